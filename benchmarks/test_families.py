@@ -11,7 +11,7 @@ import placer
 
 from .columns import count_columns
 from .families import FAMILIES, FLEET_SIZES, build
-from .families.variants import least_capacity
+from .families.shortage import least_capacity
 
 #: Families whose sizes are those of the fleet, hours included.
 FLEETS = [name for name in FAMILIES if name not in ("network", "hour")]

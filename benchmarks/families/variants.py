@@ -11,6 +11,7 @@ import pandas as pd
 
 from .fleet import DEADLINE_HOURS, SWITCHING_MS, Draft, by_hour, hourly_use, links, names, usd_per_gb
 from .network import rtt_ms
+from .shortage import least_capacity
 
 #: The three supplies of a site: limits as shares of its full-load power, price as a multiple, USD/MWh on top.
 TIERS = {
@@ -151,42 +152,6 @@ def short(draft: Draft) -> Draft:
     fewer = _with_accelerators(draft, few / draft.tables["data_centres"]["accelerators"].sum())
     each = workloads["accelerator_hours_per_mtok"]
     return _with(fewer, workloads=workloads.assign(unserved_usd_per_mtok=UNSERVED_USD * each))
-
-
-def least_capacity(at_once: np.ndarray, batch: np.ndarray, window: int, lost: float) -> float:
-    """Return the capacity per hour, of a single place, at which a share of all work is lost.
-
-    Parameters
-    ----------
-    at_once, batch : (hours,) arrays
-        Work that arrives in an hour; batch may wait ``window`` hours, round the end of the horizon too.
-    window : int
-    lost : float
-        Share of all work.
-    """
-    low, high = 0.0, float((at_once + batch).max())
-    for _ in range(40):
-        middle = (low + high) / 2
-        if _lost(at_once, batch, window, middle) > lost:
-            low = middle
-        else:
-            high = middle
-    return high
-
-
-def _lost(at_once: np.ndarray, batch: np.ndarray, window: int, capacity: float) -> float:
-    """Return the share of work lost under earliest deadline first, over two passes of the horizon."""
-    waiting, lost = np.zeros(window + 1), 0.0
-    for _ in range(2):
-        lost = 0.0
-        for now, later in zip(at_once, batch, strict=True):
-            waiting = np.append(waiting[1:], later)
-            lost += max(now - capacity, 0.0)
-            free = max(capacity - now, 0.0)
-            done = np.clip(free - (np.cumsum(waiting) - waiting), 0.0, waiting)
-            waiting = waiting - done
-            lost, waiting[0] = lost + waiting[0], 0.0
-    return lost / (at_once.sum() + batch.sum())
 
 
 def slack(draft: Draft) -> Draft:

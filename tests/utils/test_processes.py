@@ -112,6 +112,7 @@ def test_results_come_back(pool):
     assert pool.submit(truediv, 1.0, 4.0).result() == 0.25
     assert pool.submit(int, "ff", base=16).result() == 255
     assert list(pool.map(slow, range(6))) == list(range(6))
+    assert len(pool.submit(bytes.upper, b"x" * 3_000_000).result()) == 3_000_000
 
 
 def test_tasks_run_in_other_processes(pool):
@@ -147,10 +148,6 @@ def test_result_that_cannot_be_sent_says_so(pool):
     with pytest.raises(TypeError, match="pickle"):
         pool.submit(threading.Lock).result()
     assert pool.submit(slow, 1).result() == 1
-
-
-def test_large_messages(pool):
-    assert len(pool.submit(bytes.upper, b"x" * 3_000_000).result()) == 3_000_000
 
 
 def test_waiting_task_can_be_cancelled(one):
