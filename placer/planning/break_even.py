@@ -52,12 +52,12 @@ def break_even_cost(plan: ProvenPlan, candidate: int, gap: float, workers: int) 
     """
     without = _changed(plan.problem, candidate, plan.problem.cost[candidate], 0.0)
     base = prove_plan(without, gap, workers, plan.vectors, np.where(_is(plan, candidate), 0.0, plan.units))
-    least, latest = base.certificate.cost_usd_per_year, base
+    least, latest = base.cost_usd_per_year, base
     unit_usd = float(plan.problem.cost[candidate]) if plan.units[candidate] > 0 else 0.0
     for _ in range(_MOST_STEPS):
         problem = _changed(plan.problem, candidate, unit_usd, float(plan.problem.candidates.max_units[candidate]))
         latest = prove_plan(problem, gap, workers, latest.vectors, latest.units)
-        saved, units = least - latest.certificate.cost_usd_per_year, float(latest.units[candidate])
+        saved, units = least - latest.cost_usd_per_year, float(latest.units[candidate])
         if saved <= 2 * gap * abs(least) or units <= 0:
             break
         unit_usd += saved / units

@@ -94,7 +94,7 @@ def cost_with_foresight(plan: ProvenPlan, shares: Sequence[float], gap: float, w
         if share > 0:
             alone = replace(plan.problem, states=(replace(state, weight=state.weight / share),))
             found = prove_plan(alone, gap, workers, vectors, units)
-            total += share * found.certificate.cost_usd_per_year
+            total += share * found.cost_usd_per_year
     return total
 
 

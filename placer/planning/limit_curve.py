@@ -42,11 +42,11 @@ class _Point:
 
     @property
     def cost(self) -> float:
-        return self.plan.certificate.cost_usd_per_year
+        return self.plan.cost_usd_per_year
 
     def line(self, amount: float) -> float:
         """Return the bound of its certificate at another amount."""
-        return self.plan.certificate.bound_usd_per_year + self.slope * (amount - self.amount)
+        return self.plan.bound_usd_per_year + self.slope * (amount - self.amount)
 
 
 def limit_curve(plan: ProvenPlan, limit: int, least: float, most: float, gap: float, workers: int) -> pd.DataFrame:
@@ -146,7 +146,7 @@ def _table(points: list[_Point]) -> pd.DataFrame:
         {
             "amount": amounts,
             "cost_usd_per_year": costs,
-            "bound_usd_per_year": [each.plan.certificate.bound_usd_per_year for each in points],
+            "bound_usd_per_year": [each.plan.bound_usd_per_year for each in points],
             "rent_usd_per_unit_year": slopes,
         }
     )

@@ -41,21 +41,6 @@ class PlanFigures(ProvenPlan):
     question: PlanningProblem
 
     @property
-    def cost_usd_per_year(self) -> float:
-        """Yearly cost of the builds and of all states, penalty for unserved demand included."""
-        return self.certificate.cost_usd_per_year
-
-    @property
-    def bound_usd_per_year(self) -> float:
-        """Proven lower bound on the yearly cost of every plan."""
-        return self.certificate.bound_usd_per_year
-
-    @property
-    def gap(self) -> float:
-        """Relative gap between cost and proven lower bound."""
-        return self.certificate.gap
-
-    @property
     def build_cost_usd_per_year(self) -> float:
         """Yearly cost of the builds."""
         return self.problem.build_cost(self.units)

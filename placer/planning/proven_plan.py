@@ -67,6 +67,24 @@ class ProvenPlan:
     solves: IntArray
     stopped: str
 
+    @property
+    def cost_usd_per_year(self) -> float:
+        """Yearly cost of the builds and of all states, penalty for unserved demand included.
+
+        Of a plan over years it is the equivalent annual cost.
+        """
+        return self.certificate.cost_usd_per_year
+
+    @property
+    def bound_usd_per_year(self) -> float:
+        """Proven lower bound on the yearly cost of every plan."""
+        return self.certificate.bound_usd_per_year
+
+    @property
+    def gap(self) -> float:
+        """Relative gap between cost and proven lower bound."""
+        return self.certificate.gap
+
     @cached_property
     def cost_model(self) -> CostModel:
         """The lower bound of the prices on the cost of every plan; if units are whole, the bound of the relaxation."""
@@ -119,7 +137,7 @@ def prove_plan(
         found = _prove(problem, gap, workers, vectors, units, memory, executor)
         _, cuts = unserved_protected(problem.protected, found.units)
         if not cuts:  # other plans that the search solved may break a limit
-            return replace(found, evaluated=((found.units, found.certificate.cost_usd_per_year),))
+            return replace(found, evaluated=((found.units, found.cost_usd_per_year),))
         if found.stopped:
             raise NoSolutionError(Reason.FAILED, f"no plan serves the protected work of all states: {found.stopped}")
         vectors, units = (() if is_small(problem) else found.vectors), None

@@ -58,24 +58,9 @@ class YearsPlan(ProvenPlan):
     question: YearsProblem
 
     @property
-    def cost_usd_per_year(self) -> float:
-        """Equivalent annual cost of the builds and of all states, penalty for unserved demand included."""
-        return self.certificate.cost_usd_per_year
-
-    @property
     def present_value_usd(self) -> float:
         """Present value of all costs in the first year."""
         return self.cost_usd_per_year * float(self.question.years.discounted_years.sum())
-
-    @property
-    def bound_usd_per_year(self) -> float:
-        """Proven lower bound on the equivalent annual cost of every plan."""
-        return self.certificate.bound_usd_per_year
-
-    @property
-    def gap(self) -> float:
-        """Relative gap between cost and proven lower bound."""
-        return self.certificate.gap
 
     @cached_property
     def builds(self) -> pd.DataFrame:
