@@ -73,7 +73,7 @@ def mean_and_median(price: FloatArray, weight: FloatArray, axis: IntArray, size:
     before = np.concatenate([[0.0], reached[last[:-1]]])
     half = (before + reached[last]) / 2
     median = np.full(size, np.nan)
-    median[there] = price[order][np.minimum(np.searchsorted(reached, half * (1 - 1e-12)), last)]
+    median[there] = price[order][np.minimum(np.searchsorted(reached, half * (1 - 1e-12)), last)] + 0.0  # -0.0 is 0
     return mean, median
 
 

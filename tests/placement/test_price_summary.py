@@ -81,3 +81,9 @@ def test_medians(seed):
             assert mean[group] == pytest.approx(repeated.mean())
         else:
             assert np.isnan([mean[group], median[group]]).all()
+
+
+def test_median_of_nothing_is_no_negative_zero():
+    """Tests that a price of -0.0 is said as 0."""
+    mean, median = mean_and_median(np.array([-0.0, -0.0]), np.ones(2), np.zeros(2, dtype=int), 1)
+    assert not np.signbit([mean, median]).any()
