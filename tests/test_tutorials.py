@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,19 @@ from tutorial_pages import TutorialError, cells_of, notebook_of, page_of, pictur
 
 ROOT = Path(__file__).parents[1]
 TUTORIALS = sorted((ROOT / "docs" / "tutorials").glob("*.py"))
+#: Libraries that come with the package itself, and with each extra.
+CORE = {"networkx", "numpy", "pandas", "placer", "pulp", "scipy"}
+EXTRAS = {
+    "matplotlib": "plot",
+    "plot": "plot",
+    "plots": "plot",
+    "linopy": "pypsa",
+    "pypsa": "pypsa",
+    "to_pypsa": "pypsa",
+    "xarray": "pypsa",
+    "save_excel": "excel",
+    "save_parquet": "parquet",
+}
 SMALL = """# a line before the first cell
 # %% [markdown]
 # # Small
@@ -93,3 +107,19 @@ def test_tutorials_are_written_alike(path):
     assert "**Question.**" in cells[0].source
     assert re.search(r"\*\*What it means\.\*\*", text)
     assert "**Try this next.**" in cells[-1].source
+
+
+@pytest.mark.parametrize("path", TUTORIALS, ids=lambda path: path.stem)
+def test_head_names_the_extras_that_the_code_needs(path):
+    """Tests that the extras named at the head are those of the imports and calls, so that the script runs with them."""
+    text = path.read_text(encoding="utf-8")
+    (named,) = re.findall(
+        r"^\*Needs `token-placer(?:\[([a-z,]+)\])?`\.\*$", cells_of(text)[0].source, flags=re.MULTILINE
+    )
+    nodes = list(ast.walk(ast.parse(text)))
+    modules = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    modules += [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
+    used = {part for module in modules for part in module.split(".")}
+    used |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    assert {module.partition(".")[0] for module in modules} <= CORE | EXTRAS.keys() | sys.stdlib_module_names
+    assert set(filter(None, named.split(","))) == {extra for name, extra in EXTRAS.items() if name in used}

@@ -6,6 +6,8 @@
 #
 # **Question.** In `tiny`, the coast (*east*) has users and dear power, the plateau (*west*) has wind. Is trade good
 # for both? And could either threaten to leave?
+#
+# *Needs `token-placer[plot]`.*
 
 # %%
 import pandas as pd

@@ -8,6 +8,8 @@
 # figures?
 #
 # The network is `tiny`, which ships with placer: three hubs, three data centres, three workloads, two hours.
+#
+# *Needs `token-placer[plot]`.*
 
 # %%
 import pandas as pd

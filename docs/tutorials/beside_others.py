@@ -5,6 +5,8 @@
 # write, and what do you get?
 #
 # **Question.** One city, two data centres, two hours; voice may only be served nearby. What is the least cost?
+#
+# *Needs `token-placer[plot,pypsa]`.*
 
 # %%
 hours, sites = (0, 1), ("metro", "plateau")

@@ -15,6 +15,8 @@
 #         Steppe ---- 25 ---- Hill            (Steppe: inland)
 #
 # The numbers are round trips in milliseconds.
+#
+# *Needs `token-placer[plot]`.*
 
 # %%
 import placer

@@ -5,6 +5,8 @@
 # rows of a table, and each gets a price tag.
 #
 # **Question.** What does each promise cost, and what would it save to relax it a little?
+#
+# *Needs `token-placer[plot]`.*
 
 # %%
 import pandas as pd

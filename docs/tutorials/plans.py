@@ -7,6 +7,8 @@
 # quarter of the year each. A unit of unserved work costs 100 a day. How large should the hall be?
 #
 # Any answer between 80 and 140 will be wrong on most days. The art is to be wrong in the cheapest way.
+#
+# *Needs `token-placer[plot]`.*
 
 # %%
 import placer

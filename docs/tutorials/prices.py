@@ -6,6 +6,8 @@
 #
 # **Question.** One city, two data centres. The one around the corner is dear, the one on the plateau is cheap. What
 # does one more Mtok (a million tokens) cost in each hour, and *why*?
+#
+# *Needs `token-placer[plot]`.*
 
 # %%
 import placer

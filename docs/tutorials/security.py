@@ -11,6 +11,8 @@
 # | A | north | 45 | 6 | voice |
 # | B | south | 85 | 5 | voice, chat |
 # | W | west | 90 | 4 | chat |
+#
+# *Needs `token-placer[plot]`.*
 
 # %%
 import placer

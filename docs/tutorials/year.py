@@ -7,6 +7,8 @@
 #
 # We draw a year of our own, in steps of three hours: demand that sleeps at night and rests at weekends, a grid that
 # is dear in winter evenings, a wind farm with moods of its own (drawn from a seed, so that yours are the same).
+#
+# *Needs `token-placer[plot]`.*
 
 # %%
 import numpy as np
