@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
-from .workers import Shared, main
+import placer
+
+from .workers import _SHARING, Shared, main
 
 
 def test_table(capsys: pytest.CaptureFixture[str]) -> None:
@@ -32,3 +37,16 @@ def test_shared_work_returns_what_the_function_does() -> None:
     shared = Shared()
     assert shared.each(abs, [-1, 2]) == [1, 2]
     assert len(shared.pieces[0]) == 2
+
+
+def test_every_use_of_threads_is_counted() -> None:
+    """Tests that no module shares work by a name that the benchmark does not count."""
+    rooms = Path(placer.__file__).parent / "solvers" / "column_generation"
+    names = ("each", "one_by_one")
+    used = {
+        f"{path.relative_to(rooms).with_suffix('').as_posix().replace('/', '.')}.{name}"
+        for path in rooms.rglob("*.py")
+        for name in names
+        if re.search(rf"import .*\b{name}\b", path.read_text())
+    }
+    assert used == set(_SHARING)

@@ -18,7 +18,7 @@ import heapq
 import math
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from unittest import mock
@@ -37,8 +37,14 @@ if TYPE_CHECKING:
     from placer.model.answer import Answer
     from placer.model.structure import Structure
 
-#: The modules that share work among threads.
-_SHARING = ("dual.smoothed_dual", "dual.capped_dual", "market.pricing")
+#: The functions that share work among threads, where they are called.
+_SHARING = (
+    "dual.smoothed_dual.each",
+    "dual.smoothed_dual.one_by_one",
+    "dual.capped_dual.each",
+    "dual.capped_dual.one_by_one",
+    "market.pricing.each",
+)
 
 
 @dataclass(frozen=True)
@@ -77,13 +83,17 @@ class Shared:
 
     def each(self, function: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
         """Do as ``placer.utils.shared_work.each`` on one thread, and keep the time of every item."""
-        found, taken = [], []
+        return list(self.one_by_one(function, items))
+
+    def one_by_one(self, function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+        """Do as ``placer.utils.shared_work.one_by_one`` likewise."""
+        taken: list[float] = []
+        self.pieces.append(taken)
         for item in items:
             started = time.process_time()
-            found.append(function(item))
+            found = function(item)
             taken.append(time.process_time() - started)
-        self.pieces.append(taken)
-        return found
+            yield found
 
     def seconds(self, workers: int) -> float:
         """Return the time of all pieces if each item goes to the worker who is free first."""
@@ -99,8 +109,10 @@ class Shared:
 def share(structure: Structure) -> tuple[Shared, float]:
     """Return the work that threads share, and the processor time of the whole, on one thread."""
     shared = Shared()
-    names = [f"placer.solvers.column_generation.{name}.each" for name in _SHARING]
-    patches = [mock.patch(name, shared.each) for name in names]
+    patches = [
+        mock.patch(f"placer.solvers.column_generation.{name}", getattr(shared, name.rpartition(".")[2]))
+        for name in _SHARING
+    ]
     for patch in patches:
         patch.start()
     try:
