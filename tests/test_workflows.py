@@ -49,6 +49,15 @@ def test_gitlab_runs_the_tests_on_every_python(read):
     assert any("-m pytest" in line for line in pipeline["tests"]["script"])
 
 
+@pytest.mark.parametrize("name", [".github/workflows/tests.yml", ".gitlab-ci.yml"])
+def test_hosts_report_coverage(read, name):
+    """Tests that each host runs the tests under coverage with branches and fails below the stated share."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["coverage"]
+    assert settings["run"]["branch"]
+    assert settings["report"]["fail_under"] >= 95
+    assert {"coverage run -m pytest", "coverage report"} <= set(re.findall(r"coverage [a-z][\w -]*", str(read(name))))
+
+
 def test_hooks_before_a_commit_run_lint_and_types(read):
     """Tests that the hooks run the tools of the environment: ruff's lint and format, and mypy."""
     hooks = [hook for place in read(".pre-commit-config.yaml")["repos"] for hook in place["hooks"]]
