@@ -4,7 +4,7 @@ With U unserved demand, V stranded work over all contingencies, D displaced dema
 
     1.  U* = least U        2.  V* = least V        3.  D* = least D        4.  E* = most E
 
-each over the optimal points of those before it. Rows are those of ``placer.security.program``. One program weights all
+each over the optimal points of those before it. ``placer.ceiling.secure_rounds`` has the rows. One program weights all
 objectives,
 
     least  P U + Q V + R D - E        at weights P > Q > R > 0,   over points with D = 0 if D is 0 without security
@@ -20,7 +20,8 @@ with c_i the part of a unit of demand i that strands for certain over all contin
 maximum takes the largest c_i first. If more work strands than that, a program with the objective P U + Q V bounds V*.
 If the point does not attain these bounds, the program is solved at a larger P: a unit of demand can take the room of
 several units of lighter workloads, so that Q alone may pay for leaving it unserved. If no P suffices, the programs are
-solved in turn, each over the optimal face of the one before.
+solved in turn, and each optimum is a limit of the programs after it. An assignment that displaces costs P where the
+program is over points with D = 0.
 """
 
 from __future__ import annotations
@@ -31,19 +32,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.ceiling.maximum import FACE_TOLERANCE
 from placer.ceiling.programs import SMALL, TOLERANCE, without_priced
 from placer.ceiling.walk.answer import LEAST_PENALTY
-from placer.model.optimal_face import optimal_face
 from placer.running import phase
-from placer.solvers.whole_program import solve_program
 
 if TYPE_CHECKING:
     from placer.ceiling.programs import ExportPrograms, Extent
-    from placer.model.program import LinearProgram, LPSolution, Solver
+    from placer.ceiling.secure_rounds import SecureRounds
+    from placer.model.program import LPSolution
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
-    from placer.security.program import SecureProgram
     from placer.utils.arrays import BoolArray, FloatArray
 
 _log = logging.getLogger(__name__)
@@ -52,6 +50,8 @@ _log = logging.getLogger(__name__)
 _AHEAD = 8.0
 #: The weight of unserved demand is as many times that of stranded work, tried in this order. Larger ones cost digits.
 _UNSERVED_AHEAD = (8.0, 64.0)
+#: The same if demand that an arc serves stays unserved: it is open which, and a smaller weight seldom does.
+_UNSERVED_AHEAD_SHORT = (64.0, 512.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,10 +73,10 @@ class Objectives:
     certain: FloatArray
 
     @property
-    def in_turn(self) -> list[FloatArray]:
-        """The objectives in their order, without those that are 0 everywhere."""
-        several = (self.unserved, self.stranded, self.displaced, self.exported)
-        return [cost for cost in several if cost is self.exported or cost.any()]
+    def in_turn(self) -> dict[str, FloatArray]:
+        """The objectives in their order by name, without those that are 0 everywhere."""
+        several = {"unserved": self.unserved, "stranded": self.stranded, "displaced": self.displaced}
+        return {name: cost for name, cost in several.items() if cost.any()} | {"exported": self.exported}
 
     def weights(self, ahead: float) -> tuple[float, float, float]:
         """Return the weights of an unserved and a stranded Mtok and of a displaced accelerator-hour, in exports.
@@ -132,22 +132,22 @@ class SecureOptimum:
     weighted: Weighted | None
 
 
-def objectives_of(secure: SecureProgram, surely: FloatArray, left_out: FloatArray) -> Objectives:
-    """Return the objectives of a secure program.
+def objectives_of(rounds: SecureRounds, surely: FloatArray) -> Objectives:
+    """Return the objectives of the program of a secure ceiling.
 
     Parameters
     ----------
-    secure : SecureProgram
+    rounds : SecureRounds
         Its structure has the weights of ``placer.ceiling.programs``.
-    surely, left_out : (arcs,) arrays
-        Parts of a unit that strand for certain, over all contingencies, and over those outside the program.
+    surely : (arcs,) array
+        Part of a unit that strands for certain, over all contingencies.
     """
-    whole, program = secure.whole, secure.extended
-    arc, sent = whole.assignments.arc, program.col_blocks["x"]
-    nothing = np.zeros(len(program.cost))
-    unserved, stranded, counted = nothing.copy(), secure.stranding().cost, nothing.copy()
-    unserved[program.col_blocks["u"]] = 1.0
-    stranded[sent] = left_out[arc]
+    whole, blocks = rounds.structure, rounds.base.col_blocks
+    arc, sent = whole.assignments.arc, blocks["x"]
+    unserved, stranded, counted = np.zeros((3, rounds.columns))
+    unserved[blocks["u"]] = 1.0
+    stranded[sent] = surely[arc]
+    stranded[len(rounds.base.cost) :] = 1.0
     counted[sent] = whole.arc_cost[arc]
     certain = np.full(len(whole.demand_amount), np.inf)
     np.minimum.at(certain, whole.assignments.demand, surely[arc])
@@ -156,49 +156,45 @@ def objectives_of(secure: SecureProgram, surely: FloatArray, left_out: FloatArra
 
 
 def solve_secure_export(
-    secure: SecureProgram, costs: Objectives, programs: ExportPrograms, without: Extent, solver: Solver
+    rounds: SecureRounds, costs: Objectives, programs: ExportPrograms, without: Extent
 ) -> SecureOptimum:
     """Return the optimum of the four programs, with the certificates that prove it.
 
     Parameters
     ----------
-    secure : SecureProgram
+    rounds : SecureRounds
     costs : Objectives
     programs : ExportPrograms
         Of the ceiling; tolerances are shares of these sizes.
     without : Extent
         Of the ceiling without security.
-    solver : Solver
 
     Raises
     ------
     NoSolutionError
         If a program was not proven.
     """
-    spare = without.unserved_mtok - float(secure.whole.demand_amount[_nowhere(secure.whole)].sum())
-    # If demand that an arc serves stays unserved, it is open which, and the smaller weight seldom does.
-    tried = _UNSERVED_AHEAD if spare <= TOLERANCE * programs.demand else _UNSERVED_AHEAD[-1:]
-    for ahead in tried:
-        found = _at_weights(secure, costs, programs, without, costs.weights(ahead), solver)
+    spare = without.unserved_mtok - float(rounds.structure.demand_amount[_nowhere(rounds.structure)].sum())
+    for ahead in _UNSERVED_AHEAD if spare <= TOLERANCE * programs.demand else _UNSERVED_AHEAD_SHORT:
+        found = _at_weights(rounds, costs, programs, without, costs.weights(ahead))
         if found is not None:
             return found
-    return _in_turn(secure.extended, costs, solver)
+    return _in_turn(rounds, costs, programs)
 
 
 def _at_weights(
-    secure: SecureProgram,
+    rounds: SecureRounds,
     costs: Objectives,
     programs: ExportPrograms,
     without: Extent,
     weights: tuple[float, float, float],
-    solver: Solver,
 ) -> SecureOptimum | None:
     """Return the optimum of the program at weights; None if its point does not attain the bounds."""
     served, kept, work = weights
-    priced = served * costs.unserved + kept * costs.stranded + work * costs.displaced
-    whole = replace(secure.extended, cost=priced + costs.exported)
+    counted = work * costs.displaced if without.displaced_hours else np.where(costs.displaced > 0, served, 0.0)
+    priced = served * costs.unserved + kept * costs.stranded + counted
     with phase(_log, "the most export at weights"):
-        solution, weighed = solve_program(whole if without.displaced_hours else _none_displaced(whole, costs), solver)
+        solution, weighed = rounds.solve(priced + costs.exported)
     unserved, stranded, displaced = (
         float(cost @ solution.point) for cost in (costs.unserved, costs.stranded, costs.displaced)
     )
@@ -206,7 +202,7 @@ def _at_weights(
     if unserved <= without.unserved_mtok + slack and (
         displaced <= without.displaced_hours + TOLERANCE * programs.hours
     ):
-        second = _least_stranded(secure, costs, programs, without, (stranded, served / kept), solver)
+        second = _least_stranded(rounds, costs, programs, without, (stranded, served / kept))
         if stranded <= second.bound + slack:
             first, *third = without.certificates[:-1]
             last = without_priced(weighed, float(priced @ solution.point), SMALL * programs.most or 1.0)
@@ -217,33 +213,27 @@ def _at_weights(
     return None
 
 
-def _none_displaced(program: LinearProgram, costs: Objectives) -> LinearProgram:
-    """Return the program without the assignments that displace."""
-    return replace(program, col_upper=np.where(costs.displaced > 0, program.col_lower, program.col_upper))
-
-
 def _least_stranded(
-    secure: SecureProgram,
+    rounds: SecureRounds,
     costs: Objectives,
     programs: ExportPrograms,
     without: Extent,
     of_point: tuple[float, float],
-    solver: Solver,
 ) -> Certificate:
     """Certify the least stranded work: by the work that strands for certain if no more strands, else by a program.
 
     ``of_point`` is the stranded work of the point, and the weight of unserved beside stranded work.
     """
     stranded, served = of_point
-    size = SMALL * programs.demand
-    least = certain_at_least(secure.whole, costs.certain, without.unserved_mtok)
-    if stranded <= least + TOLERANCE * programs.demand:
+    size, slack = SMALL * programs.demand, TOLERANCE * programs.demand
+    least = certain_at_least(rounds.structure, costs.certain, without.unserved_mtok)
+    if stranded <= least + slack:
         gap = (stranded - least) / max(stranded, size)
         return replace(without.certificates[0], objective=stranded, bound=least, gap=gap, serving_gap=gap)
-    program = replace(secure.extended, cost=served * costs.unserved + costs.stranded)
+    priced = served * without.unserved_mtok
     with phase(_log, "the least stranded work"):
-        _, certificate = solve_program(program, solver)
-    return without_priced(certificate, served * without.unserved_mtok, size)
+        _, certificate = rounds.solve(served * costs.unserved + costs.stranded, priced + stranded - slack)
+    return without_priced(certificate, priced, size)
 
 
 def certain_at_least(whole: Structure, certain: FloatArray, unserved_mtok: float) -> float:
@@ -271,12 +261,14 @@ def _nowhere(whole: Structure) -> BoolArray:
     return np.asarray(np.diff(whole.assignment_starts) == 0)
 
 
-def _in_turn(face: LinearProgram, costs: Objectives, solver: Solver) -> SecureOptimum:
-    """Solve the programs in turn, each over the optimal face of the one before."""
+def _in_turn(rounds: SecureRounds, costs: Objectives, programs: ExportPrograms) -> SecureOptimum:
+    """Solve the programs in turn; each optimum, with its tolerance, limits the programs after it."""
     certificates = []
-    for cost in costs.in_turn:
-        face = replace(face, cost=cost)
-        solution, certificate = solve_program(face, solver)
+    sizes = {"unserved": programs.demand, "stranded": programs.demand, "displaced": programs.hours}
+    for name, cost in costs.in_turn.items():
+        # No cut bears on unserved demand.
+        solution, certificate = rounds.solve(cost, -np.inf if name == "unserved" else np.inf)
         certificates.append(certificate)
-        face = optimal_face(face, solution, FACE_TOLERANCE * float(np.abs(cost).max(initial=0.0)))
+        if name in sizes:
+            rounds.limit(name, cost, certificate.objective + TOLERANCE * sizes[name])
     return SecureOptimum(solution, tuple(certificates), None)

@@ -129,11 +129,11 @@ def _leaders(structure: Structure, marks: FloatArray) -> IntArray:
     caps = caps_of_arcs(structure)
     counted = structure.cap_send[caps][:, structure.arc_class] * structure.cap_route[caps][:, structure.arc_route]
     told_by = np.column_stack([structure.arc_site, structure.arc_cost, passed, *counted, marks])
-    starts = structure.arc_starts.tolist()
+    starts, origins = structure.arc_starts.tolist(), structure.origins
     first: dict[tuple[int, bytes], int] = {}
     return np.array(
         [
-            first.setdefault((pair // structure.origins, told_by[starts[pair] : starts[pair + 1]].tobytes()), pair)
+            first.setdefault((pair // origins, told_by[starts[pair] : starts[pair + 1]].tobytes()), pair)
             for pair in range(len(starts) - 1)
         ]
     )

@@ -40,7 +40,8 @@ def cut_extension(
     most_unserved_usd : float
         The largest penalty of unserved demand; inf without such a row.
     """
-    groups, columns = int(hour_groups(recourses[0]).max()) + 1, base.matrix.shape[1]
+    columns = base.matrix.shape[1]
+    groups = int(hour_groups(recourses[0]).max()) + 1 if recourses else 0
     strand = _stranded(recourses, groups, penalty)
     count = len(strand.names)
     rows = [np.full(len(cut.column), place) for place, cut in enumerate(cuts)] + [np.arange(len(cuts))]

@@ -20,11 +20,13 @@ import numpy as np
 from placer.model.answer import Duals
 from placer.security.bound import Contingent, cap_periods, contingency_prices, rents_by_period
 from placer.security.coupling import without_costs
+from placer.security.replacement import TOLERANCE, least_stranded
 from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from placer.model.answer import Flows
     from placer.security.coupling import Recourse
     from placer.utils.arrays import FloatArray, IntArray
 
@@ -69,6 +71,38 @@ def stranded_by_group(recourse: Recourse, stranded: FloatArray) -> FloatArray:
     """Return stranded work (demands of recourse,) by group of hours."""
     groups = hour_groups(recourse)
     return sums_by(groups[recourse.structure.demand_period], stranded, int(groups.max()) + 1)
+
+
+def stranded_beyond(recourse: Recourse, certain: FloatArray, flows: Flows) -> tuple[FloatArray, Duals] | None:
+    """Audit a contingency: return the least work that strands beyond the work that strands for certain.
+
+    Parameters
+    ----------
+    recourse : Recourse
+    certain : (arcs,) array
+        Part of a unit on every arc that strands for certain.
+    flows : Flows
+        Of the structure of the instance.
+
+    Returns
+    -------
+    stranded : (groups,) array
+        By group of hours, Mtok.
+    duals : Duals
+        Of the limits of the contingency, per stranded Mtok.
+
+    None if all displaced work strands for certain.
+    """
+    whole = recourse.whole
+    protected = flows.amount * recourse.share[whole.arc_class[flows.arc]]
+    displaced = float(protected[recourse.outage.hit[flows.arc]].sum())
+    surely = certain[flows.arc] * flows.amount
+    if displaced - surely.sum() <= TOLERANCE * displaced:
+        return None
+    stranded, duals = least_stranded(recourse, flows)
+    groups = hour_groups(recourse)
+    by_group = sums_by(groups[whole.demand_period[flows.demand]], surely, int(groups.max()) + 1)
+    return stranded_by_group(recourse, stranded) - by_group, duals
 
 
 def cuts_at(recourse: Recourse, place: int, duals: Duals, groups: IntArray) -> list[ContingencyCut]:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import placer
-from placer.ceiling import secure_export
 from placer.ceiling.programs import ExportPrograms
+from placer.ceiling.secure_export import most_secure_export
 from placer.model.counts import net
 from placer.model.expansion import expand
 from placer.model.optimal_face import optimal_face
@@ -78,14 +78,31 @@ def test_protected_work_that_waits(make_random_instance):
     assert _figures(ceiling) == pytest.approx(_explicit(ceiling), abs=2e-6 * size)
 
 
-def test_large_programs_take_interior_points(make_random_instance, monkeypatch):
-    """Tests that the figures do not depend on the method."""
+def test_any_method(make_random_instance):
+    """Tests that the figures do not depend on the method, nor on whether the solver keeps a basis."""
     instance, security = make_random_instance(0), placer.Security()
     by_simplex = placer.export_ceiling(instance, exporting="e", security=security)
-    monkeypatch.setattr(secure_export, "LARGE_FROM", 0)
-    by_interior = placer.export_ceiling(instance, exporting="e", security=security)
+    by_interior = placer.export_ceiling(instance, "tokens", HiGHS("ipm"), exporting="e", security=security)
     size = by_simplex.without.formulation.structure.total_demand
     assert _figures(by_interior) == pytest.approx(_figures(by_simplex), abs=2e-6 * size)
+
+
+@pytest.mark.parametrize("kind", ["data_centres", "power_zones", "links"])
+def test_known_prices_change_no_figure(make_sites, kind):
+    """Tests that prices of the same ceiling, with which the rounds begin, change no figure."""
+    ceiling = placer.export_ceiling(make_sites(1), exporting="north", security=placer.Security(kind))
+    without = ceiling.without
+    whole = without.formulation.structure
+    outages = [
+        outage_of(without.instance, without.formulation, each)
+        for each in contingencies_of(without.instance, ceiling.security)
+    ]
+    share = protected_shares(whole, without.formulation.workloads, ceiling.security)
+    first = most_secure_export(without, outages, share, None)
+    assert first.prices
+    again = most_secure_export(without, outages, share, None, first.prices)
+    assert again.exported == pytest.approx(first.exported, rel=1e-6)
+    assert again.stranded.sum() == pytest.approx(first.stranded.sum(), abs=1e-6 * whole.total_demand)
 
 
 def _one_site_each():
