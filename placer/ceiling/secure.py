@@ -16,21 +16,16 @@ import numpy as np
 import pandas as pd
 
 from placer.ceiling.curve import need_steps
-from placer.ceiling.maximum import FACE_TOLERANCE, most_export
+from placer.ceiling.maximum import most_export
 from placer.ceiling.secure_curve import SecureFigures, at_limits, secure_curve
 from placer.ceiling.secure_export import most_secure_export
+from placer.ceiling.secure_limits import figures_at, need_limits, need_programs, outages_of, shares_of
 from placer.ceiling.tables import summary_sheet
 from placer.ceiling.walk.entering import entering
-from placer.errors import InstanceError, SolverError, Violation
 from placer.io import table_files
 from placer.model.counts import displaced_total, export_weights, net
 from placer.model.formulation import with_arcs
 from placer.running import phase, running
-from placer.security.contingencies import contingencies_of, protected_shares
-from placer.security.coupling import merged_recourse
-from placer.security.outages import outage_of
-from placer.security.program import LARGE_FROM, explicit_columns
-from placer.solvers.proven import StructureSolver
 from placer.utils import notebook
 
 if TYPE_CHECKING:
@@ -42,7 +37,6 @@ if TYPE_CHECKING:
     from placer.ceiling.result import ExportCeiling
     from placer.ceiling.secure_curve import SecureCurve
     from placer.model.answer import Flows
-    from placer.model.formulation import Formulation
     from placer.model.program import Solver
     from placer.proof.certificate import Certificate
     from placer.security.definition import Security
@@ -109,7 +103,9 @@ class SecureCeiling:
         return self._curve("shorten")
 
     def at_limits(self, limits: Iterable[float], by: By = "rtt") -> pd.DataFrame:
-        """Return the secure ceiling at some limits on latency, each solved separately, for instances of any size.
+        """Return the secure ceiling at some limits on latency, for instances of any size.
+
+        Each limit is solved and proven, from the prices of the one before.
 
         Parameters
         ----------
@@ -133,8 +129,8 @@ class SecureCeiling:
         without = self.without
         need_steps(without.weights, by)
         with running(without.progress, without.time_limit_seconds):
-            _refuse(_untraced(self))
-            return at_limits(without.formulation, by, partial(_figures, self), limits)
+            need_limits(without, self.security)
+            return at_limits(without.formulation, by, partial(figures_at, without, self.security), limits)
 
     def _curve(self, by: By) -> SecureCurve:
         """Trace the secure ceiling over a limit, within the time limit of the ceiling."""
@@ -142,10 +138,10 @@ class SecureCeiling:
         need_steps(without.weights, by)
         with running(without.progress, without.time_limit_seconds):
             widest = with_arcs(without.formulation, entering(without.formulation, by) < np.inf)
-            _refuse(_untraced(self) or _too_large(self, widest))
+            need_limits(without, self.security, widest)
             demand, hours = widest.structure.total_demand, displaced_total(widest, without.count)
             largest = SecureFigures(demand, demand, hours or 1.0, without.total, 1.0)
-            return secure_curve(without.formulation, by, partial(_figures, self), largest)
+            return secure_curve(without.formulation, by, partial(figures_at, without, self.security), largest)
 
     def summary(self) -> dict[str, Any]:
         """Return the headline figures as plain values."""
@@ -160,17 +156,26 @@ class SecureCeiling:
             "proven": all(certificate.proven for certificate in self.certificates),
         } | own
 
-    def save_tables(self, folder: str | os.PathLike[str], curve: SecureCurve | None = None) -> list[Path]:
-        """Write the contingencies, and a curve if one is given, as CSV into a folder, and return the files."""
+    def save_tables(
+        self, folder: str | os.PathLike[str], curve: SecureCurve | pd.DataFrame | None = None
+    ) -> list[Path]:
+        """Write the contingencies as CSV into a folder, and return the files.
+
+        A curve, or the points that ``at_limits`` returns, are written too if given.
+        """
         return table_files.write_csv_tables(self._tables(curve), folder)
 
-    def save_excel(self, file: str | os.PathLike[str], curve: SecureCurve | None = None) -> Path:
+    def save_excel(self, file: str | os.PathLike[str], curve: SecureCurve | pd.DataFrame | None = None) -> Path:
         """Write the summary and the same tables as sheets of one Excel file; needs ``token-placer[excel]``."""
         return table_files.write_excel({"summary": summary_sheet(self.summary())} | self._tables(curve), file)
 
-    def _tables(self, curve: SecureCurve | None) -> dict[str, pd.DataFrame]:
-        curves = {} if curve is None else {f"secure_curve_{curve.by}": curve.table}
-        return {"secure_contingencies": self.contingencies} | curves
+    def _tables(self, curve: SecureCurve | pd.DataFrame | None) -> dict[str, pd.DataFrame]:
+        contingencies = {"secure_contingencies": self.contingencies}
+        if curve is None:
+            return contingencies
+        if isinstance(curve, pd.DataFrame):
+            return contingencies | {"secure_at_limits": curve}
+        return contingencies | {f"secure_curve_{curve.by}": curve.table}
 
     def __repr__(self) -> str:
         """Return the ceiling in one line."""
@@ -196,60 +201,10 @@ def secure_ceiling(ceiling: ExportCeiling, security: Security, solver: AnySolver
     NoSolutionError
         If no answer was proven, or the program is too large for free memory.
     """
-    instance, formulation = ceiling.instance, ceiling.formulation
-    outages = [outage_of(instance, formulation, each) for each in contingencies_of(instance, security)]
+    outages = outages_of(ceiling, security)
     if security.recourse == "all":
         return _survivable(ceiling, security, outages, solver)
-    if isinstance(solver, StructureSolver):
-        raise SolverError("a secure ceiling is solved as a whole linear program; use placer.HiGHS()")
-    share = protected_shares(formulation.structure, formulation.workloads, security)
-    return _displaced(ceiling, security, outages, share, solver)
-
-
-def _figures(ceiling: SecureCeiling, formulation: Formulation) -> SecureFigures:
-    """Return the figures of a secure ceiling with other admissible arcs."""
-    without, structure = ceiling.without, formulation.structure
-    extent = most_export(formulation, without.count, without.solver)
-    found = secure_ceiling(replace(without, formulation=formulation, extent=extent), ceiling.security, without.solver)
-    arcs = (array[found.flows.arc] for array in (structure.arc_class, structure.arc_origin, structure.arc_way))
-    displaced = float(without.count.displaced[tuple(arcs)] @ found.flows.amount)
-    return SecureFigures(
-        unserved_mtok=float(found.flows.unserved.sum()),
-        stranded_mtok=float(found.contingencies["stranded_mtok"].sum()),
-        displaced_hours=displaced if displaced > FACE_TOLERANCE * displaced_total(formulation, without.count) else 0.0,
-        exported=found.share * without.total,
-        share=found.share,
-    )
-
-
-def _untraced(ceiling: SecureCeiling) -> list[Violation]:
-    """Return the reasons why a secure ceiling has no figures at limits on latency."""
-    found = []
-    if ceiling.security.recourse != "displaced":
-        found.append(_refused("recourse", f"{ceiling.security.recourse!r} has no curve", "displaced"))
-    if any(each.links.any() for each in contingencies_of(ceiling.without.instance, ceiling.security)):
-        found.append(_refused("contingencies", "a lost link changes round trips, and limits with them", "no links"))
-    return found
-
-
-def _too_large(ceiling: SecureCeiling, widest: Formulation) -> list[Violation]:
-    """Return whether a curve takes too long; ``widest`` has the arcs of the highest limit."""
-    instance, security, whole = ceiling.without.instance, ceiling.security, widest.structure
-    share = protected_shares(whole, widest.workloads, security)
-    outages = (outage_of(instance, widest, each) for each in contingencies_of(instance, security))
-    columns = explicit_columns(whole, [merged_recourse(whole, each, share) for each in outages])
-    allowed = f"fewer than {LARGE_FROM:,}; at_limits takes any"
-    return [_refused("", f"{columns:,} columns at the highest limit", allowed)] if columns >= LARGE_FROM else []
-
-
-def _refuse(found: list[Violation]) -> None:
-    """Raise for violations, if there are any."""
-    if found:
-        raise InstanceError(found)
-
-
-def _refused(column: str, problem: str, allowed: str) -> Violation:
-    return Violation("secure curve", "", column, problem, allowed)
+    return _displaced(ceiling, security, outages, shares_of(ceiling, security), need_programs(solver))
 
 
 def _survivable(

@@ -7,6 +7,9 @@ V(L) the least stranded work, D(L) the least displaced demand, E(L) the most exp
 A placement and its recourse that are feasible at a limit are feasible at every higher one. So U never rises with L. If
 U is constant, V never rises. If U and V are constant, D never rises. If all three are constant, E never falls. So if
 two limits have the same four figures, every limit between has these figures and is not solved.
+
+Prices of contingencies hold at every limit (``placer.ceiling.secure_rounds``), so that each limit starts from those of
+the nearest solved one.
 """
 
 from __future__ import annotations
@@ -27,10 +30,14 @@ from placer.utils import notebook
 from placer.utils.arrays import sorted_unique
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from placer.ceiling.curve import By
+    from placer.ceiling.secure_rounds import CutPrices
     from placer.model.formulation import Formulation
+
+    #: Returns the figures of a formulation with the arcs that a limit allows, from some prices, and further prices.
+    At = Callable[[Formulation, Sequence[CutPrices]], tuple["SecureFigures", tuple[CutPrices, ...]]]
 
 _log = logging.getLogger(__name__)
 
@@ -103,9 +110,7 @@ class SecureCurve(CurveRows):
         return notebook.sentence(repr(self)) + notebook.rows(self.table.set_index(LIMIT[self.by]))
 
 
-def secure_curve(
-    formulation: Formulation, by: By, at: Callable[[Formulation], SecureFigures], largest: SecureFigures
-) -> SecureCurve:
+def secure_curve(formulation: Formulation, by: By, at: At, largest: SecureFigures) -> SecureCurve:
     """Trace the secure ceiling over a limit.
 
     Parameters
@@ -115,19 +120,22 @@ def secure_curve(
     by : str
         As for ``placer.ceiling_curve``.
     at : callable
-        Returns the figures of a formulation with the arcs that a limit allows.
+        From a formulation with the arcs that a limit allows, and prices to start from, to the figures and prices.
     largest : SecureFigures
         The largest conceivable figures.
     """
     enter = entering(formulation, by)
     limits = sorted_unique(np.array([0.0, *enter[np.isfinite(enter) & (enter > TIE)]]))
     found: dict[int, SecureFigures] = {}
+    prices: dict[int, tuple[CutPrices, ...]] = {}
     spans = [(0, len(limits) - 1)]
     while spans:
         low, high = spans.pop()
         for place in {low, high} - found.keys():
+            nearest = min(prices, key=lambda other: abs(other - place), default=None)
             with phase(_log, f"the secure ceiling at {LIMIT[by]} {limits[place]:g}"):
-                found[place] = at(with_arcs(formulation, enter <= limits[place] + TIE))
+                limited = with_arcs(formulation, enter <= limits[place] + TIE)
+                found[place], prices[place] = at(limited, () if nearest is None else prices[nearest])
         if high - low > 1 and not found[low].equals(found[high], largest):
             middle = (low + high) // 2
             spans += [(low, middle), (middle, high)]
@@ -139,9 +147,7 @@ def secure_curve(
     return SecureCurve(by, table, len(found))
 
 
-def at_limits(
-    formulation: Formulation, by: By, at: Callable[[Formulation], SecureFigures], limits: Iterable[float]
-) -> pd.DataFrame:
+def at_limits(formulation: Formulation, by: By, at: At, limits: Iterable[float]) -> pd.DataFrame:
     """Return the figures of the secure ceiling at some limits; see ``SecureCeiling.at_limits``.
 
     Parameters
@@ -154,8 +160,10 @@ def at_limits(
     chosen = sorted_unique(np.array([float(limit) for limit in limits]))
     if not (chosen >= 0).all():
         raise ValueError(f"a limit of {chosen.tolist()} is not at least 0")
-    rows = []
+    rows: list[dict[str, float]] = []
+    prices: tuple[CutPrices, ...] = ()
     for limit in chosen.tolist():
         with phase(_log, f"the secure ceiling at {LIMIT[by]} {limit:g}"):
-            rows.append({LIMIT[by]: limit} | asdict(at(within(formulation, limit, by))))
+            figures, prices = at(within(formulation, limit, by), prices)
+            rows.append({LIMIT[by]: limit} | asdict(figures))
     return pd.DataFrame(rows, columns=[LIMIT[by], *(field.name for field in fields(SecureFigures))])

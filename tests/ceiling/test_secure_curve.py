@@ -9,7 +9,7 @@ import pytest
 
 import placer
 from placer.ceiling.secure_curve import SecureFigures, secure_curve
-from placer.errors import InstanceError, NoSolutionError
+from placer.errors import NoSolutionError
 from placer.model.formulation import formulate
 
 #: Sites with their regions, sizes, jurisdictions and round trips.
@@ -87,47 +87,17 @@ def test_a_limit_is_that_of_the_instance():
         assert row["stranded_mtok"] == pytest.approx(alone.contingencies["stranded_mtok"].sum(), abs=1e-4)
 
 
-def test_points_are_those_of_the_curve(ceiling, monkeypatch):
-    """Tests limits in any order and of any size of instance, and what is no limit."""
-    monkeypatch.setattr("placer.ceiling.secure.LARGE_FROM", 0)
-    table = ceiling.at_limits([1.25, 0.3], by="slo")
-    assert table[["slo_factor", "unserved_mtok", "stranded_mtok", "share"]].to_numpy() == pytest.approx(
-        np.array([[0.3, 80.0, 40.0, 0.0], [1.25, 0.0, 0.0, 85 / 120]]), abs=1e-6
-    )
-    for limit in (-1.0, float("nan")):
-        with pytest.raises(ValueError, match="not at least 0"):
-            ceiling.at_limits([limit])
-    with pytest.raises(InstanceError, match="'ms' is unknown"):
-        ceiling.at_limits([1.0], by="ms")
-    assert ceiling.at_limits([]).empty
-
-
 def test_equal_ends_need_no_limit_between():
     """Tests that two limits are solved where they have the same figures, and all where one limit has others."""
     formulation, largest = formulate(placer.load("tiny")), SecureFigures(1.0, 1.0, 1.0, 1.0, 1.0)
-    flat = secure_curve(formulation, "slo", lambda _: SecureFigures(0.0, 0.0, 0.0, 0.5, 0.5), largest)
+    flat = secure_curve(formulation, "slo", lambda *_: (SecureFigures(0.0, 0.0, 0.0, 0.5, 0.5), ()), largest)
     assert (flat.solved, len(flat.table)) == (2, 1)
     arcs = formulation.structure.arc_class.size
 
-    def steep(limited):
-        return SecureFigures(0.0, 0.0, 0.0, 0.0, float(limited.structure.arc_class.size / arcs))
+    def steep(limited, _):
+        return SecureFigures(0.0, 0.0, 0.0, 0.0, float(limited.structure.arc_class.size / arcs)), ()
 
     assert len(secure_curve(formulation, "slo", steep, largest).table) > 2
-
-
-def test_what_has_no_curve(ceiling, monkeypatch):
-    """Tests that the rule ``all``, lost links and large instances are refused, with every violation."""
-    both = placer.Security([{"contingency": "l", "from": "H", "to": "B"}], recourse="all")
-    other = placer.export_ceiling(ceiling.without.instance, exporting="north", security=both)
-    with pytest.raises(InstanceError) as refused:
-        _ = other.curve
-    assert [each.column for each in refused.value.violations] == ["recourse", "contingencies"]
-    with pytest.raises(InstanceError, match="a lost link changes round trips"):
-        other.at_limits([1.0])
-    monkeypatch.setattr("placer.ceiling.secure.LARGE_FROM", 3)
-    fresh = placer.export_ceiling(ceiling.without.instance, exporting="north", security=placer.Security())
-    with pytest.raises(InstanceError, match="columns at the highest limit"):
-        _ = fresh.curve
 
 
 def test_time_limit(ceiling):

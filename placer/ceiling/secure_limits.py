@@ -1,0 +1,130 @@
+"""The secure ceiling at limits on latency: its figures at one of them, and what has none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from placer.ceiling.maximum import FACE_TOLERANCE, most_export
+from placer.ceiling.secure_curve import SecureFigures
+from placer.ceiling.secure_export import most_secure_export
+from placer.errors import InstanceError, SolverError, Violation
+from placer.model.counts import displaced_total
+from placer.security.contingencies import contingencies_of, protected_shares
+from placer.security.coupling import merged_recourse
+from placer.security.outages import outage_of
+from placer.security.program import LARGE_FROM, explicit_columns
+from placer.solvers.proven import StructureSolver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from placer.ceiling.result import ExportCeiling
+    from placer.ceiling.secure_rounds import CutPrices
+    from placer.model.formulation import Formulation
+    from placer.model.program import Solver
+    from placer.security.definition import Security
+    from placer.security.outages import Outage
+    from placer.solvers.proven import AnySolver
+    from placer.utils.arrays import FloatArray
+
+
+def outages_of(ceiling: ExportCeiling, security: Security) -> list[Outage]:
+    """Return all contingencies of a ceiling."""
+    instance, formulation = ceiling.instance, ceiling.formulation
+    return [outage_of(instance, formulation, each) for each in contingencies_of(instance, security)]
+
+
+def shares_of(ceiling: ExportCeiling, security: Security) -> FloatArray:
+    """Return the protected share of every workload."""
+    return protected_shares(ceiling.formulation.structure, ceiling.formulation.workloads, security)
+
+
+def need_programs(solver: AnySolver | None) -> Solver | None:
+    """Return a solver of whole programs; raise ``SolverError`` for a solver of structures."""
+    if isinstance(solver, StructureSolver):
+        raise SolverError("a secure ceiling is solved as a whole linear program; use placer.HiGHS()")
+    return solver
+
+
+def figures_at(
+    ceiling: ExportCeiling, security: Security, formulation: Formulation, prices: Sequence[CutPrices]
+) -> tuple[SecureFigures, tuple[CutPrices, ...]]:
+    """Return the figures of a secure ceiling with other admissible arcs, and the prices of its contingencies.
+
+    Parameters
+    ----------
+    ceiling : ExportCeiling
+        Without security, with the arcs of the instance.
+    security : Security
+        With the rule ``displaced``.
+    formulation : Formulation
+        With the arcs that a limit allows.
+    prices : sequence of CutPrices
+        With which the rounds begin, of any other limit.
+
+    Raises
+    ------
+    SolverError, NoSolutionError
+        As ``secure_ceiling``.
+    """
+    structure, count = formulation.structure, ceiling.count
+    extent = most_export(formulation, count, ceiling.solver)
+    limited = replace(ceiling, formulation=formulation, extent=extent)
+    outages, share = outages_of(limited, security), shares_of(limited, security)
+    found = most_secure_export(limited, outages, share, need_programs(ceiling.solver), prices)
+    arcs = (array[found.flows.arc] for array in (structure.arc_class, structure.arc_origin, structure.arc_way))
+    displaced = float(count.displaced[tuple(arcs)] @ found.flows.amount)
+    figures = SecureFigures(
+        unserved_mtok=float(found.flows.unserved.sum()),
+        stranded_mtok=float(found.stranded.sum()),
+        displaced_hours=displaced if displaced > FACE_TOLERANCE * displaced_total(formulation, count) else 0.0,
+        exported=found.exported,
+        share=found.exported / ceiling.total,
+    )
+    return figures, found.prices
+
+
+def need_limits(ceiling: ExportCeiling, security: Security, widest: Formulation | None = None) -> None:
+    """Refuse a secure ceiling that has no figures at limits on latency, or whose curve takes too long.
+
+    Parameters
+    ----------
+    ceiling : ExportCeiling
+        Without security.
+    security : Security
+    widest : Formulation, optional
+        With the arcs of the highest limit, for a curve; single limits are not refused for their size.
+
+    Raises
+    ------
+    InstanceError
+        Listing every violation.
+    """
+    found = list(_untraced(ceiling, security))
+    if not found and widest is not None:
+        columns = _columns(ceiling, security, widest)
+        if columns >= LARGE_FROM:
+            allowed = f"fewer than {LARGE_FROM:,}; at_limits takes any"
+            found.append(_refused("", f"{columns:,} columns at the highest limit", allowed))
+    if found:
+        raise InstanceError(found)
+
+
+def _untraced(ceiling: ExportCeiling, security: Security) -> Iterator[Violation]:
+    """Yield the reasons why a secure ceiling has no figures at limits on latency."""
+    if security.recourse != "displaced":
+        yield _refused("recourse", f"{security.recourse!r} has no curve", "displaced")
+    if any(each.links.any() for each in contingencies_of(ceiling.instance, security)):
+        yield _refused("contingencies", "a lost link changes round trips, and limits with them", "no links")
+
+
+def _columns(ceiling: ExportCeiling, security: Security, widest: Formulation) -> int:
+    """Return the columns of the placement and of the recourse of every contingency."""
+    wide = replace(ceiling, formulation=widest)
+    whole, share = widest.structure, shares_of(wide, security)
+    return explicit_columns(whole, [merged_recourse(whole, each, share) for each in outages_of(wide, security)])
+
+
+def _refused(column: str, problem: str, allowed: str) -> Violation:
+    return Violation("secure curve", "", column, problem, allowed)
