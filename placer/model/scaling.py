@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csc_array
 
+from placer.utils.solver_limits import WIDEST_RANGE
+
 if TYPE_CHECKING:
     from placer.model.program import LinearProgram, LPSolution
-    from placer.utils.arrays import BoolArray, FloatArray
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Rounds of alternating row and column scaling; the spread hardly changes after a few (Curtis and Reid 1972).
 _ROUNDS = 4
+#: Rounds of ``_narrow``, which converges slowly and is rare.
+_NARROW_ROUNDS = 30
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +45,7 @@ class Scales:
 
 def scale(program: LinearProgram) -> tuple[LinearProgram, Scales]:
     """Return the scaled program and the factors that lead back."""
-    row, column = _equilibrate(program.matrix)
+    row, column = _factors(program.matrix)
     cost_factor = _towards_1(program.cost * column)
     sides = [program.row_lower * row, program.row_upper * row, program.col_lower / column, program.col_upper / column]
     scales = Scales(row, column, cost_factor, _towards_1(np.concatenate(sides)))
@@ -89,9 +93,15 @@ def unscale(solution: LPSolution, scales: Scales) -> LPSolution:
 
 def magnitude_range(program: LinearProgram) -> float:
     """Return the largest over the smallest magnitude of the matrix; 1 if it is empty."""
-    size = np.abs(program.matrix.data)
-    size = size[size > 0]
-    return float(size.max() / size.min()) if size.size else 1.0
+    return _range(program.matrix)
+
+
+def _factors(matrix: csc_array) -> tuple[FloatArray, FloatArray]:
+    """Find row and column factors; those of ``_narrow`` only where others leave a range that solvers cannot take."""
+    factors = _equilibrate(matrix)
+    if _range(_scaled_matrix(matrix, *factors)) <= WIDEST_RANGE:
+        return factors
+    return min(factors, _narrow(matrix), key=lambda each: _range(_scaled_matrix(matrix, *each)))
 
 
 def _equilibrate(matrix: csc_array) -> tuple[FloatArray, FloatArray]:
@@ -106,6 +116,37 @@ def _equilibrate(matrix: csc_array) -> tuple[FloatArray, FloatArray]:
         row = -(row_sum + there @ column) / row_count
         column = -(column_sum + there.T @ row) / column_count
     return np.exp2(np.round(row)), np.exp2(np.round(column))
+
+
+def _narrow(matrix: csc_array) -> tuple[FloatArray, FloatArray]:
+    """Find row and column factors that narrow the range of all entries (Fulkerson and Wolfe 1962).
+
+    The geometric mean of the smallest and the largest magnitude of each row and column becomes 1. ``_equilibrate``
+    minimises the variance of all magnitudes: many equal entries may leave a few others far away.
+    """
+    kept = (matrix.data != 0) & np.isfinite(matrix.data)
+    row_of, column_of = matrix.indices[kept], np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr))[kept]
+    log_size = np.log2(np.abs(matrix.data[kept]))
+    row, column = np.zeros(matrix.shape[0]), np.zeros(matrix.shape[1])
+    for _ in range(_NARROW_ROUNDS):
+        row = -_middle(log_size + column[column_of], row_of, len(row))
+        column = -_middle(log_size + row[row_of], column_of, len(column))
+    return np.exp2(np.round(row)), np.exp2(np.round(column))
+
+
+def _middle(values: FloatArray, group: IntArray, groups: int) -> FloatArray:
+    """Return the middle of the smallest and the largest value of every group; 0 for one without values (groups,)."""
+    low, high = np.full(groups, np.inf), np.full(groups, -np.inf)
+    np.minimum.at(low, group, values)
+    np.maximum.at(high, group, values)
+    return np.where(np.isfinite(low), (low + high) / 2, 0.0)
+
+
+def _range(matrix: csc_array) -> float:
+    """Return the largest over the smallest magnitude of a matrix; 1 if it is empty."""
+    size = np.abs(matrix.data)
+    size = size[size > 0]
+    return float(size.max() / size.min()) if size.size else 1.0
 
 
 def _scaled_matrix(matrix: csc_array, row: FloatArray, column: FloatArray) -> csc_array:

@@ -12,6 +12,7 @@ from placer.model.program import LPSolution
 from placer.model.scaling import magnitude_range, scale, scale_around, unscale
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason, Termination
+from placer.utils.solver_limits import WIDEST_RANGE
 
 
 @pytest.fixture
@@ -84,6 +85,20 @@ def test_scaled_solution_solves_the_program(wide):
     bound = duals[0] * 4e8 + duals[1] * 1e-2 + duals[2] * 1e7 + np.minimum(reduced[1], 0) * 1e4
     bound += np.minimum(reduced[2], 0) * 1e5
     assert wide.cost @ values == pytest.approx(bound, rel=1e-9)
+
+
+def test_a_few_numbers_far_away_come_nearer(make_program):
+    """Tests that factors narrow the range where those of the mean magnitude leave one beyond the reach of solvers.
+
+    Rows as of cuts of a plan: large savings by a unit, small ones, and 1 for the cost of the state.
+    """
+    far = 1e12
+    rows = [[0, 0, 1, 1, 0], [far, 1, far, 1, 0], [far, far, far, 0, 1], [far, far, far, 1, 0], [0, 1, 0, 0, 1]]
+    program = make_program([1, 1, 1, 1, 1], rows, [1] * 5, [np.inf] * 5)
+    scaled, scales = scale(program)
+    assert magnitude_range(scaled) < 0.3 * WIDEST_RANGE
+    assert _is_power_of_2(scales.row)
+    assert _is_power_of_2(scales.column)
 
 
 def test_unscale_keeps_what_is_absent():
