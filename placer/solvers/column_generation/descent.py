@@ -2,7 +2,7 @@
 
     1  start at zero prices and the first width, or settle near known prices at a small width
     2  follow the path to the width at which near columns are first counted
-    3  divide the width by 3 until near columns are few, or tied, or the width is at its lower bound
+    3  divide the width by 2.5 until near columns are few, or tied, or the width is at its lower bound
 
 The prices of caps are part of the path where there are any (``dual.capped_market``).
 
@@ -85,8 +85,9 @@ class _Descent:
         point = None if known is None else self._settle(known, spread)
         if point is None:
             point = PathPoint(lane.start, first_width(lane.market, self.parameters.path))
-        point = self._path().follow(point, self.parameters.descent.counting_width_spreads * spread)
-        return self._narrow(point, spread)
+        path = self._path()
+        point = path.follow(point, self.parameters.descent.counting_width_spreads * spread)
+        return self._narrow(path, point, spread)
 
     def _settle(self, known: Start, spread: float) -> PathPoint | None:
         """Return the point of the path near known prices; None if they are too far from it."""
@@ -97,7 +98,7 @@ class _Descent:
         except np.linalg.LinAlgError:
             return None  # the path can still be followed from its first width
 
-    def _narrow(self, point: PathPoint, spread: float) -> Start:
+    def _narrow(self, path: Path, point: PathPoint, spread: float) -> Start:
         """Narrow the width until few columns are near, as many stay near (ties), or the width is at its bound."""
         descent, shortlist = self.parameters.descent, self.parameters.shortlist
         demands, count_before = demand_count(self.lane.market), np.inf
@@ -111,7 +112,7 @@ class _Descent:
             if is_short or count > descent.tied_part * count_before:
                 return here
             count_before = count
-            point = self._path().follow(point, point.width / descent.shrink)
+            point = path.follow(point, point.width / descent.shrink)
 
     def _path(self) -> Path:
         """Return the path of the lane; each step is recorded, timed, counted and told."""

@@ -137,23 +137,32 @@ class Path:
         self._expects_success = True
         #: The factor of the last Newton step, if no step was taken since.
         self._factor: AnyFactor | None = None
+        #: Where ``follow`` ended: it goes on from there without a further step.
+        self._end: _Centred | None = None
 
     def follow(self, point: PathPoint, last_width: float) -> PathPoint:
         """Follow the path from a point down to a width: centre, then predict, until ``width <= last_width``."""
-        here = self.dual.evaluate_curved(point.prices, point.width, self._sites)
-        while True:
-            before = point.steps
-            point, here, _ = self._centre(point, here)
-            self._adapt_shrink(point.steps - before)
-            if point.width <= last_width or point.steps >= self._parameters.most_steps:
-                return point
-            point, here = self._predict(point, here, max(point.width / self.shrink, last_width))
+        end = self._end
+        if end is None or end.point is not point:
+            end = self._centre(point, self.dual.evaluate_curved(point.prices, point.width, self._sites))
+            self._adapt_shrink(end.point.steps - point.steps)
+        while end.point.width > last_width and end.point.steps < self._parameters.most_steps:
+            point, here = self._predict(end.point, end.evaluation, self._next_width(end.point.width, last_width))
+            end = self._centre(point, here)
+            self._adapt_shrink(end.point.steps - point.steps)
+        self._end = end
+        return end.point
 
     def settle(self, point: PathPoint) -> PathPoint | None:
         """Centre at the point's width; None as soon as gains fall too slowly: the point is far from the path."""
         here = self.dual.evaluate_curved(point.prices, point.width, self._sites)
         reached, _, is_lost = self._centre(point, here, self._parameters.settling_decrease)
         return None if is_lost else reached
+
+    def _next_width(self, width: float, last_width: float) -> float:
+        """Return the next of the fewest widths in equal ratios, none above ``shrink``, that end at the last."""
+        count = max(np.ceil(np.log(width / last_width) / np.log(self.shrink) - 1e-9), 1)
+        return float(max(width * (last_width / width) ** (1 / count), last_width))
 
     def _adapt_shrink(self, steps: int) -> None:
         """Divide the width by more after an easy width, by less after a hard one."""

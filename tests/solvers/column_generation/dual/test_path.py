@@ -131,6 +131,29 @@ def test_goes_on_from_where_it_stands(make_structure):
     assert parts.prices == pytest.approx(at_once.prices, abs=0.1)
 
 
+def test_same_path_goes_on_without_a_step(make_structure):
+    """Tests that a path asked to go on from where it ended takes no step there, keeps its shortlists, and ends well."""
+    whole, told = market(make_structure(**SCARCE)), []
+    path = Path(whole, told.append)
+    half = path.follow(_start(whole), 1.0)
+    told.clear()
+    there = path.follow(half, 0.1)
+    assert all(one.width < half.width for one in told)
+    assert there.prices == pytest.approx(Path(whole).follow(_start(whole), 0.1).prices, abs=0.1)
+    assert path.follow(there, 0.1) is there
+
+
+def test_last_widths_are_evenly_spaced(make_structure):
+    """Tests that from 1 to 1/3, at a factor of at most 2.5, two widths of ratio sqrt 3 follow, not 2.5 and 1.2."""
+    whole, told = market(make_structure(**SCARCE)), []
+    path = Path(whole, told.append)
+    point = path.follow(_start(whole), 1.0)
+    path.shrink = 2.5
+    told.clear()
+    path.follow(point, 1 / 3)
+    assert sorted({one.width for one in told}) == pytest.approx([1 / 3, 3**-0.5])
+
+
 def test_settles_near_the_path_only(make_structure):
     """Tests that the maximiser at a width is found again from nearby, and that zero prices at a small width are lost.
 
