@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.planning.plan_files import sites_of
+from placer.planning.targets import row_labels
+from placer.report.content.link_ends import ENDS, link_ends
 from placer.report.html.markup import labelled, shortened
 from placer.utils.arrays import without_noise
 from placer.utils.numbers import figure
@@ -16,13 +19,17 @@ from placer.utils.numbers import figure
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pandas as pd
-
     from placer.placement.result import Placement
     from placer.planning.result import Plan
 
-#: What may be added at a data centre, in words.
-_AT_A_SITE = {"accelerators": "accelerators", "power_limit_mw": "MW of power", "limit_mw": "MW of supplies"}
+#: What may be added, in words.
+_ADDED = {
+    "accelerators": "accelerators",
+    "power_limit_mw": "MW of power",
+    "limit_mw": "MW of supplies",
+    "capacity_gbps": "Gbit/s",
+}
+_OF_A_LINK = "capacity_gbps"
 #: Profits of at most this share of a unit's cost are within what the gap leaves open on the page.
 _EVEN = 1e-6
 
@@ -42,7 +49,9 @@ class PlanContent:
         As ``Plan.builds``, the dearest builds first, then the candidates nearest to being built.
     builds_by_site : DataFrame
         One row per data centre with a candidate: ``cost_usd_per_year`` of all that is built there, and ``said``, what
-        it is.
+        it is. What is built for a power zone counts in equal parts at the data centres that the zone supplies.
+    builds_by_link : DataFrame
+        One row per link with a candidate whose ends have a place: likewise, with the places as ``link_ends`` has them.
     build_limits, states : DataFrame
         As of the plan.
     sites : DataFrame or None
@@ -58,6 +67,7 @@ class PlanContent:
     stopped: str
     builds: pd.DataFrame
     builds_by_site: pd.DataFrame
+    builds_by_link: pd.DataFrame
     build_limits: pd.DataFrame
     states: pd.DataFrame
     sites: pd.DataFrame | None
@@ -80,6 +90,7 @@ def plan_content(plan: Plan, curves: Mapping[str, pd.DataFrame]) -> PlanContent:
         stopped=shortened(plan.stopped, longest=400),
         builds=labelled(builds),
         builds_by_site=labelled(_by_site(plan)),
+        builds_by_link=labelled(_by_link(plan)),
         build_limits=labelled(plan.build_limits),
         states=labelled(plan.states),
         sites=None
@@ -91,12 +102,37 @@ def plan_content(plan: Plan, curves: Mapping[str, pd.DataFrame]) -> PlanContent:
 
 def _by_site(plan: Plan) -> pd.DataFrame:
     """Return what is built at every data centre that has candidates: those of its accelerators, power and supplies."""
-    names = set(plan.question.instance.data_centres["data_centre"])
-    builds = plan.builds[plan.builds["adds"].isin(_AT_A_SITE)]
-    site = [next((part for part in target.split("|")[::-1] if part in names), "") for target in builds["target"]]
-    table = builds.assign(said=_in_words(builds)).reset_index().assign(data_centre=site)
-    grouped = table[table["data_centre"] != ""].groupby("data_centre", sort=False)
-    return grouped.agg(
+    instance = plan.question.instance
+    names, supplies = set(instance.data_centres["data_centre"]), instance.supplies
+    supplied = supplies.drop_duplicates().groupby("power_zone")["data_centre"].unique().map(list).to_dict()
+    builds = plan.builds[plan.builds["adds"] != _OF_A_LINK]
+    zones = builds["target"].where(~builds["target"].isin(names))
+    sites = [
+        [target] if target in names else supplied.get(target, [target.rpartition("|")[2]])
+        for target in builds["target"]
+    ]
+    said = [
+        f"{each} for {zone}" if each and zone in supplied else each
+        for each, zone in zip(_in_words(builds), zones, strict=True)
+    ]
+    parts = builds["cost_usd_per_year"] / [len(each) for each in sites]
+    table = pd.DataFrame({"data_centre": sites, "said": said, "cost_usd_per_year": parts}).explode("data_centre")
+    return _together(table[table["data_centre"].isin(names)], "data_centre")
+
+
+def _by_link(plan: Plan) -> pd.DataFrame:
+    """Return what is built of every link that has candidates, with the places of its ends."""
+    builds = plan.builds[plan.builds["adds"] == _OF_A_LINK]
+    table = builds[["target", "cost_usd_per_year"]].assign(said=_in_words(builds))
+    targets = row_labels(plan.question.instance, "links")
+    ends = link_ends(plan.question.instance).set_axis(targets).loc[list(dict.fromkeys(builds["target"]))]
+    found = _together(table, "target").join(ends).dropna(subset=list(ENDS))
+    return found.set_axis([target.replace("|", " - ") for target in found.index])
+
+
+def _together(table: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Return cost and words of all builds of a key."""
+    return table.groupby(key, sort=False).agg(
         cost_usd_per_year=("cost_usd_per_year", "sum"),
         said=("said", lambda said: "; ".join(each for each in said if each) or "nothing is built"),
     )
@@ -105,7 +141,7 @@ def _by_site(plan: Plan) -> pd.DataFrame:
 def _in_words(builds: pd.DataFrame) -> list[str]:
     """Return units and kind of what each candidate builds; empty for those that are not built."""
     return [
-        f"{figure(units)} {_AT_A_SITE[adds]}" if units > 0 else ""
+        f"{figure(units)} {_ADDED[adds]}" if units > 0 else ""
         for units, adds in zip(builds["units"].tolist(), builds["adds"], strict=True)
     ]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from placer.report.html.layout import para, section
 from placer.report.html.markup import fragment
@@ -15,6 +14,8 @@ from placer.report.sections.site_map import site_map
 from placer.utils.numbers import figure
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from placer.report.content.lost import LostContent
     from placer.report.content.page import PageContent
     from placer.report.html.markup import Html
@@ -63,22 +64,26 @@ def _price(found: LostContent) -> str:
 
 
 def _map(content: PageContent, identity: str) -> Html | None:
-    """Draw the data centres that are lost or lose power, larger where more strands; None if none has a place."""
+    """Draw the data centres and links that are lost, larger where more strands; None if none has a place."""
     found = content.lost
-    if found is None or found.sites.empty:
+    if found is None or (found.sites.empty and found.links.empty):
         return None
-    sites, stranded = found.sites, found.sites["stranded_mtok"]
+    summary = "Map of what is lost, by the work that strands; the table holds the figures."
+    legend = [("less", "work strands, the larger the more"), ("more", "all that is displaced finds a place")]
+    return site_map(content.flows, _marked(found.sites), identity, summary, legend, _marked(found.links))
+
+
+def _marked(lost: pd.DataFrame) -> pd.DataFrame:
+    """Return the amount, the kind and the tip of the mark of everything that is lost."""
+    stranded = lost["stranded_mtok"].astype(float)
     said = [
-        (f"{lost} is lost, " if lost != name else "") + f"{figure(strands)} of {figure(displaced)} Mtok strand"
-        for name, lost, displaced, strands in zip(
-            sites.index, sites["contingency"], sites["displaced_mtok"].tolist(), stranded.tolist(), strict=True
+        (f"{name} is lost, " if name != label else "") + f"{figure(strands)} of {figure(displaced)} Mtok strand"
+        for label, name, displaced, strands in zip(
+            lost.index, lost["contingency"], lost["displaced_mtok"].tolist(), stranded.tolist(), strict=True
         )
     ]
-    kind = np.where(stranded > 0, "less", np.where(sites["displaced_mtok"] > 0, "more", "same"))
-    marked = pd.DataFrame({"amount": stranded, "kind": kind, "said": said}, index=sites.index)
-    summary = "Map of the data centres that are lost, by the work that strands; the table holds the figures."
-    legend = [("less", "work strands, the larger the more"), ("more", "all that is displaced finds a place")]
-    return site_map(content.flows, marked, identity, summary, legend)
+    kind = np.where(stranded > 0, "less", np.where(lost["displaced_mtok"] > 0, "more", "same"))
+    return lost.assign(amount=stranded, kind=kind, said=said)
 
 
 def _said(found: LostContent) -> str:

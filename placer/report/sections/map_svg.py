@@ -31,6 +31,8 @@ RTT_BOUNDS_MS = ((2.5, 5.0, 10.0, 20.0), (10.0, 20.0, 40.0, 80.0), (25.0, 50.0, 
 _FEW = 0.1
 #: Number of arcs drawn at first, or at any time; all but the largest are faded.
 MOST_ARCS, LARGEST_ARCS = 400, 40
+#: Ends that are nearer than this, in units of the drawing, are one place.
+SAME_PLACE = 3.0
 #: Minimum extent of a map in degrees, and its margin as a share of the extent.
 _LEAST_DEGREES, _MARGIN = 6.0, 0.08
 _FLATTEST, _TALLEST = 0.45, 0.8
@@ -242,7 +244,7 @@ def arc_path(start: Sequence[float], end: Sequence[float], round_the_world: floa
     'M700 0Q720 -7.2 740 0M-20 0Q0 -7.2 20 0'
     """
     (x1, y1), (x2, y2) = start, end
-    if abs(x2 - x1) + abs(y2 - y1) < 3:
+    if abs(x2 - x1) + abs(y2 - y1) < SAME_PLACE:
         return f"M{x1:g} {y1:g}c-22-36 22-36 0 0"
     if abs(x2 - x1) <= round_the_world / 2:
         return _bow(x1, y1, x2, y2)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from placer.report.html.breakpoints import breakpoint_curve
 from placer.report.html.layout import folded, para, section
@@ -15,6 +14,8 @@ from placer.report.sections.site_map import site_map
 from placer.utils.numbers import figure
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from placer.report.content.page import PageContent
     from placer.report.content.plan import PlanContent
     from placer.report.html.markup import Html
@@ -68,19 +69,23 @@ def plan_section(content: PageContent, prefix: str) -> Html | None:
 
 
 def _map(content: PageContent, identity: str) -> Html | None:
-    """Draw the data centres with candidates, larger where more is spent; None if none has a place."""
+    """Draw the data centres and links with candidates, larger where more is spent; None if none has a place."""
     found = content.plan
-    if found is None or found.builds_by_site.empty:
+    if found is None:
         return None
-    sites = found.builds_by_site
-    spent = sites["cost_usd_per_year"]
+    sites, links = _marked(found.builds_by_site), _marked(found.builds_by_link)
+    summary = "Map of what may be built, by what is spent on it; the table holds the figures."
+    legend = [("more", "built, the larger the more USD a year")]
+    return site_map(content.flows, sites, identity, summary, legend, links.sort_values("amount", ascending=False))
+
+
+def _marked(builds: pd.DataFrame) -> pd.DataFrame:
+    """Return the amount, the kind and the tip of the mark of everything with candidates."""
+    spent = builds["cost_usd_per_year"].astype(float)
     said = [
-        f"{built}, {figure(usd)} USD a year" if usd else built for built, usd in zip(sites["said"], spent, strict=True)
+        f"{built}, {figure(usd)} USD a year" if usd else built for built, usd in zip(builds["said"], spent, strict=True)
     ]
-    kind = np.where(spent > 0, "more", "same")
-    marked = pd.DataFrame({"amount": spent, "kind": kind, "said": said}, index=sites.index)
-    summary = "Map of the data centres with candidates, by what is spent on builds; the table holds the figures."
-    return site_map(content.flows, marked, identity, summary, [("more", "built, the larger the more USD a year")])
+    return builds.assign(amount=spent, kind=np.where(spent > 0, "more", "same"), said=said)
 
 
 def _sites(sites: pd.DataFrame) -> Html:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree as ET
+
 import placer
 from placer.report.content.page import Subject, content_of
 from placer.report.sections.lost import lost_section
@@ -30,7 +32,7 @@ def test_where_nothing_strands(tmp_path, make_instance):
 
 
 def test_map(placed_tiny):
-    """Tests that sites whose loss strands work are marked, that zones are by the sites that they supply, links none."""
+    """Tests that sites whose loss strands work are marked, zones by the sites that they supply, and links as lines."""
     placement = placer.solve(placed_tiny)
     drawn = {
         kind: str(lost_section(content_of(Subject("tiny", placement, audit=audit), 1000), "s0-"))
@@ -40,4 +42,9 @@ def test_map(placed_tiny):
     assert 'id="s0-lost-map"' in drawn["data_centres"]
     assert "<title>Metro: 60.00 of 80.00 Mtok strand</title>" in drawn["data_centres"]
     assert "grid is lost, " in drawn["power_zones"]
-    assert "lost-map" not in drawn["links"]
+    root = ET.fromstring(f"<div>{drawn['links']}</div>")  # noqa: S314 - it was written by the function that is tested
+    lines = root.findall(".//g[@class='arcs changes']/path")
+    links = placed_tiny.links
+    assert {line.find("title").text.partition(":")[0] for line in lines} == set(links["from"] + " - " + links["to"])
+    assert {"L" in line.get("d") for line in lines} == {True, False}, "some exchanges stand where their neighbour is"
+    assert not root.findall(".//g[@class='marks']/rect")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pandas as pd
+import pytest
 
 import placer
 from placer.report.content.page import Subject, content_of
@@ -79,3 +81,37 @@ def test_map_of_builds(placed_tiny):
     assert 'id="s0-plan-map"' in text
     assert "accelerators, " in text
     assert "<title>Metro: nothing is built</title>" in text
+
+
+def test_map_of_builds_of_links_and_zones(placed_tiny):
+    """Tests that a link is a line, and that a zone stands at the data centres that it supplies, at its whole cost."""
+    zones = placed_tiny.power_zones.assign(limit_mw=0.0)
+    links = placed_tiny.links.assign(capacity_gbps=[0.0] * 3 + [np.inf] * (len(placed_tiny.links) - 3))
+    workloads = placed_tiny.workloads.assign(unserved_usd_per_mtok=1000.0, gb_per_mtok=1000.0, kwh_per_mtok=100.0)
+    instance = placed_tiny.replace(accelerators="sunk", power_zones=zones, links=links, workloads=workloads)
+    rows = [
+        {"candidate": f"zone {name}", "adds": "limit_mw", "target": name, "usd_per_unit_year": 10_000.0}
+        for name in zones["power_zone"]
+    ]
+    rows += [
+        {
+            "candidate": f"link {place}",
+            "adds": "capacity_gbps",
+            "target": f"{one}|{other}",
+            "usd_per_unit_year": 10_000.0,
+        }
+        for place, (one, other) in enumerate(zip(links["from"][:3], links["to"][:3], strict=True))
+    ]
+    plan = placer.plan(instance, rows)
+    text = str(plan_section(_content(plan), "s0-"))
+    root = ET.fromstring(f"<div>{text}</div>")  # noqa: S314 - it was written by the function that is tested
+    lines = root.findall(".//g[@class='arcs changes']/path")
+    assert len(lines) == 3
+    built = [line for line in lines if line.get("class") == "more"]
+    assert all("Gbit/s, " in line.find("title").text for line in built)
+    assert built
+    found = content_of(Subject("small", plan.placement(), plan=plan), 1000).plan
+    spent = plan.builds.groupby("adds")["cost_usd_per_year"].sum()
+    assert found.builds_by_site["cost_usd_per_year"].sum() == pytest.approx(spent["limit_mw"])
+    assert found.builds_by_link["cost_usd_per_year"].sum() == pytest.approx(spent["capacity_gbps"])
+    assert found.builds_by_site["said"].str.contains("MW of supplies for ").any()
