@@ -35,6 +35,8 @@ from placer.security.definition import Security
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pandas as pd
+
     from placer.ceiling.curve import CeilingCurve
     from placer.ceiling.result import ExportCeiling
     from placer.ceiling.secure import SecureCeiling
@@ -71,6 +73,13 @@ _Secure = Annotated[
     Contingencies | None,
     typer.Option("--secure", help="Of the exports, those that survive the loss of any one of these."),
 ]
+_At = Annotated[
+    list[float] | None,
+    typer.Option(
+        metavar="LIMIT",
+        help="With --secure: a limit of --by at which the ceiling is printed, for instances of any size; repeatable.",
+    ),
+]
 _WeightOption = Annotated[_Weight, typer.Option(help="What the ceiling is a share of.")]
 _Exporting = Annotated[
     list[str] | None,
@@ -86,6 +95,7 @@ def ceiling_command(
     dataset: Dataset,
     scenario: Scenario = None,
     by: _ByOption = None,
+    at: _At = None,
     weight: _WeightOption = _Weight.TOKENS,
     exporting: _Exporting = None,
     secure: _Secure = None,
@@ -102,19 +112,21 @@ def ceiling_command(
     shorten first, and the exact curve. --out also draws the curve and the split if matplotlib is installed.
 
     With --secure it prints the ceiling that the loss of any one thing leaves, the contingencies, and with --by the
-    curve of that ceiling.
+    curve of that ceiling, or with --at single points of it.
     """
     scenarios = scenario or []
     check_out(out)
     if secure is not None:
         security = Security(secure.value, recourse.value)
-        secured, secure_curve = _secured(dataset, scenarios, weight, exporting, security, by, time_limit)
+        secured, secure_curve = _secured(dataset, scenarios, weight, exporting, security, by, at or [], time_limit)
         told = {"dataset": dataset, "scenarios": scenarios, "secure": secure.value}
         heading = dataset_title(dataset, scenarios)
         short = tell_secure_ceiling(secured, secure_curve, heading, told, out, as_json=as_json)
         raise typer.Exit(unserved_status(unserved=short, required=require_served))
     if recourse is not RecourseRule.DISPLACED:
         raise PlacerError("--recourse is the rule of --secure; give both, or neither")
+    if at:
+        raise PlacerError("--at is a limit of the ceiling of --secure; without it the curve has every limit")
     by = by or _By.RTT
     found, curve = _solved(dataset, scenarios, weight, exporting, by, time_limit)
     summary = {"dataset": dataset, "scenarios": scenarios} | found.summary()
@@ -155,9 +167,10 @@ def _secured(
     exporting: list[str] | None,
     security: Security,
     by: _By | None,
+    at: list[float],
     time_limit: float,
-) -> tuple[SecureCeiling, SecureCurve | None]:
-    """Return the secure ceiling of a dataset, and its curve if one is asked for."""
+) -> tuple[SecureCeiling, SecureCurve | pd.DataFrame | None]:
+    """Return the secure ceiling of a dataset, and its curve or points of it if they are asked for."""
     with steps() as step:
         step("loading")
         instance = folder.load(dataset, scenarios)
@@ -165,10 +178,11 @@ def _secured(
         with command_time(time_limit, occasionally(step)) as note:
             found = export_ceiling(instance, weight.value, exporting=exporting or None, security=security)
             note(repr(found))
-            if by is None:
+            if by is None and not at:
                 return found, None
             step(CEILING_PARTS["curve"])
-            return found, getattr(found, _CURVES[by])
+            by = by or _By.RTT
+            return found, found.at_limits(at, by.value) if at else getattr(found, _CURVES[by])
 
 
 def _write(ceiling: ExportCeiling, curve: CeilingCurve, summary: dict[str, Any], out: Path | None) -> None:

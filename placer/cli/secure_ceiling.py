@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from placer.ceiling.secure_curve import SecureCurve
 from placer.cli.outputs import write_out
 from placer.cli.screen import print_table, say, title, write
 from placer.cli.tables import as_table, json_text, records
@@ -14,8 +15,9 @@ from placer.cli.unserved import say_unserved, unserved_places
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pandas as pd
+
     from placer.ceiling.secure import SecureCeiling
-    from placer.ceiling.secure_curve import SecureCurve
 
 _DISPLACED = {"binds": "binds", "stranded_mtok": "stranded Mtok"}
 _ALL = {"share": "exportable", "unserved_mtok": "unserved Mtok"}
@@ -24,7 +26,7 @@ _CURVE = {"share": "exportable", "unserved_mtok": "unserved Mtok", "stranded_mto
 
 def tell_secure_ceiling(
     found: SecureCeiling,
-    curve: SecureCurve | None,
+    curve: SecureCurve | pd.DataFrame | None,
     heading: str,
     told: dict[str, Any],
     out: Path | None,
@@ -36,8 +38,8 @@ def tell_secure_ceiling(
     Parameters
     ----------
     found : SecureCeiling
-    curve : SecureCurve or None
-        Of the ceiling, where it is asked for.
+    curve : SecureCurve, DataFrame or None
+        Of the ceiling, or points of its curve, where they are asked for.
     heading : str
     told : dict
         The first entries of the summary.
@@ -51,7 +53,8 @@ def tell_secure_ceiling(
     summary = told | found.summary() | {"unserved": records(unserved)}
     if as_json:
         tables = {"by_contingency": records(found.contingencies)}
-        tables |= {} if curve is None else {"curve": records(curve.table)}
+        name, points = _points(curve)
+        tables |= {} if points is None else {name: records(points)}
         write(json_text(summary | tables))
     else:
         _print(found, curve, heading)
@@ -65,7 +68,7 @@ def tell_secure_ceiling(
     return len(unserved) > 0
 
 
-def _print(found: SecureCeiling, curve: SecureCurve | None, heading: str) -> None:
+def _print(found: SecureCeiling, curve: SecureCurve | pd.DataFrame | None, heading: str) -> None:
     """Print the ceilings with and without security, the contingencies and the curve."""
     title(heading)
     say(repr(found))
@@ -78,5 +81,12 @@ def _print(found: SecureCeiling, curve: SecureCurve | None, heading: str) -> Non
         shown = table[table["binds"] | (table["stranded_mtok"] > 0)]
         shown = shown.assign(binds=np.where(shown["binds"], "yes", ""))
         print_table(as_table("If any one is lost", shown, _DISPLACED))
-    if curve is not None:
-        print_table(as_table(f"By {curve.by}", curve.table.set_index(str(curve.table.columns[0])), _CURVE))
+    _, points = _points(curve)
+    if points is not None:
+        heading = f"By {curve.by}" if isinstance(curve, SecureCurve) else "At these limits"
+        print_table(as_table(heading, points.set_index(str(points.columns[0])), _CURVE))
+
+
+def _points(curve: SecureCurve | pd.DataFrame | None) -> tuple[str, pd.DataFrame | None]:
+    """Return the name and the rows of a curve, or of points of it."""
+    return ("curve", curve.table) if isinstance(curve, SecureCurve) else ("at_limits", curve)

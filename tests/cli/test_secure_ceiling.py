@@ -36,11 +36,31 @@ def test_json_and_files(run, tmp_path):
     assert {file.name for file in out_folder.iterdir()} == {"secure_contingencies.csv", "summary.json"}
 
 
+def test_points_of_the_curve(run, tmp_path):
+    """Tests that limits are printed in text, JSON and files as the library finds them."""
+    points = placer.export_ceiling(placer.load("tiny"), security=placer.Security()).at_limits([20.0, 53.0])
+    arguments = ("ceiling", "tiny", "--secure", "data_centres", "--at", "53", "--at", "20")
+    code, out, _ = run(*arguments, "--out", str(tmp_path / "out"))
+    assert code == 0
+    assert "At these limits" in out
+    assert "20.83%" in out
+    assert (tmp_path / "out" / "secure_at_limits.csv").is_file()
+    code, out, _ = run(*arguments, "--json")
+    assert code == 0
+    told = json.loads(out)
+    assert "curve" not in told
+    assert [row["rtt_limit_ms"] for row in told["at_limits"]] == [20.0, 53.0]
+    assert [row["stranded_mtok"] for row in told["at_limits"]] == pytest.approx(points["stranded_mtok"].tolist())
+
+
 def test_what_does_not_go_together(run):
     """Tests that a rule without --secure and a curve that is not traced are refused."""
     code, _, err = run("ceiling", "tiny", "--recourse", "all")
     assert code == 2
     assert "--recourse is the rule of --secure" in err
+    code, _, err = run("ceiling", "tiny", "--at", "20")
+    assert code == 2
+    assert "--at is a limit of the ceiling of --secure" in err
     code, _, err = run("ceiling", "tiny", "--secure", "links", "--by", "rtt")
     assert code == 2
     assert "a lost link changes round trips" in err
