@@ -30,7 +30,6 @@ from placer.running import check_time, phase
 from placer.security.cut_rows import cut_extension
 from placer.security.cuts import cuts_at, hour_groups, stranded_beyond, stranded_by_group, weighted_duals
 from placer.security.listing import AssignmentColumns, Listing
-from placer.security.replacement import TOLERANCE
 from placer.solvers.memory import whole_program
 from placer.termination import Reason
 
@@ -61,11 +60,14 @@ class RoundsParameters:
         Largest number of solves over listed assignments in a round.
     optimality : float
         Tolerance of scaled reduced costs.
+    excess : float
+        Stranded work of a contingency above ``v`` is rounding up to this share of all demand.
     """
 
     most_rounds: int = 200
     most_listings: int = 200
     optimality: float = 1e-9
+    excess: float = 1e-8
 
 
 #: The default.
@@ -218,7 +220,7 @@ class SecureRounds:
 
     @property
     def _rounding(self) -> float:
-        return TOLERANCE * self.structure.total_demand
+        return self._parameters.excess * self.structure.total_demand
 
     def _listed(self, used: IntArray, solver: Solver) -> Listing:
         """Return the first list of columns: all that are no assignments, and the assignments in use."""
