@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from placer.solvers.column_generation.dual.hessian import ClassHessian
     from placer.solvers.column_generation.dual.hessian_waiting import WaitingHessian
     from placer.solvers.column_generation.dual.parameters import SmoothedDualParameters
+    from placer.solvers.column_generation.dual.places import EitherArray
     from placer.solvers.column_generation.dual.smoothed_dual import SoftTier
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
@@ -99,7 +100,7 @@ class CappedDual:
             raise LinAlgError("no placement keeps the caps")
         free = np.flatnonzero((capped.split(prices)[1] > 0) | (capped.split(gradient)[1] > 0))
         border, supply = CapBorder(free, len(capped.caps), market.price_shape), np.arange(len(sites), 2 * len(sites))
-        blocks: dict[int, FloatArray] = {}
+        blocks: dict[int, EitherArray] = {}
         waiting: list[WaitingHessian] = []
 
         def curved(given: tuple[tuple[ClassDual, ClassCaps], Shares]) -> tuple[ClassHessian, BorderPart | None]:

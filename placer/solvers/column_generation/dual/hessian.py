@@ -12,12 +12,15 @@ or ``draw``) of two kinds of resource,
     H_ab = diag(a) B diag(b) / mu_k
 
 and links, charged on arrival, add ``link_use C`` of sites and links at every delay.
+
+Blocks are of single or double precision. Single precision halves the time of the blocks and of their Cholesky factor;
+rounding then moves directions of little curvature as a larger shift would.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -30,6 +33,7 @@ from placer.utils.arrays import period_chunks
 if TYPE_CHECKING:
     from placer.solvers.column_generation.dual.class_dual import Shares
     from placer.solvers.column_generation.dual.parameters import HessianParameters, NewtonParameters
+    from placer.solvers.column_generation.dual.places import EitherArray
     from placer.solvers.column_generation.market.definition import Market
     from placer.solvers.column_generation.market.groups import Group
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
@@ -48,18 +52,18 @@ class Hessian:
         What classes that may wait for most of the horizon add to the blocks.
     """
 
-    blocks: dict[int, FloatArray]
+    blocks: dict[int, EitherArray]
     resources: IntArray
     waiting: tuple[WaitingHessian, ...] = ()
 
     def times(self, step: FloatArray) -> FloatArray:
         """Return ``H step`` for an array (t, r) of all resources; 0 where a resource is not among those of ``H``."""
         part = step[:, self.resources]
-        product = np.zeros_like(part)
+        product, narrow = np.zeros_like(part), part.astype(self.blocks[0].dtype)
         for lag, block in self.blocks.items():
-            product += np.matmul(block, np.roll(part, -lag, 0)[:, :, None])[:, :, 0]
+            product += np.matmul(block, np.roll(narrow, -lag, 0)[:, :, None])[:, :, 0]
             if lag:
-                product += np.roll(np.matmul(block.transpose(0, 2, 1), part[:, :, None])[:, :, 0], lag, 0)
+                product += np.roll(np.matmul(block.transpose(0, 2, 1), narrow[:, :, None])[:, :, 0], lag, 0)
         for each in self.waiting:
             product += each.times(part)
         result = np.zeros_like(step)
@@ -74,12 +78,17 @@ class Hessian:
 class ClassHessian(NamedTuple):
     """The part of one class: blocks by lag, and at most one part kept as a product."""
 
-    blocks: dict[int, FloatArray]
+    blocks: dict[int, EitherArray]
     waiting: tuple[WaitingHessian, ...] = ()
 
 
 def class_hessian(
-    market: Market, group: Group, shares: Shares, sites: IntArray, parameters: HessianParameters = HESSIAN
+    market: Market,
+    group: Group,
+    shares: Shares,
+    sites: IntArray,
+    parameters: HessianParameters = HESSIAN,
+    precision: type[np.floating[Any]] = np.float64,
 ) -> ClassHessian:
     """Compute the Hessian of one class over the resources of some sites, then all links.
 
@@ -91,16 +100,18 @@ def class_hessian(
         With the covariance over the same sites.
     sites : int array
     parameters : HessianParameters
+    precision : type
+        Of the blocks.
     """
     count, softmax, phi = len(sites), shares.softmax, shares.delay_share
-    covariance = softmax.covariance[:, :count, :count]
+    covariance = softmax.covariance[:, :count, :count].astype(precision, copy=False)
     resources = _resources_of(market, group, shares, sites)
     if phi is None:
         return ClassHessian({0: resources.blocks(0, covariance, None)})
     arriving, phi = softmax.arriving[:, sites], phi[:, :, sites]
     served = arriving * phi
     if _couples_all_periods(market, count, parameters):
-        return ClassHessian({0: resources.of_service(served)}, (resources.waiting(arriving, phi),))
+        return ClassHessian({0: resources.of_service(served).astype(precision)}, (resources.waiting(arriving, phi),))
     most = served.max()
     delays = [delay for delay in range(len(phi)) if served[delay].max() > parameters.negligible_part * most]
     blocks = _service_blocks(covariance, arriving, phi, delays, parameters.cells_per_chunk)
@@ -119,44 +130,48 @@ def _couples_all_periods(market: Market, sites: int, parameters: HessianParamete
 
 
 def _service_blocks(
-    covariance: FloatArray, arriving: FloatArray, phi: FloatArray, delays: list[int], cells: int
-) -> dict[int, FloatArray]:
+    covariance: EitherArray, arriving: FloatArray, phi: FloatArray, delays: list[int], cells: int
+) -> dict[int, EitherArray]:
     """Return the sums of ``B_t(d, e)`` by lag and period of service, each (t, n, n)."""
     periods, count = arriving.shape
     lags = {0} | {second - first for first in delays for second in delays if second >= first}
-    total = {lag: np.zeros((periods, count, count)) for lag in lags}
+    total = {lag: np.zeros((periods, count, count), covariance.dtype) for lag in lags}
+    narrow = phi.astype(covariance.dtype)
     for t in period_chunks(periods, count * count, cells):
-        _add_arrivals(t, covariance, arriving, phi, delays, total)
+        _add_arrivals(t, covariance, narrow, delays, total)
+    _add_delays(arriving, phi, delays, total)
     return total
 
 
 def _add_arrivals(
-    t: slice,
-    covariance: FloatArray,
-    arriving: FloatArray,
-    phi: FloatArray,
-    delays: list[int],
-    total: dict[int, FloatArray],
+    t: slice, covariance: EitherArray, phi: EitherArray, delays: list[int], total: dict[int, EitherArray]
 ) -> None:
-    """Add ``B_t(d, e)`` of the work that arrives in some periods."""
-    periods, count = arriving.shape
-    own, length = np.arange(count), t.stop - t.start
+    """Add ``phi_d C_t phi_e`` of the work that arrives in some periods."""
+    periods, length = len(covariance), t.stop - t.start
     chunk = np.ascontiguousarray(covariance[t])
-    block = np.empty_like(chunk)
+    row, block = np.empty_like(chunk), np.empty_like(chunk)
     for first in delays:
-        row = phi[first, t][:, :, None] * chunk
-        served = arriving[t] * phi[first, t]
+        np.multiply(phi[first, t][:, :, None], chunk, out=row)
         start = (t.start + first) % periods
         before_end = min(length, periods - start)
         for second in delays:
             if second < first:
                 continue
             np.multiply(row, phi[second, t][:, None, :], out=block)
-            block[:, own, own] -= served * (phi[second, t] - (second == first))
             into = total[second - first]
             into[start : start + before_end] += block[:before_end]
             if before_end < length:
                 into[: length - before_end] += block[before_end:]
+
+
+def _add_delays(arriving: FloatArray, phi: FloatArray, delays: list[int], total: dict[int, EitherArray]) -> None:
+    """Add ``diag(X phi_d) [d = e] - diag(X phi_d phi_e)`` of all work."""
+    own = np.arange(arriving.shape[1])
+    for first in delays:
+        served = arriving * phi[first]
+        for second in delays:
+            if second >= first:
+                total[second - first][:, own, own] += np.roll(served * ((second == first) - phi[second]), first, 0)
 
 
 def _resources_of(market: Market, group: Group, shares: Shares, sites: IntArray) -> _Resources:
@@ -194,18 +209,18 @@ class _Resources(NamedTuple):
         """Number of resources."""
         return self.sites * len(self.coefficients) + self.links
 
-    def blocks(self, lag: int, service: FloatArray, phi: FloatArray | None) -> FloatArray:
+    def blocks(self, lag: int, service: EitherArray, phi: FloatArray | None) -> EitherArray:
         """Return the blocks of a lag, given those over sites and ``phi`` (t, n) at that delay.
 
         ``phi`` is None where all is served on arrival, and where no link is charged at that delay.
         """
         count, size = self.sites, self._size
         # Without links, the parts below are all of it.
-        result = np.zeros((len(service), size, size)) if self.links else np.empty((len(service), size, size))
+        result = (np.zeros if self.links else np.empty)((len(service), size, size), service.dtype)
         for row, one in enumerate(self.coefficients):
             for column, other in enumerate(self.coefficients):
                 part = result[:, row * count : (row + 1) * count, column * count : (column + 1) * count]
-                np.multiply(service, one[:, None] * other / self.mu, out=part)
+                np.multiply(service, (one[:, None] * other / self.mu).astype(service.dtype), out=part)
         if self.covariance.shape[1] > count and (phi is not None or lag == 0):
             self._add_links(lag, result, phi)
         return result
@@ -232,7 +247,7 @@ class _Resources(NamedTuple):
         coefficients[0, count:] = self.link_use
         return WaitingHessian(products / self.mu, phi, coefficients)
 
-    def _add_links(self, lag: int, result: FloatArray, phi: FloatArray | None) -> None:
+    def _add_links(self, lag: int, result: EitherArray, phi: FloatArray | None) -> None:
         """Add rows of the links, which are charged on arrival and so meet service at every delay."""
         count, first_link = self.sites, self.sites * len(self.coefficients)
         cross = self.covariance[:, count:, :count]

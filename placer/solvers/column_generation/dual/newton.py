@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from placer.solvers.column_generation.dual.hessian_waiting import WaitingHessian
     from placer.solvers.column_generation.dual.parameters import NewtonParameters
+    from placer.solvers.column_generation.dual.places import EitherArray
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 _Solve = Callable[["FloatArray"], "FloatArray"]
@@ -42,8 +43,8 @@ class HessianBlocks(Protocol):
     """A Hessian over some resources, as ``dual.hessian.Hessian`` has it."""
 
     @property
-    def blocks(self) -> Mapping[int, FloatArray]:
-        """HessianBlocks (t, n, n) by lag in periods."""
+    def blocks(self) -> Mapping[int, EitherArray]:
+        """Blocks (t, n, n) by lag in periods, of one precision; the factor has it too."""
 
     @property
     def resources(self) -> IntArray:
@@ -224,14 +225,14 @@ def _factorise_at(
 ) -> _Solve:
     if hessian.waiting:
         return _dense_solver(_matrix_by_place(hessian, unknowns, shift))
-    size, width = unknowns.size, _bandwidth(hessian, unknowns)
+    size, width, precision = unknowns.size, _bandwidth(hessian, unknowns), hessian.blocks[0].dtype
     if size > parameters.least_banded_size and width < size // parameters.banded_size_per_width:
-        band = np.zeros((size, width + 1))
+        band = np.zeros((size, width + 1), precision)
         band[:, 0] = shift
         _fill_band(hessian, unknowns, band, width)
         factor = cholesky_banded(band.T, lower=True, overwrite_ab=True, check_finite=False)
-        return lambda values: cho_solve_banded((factor, True), values, check_finite=False)
-    dense = np.diag(shift)
+        return lambda values: cho_solve_banded((factor, True), values.astype(precision), check_finite=False)
+    dense = np.diag(shift.astype(precision))
     for one, other, block in _blocks(hessian, unknowns):
         dense[one : one + block.shape[0], other : other + block.shape[1]] += block
     return _dense_solver(dense)
@@ -264,7 +265,7 @@ def _bandwidth(hessian: HessianBlocks, unknowns: _Unknowns) -> int:
     return most
 
 
-def _blocks(hessian: HessianBlocks, unknowns: _Unknowns) -> Iterator[tuple[int, int, FloatArray]]:
+def _blocks(hessian: HessianBlocks, unknowns: _Unknowns) -> Iterator[tuple[int, int, EitherArray]]:
     """Yield first row, first column and values of the blocks on and below the diagonal."""
     start, counts, chosen = unknowns.start.tolist(), unknowns.counts.tolist(), unknowns.chosen
     size = len(unknowns.resources)
@@ -278,22 +279,22 @@ def _blocks(hessian: HessianBlocks, unknowns: _Unknowns) -> Iterator[tuple[int, 
             yield start[one], start[other], block
 
 
-def _fill_band(hessian: HessianBlocks, unknowns: _Unknowns, band: FloatArray, width: int) -> None:
+def _fill_band(hessian: HessianBlocks, unknowns: _Unknowns, band: EitherArray, width: int) -> None:
     """Add ``H`` to the band: entry (i, j) is ``band[j, i - j]``, at ``i + j * width`` of the flat array.
 
     Zeros above the diagonal are added to other entries, each to one, since no period has more free prices than
     ``width``.
     """
-    lower, item = np.tri(int(unknowns.counts.max(initial=0))), band.itemsize
+    lower, item = np.tri(int(unknowns.counts.max(initial=0)), dtype=band.dtype), band.itemsize
     for one, other, block in _blocks(hessian, unknowns):
         part = block * lower[: len(block), : len(block)] if one == other else block
-        view: FloatArray = np.ndarray(part.shape, band.dtype, band, (one + other * width) * item, (item, item * width))
+        view: EitherArray = np.ndarray(part.shape, band.dtype, band, (one + other * width) * item, (item, item * width))
         view += part
 
 
-def _dense_solver(matrix: FloatArray) -> _Solve:
+def _dense_solver(matrix: EitherArray) -> _Solve:
     """Return the solver of a system; only the lower triangle of the matrix counts."""
     if not len(matrix):
         return lambda values: values
     factor = cho_factor(matrix, lower=True, overwrite_a=True, check_finite=False)
-    return lambda values: cho_solve(factor, values, check_finite=False)
+    return lambda values: cho_solve(factor, values.astype(matrix.dtype), check_finite=False)

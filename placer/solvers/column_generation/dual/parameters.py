@@ -24,12 +24,16 @@ class HessianParameters:
         ... and the matrix over all periods and sites has at most this many cells.
     negligible_part : float
         Delays that serve less than this part of the work of the busiest delay are left out of the blocks.
+    single_range : float
+        Blocks are of single precision where ``limit / width``, the size of their diagonal, is below this and above its
+        inverse for every resource, so that shifts cannot overflow.
     """
 
     cells_per_chunk: int = 60_000
     coupled_part: float = 0.6
     coupled_cells: int = 4_000_000
     negligible_part: float = 1e-6
+    single_range: float = 1e15
 
 
 @dataclass(frozen=True)
@@ -128,8 +132,8 @@ class PathParameters:
     settling_decrease : float
         From a warm start every step must promise less than this part of the gain of the step before; otherwise the
         start is too far from the path.
-    first_shift, least_shift : float
-        Shift of the Hessian's diagonal, in units of ``limit / width``: at first, and its lower bound.
+    first_shift, least_shift, most_shift : float
+        Shift of the Hessian's diagonal, in units of ``limit / width``: at first, and its bounds.
     refused_shift : float
         Lower bound of the shift after a refused step, in the same units.
     most_tangent_shift : float
@@ -168,6 +172,7 @@ class PathParameters:
     settling_decrease: float = 0.5
     first_shift: float = 1e-6
     least_shift: float = 1e-7
+    most_shift: float = 1e4
     refused_shift: float = 1e-4
     most_tangent_shift: float = 1e-5
     shift_rise_refused: float = 8.0

@@ -220,7 +220,7 @@ class Path:
             if ratio > parameters.refused_ratio:
                 break
             self._expects_success = False
-            self._shift = max(parameters.shift_rise_refused * self._shift, parameters.refused_shift)
+            self._raise_shift(max(parameters.shift_rise_refused * self._shift, parameters.refused_shift))
             step = self._newton_step(here, prices, free, width)
         else:
             return None
@@ -228,11 +228,14 @@ class Path:
         if ratio > parameters.good_ratio and self._expects_success:
             self._shift = max(self._shift / parameters.shift_fall_good, parameters.least_shift)
         elif ratio < parameters.poor_ratio:
-            self._shift *= parameters.shift_rise_poor
+            self._raise_shift(parameters.shift_rise_poor * self._shift)
         if isinstance(reached, CurvedEvaluation):
             return after, reached
         self._sites = self.dual.moving_sites((after > 0) | (reached.gradient > 0))
         return after, self.dual.evaluate_curved(after, width, self._sites)
+
+    def _raise_shift(self, shift: float) -> None:
+        self._shift = min(shift, self._parameters.most_shift)
 
     def _zeroed(self, prices: FloatArray, width: float) -> FloatArray:
         """Set prices that rounding left just above zero to zero, so that they count as pinned."""

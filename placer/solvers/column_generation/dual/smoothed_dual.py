@@ -46,14 +46,14 @@ is kept as a product instead of as blocks.
 **Caps** (``dual.cap_prices``). A cap on a total has one price for the whole horizon, found outside: a market is made
 for given prices of the caps.
 
-Large arrays are of single precision as long as the width allows it. An error here costs time, never the answer, which
-is proven elsewhere.
+Large arrays are of single precision as long as the width allows it, and the Hessian at any width. An error here costs
+time, never the answer, which is proven elsewhere.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from placer.solvers.column_generation.dual.hessian import ClassHessian
     from placer.solvers.column_generation.dual.hessian_waiting import WaitingHessian
     from placer.solvers.column_generation.dual.parameters import NewtonParameters, SmoothedDualParameters
+    from placer.solvers.column_generation.dual.places import EitherArray
     from placer.solvers.column_generation.market.definition import Market
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
@@ -161,12 +162,13 @@ class SmoothedDual:
         market = self.market
         gradient = -market.limit
         value = -float((market.limit * prices).sum())
-        blocks: dict[int, FloatArray] = {}
+        precision = self._precision(width)
+        blocks: dict[int, EitherArray] = {}
         waiting: list[WaitingHessian] = []
 
         def curved(of_class: ClassDual) -> tuple[Shares, ClassHessian]:
             shares = of_class.shares(prices, width, sites)
-            return shares, class_hessian(market, of_class.group, shares, sites, self._parameters.hessian)
+            return shares, class_hessian(market, of_class.group, shares, sites, self._parameters.hessian, precision)
 
         # Blocks are added up as they come: those of all classes together would not stay in the cache.
         for of_class, (shares, hessian) in zip(self._classes, one_by_one(curved, self._classes), strict=True):
@@ -182,6 +184,11 @@ class SmoothedDual:
         curvature = Hessian(blocks, resources_of(market, sites), tuple(waiting))
         return CurvedEvaluation(value, gradient, curvature)
 
+    def _precision(self, width: float) -> type[np.floating[Any]]:
+        """Return the precision of the blocks at a width."""
+        size, most = self.available / self.unit / width, self._parameters.hessian.single_range
+        return np.float32 if 1 / most < size.min() and size.max() < most else np.float64
+
     def moving_sites(self, free: BoolArray) -> IntArray:
         """Return the sites with a free price in some period; all sites if there is none."""
         return moving_sites(self.market, free)
@@ -194,7 +201,7 @@ def moving_sites(market: Market, free: BoolArray) -> IntArray:
     return sites if sites.size else np.arange(market.sites)
 
 
-def add_blocks(total: dict[int, FloatArray], blocks: Mapping[int, FloatArray]) -> None:
+def add_blocks(total: dict[int, EitherArray], blocks: Mapping[int, EitherArray]) -> None:
     """Add the blocks of a class to a sum by lag, which keeps the first of each lag as its own."""
     for lag, block in blocks.items():
         if lag in total:

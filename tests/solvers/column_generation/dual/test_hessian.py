@@ -160,3 +160,31 @@ def test_chunks_change_nothing(make_case):
     share = np.full((2, 2, 2), 0.5)
     in_chunks = _found(whole, softmax, share, HessianParameters(coupled_part=np.inf, cells_per_chunk=1))
     assert in_chunks == pytest.approx(_found(whole, softmax, share))
+
+
+@pytest.mark.parametrize("window", [0, 1])
+def test_single_precision_is_the_same_but_for_rounding(make_case, window):
+    """Tests that blocks are of the precision asked for, and near those of double precision."""
+    whole, softmax = make_case(window)
+    share = np.array([[[0.2, 0.7], [0.5, 0.1]], [[0.8, 0.3], [0.5, 0.9]]]) if window else None
+    double, single = (
+        class_hessian(whole, whole.groups[0], Shares(softmax, share, MU), np.arange(2), BY_LAG, precision).blocks
+        for precision in (np.float64, np.float32)
+    )
+    assert double.keys() == single.keys()
+    for lag, block in double.items():
+        assert single[lag].dtype == np.float32
+        assert single[lag] == pytest.approx(block, rel=1e-5, abs=1e-5)
+
+
+def test_product_in_single_precision(make_case):
+    """Tests that the product of single blocks with a step is a double array near that of double blocks."""
+    whole, softmax = make_case(0)
+    double, single = (
+        Hessian(class_hessian(whole, whole.groups[0], shares, np.arange(2), BY_LAG, precision).blocks, np.arange(5))
+        for shares in [Shares(softmax, None, MU)]
+        for precision in (np.float64, np.float32)
+    )
+    step = np.random.default_rng(3).standard_normal((2, 5))
+    assert single.times(step).dtype == np.float64
+    assert single.times(step) == pytest.approx(double.times(step), rel=1e-4, abs=1e-4)

@@ -64,6 +64,21 @@ def test_step_is_over_free_prices(form, cyclic):
     assert not step[~free].any()
 
 
+@pytest.mark.parametrize("lags", [0, 2])
+def test_step_in_single_precision(form, lags):
+    """Tests that blocks of single precision give a double step near that of double ones."""
+    hessian, _ = _hessian(lags, lags, cyclic=True)
+    single = Hessian({lag: block.astype(np.float32) for lag, block in hessian.blocks.items()}, hessian.resources)
+    gradient, free = np.random.default_rng(2).standard_normal((PERIODS, SIZE)), np.ones((PERIODS, SIZE), dtype=bool)
+    prices, shift = np.full((PERIODS, SIZE), 0.05), np.ones((PERIODS, SIZE))
+    one, other = (
+        Factor(each, free, shift, cyclic=True, parameters=form).step(gradient, prices) for each in (hessian, single)
+    )
+    assert other.dtype == np.float64
+    assert other == pytest.approx(one, abs=1e-5)
+    assert (other >= -prices).all()
+
+
 @pytest.mark.parametrize("seed", range(tries(4, 10)))
 def test_step_maximises_the_model_over_prices_above_zero(form, seed):
     """Tests the optimality conditions: no slope where a price moves, a slope downwards where it is pinned to zero."""

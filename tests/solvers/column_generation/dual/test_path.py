@@ -225,6 +225,15 @@ def test_steps_that_never_gain_end_a_width(make_structure, monkeypatch):
     assert point.width == pytest.approx(1.0)
 
 
+def test_shift_is_bounded(make_structure, monkeypatch):
+    """Tests that refused steps raise the shift to its upper bound and no further."""
+    whole = market(make_structure(**SCARCE))
+    monkeypatch.setattr(Path, "_gain_ratio", lambda *_: -1.0)
+    path = Path(whole, parameters=PathParameters(most_shift=10.0))
+    path.follow(_start(whole), 1.0)
+    assert path._shift == 10.0
+
+
 def test_tangent_that_overshoots_is_drawn_back(make_structure, monkeypatch):
     """Tests that a tangent a hundred times too long is shortened to where the value is no less than without it."""
     whole = market(make_structure(**SCARCE))

@@ -122,6 +122,16 @@ def test_curvature_is_the_slope_of_the_gradient(markets, some_prices):
         assert -curved == pytest.approx((ahead - behind) / (2 * step), abs=1e-6 * _bend(whole, width))
 
 
+def test_precision_of_the_curvature(markets, some_prices):
+    """Tests single precision at usual widths, and double where the diagonal could leave the range of single."""
+    whole = markets[0]
+    dual, prices, sites = SmoothedDual(whole), some_prices(whole, 0), np.arange(whole.sites)
+    usual = cost_spread(whole)
+    for width, precision in ((usual, np.float32), (1e-20 * usual, np.float64), (1e20 * usual, np.float64)):
+        curvature = dual.evaluate_curved(prices, width, sites).curvature
+        assert curvature.blocks[0].dtype == precision
+
+
 def test_lists_and_all_columns_agree(markets, some_prices):
     """Tests that value, gradient and curvature are the same over lists and over all, to single precision."""
     for whole, prices, width in _cases(markets, some_prices):
