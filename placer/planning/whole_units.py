@@ -189,7 +189,9 @@ def _best_over_cuts(problem: PlanProgram, pool: Pool, gap: float) -> tuple[Float
         program, constant, integer = whole_program_over(problem, cuts, floor)
         answer = branch_and_bound(program, integer, HiGHS(time_limit_seconds=max(seconds_left(), 1e-3)), gap)
         if answer.values is None:
-            raise NoSolutionError(answer.termination.reason, answer.termination.detail)
+            reason, detail = answer.termination.reason, answer.termination.detail
+            none = "no plan of whole modules keeps the build limits; " if reason is Reason.INFEASIBLE else ""
+            raise NoSolutionError(reason, none + detail)
         bound = max(bound, answer.bound + constant)
         units = _exact(problem, program, answer.values)
         theta = floor + answer.values[program.col_blocks["t"]]

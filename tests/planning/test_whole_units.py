@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 import placer
-from placer.errors import InstanceError
+from placer.errors import InstanceError, NoSolutionError
 from placer.planning.evaluation import answer_state
 from placer.planning.whole_units import relaxed
 from placer.solvers.highs import HiGHS
+from placer.termination import Reason
 
 DAY = 365
 
@@ -32,6 +33,40 @@ def test_modules_by_hand(newsvendor):
     assert plan.builds[["value_usd_per_unit_year", "profit_usd_per_unit_year"]].isna().all().all()
     with pytest.raises(InstanceError, match="not convex"):
         plan.break_even("hall")
+
+
+def test_modules_that_the_relaxation_builds_are_proven(newsvendor):
+    """Tests that the bound of the relaxation, whose best plan is 120 units, proves a plan in modules of 10."""
+    hall = {"candidate": "hall", "adds": "accelerators", "target": "X", "max_units": 200.0, "module_units": 10.0}
+    plan = placer.plan(newsvendor[0], [hall | {"usd_per_unit_year": 30.0 * DAY}], newsvendor[1], gap=1e-7)
+    assert plan.units.tolist() == [120.0]
+    assert plan.certificate.proven
+    assert "branch and bound" not in plan.certificate.verdict
+
+
+def test_limits_between_two_modules(newsvendor):
+    """Tests that at least 60 and at most 90 units, of modules of 50, are an error that says so."""
+    hall = {"candidate": "hall", "adds": "accelerators", "target": "X", "max_units": 200.0, "module_units": 50.0}
+    hall |= {"usd_per_unit_year": 30.0 * DAY, "low": 1.0, "high": 1.0}
+    limits = [{"limit": "low", "sense": ">=", "amount": 60.0}, {"limit": "high", "sense": "<=", "amount": 90.0}]
+    with pytest.raises(NoSolutionError, match="no plan of whole modules keeps the build limits") as raised:
+        placer.plan(newsvendor[0], [hall], newsvendor[1], build_limits=limits)
+    assert raised.value.reason is Reason.INFEASIBLE
+
+
+def test_interrupted_search_leaves_the_best_plan(newsvendor):
+    """Tests that Ctrl-C after the first plan of whole numbers returns it, with a bound that holds."""
+    hall = {"candidate": "hall", "adds": "accelerators", "target": "X", "max_units": 200.0, "module_units": 50.0}
+
+    def stop(text):
+        if "plans of whole numbers" in text:
+            raise KeyboardInterrupt
+
+    candidates = [hall | {"usd_per_unit_year": 31.0 * DAY}]
+    plan = placer.plan(newsvendor[0], candidates, newsvendor[1], gap=1e-7, progress=stop)
+    assert plan.stopped == "interrupted"
+    assert plan.units[0] % 50.0 == 0.0
+    assert plan.bound_usd_per_year <= 4_600 * DAY * (1 + 1e-9) <= plan.cost_usd_per_year * (1 + 2e-9)
 
 
 def test_openings_by_hand(newsvendor):
