@@ -1,5 +1,6 @@
 """Tests the accounts as a value: arguments, remarks and text."""
 
+import pandas as pd
 import pytest
 
 import placer
@@ -33,3 +34,21 @@ def test_accounts_need_a_placement(make_instance):
     """Tests that an instance is an error that names the remedy."""
     with pytest.raises(placer.ArgumentError, match="expected a placement, not an instance"):
         placer.accounts(make_instance())
+
+
+def test_tables_are_written(scarce_cheap, tmp_path):
+    """Tests the files of the accounts, and that those of the gains are there once the gains were asked for."""
+    accounts = placer.accounts(placer.solve(scarce_cheap))
+    names = {"regions", "trade", "tokens", "chain"}
+    assert {file.stem for file in accounts.save_tables(tmp_path / "csv")} == names
+    assert pd.read_csv(tmp_path / "csv" / "regions.csv")["net_cost_usd"].sum() == pytest.approx(440.0)
+    assert accounts.gains.table is not None
+    assert {file.stem for file in accounts.save_tables(tmp_path / "csv")} == names | {"gains", "alone"}
+
+
+def test_sheets_are_written(scarce_cheap, tmp_path):
+    """Tests that a workbook has a sheet for each table."""
+    pytest.importorskip("openpyxl")
+    accounts = placer.accounts(placer.solve(scarce_cheap))
+    sheets = pd.read_excel(accounts.save_excel(tmp_path / "accounts.xlsx"), sheet_name=None)
+    assert list(sheets) == ["regions", "trade", "tokens", "chain"]

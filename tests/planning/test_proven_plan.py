@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
+from placer.planning import proven_plan
 from placer.planning.proven_plan import prove_plan
 
 
-def test_processes_find_the_same_cost(make_program_of_plan):
-    """Tests that two processes prove the plan that one does."""
+@pytest.fixture
+def searched(monkeypatch):
+    """Let small problems be searched, state by state, rather than solved as one program."""
+    monkeypatch.setattr(proven_plan, "is_small", lambda _: False)
+
+
+@pytest.mark.usefixtures("searched")
+def test_processes_and_executors_find_the_same_cost(make_program_of_plan):
+    """Tests that two processes, and an executor of another kind, prove the plan that this process does."""
     problem = make_program_of_plan(4)
-    alone, together = prove_plan(problem, 1e-8), prove_plan(problem, 1e-8, workers=2)
-    assert together.certificate.proven
-    assert together.certificate.cost_usd_per_year == pytest.approx(alone.certificate.cost_usd_per_year, rel=1e-7)
+    with ThreadPoolExecutor(1) as executor:
+        ways = [{}, {"workers": 2}, {"executor": executor}]
+        found = [prove_plan(problem, 1e-8, **way) for way in ways]
+    assert all(each.certificate.proven for each in found)
+    assert [each.cost_usd_per_year for each in found[1:]] == pytest.approx([found[0].cost_usd_per_year] * 2, rel=1e-7)
 
 
 def test_units_that_exceed_a_limit_are_no_start(make_program_of_plan):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from placer.errors import NoSolutionError
+from placer.planning import search
 from placer.planning.evaluation import Evaluator, Here, StateJob, answer_state
 from placer.planning.plan import program_of
 from placer.planning.problem import planning_problem
@@ -12,6 +14,7 @@ from placer.planning.risk import NEUTRAL
 from placer.planning.search import SearchParameters, find_plan
 from placer.planning.states import States
 from placer.running import running
+from placer.termination import Reason
 from placer.utils.processes import InThisProcess
 
 
@@ -45,22 +48,71 @@ def test_the_best_plan_so_far_is_returned_when_rounds_are_used_up(make_program_o
     assert early.bound.amount <= cost * (1 + 1e-9) <= problem.total(early.units, early.costs) * (1 + 2e-9)
 
 
-def test_time_over_leaves_the_best_plan(make_program_of_plan):
-    """Tests that with time for the first plan only that plan is returned with the reason."""
-    problem, stop = make_program_of_plan(1), []
+def test_a_search_without_gain_gives_up(make_program_of_plan):
+    """Tests that rounds without gain in cost and bound end a search whose gap cannot close, as that below 0."""
+    problem = make_program_of_plan(1)
+    found, _ = find_plan(problem, _evaluator(problem), -1.0, parameters=SearchParameters(most_stalls=2, wide=0.0))
+    assert found.stopped == "neither cost nor bound improved in 3 rounds"
+    assert found.bound.amount <= problem.total(found.units, found.costs) * (1 + 1e-9)
+
+
+def _ends(problem, error, answers):
+    """Return the evaluator of a problem that raises an error after some answers."""
+    left = [None] * answers
 
     class Late(InThisProcess):
         def submit(self, *arguments, **keywords):
-            if len(stop) >= 4:
-                raise KeyboardInterrupt
-            stop.append(1)
+            if not left:
+                raise error
+            left.pop()
             return super().submit(*arguments, **keywords)
 
-    evaluator = Evaluator(Here(StateJob(problem.states)), Late(), 1)
+    return Evaluator(Here(StateJob(problem.states)), Late(), 1)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (KeyboardInterrupt(), "interrupted"),
+        (NoSolutionError(Reason.TIME_LIMIT, "the time is over"), "time limit: the time is over"),
+    ],
+)
+def test_an_early_end_leaves_the_best_plan(make_program_of_plan, error, said):
+    """Tests that a plan that is solved in all states is returned with the reason, and that its bound holds."""
+    problem = make_program_of_plan(1)
     with running():
-        found, _ = find_plan(problem, evaluator, 1e-9, units=np.zeros(len(problem.cost)))
-    assert found.stopped == "interrupted"
+        found, _ = find_plan(problem, _ends(problem, error, 4), 1e-9, units=np.zeros(len(problem.cost)))
+    assert found.stopped == said
+    assert found.proven
     assert found.bound.amount <= problem.total(found.units, found.costs)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), NoSolutionError(Reason.TIME_LIMIT, "the time is over")])
+def test_an_end_before_any_plan_is_an_error(make_program_of_plan, error):
+    """Tests that nothing is returned before a plan was solved in all states."""
+    problem = make_program_of_plan(1)
+    with running(), pytest.raises(type(error)):
+        find_plan(problem, _ends(problem, error, 1), 1e-9, units=np.zeros(len(problem.cost)))
+
+
+def test_a_state_without_an_answer_is_an_error(make_program_of_plan):
+    """Tests that a state that cannot be served is an error even after a plan was solved."""
+    problem, error = make_program_of_plan(1), NoSolutionError(Reason.INFEASIBLE, "state 0.8: no")
+    with running(), pytest.raises(NoSolutionError, match=r"state 0\.8"):
+        find_plan(problem, _ends(problem, error, 4), 1e-9, units=np.zeros(len(problem.cost)))
+
+
+def test_without_a_sketch_the_search_ends_at_the_same_cost(make_program_of_plan, monkeypatch):
+    """Tests that a sketch that has no answer, as own limits may require demand that it lacks, costs only the start."""
+    problem = make_program_of_plan(3)
+    usual, _ = find_plan(problem, _evaluator(problem), 1e-8)
+
+    def fail(problem):
+        raise NoSolutionError(Reason.INFEASIBLE, "a limit of at least 5 Mtok")
+
+    monkeypatch.setattr(search, "solve_sketch", fail)
+    found, _ = find_plan(problem, _evaluator(problem), 1e-8)
+    assert problem.total(found.units, found.costs) == pytest.approx(problem.total(usual.units, usual.costs), rel=1e-7)
 
 
 def test_every_state_is_solved_at_the_best_plan(make_random_instance, make_candidates):

@@ -133,3 +133,12 @@ def test_headlines_and_files(growing, tmp_path):
     assert "equivalent annual cost" in repr(plan)
     assert "<table" in plan._repr_html_()
     assert plan.states["weight"].tolist() == pytest.approx([365 / 2] * 2)
+
+
+def test_workbook(growing, tmp_path):
+    """The workbook has the headline figures and a sheet for each table."""
+    pytest.importorskip("openpyxl")
+    plan = placer.plan_years(growing, [HALL])
+    sheets = pd.read_excel(plan.save_excel(tmp_path / "plan.xlsx"), sheet_name=None)
+    assert list(sheets) == ["summary", "builds", "standing", "states"]
+    assert sheets["builds"]["units"].sum() == pytest.approx(140)
