@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from placer.cli.main import app
 from placer.placement.unserved import REASONS
 
 ROOT = Path(__file__).parents[1]
@@ -45,3 +47,18 @@ def _anchors(text):
     """Return the anchors of the headings of a page."""
     headings = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_options_of_commands_exist(name):
+    """Tests that every option on a line with a command of placer is an option of that command."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    commands, unknown = get_command(app).commands, []
+    for command, words in re.findall(r"\bplacer (?:-v )?([a-z-]+)((?: [^`|#\n]*)?)", text):
+        if command in commands:
+            members = (commands[command], *getattr(commands[command], "commands", {}).values())
+            known = {option for each in members for param in each.params for option in param.opts} | {"--help"}
+            unknown += [
+                f"{command} {each}" for each in re.findall(r"(?<![\w-])--?[a-z][\w-]*", words) if each not in known
+            ]
+    assert unknown == []

@@ -1,11 +1,14 @@
-"""Pages of the site that are made: every column that placer knows, and typical values with their sources."""
+"""Pages of the site that are made: every column and every command, and typical values with their sources."""
 
 from __future__ import annotations
 
 import pytest
 from column_pages import EXAMPLES, ROWS, columns_page, unit_of
+from command_pages import commands_page
+from typer.main import get_command
 from typical_pages import typical_page
 
+from placer.cli.main import app
 from placer.instance.columns import Column, Kind
 from placer.instance.schema import HOURS_TABLES, INPUT_TABLES
 
@@ -62,3 +65,12 @@ def test_published_figures_are_complete():
     kinds = {row[-1].strip(" |") for row in rows if "figure" not in row[0]}
     assert kinds <= {"measured", "official", "published_estimate", "derived", "assumption"}
     assert [row for row in rows if not row[-2].strip()] == []
+
+
+def test_every_command_and_option_is_on_the_page():
+    """Tests that each command has a heading, and that the page names each of its options."""
+    page = commands_page()
+    for name, command in get_command(app).commands.items():
+        part = page.partition(f"## placer {name}\n")[2].partition("\n## ")[0]
+        options = {option for each in command.params for option in each.opts if option.startswith("--")}
+        assert {option for option in options if option not in part} == set(), name

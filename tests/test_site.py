@@ -76,6 +76,17 @@ def test_tutorials_show_results(site):
         assert sum(len(cell["outputs"]) for cell in book["cells"] if cell["cell_type"] == "code") >= 5
 
 
+def test_reference_has_what_names_inherit(site):
+    """Tests that tables that a class has from another one stand in its reference: readers look for them there."""
+    page = (site / "reference.html").read_text(encoding="utf-8")
+    for name in (
+        "placement.result.Placement.prices",
+        "planning.result.Plan.builds",
+        "planning.years_plan.YearsPlan.gap",
+    ):
+        assert f'id="placer.{name}"' in page
+
+
 def test_no_link_is_broken(site):
     """Tests that every link and picture of every page leads to a file of the site, and to an anchor of it."""
     pages = {page: _Page(page.read_text(encoding="utf-8")) for page in site.rglob("*.html")}

@@ -1,6 +1,7 @@
 """Pages of the site that are not files of ``docs``.
 
-READMEs of other folders, the reference of public names, every column of the data, and tutorials with their results.
+READMEs of other folders, the reference of public names, every column of the data, every command, and tutorials with
+their results.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 # mkdocs imports hooks with their folder on the path.
 from column_pages import columns_page
+from command_pages import commands_page
 from mkdocs.structure.files import File
 from tutorial_pages import notebook_of, page_of, pictures_of, run_tutorial
 from typical_pages import typical_page
@@ -39,6 +41,7 @@ OUTSIDE = {
 #: Pages that are made while the site is built, by the file that links in ``docs`` lead to.
 MADE = {
     "columns.md": "docs/site/column_pages.py",
+    "commands.md": "docs/site/command_pages.py",
     "typical_values.md": "docs/site/typical_pages.py",
     **{f"tutorials/{path.stem}.md": f"docs/tutorials/{path.name}" for path in sorted(TUTORIALS.glob("*.py"))},
 }
@@ -89,6 +92,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     made: dict[str, str | bytes] = {
         "reference.md": reference(),
         "columns.md": columns_page(),
+        "commands.md": commands_page(),
         "typical_values.md": typical_page(),
     }
     for path in sorted(TUTORIALS.glob("*.py")):
