@@ -12,7 +12,7 @@ that would fall below zero is pinned to it by a multiplier,
 
 with d0 the step without pins, and released where its multiplier is negative: a primal-dual active set (Hintermueller,
 Ito and Kunisch, SIAM Journal on Optimization 13, 2002). Clipping d0 instead would move the other prices as if the
-pinned ones had gone below zero, and the model would no longer fit.
+pinned ones had gone below zero, and the model would no longer fit. Wide bands are factored by ``dual.chains``.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, cho_solve_banded, cholesky_banded
 
+from placer.solvers.column_generation.dual.chains import Banded, ChainFactor, cut_horizon
 from placer.solvers.column_generation.dual.hessian_waiting import add_waiting, coordinates
 from placer.solvers.column_generation.dual.parameters import NEWTON
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from placer.solvers.column_generation.dual.places import EitherArray
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
-_Solve = Callable[["FloatArray"], "FloatArray"]
+_Solve = Callable[["FloatArray"], "EitherArray"]
 
 
 class HessianBlocks(Protocol):
@@ -97,7 +98,7 @@ class Factor:
         """Return the values of the free prices out of an array (t, r), in the order of the system."""
         return self._unknowns.part(values)
 
-    def spread(self, part: FloatArray, into: FloatArray) -> None:
+    def spread(self, part: EitherArray, into: FloatArray) -> None:
         """Write values of the free prices into an array (t, r)."""
         inner = np.zeros((len(into), len(self._unknowns.resources)))
         inner.ravel()[self._unknowns.where] = part
@@ -113,7 +114,7 @@ class Factor:
         return np.maximum(step, -prices)
 
 
-def pinned_step(unpinned: FloatArray, prices: FloatArray, solve: _Solve, most_rounds: int) -> FloatArray:
+def pinned_step(unpinned: EitherArray, prices: FloatArray, solve: _Solve, most_rounds: int) -> EitherArray:
     """Pin prices that would fall below zero, release them where the multiplier is negative, until neither is left."""
     size = len(unpinned)
     slack = 1e-12 * np.abs(prices)
@@ -185,7 +186,9 @@ def _unknowns(hessian: HessianBlocks, free: BoolArray, *, cyclic: bool) -> _Unkn
     part = free[:, hessian.resources]
     chosen = [np.flatnonzero(row) for row in part]
     counts = np.array([len(row) for row in chosen])
-    order = _period_order(hessian, len(free), cyclic=cyclic)
+    order = np.arange(len(free))
+    if cyclic and len(hessian.blocks) > 1:  # folded, 0, T-1, 1, T-2, .., since the last couple to the first
+        order = np.argsort(np.minimum(2 * order, 2 * (len(free) - 1 - order) + 1), kind="stable")
     start = np.zeros(len(free), dtype=int)
     start[order] = np.cumsum(counts[order]) - counts[order]
     size = len(hessian.resources)
@@ -194,14 +197,6 @@ def _unknowns(hessian: HessianBlocks, free: BoolArray, *, cyclic: bool) -> _Unkn
     else:
         where = np.concatenate([period * size + chosen[period] for period in order.tolist()]).astype(int)
     return _Unknowns(hessian.resources, chosen, counts, start, where, cyclic)
-
-
-def _period_order(hessian: HessianBlocks, periods: int, *, cyclic: bool) -> IntArray:
-    """Return the periods in the order of the band: folded, 0, T-1, 1, T-2, .., if the last couple to the first."""
-    order = np.arange(periods)
-    if cyclic and len(hessian.blocks) > 1:
-        order = np.argsort(np.minimum(2 * order, 2 * (periods - 1 - order) + 1), kind="stable")
-    return order
 
 
 def _by_place(hessian: HessianBlocks, free: BoolArray) -> IntArray:
@@ -227,6 +222,10 @@ def _factorise_at(
         return _dense_solver(_matrix_by_place(hessian, unknowns, shift))
     size, width, precision = unknowns.size, _bandwidth(hessian, unknowns), hessian.blocks[0].dtype
     if size > parameters.least_banded_size and width < size // parameters.banded_size_per_width:
+        cuts = cut_horizon(len(unknowns.counts), max(hessian.blocks), cyclic=unknowns.cyclic)
+        if cuts is not None and width >= parameters.least_chain_width:
+            banded = Banded(hessian.blocks, unknowns.chosen, unknowns.start, shift, unknowns.cyclic)
+            return ChainFactor(banded, cuts).solve
         band = np.zeros((size, width + 1), precision)
         band[:, 0] = shift
         _fill_band(hessian, unknowns, band, width)

@@ -89,6 +89,8 @@ class NewtonParameters:
         Unknowns above which a banded factor pays ...
     banded_size_per_width : int
         ... if there are more than this many unknowns to each diagonal of the band.
+    least_chain_width : int
+        Width of the band from which the factor is made of two chains of periods, which two threads can share.
     shift_rise : float
         Factor of the shift where ``H + diag(shift)`` is not positive definite, as rounding in single precision may
         leave it.
@@ -101,6 +103,7 @@ class NewtonParameters:
     most_pin_rounds: int = 6
     least_banded_size: int = 400
     banded_size_per_width: int = 3
+    least_chain_width: int = 500
     shift_rise: float = 30.0
     most_shifts: int = 12
     schur_rounding: float = 1e-9

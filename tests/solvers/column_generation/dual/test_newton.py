@@ -13,11 +13,12 @@ from tests.effort import tries
 PERIODS, SIZE = 6, 3
 
 
-@pytest.fixture(params=["dense", "band"])
+@pytest.fixture(params=["dense", "band", "chains"])
 def form(request):
-    """Parameters that make the factor dense or banded, whatever the size."""
-    least = 0 if request.param == "band" else 10**9
-    return NewtonParameters(least_banded_size=least, banded_size_per_width=1)
+    """Parameters that make the factor dense, banded or of two chains, whatever the size."""
+    least = 10**9 if request.param == "dense" else 0
+    chains = 0 if request.param == "chains" else 10**9
+    return NewtonParameters(least_banded_size=least, banded_size_per_width=1, least_chain_width=chains)
 
 
 def _hessian(seed, lags, *, cyclic):

@@ -1,0 +1,264 @@
+"""Cholesky factor of a matrix banded in periods, by two chains of periods that are eliminated side by side.
+
+Blocks couple periods at most ``reach`` apart. Two separators of ``reach`` periods, A and B, cut a cyclic horizon into
+two chains; one separator in the middle cuts a horizon that has ends. With W_t the row of period t of the factor, over
+the periods before it in its chain, and R_t its columns in the rows of the separator A before the chain,
+
+    L_tu        = (H_tu - sum_v L_tv L_uv') L_uu'^-1       u before t in the chain, v before u
+    L_tt L_tt'  = H_tt - W_t W_t'
+    R_t         = (H_At - sum_u R_u L_tu') L_tt'^-1
+    S           = H over the separators, less the products of both chains' R, and W of the separator after the chain
+
+The chains do not meet before S, which is dense, so that two threads work on them at once. What they compute does not
+depend on the number of threads. All work is in products of dense blocks, of the precision of the matrix.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve, solve_triangular
+
+from placer.utils.shared_work import each
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from placer.solvers.column_generation.dual.places import EitherArray
+    from placer.utils.arrays import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Banded:
+    """A symmetric matrix over the unknowns of all periods.
+
+    Attributes
+    ----------
+    blocks : mapping of int to (t, n, n) array
+        By lag: ``blocks[lag][t]`` couples period t to ``t + lag``; no lag is more than a third of the horizon.
+    chosen : sequence of int arrays
+        The unknowns of each period, as positions among n.
+    first : (t,) int array
+        Position of the first unknown of each period in the system.
+    shift : (size,) array
+        Added to the diagonal, in the order of the system.
+    cyclic : bool
+        Whether the last periods couple to the first.
+    """
+
+    blocks: Mapping[int, EitherArray]
+    chosen: Sequence[IntArray]
+    first: IntArray
+    shift: FloatArray
+    cyclic: bool
+
+    @property
+    def reach(self) -> int:
+        """The largest lag."""
+        return max(self.blocks)
+
+    def positions(self, periods: Sequence[int]) -> IntArray:
+        """Return the positions of the unknowns of some periods, in their order."""
+        spans = [self.first[period] + np.arange(len(self.chosen[period])) for period in periods]
+        return np.concatenate([np.zeros(0, dtype=int), *spans])
+
+    def diagonal(self, period: int) -> EitherArray:
+        """Return the diagonal block of a period, with its shift."""
+        chosen, first = self.chosen[period], self.first[period]
+        block = self.blocks[0][period].take(chosen, 0).take(chosen, 1)
+        own = np.arange(len(chosen))
+        block[own, own] += self.shift[first : first + len(chosen)]
+        return block
+
+    def between(self, one: int, other: int) -> EitherArray | None:
+        """Return the block of two periods, rows of the first and columns of the second; None if uncoupled."""
+        for early, late in ((one, other), (other, one)):
+            lag = (late - early) % len(self.chosen)
+            if lag in self.blocks and (self.cyclic or late >= early):
+                block = self.blocks[lag][early].take(self.chosen[early], 0).take(self.chosen[late], 1)
+                return block if early == one else block.T
+        return None
+
+
+class Cut(NamedTuple):
+    """A chain and the separators at its ends.
+
+    Attributes
+    ----------
+    before : tuple of int
+        The periods of the separator before the chain; none at the end of a horizon.
+    chain, after : tuple of int
+        The periods of the chain in order, and those of the separator after it, the nearest first.
+    """
+
+    before: tuple[int, ...]
+    chain: tuple[int, ...]
+    after: tuple[int, ...]
+
+
+def cut_horizon(periods: int, reach: int, *, cyclic: bool) -> tuple[Cut, Cut] | None:
+    """Return the two chains; None without separators, and where the chains would be no longer than these.
+
+    Examples
+    --------
+    >>> cut_horizon(5, 1, cyclic=False)
+    (Cut(before=(), chain=(0, 1), after=(2,)), Cut(before=(), chain=(4, 3), after=(2,)))
+    """
+    every, length = tuple(range(periods)), (periods - (1 + cyclic) * reach) // 2
+    if not 0 < reach < length:
+        return None
+    if not cyclic:
+        middle, last = every[length : length + reach], every[length + reach :]
+        return Cut((), every[:length], middle), Cut((), last[::-1], middle[::-1])
+    middle = every[reach + length : 2 * reach + length]
+    first, last = every[reach : reach + length], every[2 * reach + length :]
+    return Cut(every[:reach], first, middle), Cut(middle, last, every[:reach])
+
+
+class ChainFactor:
+    """The factor of a matrix, and the solver of its system.
+
+    Parameters
+    ----------
+    matrix : Banded
+    cuts : (Cut, Cut)
+        Of its horizon.
+
+    Raises
+    ------
+    LinAlgError
+        If the matrix is not positive definite.
+    """
+
+    def __init__(self, matrix: Banded, cuts: tuple[Cut, Cut]) -> None:
+        self._chains = each(lambda cut: _Chain(matrix, cut), cuts)
+        between = (*cuts[0].before, *cuts[0].after)
+        #: Positions of the unknowns of chains and separators; among the latter, of those before and after each chain.
+        self._of_chains = [matrix.positions(cut.chain) for cut in cuts]
+        self._of_separators = matrix.positions(between)
+        place = np.full(len(matrix.shift), -1)
+        place[self._of_separators] = np.arange(len(self._of_separators))
+        self._before = [place[matrix.positions(cut.before)] for cut in cuts]
+        self._after = [place[matrix.positions(cut.after)] for cut in cuts]
+        schur = _dense(matrix, between)
+        for chain, before, after in zip(self._chains, self._before, self._after, strict=True):
+            cross = chain.tail @ chain.border[:, chain.border.shape[1] - chain.tail.shape[1] :].T
+            schur[before[:, None], before] -= chain.border @ chain.border.T
+            schur[after[:, None], after] -= chain.tail @ chain.tail.T
+            schur[after[:, None], before] -= cross
+            schur[before[:, None], after] -= cross.T
+        self._schur = cho_factor(schur, lower=True, overwrite_a=True, check_finite=False)
+
+    def solve(self, values: FloatArray) -> EitherArray:
+        """Solve for right-hand sides (size,) or (size, k) in the order of the system."""
+        right = values.reshape(len(values), -1).astype(self._schur[0].dtype)
+        parts = each(lambda number: self._chains[number].forward(right[self._of_chains[number]]), range(2))
+        between = right[self._of_separators]
+        for chain, part, before, after in zip(self._chains, parts, self._before, self._after, strict=True):
+            between[before] -= chain.border @ part
+            between[after] -= chain.tail @ part[len(part) - chain.tail.shape[1] :]
+        between = cho_solve(self._schur, between, check_finite=False)
+        right[self._of_separators] = between
+
+        def back(number: int) -> EitherArray:
+            return self._chains[number].backward(
+                parts[number], between[self._before[number]], between[self._after[number]]
+            )
+
+        for where, part in zip(self._of_chains, each(back, range(2)), strict=True):
+            right[where] = part
+        return right.reshape(values.shape)
+
+
+class _Chain:
+    """The part of the factor in one chain, and in the rows of its separators.
+
+    Attributes
+    ----------
+    border : (before, chain) array
+        ``R``.
+    tail : (after, last part of the chain) array
+        ``W`` of the separator after the chain.
+    """
+
+    def __init__(self, matrix: Banded, cut: Cut) -> None:
+        self._matrix, self._length, self._order = matrix, len(cut.chain), (*cut.chain, *cut.after)
+        #: First unknown of every period of the chain and of the separator after it, then their number.
+        self._first = np.cumsum([0, *(len(matrix.chosen[period]) for period in self._order)]).tolist()
+        #: ``W``, and the inverses of the diagonal blocks of the factor.
+        self._rows: list[EitherArray] = []
+        self._inverses: list[EitherArray] = []
+        size, precision = self._first[self._length], matrix.blocks[0].dtype
+        self.border = np.zeros((len(matrix.positions(cut.before)), size), precision)
+        for number in range(self._length):
+            self._eliminate(number, self._row(number), cut.before)
+        self.tail = np.zeros((self._first[-1] - size, size - self._first[self._start(self._length)]), precision)
+        for number in range(self._length, len(self._order)):
+            row, place = self._row(number), self._first[number] - size
+            self.tail[place : place + len(row), self.tail.shape[1] - row.shape[1] :] = row
+
+    def forward(self, right: EitherArray) -> EitherArray:
+        """Return ``L^-1 right``, written into ``right``."""
+        for number, (row, inverse) in enumerate(zip(self._rows, self._inverses, strict=True)):
+            here, there = self._first[number], self._first[number + 1]
+            right[here:there] = inverse @ (right[here:there] - row @ right[here - row.shape[1] : here])
+        return right
+
+    def backward(self, right: EitherArray, before: EitherArray, after: EitherArray) -> EitherArray:
+        """Return ``L'^-1 (right - R' before - W' after)``, written into ``right``; the others solve the separators."""
+        right -= self.border.T @ before
+        right[len(right) - self.tail.shape[1] :] -= self.tail.T @ after
+        for number in range(self._length - 1, -1, -1):
+            row, here, there = self._rows[number], self._first[number], self._first[number + 1]
+            right[here:there] = self._inverses[number].T @ right[here:there]
+            right[here - row.shape[1] : here] -= row.T @ right[here:there]
+        return right
+
+    def _start(self, number: int) -> int:
+        """Return the first period that the row of a period holds."""
+        return max(0, number - self._matrix.reach)
+
+    def _row(self, number: int) -> EitherArray:
+        """Return ``W`` of a period, of the chain or after it."""
+        start, end, first = self._start(number), min(number, self._length), self._first
+        row = np.zeros((first[number + 1] - first[number], first[end] - first[start]), self.border.dtype)
+        for other in range(start, end):
+            left, right = first[other] - first[start], first[other + 1] - first[start]
+            block = self._matrix.between(self._order[number], self._order[other])
+            part = row[:, left:right]
+            if block is not None:
+                part[:] = block
+            if left:
+                part -= row[:, :left] @ self._rows[other][:, -left:].T
+            part[:] = part @ self._inverses[other].T
+        return row
+
+    def _eliminate(self, number: int, row: EitherArray, before: tuple[int, ...]) -> None:
+        """Factor the diagonal block of a period, keep its row, and fill its columns of the border."""
+        period, here, there = self._order[number], self._first[number], self._first[number + 1]
+        lower = np.linalg.cholesky((self._matrix.diagonal(period) - row @ row.T).astype(float))
+        inverse = solve_triangular(lower, np.eye(len(lower)), lower=True, check_finite=False).astype(row.dtype)
+        self._rows.append(row)
+        self._inverses.append(inverse)
+        part, place = self.border[:, here:there], 0
+        for other in before:
+            block, end = self._matrix.between(other, period), place + len(self._matrix.chosen[other])
+            if block is not None:
+                part[place:end] = block
+            place = end
+        part -= self.border[:, here - row.shape[1] : here] @ row.T
+        part[:] = part @ inverse.T
+
+
+def _dense(matrix: Banded, periods: Sequence[int]) -> EitherArray:
+    """Return the part of a matrix over some periods, in their order."""
+    first = np.cumsum([0, *(len(matrix.chosen[period]) for period in periods)]).tolist()
+    dense = np.zeros((first[-1], first[-1]), matrix.blocks[0].dtype)
+    for row, one in enumerate(periods):
+        for column, other in enumerate(periods):
+            block = matrix.diagonal(one) if row == column else matrix.between(one, other)
+            if block is not None:
+                dense[first[row] : first[row + 1], first[column] : first[column + 1]] = block
+    return dense
