@@ -1,8 +1,9 @@
 """Cholesky factor of a matrix banded in periods, by two chains of periods that are eliminated side by side.
 
 Blocks couple periods at most ``reach`` apart. Two separators of ``reach`` periods, A and B, cut a cyclic horizon into
-two chains; one separator in the middle cuts a horizon that has ends. With W_t the row of period t of the factor, over
-the periods before it in its chain, and R_t its columns in the rows of the separator A before the chain,
+two chains; one separator in the middle cuts a horizon that has ends. Neighbouring periods form groups t. With W_t the
+row of a group in the factor, over the groups before it in its chain, and R_t its columns in the rows of the separator A
+before the chain,
 
     L_tu        = (H_tu - sum_v L_tv L_uv') L_uu'^-1       u before t in the chain, v before u
     L_tt L_tt'  = H_tt - W_t W_t'
@@ -15,6 +16,8 @@ depend on the number of threads. All work is in products of dense blocks, of the
 
 from __future__ import annotations
 
+import bisect
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
 
     from placer.solvers.column_generation.dual.places import EitherArray
     from placer.utils.arrays import FloatArray, IntArray
+
+#: Periods are eliminated in groups, this many to the reach: larger products are faster, but hold more zeros.
+_GROUPS_PER_REACH = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +69,20 @@ class Banded:
         """Return the positions of the unknowns of some periods, in their order."""
         spans = [self.first[period] + np.arange(len(self.chosen[period])) for period in periods]
         return np.concatenate([np.zeros(0, dtype=int), *spans])
+
+    def part(self, rows: Sequence[int], columns: Sequence[int]) -> EitherArray:
+        """Return the part of the matrix in the rows of some periods and the columns of others, in their orders."""
+        down, across = self._starts(rows), self._starts(columns)
+        part = np.zeros((down[-1], across[-1]), self.blocks[0].dtype)
+        for row, one in enumerate(rows):
+            for column, other in enumerate(columns):
+                block = self.diagonal(one) if one == other else self.between(one, other)
+                if block is not None:
+                    part[down[row] : down[row + 1], across[column] : across[column + 1]] = block
+        return part
+
+    def _starts(self, periods: Sequence[int]) -> list[int]:
+        return list(itertools.accumulate((len(self.chosen[period]) for period in periods), initial=0))
 
     def diagonal(self, period: int) -> EitherArray:
         """Return the diagonal block of a period, with its shift."""
@@ -142,7 +162,7 @@ class ChainFactor:
         place[self._of_separators] = np.arange(len(self._of_separators))
         self._before = [place[matrix.positions(cut.before)] for cut in cuts]
         self._after = [place[matrix.positions(cut.after)] for cut in cuts]
-        schur = _dense(matrix, between)
+        schur = matrix.part(between, between)
         for chain, before, after in zip(self._chains, self._before, self._after, strict=True):
             cross = chain.tail @ chain.border[:, chain.border.shape[1] - chain.tail.shape[1] :].T
             schur[before[:, None], before] -= chain.border @ chain.border.T
@@ -184,9 +204,13 @@ class _Chain:
     """
 
     def __init__(self, matrix: Banded, cut: Cut) -> None:
-        self._matrix, self._length, self._order = matrix, len(cut.chain), (*cut.chain, *cut.after)
-        #: First unknown of every period of the chain and of the separator after it, then their number.
-        self._first = np.cumsum([0, *(len(matrix.chosen[period]) for period in self._order)]).tolist()
+        self._matrix, size = matrix, max(1, matrix.reach // _GROUPS_PER_REACH)
+        groups = [periods[at : at + size] for periods in (cut.chain, cut.after) for at in range(0, len(periods), size)]
+        #: Periods of the chain and of the separator after it, and how many groups of them are the chain's.
+        self._groups, self._length = groups, -(-len(cut.chain) // size)
+        #: First period of every group, as a position; first unknown of every group, and their number.
+        self._period = [0, *itertools.accumulate(len(group) for group in groups)]
+        self._first = [0, *itertools.accumulate(len(matrix.positions(group)) for group in groups)]
         #: ``W``, and the inverses of the diagonal blocks of the factor.
         self._rows: list[EitherArray] = []
         self._inverses: list[EitherArray] = []
@@ -195,7 +219,7 @@ class _Chain:
         for number in range(self._length):
             self._eliminate(number, self._row(number), cut.before)
         self.tail = np.zeros((self._first[-1] - size, size - self._first[self._start(self._length)]), precision)
-        for number in range(self._length, len(self._order)):
+        for number in range(self._length, len(groups)):
             row, place = self._row(number), self._first[number] - size
             self.tail[place : place + len(row), self.tail.shape[1] - row.shape[1] :] = row
 
@@ -217,48 +241,29 @@ class _Chain:
         return right
 
     def _start(self, number: int) -> int:
-        """Return the first period that the row of a period holds."""
-        return max(0, number - self._matrix.reach)
+        """Return the first group that the row of a group holds: the one that holds the period ``reach`` before it."""
+        return bisect.bisect_right(self._period, max(0, self._period[number] - self._matrix.reach)) - 1
 
     def _row(self, number: int) -> EitherArray:
-        """Return ``W`` of a period, of the chain or after it."""
+        """Return ``W`` of a group, of the chain or after it."""
         start, end, first = self._start(number), min(number, self._length), self._first
-        row = np.zeros((first[number + 1] - first[number], first[end] - first[start]), self.border.dtype)
+        row = self._matrix.part(self._groups[number], [period for group in self._groups[start:end] for period in group])
         for other in range(start, end):
             left, right = first[other] - first[start], first[other + 1] - first[start]
-            block = self._matrix.between(self._order[number], self._order[other])
             part = row[:, left:right]
-            if block is not None:
-                part[:] = block
             if left:
                 part -= row[:, :left] @ self._rows[other][:, -left:].T
             part[:] = part @ self._inverses[other].T
         return row
 
     def _eliminate(self, number: int, row: EitherArray, before: tuple[int, ...]) -> None:
-        """Factor the diagonal block of a period, keep its row, and fill its columns of the border."""
-        period, here, there = self._order[number], self._first[number], self._first[number + 1]
-        lower = np.linalg.cholesky((self._matrix.diagonal(period) - row @ row.T).astype(float))
+        """Factor the diagonal block of a group, keep its row, and fill its columns of the border."""
+        group, here, there = self._groups[number], self._first[number], self._first[number + 1]
+        lower = np.linalg.cholesky((self._matrix.part(group, group) - row @ row.T).astype(float))
         inverse = solve_triangular(lower, np.eye(len(lower)), lower=True, check_finite=False).astype(row.dtype)
         self._rows.append(row)
         self._inverses.append(inverse)
-        part, place = self.border[:, here:there], 0
-        for other in before:
-            block, end = self._matrix.between(other, period), place + len(self._matrix.chosen[other])
-            if block is not None:
-                part[place:end] = block
-            place = end
+        part = self.border[:, here:there]
+        part[:] = self._matrix.part(before, group)
         part -= self.border[:, here - row.shape[1] : here] @ row.T
         part[:] = part @ inverse.T
-
-
-def _dense(matrix: Banded, periods: Sequence[int]) -> EitherArray:
-    """Return the part of a matrix over some periods, in their order."""
-    first = np.cumsum([0, *(len(matrix.chosen[period]) for period in periods)]).tolist()
-    dense = np.zeros((first[-1], first[-1]), matrix.blocks[0].dtype)
-    for row, one in enumerate(periods):
-        for column, other in enumerate(periods):
-            block = matrix.diagonal(one) if row == column else matrix.between(one, other)
-            if block is not None:
-                dense[first[row] : first[row + 1], first[column] : first[column + 1]] = block
-    return dense

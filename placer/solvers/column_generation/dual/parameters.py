@@ -103,7 +103,7 @@ class NewtonParameters:
     most_pin_rounds: int = 6
     least_banded_size: int = 400
     banded_size_per_width: int = 3
-    least_chain_width: int = 500
+    least_chain_width: int = 1000
     shift_rise: float = 30.0
     most_shifts: int = 12
     schur_rounding: float = 1e-9

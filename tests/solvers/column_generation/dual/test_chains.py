@@ -9,13 +9,13 @@ from placer.solvers.column_generation.dual.chains import Banded, ChainFactor, cu
 from placer.utils.shared_work import shared_among
 from tests.effort import tries
 
-PERIODS, SIZE = 17, 3
+PERIODS, SIZE = 43, 3
 
 
 def _matrix(seed, *, cyclic, precision=np.float64, gaps=True):
     """Return a random banded matrix with 0 to 3 unknowns a period in any order of periods, and the dense one."""
     random = np.random.default_rng(seed)
-    reach = 1 + seed % 3
+    reach = 1 + 2 * seed % 9
     lags = [0, *(lag for lag in range(1, reach) if random.random() < 0.6 or not gaps), reach]
     blocks = {lag: random.uniform(-1, 1, (PERIODS, SIZE, SIZE)).astype(precision) for lag in lags}
     blocks[0] += blocks[0].transpose(0, 2, 1) + 25 * np.eye(SIZE, dtype=precision)
