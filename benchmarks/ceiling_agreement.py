@@ -8,17 +8,13 @@ at one of its corners.
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 import warnings
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich.console import Console
-from rich.progress import track
 
 import placer
 from placer.ceiling.curve import LIMIT, trace, within
@@ -29,6 +25,7 @@ from placer.model.formulation import Formulation, formulate
 from placer.model.latency import over_ways
 
 from .agreement import make
+from .campaign import Campaign
 
 if TYPE_CHECKING:
     from placer.ceiling.programs import Extent
@@ -122,21 +119,8 @@ def judge(tally: Tally, formulation: Formulation, count: Count, figures: Figures
 
 def main(arguments: list[str] | None = None) -> int:
     """Read the command line, compare and print; return the exit status."""
-    parser = argparse.ArgumentParser(
-        "python -m benchmarks.ceiling_agreement",
-        description=__doc__,
-        epilog=f"exit status: 0 all agree, 1 some do not\n\n{EXAMPLE}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--count", type=int, default=400, help="instances (default 400)")
-    parser.add_argument("--seed", type=int, default=0, help="of all instances (default 0)")
-    parser.add_argument("--json", action="store_true", help="print machine-readable JSON")
-    options = parser.parse_args(arguments)
-    tally, console = Tally(), Console(stderr=True)
-    for number in track(range(options.count), "comparing", console=console, disable=not console.is_terminal):
-        compare(tally, options.seed, number)
-    found = asdict(tally)
-    print(json.dumps(found) if options.json else ", ".join(f"{name} {value:g}" for name, value in found.items()))
+    tally, epilog = Tally(), f"exit status: 0 all agree, 1 some do not\n\n{EXAMPLE}"
+    Campaign("ceiling_agreement", __doc__, epilog, 400, compare).run(tally, arguments)
     return int(tally.differs > 0)
 
 

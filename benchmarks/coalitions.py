@@ -8,21 +8,18 @@ together. Shapley values are counted that leave the core.
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 import warnings
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
-from rich.console import Console
-from rich.progress import track
 
 import placer
 from placer.accounting.coalitions import cost_alone
 from placer.accounting.shapley import largest_objection, shapley_value
 
 from .agreement import make
+from .campaign import Campaign
 
 EXAMPLE = """example:
   python -m benchmarks.coalitions --count 200
@@ -100,21 +97,8 @@ def costs_of(accounts: placer.Accounts) -> np.ndarray:
 
 def main(arguments: list[str] | None = None) -> int:
     """Read the command line, compare and print; return the exit status."""
-    parser = argparse.ArgumentParser(
-        "python -m benchmarks.coalitions",
-        description=__doc__,
-        epilog=f"exit status: 0 no group does better alone, 1 some do\n\n{EXAMPLE}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--count", type=int, default=200, help="instances (default 200)")
-    parser.add_argument("--seed", type=int, default=0, help="of all instances (default 0)")
-    parser.add_argument("--json", action="store_true", help="print machine-readable JSON")
-    options = parser.parse_args(arguments)
-    tally, console = Tally(), Console(stderr=True)
-    for number in track(range(options.count), "comparing", console=console, disable=not console.is_terminal):
-        compare(tally, options.seed, number)
-    found = asdict(tally)
-    print(json.dumps(found) if options.json else ", ".join(f"{name} {value:g}" for name, value in found.items()))
+    tally, epilog = Tally(), f"exit status: 0 no group does better alone, 1 some do\n\n{EXAMPLE}"
+    Campaign("coalitions", __doc__, epilog, 200, compare).run(tally, arguments)
     return int(tally.better > 0)
 
 
