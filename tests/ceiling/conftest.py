@@ -98,3 +98,14 @@ def make_sites():
         )
 
     return make
+
+
+@pytest.fixture
+def agents(make_instance):
+    """Return the small instance with an agent at A: X is 10 ms away at home, Y 40 ms and abroad.
+
+    It takes 100 ms at the server and 200 ms at most, with one user and four tool round trips.
+    """
+    agent = {"workload": "agent", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0}
+    agent |= {"latency_slo_ms": 200.0, "server_ms": 100.0, "tool_round_trips": 4.0}
+    return make_instance(workloads=[agent], demand=[{"workload": "agent", "hub": "A", "mtok": 10.0}])

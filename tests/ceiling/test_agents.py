@@ -11,18 +11,6 @@ from placer.ceiling.agents import CALLS, TASKS, agent_sensitivity
 from placer.errors import InstanceError
 
 
-def _agent(**changes):
-    """Return an agent that takes 100 ms at the server and 200 ms at most, with one user and four tool round trips."""
-    plain = {"workload": "agent", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0}
-    return plain | {"latency_slo_ms": 200.0, "server_ms": 100.0, "tool_round_trips": 4.0} | changes
-
-
-@pytest.fixture
-def agents(make_instance):
-    """Return the small instance with an agent at A: X is 10 ms away at home, Y 40 ms and abroad."""
-    return make_instance(workloads=[_agent()], demand=[{"workload": "agent", "hub": "A", "mtok": 10.0}])
-
-
 def test_tools_move_into_the_data_centre(agents):
     """Tests that A's agent can leave for Y (40 ms) once few enough of its calls cross the network.
 

@@ -10,18 +10,6 @@ from placer.ceiling.maximum import most_export
 from placer.ceiling.quantiles import ceiling_at_quantiles
 
 
-def _agent(**changes):
-    """Return an agent that takes 100 ms at the server and 200 ms at most, with one user and four tool round trips."""
-    plain = {"workload": "agent", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0}
-    return plain | {"latency_slo_ms": 200.0, "server_ms": 100.0, "tool_round_trips": 4.0} | changes
-
-
-@pytest.fixture
-def agents(make_instance):
-    """Return the small instance with an agent at A: X is 10 ms away at home, Y 40 ms and abroad."""
-    return make_instance(workloads=[_agent()], demand=[{"workload": "agent", "hub": "A", "mtok": 10.0}])
-
-
 @pytest.fixture
 def solved(monkeypatch):
     """Return the list of the formulations that are solved for their ceiling."""
@@ -41,7 +29,7 @@ def test_same_arcs_are_solved_once(agents, solved):
     assert len(solved) == 3
 
 
-def test_arcs_between_equal_ceilings_are_not_solved(make_instance, solved):
+def test_arcs_between_equal_ceilings_are_not_solved(make_instance, agents, solved):
     """Tests that of a chain of sets of arcs with the same ceiling only the ends are solved.
 
     Y takes all of A's demand alone and is nearest; the arcs to V, W and X open one after another and change nothing.
@@ -55,7 +43,7 @@ def test_arcs_between_equal_ceilings_are_not_solved(make_instance, solved):
             *({"from": hub, "to": "Y", "rtt_ms": 1.0} for hub in "AB"),
             *({"from": "A", "to": name, "rtt_ms": rtt} for name, rtt in zip(far, (25.0, 35.0, 60.0), strict=True)),
         ],
-        workloads=[_agent()],
+        workloads=agents.workloads,
         demand=[{"workload": "agent", "hub": "A", "mtok": 10.0}],
     )
     table = agent_sensitivity(instance, tools_colocated=(0, 0.25, 0.5, 0.75, 1), calls={})

@@ -8,17 +8,10 @@ import pytest
 
 from placer.solve import to_program
 from placer.solvers.pulp import write_program
+from tests.model.workloads import POWERED, WORK
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 
-#: Two hours of an accelerator per Mtok and no energy; and the same with half a MWh.
-WORK = {
-    "workload": "w",
-    "accelerator_hours_per_mtok": 2.0,
-    "kwh_per_mtok": 0.0,
-    "unserved_usd_per_mtok": 1000.0,
-}
-POWERED = WORK | {"kwh_per_mtok": 500.0}
 THREE_HOURS = [
     {"workload": "w", "hub": hub, "hour": hour, "mtok": mtok}
     for hour, amounts in enumerate([(5.0, 3.0), (4.0, 2.0), (1.0, 6.0)])

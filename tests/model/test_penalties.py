@@ -7,15 +7,7 @@ import pytest
 
 from placer.model.formulation import formulate
 from placer.model.penalties import UNSERVED_FACTOR
-
-#: Two hours of an accelerator per Mtok and no energy; and the same with half a MWh.
-WORK = {
-    "workload": "w",
-    "accelerator_hours_per_mtok": 2.0,
-    "kwh_per_mtok": 0.0,
-    "unserved_usd_per_mtok": 1000.0,
-}
-POWERED = WORK | {"kwh_per_mtok": 500.0}
+from tests.model.workloads import POWERED, WORK
 
 
 def test_unserved_demand_costs_what_the_workload_says(make_instance):
