@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,6 +25,9 @@ from placer.cli.sensitivity import sensitivity_command
 from placer.cli.solve import solve_command
 from placer.errors import NoSolutionError, PlacerError
 from placer.version import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 app = typer.Typer(
     help="Place token workloads over data centres: cost per token, prices, and how much demand can leave.",
@@ -60,37 +63,97 @@ def _begin(
         context.with_resource(log_shown())
 
 
-app.command("solve", epilog="Example: placer solve china --scenario dispatch --out results")(solve_command)
-app.command("ceiling", epilog="Example: placer ceiling china --scenario agent_heavy --by rtt --out results")(
-    ceiling_command
+#: Every command but ``batch``: name, function, the line that the list of commands has for it, and examples.
+_COMMANDS: tuple[tuple[str, Callable[..., None], str, str], ...] = (
+    (
+        "solve",
+        solve_command,
+        "Place the demand of a dataset at least cost, and prove it.",
+        "Example: placer solve china --scenario dispatch --out results",
+    ),
+    (
+        "ceiling",
+        ceiling_command,
+        "Find how much demand can leave, and what stops the rest.",
+        "Example: placer ceiling china --scenario agent_heavy --by rtt --out results",
+    ),
+    (
+        "accounts",
+        accounts_command,
+        "Print what each region pays and earns.",
+        "Examples: placer accounts china --gains; placer accounts china --secure data_centres --json",
+    ),
+    (
+        "plan",
+        plan_command,
+        "Find what to build at least yearly cost.",
+        "Example: placer plan china --scenario dispatch --sets 8 --set growth=2 --out results",
+    ),
+    (
+        "plan-years",
+        plan_years_command,
+        "Find what to build in which year.",
+        "Example: placer plan-years china -s dispatch --year 2026=1 --year 2030=2 --until 2034 --discount-rate 0.07",
+    ),
+    (
+        "audit",
+        audit_command,
+        "Find what strands if a site, zone, region or link is lost.",
+        "Example: placer audit china --security power_zones --json",
+    ),
+    (
+        "explain",
+        explain_command,
+        "Find why demand is unserved, and the least cure.",
+        "Example: placer explain china --json",
+    ),
+    (
+        "datasets",
+        datasets_command,
+        "List the datasets that ship with placer, and their scenarios.",
+        "Example: placer datasets --json",
+    ),
+    (
+        "check",
+        check_command,
+        "List every violation in a dataset, without solving it.",
+        "Example: placer check my_folder",
+    ),
+    (
+        "template",
+        template_command,
+        "Write an empty dataset: a folder of CSV files, or a workbook.",
+        "Example: placer template my_folder",
+    ),
+    (
+        "convert",
+        convert_command,
+        "Write a dataset in another format.",
+        "Example: placer convert china china.graphml --scenario dispatch",
+    ),
+    (
+        "report",
+        report_command,
+        "Write a report as one HTML file that opens offline.",
+        "Example: placer report china -o report.html --scenario rented --scenario dispatch",
+    ),
+    (
+        "sensitivity",
+        sensitivity_command,
+        "Vary each assumption of a dataset alone.",
+        "Example: placer sensitivity china --store runs.db --resume --out folder --json",
+    ),
+    (
+        "bench",
+        bench_command,
+        "Measure placer beside its peers.",
+        "Example: placer bench --family tiers --size small --solver highs-simplex --out results",
+    ),
 )
-app.command(
-    "accounts", epilog="Examples: placer accounts china --gains; placer accounts china --secure data_centres --json"
-)(accounts_command)
-app.command("plan", epilog="Example: placer plan china --scenario dispatch --sets 8 --set growth=2 --out results")(
-    plan_command
-)
-app.command(
-    "plan-years",
-    epilog="Example: placer plan-years china --scenario dispatch --year 2026=1 --year 2030=2 --until 2034 "
-    "--discount-rate 0.07",
-)(plan_years_command)
-app.command("audit", epilog="Example: placer audit china --security power_zones --json")(audit_command)
-app.command("explain", epilog="Example: placer explain china --json")(explain_command)
-app.command("datasets", epilog="Example: placer datasets --json")(datasets_command)
-app.command("check", epilog="Example: placer check my_folder")(check_command)
-app.command("template", epilog="Example: placer template my_folder")(template_command)
-app.add_typer(batch, name="batch")
-app.command("convert", epilog="Example: placer convert china china.graphml --scenario dispatch")(convert_command)
-app.command("report", epilog="Example: placer report china -o report.html --scenario rented --scenario dispatch")(
-    report_command
-)
-app.command("sensitivity", epilog="Example: placer sensitivity china --store runs.db --resume --out folder --json")(
-    sensitivity_command
-)
-app.command("bench", epilog="Example: placer bench --family tiers --size small --solver highs-simplex --out results")(
-    bench_command
-)
+
+for _name, _command, _line, _examples in _COMMANDS:
+    app.command(_name, short_help=_line, epilog=_examples)(_command)
+app.add_typer(batch, name="batch", short_help="Solve many demand sets of a dataset.")
 
 
 def run_command_line() -> None:

@@ -69,6 +69,13 @@ def test_wrong_arguments_are_one_line(run, arguments, said):
     assert "\x1b" not in err
 
 
+def test_every_command_has_one_line_in_the_help(run, monkeypatch):
+    """Tests that the list of commands says what each does on one line of a narrow terminal, with nothing cut."""
+    monkeypatch.setenv("COLUMNS", "80")
+    listed = run("--help")[1].partition("Commands:\n")[2].partition("\n\n")[0].splitlines()
+    assert all(line.endswith(".") and "..." not in line for line in listed)
+
+
 def test_no_arguments_is_help(run):
     """Tests that the bare command lists what there is."""
     assert "Usage: placer [OPTIONS] COMMAND" in run()[2]
