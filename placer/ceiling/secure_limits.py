@@ -105,7 +105,7 @@ def need_limits(ceiling: ExportCeiling, security: Security, widest: Formulation 
     if not found and widest is not None:
         columns = _columns(ceiling, security, widest)
         if columns >= LARGE_FROM:
-            allowed = f"fewer than {LARGE_FROM:,}; at_limits takes any"
+            allowed = f"fewer than {LARGE_FROM:,}; at_limits, or placer ceiling --at, takes any"
             found.append(_refused("", f"{columns:,} columns at the highest limit", allowed))
     if found:
         raise InstanceError(found)
