@@ -249,6 +249,7 @@ def _report(answer: _Answer, file: Path) -> None:
             scenarios=tuple(answer.scenarios),
             plan=found,
             build_curves=answer.curves,
+            plan_accounts=answer.accounts,
         )
         write_report(file, [subject])
 

@@ -122,6 +122,7 @@ class Placement(PlacementFigures):
         ranges: Iterable[pd.DataFrame] = (),
         sensitivity: Any = None,
         plan: Any = None,
+        plan_accounts: Any = None,
         audit: Any = None,
         secure_ceiling: Any = None,
         date: dt.date | None = None,
@@ -144,6 +145,8 @@ class Placement(PlacementFigures):
             A study of the same instance (``placer.sensitivity``, ``placer.read_sensitivity``), for a section on it.
         plan : Plan, optional
             A plan of the same instance, or the one that this is the placement of a state of, for a section on it.
+        plan_accounts : PlanAccounts, optional
+            Of the plan (``Plan.accounts``), for a section on who pays for it.
         audit : Audit, optional
             Of this placement (``placer.audit``), for the section *If one is lost*.
         secure_ceiling : SecureCeiling, optional
@@ -162,6 +165,7 @@ class Placement(PlacementFigures):
         from placer.report.write import write_report  # noqa: PLC0415
 
         analyses = {"sensitivity": sensitivity, "plan": plan, "audit": audit, "secure_ceiling": secure_ceiling}
+        analyses["plan_accounts"] = plan_accounts
         subject = Subject(title, self, ceiling, dataset, ranges=ranges, **analyses)
         return write_report(path, [subject], origin_of("Placement.report", date))
 

@@ -24,6 +24,7 @@ from placer.report.sections.map import map_section
 from placer.report.sections.own_limits import own_limits_section
 from placer.report.sections.own_rows import own_rows_section
 from placer.report.sections.plan import plan_section
+from placer.report.sections.plan_accounts import plan_accounts_section
 from placer.report.sections.results import (
     cost_section,
     footprint_section,
@@ -58,6 +59,7 @@ _SECTIONS = (
     accounts_section,
     lost_section,
     plan_section,
+    plan_accounts_section,
     rules_section,
     study_section,
     certificate_section,
@@ -168,6 +170,8 @@ def _navigation(content: PageContent, prefix: str) -> Html:
     study = {} if content.study is None else {"study": "Assumptions"}
     earns = {} if content.accounts is None else {"accounts": "Who earns what"}
     plan = {} if content.plan is None else {"plan": "What to build"}
+    if content.plan is not None and content.plan.accounts is not None:
+        plan["plan-accounts"] = "Who pays for the plan"
     lost = {} if content.lost is None and content.secured is None else {"lost": "If one is lost"}
     limits = {} if content.limit_lines.empty else {"limits": "Limits"}
     own = {} if content.own is None else {"own": "Own rows"}

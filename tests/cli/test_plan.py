@@ -256,7 +256,9 @@ def test_accounts_of_a_plan(run, dataset, tmp_path):
     }
     written = pd.read_csv(tmp_path / "out" / "accounts.csv", index_col=0)
     assert written.loc["West", "build_cost_usd"] / 365 == pytest.approx(1_800)
-    code, out, _ = run("plan", dataset, "--accounts", "data_centre")
+    page = tmp_path / "plan.html"
+    code, out, _ = run("plan", dataset, "--accounts", "data_centre", "--report", page)
+    assert "Who pays for the plan" in page.read_text(encoding="utf-8")
     assert "Who earns what, USD a year" in out
     assert "Who pays for what is built" in out
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from placer.ceiling.secure import SecureCeiling
     from placer.datasets.folder import Dataset
     from placer.placement.result import Placement
+    from placer.planning.accounts import PlanAccounts
     from placer.planning.result import Plan
     from placer.security.result import Audit
     from placer.sensitivity.result import Sensitivity
@@ -73,6 +74,8 @@ class Subject:
         A plan of the same instance, or one that the placement is of a state of.
     build_curves : mapping of str to DataFrame
         Of ``Plan.curve``, by build limit.
+    plan_accounts : PlanAccounts or None
+        Of ``Plan.accounts``.
     audit : Audit or None
         Of the placement.
     secure_ceiling : SecureCeiling or None
@@ -89,6 +92,7 @@ class Subject:
     sensitivity: Sensitivity | None = None
     plan: Plan | None = None
     build_curves: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    plan_accounts: PlanAccounts | None = None
     audit: Audit | None = None
     secure_ceiling: SecureCeiling | None = None
 
@@ -171,7 +175,12 @@ def _ranges(subject: Subject) -> dict[str, pd.DataFrame]:
     """Return the ranges of a subject by hub and workload, once its analyses are known to fit its placement."""
     given = tuple(subject.ranges)
     analyses = {"ceiling": subject.ceiling, "rules": subject.rules, "sensitivity": subject.sensitivity}
-    more = {"plan": subject.plan, "ranges": given or None, "secure_ceiling": subject.secure_ceiling}
+    more = {
+        "plan": subject.plan,
+        "plan_accounts": subject.plan_accounts,
+        "ranges": given or None,
+        "secure_ceiling": subject.secure_ceiling,
+    }
     refuse_analyses(subject.placement, {**analyses, **more})
     return ranges_by(given, subject.placement)
 
@@ -238,7 +247,7 @@ def _plan(subject: Subject) -> PlanContent | None:
     if subject.plan is None:
         return None
     check_plan(subject.plan, subject.placement)
-    return plan_content(subject.plan, subject.build_curves)
+    return plan_content(subject.plan, subject.build_curves, subject.plan_accounts)
 
 
 def _like_for_like(placement: Placement) -> Headline:

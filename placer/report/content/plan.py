@@ -12,6 +12,7 @@ from placer.errors import InstanceError, Violation
 from placer.planning.plan_files import sites_of
 from placer.planning.targets import row_labels
 from placer.report.content.link_ends import ENDS, link_ends
+from placer.report.content.plan_accounts import PlanAccountsContent, plan_accounts_content
 from placer.report.html.markup import labelled, shortened
 from placer.utils.arrays import without_noise
 from placer.utils.numbers import figure
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from placer.placement.result import Placement
+    from placer.planning.accounts import PlanAccounts
     from placer.planning.result import Plan
 
 #: What may be added, in words.
@@ -58,6 +60,7 @@ class PlanContent:
         As ``Plan.stranded``, if it has been asked for.
     curves : mapping of str to DataFrame
         As of ``Plan.curve``, by the name of the build limit.
+    accounts : PlanAccountsContent or None
     """
 
     cost_usd_per_year: float
@@ -72,10 +75,17 @@ class PlanContent:
     states: pd.DataFrame
     sites: pd.DataFrame | None
     curves: Mapping[str, pd.DataFrame]
+    accounts: PlanAccountsContent | None = None
 
 
-def plan_content(plan: Plan, curves: Mapping[str, pd.DataFrame]) -> PlanContent:
-    """Extract the content of a report from a plan and its curves by build limit."""
+def plan_content(plan: Plan, curves: Mapping[str, pd.DataFrame], accounts: PlanAccounts | None = None) -> PlanContent:
+    """Extract the content of a report from a plan, its curves by build limit, and its accounts.
+
+    Raises
+    ------
+    InstanceError
+        If the accounts are not of the plan.
+    """
     builds = plan.builds.sort_values(["cost_usd_per_year", "profit_usd_per_unit_year"], ascending=False)
     size = np.abs(builds["value_usd_per_unit_year"].to_numpy()) + builds["unit_cost_usd_per_year"].to_numpy()
     profit = builds["profit_usd_per_unit_year"].to_numpy()
@@ -97,6 +107,7 @@ def plan_content(plan: Plan, curves: Mapping[str, pd.DataFrame]) -> PlanContent:
         if sites is None
         else labelled(sites.sort_values([str(name) for name in list(sites)[1:]], kind="stable")),
         curves={shortened(name): curve for name, curve in curves.items() if len(curve)},
+        accounts=None if accounts is None else plan_accounts_content(accounts, plan),
     )
 
 
