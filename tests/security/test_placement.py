@@ -92,6 +92,8 @@ def test_who_refuses_it(placement, tmp_path):
     """Tests that analyses of an instance refuse it, since they know no contingencies; a report refuses these."""
     with pytest.raises(PlacerError, match="sensitivity know no contingencies"):
         placement.report(tmp_path / "report.html", sensitivity=object())
+    with pytest.raises(PlacerError, match=r"ceiling know no contingencies.*pass secure_ceiling=placer\.export_ceiling"):
+        placement.report(tmp_path / "report.html", ceiling=placer.export_ceiling(placement.instance))
     for ask in (placer.compare, placer.explain, placer.export_ranges):
         with pytest.raises(ArgumentError, match="not that of a model"):
             ask(placement)

@@ -73,9 +73,13 @@ def refuse_analyses(placement: Placement, analyses: Mapping[str, object]) -> Non
     if isinstance(placement, SecurePlacement):
         if not unaware:
             return
-        raise ArgumentError(
-            f"{', '.join(unaware)} know no contingencies; leave them out of a secure placement's report"
-        )
+        hint = "; leave them out of a secure placement's report"
+        if "ceiling" in unaware:
+            hint += (
+                ", and pass secure_ceiling=placer.export_ceiling(instance, security=placement.security) for the "
+                "ceilings with and without security"
+            )
+        raise ArgumentError(f"{', '.join(unaware)} know no contingencies{hint}")
     if given and isinstance(placement, ModelPlacement):
         raise ArgumentError(f"{', '.join(given)} of an instance know no own rows; leave them out of a model's report")
 
