@@ -88,6 +88,16 @@ class Accounts:
         return tables.token_table(self.placement.formulation, self.placement.accounts, self.groups)
 
     @cached_property
+    def workloads(self) -> pd.DataFrame:
+        """Tokens made by region and workload: one row for every ``made_in`` and ``workload`` with any.
+
+        Columns: ``made_mtok``; ``made_share``, the share of the tokens made in the region; ``made_usd``, the earnings
+        of its data centres by them without headroom, and ``value_usd_per_mtok``, the same per Mtok.
+        """
+        placement = self.placement
+        return tables.workload_table(placement.formulation, placement.accounts, self.groups, self._payments)
+
+    @cached_property
     def chain(self) -> pd.DataFrame:
         """Parts of a USD paid for tokens: one row for every party and for ``all``, one column for every part.
 
@@ -147,8 +157,8 @@ class Accounts:
     def save_tables(self, folder: str | os.PathLike[str]) -> list[Path]:
         """Write the tables as CSV into a folder, created if missing, and return the files.
 
-        They are ``regions``, ``trade``, ``tokens`` and ``chain``, and ``gains`` and ``alone`` if ``gains`` was
-        requested before. Names that a spreadsheet would read as a formula get a leading apostrophe; see
+        They are ``regions``, ``trade``, ``tokens``, ``workloads`` and ``chain``, and ``gains`` and ``alone`` if
+        ``gains`` was requested before. Names that a spreadsheet would read as a formula get a leading apostrophe; see
         ``placer.io.table_files``.
         """
         return table_files.write_csv_tables(self._tables(), folder)
@@ -158,7 +168,7 @@ class Accounts:
         return table_files.write_excel(self._tables(), file)
 
     def _tables(self) -> dict[str, pd.DataFrame]:
-        tables = {name: getattr(self, name) for name in ("regions", "trade", "tokens", "chain")}
+        tables = {name: getattr(self, name) for name in ("regions", "trade", "tokens", "workloads", "chain")}
         if "gains" in vars(self):
             tables |= {"gains": self.gains.table, "alone": self.gains.alone_usd.rename_axis("group").to_frame()}
         return tables

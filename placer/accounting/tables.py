@@ -111,6 +111,27 @@ def token_table(formulation: Formulation, accounts: SettledFlows, groups: Groups
     return pd.DataFrame(without_noise(mtok, structure.total_demand), index=index, columns=columns)
 
 
+def workload_table(
+    formulation: Formulation, accounts: SettledFlows, groups: Groups, payments: Payments
+) -> pd.DataFrame:
+    """Return the tokens made in every region by workload; rows and columns are those of ``Accounts.workloads``."""
+    structure, count = formulation.structure, len(groups.names)
+    klass, made = structure.arc_class[accounts.arc], groups.site[structure.arc_site[accounts.arc]]
+    cell, cells = made * structure.classes + klass, count * structure.classes
+    mtok = without_noise(sums_by(cell, accounts.sent, cells), structure.total_demand)
+    usd = sums_by(cell, payments.accelerators + payments.place, cells)
+    of_region = np.repeat(mtok.reshape(count, -1).sum(axis=1), structure.classes)
+    table = {
+        "made_mtok": mtok,
+        "made_share": ratio(mtok, of_region),
+        "made_usd": without_noise(usd, float(np.abs(payments.spent).sum())),
+        "value_usd_per_mtok": ratio(usd, mtok),
+    }
+    index = pd.MultiIndex.from_product([groups.names, formulation.workloads], names=["made_in", "workload"])
+    whole = pd.DataFrame(table, index=index)
+    return whole[whole["made_mtok"] > 0]
+
+
 def region_table(
     formulation: Formulation,
     accounts: SettledFlows,

@@ -51,6 +51,10 @@ WithGains = Annotated[
     bool,
     typer.Option("--gains", help="Solve the cost of every group of regions alone, and split the gains from trade."),
 ]
+ByWorkload = Annotated[
+    bool,
+    typer.Option("--workloads", help="Also print the tokens that each region makes, by workload, and their value."),
+]
 
 #: The option of a plan, whose accounts have the same columns.
 PlanAccountsBy = Annotated[
@@ -72,6 +76,12 @@ _HEADINGS = {
     "usd_per_mwh": "USD/MWh",
     "uplift": "uplift",
     "net_cost_usd": "net cost",
+}
+_WORKLOAD_HEADINGS = {
+    "made_mtok": "Mtok made",
+    "made_share": "share",
+    "made_usd": "made USD",
+    "value_usd_per_mtok": "USD/Mtok made",
 }
 _BUILT_HEADINGS = {"build_cost_usd": "builds USD", "build_limits_usd": "for limits", "build_value_usd": "by builds"}
 _BUILD_HEADINGS = {
@@ -99,6 +109,7 @@ def accounts_command(
     by: By = "region",
     owners: Owners = None,
     gains: WithGains = False,
+    workloads: ByWorkload = False,
     secure: Secure = None,
     workers: Workers = 1,
     time_limit: TimeLimit = NO_LIMIT,
@@ -129,7 +140,7 @@ def accounts_command(
     if as_json:
         write(json_text(summary))
     else:
-        _print(read, gained, dataset_title(dataset, scenarios))
+        _print(read, gained, dataset_title(dataset, scenarios), workloads=workloads)
     for remark in read.remarks:
         say(f"note: {remark}", errors=True)
     write_out(out, summary, excel=read.save_excel, tables=read.save_tables)
@@ -143,6 +154,7 @@ def _summary(read: Accounts, gained: Gains | None) -> dict[str, Any]:
         "regions": records(read.regions),
         "trade_usd": read.trade.T.to_dict(),
         "tokens_mtok": read.tokens.T.to_dict(),
+        "workloads": records(read.workloads),
         "chain": read.chain.T.to_dict(),
         "stability": str(read.stability),
         "remarks": list(read.remarks),
@@ -157,7 +169,7 @@ def _summary(read: Accounts, gained: Gains | None) -> dict[str, Any]:
     }
 
 
-def _print(read: Accounts, gained: Gains | None, heading: str) -> None:
+def _print(read: Accounts, gained: Gains | None, heading: str, *, workloads: bool) -> None:
     title(heading)
     say(repr(read))
     print_table(as_table("Who earns what", read.regions, _HEADINGS))
@@ -165,6 +177,10 @@ def _print(read: Accounts, gained: Gains | None, heading: str) -> None:
         print_headroom(read.regions)
     used = {str(name): str(name) for name in read.trade}
     print_table(as_table("Paid to (rows) by users in (columns), USD", read.trade, used))
+    if workloads:
+        for region, made in read.workloads.groupby(level="made_in", sort=False):
+            rows = made.droplevel("made_in").sort_values("made_mtok", ascending=False, kind="stable")
+            print_table(as_table(f"Made in {region}, by workload", rows, _WORKLOAD_HEADINGS))
     say(f"\n{read.stability}")
     if gained is not None:
         print_table(as_table("Gains from trade", gained.table, _GAIN_HEADINGS))

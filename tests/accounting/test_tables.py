@@ -28,6 +28,21 @@ def test_regions_by_hand(scarce_cheap):
     assert accounts.tokens.to_numpy().ravel().tolist() == pytest.approx([4.0, 0.0, 6.0, 6.0])
 
 
+def test_workloads_by_hand(make_instance):
+    """Tests two classes made in the west, 10 and 20 Mtok of 1 and 2 MWh each, at 20 USD a MWh."""
+    work = {"accelerator_hours_per_mtok": 0.0, "unserved_usd_per_mtok": 1000.0}
+    instance = make_instance(
+        workloads=[{"workload": name, "kwh_per_mtok": kwh} | work for name, kwh in (("small", 1000), ("large", 2000))],
+        demand=[{"workload": name, "hub": "B", "mtok": mtok} for name, mtok in (("small", 10.0), ("large", 20.0))],
+    )
+    shown = placer.accounts(placer.solve(instance)).workloads
+    assert shown.index.tolist() == [("west", "small"), ("west", "large")]
+    assert shown["made_mtok"].tolist() == pytest.approx([10.0, 20.0])
+    assert shown["made_share"].tolist() == pytest.approx([1 / 3, 2 / 3])
+    assert shown["made_usd"].tolist() == pytest.approx([200.0, 800.0])
+    assert shown["value_usd_per_mtok"].tolist() == pytest.approx([20.0, 40.0])
+
+
 def test_owners_are_paid_for_their_accelerators(make_instance):
     """Tests a data centre in the west whose accelerators the east owns: the east gets 30 of 50 USD a Mtok."""
     instance = make_instance(
@@ -61,6 +76,11 @@ def _assert_adds_up(placement, by):
     assert table["net_cost_usd"].tolist() == pytest.approx(net.tolist(), abs=cent)
     assert tokens.to_numpy().sum() == pytest.approx(placement.accounts.sent.sum())
     assert tokens.sum(axis=0).tolist() == pytest.approx(table["used_mtok"].iloc[:-2].tolist())
+    by_workload = accounts.workloads.groupby(level="made_in", sort=False)[["made_mtok", "made_usd"]].sum()
+    made = table.loc[by_workload.index]
+    assert by_workload["made_mtok"].tolist() == pytest.approx(made["made_mtok"].tolist())
+    gate = (made["made_mtok"] * made["value_usd_per_mtok"]).tolist()
+    assert by_workload["made_usd"].tolist() == pytest.approx(gate, abs=cent)
     assert table["mwh"].sum() == pytest.approx(placement.energy_mwh)
     paid = table["made_usd"].abs() > 1e-6 * abs(size)
     assert accounts.chain.loc[paid[paid].index].sum(axis=1).tolist() == pytest.approx([1.0] * int(paid.sum()))

@@ -40,6 +40,20 @@ def test_accounts_as_json(run_placer, scarce):
     assert told["shapley_in_core"] is True
 
 
+def test_accounts_by_workload(run_placer, scarce):
+    """Tests 12 Mtok made in the west, all of them of the only workload, at 50 USD."""
+    code, out, _ = run_placer("accounts", scarce, "--workloads")
+    assert code == 0
+    rows = [line.split() for line in out[out.index("Made in west") :].splitlines() if line.startswith("w ")]
+    assert rows == [["w", "12", "100.00%", "600", "50"]]
+    assert "Made in" not in run_placer("accounts", scarce)[1]
+    told = json.loads(run_placer("accounts", scarce, "--json")[1])["workloads"]
+    assert [(row["made_in"], row["workload"], row["made_mtok"]) for row in told] == [
+        ("east", "w", 4),
+        ("west", "w", 12),
+    ]
+
+
 def test_workers_reach_the_gains(run_placer, scarce):
     """Tests that a number of processes that is none is refused, and one process is taken."""
     code, out, _ = run_placer("accounts", scarce, "--gains", "--workers", "1", "--json")
@@ -95,7 +109,8 @@ def test_accounts_of_a_secure_placement(run_placer, three_sites, tmp_path):
     assert told["regions"][1]["security_rent_usd"] == pytest.approx(85)
     written = pd.read_csv(tmp_path / "out" / "regions.csv", index_col=0)
     assert written.loc["north", "security_usd"] == pytest.approx(85)
-    assert {file.stem for file in (tmp_path / "out").iterdir()} == {"chain", "regions", "summary", "tokens", "trade"}
+    stems = sorted(file.stem for file in (tmp_path / "out").iterdir())
+    assert stems == ["chain", "regions", "summary", "tokens", "trade", "workloads"]
     code, out, _ = run_placer("accounts", three_sites, "--secure", "data_centres")
     rows = [line.split() for line in out.splitlines() if line.startswith("south ")]
     assert rows[1] == ["south", "0", "85", "0"]
