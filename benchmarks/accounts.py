@@ -103,8 +103,8 @@ def flexibilities(
             first, steepest = curve.table["usd_per_mwh"].iloc[[0, -2]]
             said = (
                 f"{last['mw']:.1f} MW for {last['usd']:,.0f} USD, {first:,.0f} to {steepest:,.0f} USD/MWh, firm "
-                f"{curve.firm_mw:.1f} MW, {len(curve.points)} points, chords at most {curve.error_usd:.2g} USD too "
-                f"high; {gives_way(curve)}"
+                f"{curve.firm_mw:.1f} MW, {len(curve.points)} points, {'exact' if curve.exact else 'not exact'}: "
+                f"chords at most {curve.error_usd:.2g} USD too high; {gives_way(curve)}"
             )
             yield Line(f"{name}: {zone}, hour {hour}", used, said)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.utils.arrays import BoolArray, IntArray
 
-#: Largest distance of a chord above the curve: for whole programs as a share of the least cost (rounding), for large
-#: programs as a share of the cost of the largest reduction.
-ROUNDING, TOLERANCE = 1e-9, 1e-3
+#: Distances of a chord above the curve that count as rounding, as shares of the least cost: of whole programs, and of
+#: large ones, whose answers have a narrower gap.
+ROUNDING, ROUNDING_OF_LARGE = 1e-9, 1e-10
 #: Pieces are merged if their slopes differ by less than this share of the steepest slope.
 _STRAIGHT = 1e-7
 
@@ -43,14 +43,14 @@ class Flexibility:
     reduction : Reduction
         The supplies that draw less, and the hours.
     points : tuple of Tangent
-        Proven points of the curve, by MW. They are the breakpoints if ``tolerance_usd`` is rounding and ``exact``
-        holds.
+        Proven points of the curve, by MW. They are its breakpoints if ``exact`` holds.
     errors_usd : tuple of float
         For each point but the last, a proven bound on the distance of the chord to the next point above the curve.
     tolerance_usd : float
         The requested distance.
     exact : bool
-        Whether no chord lies above the lines of its ends by more than ``tolerance_usd``.
+        Whether no chord lies above the lines of its ends, and no point above its bound, by more than rounding. If not,
+        ``errors_usd`` has the error of each chord.
     """
 
     placement: Placement
@@ -120,11 +120,9 @@ class Flexibility:
 
     def __repr__(self) -> str:
         """Return the ends of the curve in one line."""
-        last = self.table.iloc[-1]
-        return (
-            f"Flexibility: up to {last['mw']:,.6g} MW less for {last['usd']:,.2f} USD, {len(self.points)} points, "
-            f"chords at most {self.error_usd:,.2f} USD too high"
-        )
+        last, count = self.table.iloc[-1], len(self.points)
+        error = "exact" if self.exact else f"chords at most {self.error_usd:,.2f} USD too high"
+        return f"Flexibility: up to {last['mw']:,.6g} MW less for {last['usd']:,.2f} USD, {count} points, {error}"
 
 
 def flexibility(
@@ -132,8 +130,8 @@ def flexibility(
     zones: str | Iterable[str],
     hours: object,
     *,
-    tolerance: float | None = None,
-    most_programs: int = 1000,
+    tolerance: float = 0.0,
+    most_programs: int = 300,
 ) -> Flexibility:
     """Return the least cost at which zones draw less in some hours than in a placement, as a convex curve.
 
@@ -145,12 +143,12 @@ def flexibility(
         Power zones; the reduction is of their joint supply.
     hours : str, hour or iterable of hours
         As ``hours`` in a table of limits, such as ``17-20``; the same reduction in each of them.
-    tolerance : float, optional
-        Largest distance of a chord above the curve, as a share of the cost of the largest reduction. The default is
-        rounding if the whole program is solved, so that the rows are the breakpoints, and 1e-3 if columns are
-        generated.
+    tolerance : float
+        Largest distance of a chord above the curve, as a share of the cost of the largest reduction. The default, 0,
+        is rounding: the rows are then the breakpoints. With 1e-3 large instances take a third of the time.
     most_programs : int
-        Largest number of points. If it does not suffice, ``exact`` is False.
+        Largest number of programs, ends included. If the curve has more breakpoints, ``exact`` is False, and
+        ``error_usd`` is a proven bound on the error.
 
     Raises
     ------
@@ -168,30 +166,44 @@ def flexibility(
     """
     need_instance_placement(placement, "flexibility")
     need_names(zones, "zones", '["West grid"]')
+    need_number(tolerance, "tolerance")
     need_number(most_programs, "most_programs")
     tier, period = _scope(placement.instance, [zones] if isinstance(zones, str) else list(zones), hours)
     reduction = reduction_of(placement, tier, period)
     if not reduction.most_mw > 0:
         raise InstanceError([Violation("flexibility", "", "hours", "the zones draw nothing in one of them", "others")])
     least = LeastCost(placement.formulation.structure, reduction)
-    # The duals of the baseline, with no rent of the caps, give the line of slope 0.
-    base = placement.certificate
-    first = Tangent(0.0, base.objective, 0.0, placement.answer, max(base.objective - base.bound, 0.0))
-    ends = [first, least.at(reduction.most_mw)]
-    sought = _sought(placement, tolerance, ends[1].value - ends[0].value)
+    least.start_from(placement.answer.prices)
+    rounding = _rounding(placement)
+    ends = [_first(placement, least, rounding), least.at(reduction.most_mw)]
+    sought = max(rounding, tolerance * (ends[1].value - ends[0].value))
     points, error = trace_chords(least.at, ends, sought, int(most_programs))
     steepest = max(abs(point.slope) for point in points)
     kept = breakpoints(points, _STRAIGHT * steepest) if error <= sought else points
     errors = tuple(max(each, 0.0) for each in chord_errors(kept, points))
-    return Flexibility(placement, reduction, tuple(kept), errors, sought, error <= sought)
+    return Flexibility(placement, reduction, tuple(kept), errors, sought, _is_exact(points, error, rounding))
 
 
-def _sought(placement: Placement, tolerance: float | None, usd: float) -> float:
-    """Return the requested distance of a chord above the curve, given the cost of the largest reduction, USD."""
-    rounding = ROUNDING * max(1.0, abs(placement.certificate.objective))
-    if tolerance is None:
-        tolerance = 0.0 if proving(default_solver(placement.formulation.structure)).is_whole else TOLERANCE
-    return max(rounding, tolerance * usd)
+def _first(placement: Placement, least: LeastCost, rounding: float) -> Tangent[Answer]:
+    """Return the point of the baseline; solved anew if the gap of the baseline is more than rounding.
+
+    The duals of the baseline, with no rent of the caps, give the line of slope 0.
+    """
+    base = placement.certificate
+    gap = max(base.objective - base.bound, 0.0)
+    return Tangent(0.0, base.objective, 0.0, placement.answer, gap) if gap <= rounding else least.at(0.0)
+
+
+def _is_exact(points: Sequence[Tangent[Answer]], error: float, rounding: float) -> bool:
+    """Whether neither a chord lies above its lines, nor a point above the curve, by more than rounding."""
+    return error <= rounding and all(point.gap <= rounding for point in points)
+
+
+def _rounding(placement: Placement) -> float:
+    """Return the distance of a chord above the curve that counts as rounding, USD."""
+    is_whole = proving(default_solver(placement.formulation.structure)).is_whole
+    share = ROUNDING if is_whole else ROUNDING_OF_LARGE
+    return share * max(1.0, abs(placement.certificate.objective))
 
 
 def _scope(instance: Instance, zones: list[str], hours: object) -> tuple[BoolArray, IntArray]:

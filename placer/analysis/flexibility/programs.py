@@ -7,6 +7,9 @@ With Z the supplies of the zones, T the hours, y0 the purchases of the baseline 
 are caps of the structure (``placer.model.structure``). With gamma_t their rents, the least cost F(r) is convex, and
 
     F(r')  >=  F(r) + (r' - r) sum_t L_t gamma_t                             (weak duality)
+
+If F bends once between two reductions, an optimum at the bend lies among the columns near the prices of both: one
+restricted master then closes the gap. So each program starts from the prices of its neighbours.
 """
 
 from __future__ import annotations
@@ -17,16 +20,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.analysis.flexibility.tangents import Tangent
-from placer.solvers.price_memory import PriceMemory
+from placer.solvers.column_generation.solver import ColumnGeneration
+from placer.solvers.column_generation.warm_start import KnownPrices, joint_start, record_prices
+from placer.solvers.proven import default_solver, solve_structure
 
 if TYPE_CHECKING:
-    from placer.model.answer import Answer
+    from placer.model.answer import Answer, Duals
     from placer.model.structure import Structure
     from placer.placement.result import Placement
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: A reduction leaves more demand unserved if the increase exceeds this share of all demand.
 _MORE = 1e-9
+#: Relative gap of programs that start from known prices: a wider one would count as an error of the curve.
+_GAP = 1e-12
 #: Maximum number of steps to the firm amount; each ends on a nearer piece of the curve of unserved demand.
 _STEPS = 100
 
@@ -79,10 +86,18 @@ def reduced(structure: Structure, reduction: Reduction, mw: float) -> Structure:
 
 
 class LeastCost:
-    """The proven least cost at each reduction, with a warm start from the prices of earlier reductions."""
+    """The proven least cost at each reduction; a program starts from the prices of the nearest on either side."""
 
     def __init__(self, structure: Structure, reduction: Reduction) -> None:
-        self._structure, self._reduction, self._memory = structure, reduction, PriceMemory()
+        self._structure, self._reduction = structure, reduction
+        self._known: dict[float, KnownPrices] = {}
+
+    def start_from(self, duals: Duals) -> None:
+        """Keep the prices of the baseline, in which the caps of the reduction have none."""
+        structure = reduced(self._structure, self._reduction, 0.0)
+        rents = np.zeros(len(structure.cap_limit))
+        rents[: len(duals.cap)] = duals.cap
+        self._known[0.0] = record_prices(structure, replace(duals, cap=rents))
 
     def at(self, mw: float) -> Tangent[Answer]:
         """Return the least cost at a reduction, its slope in USD per MW, and the answer.
@@ -93,10 +108,20 @@ class LeastCost:
             If no answer was proven, such as with an infeasible limit of at least an amount.
         """
         structure = reduced(self._structure, self._reduction, mw)
-        answer, certificate = self._memory.solve_structure(structure)
+        start = joint_start(structure, self._neighbours(mw))
+        solver = default_solver(structure) if start is None else ColumnGeneration(gap=_GAP)
+        answer, certificate = solve_structure(structure, solver, start)
+        self._known[mw] = record_prices(structure, answer.prices)
         rents = answer.prices.cap[len(self._structure.cap_limit) :]
         gap = max(certificate.objective - certificate.bound, 0.0)
         return Tangent(mw, certificate.objective, float(rents @ self._reduction.length), answer, gap)
+
+    def _neighbours(self, mw: float) -> list[KnownPrices]:
+        """Return the known prices of the nearest reductions below and above, the nearer first."""
+        below = max((at for at in self._known if at <= mw), default=None)
+        above = min((at for at in self._known if at > mw), default=None)
+        sides = [at for at in (below, above) if at is not None]
+        return [self._known[at] for at in sorted(sides, key=lambda at: abs(at - mw))]
 
 
 def firm_mw(structure: Structure, reduction: Reduction, unserved: FloatArray) -> float:

@@ -1,5 +1,7 @@
 """Tests curves of flexibility by hand and against single solves."""
 
+from dataclasses import replace
+
 import pytest
 
 import placer
@@ -15,7 +17,7 @@ def test_the_curve_by_hand(evening):
     assert table["usd_per_mwh"].tolist()[:3] == pytest.approx([10, 35, 1000])
     assert table["unserved_mtok"].tolist() == pytest.approx([0, 0, 0, 2], abs=1e-9)
     assert curve.firm_mw == pytest.approx(8.0)
-    assert repr(curve).startswith("Flexibility: up to 10 MW less for 2,230.00 USD, 4 points")
+    assert repr(curve) == "Flexibility: up to 10 MW less for 2,230.00 USD, 4 points, exact"
 
 
 def test_what_gives_way_by_hand(evening):
@@ -88,4 +90,22 @@ def test_few_programs_give_a_curve_with_its_error(evening):
     assert not curve.exact
     assert curve.table["mw"].tolist() == pytest.approx([0, 10])
     assert curve.error_usd > 1000
+    assert repr(curve).endswith(f"2 points, chords at most {curve.error_usd:,.2f} USD too high")
     assert curve.table["error_usd"].tolist() == pytest.approx([curve.error_usd, float("nan")], nan_ok=True)
+
+
+def test_a_wide_tolerance_is_not_exact(evening):
+    """Tests that with the cost of the whole reduction as tolerance both ends suffice, and that the curve says so."""
+    curve = placer.flexibility(placer.solve(evening), "home", 0, tolerance=1.0)
+    assert len(curve.points) == 2
+    assert not curve.exact
+
+
+def test_a_baseline_with_a_gap_is_solved_anew(evening):
+    """Tests a baseline whose bound is 1 USD too low: the curve starts from a point of its own, and is exact."""
+    placement = placer.solve(evening)
+    certificate = placement.certificate
+    loose = replace(placement, certificate=replace(certificate, bound=certificate.bound - 1.0))
+    curve = placer.flexibility(loose, "home", 0)
+    assert curve.exact
+    assert curve.table["usd"].tolist() == pytest.approx([0, 20, 230, 2230], abs=1e-6)

@@ -43,3 +43,15 @@ def test_the_firm_amount_does_not_depend_on_the_penalty(baseline):
     structure = baseline.formulation.structure
     firm = firm_mw(structure, _reduction(baseline, [0]), baseline.accounts.unserved)
     assert firm == pytest.approx(8.0)
+
+
+def test_a_program_from_its_neighbours_is_that_from_nothing(baseline):
+    """Tests cost and slope inside a piece, from the prices at both sides and of the baseline, and from none."""
+    structure, reduction = baseline.formulation.structure, _reduction(baseline, [0])
+    alone, least = LeastCost(structure, reduction).at(5.0), LeastCost(structure, reduction)
+    least.start_from(baseline.answer.prices)
+    least.at(1.0), least.at(9.0), least.at(7.0)
+    found = least.at(5.0)
+    assert found.value == pytest.approx(alone.value)
+    assert found.slope == pytest.approx(alone.slope)
+    assert found.gap <= 1e-9
