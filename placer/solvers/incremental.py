@@ -117,6 +117,18 @@ class IncrementalLP:
         rows = np.arange(len(upper), dtype=np.int32)
         self._check(self._engine.changeRowsBounds(len(upper), rows, np.full(len(upper), -np.inf), upper), "set_upper")
 
+    def set_sides(self, side: FloatArray) -> None:
+        """Replace the sides of the first rows, which are equations."""
+        rows = np.arange(len(side), dtype=np.int32)
+        self._check(self._engine.changeRowsBounds(len(side), rows, side, side), "set_sides")
+
+    def set_bounds(self, first: int, bound: FloatArray) -> None:
+        """Replace the upper bounds of some columns, from a position on."""
+        if len(bound):
+            columns = np.arange(first, first + len(bound), dtype=np.int32)
+            status = self._engine.changeColsBounds(len(bound), columns, np.zeros(len(bound)), bound)
+            self._check(status, "set_bounds")
+
     def take_dual(self) -> None:
         """Let the next run take the dual simplex method: rows that are added leave a basis dual feasible."""
         self._set(simplex_strategy=_STRATEGY["dual"])

@@ -52,6 +52,20 @@ def test_columns_are_added(least):
     assert point.objective == 6.0
 
 
+def test_sides_and_bounds_move(least):
+    """Tests x + y = 6 by the dual simplex method, and then x at most 4, which is the cheaper."""
+    least.run()
+    least.set_sides(np.array([6.0]))
+    least.take_dual()
+    least.run()
+    assert least.point().values.tolist() == [3.0, 3.0]
+    least.set_bounds(0, np.array([4.0, 2.5]))
+    least.set_bounds(2, np.zeros(0))
+    least.take_dual()
+    least.run()
+    assert least.point().values.tolist() == [4.0, 2.0]
+
+
 def test_rows_are_added(least):
     """Tests that with x - y <= 0 both are 2."""
     least.run()

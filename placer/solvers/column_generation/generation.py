@@ -12,29 +12,27 @@ those of the whole program, so ``objective >= cost of the best placement``; the 
 Poor prices from step 2 therefore cost time and nothing else.
 
 Where prices are known from a structure that differs little, steps 3 and 4 are tried from them for a few short rounds
-first; if the gap stays open, the path starts from these prices instead of zero.
+first; if the gap stays open, the path starts from these prices instead of zero. Where the master of an earlier solve is
+at hand and only limits have changed, it may be moved to them instead (``opening``).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.errors import NoSolutionError
 from placer.solvers.column_generation.deadline import OutOfPatienceError, OutOfTimeError
-from placer.solvers.column_generation.descent import descend, shortlist_size
+from placer.solvers.column_generation.descent import descend
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.market.pricing import near
-from placer.solvers.column_generation.master.columns import ColumnMaker
-from placer.solvers.column_generation.master.prices import cap_prices, market_prices, row_prices
-from placer.solvers.column_generation.master.program import Master
-from placer.solvers.column_generation.master.rows import lay_rows
+from placer.solvers.column_generation.master.prices import cap_prices, market_prices
+from placer.solvers.column_generation.opening import move_master, open_master
 from placer.solvers.column_generation.parameters import DEFAULTS
 from placer.solvers.column_generation.rounds import Generated, Round
-from placer.solvers.column_generation.seed import union
-from placer.solvers.column_generation.start import Start, dual_bound
+from placer.solvers.column_generation.start import dual_bound
 from placer.termination import Reason
 
 if TYPE_CHECKING:
@@ -45,7 +43,9 @@ if TYPE_CHECKING:
     from placer.solvers.column_generation.dual.lane import Lane
     from placer.solvers.column_generation.dual.path import PathPoint
     from placer.solvers.column_generation.market.pricing import Near
+    from placer.solvers.column_generation.opening import Opening
     from placer.solvers.column_generation.parameters import ColumnGenerationParameters
+    from placer.solvers.column_generation.start import Start
 
 
 def generate(
@@ -88,6 +88,44 @@ def generate(
     return solve_masters(structure, start, gap, deadline, parameters)
 
 
+def solve_moved(
+    structure: Structure,
+    kept: Opening,
+    gap: float,
+    deadline: Deadline,
+    parameters: ColumnGenerationParameters = DEFAULTS,
+) -> Generated | None:
+    """Solve a structure from the master of an earlier solve; None if that is no way to a closed gap.
+
+    It is none if more than limits has changed, or the master takes more simplex iterations than a path from zero.
+
+    Parameters
+    ----------
+    structure : Structure
+    kept : Opening
+        Its master is changed: it is of no use after None.
+    gap : float
+    deadline : Deadline
+    parameters : ColumnGenerationParameters
+    """
+    try:
+        moved = move_master(structure, kept, parameters)
+    except NoSolutionError:
+        return None
+    if moved is None:
+        return None
+    lp, warm = moved.master.lp, parameters.warm_start
+    last = lp.iterations + warm.most_moved_iterations
+
+    def goes_on(found: Round) -> bool:
+        lp.most_iterations = max(last - lp.iterations, 0)
+        return found.number < warm.most_moved_rounds and lp.most_iterations > 0
+
+    found = _solve_from(structure, moved, gap, deadline, parameters, goes_on)
+    is_closed = found.best is not None and found.best.closes(gap)
+    return found if is_closed or found.reason is Reason.TIME_LIMIT else None
+
+
 def solve_masters(
     structure: Structure,
     start: Start,
@@ -108,8 +146,19 @@ def solve_masters(
     goes_on : callable
         Called with every round that leaves the gap open; if false, that round is the last.
     """
-    opening = _open_master(structure, start, parameters)
-    master, best, bound = opening.master, None, opening.bound
+    return _solve_from(structure, open_master(structure, start, parameters), gap, deadline, parameters, goes_on)
+
+
+def _solve_from(
+    structure: Structure,
+    opening: Opening,
+    gap: float,
+    deadline: Deadline,
+    parameters: ColumnGenerationParameters,
+    goes_on: Callable[[Round], bool],
+) -> Generated:
+    """Repeat master and pricing from an opening; parameters as of ``solve_masters``."""
+    start, master, best, bound = opening.start, opening.master, None, opening.bound
     try:
         for number in range(1, parameters.master.most_rounds + 1):
             found, columns = _solve_round(structure, opening, number, deadline, parameters)
@@ -127,7 +176,7 @@ def solve_masters(
         return Generated(Reason.FAILED, start, None, bound, f"given up after {number - 1} masters")
     except NoSolutionError as error:
         return Generated(error.reason, start, best, bound)
-    return Generated(Reason.OPTIMAL if best else Reason.FAILED, start, best, bound)
+    return Generated(Reason.OPTIMAL if best else Reason.FAILED, start, best, bound, opening=opening)
 
 
 def _bound_at(structure: Structure, lane: Lane, point: PathPoint) -> float:
@@ -152,41 +201,8 @@ def _try_known(
     return solve_masters(structure, known, gap, deadline, short, is_near)
 
 
-@dataclass(frozen=True, eq=False)
-class _Opening:
-    """The first master, and where it starts from.
-
-    ``room`` is the number of columns that the master takes at a time, ``bound`` the dual bound at the starting prices.
-    """
-
-    start: Start
-    maker: ColumnMaker
-    master: Master
-    room: int
-    bound: float
-
-
-def _open_master(structure: Structure, start: Start, parameters: ColumnGenerationParameters) -> _Opening:
-    """Build the first master: the columns near the starting prices, and those that came with them."""
-    shortlist = parameters.shortlist
-    priced, columns = near(start.market, start.prices, shortlist.reach_widths * start.width)
-    if start.columns:
-        columns = union([columns, *start.columns])
-    rows = lay_rows(structure, start.market, parameters.master)
-    maker = ColumnMaker(start.market, rows, [part.best_delay for part in priced])
-    prices = row_prices(rows, start.market, start.prices, start.caps)
-    room = shortlist.room * shortlist_size(start.market, start.prices, shortlist)
-    return _Opening(
-        start=start,
-        maker=maker,
-        master=Master(maker, prices, columns, room, parameters.master),
-        room=room,
-        bound=dual_bound(structure, start.market, start.caps, start.prices, priced),
-    )
-
-
 def _solve_round(
-    structure: Structure, opening: _Opening, number: int, deadline: Deadline, parameters: ColumnGenerationParameters
+    structure: Structure, opening: Opening, number: int, deadline: Deadline, parameters: ColumnGenerationParameters
 ) -> tuple[Round, Near]:
     """Solve the master and price every column at its prices; return the round and the columns near these prices."""
     start, rows, lp = opening.start, opening.maker.rows, opening.master.lp

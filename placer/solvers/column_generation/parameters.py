@@ -131,6 +131,14 @@ class WarmStartParameters:
         See ``shrink``.
     joint_reach_widths : float
         Columns within this many widths of the lowest price of their demand are near each further set of known prices.
+    moved_width_spreads : float
+        Least width, in cost spreads, of a kept master that is moved to other limits.
+    most_moved_part : float
+        A kept master is moved if limits change by at most this part of their sum; beyond, a path takes less time.
+    most_moved_iterations, most_moved_rounds : int
+        Simplex iterations and rounds of such a master, before the structure is solved without it.
+    most_kept_per_demand : float
+        A master is kept as long as it has at most this many columns for each demand: more take longer than a new one.
     """
 
     most_changed: float = 0.1
@@ -144,6 +152,11 @@ class WarmStartParameters:
     shrink: float = 2.0
     most_near_per_demand: float = 3.5
     joint_reach_widths: float = 2.0
+    moved_width_spreads: float = 6e-5
+    most_moved_part: float = 0.15
+    most_moved_iterations: int = 4000
+    most_moved_rounds: int = 8
+    most_kept_per_demand: float = 12.0
 
 
 @dataclass(frozen=True)

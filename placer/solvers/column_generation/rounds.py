@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from placer.solvers.column_generation.market.pricing import Priced
     from placer.solvers.column_generation.master.columns import ColumnMaker
     from placer.solvers.column_generation.master.program import MasterPoint
+    from placer.solvers.column_generation.opening import Opening
     from placer.solvers.column_generation.start import Start
     from placer.termination import Reason
     from placer.utils.arrays import FloatArray
@@ -89,6 +90,8 @@ class Generated:
         The best dual bound: no placement costs less.
     detail : str
         A remark beyond the reason.
+    opening : Opening or None
+        The master of the best round.
     """
 
     reason: Reason
@@ -96,3 +99,4 @@ class Generated:
     best: Round | None
     bound: float
     detail: str = ""
+    opening: Opening | None = None

@@ -13,7 +13,7 @@ from placer.model.answer import Answer
 from placer.model.caps import counts_by_arrival
 from placer.running import check_time_limit, running, seconds_left, tell
 from placer.solvers.column_generation.deadline import Deadline
-from placer.solvers.column_generation.generation import generate
+from placer.solvers.column_generation.generation import generate, solve_moved
 from placer.solvers.column_generation.parameters import DEFAULTS, PROVEN_GAP, ColumnGenerationParameters
 from placer.solvers.column_generation.recovery import recover_duals, recover_flows
 from placer.solvers.highs import HiGHS
@@ -24,6 +24,7 @@ from placer.utils.shared_work import shared_among
 if TYPE_CHECKING:
     from placer.model.program import Solver
     from placer.model.structure import Structure
+    from placer.solvers.column_generation.opening import Opening
     from placer.solvers.column_generation.rounds import Generated
     from placer.solvers.column_generation.start import Start
 
@@ -112,29 +113,68 @@ class ColumnGeneration:
         NoSolutionError
             With the reason ``memory limit``, if column generation would not fit into the free memory either.
         """
+        return self.answer_from(structure, start)[0]
+
+    def answer_from(self, structure: Structure, start: Start | None = None) -> tuple[Answer, Opening | None]:
+        """Answer a structure as ``answer``, and return the last master too; None if it is not worth keeping.
+
+        Raises
+        ------
+        NoSolutionError
+            As ``answer``.
+        """
         check_memory(column_generation_bytes(structure, self.parameters.shortlist), self.name)
         patience = self.patience
         if math.isfinite(patience) and not fits_into_memory(whole_program_bytes(structure)):
             patience = math.inf
-        deadline = Deadline(
-            limit_seconds=min(self.time_limit_seconds, seconds_left()),
-            tell=lambda text: tell(_log, text),
-            patience_seconds=patience * 1e-6 * structure.assignment_count,
-            effort=self.parameters.effort,
-        )
-        if structure.block[-1] > 0 and (structure.window > 0).any():
-            return Answer(Termination(Reason.FAILED, f"{self.name}: work waits within several blocks"))
-        if structure.routes > 1:
-            return Answer(Termination(Reason.FAILED, f"{self.name}: several routes lead from an origin to a site"))
-        if not (structure.demand_amount > 0).any():
-            return Answer(Termination(Reason.FAILED, f"{self.name}: nothing is asked for"))
-        if counts_by_arrival(structure):
-            return Answer(
-                Termination(Reason.FAILED, f"{self.name}: a limit counts tokens by the hour they are asked for")
-            )
+        deadline = self._deadline(patience * 1e-6 * structure.assignment_count)
+        if reason := _unsuitable(structure):
+            return Answer(Termination(Reason.FAILED, f"{self.name}: {reason}")), None
         with running(self.progress), shared_among(self.threads):
             found = generate(structure, self.gap, deadline, start, self.parameters)
-        return _as_answer(structure, found, deadline.seconds_passed)
+        return _as_answer(structure, found, deadline.seconds_passed), self._worth_keeping(found)
+
+    def answer_moved(self, structure: Structure, kept: Opening) -> tuple[Answer, Opening | None] | None:
+        """Answer a structure from the last master of another that differs in limits; None if that fails.
+
+        Parameters
+        ----------
+        structure : Structure
+        kept : Opening
+            As ``answer_from`` returned it. Its master is changed: it is of no use after None.
+        """
+        deadline = self._deadline(math.inf)
+        with running(self.progress), shared_among(self.threads):
+            found = solve_moved(structure, kept, self.gap, deadline, self.parameters)
+        if found is None:
+            return None
+        return _as_answer(structure, found, deadline.seconds_passed), self._worth_keeping(found)
+
+    def _deadline(self, patience_seconds: float) -> Deadline:
+        return Deadline(
+            limit_seconds=min(self.time_limit_seconds, seconds_left()),
+            tell=lambda text: tell(_log, text),
+            patience_seconds=patience_seconds,
+            effort=self.parameters.effort,
+        )
+
+    def _worth_keeping(self, found: Generated) -> Opening | None:
+        """Return the last master, if there is one and it is not too large."""
+        most = self.parameters.warm_start.most_kept_per_demand
+        return found.opening if found.opening is not None and found.opening.is_light(most) else None
+
+
+def _unsuitable(structure: Structure) -> str:
+    """Return why column generation cannot answer a structure; empty if it can."""
+    if structure.block[-1] > 0 and (structure.window > 0).any():
+        return "work waits within several blocks"
+    if structure.routes > 1:
+        return "several routes lead from an origin to a site"
+    if not (structure.demand_amount > 0).any():
+        return "nothing is asked for"
+    if counts_by_arrival(structure):
+        return "a limit counts tokens by the hour they are asked for"
+    return ""
 
 
 def _as_answer(structure: Structure, found: Generated, seconds: float) -> Answer:

@@ -161,6 +161,31 @@ class Master:
             shortfall=float(shortfall.max(initial=0.0)),
         )
 
+    def move(self, maker: ColumnMaker, most_iterations: int) -> None:
+        """Take the limits of other rows; the next run takes the dual simplex method, as the basis stays dual feasible.
+
+        Parameters
+        ----------
+        maker : ColumnMaker
+            Of the same demands and default delays, with rows that differ from the present ones in limits alone.
+        most_iterations : int
+            Simplex iterations of one run from now on.
+
+        Raises
+        ------
+        NoSolutionError
+            If HiGHS refuses a limit.
+        """
+        rows, count, scale = maker.rows, maker.rows.count, self._scale
+        self._maker, self._rows = maker, rows
+        self._room = self._keys.room(np.concatenate([rows.limit / rows.scale, np.zeros(maker.queues)]))
+        self._constant = float(self._keys.cost @ self._keys.amount - self._room[:count] @ self._prices)
+        self._tiers = tier_columns(rows, self._prices)
+        self.lp.set_sides(self._room[:count] / scale.amount)
+        self.lp.set_bounds(2 * count, self._tiers.amount / scale.amount)
+        self.lp.most_iterations = most_iterations
+        self.lp.take_dual()
+
     def raise_shortfall_prices(self, factor: float) -> None:
         """Multiply the prices of shortfall."""
         count = self._rows.count
