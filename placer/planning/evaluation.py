@@ -17,6 +17,7 @@ from placer.by_blocks.solve_blocks import is_by_blocks, solve_blocks
 from placer.errors import NoSolutionError
 from placer.planning.closed_limits import prices_of
 from placer.planning.cuts import duals_at
+from placer.planning.kept_masters import Keeping, KeptMasters
 from placer.planning.tries import answers_in_turn
 from placer.running import check_time, running, seconds_left
 from placer.solvers.column_generation.solver import ColumnGeneration
@@ -64,10 +65,11 @@ class Evaluated:
 
 @dataclass(frozen=True, eq=False)
 class StateJob:
-    """The data that all solves share."""
+    """The data that all solves share, and the masters that each process keeps."""
 
     states: tuple[StateProgram, ...]
     solver: AnySolver | None = None
+    masters: KeptMasters = field(default_factory=KeptMasters)
 
 
 class Held(Protocol):
@@ -221,10 +223,20 @@ def solve_state(job: Held, number: int, units: FloatArray, near: tuple[PriceVect
     structure = state.at(units)
     try:
         with running(time_limit_seconds=max(until - time.time(), 1e-3)):
-            answer, certificate = answer_state(state, structure, job.value.solver, near)
+            answer, certificate = answer_state(state, structure, _keeping(job.value, number, structure, near), near)
     except NoSolutionError as error:
         raise NoSolutionError(error.reason, f"state {state.name}: {error.detail}", error.bound_usd) from None
     return Evaluated(number, certificate.objective, prices_of(structure, state.opened, answer.prices))
+
+
+def _keeping(job: StateJob, number: int, structure: Structure, near: Sequence[PriceVector]) -> AnySolver | None:
+    """Return the solver of the job; column generation as one that keeps its masters in this process."""
+    solver = job.solver
+    if solver is None and structure.assignment_count >= _SMALL and structure.routes == 1:
+        solver = ColumnGeneration() if near else default_solver(structure)
+    if not isinstance(solver, ColumnGeneration) or is_by_blocks(structure, solver, 1):
+        return job.solver
+    return Keeping(solver, job.masters, number, lambda: _start(structure, near))
 
 
 def answer_state(
@@ -234,7 +246,7 @@ def answer_state(
     if is_by_blocks(structure, solver, 1):
         answer, certificate, _ = solve_blocks(replace(state.formulation, structure=structure), solver, 1, None)
         return answer, certificate
-    if solver is not None and proving(solver).is_whole:
+    if isinstance(solver, Keeping) or (solver is not None and proving(solver).is_whole):
         return solve_structure(structure, solver)
     start = _start(structure, near)
     if start is None:

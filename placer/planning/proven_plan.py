@@ -15,13 +15,14 @@ from placer.planning.certificate import certify_plan
 from placer.planning.cost_model import CostModel
 from placer.planning.evaluation import Evaluator, Here, NoMemory, StateJob
 from placer.planning.extensive import is_small, solve_extensive
+from placer.planning.homes import Homes
 from placer.planning.pool import Pool
 from placer.planning.protection import unserved_protected
 from placer.planning.search import find_plan
 from placer.planning.whole_units import certify_whole, find_whole_plan, relaxed
 from placer.running import check_time
 from placer.termination import Reason
-from placer.utils.processes import InThisProcess, Processes
+from placer.utils.processes import InThisProcess
 from placer.utils.shared import Shared
 
 if TYPE_CHECKING:
@@ -209,5 +210,5 @@ def evaluator_of(
     elif workers == 1:
         yield Evaluator(Here(job), InThisProcess(), 1, memory)
     else:
-        with Processes(workers) as processes:
-            yield Evaluator(Shared(job), processes, workers, memory)
+        with Homes(workers, lambda _job, number, *_: number) as homes:
+            yield Evaluator(Shared(job), homes, workers, memory)

@@ -24,10 +24,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.planning.certificate import prove_bound
+from placer.planning.homes import dealt
 
 if TYPE_CHECKING:
     from placer.planning.certificate import Bound
     from placer.planning.cost_model import CostModel
+    from placer.planning.cuts import PriceVector
     from placer.planning.evaluation import Evaluator
     from placer.planning.plan_program import PlanProgram
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
@@ -56,6 +58,8 @@ class SearchParameters:
         Radius of the trust region, in scales of the candidates.
     least_scale : float
         Smallest scale of a candidate, as a share of the largest of any candidate that adds to the same kind of limit.
+    near_error : float
+        Relative error of the model for the last solved state above which the next one starts without known prices.
     few_gap : float
         Relative gap at which the search over a few states ends.
     few_shares : tuple of float
@@ -73,6 +77,7 @@ class SearchParameters:
     as_said: float = 0.5
     first_radius: float = 1.0
     least_scale: float = 0.05
+    near_error: float = 3e-3
     few_gap: float = 1e-3
     few_shares: tuple[float, ...] = (0.5, 0.75)
     most_rounds: int = 1000
@@ -234,7 +239,12 @@ class TrustRegion:
         place = {int(self.numbers[each]): int(each) for each in order if not solved[each]}
         latest: list[float] = []
         pool = self.model.pool
-        for done in self.evaluator.evaluate(list(place), units, lambda number: pool.nearest(place[number], units)):
+
+        def near(number: int) -> tuple[PriceVector, ...]:
+            is_far = bool(latest) and latest[-1] > self.parameters.near_error
+            return () if is_far else pool.nearest(place[number], units)
+
+        for done in self.evaluator.evaluate(dealt(list(place), self.evaluator.workers), units, near):
             first = len(pool.vectors)
             for each in done:
                 which = place[each.state]

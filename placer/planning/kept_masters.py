@@ -1,0 +1,101 @@
+"""The masters of states that were solved, kept in the process that solved them.
+
+Between two tries of a plan only limits of a state change. Its master goes on from the basis of the last try
+(``placer.solvers.column_generation.opening``), which takes a small part of the time of a solve from prices alone.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from placer.model.answer import Answer
+    from placer.model.program import Solver
+    from placer.model.structure import Structure
+    from placer.solvers.column_generation.opening import Opening
+    from placer.solvers.column_generation.solver import ColumnGeneration
+    from placer.solvers.column_generation.start import Start
+
+#: Columns of all masters that a process keeps: some 400 MB.
+MOST_COLUMNS = 1_000_000
+
+
+class KeptMasters:
+    """The last master of each state, up to a number of columns in all; those used least recently are dropped first.
+
+    Pickled without its masters, which cannot leave their process.
+
+    Parameters
+    ----------
+    most_columns : int
+    """
+
+    def __init__(self, most_columns: int = MOST_COLUMNS) -> None:
+        self._most_columns = most_columns
+        self._openings: OrderedDict[int, Opening] = OrderedDict()
+
+    def take(self, state: int) -> Opening | None:
+        """Return the master of a state and forget it: a solve changes it."""
+        return self._openings.pop(state, None)
+
+    def keep(self, state: int, opening: Opening) -> None:
+        """Keep the master of a state."""
+        self._openings[state] = opening
+        while sum(each.master.lp.columns for each in self._openings.values()) > self._most_columns:
+            self._openings.popitem(last=False)
+
+    def __len__(self) -> int:
+        """Return the number of masters."""
+        return len(self._openings)
+
+    def __reduce__(self) -> tuple[type[KeptMasters], tuple[int]]:
+        """Return the call that makes an empty memory in another process."""
+        return KeptMasters, (self._most_columns,)
+
+
+@dataclass(frozen=True, eq=False)
+class Keeping:
+    """Column generation of one state, from the master kept for it if there is one; a ``StructureSolver``.
+
+    Attributes
+    ----------
+    solver : ColumnGeneration
+    masters : KeptMasters
+    state : int
+    known : callable
+        Returns a start from prices for a solve without a kept master, if some are known.
+    """
+
+    solver: ColumnGeneration
+    masters: KeptMasters
+    state: int
+    known: Callable[[], Start | None]
+
+    @property
+    def name(self) -> str:
+        """Name for messages."""
+        return self.solver.name
+
+    @property
+    def time_limit_seconds(self) -> float:
+        """Time after which it stops."""
+        return self.solver.time_limit_seconds
+
+    def answer(self, structure: Structure, start: Start | None = None) -> Answer:
+        """Answer a structure, and keep the master."""
+        kept = self.masters.take(self.state)
+        found = None if kept is None else self.solver.answer_moved(structure, kept)
+        if found is None:
+            found = self.solver.answer_from(structure, self.known() if start is None else start)
+        answer, last = found
+        if last is not None:
+            self.masters.keep(self.state, last)
+        return answer
+
+    def fallback(self, seconds_left: float) -> Solver:
+        """Return a solver for the whole program."""
+        return self.solver.fallback(seconds_left)
