@@ -40,8 +40,8 @@ class SketchParameters:
         Maximum number of columns of all states together, unless one state has more.
     """
 
-    kept: int = 1
-    most_wait: int = 6
+    kept: int = 3
+    most_wait: int = 2
     most_columns: int = 800_000
 
 
