@@ -1,6 +1,7 @@
 """A trust region around a plan: trial plans, each solved in the states that are needed to judge it.
 
-    1  the master over the pool gives the bound, and over the trust region around its centre a trial plan
+    1  the master over the pool gives the bound, and over the trust region around its centre an optimum of the model;
+       the trial plan lies part of the way to it, where cuts are deeper and states change less
     2  the states are solved at the trial plan, in descending order of the weighted last error of the model; every
        price vector found is a cut for all states. The other states are left unsolved as soon as the trial plan is
        known to cost no less than the centre, or the model was right for the last few solved states: then it decides
@@ -11,8 +12,9 @@
        proven
 
 (Trust regions for two-stage programs: Linderoth and Wright, Computational Optimization and Applications 24, 2003.
-Prices shared between states: Higle and Sen, Mathematics of Operations Research 16, 1991.) The region bounds the units
-of each candidate by a part of a scale of its own. It only chooses trial plans: the bound never depends on it.
+Prices shared between states: Higle and Sen, Mathematics of Operations Research 16, 1991. Part of the way: Ben-Ameur and
+Neto, Networks 49, 2007.) The region bounds the units of each candidate by a part of a scale of its own. It only chooses
+trial plans: the bound never depends on it.
 """
 
 from __future__ import annotations
@@ -58,6 +60,8 @@ class SearchParameters:
         Radius of the trust region, in scales of the candidates.
     least_scale : float
         Smallest scale of a candidate, as a share of the largest of any candidate that adds to the same kind of limit.
+    way : float
+        Part of the way from the centre to the optimum of the model at which plans are tried.
     near_error : float
         Relative error of the model for the last solved state above which the next one starts without known prices.
     few_gap : float
@@ -77,6 +81,7 @@ class SearchParameters:
     as_said: float = 0.5
     first_radius: float = 1.0
     least_scale: float = 0.05
+    way: float = 0.5
     near_error: float = 3e-3
     few_gap: float = 1e-3
     few_shares: tuple[float, ...] = (0.5, 0.75)
@@ -193,7 +198,7 @@ class TrustRegion:
         self.centre = self.best
 
     def step(self, gap: float) -> None:
-        """Try the best plan of the trust region."""
+        """Try a plan on the way to the best one of the trust region."""
         self.rounds += 1
         centre, cost = self.centre, self.total(self.centre)
         reach = self.radius * _scales(self.problem, centre.units, self.parameters.least_scale)
@@ -203,11 +208,13 @@ class TrustRegion:
         if predicted <= 0.5 * gap * abs(cost):
             self.radius *= self.parameters.grows  # optimal in its region: the gap is open further away
             return
+        units = centre.units + self.parameters.way * (point.units - centre.units)
+        predicted = cost - self.problem.total(units, self.model.costs(units))
         limit = cost - self.parameters.accepted * predicted
-        tried = self._tried(point.units, limit, self.parameters.neglected * predicted)
+        tried = self._tried(units, limit, self.parameters.neglected * predicted)
         total = self.total(tried)
         if tried.complete:
-            self.plans.append((point.units, total))
+            self.plans.append((units, total))
             self.best = min(self.best, tried, key=self.total) if self.best.complete else tried
         if total <= limit or (tried.complete and total < cost):
             is_far = bool((np.abs(point.units - centre.units) >= 0.99 * reach).any())
