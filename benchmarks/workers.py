@@ -43,6 +43,7 @@ _SHARING = (
     "dual.smoothed_dual.one_by_one",
     "dual.capped_dual.each",
     "dual.capped_dual.one_by_one",
+    "dual.chains.each",
     "market.pricing.each",
 )
 

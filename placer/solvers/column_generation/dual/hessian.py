@@ -114,7 +114,7 @@ def class_hessian(
         return ClassHessian({0: resources.of_service(served).astype(precision)}, (resources.waiting(arriving, phi),))
     most = served.max()
     delays = [delay for delay in range(len(phi)) if served[delay].max() > parameters.negligible_part * most]
-    blocks = _service_blocks(covariance, arriving, phi, delays, parameters.cells_per_chunk)
+    blocks = _service_blocks(covariance, arriving, phi, delays, parameters)
     link_lags = set(delays) if softmax.link_flow.shape[1] else set()
     blocks |= {lag: np.zeros_like(blocks[0]) for lag in link_lags - blocks.keys()}
     return ClassHessian(
@@ -130,33 +130,37 @@ def _couples_all_periods(market: Market, sites: int, parameters: HessianParamete
 
 
 def _service_blocks(
-    covariance: EitherArray, arriving: FloatArray, phi: FloatArray, delays: list[int], cells: int
+    covariance: EitherArray, arriving: FloatArray, phi: FloatArray, delays: list[int], parameters: HessianParameters
 ) -> dict[int, EitherArray]:
     """Return the sums of ``B_t(d, e)`` by lag and period of service, each (t, n, n)."""
     periods, count = arriving.shape
     lags = {0} | {second - first for first in delays for second in delays if second >= first}
     total = {lag: np.zeros((periods, count, count), covariance.dtype) for lag in lags}
-    narrow = phi.astype(covariance.dtype)
-    for t in period_chunks(periods, count * count, cells):
-        _add_arrivals(t, covariance, narrow, delays, total)
+    narrow, least = phi.astype(covariance.dtype), parameters.negligible_part
+    for t in period_chunks(periods, count * count, parameters.cells_per_chunk):
+        most = phi[:, t].max(axis=(1, 2))
+        pairs = {
+            first: [second for second in delays if second >= first and most[first] * most[second] > least]
+            for first in delays
+        }
+        _add_arrivals(t, covariance, narrow, pairs, total)
     _add_delays(arriving, phi, delays, total)
     return total
 
 
 def _add_arrivals(
-    t: slice, covariance: EitherArray, phi: EitherArray, delays: list[int], total: dict[int, EitherArray]
+    t: slice, covariance: EitherArray, phi: EitherArray, pairs: dict[int, list[int]], total: dict[int, EitherArray]
 ) -> None:
-    """Add ``phi_d C_t phi_e`` of the work that arrives in some periods."""
+    """Add ``phi_d C_t phi_e`` of the work that arrives in some periods, for some pairs of delays ``e >= d``."""
     periods, length = len(covariance), t.stop - t.start
     chunk = np.ascontiguousarray(covariance[t])
     row, block = np.empty_like(chunk), np.empty_like(chunk)
-    for first in delays:
-        np.multiply(phi[first, t][:, :, None], chunk, out=row)
+    for first, later in pairs.items():
+        if later:
+            np.multiply(phi[first, t][:, :, None], chunk, out=row)
         start = (t.start + first) % periods
         before_end = min(length, periods - start)
-        for second in delays:
-            if second < first:
-                continue
+        for second in later:
             np.multiply(row, phi[second, t][:, None, :], out=block)
             into = total[second - first]
             into[start : start + before_end] += block[:before_end]

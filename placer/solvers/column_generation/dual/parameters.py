@@ -23,7 +23,8 @@ class HessianParameters:
     coupled_cells : int
         ... and the matrix over all periods and sites has at most this many cells.
     negligible_part : float
-        Delays that serve less than this part of the work of the busiest delay are left out of the blocks.
+        Delays that serve less than this part of the work of the busiest delay are left out of the blocks; so are, in
+        some periods, pairs of delays of whose parts the product is below this at every site.
     single_range : float
         Blocks are of single precision where ``limit / width``, the size of their diagonal, is below this and above its
         inverse for every resource, so that shifts cannot overflow.
@@ -65,7 +66,7 @@ class SmoothedDualParameters:
     hessian : HessianParameters
     """
 
-    cells_per_chunk: int = 250_000
+    cells_per_chunk: int = 80_000
     share_floor: float = 1e-13
     single_precision_part: float = 1e-5
     shortlist_reach_widths: float = 25.0

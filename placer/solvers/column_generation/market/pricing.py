@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from placer.utils.arrays import AnyArray, BoolArray, FloatArray, IntArray
 
 #: Cells (t, s, h) priced at once, few enough to stay in the processor's cache.
-CELLS_PER_CHUNK = 250_000
+CELLS_PER_CHUNK = 80_000
 
 
 @dataclass(frozen=True, eq=False)

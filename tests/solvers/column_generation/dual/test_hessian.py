@@ -188,3 +188,11 @@ def test_product_in_single_precision(make_case):
     step = np.random.default_rng(3).standard_normal((2, 5))
     assert single.times(step).dtype == np.float64
     assert single.times(step) == pytest.approx(double.times(step), rel=1e-4, abs=1e-4)
+
+
+def test_pairs_of_delays_without_work_are_left_out(make_case):
+    """Tests that blocks are the same to a millionth where a delay serves next to nothing in some periods."""
+    whole, softmax = make_case(1)
+    share = np.array([[[1e-9, 1e-9], [0.5, 0.1]], [[1.0, 1.0], [0.5, 0.9]]])
+    each = HessianParameters(coupled_part=np.inf, cells_per_chunk=1)
+    assert _found(whole, softmax, share, each) == pytest.approx(_expected(whole, softmax, share), abs=1e-5)
