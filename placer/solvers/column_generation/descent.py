@@ -2,7 +2,7 @@
 
     1  start at zero prices and the first width, or settle near known prices at a small width
     2  follow the path to the width at which near columns are first counted
-    3  divide the width by 2.5 until near columns are few, or tied, or the width is at its lower bound
+    3  divide the width by 3 until near columns are few, or tied, or the width is at its lower bound
 
 The prices of caps are part of the path where there are any (``dual.capped_market``).
 

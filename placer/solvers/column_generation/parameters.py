@@ -38,7 +38,7 @@ class DescentParameters:
 
     counting_width_spreads: float = 1e-3
     least_width_spreads: float = 2e-6
-    shrink: float = 2.5
+    shrink: float = 3.0
     tied_part: float = 0.7
 
 

@@ -145,7 +145,9 @@ class PathParameters:
     shift_rise_refused, shift_rise_poor, shift_fall_good : float
         Factors by which the shift rises after a refused and after a poor step, and falls after a good one.
     most_trials : int
-        Trials of one step, each with a larger shift, before the width ends where it is.
+        Trials of one step, every second with a larger shift, before the width ends where it is.
+    shortened_part : float
+        Part of a refused step that is tried before the shift is raised.
     refused_ratio, poor_ratio, good_ratio : float
         A step is rejected, poor or good by the ratio of its gain to the gain that the quadratic model predicts:
         ``<= refused_ratio``, ``< poor_ratio``, ``> good_ratio``.
@@ -163,9 +165,9 @@ class PathParameters:
 
     first_width_in_penalties: float = 1 / 16
     first_width_in_spreads: float = 1e4
-    first_shrink: float = 2.5
+    first_shrink: float = 3.0
     least_shrink: float = 1.4
-    most_shrink: float = 2.5
+    most_shrink: float = 3.0
     easy_steps: int = 2
     shrink_rise: float = 1.25
     shrink_fall: float = 1.5
@@ -183,6 +185,7 @@ class PathParameters:
     shift_rise_poor: float = 3.0
     shift_fall_good: float = 8.0
     most_trials: int = 14
+    shortened_part: float = 0.4
     refused_ratio: float = 0.1
     poor_ratio: float = 0.4
     good_ratio: float = 0.75

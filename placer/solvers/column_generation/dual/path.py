@@ -211,8 +211,8 @@ class Path:
     def _take(
         self, step: FloatArray, here: CurvedEvaluation, prices: FloatArray, free: BoolArray, width: float
     ) -> tuple[FloatArray, CurvedEvaluation] | None:
-        """Take a step, at larger and larger shifts until it gains its part of the prediction; None if it never does."""
-        parameters, shift_before = self._parameters, self._shift
+        """Take a step or part of it, at larger and larger shifts until it gains what it should; None if it never does."""
+        parameters, shift_before, is_whole = self._parameters, self._shift, True
         for _ in range(parameters.most_trials):
             after = self._zeroed(prices + step, width)
             reached = self._evaluate_trial(after, width)
@@ -220,14 +220,18 @@ class Path:
             if ratio > parameters.refused_ratio:
                 break
             self._expects_success = False
+            if is_whole:  # a few prices that went too far need no larger shift of all
+                step, is_whole = parameters.shortened_part * step, False
+                continue
+            is_whole = True
             self._raise_shift(max(parameters.shift_rise_refused * self._shift, parameters.refused_shift))
             step = self._newton_step(here, prices, free, width)
         else:
             return None
-        self._expects_success = self._shift == shift_before
+        self._expects_success = self._shift == shift_before and is_whole
         if ratio > parameters.good_ratio and self._expects_success:
             self._shift = max(self._shift / parameters.shift_fall_good, parameters.least_shift)
-        elif ratio < parameters.poor_ratio:
+        elif ratio < parameters.poor_ratio and is_whole:
             self._raise_shift(parameters.shift_rise_poor * self._shift)
         if isinstance(reached, CurvedEvaluation):
             return after, reached

@@ -225,6 +225,22 @@ def test_steps_that_never_gain_end_a_width(make_structure, monkeypatch):
     assert point.width == pytest.approx(1.0)
 
 
+def test_part_of_a_refused_step_is_tried_first(make_structure, monkeypatch):
+    """Tests that where the first trial of a step is refused and a part of it gains, the shift does not rise."""
+    whole, tried = market(make_structure(**SCARCE)), []
+    gain_ratio = Path._gain_ratio
+
+    def refuse_first(path, here, there, step):
+        tried.append(step)
+        return -1.0 if len(tried) == 1 else gain_ratio(path, here, there, step)
+
+    monkeypatch.setattr(Path, "_gain_ratio", refuse_first)
+    path = Path(whole)
+    path.follow(_start(whole), 0.9 * first_width(whole))
+    assert tried[1] == pytest.approx(DEFAULTS.path.shortened_part * tried[0])
+    assert path._shift <= DEFAULTS.path.first_shift
+
+
 def test_shift_is_bounded(make_structure, monkeypatch):
     """Tests that refused steps raise the shift to its upper bound and no further."""
     whole = market(make_structure(**SCARCE))
