@@ -10,6 +10,7 @@ from placer.plots.batches import plot_distributions
 from placer.plots.ceilings import plot_curve, plot_limits
 from placer.plots.maps import plot_map
 from placer.plots.placements import plot_load, plot_price_stack
+from placer.plots.places import plot_build_map, plot_lost
 from placer.plots.plans import plot_build_curve, plot_builds
 from placer.plots.tornado import plot_tornado
 
@@ -17,11 +18,13 @@ __all__ = [
     "plot_accounts",
     "plot_audit",
     "plot_build_curve",
+    "plot_build_map",
     "plot_builds",
     "plot_curve",
     "plot_distributions",
     "plot_limits",
     "plot_load",
+    "plot_lost",
     "plot_map",
     "plot_price_stack",
     "plot_tornado",

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
-from matplotlib.patheffects import withStroke
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_placement
 from placer.instance.timestamps import short_text
 from placer.instance.validation import show
-from placer.plots.axes import axis_or_new
-from placer.utils.geography import outlines
+from placer.plots.land import map_axis, name_nodes
 from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
@@ -33,11 +30,6 @@ if TYPE_CHECKING:
 _POINTS, _BEND = 24, 0.15
 #: Widest arc and largest marks, in points (the latter squared).
 _WIDEST, _LARGEST = 5.0, 320.0
-#: Margin around the nodes, as a share of their extent, and its lower limit in degrees.
-_MARGIN, _LEAST_MARGIN = 0.08, 1.0
-_NAMED = 24
-#: Width in inches, and the share of it that the map takes, beside its colour bar.
-_WIDTH, _TALL = 8.5, 0.85
 #: Colours from dark to light, without the lightest, which would be invisible on land.
 _COLOURS = mpl.colors.LinearSegmentedColormap.from_list(
     "round trip", mpl.colormaps["plasma"](np.linspace(0, 0.85, 256))
@@ -79,16 +71,14 @@ def plot_map(
     """
     need_placement(placement)
     hubs, centres, flows = _shown(placement, workload, hour)
-    ends = _ends(pd.concat([hubs.table, centres.table]))
-    axis = axis_or_new(axis, _WIDTH, float(np.clip(_TALL * _WIDTH * _height_over_width(ends) + 1.0, 3.5, 10.0)))
-    _draw_land(axis, ends)
+    axis = map_axis(axis, pd.concat([hubs.table, centres.table]))
     widest = _draw_flows(axis, flows, hubs.table, centres.table)
     _draw_marks(axis, hubs.table, centres.table)
     _draw_legend(axis, hubs.table, centres.table, widest)
     title = ", ".join([workload or "all workloads", "all hours" if hour is None else f"hour {short_text(hour)}"])
     axis.set_title(title, parse_math=False)
     _count_hidden(axis, hubs.hidden, centres.hidden)
-    _name_centres(axis, centres.table)
+    name_nodes(axis, centres.table)
     return axis
 
 
@@ -131,35 +121,6 @@ def _placed(nodes: pd.DataFrame, key: str, mtok: pd.Series) -> _Nodes:
     table = nodes.set_index(key)[["lon", "lat"]].astype(float)
     known = table.notna().all(axis=1)
     return _Nodes(table[known].assign(mtok=mtok.reindex(table.index[known]).fillna(0.0)), int((~known).sum()))
-
-
-def _ends(nodes: pd.DataFrame) -> dict[str, tuple[float, float]]:
-    """Return the lowest and highest ``lon`` and ``lat`` of the map."""
-    ends = {}
-    for name, least, most in (("lon", -180.0, 180.0), ("lat", -90.0, 90.0)):
-        low, high = float(nodes[name].min()), float(nodes[name].max())
-        margin = max(_MARGIN * (high - low), _LEAST_MARGIN)
-        ends[name] = max(low - margin, least), min(high + margin, most)
-    return ends
-
-
-def _height_over_width(ends: dict[str, tuple[float, float]]) -> float:
-    (west, east), (south, north) = ends["lon"], ends["lat"]
-    return (north - south) / (east - west) * _stretch(ends)
-
-
-def _stretch(ends: dict[str, tuple[float, float]]) -> float:
-    """Return the length of a degree north over that of a degree east at the middle latitude."""
-    return 1 / math.cos(math.radians(sum(ends["lat"]) / 2))
-
-
-def _draw_land(axis: Axes, ends: dict[str, tuple[float, float]]) -> None:
-    land = PolyCollection(
-        [outline.ring for outline in outlines()], facecolor="#f1f0ec", edgecolor="#b5b2aa", linewidth=0.6, zorder=0
-    )
-    axis.add_collection(land, autolim=False)
-    axis.set(xlim=ends["lon"], ylim=ends["lat"], xticks=[], yticks=[])
-    axis.set_aspect(_stretch(ends), adjustable="box")
 
 
 def _draw_flows(axis: Axes, flows: pd.DataFrame, hubs: pd.DataFrame, centres: pd.DataFrame) -> float:
@@ -216,38 +177,6 @@ def _draw_marks(axis: Axes, hubs: pd.DataFrame, centres: pd.DataFrame) -> None:
             alpha=0.85,
             zorder=level,
         )
-
-
-def _name_centres(axis: Axes, centres: pd.DataFrame) -> None:
-    """Name the data centres that serve most, each in a position where its name covers no other, if there is one."""
-    figure = axis.get_figure(root=True)
-    assert figure is not None  # noqa: S101 - an axis that was drawn on has one
-    figure.draw_without_rendering()  # so that all positions are final
-    taken: list[mpl.transforms.Bbox] = []
-    inside = axis.get_window_extent()
-    for name, row in centres.nlargest(_NAMED, "mtok").iterrows():
-        for across, up, side, level in (
-            (7, 0, "left", "center"),
-            (-7, 0, "right", "center"),
-            (0, 8, "center", "bottom"),
-        ):
-            text = axis.annotate(
-                str(name),
-                (row["lon"], row["lat"]),
-                (across, up),
-                textcoords="offset points",
-                ha=side,
-                va=level,
-                fontsize=7,
-                zorder=5,
-                parse_math=False,
-                path_effects=[withStroke(linewidth=1.8, foreground="white")],
-            )
-            box = text.get_window_extent()
-            if inside.containsx(box.x0) and inside.containsx(box.x1) and not any(map(box.overlaps, taken)):
-                taken.append(box)
-                break
-            text.remove()
 
 
 def _draw_legend(axis: Axes, hubs: pd.DataFrame, centres: pd.DataFrame, widest: float) -> None:

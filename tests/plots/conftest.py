@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 import placer
+from tests.report.conftest import placed_tiny  # noqa: F401 - a fixture
 
 mpl.use("Agg")
 

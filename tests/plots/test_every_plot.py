@@ -27,6 +27,7 @@ def test_a_given_axis_is_drawn_on(ceiling, tiny, placed, hall_plan):
         (plots.plot_builds, hall_plan),
         (plots.plot_accounts, placer.accounts(tiny)),
         (plots.plot_audit, placer.audit(tiny, placer.Security())),
+        (plots.plot_lost, placer.audit(placed, placer.Security())),
     ):
         axis = plt.subplots()[1]
         assert draw(result, axis) is axis
@@ -62,6 +63,8 @@ def test_names_are_no_markup(make_instance):
         (plots.plot_builds, "a plan"),
         (plots.plot_accounts, "accounts"),
         (plots.plot_audit, "an audit"),
+        (plots.plot_lost, "an audit"),
+        (plots.plot_build_map, "a plan"),
     ],
 )
 def test_something_else_is_refused_in_a_sentence(draw, wanted):

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
-from placer.report.content.link_ends import ENDS, link_ends
 from placer.report.html.markup import labelled, shortened
 from placer.security.audit import audit as audit_of
-from placer.security.contingencies import contingencies_of
 from placer.security.placement import SecurePlacement
+from placer.security.touched import touched
 
 if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.security.result import Audit
-
-_COLUMNS = ["displaced_mtok", "stranded_mtok"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +37,7 @@ class LostContent:
         with its ``displaced_mtok`` and ``stranded_mtok``.
     links : DataFrame
         One row per link that a contingency takes and whose ends have a place, those that strand most first: likewise,
-        with the places of its ends as ``link_ends`` has them.
+        with the places of its ends as ``placer.instance.link_ends`` has them.
     binding : DataFrame
         As ``SecurePlacement.binding_contingencies``; empty for other placements.
     security_usd : float
@@ -76,38 +72,19 @@ def lost_content(audit: Audit | None, placement: Placement) -> LostContent | Non
         raise InstanceError([problem])
     table = audit.contingencies.sort_values(["stranded_mtok", "displaced_mtok"], ascending=False, kind="stable")
     rows = audit.workloads.reset_index("contingency")
-    sites, links = _touched(audit)
+    sites, links = (_shown(each) for each in touched(audit))
     return LostContent(
         contingencies=labelled(table),
         workloads=labelled(rows[(rows["contingency"] == audit.worst) & (rows["stranded_mtok"] > 0)]),
         worst=shortened(audit.worst),
         moves_all=audit.security.recourse == "all",
-        sites=labelled(sites),
-        links=labelled(links),
+        sites=sites,
+        links=links,
         binding=pd.DataFrame() if secure is None else labelled(secure.binding_contingencies),
         security_usd=0.0 if secure is None else secure.security_usd,
     )
 
 
-def _touched(audit: Audit) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return, for every data centre and every link that a contingency touches, the one in which most strands."""
-    instance = audit.placement.instance
-    names, of_supplies = instance.data_centres["data_centre"], instance.supplies["data_centre"]
-    sites, links = [], []
-    for each in contingencies_of(instance, audit.security):
-        said = {"contingency": shortened(each.name), **audit.contingencies.loc[each.name, _COLUMNS]}
-        touched = names[each.sites | names.isin(of_supplies[each.supplies]).to_numpy()]
-        sites += [{"data_centre": name, **said} for name in touched]
-        links += [{"link": place, **said} for place in np.flatnonzero(each.links).tolist()]
-    of_sites = _worst(sites, "data_centre")
-    of_links = _worst(links, "link").join(link_ends(instance)).dropna(subset=list(ENDS))
-    ends = instance.links.loc[of_links.index]
-    labels = [f"{tail} - {head}" for tail, head in zip(ends["from"], ends["to"], strict=True)]
-    return of_sites.reindex([name for name in names if name in of_sites.index]), of_links.set_axis(labels)
-
-
-def _worst(rows: list[dict[str, Any]], key: str) -> pd.DataFrame:
-    """Return the row of each key in which most strands, those first in which most does."""
-    table = pd.DataFrame(rows, columns=[key, "contingency", *_COLUMNS])
-    table = table.sort_values(_COLUMNS[::-1], ascending=False, kind="stable").drop_duplicates(key)
-    return table.set_index(key)
+def _shown(lost: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of what is lost with printable names."""
+    return labelled(lost).assign(contingency=[shortened(name) for name in lost["contingency"]])

@@ -6,32 +6,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from placer.errors import InstanceError, Violation
+from placer.planning.build_places import builds_by_link, builds_by_site
 from placer.planning.plan_files import sites_of
-from placer.planning.targets import row_labels
-from placer.report.content.link_ends import ENDS, link_ends
 from placer.report.content.plan_accounts import PlanAccountsContent, plan_accounts_content
 from placer.report.html.markup import labelled, shortened
 from placer.utils.arrays import without_noise
-from placer.utils.numbers import figure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pandas as pd
 
     from placer.placement.result import Placement
     from placer.planning.accounts import PlanAccounts
     from placer.planning.result import Plan
 
-#: What may be added, in words.
-_ADDED = {
-    "accelerators": "accelerators",
-    "power_limit_mw": "MW of power",
-    "limit_mw": "MW of supplies",
-    "capacity_gbps": "Gbit/s",
-}
-_OF_A_LINK = "capacity_gbps"
 #: Profits of at most this share of a unit's cost are within what the gap leaves open on the page.
 _EVEN = 1e-6
 
@@ -49,11 +40,8 @@ class PlanContent:
         Why the search ended with an open gap; empty if it closed it.
     builds : DataFrame
         As ``Plan.builds``, the dearest builds first, then the candidates nearest to being built.
-    builds_by_site : DataFrame
-        One row per data centre with a candidate: ``cost_usd_per_year`` of all that is built there, and ``said``, what
-        it is. What is built for a power zone counts in equal parts at the data centres that the zone supplies.
-    builds_by_link : DataFrame
-        One row per link with a candidate whose ends have a place: likewise, with the places as ``link_ends`` has them.
+    builds_by_site, builds_by_link : DataFrame
+        As of ``placer.planning.build_places``.
     build_limits, states : DataFrame
         As of the plan.
     sites : DataFrame or None
@@ -99,8 +87,8 @@ def plan_content(plan: Plan, curves: Mapping[str, pd.DataFrame], accounts: PlanA
         verdict=plan.certificate.verdict,
         stopped=shortened(plan.stopped, longest=400),
         builds=labelled(builds),
-        builds_by_site=labelled(_by_site(plan)),
-        builds_by_link=labelled(_by_link(plan)),
+        builds_by_site=_shown(builds_by_site(plan)),
+        builds_by_link=_shown(builds_by_link(plan)),
         build_limits=labelled(plan.build_limits),
         states=labelled(plan.states),
         sites=None
@@ -111,50 +99,9 @@ def plan_content(plan: Plan, curves: Mapping[str, pd.DataFrame], accounts: PlanA
     )
 
 
-def _by_site(plan: Plan) -> pd.DataFrame:
-    """Return what is built at every data centre that has candidates: those of its accelerators, power and supplies."""
-    instance = plan.question.instance
-    names, supplies = set(instance.data_centres["data_centre"]), instance.supplies
-    supplied = supplies.drop_duplicates().groupby("power_zone")["data_centre"].unique().map(list).to_dict()
-    builds = plan.builds[plan.builds["adds"] != _OF_A_LINK]
-    zones = builds["target"].where(~builds["target"].isin(names))
-    sites = [
-        [target] if target in names else supplied.get(target, [target.rpartition("|")[2]])
-        for target in builds["target"]
-    ]
-    said = [
-        f"{each} for {zone}" if each and zone in supplied else each
-        for each, zone in zip(_in_words(builds), zones, strict=True)
-    ]
-    parts = builds["cost_usd_per_year"] / [len(each) for each in sites]
-    table = pd.DataFrame({"data_centre": sites, "said": said, "cost_usd_per_year": parts}).explode("data_centre")
-    return _together(table[table["data_centre"].isin(names)], "data_centre")
-
-
-def _by_link(plan: Plan) -> pd.DataFrame:
-    """Return what is built of every link that has candidates, with the places of its ends."""
-    builds = plan.builds[plan.builds["adds"] == _OF_A_LINK]
-    table = builds[["target", "cost_usd_per_year"]].assign(said=_in_words(builds))
-    targets = row_labels(plan.question.instance, "links")
-    ends = link_ends(plan.question.instance).set_axis(targets).loc[list(dict.fromkeys(builds["target"]))]
-    found = _together(table, "target").join(ends).dropna(subset=list(ENDS))
-    return found.set_axis([target.replace("|", " - ") for target in found.index])
-
-
-def _together(table: pd.DataFrame, key: str) -> pd.DataFrame:
-    """Return cost and words of all builds of a key."""
-    return table.groupby(key, sort=False).agg(
-        cost_usd_per_year=("cost_usd_per_year", "sum"),
-        said=("said", lambda said: "; ".join(each for each in said if each) or "nothing is built"),
-    )
-
-
-def _in_words(builds: pd.DataFrame) -> list[str]:
-    """Return units and kind of what each candidate builds; empty for those that are not built."""
-    return [
-        f"{figure(units)} {_ADDED[adds]}" if units > 0 else ""
-        for units, adds in zip(builds["units"].tolist(), builds["adds"], strict=True)
-    ]
+def _shown(builds: pd.DataFrame) -> pd.DataFrame:
+    """Return what is built at some places with printable names."""
+    return labelled(builds).assign(said=[shortened(said, longest=200) for said in builds["said"]])
 
 
 def check_plan(plan: Plan, placement: Placement) -> None:

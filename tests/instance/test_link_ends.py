@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import placer
-from placer.report.content.link_ends import link_ends
+from placer.instance.link_ends import link_ends
 
 
 def test_exchange_stands_at_its_nearest_neighbour():
