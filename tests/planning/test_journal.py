@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -146,3 +147,19 @@ def test_no_file_keeps_nothing(make_program_of_plan):
     """Tests that without a file there is no store."""
     with journal_store(None, None) as kept:
         assert kept is None
+
+
+def test_rows_that_do_not_fit_the_plan_are_refused(make_program_of_plan, tmp_path):
+    """Tests rows of a fourth state, and of units of another number of candidates, each an error that names the row."""
+    problem = make_program_of_plan(0)
+    zero = PriceVector.zero(problem.states[0].structure)
+    units = np.zeros(len(problem.cost))
+    for each, of_units, said in (
+        (Evaluated(3, 1.0, zero), units, "row 0 is of a state that the plan does not have"),
+        (Evaluated(0, 1.0, zero), units[1:], "row 0 does not fit the plan"),
+    ):
+        with Store.create(tmp_path / f"{each.state}.db", {"of": "a test"}) as store:
+            four = replace(problem, states=(*problem.states, problem.states[0]))
+            Journal(store, four).add(of_units, each)
+            with pytest.raises(StoreError, match=said):
+                Journal(store, problem)
