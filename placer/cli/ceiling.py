@@ -123,10 +123,7 @@ def ceiling_command(
         heading = dataset_title(dataset, scenarios)
         short = tell_secure_ceiling(secured, secure_curve, heading, told, out, as_json=as_json)
         raise typer.Exit(unserved_status(unserved=short, required=require_served))
-    if recourse is not RecourseRule.DISPLACED:
-        raise PlacerError("--recourse is the rule of --secure; give both, or neither")
-    if at:
-        raise PlacerError("--at is a limit of the ceiling of --secure; without it the curve has every limit")
+    _need_secure(recourse, at or [])
     by = by or _By.RTT
     found, curve = _solved(dataset, scenarios, weight, exporting, by, time_limit)
     summary = {"dataset": dataset, "scenarios": scenarios} | found.summary()
@@ -140,6 +137,14 @@ def ceiling_command(
     say_unserved(unserved, found.formulation.structure.total_demand, errors=True)
     _write(found, curve, summary, out)
     raise typer.Exit(unserved_status(unserved=len(unserved) > 0, required=require_served))
+
+
+def _need_secure(recourse: RecourseRule, at: list[float]) -> None:
+    """Refuse options that only --secure has."""
+    if recourse is not RecourseRule.DISPLACED:
+        raise PlacerError("--recourse is the rule of --secure; give both, or neither")
+    if at:
+        raise PlacerError("--at is a limit of the ceiling of --secure; without it the curve has every limit")
 
 
 def _solved(
