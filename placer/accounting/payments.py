@@ -80,10 +80,8 @@ def _paid_for_caps(formulation: Formulation, accounts: SettledFlows, rents: Rent
     """Return the payment per Mtok of every used assignment for caps and limits, USD."""
     structure, caps = formulation.structure, rents.caps
     klass, _, site, period = assignment_axes(structure, accounts.demand, accounts.arc)
-    per_mwh = average_usd_per_mwh(
-        structure, np.einsum("c,cst->st", caps, structure.cap_tier), accounts.bought, accounts.drawn
-    )
+    per_mwh = average_usd_per_mwh(structure, structure.cap_tier.priced(caps), accounts.bought, accounts.drawn)
     drawn = structure.draw[:, :, None] * structure.overhead[None]
-    in_service = drawn * per_mwh[None] + np.einsum("c,ckjt->kjt", caps, structure.cap_work)
+    in_service = drawn * per_mwh[None] + structure.cap_work.priced(caps)
     served = over_service(structure, accounts.waiting, in_service)[klass, site, period]
     return served + arc_rents(structure, caps, accounts.arc, period)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from placer.model.answer import Flows
+from placer.model.cap_rows import CapRows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -135,4 +136,6 @@ def with_difference(base: Structure, changes: Mapping[str, Any]) -> Structure:
 
 
 def _same(old: object, new: object) -> bool:
+    if isinstance(old, CapRows) and isinstance(new, CapRows):
+        return old.is_same(new)
     return isinstance(old, np.ndarray) and isinstance(new, np.ndarray) and np.array_equal(old, new)

@@ -127,7 +127,7 @@ def _leaders(structure: Structure, marks: FloatArray) -> IntArray:
     passes = structure.link_use[structure.arc_class] > 0
     passed = np.where(passes, links[structure.arc_origin, structure.arc_way], 0)
     caps = caps_of_arcs(structure)
-    counted = structure.cap_send[caps][:, structure.arc_class] * structure.cap_route[caps][:, structure.arc_route]
+    counted = structure.cap_send[caps][:, structure.arc_class] * structure.cap_route[caps].array[:, structure.arc_route]
     told_by = np.column_stack([structure.arc_site, structure.arc_cost, passed, *counted, marks])
     starts, origins = structure.arc_starts.tolist(), structure.origins
     first: dict[tuple[int, bytes], int] = {}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
+from placer.model.cap_rows import NO_CELLS, CapRows, all_cells
 from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP
 from placer.model.latency import ROUNDING
 from placer.model.structure import Structure
@@ -37,11 +38,11 @@ class Caps(TypedDict):
     """The caps, by the names of their fields in ``Structure``."""
 
     cap_limit: FloatArray
-    cap_work: FloatArray
-    cap_tier: FloatArray
+    cap_work: CapRows
+    cap_tier: CapRows
     cap_send: FloatArray
-    cap_route: FloatArray
-    cap_arrival: FloatArray
+    cap_route: CapRows
+    cap_arrival: CapRows
 
 
 def assemble(
@@ -124,14 +125,14 @@ def _caps_of(settings: Settings, water_litres: FloatArray, carbon_kg: FloatArray
     (classes, sites), (tiers, hours) = water_litres.shape, carbon_kg.shape
     limit = np.zeros(OWN_CAPS)
     limit[CARBON_CAP], limit[WATER_CAP] = settings.carbon_limit_kg, settings.water_limit_litres
-    of_work, of_tiers = np.zeros((OWN_CAPS, classes, sites, hours)), np.zeros((OWN_CAPS, tiers, hours))
-    of_work[WATER_CAP] = water_litres[:, :, None]
-    of_tiers[CARBON_CAP] = carbon_kg
+    every_hour = np.broadcast_to(water_litres[:, :, None], (classes, sites, hours))
+    of_work, of_tiers = [NO_CELLS] * OWN_CAPS, [NO_CELLS] * OWN_CAPS
+    of_work[WATER_CAP], of_tiers[CARBON_CAP] = all_cells(every_hour), all_cells(carbon_kg)
     return Caps(
         cap_limit=limit,
-        cap_work=of_work,
-        cap_tier=of_tiers,
+        cap_work=CapRows.of_cells((classes, sites, hours), of_work),
+        cap_tier=CapRows.of_cells((tiers, hours), of_tiers),
         cap_send=np.zeros((OWN_CAPS, classes)),
-        cap_route=np.zeros((OWN_CAPS, routes)),
-        cap_arrival=np.ones((OWN_CAPS, hours)),
+        cap_route=CapRows.nothing(OWN_CAPS, (routes,)),
+        cap_arrival=CapRows.of_cells((hours,), [all_cells(np.ones(hours))] * OWN_CAPS),
     )

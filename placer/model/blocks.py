@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from placer.model.answer import Duals, Flows
-from placer.model.caps import arc_rents_of_all_periods
+from placer.model.caps import arc_rents_of_all_periods, caps_of_arcs
+from placer.model.loads import loads
 from placer.utils.arrays import expand_counts
 
 if TYPE_CHECKING:
@@ -73,14 +74,15 @@ def shared_caps(structure: Structure) -> IntArray:
 def _block_of_caps(structure: Structure) -> IntArray:
     """Return the block that every cap counts in: -1 without a limit or where they are several, the first if none."""
     number = np.cumsum(np.append(0, np.diff(structure.block) != 0))
-    of_arcs = (structure.cap_send != 0).any(axis=1) & (structure.cap_route != 0).any(axis=1)
-    found = np.full(len(structure.cap_limit), -1)
-    for cap in np.flatnonzero(np.isfinite(structure.cap_limit)).tolist():
-        counts = structure.cap_tier[cap].any(axis=0) | structure.cap_work[cap].any(axis=(0, 1))
-        counts |= of_arcs[cap] & (structure.cap_arrival[cap] != 0)
-        where = number[counts] if counts.any() else np.zeros(1, dtype=int)
-        found[cap] = where[0] if where[0] == where[-1] else -1
-    return found
+    first, last = np.full(len(structure.cap_limit), structure.periods), np.full(len(structure.cap_limit), -1)
+    of_arcs = np.isin(np.arange(len(first)), caps_of_arcs(structure))
+    for rows in (structure.cap_tier, structure.cap_work, structure.cap_arrival):
+        counts = rows.counts & (of_arcs if rows is structure.cap_arrival else True)
+        starts, stops = rows.first_and_last
+        first[counts], last[counts] = np.minimum(first, starts)[counts], np.maximum(last, stops)[counts]
+    begins, ends = number[first.clip(max=structure.periods - 1)], number[last.clip(min=0)]
+    apart = np.isfinite(structure.cap_limit) & ((last < 0) | (begins == ends))
+    return np.where(apart, ends, -1)
 
 
 def spans_of(structure: Structure) -> list[Span]:
@@ -108,7 +110,7 @@ def cut(structure: Structure, span: Span) -> Structure:
     by_period: dict[str, Any] = {
         name: np.ascontiguousarray(getattr(structure, name)[..., periods]) for name in BY_PERIOD
     }
-    by_period |= {name: np.ascontiguousarray(getattr(structure, name)[..., periods][caps]) for name in CAPS_BY_PERIOD}
+    by_period |= {name: getattr(structure, name).within(periods)[caps] for name in CAPS_BY_PERIOD}
     return replace(
         structure,
         demand_class=structure.demand_class[span.demands],
@@ -133,8 +135,8 @@ def at_cap_prices(structure: Structure, prices: FloatArray) -> Structure:
     return replace(
         structure,
         arc_cost=structure.arc_cost + arc_rents_of_all_periods(replace(structure, cap_limit=prices), prices),
-        work_cost=structure.work_cost + np.tensordot(prices, structure.cap_work, 1),
-        tier_cost=structure.tier_cost + np.tensordot(prices, structure.cap_tier, 1),
+        work_cost=structure.work_cost + structure.cap_work.priced(prices),
+        tier_cost=structure.tier_cost + structure.cap_tier.priced(prices),
     )
 
 
@@ -218,14 +220,7 @@ def mixed(parts: Sequence[tuple[float, Flows]]) -> Flows:
 
 def taken_of_caps(structure: Structure, flows: Flows) -> FloatArray:
     """Return the use of every cap by flows (caps,)."""
-    queue, demand, arc = structure.queue_flows, flows.demand, flows.arc
-    klass, site = structure.arc_class[arc], structure.arc_site[arc]
-    at_once = np.where(structure.window[klass] == 0, flows.amount, 0.0)
-    sent = structure.cap_work[:, klass, site, structure.demand_period[demand]] @ at_once
-    served = structure.cap_work[:, queue.klass, queue.site, queue.service] @ flows.waiting
-    taken = sent + served + np.tensordot(structure.cap_tier, flows.taken, 2)
-    counted = structure.cap_send[:, klass] * structure.cap_route[:, structure.arc_route[arc]]
-    return np.asarray(taken + (counted * structure.cap_arrival[:, structure.demand_period[demand]]) @ flows.amount)
+    return loads(structure, flows).capped
 
 
 def _queue_flow_counts(structure: Structure) -> IntArray:

@@ -17,7 +17,7 @@ CARBON_CAP, WATER_CAP, OWN_CAPS = 0, 1, 2
 
 def caps_of_arcs(structure: Structure) -> IntArray:
     """Return the positions of the caps with a limit that assignments count towards."""
-    counts = (structure.cap_send != 0).any(axis=1) & (structure.cap_route != 0).any(axis=1)
+    counts = (structure.cap_send != 0).any(axis=1) & structure.cap_route.counts
     return np.flatnonzero(np.isfinite(structure.cap_limit) & counts)
 
 
@@ -32,7 +32,7 @@ def arc_coefficients(structure: Structure, cap: int, arc: IntArray, period: IntA
         Arc and period of arrival of each assignment.
     """
     sent = structure.cap_send[cap, structure.arc_class[arc]]
-    return np.asarray(sent * structure.cap_route[cap, structure.arc_route[arc]] * structure.cap_arrival[cap, period])
+    return sent * structure.cap_route[cap][structure.arc_route[arc]] * structure.cap_arrival[cap][period]
 
 
 def arc_rents(structure: Structure, cap_prices: FloatArray, arc: IntArray, period: IntArray) -> FloatArray:
@@ -51,7 +51,7 @@ def arc_rents_of_all_periods(structure: Structure, cap_prices: FloatArray) -> Fl
 
 def counts_by_arrival(structure: Structure) -> bool:
     """Return whether any cap counts assignments of one period of arrival otherwise than those of another."""
-    arrival = structure.cap_arrival[caps_of_arcs(structure)]
+    arrival = structure.cap_arrival[caps_of_arcs(structure)].array
     return bool((arrival != arrival[:, :1]).any())
 
 
@@ -69,4 +69,5 @@ def route_rents(structure: Structure, cap_prices: FloatArray, klass: int, route:
     caps = caps_of_arcs(structure)
     paid = cap_prices[caps] * structure.cap_send[caps, klass]
     caps, paid = caps[paid != 0], paid[paid != 0]
-    return np.asarray((paid[:, None] * structure.cap_route[caps][:, route]).T @ structure.cap_arrival[caps])
+    along = structure.cap_route[caps].array[:, route]
+    return np.asarray((paid[:, None] * along).T @ structure.cap_arrival[caps].array)

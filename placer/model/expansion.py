@@ -155,7 +155,7 @@ def _add_work(
     entries.add("intake", rows.intake[site, period], block, column, drawn)
     for cap, row in enumerate(rows.cap):
         if row >= 0:
-            entries.add("cap", np.full(len(column), row), block, column, structure.cap_work[cap, klass, site, period])
+            entries.add("cap", np.full(len(column), row), block, column, structure.cap_work[cap][klass, site, period])
 
 
 def _add_tiers(entries: _Entries, structure: Structure) -> None:

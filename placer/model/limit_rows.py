@@ -27,6 +27,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from placer.errors import InstanceError, Violation
+from placer.model.cap_rows import NO_CELLS, CapRows, Cells, all_cells, cells_of
+from placer.model.structure import ROWS_OF_CAPS
 
 if TYPE_CHECKING:
     from placer.model.answer import Flows
@@ -35,8 +37,8 @@ if TYPE_CHECKING:
     from placer.utils.arrays import BoolArray, FloatArray
 
 
-#: The most that the coefficients of rows of limits may take, zeros included: of every workload, site and hour.
-MOST_GB = 8.0
+#: The most memory that the coefficients of limits may take, and bytes of each: a value, two positions, and a copy.
+MOST_GB, _BYTES = 8.0, 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,11 +66,11 @@ class Quantities:
 class CapRow:
     """Coefficients of a linear count of flows, as ``Structure`` has them for a cap."""
 
-    work: FloatArray
-    tier: FloatArray
-    send: FloatArray
-    route: FloatArray
-    arrival: FloatArray
+    work: Cells = NO_CELLS
+    tier: Cells = NO_CELLS
+    send: FloatArray | None = None
+    route: Cells = NO_CELLS
+    arrival: Cells = NO_CELLS
 
 
 def with_limits(structure: Structure, limits: tuple[Limit, ...], quantities: Quantities) -> Structure:
@@ -81,26 +83,31 @@ def with_limits(structure: Structure, limits: tuple[Limit, ...], quantities: Qua
     """
     if not limits:
         return structure
-    _check_memory(structure, len(limits))
-    given = {name: getattr(structure, f"cap_{name}") for name in ("work", "tier", "send", "route", "arrival")}
-    # Zeros that are not written take no memory: of limits by the hour nearly all are zeros.
-    laid = {name: np.zeros((len(array) + len(limits), *array.shape[1:])) for name, array in given.items()}
-    for name, array in given.items():
-        laid[name][: len(array)] = array
-    for place, limit in enumerate(limits, len(structure.cap_limit)):
-        count = _row(structure, limit, quantities)
-        for name, array in laid.items():
-            if (coefficients := getattr(count, name)).any():
-                array[place] = coefficients
+    counts, entries = list[CapRow](), 0
+    for limit in limits:
+        counts.append(_row(structure, limit, quantities))
+        entries += sum(len(cells.place) for cells in (counts[-1].work, counts[-1].tier, counts[-1].route))
+        _check_memory(structure, len(limits), entries)
+    caps: dict[str, Any] = {}
+    for name in ROWS_OF_CAPS:
+        given: CapRows = getattr(structure, name)
+        cells = [getattr(count, name.removeprefix("cap_")) for count in counts]
+        caps[name] = given.joined(CapRows.of_cells(given.axes, cells))
+    nothing = np.zeros(structure.classes)
+    sends = [nothing if count.send is None else count.send for count in counts]
     sides = [limit.sign * right_side(structure, limit) for limit in limits]
-    caps: dict[str, Any] = {f"cap_{name}": array for name, array in laid.items()}
-    return replace(structure, cap_limit=np.append(structure.cap_limit, sides), **caps)
+    return replace(
+        structure,
+        cap_limit=np.append(structure.cap_limit, sides),
+        cap_send=np.concatenate([structure.cap_send, sends]),
+        **caps,
+    )
 
 
-def _check_memory(structure: Structure, rows: int) -> None:
-    gb = rows * structure.work_cost.nbytes / 1e9
+def _check_memory(structure: Structure, rows: int, entries: int) -> None:
+    gb = entries * _BYTES / 1e9
     if gb > MOST_GB:
-        problem = f"{rows:,} rows of limits over {structure.periods:,} hours take {gb:,.0f} GB"
+        problem = f"{rows:,} rows of limits over {structure.periods:,} hours take more than {MOST_GB:g} GB"
         allowed = "fewer limits by the hour, or fewer hours: placer.roll takes a long horizon in steps"
         raise InstanceError([Violation("limits", "", "", f"{problem}; limit_mw of power zones counts", allowed)])
 
@@ -126,10 +133,12 @@ def with_amount(structure: Structure, cap: int, limit: Limit, quantities: Quanti
     if not limit.is_of_flows or amount == np.inf:
         return changed
     count = _row(structure, other, quantities)
-    work, tier = structure.cap_work.copy(), structure.cap_tier.copy()
-    send, route = structure.cap_send.copy(), structure.cap_route.copy()
-    work[cap], tier[cap], send[cap], route[cap] = count.work, count.tier, count.send, count.route
-    return replace(changed, cap_work=work, cap_tier=tier, cap_send=send, cap_route=route)
+    send = structure.cap_send.copy()
+    send[cap] = 0.0 if count.send is None else count.send
+    rows: dict[str, Any] = {
+        name: getattr(structure, name).replaced(cap, getattr(count, name.removeprefix("cap_"))) for name in ROWS_OF_CAPS
+    }
+    return replace(changed, cap_send=send, **rows)
 
 
 def asked_mtok(structure: Structure, limit: Limit) -> float:
@@ -156,7 +165,7 @@ def use_of(structure: Structure, limit: Limit, quantities: Quantities, flows: Fl
         if limit.is_of_served:
             whole = _total(structure, _tokens(structure, limit, np.ones_like(limit.site)), flows, served)
     elif limit.kind == "green_share":
-        whole = _total(structure, _of_tiers(structure, limit, structure.tier_yield[:, None]), flows, served)
+        whole = _total(structure, _of_tiers(limit, structure.tier_yield[:, None]), flows, served)
     else:
         return used
     return used / whole if whole > 0 else float("nan")
@@ -167,70 +176,69 @@ def _row(structure: Structure, limit: Limit, quantities: Quantities) -> CapRow:
     count = _counted(structure, limit, quantities)
     if limit.kind == "green_share":
         delivered = structure.tier_yield * limit.amount
-        count = _of_tiers(structure, limit, (structure.tier_yield * quantities.green - delivered)[:, None])
+        count = _of_tiers(limit, (structure.tier_yield * quantities.green - delivered)[:, None])
     elif limit.is_of_served:
         count = _tokens(structure, limit, limit.site.astype(float) - limit.amount)
-    return replace(count, work=limit.sign * count.work, tier=limit.sign * count.tier, send=limit.sign * count.send)
+    return replace(
+        count,
+        work=count.work.times(limit.sign),
+        tier=count.tier.times(limit.sign),
+        send=None if count.send is None else limit.sign * count.send,
+    )
 
 
 def _counted(structure: Structure, limit: Limit, quantities: Quantities) -> CapRow:
     """Return the count of a limit; for a share, the count of its numerator."""
-    work = limit.workload[:, None, None] * limit.site[:, None] * limit.hour.astype(float)
     if limit.kind in ("tokens", "share"):
         return _tokens(structure, limit, limit.site.astype(float))
     if limit.kind == "green_share":
-        return _of_tiers(structure, limit, (structure.tier_yield * quantities.green)[:, None])
+        return _of_tiers(limit, (structure.tier_yield * quantities.green)[:, None])
     if limit.kind == "carbon_kg":
-        return _of_tiers(structure, limit, quantities.carbon_kg)
+        return _of_tiers(limit, quantities.carbon_kg)
     if limit.kind == "energy_mwh" and limit.of_zones:
-        return _of_tiers(structure, limit, np.ones((len(limit.tier), 1)))
+        return _of_tiers(limit, np.ones((1, 1)))
     if limit.kind == "cost_usd":
-        energy = _of_tiers(structure, limit, structure.tier_cost)
+        energy = _of_tiers(limit, structure.tier_cost)
         if limit.of_zones:
             return energy
-        route = (np.nan_to_num(quantities.usd_per_gb, posinf=0.0) * np.repeat(limit.site, structure.routes)).ravel()
-        own = replace(energy, work=structure.work_cost * work, send=structure.link_use, route=route)
-        return replace(own, arrival=limit.hour.astype(float))
+        usd_per_gb = np.nan_to_num(quantities.usd_per_gb, posinf=0.0) * np.repeat(limit.site, structure.routes)
+        own = replace(energy, work=_of_work(limit, structure.work_cost), send=structure.link_use)
+        return replace(own, route=all_cells(usd_per_gb), arrival=all_cells(limit.hour.astype(float)))
     per_unit = {
         "accelerator_hours": structure.use[:, :, None],
         "energy_mwh": structure.draw[:, :, None] * structure.overhead,
         "water_litres": quantities.water_litres[:, :, None],
     }[limit.kind]
-    return replace(_nothing(structure), work=per_unit * work)
+    return CapRow(work=_of_work(limit, per_unit))
 
 
 def _tokens(structure: Structure, limit: Limit, of_site: FloatArray | BoolArray) -> CapRow:
     """Return the count of tokens in a limit's demand side, with a coefficient for each site."""
     waits = structure.window[limit.workload] > 0
     if limit.of_hubs or (waits.any() and not limit.hour.all()):
-        return replace(
-            _nothing(structure),
+        return CapRow(
             send=limit.workload.astype(float),
-            route=np.outer(limit.hub, np.repeat(of_site, structure.routes)).ravel().astype(float),
-            arrival=limit.hour.astype(float),
+            route=all_cells(np.outer(limit.hub, np.repeat(of_site, structure.routes)).astype(float)),
+            arrival=all_cells(limit.hour.astype(float)),
         )
-    return replace(
-        _nothing(structure), work=limit.workload[:, None, None] * of_site[:, None] * limit.hour.astype(float)
-    )
+    anywhere = np.ones(structure.sites, dtype=bool)
+    return CapRow(work=cells_of([limit.workload, anywhere, limit.hour], of_site.astype(float)[:, None]))
 
 
-def _of_tiers(structure: Structure, limit: Limit, per_mwh: FloatArray) -> CapRow:
-    return replace(_nothing(structure), tier=limit.tier[:, None] * limit.hour * per_mwh)
+def _of_work(limit: Limit, per_unit: FloatArray) -> Cells:
+    return cells_of([limit.workload, limit.site, limit.hour], per_unit)
 
 
-def _nothing(structure: Structure) -> CapRow:
-    routes, periods = structure.route_links.shape[0], structure.periods
-    return CapRow(
-        work=np.zeros_like(structure.work_cost),
-        tier=np.zeros_like(structure.tier_cost),
-        send=np.zeros(structure.classes),
-        route=np.zeros(routes),
-        arrival=np.ones(periods),
-    )
+def _of_tiers(limit: Limit, per_mwh: FloatArray) -> CapRow:
+    return CapRow(tier=cells_of([limit.tier, limit.hour], per_mwh))
 
 
 def _total(structure: Structure, count: CapRow, flows: Flows, served: FloatArray) -> float:
     """Return the value of a count at given flows."""
-    route, period = structure.arc_route[flows.arc], structure.demand_period[flows.demand]
-    sent = count.send[structure.arc_class[flows.arc]] * count.route[route] * count.arrival[period]
-    return float((count.work * served).sum() + (count.tier * flows.taken).sum() + sent @ flows.amount)
+    total = count.work.total(served) + count.tier.total(flows.taken)
+    if count.send is None:
+        return total
+    route, arrival = np.zeros(structure.route_links.shape[0]), np.zeros(structure.periods)
+    route[count.route.place], arrival[count.arrival.place] = count.route.value, count.arrival.value
+    along = route[structure.arc_route[flows.arc]] * arrival[structure.demand_period[flows.demand]]
+    return total + float((count.send[structure.arc_class[flows.arc]] * along) @ flows.amount)

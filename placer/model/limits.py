@@ -92,7 +92,7 @@ def _zone_limits(instance: Instance) -> Iterator[Limit]:
     There is one also where the supplies could not reach it, since what-ifs raise their limits.
     """
     supplies, hours = instance.supplies, index_of(instance.hours)
-    length = instance.settings.hour_length * instance.weights
+    length, only = instance.settings.hour_length * instance.weights, _each_alone(len(hours))
     every = {
         name: np.ones(len(table), dtype=bool)
         for name, table in (
@@ -113,7 +113,7 @@ def _zone_limits(instance: Instance) -> Iterator[Limit]:
                 hours=short_text(hours[place]),
                 amount=float(limit_mw[place] * length[place]),
                 is_of_served=False,
-                hour=np.arange(len(hours)) == place,
+                hour=only[place],
                 tier=tier,
                 of_hubs=False,
                 of_zones=True,
@@ -130,7 +130,7 @@ def _limits_of(instance: Instance, row: Mapping[str, Any]) -> Iterator[Limit]:
     text = row["hours"] or ""
     if text == EACH:
         scopes = [
-            (short_text(hour), np.eye(len(hours), dtype=bool)[place]) for place, hour in enumerate(index_of(hours))
+            (short_text(hour), alone) for hour, alone in zip(index_of(hours), _each_alone(len(hours)), strict=True)
         ]
     else:
         scopes = [(text, chosen_hours(text, hours) if text else np.ones(len(hours), dtype=bool))]
@@ -150,6 +150,12 @@ def _limits_of(instance: Instance, row: Mapping[str, Any]) -> Iterator[Limit]:
             of_hubs=row["hub"] is not None or row["hub_region"] is not None,
             of_zones=row["power_zone"] is not None,
         )
+
+
+def _each_alone(count: int) -> BoolArray:
+    """Return the rows of a unit matrix, all of them views of one array: of a year they would take 77 MB."""
+    one = np.arange(2 * count - 1) == count - 1
+    return np.lib.stride_tricks.sliding_window_view(one, count)[::-1]
 
 
 def _workloads(instance: Instance, chosen: tuple[str, ...] | None) -> BoolArray:

@@ -111,8 +111,7 @@ def _carried(structure: Structure, flows: Flows, links: IntArray) -> FloatArray:
 
 
 def _capped(structure: Structure, flows: Flows, served: FloatArray) -> FloatArray:
-    capped: FloatArray = np.tensordot(structure.cap_work, served, 3)
-    capped += np.tensordot(structure.cap_tier, flows.taken, 2)
+    capped = structure.cap_work.totals(served) + structure.cap_tier.totals(flows.taken)
     period = structure.demand_period[flows.demand]
     for cap in caps_of_arcs(structure).tolist():
         capped[cap] += (arc_coefficients(structure, cap, flows.arc, period) * flows.amount).sum()

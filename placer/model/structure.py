@@ -38,11 +38,15 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 from scipy.sparse import csr_array
 
+from placer.model.cap_rows import CapRows
 from placer.model.positions import Assignments, QueueFlows, RowPositions, number_rows
 from placer.utils.arrays import expand_counts
 
 if TYPE_CHECKING:
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
+
+#: Attributes of a structure that are rows of caps.
+ROWS_OF_CAPS = ("cap_work", "cap_tier", "cap_route", "cap_arrival")
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,9 +80,10 @@ class Structure:
     link_capacity : (l, t) array
     route_links : (r, l) sparse array
         1 where a route uses a link.
-    cap_limit, cap_work, cap_tier : (c,), (c, k, j, t), (c, s, t) arrays
-        Positive or negative, as all arrays of caps.
-    cap_send, cap_route, cap_arrival : (c, k), (c, r), (c, t) arrays
+    cap_limit : (c,) array
+    cap_work, cap_tier : (c, k, j, t), (c, s, t) CapRows
+        Positive or negative, as all coefficients of caps. Arrays are taken as rows, here and below.
+    cap_send, cap_route, cap_arrival : (c, k) array, (c, r), (c, t) CapRows
         An assignment adds their product to a cap, by its class, its route and its period of arrival.
     block : (t,) int array
         Block of every period, in ascending order: work waits within its block only.
@@ -111,12 +116,18 @@ class Structure:
     link_capacity: FloatArray
     route_links: csr_array
     cap_limit: FloatArray
-    cap_work: FloatArray
-    cap_tier: FloatArray
+    cap_work: CapRows
+    cap_tier: CapRows
     cap_send: FloatArray
-    cap_route: FloatArray
-    cap_arrival: FloatArray
+    cap_route: CapRows
+    cap_arrival: CapRows
     block: IntArray
+
+    def __post_init__(self) -> None:
+        """Take arrays as rows of caps."""
+        for name in ROWS_OF_CAPS:
+            if not isinstance(rows := getattr(self, name), CapRows):
+                object.__setattr__(self, name, CapRows.of(np.asarray(rows)))
 
     @property
     def classes(self) -> int:

@@ -63,7 +63,7 @@ def prices_everywhere(
             price += formulation.distance.over(np.array(klass), origin[:, None], np.arange(structure.ways))
             price += service[klass][structure.way_site[:, None], period].T
             for cap in caps.tolist():
-                counted = structure.cap_send[cap, klass] * structure.cap_arrival[cap, period]
+                counted = structure.cap_send[cap, klass] * structure.cap_arrival[cap][period]
                 price += rents.caps[cap] * counted[:, None] * structure.cap_route[cap].reshape(reachable.shape)[origin]
             price[~reachable[origin]] = np.inf
             yield chosen, price, admissible[klass, origin]

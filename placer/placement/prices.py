@@ -227,7 +227,7 @@ def _unit_prices(formulation: Formulation, accounts: SettledFlows, rents: Rents)
     unit = {part: over_service(structure, waiting, figure) for part, figure in in_service.items()}
     water_cap = rents.water * structure.cap_work[WATER_CAP]
     unit["water_cap_rent"] = over_service(structure, waiting, water_cap)
-    limits = np.einsum("c,ckjt->kjt", rents.limits, structure.cap_work[OWN_CAPS:])
+    limits = structure.cap_work[OWN_CAPS:].priced(rents.limits)
     unit["limits_rent"] = unit["limits_rent"] + over_service(structure, waiting, limits)
     return accounts.unit_cost | unit
 

@@ -139,7 +139,7 @@ def delivered_usd_per_mwh(structure: Structure, caps: FloatArray) -> FloatArray:
 
     It counts carbon, and losses on the way.
     """
-    usd = structure.tier_cost + np.einsum("c,cst->st", caps, structure.cap_tier)
+    usd = structure.tier_cost + structure.cap_tier.priced(caps)
     return np.asarray(usd / structure.tier_yield[:, None])
 
 
@@ -159,7 +159,7 @@ def marginal_usd_per_mwh(formulation: Formulation, rents: Rents) -> dict[str, Fl
     period = np.arange(structure.periods)[None]
     carbon = there * formulation.carbon_usd[supply, period]
     cap = rents.carbon * there * formulation.carbon_kg[supply, period]
-    own = np.einsum("c,cst->st", rents.limits, structure.cap_tier[OWN_CAPS:])
+    own = structure.cap_tier[OWN_CAPS:].priced(rents.limits)
     limits = there * own[supply, period]
     # Energy takes the difference of the dual from the cost at the marginal supply, so that the parts add up.
     energy = np.where(rents.marginal_supply >= 0, rents.power - rents.scarcity - carbon - cap - limits, 0.0)
@@ -187,4 +187,4 @@ def _marginal_supply(structure: Structure, delivered: FloatArray, power: FloatAr
 def _reduced_tier_cost(structure: Structure, duals: Duals) -> FloatArray:
     """Return the reduced cost of every tier (tiers, periods), caps included."""
     worth = structure.tier_yield[:, None] * duals.balance[structure.tier_site]
-    return structure.tier_cost - (worth - np.einsum("c,cst->st", duals.cap, structure.cap_tier))
+    return structure.tier_cost - (worth - structure.cap_tier.priced(duals.cap))

@@ -48,8 +48,9 @@ _NO_POINT = (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED)
 def may_be_impossible(formulation: Formulation) -> bool:
     """Return whether any limit asks for at least an amount."""
     structure = formulation.structure
-    coefficients = (structure.cap_work, structure.cap_tier, structure.cap_send)
-    return bool((structure.cap_limit < 0).any() or any((each[OWN_CAPS:] < 0).any() for each in coefficients))
+    own = structure.cap_work[OWN_CAPS:], structure.cap_tier[OWN_CAPS:]
+    is_below = any(each.is_below_zero for each in own) or (structure.cap_send[OWN_CAPS:] < 0).any()
+    return bool((structure.cap_limit < 0).any() or is_below)
 
 
 def unmet_limits(formulation: Formulation) -> list[tuple[Limit, float]]:

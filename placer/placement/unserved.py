@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
 
+from placer.model.cap_rows import CapRows
 from placer.model.caps import OWN_CAPS, WATER_CAP
 from placer.model.links import links_along
 from placer.placement.accounts import NEGLIGIBLE
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.placement.accounts import SettledFlows
     from placer.placement.rents import Rents
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+    from placer.utils.arrays import BoolArray, IntArray
 
 #: Reasons by number; the first is that no demand is unserved.
 REASONS = (
@@ -162,6 +164,7 @@ def _largest_rent(formulation: Formulation, rents: Rents, demands: IntArray, way
     cap = marginal_usd_per_mwh(formulation, rents)["carbon_cap_rent"]
     which, link = links_along(structure.route_links, structure.route(origin, way))
     along = sums_by(which, rents.link[link, arrival[which]], len(demands))
+    of_limits = _rents_of_limits(formulation, rents, (klass, origin, way), arrival, hour)
     found = np.stack(
         [
             use * rents.accelerator[site, hour],
@@ -170,7 +173,7 @@ def _largest_rent(formulation: Formulation, rents: Rents, demands: IntArray, way
             structure.link_use[klass] * along,
             drawn * cap[site, hour],
             rents.water * structure.cap_work[WATER_CAP][klass, site, hour],
-            _rents_of_limits(formulation, rents, (klass, origin, way), arrival, hour).max(axis=0, initial=0.0),
+            np.maximum(of_limits.max(axis=1).toarray(), 0.0).ravel() if of_limits.shape[1] else np.zeros(len(demands)),
         ]
     )
     scarce = found.sum(axis=0) > SAME * structure.unserved_cost[klass]
@@ -179,17 +182,19 @@ def _largest_rent(formulation: Formulation, rents: Rents, demands: IntArray, way
 
 def _rents_of_limits(
     formulation: Formulation, rents: Rents, sent: tuple[IntArray, IntArray, IntArray], arrival: IntArray, hour: IntArray
-) -> FloatArray:
-    """Return the rents that a Mtok pays for each limit of one's own (limits, n), given its class, origin and way."""
+) -> csr_array:
+    """Return the rents that a Mtok pays for each limit of one's own (n, limits), given its class, origin and way."""
     structure, own, (klass, origin, way) = formulation.structure, slice(OWN_CAPS, None), sent
     site = way // structure.routes
     drawn = structure.draw[klass, site] * structure.overhead[site, hour]
     supply = np.maximum(rents.marginal_supply[site, hour], 0)
-    counted = structure.cap_work[own, klass, site, hour]
+    counted = structure.cap_work[own].at(klass, site, hour)
     if structure.tier_yield.size:
-        counted = counted + structure.cap_tier[own, supply, hour] * drawn / structure.tier_yield[supply]
-    along = structure.cap_route[own, structure.route(origin, way)] * structure.cap_arrival[own, arrival]
-    return np.asarray(rents.limits[:, None] * (counted + structure.cap_send[own, klass] * along))
+        per_mwh = structure.cap_tier[own].at(supply, hour)
+        counted = counted + per_mwh.multiply((drawn / structure.tier_yield[supply])[:, None])
+    along = structure.cap_route[own].at(structure.route(origin, way)).multiply(structure.cap_arrival[own].at(arrival))
+    sends = CapRows.of(structure.cap_send[own])
+    return csr_array((counted + along.multiply(sends.at(klass))).multiply(rents.limits[None]))
 
 
 def _best_hours(structure: Structure, rents: Rents) -> IntArray:
@@ -224,6 +229,6 @@ def _name(
     if word == "limit":
         every = np.arange(structure.periods)
         sent = np.full_like(every, klass), np.full_like(every, origin), np.full_like(every, way)
-        paid = _rents_of_limits(formulation, rents, sent, every, every).sum(axis=1)
+        paid = _rents_of_limits(formulation, rents, sent, every, every).sum(axis=0)
         return formulation.limits[int(paid.argmax())].name
     return "" if word.endswith("cap") else str(formulation.workloads[klass])

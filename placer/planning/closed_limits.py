@@ -81,7 +81,7 @@ class _Closed:
     def of(cls, structure: Structure, opened: Structure) -> _Closed:
         """Return the limits that are closed in a structure and open with a unit of each candidate."""
         cap = (structure.cap_limit == 0) & (opened.cap_limit > 0)
-        barred = (structure.cap_tier[cap] > 0).any(axis=0)
+        barred = (structure.cap_tier[cap].array > 0).any(axis=0)
         shut = replace(structure, tier_limit=np.where(barred, 0.0, structure.tier_limit))
         return cls(
             capacity=(structure.capacity == 0) & (opened.capacity > 0),
@@ -168,7 +168,7 @@ def _with_site_rents(
 
 def _with_zone_rents(opened: Structure, prices: PriceVector, closed: BoolArray) -> PriceVector:
     """Return the prices with the least rents of closed power zones at which no tier of theirs earns anything."""
-    cost = opened.tier_cost + np.tensordot(np.maximum(prices.cap, 0.0), opened.cap_tier, 1)
+    cost = opened.tier_cost + opened.cap_tier.priced(np.maximum(prices.cap, 0.0))
     intake = np.where(np.isfinite(opened.intake), np.maximum(prices.intake, 0.0), 0.0)
     earned = opened.tier_yield[:, None] * (prices.supply - intake)[opened.tier_site] - cost
     cap = prices.cap.copy()
@@ -207,9 +207,7 @@ def _arcs_to(opened: Structure, sites: IntArray) -> list[tuple[int, int, IntArra
 
 def _tier_prices(opened: Structure, cap: FloatArray) -> FloatArray:
     """Return the price of a unit of supply from the cheapest tier that may be open; 0 at sites without any."""
-    price = (opened.tier_cost + np.einsum("c,cst->st", np.maximum(cap, 0.0), opened.cap_tier)) / opened.tier_yield[
-        :, None
-    ]
+    price = (opened.tier_cost + opened.cap_tier.priced(np.maximum(cap, 0.0))) / opened.tier_yield[:, None]
     least = np.full(opened.capacity.shape, np.inf)
     np.minimum.at(least, opened.tier_site, np.where(opened.tier_limit > 0, price, np.inf))
     return np.where(np.isfinite(least), least, 0.0)

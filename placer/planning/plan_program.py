@@ -144,6 +144,6 @@ def _most_taken(structure: Structure) -> list[FloatArray]:
         "intake": drawn,
         "tier_limit": bought,
         "link_capacity": np.full(structure.link_capacity.shape, carried),
-        "cap_limit": np.array([float((row * bought).sum()) for row in structure.cap_tier]),  # builds raise no others
+        "cap_limit": structure.cap_tier.totals(bought),  # builds raise no others
     }
     return [most[name] for name in LIMITS]

@@ -55,8 +55,8 @@ def arc_gains(structure: Structure, duals: Duals, credit: FloatArray | None = No
         serving = np.repeat(arriving[klass, :, period], structure.routes, axis=1)
         cost = serving + structure.link_use[klass][:, None] * link[route, period[:, None]]
         for cap in caps.tolist():
-            counted = structure.cap_send[cap, klass] * structure.cap_arrival[cap, period]
-            cost = cost + duals.cap[cap] * counted[:, None] * structure.cap_route[cap, route]
+            counted = structure.cap_send[cap, klass] * structure.cap_arrival[cap][period]
+            cost = cost + duals.cap[cap] * counted[:, None] * structure.cap_route[cap][route]
         earned = duals.demand[some, None] if credit is None else credit[klass, origin] + duals.demand[some, None]
         gain = np.maximum(earned - cost, 0.0) * structure.demand_amount[some, None]
         np.add.at(gains, (klass, origin), gain)

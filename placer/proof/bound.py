@@ -84,7 +84,7 @@ def bound_prices(structure: Structure, duals: Duals) -> BoundPrices:
     """Return the prices of some duals; some are counted as 0, lowered or set to inf, as the module's text says."""
     capacity = _rent(duals.capacity, structure.capacity)
     cap = _rent(duals.cap, structure.cap_limit)
-    tier = (structure.tier_cost + np.tensordot(cap, structure.cap_tier, 1)) / structure.tier_yield[:, None]
+    tier = (structure.tier_cost + structure.cap_tier.priced(cap)) / structure.tier_yield[:, None]
     supply = _bounded(structure, duals.balance + _rent(duals.intake, structure.intake), tier)
     dark = without_supply(structure)
     links, link = _link_rents(structure, duals)
@@ -119,7 +119,7 @@ def service_prices(
     cap : (caps,) array
         ``gamma``.
     """
-    work = work_cost + np.tensordot(cap, structure.cap_work, 1)
+    work = work_cost + structure.cap_work.priced(cap)
     drawn = structure.draw[:, :, None] * structure.overhead
     return work + structure.use[:, :, None] * capacity + drawn * supply
 

@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.model.cap_rows import CapRows
+
 if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.utils.arrays import FloatArray
@@ -93,15 +95,14 @@ def magnitudes(structure: Structure) -> Magnitudes:
 def _take_of_caps(structure: Structure, take_supply: float) -> FloatArray:
     """Return the typical addition of a unit of work to each cap, directly or through its supply."""
     tier_yield = _median(structure.tier_yield) or 1.0
-    itself = np.array([_median(work) for work in structure.cap_work])
-    drawn = np.array([_median(tier) for tier in structure.cap_tier]) * take_supply / tier_yield
-    sent = [_median(send) * _median(route) for send, route in zip(structure.cap_send, structure.cap_route, strict=True)]
-    return np.maximum(np.maximum(itself, drawn), sent)
+    drawn = _medians(structure.cap_tier) * take_supply / tier_yield
+    sent = _medians(CapRows.of(structure.cap_send)) * _medians(structure.cap_route)
+    return np.maximum(np.maximum(_medians(structure.cap_work), drawn), sent)
 
 
 def _limits_of_caps(structure: Structure, of_demand: FloatArray) -> FloatArray:
-    pairs = zip(structure.cap_limit, of_demand, strict=True)
-    return np.array([_median(limit) or float(taken) or 1.0 for limit, taken in pairs])
+    limit = np.abs(structure.cap_limit)
+    return np.where(np.isfinite(limit) & (limit > 0), limit, np.where(of_demand > 0, of_demand, 1.0))
 
 
 def _prices(structure: Structure, supply: FloatArray) -> FloatArray:
@@ -112,6 +113,18 @@ def _prices(structure: Structure, supply: FloatArray) -> FloatArray:
     serving = [_median(cost[first:stop]) for first, stop in itertools.pairwise(starts)]
     pairs = zip(serving, structure.unserved_cost, strict=True)
     return np.array([each or _median(unserved) or 1.0 for each, unserved in pairs])
+
+
+def _medians(rows: CapRows) -> FloatArray:
+    """Return the median of the positive finite magnitudes of every cap; 0 without any."""
+    cap, _, value = rows.entries()
+    size = np.abs(value)
+    kept = np.isfinite(size) & (size > 0)
+    order = np.lexsort((size[kept], cap[kept]))
+    size, counts = size[kept][order], np.bincount(cap[kept], minlength=len(rows))
+    first, medians, some = np.cumsum(counts) - counts, np.zeros(len(rows)), counts > 0
+    medians[some] = (size[(first + (counts - 1) // 2)[some]] + size[(first + counts // 2)[some]]) / 2
+    return medians
 
 
 def _median(values: FloatArray | float) -> float:

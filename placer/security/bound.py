@@ -136,7 +136,7 @@ def rents_by_period(each: Contingent) -> FloatArray:
 
 def cap_periods(left: Structure) -> IntArray:
     """Return the hour of every cap of a contingency (caps,): those with a limit are of a power zone in an hour."""
-    return np.asarray((left.cap_tier != 0).any(axis=1).argmax(axis=1))
+    return np.maximum(left.cap_tier.first_and_last[0], 0)
 
 
 def _staying_prices(

@@ -22,6 +22,7 @@ from scipy.sparse import coo_array, csr_array
 
 from placer.instance.dominance import without_dominated
 from placer.instance.routes import Routes, find_routes
+from placer.model.cap_rows import CapRows
 from placer.model.caps import OWN_CAPS
 from placer.model.distance import distance_costs
 from placer.model.latency import ROUNDING, over_ways
@@ -92,7 +93,7 @@ def _with_caps_of_zones(structure: Structure, formulation: Formulation) -> Struc
     of_zone = np.concatenate([np.zeros(OWN_CAPS, dtype=bool), zones])
     routes, caps = structure.route_links.shape[0], len(structure.cap_limit)
     limit = np.where(of_zone, structure.cap_limit, np.inf)
-    return replace(structure, cap_limit=limit, cap_route=np.zeros((caps, routes)))
+    return replace(structure, cap_limit=limit, cap_route=CapRows.nothing(caps, (routes,)))
 
 
 def _with_routes(instance: Instance, formulation: Formulation, lost: BoolArray) -> tuple[Structure, DistanceCosts]:

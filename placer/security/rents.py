@@ -56,7 +56,7 @@ def _rents_of(
     """Yield the limits of a contingency: their kind, names, rents per unit and sizes (things, hours)."""
     supplies, links = instance.supplies, instance.links
     sites = [str(name) for name in formulation.data_centres]
-    of_zones = np.einsum("c,cst->st", duals.cap, left.cap_tier)
+    of_zones = left.cap_tier.priced(duals.cap)
     tier = left.tier_yield[:, None] * duals.balance[left.tier_site] - left.tier_cost - of_zones
     kinds = (
         ("accelerators", sites, duals.capacity, left.capacity),

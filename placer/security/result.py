@@ -215,7 +215,7 @@ class Audit:
         structure, duals = finding.replacement.structure, finding.replacement.answer.prices
         times = formulation.period_hours / formulation.hour_length
         worth = structure.tier_yield[:, None] * duals.balance[structure.tier_site]
-        reduced = worth - structure.tier_cost - np.einsum("c,cst->st", duals.cap, structure.cap_tier)
+        reduced = worth - structure.tier_cost - structure.cap_tier.priced(duals.cap)
         supplies, links = instance.supplies, instance.links
         limits = (
             ("accelerators", formulation.data_centres, duals.capacity, structure.capacity),

@@ -99,7 +99,7 @@ def test_duals_price_what_is_used(solved):
     flows, duals, queued = answer.point, answer.prices, structure.queue_flows
     service = structure.work_cost + structure.use[:, :, None] * duals.capacity
     service = service + structure.draw[:, :, None] * structure.overhead * (duals.balance + duals.intake)
-    service = service + np.einsum("c,ckjt->kjt", duals.cap, structure.cap_work)
+    service = service + np.einsum("c,ckjt->kjt", duals.cap, structure.cap_work.array)
     used = flows.waiting > 1e-6
     assert used.any()
     np.testing.assert_allclose(
@@ -109,7 +109,7 @@ def test_duals_price_what_is_used(solved):
         atol=1e-7,
     )
     part = (flows.taken > 1e-6) & (flows.taken < structure.tier_limit - 1e-6)
-    cost = structure.tier_cost + np.einsum("c,cst->st", duals.cap, structure.cap_tier)
+    cost = structure.tier_cost + np.einsum("c,cst->st", duals.cap, structure.cap_tier.array)
     worth = structure.tier_yield[:, None] * duals.balance[structure.tier_site]
     np.testing.assert_allclose(cost[part], worth[part], rtol=1e-7, atol=1e-7)
 

@@ -61,7 +61,7 @@ def test_caps_of_settings_by_hand(make_instance):
     )
     structure = formulate(instance).structure
     assert structure.cap_limit[[CARBON_CAP, WATER_CAP]].tolist() == [7.0, 9.0]
-    assert structure.cap_work[WATER_CAP, :, :, 0].tolist() == [[1000.0, 0.0]]
-    assert structure.cap_tier[CARBON_CAP, :, 0].tolist() == [400.0]
+    assert structure.cap_work[WATER_CAP][:, :, 0].tolist() == [[1000.0, 0.0]]
+    assert structure.cap_tier[CARBON_CAP][:, 0].tolist() == [400.0]
     assert not structure.cap_work[CARBON_CAP].any()
     assert not structure.cap_tier[WATER_CAP].any()

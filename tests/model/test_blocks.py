@@ -140,5 +140,5 @@ def test_caps_that_count_in_one_block_hold_within_it(make_random_instance, seed)
 def test_a_cap_that_counts_nothing_holds_in_the_first_block(make_random_instance):
     """Tests that a limit that no flow counts towards is kept, since one below 0 is one that nothing can meet."""
     structure = _with_zone_limits(make_random_instance, 1)
-    nothing = replace(structure, cap_tier=structure.cap_tier * (np.arange(12) != 11)[:, None, None])
+    nothing = replace(structure, cap_tier=structure.cap_tier.array * (np.arange(12) != 11)[:, None, None])
     assert [11 in span.caps for span in spans_of(nothing)] == [True, False]

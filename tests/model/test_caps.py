@@ -20,7 +20,7 @@ from placer.model.formulation import formulate
 def counting(make_instance):
     """Return the small structure with a cap on what is sent from A to Y, twice for each unit."""
     structure = formulate(make_instance()).structure
-    send, route = structure.cap_send.copy(), structure.cap_route.copy()
+    send, route = structure.cap_send.copy(), structure.cap_route.array
     send[1, 0] = 2.0
     route[1, structure.route(0, 1)] = 1.0
     limits = np.array([np.inf, 5.0])

@@ -85,7 +85,7 @@ def test_entries_are_those_of_the_text(structure):
         for link in structure.route_links[[h * structure.sites + j]].indices:
             put("link", rows.link[link, t], structure.link_use[k])
         for cap, row in enumerate(rows.cap):
-            put("cap", row, structure.cap_work[cap, k, j, t])
+            put("cap", row, structure.cap_work[cap][k, j, t])
         np.testing.assert_array_equal(dense[:, x], expected)
         assert program.cost[x] == structure.arc_cost[arc[x]] + structure.work_cost[k, j, t]
 

@@ -196,7 +196,7 @@ def test_supply_earns_what_its_own_program_says(solved):
     prices = bound_prices(changed, replace(duals, balance=balance, cap=np.array([3.0, 7.0])))
     rents = supply_rents(changed, prices)
     assert (prices.supply < balance).any()
-    cost = changed.tier_cost + np.einsum("c,cst->st", [3.0, 7.0], changed.cap_tier)
+    cost = changed.tier_cost + np.einsum("c,cst->st", [3.0, 7.0], changed.cap_tier.array)
     for place in range(changed.sites):
         own = np.flatnonzero(site == place)
         for period in range(periods):

@@ -63,8 +63,8 @@ def _in_other_units(structure, answer, money, work, supply, capacity, cap, data)
         link_use=_power(s.link_use, data - work),
         link_capacity=_power(s.link_capacity, data),
         cap_limit=_power(s.cap_limit, cap),
-        cap_work=_power(s.cap_work, cap - work),
-        cap_tier=_power(s.cap_tier, cap - supply),
+        cap_work=_power(s.cap_work.array, cap - work),
+        cap_tier=_power(s.cap_tier.array, cap - supply),
     )
     flows = replace(
         f,

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.analysis.flexibility.tangents import Tangent
+from placer.model.cap_rows import CapRows, cells_of
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.column_generation.warm_start import KnownPrices, joint_start, record_prices
 from placer.solvers.proven import default_solver, solve_structure
@@ -71,17 +72,21 @@ def reduction_of(placement: Placement, tier: BoolArray, period: IntArray) -> Red
 
 def reduced(structure: Structure, reduction: Reduction, mw: float) -> Structure:
     """Return the structure with a cap for every hour of the reduction, after its other caps."""
-    count, periods = len(reduction.period), structure.periods
-    hour = np.zeros((count, periods))
-    hour[np.arange(count), reduction.period] = 1.0
+    count = len(reduction.period)
+    hours = np.arange(structure.periods)
+    bought = [cells_of([reduction.tier, hours == hour], np.ones(1)) for hour in reduction.period]
+
+    def more(rows: CapRows) -> CapRows:
+        return rows.joined(CapRows.nothing(count, rows.axes))
+
     return replace(
         structure,
         cap_limit=np.append(structure.cap_limit, np.maximum(reduction.drawn - mw * reduction.length, 0.0)),
-        cap_work=_more(structure.cap_work, np.zeros((count, *structure.work_cost.shape))),
-        cap_tier=_more(structure.cap_tier, reduction.tier[None, :, None] * hour[:, None, :]),
-        cap_send=_more(structure.cap_send, np.zeros((count, structure.classes))),
-        cap_route=_more(structure.cap_route, np.zeros((count, structure.route_links.shape[0]))),
-        cap_arrival=_more(structure.cap_arrival, np.ones((count, periods))),
+        cap_work=more(structure.cap_work),
+        cap_tier=structure.cap_tier.joined(CapRows.of_cells(structure.cap_tier.axes, bought)),
+        cap_send=np.concatenate([structure.cap_send, np.zeros((count, structure.classes))]),
+        cap_route=more(structure.cap_route),
+        cap_arrival=more(structure.cap_arrival),
     )
 
 
@@ -152,7 +157,3 @@ def firm_mw(structure: Structure, reduction: Reduction, unserved: FloatArray) ->
         if mw == 0.0:
             break
     return mw
-
-
-def _more(caps: FloatArray, further: FloatArray) -> FloatArray:
-    return np.concatenate([caps, further])

@@ -254,7 +254,7 @@ def _taken(structure: Structure, site: IntArray, period: IntArray, tier: IntArra
 
 def _worth_of_supply(structure: Structure, rent: FloatArray, cap: FloatArray) -> FloatArray:
     """Return the price of energy at every site (s, t): the lowest price of its open tiers, rents included."""
-    price = (rent + np.einsum("c,cst->st", cap, structure.cap_tier)) / structure.tier_yield[:, None]
+    price = (rent + structure.cap_tier.priced(cap)) / structure.tier_yield[:, None]
     worth = np.full(structure.capacity.shape, np.inf)
     np.minimum.at(worth, structure.tier_site, np.where(structure.tier_limit > 0, price, np.inf))
     return np.where(np.isinf(worth), 0.0, worth)
@@ -264,10 +264,10 @@ def _closing(structure: Structure) -> FloatArray:
     """Return for every cap a price above the worth of any flow it counts; sweeps give caps of 0 no price."""
     dearest = 2 * (structure.unserved_cost.max(initial=0.0) + np.abs(structure.arc_cost).max(initial=0.0))
     drawn = _least_positive(structure.draw) * _least_positive(structure.overhead)
-    by_tier = structure.cap_tier / structure.tier_yield[:, None]
+    work, tier = structure.cap_work, structure.cap_tier
     least = [
-        min(_least_positive(work), drawn * _least_positive(supply))
-        for work, supply in zip(structure.cap_work, by_tier, strict=True)
+        min(_least_positive(work[cap]), drawn * _least_positive(tier[cap] / structure.tier_yield[:, None]))
+        for cap in range(len(work))
     ]
     return dearest / np.array(least)
 

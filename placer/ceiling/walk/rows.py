@@ -47,7 +47,7 @@ class Rows:
         if _beyond_walks(structure):
             detail = "walks take no limits of at least an amount, shares of what flows, or limits of hubs"
             raise NoSolutionError(Reason.FAILED, detail)
-        by_tier = bool((structure.cap_tier[capped] != 0).any())
+        by_tier = bool(structure.cap_tier.counts[capped].any())
         most_power = structure.intake
         if not by_tier:
             supplied = structure.at_sites(structure.tier_yield[:, None] * structure.tier_limit)
@@ -85,9 +85,9 @@ class Rows:
             bought[tier >= 0] = (drawn / structure.tier_yield[tier])[tier >= 0]
             entries.add(np.where(tier >= 0, self.tier[tier, period], -1), bought)
         for cap, row in enumerate(self.cap):
-            counted = structure.cap_work[cap, klass, site, period]
+            counted = structure.cap_work[cap][klass, site, period]
             if self.by_tier:
-                counted = counted + structure.cap_tier[cap, tier, period] * bought
+                counted = counted + structure.cap_tier[cap][tier, period] * bought
             entries.add(np.full(len(service), row), counted)
         return Options(service, period, tier, entries.matrix(len(service)))
 
@@ -136,8 +136,8 @@ class Options:
 
 def _beyond_walks(structure: Structure) -> bool:
     capped = np.isfinite(structure.cap_limit)
-    counted = structure.cap_work[capped], structure.cap_tier[capped], structure.cap_limit[capped]
-    return bool(caps_of_arcs(structure).size or any((each < 0).any() for each in counted))
+    is_below = structure.cap_work[capped].is_below_zero or structure.cap_tier[capped].is_below_zero
+    return bool(caps_of_arcs(structure).size or is_below or (structure.cap_limit[capped] < 0).any())
 
 
 class _Collected:

@@ -27,8 +27,8 @@ def test_a_cap_for_every_hour(baseline):
     """Tests the limits and coefficients of the caps that are added."""
     structure = reduced(baseline.formulation.structure, _reduction(baseline, [0, 1]), 0.5)
     assert structure.cap_limit[-2:].tolist() == pytest.approx([9.5, 0.5])
-    assert structure.cap_tier[-2:].sum(axis=(1, 2)).tolist() == [1.0, 1.0]
-    assert structure.cap_tier[-2, 0].tolist() == [1.0, 0.0]
+    assert structure.cap_tier[-2:].array.sum(axis=(1, 2)).tolist() == [1.0, 1.0]
+    assert structure.cap_tier[-2][0].tolist() == [1.0, 0.0]
 
 
 def test_the_slope_is_the_rent_of_the_caps(baseline):

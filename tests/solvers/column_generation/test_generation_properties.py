@@ -60,7 +60,7 @@ def _relabelled(structure, order):
         route_links=csr_array(structure.route_links[routes]),
         **{name: getattr(structure, name)[:, order] for name in ("work_cost", "use", "draw")},
         **{name: getattr(structure, name)[order] for name in ("capacity", "intake", "overhead")},
-        cap_work=structure.cap_work[:, :, order],
+        cap_work=structure.cap_work.array[:, :, order],
     )
 
 

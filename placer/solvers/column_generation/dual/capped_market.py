@@ -218,7 +218,7 @@ def _counted_of_tiers(structure: Structure, whole: Market, caps: IntArray) -> Fl
     tier = whole.order.tier[rank, t, s]
     counted = np.zeros((len(caps), *whole.order.tier.shape))
     per_drawn = structure.overhead[s, t] / structure.tier_yield[tier]
-    counted[:, rank, t, s] = structure.cap_tier[caps][:, tier, t] * per_drawn
+    counted[:, rank, t, s] = structure.cap_tier[caps].array[:, tier, t] * per_drawn
     return counted
 
 
@@ -229,12 +229,13 @@ def _class_caps(
 
     ``single`` (c, t, s) is what a unit drawn counts where tiers are not soft.
     """
-    served = structure.cap_work[caps, group.klass].swapaxes(1, 2) + single * group.draw
+    served = structure.cap_work[caps].of_first(group.klass).swapaxes(1, 2) + single * group.draw
     sends = np.isin(caps, caps_of_arcs(structure)) & (structure.cap_send[caps, group.klass] != 0)
     counts = np.flatnonzero(served.any(axis=(1, 2)) | sends)
     sending = np.flatnonzero(sends)
     route = structure.route(group.origins[None], np.arange(structure.sites)[:, None])
-    sent = structure.cap_send[caps[sending], group.klass, None, None] * structure.cap_route[caps[sending]][:, route]
+    along = structure.cap_route[caps[sending]].array[:, route]
+    sent = structure.cap_send[caps[sending], group.klass, None, None] * along
     return ClassCaps(
         caps=counts,
         served=served[counts],

@@ -72,7 +72,7 @@ class CostsAtCaps:
 def costs_at(structure: Structure, cap_prices: FloatArray) -> CostsAtCaps:
     """Return the costs at prices (c,) of the caps."""
     return CostsAtCaps(
-        work=structure.work_cost + np.tensordot(cap_prices, structure.cap_work, 1),
+        work=structure.work_cost + structure.cap_work.priced(cap_prices),
         arc=structure.arc_cost + arc_rents_of_all_periods(structure, cap_prices),
     )
 

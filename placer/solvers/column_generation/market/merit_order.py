@@ -72,7 +72,7 @@ def merit_order(structure: Structure, cap_prices: FloatArray) -> MeritOrder:
     overhead, tier_yield = structure.overhead[place[1]], structure.tier_yield[by_site, None]
     shape = (max(int(per_site.max(initial=0)), 1), structure.sites, structure.periods)
     tier, cost, amount = np.full(shape, -1), np.full(shape, np.inf), np.zeros(shape)
-    priced = structure.tier_cost + np.tensordot(cap_prices, structure.cap_tier, 1)
+    priced = structure.tier_cost + structure.cap_tier.priced(cap_prices)
     tier[place] = by_site[:, None]
     cost[place] = priced[by_site] / tier_yield * overhead
     amount[place] = structure.tier_limit[by_site] * tier_yield / overhead
@@ -90,7 +90,7 @@ def merit_order(structure: Structure, cap_prices: FloatArray) -> MeritOrder:
 
 def caps_count_tiers(structure: Structure) -> BoolArray:
     """Return where a cap may change the order of the tiers of a site (t, s): where one counts any of them."""
-    counted = (structure.cap_tier[np.isfinite(structure.cap_limit)] != 0).any(axis=0)
+    counted = structure.cap_tier[np.isfinite(structure.cap_limit)].counted
     return structure.at_sites(counted.astype(float)).T > 0
 
 

@@ -228,10 +228,11 @@ def _by_row(present: dict[str, BoolArray], values: Mapping[str, FloatArray | flo
 def _scales(structure: Structure) -> dict[str, FloatArray | float]:
     """Return a typical coefficient of every kind of row, and of every cap."""
     draw = typical(structure.draw)
-    counted = zip(structure.cap_work, draw * structure.cap_tier, structure.cap_send, structure.cap_route, strict=True)
+    work, tier = structure.cap_work, structure.cap_tier
+    routes = [typical(np.abs(structure.cap_route.values_of(cap))) for cap in range(len(work))]
     caps = [
-        typical(np.abs(np.concatenate([work.ravel(), tier.ravel(), [typical(np.abs(route))] * np.abs(send)])))
-        for work, tier, send, route in counted
+        typical(np.abs(np.concatenate([work.values_of(cap), draw * tier.values_of(cap), route * send])))
+        for cap, (send, route) in enumerate(zip(structure.cap_send, routes, strict=True))
     ]
     return {
         "capacity": typical(structure.use),
@@ -244,17 +245,33 @@ def _scales(structure: Structure) -> dict[str, FloatArray | float]:
 
 def _counted(structure: Structure, single: IntArray) -> tuple[csr_array, csr_array]:
     """Return ``MasterRows.counted`` and ``counted_sent``, given the single tiers."""
-    arcs, of_arcs = len(structure.arc_cost), caps_of_arcs(structure)
+    arcs = len(structure.arc_cost)
     every, first = np.arange(arcs), np.zeros(arcs, dtype=int)
-    of_work = np.array(structure.cap_work.swapaxes(2, 3), order="C")
-    for cap in np.flatnonzero((structure.cap_tier != 0).any(axis=(1, 2))).tolist():
-        of_single = _per_drawn(structure, structure.cap_tier[cap], single)
-        of_work[cap] += structure.draw[:, None] * of_single
-    of_work[~np.isfinite(structure.cap_limit)] = 0.0
     sent = np.zeros((len(structure.cap_limit), arcs))
-    for cap in of_arcs.tolist():
+    for cap in caps_of_arcs(structure).tolist():
         sent[cap] = arc_coefficients(structure, cap, every, first)
-    return csr_array(of_work.reshape(len(of_work), structure.classes * single.size).T), csr_array(sent.T)
+    return _counted_of_service(structure, single), csr_array(sent.T)
+
+
+def _counted_of_service(structure: Structure, single: IntArray) -> csr_array:
+    """Return ``MasterRows.counted``."""
+    axes, limited = (structure.classes, *single.shape), np.isfinite(structure.cap_limit)
+    cap, (klass, site, period), value = structure.cap_work.entries()
+    places, caps, values = [np.ravel_multi_index((klass, period, site), axes)], [cap], [value]
+    cap, (tier, period), value = structure.cap_tier.entries()
+    site = structure.tier_site[tier]
+    kept = np.flatnonzero(single[period, site] == tier)
+    cap, tier, period, site = (each[kept] for each in (cap, tier, period, site))
+    per_drawn = value[kept] / structure.tier_yield[tier] * structure.overhead[site, period]
+    for number, draw in enumerate(structure.draw):
+        places.append(number * single.size + np.ravel_multi_index((period, site), single.shape))
+        caps.append(cap)
+        values.append(draw[site] * per_drawn)
+    counted = np.concatenate(values)
+    where = np.concatenate(places), np.concatenate(caps)
+    kept = limited[where[1]] & (counted != 0)
+    size = structure.classes * single.size, len(limited)
+    return csr_array((counted[kept], (where[0][kept], where[1][kept])), shape=size)
 
 
 def _price_bounds(structure: Structure, market: Market, parameters: MasterParameters) -> dict[str, FloatArray | float]:
