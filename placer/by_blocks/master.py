@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 #: The share of its size that a cap is kept below its limit: what rounding may add.
 _SPARE = 1e-9
+#: Shares and prices below this count as 0, for solvers round coefficients that range over more.
+_LEAST = 1e-8
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,9 +99,9 @@ def best_mix(
     cost = np.array([each.cost for each in flat])
     owner = np.repeat(np.arange(len(proposals)), [len(those) for those in proposals])
     unit = float(np.abs(cost).sum()) / max(len(flat) / len(proposals), 1.0) or 1.0
-    program = _program(
-        cost / unit, owner, np.array([each.taken for each in flat]) / size, limit / size, low, high, size / unit
-    )
+    taken, dropped = _without_least(np.array([each.taken for each in flat]) / size, owner)
+    low = np.where(low * size > _LEAST * unit, low, 0.0)
+    program = _program(cost / unit, owner, taken, limit / size - dropped, low, high, size / unit)
     solution, _ = solve_program(program, HiGHS())
     values, part = solution.point, program.col_blocks
     amount = np.maximum(values[part["mix"]], 0.0)
@@ -112,6 +114,14 @@ def best_mix(
         prices=np.clip(-solution.duals[program.row_blocks["cap"]] * unit / size, low, high),
         is_inside=bool((slack <= _SPARE).all()),
     )
+
+
+def _without_least(taken: FloatArray, owner: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Return shares of caps with the least counted as 0, and what a mix may take of each cap beyond what it counts."""
+    small = np.abs(taken) < _LEAST
+    beyond = np.zeros((int(owner[-1]) + 1, taken.shape[1]))
+    np.maximum.at(beyond, owner, np.where(small, taken, 0.0))
+    return np.where(small, 0.0, taken), beyond.sum(axis=0)
 
 
 def _program(

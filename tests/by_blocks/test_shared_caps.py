@@ -16,6 +16,7 @@ from placer.errors import NoSolutionError
 from placer.model.blocks import taken_of_caps
 from placer.model.loads import cost_of
 from placer.solvers.proven import solve_structure
+from tests.effort import tries
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -48,6 +49,24 @@ def test_two_shared_caps_are_priced(make_blocks, seed):
     whole, _ = solve_structure(structure, placer.HiGHS())
     assert certificate.proven, certificate.verdict
     assert certificate.objective == pytest.approx(cost_of(structure, whole.point), rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(tries(4, 12)))
+def test_energy_of_every_zone_is_limited_over_the_blocks(make_random_instance, seed):
+    """Tests a limit on the energy of each power zone, and one on the use of a site, over two blocks."""
+    periods = [{"hour": hour, "block": str(hour // 3)} for hour in range(5)]
+    instance = make_random_instance(seed, carbon_limit_kg=np.inf, water_limit_litres=np.inf).replace(periods=periods)
+    bought = placer.solve(instance).power_zones["mwh"].groupby("power_zone").sum()
+    limit = {"sense": "<=", "kind": "energy_mwh"}
+    limits = [limit | {"limit": zone, "power_zone": zone, "amount": 0.9 * mwh} for zone, mwh in bought.items()]
+    site = instance.data_centres["data_centre"].iloc[0]
+    hours = limit | {"limit": "site", "data_centre": site, "kind": "accelerator_hours", "amount": 10.0}
+    limited = instance.replace(limits=[*limits, hours])
+    placement, whole = placer.solve(limited, workers=2), placer.solve(limited, placer.HiGHS())
+    assert "prices of what they share" in placement.termination.detail
+    assert placement.certificate.proven
+    assert placement.cost_and_penalty_usd == pytest.approx(whole.cost_and_penalty_usd, rel=1e-6)
+    assert (placement.limits["use"] <= placement.limits["amount"] * (1 + 1e-7)).all()
 
 
 def test_a_cap_that_does_not_bind_costs_nothing(make_blocks):
