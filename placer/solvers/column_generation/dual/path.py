@@ -211,7 +211,7 @@ class Path:
     def _take(
         self, step: FloatArray, here: CurvedEvaluation, prices: FloatArray, free: BoolArray, width: float
     ) -> tuple[FloatArray, CurvedEvaluation] | None:
-        """Take a step or part of it, at larger and larger shifts until it gains what it should; None if it never does."""
+        """Take a step or part of it, at ever larger shifts until it gains what it should; None if it never does."""
         parameters, shift_before, is_whole = self._parameters, self._shift, True
         for _ in range(parameters.most_trials):
             after = self._zeroed(prices + step, width)
