@@ -31,6 +31,7 @@ import numpy as np
 from placer.planning.cuts import cuts_of
 from placer.planning.risk import admissible_weights
 from placer.utils import notebook
+from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,8 +115,8 @@ class PlanCertificate:
         return notebook.figures(
             [
                 ("Certificate", self.verdict),
-                ("Cost a year", f"{self.cost_usd_per_year:,.8g}"),
-                ("Lower bound", f"{self.bound_usd_per_year:,.8g}"),
+                ("Cost a year", in_full(self.cost_usd_per_year)),
+                ("Lower bound", in_full(self.bound_usd_per_year)),
                 ("Zero profit", f"{self.zero_profit_usd_per_year:.2g} within {self.gap * self.size_usd_per_year:.2g}"),
             ]
         )

@@ -18,6 +18,7 @@ from placer.planning.ranges import inner_ranges, outer_ranges
 from placer.planning.stranded import site_table
 from placer.utils import notebook
 from placer.utils.arrays import without_noise
+from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
     from placer.planning.problem import PlanningProblem
@@ -196,9 +197,9 @@ class PlanFigures(ProvenPlan):
         return [
             (
                 "Cost a year",
-                f"{self.cost_usd_per_year:,.6g} USD, of which {self.build_cost_usd_per_year:,.6g} to build",
+                f"{in_full(self.cost_usd_per_year)} USD, of which {in_full(self.build_cost_usd_per_year)} to build",
             ),
-            ("Lower bound", f"{self.bound_usd_per_year:,.6g} USD"),
+            ("Lower bound", f"{in_full(self.bound_usd_per_year)} USD"),
             ("Certificate", self.certificate.verdict + (f" ({self.stopped})" if self.stopped else "")),
             ("Built", f"{count} of {len(self.units)} candidates"),
             ("States", f"{len(self.state_costs_usd)}, solved {int(self.solves.sum()):,} times"),

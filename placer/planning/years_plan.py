@@ -30,6 +30,7 @@ from placer.planning.years import Years
 from placer.running import running
 from placer.solve import solve
 from placer.utils import notebook
+from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
     import os
@@ -199,9 +200,9 @@ class YearsPlan(ProvenPlan):
     def _headlines(self) -> list[tuple[str, str]]:
         years = self.question.years
         return [
-            ("Cost a year", f"{self.cost_usd_per_year:,.6g} USD, equivalent annual cost"),
-            ("Present value", f"{self.present_value_usd:,.6g} USD in {years.years[0]}"),
-            ("Lower bound", f"{self.bound_usd_per_year:,.6g} USD a year"),
+            ("Cost a year", f"{in_full(self.cost_usd_per_year)} USD, equivalent annual cost"),
+            ("Present value", f"{in_full(self.present_value_usd)} USD in {years.years[0]}"),
+            ("Lower bound", f"{in_full(self.bound_usd_per_year)} USD a year"),
             ("Certificate", self.certificate.verdict + (f" ({self.stopped})" if self.stopped else "")),
             ("Years", ", ".join(map(str, years.years))),
         ]

@@ -45,7 +45,7 @@ def test_plan_is_printed(run, dataset):
     """Tests figures and tables on standard output, and the status of a plan that is proven."""
     code, out, err = run("plan", dataset)
     assert code == 0
-    for text in ("3.7668e+06 USD, of which 657,000 to build", "proven to a gap", "West hall", "657,000", "all year"):
+    for text in ("3,766,800 USD, of which 657,000 to build", "proven to a gap", "West hall", "657,000", "all year"):
         assert text in out
     assert "Build limits" not in out
     assert "loading" in err
