@@ -71,6 +71,7 @@ def test_tutorials_show_results(site):
     """Tests that every tutorial has a page with a figure, and a notebook whose cells have their outputs."""
     for source in (ROOT / "docs" / "tutorials").glob("*.py"):
         page = (site / "tutorials" / f"{source.stem}.html").read_text(encoding="utf-8")
+        assert 'class="dataframe"' not in page, "the theme styles tables without a class"
         assert f'src="{source.stem}_1.png"' in page
         book = json.loads((site / "tutorials" / f"{source.stem}.ipynb").read_text(encoding="utf-8"))
         assert sum(len(cell["outputs"]) for cell in book["cells"] if cell["cell_type"] == "code") >= 5

@@ -188,7 +188,7 @@ def _output_on_page(output: Output, picture: str) -> str:
         return f"![{output.alternative}]({picture})"
     if "text/html" in output.data:
         # The theme styles, and lets scroll, tables without a class.
-        table = re.sub(r'<table border="\d" class="dataframe">', "<table>", output.data["text/html"])
+        table = re.sub(r'<table(?: border="\d")? class="dataframe">', "<table>", output.data["text/html"])
         return f'<div class="output">\n{table}\n</div>'
     return f'<pre class="output"><code>{html.escape(output.data["text/plain"])}</code></pre>'
 
