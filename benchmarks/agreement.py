@@ -162,6 +162,28 @@ def _words(named: dict[str, str]) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Read the command line, compare and print; return the exit status."""
+    chosen, rows, sides, absent = _asked_for(arguments)
+    try:
+        with _progress(chosen.count, rows) as step:
+            for row in run(chosen.count, chosen.seed, sides, rows, chosen.out):
+                rows.append(row)
+                step()
+    except KeyboardInterrupt:
+        kept = f"; --out {chosen.out} --resume goes on" if chosen.out else ""
+        print(f"interrupted after {len(rows)} instances{kept}", file=sys.stderr)
+        return 130
+    if chosen.json:
+        facts = {"machine": machine(), "missing": absent, "families": summary(rows), "notes": list(_notes(rows))}
+        print(json.dumps(facts, indent=2))
+    else:
+        print(_table(rows, absent))
+    return int(any(row["status"] == DIFFERS for row in rows))
+
+
+def _asked_for(
+    arguments: list[str] | None,
+) -> tuple[argparse.Namespace, list[dict[str, Any]], list[str], dict[str, str]]:
+    """Return the options, the rows of the run to go on with, the sides, and those that are not installed."""
     parser = argparse.ArgumentParser(
         "python -m benchmarks.agreement",
         description=__doc__,
@@ -189,21 +211,7 @@ def main(arguments: list[str] | None = None) -> int:
     absent = {name: words for name, words in missing().items() if name in asked}
     if not (sides := [name for name in asked if name not in absent]):
         parser.error(f"nothing to solve with: {_words(absent)}")
-    try:
-        with _progress(chosen.count, rows) as step:
-            for row in run(chosen.count, chosen.seed, sides, rows, chosen.out):
-                rows.append(row)
-                step()
-    except KeyboardInterrupt:
-        kept = f"; --out {chosen.out} --resume goes on" if chosen.out else ""
-        print(f"interrupted after {len(rows)} instances{kept}", file=sys.stderr)
-        return 130
-    if chosen.json:
-        facts = {"machine": machine(), "missing": absent, "families": summary(rows), "notes": list(_notes(rows))}
-        print(json.dumps(facts, indent=2))
-    else:
-        print(_table(rows, absent))
-    return int(any(row["status"] == DIFFERS for row in rows))
+    return chosen, rows, sides, absent
 
 
 @contextmanager
