@@ -121,11 +121,11 @@ def _solved(
     """Return the costs of some groups alone, by mask, and the ranges of the net costs of all regions (regions, 2)."""
     count = len(groups.names)
     largest_first = sorted(masks, key=lambda mask: -mask.bit_count())  # the long tasks must not come last
-    tasks = [GainsTask(_range, [region]) for region in range(count)]
+    tasks = [GainsTask(_ranges, range(count))]
     tasks += [GainsTask(_alone, _members(mask, count)) for mask in largest_first]
     answers = answers_of(GainsJob(replace(placement), groups), tasks, workers)  # a copy carries no tables
-    costs = {mask: float(answer[0]) for mask, answer in zip(largest_first, answers[count:], strict=True)}
-    return {mask: costs[mask] for mask in masks}, np.array(answers[:count]).reshape(-1, 2)
+    costs = {mask: float(answer[0]) for mask, answer in zip(largest_first, answers[1:], strict=True)}
+    return {mask: costs[mask] for mask in masks}, answers[0].reshape(-1, 2)
 
 
 def _alone(job: GainsJob, regions: Sequence[int]) -> FloatArray:
@@ -134,14 +134,14 @@ def _alone(job: GainsJob, regions: Sequence[int]) -> FloatArray:
     return np.array([cost_alone(structure, duals, job.groups, regions)])
 
 
-def _range(job: GainsJob, regions: Sequence[int]) -> FloatArray:
-    """Return the least and the most net cost of one region (2,), USD."""
-    return net_cost_range(job.placement, job.groups, regions[0])
+def _ranges(job: GainsJob, regions: Sequence[int]) -> FloatArray:
+    """Return the least and the most net cost of each region, one after the other (2 * regions,), USD."""
+    directions = Directions(job.placement, HiGHS(), DEFAULTS)  # of all regions: laying its columns takes longest
+    return np.concatenate([net_cost_range(directions, job.groups, region) for region in regions])
 
 
-def net_cost_range(placement: Placement, groups: Groups, region: int) -> FloatArray:
+def net_cost_range(directions: Directions, groups: Groups, region: int) -> FloatArray:
     """Return the least and the most net cost of a region over all optimal duals (2,), USD."""
-    directions = Directions(placement, HiGHS(), DEFAULTS)
     hub, place, owner = (one == region for one in (groups.hub, groups.site, groups.owner))
     less, more = (
         directions.slope(_scaled(directions.structure, hub, place, owner, step), f"net cost of {groups.names[region]}")

@@ -5,6 +5,8 @@ import pytest
 
 import placer
 from placer.accounting.gains import net_cost_range
+from placer.analysis.directions import DEFAULTS, Directions
+from placer.solvers.highs import HiGHS
 
 
 def test_gains_by_hand(scarce_cheap):
@@ -27,7 +29,8 @@ def test_net_costs_have_a_range_where_prices_have(make_instance):
     centres = [{"data_centre": "X", "region": "east"}, {"data_centre": "Y", "region": "west", "accelerators": 16.0}]
     placement = placer.solve(make_instance(data_centres=centres))
     accounts = placer.accounts(placement)
-    ranges = [end for region in (0, 1) for end in net_cost_range(placement, accounts.groups, region).tolist()]
+    directions = Directions(placement, HiGHS(), DEFAULTS)
+    ranges = [end for region in (0, 1) for end in net_cost_range(directions, accounts.groups, region).tolist()]
     assert ranges == pytest.approx([200.0, 500.0, 120.0 - 300.0, 120.0])
     table = accounts.gains.table
     assert (table["least_net_cost_usd"] <= table["net_cost_usd"] + 1e-6).all()
