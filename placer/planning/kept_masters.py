@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,16 +38,19 @@ class KeptMasters:
     def __init__(self, most_columns: int = MOST_COLUMNS) -> None:
         self._most_columns = most_columns
         self._openings: OrderedDict[int, Opening] = OrderedDict()
+        self._lock = Lock()  # an executor may be one of threads
 
     def take(self, state: int) -> Opening | None:
         """Return the master of a state and forget it: a solve changes it."""
-        return self._openings.pop(state, None)
+        with self._lock:
+            return self._openings.pop(state, None)
 
     def keep(self, state: int, opening: Opening) -> None:
         """Keep the master of a state."""
-        self._openings[state] = opening
-        while sum(each.master.lp.columns for each in self._openings.values()) > self._most_columns:
-            self._openings.popitem(last=False)
+        with self._lock:
+            self._openings[state] = opening
+            while sum(each.master.lp.columns for each in self._openings.values()) > self._most_columns:
+                self._openings.popitem(last=False)
 
     def __len__(self) -> int:
         """Return the number of masters."""
