@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.year import PERIOD_COLUMNS, measure, period_text
+from benchmarks.year import PERIOD_COLUMNS, compare, measure, period_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,18 +17,25 @@ if TYPE_CHECKING:
 def test_two_days_are_proven(tmp_path: Path) -> None:
     """Tests the rows of two days, the figures of each day, and the tables."""
     pytest.importorskip("pyarrow")
-    (build, free, tables, capped), days = measure(2, 1, 0.97, by="day", tables=tmp_path)
+    (build, free, tables, zoned, capped), days = measure(2, 1, 0.97, by="day", tables=tmp_path, zones=0.95)
     assert build["what"] == "build"
     assert free["columns"] == capped["columns"] > 800_000
-    assert free["verdict"] == capped["verdict"] == "proven"
+    assert free["verdict"] == zoned["verdict"] == capped["verdict"] == "proven"
     assert free["ties"] == "proven"
     assert "within each" in capped["ties"]
-    assert capped["cost_usd"] > free["cost_usd"]
+    assert min(zoned["cost_usd"], capped["cost_usd"]) > free["cost_usd"]
     assert tables["files"] == len(list(tmp_path.iterdir()))
     assert tables["files_mb"] > 0
     assert days is not None
     assert days.index.tolist() == ["2026-01-01", "2026-01-02"]
     assert 0.9 * free["cost_usd"] < days["cost_usd"].sum() <= free["cost_usd"]  # of which the penalty is a part
+
+
+def test_numbers_of_processes_are_compared() -> None:
+    """Tests a row for each number, the first as fast as itself, with one cost."""
+    one, two = compare(1, [1, 2])
+    assert (one["workers"], two["workers"], one["times as fast"]) == (1, 2, 1.0)
+    assert one["cost_usd"] == two["cost_usd"]
 
 
 def test_figures_of_periods_as_text() -> None:

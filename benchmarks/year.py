@@ -1,8 +1,11 @@
 """A year of days: columns, seconds, memory and proof, with and without a carbon cap that binds.
 
 ``python -m benchmarks.year`` solves ``placer.datasets.year("china", days)`` block by block. ``--cap`` limits the carbon
-to a share of what the placement without a limit emits. ``--by month`` prints a row for every month of the placement
-without a limit, and ``--tables`` writes all tables of it as Parquet. Seconds of the processor count all processes.
+to a share of what the placement without a limit emits. ``--zones`` limits the power of every power zone, hour by hour,
+to a share of the most that it gives without a limit. ``--workers 1 2`` solves without a limit on each number of
+processes in turn, and prints how many times as fast each is as the first. ``--by month`` prints a row for every month
+of the placement without a limit, and ``--tables`` writes all tables of it as Parquet. Seconds of the processor count
+all processes.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ import placer
 from placer.placement.period_table import By
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from placer.instance.problem import Instance
     from placer.placement.result import Placement
@@ -79,7 +82,12 @@ def watched() -> Iterator[Watched]:
 
 
 def measure(
-    days: int, workers: int | None, cap: float | None, by: By | None = None, tables: Path | None = None
+    days: int,
+    workers: int | None,
+    cap: float | None,
+    by: By | None = None,
+    tables: Path | None = None,
+    zones: float | None = None,
 ) -> tuple[list[dict[str, Any]], pd.DataFrame | None]:
     """Measure building, solving, and whatever else is asked for.
 
@@ -93,11 +101,13 @@ def measure(
         Periods of the first placement to return figures of.
     tables : Path or None
         Folder for all tables of the first placement.
+    zones : float or None
+        Limit on the power of every zone in every hour, as a share of the most that it gives in the first placement.
 
     Returns
     -------
     rows : list of dict
-        For building, for solving, for the tables and for solving with the cap.
+        For building, for solving, for the tables, and for solving with the limits of zones and with the cap.
     periods : DataFrame or None
         ``PERIOD_COLUMNS`` of every period.
     """
@@ -109,11 +119,23 @@ def measure(
     periods = None if by is None else placement.by_period(by)[list(PERIOD_COLUMNS)]
     if tables is not None:
         rows.append(_written(placement, tables))
+    emitted, most_mwh = placement.carbon_kg, placement.power_zones["mwh"].groupby("power_zone").max()
+    del placement
+    if zones is not None:
+        limit_mw = zones * instance.power_zones["power_zone"].map(most_mwh)
+        limited = instance.replace(power_zones=instance.power_zones.assign(limit_mw=limit_mw))
+        rows.append(_solved(limited, workers, f"solve, zones {zones:g}")[1])
+        del limited
     if cap is not None:
-        limit = cap * placement.carbon_kg
-        del placement
-        rows.append(_solved(instance.replace(carbon_limit_kg=limit), workers, f"solve, cap {cap:g}")[1])
+        rows.append(_solved(instance.replace(carbon_limit_kg=cap * emitted), workers, f"solve, cap {cap:g}")[1])
     return rows, periods
+
+
+def compare(days: int, workers: Sequence[int]) -> list[dict[str, Any]]:
+    """Measure solving on each number of processes; ``times as fast`` of a row is the seconds of the first over its."""
+    instance = placer.datasets.year("china", days=days)
+    rows = [{"workers": count} | _solved(instance, count, "solve")[1] for count in workers]
+    return [row | {"times as fast": round(rows[0]["seconds"] / row["seconds"], 2)} for row in rows]
 
 
 def _written(placement: Placement, folder: Path) -> dict[str, Any]:
@@ -177,17 +199,25 @@ def period_text(periods: pd.DataFrame) -> str:
     return pd.DataFrame(texts, index=periods.index).to_string()
 
 
+def _asked_for(given: argparse.Namespace) -> tuple[list[dict[str, Any]], pd.DataFrame | None]:
+    workers = given.workers or [None]
+    if len(workers) > 1:
+        return compare(given.days, workers), None
+    return measure(given.days, workers[0], given.cap, given.by, given.tables, given.zones)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Print the rows, and return the exit status: 1 if an answer is not proven."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--days", type=int, default=365)
-    parser.add_argument("--workers", type=int, help="processes; by default one for each core")
+    parser.add_argument("--workers", type=int, nargs="+", help="processes; by default one for each core")
     parser.add_argument("--cap", type=float, help="carbon limit, as a share of what is emitted without one")
+    parser.add_argument("--zones", type=float, help="limit on power of zones, as a share of the most without one")
     parser.add_argument("--by", choices=get_args(By), help="print the figures of every month, week, day or block")
     parser.add_argument("--tables", type=Path, help="folder for all tables as Parquet")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
-    rows, periods = measure(given.days, given.workers, given.cap, given.by, given.tables)
+    rows, periods = _asked_for(given)
     for row in rows:
         print(
             json.dumps(row) if given.json else ", ".join(f"{name} {value}" for name, value in row.items()), flush=True

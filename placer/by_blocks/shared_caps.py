@@ -131,10 +131,15 @@ def answer_sharing(
         If a block has no proven answer, no placement keeps the caps, the search does not close its gap, or the time is
         over.
     """
-    started = time.perf_counter()
-    caps = shared_caps(blocks.structure)
-    count = len(blocks.spans)
-    evaluation = _Evaluation(blocks, executor, workers, parameters)
+    # Proposals that the mix leaves out are freed before the answer is joined and proven, which takes most memory.
+    found = _least_cost_mix(_Evaluation(blocks, executor, workers, parameters))
+    return tie_broken_answer(blocks, executor, workers, found, objective)
+
+
+def _least_cost_mix(evaluation: _Evaluation) -> MixedPlacement:
+    """Return a mix of least cost; raises as ``answer_sharing``."""
+    started, blocks, parameters = time.perf_counter(), evaluation.blocks, evaluation.parameters
+    caps, count = shared_caps(blocks.structure), len(blocks.spans)
     search = _first(evaluation, blocks.structure.cap_limit[caps], count)
     weights = [np.ones(1)] * count
     if (search.taken() > search.limit + _ROUNDING * search.size).any():
@@ -144,14 +149,13 @@ def answer_sharing(
         if of_sample is not None:
             middle, half = of_sample, np.maximum(parameters.box_part * of_sample, 1e-2 * half)
         weights = evaluation.close(search, middle, half, parameters.gap, parameters.dearest * unit).weights
-    found = MixedPlacement(
+    return MixedPlacement(
         parts=_mixes(search, weights),
         caps=SharedCapPrices(caps, evaluation.places, search.prices),
         detail=f"{count:,} blocks, {search.evaluations} prices of what they share",
         iterations=search.iterations,
         started=started,
     )
-    return tie_broken_answer(blocks, executor, workers, found, objective)
 
 
 def _penalty_of_all(structure: Structure) -> float:
