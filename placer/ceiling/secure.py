@@ -19,7 +19,7 @@ from placer.ceiling.curve import need_steps
 from placer.ceiling.maximum import most_export
 from placer.ceiling.secure_curve import SecureFigures, at_limits, secure_curve
 from placer.ceiling.secure_export import most_secure_export
-from placer.ceiling.secure_limits import figures_at, need_limits, need_programs, outages_of, shares_of
+from placer.ceiling.secure_limits import figures_at, need_curve, need_limits, need_programs, outages_of, shares_of
 from placer.ceiling.tables import summary_sheet
 from placer.ceiling.walk.entering import entering
 from placer.io import table_files
@@ -83,7 +83,7 @@ class SecureCeiling:
     def curve(self) -> SecureCurve:
         """The secure ceiling against a limit on the round trip of every arc of the workloads that cannot wait.
 
-        The three curves need a small instance, the rule ``displaced`` and contingencies without lost links.
+        The curves need the rule ``displaced``, contingencies without lost links, and an instance that is not large.
 
         Raises
         ------
@@ -137,8 +137,10 @@ class SecureCeiling:
         without = self.without
         need_steps(without.weights, by)
         with running(without.progress, without.time_limit_seconds):
-            widest = with_arcs(without.formulation, entering(without.formulation, by) < np.inf)
-            need_limits(without, self.security, widest)
+            need_limits(without, self.security)
+            enter = entering(without.formulation, by)
+            widest = with_arcs(without.formulation, enter < np.inf)
+            need_curve(len(np.unique(enter[np.isfinite(enter)])), widest)
             demand, hours = widest.structure.total_demand, displaced_total(widest, without.count)
             largest = SecureFigures(demand, demand, hours or 1.0, without.total, 1.0)
             return secure_curve(without.formulation, by, partial(figures_at, without, self.security), largest)

@@ -41,7 +41,7 @@ def ceiling():
 
 def test_points_are_those_of_the_curve(ceiling, monkeypatch):
     """Tests limits in any order and of any size of instance, and what is no limit."""
-    monkeypatch.setattr("placer.ceiling.secure_limits.LARGE_FROM", 0)
+    monkeypatch.setattr("placer.ceiling.secure_limits.MOST_WORK", 0)
     table = ceiling.at_limits([1.25, 0.3], by="slo")
     assert table[["slo_factor", "unserved_mtok", "stranded_mtok", "share"]].to_numpy() == pytest.approx(
         np.array([[0.3, 80.0, 40.0, 0.0], [1.25, 0.0, 0.0, 85 / 120]]), abs=1e-6
@@ -63,9 +63,9 @@ def test_what_has_no_curve(ceiling, monkeypatch):
     assert [each.column for each in refused.value.violations] == ["recourse", "contingencies"]
     with pytest.raises(InstanceError, match="a lost link changes round trips"):
         other.at_limits([1.0])
-    monkeypatch.setattr("placer.ceiling.secure_limits.LARGE_FROM", 3)
+    monkeypatch.setattr("placer.ceiling.secure_limits.MOST_WORK", 3)
     fresh = placer.export_ceiling(ceiling.without.instance, exporting="north", security=placer.Security())
-    with pytest.raises(InstanceError, match="columns at the highest limit"):
+    with pytest.raises(InstanceError, match="limits of up to 3 columns"):
         _ = fresh.curve
 
 
