@@ -38,6 +38,7 @@ def answer_separate(blocks: Blocks, executor: Executor, workers: int) -> tuple[A
     ----------
     blocks : Blocks
     executor : Executor
+        Shut down before the proof, so that its processes hold no memory then.
     workers : int
         Processes or threads of the executor.
 
@@ -67,6 +68,7 @@ def answer_separate(blocks: Blocks, executor: Executor, workers: int) -> tuple[A
     started = time.perf_counter()
     prices = np.zeros(len(blocks.structure.cap_limit))
     flows, duals = joined(blocks.structure, blocks.spans, kept(answers_in_order(blocks, executor, workers)), prices)
+    executor.shutdown()
     detail = f"{len(blocks.spans):,} blocks, each apart"
     answer, certificate = proven(blocks, flows, duals, detail, sum(iterations), started)
     return answer, certificate, joined_tie_break(choices) if choices else None

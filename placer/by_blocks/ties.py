@@ -120,6 +120,7 @@ def tie_broken_answer(
     ----------
     blocks : Blocks
     executor : Executor
+        Shut down before the proof, so that its processes hold no memory then.
     workers : int
         Processes or threads of the executor.
     found : MixedPlacement
@@ -134,20 +135,25 @@ def tie_broken_answer(
     if objective is not None:
         choices: list[TieBreak] = []
         try:
-            answer, certificate = _proven(blocks, found, _within(blocks, executor, workers, found, objective, choices))
+            parts = _within(blocks, executor, workers, found, objective, choices)
+            answer, certificate = _proven(blocks, executor, found, parts)
         except NoSolutionError:
             pass  # as where caps without a price are exceeded now
         else:
             return answer, certificate, _joined_choice(choices, found.caps)
-    answer, certificate = _proven(blocks, found, ((flows.flows, duals) for flows, duals in found.parts))
+    as_mixed = ((flows.flows, duals) for flows, duals in found.parts)
+    answer, certificate = _proven(blocks, executor, found, as_mixed)
     choice = None if objective is None else as_found(objective, answer, "blocks share a limit: ties are as found")
     return answer, certificate, choice
 
 
-def _proven(blocks: Blocks, found: MixedPlacement, parts: Iterable[tuple[Flows, Duals]]) -> tuple[Answer, Certificate]:
+def _proven(
+    blocks: Blocks, executor: Executor, found: MixedPlacement, parts: Iterable[tuple[Flows, Duals]]
+) -> tuple[Answer, Certificate]:
     prices = np.zeros(len(blocks.structure.cap_limit))
     prices[found.caps.caps] = found.caps.prices
     flows, duals = joined(blocks.structure, blocks.spans, parts, prices)
+    executor.shutdown()
     return proven(blocks, flows, duals, found.detail, found.iterations, found.started)
 
 

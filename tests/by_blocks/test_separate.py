@@ -10,7 +10,10 @@ import pytest
 import placer
 from placer.by_blocks.dispatch import executor_of, lay_out
 from placer.by_blocks.separate import answer_separate, proven
+from placer.by_blocks.shared_caps import answer_sharing
 from placer.errors import NoSolutionError
+from placer.proof.answer_certificate import certify_answer
+from placer.utils.processes import InThisProcess
 
 
 def test_an_answer_is_that_of_the_whole(make_blocks):
@@ -22,6 +25,27 @@ def test_an_answer_is_that_of_the_whole(make_blocks):
     assert choice is None
     assert answer.termination.reason is placer.Reason.OPTIMAL
     assert answer.termination.detail == "2 blocks, each apart"
+
+
+@pytest.mark.parametrize("limit", [np.inf, 1e12], ids=["apart", "sharing a limit"])
+def test_processes_end_before_the_proof(make_blocks, monkeypatch, limit):
+    """Tests that nothing runs any more while the answer of the whole is proven."""
+    structure = replace(make_blocks(1).structure, cap_limit=np.array([limit, np.inf]))
+    ended, when_proven = [], []
+
+    class Counting(InThisProcess):
+        def shutdown(self, *_, **__):
+            ended.append(self)
+
+    def certify(*given, **settings):
+        when_proven.append(len(ended))
+        return certify_answer(*given, **settings)
+
+    monkeypatch.setattr("placer.by_blocks.separate.certify_answer", certify)
+    answer = answer_separate if np.isinf(limit) else answer_sharing
+    _, certificate, _ = answer(lay_out(structure, None, None), Counting(), 1)
+    assert certificate.proven
+    assert when_proven == [1]
 
 
 def test_joined_flows_that_are_not_proven_are_refused(make_blocks):
