@@ -66,7 +66,7 @@ class SmoothedDualParameters:
     hessian : HessianParameters
     """
 
-    cells_per_chunk: int = 80_000
+    cells_per_chunk: int = 250_000
     share_floor: float = 1e-13
     single_precision_part: float = 1e-5
     shortlist_reach_widths: float = 25.0
@@ -104,7 +104,7 @@ class NewtonParameters:
     most_pin_rounds: int = 6
     least_banded_size: int = 400
     banded_size_per_width: int = 3
-    least_chain_width: int = 1000
+    least_chain_width: int = 500
     shift_rise: float = 30.0
     most_shifts: int = 12
     schur_rounding: float = 1e-9
