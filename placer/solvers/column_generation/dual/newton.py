@@ -295,5 +295,6 @@ def _dense_solver(matrix: EitherArray) -> _Solve:
     """Return the solver of a system; only the lower triangle of the matrix counts."""
     if not len(matrix):
         return lambda values: values
-    factor = cho_factor(matrix, lower=True, overwrite_a=True, check_finite=False)
+    # Its transpose lies column by column, as LAPACK has it, and is factorised without a copy.
+    factor = cho_factor(matrix.T, lower=False, overwrite_a=True, check_finite=False)
     return lambda values: cho_solve(factor, values.astype(matrix.dtype), check_finite=False)
