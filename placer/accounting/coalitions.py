@@ -3,8 +3,8 @@
 The sites of a group are those in one of its regions whose accelerators one of its regions owns. A group owns no links
 and caps: it pays their rents of the settlement, and no link carries more than its capacity. Caps of settings and own
 limits are prices to a group, not limits, since they bind all regions together. If links and caps have no rent, the
-program is that of an instance without the other regions. The program of a large group is solved by column generation
-from the prices of the whole.
+program is that of an instance without the other regions. The program of a large group is solved by column generation,
+from the prices of the whole unless the group is short of accelerators.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.proof.bound import bound_prices
+from placer.solvers.column_generation.market.definition import asked_of
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.column_generation.warm_start import best_start, record_prices
 from placer.solvers.highs import HiGHS
@@ -53,9 +54,22 @@ def cost_alone(structure: Structure, duals: Duals, groups: Groups, members: Iter
         unbounded = replace(own, cap_limit=np.full_like(own.cap_limit, np.inf))
         solver, start = default_solver(unbounded), None
         if unbounded.assignment_count >= WARM_FROM:  # patient: the whole program of a large group takes far longer
-            solver, start = ColumnGeneration(), best_start(unbounded, [record_prices(structure, duals)])
+            solver = ColumnGeneration()
+            start = None if is_short(unbounded) else best_start(unbounded, [record_prices(structure, duals)])
         _, certificate = solve_structure(unbounded, solver, start)
     return certificate.objective
+
+
+def is_short(structure: Structure) -> bool:
+    """Whether the work of a period takes more accelerators than the sites of all arcs have.
+
+    Prices are then at penalties, and a search from those of the whole is given up after some steps.
+    """
+    sites = np.unique(structure.arc_site)
+    if not sites.size:
+        return True
+    least = structure.use[:, sites].min(axis=1) @ asked_of(structure)
+    return bool((least > structure.capacity[sites].sum(axis=0)).any())
 
 
 def coalition_part(structure: Structure, groups: Groups, members: Iterable[int]) -> Structure:

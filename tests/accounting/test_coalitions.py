@@ -3,7 +3,7 @@
 import pytest
 
 import placer
-from placer.accounting.coalitions import coalition_part, cost_alone
+from placer.accounting.coalitions import coalition_part, cost_alone, is_short
 from placer.accounting.groups import groups_of
 
 
@@ -82,3 +82,13 @@ def test_a_group_costs_the_same_from_the_prices_of_the_whole(make_random_instanc
         whole = cost_alone(structure, duals, groups, members)
         monkeypatch.setattr("placer.accounting.coalitions.WARM_FROM", 0)
         assert cost_alone(structure, duals, groups, members) == pytest.approx(whole, rel=1e-7)
+
+
+def test_a_group_is_short_of_accelerators(make_instance):
+    """Tests 16 Mtok an hour of one accelerator-hour each, at 6 and 9 accelerators, at 6 and 10, and without sites."""
+    for most, short in ((9.0, True), (10.0, False)):
+        sites = [{"data_centre": "X", "accelerators": 6.0}, {"data_centre": "Y", "accelerators": most}]
+        placement = placer.solve(make_instance(data_centres=sites))
+        structure, groups = placement.formulation.structure, groups_of(placement.instance)
+        assert is_short(structure) is short
+        assert is_short(coalition_part(structure, groups, [0]))
