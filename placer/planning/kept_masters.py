@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from placer.solvers.column_generation.solver import ColumnGeneration
     from placer.solvers.column_generation.start import Start
 
-#: Columns of all masters that a process keeps: some 400 MB.
+#: Columns of all masters that a process keeps, at some 800 bytes each.
 MOST_COLUMNS = 1_000_000
 
 
