@@ -42,7 +42,7 @@ class SketchParameters:
 
     kept: int = 3
     most_wait: int = 2
-    most_columns: int = 800_000
+    most_columns: int = 1_200_000
 
 
 DEFAULT = SketchParameters()
