@@ -111,6 +111,7 @@ def answer_sharing(
     ----------
     blocks : Blocks
     executor : Executor
+        Shut down before the proof, so that its processes hold no memory then.
     workers : int
         Processes or threads of the executor.
     objective : Objective, optional

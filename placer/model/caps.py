@@ -17,8 +17,7 @@ CARBON_CAP, WATER_CAP, OWN_CAPS = 0, 1, 2
 
 def caps_of_arcs(structure: Structure) -> IntArray:
     """Return the positions of the caps with a limit that assignments count towards."""
-    counts = (structure.cap_send != 0).any(axis=1) & structure.cap_route.counts
-    return np.flatnonzero(np.isfinite(structure.cap_limit) & counts)
+    return structure.caps_along[0]
 
 
 def arc_coefficients(structure: Structure, cap: int, arc: IntArray, period: IntArray) -> FloatArray:
@@ -66,8 +65,7 @@ def route_rents(structure: Structure, cap_prices: FloatArray, klass: int, route:
     klass : int
     route : (routes,) int array
     """
-    caps = caps_of_arcs(structure)
+    caps, along, by_arrival = structure.caps_along
     paid = cap_prices[caps] * structure.cap_send[caps, klass]
-    caps, paid = caps[paid != 0], paid[paid != 0]
-    along = structure.cap_route[caps].array[:, route]
-    return np.asarray((paid[:, None] * along).T @ structure.cap_arrival[caps].array)
+    some = np.flatnonzero(paid)
+    return np.asarray((paid[some, None] * along[some][:, route]).T @ by_arrival[some])

@@ -229,6 +229,13 @@ class Structure:
         return int(self.assignment_starts[-1])
 
     @cached_property
+    def caps_along(self) -> tuple[IntArray, FloatArray, FloatArray]:
+        """The limited caps that count assignments (n,), and their ``cap_route`` and ``cap_arrival`` (n, r), (n, t)."""
+        counts = np.isfinite(self.cap_limit) & (self.cap_send != 0).any(axis=1) & self.cap_route.counts
+        caps = np.flatnonzero(counts)
+        return caps, self.cap_route[caps].array, self.cap_arrival[caps].array
+
+    @cached_property
     def block_span(self) -> tuple[IntArray, IntArray]:
         """First period of the block of every period, and the number of periods in that block (t,), (t,)."""
         first = np.searchsorted(self.block, self.block)
