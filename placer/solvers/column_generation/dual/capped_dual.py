@@ -28,6 +28,7 @@ from placer.solvers.column_generation.dual.smoothed_dual import (
     Evaluation,
     add_blocks,
     available,
+    moving_sites,
     resources_of,
     soft_tiers,
 )
@@ -119,9 +120,10 @@ class CappedDual:
         inner = Hessian(blocks, resources_of(market, sites), tuple(waiting))
         return CurvedEvaluation(value, gradient, BorderedHessian(inner, free, border.border, border.own))
 
-    def moving_sites(self, _: BoolArray) -> IntArray:
-        """Return all sites: where a cap counts, service moves with its price though no price of the site may move."""
-        return self._sites
+    def moving_sites(self, free: BoolArray) -> IntArray:
+        """Return the sites with a free price of their own; the border of the caps is over all sites in any case."""
+        of_resources = free[: len(free) - len(self.capped.caps)]
+        return moving_sites(self.market, of_resources.reshape(self.market.price_shape))
 
     def _shares(self, prices: FloatArray, width: float, sites: IntArray) -> list[Shares]:
         own, _ = self.capped.split(prices)
