@@ -91,6 +91,6 @@ def test_its_report_has_own_rows(placement, tmp_path):
     beside = placer.compare_placements({"as is": placer.solve(placement.instance), "own": placement})
     assert beside.changes.loc["cost_usd", "own"] == pytest.approx(580 - 320)
     assert "at most 6 at Y" in beside.report(tmp_path / "pages.html").read_text(encoding="utf-8")
-    with pytest.raises(ArgumentError, match="ceiling of an instance know no own rows"):
+    with pytest.raises(ArgumentError, match="made without the model's own rows: ceiling;"):
         placement.report(tmp_path / "more.html", ceiling=placer.export_ceiling(placement.instance))
     assert not (tmp_path / "more.html").exists()

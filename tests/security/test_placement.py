@@ -90,9 +90,9 @@ def test_it_travels_between_processes(placement):
 
 def test_who_refuses_it(placement, tmp_path):
     """Tests that analyses of an instance refuse it, since they know no contingencies; a report refuses these."""
-    with pytest.raises(PlacerError, match="sensitivity know no contingencies"):
+    with pytest.raises(PlacerError, match="made without contingencies: sensitivity;"):
         placement.report(tmp_path / "report.html", sensitivity=object())
-    with pytest.raises(PlacerError, match=r"ceiling know no contingencies.*pass secure_ceiling=placer\.export_ceiling"):
+    with pytest.raises(PlacerError, match=r"contingencies: ceiling;.*pass secure_ceiling=placer\.export_ceiling"):
         placement.report(tmp_path / "report.html", ceiling=placer.export_ceiling(placement.instance))
     for ask in (placer.compare, placer.explain, placer.export_ranges):
         with pytest.raises(ArgumentError, match="not that of a model"):

@@ -79,9 +79,9 @@ def refuse_analyses(placement: Placement, analyses: Mapping[str, object]) -> Non
                 ", and pass secure_ceiling=placer.export_ceiling(instance, security=placement.security) for the "
                 "ceilings with and without security"
             )
-        raise ArgumentError(f"{', '.join(unaware)} know no contingencies{hint}")
+        raise ArgumentError(f"made without contingencies: {', '.join(unaware)}{hint}")
     if given and isinstance(placement, ModelPlacement):
-        raise ArgumentError(f"{', '.join(given)} of an instance know no own rows; leave them out of a model's report")
+        raise ArgumentError(f"made without the model's own rows: {', '.join(given)}; leave them out of its report")
 
 
 def with_own_prices(summary: pd.DataFrame, placement: Placement, axis: IntArray) -> pd.DataFrame:
