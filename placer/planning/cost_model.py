@@ -78,7 +78,7 @@ class CostModel:
 
     def __init__(self, problem: PlanProgram, pool: Pool, parameters: CostModelParameters = DEFAULT) -> None:
         self.problem, self.pool, self.parameters = problem, pool, parameters
-        self._floor = floors(pool.least(problem.most))
+        self._least = pool.least(problem.most)
         self._always = {(p, o) for p in range(pool.shapes) for o in range(len(problem.states))}
         says_nothing = np.isinf(pool.values(problem.most)[: pool.shapes])
         self._always -= {(int(p), int(o)) for p, o in zip(*np.nonzero(says_nothing), strict=True)}
@@ -102,7 +102,7 @@ class CostModel:
         low, high = np.zeros(len(most)) if low is None else low, most if high is None else high
         for _ in range(self.parameters.most_rounds):
             cuts = self.cuts()
-            point = solve_master(self.problem, cuts, self._floor, low, high)
+            point = solve_master(self.problem, cuts, self.floor, low, high)
             if not self._add_violated(point):
                 break
         self._drop_slack(cuts, point)
@@ -119,7 +119,7 @@ class CostModel:
     @property
     def floor(self) -> FloatArray:
         """Floors of the states, below every cut (states,)."""
-        return self._floor
+        return floors(self._least, float(self.pool.values(np.zeros(len(self.problem.cost))).max()))
 
     def cuts(self) -> Cuts:
         """Return the present cuts of the master."""
@@ -132,7 +132,7 @@ class CostModel:
         best = values.argmax(axis=0)
         above = values[best, np.arange(len(best))] - point.theta
         violated = np.flatnonzero(
-            above > self.parameters.violated * np.maximum(np.abs(point.theta), np.abs(self._floor))
+            above > self.parameters.violated * np.maximum(np.abs(point.theta), np.abs(self.floor))
         )
         new = {(int(best[state]), int(state)) for state in violated.tolist()} - self._slack.keys()
         self._slack |= dict.fromkeys(new, 0)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 #: Distance of the floor of a state below the bound of its lowest cut, as a share: no t is then 0 in an optimum, and the
 #: multipliers of its cuts sum to the weight.
 _BELOW = 0.01
+#: Smallest size of the lowest cuts in that distance, as a share of the highest cut.
+_BESIDE_HIGHEST = 1e-3
 #: Largest change of a cut by a candidate, as a share of the largest cut, for its slope to count as rounding: the cut is
 #: lowered by the same amount.
 _ROUNDING = 1e-12
@@ -122,9 +124,16 @@ def _without_rounding(cuts: Cuts, most: FloatArray) -> Cuts:
     return replace(cuts, constant=constant, slope=np.where(noise, 0.0, cuts.slope))
 
 
-def floors(lowest: FloatArray) -> FloatArray:
-    """Return floors of the states, below the least value of all their cuts (states,)."""
-    size = float(np.abs(lowest).max()) or 1.0
+def floors(lowest: FloatArray, highest: float = 0.0) -> FloatArray:
+    """Return floors of the states, below the least value of all their cuts (states,).
+
+    Parameters
+    ----------
+    lowest : (states,) array
+    highest : float
+        The highest value of any cut: beside it the distance must not be rounding where all of ``lowest`` is near 0.
+    """
+    size = max(float(np.abs(lowest).max()), _BESIDE_HIGHEST * abs(highest)) or 1.0
     return np.asarray(lowest - _BELOW * size)
 
 

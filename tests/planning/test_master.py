@@ -31,6 +31,13 @@ def test_duals_are_multipliers(make_program_of_plan):
     assert point.theta == pytest.approx([100, 200, 300])
 
 
+def test_floors_are_not_rounding_beside_the_highest_cut():
+    """Tests floors a hundredth of the lowest cuts below these, or 1e-5 of the highest cut where these are near 0."""
+    assert floors(np.array([50.0, 100.0]), 1e4) == pytest.approx([49.0, 99.0])
+    assert floors(np.zeros(2), 1e8) == pytest.approx([-1000.0, -1000.0])
+    assert floors(np.zeros(2)) == pytest.approx([-0.01, -0.01])
+
+
 def test_risk_moves_weight_to_dear_states(make_program_of_plan):
     """Tests that with the worst third alone all weight is on the dearest of three equal states."""
     problem = make_program_of_plan(0, risk=CVaR(level=2 / 3))
