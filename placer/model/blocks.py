@@ -219,8 +219,8 @@ def mixed(parts: Sequence[tuple[float, Flows]]) -> Flows:
 
 
 def taken_of_caps(structure: Structure, flows: Flows) -> FloatArray:
-    """Return the use of every cap by flows (caps,)."""
-    return loads(structure, flows).capped
+    """Return the use of every cap by flows (caps,), of those without a limit too: blocks share them."""
+    return loads(replace(structure, cap_limit=np.zeros(len(structure.cap_limit))), flows).capped
 
 
 def _queue_flow_counts(structure: Structure) -> IntArray:

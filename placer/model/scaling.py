@@ -139,7 +139,8 @@ def _middle(values: FloatArray, group: IntArray, groups: int) -> FloatArray:
     low, high = np.full(groups, np.inf), np.full(groups, -np.inf)
     np.minimum.at(low, group, values)
     np.maximum.at(high, group, values)
-    return np.where(np.isfinite(low), (low + high) / 2, 0.0)
+    some = np.isfinite(low)
+    return np.where(some, (low + np.where(some, high, 0.0)) / 2, 0.0)
 
 
 def _range(matrix: csc_array) -> float:

@@ -1,7 +1,7 @@
 """A trust region around a plan: trial plans, each solved in the states that are needed to judge it.
 
     1  the master over the pool gives the bound, and over the trust region around its centre an optimum of the model;
-       the trial plan lies part of the way to it, where cuts are deeper and states change less
+       the trial plan lies part of the way to it while much can be gained: cuts are deeper there, states change less
     2  the states are solved at the trial plan, in descending order of the weighted last error of the model; every
        price vector found is a cut for all states. The other states are left unsolved as soon as the trial plan is
        known to cost no less than the centre, or the model was right for the last few solved states: then it decides
@@ -62,6 +62,8 @@ class SearchParameters:
         Smallest scale of a candidate, as a share of the largest of any candidate that adds to the same kind of limit.
     way : float
         Part of the way from the centre to the optimum of the model at which plans are tried.
+    way_until : float
+        Predicted gain, as a share of the cost, below which plans are tried at the optimum itself.
     near_error : float
         Relative error of the model for the last solved state above which the next one starts without known prices.
     few_gap : float
@@ -82,6 +84,7 @@ class SearchParameters:
     first_radius: float = 1.0
     least_scale: float = 0.05
     way: float = 0.5
+    way_until: float = 1e-3
     near_error: float = 3e-3
     few_gap: float = 1e-3
     few_shares: tuple[float, ...] = (0.5, 0.75)
@@ -208,8 +211,10 @@ class TrustRegion:
         if predicted <= 0.5 * gap * abs(cost):
             self.radius *= self.parameters.grows  # optimal in its region: the gap is open further away
             return
-        units = centre.units + self.parameters.way * (point.units - centre.units)
-        predicted = cost - self.problem.total(units, self.model.costs(units))
+        units = point.units
+        if predicted > self.parameters.way_until * abs(cost):
+            units = centre.units + self.parameters.way * (point.units - centre.units)
+            predicted = cost - self.problem.total(units, self.model.costs(units))
         limit = cost - self.parameters.accepted * predicted
         tried = self._tried(units, limit, self.parameters.neglected * predicted)
         total = self.total(tried)

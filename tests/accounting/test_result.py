@@ -39,7 +39,7 @@ def test_accounts_need_a_placement(make_instance):
 def test_tables_are_written(scarce_cheap, tmp_path):
     """Tests the files of the accounts, and that those of the gains are there once the gains were asked for."""
     accounts = placer.accounts(placer.solve(scarce_cheap))
-    names = {"regions", "trade", "tokens", "chain"}
+    names = {"regions", "trade", "tokens", "workloads", "chain"}
     assert {file.stem for file in accounts.save_tables(tmp_path / "csv")} == names
     assert pd.read_csv(tmp_path / "csv" / "regions.csv")["net_cost_usd"].sum() == pytest.approx(440.0)
     assert accounts.gains.table is not None
@@ -51,4 +51,4 @@ def test_sheets_are_written(scarce_cheap, tmp_path):
     pytest.importorskip("openpyxl")
     accounts = placer.accounts(placer.solve(scarce_cheap))
     sheets = pd.read_excel(accounts.save_excel(tmp_path / "accounts.xlsx"), sheet_name=None)
-    assert list(sheets) == ["regions", "trade", "tokens", "chain"]
+    assert list(sheets) == ["regions", "trade", "tokens", "workloads", "chain"]

@@ -73,6 +73,15 @@ def test_prices_of_caps_are_charged_in_proportion_to_what_is_taken(whole):
     assert at_cap_prices(whole, np.zeros(2)) is whole
 
 
+def test_caps_without_a_limit_count_assignments(whole):
+    """Tests that the use of a cap without a limit, which blocks share, holds what it counts of assignments."""
+    ones = {"cap_send": (2, whole.classes), "cap_route": whole.cap_route.shape, "cap_arrival": whole.cap_arrival.shape}
+    counting = replace(whole, **{name: np.ones(shape) for name, shape in ones.items()})
+    flows = solve_structure(whole, HiGHS())[0].point
+    more = taken_of_caps(counting, flows) - taken_of_caps(whole, flows)
+    assert more == pytest.approx([flows.amount.sum()] * 2, rel=1e-12)
+
+
 def test_a_mix_of_placements_is_a_placement(whole):
     """Tests that costs and loads of a convex combination are those of its parts, in order and each arc once."""
     one = solve_structure(whole, HiGHS())[0].point
