@@ -95,24 +95,31 @@ class Block:
         first = self.first_option[services]
         which, rank = expand_counts(self.first_option[services + 1] - first)
         option = first[which] + rank
+        room = np.zeros(len(services))
+        np.maximum.at(room, which, np.where(price[option] > 0, 0.0, self.room_of(option, free)))
+        return room
+
+    def room_of(self, option: IntArray, free: FloatArray) -> FloatArray:
+        """Return the largest flow that some options have room for."""
         row, value = self.taken(np.full(len(option), -1), option)
         fits = np.divide(free[row], value, out=np.full(row.shape, np.inf), where=value > 0)
-        room = np.zeros(len(services))
-        np.maximum.at(room, which, np.where(price[option] > 0, 0.0, fits.min(axis=1, initial=np.inf)))
-        return room
+        return np.asarray(fits.min(axis=1, initial=np.inf), dtype=float)
 
     def taken_by(self, option: int, path: int) -> list[tuple[int, float]]:
         """Return the row entries of a unit by one option and path: rows and amounts."""
-        (start, own), (first, passed) = self._entries
-        return own[start[option] : start[option + 1]] + passed[first[path] : first[path + 1]]
+        (starts, row, value), (first, passed, each) = self._entries
+        own = slice(starts[option], starts[option + 1])
+        taken = list(zip(row[own], value[own], strict=True))
+        if first[path] < first[path + 1]:
+            over = slice(first[path], first[path + 1])
+            taken += zip(passed[over], each[over], strict=True)
+        return taken
 
     @cached_property
-    def _entries(self) -> list[tuple[list[int], list[tuple[int, float]]]]:
-        """Starts of options and paths, and rows with values: as lists, which read single numbers faster."""
-        return [
-            (each.indptr.tolist(), list(zip(each.indices.tolist(), each.data.tolist(), strict=True)))
-            for each in (self.options, self.paths)
-        ]
+    def _entries(self) -> list[tuple[list[int], list[int], list[float]]]:
+        """Starts, rows and values of options and paths: as lists, which read single numbers faster."""
+        both = self.options, self.paths
+        return [(each.indptr.tolist(), each.indices.tolist(), each.data.tolist()) for each in both]
 
     @cached_property
     def _of_flows(self) -> tuple[Matrix, Matrix]:

@@ -14,7 +14,6 @@ import numpy as np
 from placer.ceiling.walk.columns import NOWHERE
 from placer.ceiling.walk.proof import step_at
 from placer.ceiling.walk.steps import between, differ
-from placer.utils.arrays import numbered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,25 +120,14 @@ def _move_all(task: SweepTask, state: SweepState, arcs: IntArray) -> None:
     """Move all demand that can move whole to some arcs; skip a service once it has no room for a demand."""
     prices, block = state.prices, task.block
     service, node = block.service[arcs], block.node[arcs]
-    free = np.flatnonzero((prices.least[service] == 0) & ~prices.held[node])
+    free = np.flatnonzero((prices.least[service] == 0) & ~prices.held[node] & (prices.path[block.path[arcs]] == 0))
     if not free.size:
         return
-    free = free[np.lexsort((-prices.more(arcs[free]), node[free]))]
-    services, which = numbered(service[free])
-    room = state.program.room(services, prices.option).tolist()
-    asking = node[free]
-    last, moved = NOWHERE, list[int]()
-    lists = [part.tolist() for part in (arcs[free], asking, which, block.demand[asking])]
-    for arc, of, place, asked in zip(*lists, strict=True):
-        if of != last and asked <= room[place]:
-            if _moves_to(task, state, arc):
-                moved.append(arc)
-                last = of
-            else:
-                room[place] = 0.0
-    if moved:
+    asking = arcs[free]
+    moved = state.program.move_in_turn(asking[np.lexsort((-prices.more(asking), node[free]))], prices.option)
+    if moved.size:
         for each in (prices, *state.tests.values()):
-            each.raise_all(np.array(moved))
+            each.raise_all(moved)
 
 
 def _fill(task: SweepTask, state: SweepState, arcs: IntArray) -> None:

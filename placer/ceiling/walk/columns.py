@@ -15,7 +15,6 @@ from placer.solvers.simplex import Vectors
 
 if TYPE_CHECKING:
     from placer.ceiling.walk.block import Block
-    from placer.ceiling.walk.objectives import Counts
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: The arc and option of demand that is left unserved.
@@ -34,6 +33,8 @@ class Columns:
         The node whose demand a column moves, and where to (arc ``NOWHERE``: it is left unserved).
     row, taken : (c, w) arrays
         Row entries of a unit less those of the key: rows and amounts, padded with amounts of 0.
+    gain : (3, c) array
+        Served, displaced and exported demand of a unit less those of a unit by the key.
     """
 
     node: IntArray
@@ -41,13 +42,14 @@ class Columns:
     option: IntArray
     row: IntArray
     taken: FloatArray
+    gain: FloatArray
 
     @classmethod
     def none(cls, block: Block) -> Columns:
         """Return no columns."""
         nothing = np.zeros(0, dtype=int)
         width = 2 * block.taken(nothing, nothing)[0].shape[1]
-        return cls(nothing, nothing, nothing, np.zeros((0, width), dtype=int), np.zeros((0, width)))
+        return cls(nothing, nothing, nothing, np.zeros((0, width), dtype=int), np.zeros((0, width)), np.zeros((3, 0)))
 
     def __len__(self) -> int:
         """Return the number of columns."""
@@ -58,12 +60,13 @@ class Columns:
         """The ways the columns stand for."""
         return np.column_stack([self.node, self.arc, self.option])
 
-    def extended(self, ways: IntArray, row: IntArray, taken: FloatArray) -> Columns:
+    def extended(self, ways: IntArray, row: IntArray, taken: FloatArray, gain: FloatArray) -> Columns:
         """Return these columns and more after them."""
         node, arc, option = (
             np.append(old, new) for old, new in zip((self.node, self.arc, self.option), ways.T, strict=True)
         )
-        return Columns(node, arc, option, np.vstack([self.row, row]), np.vstack([self.taken, taken]))
+        rows, amounts = np.vstack([self.row, row]), np.vstack([self.taken, taken])
+        return Columns(node, arc, option, rows, amounts, np.hstack([self.gain, gain]))
 
     def load(self, amount: FloatArray, rows: int) -> FloatArray:
         """Return the row activities of an amount of each column."""
@@ -130,15 +133,10 @@ def takes(block: Block, ways: IntArray, key_arc: IntArray, key_option: IntArray)
     return np.hstack([row, key_row]), np.hstack([own, -key])
 
 
-def gains(block: Block, arc: IntArray, key: IntArray, counts: Counts) -> FloatArray:
-    """Return the gains of columns: the worth of their arc less that of the arc of their node's key."""
-    served, displaced, exported = counts
-    found = served * ((arc != NOWHERE).astype(float) - (key != NOWHERE))
-    if displaced:
-        found -= displaced * (_of(block.displaced, arc) - _of(block.displaced, key))
-    if exported:
-        found += exported * (_of(block.weight, arc) - _of(block.weight, key))
-    return found
+def gains(block: Block, arc: IntArray, key: IntArray) -> FloatArray:
+    """Return what a unit of columns serves, displaces and exports (3, c), less what a unit by the key does."""
+    served = (arc != NOWHERE).astype(float) - (key != NOWHERE)
+    return np.array([served, *(_of(values, arc) - _of(values, key) for values in (block.displaced, block.weight))])
 
 
 def vectors(row: IntArray, value: FloatArray) -> Vectors:

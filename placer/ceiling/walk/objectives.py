@@ -7,15 +7,19 @@ order.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+
+from placer.utils.arrays import FloatArray
 
 if TYPE_CHECKING:
     from placer.ceiling.walk.block import Block
     from placer.ceiling.walk.parameters import SweepParameters
-    from placer.utils.arrays import FloatArray, IntArray
+    from placer.utils.arrays import IntArray
 
+#: An amount, or one for each column.
+AnyAmount = TypeVar("AnyAmount", float, FloatArray)
 #: Weights of a unit served, a unit displaced (as a loss) and a unit exported.
 Counts = tuple[float, float, float]
 SERVED: Counts = (1.0, 0.0, 0.0)
@@ -69,7 +73,7 @@ class Weighting:
         return replace(self, served=served, displaced=displaced, by_levels=by_levels)
 
 
-def total(counts: Counts, served: float, displaced: float, exported: float) -> float:
+def total(counts: Counts, served: AnyAmount, displaced: AnyAmount, exported: AnyAmount) -> AnyAmount:
     """Return the weighted sum of amounts served, displaced and exported."""
     return counts[0] * served - counts[1] * displaced + counts[2] * exported
 

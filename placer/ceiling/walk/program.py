@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.ceiling.walk.columns import NOWHERE, Columns, KnownWays, gains, keys_first, record_new, takes, vectors
-from placer.ceiling.walk.filling import filled
-from placer.ceiling.walk.objectives import DISPLACED, EXPORTED, SERVED, total
+from placer.ceiling.walk.filling import filled, has_room, moved_whole
+from placer.ceiling.walk.objectives import total
 from placer.errors import NoSolutionError
 from placer.solvers.incremental import IncrementalLP
 from placer.termination import Reason
@@ -59,14 +59,7 @@ class SweepProgram:
         self._weight: list[float] = block.weight.tolist()
         self._displaced: list[float] = block.displaced.tolist()
         self._path: list[int] = block.path.tolist()
-        # The columns, and by node: their number, the first of them, and the row of the node's demand; -1 for none.
-        self._columns, self._amount, self._rest = Columns.none(block), np.zeros(0), block.demand
-        self._count, self._first, self._row = np.zeros(nodes, dtype=int), np.full(nodes, -1), np.full(nodes, -1)
-        self._codes: set[int] = set()
-        self._moved: dict[int, tuple[int, int]] = {}
-        self._size_when_built, self._counted_when_built = 0, -math.inf
-        # Sides of the rows less the load of the keys, and whether they differ from those of the program.
-        self._room, self._keys_moved = self._left_by_keys(), False
+        self._counted_when_built = -math.inf
         self._clear()
 
     @property
@@ -90,25 +83,31 @@ class SweepProgram:
 
     def has_room(self, node: int, arc: int, option: int) -> bool:
         """Return whether the rows leave room for the whole demand of a node."""
-        demand, free = self._demand[node], self._free
-        return all([free[row] >= value * demand for row, value in self._taken_by(arc, option)])  # noqa: C419 - faster
-
-    def room(self, services: IntArray, price: FloatArray) -> FloatArray:
-        """Return the largest flow that a single option with a price of 0 has room for, by service."""
-        return self._block.room(services, np.array(self._free), price)
+        return has_room(self._free, self._taken_by(arc, option), self._demand[node])
 
     def move(self, node: int, arc: int, option: int) -> None:
         """Move the whole demand of a node from its present ways to an arc and option."""
-        demand = self._demand[node]
         self.moves += 1
-        for used, other, amount in self._uses(node):
-            self._take(used, other, -amount)
-        self._take(arc, option, demand)
+        self._leave(node)
+        self._take(arc, option, self._demand[node])
         if self._count[node]:
             self._moved[node] = (arc, option)
             return
         self._key_arc[node], self._key_option[node] = arc, option
         self._keys_moved = True
+
+    def move_in_turn(self, arcs: IntArray, price: FloatArray) -> IntArray:
+        """Move whole demands by arcs, in their order and as far as there is room (``moved_whole``); return the arcs."""
+        arcs, options = moved_whole(self._block, self._free, arcs, price, self._leave)
+        node = self._block.node[arcs]
+        keyed = self._count[node] == 0
+        self.moves += len(arcs)
+        self._count_flows(arcs, self._block.demand[node])
+        self._key_arc[node[keyed]], self._key_option[node[keyed]] = arcs[keyed], options[keyed]
+        self._keys_moved |= bool(keyed.any())
+        ways = np.column_stack([node, arcs, options])[~keyed].tolist()
+        self._moved.update((of, (arc, option)) for of, arc, option in ways)
+        return arcs
 
     def add(self, ways: IntArray, counts: Counts) -> None:
         """Add ways to the program, together with the ways by which nodes have moved."""
@@ -178,17 +177,13 @@ class SweepProgram:
         self._rest = block.demand - np.bincount(self._columns.node, amount, minlength=len(block.demand))
         free = self._room - self._columns.load(amount, len(block.upper))
         self._free = free.tolist()
-        sent, key = block.demand[keyed], self._key_arc[keyed]
-        self.served = float(sent.sum() + self._gains(SERVED) @ amount)
-        self.displaced = float(sent @ block.displaced[key] - self._gains(DISPLACED) @ amount)
-        self.exported = float(sent @ block.weight[key] + self._gains(EXPORTED) @ amount)
+        self.served, self.displaced, self.exported = (self._columns.gain @ amount).tolist()
+        self._count_flows(self._key_arc[keyed], block.demand[keyed])
         self.infeasible = max(_excess(free, block.upper), _excess(self._rest, block.demand))
         return duals[: len(block.upper)]
 
     def duals_of(self, counts: Counts) -> FloatArray:
         """Return the duals of the block's rows for another objective, in the basis of the last run."""
-        if not self._lp.columns:
-            return np.zeros(len(self._block.upper))
         return self._lp.duals_of(self._gains(counts))[: len(self._block.upper)]
 
     def flows(self) -> tuple[IntArray, FloatArray]:
@@ -203,13 +198,17 @@ class SweepProgram:
     def _clear(self) -> None:
         """Drop all columns, so that the keys hold all demand."""
         nodes = len(self._block.demand)
-        self._room, self._keys_moved = self._left_by_keys(), False
+        # Sides of the rows less the load of the keys, and whether they differ from those of the program.
+        self._room, self._keys_moved, self._size_when_built = self._left_by_keys(), False, 0
         self._lp.clear()
         self._lp.add_rows(np.full(len(self._room), -np.inf), self._room)
-        self._columns, self._amount, self._rest = Columns.none(self._block), np.zeros(0), self._block.demand
-        self._count, self._first, self._row = np.zeros(nodes, dtype=int), np.full(nodes, -1), np.full(nodes, -1)
-        self._codes, self._moved = set(), {}
-        self._size_when_built = 0
+        # The columns, and by node: their number, the first of them, and the row of the node's demand; -1 for none.
+        self._columns: Columns = Columns.none(self._block)
+        self._amount, self._rest = np.zeros(0), self._block.demand
+        self._count: IntArray = np.zeros(nodes, dtype=int)
+        self._first, self._row = np.full(nodes, -1), np.full(nodes, -1)
+        self._codes: set[int] = set()
+        self._moved: dict[int, tuple[int, int]] = {}
 
     def _build(self, ways: IntArray, amount: FloatArray, prices: FloatArray, counts: Counts) -> None:
         """Build the program at the flow of the keys and of some ways of nodes without a key."""
@@ -221,6 +220,17 @@ class SweepProgram:
         if self._size_when_built <= len(prices):
             self._lp.start_from_columns(np.lexsort((np.array(self._free), -prices))[: self._size_when_built])
 
+    def _count_flows(self, arcs: IntArray, amount: FloatArray) -> None:
+        """Count flows by arcs as served, displaced and exported."""
+        self.served += float(amount.sum())
+        self.displaced += float(amount @ self._block.displaced[arcs])
+        self.exported += float(amount @ self._block.weight[arcs])
+
+    def _leave(self, node: int) -> None:
+        """Take the flow of a node out of the rows and of what is served, displaced and exported."""
+        for arc, option, amount in self._uses(node):
+            self._take(arc, option, -amount)
+
     def _uses(self, node: int) -> list[tuple[int, int, float]]:
         """Return the flow of a node: arc, option and amount."""
         demand = self._demand[node]
@@ -229,11 +239,9 @@ class SweepProgram:
         key = int(self._key_arc[node]), int(self._key_option[node])
         if not self._count[node]:
             return [(*key, demand)] if key[0] != NOWHERE else []
-        columns = self._columns
-        own = np.flatnonzero(columns.node[: len(self._amount)] == node)
-        ways = columns.arc[own].tolist(), columns.option[own].tolist(), self._amount[own].tolist()
-        flows = list(zip(*ways, strict=True))
-        flows.append((*key, demand - sum(amount for _, _, amount in flows)))
+        own = np.flatnonzero(self._columns.node[: len(self._amount)] == node)
+        ways = self._columns.arc[own].tolist(), self._columns.option[own].tolist(), self._amount[own].tolist()
+        flows = [*zip(*ways, strict=True), (*key, demand - sum(ways[2]))]
         return [flow for flow in flows if flow[0] != NOWHERE and flow[2] > 0]
 
     def _flows_of(self, chosen: BoolArray) -> tuple[IntArray, FloatArray]:
@@ -255,21 +263,20 @@ class SweepProgram:
         added = np.bincount(node, minlength=len(demand))
         crowded = np.flatnonzero((added > 0) & (self._row < 0) & (self._count + added > 1))
         self._row[crowded] = self._lp.rows + np.arange(len(crowded))
-        alone = self._first[crowded]
-        entries = vectors(alone[:, None], np.ones((len(alone), 1)))
-        self._lp.add_rows(np.full(len(alone), -np.inf), demand[crowded], entries)
+        entries = vectors(self._first[crowded, None], np.ones((len(crowded), 1)))
+        self._lp.add_rows(np.full(len(crowded), -np.inf), demand[crowded], entries)
         fresh = np.flatnonzero(self._count[node] == 0)[::-1]  # backwards, so that the first of a node stays
         self._first[node[fresh]] = before + fresh
         self._count += added
         row, taken = takes(self._block, ways, self._key_arc, self._key_option)
-        self._columns = self._columns.extended(ways, row, taken)
+        gain = gains(self._block, ways[:, 1], self._key_arc[node])
+        self._columns = self._columns.extended(ways, row, taken, gain)
         entries = vectors(np.column_stack([row, self._row[node]]), np.column_stack([taken, np.ones(len(node))]))
-        gain = gains(self._block, ways[:, 1], self._key_arc[node], counts)
-        self._lp.add_columns(gain, demand[node], entries)
+        self._lp.add_columns(total(counts, *gain), demand[node], entries)
 
     def _gains(self, counts: Counts) -> FloatArray:
         """Return the gains of the columns."""
-        return gains(self._block, self._columns.arc, self._key_arc[self._columns.node], counts)
+        return total(counts, *self._columns.gain)
 
     def _left_by_keys(self) -> FloatArray:
         """Return the sides of the rows less the load of the keys with all demand."""

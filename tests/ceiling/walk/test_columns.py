@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from placer.ceiling.walk.columns import NOWHERE, Columns, gains, keys_first, record_new, takes, vectors
-from placer.ceiling.walk.objectives import EXPORTED, SERVED
 
 
 def test_a_column_takes_what_it_does_more_than_the_key(block):
@@ -14,14 +13,14 @@ def test_a_column_takes_what_it_does_more_than_the_key(block):
     option = block.first_option[block.service]
     ways = np.array([[0, 1, option[1]]])
     row, taken = takes(block, ways, np.array([0]), np.array([option[0]]))
-    columns = Columns.none(block).extended(ways, row, taken)
+    gain = gains(block, np.array([1]), np.array([0]))
+    columns = Columns.none(block).extended(ways, row, taken, gain)
     assert len(columns) == 1
     assert columns.ways.tolist() == ways.tolist()
     own = block.load(np.array([1]), option[[1]], np.ones(1)) - block.load(np.array([0]), option[[0]], np.ones(1))
     assert columns.load(np.array([0.5]), len(block.upper)) == pytest.approx(0.5 * own)
-    assert gains(block, columns.arc, np.array([0]), SERVED).tolist() == [0.0]
-    assert gains(block, columns.arc, np.array([0]), EXPORTED).tolist() == [1.0]
-    assert gains(block, columns.arc, np.array([NOWHERE]), SERVED).tolist() == [1.0]
+    assert columns.gain.tolist() == [[0.0], [0.0], [1.0]]
+    assert gains(block, columns.arc, np.array([NOWHERE])).tolist() == [[1.0], [0.0], [1.0]]
 
 
 def test_the_largest_flow_of_a_node_served_whole_is_its_key():

@@ -1,4 +1,4 @@
-"""A first flow by hand."""
+"""Flows by hand."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from placer.ceiling.walk.climb import missing_ways
-from placer.ceiling.walk.filling import filled
+from placer.ceiling.walk.filling import filled, moved_whole
 from placer.ceiling.walk.objectives import EXPORTED
 from placer.ceiling.walk.parameters import SweepParameters
 from placer.ceiling.walk.program import SweepProgram
@@ -30,6 +30,18 @@ def test_no_room_and_no_arcs(block):
         ways, amount = filled(block, free, np.array(arcs, dtype=int))
         assert (ways.shape, len(amount)) == ((0, 3), 0)
     assert filled(block, block.upper, np.array([1]))[1] == pytest.approx([0.8])
+
+
+def test_a_demand_moves_whole_to_its_first_arc_with_room(block):
+    """Tests that room for all of a demand is needed and taken, without a price, and that its present flow leaves."""
+    left, price, arcs = [], np.zeros(len(block.period)), np.array([1, 0])
+    roomy = (2 * block.upper).tolist()
+    sent, option = moved_whole(block, roomy, arcs, price, left.append)
+    assert (sent.tolist(), option.tolist(), left) == ([1], [block.first_option[block.service[1]]], [0])
+    assert roomy == pytest.approx(2 * block.upper - block.load(sent, option, block.demand))
+    assert not moved_whole(block, block.upper.tolist(), arcs, price, left.append)[0].size
+    assert not moved_whole(block, (2 * block.upper).tolist(), arcs, price + 1.0, left.append)[0].size
+    assert left == [0]
 
 
 def test_a_program_starts_from_the_parts(block):
