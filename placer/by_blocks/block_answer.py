@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from placer.model.answer import Flows
-from placer.model.cap_rows import CapRows
+from placer.model.cap_rows import is_equal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,15 +127,9 @@ class BlockAnswer:
 def difference(base: Structure, structure: Structure) -> dict[str, Any]:
     """Return the attributes of a structure that differ from those of another."""
     pairs = ((item.name, getattr(base, item.name), getattr(structure, item.name)) for item in fields(structure))
-    return {name: new for name, old, new in pairs if not (new is old or _same(old, new))}
+    return {name: new for name, old, new in pairs if not (new is old or is_equal(old, new))}
 
 
 def with_difference(base: Structure, changes: Mapping[str, Any]) -> Structure:
     """Return the structure that differs from another by some attributes."""
     return replace(base, **changes)
-
-
-def _same(old: object, new: object) -> bool:
-    if isinstance(old, CapRows) and isinstance(new, CapRows):
-        return old.is_same(new)
-    return isinstance(old, np.ndarray) and isinstance(new, np.ndarray) and np.array_equal(old, new)

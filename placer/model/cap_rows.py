@@ -59,6 +59,13 @@ def all_cells(coefficients: FloatArray) -> Cells:
     return Cells(place, coefficients.ravel()[place])
 
 
+def is_equal(one: object, other: object) -> bool:
+    """Return whether two arrays, or two rows of caps, are equal; False for anything else."""
+    if isinstance(one, CapRows) and isinstance(other, CapRows):
+        return one.is_same(other)
+    return isinstance(one, np.ndarray) and isinstance(other, np.ndarray) and np.array_equal(one, other)
+
+
 @dataclass(frozen=True, eq=False)
 class CapRows:
     """Coefficients of caps over some axes (c, axes), of which the last is the periods or the routes.

@@ -111,3 +111,17 @@ def number_rows(
 
 def _numbered(present: BoolArray) -> IntArray:
     return np.where(present, np.cumsum(present).reshape(present.shape) - 1, -1)
+
+
+def lay_assignments(starts: IntArray, first_arc: IntArray) -> Assignments:
+    """Number the assignments demand by demand, arc by arc.
+
+    Parameters
+    ----------
+    starts : (demands + 1,) array
+        First assignment of every demand, then the number of assignments.
+    first_arc : (demands,) array
+        First arc of every demand.
+    """
+    demand = np.repeat(np.arange(len(first_arc)), np.diff(starts))
+    return Assignments(demand, np.arange(len(demand)) + np.repeat(first_arc - starts[:-1], np.diff(starts)))

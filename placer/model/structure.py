@@ -39,7 +39,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from placer.model.cap_rows import CapRows
-from placer.model.positions import Assignments, QueueFlows, RowPositions, number_rows
+from placer.model.positions import Assignments, QueueFlows, RowPositions, lay_assignments, number_rows
 from placer.utils.arrays import expand_counts
 
 if TYPE_CHECKING:
@@ -259,7 +259,7 @@ class Structure:
     @cached_property
     def assignments(self) -> Assignments:
         """All admissible assignments. Large: only functions on the whole linear program ask for them."""
-        return _lay_assignments(self)
+        return lay_assignments(self.assignment_starts, self.arc_starts[self.demand_pair])
 
     @cached_property
     def queue_flows(self) -> QueueFlows:
@@ -275,15 +275,6 @@ class Structure:
 def positions_of(structure: Structure, demand: IntArray, arc: IntArray) -> IntArray:
     """Return the positions of some assignments among all."""
     return structure.assignment_starts[demand] + arc - structure.arc_starts[structure.demand_pair[demand]]
-
-
-def _lay_assignments(structure: Structure) -> Assignments:
-    """Number the assignments demand by demand, arc by arc."""
-    starts = structure.assignment_starts
-    counts = np.diff(starts)
-    demand = np.repeat(np.arange(len(counts)), counts)
-    to_arc = structure.arc_starts[structure.demand_pair] - starts[:-1]
-    return Assignments(demand, np.arange(len(demand)) + np.repeat(to_arc, counts))
 
 
 def _lay_queue_flows(structure: Structure) -> QueueFlows:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.model.cap_rows import CapRows
 from placer.solvers.column_generation.descent import shortlist_size
 from placer.solvers.column_generation.dual.path import cost_spread
 from placer.solvers.column_generation.market.definition import market
@@ -138,4 +139,6 @@ def _are_as_open(first: Market, second: Market) -> bool:
 
 def _are_equal(first: object, second: object, names: Iterable[str]) -> bool:
     pairs = ((getattr(first, name), getattr(second, name)) for name in names)
-    return all(one is two or np.array_equal(one, two) for one, two in pairs)
+    return all(
+        one is two or (one.is_same(two) if isinstance(one, CapRows) else np.array_equal(one, two)) for one, two in pairs
+    )
