@@ -95,15 +95,11 @@ class Block:
         first = self.first_option[services]
         which, rank = expand_counts(self.first_option[services + 1] - first)
         option = first[which] + rank
-        room = np.zeros(len(services))
-        np.maximum.at(room, which, np.where(price[option] > 0, 0.0, self.room_of(option, free)))
-        return room
-
-    def room_of(self, option: IntArray, free: FloatArray) -> FloatArray:
-        """Return the largest flow that some options have room for."""
         row, value = self.taken(np.full(len(option), -1), option)
         fits = np.divide(free[row], value, out=np.full(row.shape, np.inf), where=value > 0)
-        return np.asarray(fits.min(axis=1, initial=np.inf), dtype=float)
+        room = np.zeros(len(services))
+        np.maximum.at(room, which, np.where(price[option] > 0, 0.0, fits.min(axis=1, initial=np.inf)))
+        return room
 
     def taken_by(self, option: int, path: int) -> list[tuple[int, float]]:
         """Return the row entries of a unit by one option and path: rows and amounts."""

@@ -35,7 +35,6 @@ def filled(block: Block, free: FloatArray, arcs: IntArray) -> tuple[IntArray, Fl
         See ``placer.ceiling.walk.columns``.
     amount : (w,) array
     """
-    most = block.room_of(np.arange(len(block.period)), free).tolist()
     room, demand, first = free.tolist(), block.demand.tolist(), block.first_option.tolist()
     left: dict[int, float] = {}
     ways, amounts = [], []
@@ -46,8 +45,6 @@ def filled(block: Block, free: FloatArray, arcs: IntArray) -> tuple[IntArray, Fl
             asked = left.get(node, demand[node])
             if asked <= smallest:
                 break
-            if most[option] <= smallest:
-                continue
             taken = block.taken_by(option, path)
             amount = min([room[row] / value for row, value in taken if value > 0], default=asked)
             if amount > smallest:
