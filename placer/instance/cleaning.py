@@ -179,9 +179,14 @@ def _can_name(part: object) -> bool:
 
 
 def _check_duplicates(frame: pd.DataFrame, table: Table) -> list[Violation]:
+    if len(frame) <= 1:
+        return []
     key = list(table.key)
     whole = frame[key].dropna()
-    repeated = whole[_combined(whole).duplicated().to_numpy()]
+    is_repeated = _combined(whole).duplicated().to_numpy()
+    if not is_repeated.any():
+        return []
+    repeated = whole[is_repeated]
     rows = ("|".join(map(short_text, row)) for row in repeated[key].itertuples(index=False))
     return [Violation(table.name, row, "", "given twice", "once") for row in rows]
 

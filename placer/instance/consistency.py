@@ -144,11 +144,14 @@ def _strangers(
     what: str,
 ) -> list[Violation]:
     """Return the references of a column to rows that do not exist."""
-    if not all(_sound(defects, owner, TABLES[owner].key[0]) for owner in owners):
+    frame = frames[table]
+    if frame.empty or not all(_sound(defects, owner, TABLES[owner].key[0]) for owner in owners):
         return []
     known = tuple(name for owner in owners for name in frames[owner].iloc[:, 0])
-    frame = frames[table]
-    strangers = frame[~frame[column].isin(known) & frame[column].notna()]
+    is_strange = ~frame[column].isin(known) & frame[column].notna()
+    if not is_strange.any():
+        return []
+    strangers = frame[is_strange]
     near = {name: nearest_name(name, known) for name in strangers[column].unique()[:_SUGGESTIONS]}
     rows = strangers[list(TABLES[table].key)].itertuples(index=False)
     return [
