@@ -13,6 +13,7 @@ from placer.ceiling.maximum import most_export
 from placer.instance.cut import every_cut
 from placer.model.counts import export_weights, net, total_weight
 from placer.model.formulation import formulate
+from tests.effort import tries
 
 #: The east asks for 100 Mtok and serves 200, the west asks for 50 and serves 60.
 UNEVEN = {
@@ -70,7 +71,7 @@ def spread(instance, seed):
 
 
 @pytest.mark.parametrize("weight", ["tokens", "work"])
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(tries(3, 6)))
 def test_largest_of_all(make_random_instance, monkeypatch, seed, weight):
     """Tests that bounds leave out no cut with a larger ceiling, and that they leave out some."""
     instance = spread(make_random_instance(seed), seed)

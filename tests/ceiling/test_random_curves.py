@@ -96,7 +96,7 @@ def most_flow(instance, formulation, limit):
 def test_maximum_flow() -> None:
     """Tests that at every round trip of every instance the curve is a maximum flow that exports the most."""
     random = np.random.default_rng(5)
-    for _ in range(tries(50, 300)):
+    for _ in range(tries(30, 300)):
         instance = flow_instance(random)
         formulation = formulate(instance)
         curve = ceiling_curve(formulation, np.ones(1))
