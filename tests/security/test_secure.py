@@ -32,7 +32,7 @@ def test_a1_by_hand(a1):
 
 @pytest.mark.parametrize("first", range(0, tries(100, 200), 20))
 def test_against_an_implementation_of_its_own(make_small, contingencies_of_small, least_secure_cost, first):
-    """Tests cost, stranded work and the order of both by each kind of contingency; 200 instances where many are asked."""
+    """Tests cost, stranded work and the order of both, by each kind of contingency in turn, on random instances."""
     for seed in range(first, first + 20):
         instance, kind = make_small(seed), KINDS[seed % 3]
         share = np.random.default_rng(seed).choice([1.0, 1.0, 0.5, 0.0], len(instance.workloads))
