@@ -3,8 +3,8 @@
 The sites of a group are those in one of its regions whose accelerators one of its regions owns. A group owns no links
 and caps: it pays their rents of the settlement, and no link carries more than its capacity. Caps of settings and own
 limits are prices to a group, not limits, since they bind all regions together. If links and caps have no rent, the
-program is that of an instance without the other regions. The program of a large group is solved by column generation,
-from the prices of the whole unless the group is short of accelerators.
+program is that of an instance without the other regions, and sites out of reach are left out of it. The program of a
+large group is solved by column generation, from the prices of the whole unless the group is short of accelerators.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.model.site_part import part_of_sites
 from placer.proof.bound import bound_prices
 from placer.solvers.column_generation.market.definition import asked_of
+from placer.solvers.column_generation.parameters import DEFAULTS
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.column_generation.warm_start import best_start, record_prices
 from placer.solvers.highs import HiGHS
@@ -30,10 +32,20 @@ if TYPE_CHECKING:
     from placer.model.answer import Duals
     from placer.model.program import LinearProgram
     from placer.model.structure import Structure
+    from placer.solvers.column_generation.warm_start import KnownPrices
 
 
 #: Assignment columns from which column generation, from the prices of the whole, is faster than the whole program.
 WARM_FROM = 20_000
+#: Tuned to groups, which have fewer columns than most instances that take column generation. Near columns are few from
+#: a wider width on, and a master makes good for prices that are less exact. The prices of the whole are of no use to a
+#: master of a group, even if it has nearly all demand: the sites of the others are missing.
+PARAMETERS = replace(
+    DEFAULTS,
+    path=replace(DEFAULTS.path, imbalance_tolerance=0.5, gain_tolerance=1e-2),
+    descent=replace(DEFAULTS.descent, counting_width_spreads=1.5e-2),
+    warm_start=replace(DEFAULTS.warm_start, most_changed=1e-2),
+)
 
 
 def cost_alone(structure: Structure, duals: Duals, groups: Groups, members: Iterable[int]) -> float:
@@ -47,17 +59,28 @@ def cost_alone(structure: Structure, duals: Duals, groups: Groups, members: Iter
     own = coalition_part(structure, groups, members)
     if not own.demand_amount.any():
         return 0.0
+    if not own.arc_site.size:
+        return float(own.unserved_cost[own.demand_class] @ own.demand_amount)
     prices = bound_prices(structure, duals)
     if prices.cap.any() or (np.isfinite(prices.link) & (prices.link > 0)).any():
         _, certificate = solve_program(_with_rents(whole_program(own), own, duals), HiGHS())
-    else:
-        unbounded = replace(own, cap_limit=np.full_like(own.cap_limit, np.inf))
-        solver, start = default_solver(unbounded), None
-        if unbounded.assignment_count >= WARM_FROM:  # patient: the whole program of a large group takes far longer
-            solver = ColumnGeneration()
-            start = None if is_short(unbounded) else best_start(unbounded, [record_prices(structure, duals)])
-        _, certificate = solve_structure(unbounded, solver, start)
-    return certificate.objective
+        return certificate.objective
+    known = record_prices(structure, duals)
+    site = np.isin(np.arange(own.sites), own.arc_site)
+    return _cost_without_rents(part_of_sites(_without_caps(own), site), known.at_sites(site))
+
+
+def _cost_without_rents(own: Structure, known: KnownPrices) -> float:
+    """Return the proven cost of a group that pays no rents, USD, given the prices of the whole at its sites."""
+    solver, start = default_solver(own), None
+    if own.assignment_count >= WARM_FROM:  # patient: the whole program of a large group takes far longer
+        solver = ColumnGeneration(parameters=PARAMETERS)
+        start = None if is_short(own) else best_start(own, [known])
+    return solve_structure(own, solver, start)[1].objective
+
+
+def _without_caps(structure: Structure) -> Structure:
+    return replace(structure, cap_limit=np.full_like(structure.cap_limit, np.inf))
 
 
 def is_short(structure: Structure) -> bool:

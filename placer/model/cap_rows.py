@@ -139,6 +139,13 @@ class CapRows:
         cells, start = int(np.prod(self.axes[:-1])), periods.start or 0
         return CapRows(csr_array(self.matrix[start * cells : (start + count) * cells]), (*self.axes[:-1], count))
 
+    def part(self, axis: int, places: IntArray) -> CapRows:
+        """Return the rows over some places of an axis."""
+        axes = (*self.axes[:axis], len(places), *self.axes[axis + 1 :])
+        cell = np.arange(self.matrix.shape[0]).reshape(self.axes[-1], *self.axes[:-1])
+        chosen = cell.take(places, (axis + 1) % len(self.axes)).ravel()
+        return CapRows(csr_array(self.matrix[chosen]), axes)
+
     def joined(self, more: CapRows) -> CapRows:
         """Return these rows, then others."""
         return CapRows(csr_array(hstack([self.matrix, more.matrix], format="csr")), self.axes)

@@ -59,6 +59,16 @@ def test_a_group_without_demand_costs_nothing(make_instance):
     assert cost_alone(placement.formulation.structure, placement.answer.prices, groups_of(instance), [1]) == 0.0
 
 
+@pytest.mark.parametrize("warm_from", [0, 20_000])
+def test_a_group_out_of_reach_of_its_sites_pays_its_penalty(make_instance, monkeypatch, warm_from):
+    """Tests 6 Mtok of the west at hub B, which reaches the site of the east alone, unserved at 1,000 a Mtok."""
+    monkeypatch.setattr("placer.accounting.coalitions.WARM_FROM", warm_from)
+    instance = make_instance()
+    placement = placer.solve(instance.replace(data_centres=instance.data_centres.assign(owner="east")))
+    structure, groups = placement.formulation.structure, groups_of(placement.instance)
+    assert cost_alone(structure, placement.answer.prices, groups, [1]) == pytest.approx(6000.0)
+
+
 def test_sites_whose_accelerators_others_own_are_no_part(make_instance):
     """Tests a data centre in the west that the east owns: neither has it alone."""
     instance = make_instance()

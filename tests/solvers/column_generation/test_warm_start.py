@@ -38,6 +38,13 @@ def test_prices_are_kept_by_what_they_price(make_structure):
     assert known.cap.shape == (0,)
 
 
+def test_prices_at_some_sites_suit_a_structure_without_the_others(make_structure):
+    """Tests the price of 28 of the second site by itself."""
+    known = learnt(make_structure(capacity=[[np.inf, np.inf], [8.0, 8.0]])).at_sites(np.array([False, True]))
+    assert known.capacity == pytest.approx(np.array([[28.0], [0.0]]))
+    assert known.supply.shape == (2, 1)
+
+
 def test_start_has_the_prices_and_costs_no_steps(make_structure):
     """Tests that the same structure starts from its own prices, which prove it at once."""
     structure = make_structure(capacity=[[np.inf, np.inf], [8.0, 8.0]])
