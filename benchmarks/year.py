@@ -4,8 +4,8 @@
 to a share of what the placement without a limit emits. ``--zones`` limits the power of every power zone, hour by hour,
 to a share of the most that it gives without a limit. ``--workers 1 2`` solves without a limit on each number of
 processes in turn, and prints how many times as fast each is as the first. ``--by month`` prints a row for every month
-of the placement without a limit, and ``--tables`` writes all tables of it as Parquet. Seconds of the processor count
-all processes.
+of the placement without a limit, ``--tables`` writes all tables of it as Parquet, and ``--hold`` makes all tables and
+holds them in memory. Seconds of the processor count all processes.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import psutil
 
 import placer
 from placer.placement.period_table import By
+from placer.placement.placement_tables import TABLE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -88,6 +89,8 @@ def measure(
     by: By | None = None,
     tables: Path | None = None,
     zones: float | None = None,
+    *,
+    hold: bool = False,
 ) -> tuple[list[dict[str, Any]], pd.DataFrame | None]:
     """Measure building, solving, and whatever else is asked for.
 
@@ -103,6 +106,8 @@ def measure(
         Folder for all tables of the first placement.
     zones : float or None
         Limit on the power of every zone in every hour, as a share of the most that it gives in the first placement.
+    hold : bool
+        Whether all tables of the first placement are made and held.
 
     Returns
     -------
@@ -119,6 +124,8 @@ def measure(
     periods = None if by is None else placement.by_period(by)[list(PERIOD_COLUMNS)]
     if tables is not None:
         rows.append(_written(placement, tables))
+    if hold:
+        rows.append(_held(placement))
     emitted, most_mwh = placement.carbon_kg, placement.power_zones["mwh"].groupby("power_zone").max()
     del placement
     if zones is not None:
@@ -150,6 +157,15 @@ def _written(placement: Placement, folder: Path) -> dict[str, Any]:
             "files_mb": round(sum(file.stat().st_size for file in files) / 1e6, 1),
         }
     )
+
+
+def _held(placement: Placement) -> dict[str, Any]:
+    """Make all tables, and return what that took: ``more_mb`` is what the peak lies above the memory before."""
+    before = psutil.Process().memory_info().rss / 1e6
+    with watched() as seen:
+        tables = [getattr(placement, name) for name in TABLE_NAMES]
+    more = {"more_mb": round(seen.peak_mb - before), "rows": sum(len(table) for table in tables)}
+    return {"what": "tables in memory"} | _figures(seen) | more
 
 
 def _solved(instance: Instance, workers: int | None, what: str) -> tuple[Placement, dict[str, Any]]:
@@ -203,7 +219,7 @@ def _asked_for(given: argparse.Namespace) -> tuple[list[dict[str, Any]], pd.Data
     workers = given.workers or [None]
     if len(workers) > 1:
         return compare(given.days, workers), None
-    return measure(given.days, workers[0], given.cap, given.by, given.tables, given.zones)
+    return measure(given.days, workers[0], given.cap, given.by, given.tables, given.zones, hold=given.hold)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -215,6 +231,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--zones", type=float, help="limit on power of zones, as a share of the most without one")
     parser.add_argument("--by", choices=get_args(By), help="print the figures of every month, week, day or block")
     parser.add_argument("--tables", type=Path, help="folder for all tables as Parquet")
+    parser.add_argument("--hold", action="store_true", help="make all tables and hold them in memory")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
     rows, periods = _asked_for(given)

@@ -55,7 +55,7 @@ class PlacementTables(SettledAnswer):
         With several routes (``Settings.routes``) there is one row per ``route`` too, and the column ``path``; see
         ``placer.placement.flow_routes``.
         """
-        return next(tables.flow_pieces(self.instance, self.formulation, self.accounts, max(len(self.accounts.sent), 1)))
+        return tables.whole_flows(self.instance, self.formulation, self.accounts)
 
     @cached_property
     def waiting(self) -> pd.DataFrame:

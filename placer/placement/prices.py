@@ -47,6 +47,7 @@ from placer.placement.accounts import (
 )
 from placer.placement.alternatives import prices_everywhere, rent_along
 from placer.placement.rents import SAME, Rents, marginal_usd_per_mwh
+from placer.placement.stacked import ROWS_STACKED, Axis, index_of_axes, stacked
 from placer.proof.bound import worth
 from placer.utils.arrays import sums_by, without_noise
 
@@ -70,7 +71,7 @@ def price_table(formulation: Formulation, accounts: SettledFlows, rents: Rents) 
     ``unserved_usd_per_mtok``, ``latency_rent_usd_per_mtok``, ``served_mtok``, ``unserved_mtok`` and ``at_penalty``
     (whether the price is what leaving the demand unserved costs).
     """
-    return next(price_pieces(formulation, accounts, rents, max(len(rents.price), 1)))
+    return stacked(price_pieces(formulation, accounts, rents, ROWS_STACKED), demand_index(formulation))
 
 
 def price_pieces(formulation: Formulation, accounts: SettledFlows, rents: Rents, rows: int) -> Iterator[pd.DataFrame]:
@@ -207,13 +208,12 @@ def settlement(
 def demand_index(formulation: Formulation, demands: slice = ALL) -> pd.MultiIndex:
     """Return the labels of some demand rows."""
     structure = formulation.structure
-    return pd.MultiIndex.from_arrays(
+    return index_of_axes(
         [
-            formulation.workloads[structure.demand_class[demands]],
-            formulation.hubs[structure.demand_origin[demands]],
-            formulation.hour_labels[structure.demand_period[demands]],
-        ],
-        names=["workload", "hub", "hour"],
+            Axis("workload", formulation.workloads, structure.demand_class[demands]),
+            Axis("hub", formulation.hubs, structure.demand_origin[demands]),
+            Axis("hour", formulation.hour_labels, structure.demand_period[demands]),
+        ]
     )
 
 
@@ -222,9 +222,9 @@ def _unit_prices(formulation: Formulation, accounts: SettledFlows, rents: Rents)
     structure, waiting = formulation.structure, accounts.waiting
     drawn = structure.draw[:, :, None] * structure.overhead[None]
     power = marginal_usd_per_mwh(formulation, rents) | {"power_rent": rents.scarcity + rents.site}
-    in_service = {part: drawn * usd[None] for part, usd in power.items()}
-    in_service["accelerator_rent"] = structure.use[:, :, None] * rents.accelerator[None]
-    unit = {part: over_service(structure, waiting, figure) for part, figure in in_service.items()}
+    unit = {part: over_service(structure, waiting, drawn * usd[None]) for part, usd in power.items()}
+    used = structure.use[:, :, None] * rents.accelerator[None]
+    unit["accelerator_rent"] = over_service(structure, waiting, used)
     water_cap = rents.water * structure.cap_work[WATER_CAP]
     unit["water_cap_rent"] = over_service(structure, waiting, water_cap)
     limits = structure.cap_work[OWN_CAPS:].priced(rents.limits)

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, ROWS, SettledFlows, arc_usd, assignment_axes, carrying
+from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, ROWS, SettledFlows, arc_usd, carrying
 from placer.placement.flow_routes import with_routes
 from placer.placement.price_summary import mean_and_median
 from placer.placement.prices import at_penalty, served_of, unserved_of
+from placer.placement.stacked import ROWS_STACKED, Axis, index_of_axes, stacked
 from placer.utils.arrays import period_chunks, ratio, sums_by, without_noise
 
 if TYPE_CHECKING:
@@ -33,14 +34,40 @@ def flow_pieces(
 
     A table without rows is one piece.
     """
-    structure, some = formulation.structure, False
-    for chunk in period_chunks(len(accounts.sent), 1, rows):
-        kept = chunk.start + np.flatnonzero(carrying(structure, accounts, chunk))
+    some = False
+    for kept in _kept_pieces(formulation.structure, accounts, rows):
         if kept.size:
             some = True
             yield _flows(instance, formulation, accounts, kept)
     if not some:
         yield _flows(instance, formulation, accounts, np.zeros(0, dtype=int))
+
+
+def whole_flows(instance: Instance, formulation: Formulation, accounts: SettledFlows) -> pd.DataFrame:
+    """Return the table of flows; those of a year take little memory beside the table while it is made."""
+    if instance.settings.routes > 1:
+        return next(flow_pieces(instance, formulation, accounts, max(len(accounts.sent), 1)))
+    kept = np.concatenate([np.zeros(0, dtype=int), *_kept_pieces(formulation.structure, accounts, ROWS)])
+    pieces = flow_pieces(instance, formulation, accounts, ROWS_STACKED)
+    return stacked(pieces, _flow_index(formulation, accounts, kept))
+
+
+def _kept_pieces(structure: Structure, accounts: SettledFlows, rows: int) -> Iterator[IntArray]:
+    """Yield which used assignments are rows of the table, out of ``rows`` assignments at a time."""
+    for chunk in period_chunks(len(accounts.sent), 1, rows):
+        yield chunk.start + np.flatnonzero(carrying(structure, accounts, chunk))
+
+
+def _flow_index(formulation: Formulation, accounts: SettledFlows, kept: IntArray) -> pd.MultiIndex:
+    structure, demand, arc = formulation.structure, accounts.demand, accounts.arc
+
+    def axes() -> Iterator[Axis]:
+        yield Axis("workload", formulation.workloads, structure.arc_class[arc[kept]])
+        yield Axis("hub", formulation.hubs, structure.arc_origin[arc[kept]])
+        yield Axis("data_centre", formulation.data_centres, structure.arc_site[arc[kept]])
+        yield Axis("hour", formulation.hour_labels, structure.demand_period[demand[kept]])
+
+    return index_of_axes(axes())
 
 
 def _flows(instance: Instance, formulation: Formulation, accounts: SettledFlows, kept: IntArray) -> pd.DataFrame:
@@ -58,16 +85,12 @@ def flow_table(formulation: Formulation, accounts: SettledFlows, kept: IntArray)
     sum ``cost_usd``.
     """
     structure = formulation.structure
-    klass, origin, site, period = assignment_axes(structure, accounts.demand[kept], accounts.arc[kept])
-    way = structure.arc_way[accounts.arc[kept]]
-    index = pd.MultiIndex.from_arrays(
-        [
-            formulation.workloads[klass],
-            formulation.hubs[origin],
-            formulation.data_centres[site],
-            formulation.hour_labels[period],
-        ],
-        names=["workload", "hub", "data_centre", "hour"],
+    arc, index = accounts.arc[kept], _flow_index(formulation, accounts, kept)
+    klass, origin, site, way = (
+        structure.arc_class[arc],
+        structure.arc_origin[arc],
+        structure.arc_site[arc],
+        structure.arc_way[arc],
     )
     costs = {f"{part}_usd": arc_usd(structure, accounts, part, kept) for part in COST_PARTS}
     return pd.DataFrame(
