@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from placer.utils.arrays import NOISE, expand_counts, numbered, period_chunks, sorted_unique, without_noise
+from placer.utils.arrays import (
+    NOISE,
+    expand_counts,
+    numbered,
+    period_chunks,
+    sorted_unique,
+    without_noise,
+    zero_tiny,
+)
 
 
 @given(st.lists(st.integers(0, 4), max_size=8))
@@ -62,3 +70,14 @@ def test_numbered_as_unique(values):
     whole = np.array(values, dtype=int)
     for found, known in zip(numbered(whole), np.unique(whole, return_inverse=True), strict=True):
         assert found.tolist() == known.tolist()
+
+
+@pytest.mark.parametrize(("precision", "tiny"), [(np.float32, 1e-20), (np.float64, 1e-155)])
+def test_products_of_what_is_left_are_normal(precision, tiny):
+    """Tests that tiny values of either sign are zeroed, and that no square of the others is subnormal."""
+    values = np.array([1.0, tiny, -tiny, 20 * tiny, -20 * tiny, 0.0], precision)
+    zero_tiny(values)
+    assert values.tolist() == pytest.approx([1.0, 0.0, 0.0, 20 * tiny, -20 * tiny, 0.0], rel=1e-6, abs=0.0)
+    left = values[values != 0]
+    assert (left * left >= np.finfo(precision).tiny).all()
+    zero_tiny(values[:0])

@@ -11,7 +11,8 @@ before the chain,
     S           = H over the separators, less the products of both chains' R, and W of the separator after the chain
 
 The chains do not meet before S, which is dense, so that two threads work on them at once. What they compute does not
-depend on the number of threads. All work is in products of dense blocks, of the precision of the matrix.
+depend on the number of threads. All work is in products of dense blocks, of the precision of the matrix. Entries fall
+off along a chain until their products are subnormal; they are then set to zero, far below the rounding of the others.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
 
+from placer.utils.arrays import zero_tiny
 from placer.utils.shared_work import each
 
 if TYPE_CHECKING:
@@ -228,6 +230,7 @@ class _Chain:
         for number, (row, inverse) in enumerate(zip(self._rows, self._inverses, strict=True)):
             here, there = self._first[number], self._first[number + 1]
             right[here:there] = inverse @ (right[here:there] - row @ right[here - row.shape[1] : here])
+            zero_tiny(right[here:there])
         return right
 
     def backward(self, right: EitherArray, before: EitherArray, after: EitherArray) -> EitherArray:
@@ -237,6 +240,7 @@ class _Chain:
         for number in range(self._length - 1, -1, -1):
             row, here, there = self._rows[number], self._first[number], self._first[number + 1]
             right[here:there] = self._inverses[number].T @ right[here:there]
+            zero_tiny(right[here:there])
             right[here - row.shape[1] : here] -= row.T @ right[here:there]
         return right
 
@@ -254,6 +258,7 @@ class _Chain:
             if left:
                 part -= row[:, :left] @ self._rows[other][:, -left:].T
             part[:] = part @ self._inverses[other].T
+            zero_tiny(part)
         return row
 
     def _eliminate(self, number: int, row: EitherArray, before: tuple[int, ...]) -> None:
@@ -261,9 +266,11 @@ class _Chain:
         group, here, there = self._groups[number], self._first[number], self._first[number + 1]
         lower = np.linalg.cholesky((self._matrix.part(group, group) - row @ row.T).astype(float))
         inverse = solve_triangular(lower, np.eye(len(lower)), lower=True, check_finite=False).astype(row.dtype)
+        zero_tiny(inverse)
         self._rows.append(row)
         self._inverses.append(inverse)
         part = self.border[:, here:there]
         part[:] = self._matrix.part(before, group)
         part -= self.border[:, here - row.shape[1] : here] @ row.T
         part[:] = part @ inverse.T
+        zero_tiny(part)

@@ -136,7 +136,8 @@ def _service_blocks(
     periods, count = arriving.shape
     lags = {0} | {second - first for first in delays for second in delays if second >= first}
     total = {lag: np.zeros((periods, count, count), covariance.dtype) for lag in lags}
-    narrow, least = phi.astype(covariance.dtype), parameters.negligible_part
+    least = parameters.negligible_part
+    narrow = np.where(phi > parameters.tiny_part, phi, 0.0).astype(covariance.dtype)
     for t in period_chunks(periods, count * count, parameters.cells_per_chunk):
         most = phi[:, t].max(axis=(1, 2))
         pairs = {

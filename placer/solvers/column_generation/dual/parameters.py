@@ -25,6 +25,8 @@ class HessianParameters:
     negligible_part : float
         Delays that serve less than this part of the work of the busiest delay are left out of the blocks; so are, in
         some periods, pairs of delays of whose parts the product is below this at every site.
+    tiny_part : float
+        Parts of a delay below this count as zero in the blocks, whose entries would be subnormal in single precision.
     single_range : float
         Blocks are of single precision where ``limit / width``, the size of their diagonal, is below this and above its
         inverse for every resource, so that shifts cannot overflow.
@@ -34,6 +36,7 @@ class HessianParameters:
     coupled_part: float = 0.6
     coupled_cells: int = 4_000_000
     negligible_part: float = 1e-6
+    tiny_part: float = 1e-9
     single_range: float = 1e15
 
 

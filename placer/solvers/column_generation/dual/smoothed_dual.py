@@ -60,6 +60,7 @@ import numpy as np
 from placer.solvers.column_generation.dual.class_dual import ClassDual
 from placer.solvers.column_generation.dual.hessian import Hessian, class_hessian
 from placer.solvers.column_generation.dual.parameters import SMOOTHED_DUAL
+from placer.utils.arrays import zero_tiny
 from placer.utils.shared_work import each, one_by_one
 
 if TYPE_CHECKING:
@@ -176,6 +177,8 @@ class SmoothedDual:
             of_class.add_gradient(shares, gradient)
             add_blocks(blocks, hessian.blocks)
             waiting += hessian.waiting
+        for block in blocks.values():
+            zero_tiny(block)
         supply = np.arange(len(sites), 2 * len(sites))
         for tier in soft_tiers(market, prices, width):
             value -= tier.earned

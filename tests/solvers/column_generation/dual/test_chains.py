@@ -97,3 +97,21 @@ def test_cyclic_cuts_by_hand():
 def test_horizons_that_are_not_cut(periods, reach, cyclic):
     """Tests nothing coupled, and chains that would be no longer than the separators."""
     assert cut_horizon(periods, reach, cyclic=cyclic) is None
+
+
+def test_entries_that_fall_off_are_never_subnormal():
+    """Tests that factor and solution of hardly coupled periods hold no number whose square is subnormal."""
+    matrix, dense = _matrix(1, cyclic=True, precision=np.float32, gaps=False)
+    period = np.empty(len(dense), dtype=int)
+    for number in range(PERIODS):
+        period[matrix.positions([number])] = number
+    for lag in matrix.blocks.keys() - {0}:
+        matrix.blocks[lag][:] *= 1e-7
+    factor, right = _factor(matrix), np.eye(len(dense))[:, :2]
+    found = factor.solve(right)
+    uncoupled = np.linalg.solve(np.where(period[:, None] == period, dense, 0.0), right)
+    assert found == pytest.approx(uncoupled, abs=1e-6)
+    entries = [found, *(part for chain in factor._chains for part in (chain.border, chain.tail, *chain._rows))]
+    for each in entries:
+        left = each[each != 0]
+        assert (left * left >= np.finfo(np.float32).tiny).all()
