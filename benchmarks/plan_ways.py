@@ -104,7 +104,7 @@ def by_plain_benders(problem: PlanProgram, gap: float, most: int = 200) -> Plann
     """Return the plan of a loop without shared prices, warm starts and trust region."""
     states, zero, job = problem.states, np.zeros(len(problem.cost)), Here(StateJob(problem.states))
     pool, numbers = Pool(states), np.arange(len(states))
-    floor = floors(pool.least(problem.most))
+    least = pool.least(problem.most)
     constants, slopes = pool.rows(np.zeros(len(states), dtype=int), numbers)
     rows, owner = [*zip(constants, slopes, strict=True)], [*numbers]
     best, bound, steps = np.inf, -np.inf, 0
@@ -112,6 +112,7 @@ def by_plain_benders(problem: PlanProgram, gap: float, most: int = 200) -> Plann
         steps += 1
         constant, slope = (np.array(part) for part in zip(*rows, strict=True))
         cuts = Cuts(np.zeros(len(rows), dtype=int), np.array(owner), constant, slope)
+        floor = floors(least, float(constant.max()))
         point = solve_master(problem, cuts, floor, zero, problem.most)
         bound = max(bound, point.objective)
         solved = [solve_state(job, int(number), point.units, (), np.inf) for number in numbers]

@@ -124,7 +124,7 @@ def _without_rounding(cuts: Cuts, most: FloatArray) -> Cuts:
     return replace(cuts, constant=constant, slope=np.where(noise, 0.0, cuts.slope))
 
 
-def floors(lowest: FloatArray, highest: float = 0.0) -> FloatArray:
+def floors(lowest: FloatArray, highest: float) -> FloatArray:
     """Return floors of the states, below the least value of all their cuts (states,).
 
     Parameters

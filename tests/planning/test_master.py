@@ -24,7 +24,7 @@ def test_duals_are_multipliers(make_program_of_plan):
     problem = make_program_of_plan(0)
     cuts = _cuts(problem, [100.0, 200.0, 300.0], 0.0)
     zero, most = np.zeros(len(problem.cost)), problem.most
-    point = solve_master(problem, cuts, floors(np.array([50.0, 60.0, 70.0])), zero, most)
+    point = solve_master(problem, cuts, floors(np.array([50.0, 60.0, 70.0]), 0.0), zero, most)
     assert point.multipliers == pytest.approx(problem.weights)
     assert point.objective == pytest.approx(float(problem.weights @ [100, 200, 300]))
     assert point.units == pytest.approx(zero)
@@ -35,14 +35,14 @@ def test_floors_are_not_rounding_beside_the_highest_cut():
     """Tests floors a hundredth of the lowest cuts below these, or 1e-5 of the highest cut where these are near 0."""
     assert floors(np.array([50.0, 100.0]), 1e4) == pytest.approx([49.0, 99.0])
     assert floors(np.zeros(2), 1e8) == pytest.approx([-1000.0, -1000.0])
-    assert floors(np.zeros(2)) == pytest.approx([-0.01, -0.01])
+    assert floors(np.zeros(2), 0.0) == pytest.approx([-0.01, -0.01])
 
 
 def test_risk_moves_weight_to_dear_states(make_program_of_plan):
     """Tests that with the worst third alone all weight is on the dearest of three equal states."""
     problem = make_program_of_plan(0, risk=CVaR(level=2 / 3))
     cuts = _cuts(problem, [100.0, 200.0, 300.0], 0.0)
-    point = solve_master(problem, cuts, floors(np.full(3, 50.0)), np.zeros(len(problem.cost)), problem.most)
+    point = solve_master(problem, cuts, floors(np.full(3, 50.0), 0.0), np.zeros(len(problem.cost)), problem.most)
     total = problem.weights.sum()
     assert point.objective == pytest.approx(total * 300)
     assert point.extra == pytest.approx([0, 0, total], abs=1e-6 * total)

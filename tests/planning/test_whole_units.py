@@ -9,6 +9,7 @@ import pytest
 
 import placer
 from placer.errors import InstanceError, NoSolutionError
+from placer.planning import whole_units
 from placer.planning.evaluation import answer_state
 from placer.planning.whole_units import relaxed
 from placer.solvers.highs import HiGHS
@@ -42,6 +43,15 @@ def test_modules_that_the_relaxation_builds_are_proven(newsvendor):
     assert plan.units.tolist() == [120.0]
     assert plan.certificate.proven
     assert "branch and bound" not in plan.certificate.verdict
+
+
+def test_floors_of_modules_are_not_rounding_where_states_cost_nothing(newsvendor, monkeypatch):
+    """Tests floors 1e-5 of the dearest state without builds, 14,000 USD a day, below states that cost 0 with them."""
+    hall = {"candidate": "hall", "adds": "accelerators", "target": "X", "max_units": 200.0, "module_units": 50.0}
+    seen, over = [], whole_units.whole_program_over
+    monkeypatch.setattr(whole_units, "whole_program_over", lambda *given: seen.append(given[2]) or over(*given))
+    placer.plan(newsvendor[0], [hall | {"usd_per_unit_year": 31.0 * DAY}], newsvendor[1], gap=1e-7)
+    assert np.array(seen) == pytest.approx(-0.14)
 
 
 def test_limits_between_two_modules(newsvendor):
