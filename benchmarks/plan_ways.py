@@ -20,6 +20,7 @@ from placer.planning.certificate import certify_plan
 from placer.planning.cuts import cuts_of
 from placer.planning.evaluation import Here, StateJob, solve_state
 from placer.planning.extensive import solve_extensive
+from placer.planning.kept_masters import KeptMasters
 from placer.planning.master import Cuts, floors, solve_master
 from placer.planning.pool import Pool
 from placer.planning.proven_plan import evaluator_of
@@ -55,19 +56,22 @@ class Searched:
 
     planned: Planned
     units: FloatArray
-    vectors: tuple[PriceVector, ...]
+    pool: Pool
+    masters: KeptMasters
 
 
 def search(
     problem: PlanProgram,
     gap: float,
     workers: int = 1,
-    vectors: Sequence[PriceVector] = (),
+    vectors: Sequence[PriceVector] | Pool = (),
     units: FloatArray | None = None,
     memory: Memory | None = None,
+    masters: KeptMasters | None = None,
 ) -> Searched:
-    """Return the plan of the search, from the vectors of an earlier one if there are any."""
-    with evaluator_of(problem, workers, memory) as evaluator:
+    """Return the plan of the search, from the vectors and masters of an earlier one if there are any."""
+    kept = KeptMasters() if masters is None else masters
+    with evaluator_of(problem, workers, memory, masters=kept) as evaluator:
         found, pool = find_plan(problem, evaluator, gap, vectors, units)
         solves = float(evaluator.solves.mean())
     certificate = certify_plan(
@@ -75,13 +79,13 @@ def search(
     )
     note = f"{found.stopped} {certificate.verdict}".strip()
     planned = Planned(certificate.cost_usd_per_year, certificate.gap, solves, note)
-    return Searched(planned, found.units, tuple(pool.vectors[pool.shapes :]))
+    return Searched(planned, found.units, pool, kept)
 
 
 def re_plan(problem: PlanProgram, before: Searched, gap: float, workers: int = 1) -> Searched:
     """Return the plan of the search from an earlier one of the same states and candidates."""
     units = before.units if problem.keeps_limits(before.units) else None
-    return search(problem, gap, workers, before.vectors, units)
+    return search(problem, gap, workers, before.pool, units, masters=before.masters)
 
 
 def by_search(problem: PlanProgram, gap: float, workers: int = 1) -> Planned:

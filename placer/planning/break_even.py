@@ -51,12 +51,13 @@ def break_even_cost(plan: ProvenPlan, candidate: int, gap: float, workers: int) 
         As ``placer.plan``.
     """
     without = _changed(plan.problem, candidate, plan.problem.cost[candidate], 0.0)
-    base = prove_plan(without, gap, workers, plan.vectors, np.where(_is(plan, candidate), 0.0, plan.units))
+    others = np.where(_is(plan, candidate), 0.0, plan.units)
+    base = prove_plan(without, gap, workers, plan.pool, others, masters=plan.masters)
     least, latest = base.cost_usd_per_year, base
     unit_usd = float(plan.problem.cost[candidate]) if plan.units[candidate] > 0 else 0.0
     for _ in range(_MOST_STEPS):
         problem = _changed(plan.problem, candidate, unit_usd, float(plan.problem.candidates.max_units[candidate]))
-        latest = prove_plan(problem, gap, workers, latest.vectors, latest.units)
+        latest = prove_plan(problem, gap, workers, latest.pool, latest.units, masters=plan.masters)
         saved, units = least - latest.cost_usd_per_year, float(latest.units[candidate])
         if saved <= 2 * gap * abs(least) or units <= 0:
             break

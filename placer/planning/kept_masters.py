@@ -1,7 +1,9 @@
 """The masters of states that were solved, kept in the process that solved them.
 
 Between two tries of a plan only limits of a state change. Its master goes on from the basis of the last try
-(``placer.solvers.column_generation.opening``), which takes a small part of the time of a solve from prices alone.
+(``placer.solvers.column_generation.opening``), which takes a small part of the time of a solve from prices alone. A
+plan of one process holds its masters, for searches of the same states with other costs of candidates and other build
+limits. A state of other data is solved from prices: its master is compared with it first.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def limit_curve(plan: ProvenPlan, limit: int, least: float, most: float, gap: fl
     def solved(amount: float) -> _Point:
         nearest = min(points, key=lambda each: abs(each.amount - amount)).plan if points else plan
         problem = _at(plan.problem, limit, amount)
-        found = prove_plan(problem, gap, workers, nearest.vectors, nearest.units)
+        found = prove_plan(problem, gap, workers, nearest.pool, nearest.units, masters=plan.masters)
         sign = float(problem.sign[limit])
         points.append(_Point(amount, found, -sign * float(found.certificate.limit_rents[limit])))
         return points[-1]

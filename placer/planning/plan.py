@@ -31,7 +31,7 @@ from placer.running import phase, running
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from concurrent.futures import Executor
 
     from placer.instance.given import TableLike
@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from placer.planning.build_limits import BuildLimits
     from placer.planning.candidates import Candidates
     from placer.planning.cuts import PriceVector
+    from placer.planning.pool import Pool
     from placer.planning.problem import PlanningProblem
+    from placer.planning.state_program import StateProgram
     from placer.planning.states import States
     from placer.running import Progress
     from placer.utils.arrays import FloatArray
@@ -80,7 +82,8 @@ def plan(
         Relative gap between cost and bound at which to stop, above 0.
     start : Plan, optional
         An earlier plan of the same candidates for a warm start: its prices bound the costs of these states too,
-        whatever other data have changed.
+        whatever other data have changed. If it is of the same instance and states, these are not formulated again, and
+        one worker goes on from their last masters.
     store : path, optional
         File that records every state when it is solved. If the file exists, the search resumes from it; its states and
         the targets of its candidates must be the same (``placer.planning.journal``).
@@ -129,20 +132,24 @@ def plan(
     question = planning_problem(instance, candidates, states, build_limits)
     with running(progress, time_limit_seconds), journal_store(store, question) as kept:
         with phase(_log, f"formulating {len(question.states)} states"):
-            problem = program_of(question, risk or NEUTRAL)
+            problem = program_of(question, risk or NEUTRAL, _known_states(question, start))
         check_build_limits(problem)
         vectors, units = _known(question, start)
         journal = None if kept is None else Journal(kept, problem)
         if journal is not None:
             solved, last = journal.first()
-            vectors, units = (*vectors, *solved), units if last is None else last
-        found = prove_plan(problem, gap, workers, vectors, units, journal, executor)
+            known = () if start is None else start.vectors
+            vectors, units = (*known, *solved), units if last is None else last
+        masters = None if start is None else start.masters
+        found = prove_plan(problem, gap, workers, vectors, units, journal, executor, masters)
         return Plan(**{each.name: getattr(found, each.name) for each in fields(found)}, question=question)
 
 
-def program_of(question: PlanningProblem, risk: CVaR) -> PlanProgram:
-    """Return a planning problem as arrays, its states formulated."""
-    states = state_programs(question, question.states)
+def program_of(
+    question: PlanningProblem, risk: CVaR, formulated: tuple[StateProgram, ...] | None = None
+) -> PlanProgram:
+    """Return a planning problem as arrays, its states formulated, unless they are already."""
+    states = state_programs(question, question.states) if formulated is None else formulated
     program = PlanProgram(states, question.candidates, question.build_limits, risk)
     protection, lost = question.states.protection, question.states.with_losses
     if protection is None:
@@ -168,11 +175,20 @@ def _check(gap: float, risk: CVaR | None, start: Plan | None) -> None:
     need(start, (Plan, type(None)), "a Plan", "placer.plan returns one")
 
 
-def _known(question: PlanningProblem, start: Plan | None) -> tuple[tuple[PriceVector, ...], FloatArray | None]:
+def _known_states(question: PlanningProblem, start: Plan | None) -> tuple[StateProgram, ...] | None:
+    """Return the formulated states of an earlier plan; None without any of the same states and targets."""
+    if start is None:
+        return None
+    before, (now, then) = start.question, (question.candidates, start.question.candidates)
+    is_same = question.instance is before.instance and question.states is before.states
+    return start.problem.states if is_same and (now.adds, now.target) == (then.adds, then.target) else None
+
+
+def _known(question: PlanningProblem, start: Plan | None) -> tuple[Sequence[PriceVector] | Pool, FloatArray | None]:
     """Return the price vectors and the units of an earlier plan."""
     if start is None:
         return (), None
     if start.question.candidates.names != question.candidates.names:
         problem = f"a plan of {', '.join(start.question.candidates.names[:3])}, ..."
         raise InstanceError([Violation("plan", "", "start", problem, "a plan of the same candidates")])
-    return start.vectors, start.units
+    return start.pool, start.units

@@ -169,7 +169,7 @@ class PlanFigures(ProvenPlan):
         most_usd = self.cost_usd_per_year + max(within, 0.0) * self.certificate.size_usd_per_year
         evaluated = list(self.evaluated)
         solves = most_solves if most_solves is not None else _SOLVES if is_small(plain) else 0
-        with evaluator_of(self.problem, 1) as evaluator:
+        with evaluator_of(self.problem, 1, masters=self.masters) as evaluator:
 
             def solved(units: FloatArray) -> float:
                 total = plain.total(units, solve_all(model.pool, evaluator, units))

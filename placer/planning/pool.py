@@ -9,6 +9,7 @@ is priced only for the kin of the state for which it was proven, and makes no cu
 from __future__ import annotations
 
 from collections import defaultdict
+from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,6 +72,17 @@ class Pool:
         known = tuple(vectors)
         for prices in known[-max(most_pricings // len(self._families), 1) :]:
             self.add(prices)
+
+    @property
+    def proven(self) -> tuple[PriceVector, ...]:
+        """The vectors but those of prices of 0."""
+        return tuple(self.vectors[self.shapes :])
+
+    def copy(self) -> Pool:
+        """Return a pool of the same vectors, which grows on its own."""
+        other = copy(self)
+        vars(other).update(vectors=list(self.vectors), _constants=self._constants.copy(), _slopes=self._slopes.copy())
+        return other
 
     def add(self, prices: PriceVector, owner: int | None = None) -> None:
         """Add a price vector, and its cuts for all states that it fits; it makes no cut for the others.
@@ -140,3 +152,10 @@ class Pool:
     def rows(self, vector: IntArray, state: IntArray) -> tuple[FloatArray, FloatArray]:
         """Return constants (cuts,) and slopes (cuts, candidates) of some cuts, by vector and state."""
         return self._constants[vector, state], self._slopes[vector, self.kin[state]]
+
+
+def pool_of(states: tuple[StateProgram, ...], known: Sequence[PriceVector] | Pool) -> Pool:
+    """Return a pool of some states with known vectors: a copy of a pool of these states, whose cuts are there."""
+    if not isinstance(known, Pool):
+        return Pool(states, known)
+    return known.copy() if known.states is states else Pool(states, known.proven)

@@ -16,6 +16,7 @@ from placer.planning.cost_model import CostModel
 from placer.planning.evaluation import Evaluator, Here, NoMemory, StateJob
 from placer.planning.extensive import is_small, solve_extensive
 from placer.planning.homes import Homes
+from placer.planning.kept_masters import KeptMasters
 from placer.planning.pool import Pool
 from placer.planning.protection import unserved_protected
 from placer.planning.search import find_plan
@@ -49,24 +50,27 @@ class ProvenPlan:
     state_costs_usd : (states,) array
         Least cost of the horizon of each state with these units, penalty for unserved demand included.
     certificate : PlanCertificate
-    vectors : tuple of PriceVector
-        Prices that were proven in the search: each bounds the cost of every plan in every state.
+    pool : Pool
+        Prices that were proven in the search, with their cuts: each bounds the cost of every plan in every state.
     evaluated : tuple of (units, USD a year)
         All plans that were solved in every state.
     solves : (states,) int array
         Solves of each state.
     stopped : str
         Why the search ended with an open gap; empty if it closed it.
+    masters : KeptMasters
+        Masters of the states that were solved in this process: a search for a changed problem goes on from them.
     """
 
     problem: PlanProgram
     units: FloatArray
     state_costs_usd: FloatArray
     certificate: PlanCertificate
-    vectors: tuple[PriceVector, ...]
+    pool: Pool
     evaluated: tuple[tuple[FloatArray, float], ...]
     solves: IntArray
     stopped: str
+    masters: KeptMasters
 
     @property
     def cost_usd_per_year(self) -> float:
@@ -82,6 +86,11 @@ class ProvenPlan:
         return self.certificate.bound_usd_per_year
 
     @property
+    def vectors(self) -> tuple[PriceVector, ...]:
+        """Prices that were proven in the search."""
+        return self.pool.proven
+
+    @property
     def gap(self) -> float:
         """Relative gap between cost and proven lower bound."""
         return self.certificate.gap
@@ -90,17 +99,18 @@ class ProvenPlan:
     def cost_model(self) -> CostModel:
         """The lower bound of the prices on the cost of every plan; if units are whole, the bound of the relaxation."""
         plain = relaxed(self.problem) if self.problem.is_whole else self.problem
-        return CostModel(plain, Pool(self.problem.states, self.vectors))
+        return CostModel(plain, self.pool)
 
 
 def prove_plan(
     problem: PlanProgram,
     gap: float,
     workers: int = 1,
-    vectors: Sequence[PriceVector] = (),
+    vectors: Sequence[PriceVector] | Pool = (),
     units: FloatArray | None = None,
     memory: Memory | None = None,
     executor: Executor | None = None,
+    masters: KeptMasters | None = None,
 ) -> ProvenPlan:
     """Return the plan of least cost, proven to a gap: a small problem as one program, else by the search.
 
@@ -111,14 +121,16 @@ def prove_plan(
     gap : float
     workers : int
         Number of processes that solve states in parallel.
-    vectors : sequence of PriceVector
-        Of a plan of the same candidates.
+    vectors : sequence of PriceVector, or Pool
+        Of a plan of the same candidates; a pool of the same states is copied with its cuts.
     units : (candidates,) array, optional
         A plan for a warm start; ignored if it exceeds a limit.
     memory : Memory, optional
         The states solved in an earlier run; it records those of this run.
     executor : Executor, optional
         Solves the states, with as many workers; processes of this machine if not given.
+    masters : KeptMasters, optional
+        Of an earlier plan of this process. They are used with one worker alone, and the plan keeps them.
 
     Raises
     ------
@@ -128,38 +140,40 @@ def prove_plan(
         If a state has no proven placement, or the time is over before any plan was solved in all states, or before one
         served the protected work of all.
     """
+    kept = KeptMasters() if masters is None else masters
     if not problem.protected:
-        return _prove(problem, gap, workers, vectors, units, memory, executor)
+        return _prove(problem, gap, workers, vectors, units, memory, executor, kept)
     cuts = [] if problem.survival_cuts else unserved_protected(problem.protected, problem.most)[1]
     while True:
         problem = replace(problem, survival_cuts=(*problem.survival_cuts, *cuts))
         check_build_limits(problem)
         check_time("the time is over")
-        found = _prove(problem, gap, workers, vectors, units, memory, executor)
+        found = _prove(problem, gap, workers, vectors, units, memory, executor, kept)
         _, cuts = unserved_protected(problem.protected, found.units)
         if not cuts:  # other plans that the search solved may break a limit
             return replace(found, evaluated=((found.units, found.cost_usd_per_year),))
         if found.stopped:
             raise NoSolutionError(Reason.FAILED, f"no plan serves the protected work of all states: {found.stopped}")
-        vectors, units = (() if is_small(problem) else found.vectors), None
+        vectors, units = (() if is_small(problem) else found.pool), None
 
 
 def _prove(
     problem: PlanProgram,
     gap: float,
     workers: int,
-    vectors: Sequence[PriceVector],
+    vectors: Sequence[PriceVector] | Pool,
     units: FloatArray | None,
     memory: Memory | None,
     executor: Executor | None,
+    masters: KeptMasters,
 ) -> ProvenPlan:
     """Return the plan of least cost within its rows; parameters as of ``prove_plan``."""
     if not vectors and is_small(problem):
         whole = _of_one_program(problem, gap)
         if whole.certificate.proven:
             return whole
-        vectors, units = whole.vectors, whole.units
-    with evaluator_of(problem, workers, memory, executor) as evaluator:
+        vectors, units = whole.pool, whole.units
+    with evaluator_of(problem, workers, memory, executor, masters) as evaluator:
         first = units if units is not None and problem.keeps_limits(units) else None
         plain = relaxed(problem) if problem.is_whole else problem
         found, pool = find_plan(plain, evaluator, gap, vectors, first)
@@ -176,10 +190,11 @@ def _prove(
         units=best.units,
         state_costs_usd=best.costs,
         certificate=certificate,
-        vectors=tuple(pool.vectors[pool.shapes :]),
+        pool=pool,
         evaluated=best.plans,
         solves=solves,
         stopped=best.stopped,
+        masters=masters,
     )
 
 
@@ -192,19 +207,28 @@ def _of_one_program(problem: PlanProgram, gap: float) -> ProvenPlan:
         units=found.units,
         state_costs_usd=found.costs,
         certificate=certificate,
-        vectors=tuple(found.vectors),
+        pool=Pool(problem.states, found.vectors),
         evaluated=((found.units, certificate.cost_usd_per_year),),
         solves=np.ones(len(found.costs), dtype=int),
         stopped="",
+        masters=KeptMasters(),
     )
 
 
 @contextmanager
 def evaluator_of(
-    problem: PlanProgram, workers: int, memory: Memory | None = None, executor: Executor | None = None
+    problem: PlanProgram,
+    workers: int,
+    memory: Memory | None = None,
+    executor: Executor | None = None,
+    masters: KeptMasters | None = None,
 ) -> Iterator[Evaluator]:
-    """Yield the evaluator of the states of a problem: an executor, this process, or some processes of its own."""
-    job, memory = StateJob(problem.states), NoMemory() if memory is None else memory
+    """Yield the evaluator of the states of a problem: an executor, this process, or some processes of its own.
+
+    Only this process goes on from masters of an earlier plan.
+    """
+    job = StateJob(problem.states, masters=KeptMasters() if masters is None else masters)
+    memory = NoMemory() if memory is None else memory
     if executor is not None:
         yield Evaluator(Shared(job), executor, workers, memory)
     elif workers == 1:

@@ -20,7 +20,7 @@ import numpy as np
 
 from placer.errors import NoSolutionError
 from placer.planning.cost_model import CostModel
-from placer.planning.pool import Pool
+from placer.planning.pool import Pool, pool_of
 from placer.planning.representatives import some_states
 from placer.planning.sketch import solve_sketch
 from placer.planning.trust_region import DEFAULT, SearchParameters, TrustRegion
@@ -71,7 +71,7 @@ def find_plan(
     problem: PlanProgram,
     evaluator: Evaluator,
     gap: float,
-    vectors: Sequence[PriceVector] = (),
+    vectors: Sequence[PriceVector] | Pool = (),
     units: FloatArray | None = None,
     parameters: SearchParameters = DEFAULT,
 ) -> tuple[FoundPlan, Pool]:
@@ -84,8 +84,8 @@ def find_plan(
         Of the same states.
     gap : float
         Relative gap at which to stop.
-    vectors : sequence of PriceVector
-        Of an earlier plan.
+    vectors : sequence of PriceVector, or Pool
+        Of an earlier plan; a pool of the same states is copied with its cuts.
     units : (candidates,) array, optional
         A plan for a warm start that keeps the build limits. Without it the search starts at the optimum of the vectors.
         Without vectors it starts over a few states.
@@ -98,9 +98,11 @@ def find_plan(
         all states.
     """
     counts: list[int] = []
+    pool = pool_of(problem.states, vectors)
+    vectors, is_known = pool.proven, bool(pool.proven)
     rough = max(gap, parameters.few_gap)
-    neglected = gap if len(vectors) else 0.0
-    if units is None and not len(vectors):
+    neglected = gap if is_known else 0.0
+    if units is None and not is_known:
         units, vectors = _sketched(problem)
         counts = [count for count in _counts(len(problem.states), parameters) if count > len(vectors)]
     for count in counts:
@@ -111,7 +113,8 @@ def find_plan(
         _close(search, rough, _gap_of_centre)
         units = search.centre.units
         vectors = model.pool.choice(units, part.weights)
-    model, everything = CostModel(problem, Pool(problem.states, vectors)), np.arange(len(problem.states))
+    model = CostModel(problem, pool if is_known else Pool(problem.states, vectors))
+    everything = np.arange(len(problem.states))
     search = TrustRegion(problem, model, evaluator, everything, parameters, neglected, units)
     stopped = _close_in_time(search, gap)
     best = search.best

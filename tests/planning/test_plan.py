@@ -121,6 +121,21 @@ def test_a_plan_starts_from_another(make_random_instance, make_candidates):
         placer.plan(instance, HALL_AT_D0, start=first)
 
 
+def test_a_plan_of_the_same_states_takes_those_that_are_formulated(make_random_instance, make_candidates):
+    """Tests that the states of the first plan are formulated once, and equal ones of another table anew."""
+    instance = make_random_instance(2, accelerators="sunk")
+    candidates, high = make_candidates(instance, 2), instance.scaled_demand(1.2)
+    given = {"low": (instance, 0.5), "high": (high, 0.5)}
+    states = placer.States(given)
+    first = placer.plan(instance, candidates, states, gap=1e-7)
+    again = placer.plan(instance, candidates, states, gap=1e-7, start=first)
+    other = placer.plan(instance, candidates, placer.States(given), gap=1e-7, start=first)
+    assert again.problem.states is first.problem.states
+    assert other.problem.states is not first.problem.states
+    costs = [each.cost_usd_per_year for each in (again, other)]
+    assert costs == pytest.approx([first.cost_usd_per_year] * 2, rel=1e-7)
+
+
 HALL_AT_D0 = [{"candidate": "hall", "adds": "accelerators", "target": "D0", "usd_per_unit_year": 1e4}]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from placer.planning.cuts import PriceVector, cuts_of
-from placer.planning.pool import Pool
+from placer.planning.pool import Pool, pool_of
 from placer.solvers.highs import HiGHS
 from placer.solvers.proven import solve_structure
 
@@ -93,3 +93,17 @@ def test_without_pricings_a_vector_is_for_the_kin_of_its_state_alone(make_progra
     assert alone[0] == both[0]
     assert np.isneginf(alone[1])
     assert len(Pool([first, other], [prices] * 5, most_pricings=6).vectors) == pool.shapes + 3
+
+
+def test_a_copy_grows_on_its_own(make_program_of_plan):
+    """Tests that a pool of the same states is copied with its cuts, and that of other states is made anew."""
+    problem = make_program_of_plan(0)
+    zero = PriceVector.zero(problem.states[0].structure)
+    pool = Pool(problem.states, [zero] * 3)
+    units = np.ones(len(problem.cost))
+    copied, fresh = pool_of(problem.states, pool), pool_of(problem.states[:2], pool)
+    assert np.array_equal(copied.values(units), pool.values(units))
+    copied.add(zero)
+    assert (len(copied.proven), len(pool.proven), len(fresh.proven)) == (4, 3, 3)
+    assert np.array_equal(fresh.values(units), pool.values(units)[:, :2])
+    assert len(pool_of(problem.states, [zero]).proven) == 1

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from placer.planning import proven_plan
+from placer.planning import evaluation, proven_plan
 from placer.planning.proven_plan import prove_plan
+from placer.solvers.column_generation.solver import ColumnGeneration
 
 
 @pytest.fixture
@@ -35,3 +37,26 @@ def test_units_that_exceed_a_limit_are_no_start(make_program_of_plan):
     assert found.certificate.proven
     assert problem.keeps_limits(found.units)
     assert found.cost_model.costs(found.units) == pytest.approx(found.state_costs_usd, rel=1e-7)
+
+
+@pytest.mark.usefixtures("searched")
+def test_a_plan_keeps_the_masters_of_its_states(make_program_of_plan, monkeypatch):
+    """Tests that a search for dearer units goes on from the masters of the first plan, to the cost of one from none."""
+    monkeypatch.setattr(evaluation, "_SMALL", 0)
+    problem, moved, answer_moved = make_program_of_plan(4), [], ColumnGeneration.answer_moved
+    first = prove_plan(problem, 1e-8)
+    kept = [first.masters.take(0)]
+    first.masters.keep(0, kept[0])
+
+    def recorded(self, structure, opening):
+        moved.append(opening)
+        return answer_moved(self, structure, opening)
+
+    monkeypatch.setattr(ColumnGeneration, "answer_moved", recorded)
+    dearer = replace(problem.candidates, cost_usd_per_unit_year=1.05 * problem.cost)
+    changed = replace(problem, candidates=dearer)
+    again = prove_plan(changed, 1e-8, vectors=first.vectors, units=first.units, masters=first.masters)
+    assert kept[0] in moved
+    assert again.masters is first.masters
+    assert again.certificate.proven
+    assert again.cost_usd_per_year == pytest.approx(prove_plan(changed, 1e-8).cost_usd_per_year, rel=1e-7)
