@@ -29,7 +29,8 @@ class SimplexParameters:
         Matrix entries up to this size count as 0 for HiGHS, which warns where it drops one.
     scaling : int
         ``simplex_scale_strategy`` of HiGHS. Its choice by size (1) can be needed where costs differ much: the
-        perturbations that follow from its default (2) may then be too large.
+        perturbations that follow from its default (2) may then be too large. A program that is scaled already needs
+        none (0).
     first : str
         Method of the first run and of one after a failure: ``dual`` where the starting basis is dual feasible, else
         ``primal``. All other runs are primal: columns that are added leave a basis primal feasible.
