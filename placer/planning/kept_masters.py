@@ -4,6 +4,9 @@ Between two tries of a plan only limits of a state change. Its master goes on fr
 (``placer.solvers.column_generation.opening``), which takes a small part of the time of a solve from prices alone. A
 plan of one process holds its masters, for searches of the same states with other costs of candidates and other build
 limits. A state of other data is solved from prices: its master is compared with it first.
+
+If the move fails, the limits have moved far. The state is then solved along the path from zero prices: from known
+prices, as of another plan or another state, masters and the path take longer than that.
 """
 
 from __future__ import annotations
@@ -95,8 +98,9 @@ class Keeping:
         """Answer a structure, and keep the master."""
         kept = self.masters.take(self.state)
         found = None if kept is None else self.solver.answer_moved(structure, kept)
-        if found is None:
-            found = self.solver.answer_from(structure, self.known() if start is None else start)
+        if found is None:  # known prices are no nearer than a kept master that failed
+            known = self.known() if start is None and kept is None else start
+            found = self.solver.answer_from(structure, known)
         answer, last = found
         if last is not None:
             self.masters.keep(self.state, last)

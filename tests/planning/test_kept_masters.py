@@ -57,3 +57,15 @@ def test_costs_from_kept_masters_are_those_of_the_whole_program(make_program_of_
         assert certificate.objective == pytest.approx(plain.objective, rel=1e-6)
     assert len(masters) == 1
     assert any(moved)
+
+
+def test_a_master_that_fails_leads_to_the_path_from_zero(make_program_of_plan, monkeypatch):
+    """Tests that known prices are asked for without a kept master, and not after one that failed."""
+    asked: list[None] = []
+    monkeypatch.setattr(ColumnGeneration, "answer_moved", lambda *_: None)
+    problem = make_program_of_plan(0)
+    structure = problem.states[0].at(np.full(len(problem.cost), 2.0))
+    keeping = Keeping(ColumnGeneration(), KeptMasters(), 0, lambda: asked.append(None))
+    first, second = (solve_structure(structure, keeping)[1] for _ in range(2))
+    assert len(asked) == 1
+    assert first.objective == pytest.approx(second.objective, rel=1e-9)
