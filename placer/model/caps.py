@@ -27,11 +27,14 @@ def arc_coefficients(structure: Structure, cap: int, arc: IntArray, period: IntA
     ----------
     structure : Structure
     cap : int
+        One of ``caps_of_arcs``.
     arc, period : (n,) int arrays
         Arc and period of arrival of each assignment.
     """
+    caps, along, by_arrival = structure.caps_along
+    place = int(np.searchsorted(caps, cap))
     sent = structure.cap_send[cap, structure.arc_class[arc]]
-    return sent * structure.cap_route[cap][structure.arc_route[arc]] * structure.cap_arrival[cap][period]
+    return np.asarray(sent * along[place][structure.arc_route[arc]] * by_arrival[place][period])
 
 
 def arc_rents(structure: Structure, cap_prices: FloatArray, arc: IntArray, period: IntArray) -> FloatArray:

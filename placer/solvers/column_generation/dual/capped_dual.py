@@ -68,10 +68,11 @@ class CappedDual:
         #: What service counts towards the caps, (c, k * t * s) and the other way round: most count few places.
         self._counted = csr_array(hstack([own.counted(caps) for own in capped.classes]))
         self._counting = csr_array(self._counted.T)
-        #: What further tiers count (c, rank * t * s).
+        #: What further tiers count (c, rank * t * s), and the other way round.
         self._counted_of_tiers = csr_array(
             np.concatenate([np.zeros((caps, 0)), *(counted.reshape(caps, -1) for counted in capped.tiers)], axis=1)
         )
+        self._counting_of_tiers = csr_array(self._counted_of_tiers.T)
         #: No placement costs more, and none less than the smoothed dual.
         self._dearest = _dearest(capped)
 
@@ -141,8 +142,10 @@ class CappedDual:
 
     def _tiers(self, prices: FloatArray, width: float) -> list[SoftTier]:
         """Return the further tiers, with what they pay to the caps."""
+        if not self.market.tiers:
+            return []
         own, caps = self.capped.split(prices)
-        paid = (self._counted_of_tiers.T @ caps).reshape(-1, *self.capped.floor.shape)
+        paid = (self._counting_of_tiers @ caps).reshape(-1, *self.capped.floor.shape)
         return soft_tiers(self.market, own, width, list(paid))
 
     def _sums(self, prices: FloatArray, tiers: list[SoftTier], shared: list[Shares]) -> tuple[float, FloatArray]:

@@ -141,9 +141,10 @@ class MasterRows:
         site = structure.tier_site[self.tier]
         pieces: Pieces = [(every, self.tier_row, np.full(len(every), -1.0))]
         per_drawn = structure.overhead[site, self.tier_period] / structure.tier_yield[self.tier]
-        for cap in np.flatnonzero(self.cap >= 0).tolist():
-            counted = structure.cap_tier[cap][self.tier, self.tier_period] * per_drawn
-            pieces.append((every, np.full(len(every), self.cap[cap]), counted))
+        counted = structure.cap_tier.at(self.tier, self.tier_period).tocoo()
+        limited = self.cap[counted.col] >= 0
+        which, cap = counted.row[limited], counted.col[limited]
+        pieces.append((which, self.cap[cap], counted.data[limited] * per_drawn[which]))
         return pieces
 
 
@@ -168,7 +169,7 @@ def lay_rows(structure: Structure, market: Market, parameters: MasterParameters 
         "cap": structure.cap_limit,
     }
     positions = _number_rows(present)
-    limit = _by_row(present, limits)
+    limit, scales = _by_row(present, limits), _scales(structure)
     rank, t, s = np.nonzero(is_several[None] & (order.tier >= 0))
     single, tier = np.where(is_single, order.tier[0], -1), order.tier[rank, t, s]
     counted, counted_sent = _counted(structure, single)
@@ -177,8 +178,8 @@ def lay_rows(structure: Structure, market: Market, parameters: MasterParameters 
         **positions,
         limit=limit,
         is_equality=np.isin(np.arange(len(limit)), positions["supply"][is_several]),
-        price_bound=_by_row(present, _price_bounds(structure, market, parameters)),
-        scale=_by_row(present, _scales(structure)),
+        price_bound=_by_row(present, _price_bounds(structure, market, parameters, scales["cap"])),
+        scale=_by_row(present, scales),
         counted=counted,
         counted_sent=counted_sent,
         single=single,
@@ -274,11 +275,13 @@ def _counted_of_service(structure: Structure, single: IntArray) -> csr_array:
     return csr_array((counted[kept], (where[0][kept], where[1][kept])), shape=size)
 
 
-def _price_bounds(structure: Structure, market: Market, parameters: MasterParameters) -> dict[str, FloatArray | float]:
+def _price_bounds(
+    structure: Structure, market: Market, parameters: MasterParameters, of_caps: FloatArray | float
+) -> dict[str, FloatArray | float]:
     """Return for every kind of row a price at which no demand could afford a unit.
 
     It is ``margin (highest penalty - lowest cost of service) / smallest coefficient``; a cap, which every unit of work
-    may count under by any factor, has a further margin and its typical coefficient instead.
+    may count under by any factor, has a further margin and its typical coefficient instead, one of ``of_caps``.
     """
     cheapest = min((float(group.base.min()) for group in market.groups), default=0.0)
     highest = float(structure.unserved_cost.max(initial=1.0)) - min(cheapest, 0.0)
@@ -292,7 +295,7 @@ def _price_bounds(structure: Structure, market: Market, parameters: MasterParame
         "supply": per_unit(structure.draw),
         "intake": per_unit(structure.draw),
         "link": per_unit(structure.link_use),
-        "cap": parameters.cap_shortfall_price_margin * worth / _scales(structure)["cap"],
+        "cap": parameters.cap_shortfall_price_margin * worth / of_caps,
     }
 
 
