@@ -116,6 +116,7 @@ _OF_PLANS = {
     "module_units": "the units of a module, where units come in whole modules, such as 1000",
     "opening_usd_per_year": "the yearly cost in USD of building any at all, such as 500000",
     "lead_years": "the years from the decision until a unit stands, in plans over years, such as 2",
+    "usable_share": "the share of a unit that can be used, or one share per hour as of wind, such as 0.35",
     "sense": "the sense: <= for at most, >= for at least; empty for at most",
     "limit": "the name of the column of candidates that it limits, such as budget_usd_year",
     "amount": "how much, in the unit of that column, such as 1e9",

@@ -14,7 +14,7 @@ from placer.instance.validation import show
 TEXTS = ("name", "description", "licence", "currency")
 
 #: Tables of plans that may stand beside those of the instance; ``placer.datasets.plan_tables`` reads them.
-PLAN_TABLES = ("candidates", "build_limits")
+PLAN_TABLES = ("candidates", "build_limits", "candidate_hours")
 
 
 def check_toml(content: Mapping[str, Any]) -> list[Violation]:

@@ -1,4 +1,4 @@
-"""The tables of plans beside those of a dataset: candidates and build limits, which a scenario may replace."""
+"""The tables of plans beside those of a dataset: candidates with their hours, and build limits; also of scenarios."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def read_plan_table(dataset: str | os.PathLike[str], table: str, scenarios: Sequ
     dataset : str or path
         As for ``placer.load``; workbooks and graph files have no tables of plans.
     table : str
-        ``candidates`` or ``build_limits``.
+        ``candidates``, ``candidate_hours`` or ``build_limits``.
     scenarios : sequence of str
         The last of them that replaces the table holds.
 

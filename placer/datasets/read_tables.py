@@ -97,12 +97,14 @@ def check_files(folder: Path, scenarios: Any) -> tuple[list[Violation], list[str
         for value in overrides.values()
         if isinstance(value, str)
     }
+    names = (*INPUT_TABLES, *PLAN_TABLES)
+    by_row = tuple(name for name in names if not name.endswith("_hours"))
     violations, notes = [], []
     for file in sorted(folder.iterdir()):
-        known = file.stem in (*INPUT_TABLES, *PLAN_TABLES, "sources") and file.suffix == ".csv"
+        known = file.stem in (*names, "sources") and file.suffix == ".csv"
         if known or file.suffix.lower() not in _TABLE_ENDINGS or file.name in used:
             continue
-        intended = meant(file.stem, (*INPUT_TABLES, *PLAN_TABLES))
+        intended = meant(file.stem, by_row) or meant(file.stem, names)  # power_zone is no power_zone_hours
         if intended and not is_there(folder / f"{intended}.csv"):
             violations.append(Violation(file.name, "", "", "unknown file", f"perhaps {intended}.csv"))
         else:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from placer.instance.columns import Column
     from placer.instance.horizon import Hours
-    from placer.utils.arrays import FloatArray, IntArray
+    from placer.utils.arrays import FloatArray
 
 #: How many hours a violation spells out.
 _NAMED = 3
@@ -140,15 +140,15 @@ def align(
                     allowed = f"{span_of(hours)} in the index, each once; a list is taken by position"
                     violations.append(Violation(name, str(aligned[name].iloc[row, 0]), column, problem, allowed))
                 else:
-                    cells[row] = tuple(cell.to_numpy(float)[_in_order(cell.index, hours)].tolist())
+                    cells[row] = in_order(cell, hours)
             aligned[name] = aligned[name].assign(**{column: pd.Series(cells, dtype=object)})
     return aligned, violations
 
 
-def _in_order(index: pd.Index, hours: Hours) -> IntArray:
-    """Return where in an index that matches every hour stands."""
-    given = index if isinstance(hours, range) else read_timestamps(index).stamps
-    return given.get_indexer(pd.Index(hours)).astype(int)
+def in_order(values: pd.Series, hours: Hours) -> tuple[float, ...]:
+    """Return values whose index matches the hours, in the order of the hours."""
+    given = values.index if isinstance(hours, range) else read_timestamps(values.index).stamps
+    return tuple(values.to_numpy(float)[given.get_indexer(pd.Index(hours))].tolist())
 
 
 def index_problem(index: pd.Index, hours: Hours) -> str:

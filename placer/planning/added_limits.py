@@ -14,7 +14,8 @@ are ``b + M z`` at z units of the candidates. In a period t of ``h_t`` hours a u
 
 ``share`` is the availability: the limit of the state in that period, divided by the largest limit of the instance in
 any period, and at most 1. So a wind unit follows the wind of the state, and builds add nothing to a target in outage.
-If the largest limit of the instance is 0 or infinite, the share is 1. An unlimited row stays unlimited: M is 0 there. M
+If the largest limit of the instance is 0 or infinite, the share is 1. It is then multiplied by the candidate's own
+``usable_share`` of the period. An unlimited row stays unlimited: M is 0 there. M
 is also 0 for a target that the state has lost. Arcs and costs do not change with z.
 """
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
-    from placer.planning.candidates import Candidates
+    from placer.planning.candidates import Candidates, UsableShare
     from placer.utils.arrays import FloatArray, IntArray
 
 #: The limits of a structure in the order in which they are laid end to end.
@@ -77,11 +78,11 @@ def added_limits(base: Instance, state: Instance, formulation: Formulation, cand
     rows, columns, values = [], [], []
     in_base = target_rows(base, candidates.adds, candidates.target)
     in_state = target_rows(state, candidates.adds, candidates.target)
-    targets = zip(candidates.adds, candidates.target, in_base, in_state, strict=True)
-    for place, (adds, target, (_, old), (table, row)) in enumerate(targets):
+    targets = zip(candidates.adds, candidates.target, in_base, in_state, candidates.usable_share, strict=True)
+    for place, (adds, target, (_, old), (table, row), usable) in enumerate(targets):
         if row < 0:
             continue
-        share = share_of(base.hourly(table, adds)[old], state.hourly(table, adds)[row])
+        share = share_of(base.hourly(table, adds)[old], state.hourly(table, adds)[row], usable)
         periods, raised = _zone_rows(formulation, target) if table == "power_zones" else _rows(structure, adds, row)
         rows.append(raised)
         columns.append(np.full(len(raised), place))
@@ -95,17 +96,19 @@ def added_limits(base: Instance, state: Instance, formulation: Formulation, cand
     return added
 
 
-def share_of(base: FloatArray, state: FloatArray) -> FloatArray:
+def share_of(base: FloatArray, state: FloatArray, usable: UsableShare = 1.0) -> FloatArray:
     """Return the availability of builds by period; 0 where the state has no limit to raise.
 
     Parameters
     ----------
     base, state : (periods,) arrays
         The limit by period, in the instance and in the state.
+    usable : float or sequence of (periods,) float
+        Of a unit at full availability.
     """
     most = float(base.max())
     share = np.ones_like(state) if most == 0 or np.isinf(most) else np.minimum(state / most, 1.0)
-    return np.where(np.isfinite(state), share, 0.0)
+    return np.where(np.isfinite(state), share * np.asarray(usable, dtype=float), 0.0)
 
 
 def _rows(structure: Structure, adds: str, row: int) -> tuple[IntArray, IntArray]:

@@ -32,11 +32,13 @@ def with_builds(base: Instance, state: Instance, candidates: Candidates, units: 
     in_base = target_rows(base, candidates.adds, candidates.target)
     in_state = target_rows(state, candidates.adds, candidates.target)
     frames: dict[str, pd.DataFrame] = {}
-    for adds, (_, old), (table, row), built in zip(candidates.adds, in_base, in_state, units.tolist(), strict=True):
+    shares = candidates.usable_share
+    targets = zip(candidates.adds, in_base, in_state, units.tolist(), shares, strict=True)
+    for adds, (_, old), (table, row), built, usable in targets:
         if row < 0 or not built:
             continue
         there = state.hourly(table, adds)[row]
-        added = built * share_of(base.hourly(table, adds)[old], there)
+        added = built * share_of(base.hourly(table, adds)[old], there, usable)
         frame = frames.setdefault(table, state.tables[table])
         already = np.broadcast_to(np.asarray(frame[adds].iloc[row], dtype=float), added.shape)
         frame[adds] = _with_cell(frame[adds], row, already + added)

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from placer.instance.given import TableLike
     from placer.utils.arrays import FloatArray
 
+    #: One number for all hours, one per hour, or one per hour with its hours.
+    UsableShare = float | tuple[float, ...] | pd.Series
+
 #: Build limit on the yearly cost of all builds. Without a column of this name, a unit uses its yearly cost.
 BUDGET = "budget_usd_year"
 
@@ -53,6 +56,7 @@ CANDIDATES = Table(
         Column("module_units", low=0, low_open=True, default=None, scaled=False),
         Column("opening_usd_per_year", low=0, default=None, scaled=False),
         Column("lead_years", low=0, default=0.0, scaled=False),
+        Column("usable_share", Kind.HOURLY, low=0, high=1, default=1.0, scaled=False),
     ),
 )
 
@@ -80,6 +84,8 @@ class Candidates:
         Years from the decision until a unit is in service; for plans over years (``placer.plan_years``).
     lifetime_years : (candidates,) float array
         Years for which a unit is then in service; inf for no end.
+    usable_share : tuple of float, or of values by hour
+        The share of a unit that can be used, in all hours or in each; see ``placer.planning.usable``.
     takes : (candidates, limits) float array
         Use of each build limit by a unit.
     limit_names : tuple of str
@@ -95,6 +101,7 @@ class Candidates:
     opening_usd_per_year: FloatArray
     lead_years: FloatArray
     lifetime_years: FloatArray
+    usable_share: tuple[UsableShare, ...]
     takes: FloatArray
     limit_names: tuple[str, ...]
 
@@ -107,7 +114,8 @@ class Candidates:
         table : DataFrame or sequence of mappings
             One row a candidate: ``candidate``, ``adds``, ``target``; either ``usd_per_unit`` with ``wacc`` and
             ``lifetime_years``, or ``usd_per_unit_year``; optionally ``fixed_usd_per_unit_year`` (0), ``max_units``
-            (inf), ``module_units`` and ``opening_usd_per_year`` (none), ``lead_years`` (0). A column of the name of a
+            (inf), ``module_units`` and ``opening_usd_per_year`` (none), ``lead_years`` (0), ``usable_share`` (1): the
+            share of a unit that can be used, one number or one per hour, as of wind and sun. A column of the name of a
             build limit holds the use of it by a unit (0). Without a column ``budget_usd_year``, a unit uses its yearly
             cost of the build limit of that name. Other columns are ignored.
         build_limits : BuildLimits, optional
@@ -241,7 +249,8 @@ def _untaken(frame: pd.DataFrame, limits: BuildLimits, given: tuple[str, ...]) -
 
 
 def _typed(frame: pd.DataFrame, limits: BuildLimits) -> Candidates:
-    number = {column.name: frame[column.name].to_numpy(float) for column in CANDIDATES.columns[3:]}
+    numbers = (column.name for column in CANDIDATES.columns if column.kind is Kind.NUMBER)
+    number = {name: frame[name].to_numpy(float) for name in numbers}
     yearly = number["usd_per_unit"] * annuity(number["wacc"], number["lifetime_years"])
     cost = np.where(np.isnan(yearly), number["usd_per_unit_year"], yearly) + number["fixed_usd_per_unit_year"]
     takes = [frame[name].to_numpy(float) if name in frame else cost for name in limits.names]
@@ -255,6 +264,7 @@ def _typed(frame: pd.DataFrame, limits: BuildLimits) -> Candidates:
         opening_usd_per_year=number["opening_usd_per_year"],
         lead_years=number["lead_years"],
         lifetime_years=np.nan_to_num(number["lifetime_years"], nan=math.inf),
+        usable_share=tuple(frame["usable_share"]),
         takes=np.array(takes).reshape(len(takes), len(frame)).T,
         limit_names=limits.names,
     )

@@ -3,7 +3,8 @@
 Every solve of a state is a row of a store (``placer.batch.store``), committed as soon as it is proven: the state, the
 units, the cost and the prices. A resumed run puts the prices into its pool. It begins at the cheapest plan with all
 states solved, or else at the plan with the most states solved. It solves no state twice at the same units. Rows depend
-on the states and on the targets of candidates, not on costs, build limits, risk or gap: these may change between runs.
+on the states and on the targets of candidates and their shares by hour. Costs, build limits, risk and gap may change
+between runs.
 """
 
 from __future__ import annotations
@@ -140,7 +141,7 @@ def _identity(question: PlanningProblem) -> dict[str, Any]:
     for name, instance in zip(states.names, states.instances, strict=True):
         lost = sorted(states.lost.get(name, frozenset()))
         found.update(repr((name, digest(instance), lost)).encode())
-    raised = repr((question.candidates.adds, question.candidates.target))
+    raised = repr((question.candidates.adds, question.candidates.target, question.candidates.usable_share))
     return {
         "placer": VERSION,
         "plan_of": digest(question.instance),

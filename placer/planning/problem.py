@@ -13,6 +13,7 @@ from placer.planning.build_limits import BuildLimits, build_limits_of
 from placer.planning.candidates import Candidates, candidates_of
 from placer.planning.states import States
 from placer.planning.targets import target_problems
+from placer.planning.usable import aligned, span_problems
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,6 +82,8 @@ def planning_problem(
         chosen, found = candidates_of(candidates, limits)
     violations += [*found, *_state_problems(instance, planned)]
     if chosen is not None:
+        chosen, unaligned = aligned(chosen, instance)
+        violations += unaligned + span_problems(chosen, planned)
         violations += target_problems(instance, chosen.names, chosen.adds, chosen.target)
         violations += _paid_twice(chosen, planned)
         violations += [] if found else _without_maximum(chosen, limits)

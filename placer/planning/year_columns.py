@@ -133,6 +133,7 @@ def _program(years: Years, by_year: list[PlanningProblem], columns: YearColumns)
         opening_usd_per_year=candidates.opening_usd_per_year[columns.candidate] * counted,
         lead_years=candidates.lead_years[columns.candidate],
         lifetime_years=candidates.lifetime_years[columns.candidate],
+        usable_share=tuple(candidates.usable_share[each] for each in columns.candidate.tolist()),
         takes=takes,
         limit_names=limits.names,
     )

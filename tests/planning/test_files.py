@@ -9,6 +9,7 @@ import pytest
 
 import placer
 from placer.planning.problem import planning_problem
+from placer.planning.usable import aligned
 
 FACTS = Path(__file__).resolve().parents[2] / "datasets" / "facts"
 
@@ -61,3 +62,43 @@ def test_costs_of_china_by_hand():
     built = placer.Candidates.of(table.loc[["Horinger accelerators"]].reset_index())
     server, hall = 2_700_000 / 8 / 7.1875, 10_200 / 8 * 6.12
     assert built.cost_usd_per_unit_year[0] == pytest.approx(server * 0.38454 + hall * 0.11329, rel=1e-4)
+
+
+def _with_wind(tmp_path, hours):
+    file = tmp_path / "candidates.csv"
+    file.write_text(
+        "candidate,adds,target,usd_per_unit_year,max_units\n"
+        "wind,limit_mw,Coast grid|Port,5,1\nhall,accelerators,Port,5,1\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "candidate_hours.csv").write_text("candidate,hour,usable_share\n" + hours, encoding="utf-8")
+    return file
+
+
+def test_hours_beside_the_candidates(tmp_path):
+    """Tests that hours in any order are put into that of the instance, and that other candidates have none."""
+    file = _with_wind(tmp_path, "wind,1,0.75\nwind,0,0.25\n")
+    candidates = placer.Candidates.of(placer.read_candidates("tiny", file=file))
+    shares = aligned(candidates, placer.load("tiny"))[0].usable_share
+    assert shares == ((0.25, 0.75), 1.0)
+    file.rename(tmp_path / "mine.csv")
+    (tmp_path / "candidate_hours.csv").rename(tmp_path / "mine_hours.csv")
+    assert len(placer.read_candidates("tiny", file=tmp_path / "mine.csv").loc[0, "usable_share"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"), [("wind,0,2\n", "usable_share"), ("sun,0,1\n", "unknown"), ("wind,0,1\nwind,0,1\n", "twice")]
+)
+def test_hours_with_defects(tmp_path, hours, said):
+    """Tests that a share out of range, an unknown candidate and an hour given twice are violations."""
+    with pytest.raises(placer.InstanceError, match=said):
+        placer.read_candidates("tiny", file=_with_wind(tmp_path, hours))
+
+
+def test_a_share_is_given_once(tmp_path):
+    """Tests that a share in both files is a violation."""
+    file = _with_wind(tmp_path, "wind,0,1\nwind,1,0\n")
+    head, *rows = file.read_text(encoding="utf-8").splitlines()
+    file.write_text("\n".join([f"{head},usable_share", *(f"{row},1" for row in rows)]), encoding="utf-8")
+    with pytest.raises(placer.InstanceError, match="only one of the two"):
+        placer.read_candidates("tiny", file=file)
