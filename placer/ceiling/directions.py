@@ -24,13 +24,11 @@ import pandas as pd
 from placer.ceiling.maximum import most_export
 from placer.instance.arguments import need_instance, need_solver
 from placer.instance.cut import Cut, every_cut, regions_of
-from placer.model.counts import Count, export_weights, gross, may_leave, net, total_weight
+from placer.model.counts import Count, export_weights, exports_over, gross, may_leave, net, total_weight
 from placer.model.formulation import formulate
 from placer.model.latency import over_ways
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from placer.ceiling.programs import Extent
     from placer.instance.problem import Instance
     from placer.model.counts import Weight, Weights
@@ -70,7 +68,10 @@ def largest_cut(
     cuts = every_cut(instance)
     # Of few cuts, the counts of the bounds serve the ceilings too.
     count_of = lru_cache(_FEW)(partial(net, instance, weights))
-    bounds = _bounds(instance, formulation, count_of, cuts, solver)
+    if len(cuts) <= _FEW:
+        bounds = [may_leave(formulation, count_of(cut)) for cut in cuts]
+    else:
+        bounds = _bounds(instance, formulation, weights, cuts, solver)
     best: tuple[Cut, Extent] | None = None
     for place in sorted(range(len(cuts)), key=lambda place: -bounds[place]):
         if best is not None and bounds[place] <= best[1].exported:
@@ -156,13 +157,11 @@ def with_swaps(formulation: Formulation, count: Count, net_extent: Extent, solve
 def _bounds(
     instance: Instance,
     formulation: Formulation,
-    count_of: Callable[[Cut], Count],
+    weights: Weights,
     cuts: list[Cut],
     solver: AnySolver | None,
 ) -> list[float]:
     """Return an upper bound on the ceiling of every cut, in the unit of the weights."""
-    if len(cuts) <= _FEW:
-        return [may_leave(formulation, count_of(cut)) for cut in cuts]
     structure, names = formulation.structure, list(regions_of(instance))
     hours = instance.workloads["accelerator_hours_per_mtok"].to_numpy(float)
     hub, site = (instance.tables[name]["region"].map(_numbers(names)) for name in ("hubs", "data_centres"))
@@ -183,7 +182,7 @@ def _bounds(
         here, there = ([names.index(name) for name in side] for side in (cut.exporting, cut.receiving))
         spare = room[there].sum() - asked[there].sum() + between[np.ix_(there, here)].sum() + unserved
         fits = max(spare, 0.0) + _MARGIN * float(asked.sum())
-        bounds.append(_worth_of(formulation, count_of(cut), hours, fits))
+        bounds.append(_worth_of(formulation, exports_over(instance, weights, cut), hours, fits))
     return bounds
 
 
@@ -198,13 +197,13 @@ def _most_hours(structure: Structure, hours: FloatArray) -> FloatArray:
     return np.where(fastest > 0, structure.capacity.sum(axis=1) * np.where(fastest > 0, fastest, 1.0), 0.0)
 
 
-def _worth_of(formulation: Formulation, count: Count, hours: FloatArray, fits: float) -> float:
+def _worth_of(formulation: Formulation, exported: FloatArray, hours: FloatArray, fits: float) -> float:
     """Bound the weight of exports that take at most ``fits`` hours (a fractional knapsack)."""
     structure = formulation.structure
     leaves = np.zeros((len(hours), structure.origins), dtype=bool)
-    away = count.exported[structure.arc_class, structure.arc_origin, structure.arc_way] > 0
+    away = exported[structure.arc_class, structure.arc_origin, structure.arc_way] > 0
     leaves[structure.arc_class[away], structure.arc_origin[away]] = True
-    worth = count.exported.max(axis=(1, 2), initial=0.0)
+    worth = exported.max(axis=(1, 2), initial=0.0)
     klass = structure.demand_class
     mtok = np.bincount(klass, structure.demand_amount * leaves[klass, structure.demand_origin], len(hours))
     order = np.argsort(np.divide(hours, worth, out=np.full(len(hours), np.inf), where=worth > 0), kind="stable")

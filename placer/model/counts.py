@@ -85,11 +85,16 @@ class Count:
 def net(instance: Instance, weights: Weights, cut: Cut) -> Count:
     """Return the weights over a cut: exports, and the rest's own demand that is displaced."""
     hours = instance.workloads["accelerator_hours_per_mtok"].to_numpy(float)
-    arriving = weights.asked[:, None, None] - weights.lost
     return Count(
-        exported=_over(arriving, cut.exported(instance), arriving.shape),
-        displaced=_over(hours[:, None, None], cut.displaced(instance), arriving.shape),
+        exported=exports_over(instance, weights, cut),
+        displaced=_over(hours[:, None, None], cut.displaced(instance), weights.lost.shape),
     )
+
+
+def exports_over(instance: Instance, weights: Weights, cut: Cut) -> FloatArray:
+    """Return the weights of exports over a cut (workloads, hubs, ways): ``net`` without what is displaced."""
+    arriving = weights.asked[:, None, None] - weights.lost
+    return _over(arriving, cut.exported(instance), arriving.shape)
 
 
 def gross(count: Count) -> Count:
