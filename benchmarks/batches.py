@@ -2,6 +2,7 @@
 
     set        one set: placer from the base instance's prices, and cold; HiGHS on the whole program; PuLP
     overhead   time of a batch with its store, less the solving time of its sets
+    bounded    a set bounded within a gap, beside a solved one
     workers    the same batch in two processes and in one
     memory     memory after many small sets, less memory after the first tenth of them
 
@@ -30,6 +31,7 @@ import placer
 from placer.batch.figures import base_prices, figures_of
 from placer.batch.identity import settings_of
 from placer.batch.store import Store
+from placer.utils.processes import InThisProcess
 
 from .machine import machine
 from .peers.hush import hushed, quiet
@@ -81,6 +83,7 @@ def main() -> int:
         *each_set(sets, given.pulp),
         overhead(placer.DemandSets(sets.instance, count=given.sets, seed=given.seed)),
         workers(placer.DemandSets(sets.instance, count=given.sets, seed=given.seed)),
+        bounded(placer.DemandSets(sets.instance, count=max(given.sets, 52), seed=given.seed)),
         memory(placer.DemandSets(placer.load(SMALL), count=given.small, seed=given.seed)),
     ]
     if given.json:
@@ -149,6 +152,18 @@ def workers(sets: placer.DemandSets) -> Line:
         done = sum(1 for _ in rows)
         seconds[count] = (time.perf_counter() - started) / done
     return Line(f"two workers over one, {len(sets)} sets", f"{seconds[1] / seconds[2]:.2f}", "1.8")
+
+
+def bounded(sets: placer.DemandSets, gap: float = 1e-4) -> Line:
+    """Return the CPU time of a bounded set as a share of that of a solved one, the first row of each left out."""
+    seconds: dict[str, list[float]] = {}
+    last = time.process_time()
+    for row in placer.solve_many(sets, COST, executor=InThisProcess(), bounds=gap):
+        seconds.setdefault(str(row["status"]), []).append(time.process_time() - last)
+        last = time.process_time()
+    found, solved = seconds.get("bounded", [])[1:], seconds["optimal"][1:]
+    part = f"{statistics.fmean(found) / statistics.fmean(solved):.2f}" if found else "none bounded"
+    return Line(f"a bounded set over a solved one, {len(found)} sets", part)
 
 
 def memory(sets: placer.DemandSets) -> Line:

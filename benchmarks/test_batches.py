@@ -31,4 +31,5 @@ def test_batch_is_timed_beside_its_sets(sets):
     """Tests overhead, workers and memory."""
     assert "6 sets" in batches.overhead(sets).what
     assert float(batches.workers(sets).figure) > 0
+    assert batches.bounded(sets).figure == "none bounded"
     assert batches.memory(sets).figure.endswith("MB")

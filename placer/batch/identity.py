@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def settings_of(
-    sets: Sequence[Instance], analyses: Sequence[str], time_limit_seconds: float = math.inf
+    sets: Sequence[Instance],
+    analyses: Sequence[str],
+    time_limit_seconds: float = math.inf,
+    bounds: float | None = None,
 ) -> dict[str, Any]:
     """Return everything that rows depend on, for a store.
 
@@ -36,6 +39,7 @@ def settings_of(
         "seed": sets.seed,
         "analyses": list(check_analyses(analyses)),
         "time_limit_seconds": time_limit_seconds,
+        **({} if bounds is None else {"bounds": bounds}),
     }
 
 

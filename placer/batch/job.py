@@ -39,13 +39,17 @@ class Job:
     known: tuple[KnownPrices, ...]
     time_limit_seconds: float
 
+    def figures(self, number: int) -> Row:
+        """Return the figures of a set; a ``status`` among them stands for ``optimal``."""
+        return figures_of(self.sets[number], self.analyses, self.known, self.time_limit_seconds)
+
 
 def solve_one(job: Shared[Job], number: int) -> Row:
     """Return the row of one set; runs in the executor."""
     shared, started = job.value, time.perf_counter()
     row: Row = {"number": number, "status": str(Reason.OPTIMAL), "detail": ""}
     try:
-        row |= figures_of(shared.sets[number], shared.analyses, shared.known, shared.time_limit_seconds)
+        row |= shared.figures(number)
     except NoSolutionError as error:
         row |= {"status": str(error.reason), "detail": str(error)}
     except InstanceError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from placer.batch.bounding import BOUNDED
 from placer.batch.columns import hub_of, limit_in_column, region_of
 from placer.errors import BatchError
 from placer.placement.accounts import NEGLIGIBLE
@@ -12,6 +13,8 @@ from placer.termination import Reason
 
 #: Quantiles of every figure, over the solved sets.
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+#: Statuses of sets that have figures.
+ANSWERED = (str(Reason.OPTIMAL), BOUNDED)
 #: Columns of a row that are not figures.
 _ABOUT = ("number", "status", "detail", "seconds", "gap", "ceiling_gap", "work_ceiling_gap", "solver")
 #: Names of powers of ten, and the value from which figures are shown in them.
@@ -174,8 +177,8 @@ def unserved_sets(rows: pd.DataFrame) -> int:
 
 
 def _solved(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the solved sets; an empty store has no column ``status`` either."""
-    return rows[rows["status"] == str(Reason.OPTIMAL)] if len(rows) else rows
+    """Return the rows of the sets solved or bounded; an empty store has no column ``status`` either."""
+    return rows[rows["status"].isin(ANSWERED)] if len(rows) else rows
 
 
 def _figures(rows: pd.DataFrame) -> list[str]:

@@ -17,6 +17,7 @@ from concurrent.futures import Executor
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from placer.batch.bounding import bounded_rows, check_bounds
 from placer.batch.dispatch import DEFAULT, DispatchParameters, rows_of
 from placer.batch.figures import Row, base_prices, check_analyses
 from placer.batch.job import Job
@@ -49,6 +50,7 @@ def solve_many(
     executor: Executor | None = None,
     store: Store | None = None,
     time_limit_seconds: float = math.inf,
+    bounds: float | None = None,
     progress: Progress | None = None,
     dispatch: DispatchParameters = DEFAULT,
 ) -> Iterator[Row]:
@@ -79,6 +81,10 @@ def solve_many(
         Keeps every row. Rows that it holds already are yielded first and not solved again.
     time_limit_seconds : float
         Time limit of each answer of a set; a set that takes longer gives a row with the reason ``time limit``.
+    bounds : float, optional
+        Relative gap within which the cost of a set need be known, such as 1e-4; with the analysis ``cost`` alone. The
+        first sets are solved. Of every other set a feasible placement and a proven bound are found, or the set is
+        solved too (``placer.batch.bounding``). Its figures are fewer.
     progress : callable, optional
         Called with a line of text: while the base instance is solved, and for every new row.
     dispatch : DispatchParameters
@@ -87,14 +93,19 @@ def solve_many(
     Yields
     ------
     dict
-        ``number``, ``status`` (``optimal``, or why there is no answer), ``detail``, ``seconds``, and the figures.
+        ``number``, ``status`` (``optimal``, or why there is no answer), ``detail``, ``seconds``, and the figures. With
+        bounds: ``cost_usd``, ``cost_usd_per_mtok``, ``penalty_usd`` and ``unserved_share`` of a feasible placement,
+        ``demand_mtok``, ``bound_usd`` and ``gap``: the sum of cost and penalty is at least ``bound_usd`` for every
+        placement, and exceeds it for this one by at most ``gap`` of the sum. The status is ``bounded`` where the
+        placement is not proven to be the least.
 
     Raises
     ------
     InstanceError
         If an analysis is unknown.
     BatchError
-        If the executor broke; the rows up to then are kept.
+        If the executor broke; the rows up to then are kept. If the bounds are no gap, or other analyses than ``cost``
+        are asked for with them.
     StoreError
         If a row cannot be stored.
 
@@ -108,22 +119,29 @@ def solve_many(
     """
     need_sets(sets)
     chosen = check_analyses(analyses)
+    if bounds is not None:
+        check_bounds(bounds, chosen)
     done: set[int] = set()
     if store is not None:
         done = store.done()
         yield from store.rows()
     if len(done) >= len(sets):
         return
-    missing = (number for number in range(len(sets)) if number not in done)
+    missing = [number for number in range(len(sets)) if number not in done]
     around = base or (sets.instance if isinstance(sets, DemandSets) else sets[0])
     with running(progress):
         known = _known(around, chosen, time_limit_seconds)
-    job = Shared(Job(sets, chosen, known, time_limit_seconds))
+    job = Job(sets, chosen, known, time_limit_seconds)
     with ExitStack() as opened:
-        patience = dispatch.patience_seconds(job.value)
+        patience = dispatch.patience_seconds(job)
         used = executor or opened.enter_context(Processes(workers, time_limit_seconds=patience))
         most = 1 if isinstance(used, InThisProcess) else dispatch.in_flight_per_worker * workers
-        for ended, row in enumerate(rows_of(used, job, missing, most, dispatch), len(done) + 1):
+
+        def run(asked: Job, numbers: Iterator[int]) -> Iterator[Row]:
+            return rows_of(used, Shared(asked), numbers, most, dispatch)
+
+        rows = run(job, iter(missing)) if bounds is None else bounded_rows(run, job, around, bounds, missing)
+        for ended, row in enumerate(rows, len(done) + 1):
             _tell_progress(progress, f"{ended:,} of {len(sets):,} sets, the last one {row['status']}")
             if store is not None:
                 store.add(int(row["number"]), row)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pandas as pd
 import typer
 
+from placer.batch.bounding import check_bounds
 from placer.batch.identity import settings_of
-from placer.batch.report import failed, unserved_sets
+from placer.batch.report import ANSWERED, failed, unserved_sets
 from placer.batch.runner import check_size, solve_many
 from placer.batch.store import Store
 from placer.cli.batch_report import assignment, batch_report_command, print_distribution
@@ -35,7 +36,6 @@ from placer.datasets import folder
 from placer.errors import BatchError, PlacerError, StoreError
 from placer.running import check_time_limit
 from placer.synthetic import DemandSets, Uncertainty
-from placer.termination import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,6 +81,10 @@ _Analyses = Annotated[
         "losses, such as power_zones_secure_ceiling or links_price_of_security."
     ),
 ]
+_Bounds = Annotated[
+    float | None,
+    typer.Option(help="Relative gap within which the cost of a set need be known, such as 1e-4; cost alone."),
+]
 _SetTimeLimit = Annotated[float, typer.Option(help="Seconds an answer of a set may take.")]
 
 
@@ -97,6 +101,7 @@ def _batch_run_command(
     store: StoreFile = None,
     resume: Resume = False,
     time_limit: _SetTimeLimit = NO_LIMIT,
+    bounds: _Bounds = None,
     require_served: RequireServed = False,
     as_json: Json = False,
 ) -> None:
@@ -106,14 +111,25 @@ def _batch_run_command(
     interrupted; --resume continues.
     """
     check_time_limit(time_limit)
+    if bounds is not None:
+        check_bounds(bounds, analyses.split(","))
     sets = DemandSets(folder.load(dataset, scenario or []), uncertainty_of(uncertain or []), n, seed)
     check_size(n)
     named = analyses.split(",")
     with ExitStack() as opened:
         executor = opened.enter_context(cluster(scheduler))
-        kept = opened.enter_context(_open_store(store, sets, named, time_limit, resume=resume)) if store else None
+        named_settings = settings_of(sets, named, time_limit, bounds)
+        kept = opened.enter_context(_open_store(store, named_settings, resume=resume)) if store else None
         step = opened.enter_context(set_bar(n))
-        rows = solve_many(sets, named, workers=workers, executor=executor, store=kept, time_limit_seconds=time_limit)
+        rows = solve_many(
+            sets,
+            named,
+            workers=workers,
+            executor=executor,
+            store=kept,
+            time_limit_seconds=time_limit,
+            bounds=bounds,
+        )
         table, broken = _table(rows, step)
     print_distribution(
         table, as_json=as_json, heading=f"{n} demand sets of {dataset_title(dataset, scenario)}, seed {seed}"
@@ -151,7 +167,7 @@ def _table(rows: Iterator[dict[str, Any]], step: Callable[[bool], None]) -> tupl
     broken: PlacerError | None = None
     try:
         for row in rows:
-            step(row["status"] == str(Reason.OPTIMAL))
+            step(row["status"] in ANSWERED)
             found.append({name: value for name, value in row.items() if name != "solver"})
     except (BatchError, StoreError) as error:  # the cluster is gone; the disk is full
         broken = error
@@ -180,9 +196,8 @@ def uncertainty_of(given: list[str]) -> Uncertainty:
     return Uncertainty(**values)
 
 
-def _open_store(file: Path, sets: DemandSets, analyses: list[str], time_limit: float, *, resume: bool) -> Store:
+def _open_store(file: Path, settings: dict[str, Any], *, resume: bool) -> Store:
     """Create or resume a store; damaged rows are named, and will be solved again."""
-    settings = settings_of(sets, analyses, time_limit)
     store = Store.resume(file, settings) if resume and file.exists() else Store.create(file, settings)
     if store.dropped:
         say(f"placer: {store.about_damaged()}; solved again", errors=True)

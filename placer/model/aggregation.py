@@ -121,14 +121,19 @@ def without_slack_links(structure: Structure) -> Structure:
     return replace(structure, link_capacity=capacity)
 
 
-def _leaders(structure: Structure, marks: FloatArray) -> IntArray:
-    """Return, for every (class, origin), the first one that is like it; arcs with other marks are unlike."""
+def told_apart(structure: Structure, marks: FloatArray) -> FloatArray:
+    """Return what tells the arcs of a class apart beside their costs (arcs, marks): sites, links, caps, given marks."""
     _, links = link_sets(structure)
     passes = structure.link_use[structure.arc_class] > 0
     passed = np.where(passes, links[structure.arc_origin, structure.arc_way], 0)
     caps = caps_of_arcs(structure)
     counted = structure.cap_send[caps][:, structure.arc_class] * structure.cap_route[caps].array[:, structure.arc_route]
-    told_by = np.column_stack([structure.arc_site, structure.arc_cost, passed, *counted, marks])
+    return np.column_stack([structure.arc_site, passed, *counted, marks])
+
+
+def _leaders(structure: Structure, marks: FloatArray) -> IntArray:
+    """Return, for every (class, origin), the first one that is like it; arcs with other marks are unlike."""
+    told_by = np.column_stack([structure.arc_cost, told_apart(structure, marks)])
     starts, origins = structure.arc_starts.tolist(), structure.origins
     first: dict[tuple[int, bytes], int] = {}
     return np.array(

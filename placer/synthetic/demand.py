@@ -78,6 +78,11 @@ class DemandSets(Sequence[Instance]):
         """Return the demand table of one set, with the rows of the instance in their order."""
         return self._table(self._drawn(number)[0])
 
+    def drawn(self, number: int) -> tuple[FloatArray, FloatArray]:
+        """Return the Mtok of every row of the demand of one set, and the factor on the steps of every workload."""
+        mtok, steps = self._drawn(number)
+        return mtok.ravel()[self._grid.cell], steps
+
     def _repr_html_(self) -> str:
         """Return the parameters of the sets as HTML, for notebooks."""
         given = [(item.name, getattr(self.uncertainty, item.name)) for item in fields(Uncertainty)]

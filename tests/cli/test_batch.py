@@ -257,3 +257,12 @@ def test_an_address_that_is_none(run_placer, tmp_path, address):
     assert code == 2
     assert err.startswith("placer: no scheduler answers at")
     assert "Traceback" not in err
+
+
+def test_bounds_are_passed_on_and_refused_with_other_analyses(run):
+    code, out, _ = run("tiny", "--n", 2, "--bounds", "1e-4", "--json")
+    assert code == 0
+    assert "bound_usd" in out
+    code, _, err = run("tiny", "--n", 2, "--bounds", "1e-4", "--analyses", "cost,ceiling")
+    assert code == 2
+    assert "which ceiling needs" in err

@@ -186,6 +186,30 @@ class WarmStartParameters:
 
 
 @dataclass(frozen=True)
+class NearbyParameters:
+    """How a structure is answered within a gap from the prices of others nearby (``ColumnGeneration.answer_nearby``).
+
+    Attributes
+    ----------
+    most_rounds, most_iterations : int
+        Rounds of its masters, and simplex iterations of one run, before it is given up.
+    added_reach_widths : float
+        As in ``MasterParameters``: wide, for later rounds take longer than columns that are not used.
+    joint_reach_widths, most_near_per_demand : float
+        As in ``WarmStartParameters``.
+    room : int
+        As in ``ShortlistParameters``.
+    """
+
+    most_rounds: int = 6
+    most_iterations: int = 10_000
+    added_reach_widths: float = 8.0
+    joint_reach_widths: float = 8.0
+    most_near_per_demand: float = 8.0
+    room: int = 10
+
+
+@dataclass(frozen=True)
 class EffortParameters:
     """When column generation gives up (``deadline``), and the estimated time of its path (``dual.effort``).
 
@@ -229,6 +253,7 @@ class ColumnGenerationParameters:
     shortlist : ShortlistParameters
     master : MasterParameters
     warm_start : WarmStartParameters
+    nearby : NearbyParameters
     effort : EffortParameters
     """
 
@@ -238,6 +263,7 @@ class ColumnGenerationParameters:
     shortlist: ShortlistParameters = ShortlistParameters()
     master: MasterParameters = MasterParameters()
     warm_start: WarmStartParameters = WarmStartParameters()
+    nearby: NearbyParameters = NearbyParameters()
     effort: EffortParameters = EffortParameters()
 
 

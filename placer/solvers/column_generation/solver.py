@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from placer.model.caps import counts_by_arrival
 from placer.running import check_time_limit, running, seconds_left, tell
 from placer.solvers.column_generation.deadline import Deadline
 from placer.solvers.column_generation.generation import generate, solve_moved
+from placer.solvers.column_generation.nearby import generate_nearby
 from placer.solvers.column_generation.parameters import DEFAULTS, PROVEN_GAP, ColumnGenerationParameters
 from placer.solvers.column_generation.recovery import recover_duals, recover_flows
 from placer.solvers.highs import HiGHS
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from placer.solvers.column_generation.opening import Opening
     from placer.solvers.column_generation.rounds import Generated
     from placer.solvers.column_generation.start import Start
+    from placer.solvers.column_generation.warm_start import KnownPrices
 
 _log = logging.getLogger(__name__)
 
@@ -149,6 +151,25 @@ class ColumnGeneration:
         if found is None:
             return None
         return _as_answer(structure, found, deadline.seconds_passed), self._worth_keeping(found)
+
+    def answer_nearby(self, structure: Structure, choice: Sequence[KnownPrices], gap: float) -> Answer | None:
+        """Answer a structure about within a gap from the prices of others, without a path; None if that fails.
+
+        Parameters
+        ----------
+        structure : Structure
+        choice : sequence of KnownPrices
+            The best first.
+        gap : float
+        """
+        if _unsuitable(structure):
+            return None
+        deadline = self._deadline(math.inf)
+        with running(self.progress), shared_among(self.threads):
+            found = generate_nearby(structure, choice, gap, deadline, self.parameters)
+        if found is None or found.best is None:
+            return None
+        return _as_answer(structure, found, deadline.seconds_passed)
 
     def _deadline(self, patience_seconds: float) -> Deadline:
         return Deadline(

@@ -1,0 +1,296 @@
+"""The cost of a demand set within a proven gap, without its least-cost placement.
+
+    pool      the prices of the first sets, which are solved
+    merged    a set with demands as one that are nearly alike (``placer.model.near_demands``)
+    answer    of the merged set, from the prices of the pool nearest to it; spread over all demands
+    proof     ``certify_answer`` on the whole set: the answer is feasible, and its duals prove the bound
+
+Nearest are the prices with the highest bound for the merged set: their payments for its demand less their rents, a
+product of matrices for all of the pool. A set whose answer misses the gap is solved. Each set depends on the pool
+alone, so that rows are equal for any number of workers and in any order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from placer.batch.drawn import drawn_structure
+from placer.batch.figures import Row, SetAnswers
+from placer.batch.job import Job
+from placer.errors import BatchError
+from placer.model.formulation import formulate
+from placer.model.near_demands import merge_near, near_pairs
+from placer.proof.answer_certificate import certify_answer
+from placer.proof.bound import arrival_prices, bound_of, bound_prices, cheapest_arcs
+from placer.solvers.column_generation.solver import ColumnGeneration
+from placer.solvers.column_generation.warm_start import KnownPrices, record_prices
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from placer.instance.problem import Instance
+    from placer.model.answer import Answer, Duals
+    from placer.model.formulation import Formulation
+    from placer.model.structure import Structure
+    from placer.utils.arrays import FloatArray, IntArray
+
+#: Status of a row whose cost lies within the gap of a proven bound, and is not the least.
+BOUNDED = "bounded"
+#: Where the row of a set of the pool holds its prices; the caller takes them out.
+PRICES = "prices"
+
+
+@dataclass(frozen=True)
+class BoundParameters:
+    """Parameters of bounds.
+
+    Attributes
+    ----------
+    pool : int
+        Number of sets that are solved for their prices.
+    nearest : int
+        Prices of the pool near which a set takes its columns.
+    apart_part : float
+        Arcs are nearly alike if their costs differ by this multiple of the gap times the mean cost of the base.
+    master_part : float
+        Part of the gap at which the merged program may stop.
+    """
+
+    pool: int = 32
+    nearest: int = 3
+    apart_part: float = 7.0
+    master_part: float = 0.2
+
+
+BOUNDS = BoundParameters()
+
+
+@dataclass(frozen=True, eq=False)
+class PricesOfSet:
+    """The proven prices of a set.
+
+    Attributes
+    ----------
+    known : KnownPrices
+        As a start.
+    duals : Duals
+    cost_per_unit : float
+        Cost and penalty by unit of demand.
+    """
+
+    known: KnownPrices
+    duals: Duals
+    cost_per_unit: float
+
+    def suit(self, structure: Structure) -> bool:
+        """Whether the prices have the sites, periods, links and caps of a structure."""
+        return self.known.suit(structure) and self.duals.intake.shape == structure.intake.shape
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """The prices of the solved sets.
+
+    Attributes
+    ----------
+    base : Formulation
+        Of the instance around which the sets lie.
+    leader : (classes * origins,) int array
+        As of ``near_pairs``.
+    known : tuple of KnownPrices
+    paid : (prices, merged demands) array
+        Payment for a unit of each merged demand.
+    rents : (prices,) array
+        Rents of all limits.
+    """
+
+    base: Formulation
+    leader: IntArray
+    known: tuple[KnownPrices, ...]
+    paid: FloatArray
+    rents: FloatArray
+
+    def nearest(self, structure: Structure, most: int) -> list[KnownPrices]:
+        """Return the prices with the highest bounds for a merged structure, the best first."""
+        values = self.paid @ structure.demand_amount - self.rents
+        return [self.known[place] for place in np.argsort(-values, kind="stable")[:most].tolist()]
+
+
+def pool_of(
+    base: Formulation, prices: Sequence[PricesOfSet], gap: float, parameters: BoundParameters = BOUNDS
+) -> Pool | None:
+    """Return the pool of the prices of some sets around a base; None if none of them suit it."""
+    suitable = [each for each in prices if each.suit(base.structure)]
+    if not suitable:
+        return None
+    cost = float(np.mean([each.cost_per_unit for each in suitable]))
+    leader = near_pairs(base.structure, parameters.apart_part * gap * cost)
+    merged = merge_near(base.structure, leader).structure
+    paid, rents = zip(*(_payments_and_rents(merged, each.duals) for each in suitable), strict=True)
+    return Pool(base, leader, tuple(each.known for each in suitable), np.array(paid), np.array(rents))
+
+
+@dataclass(frozen=True)
+class PoolJob(Job):
+    """The job of the sets that are solved for their prices."""
+
+    def figures(self, number: int) -> Row:
+        """Return the figures of a solved set, and its prices."""
+        return solved_figures(self, number)
+
+
+@dataclass(frozen=True)
+class BoundJob(Job):
+    """The job of the sets whose cost is bounded.
+
+    Attributes
+    ----------
+    gap : float
+    pool : Pool or None
+        None if no set of the pool could be solved.
+    parameters : BoundParameters
+    """
+
+    gap: float = 0.0
+    pool: Pool | None = None
+    parameters: BoundParameters = BOUNDS
+
+    def figures(self, number: int) -> Row:
+        """Return the figures of a bounded set, or of a solved one if its bound is too far off."""
+        found = None if self.pool is None else bounded_figures(self, self.pool, number)
+        if found is None:
+            found = solved_figures(self, number)
+            del found[PRICES]
+        return found
+
+
+def bounded_figures(job: BoundJob, pool: Pool, number: int) -> Row | None:
+    """Return the figures of a set whose cost is within the gap of its bound; None if it is not.
+
+    Raises
+    ------
+    InstanceError
+        If the set is invalid.
+    """
+    structure = drawn_structure(job.sets, number, pool.base)
+    if structure is None:
+        return None
+    merged = merge_near(structure, pool.leader)
+    choice = pool.nearest(merged.structure, job.parameters.nearest)
+    solver = ColumnGeneration(time_limit_seconds=job.time_limit_seconds)
+    answer = solver.answer_nearby(merged.structure, choice, job.parameters.master_part * job.gap)
+    if answer is None:
+        return None
+    return _row(structure, merged.spread(answer), job.gap)
+
+
+def solved_figures(job: Job, number: int) -> Row:
+    """Return those figures of a solved set that a bounded one has too, and its prices.
+
+    Raises
+    ------
+    InstanceError, NoSolutionError
+        As ``placer.solve``.
+    """
+    instance: Instance = job.sets[number]
+    placement = SetAnswers(instance, job.known, job.time_limit_seconds).placement
+    structure, demand, duals = placement.formulation.structure, placement.demand_mtok, placement.answer.prices
+    row: dict[str, Any] = {
+        "cost_usd": placement.cost_usd,
+        "cost_usd_per_mtok": placement.cost_usd_per_mtok,
+        "penalty_usd": placement.penalty_usd,
+        "demand_mtok": demand,
+        "unserved_share": placement.unserved_mtok / demand if demand else 0.0,
+        "bound_usd": placement.certificate.bound,
+        "gap": placement.gap,
+        "solver": placement.termination.detail,
+        PRICES: PricesOfSet(
+            record_prices(structure, duals), duals, placement.certificate.bound / structure.total_demand
+        ),
+    }
+    return row
+
+
+def check_bounds(gap: float, analyses: Sequence[str]) -> None:
+    """Refuse a gap that is no share, and analyses that need a placement of least cost.
+
+    Raises
+    ------
+    BatchError
+    """
+    if isinstance(gap, bool) or not isinstance(gap, (int, float)) or not 0 < gap < 1:
+        raise BatchError(f"bounds {gap!r} is not a relative gap above 0 and below 1, such as 1e-4")
+    if others := [name for name in analyses if name != "cost"]:
+        raise BatchError(f"bounds give no placement of least cost, which {', '.join(others)} needs; ask for cost alone")
+
+
+def bounded_rows(
+    run: Callable[[Job, Iterator[int]], Iterator[Row]],
+    job: Job,
+    around: Instance,
+    gap: float,
+    missing: Sequence[int],
+    parameters: BoundParameters = BOUNDS,
+) -> Iterator[Row]:
+    """Yield the rows of sets whose cost is known within a gap; those of the pool first.
+
+    Parameters
+    ----------
+    run : callable
+        Yields the rows of some sets of a job.
+    job : Job
+        Of all sets.
+    around : Instance
+        The base of the sets.
+    gap : float
+    missing : sequence of int
+        Sets that have no row yet. Sets of the pool that have one are solved again where others need their prices.
+    parameters : BoundParameters
+    """
+    asked = (job.sets, job.analyses, job.known, job.time_limit_seconds)
+    first = [number for number in missing if number < parameters.pool]
+    others = [number for number in missing if number >= parameters.pool]
+    prices: dict[int, PricesOfSet] = {}
+    for row in run(PoolJob(*asked), iter(range(parameters.pool) if others else first)):
+        found, number = row.pop(PRICES, None), int(row["number"])
+        if isinstance(found, PricesOfSet):
+            prices[number] = found
+        if number in first:
+            yield row
+    if others:
+        pool = pool_of(formulate(around), [prices[number] for number in sorted(prices)], gap, parameters)
+        yield from run(BoundJob(*asked, gap, pool, parameters), iter(others))
+
+
+def _row(structure: Structure, answer: Answer, gap: float) -> Row | None:
+    """Return the figures of an answer; None if it is not feasible, or not within the gap of the bound of its duals."""
+    certificate, flows = certify_answer(structure, answer, gap=gap), answer.point
+    if not (certificate.feasible and certificate.gap <= gap):
+        return None
+    penalty = float(structure.unserved_cost[structure.demand_class] @ flows.unserved)
+    cost, demand = certificate.objective - penalty, structure.total_demand
+    unserved = float(flows.unserved.sum())
+    served = demand - unserved
+    return {
+        "status": BOUNDED,
+        "cost_usd": cost,
+        "cost_usd_per_mtok": cost / served if served > 0 else float("nan"),
+        "penalty_usd": penalty,
+        "demand_mtok": demand,
+        "unserved_share": unserved / demand,
+        "bound_usd": certificate.bound,
+        "gap": certificate.gap,
+        "solver": answer.termination.detail,
+    }
+
+
+def _payments_and_rents(structure: Structure, duals: Duals) -> tuple[FloatArray, float]:
+    """Return the payment for a unit of each demand, and all rents, at the prices of limits and supply."""
+    prices = bound_prices(structure, duals)
+    cheapest = cheapest_arcs(structure, prices, arrival_prices(structure, prices.service))
+    paid = np.minimum(structure.unserved_cost[structure.demand_class], cheapest)
+    nothing = replace(structure, demand_amount=np.zeros_like(structure.demand_amount))
+    return paid, -bound_of(nothing, prices, paid)

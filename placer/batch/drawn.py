@@ -1,0 +1,73 @@
+"""Structures of the demand sets around an instance, where they differ from its own in the amounts of demand alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.model.cap_rows import CapRows
+from placer.model.formulation import formulate
+from placer.model.latency import ROUNDING
+from placer.synthetic import DemandSets
+from placer.synthetic.rounding import within_limits
+
+if TYPE_CHECKING:
+    from placer.instance.problem import Instance
+    from placer.model.formulation import Formulation
+    from placer.model.structure import Structure
+    from placer.utils.arrays import FloatArray
+
+
+def drawn_structure(sets: Sequence[Instance], number: int, base: Formulation) -> Structure | None:
+    """Return the structure of a set; None if it differs from the base in more than amounts.
+
+    Parameters
+    ----------
+    sets : sequence of Instance
+    number : int
+    base : Formulation
+        Of the instance around which the sets lie.
+
+    Raises
+    ------
+    InstanceError
+        If the set is invalid.
+    """
+    if isinstance(sets, DemandSets) and _draws_amounts_alone(sets.instance, base):
+        mtok, steps = sets.drawn(number)
+        if mtok.sum() > 0 and _are_arcs_kept(sets.instance, base, steps):
+            instance = sets.instance
+            return replace(base.structure, demand_amount=mtok * instance.weights[instance.demand_period])
+    found = formulate(sets[number]).structure
+    return found if _are_alike(found, base.structure) else None
+
+
+def _draws_amounts_alone(instance: Instance, base: Formulation) -> bool:
+    """Whether the demand decides no cost, no limit and no check of an instance, which is that of the base."""
+    given = len(instance.limits) or len(instance.tables["latency_value"]) or instance.hubs["backlog_at"].notna().any()
+    return not given and len(instance.demand) == len(base.structure.demand_amount)
+
+
+def _are_arcs_kept(instance: Instance, base: Formulation, steps: FloatArray) -> bool:
+    """Whether all tasks stay in time, or late, with a factor on the steps of each workload."""
+    workloads = instance.workloads
+    tools, colocated = (workloads[name].to_numpy(float) for name in ("tool_round_trips", "tools_colocated"))
+    more = (1 - colocated) * (within_limits(tools * steps) - tools) * (steps != 1)
+    reached = np.isfinite(base.latency_ms)
+    added = more[:, None, None] * np.where(np.isfinite(base.rtt_ms), base.rtt_ms, 0.0)
+    in_time = base.latency_ms + added <= base.latency_slo_ms[:, None, None] + ROUNDING
+    return bool((in_time == base.in_time)[reached].all())
+
+
+def _are_alike(first: Structure, second: Structure) -> bool:
+    """Whether two structures have the same demands but for amounts, and are equal in all else."""
+    names = [each.name for each in fields(first) if each.name not in ("demand_amount", "route_links")]
+    pairs = ((getattr(first, name), getattr(second, name)) for name in names)
+    alike = all(
+        one.is_same(other) if isinstance(one, CapRows) else bool(np.array_equal(one, other)) for one, other in pairs
+    )
+    links = first.route_links, second.route_links
+    return alike and links[0].shape == links[1].shape and (links[0] != links[1]).nnz == 0

@@ -1,0 +1,133 @@
+"""Costs of demand sets within a gap, held against HiGHS on the whole program of every set."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import placer
+from placer.batch import bounding as module
+from placer.batch.bounding import BOUNDED, BOUNDS, PRICES, bounded_rows
+from placer.batch.identity import settings_of
+from placer.batch.job import Job
+from placer.batch.runner import solve_many
+from placer.batch.store import Store
+from placer.errors import BatchError
+from tests.batch.executors import Inline, rows_of
+from tests.effort import tries
+
+GAP = 1e-4
+
+
+@pytest.fixture
+def small_pool(monkeypatch):
+    """A pool of three sets, so that few sets suffice."""
+    small = replace(BOUNDS, pool=3)
+    monkeypatch.setattr(bounded_rows, "__defaults__", (small,))
+    return small
+
+
+def least(instance):
+    """Return the least cost and penalty, from HiGHS on the whole program."""
+    placement = placer.solve(instance, placer.HiGHS())
+    return placement.cost_usd + placement.penalty_usd
+
+
+def check(sets, rows, gap):
+    """Check that the interval of every row holds the least cost and is as narrow as asked for."""
+    for number, row in rows.items():
+        most, exact = row["cost_usd"] + row["penalty_usd"], least(sets[number])
+        assert row["bound_usd"] - 1e-9 * most <= exact <= most * (1 + 1e-9)
+        assert most - row["bound_usd"] <= gap * most * (1 + 1e-9)
+        assert row["gap"] <= gap
+        assert PRICES not in row
+
+
+@pytest.mark.usefixtures("small_pool")
+def test_intervals_hold_the_least_cost_of_every_set(sets):
+    rows = rows_of(solve_many(sets, executor=Inline(), bounds=GAP))
+    assert sorted(rows) == list(range(12))
+    assert {row["status"] for number, row in rows.items() if number < 3} == {"optimal"}
+    assert BOUNDED in {row["status"] for row in rows.values()}
+    check(sets, rows, GAP)
+
+
+@pytest.mark.usefixtures("small_pool")
+@settings(max_examples=tries(2, 40), deadline=None)
+@given(seed=st.integers(0, 10_000), gap=st.sampled_from([1e-2, 1e-3, 1e-6]))
+def test_intervals_hold_for_any_seed_and_gap(seed, gap):
+    sets = placer.DemandSets(placer.load("tiny"), count=6, seed=seed)
+    check(sets, rows_of(solve_many(sets, executor=Inline(), bounds=gap)), gap)
+
+
+@pytest.mark.usefixtures("small_pool")
+@pytest.mark.parametrize("seed", range(tries(2, 30)))
+def test_intervals_hold_on_random_instances(make_random_instance, seed):
+    sets = placer.DemandSets(make_random_instance(seed), count=6, seed=seed)
+    check(sets, rows_of(solve_many(sets, executor=Inline(), bounds=GAP)), GAP)
+
+
+@pytest.mark.usefixtures("small_pool")
+def test_rows_are_the_same_in_any_executor(sets):
+    with ThreadPoolExecutor(2) as threads:
+        found = rows_of(solve_many(sets, executor=threads, workers=2, bounds=GAP))
+    assert found == rows_of(solve_many(sets, executor=Inline(), bounds=GAP))
+
+
+@pytest.mark.usefixtures("small_pool")
+def test_a_store_is_resumed_with_the_same_rows(sets, path):
+    named = settings_of(sets, ["cost"], bounds=GAP)
+    with Store.create(path, named) as store:
+        rows = solve_many(sets, executor=Inline(), store=store, bounds=GAP)
+        for _ in range(5):
+            next(rows)
+    with Store.resume(path, named) as store:
+        found = rows_of(solve_many(sets, executor=Inline(), store=store, bounds=GAP))
+    assert found == rows_of(solve_many(sets, executor=Inline(), bounds=GAP))
+
+
+def test_few_sets_are_all_solved(few):
+    assert {row["status"] for row in solve_many(few, executor=Inline(), bounds=GAP)} == {"optimal"}
+
+
+@pytest.mark.usefixtures("small_pool")
+def test_sets_with_other_costs_are_solved(sets):
+    """Tests that instances that differ in more than the amounts of demand are not bounded."""
+    others = [sets[number].replace(carbon_usd_per_kg=0.01 * number) for number in range(5)]
+    rows = rows_of(solve_many(others, executor=Inline(), bounds=GAP))
+    assert {row["status"] for row in rows.values()} == {"optimal"}
+
+
+@pytest.mark.usefixtures("small_pool")
+def test_a_set_whose_gap_is_missed_is_solved(sets, monkeypatch):
+    monkeypatch.setattr(module, "bounded_figures", lambda *_: None)
+    rows = rows_of(solve_many(sets, executor=Inline(), bounds=GAP))
+    assert {row["status"] for row in rows.values()} == {"optimal"}
+
+
+def test_no_set_of_the_pool_solved_leaves_the_others_to_be_solved(sets):
+    job = Job(sets, ("cost",), (), 60.0)
+
+    def run(asked, numbers):
+        for number in numbers:
+            failed = number < 3
+            yield {"number": number, "status": "failed"} if failed else {"number": number} | asked.figures(number)
+
+    rows = rows_of(bounded_rows(run, job, sets.instance, GAP, range(4), replace(BOUNDS, pool=3)))
+    assert "cost_usd" in rows[3]
+    assert "bound_usd" in rows[3]
+
+
+@pytest.mark.parametrize("gap", [0.0, 1.0, -1e-4, float("nan"), True, "0.1"])
+def test_bounds_that_are_no_gap_are_refused(sets, gap):
+    with pytest.raises(BatchError, match="not a relative gap"):
+        next(solve_many(sets, executor=Inline(), bounds=gap))
+
+
+def test_analyses_that_need_the_least_placement_are_refused(sets):
+    with pytest.raises(BatchError, match="which ceiling needs"):
+        next(solve_many(sets, ["cost", "ceiling"], executor=Inline(), bounds=GAP))
