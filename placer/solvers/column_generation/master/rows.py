@@ -136,12 +136,11 @@ class MasterRows:
 
     def tier_entries(self) -> Pieces:
         """Return the coefficients of every column y in rows of supply and caps, as pieces (y, row, coefficient)."""
-        structure = self.structure
-        every = np.arange(len(self.tier))
-        site = structure.tier_site[self.tier]
+        structure, tier, period = self.structure, self.tier, self.tier_period
+        every = np.arange(len(tier))
         pieces: Pieces = [(every, self.tier_row, np.full(len(every), -1.0))]
-        per_drawn = structure.overhead[site, self.tier_period] / structure.tier_yield[self.tier]
-        counted = structure.cap_tier.at(self.tier, self.tier_period).tocoo()
+        per_drawn = structure.overhead[structure.tier_site[tier], period] / structure.tier_yield[tier]
+        counted = structure.cap_tier.at(tier, period).tocoo()
         limited = self.cap[counted.col] >= 0
         which, cap = counted.row[limited], counted.col[limited]
         pieces.append((which, self.cap[cap], counted.data[limited] * per_drawn[which]))
