@@ -1,9 +1,8 @@
 """The descent: prices that start the first master, found along the path of the smoothed dual.
 
     1  start at zero prices and the first width, or settle near known prices at a small width
-    2  where there are many columns, follow the path of a coarse market as long as the width is wide (``market.coarse``)
-    3  follow the path to the width at which near columns are first counted
-    4  divide the width by 3 until near columns are few, or tied, or the width is at its lower bound
+    2  follow the path to the width at which near columns are first counted
+    3  divide the width by 3 until near columns are few, or tied, or the width is at its lower bound
 
 The prices of caps are part of the path where there are any (``dual.capped_market``).
 
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.solvers.column_generation.dual.effort import cell_count, set_up_seconds, step_seconds
+from placer.solvers.column_generation.dual.effort import set_up_seconds, step_seconds
 from placer.solvers.column_generation.dual.lane import lane_of
 from placer.solvers.column_generation.dual.path import Path, PathPoint, cost_spread, first_width
 from placer.solvers.column_generation.market.pricing import near
@@ -81,14 +80,12 @@ class _Descent:
     def run(self, known: Start | None) -> Start:
         """Return the prices at the end of the path."""
         lane, effort = self.lane, self.parameters.effort
-        self.deadline.count_set_up(
-            set_up_seconds(lane.market, effort), step_seconds(lane.market, 0 * lane.start, effort)
-        )
+        self.deadline.count_set_up(set_up_seconds(lane.market, effort), self._step_seconds(0 * lane.start))
         spread = cost_spread(lane.market)
         point = None if known is None else self._settle(known, spread)
         if point is None:
-            point = self._coarse_start(spread)
-        path = self._path(lane)
+            point = PathPoint(lane.start, first_width(lane.market, self.parameters.path))
+        path = self._path()
         point = path.follow(point, self.parameters.descent.counting_width_spreads * spread)
         return self._narrow(path, point, spread)
 
@@ -97,24 +94,9 @@ class _Descent:
         width = self.parameters.warm_start.path_width_spreads * spread
         prices = self.lane.laid(known.market, known.prices, known.caps)
         try:
-            return self._path(self.lane).settle(PathPoint(prices, width))
+            return self._path().settle(PathPoint(prices, width))
         except np.linalg.LinAlgError:
             return None  # the path can still be followed from its first width
-
-    def _coarse_start(self, spread: float) -> PathPoint:
-        """Return the first point of the path: where the coarse market's ends if there is one, else prices of 0."""
-        last_width = self.parameters.coarse.last_width_spreads * spread
-        point = PathPoint(self.lane.start, first_width(self.lane.market, self.parameters.path))
-        lane = self._coarse_lane()
-        return point if lane is None or point.width <= last_width else self._path(lane).follow(point, last_width)
-
-    def _coarse_lane(self) -> Lane | None:
-        """Return the lane of a coarse market; None where that would save little, or have few origins to a site."""
-        market, coarse = self.lane.market, self.parameters.coarse
-        if cell_count(market) < coarse.least_cells or coarse.origins < coarse.least_per_site * market.sites:
-            return None
-        lane = self.lane.coarse(coarse.origins)
-        return lane if cell_count(lane.market) <= coarse.most_part * cell_count(market) else None
 
     def _narrow(self, path: Path, point: PathPoint, spread: float) -> Start:
         """Narrow the width until few columns are near, as many stay near (ties), or the width is at its bound."""
@@ -132,14 +114,17 @@ class _Descent:
             count_before = count
             point = path.follow(point, point.width / descent.shrink)
 
-    def _path(self, lane: Lane) -> Path:
-        """Return the path of a lane; each step is recorded, timed, counted and told."""
+    def _path(self) -> Path:
+        """Return the path of the lane; each step is recorded, timed, counted and told."""
 
         def on_step(point: PathPoint) -> None:
             self.on_point(point)
             self.deadline.check()
-            self.deadline.count_step(step_seconds(lane.market, point.prices, self.parameters.effort))
+            self.deadline.count_step(self._step_seconds(point.prices))
             self.deadline.tell(f"prices: width {point.width:.1e}, {point.steps} steps")
 
         path = self.parameters.path
-        return Path(lane.market, on_step, path, lane.dual(path.dual))
+        return Path(self.lane.market, on_step, path, self.lane.dual(path.dual))
+
+    def _step_seconds(self, prices: FloatArray) -> float:
+        return step_seconds(self.lane.market, prices, self.parameters.effort)

@@ -43,32 +43,6 @@ class DescentParameters:
 
 
 @dataclass(frozen=True)
-class CoarseParameters:
-    """Where the path runs on a coarse market at first (``market.coarse``).
-
-    Attributes
-    ----------
-    least_cells : int
-        It does from this many cells (class, origin, site, period) on; below, most of a step does not depend on origins.
-    origins : int
-        Most origins of a class in the coarse market; a power of 2.
-    least_per_site : float
-        It has at least this many for each site; with fewer, prices where it ends are so far off that the path over all
-        origins takes more steps than were saved.
-    most_part : float
-        It has at most this part of the cells; otherwise it saves little.
-    last_width_spreads : float
-        Width, in cost spreads, down to which it does: narrower, its prices are too far off.
-    """
-
-    least_cells: int = 3_000_000
-    origins: int = 64
-    least_per_site: float = 2.0
-    most_part: float = 0.5
-    last_width_spreads: float = 0.06
-
-
-@dataclass(frozen=True)
 class ShortlistParameters:
     """Which columns the restricted master holds at first, and how many.
 
@@ -249,7 +223,6 @@ class ColumnGenerationParameters:
     ----------
     path : PathParameters
     descent : DescentParameters
-    coarse : CoarseParameters
     shortlist : ShortlistParameters
     master : MasterParameters
     warm_start : WarmStartParameters
@@ -259,7 +232,6 @@ class ColumnGenerationParameters:
 
     path: PathParameters = PATH
     descent: DescentParameters = DescentParameters()
-    coarse: CoarseParameters = CoarseParameters()
     shortlist: ShortlistParameters = ShortlistParameters()
     master: MasterParameters = MasterParameters()
     warm_start: WarmStartParameters = WarmStartParameters()

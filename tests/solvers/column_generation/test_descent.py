@@ -10,13 +10,11 @@ import pytest
 from placer.solvers.column_generation import descent
 from placer.solvers.column_generation.deadline import Deadline, OutOfPatienceError, OutOfTimeError
 from placer.solvers.column_generation.descent import descend, shortlist_size
-from placer.solvers.column_generation.dual import lane
 from placer.solvers.column_generation.dual.path import cost_spread
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.market.pricing import near
 from placer.solvers.column_generation.parameters import (
     DEFAULTS,
-    CoarseParameters,
     ColumnGenerationParameters,
     DescentParameters,
     EffortParameters,
@@ -52,31 +50,6 @@ def test_path_ends_at_the_least_width(make_random_structure):
     )
     width = descend(structure, Deadline(), parameters=bound).width / cost_spread(market(structure))
     assert 1e-4 / 3 < width <= 1e-4
-
-
-@pytest.mark.parametrize("capped", [False, True])
-def test_path_begins_on_a_coarse_market(make_random_structure, capped):
-    """Tests that the wide part runs over one origin, the rest over all, and that the bound is as good."""
-    coarse = ColumnGenerationParameters(
-        coarse=CoarseParameters(least_cells=0, origins=1, least_per_site=0, most_part=1, last_width_spreads=0.5)
-    )
-    for seed in range(100, 110):
-        structure = make_random_structure(seed, capped=capped)
-        start = descend(structure, Deadline(), parameters=coarse)
-        plain = descend(structure, Deadline())
-        bounds = [dual_bound(structure, each.market, each.caps, each.prices) for each in (start, plain)]
-        assert bounds[0] == pytest.approx(bounds[1], rel=1e-2)
-
-
-def test_small_markets_have_no_coarse_path(make_structure, monkeypatch):
-    """Tests that no coarse market is made of one with fewer cells than it takes."""
-    monkeypatch.setattr(lane.WithoutCaps, "coarse", None)
-    assert descend(make_structure(**SCARCE), Deadline()).steps > 0
-    few = CoarseParameters(least_cells=1, origins=4)
-    with pytest.raises(TypeError):
-        descend(make_structure(**SCARCE), Deadline(), parameters=ColumnGenerationParameters(coarse=few))
-    thin = ColumnGenerationParameters(coarse=replace(few, least_per_site=3.0))
-    assert descend(make_structure(**SCARCE), Deadline(), parameters=thin).steps > 0
 
 
 def test_bound_is_nearly_the_optimum(make_random_structure, solve_whole):

@@ -26,11 +26,6 @@ def set_up_seconds(market: Market, parameters: EffortParameters = DEFAULTS.effor
     return parameters.seconds_per_pair * routes * links * (links + 1) / 2
 
 
-def cell_count(market: Market) -> int:
-    """Return the number of cells (class, origin, site, period)."""
-    return sum(group.amount.size for group in market.groups) * market.sites
-
-
 def step_seconds(market: Market, prices: FloatArray, parameters: EffortParameters = DEFAULTS.effort) -> float:
     """Estimate the seconds of a Newton step, ``a + b cells + c (n w^2 + m l^2 / 2)``.
 
@@ -39,7 +34,7 @@ def step_seconds(market: Market, prices: FloatArray, parameters: EffortParameter
     cyclic horizon. m is the number of cells of classes that use links and l the number of limited links, since the
     Hessian sums over every pair of them.
     """
-    cells = cell_count(market)
+    cells = sum(group.amount.size for group in market.groups) * market.sites
     linked = sum(group.amount.size for group in market.groups if group.link_use > 0) * market.sites
     free = int((prices > 0).sum())
     longest = min(max(group.window for group in market.groups), market.periods - 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -10,7 +10,6 @@ import numpy as np
 from placer.solvers.column_generation.dual.capped_dual import CappedDual
 from placer.solvers.column_generation.dual.capped_market import CappedMarket, capped_market
 from placer.solvers.column_generation.dual.smoothed_dual import SmoothedDual
-from placer.solvers.column_generation.market.coarse import coarse_market
 from placer.solvers.column_generation.market.definition import Market, market
 
 if TYPE_CHECKING:
@@ -39,9 +38,6 @@ class Lane(Protocol):
 
     def laid(self, there: Market, prices: FloatArray, caps: FloatArray) -> FloatArray:
         """Return the prices of the path for what ``plain`` returns."""
-
-    def coarse(self, origins: int) -> Lane:
-        """Return a lane of the same prices over at most some origins of every class (``market.coarse``)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,10 +70,6 @@ class WithoutCaps:
     def laid(self, _: Market, prices: FloatArray, __: FloatArray) -> FloatArray:
         """Return the prices."""
         return prices
-
-    def coarse(self, origins: int) -> Lane:
-        """Return a lane of the same prices over at most some origins of every class."""
-        return replace(self, market=coarse_market(self.market, origins).market)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,15 +104,6 @@ class WithCaps:
     def laid(self, there: Market, prices: FloatArray, caps: FloatArray) -> FloatArray:
         """Return the flat prices for those of a market at prices of the caps."""
         return self.capped.laid(there, prices, caps)
-
-    def coarse(self, origins: int) -> Lane:
-        """Return a lane of the same prices over at most some origins of every class."""
-        found = coarse_market(self.market, origins)
-        classes = tuple(
-            replace(counted, sent=counted.sent[:, :, places])
-            for counted, places in zip(self.capped.classes, found.places, strict=True)
-        )
-        return WithCaps(replace(self.capped, market=found.market, classes=classes))
 
 
 def lane_of(structure: Structure) -> Lane:

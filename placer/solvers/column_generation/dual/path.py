@@ -144,7 +144,7 @@ class Path:
         """Follow the path from a point down to a width: centre, then predict, until ``width <= last_width``."""
         end = self._end
         if end is None or end.point is not point:
-            end = self._centre(point, self._first_evaluation(point))
+            end = self._centre(point, self.dual.evaluate_curved(point.prices, point.width, self._sites))
             self._adapt_shrink(end.point.steps - point.steps)
         while end.point.width > last_width and end.point.steps < self._parameters.most_steps:
             point, here = self._predict(end.point, end.evaluation, self._next_width(end.point.width, last_width))
@@ -155,13 +155,9 @@ class Path:
 
     def settle(self, point: PathPoint) -> PathPoint | None:
         """Centre at the point's width; None as soon as gains fall too slowly: the point is far from the path."""
-        end = self._centre(point, self._first_evaluation(point), self._parameters.settling_decrease)
-        return None if end.is_lost else end.point
-
-    def _first_evaluation(self, point: PathPoint) -> CurvedEvaluation:
-        """Return the evaluation where the path is entered, perhaps at known prices and a small width."""
-        self.dual.shorten(point.prices, point.width)
-        return self.dual.evaluate_curved(point.prices, point.width, self._sites)
+        here = self.dual.evaluate_curved(point.prices, point.width, self._sites)
+        reached, _, is_lost = self._centre(point, here, self._parameters.settling_decrease)
+        return None if is_lost else reached
 
     def _next_width(self, width: float, last_width: float) -> float:
         """Return the next of the fewest widths in equal ratios, none above ``shrink``, that end at the last."""

@@ -32,18 +32,3 @@ def test_caps_without_a_limit(make_random_structure):
     lane = lane_of(make_random_structure(0))
     assert isinstance(lane.dual(SmoothedDualParameters()), SmoothedDual)
     assert not np.any(lane.plain(lane.start)[2])
-
-
-@pytest.mark.parametrize("capped", [False, True])
-@pytest.mark.parametrize("seed", range(6))
-def test_coarse_lane_of_all_origins(make_random_structure, seed, capped):
-    """Tests that a lane over as many origins as there are has the same dual, and one over a single origin itsprices."""
-    lane = lane_of(make_random_structure(seed, capped=capped))
-    prices, width = lane.start + 0.5, 3.0
-    parameters = SmoothedDualParameters()
-    here, there = (each.dual(parameters).evaluate(prices, width) for each in (lane, lane.coarse(64)))
-    assert there.value == pytest.approx(here.value)
-    assert there.gradient == pytest.approx(here.gradient, rel=1e-4, abs=1e-4)
-    single = lane.coarse(1)
-    assert single.start.shape == lane.start.shape
-    assert single.dual(parameters).evaluate(prices, width).gradient.shape == here.gradient.shape
