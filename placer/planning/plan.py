@@ -176,12 +176,13 @@ def _check(gap: float, risk: CVaR | None, start: Plan | None) -> None:
 
 
 def _known_states(question: PlanningProblem, start: Plan | None) -> tuple[StateProgram, ...] | None:
-    """Return the formulated states of an earlier plan; None without any of the same states and targets."""
+    """Return the formulated states of an earlier plan; None unless builds add the same to the same states."""
     if start is None:
         return None
     before, (now, then) = start.question, (question.candidates, start.question.candidates)
     is_same = question.instance is before.instance and question.states is before.states
-    return start.problem.states if is_same and (now.adds, now.target) == (then.adds, then.target) else None
+    added = [(each.adds, each.target, each.usable_share) for each in (now, then)]
+    return start.problem.states if is_same and added[0] == added[1] else None
 
 
 def _known(question: PlanningProblem, start: Plan | None) -> tuple[Sequence[PriceVector] | Pool, FloatArray | None]:

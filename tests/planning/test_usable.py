@@ -59,6 +59,17 @@ def test_wind_by_hand(make_instance):
     assert whole.cost_usd_per_year / 2190 == pytest.approx(101.0)
 
 
+def test_a_plan_of_another_shape_does_not_go_on_from_the_states_of_the_first(make_instance):
+    """Tests wind all day at 101 USD from a plan of wind in two hours: it is worth 200 USD a day, not 100."""
+    instance = _hub(make_instance)
+    states = placer.States.of({"day": instance}, instance)
+    first = placer.plan(instance, [_wind(101.0)], states, gap=1e-9)
+    assert first.units.tolist() == [0.0]
+    changed = placer.plan(instance, [_wind(101.0, 1.0)], states, gap=1e-9, start=first)
+    assert changed.units == pytest.approx([1.0])
+    assert changed.cost_usd_per_year / 2190 == pytest.approx(101.0)
+
+
 def test_wind_at_its_maximum(make_instance):
     """Tests half a MW at most: its profit is 100 - 60 USD a day; the placement buys 0.5 MWh less in the windy hours."""
     plan = placer.plan(_hub(make_instance), [_wind(60.0, max_units=0.5)], gap=1e-9)
