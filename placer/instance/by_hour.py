@@ -130,8 +130,11 @@ def align(
     aligned, violations = dict(frames), []
     for name, table in TABLES.items():
         for column in (column.name for column in table.columns if column.kind is Kind.HOURLY):
-            cells = aligned[name][column].tolist()
-            if (name, column) in defects or not any(isinstance(cell, pd.Series) for cell in cells):
+            values = aligned[name][column]
+            if (name, column) in defects or values.dtype == float:  # one number a row: nothing to align
+                continue
+            cells = values.tolist()
+            if not any(isinstance(cell, pd.Series) for cell in cells):
                 continue
             for row, cell in enumerate(cells):
                 if not isinstance(cell, pd.Series):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,7 +27,7 @@ from placer.instance.validation import clean_column, is_missing, show, text_prob
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from placer.utils.arrays import AnyArray
+    from placer.utils.arrays import AnyArray, BoolArray
 
 _CLEANERS = {Kind.HOURLY: clean_hourly, Kind.HOUR: clean_hours}
 
@@ -58,8 +59,9 @@ def clean(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[Violati
     label = _row_label(frame, table)
     columns: dict[str, Any] = {}
     for column in table.columns:
-        if column.name in frame and not isinstance(frame[column.name], pd.DataFrame):
-            values, found = _CLEANERS.get(column.kind, clean_column)(frame[column.name], column, table.name, label)
+        given = frame.get(column.name)
+        if isinstance(given, pd.Series):
+            values, found = _CLEANERS.get(column.kind, clean_column)(given, column, table.name, label)
             violations += found
         elif column.default is REQUIRED:
             values = [None] * count
@@ -160,10 +162,13 @@ def _check_headers(frame: pd.DataFrame, table: Table) -> list[Violation]:
 
 def _row_label(frame: pd.DataFrame, table: Table) -> Callable[[int], str]:
     """Return the label of a row: its key, or its number where the key identifies no row."""
-    keys = [frame[name] for name in table.key if name in frame and frame[name].ndim == 1]
+
+    @cache  # few tables have defects: only those look for their keys
+    def keys() -> list[pd.Series]:
+        return [frame[name] for name in table.key if name in frame and frame[name].ndim == 1]
 
     def label(row: int) -> str:
-        parts = [key.iloc[[row]].tolist()[0] for key in keys]
+        parts = [key.iloc[[row]].tolist()[0] for key in keys()]
         if parts and all(map(_can_name, parts)):
             return truncated("|".join(map(short_text, parts)))
         return f"row {row + 1}"
@@ -181,30 +186,32 @@ def _can_name(part: object) -> bool:
 def _check_duplicates(frame: pd.DataFrame, table: Table) -> list[Violation]:
     if len(frame) <= 1:
         return []
-    key = list(table.key)
-    whole = frame[key].dropna()
-    is_repeated = _combined(whole).duplicated().to_numpy()
+    is_repeated = _repeats(frame, table.key)
     if not is_repeated.any():
         return []
-    repeated = whole[is_repeated]
-    rows = ("|".join(map(short_text, row)) for row in repeated[key].itertuples(index=False))
-    return [Violation(table.name, row, "", "given twice", "once") for row in rows]
+    rows = frame.loc[is_repeated, list(table.key)].itertuples(index=False)
+    return [Violation(table.name, "|".join(map(short_text, row)), "", "given twice", "once") for row in rows]
 
 
-def _combined(key: pd.DataFrame) -> pd.DataFrame | pd.Series:
-    """Return one whole number for each row of a key, equal where rows are; the key itself where numbers would not do.
+def _repeats(frame: pd.DataFrame, key: tuple[str, ...]) -> BoolArray:
+    """Mark the rows whose key an earlier row has; a key without one of its parts repeats nothing (rows,).
 
-    It takes a fifth of the memory of the rows of a year's demand.
+    Keys are compared as whole numbers, which take a fifth of the memory of the keys of a year's demand; as they are
+    where these numbers would be too large.
     """
-    total, combined = 1, np.zeros(len(key), dtype=np.int64)
+    total, combined, complete = 1, np.zeros(len(frame), dtype=np.int64), np.ones(len(frame), dtype=bool)
     for name in key:
-        codes, values = pd.factorize(key[name])
+        codes, values = pd.factorize(frame[name])
+        complete &= codes >= 0
         total *= max(len(values), 1)
         if total > np.iinfo(np.int64).max:
-            return key
+            keys = frame[list(key)]
+            return keys.duplicated().to_numpy() & keys.notna().all(axis=1).to_numpy()
         combined *= len(values)
         combined += codes
-    return pd.Series(combined)
+    repeats = np.zeros(len(frame), dtype=bool)
+    repeats[complete] = pd.Series(combined[complete]).duplicated()
+    return repeats
 
 
 def _typed(values: Any, column: Column) -> Any:

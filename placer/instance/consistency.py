@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from placer.instance.by_hour import align
 from placer.instance.cleaning import clean, tabulate
 from placer.instance.columns import Kind
 from placer.instance.distance_checks import distance_problems
+from placer.instance.frozen_tables import RevisedTables
 from placer.instance.horizon import horizon_problems, hours_of
 from placer.instance.limit_checks import limit_problems
 from placer.instance.periods import blocks_of, period_problems
@@ -80,6 +82,7 @@ def _clean_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.Data
     """Return every table with exact types and all its columns, and the defects of each."""
     frames: dict[str, pd.DataFrame] = {}
     violations = []
+    checked = tables.checked if isinstance(tables, RevisedTables) else frozenset()
     for name in map(str, tables):
         if name not in TABLES:
             near = nearest_name(name, tuple(TABLES))
@@ -87,15 +90,25 @@ def _clean_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.Data
             violations.append(Violation(name, "", "", "unknown table", allowed))
     for name, table in TABLES.items():
         if name not in tables:
-            frames[name] = clean(tabulate([], table), table)[0]
+            frames[name] = _without_rows(name)
             if name not in OPTIONAL_TABLES:
                 violations.append(Violation(name, "", "", "table missing", "present"))
+            continue
+        if name in checked:
+            frames[name] = tables[name]
             continue
         frames[name], found = clean(tables[name], table)
         violations += found
         if frames[name].empty and name in ("hubs", "data_centres", "workloads", "demand"):
             violations.append(Violation(name, "", "", "table empty", "at least one row"))
     return frames, violations
+
+
+@cache
+def _without_rows(name: str) -> pd.DataFrame:
+    """Return a table that is not given. All instances share it: who reads a table of an instance gets a copy."""
+    table = TABLES[name]
+    return clean(tabulate([], table), table)[0]
 
 
 def _defects(violations: list[Violation]) -> set[tuple[str, str]]:
@@ -147,12 +160,12 @@ def _strangers(
     frame = frames[table]
     if frame.empty or not all(_sound(defects, owner, TABLES[owner].key[0]) for owner in owners):
         return []
-    known = tuple(name for owner in owners for name in frames[owner].iloc[:, 0])
-    is_strange = ~frame[column].isin(known) & frame[column].notna()
-    if not is_strange.any():
+    known = dict.fromkeys(name for owner in owners for name in frames[owner].iloc[:, 0])
+    unknown = [name for name in frame[column].dropna().unique() if name not in known]
+    if not unknown:
         return []
-    strangers = frame[is_strange]
-    near = {name: nearest_name(name, known) for name in strangers[column].unique()[:_SUGGESTIONS]}
+    strangers = frame[frame[column].isin(unknown)]
+    near = {name: nearest_name(name, tuple(known)) for name in unknown[:_SUGGESTIONS]}
     rows = strangers[list(TABLES[table].key)].itertuples(index=False)
     return [
         Violation(
@@ -195,6 +208,8 @@ def _check_hours(
     count = len(hours)
     for table in TABLES:
         for column in (column.name for column in TABLES[table].columns if column.kind is Kind.HOURLY):
+            if frames[table][column].dtype == float:  # one number a row
+                continue
             for name, value in zip(frames[table].iloc[:, 0], frames[table][column], strict=True):
                 if isinstance(value, tuple) and len(value) != count and (table, column) not in defects:
                     problem = f"{len(value)} hourly values for {count} hours"

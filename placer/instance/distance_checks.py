@@ -31,12 +31,14 @@ def distance_problems(frames: Mapping[str, pd.DataFrame], defects: Collection[tu
     """
     known = set(defects)
     found = []
-    if not {("workloads", ""), ("workloads", "workload"), ("latency_value", "")} & known:
+    valued = not frames["latency_value"].empty
+    if valued and not {("workloads", ""), ("workloads", "workload"), ("latency_value", "")} & known:
         found += _unknown_workloads(frames)
         if not {("latency_value", "ms"), ("latency_value", "share_lost")} & known:
             found += _falling(frames["latency_value"])
+    charged = not frames["surcharges"].empty
     for column, table in (("hub_region", "hubs"), ("region", "data_centres")):
-        if not {(table, ""), (table, "region"), ("surcharges", "")} & known:
+        if charged and not {(table, ""), (table, "region"), ("surcharges", "")} & known:
             found += _unknown_regions(frames, column, table)
     return found
 

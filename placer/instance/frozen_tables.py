@@ -26,6 +26,20 @@ class FrozenTables(Mapping[str, pd.DataFrame]):
         return len(self._frames)
 
 
+class RevisedTables(FrozenTables):
+    """The tables of an instance with some of them replaced.
+
+    Attributes
+    ----------
+    checked : frozenset of str
+        The tables that stay as they were. They need no second check of their own.
+    """
+
+    def __init__(self, tables: Mapping[str, pd.DataFrame], changes: Mapping[str, pd.DataFrame]) -> None:
+        super().__init__({**tables, **changes})
+        self.checked = frozenset(tables) - frozenset(changes)
+
+
 class HasTables:
     """A value with the tables of an instance, each also available as an attribute."""
 

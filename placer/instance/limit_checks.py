@@ -91,6 +91,8 @@ def limit_problems(frames: Mapping[str, pd.DataFrame], defects: Collection[tuple
     defects : collection of (str, str)
         Tables and columns (``""`` for the whole table) with known defects; what would follow from them is left out.
     """
+    if frames["limits"].empty:
+        return []
     hour = frames["demand"]["hour"]
     known_hours = not {("demand", ""), ("demand", "hour")} & set(defects) and len(hour) > 0
     hours = hours_of(hour) if known_hours else None

@@ -12,7 +12,7 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.consistency import examine
-from placer.instance.frozen_tables import FrozenTables
+from placer.instance.frozen_tables import FrozenTables, RevisedTables
 from placer.instance.gathering import Gathered, gather, gather_graph
 from placer.instance.given import TableLike, as_tables, key_notes
 from placer.instance.graph import to_graph
@@ -191,8 +191,8 @@ class Instance(RollingHorizon, WhatIfs):
             raise InstanceError(Violation("replace", "", name, "no such table or setting", allowed) for name in unknown)
         tables, slipped, unreadable = as_tables({name: value for name, value in changes.items() if name in TABLES})
         settings = replace(self.settings, **{name: value for name, value in changes.items() if name not in TABLES})
-        changed = {**self.tables, **tables}
-        return Instance.of(Gathered(changed, settings, tuple(slipped), frozenset(unreadable), self.notes))
+        revised = RevisedTables(self.tables, tables)
+        return Instance.of(Gathered(revised, settings, tuple(slipped), frozenset(unreadable), self.notes))
 
     def to_graph(self) -> nx.MultiGraph | nx.MultiDiGraph:
         """Return the network as a networkx graph with the attributes of this instance."""
