@@ -9,6 +9,7 @@ import placer
 from placer.ceiling.curve import ceiling_curve
 from placer.ceiling.latency_value import cost_of_latency
 from placer.errors import InstanceError
+from tests.effort import tries
 
 
 def test_by_hand(make_instance):
@@ -35,7 +36,7 @@ def test_a_limit_that_allows_nothing_is_all_penalty(make_instance):
 def test_cost_falls_along_the_curve(make_random_instance, seed, by):
     """Tests that cost and penalty together never rise with the limit, and end at those of the instance itself."""
     instance = make_random_instance(seed)
-    corners = ceiling_curve(instance, by).limits
+    corners = ceiling_curve(instance, by).limits[:: tries(3, 1)]
     table = cost_of_latency(instance, [*corners, 1.0 if by == "slo" else 1e6], by)
     whole = (table["cost_usd"] + table["penalty_usd"]).to_numpy()
     assert (np.diff(whole) <= 1e-7 * np.abs(whole[1:]) + 1e-7).all()

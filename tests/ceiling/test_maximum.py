@@ -103,7 +103,7 @@ def test_it_is_no_less_than_any_placement_exports(make_random_instance, seed):
     assert inside.exported == pytest.approx(extent.exported, rel=1e-6, abs=1e-6)
 
 
-@pytest.mark.parametrize("seed", range(tries(21, 60)))
+@pytest.mark.parametrize("seed", range(tries(12, 60)))
 def test_one_workload_is_a_flow_problem(seed):
     """Tests that with one workload, equal needs and one hour the ceiling is a maximum flow of minimum cost.
 
@@ -142,22 +142,15 @@ def test_one_workload_is_a_flow_problem(seed):
 @pytest.mark.parametrize("seed", range(3))
 def test_column_generation_finds_the_same(make_random_instance, seed):
     """Tests that a price on unserved demand leads to the ceiling and the least unserved of the two whole programs."""
-    instance = make_random_instance(seed)
-    instance = instance.replace(
-        workloads=instance.workloads.assign(
-            value_usd_per_mtok=[1.0 + place for place in range(len(instance.workloads))]
-        )
-    )
-    formulation = formulate(instance)
-    for weight in ("tokens", "value"):
-        weights = weights_of(instance, weight)
-        whole = most_export(formulation, swapping(formulation, weights), HiGHS())
-        priced = most_export(formulation, swapping(formulation, weights), placer.ColumnGeneration())
-        asked = total_weight(formulation, weights)
-        assert priced.exported == pytest.approx(whole.exported, abs=1e-7 * asked)
-        assert priced.unserved_mtok == pytest.approx(whole.unserved_mtok, abs=1e-7 * asked)
-        assert all(certificate.proven for certificate in priced.certificates)
-        assert priced.certificates[1].objective == pytest.approx(-priced.exported, abs=1e-7 * asked)
+    formulation = formulate(make_random_instance(seed))
+    weights = np.array([np.ones(4), 1.0 + np.arange(4)][seed % 2])
+    whole = most_export(formulation, swapping(formulation, weights), HiGHS())
+    priced = most_export(formulation, swapping(formulation, weights), placer.ColumnGeneration())
+    asked = total_weight(formulation, weights)
+    assert priced.exported == pytest.approx(whole.exported, abs=1e-7 * asked)
+    assert priced.unserved_mtok == pytest.approx(whole.unserved_mtok, abs=1e-7 * asked)
+    assert all(certificate.proven for certificate in priced.certificates)
+    assert priced.certificates[1].objective == pytest.approx(-priced.exported, abs=1e-7 * asked)
 
 
 @pytest.mark.parametrize("seed", range(6))
