@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import gc
 import signal
 import sys
@@ -105,6 +106,12 @@ def interruptible():
     """Hear Ctrl-C also where the tests run in the background, for which shells turn it off."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled():
+    """Compile the package once, also where Python keeps no bytecode: every process that a test starts reads it."""
+    compileall.compile_dir(Path(placer.__file__).parent, quiet=1)
 
 
 @pytest.fixture(scope="session")
