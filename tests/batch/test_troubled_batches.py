@@ -31,17 +31,17 @@ AT_ONCE = DispatchParameters(look_seconds=0.0)
 
 
 @pytest.mark.parametrize("executor", [Inline, None])
-def test_set_that_exits_is_a_row(sets, expected, executor):
+def test_set_that_exits_is_a_row(few, executor):
     """Tests that SystemExit within a set ends neither the batch nor the process that solved it."""
-    leaving = Troubled(sets, {5: partial(sys.exit, "leaving")})
+    leaving = Troubled(few, {3: partial(sys.exit, "leaving")})
     given = executor() if executor else None
-    rows = {row["number"]: row for row in solve_many(leaving, base=sets.instance, executor=given)}
-    assert (rows[5]["status"], rows[5]["detail"]) == ("error", "SystemExit: leaving")
-    assert sum(row["status"] == "optimal" for row in rows.values()) == len(sets) - 1
+    rows = {row["number"]: row for row in solve_many(leaving, base=few.instance, executor=given)}
+    assert (rows[3]["status"], rows[3]["detail"]) == ("error", "SystemExit: leaving")
+    assert sum(row["status"] == "optimal" for row in rows.values()) == len(few) - 1
 
 
 @pytest.mark.parametrize("error", [SystemExit("out"), KeyboardInterrupt(), MemoryError("full")])
-def test_whatever_an_executor_says_of_a_set_is_a_row(sets, error):
+def test_whatever_an_executor_says_of_a_set_is_a_row(few, error):
     """Tests that errors which are no ``Exception`` end one set, not the batch."""
 
     class Odd(Inline):
@@ -52,9 +52,9 @@ def test_whatever_an_executor_says_of_a_set_is_a_row(sets, error):
                 future.set_exception(error)
             return future
 
-    rows = {row["number"]: row for row in solve_many(sets, executor=Odd())}
+    rows = {row["number"]: row for row in solve_many(few, executor=Odd())}
     assert (rows[2]["status"], rows[2]["detail"]) == ("error", f"{type(error).__name__}: {error}")
-    assert len(rows) == len(sets)
+    assert len(rows) == len(few)
 
 
 class Cluster(Inline):
@@ -71,18 +71,18 @@ class Cluster(Inline):
         return next(self._states, "running") if len(self.numbers) >= 2 else "running"
 
 
-def test_lost_scheduler_ends_the_batch(sets):
+def test_lost_scheduler_ends_the_batch(few):
     """Tests that the rows so far are given, and then one error that says what is gone."""
-    rows = solve_many(sets, executor=Cluster(["connecting", "connecting", "closed"]), dispatch=AT_ONCE)
+    rows = solve_many(few, executor=Cluster(["connecting", "connecting", "closed"]), dispatch=AT_ONCE)
     assert next(rows)["status"] == "optimal"
     with pytest.raises(BatchError, match="the scheduler of the cluster is gone"):
         list(rows)
 
 
-def test_scheduler_that_comes_back_is_waited_for(sets):
+def test_scheduler_that_comes_back_is_waited_for(few):
     """Tests that a connection lost for a moment costs nothing."""
     cluster = Cluster(["connecting", "connecting", "running"])
-    assert len(list(solve_many(sets, executor=cluster, dispatch=AT_ONCE))) == len(sets)
+    assert len(list(solve_many(few, executor=cluster, dispatch=AT_ONCE))) == len(few)
 
 
 def test_whatever_a_set_does_is_a_row_and_the_others_are_solved(sets, expected, monkeypatch):
@@ -115,7 +115,7 @@ def test_whatever_a_set_does_is_a_row_and_the_others_are_solved(sets, expected, 
         assert found[number]["cost_usd"] == expected[number]["cost_usd"]
 
 
-def test_set_whose_process_dies_twice_is_solved(sets, expected):
+def test_set_whose_process_dies_twice_is_solved(few, expected):
     died = []
 
     class Dying(Inline):
@@ -125,12 +125,12 @@ def test_set_whose_process_dies_twice_is_solved(sets, expected):
                 return super().submit(_die, *arguments)
             return super().submit(fn, *arguments)
 
-    found = rows_of(solve_many(sets, executor=Dying()))
-    assert statuses(found) == dict.fromkeys(range(12), "optimal")
+    found = rows_of(solve_many(few, executor=Dying()))
+    assert statuses(found) == dict.fromkeys(range(5), "optimal")
     assert found[2]["cost_usd"] == expected[2]["cost_usd"]
 
 
-def test_set_whose_process_died_comes_last_and_alone(sets):
+def test_set_whose_process_died_comes_last_and_alone(few):
     """Tests that no set is blamed for another: what a dead worker held is tried again with nothing beside it."""
     submitted = []
 
@@ -141,8 +141,8 @@ def test_set_whose_process_died_comes_last_and_alone(sets):
             submitted.append(number)
             return task
 
-    assert len(rows_of(solve_many(sets, executor=Slow(), workers=2))) == 12
-    assert submitted == [*range(12), 1, 2] or submitted == [*range(12), 2, 1]
+    assert len(rows_of(solve_many(few, executor=Slow(), workers=2))) == 5
+    assert submitted == [*range(5), 1, 2] or submitted == [*range(5), 2, 1]
 
 
 def _die(*_):
@@ -164,8 +164,8 @@ def test_random_kills_of_processes_cost_no_set(tiny):
     assert not workers()
 
 
-def test_consumer_that_stops_leaves_no_process(sets):
-    rows = solve_many(sets, workers=1)
+def test_consumer_that_stops_leaves_no_process(few):
+    rows = solve_many(few, workers=1)
     next(rows)
     assert workers()
     rows.close()
