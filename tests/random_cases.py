@@ -14,7 +14,7 @@ from placer.solve import solve
 from tests.effort import tries
 
 # The same examples in every run: a test that fails once in a while helps nobody.
-few = settings(max_examples=tries(14, 40), deadline=None, derandomize=True)
+few = settings(max_examples=tries(10, 40), deadline=None, derandomize=True)
 
 
 @dataclass(frozen=True)
@@ -130,8 +130,7 @@ def cases(draw):
 
 def total(case):
     """Cost and penalty of the optimum."""
-    placement = solve(case.build())
-    return placement.cost_usd + placement.penalty_usd
+    return solve(case.build(), tie_break=None).cost_and_penalty_usd
 
 
 def multiplied(columns, factor):

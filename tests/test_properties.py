@@ -103,8 +103,8 @@ def test_another_data_centre_never_costs_more(case, usd_per_mwh, rtt_ms):
 
 @few
 @given(cases())
-def test_conservation(case):
-    """Tests that served and unserved are the demand, and that work runs where it was sent, within its window."""
+def test_conservation_and_sums_of_prices(case):
+    """Tests that served and unserved are the demand, that work runs where it was sent, within its window, and sums."""
     placement = solve(case.build())
     structure, accounts = placement.formulation.structure, placement.accounts
     sent = np.bincount(accounts.demand, accounts.sent, len(structure.demand_amount))
@@ -121,12 +121,11 @@ def test_conservation(case):
     assert (delay >= 0).all()
     assert (delay <= structure.window[queued.klass]).all()
 
+    _check_prices_and_costs(placement)
 
-@few
-@given(cases())
-def test_prices_and_costs_add_up(case):
-    """Tests settlement, the parts of every price, the parts of the cost, and latency rents, together."""
-    placement = solve(case.build())
+
+def _check_prices_and_costs(placement):
+    """Check settlement, the parts of every price, the parts of the cost, and latency rents, together."""
     settlement, prices = placement.settlement, placement.prices
     size = max(1.0, abs(settlement).max())
     assert abs(settlement["difference"]) <= 1e-8 * size

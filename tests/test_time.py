@@ -29,19 +29,28 @@ def timed(zone, start="2026-03-29 01:00"):
     return placer.Instance.from_tables(tables)
 
 
-@pytest.fixture(params=ZONES, ids=str)
+@pytest.fixture(scope="module", params=ZONES, ids=str)
 def instance(request):
     return timed(request.param)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def placement(instance):
+    return placer.solve(instance)
+
+
+@pytest.fixture(scope="module")
 def berlin():
     return timed("Europe/Berlin")
 
 
-def test_results_carry_the_timestamps_they_were_given(instance):
+@pytest.fixture(scope="module")
+def counted():
+    return placer.solve(placer.load("tiny"))
+
+
+def test_results_carry_the_timestamps_they_were_given(instance, placement, counted):
     """Tests that every table with hours has the instance's own, and all figures are those of counted hours."""
-    placement, counted = placer.solve(instance), placer.solve(placer.load("tiny"))
     assert placement.cost_usd == counted.cost_usd
     for name in ("flows", "hours", "data_centre_hours", "supplies", "links", "prices"):
         table = getattr(placement, name)
@@ -80,10 +89,10 @@ def test_workbooks_keep_them(instance, tmp_path):
     assert again.power_zones["usd_per_mwh"].tolist() == instance.power_zones["usd_per_mwh"].tolist()
 
 
-def test_tables_of_results_keep_them(instance, tmp_path):
+def test_tables_of_results_keep_them(instance, placement, tmp_path):
     """Tests that Parquet gives back the same tables, and CSV the same instants."""
     pytest.importorskip("pyarrow")
-    hours = placer.solve(instance).hours
+    hours = placement.hours
     (file,) = write_parquet_tables({"hours": hours}, tmp_path)
     again = pd.read_parquet(file)
     assert again.index.tolist() == hours.index.tolist()

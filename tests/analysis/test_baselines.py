@@ -63,21 +63,21 @@ def _values(instance, program, rule):
     return whole_solution(formulate(instance).structure, program, answer).values
 
 
-@pytest.mark.parametrize("seed", range(tries(7, 20)))
-@pytest.mark.parametrize("rule", [nearest, cheapest])
-def test_a_rule_is_feasible_and_no_better_than_the_optimum(make_random_instance, rule, seed):
+@pytest.mark.parametrize("seed", range(tries(6, 20)))
+def test_a_rule_is_feasible_and_no_better_than_the_optimum(make_random_instance, seed):
     """Tests that a rule's point satisfies every row but the caps, and costs no less than the optimum without caps."""
     instance = make_random_instance(seed, carbon_limit_kg=np.inf, water_limit_litres=np.inf)
-    followed, program = rule(instance), to_program(instance)
-    values = _values(instance, program, followed)
-    activity = program.matrix @ values
-    assert (activity >= program.row_lower - 1e-9).all()
-    assert (activity <= program.row_upper + 1e-9).all()
-    assert (values >= program.col_lower).all()
-    assert (values <= program.col_upper + 1e-9).all()
-    placement = placer.solve(instance)
-    assert program.cost @ values >= (placement.cost_usd + placement.penalty_usd) * (1 - 1e-9)
-    assert followed.cost_usd + followed.penalty_usd == pytest.approx(program.cost @ values)
+    program, placement = to_program(instance), placer.solve(instance, tie_break=None)
+    for rule in (nearest, cheapest):
+        followed = rule(instance)
+        values = _values(instance, program, followed)
+        activity = program.matrix @ values
+        assert (activity >= program.row_lower - 1e-9).all()
+        assert (activity <= program.row_upper + 1e-9).all()
+        assert (values >= program.col_lower).all()
+        assert (values <= program.col_upper + 1e-9).all()
+        assert program.cost @ values >= placement.cost_and_penalty_usd * (1 - 1e-9)
+        assert followed.cost_usd + followed.penalty_usd == pytest.approx(program.cost @ values)
 
 
 @pytest.mark.parametrize("rule", [nearest, cheapest])

@@ -15,27 +15,42 @@ from placer.by_blocks.solve_blocks import solve_blocks
 from placer.errors import NoSolutionError
 from placer.model.blocks import taken_of_caps
 from placer.model.loads import cost_of
-from placer.solvers.proven import solve_structure
+from placer.solvers.proven import SolverChoice, solve_structure
 from tests.effort import tries
 
+#: A day of two hours and one of three.
+PERIODS = [{"hour": hour, "block": str(hour // 3)} for hour in range(5)]
 
-@pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize("part", [0.9, 0.6])
-def test_a_shared_cap_is_priced(make_blocks, seed, part):
+
+@pytest.fixture
+def solve_by_blocks(monkeypatch):
+    """Return a function that solves an instance block by block in this process, however small it is."""
+
+    def solve(instance):
+        with monkeypatch.context() as patch:
+            patch.setattr("placer.by_blocks.solve_blocks.BY_SIZE", SolverChoice(large_from=0))
+            return placer.solve(instance, workers=1)
+
+    return solve
+
+
+@pytest.mark.parametrize("seed", range(tries(5, 6)))
+def test_a_shared_cap_is_priced(make_blocks, seed):
     """Tests cost, use and price of a carbon cap that binds against the whole program."""
     formulation = make_blocks(seed)
     free, _, _ = solve_blocks(formulation, None, 1, None)
-    limit = part * taken_of_caps(formulation.structure, free.point)[0]
-    structure = replace(formulation.structure, cap_limit=np.array([limit, np.inf]))
-    capped = replace(formulation, structure=structure)
-    answer, certificate, choice = solve_blocks(capped, None, 1, "round_trip")
-    whole, _ = solve_structure(structure, placer.HiGHS())
-    assert certificate.proven, certificate.verdict
-    assert certificate.objective == pytest.approx(cost_of(structure, whole.point), rel=1e-6)
-    assert taken_of_caps(structure, answer.point)[0] <= limit * (1 + 1e-7)
-    assert answer.prices.cap[0] > 0
-    assert not choice.proven
-    assert "share a limit" in choice.detail
+    for part in (0.9, 0.6):
+        limit = part * taken_of_caps(formulation.structure, free.point)[0]
+        structure = replace(formulation.structure, cap_limit=np.array([limit, np.inf]))
+        capped = replace(formulation, structure=structure)
+        answer, certificate, choice = solve_blocks(capped, None, 1, "round_trip")
+        whole, _ = solve_structure(structure, placer.HiGHS())
+        assert certificate.proven, certificate.verdict
+        assert certificate.objective == pytest.approx(cost_of(structure, whole.point), rel=1e-6)
+        assert taken_of_caps(structure, answer.point)[0] <= limit * (1 + 1e-7)
+        assert answer.prices.cap[0] > 0
+        assert not choice.proven
+        assert "share a limit" in choice.detail
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -52,17 +67,16 @@ def test_two_shared_caps_are_priced(make_blocks, seed):
 
 
 @pytest.mark.parametrize("seed", range(tries(3, 12)))
-def test_energy_of_every_zone_is_limited_over_the_blocks(make_random_instance, seed):
+def test_energy_of_every_zone_is_limited_over_the_blocks(make_random_instance, solve_by_blocks, seed):
     """Tests a limit on the energy of each power zone, and one on the use of a site, over two blocks."""
-    periods = [{"hour": hour, "block": str(hour // 3)} for hour in range(5)]
-    instance = make_random_instance(seed, carbon_limit_kg=np.inf, water_limit_litres=np.inf).replace(periods=periods)
-    bought = placer.solve(instance).power_zones["mwh"].groupby("power_zone").sum()
+    instance = make_random_instance(seed, carbon_limit_kg=np.inf, water_limit_litres=np.inf).replace(periods=PERIODS)
+    bought = placer.solve(instance, tie_break=None).power_zones["mwh"].groupby("power_zone").sum()
     limit = {"sense": "<=", "kind": "energy_mwh"}
     limits = [limit | {"limit": zone, "power_zone": zone, "amount": 0.9 * mwh} for zone, mwh in bought.items()]
     site = instance.data_centres["data_centre"].iloc[0]
     hours = limit | {"limit": "site", "data_centre": site, "kind": "accelerator_hours", "amount": 10.0}
     limited = instance.replace(limits=[*limits, hours])
-    placement, whole = placer.solve(limited, workers=2), placer.solve(limited, placer.HiGHS())
+    placement, whole = solve_by_blocks(limited), placer.solve(limited, placer.HiGHS(), tie_break=None)
     assert "prices of what they share" in placement.termination.detail
     assert placement.certificate.proven
     assert placement.cost_and_penalty_usd == pytest.approx(whole.cost_and_penalty_usd, rel=1e-6)
@@ -119,14 +133,13 @@ def test_a_limit_that_nothing_keeps(make_blocks):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_limits_within_blocks_stand_beside_a_shared_cap(make_random_instance, seed):
+def test_limits_within_blocks_stand_beside_a_shared_cap(make_random_instance, solve_by_blocks, seed):
     """Tests limits of power zones by the hour, each within its block, with a carbon cap over both blocks that binds."""
     instance = make_random_instance(seed, carbon_limit_kg=np.inf, water_limit_litres=np.inf)
-    periods = [{"hour": hour, "block": str(hour // 3)} for hour in range(5)]
-    limited = instance.replace(periods=periods, power_zones=instance.power_zones.assign(limit_mw=[6.0, 4.0]))
-    free = placer.solve(limited)
+    limited = instance.replace(periods=PERIODS, power_zones=instance.power_zones.assign(limit_mw=[6.0, 4.0]))
+    free = placer.solve(limited, tie_break=None)
     capped = limited.replace(carbon_limit_kg=0.8 * free.carbon_kg)
-    placement, whole = placer.solve(capped, workers=2), placer.solve(capped, placer.HiGHS())
+    placement, whole = solve_by_blocks(capped), placer.solve(capped, placer.HiGHS(), tie_break=None)
     assert "2 blocks" in placement.termination.detail
     assert placement.cost_and_penalty_usd == pytest.approx(whole.cost_and_penalty_usd, rel=1e-6)
     table = placement.power_zones
@@ -135,7 +148,7 @@ def test_limits_within_blocks_stand_beside_a_shared_cap(make_random_instance, se
     assert placement.settlement["difference"] == pytest.approx(0, abs=1e-6 * placement.settlement["payments"])
 
 
-def test_prices_have_a_size_where_nothing_costs_anything_without_caps(make_instance):
+def test_prices_have_a_size_where_nothing_costs_anything_without_caps(make_instance, solve_by_blocks):
     """Tests free power that a limit over two blocks shares out: 20 of 32 MWh are free, the rest cost 50."""
     demand = [{"workload": "w", "hub": hub, "hour": hour, "mtok": 8.0} for hub in "AB" for hour in range(2)]
     instance = make_instance(
@@ -145,6 +158,6 @@ def test_prices_have_a_size_where_nothing_costs_anything_without_caps(make_insta
         periods=[{"hour": hour, "block": str(hour)} for hour in range(2)],
         limits=[{"limit": "free", "kind": "energy_mwh", "sense": "<=", "amount": 20.0, "power_zone": "free"}],
     )
-    placement = placer.solve(instance, workers=2)
+    placement = solve_by_blocks(instance)
     assert "2 blocks" in placement.termination.detail
     assert placement.cost_usd == pytest.approx(12 * 50, rel=1e-6)

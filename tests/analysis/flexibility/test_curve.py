@@ -58,7 +58,7 @@ def test_points_are_the_least_cost_under_a_limit(make_random_instance, seed):
     assert (table["usd_per_mwh"].dropna().diff().dropna() > 0).all()
     limit = {"limit": "less", "kind": "energy_mwh", "sense": "<=", "power_zone": zone, "hours": str(hour)}
     for mw, usd in zip(table["mw"], table["usd"], strict=True):
-        held = placer.solve(instance.replace(limits=[limit | {"amount": max(drawn - mw, 0.0)}]))
+        held = placer.solve(instance.replace(limits=[limit | {"amount": max(drawn - mw, 0.0)}]), tie_break=None)
         more = held.cost_and_penalty_usd - placement.cost_and_penalty_usd
         assert usd == pytest.approx(more, abs=1e-7 * placement.cost_and_penalty_usd)
     firm = curve.firm_mw

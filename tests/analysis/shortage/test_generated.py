@@ -35,12 +35,12 @@ FAMILIES = {
 
 
 #: Short cases of a family that are cured: 300 in all where that is asked for.
-CASES_PER_FAMILY = tries(4, 30)
+CASES_PER_FAMILY = tries(2, 30)
 
 
 def _served(instance, explanation):
     """Return whether all is served once the changes are made."""
-    cured = solve(cure(instance, explanation))
+    cured = solve(cure(instance, explanation), tie_break=None)
     return cured.unserved_mtok <= ROUNDING * cured.demand_mtok
 
 
@@ -54,7 +54,8 @@ def test_nothing_goes_further_than_it_must(seed):
         if change.limit in ("residency", "no route"):
             continue
         less = replace(change, new=change.new - (1e-3 if change.limit == "latency" else 0.01 * change.amount))
-        assert solve(cure(instance, [*changes[:place], less, *changes[place + 1 :]])).unserved_mtok > 1e-7, change.cure
+        too_little = cure(instance, [*changes[:place], less, *changes[place + 1 :]])
+        assert solve(too_little, tie_break=None).unserved_mtok > 1e-7, change.cure
 
 
 @pytest.mark.parametrize("family", FAMILIES)
