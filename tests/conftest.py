@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -157,8 +158,12 @@ def make_program() -> Callable[..., LinearProgram]:
 
 @pytest.fixture(scope="session")
 def make_random_instance() -> Callable[..., Instance]:
-    """Return a function from a seed to an instance with every kind of row and limit, some of them scarce."""
+    """Return a function from a seed to an instance with every kind of row and limit, some of them scarce.
 
+    Many tests ask for the same ones, which nothing can change.
+    """
+
+    @lru_cache(maxsize=500)
     def make(seed: int, **settings: Any) -> Instance:
         random = np.random.default_rng(seed)
         given = {"carbon_usd_per_kg": 0.02, "carbon_limit_kg": 30000.0, "water_limit_litres": 60000.0} | settings

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -53,6 +55,7 @@ def varied(make_random_instance):
 def solved(varied):
     """Return a function from a seed to a placement of such an instance, or None where its limits cannot be met."""
 
+    @cache
     def solve(seed):
         try:
             return placer.solve(varied(seed))

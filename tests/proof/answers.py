@@ -13,8 +13,9 @@ from placer.proof.answer_certificate import certify_answer
 from placer.solvers.highs import HiGHS
 from placer.solvers.whole_program import solve_program
 from placer.termination import Reason, Termination
+from tests.effort import tries
 
-SEEDS = range(30)
+SEEDS = range(tries(18, 30))
 UNLIMITED = {"carbon_limit_kg": np.inf, "water_limit_litres": np.inf}
 OPTIMAL = Termination(Reason.OPTIMAL)
 GAP = 1e-9

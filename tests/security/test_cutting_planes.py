@@ -8,6 +8,7 @@ import pytest
 import placer
 from placer.security import cutting_planes, secure
 from placer.security.cutting_planes import CuttingPlanes
+from tests.effort import tries
 
 
 @pytest.fixture
@@ -77,10 +78,10 @@ def test_protected_work_that_waits(make_random_instance, by_cuts):
     _agree(placer.solve(instance, security=security), by_cuts(instance, security))
 
 
-@pytest.mark.parametrize("first", range(0, 24, 8))
+@pytest.mark.parametrize("first", range(0, tries(12, 24), 6))
 def test_small_instances(make_small, by_cuts, first):
     """Tests random instances of one hour, short of capacity or not."""
-    for seed in range(first, first + 8):
+    for seed in range(first, first + 6):
         instance, security = make_small(seed), placer.Security(("data_centres", "power_zones", "links")[seed % 3])
         _agree(placer.solve(instance, security=security), by_cuts(instance, security))
 

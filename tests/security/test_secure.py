@@ -30,7 +30,7 @@ def test_a1_by_hand(a1):
     assert placement.certificate.proven
 
 
-@pytest.mark.parametrize("first", range(0, tries(100, 200), 20))
+@pytest.mark.parametrize("first", range(0, tries(40, 200), 20))
 def test_against_an_implementation_of_its_own(make_small, contingencies_of_small, least_secure_cost, first):
     """Tests cost, stranded work and the order of both, by each kind of contingency in turn, on random instances."""
     for seed in range(first, first + 20):

@@ -17,6 +17,7 @@ from placer.solve import to_program
 from placer.solvers.highs import HiGHS
 from placer.solvers.whole_program import solve_program
 from placer.termination import Reason, Termination
+from tests.effort import tries
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,7 @@ def _sweep_programs(make_program, make_random_instance):
     """Programs of instances, and dense ones of small whole numbers."""
     yield from (to_program(make_random_instance(seed)) for seed in range(10))
     random = np.random.default_rng(11)
-    for _ in range(90):
+    for _ in range(tries(40, 90)):
         rows, columns = random.integers(2, 7), random.integers(3, 9)
         matrix = random.integers(0, 4, (rows, columns))
         yield make_program(
@@ -196,21 +197,21 @@ def _sweep_programs(make_program, make_random_instance):
 
 
 def test_unit_of_the_costs_does_not_matter(make_program, make_random_instance):
-    """Tests that costs times 2^-40 to 2^40 give the objective times that, to 1e-9, on 100 programs."""
+    """Tests that costs times 2^-40 to 2^40 give the objective times that, to 1e-9, on many programs."""
     for program in _sweep_programs(make_program, make_random_instance):
         _, reference = solve_program(program, HiGHS())
-        for power in range(-40, 41, 8):
+        for power in range(-40, 41, tries(20, 8)):
             factor = 2.0**power
             _, certificate = solve_program(replace(program, cost=program.cost * factor), HiGHS())
             assert certificate.objective / factor == pytest.approx(reference.objective, rel=1e-9)
 
 
 def test_unit_of_the_quantities_does_not_matter(make_program, make_random_instance):
-    """Tests that right-hand sides and bounds times 2^-20 to 2^20 give the objective times that, on 100 programs."""
+    """Tests that right-hand sides and bounds times 2^-20 to 2^20 give the objective times that, on many programs."""
     sides = ("row_lower", "row_upper", "col_lower", "col_upper", "implied_upper")
     for program in _sweep_programs(make_program, make_random_instance):
         _, reference = solve_program(program, HiGHS())
-        for power in range(-20, 21, 8):
+        for power in range(-20, 21, tries(10, 8)):
             factor = 2.0**power
             scaled = replace(program, **{name: getattr(program, name) * factor for name in sides})
             _, certificate = solve_program(scaled, HiGHS())
