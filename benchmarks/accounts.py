@@ -114,7 +114,7 @@ def gives_way(curve: placer.Flexibility) -> str:
     responses, rebound = curve.responses, curve.rebound()
     last = responses[responses["mw"] == responses["mw"].max()]
     mtok = last.groupby("response")["mtok"].sum()
-    parts = ", ".join(f"{mtok.get(name, 0.0) / mtok.sum():.0%} {name}" for name in ("waited", "moved", "dropped"))
+    parts = ", ".join(f"{mtok.get(name, 0.0) / mtok.sum():z.0%} {name}" for name in ("waited", "moved", "dropped"))
     moved = last[last["response"] == "moved"].groupby("power_zone")["mtok"].sum()
     to = f" (most to {moved.idxmax()})" if len(moved) else ""
     hour, zone = rebound.stack().idxmax()

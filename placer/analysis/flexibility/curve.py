@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.analysis.flexibility.programs import LeastCost, Reduction, firm_mw, reduction_of
+from placer.analysis.flexibility.programs import LeastCost, Reduction, firm_mw, reduction_of, serves_as_much
 from placer.analysis.flexibility.responses import rebound_table, response_table
 from placer.analysis.flexibility.tangents import Tangent, breakpoints, chord_errors, trace_chords
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance_placement, need_names, need_number
 from placer.instance.hour_scopes import EACH, chosen_hours, hours_problem
 from placer.instance.validation import show
+from placer.running import running
 from placer.solvers.proven import default_solver, proving
 
 if TYPE_CHECKING:
@@ -91,8 +92,12 @@ class Flexibility:
     @cached_property
     def firm_mw(self) -> float:
         """The largest reduction without more unserved demand than in the baseline, at any cost."""
-        unserved = self.placement.accounts.unserved
-        return firm_mw(self.placement.formulation.structure, self.reduction, unserved)
+        structure, unserved = self.placement.formulation.structure, self.placement.accounts.unserved
+        last = self.points[-1]
+        if serves_as_much(structure, unserved, last.detail.point.unserved):
+            return last.at
+        with running():
+            return firm_mw(structure, self.reduction, unserved)
 
     @cached_property
     def responses(self) -> pd.DataFrame:
@@ -172,12 +177,13 @@ def flexibility(
     reduction = reduction_of(placement, tier, period)
     if not reduction.most_mw > 0:
         raise InstanceError([Violation("flexibility", "", "hours", "the zones draw nothing in one of them", "others")])
+    rounding = _rounding(placement)
     least = LeastCost(placement.formulation.structure, reduction)
     least.start_from(placement.answer.prices)
-    rounding = _rounding(placement)
-    ends = [_first(placement, least, rounding), least.at(reduction.most_mw)]
-    sought = max(rounding, tolerance * (ends[1].value - ends[0].value))
-    points, error = trace_chords(least.at, ends, sought, int(most_programs))
+    with running():
+        ends = [_first(placement, least, rounding), least.at(reduction.most_mw)]
+        sought = max(rounding, tolerance * (ends[1].value - ends[0].value))
+        points, error = trace_chords(least.at, ends, sought, int(most_programs))
     steepest = max(abs(point.slope) for point in points)
     kept = breakpoints(points, _STRAIGHT * steepest) if error <= sought else points
     errors = tuple(max(each, 0.0) for each in chord_errors(kept, points))

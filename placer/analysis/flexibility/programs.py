@@ -8,8 +8,9 @@ are caps of the structure (``placer.model.structure``). With gamma_t their rents
 
     F(r')  >=  F(r) + (r' - r) sum_t L_t gamma_t                             (weak duality)
 
-If F bends once between two reductions, an optimum at the bend lies among the columns near the prices of both: one
-restricted master then closes the gap. So each program starts from the prices of its neighbours.
+If F bends once between two reductions, an optimum at the bend lies among the columns near the prices of both. Only the
+limits of the caps differ from program to program: each goes on from the restricted master of the one before, which soon
+holds all columns that any reduction asks for.
 """
 
 from __future__ import annotations
@@ -19,22 +20,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.analysis.flexibility.following import Following, LastMaster
 from placer.analysis.flexibility.tangents import Tangent
 from placer.model.cap_rows import CapRows, cells_of
+from placer.solvers.column_generation.parameters import DEFAULTS
 from placer.solvers.column_generation.solver import ColumnGeneration
-from placer.solvers.column_generation.warm_start import KnownPrices, joint_start, record_prices
+from placer.solvers.column_generation.warm_start import joint_start, record_prices
 from placer.solvers.proven import default_solver, solve_structure
 
 if TYPE_CHECKING:
     from placer.model.answer import Answer, Duals
     from placer.model.structure import Structure
     from placer.placement.result import Placement
+    from placer.solvers.column_generation.warm_start import KnownPrices
+    from placer.solvers.proven import AnySolver
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
-#: A reduction leaves more demand unserved if the increase exceeds this share of all demand.
+#: A reduction leaves more demand unserved if the increase exceeds this share of the demand that the baseline serves.
 _MORE = 1e-9
 #: Relative gap of programs that start from known prices: a wider one would count as an error of the curve.
 _GAP = 1e-12
+#: A master is moved to any other reduction: it differs in few limits, however far these move.
+_HOWEVER_FAR = replace(DEFAULTS, warm_start=replace(DEFAULTS.warm_start, most_moved_part=np.inf))
 #: Maximum number of steps to the firm amount; each ends on a nearer piece of the curve of unserved demand.
 _STEPS = 100
 
@@ -63,6 +70,10 @@ class Reduction:
         """The reduction that leaves no power in one of the hours."""
         return float((self.drawn / self.length).min(initial=np.inf))
 
+    def limits(self, mw: float) -> FloatArray:
+        """Return the most that the supplies may draw in each hour (chosen hours,) at a reduction, MWh."""
+        return np.maximum(self.drawn - mw * self.length, 0.0)
+
 
 def reduction_of(placement: Placement, tier: BoolArray, period: IntArray) -> Reduction:
     """Return the reduction of some supplies in some hours, against a placement."""
@@ -81,7 +92,7 @@ def reduced(structure: Structure, reduction: Reduction, mw: float) -> Structure:
 
     return replace(
         structure,
-        cap_limit=np.append(structure.cap_limit, np.maximum(reduction.drawn - mw * reduction.length, 0.0)),
+        cap_limit=np.append(structure.cap_limit, reduction.limits(mw)),
         cap_work=more(structure.cap_work),
         cap_tier=structure.cap_tier.joined(CapRows.of_cells(structure.cap_tier.axes, bought)),
         cap_send=np.concatenate([structure.cap_send, np.zeros((count, structure.classes))]),
@@ -91,18 +102,21 @@ def reduced(structure: Structure, reduction: Reduction, mw: float) -> Structure:
 
 
 class LeastCost:
-    """The proven least cost at each reduction; a program starts from the prices of the nearest on either side."""
+    """The proven least cost at each reduction.
+
+    A program goes on from the master of the one before, which takes the less time the nearer the two reductions are.
+    If it cannot, it starts from the prices of the nearest reductions on either side.
+    """
 
     def __init__(self, structure: Structure, reduction: Reduction) -> None:
-        self._structure, self._reduction = structure, reduction
-        self._known: dict[float, KnownPrices] = {}
+        self._own_caps, self._reduction = len(structure.cap_limit), reduction
+        self._structure = reduced(structure, reduction, 0.0)
+        self._known: dict[float, Duals] = {}
+        self._last = LastMaster()
 
     def start_from(self, duals: Duals) -> None:
         """Keep the prices of the baseline, in which the caps of the reduction have none."""
-        structure = reduced(self._structure, self._reduction, 0.0)
-        rents = np.zeros(len(structure.cap_limit))
-        rents[: len(duals.cap)] = duals.cap
-        self._known[0.0] = record_prices(structure, replace(duals, cap=rents))
+        self._known[0.0] = replace(duals, cap=np.append(duals.cap, np.zeros(len(self._reduction.period))))
 
     def at(self, mw: float) -> Tangent[Answer]:
         """Return the least cost at a reduction, its slope in USD per MW, and the answer.
@@ -112,21 +126,33 @@ class LeastCost:
         NoSolutionError
             If no answer was proven, such as with an infeasible limit of at least an amount.
         """
-        structure = reduced(self._structure, self._reduction, mw)
-        start = joint_start(structure, self._neighbours(mw))
-        solver = default_solver(structure) if start is None else ColumnGeneration(gap=_GAP)
-        answer, certificate = solve_structure(structure, solver, start)
-        self._known[mw] = record_prices(structure, answer.prices)
-        rents = answer.prices.cap[len(self._structure.cap_limit) :]
+        own = self._structure.cap_limit[: self._own_caps]
+        structure = replace(self._structure, cap_limit=np.append(own, self._reduction.limits(mw)))
+        answer, certificate = solve_structure(structure, self._solver(structure, mw))
+        self._known[mw] = answer.prices
+        rents = answer.prices.cap[self._own_caps :]
         gap = max(certificate.objective - certificate.bound, 0.0)
         return Tangent(mw, certificate.objective, float(rents @ self._reduction.length), answer, gap)
+
+    def _solver(self, structure: Structure, mw: float) -> AnySolver:
+        """Return the solver for a reduction: from the last master, else from known prices; the default without any."""
+        if not self._known:
+            return default_solver(structure)
+        solver = ColumnGeneration(gap=_GAP, parameters=_HOWEVER_FAR)
+        return Following(solver, self._last, lambda: joint_start(structure, self._neighbours(mw)))
 
     def _neighbours(self, mw: float) -> list[KnownPrices]:
         """Return the known prices of the nearest reductions below and above, the nearer first."""
         below = max((at for at in self._known if at <= mw), default=None)
         above = min((at for at in self._known if at > mw), default=None)
-        sides = [at for at in (below, above) if at is not None]
-        return [self._known[at] for at in sorted(sides, key=lambda at: abs(at - mw))]
+        sides = sorted((at for at in (below, above) if at is not None), key=lambda at: abs(at - mw))
+        return [record_prices(self._structure, self._known[at]) for at in sides]
+
+
+def serves_as_much(structure: Structure, before: FloatArray, after: FloatArray) -> bool:
+    """Whether no demand is left more unserved (demands,) than before by more than rounding."""
+    asked = np.maximum(structure.demand_amount - before, 0.0)
+    return float(np.maximum(after - before, 0.0).sum()) <= _MORE * float(asked.sum())
 
 
 def firm_mw(structure: Structure, reduction: Reduction, unserved: FloatArray) -> float:

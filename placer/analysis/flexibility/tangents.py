@@ -44,6 +44,9 @@ def trace_chords(
 ) -> tuple[list[Tangent[Detail]], float]:
     """Evaluate a convex curve until no chord between neighbours can lie above it by more than a tolerance.
 
+    Each pass evaluates the curve once for every chord that is too high; passes go down and up in turn, so that each
+    argument is near the one before. The last pass takes the highest chords if ``most`` leaves too few points for all.
+
     Parameters
     ----------
     evaluate : callable
@@ -62,13 +65,16 @@ def trace_chords(
     error : float
         The largest distance of a chord above the lines of its ends.
     """
-    points = list(ends)
+    points, forwards = list(ends), False
     while True:
         errors = [_error(*pair) for pair in pairwise(points)]
-        worst = max(range(len(errors)), key=errors.__getitem__, default=None)
-        if worst is None or errors[worst] <= tolerance or len(points) >= most:
+        room = most - len(points)
+        too_high = sorted((at for at, error in enumerate(errors) if error > tolerance), key=lambda at: -errors[at])
+        if not too_high or room <= 0:
             return points, max(errors, default=0.0)
-        points.insert(worst + 1, evaluate(meeting(points[worst], points[worst + 1])))
+        places = sorted(too_high[:room], reverse=not forwards)
+        found = [evaluate(meeting(points[at], points[at + 1])) for at in places]
+        points, forwards = sorted([*points, *found], key=lambda point: point.at), not forwards
 
 
 def meeting(low: Tangent[Detail], high: Tangent[Detail]) -> float:

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 import placer
+from placer.analysis.flexibility import curve as curves
 
 
 def test_the_curve_by_hand(evening):
@@ -44,9 +46,16 @@ def test_both_hours_bind_waiting_work(evening):
     assert curve.firm_mw == pytest.approx(0.0, abs=1e-9)
 
 
+def test_all_of_it_is_firm_without_a_program(evening, monkeypatch):
+    """Tests that where the last point drops no work, the firm amount takes no programs of its own."""
+    monkeypatch.setattr(curves, "firm_mw", None)
+    allowed = evening.workloads.assign(latency_slo_ms=float("inf"))
+    assert placer.flexibility(placer.solve(evening.replace(workloads=allowed)), "home", 0).firm_mw == pytest.approx(10)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_points_are_the_least_cost_under_a_limit(make_random_instance, seed):
-    """Tests every point of random instances against the instance with a limit of one's own, and convexity."""
+    """Tests every point, and the middle of some chords, of random instances against the instance with a limit."""
     instance = make_random_instance(seed)
     placement = placer.solve(instance)
     by_hour = placement.supplies["mwh"].groupby(level=("power_zone", "hour")).sum()
@@ -57,7 +66,9 @@ def test_points_are_the_least_cost_under_a_limit(make_random_instance, seed):
     assert table["mw"].iloc[-1] == pytest.approx(drawn)
     assert (table["usd_per_mwh"].dropna().diff().dropna() > 0).all()
     limit = {"limit": "less", "kind": "energy_mwh", "sense": "<=", "power_zone": zone, "hours": str(hour)}
-    for mw, usd in zip(table["mw"], table["usd"], strict=True):
+    middle = np.convolve(table["mw"], [0.5, 0.5], "valid")
+    for mw in np.concatenate([table["mw"], middle[:: len(middle) // 3 + 1]]):
+        usd = np.interp(mw, table["mw"], table["usd"])
         held = placer.solve(instance.replace(limits=[limit | {"amount": max(drawn - mw, 0.0)}]), tie_break=None)
         more = held.cost_and_penalty_usd - placement.cost_and_penalty_usd
         assert usd == pytest.approx(more, abs=1e-7 * placement.cost_and_penalty_usd)

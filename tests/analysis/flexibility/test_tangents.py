@@ -29,6 +29,22 @@ def test_a_curve_of_three_pieces():
     assert len(asked) <= 7
 
 
+def test_passes_go_down_and_up():
+    """Tests slopes 0 to 4 that meet at 1, 3, 6 and 9: each pass turns back where the one before ended."""
+    evaluate, asked = _of_lines([(0.0, 0.0), (-1.0, 1.0), (-4.0, 2.0), (-10.0, 3.0), (-19.0, 4.0)])
+    trace_chords(evaluate, [evaluate(0.0), evaluate(10.0)], 1e-9, 100)
+    # The lines of the ends meet at 19 / 4, on slope 2; it meets slope 0 at 2 and slope 4 at 7.5; then the corners.
+    assert asked == pytest.approx([0, 10, 4.75, 2, 7.5, 9, 6, 3, 1])
+
+
+def test_the_highest_chords_come_first_where_few_points_are_left():
+    """Tests one point for two chords: the lower one, from 0 to 3, stays."""
+    evaluate, asked = _of_lines([(0.0, 0.0), (-1.0, 1.0), (-4.0, 2.0), (-20.0, 6.0)])
+    points, error = trace_chords(evaluate, [evaluate(0.0), evaluate(10.0)], 1e-9, 4)
+    assert len(points) == len(asked) == 4
+    assert error > 0
+
+
 def test_one_place_is_one_point():
     """Tests a curve of no length."""
     evaluate, _ = _of_lines([(0.0, 1.0)])
