@@ -102,9 +102,10 @@ def move_master(structure: Structure, last: Opening, parameters: ColumnGeneratio
     NoSolutionError
         If HiGHS refuses the limits.
     """
-    if not _differ_in_limits_alone(structure, last.maker.rows.structure):
+    before = last.maker.rows.structure
+    if not _differ_in_limits_alone(structure, before):
         return None
-    here = market(structure, last.start.caps)
+    here = last.start.market if _is_same_market(structure, before) else market(structure, last.start.caps)
     rows = lay_rows(structure, here, parameters.master)
     if not (_are_equal(rows, last.maker.rows, _LAYOUT) and _are_as_open(here, last.maker.market)):
         return None
@@ -130,6 +131,12 @@ def _differ_in_limits_alone(first: Structure, second: Structure) -> bool:
     names = [each.name for each in fields(first) if each.name not in {*_LIMITS, "route_links"}]
     links = first.route_links, second.route_links
     return _are_equal(first, second, names) and (links[0] is links[1] or _are_equal(*links, _SPARSE))
+
+
+def _is_same_market(first: Structure, second: Structure) -> bool:
+    """Whether structures that differ in limits alone share a market: they differ in finite limits of caps alone."""
+    are_finite = np.array_equal(np.isfinite(first.cap_limit), np.isfinite(second.cap_limit))
+    return are_finite and _are_equal(first, second, _LIMITS - {"cap_limit"})
 
 
 def _are_as_open(first: Market, second: Market) -> bool:

@@ -57,6 +57,18 @@ def test_cost_is_that_of_the_whole_program(make_random_structure, solve_whole):
     assert moves >= count
 
 
+def test_moves_of_caps_keep_the_market(make_random_structure, solve_whole):
+    """Tests caps that fall by a tenth against HiGHS; the market is that of the master before, of capacity is not."""
+    structure = make_random_structure(3, capped=True)
+    other = replace(structure, cap_limit=0.9 * structure.cap_limit)
+    kept = generate(structure, GAP, Deadline()).opening
+    found = solve_moved(other, kept, GAP, Deadline())
+    assert found.opening.start.market is kept.start.market
+    assert found.best.point.objective == pytest.approx(solve_whole(other)[1], rel=1e-7)
+    wider = replace(other, capacity=1.01 * other.capacity)
+    assert move_master(wider, found.opening, DEFAULTS).start.market is not kept.start.market
+
+
 @pytest.mark.parametrize(
     "changes",
     [

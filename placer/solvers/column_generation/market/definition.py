@@ -18,15 +18,17 @@ Caps have no price here: a market is made for given prices of the caps, which ar
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from placer.model.links import most_carried, scarce_links
-from placer.solvers.column_generation.market.groups import CostsAtCaps, Group, GroupMaker, costs_at
+from placer.solvers.column_generation.market.groups import CostsAtCaps, Group, GroupMaker, costs_at, group_at
 from placer.solvers.column_generation.market.merit_order import MeritOrder, caps_count_tiers, merit_order
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from placer.model.structure import Structure
     from placer.utils.arrays import FloatArray, IntArray
 
@@ -35,6 +37,25 @@ if TYPE_CHECKING:
 _NEVER = 16.0
 #: The limit of a link closed in a period, as a part of its largest possible load.
 _CLOSED = 1e-6
+
+
+class Uses(NamedTuple):
+    """What is the same in a market at all prices of caps; ``Market`` says what each is.
+
+    Attributes
+    ----------
+    most_used, most_drawn : (t, s) arrays
+    link : (l,) int array
+    link_limit : (t, l) array
+        The limits of the links.
+    links : (l, s, h) array
+    """
+
+    most_used: FloatArray
+    most_drawn: FloatArray
+    link: IntArray
+    link_limit: FloatArray
+    links: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +118,12 @@ class Market:
         return 2 if self.supplied else 1
 
     @property
+    def uses(self) -> Uses:
+        """What is the same at all prices of caps."""
+        of_links = self.limit[:, self.kinds * self.sites :]
+        return Uses(self.most_used, self.most_drawn, self.link, of_links, self.links)
+
+    @property
     def price_shape(self) -> tuple[int, int]:
         """Shape of prices."""
         return self.limit.shape
@@ -113,29 +140,57 @@ def market(structure: Structure, cap_prices: FloatArray | None = None) -> Market
         0 if not given.
     """
     given = np.zeros(len(structure.cap_limit)) if cap_prices is None else cap_prices
-    order = merit_order(structure, given)
-    costs = costs_at(structure, given)
-    never = _NEVER * (float(structure.unserved_cost.max(initial=1.0)) + _largest_earning(structure, order, costs))
+    costs, order, never = _priced(structure, given)
     maker = GroupMaker(structure, costs, order.base, never, _weights(structure))
-    servable = _servable(structure)
+    groups = [group for klass in range(structure.classes) if (group := maker.group(klass)) is not None]
+    return _market(structure, order, never, groups, _uses(structure))
+
+
+def at_cap_prices(known: Market, structure: Structure, cap_prices: FloatArray) -> Market:
+    """Return the market at other prices of caps, for a part of the time of a new one.
+
+    Parameters
+    ----------
+    known : Market
+        Of the structure, or of one that differs in finite limits of caps alone.
+    structure : Structure
+    cap_prices : (caps,) array
+    """
+    costs, order, never = _priced(structure, cap_prices)
+    groups = [group_at(structure, group, costs, order.base, never) for group in known.groups]
+    return _market(structure, order, never, groups, known.uses)
+
+
+def _priced(structure: Structure, cap_prices: FloatArray) -> tuple[CostsAtCaps, MeritOrder, float]:
+    """Return the costs, the merit order and the cost ``never`` at prices of caps."""
+    costs, order = costs_at(structure, cap_prices), merit_order(structure, cap_prices)
+    highest = float(structure.unserved_cost.max(initial=1.0))
+    return costs, order, _NEVER * (highest + _largest_earning(structure, order, costs))
+
+
+def _uses(structure: Structure) -> Uses:
+    servable, link = _servable(structure), scarce_links(structure)
     most_used, most_drawn = (np.einsum("kt,kj->tj", servable, needs) for needs in (structure.use, structure.draw))
-    supplied = _may_fall_short(structure, order, most_drawn)
-    first, *further = [_bounded_by_use(amount, most_drawn) for amount in order.within]
-    link = scarce_links(structure)
-    limits = [_bounded_by_use(structure.capacity.T, most_used), *([first] if supplied else [])]
-    limits.append(_link_limits(structure, link))
+    return Uses(most_used, most_drawn, link, _link_limits(structure, link), _incidence(structure, link))
+
+
+def _market(structure: Structure, order: MeritOrder, never: float, groups: Sequence[Group], uses: Uses) -> Market:
+    """Return the market from its parts."""
+    supplied = _may_fall_short(structure, order, uses.most_drawn)
+    first, *further = [_bounded_by_use(amount, uses.most_drawn) for amount in order.within]
+    limits = [_bounded_by_use(structure.capacity.T, uses.most_used), *([first] if supplied else []), uses.link_limit]
     kinds = [structure.use, *([structure.draw] if supplied else [])]
     units = [np.repeat([1 / typical(needs) for needs in kinds], structure.sites)]
-    units.append(np.full(len(link), 1 / typical(structure.link_use)))
+    units.append(np.full(len(uses.link), 1 / typical(structure.link_use)))
     return Market(
-        groups=tuple(group for klass in range(structure.classes) if (group := maker.group(klass)) is not None),
+        groups=tuple(groups),
         limit=np.concatenate(limits, axis=1),
         order=order,
-        most_used=most_used,
-        most_drawn=most_drawn,
+        most_used=uses.most_used,
+        most_drawn=uses.most_drawn,
         tiers=tuple(pair for pair in zip(further, order.extra[1:], strict=True) if pair[0].any()) if supplied else (),
-        links=_incidence(structure, link),
-        link=link,
+        links=uses.links,
+        link=uses.link,
         unit=np.concatenate(units),
         cyclic=structure.cyclic,
         supplied=supplied,

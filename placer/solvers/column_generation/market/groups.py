@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -120,7 +120,7 @@ class GroupMaker:
             amount=amount,
             demand=demand,
             **self._arcs(klass, origins),
-            base=self._base(klass),
+            base=_base(structure, klass, self.costs, self.base_of_power, self.never),
             use=structure.use[klass],
             draw=structure.draw[klass],
             link_use=float(structure.link_use[klass]),
@@ -137,12 +137,28 @@ class GroupMaker:
         cost[place], arc[place] = self.costs.arc[arcs], arcs
         return {"arc_cost": np.ascontiguousarray(cost[:, origins]), "arc": np.ascontiguousarray(arc[:, origins])}
 
-    def _base(self, klass: int) -> FloatArray:
-        structure = self.structure
-        draw = structure.draw[klass]
-        power = np.where(draw > 0, self.base_of_power, 0.0) * draw
-        dead = (structure.use[klass] > 0) & (structure.capacity.T == 0)
-        return np.where(np.isfinite(power) & ~dead, self.costs.work[klass].T + power, self.never)
+
+def group_at(structure: Structure, group: Group, costs: CostsAtCaps, base: FloatArray, never: float) -> Group:
+    """Return a group at other costs.
+
+    Parameters
+    ----------
+    structure : Structure
+    group : Group
+        Of this structure at any costs.
+    costs, base, never
+        As of ``GroupMaker``.
+    """
+    arc_cost = np.where(group.arc >= 0, costs.arc[group.arc], never)
+    return replace(group, arc_cost=arc_cost, base=_base(structure, group.klass, costs, base, never))
+
+
+def _base(structure: Structure, klass: int, costs: CostsAtCaps, base: FloatArray, never: float) -> FloatArray:
+    """Return ``Group.base``."""
+    draw = structure.draw[klass]
+    power = np.where(draw > 0, base, 0.0) * draw
+    dead = (structure.use[klass] > 0) & (structure.capacity.T == 0)
+    return np.where(np.isfinite(power) & ~dead, costs.work[klass].T + power, never)
 
 
 def _closed_arcs(structure: Structure) -> BoolArray:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
+
 import numpy as np
 import pytest
 
-from placer.solvers.column_generation.market.definition import is_supply_scarce, market, typical
+from placer.solvers.column_generation.market.definition import at_cap_prices, is_supply_scarce, market, typical
 from placer.solvers.column_generation.market.merit_order import merit_order
 
 
@@ -104,6 +106,19 @@ def test_order_is_that_of_the_caps(make_random_structure):
     structure, prices = make_random_structure(3, capped=True), np.array([0.1, 2.0])
     expected = merit_order(structure, prices)
     assert np.array_equal(market(structure, prices).order.cost, expected.cost)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_other_prices_of_caps_give_what_a_new_market_has(make_random_structure, seed):
+    """Tests every array, to the last bit, of a market at other prices and of one whose caps have other limits."""
+    structure = make_random_structure(seed, capped=True, zeros=True)
+    moved = replace(structure, cap_limit=0.5 * structure.cap_limit)
+    known, prices = market(structure), np.array([0.3, 1.7])
+    found, new = at_cap_prices(known, moved, prices), market(moved, prices)
+    assert len(found.groups) == len(new.groups)
+    for one, two in [(found, new), (found.order, new.order), *zip(found.groups, new.groups, strict=True)]:
+        for name in {each.name for each in fields(one)} - {"groups", "order"}:
+            assert np.array_equal(getattr(one, name), getattr(two, name)), name
 
 
 def test_typical():
