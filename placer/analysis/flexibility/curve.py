@@ -150,7 +150,7 @@ def flexibility(
         As ``hours`` in a table of limits, such as ``17-20``; the same reduction in each of them.
     tolerance : float
         Largest distance of a chord above the curve, as a share of the cost of the largest reduction. The default, 0,
-        is rounding: the rows are then the breakpoints. With 1e-3 curves of ``china`` take a quarter of the time.
+        is rounding: the rows are then the breakpoints. With 1e-3 curves of ``china`` take about a third of the time.
     most_programs : int
         Largest number of programs, ends included. If the curve has more breakpoints, ``exact`` is False, and
         ``error_usd`` is a proven bound on the error.

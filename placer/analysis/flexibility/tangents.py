@@ -5,6 +5,9 @@ that the curve could have between them. If the curve attains this value, the mee
 is as low as both lines, there is no breakpoint between them. Otherwise the curve is evaluated at the meeting point
 (Rote, 'The convergence rate of the sandwich algorithm for approximating convex functions', Computing 48, 1992). The
 error of a chord is its distance above the meeting.
+
+Each pass evaluates the curve at the meetings of all chords that are too high. Passes go down and up in turn, so that an
+evaluation that goes on from the one before (``placer.analysis.flexibility.programs``) has little to change.
 """
 
 from __future__ import annotations
