@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from placer.planning.state_program import StateProgram
     from placer.proof.certificate import Certificate
     from placer.solvers.column_generation.start import Start
+    from placer.solvers.column_generation.wide import WidePoint
     from placer.solvers.proven import AnySolver
     from placer.utils.arrays import FloatArray, IntArray
 
@@ -127,6 +128,8 @@ class Evaluator:
         The number of workers of the executor.
     memory : Memory
         Of states that need not be solved again.
+    points : dict of int to WidePoint
+        The last wide point of the path of each state that has one (``placer.planning.rough``).
     solves : (states,) int array
         Solves of each state so far.
     """
@@ -135,11 +138,17 @@ class Evaluator:
     executor: Executor
     workers: int
     memory: Memory = field(default_factory=NoMemory)
+    points: dict[int, WidePoint] = field(default_factory=dict)
     solves: IntArray = field(init=False)
 
     def __post_init__(self) -> None:
         """Start to count."""
         self.solves = np.zeros(len(self.job.value.states), dtype=int)
+
+    @property
+    def in_flight(self) -> int:
+        """The maximum number of states in flight."""
+        return 1 if self.workers == 1 else _IN_FLIGHT_PER_WORKER * self.workers
 
     def evaluate(
         self, numbers: Sequence[int], units: FloatArray, near: Callable[[int], tuple[PriceVector, ...]] = nothing_near
@@ -168,8 +177,7 @@ class Evaluator:
             yield remembered
             there = {each.state for each in remembered}
             numbers = [number for number in numbers if number not in there]
-        most = 1 if self.workers == 1 else _IN_FLIGHT_PER_WORKER * self.workers
-        for each in answers_in_turn(self.executor, solve_state, self._tasks(numbers, units, near), most):
+        for each in answers_in_turn(self.executor, solve_state, self._tasks(numbers, units, near), self.in_flight):
             self.memory.add(units, each)
             self.solves[each.state] += 1
             yield [each]
@@ -180,8 +188,12 @@ class Evaluator:
         """Yield the arguments of ``solve_state``, each made when its turn comes."""
         for number in numbers:
             check_time("no time was left for the next state")
-            until = time.time() + seconds_left() if math.isfinite(seconds_left()) else math.inf
-            yield self.job, number, units, near(number), until
+            yield self.job, number, units, near(number), time_until(), self.points.get(number)
+
+
+def time_until() -> float:
+    """Return when the time is over, by ``time.time``."""
+    return time.time() + seconds_left() if math.isfinite(seconds_left()) else math.inf
 
 
 def solve_all(pool: Pool, evaluator: Evaluator, units: FloatArray) -> FloatArray:
@@ -200,7 +212,14 @@ def solve_all(pool: Pool, evaluator: Evaluator, units: FloatArray) -> FloatArray
     return costs
 
 
-def solve_state(job: Held, number: int, units: FloatArray, near: tuple[PriceVector, ...], until: float) -> Evaluated:
+def solve_state(
+    job: Held,
+    number: int,
+    units: FloatArray,
+    near: tuple[PriceVector, ...],
+    until: float,
+    point: WidePoint | None = None,
+) -> Evaluated:
     """Return a state at some units; runs in the executor.
 
     Parameters
@@ -213,6 +232,8 @@ def solve_state(job: Held, number: int, units: FloatArray, near: tuple[PriceVect
         Prices to start from, the best first.
     until : float
         When the time is over, by ``time.time``.
+    point : WidePoint, optional
+        Of the path of the state at other units.
 
     Raises
     ------
@@ -223,20 +244,23 @@ def solve_state(job: Held, number: int, units: FloatArray, near: tuple[PriceVect
     structure = state.at(units)
     try:
         with running(time_limit_seconds=max(until - time.time(), 1e-3)):
-            answer, certificate = answer_state(state, structure, _keeping(job.value, number, structure, near), near)
+            solver = _keeping(job.value, number, structure, near, point)
+            answer, certificate = answer_state(state, structure, solver, near)
     except NoSolutionError as error:
         raise NoSolutionError(error.reason, f"state {state.name}: {error.detail}", error.bound_usd) from None
     return Evaluated(number, certificate.objective, prices_of(structure, state.opened, answer.prices))
 
 
-def _keeping(job: StateJob, number: int, structure: Structure, near: Sequence[PriceVector]) -> AnySolver | None:
+def _keeping(
+    job: StateJob, number: int, structure: Structure, near: Sequence[PriceVector], point: WidePoint | None
+) -> AnySolver | None:
     """Return the solver of the job; column generation as one that keeps its masters in this process."""
     solver = job.solver
     if solver is None and structure.assignment_count >= _SMALL and structure.routes == 1:
         solver = ColumnGeneration() if near else default_solver(structure)
     if not isinstance(solver, ColumnGeneration) or is_by_blocks(structure, solver, 1):
         return job.solver
-    return Keeping(solver, job.masters, number, lambda: _start(structure, near))
+    return Keeping(solver, job.masters, number, lambda: _start(structure, near), point)
 
 
 def answer_state(

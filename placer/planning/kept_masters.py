@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from placer.solvers.column_generation.wide import starting_wide, wide_point
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from placer.solvers.column_generation.opening import Opening
     from placer.solvers.column_generation.solver import ColumnGeneration
     from placer.solvers.column_generation.start import Start
+    from placer.solvers.column_generation.wide import WidePoint
 
 #: Columns of all masters that a process keeps, at some 800 bytes each.
 MOST_COLUMNS = 1_000_000
@@ -77,12 +80,15 @@ class Keeping:
     state : int
     known : callable
         Returns a start from prices for a solve without a kept master, if some are known.
+    point : WidePoint, optional
+        Of the path of the state at other limits: a solve whose master fails, or that has none, goes on from it.
     """
 
     solver: ColumnGeneration
     masters: KeptMasters
     state: int
     known: Callable[[], Start | None]
+    point: WidePoint | None = None
 
     @property
     def name(self) -> str:
@@ -98,6 +104,8 @@ class Keeping:
         """Answer a structure, and keep the master."""
         kept = self.masters.take(self.state)
         found = None if kept is None else self.solver.answer_moved(structure, kept)
+        if found is None:
+            found = self._answer_from_point(structure)
         if found is None:  # known prices are no nearer than a kept master that failed
             known = self.known() if start is None and kept is None else start
             found = self.solver.answer_from(structure, known)
@@ -105,6 +113,13 @@ class Keeping:
         if last is not None:
             self.masters.keep(self.state, last)
         return answer
+
+    def _answer_from_point(self, structure: Structure) -> tuple[Answer, Opening | None] | None:
+        """Answer a structure along the path from its wide point; None without one."""
+        if self.point is None:
+            return None
+        found = wide_point(structure, self.point, self.solver)
+        return None if found is None else starting_wide(self.solver).answer_from(structure, found[1])
 
     def fallback(self, seconds_left: float) -> Solver:
         """Return a solver for the whole program."""

@@ -1,9 +1,12 @@
-"""The search for the plan of least cost: over a few states first, then over all.
+"""The search for the plan of least cost: over a few states first, then over all; over rough costs, then proven ones.
 
 Trial plans are made in a trust region (``placer.planning.trust_region``) until the best plan costs no more than the
 bound of the whole pool, within the gap. With many states the search first takes one state in place of all, then a few,
 then more: the price vectors of these solves are cuts for all states, and the plan is a good first plan. A state of
 these samples need not be solved at the last plan if the pool is exact for it.
+
+Large states are priced roughly in these searches, and in a first search over all (``placer.planning.rough``). From the
+plan that it ends at, a trust region of small radius leads to the proven optimum.
 
 With the price vectors of an earlier plan the search starts from these instead. It solves all states only at a plan that
 closes the gap by the model of the pool.
@@ -13,7 +16,7 @@ from __future__ import annotations
 
 import logging
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +25,7 @@ from placer.errors import NoSolutionError
 from placer.planning.cost_model import CostModel
 from placer.planning.pool import Pool, pool_of
 from placer.planning.representatives import some_states
+from placer.planning.rough import RoughEvaluator, can_be_priced
 from placer.planning.sketch import solve_sketch
 from placer.planning.trust_region import DEFAULT, SearchParameters, TrustRegion
 from placer.running import check_time, tell
@@ -97,29 +101,45 @@ def find_plan(
         If no plan keeps the build limits, a state cannot be solved, or the time is over before any plan was solved in
         all states.
     """
-    counts: list[int] = []
     pool = pool_of(problem.states, vectors)
-    vectors, is_known = pool.proven, bool(pool.proven)
-    rough = max(gap, parameters.few_gap)
-    neglected = gap if is_known else 0.0
-    if units is None and not is_known:
-        units, vectors = _sketched(problem)
-        counts = [count for count in _counts(len(problem.states), parameters) if count > len(vectors)]
-    for count in counts:
-        known = Pool(problem.states, vectors).values(np.zeros(len(problem.cost)) if units is None else units)
-        numbers, part = some_states(problem, count, known.max(axis=0))
-        model = CostModel(part, Pool(part.states, vectors))
-        search = TrustRegion(part, model, evaluator, numbers, parameters, rough, units)
-        _close(search, rough, _gap_of_centre)
-        units = search.centre.units
-        vectors = model.pool.choice(units, part.weights)
-    model = CostModel(problem, pool if is_known else Pool(problem.states, vectors))
     everything = np.arange(len(problem.states))
+    if pool.proven:
+        model, neglected = CostModel(problem, pool), gap
+    else:
+        model, units, parameters = _first_plan(problem, evaluator, gap, units, parameters)
+        neglected = 0.0
     search = TrustRegion(problem, model, evaluator, everything, parameters, neglected, units)
     stopped = _close_in_time(search, gap)
     best = search.best
     plans = tuple(search.plans)
     return FoundPlan(best.units, best.costs, best.complete, search.bound, search.rounds, stopped, plans), model.pool
+
+
+def _first_plan(
+    problem: PlanProgram, evaluator: Evaluator, gap: float, units: FloatArray | None, parameters: SearchParameters
+) -> tuple[CostModel, FloatArray | None, SearchParameters]:
+    """Return a model, a first plan, and the parameters of the search from there; parameters as of ``find_plan``."""
+    counts: list[int] = []
+    vectors: Sequence[PriceVector] = ()
+    rough = max(gap, parameters.few_gap)
+    if units is None:
+        units, vectors = _sketched(problem)
+        counts = [count for count in _counts(len(problem.states), parameters) if count > len(vectors)]
+    first = RoughEvaluator(evaluator) if can_be_priced(problem) else evaluator
+    for count in counts:
+        known = Pool(problem.states, vectors).values(np.zeros(len(problem.cost)) if units is None else units)
+        numbers, part = some_states(problem, count, known.max(axis=0))
+        model = CostModel(part, Pool(part.states, vectors))
+        search = TrustRegion(part, model, first, numbers, parameters, rough, units)
+        _close(search, rough, _gap_of_centre)
+        units = search.centre.units
+        vectors = model.pool.choice(units, part.weights)
+    model = CostModel(problem, Pool(problem.states, vectors))
+    if first is evaluator:
+        return model, units, parameters
+    search = TrustRegion(problem, model, first, np.arange(len(problem.states)), parameters, 0.0, units)
+    _close(search, max(gap, parameters.rough_gap), _gap_of_centre)
+    return model, search.centre.units, replace(parameters, first_radius=parameters.sure_radius)
 
 
 def _sketched(problem: PlanProgram) -> tuple[FloatArray | None, Sequence[PriceVector]]:

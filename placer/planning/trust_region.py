@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from placer.planning.certificate import Bound
     from placer.planning.cost_model import CostModel
     from placer.planning.cuts import PriceVector
-    from placer.planning.evaluation import Evaluator
     from placer.planning.plan_program import PlanProgram
+    from placer.planning.rough import AnyEvaluator
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
@@ -68,6 +68,10 @@ class SearchParameters:
         Relative error of the model for the last solved state above which the next one starts without known prices.
     few_gap : float
         Relative gap at which the search over a few states ends.
+    rough_gap : float
+        Relative gap at which the search over rough costs of all states ends.
+    sure_radius : float
+        Radius of the trust region after that search.
     few_shares : tuple of float
         Exponents of the numbers of states of the searches before the last: ``states ** share``.
     most_rounds, most_stalls : int
@@ -87,6 +91,8 @@ class SearchParameters:
     way_until: float = 1e-3
     near_error: float = 3e-3
     few_gap: float = 1e-3
+    rough_gap: float = 3e-4
+    sure_radius: float = 0.1
     few_shares: tuple[float, ...] = (0.5, 0.75)
     most_rounds: int = 1000
     most_stalls: int = 5
@@ -148,7 +154,7 @@ class TrustRegion:
 
     problem: PlanProgram
     model: CostModel
-    evaluator: Evaluator
+    evaluator: AnyEvaluator
     numbers: IntArray
     parameters: SearchParameters
     neglected: float

@@ -130,7 +130,7 @@ class ColumnGeneration:
         if math.isfinite(patience) and not fits_into_memory(whole_program_bytes(structure)):
             patience = math.inf
         deadline = self._deadline(patience * 1e-6 * structure.assignment_count)
-        if reason := _unsuitable(structure):
+        if reason := unsuitable(structure):
             return Answer(Termination(Reason.FAILED, f"{self.name}: {reason}")), None
         with running(self.progress), shared_among(self.threads):
             found = generate(structure, self.gap, deadline, start, self.parameters)
@@ -162,7 +162,7 @@ class ColumnGeneration:
             The best first.
         gap : float
         """
-        if _unsuitable(structure):
+        if unsuitable(structure):
             return None
         deadline = self._deadline(math.inf)
         with running(self.progress), shared_among(self.threads):
@@ -185,7 +185,7 @@ class ColumnGeneration:
         return found.opening if found.opening is not None and found.opening.is_light(most) else None
 
 
-def _unsuitable(structure: Structure) -> str:
+def unsuitable(structure: Structure) -> str:
     """Return why column generation cannot answer a structure; empty if it can."""
     if structure.block[-1] > 0 and (structure.window > 0).any():
         return "work waits within several blocks"

@@ -1,0 +1,129 @@
+"""About the cost of states at some units, from wide points of their paths: enough for the first trial plans.
+
+The prices of a wide point are a cut like all prices. It lies some 1e-4 of the cost below the proven one, and a search
+over such cuts ends as near the optimum. Between two trial plans the point of a state moves by a few Newton steps, a
+small part of a solve from which kept masters are too far.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from placer.model.blocks import block_count
+from placer.planning.closed_limits import prices_of
+from placer.planning.evaluation import Evaluated, solve_state, time_until
+from placer.planning.tries import answers_in_turn
+from placer.running import check_time, running
+from placer.solvers.column_generation.solver import ColumnGeneration, unsuitable
+from placer.solvers.column_generation.wide import duals_there, wide_point
+from placer.solvers.proven import default_solver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from placer.model.structure import Structure
+    from placer.planning.cuts import PriceVector
+    from placer.planning.evaluation import Evaluator, Held
+    from placer.planning.plan_program import PlanProgram
+    from placer.solvers.column_generation.wide import WidePoint
+    from placer.utils.arrays import FloatArray, IntArray
+
+
+class AnyEvaluator(Protocol):
+    """Finds the cost of states at units, proven or roughly."""
+
+    @property
+    def workers(self) -> int:
+        """The number of workers of the executor."""
+        ...
+
+    @property
+    def solves(self) -> IntArray:
+        """Solves of each state so far (states,)."""
+        ...
+
+    def evaluate(
+        self, numbers: Sequence[int], units: FloatArray, near: Callable[[int], tuple[PriceVector, ...]]
+    ) -> Iterator[list[Evaluated]]:
+        """Yield states at some units; parameters as of ``Evaluator.evaluate``."""
+        ...
+
+
+def can_be_priced(problem: PlanProgram) -> bool:
+    """Whether every state is so large that it takes a path of prices, and column generation suits it."""
+    return all(_takes_path(state.structure) for state in problem.states)
+
+
+def _takes_path(structure: Structure) -> bool:
+    is_large = isinstance(default_solver(structure), ColumnGeneration)
+    return is_large and block_count(structure) == 1 and not unsuitable(structure)
+
+
+@dataclass(eq=False)
+class RoughEvaluator:
+    """Prices states at units roughly; a state whose path is given up is solved.
+
+    Attributes
+    ----------
+    exact : Evaluator
+        Its states, executor and points are taken, and the points are moved.
+    solves : (states,) int array
+        Number of times that each state was priced.
+    """
+
+    exact: Evaluator
+    solves: IntArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Start to count."""
+        self.solves = np.zeros(len(self.exact.solves), dtype=int)
+
+    @property
+    def workers(self) -> int:
+        """The number of workers of the executor."""
+        return self.exact.workers
+
+    def evaluate(
+        self, numbers: Sequence[int], units: FloatArray, near: Callable[[int], tuple[PriceVector, ...]]
+    ) -> Iterator[list[Evaluated]]:
+        """Price states at some units, as ``Evaluator.evaluate`` solves them; known prices are of no use."""
+        del near
+        tasks = self._tasks(numbers, units)
+        for each, point in answers_in_turn(self.exact.executor, price_state, tasks, self.exact.in_flight):
+            if point is not None:
+                self.exact.points[each.state] = point
+            self.solves[each.state] += 1
+            yield [each]
+
+    def _tasks(self, numbers: Sequence[int], units: FloatArray) -> Iterator[tuple[object, ...]]:
+        for number in numbers:
+            check_time("no time was left for the next state")
+            yield self.exact.job, number, units, self.exact.points.get(number), time_until()
+
+
+def price_state(
+    job: Held, number: int, units: FloatArray, point: WidePoint | None, until: float
+) -> tuple[Evaluated, WidePoint | None]:
+    """Return the bound on a state at some units by the prices of a wide point, and the point; runs in the executor.
+
+    Parameters
+    ----------
+    job, number, units, until
+        As of ``solve_state``.
+    point : WidePoint, optional
+        Of the state at other units.
+    """
+    state = job.value.states[number]
+    structure = state.at(units)
+    solver = default_solver(structure)
+    if isinstance(solver, ColumnGeneration):
+        with running(time_limit_seconds=max(until - time.time(), 1e-3)):
+            found = wide_point(structure, point, solver)
+        if found is not None:
+            duals, bound = duals_there(structure, found[1])
+            return Evaluated(number, bound, prices_of(structure, state.opened, duals)), found[0]
+    return solve_state(job, number, units, (), until), None
