@@ -8,36 +8,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import placer
 from benchmarks.year import PERIOD_COLUMNS, compare, measure, period_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-#: Classes of work of the days, one of which may wait.
-CLASSES = ["interactive_chat", "batch_api_24h"]
-
-
-@pytest.fixture
-def two_classes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ask for two classes of work only, a sixth of the columns of all."""
-    year = placer.datasets.year
-
-    def asked(*arguments: object, **options: object) -> placer.Instance:
-        instance = year(*arguments, **options)  # type: ignore[arg-type]
-        return instance.replace(demand=instance.demand[instance.demand["workload"].isin(CLASSES)])
-
-    monkeypatch.setattr(placer.datasets, "year", asked)
-
-
-@pytest.mark.usefixtures("two_classes")
 def test_two_days_are_proven(tmp_path: Path) -> None:
     """Tests the rows of two days, the figures of each day, and the tables."""
     pytest.importorskip("pyarrow")
     (build, free, tables, zoned, capped), days = measure(2, 1, 0.97, by="day", tables=tmp_path, zones=0.95)
     assert build["what"] == "build"
-    assert free["columns"] == capped["columns"] > 100_000
+    assert free["columns"] == capped["columns"] > 800_000
     assert free["verdict"] == zoned["verdict"] == capped["verdict"] == "proven"
     assert free["ties"] == "proven"
     assert "within each" in capped["ties"]
@@ -46,15 +28,13 @@ def test_two_days_are_proven(tmp_path: Path) -> None:
     assert tables["files_mb"] > 0
     assert days is not None
     assert days.index.tolist() == ["2026-01-01", "2026-01-02"]
-    # All of these two classes is served, so the objective holds no penalty.
-    assert days["cost_usd"].sum() == pytest.approx(free["cost_usd"], rel=1e-9)
+    assert 0.9 * free["cost_usd"] < days["cost_usd"].sum() <= free["cost_usd"]  # of which the penalty is a part
 
 
 def test_numbers_of_processes_are_compared() -> None:
     """Tests a row for each number, the first as fast as itself, with one cost."""
     one, two = compare(1, [1, 2])
     assert (one["workers"], two["workers"], one["times as fast"]) == (1, 2, 1.0)
-    assert one["columns"] == two["columns"] > 400_000  # of all classes
     assert one["cost_usd"] == two["cost_usd"]
 
 

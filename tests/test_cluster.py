@@ -19,7 +19,6 @@ import psutil
 import pytest
 
 import placer
-from placer.batch.dispatch import DispatchParameters
 from placer.batch.runner import solve_many
 from placer.batch.store import Store
 
@@ -33,8 +32,6 @@ pytestmark = [
 
 #: Two processes of one thread each, started anew when they die; a task is given up when its worker has died once.
 WORKERS = 2
-#: A set whose process has died twice is given up: a worker takes long to start anew.
-TWICE = DispatchParameters(tries=2)
 SETTINGS = {
     "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0",
     "PYTHONPATH": str(Path(__file__).parents[1]),
@@ -102,15 +99,15 @@ def started(*arguments):
 
 
 @contextmanager
-def cluster(folder, workers=WORKERS, *options):
+def cluster(folder):
     """Start a scheduler and its workers; return its address and its process."""
     file = folder / "scheduler.json"
     known = ("--scheduler-file", str(file), "--no-dashboard")
-    worker = ("distributed.cli.dask_worker", *known, "--nthreads", "1", "--local-directory", str(folder), *options)
+    worker = ("distributed.cli.dask_worker", *known, "--nthreads", "1", "--local-directory", str(folder))
     with ExitStack() as opened:
         scheduler = started("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", *known)
         process = opened.enter_context(scheduler)
-        for _ in range(workers):
+        for _ in range(WORKERS):
             opened.enter_context(started(*worker))
         # The file is there before it is written.
         wait_until(lambda: file.exists() and file.read_text(encoding="utf-8").rstrip().endswith("}"))
@@ -140,7 +137,7 @@ def sets():
 
 @pytest.fixture(scope="module")
 def expected(sets):
-    """What they cost, solved in a process of this machine."""
+    """What they cost, solved in processes of this machine."""
     return costs(solve_many(sets))
 
 
@@ -170,9 +167,8 @@ def test_worker_that_is_killed_costs_no_set(client, sets, expected):
 
 def test_set_that_kills_its_worker_is_a_row_and_the_others_are_solved(client, sets, expected):
     poisoned, executor = Poisoned(sets, 5), client.get_executor(pure=False)
-    ask = {"base": sets.instance, "executor": executor, "workers": WORKERS, "dispatch": TWICE}
-    rows = {row["number"]: row for row in solve_many(poisoned, **ask)}
-    assert (rows[5]["status"], rows[5]["detail"]) == ("worker died", "its process died 2 times")
+    rows = {row["number"]: row for row in solve_many(poisoned, base=sets.instance, executor=executor, workers=WORKERS)}
+    assert (rows[5]["status"], rows[5]["detail"]) == ("worker died", "its process died 3 times")
     del rows[5]
     assert costs(rows.values()) == {number: cost for number, cost in expected.items() if number != 5}
 
@@ -207,7 +203,7 @@ def test_scheduler_that_is_killed_ends_the_batch_with_what_there_is(tmp_path):
     store, count = tmp_path / "a.db", 3000
     command = ("tiny", "--n", str(count), "--seed", "7", "--store", str(store))
     with ExitStack() as opened:
-        address, scheduler = opened.enter_context(cluster(tmp_path, 1, "--no-nanny"))
+        address, scheduler = opened.enter_context(cluster(tmp_path))
         process = subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", "placer", "batch", *command, "--scheduler", address],
             env=os.environ | SETTINGS,
@@ -245,7 +241,7 @@ def test_plan_is_the_same_to_the_last_bit_on_a_cluster_whose_worker_is_killed(cl
     valued = tiny.replace(workloads=tiny.workloads.assign(unserved_usd_per_mtok=20.0), accelerators="sunk")
     site = tiny.data_centres["data_centre"].iloc[0]
     hall = {"candidate": "hall", "adds": "accelerators", "target": site, "usd_per_unit_year": 2000.0}
-    states = placer.States.of(placer.DemandSets(valued.scaled_demand(1.5), count=3, seed=7))
+    states = placer.States.of(placer.DemandSets(valued.scaled_demand(1.5), count=6, seed=7))
     ask = {"risk": placer.CVaR(), "gap": 1e-8, "workers": WORKERS}  # a risk has no extensive form: states are solved
     expected = placer.plan(valued, [hall], states, **ask)
     pids, killed = list(client.run(os.getpid).values()), []

@@ -32,7 +32,7 @@ def test_every_set_is_solved_with_the_figures_of_a_solve(sets, expected, all_fig
     assert len({row["cost_usd"] for row in expected.values()}) == 12
 
 
-@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("count", [1, 3])
 def test_rows_are_the_same_to_the_last_bit_for_any_number_of_processes(few, all_figures, count):
     assert rows_of(solve_many(few, EVERY, workers=count)) == all_figures
 

@@ -74,7 +74,7 @@ def test_every_row_is_the_ceiling_of_its_case(make_random_instance, seed):
     instance = instance.replace(workloads=instance.workloads.assign(latency_slo_ms=slo))
     weight = "value" if seed % 2 else "tokens"
     cut = placer.export_ceiling(instance, weight).cut
-    table = agent_sensitivity(instance, names, (0, 0.6, 1), cases, weight)
+    table = agent_sensitivity(instance, names, (0, 0.4, 0.8, 1), cases, weight)
     for (label, share), row in table.iterrows():
         workloads = instance.workloads
         workloads.loc[bounded, "tools_colocated"] = share

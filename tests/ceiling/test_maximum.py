@@ -142,15 +142,22 @@ def test_one_workload_is_a_flow_problem(seed):
 @pytest.mark.parametrize("seed", range(3))
 def test_column_generation_finds_the_same(make_random_instance, seed):
     """Tests that a price on unserved demand leads to the ceiling and the least unserved of the two whole programs."""
-    formulation = formulate(make_random_instance(seed))
-    weights = np.array([np.ones(4), 1.0 + np.arange(4)][seed % 2])
-    whole = most_export(formulation, swapping(formulation, weights), HiGHS())
-    priced = most_export(formulation, swapping(formulation, weights), placer.ColumnGeneration())
-    asked = total_weight(formulation, weights)
-    assert priced.exported == pytest.approx(whole.exported, abs=1e-7 * asked)
-    assert priced.unserved_mtok == pytest.approx(whole.unserved_mtok, abs=1e-7 * asked)
-    assert all(certificate.proven for certificate in priced.certificates)
-    assert priced.certificates[1].objective == pytest.approx(-priced.exported, abs=1e-7 * asked)
+    instance = make_random_instance(seed)
+    instance = instance.replace(
+        workloads=instance.workloads.assign(
+            value_usd_per_mtok=[1.0 + place for place in range(len(instance.workloads))]
+        )
+    )
+    formulation = formulate(instance)
+    for weight in ("tokens", "value"):
+        weights = weights_of(instance, weight)
+        whole = most_export(formulation, swapping(formulation, weights), HiGHS())
+        priced = most_export(formulation, swapping(formulation, weights), placer.ColumnGeneration())
+        asked = total_weight(formulation, weights)
+        assert priced.exported == pytest.approx(whole.exported, abs=1e-7 * asked)
+        assert priced.unserved_mtok == pytest.approx(whole.unserved_mtok, abs=1e-7 * asked)
+        assert all(certificate.proven for certificate in priced.certificates)
+        assert priced.certificates[1].objective == pytest.approx(-priced.exported, abs=1e-7 * asked)
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -36,7 +36,7 @@ def make_green(make_random_instance):
 def test_limits_are_rows_added_by_hand(make_green, kind):
     """Tests random limits of every kind against the row added to the exported program, optima and tables alike."""
     binding = feasible = 0
-    for seed in range(tries(4, 25)):
+    for seed in range(tries(6, 25)):
         random = np.random.default_rng([seed, KINDS.index(kind)])
         instance, limit = make_green(seed), random_limit(random, kind)
         by_hand = ByHand(instance)
@@ -54,7 +54,7 @@ def test_limits_are_rows_added_by_hand(make_green, kind):
             with pytest.raises(placer.NoSolutionError):
                 placer.solve(limited, HiGHS(), tie_break=None)
             continue
-        placement = placer.solve(limited, HiGHS(), tie_break=None)
+        placement = placer.solve(limited, HiGHS())
         feasible += 1
         binding += least[0] > cost * (1 + 1e-9)
         assert placement.certificate.proven
@@ -69,7 +69,7 @@ def test_limits_are_rows_added_by_hand(make_green, kind):
         served = placement.prices["served_mtok"] > 1e-6
         difference = total[served] - placement.prices["usd_per_mtok"][served]
         assert np.abs(difference).max() <= 1e-6 * max(1, placement.prices["usd_per_mtok"].abs().max())
-    assert feasible >= tries(2, 10)
+    assert feasible >= tries(3, 10)
     assert binding >= tries(1, 4)
 
 
