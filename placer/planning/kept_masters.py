@@ -16,16 +16,15 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from placer.solvers.column_generation.around import AroundColumnGeneration
 from placer.solvers.column_generation.wide import starting_wide, wide_point
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from placer.model.answer import Answer
-    from placer.model.program import Solver
     from placer.model.structure import Structure
     from placer.solvers.column_generation.opening import Opening
-    from placer.solvers.column_generation.solver import ColumnGeneration
     from placer.solvers.column_generation.start import Start
     from placer.solvers.column_generation.wide import WidePoint
 
@@ -70,7 +69,7 @@ class KeptMasters:
 
 
 @dataclass(frozen=True, eq=False)
-class Keeping:
+class Keeping(AroundColumnGeneration):
     """Column generation of one state, from the master kept for it if there is one; a ``StructureSolver``.
 
     Attributes
@@ -84,21 +83,10 @@ class Keeping:
         Of the path of the state at other limits: a solve whose master fails, or that has none, goes on from it.
     """
 
-    solver: ColumnGeneration
     masters: KeptMasters
     state: int
     known: Callable[[], Start | None]
     point: WidePoint | None = None
-
-    @property
-    def name(self) -> str:
-        """Name for messages."""
-        return self.solver.name
-
-    @property
-    def time_limit_seconds(self) -> float:
-        """Time after which it stops."""
-        return self.solver.time_limit_seconds
 
     def answer(self, structure: Structure, start: Start | None = None) -> Answer:
         """Answer a structure, and keep the master."""
@@ -120,7 +108,3 @@ class Keeping:
             return None
         found = wide_point(structure, self.point, self.solver)
         return None if found is None else starting_wide(self.solver).answer_from(structure, found[1])
-
-    def fallback(self, seconds_left: float) -> Solver:
-        """Return a solver for the whole program."""
-        return self.solver.fallback(seconds_left)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from placer.solvers.column_generation.around import AroundColumnGeneration
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from placer.model.answer import Answer
-    from placer.model.program import Solver
     from placer.model.structure import Structure
     from placer.solvers.column_generation.opening import Opening
-    from placer.solvers.column_generation.solver import ColumnGeneration
     from placer.solvers.column_generation.start import Start
 
 
@@ -30,7 +30,7 @@ class LastMaster:
 
 
 @dataclass(frozen=True, eq=False)
-class Following:
+class Following(AroundColumnGeneration):
     """A ``StructureSolver`` that moves the last master to the limits of a structure.
 
     A structure that the master cannot be moved to is solved from prices.
@@ -43,19 +43,8 @@ class Following:
         Returns a start from prices, None if none are known.
     """
 
-    solver: ColumnGeneration
     last: LastMaster
     known: Callable[[], Start | None]
-
-    @property
-    def name(self) -> str:
-        """Name for messages."""
-        return self.solver.name
-
-    @property
-    def time_limit_seconds(self) -> float:
-        """Time after which it stops."""
-        return self.solver.time_limit_seconds
 
     def answer(self, structure: Structure, start: Start | None = None) -> Answer:
         """Answer a structure, and keep the master."""
@@ -65,7 +54,3 @@ class Following:
             found = self.solver.answer_from(structure, self.known() if start is None else start)
         answer, self.last.opening = found
         return answer
-
-    def fallback(self, seconds_left: float) -> Solver:
-        """Return a solver for the whole program."""
-        return self.solver.fallback(seconds_left)
