@@ -146,6 +146,11 @@ class Evaluator:
         self.solves = np.zeros(len(self.job.value.states), dtype=int)
 
     @property
+    def what(self) -> str:
+        """Past participle of what it does to states, for messages."""
+        return "solved"
+
+    @property
     def in_flight(self) -> int:
         """The maximum number of states in flight."""
         return 1 if self.workers == 1 else _IN_FLIGHT_PER_WORKER * self.workers

@@ -1,8 +1,8 @@
-"""About the cost of states at some units, from wide points of their paths: enough for the first trial plans.
+"""Approximate costs of states, from wide points of their paths: the first trial plans need no better.
 
-The prices of a wide point are a cut like all prices. It lies some 1e-4 of the cost below the proven one, and a search
-over such cuts ends as near the optimum. Between two trial plans the point of a state moves by a few Newton steps, a
-small part of a solve from which kept masters are too far.
+The prices of a wide point give a cut, as all prices do. The cut lies some 1e-4 of the cost below the proven cost, and a
+search over such cuts ends about as near to the optimum. Between two trial plans the point of a state moves by a few
+Newton steps. These take a small part of the time of a solve for which the kept master is too far away.
 """
 
 from __future__ import annotations
@@ -34,7 +34,12 @@ if TYPE_CHECKING:
 
 
 class AnyEvaluator(Protocol):
-    """Finds the cost of states at units, proven or roughly."""
+    """Finds proven or approximate costs of states at some units."""
+
+    @property
+    def what(self) -> str:
+        """Past participle of what it does to states, for messages."""
+        ...
 
     @property
     def workers(self) -> int:
@@ -65,7 +70,7 @@ def _takes_path(structure: Structure) -> bool:
 
 @dataclass(eq=False)
 class RoughEvaluator:
-    """Prices states at units roughly; a state whose path is given up is solved.
+    """Finds approximate costs of states; a state whose path is given up is solved.
 
     Attributes
     ----------
@@ -81,6 +86,11 @@ class RoughEvaluator:
     def __post_init__(self) -> None:
         """Start to count."""
         self.solves = np.zeros(len(self.exact.solves), dtype=int)
+
+    @property
+    def what(self) -> str:
+        """Past participle of what it does to states, for messages."""
+        return "priced"
 
     @property
     def workers(self) -> int:

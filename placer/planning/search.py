@@ -6,7 +6,7 @@ then more: the price vectors of these solves are cuts for all states, and the pl
 these samples need not be solved at the last plan if the pool is exact for it.
 
 Large states are priced roughly in these searches, and in a first search over all (``placer.planning.rough``). From the
-plan that it ends at, a trust region of small radius leads to the proven optimum.
+best plan by all prices so far, a trust region of small radius leads to the proven optimum.
 
 With the price vectors of an earlier plan the search starts from these instead. It solves all states only at a plan that
 closes the gap by the model of the pool.
@@ -121,7 +121,7 @@ def _first_plan(
     """Return a model, a first plan, and the parameters of the search from there; parameters as of ``find_plan``."""
     counts: list[int] = []
     vectors: Sequence[PriceVector] = ()
-    rough = max(gap, parameters.few_gap)
+    few_gap = max(gap, parameters.few_gap)
     if units is None:
         units, vectors = _sketched(problem)
         counts = [count for count in _counts(len(problem.states), parameters) if count > len(vectors)]
@@ -130,8 +130,8 @@ def _first_plan(
         known = Pool(problem.states, vectors).values(np.zeros(len(problem.cost)) if units is None else units)
         numbers, part = some_states(problem, count, known.max(axis=0))
         model = CostModel(part, Pool(part.states, vectors))
-        search = TrustRegion(part, model, first, numbers, parameters, rough, units)
-        _close(search, rough, _gap_of_centre)
+        search = TrustRegion(part, model, first, numbers, parameters, few_gap, units)
+        _close(search, few_gap, _gap_of_centre)
         units = search.centre.units
         vectors = model.pool.choice(units, part.weights)
     model = CostModel(problem, Pool(problem.states, vectors))
@@ -139,7 +139,8 @@ def _first_plan(
         return model, units, parameters
     search = TrustRegion(problem, model, first, np.arange(len(problem.states)), parameters, 0.0, units)
     _close(search, max(gap, parameters.rough_gap), _gap_of_centre)
-    return model, search.centre.units, replace(parameters, first_radius=parameters.sure_radius)
+    # The best plan of the model is a vertex; the centre may lie between vertices that cost about as much.
+    return model, model.optimum()[0].units, replace(parameters, first_radius=parameters.sure_radius)
 
 
 def _sketched(problem: PlanProgram) -> tuple[FloatArray | None, Sequence[PriceVector]]:
@@ -185,7 +186,8 @@ def _close(search: TrustRegion, gap: float, gap_of: Callable[[TrustRegion], floa
     while True:
         search.raise_bound()
         now = gap_of(search)
-        tell(_log, f"round {search.rounds}: {int(search.evaluator.solves.sum()):,} states solved, gap {now:.1e}")
+        done = f"{int(search.evaluator.solves.sum()):,} states {search.evaluator.what}"
+        tell(_log, f"round {search.rounds}: {done}, gap {now:.1e}")
         if now <= gap:
             return ""
         stalls = 0 if search.open_gap(search.centre) < best * (1 - 1e-6) else stalls + 1

@@ -1,4 +1,4 @@
-"""A wide point of the path: prices that bound a structure about, and from which the path to its optimum is short.
+"""A wide point of the path: its prices bound the cost closely, and the rest of the path to the optimum is short.
 
 Far moves of limits change optimal prices by much, and a restricted master near the old ones is of no use. The maximiser
 of the smoothed dual at a wide width changes little: a few Newton steps lead from the point of the old limits to that of
