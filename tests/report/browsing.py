@@ -5,18 +5,39 @@ from __future__ import annotations
 import contextlib
 import csv
 import json
+import time
 
 import pytest
 
 PATIENCE_SECONDS = 60
 
 
-def requests_of(browser):
-    """Return every address the browser asked for since it was last looked."""
-    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+def _messages(browser):
+    return [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+
+
+def _asked(messages):
     return [
         message["params"]["request"]["url"] for message in messages if message["method"] == "Network.requestWillBeSent"
     ]
+
+
+def requests_of(browser):
+    """Return every address the browser asked for since it was last looked."""
+    return _asked(_messages(browser))
+
+
+def requests_until_loaded(browser):
+    """Wait for the end of a load; return every address the browser asked for since it was last looked.
+
+    With scripts off the driver itself waits for nothing.
+    """
+    messages, over = [], time.monotonic() + PATIENCE_SECONDS
+    while not any(message["method"] == "Page.loadEventFired" for message in messages):
+        assert time.monotonic() < over, "the page was not loaded"
+        messages += _messages(browser)
+        time.sleep(0.01)
+    return _asked(messages)
 
 
 def every(browser, selector):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.report.browsing import every, screen
+from tests.report.browsing import every, requests_of, requests_until_loaded, screen
 
 #: Elements that reach beyond the right edge, but for those in a box that scrolls and says so.
 _OFF_SCREEN = """
@@ -94,9 +94,12 @@ def test_print_stays_light(show, on_map):
 def test_without_script_all_is_there(show, on_map):
     """Tests that map, charts and tables can be read where scripts are off, and controls that need one are not shown."""
     browser = show(on_map)
+    page, asked = browser.current_url, requests_of(browser)
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
-    browser.get(browser.current_url)
+    browser.get(page)
+    asked += requests_until_loaded(browser)
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+    assert {url for url in asked if not url.startswith("data:,")} <= {page}
     assert not any(control.is_displayed() for control in every(browser, ".controls"))
     assert every(browser, ".arcs path")
     assert len(every(browser, "svg.chart")) >= 5
