@@ -152,33 +152,42 @@ def prove_bound(problem: PlanProgram, vectors: Sequence[PriceVector], multiplied
     multiplied : Multiplied
         Positions of vectors and states, with multipliers.
     """
+    constant = np.zeros(len(multiplied.weight))
+    slope = np.zeros((len(constant), len(problem.cost)))
+    for vector, places in _by_vector_and_kin(problem, multiplied).items():
+        kin = [problem.states[state] for state in multiplied.state[places].tolist()]
+        for place, cut in zip(places, cuts_of(vectors[vector[0]], kin), strict=True):
+            constant[place], slope[place] = cut.constant, cut.slope
+    return bound_by_cuts(problem, multiplied, constant, slope)
+
+
+def bound_by_cuts(problem: PlanProgram, multiplied: Multiplied, constant: FloatArray, slope: FloatArray) -> Bound:
+    """Return the bound that multipliers of cuts make: a proven bound if the cuts are those of the price vectors.
+
+    Parameters
+    ----------
+    problem : PlanProgram
+    multiplied : Multiplied
+    constant : (cuts,) array
+    slope : (cuts, candidates) array
+    """
     rents = np.maximum(multiplied.limit_rents, 0.0)
     omega = admissible_weights(problem.risk, problem.weights, multiplied.extra)
     weight = np.maximum(multiplied.weight, 0.0)
     sums = np.bincount(multiplied.state, weight, len(omega))
-    constant, value = 0.0, np.zeros(len(problem.cost))
-    proven = np.zeros(len(omega), dtype=bool)
-    for vector, places in _by_vector_and_kin(problem, multiplied, weight).items():
-        members = multiplied.state[places].tolist()
-        cuts = cuts_of(vectors[vector[0]], [problem.states[state] for state in members])
-        for place, state, cut in zip(places, members, cuts, strict=True):
-            part = float(weight[place] / sums[state] * omega[state])
-            constant += part * cut.constant
-            value += part * cut.slope
-            proven[state] = True
-    if (omega[~proven] > 0).any():
-        constant = -np.inf
+    used = weight > 0
+    part = np.divide(weight * omega[multiplied.state], sums[multiplied.state], out=np.zeros(len(weight)), where=used)
+    total = -np.inf if (omega[sums <= 0] > 0).any() else float(part[used] @ constant[used])
+    value = np.asarray(part[used] @ slope[used])
     profit = value - problem.cost - rents @ problem.takes
-    amount = constant - float(rents @ problem.amount) - float(np.maximum(profit, 0.0) @ problem.most)
+    amount = total - float(rents @ problem.amount) - float(np.maximum(profit, 0.0) @ problem.most)
     return Bound(amount, value, rents, omega)
 
 
-def _by_vector_and_kin(
-    problem: PlanProgram, multiplied: Multiplied, weight: FloatArray
-) -> dict[tuple[int, bytes], list[int]]:
+def _by_vector_and_kin(problem: PlanProgram, multiplied: Multiplied) -> dict[tuple[int, bytes], list[int]]:
     """Return the positions of all positive multipliers by vector and kinship of state: each pair is priced once."""
     grouped: dict[tuple[int, bytes], list[int]] = {}
-    for place in np.flatnonzero(weight > 0).tolist():
+    for place in np.flatnonzero(multiplied.weight > 0).tolist():
         kinship = problem.states[int(multiplied.state[place])].kinship
         grouped.setdefault((int(multiplied.vector[place]), kinship), []).append(place)
     return grouped

@@ -112,7 +112,7 @@ def find_plan(
     stopped = _close_in_time(search, gap)
     best = search.best
     plans = tuple(search.plans)
-    return FoundPlan(best.units, best.costs, best.complete, search.bound, search.rounds, stopped, plans), model.pool
+    return FoundPlan(best.units, best.costs, best.complete, search.proven_bound(), search.rounds, stopped, plans), model.pool
 
 
 def _first_plan(

@@ -25,12 +25,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.planning.certificate import prove_bound
+from placer.planning.certificate import bound_by_cuts, prove_bound
 from placer.planning.homes import dealt
 
 if TYPE_CHECKING:
     from placer.planning.certificate import Bound
-    from placer.planning.cost_model import CostModel
+    from placer.planning.cost_model import CostModel, Multiplied
     from placer.planning.cuts import PriceVector
     from placer.planning.plan_program import PlanProgram
     from placer.planning.rough import AnyEvaluator
@@ -144,12 +144,15 @@ class TrustRegion:
     best : Tried
         The cheapest plan with all states solved; until there is one, the first plan.
     bound : Bound
+        By the cuts of the pool; ``proven_bound`` computes it again from prices and data.
     radius : float
     rounds : int
     errors : (states,) array
         Cost of each state when it was last solved, less its cost by the model.
     plans : list of (units, total)
         All plans of which every state was solved.
+    multiplied : Multiplied
+        The multipliers of the bound.
     """
 
     problem: PlanProgram
@@ -162,6 +165,7 @@ class TrustRegion:
     centre: Tried = field(init=False)
     best: Tried = field(init=False)
     bound: Bound = field(init=False)
+    multiplied: Multiplied = field(init=False)
     radius: float = field(init=False)
     rounds: int = 0
     errors: FloatArray = field(init=False)
@@ -176,7 +180,8 @@ class TrustRegion:
         self.centre = self.best = self._tried(first, math.inf, self.neglected * size)
         if self.best.complete:
             self.plans.append((first, self.total(self.best)))
-        self.bound = self._proven_bound()
+        self.multiplied = self.model.optimum()[1]
+        self.bound = self._bound_by(self.multiplied)
 
     def total(self, tried: Tried) -> float:
         """Return the yearly cost of a plan; a lower bound where a state is not solved."""
@@ -189,13 +194,17 @@ class TrustRegion:
         return (total - self.bound.amount) / (abs(total) or 1.0)
 
     def raise_bound(self) -> None:
-        """Prove the bound of the whole pool if it is better than the known bound."""
+        """Take the bound of the whole pool if it is better than the known bound."""
         point, multiplied = self.model.optimum()
         if point.objective <= self.bound.amount:
             return
-        found = prove_bound(self.problem, self.model.pool.vectors, multiplied)
+        found = self._bound_by(multiplied)
         if found.amount > self.bound.amount:
-            self.bound = found
+            self.bound, self.multiplied = found, multiplied
+
+    def proven_bound(self) -> Bound:
+        """Return the best bound, computed again from prices and data."""
+        return prove_bound(self.problem, self.model.pool.vectors, self.multiplied)
 
     def complete(self) -> None:
         """Solve the unsolved states of the centre; the centre becomes the best plan if it costs less."""
@@ -278,9 +287,9 @@ class TrustRegion:
                 break
         return Tried(units, costs, solved)
 
-    def _proven_bound(self) -> Bound:
-        """Return the bound that the whole pool proves."""
-        return prove_bound(self.problem, self.model.pool.vectors, self.model.optimum()[1])
+    def _bound_by(self, multiplied: Multiplied) -> Bound:
+        """Return the bound by the cuts that the pool computed from prices and data when it took them."""
+        return bound_by_cuts(self.problem, multiplied, *self.model.pool.rows(multiplied.vector, multiplied.state))
 
 
 def _scales(problem: PlanProgram, units: FloatArray, least: float) -> FloatArray:
