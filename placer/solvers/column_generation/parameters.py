@@ -154,8 +154,8 @@ class WarmStartParameters:
     joint_reach_widths: float = 2.0
     moved_width_spreads: float = 6e-5
     most_moved_part: float = 0.15
-    most_moved_iterations: int = 4000
-    most_moved_rounds: int = 8
+    most_moved_iterations: int = 8000
+    most_moved_rounds: int = 10
     most_kept_per_demand: float = 12.0
 
 
