@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.planning.master import Cuts, floors, solve_master
+from placer.planning.nearest import solve_nearest
 
 if TYPE_CHECKING:
     from placer.planning.master import PlanMasterPoint
+    from placer.planning.nearest import NearestPoint
     from placer.planning.plan_program import PlanProgram
     from placer.planning.pool import Pool
     from placer.utils.arrays import FloatArray, IntArray
@@ -111,6 +113,20 @@ class CostModel:
             cuts.vector[used], cuts.state[used], point.multipliers[used], point.limit_rents, point.extra
         )
 
+    def nearest(self, centre: FloatArray, level: float) -> FloatArray:
+        """Return the units nearest to a centre of a plan that costs at most a level by the cuts of the pool.
+
+        Raises
+        ------
+        NoSolutionError
+            If every plan costs more, the program is not proven, or the time is over.
+        """
+        for _ in range(self.parameters.most_rounds):
+            point = solve_nearest(self.problem, self.cuts(), self.floor, centre, level)
+            if not self._add_violated(point):
+                break
+        return point.units
+
     def hold(self, units: FloatArray) -> None:
         """Add the highest cut of each state at some units to the master."""
         best = self.pool.values(units).argmax(axis=0)
@@ -126,7 +142,7 @@ class CostModel:
         vector, state = (np.array(part, dtype=int) for part in zip(*sorted(self._slack), strict=True))
         return Cuts(vector, state, *self.pool.rows(vector, state))
 
-    def _add_violated(self, point: PlanMasterPoint) -> bool:
+    def _add_violated(self, point: PlanMasterPoint | NearestPoint) -> bool:
         """Add the most violated cut of each state at a point; return whether a cut is violated."""
         values = self.pool.values(point.units)
         best = values.argmax(axis=0)

@@ -8,8 +8,8 @@ these samples need not be solved at the last plan if the pool is exact for it.
 Large states are priced roughly in these searches, and in a first search over all (``placer.planning.rough``). From the
 best plan by all prices so far, a trust region of small radius leads to the proven optimum.
 
-With the price vectors of an earlier plan the search starts from these instead. It solves all states only at a plan that
-closes the gap by the model of the pool.
+With the price vectors of an earlier plan the search starts from these instead, and goes by levels
+(``placer.planning.levels``). It solves all states only at a plan that closes the gap by the model of the pool.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import numpy as np
 
 from placer.errors import NoSolutionError
 from placer.planning.cost_model import CostModel
+from placer.planning.levels import LevelSearch
 from placer.planning.pool import Pool, pool_of
 from placer.planning.representatives import some_states
 from placer.planning.rough import RoughEvaluator, can_be_priced
@@ -103,12 +104,13 @@ def find_plan(
     """
     pool = pool_of(problem.states, vectors)
     everything = np.arange(len(problem.states))
+    method: type[TrustRegion]
     if pool.proven:
-        model, neglected = CostModel(problem, pool), gap
+        model, neglected, method = CostModel(problem, pool), gap, LevelSearch
     else:
         model, units, parameters = _first_plan(problem, evaluator, gap, units, parameters)
-        neglected = 0.0
-    search = TrustRegion(problem, model, evaluator, everything, parameters, neglected, units)
+        neglected, method = 0.0, TrustRegion
+    search = method(problem, model, evaluator, everything, parameters, neglected, units)
     stopped = _close_in_time(search, gap)
     best = search.best
     plans = tuple(search.plans)

@@ -230,6 +230,16 @@ class TrustRegion:
         if predicted > self.parameters.way_until * abs(cost):
             units = centre.units + self.parameters.way * (point.units - centre.units)
             predicted = cost - self.problem.total(units, self.model.costs(units))
+        total = self.judge(units, predicted)
+        if cost - total >= self.parameters.as_said * predicted:
+            if (np.abs(point.units - centre.units) >= 0.99 * reach).any():
+                self.radius *= self.parameters.grows
+        elif total > cost + predicted:
+            self.radius *= self.parameters.shrinks
+
+    def judge(self, units: FloatArray, predicted: float) -> float:
+        """Solve states at a trial plan of some predicted gain; return its cost. If it is lower, it is the centre."""
+        cost = self.total(self.centre)
         limit = cost - self.parameters.accepted * predicted
         tried = self._tried(units, limit, self.parameters.neglected * predicted)
         total = self.total(tried)
@@ -237,12 +247,8 @@ class TrustRegion:
             self.plans.append((units, total))
             self.best = min(self.best, tried, key=self.total) if self.best.complete else tried
         if total <= limit or (tried.complete and total < cost):
-            is_far = bool((np.abs(point.units - centre.units) >= 0.99 * reach).any())
-            if cost - total >= self.parameters.as_said * predicted and is_far:
-                self.radius *= self.parameters.grows
             self.centre = tried
-        elif total > cost + predicted:
-            self.radius *= self.parameters.shrinks
+        return total
 
     def _tried(self, units: FloatArray, limit: float, neglected: float, known: Tried | None = None) -> Tried:
         """Solve states at some units until all are solved, the plan costs more than a limit, or the rest is negligible.
