@@ -166,9 +166,9 @@ class ChainFactor:
         self._after = [place[matrix.positions(cut.after)] for cut in cuts]
         schur = matrix.part(between, between)
         for chain, before, after in zip(self._chains, self._before, self._after, strict=True):
-            cross = chain.tail @ chain.border[:, chain.border.shape[1] - chain.tail.shape[1] :].T
-            schur[before[:, None], before] -= chain.border @ chain.border.T
-            schur[after[:, None], after] -= chain.tail @ chain.tail.T
+            of_before, of_after, cross = chain.products
+            schur[before[:, None], before] -= of_before
+            schur[after[:, None], after] -= of_after
             schur[after[:, None], before] -= cross
             schur[before[:, None], after] -= cross.T
         self._schur = cho_factor(schur, lower=True, overwrite_a=True, check_finite=False)
@@ -179,7 +179,7 @@ class ChainFactor:
         parts = each(lambda number: self._chains[number].forward(right[self._of_chains[number]]), range(2))
         between = right[self._of_separators]
         for chain, part, before, after in zip(self._chains, parts, self._before, self._after, strict=True):
-            between[before] -= chain.border @ part
+            between[before] -= chain.border @ part[: chain.border.shape[1]]
             between[after] -= chain.tail @ part[len(part) - chain.tail.shape[1] :]
         between = cho_solve(self._schur, between, check_finite=False)
         right[self._of_separators] = between
@@ -199,10 +199,12 @@ class _Chain:
 
     Attributes
     ----------
-    border : (before, chain) array
-        ``R``.
+    border : (before, first part of the chain) array
+        ``R``, up to its last entry that is not zero: it fades along the chain, and is short where widths are small.
     tail : (after, last part of the chain) array
         ``W`` of the separator after the chain.
+    products : three arrays
+        ``R R'`` (before, before), ``W W'`` (after, after) and ``W R'`` (after, before).
     """
 
     def __init__(self, matrix: Banded, cut: Cut) -> None:
@@ -218,12 +220,15 @@ class _Chain:
         self._inverses: list[EitherArray] = []
         size, precision = self._first[self._length], matrix.blocks[0].dtype
         self.border = np.zeros((len(matrix.positions(cut.before)), size), precision)
+        self._border_end = 0
         for number in range(self._length):
             self._eliminate(number, self._row(number), cut.before)
         self.tail = np.zeros((self._first[-1] - size, size - self._first[self._start(self._length)]), precision)
         for number in range(self._length, len(groups)):
             row, place = self._row(number), self._first[number] - size
             self.tail[place : place + len(row), self.tail.shape[1] - row.shape[1] :] = row
+        self.border = self.border[:, : self._border_end]
+        self.products = self.border @ self.border.T, self.tail @ self.tail.T, self._cross(size - self.tail.shape[1])
 
     def forward(self, right: EitherArray) -> EitherArray:
         """Return ``L^-1 right``, written into ``right``."""
@@ -235,7 +240,7 @@ class _Chain:
 
     def backward(self, right: EitherArray, before: EitherArray, after: EitherArray) -> EitherArray:
         """Return ``L'^-1 (right - R' before - W' after)``, written into ``right``; the others solve the separators."""
-        right -= self.border.T @ before
+        right[: self.border.shape[1]] -= self.border.T @ before
         right[len(right) - self.tail.shape[1] :] -= self.tail.T @ after
         for number in range(self._length - 1, -1, -1):
             row, here, there = self._rows[number], self._first[number], self._first[number + 1]
@@ -263,14 +268,27 @@ class _Chain:
 
     def _eliminate(self, number: int, row: EitherArray, before: tuple[int, ...]) -> None:
         """Factor the diagonal block of a group, keep its row, and fill its columns of the border."""
-        group, here, there = self._groups[number], self._first[number], self._first[number + 1]
+        group = self._groups[number]
         lower = np.linalg.cholesky((self._matrix.part(group, group) - row @ row.T).astype(float))
         inverse = solve_triangular(lower, np.eye(len(lower)), lower=True, check_finite=False).astype(row.dtype)
         zero_tiny(inverse)
         self._rows.append(row)
         self._inverses.append(inverse)
-        part = self.border[:, here:there]
-        part[:] = self._matrix.part(before, group)
-        part -= self.border[:, here - row.shape[1] : here] @ row.T
-        part[:] = part @ inverse.T
-        zero_tiny(part)
+        self._fill_border(number, self._matrix.part(before, group), row, inverse)
+
+    def _fill_border(self, number: int, part: EitherArray, row: EitherArray, inverse: EitherArray) -> None:
+        """Fill the columns of a group in the border, given ``H_At``, ``W_t`` and ``L_tt^-1``; zeros cost nothing."""
+        here, there, end = self._first[number], self._first[number + 1], self._border_end
+        start = here - row.shape[1]
+        if start < end:
+            part -= self.border[:, start:end] @ row[:, : end - start].T
+        if part.any():
+            part = part @ inverse.T
+            zero_tiny(part)
+            self.border[:, here:there] = part
+            self._border_end = there
+
+    def _cross(self, start: int) -> EitherArray:
+        """Return ``W R'``, given where in the chain the tail starts."""
+        overlap = max(self._border_end - start, 0)
+        return self.tail[:, :overlap] @ self.border[:, self._border_end - overlap :].T

@@ -78,6 +78,19 @@ def test_threads_do_not_change_the_result():
         assert (_factor(matrix).solve(right) == alone).all()
 
 
+@pytest.mark.parametrize("gap", [range(1, 6), range(6, 12)])
+def test_borders_that_end_before_their_chain(gap):
+    """Tests periods uncoupled from those after them at the start of a chain and within it, coupled again later on."""
+    matrix, dense = _matrix(1, cyclic=True, gaps=False)
+    for period, lag in ((period, lag) for period in gap for lag in matrix.blocks.keys() - {0}):
+        matrix.blocks[lag][period] = 0.0
+        rows, columns = matrix.positions([period]), matrix.positions([(period + lag) % PERIODS])
+        dense[np.ix_(rows, columns)] = dense[np.ix_(columns, rows)] = 0.0
+    factor, right = _factor(matrix), np.random.default_rng(0).standard_normal((len(dense), 2))
+    assert factor.solve(right) == pytest.approx(np.linalg.solve(dense, right), rel=1e-9, abs=1e-12)
+    assert factor._chains[0].border.shape[1] < len(matrix.positions(range(3, 20)))
+
+
 @pytest.mark.parametrize("period", [0, 5])
 def test_not_positive_definite(period):
     """Tests a negative curvature in a separator, and one in a chain."""
