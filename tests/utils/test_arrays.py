@@ -13,6 +13,7 @@ from placer.utils.arrays import (
     expand_counts,
     numbered,
     period_chunks,
+    positions_of,
     sorted_unique,
     without_noise,
     zero_tiny,
@@ -32,6 +33,14 @@ def test_expand_counts(counts):
 def test_sorted_unique(values):
     """Tests sorted values, each once, against a set."""
     assert sorted_unique(values).tolist() == sorted(set(values.tolist()))
+
+
+@given(arrays(bool, st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 3))))
+def test_positions_of(mask):
+    """Tests positions in three dimensions, none of them too, against NumPy; of a transposed array as well."""
+    for each in (mask, mask.swapaxes(0, 2)):
+        for found, known in zip(positions_of(each), np.nonzero(each), strict=True):
+            assert found.tolist() == known.tolist()
 
 
 @pytest.mark.parametrize("count", [0, 1])

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.solvers.column_generation.dual.parameters import SMOOTHED_DUAL
-from placer.utils.arrays import period_chunks
+from placer.utils.arrays import period_chunks, positions_of
 
 if TYPE_CHECKING:
     from placer.solvers.column_generation.dual.parameters import SmoothedDualParameters
@@ -133,17 +133,18 @@ def list_columns(
     periods, sites = parts.arrival.shape
     origins = group.amount.shape[1]
     reach, found = parameters.shortlist_reach_widths * mu, []
-    by_origin = np.ascontiguousarray(group.arc_cost.T)
     for t in period_chunks(periods, sites * origins, parameters.cells_per_chunk):
-        price = by_origin + parts.arrival[t, None, :]
+        price = parts.arrival[t, :, None] + group.arc_cost
         if parts.routes is not None:
-            price += parts.routes[t].reshape(-1, sites, origins).swapaxes(1, 2)
-        lowest = np.minimum(price.min(axis=2), group.unserved)
+            price += parts.routes[t].reshape(price.shape)
+        lowest = np.minimum(price.min(axis=1), group.unserved)
         lowest[group.amount[t] == 0] = -np.inf
-        period, origin, site = np.nonzero(price <= (lowest + reach)[:, :, None])
-        found.append((period + t.start, origin, site))
-    period, origin, site = (np.concatenate(positions) for positions in zip(*found, strict=True))
-    return _shortlist(group, period, origin, site)
+        period, site, origin = positions_of(price <= (lowest + reach)[:, None])
+        # Prices are fastest to compare site by site, but the list goes demand by demand.
+        found.append(np.sort(((period + t.start) * origins + origin) * sites + site))
+    position = np.concatenate(found)
+    row = position // sites
+    return _shortlist(group, row, position - row * sites)
 
 
 def relist(
@@ -154,8 +155,9 @@ def relist(
     lowest = lowest_prices(group, listed, price)
     kept = np.flatnonzero(price <= (lowest + parameters.shortlist_reach_widths * mu)[listed.demand])
     sites, origins = group.arc_cost.shape
-    site = listed.cell[kept] % sites
-    return _shortlist(group, listed.cell[kept] // sites, listed.route[kept] - site * origins, site)
+    period = listed.cell[kept] // sites
+    site = listed.cell[kept] - period * sites
+    return _shortlist(group, period * origins + listed.route[kept] - site * origins, site)
 
 
 def column_prices(listed: Shortlist, parts: PriceParts) -> FloatArray:
@@ -171,10 +173,11 @@ def lowest_prices(group: Group, listed: Shortlist, price: FloatArray) -> FloatAr
     return np.minimum(np.minimum.reduceat(price, listed.first), group.unserved) if len(listed) else price
 
 
-def _shortlist(group: Group, period: IntArray, origin: IntArray, site: IntArray) -> Shortlist:
-    """Lay out the columns at some positions, sorted by period, origin and site."""
+def _shortlist(group: Group, row: IntArray, site: IntArray) -> Shortlist:
+    """Lay out some columns, sorted by row and site; ``row`` is ``t * origins + h`` of each."""
     sites, origins = group.arc_cost.shape
-    row = period * origins + origin
+    period = row // origins  # quicker than ``np.divmod``, which divides twice
+    origin = row - period * origins
     first = np.flatnonzero(np.diff(row, prepend=-1))
     amount = group.amount.ravel()
     unlisted = float(group.amount.sum()) - float(amount[row[first]].sum())

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from placer.solvers.column_generation.market.service_costs import ahead_costs, link_prices, service_costs
-from placer.utils.arrays import period_chunks
+from placer.utils.arrays import period_chunks, positions_of
 from placer.utils.shared_work import each
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def _price_group(
             z += routes(t)
         np.minimum(z.min(axis=1), group.unserved, out=least[t])
         if margin is not None:
-            period, site, origin = np.nonzero(z <= (least[t] + margin)[:, None])
+            period, site, origin = positions_of(z <= (least[t] + margin)[:, None])
             found.append(_Assignments(period + t.start, site, origin, z[period, site, origin]))
     assignments = _Assignments(*(np.concatenate(values) for values in zip(*found, strict=True)))
     return Priced(group, least, ahead, best_delay), assignments
