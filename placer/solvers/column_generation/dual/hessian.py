@@ -108,7 +108,8 @@ def class_hessian(
     resources = _resources_of(market, group, shares, sites)
     if phi is None:
         return ClassHessian({0: resources.blocks(0, covariance, None)})
-    arriving, phi = softmax.arriving[:, sites], phi[:, :, sites]
+    # Indices in brackets would leave the sites first in memory, and products with them would stride.
+    arriving, phi = softmax.arriving.take(sites, 1), phi.take(sites, 2)
     served = arriving * phi
     if _couples_all_periods(market, count, parameters):
         return ClassHessian({0: resources.of_service(served).astype(precision)}, (resources.waiting(arriving, phi),))
@@ -135,7 +136,8 @@ def _service_blocks(
     """Return the sums of ``B_t(d, e)`` by lag and period of service, each (t, n, n)."""
     periods, count = arriving.shape
     lags = {0} | {second - first for first in delays for second in delays if second >= first}
-    total = {lag: np.zeros((periods, count, count), covariance.dtype) for lag in lags}
+    # One array for all lags: the system hands out large ones in large pages, which threads need not wait for.
+    total = dict(zip(sorted(lags), np.zeros((len(lags), periods, count, count), covariance.dtype), strict=True))
     least = parameters.negligible_part
     narrow = np.where(phi > parameters.tiny_part, phi, 0.0).astype(covariance.dtype)
     for t in period_chunks(periods, count * count, parameters.cells_per_chunk):

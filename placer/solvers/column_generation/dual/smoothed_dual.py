@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from placer.solvers.column_generation.dual.parameters import NewtonParameters, SmoothedDualParameters
     from placer.solvers.column_generation.dual.places import EitherArray
     from placer.solvers.column_generation.market.definition import Market
+    from placer.solvers.column_generation.market.groups import Group
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 _NO_SITES = np.zeros(0, dtype=np.int64)
@@ -134,7 +135,7 @@ class SmoothedDual:
     def __init__(self, market: Market, parameters: SmoothedDualParameters = SMOOTHED_DUAL) -> None:
         self.market = market
         self._parameters = parameters
-        self._classes = [ClassDual(market, group, parameters) for group in market.groups]
+        self._classes = [ClassDual(market, group, parameters) for group in longest_first(market.groups)]
         #: Price of each resource that weighs as much as a price of 1 per unit of the median class.
         self.unit = market.unit
         #: What there is of each resource, tiers included (t, r).
@@ -195,6 +196,11 @@ class SmoothedDual:
     def moving_sites(self, free: BoolArray) -> IntArray:
         """Return the sites with a free price in some period; all sites if there is none."""
         return moving_sites(self.market, free)
+
+
+def longest_first(groups: Sequence[Group]) -> list[Group]:
+    """Return the classes by falling window: those that wait take longest, and begun last would leave threads idle."""
+    return sorted(groups, key=lambda group: -group.window)
 
 
 def moving_sites(market: Market, free: BoolArray) -> IntArray:
