@@ -76,6 +76,7 @@ class IncrementalLP:
             presolve="off",
             small_matrix_value=parameters.smallest_entry,
             simplex_scale_strategy=parameters.scaling,
+            dual_simplex_cost_perturbation_multiplier=parameters.perturbation,
             simplex_strategy=_STRATEGY[parameters.first],
             primal_feasibility_tolerance=parameters.feasibility,
             dual_feasibility_tolerance=parameters.feasibility,

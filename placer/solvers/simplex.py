@@ -31,6 +31,9 @@ class SimplexParameters:
         ``simplex_scale_strategy`` of HiGHS. Its choice by size (1) can be needed where costs differ much: the
         perturbations that follow from its default (2) may then be too large. A program that is scaled already needs
         none (0).
+    perturbation : float
+        How far the dual method moves costs apart to tell ties, in multiples of what HiGHS takes. Primal steps mend
+        afterwards what that has changed: many where it is large beside the costs. At 0, ties take many steps.
     first : str
         Method of the first run and of one after a failure: ``dual`` where the starting basis is dual feasible, else
         ``primal``. All other runs are primal: columns that are added leave a basis primal feasible.
@@ -51,6 +54,7 @@ class SimplexParameters:
     feasibility: float = 1e-9
     smallest_entry: float = 1e-9
     scaling: int = 2
+    perturbation: float = 1.0
     first: Literal["dual", "primal"] = "primal"
     retries: bool = False
     warnings_fail: bool = False

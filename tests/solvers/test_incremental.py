@@ -98,6 +98,19 @@ def test_start_with_columns_at_their_bounds():
     assert taken[0] == 0
 
 
+@pytest.mark.parametrize("perturbation", [0.0, 0.1, 1.0])
+def test_ties_at_any_perturbation(perturbation):
+    """Tests that twenty equal columns, of which each serves two of twenty rows, end at the one optimum of 10."""
+    lp, rows = IncrementalLP(replace(MASTER_SIMPLEX, perturbation=perturbation)), 20
+    lp.add_rows(np.ones(rows), np.full(rows, INF))
+    entries = np.eye(rows) + np.roll(np.eye(rows), 1, axis=1)
+    lp.add_columns(np.ones(rows), np.full(rows, INF), vectors(*entries))
+    lp.start_from_rows(np.zeros(0, dtype=int))
+    lp.run()
+    assert lp.point().objective == pytest.approx(rows / 2, rel=1e-12)
+    assert lp._engine.getOptionValue("dual_simplex_cost_perturbation_multiplier")[1] == perturbation
+
+
 def test_iterations_are_counted_over_all_runs(least):
     """Tests that a second run adds to the count, and one with nothing to do adds nothing."""
     least.run()

@@ -36,8 +36,9 @@ if TYPE_CHECKING:
 #: 2^64 over the golden ratio: multiples of it, modulo 2^64, lie evenly (Knuth, The Art of Computer Programming, 6.4).
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
-#: How HiGHS runs the restricted master: dual at first, since the starting prices are dual feasible.
-MASTER_SIMPLEX = SimplexParameters("master", scaling=1, first="dual", retries=True)
+#: How HiGHS runs the restricted master: dual at first, since the starting prices are dual feasible. Reduced costs are
+#: small beside the largest, which HiGHS measures its perturbation by.
+MASTER_SIMPLEX = SimplexParameters("master", scaling=1, perturbation=0.1, first="dual", retries=True)
 
 
 @dataclass(frozen=True, eq=False)
