@@ -228,6 +228,9 @@ class ColumnGenerationParameters:
     warm_start : WarmStartParameters
     nearby : NearbyParameters
     effort : EffortParameters
+    least_shared_cells : int
+        Threads share the work if classes have at least this many cells (origin, site, period) on average. NumPy steps
+        through the arrays of smaller ones in microseconds, and threads take about as long to hand over to each other.
     """
 
     path: PathParameters = PATH
@@ -237,6 +240,7 @@ class ColumnGenerationParameters:
     warm_start: WarmStartParameters = WarmStartParameters()
     nearby: NearbyParameters = NearbyParameters()
     effort: EffortParameters = EffortParameters()
+    least_shared_cells: int = 500_000
 
 
 #: The defaults, for functions that take parameters.

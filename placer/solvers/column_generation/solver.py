@@ -23,6 +23,8 @@ from placer.termination import Reason, Termination
 from placer.utils.shared_work import shared_among
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from placer.model.program import Solver
     from placer.model.structure import Structure
     from placer.solvers.column_generation.opening import Opening
@@ -58,7 +60,8 @@ class ColumnGeneration:
         of operations, not read from a clock. By default inf, never; ``placer.solve`` sets it where it chooses the
         solver.
     threads : int, keyword only
-        Threads that work through the classes side by side. Their number does not change the answer.
+        Threads that work through the classes side by side, unless these are small
+        (``parameters.least_shared_cells``). Their number does not change the answer.
     parameters : ColumnGenerationParameters, keyword only
         Every figure that tunes the algorithm; see ``placer.solvers.column_generation.parameters``. Answers are proven
         for any figures, so that poor ones cost time only.
@@ -132,7 +135,7 @@ class ColumnGeneration:
         deadline = self._deadline(patience * 1e-6 * structure.assignment_count)
         if reason := unsuitable(structure):
             return Answer(Termination(Reason.FAILED, f"{self.name}: {reason}")), None
-        with running(self.progress), shared_among(self.threads):
+        with running(self.progress), self._shared(structure):
             found = generate(structure, self.gap, deadline, start, self.parameters)
         return _as_answer(structure, found, deadline.seconds_passed), self._worth_keeping(found)
 
@@ -146,7 +149,7 @@ class ColumnGeneration:
             As ``answer_from`` returned it. Its master is changed: it is of no use after None.
         """
         deadline = self._deadline(math.inf)
-        with running(self.progress), shared_among(self.threads):
+        with running(self.progress), self._shared(structure):
             found = solve_moved(structure, kept, self.gap, deadline, self.parameters)
         if found is None:
             return None
@@ -165,11 +168,16 @@ class ColumnGeneration:
         if unsuitable(structure):
             return None
         deadline = self._deadline(math.inf)
-        with running(self.progress), shared_among(self.threads):
+        with running(self.progress), self._shared(structure):
             found = generate_nearby(structure, choice, gap, deadline, self.parameters)
         if found is None or found.best is None:
             return None
         return _as_answer(structure, found, deadline.seconds_passed)
+
+    def _shared(self, structure: Structure) -> AbstractContextManager[None]:
+        """Return the context that shares the work of a structure among the threads, or among one if it is small."""
+        cells = structure.sites * len(structure.demand_amount) / structure.classes
+        return shared_among(self.threads if cells >= self.parameters.least_shared_cells else 1)
 
     def _deadline(self, patience_seconds: float) -> Deadline:
         return Deadline(

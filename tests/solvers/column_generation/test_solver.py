@@ -30,6 +30,8 @@ from tests.solvers.column_generation.totals import NO_CAPS, total
 
 #: Few columns are near, so that one master is not enough.
 TWO_ROUNDS = ColumnGenerationParameters(shortlist=ShortlistParameters(reach_widths=3.0))
+#: Threads share the work however small it is.
+SHARED = ColumnGenerationParameters(least_shared_cells=0)
 
 
 @pytest.mark.parametrize("gap", [0, -1e-9, 1e-3, math.nan, math.inf, True, "1e-8", None])
@@ -57,11 +59,23 @@ def test_threads_that_make_no_sense_are_refused(threads):
 def test_threads_change_no_bit(make_random_instance, seed):
     """Tests that flows and duals are the same whatever the number of threads."""
     structure = formulate(make_random_instance(seed, cyclic=bool(seed % 2))).structure
-    one, three = (ColumnGeneration(threads=threads).answer(structure) for threads in (1, 3))
+    one, three = (ColumnGeneration(threads=threads, parameters=SHARED).answer(structure) for threads in (1, 3))
     for side in ("flows", "duals"):
         for field in fields(getattr(one, side)):
             pair = (getattr(getattr(answer, side), field.name) for answer in (one, three))
             np.testing.assert_array_equal(*pair)
+
+
+@pytest.mark.parametrize(("spare", "threads"), [(0, 3), (1, 1)])
+def test_small_classes_stay_on_one_thread(instance, monkeypatch, spare, threads):
+    """Tests three threads where classes have as many cells as it takes, and one where they have one fewer."""
+    structure, taken = formulate(instance).structure, []
+    cells = structure.sites * len(structure.demand_amount) // structure.classes
+    shared_among = solver.shared_among
+    monkeypatch.setattr(solver, "shared_among", lambda count: taken.append(count) or shared_among(count))
+    parameters = ColumnGenerationParameters(least_shared_cells=cells + spare)
+    ColumnGeneration(threads=3, parameters=parameters).answer(structure)
+    assert taken == [threads]
 
 
 def test_parameters_that_do():
