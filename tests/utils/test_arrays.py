@@ -11,6 +11,7 @@ from hypothesis.extra.numpy import arrays
 from placer.utils.arrays import (
     NOISE,
     expand_counts,
+    is_among,
     numbered,
     period_chunks,
     positions_of,
@@ -33,6 +34,12 @@ def test_expand_counts(counts):
 def test_sorted_unique(values):
     """Tests sorted values, each once, against a set."""
     assert sorted_unique(values).tolist() == sorted(set(values.tolist()))
+
+
+@given(*(arrays(int, st.integers(0, 9), elements=st.integers(-3, 3)) for _ in range(2)))
+def test_is_among(values, known):
+    """Tests values of either sign, repeated and none of them, against a set."""
+    assert is_among(values, known).tolist() == [value in set(known.tolist()) for value in values.tolist()]
 
 
 @given(arrays(bool, st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 3))))

@@ -27,6 +27,7 @@ from placer.solvers.column_generation.master.keys import ReducedColumns, choose_
 from placer.solvers.column_generation.parameters import DEFAULTS
 from placer.solvers.incremental import IncrementalLP
 from placer.solvers.simplex import SimplexParameters, Vectors
+from placer.utils.arrays import is_among
 
 if TYPE_CHECKING:
     from placer.solvers.column_generation.master.columns import ColumnMaker, TierColumns
@@ -124,7 +125,7 @@ class Master:
         """Add the columns that are new, or if these are more than ``most``, those that improve; return how many."""
         columns, identity = self._maker.useful(columns), self._maker.identity
         there = np.concatenate([identity(self._keys.columns), *(added.identity for added in self._added)])
-        is_known = np.isin(identity(columns), there)
+        is_known = is_among(identity(columns), there)
         fresh = columns.take(~is_known)
         if len(fresh) > most:
             fresh = columns.take(~is_known & self._improves(columns, is_known))
