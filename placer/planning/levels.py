@@ -14,13 +14,6 @@ from placer.errors import NoSolutionError
 from placer.planning.trust_region import TrustRegion
 from placer.running import check_time
 
-#: The level, as a part of the way from the bound to the cost of the centre.
-_LEVEL = 0.3
-#: Number of trial plans in a row that keep a level and cost more than the centre.
-_MOST_FAILED = 20
-#: Open gap below which the tolerances of solvers are too wide for a level.
-_FINE = 1e-6
-
 
 @dataclass(eq=False)
 class LevelSearch(TrustRegion):
@@ -36,16 +29,17 @@ class LevelSearch(TrustRegion):
 
     def step(self, gap: float) -> None:
         """Try the nearest plan below the level."""
-        centre = self.centre
-        if self.open_gap(centre) < _FINE or self.failed >= _MOST_FAILED or not self._try_level():
+        centre, parameters = self.centre, self.parameters
+        is_fine = self.open_gap(centre) < parameters.fine_gap
+        if is_fine or self.failed >= parameters.most_failed or not self._try_level():
             super().step(gap)
         self.failed = self.failed + 1 if self.centre is centre else 0
 
     def _try_level(self) -> bool:
         """Try the nearest plan below the level; return whether one was found."""
-        cost = self.total(self.centre)
+        cost, part = self.total(self.centre), self.parameters.level
         try:
-            units = self.model.nearest(self.centre.units, _LEVEL * cost + (1 - _LEVEL) * self.bound.amount)
+            units = self.model.nearest(self.centre.units, part * cost + (1 - part) * self.bound.amount)
         except NoSolutionError:
             check_time("the time is over")
             return False

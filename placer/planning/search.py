@@ -27,8 +27,9 @@ from placer.planning.levels import LevelSearch
 from placer.planning.pool import Pool, pool_of
 from placer.planning.representatives import some_states
 from placer.planning.rough import RoughEvaluator, can_be_priced
+from placer.planning.search_parameters import DEFAULT, SearchParameters
 from placer.planning.sketch import solve_sketch
-from placer.planning.trust_region import DEFAULT, SearchParameters, TrustRegion
+from placer.planning.trust_region import TrustRegion
 from placer.running import check_time, tell
 from placer.termination import Reason
 
@@ -112,9 +113,8 @@ def find_plan(
         neglected, method = 0.0, TrustRegion
     search = method(problem, model, evaluator, everything, parameters, neglected, units)
     stopped = _close_in_time(search, gap)
-    best = search.best
-    plans = tuple(search.plans)
-    return FoundPlan(best.units, best.costs, best.complete, search.proven_bound(), search.rounds, stopped, plans), model.pool
+    best, bound, plans = search.best, search.proven_bound(), tuple(search.plans)
+    return FoundPlan(best.units, best.costs, best.complete, bound, search.rounds, stopped, plans), model.pool
 
 
 def _first_plan(

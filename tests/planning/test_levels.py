@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 
 from placer.errors import NoSolutionError
-from placer.planning import levels
 from placer.planning.cost_model import CostModel
 from placer.planning.evaluation import Evaluator, Here, StateJob
 from placer.planning.levels import LevelSearch
 from placer.planning.search import find_plan
-from placer.planning.trust_region import DEFAULT
+from placer.planning.search_parameters import DEFAULT
 from placer.termination import Reason
 from placer.utils.processes import InThisProcess
 
@@ -27,9 +26,9 @@ def _dearer(problem, factor):
     return replace(problem, candidates=replace(problem.candidates, cost_usd_per_unit_year=cost))
 
 
-def _search(problem, pool, units):
+def _search(problem, pool, units, parameters=DEFAULT):
     everything = np.arange(len(problem.states))
-    return LevelSearch(problem, CostModel(problem, pool), _evaluator(problem), everything, DEFAULT, 0.0, units)
+    return LevelSearch(problem, CostModel(problem, pool), _evaluator(problem), everything, parameters, 0.0, units)
 
 
 @pytest.mark.parametrize("factor", [0.7, 1.3])
@@ -82,9 +81,8 @@ def test_the_region_takes_over_after_plans_that_cost_more(make_program_of_plan, 
     """Tests that the level is tried as often as it may, and then the region."""
     problem = make_program_of_plan(3)
     first, pool = find_plan(problem, _evaluator(problem), 1e-8)
-    search = _search(_dearer(problem, 1.3), pool, first.units)
+    search = _search(_dearer(problem, 1.3), pool, first.units, replace(DEFAULT, most_failed=2))
     tried = []
-    monkeypatch.setattr(levels, "_MOST_FAILED", 2)
     monkeypatch.setattr(CostModel, "nearest", lambda _, centre, level: tried.append(level) or centre)
     monkeypatch.setattr(LevelSearch, "judge", lambda *_: np.inf)
     for _ in range(5):

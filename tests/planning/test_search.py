@@ -11,7 +11,8 @@ from placer.planning.evaluation import Evaluator, Here, StateJob, answer_state
 from placer.planning.plan import program_of
 from placer.planning.problem import planning_problem
 from placer.planning.risk import NEUTRAL
-from placer.planning.search import SearchParameters, find_plan
+from placer.planning.search import find_plan
+from placer.planning.search_parameters import SearchParameters
 from placer.planning.states import States
 from placer.running import running
 from placer.termination import Reason
@@ -20,22 +21,6 @@ from placer.utils.processes import InThisProcess
 
 def _evaluator(problem):
     return Evaluator(Here(StateJob(problem.states)), InThisProcess(), 1)
-
-
-@pytest.mark.parametrize("seed", [1, 3])
-def test_a_search_over_a_few_states_first_ends_at_the_same_cost(make_program_of_plan, seed):
-    """Tests that the cost does not depend on which states were searched first nor how far, and both bounds meet it."""
-    problem = make_program_of_plan(seed, factors=(0.7, 0.9, 1.1, 1.3, 1.5))
-    found = [
-        find_plan(problem, _evaluator(problem), 1e-8, parameters=SearchParameters(few_shares=shares, way=way))[0]
-        for shares, way in (((), 0.5), ((0.5, 0.75), 1.0))
-    ]
-    costs = [problem.total(each.units, each.costs) for each in found]
-    assert costs[0] == pytest.approx(costs[1], rel=1e-7)
-    for cost, each in zip(costs, found, strict=True):
-        assert each.stopped == ""
-        assert each.bound.amount == pytest.approx(cost, rel=1e-7)
-        assert min(total for _, total in each.plans) == pytest.approx(cost)
 
 
 def test_the_best_plan_so_far_is_returned_when_rounds_are_used_up(make_program_of_plan):

@@ -8,7 +8,8 @@ import pytest
 from placer.planning.cost_model import CostModel
 from placer.planning.evaluation import Evaluator, Here, StateJob
 from placer.planning.pool import Pool
-from placer.planning.trust_region import DEFAULT, TrustRegion
+from placer.planning.search_parameters import DEFAULT
+from placer.planning.trust_region import TrustRegion
 from placer.utils.processes import InThisProcess
 
 
