@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
-from placer.model.caps import caps_of_arcs, route_rents
+from placer.model.caps import arc_rents_of_all_periods, caps_of_arcs, counts_by_arrival, route_rents
 from placer.utils.arrays import period_chunks
 
 if TYPE_CHECKING:
@@ -177,7 +177,11 @@ def cheapest_arcs(structure: Structure, prices: BoundPrices, arriving: FloatArra
     pairs = int(asked.sum())
     slot = np.cumsum(asked) - 1
     groups, arc_pair, arc_way = _arcs_by_way_and_class(structure, asked), structure.arc_pair, structure.arc_way
-    capped = bool(prices.cap[caps_of_arcs(structure)].any())
+    cost, by_arrival = structure.arc_cost, False
+    if prices.cap[caps_of_arcs(structure)].any():
+        by_arrival = counts_by_arrival(structure)
+        if not by_arrival:
+            cost = cost + arc_rents_of_all_periods(structure, prices.cap)
     least = np.full(len(structure.demand_amount), np.inf)
     for span in period_chunks(structure.periods, max(pairs, structure.origins), _AT_A_TIME):
         table = np.full((pairs, span.stop - span.start), np.inf)
@@ -185,10 +189,10 @@ def cheapest_arcs(structure: Structure, prices: BoundPrices, arriving: FloatArra
             site, rents = way // structure.routes, _route_rents(structure, prices, way, span)
             for arcs in members:
                 klass, origin = structure.arc_class[arcs[0]], structure.arc_origin[arcs]
-                price = structure.arc_cost[arcs, None] + arriving[klass, site, span]
+                price = cost[arcs, None] + arriving[klass, site, span]
                 if rents is not None and structure.link_use[klass] > 0:
                     price += structure.link_use[klass] * rents[origin]
-                if capped:
+                if by_arrival:
                     route = structure.route(origin, way)
                     price += route_rents(structure, prices.cap, int(klass), route)[:, span]
                 rows = slot[arc_pair[arcs]]

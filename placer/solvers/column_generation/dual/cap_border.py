@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from placer.solvers.column_generation.dual.hessian_waiting import by_pair
+
 if TYPE_CHECKING:
     from placer.solvers.column_generation.dual.capped_market import ClassCaps
     from placer.solvers.column_generation.dual.class_dual import ClassDual, Shares
@@ -69,18 +71,21 @@ class CapBorder:
         moving = np.flatnonzero(self._position[counted.caps] >= 0)
         if not moving.size:
             return None
-        served = counted.served if len(moving) == len(counted.caps) else counted.served[moving]
-        arc = counted.arc[moving]
-        links, sends = sites + of_class.links, np.flatnonzero(arc >= 0)
-        change, of_service = _response(served, arc, shares, links)
+        sends, links = np.flatnonzero(counted.arc[moving] >= 0), sites + of_class.links
+        # The covariance has those of the moving caps that count arcs after the links, in their order.
+        arcs = links + np.arange(len(sends))
+        served = counted.by_period[:, moving]
+        change, of_service = _response(served, sends, arcs, shares)
+        of_service = of_service.swapaxes(0, 1)
         rows = np.zeros((len(moving), *self.border.shape[1:]))
         np.multiply(of_service, group.use, out=rows[:, :, :sites])
         if market.supplied:
             np.multiply(of_service, group.draw, out=rows[:, :, sites : 2 * sites])
         if of_class.links:
-            np.multiply(change[:, :, sites:links], group.link_use, out=rows[:, :, market.kinds * sites :])
-        own = served.reshape(len(moving), -1) @ of_service.reshape(len(moving), -1).T
-        own[:, sends] += change[:, :, links + arc[sends]].sum(axis=1)
+            of_links = change[:, :, sites:links].swapaxes(0, 1)
+            np.multiply(of_links, group.link_use, out=rows[:, :, market.kinds * sites :])
+        own = served.swapaxes(0, 1).reshape(len(moving), -1) @ of_service.reshape(len(moving), -1).T
+        own[:, sends] += change[:, :, arcs].sum(axis=0)
         return BorderPart(self._position[counted.caps[moving]], rows, own)
 
     def add(self, part: BorderPart | None) -> None:
@@ -97,49 +102,50 @@ class CapBorder:
         self.own += np.tensordot(bent, chosen, ((1, 2), (1, 2)))
 
 
-def _response(served: FloatArray, arc: IntArray, shares: Shares, links: int) -> tuple[FloatArray, FloatArray]:
-    """Return how sites, links and counted arcs (c, t, n), and service (c, t, s), fall as cap prices rise.
+def _response(served: FloatArray, sends: IntArray, arcs: IntArray, shares: Shares) -> tuple[FloatArray, FloatArray]:
+    """Return how sites, links and counted arcs (t, c, n), and service (t, c, s), fall as cap prices rise.
 
     Parameters
     ----------
-    served : (c, t, s) array
+    served : (t, c, s) array
         What caps count of service.
-    arc : (c,) int array
-        Position of each cap among those that count arcs; -1 if it counts none.
+    sends, arcs : (a,) int arrays
+        The caps that count arcs, and where these are in the covariance.
     shares : Shares
-    links : int
-        Number of sites and links, which stand before the arcs in the covariance.
     """
-    covariance, phi, mu, sites = shares.softmax.covariance, shares.delay_share, shares.mu, served.shape[2]
-    arriving = served if phi is None else ahead(phi, served)
-    change = np.matmul(arriving.transpose(1, 0, 2), covariance[:, :sites]).transpose(1, 0, 2)
-    sends = np.flatnonzero(arc >= 0)
-    if sends.size:
-        change[sends] += covariance[:, links + arc[sends]].transpose(1, 0, 2)
-    change = change / mu
+    phi, mu, sites = shares.delay_share, shares.mu, served.shape[2]
+    covariance = shares.softmax.covariance
+    pairs = None if phi is None or not _at_once(phi) else by_pair(phi)
+    arriving = served if phi is None else ahead(phi, served, pairs)
+    change = np.matmul(arriving, covariance[:, :sites])
+    change[:, sends] += covariance[:, arcs]
+    change /= mu
     if phi is None:
         return change, change[:, :, :sites]
-    moved = change[:, :, :sites] - shares.softmax.arriving * arriving / mu
-    return change, later(phi, moved) + shares.served * served / mu
+    moved = change[:, :, :sites] - (shares.softmax.arriving / mu)[:, None] * arriving
+    return change, later(phi, moved, pairs) + (shares.served / mu)[:, None] * served
 
 
-def ahead(phi: FloatArray, values: FloatArray) -> FloatArray:
-    """Return ``sum_d phi_dt values_(t + d)`` for values (c, t, s) by period of service."""
-    if _at_once(phi):
-        return np.matmul(_by_pair(phi), values.transpose(2, 1, 0)).transpose(2, 1, 0)
+def ahead(phi: FloatArray, values: FloatArray, pairs: FloatArray | None) -> FloatArray:
+    """Return ``sum_d phi_dt values_(t + d)`` for values (t, c, s) by period of service.
+
+    ``pairs`` is ``phi`` by pairs of periods, where all of them are best handled at once.
+    """
+    if pairs is not None:
+        return _by_site(pairs, values)
     total = np.zeros_like(values)
     for delay, share in enumerate(phi):
-        total += share * np.roll(values, -delay, 1)
+        total += share[:, None] * np.roll(values, -delay, 0)
     return total
 
 
-def later(phi: FloatArray, values: FloatArray) -> FloatArray:
-    """Return ``sum_d phi_d(t - d) values_(t - d)`` for values (c, t, s) by period of arrival."""
-    if _at_once(phi):
-        return np.matmul(_by_pair(phi).transpose(0, 2, 1), values.transpose(2, 1, 0)).transpose(2, 1, 0)
+def later(phi: FloatArray, values: FloatArray, pairs: FloatArray | None) -> FloatArray:
+    """Return ``sum_d phi_d(t - d) values_(t - d)`` for values (t, c, s) by period of arrival; ``pairs`` as before."""
+    if pairs is not None:
+        return _by_site(pairs.transpose(0, 2, 1), values)
     total = np.zeros_like(values)
     for delay, share in enumerate(phi):
-        total += np.roll(share * values, delay, 1)
+        total += np.roll(share[:, None] * values, delay, 0)
     return total
 
 
@@ -148,10 +154,6 @@ def _at_once(phi: FloatArray) -> bool:
     return delays * _PAIRS_PER_DELAY >= periods
 
 
-def _by_pair(phi: FloatArray) -> FloatArray:
-    """Return ``phi`` (s, t, t') by period of arrival and of service."""
-    delays, periods, sites = phi.shape
-    pairs, period = np.zeros((sites, periods, periods)), np.arange(periods)
-    for delay in range(delays):
-        pairs[:, period, (period + delay) % periods] = phi[delay].T
-    return pairs
+def _by_site(pairs: FloatArray, values: FloatArray) -> FloatArray:
+    """Return the products of pairs of periods (s, t, t') and values (t', c, s), site by site (t, c, s)."""
+    return np.ascontiguousarray(np.matmul(pairs, values.transpose(2, 0, 1)).transpose(1, 2, 0))

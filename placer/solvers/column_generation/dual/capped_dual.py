@@ -45,6 +45,9 @@ if TYPE_CHECKING:
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
+_NO_SITES = np.zeros(0, dtype=np.int64)
+
+
 class CappedDual:
     """The smoothed dual of a capped market; keeps shortlists of columns between evaluations.
 
@@ -84,11 +87,15 @@ class CappedDual:
 
     def evaluate(self, prices: FloatArray, width: float) -> Evaluation:
         """Evaluate at some flat prices."""
-        shared = self._shares(prices, width, self._sites[:0])
+        own, _ = self.capped.split(prices)
+        given = zip(self._classes, self._costs(prices), strict=True)
+        shared = each(lambda pair: pair[0][0].shares(own, width, _NO_SITES, pair[1]), given)
         return Evaluation(*self._sums(prices, self._tiers(prices, width), shared))
 
-    def evaluate_curved(self, prices: FloatArray, width: float, sites: IntArray) -> CurvedEvaluation:
-        """Evaluate at some flat prices, with the curvature over the resources of some sites and over the free caps.
+    def evaluate_curved(self, prices: FloatArray, width: float, free: BoolArray) -> CurvedEvaluation:
+        """Evaluate at some flat prices, with the curvature over the sites with a free price, and over the free caps.
+
+        The border of the caps is over all sites.
 
         Raises
         ------
@@ -96,47 +103,44 @@ class CappedDual:
             If the dual proves that no placement keeps the caps.
         """
         market, capped = self.market, self.capped
-        shared, tiers = self._shares(prices, width, self._sites), self._tiers(prices, width)
-        value, gradient = self._sums(prices, tiers, shared)
-        if value > self._dearest:
-            raise LinAlgError("no placement keeps the caps")
-        free = np.flatnonzero((capped.split(prices)[1] > 0) | (capped.split(gradient)[1] > 0))
-        border, supply = CapBorder(free, len(capped.caps), market.price_shape), np.arange(len(sites), 2 * len(sites))
+        (own, _), (of_resources, of_caps) = capped.split(prices), capped.split(free)
+        sites, caps = moving_sites(market, of_resources), np.flatnonzero(of_caps)
+        border = CapBorder(caps, len(capped.caps), market.price_shape)
+        shared: list[Shares] = []
         blocks: dict[int, EitherArray] = {}
         waiting: list[WaitingHessian] = []
 
-        def curved(given: tuple[tuple[ClassDual, ClassCaps], Shares]) -> tuple[ClassHessian, BorderPart | None]:
-            (of_class, counted), shares = given
+        def curved(
+            given: tuple[tuple[ClassDual, ClassCaps], CapCosts],
+        ) -> tuple[Shares, ClassHessian, BorderPart | None]:
+            (of_class, counted), costs = given
+            arcs = np.flatnonzero(of_caps[counted.sending])
+            shares = of_class.shares(own, width, self._sites, costs, arcs)
             chosen = _over(shares, sites, of_class.links)
             hessian = class_hessian(market, of_class.group, chosen, sites, self._parameters.hessian)
-            return hessian, border.part_of(of_class, counted, shares)
+            return shares, hessian, border.part_of(of_class, counted, shares)
 
-        for hessian, part in one_by_one(curved, zip(self._classes, shared, strict=True)):
+        for shares, hessian, part in one_by_one(curved, zip(self._classes, self._costs(prices), strict=True)):
+            shared.append(shares)
             add_blocks(blocks, hessian.blocks)
             waiting += hessian.waiting
             border.add(part)
+        tiers, supply = self._tiers(prices, width), np.arange(len(sites), 2 * len(sites))
         for tier, counts in zip(tiers, capped.tiers, strict=True):
             blocks[0][:, supply, supply] += tier.curvature[:, sites]
             border.add_tier(tier.curvature, counts)
+        value, gradient = self._sums(prices, tiers, shared)
+        if value > self._dearest:
+            raise LinAlgError("no placement keeps the caps")
         inner = Hessian(blocks, resources_of(market, sites), tuple(waiting))
-        return CurvedEvaluation(value, gradient, BorderedHessian(inner, free, border.border, border.own))
-
-    def moving_sites(self, free: BoolArray) -> IntArray:
-        """Return the sites with a free price of their own; the border of the caps is over all sites in any case."""
-        of_resources = free[: len(free) - len(self.capped.caps)]
-        return moving_sites(self.market, of_resources.reshape(self.market.price_shape))
-
-    def _shares(self, prices: FloatArray, width: float, sites: IntArray) -> list[Shares]:
-        own, _ = self.capped.split(prices)
-        given = zip(self._classes, self._costs(prices), strict=True)
-        return each(lambda pair: pair[0][0].shares(own, width, sites, pair[1]), given)
+        return CurvedEvaluation(value, gradient, BorderedHessian(inner, caps, border.border, border.own))
 
     def _costs(self, prices: FloatArray) -> list[CapCosts]:
         """Return what each class pays to the caps."""
         _, caps = self.capped.split(prices)
         service = (self._counting @ caps).reshape(-1, *self.capped.floor.shape)
         return [
-            CapCosts(paid - counted.floor, caps[counted.caps[counted.arc >= 0]])
+            CapCosts(paid - counted.floor, caps[counted.sending])
             for paid, counted in zip(service, self.capped.classes, strict=True)
         ]
 
@@ -157,7 +161,7 @@ class CappedDual:
         for (of_class, counted), shares in zip(self._classes, shared, strict=True):
             value += shares.softmax.value
             of_class.add_gradient(shares, of_resources)
-            of_caps[counted.caps[counted.arc >= 0]] += shares.softmax.link_flow[:, of_class.links :].sum(axis=0)
+            of_caps[counted.sending] += shares.softmax.link_flow[:, of_class.links :].sum(axis=0)
         for tier in tiers:
             value -= tier.earned
             of_resources[:, market.sites : 2 * market.sites] -= tier.taken
@@ -188,4 +192,4 @@ def _over(shares: Shares, sites: IntArray, links: int) -> Shares:
     else:
         chosen = np.concatenate([sites, np.arange(count, count + links)])
         covariance = covariance[:, chosen[:, None], chosen]
-    return shares._replace(softmax=replace(softmax, covariance=covariance, link_flow=softmax.link_flow[:, :links]))
+    return replace(shares, softmax=replace(softmax, covariance=covariance, link_flow=softmax.link_flow[:, :links]))

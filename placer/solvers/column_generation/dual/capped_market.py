@@ -15,20 +15,21 @@ the median class.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from placer.model.caps import caps_of_arcs
 from placer.solvers.column_generation.dual.path import first_width
-from placer.solvers.column_generation.market.definition import Market, market, typical
+from placer.solvers.column_generation.market.definition import Market, at_cap_prices, market, typical
 from placer.solvers.column_generation.market.merit_order import caps_count_tiers
 
 if TYPE_CHECKING:
+    from placer.model.cap_rows import CapRows
     from placer.model.structure import Structure
     from placer.solvers.column_generation.market.groups import Group
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+    from placer.utils.arrays import AnyArray, BoolArray, FloatArray, IntArray
 
 #: The floor of soft tiers below the cost of the first, in first widths of the path.
 _FLOOR_WIDTHS = 16.0
@@ -59,6 +60,16 @@ class ClassCaps:
     arc: IntArray
     sent: FloatArray
     floor: FloatArray
+
+    @cached_property
+    def sending(self) -> IntArray:
+        """The caps that count arcs, in the order of ``sent`` (a,)."""
+        return self.caps[self.arc >= 0]
+
+    @cached_property
+    def by_period(self) -> FloatArray:
+        """``served`` period by period (t, c, s)."""
+        return np.ascontiguousarray(self.served.swapaxes(0, 1))
 
     def counted(self, caps: int) -> csr_array:
         """Return ``served`` with a row for every cap, of which there are ``caps`` (caps, t * s)."""
@@ -109,8 +120,8 @@ class CappedMarket:
             prices[:, self.market.sites : 2 * self.market.sites] = self.floor
         return np.concatenate([prices.ravel(), np.zeros(len(self.caps))])
 
-    def split(self, flat: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the prices of the resources (t, r) and those of the caps (c,), in their scale."""
+    def split(self, flat: AnyArray) -> tuple[AnyArray, AnyArray]:
+        """Return prices, or whatever figures, of the resources (t, r) and of the caps (c,), in their scale."""
         count = len(self.caps)
         return flat[: len(flat) - count].reshape(self.market.price_shape), flat[len(flat) - count :]
 
@@ -119,7 +130,7 @@ class CappedMarket:
         prices, capped = self.split(flat)
         caps = np.zeros(len(self.structure.cap_limit))
         caps[self.caps] = capped / self.scale
-        there, sites = market(self.structure, caps), self.market.sites
+        there, sites = at_cap_prices(self.market, self.structure, caps), self.market.sites
         of_supply: list[FloatArray] = []
         if there.supplied:
             moved = np.where(self.floor > 0, self._moved(there) + self.floor, 0.0)
@@ -159,7 +170,8 @@ def capped_market(structure: Structure) -> CappedMarket:
     counted = _counted_of_tiers(structure, whole, caps)
     single = np.where(is_soft, 0.0, counted[:, 0])
     floor = np.where(is_soft, _FLOOR_WIDTHS * first_width(whole) / typical(structure.draw), 0.0)
-    classes = [_class_caps(structure, whole, group, caps, single, floor) for group in whole.groups]
+    work = structure.cap_work[caps]
+    classes = [_class_caps(structure, whole, group, caps, work, single, floor) for group in whole.groups]
     scale = _scales(classes, counted, structure)
     classes = [_scaled(each, scale) for each in classes]
     of_tiers = [np.where(is_soft, rank, 0.0) / scale[:, None, None] for rank in counted.swapaxes(0, 1)]
@@ -223,18 +235,25 @@ def _counted_of_tiers(structure: Structure, whole: Market, caps: IntArray) -> Fl
 
 
 def _class_caps(
-    structure: Structure, whole: Market, group: Group, caps: IntArray, single: FloatArray, floor: FloatArray
+    structure: Structure,
+    whole: Market,
+    group: Group,
+    caps: IntArray,
+    work: CapRows,
+    single: FloatArray,
+    floor: FloatArray,
 ) -> ClassCaps:
     """Return what a class counts, in the units of the caps.
 
-    ``single`` (c, t, s) is what a unit drawn counts where tiers are not soft.
+    ``work`` is ``cap_work`` of the caps, and ``single`` (c, t, s) what a unit drawn counts where tiers are not soft.
     """
-    served = structure.cap_work[caps].of_first(group.klass).swapaxes(1, 2) + single * group.draw
-    sends = np.isin(caps, caps_of_arcs(structure)) & (structure.cap_send[caps, group.klass] != 0)
+    served = work.of_first(group.klass).swapaxes(1, 2) + single * group.draw
+    counting, routes, _ = structure.caps_along
+    sends = np.isin(caps, counting) & (structure.cap_send[caps, group.klass] != 0)
     counts = np.flatnonzero(served.any(axis=(1, 2)) | sends)
     sending = np.flatnonzero(sends)
     route = structure.route(group.origins[None], np.arange(structure.sites)[:, None])
-    along = structure.cap_route[caps[sending]].array[:, route]
+    along = routes[np.searchsorted(counting, caps[sending])][:, route]
     sent = structure.cap_send[caps[sending], group.klass, None, None] * along
     return ClassCaps(
         caps=counts,

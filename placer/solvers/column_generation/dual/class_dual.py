@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray, IntArray
 
 
+_NO_ARCS = np.zeros(0, dtype=np.int64)
+
+
 class CapCosts(NamedTuple):
     """What a class pays to caps: per unit served (t, s), and the price of each cap that counts its arcs (a,)."""
 
@@ -41,7 +44,8 @@ class CapCosts(NamedTuple):
     sent: FloatArray
 
 
-class Shares(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Shares:
     """How a class divides over sites and delays at some prices.
 
     Attributes
@@ -58,7 +62,7 @@ class Shares(NamedTuple):
     delay_share: FloatArray | None
     mu: float
 
-    @property
+    @cached_property
     def served(self) -> FloatArray:
         """The work served by period (t, s)."""
         arriving = self.softmax.arriving
@@ -82,6 +86,14 @@ class _Kept:
         change = arrival - self.arrival
         links = np.abs(link_prices - self.link_prices).sum(axis=1).max(initial=0.0)
         return float((change.max(axis=1) - change.min(axis=1)).max() + np.abs(change).max() + 2 * links)
+
+
+class _Curved(NamedTuple):
+    """Columns with the links of a covariance: whose they are, and the caps that count arcs among the links."""
+
+    of: DenseClass
+    arcs: IntArray
+    columns: DenseClass
 
 
 class ClassDual:
@@ -114,13 +126,24 @@ class ClassDual:
         self._cost_spread, _ = site_costs(market, group)
         self._price_range, self._needs_double = 0.0, False
         self._kept: _Kept | None = None
+        self._last: _Curved | None = None
 
     @cached_property
     def _double(self) -> DenseClass:
         return dense_class(self.market, self.group, np.float64, self._sent)
 
-    def shares(self, prices: FloatArray, width: float, sites: IntArray, costs: CapCosts | None = None) -> Shares:
-        """Compute the softmax at some prices (t, r) and costs of caps, with its covariance over some sites."""
+    def shares(
+        self,
+        prices: FloatArray,
+        width: float,
+        sites: IntArray,
+        costs: CapCosts | None = None,
+        arcs: IntArray = _NO_ARCS,
+    ) -> Shares:
+        """Compute the softmax at some prices (t, r) and costs of caps.
+
+        Its covariance is over some sites, then the links, then some caps that count arcs, as positions in ``sent``.
+        """
         mu = width * self.group.weight
         arrival, delay_share = self._soft_arrival(prices, mu, costs)
         paid = self._link_prices(prices, costs)
@@ -129,10 +152,12 @@ class ClassDual:
             self._kept = self._shortlist(arrival, paid, mu)
         if self._kept is None:
             dense = self._double if self._needs_double else self._single
-            softmax = softmax_over_all(dense, arrival, paid, mu, sites, self._parameters)
+            curved = self._curved(dense, arcs) if len(sites) else dense
+            softmax = softmax_over_all(dense, arrival, paid, mu, sites, self._parameters, curved)
         else:
             parts = self._parts(arrival, paid)
-            softmax = softmax_over_shortlist(self.group, self._kept.listed, parts, mu, self._incidence, sites)
+            links = self._links_of(arcs)
+            softmax = softmax_over_shortlist(self.group, self._kept.listed, parts, mu, self._incidence, sites, links)
         self._price_range = softmax.price_range
         return Shares(softmax, delay_share, mu)
 
@@ -152,6 +177,19 @@ class ClassDual:
         self._needs_double = mu < self._parameters.single_precision_part * self._price_range
         arrival, _ = self._soft_arrival(prices, mu, costs)
         self._kept = self._shortlist(arrival, self._link_prices(prices, costs), mu)
+
+    def _links_of(self, arcs: IntArray) -> IntArray:
+        """Return the positions of the links, and of some caps that count arcs, which stand after them."""
+        return np.concatenate([np.arange(self.links), self.links + arcs])
+
+    def _curved(self, dense: DenseClass, arcs: IntArray) -> DenseClass:
+        """Return the columns with the links of a covariance; they are kept for the next one over the same."""
+        if len(arcs) == len(self._sent):
+            return dense
+        last = self._last
+        if last is None or last.of is not dense or not np.array_equal(last.arcs, arcs):
+            self._last = last = _Curved(dense, arcs, dense.with_links(self._links_of(arcs)))
+        return last.columns
 
     def _soft_arrival(
         self, prices: FloatArray, mu: float, costs: CapCosts | None

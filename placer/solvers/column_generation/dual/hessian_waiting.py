@@ -47,10 +47,8 @@ class WaitingHessian:
     def charged_part(self) -> FloatArray:
         """The part of the amount sent in t that is charged in t' (n + l, t', t): ``phi`` of sites, 1 of links."""
         _, periods, sites = self.delay_share.shape
-        period = np.arange(periods)
-        part = np.zeros((self.products.shape[1], periods, periods))
-        for delay, share in enumerate(self.delay_share):
-            part[:sites, (period + delay) % periods, period] = share.T
+        part = np.empty((self.products.shape[1], periods, periods))
+        part[:sites] = by_pair(self.delay_share).transpose(0, 2, 1)
         part[sites:] = np.eye(periods)
         return part
 
@@ -69,6 +67,17 @@ class WaitingHessian:
         moved = np.matmul(self.products, sent.T[:, :, None])[:, :, 0]
         charged = np.matmul(self.charged_part, moved.T[:, :, None])[:, :, 0].T[:, None] * self.coefficients
         return np.concatenate([charged[:, :, :sites].reshape(periods, -1), charged[:, 0, sites:]], axis=1)
+
+
+def by_pair(delay_share: FloatArray) -> FloatArray:
+    """Return ``phi`` by site, period of arrival and period of service (s, t, t'), given it by delay (delay, t, s)."""
+    delays, periods, sites = delay_share.shape
+    twice = np.zeros((sites, periods, 2 * periods))
+    of_site, of_period, item = twice.strides
+    # Delays start at the period of arrival, and go on into a second horizon, which is the first again.
+    shifted = np.ndarray((sites, periods, delays), twice.dtype, twice, 0, (of_site, of_period + item, item))
+    shifted[:] = delay_share.transpose(2, 1, 0)
+    return twice[:, :, :periods] + twice[:, :, periods:]
 
 
 def coordinates(waiting: WaitingHessian, where: IntArray, resources: int) -> tuple[IntArray, IntArray, IntArray]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from placer.solvers.column_generation.dual.parameters import PathParameters
     from placer.solvers.column_generation.dual.smoothed_dual import AnyFactor
     from placer.solvers.column_generation.market.definition import Market
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+    from placer.utils.arrays import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,11 +81,8 @@ class Dual(Protocol):
     def evaluate(self, prices: FloatArray, width: float) -> Evaluation:
         """Return value and gradient."""
 
-    def evaluate_curved(self, prices: FloatArray, width: float, sites: IntArray) -> CurvedEvaluation:
-        """Return value, gradient, and the curvature over the resources of some sites."""
-
-    def moving_sites(self, free: BoolArray) -> IntArray:
-        """Return the sites with a free price."""
+    def evaluate_curved(self, prices: FloatArray, width: float, free: BoolArray) -> CurvedEvaluation:
+        """Return value, gradient, and the curvature over the prices that may move, and maybe some more."""
 
 
 class _Centred(NamedTuple):
@@ -131,8 +128,8 @@ class Path:
         #: All demand, in units of the median class.
         self._demand = sum(float(group.amount.sum()) * group.weight for group in market.groups)
         self._shift = parameters.first_shift
-        #: The sites in the curvature: those with a price that may move.
-        self._sites: IntArray = np.arange(market.sites)
+        #: The prices in the curvature: those that may move.
+        self._free: BoolArray = np.ones(self._available.shape, dtype=bool)
         #: Whether the next trial of a step is expected to succeed, so that its curvature will be needed.
         self._expects_success = True
         #: The factor of the last Newton step, if no step was taken since.
@@ -144,7 +141,7 @@ class Path:
         """Follow the path from a point down to a width: centre, then predict, until ``width <= last_width``."""
         end = self._end
         if end is None or end.point is not point:
-            end = self._centre(point, self.dual.evaluate_curved(point.prices, point.width, self._sites))
+            end = self._centre(point, self.dual.evaluate_curved(point.prices, point.width, self._free))
             self._adapt_shrink(end.point.steps - point.steps)
         while end.point.width > last_width and end.point.steps < self._parameters.most_steps:
             point, here = self._predict(end.point, end.evaluation, self._next_width(end.point.width, last_width))
@@ -155,7 +152,7 @@ class Path:
 
     def settle(self, point: PathPoint) -> PathPoint | None:
         """Centre at the point's width; None as soon as gains fall too slowly: the point is far from the path."""
-        here = self.dual.evaluate_curved(point.prices, point.width, self._sites)
+        here = self.dual.evaluate_curved(point.prices, point.width, self._free)
         reached, _, is_lost = self._centre(point, here, self._parameters.settling_decrease)
         return None if is_lost else reached
 
@@ -181,8 +178,7 @@ class Path:
         is_lost = False
         for _ in range(self._parameters.most_steps_at_width):
             self._on_step(PathPoint(prices, width, steps))
-            free = (prices > 0) | (here.gradient > 0)
-            self._sites = self.dual.moving_sites(free)
+            free = self._free = (prices > 0) | (here.gradient > 0)
             step = self._newton_step(here, prices, free, width)
             gain = float((here.gradient * step).sum()) / (width * self._demand)
             is_lost = gain > decrease * gain_before
@@ -235,8 +231,8 @@ class Path:
             self._raise_shift(parameters.shift_rise_poor * self._shift)
         if isinstance(reached, CurvedEvaluation):
             return after, reached
-        self._sites = self.dual.moving_sites((after > 0) | (reached.gradient > 0))
-        return after, self.dual.evaluate_curved(after, width, self._sites)
+        self._free = (after > 0) | (reached.gradient > 0)
+        return after, self.dual.evaluate_curved(after, width, self._free)
 
     def _raise_shift(self, shift: float) -> None:
         self._shift = min(shift, self._parameters.most_shift)
@@ -248,7 +244,7 @@ class Path:
     def _evaluate_trial(self, prices: FloatArray, width: float) -> Evaluation:
         """Evaluate with the curvature, which is most of the work, only where the step will probably be taken."""
         if self._expects_success:
-            return self.dual.evaluate_curved(prices, width, self._sites)
+            return self.dual.evaluate_curved(prices, width, self._free)
         return self.dual.evaluate(prices, width)
 
     def _gain_ratio(self, here: CurvedEvaluation, there: Evaluation, step: FloatArray) -> float:
@@ -266,11 +262,11 @@ class Path:
         tangent = np.clip(self._tangent_factor(point, here).step(gradient, prices), -reach, reach)
         best = self._zeroed(prices + tangent, width)
         self.dual.shorten(best, width)
-        there = self.dual.evaluate_curved(best, width, self._sites)
+        there = self.dual.evaluate_curved(best, width, self._free)
         if float((there.gradient * tangent).sum()) < -parameters.overshoot_tolerance * width * self._demand:
             best = self._draw_back(prices, tangent, width, there.value)
             self.dual.shorten(best, width)
-            there = self.dual.evaluate_curved(best, width, self._sites)
+            there = self.dual.evaluate_curved(best, width, self._free)
         return PathPoint(best, width, point.steps), there
 
     def _draw_back(self, prices: FloatArray, tangent: FloatArray, width: float, value: float) -> FloatArray:

@@ -159,9 +159,9 @@ class SmoothedDual:
             gradient[:, market.sites : 2 * market.sites] -= tier.taken
         return Evaluation(value, gradient)
 
-    def evaluate_curved(self, prices: FloatArray, width: float, sites: IntArray) -> CurvedEvaluation:
-        """Evaluate at some prices, with the curvature over the resources of some sites and of all links."""
-        market = self.market
+    def evaluate_curved(self, prices: FloatArray, width: float, free: BoolArray) -> CurvedEvaluation:
+        """Evaluate at some prices, with the curvature over the sites with a free price (t, r) and over all links."""
+        market, sites = self.market, moving_sites(self.market, free)
         gradient = -market.limit
         value = -float((market.limit * prices).sum())
         precision = self._precision(width)
@@ -192,10 +192,6 @@ class SmoothedDual:
         """Return the precision of the blocks at a width."""
         size, most = self.available / self.unit / width, self._parameters.hessian.single_range
         return np.float32 if 1 / most < size.min() and size.max() < most else np.float64
-
-    def moving_sites(self, free: BoolArray) -> IntArray:
-        """Return the sites with a free price in some period; all sites if there is none."""
-        return moving_sites(self.market, free)
 
 
 def longest_first(groups: Sequence[Group]) -> list[Group]:

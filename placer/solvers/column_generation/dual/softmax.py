@@ -20,7 +20,7 @@ Over sites alone the covariance is ``diag(X_t) - sum_h amount_ht P_ht P_ht'``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +49,7 @@ class Softmax:
     link_flow : (t, l) array
         ``F``, in units of work: before ``link_use``.
     covariance : (t, n, n) array
-        ``C`` over the chosen sites, then the links; empty where no site was chosen.
+        ``C`` over the chosen sites, then the chosen links; empty where no site was chosen.
     price_range : float
         The largest ``z*`` above the cheapest service of its period: the figure that precision must resolve.
     """
@@ -84,6 +84,10 @@ class DenseClass:
     def precision(self) -> type[np.floating[Any]]:
         """Type of the numbers."""
         return self.cost.dtype.type
+
+    def with_links(self, links: IntArray) -> DenseClass:
+        """Return the same columns with some of the links alone, in their order."""
+        return self if len(links) == len(self.incidence) else replace(self, incidence=self.incidence[links])
 
     @cached_property
     def places(self) -> Places | None:
@@ -141,6 +145,7 @@ def softmax_over_all(
     mu: float,
     sites: IntArray,
     parameters: SmoothedDualParameters = SMOOTHED_DUAL,
+    curved: DenseClass | None = None,
 ) -> Softmax:
     """Compute the softmax of a class over all its columns.
 
@@ -156,9 +161,11 @@ def softmax_over_all(
     sites : int array
         Sites of the covariance; may be empty.
     parameters : SmoothedDualParameters
+    curved : DenseClass, optional
+        The same columns with the links of the covariance; all links if not given.
     """
-    group, periods = dense.group, len(arrival)
-    sums = _new_sums(periods, arrival.shape[1], len(sites), len(dense.incidence))
+    group, periods, curved = dense.group, len(arrival), curved or dense
+    sums = _new_sums(arrival.shape, len(dense.incidence), len(sites) + len(curved.incidence) if len(sites) else 0)
     offers = np.empty((periods, arrival.shape[1] + 1))
     offers[:, :-1], offers[:, -1] = arrival, group.unserved
     # Only the part of each price above the cheapest service of its period is rounded to the precision of the class.
@@ -170,7 +177,14 @@ def softmax_over_all(
         total = weight.sum(axis=0)
         price_range = max(price_range, float(lowest.max()))
         value += float((group.amount[t] * (lowest - mu * np.log(total))).sum())
-        _add_periods(dense, t, weight[:-1], total, sites, sums)
+        scale = dense.amount[t] / total
+        sums.arriving[t] = _arriving(weight[:-1], scale)
+        if len(dense.incidence):
+            sums.link_flow[t] = _link_flow(dense, weight[:-1], scale)
+        if len(sites):
+            covariance, own = sums.covariance[t], np.arange(len(sites))
+            _set_covariance(curved, weight[:-1], scale, total, sites, covariance)
+            covariance[:, own, own] += sums.arriving[t][:, sites]
     return Softmax(value, sums.arriving, sums.link_flow, sums.covariance, price_range)
 
 
@@ -183,9 +197,9 @@ class _Sums:
     covariance: FloatArray
 
 
-def _new_sums(periods: int, places: int, sites: int, links: int) -> _Sums:
-    size = sites + links if sites else 0
-    return _Sums(np.empty((periods, places)), np.zeros((periods, links)), np.empty((periods, size, size)))
+def _new_sums(shape: tuple[int, ...], links: int, curved: int) -> _Sums:
+    periods = shape[0]
+    return _Sums(np.empty(shape), np.zeros((periods, links)), np.empty((periods, curved, curved)))
 
 
 def _weights(
@@ -200,8 +214,9 @@ def _weights(
     if not link_prices.any():
         price = above + dense.cost
     elif (link_prices == link_prices[0]).all():  # as of caps, whose prices are the same in all periods
-        paid = (link_prices[0] @ dense.by_route).reshape(-1, 1, dense.cost.shape[2])
-        price = above + np.concatenate([dense.cost[:-1] + paid, dense.cost[-1:]]).astype(precision)
+        cost = dense.cost.copy()
+        cost[:-1] += (link_prices[0].astype(precision) @ dense.by_route).reshape(-1, 1, cost.shape[2])
+        price = above + cost
     else:
         price = above + dense.cost
         routes = (link_prices @ dense.by_route).astype(precision)
@@ -214,31 +229,27 @@ def _weights(
     return lowest, weight
 
 
-def _add_periods(
-    dense: DenseClass, t: slice, weight: EitherArray, total: EitherArray, sites: IntArray, sums: _Sums
+def _link_flow(dense: DenseClass, weight: EitherArray, scale: EitherArray) -> EitherArray:
+    """Return ``F`` (t, l) of some periods, from ``E`` (s, t, h) and ``amount / Z`` (t, h)."""
+    if (places := dense.places) is not None:
+        return np.asarray(places.flow(places.shares(weight), scale) @ places.member)
+    flow = weight.swapaxes(0, 1) * scale[:, None]
+    return np.asarray(flow.reshape(len(flow), -1) @ dense.by_route.T)
+
+
+def _set_covariance(
+    dense: DenseClass, weight: EitherArray, scale: EitherArray, total: EitherArray, sites: IntArray, out: FloatArray
 ) -> None:
-    """Fill the sums of some periods, from ``E`` (s, t, h) and ``Z`` (t, h)."""
-    scale, arriving, covariance = dense.amount[t] / total, sums.arriving, sums.covariance[t]
-    places, own = dense.places, np.arange(len(sites))
-    share = None if places is None else places.shares(weight)
-    if len(sites):
-        of_links = None if places is None or share is None else places.of_links(share)
-        _subtract_products(dense, weight, np.sqrt(scale / total), sites, of_links, covariance)
-    if places is not None and share is not None:
-        arriving[t] = _arriving(weight, scale)
-        flow = places.flow(share, scale)
-        sums.link_flow[t] = flow @ places.member
-        if len(sites):
-            places.add_products(flow, share, scale, sites, covariance)
-    elif len(dense.incidence):
-        flow = weight.swapaxes(0, 1) * scale[:, None]
-        arriving[t] = flow.sum(axis=2)
-        sums.link_flow[t] = flow.reshape(len(flow), -1) @ dense.by_route.T
-        if len(sites):
-            _add_links(dense, flow, sites, covariance)
-    else:
-        arriving[t] = _arriving(weight, scale)
-    covariance[:, own, own] += arriving[t][:, sites]
+    """Set ``out`` (t, n, n) to ``C`` less the diagonal of ``X``, from ``E`` (s, t, h), ``amount / Z`` and ``Z``."""
+    root, places = np.sqrt(scale / total), dense.places
+    if places is not None:
+        share = places.shares(weight)
+        _subtract_products(dense, weight, root, sites, places.of_links(share), out)
+        places.add_products(places.flow(share, scale), share, scale, sites, out)
+        return
+    _subtract_products(dense, weight, root, sites, None, out)
+    if len(dense.incidence):
+        _add_links(dense, weight.swapaxes(0, 1) * scale[:, None], sites, out)
 
 
 def _arriving(weight: EitherArray, scale: EitherArray) -> EitherArray:

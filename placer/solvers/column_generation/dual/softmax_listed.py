@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
 
 def softmax_over_shortlist(
-    group: Group, listed: Shortlist, parts: PriceParts, mu: float, incidence: FloatArray, sites: IntArray
+    group: Group,
+    listed: Shortlist,
+    parts: PriceParts,
+    mu: float,
+    incidence: FloatArray,
+    sites: IntArray,
+    links: IntArray | None = None,
 ) -> Softmax:
     """Compute the softmax of a class over its listed columns.
 
@@ -34,6 +40,8 @@ def softmax_over_shortlist(
         1 where a route uses a link.
     sites : int array
         Sites of the covariance; may be empty.
+    links : int array, optional
+        Links of the covariance; all if not given.
     """
     price = column_prices(listed, parts)
     lowest = lowest_prices(group, listed, price)
@@ -44,8 +52,8 @@ def softmax_over_shortlist(
     return Softmax(
         value=float(listed.amount @ (lowest - mu * np.log(total))) + listed.unlisted_value,
         arriving=sums.at_site(sums.flow),
-        link_flow=sums.by_link(listed.amount * sums.link_share),
-        covariance=sums.covariance(sites),
+        link_flow=sums.link_flow,
+        covariance=sums.covariance(sites, sums.uses if links is None else sums.uses[links]),
         price_range=float((lowest - parts.arrival.min()).max(initial=0.0)),
     )
 
@@ -59,8 +67,8 @@ class _ColumnSums:
         ``P`` of every column, and ``amount P``.
     uses : (l, n) array
         1 where the route of a column uses a link.
-    link_share : (l, demands) array
-        ``sum_j u_l P``, the share of each demand that passes each link.
+    t : (n,) int array
+        Period of every column.
     """
 
     def __init__(
@@ -69,28 +77,27 @@ class _ColumnSums:
         self.listed, self.periods = listed, periods
         self.share, self.flow = share, flow
         self.uses = incidence[:, listed.route]
-        self.link_share = np.empty((len(self.uses), len(listed.first)))
+        self.t = listed.cell // listed.sites
+
+    @property
+    def link_flow(self) -> FloatArray:
+        """The flow over every link (t, l)."""
+        result = np.empty((self.periods, len(self.uses)))
         for link, uses in enumerate(self.uses):
-            self.link_share[link] = _sum_by_demand(listed, share * uses)
+            result[:, link] = _sum_by(self.t, self.flow * uses, self.periods)
+        return result
 
     def at_site(self, values: FloatArray) -> FloatArray:
         """Sum values of columns (t, s)."""
         sites = self.listed.sites
         return _sum_by(self.listed.cell, values, self.periods * sites).reshape(self.periods, sites)
 
-    def by_link(self, values: FloatArray) -> FloatArray:
-        """Sum values of demands, given by link (l, demands), by period (t, l)."""
-        result = np.empty((self.periods, len(values)))
-        for link, of_link in enumerate(values):
-            result[:, link] = _sum_by(self.listed.t, of_link, self.periods)
-        return result
-
-    def covariance(self, sites: IntArray) -> FloatArray:
-        """Return the covariance over some sites, then the links (t, n, n); empty without sites."""
+    def covariance(self, sites: IntArray, links: FloatArray) -> FloatArray:
+        """Return the covariance over some sites, then the links with some uses (t, n, n); empty without sites."""
         if not len(sites):
             return np.empty((self.periods, 0, 0))
         of_sites = self._covariance_of_sites(sites)
-        return self._with_links(of_sites, sites) if len(self.uses) else of_sites
+        return self._with_links(of_sites, sites, links) if len(links) else of_sites
 
     def _covariance_of_sites(self, sites: IntArray) -> FloatArray:
         """Return ``diag(X) - sum_h amount P P'``; its diagonal is summed as ``amount P (1 - P)``, without rounding."""
@@ -102,20 +109,21 @@ class _ColumnSums:
         covariance[:, own, own] = self.at_site(self.flow * (1 - self.share))[:, sites]
         return covariance
 
-    def _with_links(self, of_sites: FloatArray, sites: IntArray) -> FloatArray:
-        """Add rows and columns of the links: ``sum amount P (u - E u)`` and ``sum amount (E u u' - E u E u')``."""
+    def _with_links(self, of_sites: FloatArray, sites: IntArray, links: FloatArray) -> FloatArray:
+        """Add rows and columns of the links: ``sum amount P (u - E u)`` and ``sum amount P (u - E u) u'``.
+
+        ``E u`` is the share of a demand that passes a link.
+        """
         listed, count = self.listed, len(sites)
-        size = count + len(self.uses)
+        size = count + len(links)
         whole = np.zeros((self.periods, size, size))
         whole[:, :count, :count] = of_sites
-        t = listed.cell // listed.sites
-        for link, uses in enumerate(self.uses):
-            cross = self.at_site(self.flow * (uses - self.link_share[link][listed.demand]))[:, sites]
+        for link, uses in enumerate(links):
+            moved = self.flow * (uses - _sum_by_demand(listed, self.share * uses)[listed.demand])
+            cross = self.at_site(moved)[:, sites]
             whole[:, count + link, :count] = whole[:, :count, count + link] = cross
-            for other in range(link, len(self.uses)):
-                both = _sum_by(t, self.flow * uses * self.uses[other], self.periods)
-                products = listed.amount * self.link_share[link] * self.link_share[other]
-                both -= _sum_by(listed.t, products, self.periods)
+            for other in range(link, len(links)):
+                both = _sum_by(self.t, moved * links[other], self.periods)
                 whole[:, count + link, count + other] = whole[:, count + other, count + link] = both
         return whole
 

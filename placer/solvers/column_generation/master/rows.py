@@ -18,16 +18,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
 
-from placer.model.caps import arc_coefficients, caps_of_arcs
 from placer.solvers.column_generation.market.definition import Market, typical
 from placer.solvers.column_generation.market.merit_order import caps_count_tiers
+from placer.solvers.column_generation.master.counted import counted_of_arcs, counted_of_service
 from placer.solvers.column_generation.parameters import DEFAULTS
 from placer.utils.arrays import expand_counts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from scipy.sparse import csr_array
 
     from placer.model.structure import Structure
     from placer.solvers.column_generation.parameters import MasterParameters
@@ -171,7 +172,6 @@ def lay_rows(structure: Structure, market: Market, parameters: MasterParameters 
     limit, scales = _by_row(present, limits), _scales(structure)
     rank, t, s = np.nonzero(is_several[None] & (order.tier >= 0))
     single, tier = np.where(is_single, order.tier[0], -1), order.tier[rank, t, s]
-    counted, counted_sent = _counted(structure, single)
     return MasterRows(
         structure,
         **positions,
@@ -179,8 +179,8 @@ def lay_rows(structure: Structure, market: Market, parameters: MasterParameters 
         is_equality=np.isin(np.arange(len(limit)), positions["supply"][is_several]),
         price_bound=_by_row(present, _price_bounds(structure, market, parameters, scales["cap"])),
         scale=_by_row(present, scales),
-        counted=counted,
-        counted_sent=counted_sent,
+        counted=counted_of_service(structure, single),
+        counted_sent=counted_of_arcs(structure),
         single=single,
         single_cost=_per_drawn(structure, structure.tier_cost, single),
         tier=tier,
@@ -241,37 +241,6 @@ def _scales(structure: Structure) -> dict[str, FloatArray | float]:
         "link": typical(structure.link_use),
         "cap": np.array(caps),
     }
-
-
-def _counted(structure: Structure, single: IntArray) -> tuple[csr_array, csr_array]:
-    """Return ``MasterRows.counted`` and ``counted_sent``, given the single tiers."""
-    arcs = len(structure.arc_cost)
-    every, first = np.arange(arcs), np.zeros(arcs, dtype=int)
-    sent = np.zeros((len(structure.cap_limit), arcs))
-    for cap in caps_of_arcs(structure).tolist():
-        sent[cap] = arc_coefficients(structure, cap, every, first)
-    return _counted_of_service(structure, single), csr_array(sent.T)
-
-
-def _counted_of_service(structure: Structure, single: IntArray) -> csr_array:
-    """Return ``MasterRows.counted``."""
-    axes, limited = (structure.classes, *single.shape), np.isfinite(structure.cap_limit)
-    cap, (klass, site, period), value = structure.cap_work.entries()
-    places, caps, values = [np.ravel_multi_index((klass, period, site), axes)], [cap], [value]
-    cap, (tier, period), value = structure.cap_tier.entries()
-    site = structure.tier_site[tier]
-    kept = np.flatnonzero(single[period, site] == tier)
-    cap, tier, period, site = (each[kept] for each in (cap, tier, period, site))
-    per_drawn = value[kept] / structure.tier_yield[tier] * structure.overhead[site, period]
-    for number, draw in enumerate(structure.draw):
-        places.append(number * single.size + np.ravel_multi_index((period, site), single.shape))
-        caps.append(cap)
-        values.append(draw[site] * per_drawn)
-    counted = np.concatenate(values)
-    where = np.concatenate(places), np.concatenate(caps)
-    kept = limited[where[1]] & (counted != 0)
-    size = structure.classes * single.size, len(limited)
-    return csr_array((counted[kept], (where[0][kept], where[1][kept])), shape=size)
 
 
 def _price_bounds(

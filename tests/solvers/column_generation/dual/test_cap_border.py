@@ -5,20 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.solvers.column_generation.dual import cap_border
 from placer.solvers.column_generation.dual.cap_border import CapBorder, ahead, later
+from placer.solvers.column_generation.dual.hessian_waiting import by_pair
 
 #: Delays of 0 or 1 period, over 3 periods, at one site: half of what arrives in period 0 waits, and all in period 2.
 PHI = np.array([[[0.5], [1.0], [0.0]], [[0.5], [0.0], [1.0]]])
 
 
-@pytest.mark.parametrize("per_delay", [0, 8])
-def test_ahead_and_later_by_hand(monkeypatch, per_delay):
+@pytest.mark.parametrize("pairs", [None, by_pair(PHI)], ids=["delays", "pairs"])
+def test_ahead_and_later_by_hand(pairs):
     """Tests means of what is ahead, and sums of what arrives, with all pairs of periods at once and delay by delay."""
-    monkeypatch.setattr(cap_border, "_PAIRS_PER_DELAY", per_delay)
-    values = np.array([[[2.0], [4.0], [8.0]]])
-    assert ahead(PHI, values).ravel().tolist() == [3.0, 4.0, 2.0]
-    assert later(PHI, values).ravel().tolist() == [9.0, 5.0, 0.0]
+    values = np.array([[[2.0]], [[4.0]], [[8.0]]])
+    assert ahead(PHI, values, pairs).ravel().tolist() == [3.0, 4.0, 2.0]
+    assert later(PHI, values, pairs).ravel().tolist() == [9.0, 5.0, 0.0]
 
 
 def test_tier_by_hand():

@@ -114,10 +114,10 @@ def test_gradient_and_curvature_are_differences(make_random_structure, cyclic, p
         structure = make_random_structure(seed, cyclic=cyclic, capped=True)
         capped, point = _followed(structure, part)
         dual, random = CappedDual(capped), np.random.default_rng(seed)
-        sites, width = np.arange(capped.market.sites), point.width
+        free, width = np.ones(len(point.prices), dtype=bool), point.width
         dual.shorten(point.prices, width)
         prices = point.prices + 0.1 * width * dual.unit
-        here = dual.evaluate_curved(prices, width, sites)
+        here = dual.evaluate_curved(prices, width, free)
         step = 1e-3 * width * dual.unit * random.standard_normal(len(prices))
         ahead, back = (dual.evaluate(prices + sign * step, width) for sign in (1, -1))
         assert (ahead.value - back.value) / 2 == pytest.approx(here.gradient @ step, rel=1e-2, abs=1e-4 * width)
@@ -129,8 +129,11 @@ def test_sites_of_the_curvature(make_random_structure):
     """Tests that the curvature over some sites is the same there as over all of them."""
     capped, point = _followed(make_random_structure(3, capped=True), 0.1)
     dual, prices = CappedDual(capped), point.prices + 0.1 * point.width * CappedDual(capped).unit
-    whole = dual.evaluate_curved(prices, point.width, np.arange(capped.market.sites)).curvature.inner
-    part = dual.evaluate_curved(prices, point.width, np.array([0])).curvature.inner
+    free = np.ones(len(prices), dtype=bool)
+    whole = dual.evaluate_curved(prices, point.width, free).curvature.inner
+    of_resources, _ = capped.split(free)
+    of_resources[:, 1 : capped.market.sites] = of_resources[:, capped.market.sites + 1 :] = False
+    part = dual.evaluate_curved(prices, point.width, free).curvature.inner
     among = np.searchsorted(whole.resources, part.resources)
     for lag, block in part.blocks.items():
         assert block == pytest.approx(whole.blocks[lag][:, among[:, None], among])

@@ -197,9 +197,9 @@ def test_steps_are_limited(make_structure):
 class _Misled(SmoothedDual):
     """A dual that says it is a thousand times flatter than it is."""
 
-    def evaluate_curved(self, prices, width, sites):
+    def evaluate_curved(self, prices, width, free):
         """Evaluate with a curvature that is a thousandth of the right one."""
-        here = super().evaluate_curved(prices, width, sites)
+        here = super().evaluate_curved(prices, width, free)
         flat = Hessian({lag: block / 1000 for lag, block in here.curvature.blocks.items()}, here.curvature.resources)
         return CurvedEvaluation(here.value, here.gradient, flat)
 
@@ -258,8 +258,8 @@ def test_tangent_that_overshoots_is_drawn_back(make_structure, monkeypatch):
     whole = market(make_structure(**SCARCE))
     path = Path(whole)
     point = path.follow(_start(whole), 2.0)
-    dual, sites = path.dual, np.arange(2)
-    here = dual.evaluate_curved(point.prices, point.width, sites)
+    dual, free = path.dual, np.ones(whole.price_shape, dtype=bool)
+    here = dual.evaluate_curved(point.prices, point.width, free)
     monkeypatch.setattr(path, "_tangent_factor", lambda *_: _Fixed(np.array([[0.0, 50.0], [0.0, 50.0]])))
     there, _ = path._predict(point, here, 1.0)
     assert there.width == 1.0

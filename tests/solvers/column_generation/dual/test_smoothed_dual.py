@@ -40,6 +40,10 @@ def _dual(whole, prices, width, parameters=LISTS):
     return dual
 
 
+def _all_free(whole):
+    return np.ones(whole.price_shape, dtype=bool)
+
+
 def _size(whole):
     return sum(float(group.amount.sum()) * group.unserved for group in whole.groups)
 
@@ -114,30 +118,28 @@ def test_curvature_is_the_slope_of_the_gradient(markets, some_prices):
     """Tests minus the curvature along random directions against central differences of the gradient."""
     random = np.random.default_rng(2)
     for whole, prices, width in _cases(markets, some_prices):
-        sites = np.arange(whole.sites)
         direction = random.standard_normal(whole.price_shape) * whole.unit
         dual, step = _dual(whole, prices, width), 1e-6 * width
         ahead, behind = (dual.evaluate(prices + sign * step * direction, width).gradient for sign in (1, -1))
-        curved = dual.evaluate_curved(prices, width, sites).curvature.times(direction)
+        curved = dual.evaluate_curved(prices, width, _all_free(whole)).curvature.times(direction)
         assert -curved == pytest.approx((ahead - behind) / (2 * step), abs=1e-6 * _bend(whole, width))
 
 
 def test_precision_of_the_curvature(markets, some_prices):
     """Tests single precision at usual widths, and double where the diagonal could leave the range of single."""
     whole = markets[0]
-    dual, prices, sites = SmoothedDual(whole), some_prices(whole, 0), np.arange(whole.sites)
+    dual, prices, free = SmoothedDual(whole), some_prices(whole, 0), _all_free(whole)
     usual = cost_spread(whole)
     for width, precision in ((usual, np.float32), (1e-20 * usual, np.float64), (1e20 * usual, np.float64)):
-        curvature = dual.evaluate_curved(prices, width, sites).curvature
+        curvature = dual.evaluate_curved(prices, width, free).curvature
         assert curvature.blocks[0].dtype == precision
 
 
 def test_lists_and_all_columns_agree(markets, some_prices):
     """Tests that value, gradient and curvature are the same over lists and over all, to single precision."""
     for whole, prices, width in _cases(markets, some_prices):
-        sites = np.arange(whole.sites)
         duals = (_dual(whole, prices, width, parameters) for parameters in (LISTS, NO_LISTS))
-        listed, dense = (dual.evaluate_curved(prices, width, sites) for dual in duals)
+        listed, dense = (dual.evaluate_curved(prices, width, _all_free(whole)) for dual in duals)
         assert listed.value == pytest.approx(dense.value, abs=1e-6 * _size(whole))
         assert listed.gradient == pytest.approx(dense.gradient, abs=1e-5 * _flow(whole))
         one, other = (found.curvature.times(np.ones(whole.price_shape) * whole.unit) for found in (listed, dense))
@@ -148,7 +150,7 @@ def test_curved_evaluation_has_the_plain_value_and_gradient(markets, some_prices
     """Tests that asking for the curvature changes neither value nor gradient."""
     for whole, prices, width in _cases(markets, some_prices):
         dual = _dual(whole, prices, width, SMOOTHED_DUAL)
-        plain, curved = dual.evaluate(prices, width), dual.evaluate_curved(prices, width, np.arange(whole.sites))
+        plain, curved = dual.evaluate(prices, width), dual.evaluate_curved(prices, width, _all_free(whole))
         assert curved.value == pytest.approx(plain.value, rel=1e-12)
         assert curved.gradient == pytest.approx(plain.gradient, rel=1e-9, abs=1e-9 * _flow(whole))
 
@@ -190,11 +192,13 @@ def test_lists_follow_prices_that_move(markets, some_prices, plain_dual):
 def test_curvature_over_some_sites_is_part_of_that_over_all(markets, some_prices, parameters):
     """Tests that the curvature over some sites is that over all, at their resources and the links."""
     for whole, prices, width in _cases(markets, some_prices):
-        dual, sites = _dual(whole, prices, width, parameters), np.arange(0, whole.sites, 2)
-        part = dual.evaluate_curved(prices, width, sites).curvature
+        dual, free = _dual(whole, prices, width, parameters), np.zeros(whole.price_shape, dtype=bool)
+        free[0, : whole.sites : 2] = True
+        part = dual.evaluate_curved(prices, width, free).curvature
+        assert len(part.resources) < whole.price_shape[1] or whole.sites == 1
         direction = np.zeros(whole.price_shape)
         direction[:, part.resources] = np.random.default_rng(3).standard_normal((whole.periods, len(part.resources)))
-        all_sites = dual.evaluate_curved(prices, width, np.arange(whole.sites)).curvature.times(direction)
+        all_sites = dual.evaluate_curved(prices, width, _all_free(whole)).curvature.times(direction)
         expected = all_sites[:, part.resources]
         assert part.times(direction)[:, part.resources] == pytest.approx(expected, abs=2e-6 * _bend(whole, width))
 
@@ -204,7 +208,7 @@ def test_nothing_listed(make_structure):
     for window in (0, 1):
         whole = market(make_structure(unserved_cost=[1.0], window=[window], capacity=np.full((2, 2), 3.0)))
         prices, width = np.zeros(whole.price_shape), 1e-3
-        here = _dual(whole, prices, width).evaluate_curved(prices, width, np.arange(2))
+        here = _dual(whole, prices, width).evaluate_curved(prices, width, _all_free(whole))
         assert here.value == pytest.approx(22.0)
         assert here.gradient.tolist() == (-whole.limit).tolist()
         assert not here.curvature.times(np.ones(whole.price_shape)).any()
