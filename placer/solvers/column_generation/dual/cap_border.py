@@ -23,7 +23,7 @@ import numpy as np
 from placer.solvers.column_generation.dual.hessian_waiting import by_pair
 
 if TYPE_CHECKING:
-    from placer.solvers.column_generation.dual.capped_market import ClassCaps
+    from placer.solvers.column_generation.dual.class_caps import ClassCaps
     from placer.solvers.column_generation.dual.class_dual import ClassDual, Shares
     from placer.utils.arrays import FloatArray, IntArray
 

@@ -35,7 +35,8 @@ from placer.solvers.column_generation.dual.smoothed_dual import (
 from placer.utils.shared_work import each, one_by_one
 
 if TYPE_CHECKING:
-    from placer.solvers.column_generation.dual.capped_market import CappedMarket, ClassCaps
+    from placer.solvers.column_generation.dual.capped_market import CappedMarket
+    from placer.solvers.column_generation.dual.class_caps import ClassCaps
     from placer.solvers.column_generation.dual.class_dual import Shares
     from placer.solvers.column_generation.dual.hessian import ClassHessian
     from placer.solvers.column_generation.dual.hessian_waiting import WaitingHessian

@@ -15,67 +15,23 @@ the median class.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
 
+from placer.solvers.column_generation.dual.class_caps import ClassCaps, class_caps, typical_coefficients
 from placer.solvers.column_generation.dual.path import first_width
 from placer.solvers.column_generation.market.definition import Market, at_cap_prices, market, typical
 from placer.solvers.column_generation.market.merit_order import caps_count_tiers
 
 if TYPE_CHECKING:
-    from placer.model.cap_rows import CapRows
     from placer.model.structure import Structure
-    from placer.solvers.column_generation.market.groups import Group
     from placer.utils.arrays import AnyArray, BoolArray, FloatArray, IntArray
 
 #: The floor of soft tiers below the cost of the first, in first widths of the path.
 _FLOOR_WIDTHS = 16.0
 #: The limit that stands for a cap of nothing, as a part of what it would count: prices of the path stay finite.
 _CLOSED = 1e-6
-
-
-@dataclass(frozen=True, eq=False)
-class ClassCaps:
-    """What a unit of one class counts towards the caps that count it, in typical coefficients of each.
-
-    Attributes
-    ----------
-    caps : (c,) int array
-        These caps, among those with a limit.
-    served : (c, t, s) array
-        By period of service; a single tier of supply included.
-    arc : (c,) int array
-        Position of each cap in ``sent``; -1 where it does not count arcs.
-    sent : (a, s, h) array
-        What a unit sent over an arc counts.
-    floor : (t, s) array
-        What a unit served saves while the price of supply counts from its floor.
-    """
-
-    caps: IntArray
-    served: FloatArray
-    arc: IntArray
-    sent: FloatArray
-    floor: FloatArray
-
-    @cached_property
-    def sending(self) -> IntArray:
-        """The caps that count arcs, in the order of ``sent`` (a,)."""
-        return self.caps[self.arc >= 0]
-
-    @cached_property
-    def by_period(self) -> FloatArray:
-        """``served`` period by period (t, c, s)."""
-        return np.ascontiguousarray(self.served.swapaxes(0, 1))
-
-    def counted(self, caps: int) -> csr_array:
-        """Return ``served`` with a row for every cap, of which there are ``caps`` (caps, t * s)."""
-        cap, t, s = np.nonzero(self.served)
-        place = t * self.served.shape[2] + s
-        return csr_array((self.served[cap, t, s], (self.caps[cap], place)), shape=(caps, self.floor.size))
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,9 +127,9 @@ def capped_market(structure: Structure) -> CappedMarket:
     single = np.where(is_soft, 0.0, counted[:, 0])
     floor = np.where(is_soft, _FLOOR_WIDTHS * first_width(whole) / typical(structure.draw), 0.0)
     work = structure.cap_work[caps]
-    classes = [_class_caps(structure, whole, group, caps, work, single, floor) for group in whole.groups]
-    scale = _scales(classes, counted, structure)
-    classes = [_scaled(each, scale) for each in classes]
+    classes = [class_caps(structure, whole, group, caps, work, single, floor) for group in whole.groups]
+    scale = typical_coefficients(whole, classes, counted, typical(structure.draw))
+    classes = [each.scaled(scale) for each in classes]
     of_tiers = [np.where(is_soft, rank, 0.0) / scale[:, None, None] for rank in counted.swapaxes(0, 1)]
     soft, ranks = _with_soft_tiers(whole, is_soft, floor, typical(structure.draw))
     limit = structure.cap_limit[caps] / scale
@@ -232,52 +188,6 @@ def _counted_of_tiers(structure: Structure, whole: Market, caps: IntArray) -> Fl
     per_drawn = structure.overhead[s, t] / structure.tier_yield[tier]
     counted[:, rank, t, s] = structure.cap_tier[caps].array[:, tier, t] * per_drawn
     return counted
-
-
-def _class_caps(
-    structure: Structure,
-    whole: Market,
-    group: Group,
-    caps: IntArray,
-    work: CapRows,
-    single: FloatArray,
-    floor: FloatArray,
-) -> ClassCaps:
-    """Return what a class counts, in the units of the caps.
-
-    ``work`` is ``cap_work`` of the caps, and ``single`` (c, t, s) what a unit drawn counts where tiers are not soft.
-    """
-    served = work.of_first(group.klass).swapaxes(1, 2) + single * group.draw
-    counting, routes, _ = structure.caps_along
-    sends = np.isin(caps, counting) & (structure.cap_send[caps, group.klass] != 0)
-    counts = np.flatnonzero(served.any(axis=(1, 2)) | sends)
-    sending = np.flatnonzero(sends)
-    route = structure.route(group.origins[None], np.arange(structure.sites)[:, None])
-    along = routes[np.searchsorted(counting, caps[sending])][:, route]
-    sent = structure.cap_send[caps[sending], group.klass, None, None] * along
-    return ClassCaps(
-        caps=counts,
-        served=served[counts],
-        arc=np.where(sends[counts], np.searchsorted(sending, counts), -1),
-        sent=np.where(group.arc >= 0, sent, 0.0),
-        floor=np.where(group.base < whole.never, floor * group.draw, 0.0),
-    )
-
-
-def _scaled(counted: ClassCaps, scale: FloatArray) -> ClassCaps:
-    own = scale[counted.caps, None, None]
-    return replace(counted, served=counted.served / own, sent=counted.sent / own[counted.arc >= 0])
-
-
-def _scales(classes: list[ClassCaps], counted: FloatArray, structure: Structure) -> FloatArray:
-    """Return a typical coefficient of each cap, per unit served or sent (c,)."""
-    found = [[typical(structure.draw) * np.abs(of_cap).ravel()] for of_cap in counted]
-    for each in classes:
-        for cap, served, arc in zip(each.caps.tolist(), each.served, each.arc.tolist(), strict=True):
-            found[cap].append(np.abs(served).ravel())
-            if arc >= 0:
-                found[cap].append(np.abs(each.sent[arc]).ravel())
-    return np.array([typical(np.concatenate(parts)) for parts in found])
 
 
 def _count_upwards(classes: list[ClassCaps], of_tiers: list[FloatArray]) -> BoolArray:
