@@ -6,7 +6,8 @@ With gamma >= 0 the prices of the shared caps, a placement costs least if it kee
 
 Of the placements of a block that cost as little and take the same of every cap with a price, the one of least round
 trip is chosen. Together they cost as little as before. Caps without a price are left out; where they are exceeded then,
-the ties stay as found. The caps may be shared out over the blocks in other ways at the same cost, so that the choice is
+the ties stay as found. So do those of a block whose placement costs a little more than the least at gamma, as one found
+at prices nearby does. The caps may be shared out over the blocks in other ways at the same cost, so that the choice is
 proven only where no shared cap has a price.
 """
 
@@ -23,6 +24,7 @@ from placer.by_blocks.dispatch import changes_of, end_of_time, parts_of, results
 from placer.by_blocks.proof import joined_tie_break
 from placer.by_blocks.separate import proven
 from placer.errors import NoSolutionError
+from placer.least_cost.parameters import DEFAULTS
 from placer.least_cost.tie_break import TieBreak, as_found, choose
 from placer.model.answer import Answer
 from placer.model.blocks import joined, taken_of_caps
@@ -209,6 +211,8 @@ def _chosen(
     certificate = certify_answer(structure, answer, gap=WIDEST_GAP)
     if not certificate.proven:
         return packed, as_found(task.objective, answer, f"as found: {', '.join(certificate.failures)}")
+    if certificate.gap > DEFAULTS.unproven:  # a tie-break would first have to solve the whole block anew
+        return packed, as_found(task.objective, answer, f"as found: gap {certificate.gap:.1e} at the prices of caps")
     with running(time_limit_seconds=left):
         answer, _, choice = choose(structure, task.objective, answer, certificate, left)
     return PackedFlows.of(answer.point), choice

@@ -52,21 +52,36 @@ def test_a_cap_without_a_price_leaves_the_choice_proven(make_blocks):
     assert choice.mtok_ms == pytest.approx(expected.mtok_ms, rel=1e-5)
 
 
-def test_time_is_over(make_blocks):
-    """Tests that a block stays as it was found once the time is over."""
-    formulation = make_blocks(0)
+def _task_of_first_block(formulation, until, lowered=0.0):
+    """Return the task of the first block, its prices of power lowered by a part."""
     blocks = lay_out(formulation.structure, None, None)
     with executor_of(1):
         answer, _ = solve_structure(blocks.common.value.base, placer.HiGHS())
     none = np.zeros(0, dtype=int)
-    task = TieTask(
+    prices = replace(answer.prices, balance=answer.prices.balance * (1 - lowered))
+    return TieTask(
         common=blocks.common,
         objective=round_trips(formulation),
         caps=SharedCapPrices(none, none, np.zeros(0)),
         changes=changes_of(blocks, range(1)),
-        found=[(PackedFlows.of(answer.point), answer.prices)],
-        until=time.time() - 1,
+        found=[(PackedFlows.of(answer.point), prices)],
+        until=until,
     )
+
+
+def test_time_is_over(make_blocks):
+    """Tests that a block stays as it was found once the time is over."""
+    task = _task_of_first_block(make_blocks(0), time.time() - 1)
     ((flows, choice),) = choose_in_blocks(task)
     assert flows is task.found[0][0]
     assert choice.detail == "the time limit was reached"
+
+
+def test_a_block_that_costs_more_than_its_prices_prove_stays_as_found(make_blocks):
+    """Tests that ties are broken at the duals of the block, and not where these leave some of its cost unproven."""
+    ((_, chosen),) = choose_in_blocks(_task_of_first_block(make_blocks(0), time.time() + 60))
+    assert chosen.proven
+    task = _task_of_first_block(make_blocks(0), time.time() + 60, 1e-8)
+    ((flows, choice),) = choose_in_blocks(task)
+    assert flows is task.found[0][0]
+    assert "at the prices of caps" in choice.detail
