@@ -8,8 +8,9 @@ these samples need not be solved at the last plan if the pool is exact for it.
 Large states are priced roughly in these searches, and in a first search over all (``placer.planning.rough``). From the
 best plan by all prices so far, a trust region of small radius leads to the proven optimum.
 
-With the price vectors of an earlier plan the search starts from these instead, and goes by levels
-(``placer.planning.levels``). It solves all states only at a plan that closes the gap by the model of the pool.
+With the price vectors of an earlier plan the search starts from these instead. If the states are large, it goes by
+levels (``placer.planning.levels``), since their masters go on from plans nearby only. It solves all states only at a
+plan that closes the gap by the model of the pool.
 """
 
 from __future__ import annotations
@@ -107,7 +108,8 @@ def find_plan(
     everything = np.arange(len(problem.states))
     method: type[TrustRegion]
     if pool.proven:
-        model, neglected, method = CostModel(problem, pool), gap, LevelSearch
+        model, neglected = CostModel(problem, pool), gap
+        method = LevelSearch if can_be_priced(problem) else TrustRegion
     else:
         model, units, parameters = _first_plan(problem, evaluator, gap, units, parameters)
         neglected, method = 0.0, TrustRegion
