@@ -77,16 +77,18 @@ def test_a_trial_plan_costs_less_by_the_model_and_changes_little(make_program_of
 
 def test_without_a_plan_below_the_level_the_region_is_tried(make_program_of_plan, find_by_levels, monkeypatch):
     """Tests that a level that no solver answers leads to the same cost."""
-    problem = make_program_of_plan(1)
+    problem, asked = make_program_of_plan(3), []
     first, pool = find_plan(problem, _evaluator(problem), 1e-8)
-    changed = _dearer(problem, 1.2)
+    changed = _dearer(problem, 1.3)
     usual = find_by_levels(changed, pool, first.units)
 
     def fail(self, centre, level):
+        asked.append(level)
         raise NoSolutionError(Reason.FAILED, "not proven")
 
     monkeypatch.setattr(CostModel, "nearest", fail)
     found = find_by_levels(changed, pool, first.units)
+    assert asked
     assert changed.total(found.units, found.costs) == pytest.approx(changed.total(usual.units, usual.costs), rel=1e-7)
 
 
