@@ -149,7 +149,8 @@ def group_at(structure: Structure, group: Group, costs: CostsAtCaps, base: Float
     costs, base, never
         As of ``GroupMaker``.
     """
-    arc_cost = np.where(group.arc >= 0, costs.arc[group.arc], never)
+    there, arc_cost = group.arc >= 0, np.full(group.arc.shape, never)
+    arc_cost[there] = costs.arc[group.arc[there]]
     return replace(group, arc_cost=arc_cost, base=_base(structure, group.klass, costs, base, never))
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from placer.solvers.column_generation.market.definition import market
+from placer.solvers.column_generation.market.groups import costs_at, group_at
 
 
 def test_groups(make_structure, two):
@@ -45,6 +48,16 @@ def test_nobody_asks(make_structure, two):
     whole = market(make_structure(**two | {"demand_amount": [10.0, 0.0, 0.0]}))
     assert [group.klass for group in whole.groups] == [0]
     assert whole.groups[0].origins.tolist() == [0]
+
+
+def test_without_arcs_costs_are_never_at_any_prices(make_structure, two):
+    """Tests that a group of a structure that no arc serves is the same at prices of caps: nothing can be reached."""
+    structure = make_structure(**two)
+    whole = market(structure)
+    costs = replace(costs_at(structure, np.zeros(len(structure.cap_limit))), arc=np.zeros(0))
+    alone = replace(whole.groups[0], arc=np.full_like(whole.groups[0].arc, -1))
+    found = group_at(structure, alone, costs, whole.order.base, whole.never)
+    assert (found.arc_cost == whole.never).all()
 
 
 def test_prices_of_caps_are_costs(make_structure, two):
