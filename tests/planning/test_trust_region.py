@@ -34,6 +34,20 @@ def test_the_best_plan_never_gets_dearer_nor_the_bound_lower(make_program_of_pla
     assert search.open_gap(search.best) < 0.5 * (costs[0] - bounds[0]) / abs(costs[0])
 
 
+def test_the_bound_by_the_cuts_of_the_pool_is_proven_from_prices_and_data(make_program_of_plan):
+    """Tests bound, values and rents after some rounds, where several vectors have multipliers."""
+    search = _search(make_program_of_plan(3))
+    for _ in range(6):
+        search.step(1e-9)
+        search.raise_bound()
+    proven = search.proven_bound()
+    assert len(np.unique(search.multiplied.vector)) > 1
+    assert search.bound.amount == pytest.approx(proven.amount, rel=1e-12)
+    assert search.bound.value == pytest.approx(proven.value, rel=1e-12)
+    assert search.bound.limit_rents.tolist() == proven.limit_rents.tolist()
+    assert search.bound.state_weights.tolist() == proven.state_weights.tolist()
+
+
 def test_plans_are_judged_by_some_states_and_proven_by_all(make_program_of_plan):
     """Tests that a centre of many like states is not solved in all of them until it is completed."""
     search = _search(make_program_of_plan(3, factors=tuple(np.linspace(1.0, 1.3, 10))))

@@ -24,6 +24,7 @@ from placer.solvers.column_generation.dual.class_dual import CapCosts, ClassDual
 from placer.solvers.column_generation.dual.hessian import Hessian, class_hessian
 from placer.solvers.column_generation.dual.parameters import SMOOTHED_DUAL
 from placer.solvers.column_generation.dual.smoothed_dual import (
+    NO_SITES,
     CurvedEvaluation,
     Evaluation,
     add_blocks,
@@ -44,9 +45,6 @@ if TYPE_CHECKING:
     from placer.solvers.column_generation.dual.places import EitherArray
     from placer.solvers.column_generation.dual.smoothed_dual import SoftTier
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
-
-
-_NO_SITES = np.zeros(0, dtype=np.int64)
 
 
 class CappedDual:
@@ -90,7 +88,7 @@ class CappedDual:
         """Evaluate at some flat prices."""
         own, _ = self.capped.split(prices)
         given = zip(self._classes, self._costs(prices), strict=True)
-        shared = each(lambda pair: pair[0][0].shares(own, width, _NO_SITES, pair[1]), given)
+        shared = each(lambda pair: pair[0][0].shares(own, width, NO_SITES, pair[1]), given)
         return Evaluation(*self._sums(prices, self._tiers(prices, width), shared))
 
     def evaluate_curved(self, prices: FloatArray, width: float, free: BoolArray) -> CurvedEvaluation:

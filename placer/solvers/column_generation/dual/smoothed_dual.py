@@ -75,7 +75,8 @@ if TYPE_CHECKING:
     from placer.solvers.column_generation.market.groups import Group
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
-_NO_SITES = np.zeros(0, dtype=np.int64)
+#: Of evaluations without curvature.
+NO_SITES = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +151,7 @@ class SmoothedDual:
         market = self.market
         gradient = -market.limit
         value = -float((market.limit * prices).sum())
-        shared = one_by_one(lambda of_class: of_class.shares(prices, width, _NO_SITES), self._classes)
+        shared = one_by_one(lambda of_class: of_class.shares(prices, width, NO_SITES), self._classes)
         for of_class, shares in zip(self._classes, shared, strict=True):
             value += shares.softmax.value
             of_class.add_gradient(shares, gradient)
