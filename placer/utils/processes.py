@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from placer.errors import WorkerDiedError
-from placer.utils.worker import Worker, start_worker
+from placer.utils.worker import NotBegunError, Worker, start_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,16 +128,27 @@ class Processes(Executor):
             task.future.set_exception(error)
             return worker
         try:
-            worker = self._ready(worker)
-            answer = worker.answer(message, self._time_limit_seconds)
-        except BaseException as error:  # noqa: BLE001 (after any error, its answer must not be taken for the next one's)
-            if worker:
-                worker.process.kill()
-                self._part(worker)
+            worker, answer = self._answer(message, worker)
+        except BaseException as error:  # noqa: BLE001 (any error is the task's)
             task.future.set_exception(error)
             return None
         _settle(task.future, answer)
         return worker
+
+    def _answer(self, message: bytes, idle: Worker | None) -> tuple[Worker, bytes]:
+        """Return the process that ran the task, and its answer.
+
+        An idle process that was killed a moment ago may still look alive. It never began the task: a new one runs it.
+        """
+        worker = self._ready(idle)
+        try:
+            return worker, worker.answer(message, self._time_limit_seconds)
+        except BaseException as error:  # after any error, its answer must not be taken for the next task's
+            worker.process.kill()
+            self._part(worker)
+            if worker is idle and isinstance(error, NotBegunError):
+                return self._answer(message, None)
+            raise
 
     def _ready(self, worker: Worker | None) -> Worker:
         """Return a live process: the given one, or a new one."""

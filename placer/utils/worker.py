@@ -33,6 +33,10 @@ PARTING_SECONDS = 5.0
 _BEGUN = _NO_MORE = b""
 
 
+class NotBegunError(WorkerDiedError):
+    """A process that ended before it began the task it was given."""
+
+
 @dataclass(frozen=True, eq=False)
 class Worker:
     """A process and the parent's end of its pipe."""
@@ -47,14 +51,17 @@ class Worker:
         ------
         TimeoutError
             If the task exceeds the limit after the process has read it. The process still runs.
+        NotBegunError
+            If the process ended before it had read the task.
         WorkerDiedError
+            If the process ended while it ran the task.
         """
         try:
             self.pipe.send_bytes(message)
             answer = self._received(math.inf)
         except (EOFError, OSError) as error:
             hint = "does the script guard its entry with `if __name__ == '__main__':`?"
-            raise WorkerDiedError(f"the process ended before it began the task ({self._exit()}); {hint}") from error
+            raise NotBegunError(f"the process ended before it began the task ({self._exit()}); {hint}") from error
         if answer != _BEGUN:
             return answer
         try:

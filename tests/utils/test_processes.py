@@ -64,6 +64,14 @@ class UnpicklableError(Exception):
         super().__init__(f"{first} {second}")
 
 
+class DeadlyToRead:
+    """An argument that ends the process that reads it."""
+
+    def __reduce__(self):
+        """Name the call that ends the process."""
+        return os._exit, (9,)
+
+
 def use(shared, number):
     return shared.value.number + number, Counted.count
 
@@ -203,6 +211,23 @@ def test_idle_process_that_dies_is_replaced_unnoticed(one):
     (worker,) = one._workers
     worker.process.kill()
     worker.process.join()
+    assert one.submit(os.getpid).result() != pid
+
+
+def test_idle_process_killed_as_the_task_is_handed_over_is_replaced_unnoticed(one):
+    pid = one.submit(os.getpid).result()
+    (worker,) = one._workers
+    worker.process.kill()
+    worker.process.join()
+    worker.process.is_alive = lambda: True  # as it looks until the signal has arrived
+    assert one.submit(os.getpid).result() != pid
+    assert worker not in one._workers
+
+
+def test_task_that_kills_its_reader_is_tried_in_one_new_process(one):
+    pid = one.submit(os.getpid).result()
+    with pytest.raises(WorkerDiedError, match=r"before it began the task \(exit code 9\)"):
+        one.submit(abs, DeadlyToRead()).result()
     assert one.submit(os.getpid).result() != pid
 
 
