@@ -25,7 +25,7 @@ from placer.solvers.column_generation.warm_start import joint_start, record_pric
 from placer.solvers.proven import default_solver, proving, solve_structure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor
 
     from placer.model.answer import Answer
@@ -66,19 +66,27 @@ class Evaluated:
 
 @dataclass(frozen=True, eq=False)
 class StateJob:
-    """The data that all solves share, and the masters that each process keeps."""
+    """The states by position, the solver of all solves, and the masters that each process keeps."""
 
-    states: tuple[StateProgram, ...]
+    states: Sequence[StateProgram] | Mapping[int, StateProgram]
     solver: AnySolver | None = None
     masters: KeptMasters = field(default_factory=KeptMasters)
 
 
 class Held(Protocol):
-    """A job as tasks get it: ``Shared`` between processes, ``Here`` in this one."""
+    """A job as a task gets it."""
 
     @property
     def value(self) -> StateJob:
-        """The job."""
+        """The job, of one state at least."""
+        ...
+
+
+class HeldForAll(Held, Protocol):
+    """A job of all states: ``Here`` in this process, ``SentStates`` for others."""
+
+    def of(self, state: int) -> Held:
+        """Return the job as the task of a state gets it."""
         ...
 
 
@@ -87,6 +95,10 @@ class Here:
     """A job in this process, never pickled."""
 
     value: StateJob
+
+    def of(self, state: int) -> Here:  # noqa: ARG002 - one process has all states
+        """Return itself."""
+        return self
 
 
 class Memory(Protocol):
@@ -122,7 +134,7 @@ class Evaluator:
 
     Attributes
     ----------
-    job : Held
+    job : HeldForAll
     executor : Executor
     workers : int
         The number of workers of the executor.
@@ -134,7 +146,7 @@ class Evaluator:
         Solves of each state so far.
     """
 
-    job: Held
+    job: HeldForAll
     executor: Executor
     workers: int
     memory: Memory = field(default_factory=NoMemory)
@@ -193,7 +205,7 @@ class Evaluator:
         """Yield the arguments of ``solve_state``, each made when its turn comes."""
         for number in numbers:
             check_time("no time was left for the next state")
-            yield self.job, number, units, near(number), time_until(), self.points.get(number)
+            yield self.job.of(number), number, units, near(number), time_until(), self.points.get(number)
 
 
 def time_until() -> float:

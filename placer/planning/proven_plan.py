@@ -20,11 +20,11 @@ from placer.planning.kept_masters import KeptMasters
 from placer.planning.pool import Pool
 from placer.planning.protection import unserved_protected
 from placer.planning.search import find_plan
+from placer.planning.sent_states import SentStates
 from placer.planning.whole_units import certify_whole, find_whole_plan, relaxed
 from placer.running import check_time
 from placer.termination import Reason
 from placer.utils.processes import InThisProcess
-from placer.utils.shared import Shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -230,9 +230,9 @@ def evaluator_of(
     job = StateJob(problem.states, masters=KeptMasters() if masters is None else masters)
     memory = NoMemory() if memory is None else memory
     if executor is not None:
-        yield Evaluator(Shared(job), executor, workers, memory)
+        yield Evaluator(SentStates(job), executor, workers, memory)
     elif workers == 1:
         yield Evaluator(Here(job), InThisProcess(), 1, memory)
     else:
         with Homes(workers, lambda _job, number, *_: number) as homes:
-            yield Evaluator(Shared(job), homes, workers, memory)
+            yield Evaluator(SentStates(job), homes, workers, memory)

@@ -112,7 +112,7 @@ class RoughEvaluator:
     def _tasks(self, numbers: Sequence[int], units: FloatArray) -> Iterator[tuple[object, ...]]:
         for number in numbers:
             check_time("no time was left for the next state")
-            yield self.exact.job, number, units, self.exact.points.get(number), time_until()
+            yield self.exact.job.of(number), number, units, self.exact.points.get(number), time_until()
 
 
 def price_state(

@@ -8,11 +8,11 @@ import pytest
 from placer.errors import NoSolutionError
 from placer.planning.cuts import cuts_of
 from placer.planning.evaluation import Evaluator, Here, StateJob, answer_state
+from placer.planning.sent_states import SentStates
 from placer.running import running
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.highs import HiGHS
 from placer.utils.processes import InThisProcess, Processes
-from placer.utils.shared import Shared
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -22,7 +22,7 @@ def test_costs_and_cuts_are_those_of_each_state(make_program_of_plan, workers):
     units = np.full(len(problem.cost), 0.5)
     job = StateJob(problem.states)
     with InThisProcess() if workers == 1 else Processes(workers) as executor:
-        evaluator = Evaluator(Here(job) if workers == 1 else Shared(job), executor, workers)
+        evaluator = Evaluator(Here(job) if workers == 1 else SentStates(job), executor, workers)
         found = [each for done in evaluator.evaluate([2, 0, 1], units) for each in done]
     assert [each.state for each in found] == [2, 0, 1]
     assert evaluator.solves.tolist() == [1, 1, 1]

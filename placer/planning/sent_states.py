@@ -1,0 +1,141 @@
+"""States sent to other processes: each task carries its own state, less the arrays that all states share.
+
+States of demand sets differ in the amounts of demand and in little else. The arrays of the first state are sent to
+every process once. A task refers to those of them that its state has too, so that a thousand states take no more room
+in a task, nor in a process, than one.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from placer.planning.evaluation import StateJob
+from placer.utils.shared import Shared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from placer.planning.kept_masters import KeptMasters
+    from placer.planning.state_program import StateProgram
+    from placer.solvers.proven import AnySolver
+
+
+@dataclass(frozen=True, eq=False)
+class Common:
+    """Everything that all states share.
+
+    Attributes
+    ----------
+    arrays : tuple of array
+        Of the first state.
+    solver : AnySolver or None
+    masters : KeptMasters
+        Those that a process keeps.
+    """
+
+    arrays: tuple[Any, ...]
+    solver: AnySolver | None
+    masters: KeptMasters
+
+
+class SentStates:
+    """The job of all states; ``of`` returns that of one state, which is pickled alone.
+
+    Attributes
+    ----------
+    value : StateJob
+    """
+
+    def __init__(self, job: StateJob) -> None:
+        self.value = job
+        self._common = Shared(Common(_arrays_of(job.states[0]), job.solver, job.masters))
+
+    def of(self, state: int) -> SentState:
+        """Return the job of one state."""
+        return SentState(self._common, state, self.value.states[state])
+
+
+@dataclass(frozen=True, eq=False)
+class SentState:
+    """The job of one state.
+
+    Attributes
+    ----------
+    common : Shared of Common
+    number : int
+        Position of the state.
+    state : StateProgram
+    """
+
+    common: Shared[Common]
+    number: int
+    state: StateProgram
+
+    @property
+    def value(self) -> StateJob:
+        """The job with this state alone."""
+        common = self.common.value
+        return StateJob({self.number: self.state}, common.solver, common.masters)
+
+    def __reduce__(self) -> tuple[Callable[..., SentState], tuple[Shared[Common], int, bytes]]:
+        """Return the call that restores the job from bytes without the shared arrays."""
+        return _received, (self.common, self.number, _packed(self.state, self.common.value.arrays))
+
+
+def _received(common: Shared[Common], number: int, packed: bytes) -> SentState:
+    return SentState(common, number, _Unpickler(packed, common.value.arrays).load())
+
+
+def _packed(state: StateProgram, arrays: Sequence[Any]) -> bytes:
+    file = io.BytesIO()
+    _Pickler(file, arrays).dump(state)
+    return file.getvalue()
+
+
+def _arrays_of(state: StateProgram) -> tuple[Any, ...]:
+    """Return every array that a state holds, in its parts too."""
+    collector = _Collector(io.BytesIO(), pickle.HIGHEST_PROTOCOL)
+    collector.dump(state)
+    return tuple(collector.arrays.values())
+
+
+class _Collector(pickle.Pickler):
+    """Collects the arrays that it pickles."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.arrays: dict[int, Any] = {}
+
+    def persistent_id(self, each: Any) -> None:
+        """Remember an array, and pickle everything by value."""
+        if isinstance(each, np.ndarray):
+            self.arrays[id(each)] = each
+
+
+class _Pickler(pickle.Pickler):
+    """Pickles known arrays as their positions."""
+
+    def __init__(self, file: io.BytesIO, arrays: Sequence[Any]) -> None:
+        super().__init__(file, pickle.HIGHEST_PROTOCOL)
+        self._place = {id(each): place for place, each in enumerate(arrays)}
+
+    def persistent_id(self, each: Any) -> int | None:
+        """Return the position of a known array."""
+        return self._place.get(id(each))
+
+
+class _Unpickler(pickle.Unpickler):
+    """Reads positions as the arrays there."""
+
+    def __init__(self, packed: bytes, arrays: Sequence[Any]) -> None:
+        super().__init__(io.BytesIO(packed))
+        self._arrays = arrays
+
+    def persistent_load(self, place: int) -> Any:
+        """Return the array at a position."""
+        return self._arrays[place]

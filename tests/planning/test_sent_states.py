@@ -1,0 +1,56 @@
+"""States on their way to other processes."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+
+from placer.planning.evaluation import StateJob
+from placer.planning.sent_states import SentStates
+
+
+@pytest.fixture
+def states(make_program_of_plan):
+    """Return the states of a plan."""
+    return make_program_of_plan(0).states
+
+
+def _received(sent):
+    return pickle.loads(pickle.dumps(sent))  # noqa: S301 - made here
+
+
+def test_a_state_arrives_whole(states):
+    """Tests that a task gets its own state under its own number, with the structure it had, and no other state."""
+    units = np.ones(states[0].added.shape[1])
+    for number, state in enumerate(states):
+        job = _received(SentStates(StateJob(states)).of(number)).value
+        assert list(job.states) == [number]
+        found = job.states[number]
+        assert (found.name, found.weight) == (state.name, state.weight)
+        np.testing.assert_array_equal(found.structure.demand_amount, state.structure.demand_amount)
+        np.testing.assert_array_equal(found.at(units).capacity, state.at(units).capacity)
+        assert found.kinship == state.kinship
+
+
+def test_arrays_of_all_states_are_there_once(states):
+    """Tests that two states received in a process hold the same arrays where they did before."""
+    sent = SentStates(StateJob(states))
+    first, second = (_received(sent.of(number)).value for number in (0, 1))
+    one, other = first.states[0].structure, second.states[1].structure
+    assert states[0].structure.arc_cost is states[1].structure.arc_cost
+    assert one.arc_cost is other.arc_cost
+    assert one.demand_amount is not other.demand_amount
+
+
+def test_masters_are_those_of_the_process(states):
+    """Tests that tasks of a process find the masters that earlier tasks kept there."""
+    sent = SentStates(StateJob(states))
+    assert _received(sent.of(0)).value.masters is _received(sent.of(1)).value.masters
+
+
+def test_a_state_takes_little_room_beside_the_others(states):
+    """Tests that a task does not grow with the number of states."""
+    few, many = (len(pickle.dumps(SentStates(StateJob(states * times)).of(1))) for times in (1, 20))
+    assert many <= few + 64
