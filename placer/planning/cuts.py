@@ -115,10 +115,31 @@ def cuts_of(prices: PriceVector, kin: Sequence[StateProgram]) -> list[CostCut]:
     kin : sequence of StateProgram
         At least one.
     """
-    paid, rents = paid_and_rents(prices, kin[0])
-    slope = np.asarray(kin[0].added.T @ rents)
-    paid_for = [float(state.structure.demand_amount @ paid) - float(rents @ state.finite_limits) for state in kin]
-    return [CostCut(constant, slope) for constant in paid_for]
+    constants, slopes = cut_arrays([prices], kin)
+    return [CostCut(constant, slopes[0]) for constant in constants[0].tolist()]
+
+
+def cut_arrays(vectors: Sequence[PriceVector], kin: Sequence[StateProgram]) -> tuple[FloatArray, FloatArray]:
+    """Return the constants and the slopes of the cuts that price vectors make for some states that are kin.
+
+    The data of each state are read once for all vectors, which takes longer than the sums.
+
+    Parameters
+    ----------
+    vectors : sequence of PriceVector
+        At least one, each of which fits the structures.
+    kin : sequence of StateProgram
+        At least one.
+
+    Returns
+    -------
+    constants, slopes : (vectors, states), (vectors, candidates) arrays
+        All states have the same slopes.
+    """
+    pairs = [paid_and_rents(prices, kin[0]) for prices in vectors]
+    paid, rents = np.array([each for each, _ in pairs]), np.array([each for _, each in pairs])
+    constants = [paid @ state.structure.demand_amount - rents @ state.finite_limits for state in kin]
+    return np.array(constants).T, np.asarray(rents @ kin[0].added)
 
 
 def paid_and_rents(prices: PriceVector, state: StateProgram) -> tuple[FloatArray, FloatArray]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.planning.cuts import PriceVector, cuts_of
+from placer.planning.cuts import PriceVector, cut_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -62,8 +62,8 @@ class Pool:
         self._families = defaultdict(list)
         for place, kin in enumerate(self.kin.tolist()):
             self._families[kin].append(place)
-        self._constants: FloatArray = np.empty((_ROOM, len(self.states)))
-        self._slopes: FloatArray = np.empty((_ROOM, len(self._families), states[0].added.shape[1]))
+        self._constants: FloatArray = np.full((_ROOM, len(self.states)), -np.inf)
+        self._slopes: FloatArray = np.zeros((_ROOM, len(self._families), states[0].added.shape[1]))
         for state in states:
             if not any(prices.fits(state.structure) for prices in self.vectors):
                 self.add(PriceVector.zero(state.structure))
@@ -93,22 +93,30 @@ class Pool:
         owner : int, optional
             The state for which it was proven: if no pricings are left, only its kin get a cut.
         """
-        row = len(self.vectors)
-        if row == len(self._constants):
-            self._constants = np.concatenate([self._constants, np.empty_like(self._constants)])
-            self._slopes = np.concatenate([self._slopes, np.empty_like(self._slopes)])
-        self._constants[row], self._slopes[row] = -np.inf, 0.0
-        own = None if owner is None else int(self.kin[owner])
-        alone = own is not None and self._left < len(self._families)
-        self._left -= 0 if alone else len(self._families)
-        for kin, places in self._families.items():
-            if alone and kin != own:
-                continue
-            if prices.fits(self.states[places[0]].structure):
-                cuts = cuts_of(prices, [self.states[place] for place in places])
-                self._slopes[row, kin] = cuts[0].slope
-                self._constants[row, places] = [cut.constant for cut in cuts]
-        self.vectors.append(prices)
+        self.add_together([(prices, owner)])
+
+    def add_together(self, found: Sequence[tuple[PriceVector, int | None]]) -> None:
+        """Add some price vectors, each with its owner or None, as ``add`` does; together they take less time."""
+        first, rows = len(self.vectors), defaultdict(list)
+        self.vectors += [prices for prices, _ in found]
+        self._make_room(len(self.vectors))
+        for row, (prices, owner) in enumerate(found, first):
+            own = None if owner is None else int(self.kin[owner])
+            alone = own is not None and self._left < len(self._families)
+            self._left -= 0 if alone else len(self._families)
+            for kin, places in self._families.items():
+                if (not alone or kin == own) and prices.fits(self.states[places[0]].structure):
+                    rows[kin].append(row)
+        for kin, mine in rows.items():
+            places = self._families[kin]
+            made = cut_arrays([self.vectors[row] for row in mine], [self.states[place] for place in places])
+            self._constants[np.ix_(mine, places)], self._slopes[mine, kin] = made
+
+    def _make_room(self, count: int) -> None:
+        """Double the capacity until it suffices for a number of vectors; new rows hold no cuts."""
+        while len(self._constants) < count:
+            self._constants = np.concatenate([self._constants, np.full_like(self._constants, -np.inf)])
+            self._slopes = np.concatenate([self._slopes, np.zeros_like(self._slopes)])
 
     def values(self, units: FloatArray, first: int = 0) -> FloatArray:
         """Return the bound of each vector, from a position on, for each state at some units (vectors, states)."""

@@ -65,3 +65,21 @@ def _answer(executor: Executor, solve: Callable[..., T], task: tuple[object, ...
         if not has_died(error):
             raise
         raise BatchError(f"the process of a state died {TRIES} times") from error
+
+
+def gathered(lists: Iterable[list[T]], size: int) -> Iterator[list[T]]:
+    """Yield lists joined until each has some size; the last one may be shorter.
+
+    Examples
+    --------
+    >>> list(gathered([[1], [2], [3, 4], [5]], 2))
+    [[1, 2], [3, 4], [5]]
+    """
+    joined: list[T] = []
+    for each in lists:
+        joined += each
+        if len(joined) >= size:
+            yield joined
+            joined = []
+    if joined:
+        yield joined

@@ -37,6 +37,27 @@ def test_vectors_of_another_shape_say_nothing(make_program_of_plan):
     assert np.isneginf(pool.values(np.zeros(len(problem.cost)))[1]).all()
 
 
+@pytest.mark.parametrize("most_pricings", [40_000, 3, 0])
+def test_vectors_added_together_are_those_added_alone(make_program_of_plan, most_pricings):
+    """Tests rows, bounds and the pricings left, with states of several kinds and a vector that fits none of them."""
+    problem = make_program_of_plan(0)
+    raised = [replace(each, added=each.added * (1 + place)) for place, each in enumerate(problem.states)]
+    states = (*problem.states, *raised)
+    units = np.linspace(0, 3, len(problem.cost))
+    solved = [PriceVector.of(solve_structure(each.at(units), HiGHS())[0].prices) for each in states]
+    unfit = PriceVector(*[np.zeros((1, 1))] * 4, np.zeros(1))
+    found = [*zip(solved, range(len(states)), strict=True), (unfit, 1), (solved[0], None)]
+    together, alone = (Pool(states, most_pricings=most_pricings) for _ in range(2))
+    together.add_together(found)
+    for prices, owner in found:
+        alone.add(prices, owner)
+    assert len(set(together.kin.tolist())) == 3
+    assert together.proven == alone.proven
+    expected = alone.values(units)
+    assert np.array_equal(np.isneginf(together.values(units)), np.isneginf(expected))
+    np.testing.assert_allclose(together.values(units), expected, rtol=1e-12)
+
+
 def test_the_nearest_vectors_prove_most_there(make_program_of_plan):
     """Tests that the vectors come in the order of what they prove of a state, at most three and none of prices of 0."""
     problem = make_program_of_plan(0, factors=(0.7, 0.9, 1.1, 1.3, 1.5))
