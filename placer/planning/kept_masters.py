@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from placer.solvers.column_generation.start import Start
     from placer.solvers.column_generation.wide import WidePoint
 
-#: Columns of all masters that a process keeps, at some 800 bytes each.
-MOST_COLUMNS = 1_000_000
+#: Columns of all masters that a process keeps, at some 1,400 bytes each.
+MOST_COLUMNS = 300_000
 
 
 class KeptMasters:

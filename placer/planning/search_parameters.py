@@ -65,7 +65,7 @@ class SearchParameters:
     most_failed: int = 20
     fine_gap: float = 1e-6
     few_gap: float = 1e-3
-    rough_gap: float = 3e-4
+    rough_gap: float = 5e-5
     sure_radius: float = 0.1
     few_shares: tuple[float, ...] = (0.5, 0.75)
     most_rounds: int = 1000

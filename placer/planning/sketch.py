@@ -41,8 +41,8 @@ class SketchParameters:
     """
 
     kept: int = 3
-    most_wait: int = 2
-    most_columns: int = 1_200_000
+    most_wait: int = 1
+    most_columns: int = 600_000
 
 
 DEFAULT = SketchParameters()
