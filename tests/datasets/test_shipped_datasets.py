@@ -10,8 +10,9 @@ import pytest
 
 import placer
 from placer.instance.schema import INPUT_TABLES
+from placer.planning.files import CANDIDATE_HOURS
 
-KEYS = {name: table.key for name, table in INPUT_TABLES.items()}
+KEYS = {name: table.key for name, table in INPUT_TABLES.items()} | {CANDIDATE_HOURS.name: CANDIDATE_HOURS.key}
 
 KINDS = {"measured", "official", "published_estimate", "derived", "assumption"}
 NAMES = placer.datasets.names()
