@@ -14,7 +14,7 @@ from placer.errors import InstanceError, Violation
 from placer.instance.validation import show
 
 CandidatesFile = Annotated[
-    Path | None, typer.Option(help="CSV file of candidates, instead of candidates.csv of the dataset.")
+    Path | None, typer.Option(help="CSV file of candidates, instead of those of the dataset and its scenarios.")
 ]
 BuildLimits = Annotated[
     list[str] | None,

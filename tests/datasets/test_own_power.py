@@ -76,3 +76,15 @@ def test_yields_by_hand(candidates, site):
     assert centre == pytest.approx(noon, abs=0.05)
     assert (sun[:6] == 0).all()
     assert 0.6 < sun.max() < 0.7
+
+
+def test_plan_builds_what_pays(candidates):
+    """Tests that farms are built at the published costs, by a proven plan that saves more than they cost."""
+    china = placer.load("china", ["own_power", "dispatch"])
+    farms = candidates[candidates["adds"] == "limit_mw"]
+    without = placer.plan(china, farms.assign(max_units=0))
+    plan = placer.plan(china, farms, gap=1e-2)
+    assert plan.certificate.proven
+    assert plan.builds.loc["Zhangjiakou wind", "units"] > 0
+    assert plan.build_cost_usd_per_year > 0
+    assert plan.cost_usd_per_year < without.cost_usd_per_year
