@@ -134,7 +134,8 @@ def cite_costs(dataset: Dataset, farm: Row) -> None:
     price, fixed, variable, life = (
         facts[f"{technology}, {part}"] for part in ("investment", "fixed operation", "variable operation", "lifetime")
     )
-    dataset.cite(f"{SCENARIO}_power_zones", name, "usd_per_mwh", variable["source"], variable["kind"], abroad)
+    note = f"{abroad}; {variable['note']}"
+    dataset.cite(f"{SCENARIO}_power_zones", name, "usd_per_mwh", variable["source"], variable["kind"], note)
     dataset.cite(candidates, name, "usd_per_unit", price["source"], price["kind"], f"{abroad}; {price['note']}")
     dataset.cite(candidates, name, "lifetime_years", life["source"], life["kind"])
     rate = read_by("costs", "item")[f"{WACC}OECD countries and China"]
@@ -142,8 +143,8 @@ def cite_costs(dataset: Dataset, farm: Row) -> None:
     note = f"{fixed['value']} % of the investment a year for operation"
     dataset.cite(candidates, name, "fixed_usd_per_unit_year", fixed["source"], fixed["kind"], note)
     wire = facts["connection, investment"]
-    life, fixed = facts["connection, lifetime"]["value"], facts["connection, fixed operation"]["value"]
-    note = f"and the connection over {life} years with {fixed} % a year; {wire['note']}; {abroad}"
+    years, share = facts["connection, lifetime"]["value"], facts["connection, fixed operation"]["value"]
+    note = f"and the connection over {years} years with {share} % a year; {wire['note']}; {abroad}"
     dataset.cite(candidates, name, "fixed_usd_per_unit_year", wire["source"], wire["kind"], note)
     dataset.cite(candidates, name, "capital_usd", "farm and connection together", "derived")
 
