@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from placer.solvers.column_generation.start import Start
     from placer.solvers.column_generation.wide import WidePoint
 
-#: Columns of all masters that a process keeps, at some 1,400 bytes each.
-MOST_COLUMNS = 300_000
+#: Columns of all masters that the processes of a plan keep together, at some 1,400 bytes each.
+MOST_COLUMNS = 700_000
 
 
 class KeptMasters:

@@ -16,7 +16,7 @@ from placer.planning.cost_model import CostModel
 from placer.planning.evaluation import Evaluator, Here, NoMemory, StateJob
 from placer.planning.extensive import is_small, solve_extensive
 from placer.planning.homes import Homes
-from placer.planning.kept_masters import KeptMasters
+from placer.planning.kept_masters import MOST_COLUMNS, KeptMasters
 from placer.planning.pool import Pool
 from placer.planning.protection import unserved_protected
 from placer.planning.search import find_plan
@@ -225,9 +225,11 @@ def evaluator_of(
 ) -> Iterator[Evaluator]:
     """Yield the evaluator of the states of a problem: an executor, this process, or some processes of its own.
 
-    Only this process goes on from masters of an earlier plan.
+    Only this process goes on from masters of an earlier plan. Several processes keep a part of the masters each.
     """
-    job = StateJob(problem.states, masters=KeptMasters() if masters is None else masters)
+    if masters is None or executor is not None or workers > 1:
+        masters = KeptMasters(MOST_COLUMNS // workers)
+    job = StateJob(problem.states, masters=masters)
     memory = NoMemory() if memory is None else memory
     if executor is not None:
         yield Evaluator(SentStates(job), executor, workers, memory)
