@@ -42,7 +42,7 @@ class SketchParameters:
 
     kept: int = 3
     most_wait: int = 1
-    most_columns: int = 600_000
+    most_columns: int = 500_000
 
 
 DEFAULT = SketchParameters()
