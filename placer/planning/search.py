@@ -142,7 +142,7 @@ def _first_plan(
     if first is evaluator:
         return model, units, parameters
     search = TrustRegion(problem, model, first, np.arange(len(problem.states)), parameters, 0.0, units)
-    _close(search, max(gap, parameters.rough_gap), _gap_of_centre)
+    _close(search, max(parameters.rough_part * gap, parameters.rough_gap), _gap_of_centre)
     # The best plan of the model is a vertex; the centre may lie between vertices that cost about as much.
     return model, model.optimum()[0].units, replace(parameters, first_radius=parameters.sure_radius)
 

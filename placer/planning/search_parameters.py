@@ -39,8 +39,9 @@ class SearchParameters:
         Relative gap below which the tolerances of solvers are too wide for a level.
     few_gap : float
         Relative gap at which the search over a few states ends.
-    rough_gap : float
-        Relative gap at which the search over rough costs of all states ends.
+    rough_gap, rough_part : float
+        The search over rough costs of all states ends at this relative gap, or at this part of the gap that is asked
+        for if that is more: its plan is then likely to be proven without another solve of every state.
     sure_radius : float
         Radius of the trust region after that search.
     few_shares : tuple of float
@@ -66,6 +67,7 @@ class SearchParameters:
     fine_gap: float = 1e-6
     few_gap: float = 1e-3
     rough_gap: float = 5e-5
+    rough_part: float = 0.3
     sure_radius: float = 0.1
     few_shares: tuple[float, ...] = (0.5, 0.75)
     most_rounds: int = 1000
