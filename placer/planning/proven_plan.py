@@ -48,12 +48,13 @@ class ProvenPlan:
     problem : PlanProgram
     units : (candidates,) array
     state_costs_usd : (states,) array
-        Least cost of the horizon of each state with these units, penalty for unserved demand included.
+        Least cost of the horizon of each state with these units, penalty for unserved demand included. If the search was
+        stopped before it had solved them, the cost of a placement of each.
     certificate : PlanCertificate
     pool : Pool
         Prices that were proven in the search, with their cuts: each bounds the cost of every plan in every state.
     evaluated : tuple of (units, USD a year)
-        All plans that were solved in every state.
+        All plans with a placement of every state that the search found.
     solves : (states,) int array
         Solves of each state.
     stopped : str
@@ -137,8 +138,8 @@ def prove_plan(
     InfeasibleBuildLimitsError
         If no plan serves the protected work of all states within the build limits.
     NoSolutionError
-        If a state has no proven placement, or the time is over before any plan was solved in all states, or before one
-        served the protected work of all.
+        If a state has no proven placement, or the time is over before any plan had a placement of every state, or before
+        one served the protected work of all.
     """
     kept = KeptMasters() if masters is None else masters
     if not problem.protected:

@@ -42,6 +42,8 @@ class SearchParameters:
     rough_gap, rough_part : float
         The search over rough costs of all states ends at this relative gap, or at this part of the gap that is asked
         for if that is more: its plan is then likely to be proven without another solve of every state.
+    rough_time_part : float
+        Part of a time limit after which rough pricing ends, so that every state gets a placement in the rest.
     sure_radius : float
         Radius of the trust region after that search.
     few_shares : tuple of float
@@ -68,6 +70,7 @@ class SearchParameters:
     few_gap: float = 1e-3
     rough_gap: float = 5e-5
     rough_part: float = 0.3
+    rough_time_part: float = 0.5
     sure_radius: float = 0.1
     few_shares: tuple[float, ...] = (0.5, 0.75)
     most_rounds: int = 1000

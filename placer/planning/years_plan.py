@@ -248,7 +248,7 @@ def plan_years(
     InfeasibleBuildLimitsError
         If no plan keeps the build limits, with the least change that lets them be kept.
     NoSolutionError
-        If a state has no proven placement, or the time is over before any plan was solved in all states.
+        If a state has no proven placement, or the time is over before any plan had a placement of every state.
 
     Examples
     --------

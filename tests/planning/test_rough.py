@@ -50,7 +50,7 @@ def test_a_search_over_rough_costs_first_ends_at_the_same_cost(make_program_of_p
     evaluator = _evaluator(problem)
     found, _ = find_plan(problem, evaluator, 1e-8)
     assert set(evaluator.points) == set(range(5))
-    monkeypatch.setattr("placer.planning.search.can_be_priced", lambda _: False)
+    monkeypatch.setattr("placer.planning.first_plan.can_be_priced", lambda _: False)
     plain, _ = find_plan(problem, _evaluator(problem), 1e-8)
     cost = problem.total(plain.units, plain.costs)
     assert found.proven

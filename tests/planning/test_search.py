@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from placer.errors import NoSolutionError
-from placer.planning import search
+from placer.planning import first_plan
 from placer.planning.evaluation import Evaluator, Here, StateJob, answer_state
 from placer.planning.plan import program_of
 from placer.planning.problem import planning_problem
@@ -95,7 +95,7 @@ def test_without_a_sketch_the_search_ends_at_the_same_cost(make_program_of_plan,
     def fail(problem):
         raise NoSolutionError(Reason.INFEASIBLE, "a limit of at least 5 Mtok")
 
-    monkeypatch.setattr(search, "solve_sketch", fail)
+    monkeypatch.setattr(first_plan, "solve_sketch", fail)
     found, _ = find_plan(problem, _evaluator(problem), 1e-8)
     assert problem.total(found.units, found.costs) == pytest.approx(problem.total(usual.units, usual.costs), rel=1e-7)
 

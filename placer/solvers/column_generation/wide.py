@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.model.answer import Answer
 from placer.running import seconds_left
 from placer.solvers.column_generation.deadline import Deadline, OutOfPatienceError, OutOfTimeError
 from placer.solvers.column_generation.dual.effort import set_up_seconds, step_seconds
@@ -19,7 +20,9 @@ from placer.solvers.column_generation.dual.lane import lane_of
 from placer.solvers.column_generation.dual.path import Path, PathPoint, cost_spread, first_width
 from placer.solvers.column_generation.market.pricing import price
 from placer.solvers.column_generation.recovery import recover_duals
+from placer.solvers.column_generation.soft_flows import soft_flows
 from placer.solvers.column_generation.start import Start, dual_bound
+from placer.termination import Reason, Termination
 
 if TYPE_CHECKING:
     from placer.model.answer import Duals
@@ -34,6 +37,9 @@ if TYPE_CHECKING:
 WIDTHS = (0.1, 0.01)
 #: Newton steps from known prices at each of these widths, after which they are given up as too far.
 _MOST_STEPS = (15, 6)
+#: Part of a limit that flows at the point may exceed it by, and the Newton steps that this may take: what exceeds a
+#: limit is left unserved, at a penalty that may be a hundred times its cost.
+_CENTRED, _MOST_CENTRING_STEPS = 1e-3, 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,9 +75,38 @@ def wide_point(
         wide, point = _Paths.of(structure, lane, solver).reach(known)
     except (OutOfTimeError, OutOfPatienceError, np.linalg.LinAlgError):
         return None
+    return WidePoint((wide, point.prices)), _start_at(lane, point)
+
+
+def wide_answer(
+    structure: Structure, known: WidePoint | None, solver: ColumnGeneration
+) -> tuple[WidePoint, Answer] | None:
+    """Return the wide point of the path, and the flows there, cut to the limits, with its prices; None as above.
+
+    The flows cost some tenths of a per cent more than the optimum, and the prices bound it about as closely from below.
+    They may break a cap of at least an amount (``soft_flows``): the certificate tells.
+
+    Parameters
+    ----------
+    structure, known, solver
+        As of ``wide_point``.
+    """
+    lane = lane_of(structure)
+    try:
+        paths = _Paths.of(structure, lane, solver)
+        wide, point = paths.reach(known)
+        start = _start_at(lane, paths.centred(point))
+    except (OutOfTimeError, OutOfPatienceError, np.linalg.LinAlgError):
+        return None
+    duals, bound = duals_there(structure, start)
+    flows = soft_flows(structure, start.market, start.prices, start.width)
+    ended = Termination(Reason.OPTIMAL, f"a point of the path after {start.steps} steps")
+    return WidePoint((wide, point.prices)), Answer(ended, flows, duals, basic=False, bound=bound)
+
+
+def _start_at(lane: Lane, point: PathPoint) -> Start:
     there, prices, caps = lane.plain(point.prices)
-    start = Start(there, prices, caps, point.width, point.steps, changed=np.inf)
-    return WidePoint((wide, point.prices)), start
+    return Start(there, prices, caps, point.width, point.steps, changed=np.inf)
 
 
 def starting_wide(solver: ColumnGeneration) -> ColumnGeneration:
@@ -121,6 +156,18 @@ class _Paths:
         path = self._path(self.parameters)
         wide = path.follow(PathPoint(self.lane.start, first_width(market, self.parameters)), first)
         return wide.prices, path.follow(wide, second)
+
+    def centred(self, point: PathPoint) -> PathPoint:
+        """Return a point that is closer to the path, at the same width."""
+        closely = _CENTRED / self.parameters.imbalance_tolerance
+        close = replace(
+            self.parameters,
+            imbalance_tolerance=_CENTRED,
+            gain_tolerance=closely**2 * self.parameters.gain_tolerance,
+            most_steps=point.steps + _MOST_CENTRING_STEPS,
+            most_steps_at_width=_MOST_CENTRING_STEPS,
+        )
+        return self._path(close).follow(point, point.width)
 
     def _settled(self, prices: FloatArray, width: float, most_steps: int) -> PathPoint | None:
         """Return the point near known prices; None if it takes too many steps."""

@@ -7,12 +7,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from placer.proof.answer_certificate import certify_answer
 from placer.running import running
 from placer.solvers.column_generation.deadline import Deadline
 from placer.solvers.column_generation.dual.path import cost_spread
 from placer.solvers.column_generation.generation import generate
 from placer.solvers.column_generation.solver import ColumnGeneration
-from placer.solvers.column_generation.wide import WIDTHS, WidePoint, duals_there, starting_wide, wide_point
+from placer.solvers.column_generation.wide import (
+    WIDTHS,
+    WidePoint,
+    duals_there,
+    starting_wide,
+    wide_answer,
+    wide_point,
+)
 
 
 def test_the_point_is_at_the_second_width(make_random_structure):
@@ -52,3 +60,21 @@ def test_a_path_that_is_given_up_has_no_point(make_random_structure):
     assert wide_point(structure, None, ColumnGeneration(patience=1e-12)) is None
     with running(time_limit_seconds=1e-9):
         assert wide_point(structure, None, ColumnGeneration()) is None
+
+
+@pytest.mark.parametrize("seed", [100, 101, 102, 103, 104, 105])
+def test_the_flows_there_cost_little_more_than_the_optimum(make_random_structure, solve_whole, seed):
+    """Tests that flows and prices enclose the optimum, from zero and from the point at other limits."""
+    structure, point = make_random_structure(seed), None
+    for factor in (1.0, 1.1, 0.8):
+        moved = replace(structure, capacity=factor * structure.capacity)
+        point, answer = wide_answer(moved, point, ColumnGeneration())
+        certificate, cost = certify_answer(moved, answer, gap=1e-6), solve_whole(moved)[1]
+        assert certificate.feasible
+        assert answer.bound <= cost * (1 + 1e-9)
+        assert cost * (1 - 1e-9) <= certificate.objective <= 1.1 * cost
+
+
+def test_a_path_that_is_given_up_has_no_flows(make_random_structure):
+    """Tests a solver without patience."""
+    assert wide_answer(make_random_structure(100), None, ColumnGeneration(patience=1e-12)) is None

@@ -1,0 +1,187 @@
+"""The first plan of a search over all states: from a sketch, over a few states, then over rough costs of all states.
+
+With many states the search first takes one state in place of all, then a few, then more: the price vectors of these
+solves are cuts for all states, and the plan is a good first plan. A state of these samples need not be solved at the
+last plan if the pool is exact for it.
+
+Large states are priced roughly in these searches, and in a first search over all (``placer.planning.rough``). Every
+state then gets a placement at the best plan by all prices so far, so that the search from there can be stopped with a
+plan. Rough pricing takes at most a part of a time limit, so that there is time for these placements.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.errors import NoSolutionError
+from placer.planning.closing import close, gap_of_centre
+from placer.planning.cost_model import CostModel
+from placer.planning.pool import Pool
+from placer.planning.representatives import some_states
+from placer.planning.rough import RoughEvaluator, can_be_priced
+from placer.planning.sketch import solve_sketch
+from placer.planning.trust_region import TrustRegion
+from placer.running import check_time, running, seconds_left, tell
+from placer.termination import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from placer.planning.cost_model import Multiplied
+    from placer.planning.cuts import PriceVector
+    from placer.planning.evaluation import Evaluator
+    from placer.planning.plan_program import PlanProgram
+    from placer.planning.rough import AnyEvaluator
+    from placer.planning.search_parameters import SearchParameters
+    from placer.utils.arrays import FloatArray
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class PlacedPlan:
+    """A plan with a placement of every state.
+
+    Attributes
+    ----------
+    units : (candidates,) array
+    costs : (states,) array
+        Cost of the placements, each checked by the certificate of placements.
+    multiplied : Multiplied
+        Multipliers of the model there, which prove a bound.
+    """
+
+    units: FloatArray
+    costs: FloatArray
+    multiplied: Multiplied
+
+
+@dataclass(frozen=True, eq=False)
+class FirstPlan:
+    """Where the search over proven costs of all states begins.
+
+    Attributes
+    ----------
+    model : CostModel
+        Over the prices so far.
+    units : (candidates,) array, or None
+        None: the optimum of the model.
+    parameters : SearchParameters
+        Of the search from there.
+    placed : PlacedPlan, or None
+        At these units; None if states are small, or some state has no placement.
+    """
+
+    model: CostModel
+    units: FloatArray | None
+    parameters: SearchParameters
+    placed: PlacedPlan | None = None
+
+
+def first_plan(
+    problem: PlanProgram, evaluator: Evaluator, gap: float, units: FloatArray | None, parameters: SearchParameters
+) -> FirstPlan:
+    """Return the first plan; parameters as of ``placer.planning.search.find_plan``.
+
+    Raises
+    ------
+    NoSolutionError
+        If no plan keeps the build limits, a state cannot be priced, or the time is over.
+    """
+    if not can_be_priced(problem):
+        found = _over_few(problem, evaluator, gap, _Begun(problem, units), parameters)
+        return FirstPlan(found.model, found.units, parameters)
+    rough, begun = RoughEvaluator(evaluator), _Begun(problem, units)
+    check_time("the time is over")
+    try:
+        with running(time_limit_seconds=parameters.rough_time_part * seconds_left()):
+            _over_all(problem, rough, gap, _over_few(problem, rough, gap, begun, parameters), parameters)
+    except NoSolutionError as error:
+        if error.reason is not Reason.TIME_LIMIT or not begun.model.pool.proven:
+            raise
+        check_time("the time is over")
+    # The best plan of the model is a vertex; the centre may lie between vertices that cost about as much.
+    best, multiplied = begun.model.optimum()
+    tell(_log, f"placing {len(problem.states):,} states")
+    costs = rough.place(best.units)
+    placed = PlacedPlan(best.units, costs, multiplied) if np.isfinite(costs).all() else None
+    return FirstPlan(begun.model, best.units, replace(parameters, first_radius=parameters.sure_radius), placed)
+
+
+@dataclass(eq=False)
+class _Begun:
+    """How far the searches for the first plan are.
+
+    Attributes
+    ----------
+    problem : PlanProgram
+    units : (candidates,) array, or None
+    model : CostModel
+        Over the prices so far, of all states.
+    """
+
+    problem: PlanProgram
+    units: FloatArray | None
+    model: CostModel = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.take(())
+
+    def take(self, vectors: Sequence[PriceVector]) -> None:
+        """Take price vectors in place of those so far."""
+        self.model = CostModel(self.problem, Pool(self.problem.states, vectors))
+
+
+def _over_few(
+    problem: PlanProgram, evaluator: AnyEvaluator, gap: float, begun: _Begun, parameters: SearchParameters
+) -> _Begun:
+    """Search over one state, then a few, then more, from a sketch; nothing if units are given."""
+    if begun.units is not None:
+        return begun
+    begun.units, vectors = _sketched(problem)
+    begun.take(vectors)
+    few_gap = max(gap, parameters.few_gap)
+    for count in _counts(len(problem.states), parameters):
+        if count <= len(vectors):
+            continue
+        at = np.zeros(len(problem.cost)) if begun.units is None else begun.units
+        numbers, part = some_states(problem, count, begun.model.costs(at))
+        model = CostModel(part, Pool(part.states, vectors))
+        search = TrustRegion(part, model, evaluator, numbers, parameters, few_gap, begun.units)
+        close(search, few_gap, gap_of_centre)
+        begun.units = search.centre.units
+        vectors = model.pool.choice(begun.units, part.weights)
+        begun.take(vectors)
+    return begun
+
+
+def _over_all(
+    problem: PlanProgram, rough: RoughEvaluator, gap: float, begun: _Begun, parameters: SearchParameters
+) -> None:
+    """Search over rough costs of all states."""
+    everything = np.arange(len(problem.states))
+    search = TrustRegion(problem, begun.model, rough, everything, parameters, 0.0, begun.units)
+    close(search, max(parameters.rough_part * gap, parameters.rough_gap), gap_of_centre)
+
+
+def _sketched(problem: PlanProgram) -> tuple[FloatArray | None, Sequence[PriceVector]]:
+    """Return the plan of a sketch and its price vectors; none if the sketch fails: the search has no warm start."""
+    if not problem.weights.any():
+        return None, ()
+    try:
+        sketch = solve_sketch(problem)
+    except NoSolutionError as error:
+        check_time("the time is over")
+        tell(_log, f"no sketch of the plan: {error.reason}")  # own limits may require demand that the sketch lacks
+        return None, ()
+    return (sketch.units if problem.keeps_limits(sketch.units) else None), sketch.vectors
+
+
+def _counts(states: int, parameters: SearchParameters) -> list[int]:
+    """Return the numbers of states of the searches before the search over all."""
+    counts = dict.fromkeys(round(states**share) for share in parameters.few_shares)
+    return [count for count in counts if 2 * count <= states]

@@ -1,0 +1,61 @@
+"""Trial plans until a gap is closed."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from placer.errors import NoSolutionError
+from placer.planning.closing import close, gap_of_best, gap_of_centre
+from placer.planning.cost_model import CostModel
+from placer.planning.evaluation import Evaluator, Here, StateJob
+from placer.planning.pool import Pool
+from placer.planning.search_parameters import SearchParameters
+from placer.planning.trust_region import TrustRegion
+from placer.running import running
+from placer.utils.processes import InThisProcess
+
+
+@pytest.fixture
+def make_search(make_program_of_plan):
+    """Return a function that makes the search of a small problem, with some share of the cost neglected."""
+
+    def make(neglected=0.0, **parameters):
+        problem = make_program_of_plan(1, factors=(0.7, 0.9, 1.1, 1.3, 1.5))
+        evaluator = Evaluator(Here(StateJob(problem.states)), InThisProcess(), 1)
+        model, states = CostModel(problem, Pool(problem.states, ())), np.arange(len(problem.states))
+        return TrustRegion(problem, model, evaluator, states, SearchParameters(**parameters), neglected, None)
+
+    return make
+
+
+@pytest.mark.parametrize("gap_of", [gap_of_best, gap_of_centre])
+def test_the_gap_is_closed(make_search, gap_of):
+    """Tests that the search ends without a reason, within the gap, by either measure."""
+    search = make_search()
+    assert close(search, 1e-8, gap_of) == ""
+    assert gap_of(search) <= 1e-8
+
+
+def test_the_best_plan_has_no_gap_before_all_states_are_solved(make_search):
+    """Tests a search whose first plan is judged by a few states."""
+    search = make_search(neglected=math.inf)
+    assert not search.best.complete
+    assert gap_of_best(search) == math.inf
+    assert gap_of_centre(search) < math.inf
+    assert close(search, 1e-8, gap_of_best) == ""
+    assert search.best.complete
+
+
+def test_rounds_end_a_search(make_search):
+    """Tests that the reason is given."""
+    assert close(make_search(most_rounds=1), 1e-12, gap_of_best) == "1 rounds"
+
+
+def test_the_time_ends_a_search(make_search):
+    """Tests that a limit that is over before the next plan is an error."""
+    search = make_search()
+    with running(time_limit_seconds=1e-9), pytest.raises(NoSolutionError, match="time limit"):
+        close(search, -1.0, gap_of_best)

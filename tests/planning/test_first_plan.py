@@ -1,0 +1,122 @@
+"""The first plan of a search over all states."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from placer.errors import NoSolutionError
+from placer.planning import first_plan as module
+from placer.planning import rough
+from placer.planning.evaluation import Evaluator, Here, StateJob, solve_state
+from placer.planning.first_plan import first_plan
+from placer.planning.search import find_plan
+from placer.planning.search_parameters import DEFAULT
+from placer.running import running
+from placer.solvers.column_generation.solver import ColumnGeneration
+from placer.termination import Reason
+from placer.utils.processes import InThisProcess
+
+FACTORS = (0.7, 0.9, 1.1, 1.3, 1.5)
+
+
+def _evaluator(problem, executor=None):
+    return Evaluator(Here(StateJob(problem.states)), executor or InThisProcess(), 1)
+
+
+@pytest.fixture
+def all_large(monkeypatch):
+    """Let small states be solved along a path of prices too."""
+    monkeypatch.setattr(rough, "default_solver", lambda _: ColumnGeneration())
+
+
+class _Stops(InThisProcess):
+    """Raises an error from the first task of some function on."""
+
+    def __init__(self, function, error):
+        super().__init__()
+        self._function, self._error = function, error
+
+    def submit(self, function, /, *arguments, **keywords):
+        if function is self._function:
+            raise self._error
+        return super().submit(function, *arguments, **keywords)
+
+
+@pytest.mark.usefixtures("all_large")
+@pytest.mark.parametrize("seed", [0, 1, 2, 3])
+def test_every_state_has_a_placement_at_the_first_plan(make_program_of_plan, seed):
+    """Tests that each costs at least the least cost of its state; of such small states, up to twice as much."""
+    problem = make_program_of_plan(seed, factors=FACTORS)
+    evaluator = _evaluator(problem)
+    placed = first_plan(problem, evaluator, 1e-8, None, DEFAULT).placed
+    assert problem.keeps_limits(placed.units)
+    for state, cost in enumerate(placed.costs.tolist()):
+        least = solve_state(evaluator.job, state, placed.units, (), np.inf).cost
+        assert least * (1 - 1e-9) <= cost <= 2.0 * least
+
+
+def test_small_states_have_none(make_program_of_plan):
+    """Tests that the states of a small problem are solved, not placed."""
+    problem = make_program_of_plan(1, factors=FACTORS)
+    assert first_plan(problem, _evaluator(problem), 1e-8, None, DEFAULT).placed is None
+
+
+@pytest.mark.usefixtures("all_large")
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (KeyboardInterrupt(), "interrupted"),
+        (NoSolutionError(Reason.TIME_LIMIT, "the time is over"), "time limit: the time is over"),
+    ],
+)
+def test_a_search_stopped_before_any_solve_has_this_plan(make_program_of_plan, error, said):
+    """Tests that the plan keeps its bound and says why it is no better."""
+    problem = make_program_of_plan(1, factors=FACTORS)
+    whole, _ = find_plan(problem, _evaluator(problem), 1e-8)
+    least = problem.total(whole.units, whole.costs)
+    with running():
+        found, _ = find_plan(problem, _evaluator(problem, _Stops(solve_state, error)), 1e-8)
+    cost = problem.total(found.units, found.costs)
+    assert (found.stopped, found.proven, found.rounds) == (said, True, 0)
+    assert found.bound.amount <= least * (1 + 1e-9) <= cost * (1 + 2e-9)
+    assert found.bound.amount >= 0.9 * least
+    assert cost <= 1.5 * least
+    assert [total for _, total in found.plans] == [cost]
+
+
+@pytest.mark.usefixtures("all_large")
+def test_a_stop_before_any_placement_is_an_error(make_program_of_plan):
+    """Tests an interruption while states are placed."""
+    problem = make_program_of_plan(1, factors=FACTORS)
+    with running(), pytest.raises(KeyboardInterrupt):
+        find_plan(problem, _evaluator(problem, _Stops(rough.place_state, KeyboardInterrupt())), 1e-8)
+
+
+@pytest.mark.usefixtures("all_large")
+def test_rough_pricing_leaves_time_for_placements(make_program_of_plan, monkeypatch):
+    """Tests that the placements are made at the best plan so far when the time of rough pricing is over."""
+    problem, left = make_program_of_plan(1, factors=FACTORS), []
+
+    def over(*_):
+        left.append(module.seconds_left())
+        raise NoSolutionError(Reason.TIME_LIMIT, "its part of the time is over")
+
+    monkeypatch.setattr(module, "_over_all", over)
+    with running(time_limit_seconds=1000.0):
+        found = first_plan(problem, _evaluator(problem), 1e-8, None, DEFAULT)
+    assert 400.0 < left[0] <= 500.0
+    assert problem.keeps_limits(found.placed.units)
+
+
+@pytest.mark.usefixtures("all_large")
+def test_a_state_without_an_answer_is_an_error(make_program_of_plan, monkeypatch):
+    """Tests that only the end of the time is no error."""
+    problem = make_program_of_plan(1, factors=FACTORS)
+
+    def infeasible(*_):
+        raise NoSolutionError(Reason.INFEASIBLE, "state 0.7: no")
+
+    monkeypatch.setattr(module, "_over_all", infeasible)
+    with running(), pytest.raises(NoSolutionError, match=r"state 0\.7"):
+        first_plan(problem, _evaluator(problem), 1e-8, None, DEFAULT)
