@@ -104,12 +104,16 @@ def first_plan(
         if error.reason is not Reason.TIME_LIMIT or not begun.model.pool.proven:
             raise
         check_time("the time is over")
-    # The best plan of the model is a vertex; the centre may lie between vertices that cost about as much.
+    else:
+        begun.units = None
+    # The best plan of the model is a vertex; the centre may lie between vertices that cost about as much. If the time
+    # ended the search, states are nearer to their points at the centre.
     best, multiplied = begun.model.optimum()
+    units = best.units if begun.units is None else begun.units
     tell(_log, f"placing {len(problem.states):,} states")
-    costs = rough.place(best.units)
-    placed = PlacedPlan(best.units, costs, multiplied) if np.isfinite(costs).all() else None
-    return FirstPlan(begun.model, best.units, replace(parameters, first_radius=parameters.sure_radius), placed)
+    costs = rough.place(units)
+    placed = PlacedPlan(units, costs, multiplied) if np.isfinite(costs).all() else None
+    return FirstPlan(begun.model, units, replace(parameters, first_radius=parameters.sure_radius), placed)
 
 
 @dataclass(eq=False)
@@ -120,6 +124,7 @@ class _Begun:
     ----------
     problem : PlanProgram
     units : (candidates,) array, or None
+        The best plan so far; None before there is one.
     model : CostModel
         Over the prices so far, of all states.
     """
@@ -165,7 +170,10 @@ def _over_all(
     """Search over rough costs of all states."""
     everything = np.arange(len(problem.states))
     search = TrustRegion(problem, begun.model, rough, everything, parameters, 0.0, begun.units)
-    close(search, max(parameters.rough_part * gap, parameters.rough_gap), gap_of_centre)
+    try:
+        close(search, max(parameters.rough_part * gap, parameters.rough_gap), gap_of_centre)
+    finally:
+        begun.units = search.centre.units
 
 
 def _sketched(problem: PlanProgram) -> tuple[FloatArray | None, Sequence[PriceVector]]:

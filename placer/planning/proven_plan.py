@@ -48,8 +48,8 @@ class ProvenPlan:
     problem : PlanProgram
     units : (candidates,) array
     state_costs_usd : (states,) array
-        Least cost of the horizon of each state with these units, penalty for unserved demand included. If the search was
-        stopped before it had solved them, the cost of a placement of each.
+        Least cost of the horizon of each state with these units, penalty for unserved demand included. If the search
+        was stopped before it had solved them, the cost of a placement of each.
     certificate : PlanCertificate
     pool : Pool
         Prices that were proven in the search, with their cuts: each bounds the cost of every plan in every state.
@@ -138,8 +138,8 @@ def prove_plan(
     InfeasibleBuildLimitsError
         If no plan serves the protected work of all states within the build limits.
     NoSolutionError
-        If a state has no proven placement, or the time is over before any plan had a placement of every state, or before
-        one served the protected work of all.
+        If a state has no proven placement, or the time is over before any plan had a placement of every state, or
+        before one served the protected work of all.
     """
     kept = KeptMasters() if masters is None else masters
     if not problem.protected:

@@ -70,7 +70,7 @@ class SearchParameters:
     few_gap: float = 1e-3
     rough_gap: float = 5e-5
     rough_part: float = 0.3
-    rough_time_part: float = 0.5
+    rough_time_part: float = 0.7
     sure_radius: float = 0.1
     few_shares: tuple[float, ...] = (0.5, 0.75)
     most_rounds: int = 1000
