@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from placer.planning.pool import Pool
     from placer.planning.state_program import StateProgram
     from placer.proof.certificate import Certificate
+    from placer.solvers.column_generation.packed_opening import PackedOpening
     from placer.solvers.column_generation.start import Start
     from placer.solvers.column_generation.wide import WidePoint
     from placer.solvers.proven import AnySolver
@@ -140,8 +141,8 @@ class Evaluator:
         The number of workers of the executor.
     memory : Memory
         Of states that need not be solved again.
-    points : dict of int to WidePoint
-        The last wide point of the path of each state that has one (``placer.planning.rough``).
+    known : KeptMasters
+        Of the plan: the masters of an earlier search, and the wide points of states (``placer.planning.rough``).
     solves : (states,) int array
         Solves of each state so far.
     """
@@ -150,12 +151,17 @@ class Evaluator:
     executor: Executor
     workers: int
     memory: Memory = field(default_factory=NoMemory)
-    points: dict[int, WidePoint] = field(default_factory=dict)
+    known: KeptMasters = field(default_factory=KeptMasters)
     solves: IntArray = field(init=False)
 
     def __post_init__(self) -> None:
         """Start to count."""
         self.solves = np.zeros(len(self.job.value.states), dtype=int)
+
+    @property
+    def points(self) -> dict[int, WidePoint]:
+        """The last wide point of the path of each state that has one."""
+        return self.known.points
 
     @property
     def what(self) -> str:
@@ -205,7 +211,8 @@ class Evaluator:
         """Yield the arguments of ``solve_state``, each made when its turn comes."""
         for number in numbers:
             check_time("no time was left for the next state")
-            yield self.job.of(number), number, units, near(number), time_until(), self.points.get(number)
+            packed = self.known.take_packed(number)
+            yield self.job.of(number), number, units, near(number), time_until(), self.points.get(number), packed
 
 
 def time_until() -> float:
@@ -236,6 +243,7 @@ def solve_state(
     near: tuple[PriceVector, ...],
     until: float,
     point: WidePoint | None = None,
+    packed: PackedOpening | None = None,
 ) -> Evaluated:
     """Return a state at some units; runs in the executor.
 
@@ -251,6 +259,8 @@ def solve_state(
         When the time is over, by ``time.time``.
     point : WidePoint, optional
         Of the path of the state at other units.
+    packed : PackedOpening, optional
+        The last master of the state, from another process.
 
     Raises
     ------
@@ -261,7 +271,7 @@ def solve_state(
     structure = state.at(units)
     try:
         with running(time_limit_seconds=max(until - time.time(), 1e-3)):
-            solver = _keeping(job.value, number, structure, near, point)
+            solver = _keeping(job.value, number, structure, near, point, packed)
             answer, certificate = answer_state(state, structure, solver, near)
     except NoSolutionError as error:
         raise NoSolutionError(error.reason, f"state {state.name}: {error.detail}", error.bound_usd) from None
@@ -269,7 +279,12 @@ def solve_state(
 
 
 def _keeping(
-    job: StateJob, number: int, structure: Structure, near: Sequence[PriceVector], point: WidePoint | None
+    job: StateJob,
+    number: int,
+    structure: Structure,
+    near: Sequence[PriceVector],
+    point: WidePoint | None,
+    packed: PackedOpening | None,
 ) -> AnySolver | None:
     """Return the solver of the job; column generation as one that keeps its masters in this process."""
     solver = job.solver
@@ -277,7 +292,12 @@ def _keeping(
         solver = ColumnGeneration() if near else default_solver(structure)
     if not isinstance(solver, ColumnGeneration) or is_by_blocks(structure, solver, 1):
         return job.solver
-    return Keeping(solver, job.masters, number, lambda: _start(structure, near), point)
+    return Keeping(solver, job.masters, number, lambda: _start(structure, near), point, packed)
+
+
+def packed_masters(job: Held, number: int) -> dict[int, PackedOpening]:  # noqa: ARG001 - it tells the process
+    """Return the masters that a process keeps, packed; runs in the process at home to a state."""
+    return job.value.masters.pack_all()
 
 
 def answer_state(

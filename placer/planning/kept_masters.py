@@ -2,8 +2,9 @@
 
 Between two tries of a plan only limits of a state change. Its master goes on from the basis of the last try
 (``placer.solvers.column_generation.opening``), which takes a small part of the time of a solve from prices alone. A
-plan of one process holds its masters, for searches of the same states with other costs of candidates and other build
-limits. A state of other data is solved from prices: its master is compared with it first.
+plan holds the masters of its states, for searches of the same states with other costs of candidates and other build
+limits: those of this process as they are, those of other processes packed (``packed_opening``). A state of other data
+is solved from prices: its master is compared with it first.
 
 If the move fails, the limits have moved far. The state is then solved along the path from zero prices: from known
 prices, as of another plan or another state, masters and the path take longer than that.
@@ -16,11 +17,13 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from placer.errors import NoSolutionError
 from placer.solvers.column_generation.around import AroundColumnGeneration
+from placer.solvers.column_generation.packed_opening import PackedOpening, pack, unpack
 from placer.solvers.column_generation.wide import starting_wide, wide_point
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from placer.model.answer import Answer
     from placer.model.structure import Structure
@@ -30,42 +33,77 @@ if TYPE_CHECKING:
 
 #: Columns of all masters that the processes of a plan keep together, at some 1,400 bytes each.
 MOST_COLUMNS = 700_000
+#: Number of packed masters that the processes of a plan keep together; one of ``china`` has half a megabyte.
+MOST_PACKED = 100
 
 
 class KeptMasters:
-    """The last master of each state, up to a number of columns in all; those used least recently are dropped first.
+    """The last master of each state; those used least recently are packed first, and dropped first.
 
     Pickled without its masters, which cannot leave their process.
 
     Parameters
     ----------
     most_columns : int
+        Columns of all masters that are not packed.
+    most_packed : int
+        Number of packed masters.
+
+    Attributes
+    ----------
+    points : dict of int to WidePoint
+        The last wide point of the path of each state that has one.
     """
 
-    def __init__(self, most_columns: int = MOST_COLUMNS) -> None:
-        self._most_columns = most_columns
+    def __init__(self, most_columns: int = MOST_COLUMNS, most_packed: int = MOST_PACKED) -> None:
+        self.points: dict[int, WidePoint] = {}
+        self._most_columns, self._most_packed = most_columns, most_packed
         self._openings: OrderedDict[int, Opening] = OrderedDict()
+        self._packed: OrderedDict[int, PackedOpening] = OrderedDict()
         self._lock = Lock()  # an executor may be one of threads
 
-    def take(self, state: int) -> Opening | None:
+    def take(self, state: int) -> Opening | PackedOpening | None:
         """Return the master of a state and forget it: a solve changes it."""
         with self._lock:
-            return self._openings.pop(state, None)
+            return self._openings.pop(state, None) or self._packed.pop(state, None)
+
+    def take_packed(self, state: int) -> PackedOpening | None:
+        """Return the master of a state and forget it, if it is packed."""
+        with self._lock:
+            return self._packed.pop(state, None)
 
     def keep(self, state: int, opening: Opening) -> None:
         """Keep the master of a state."""
         with self._lock:
+            self._packed.pop(state, None)
             self._openings[state] = opening
             while sum(each.master.lp.columns for each in self._openings.values()) > self._most_columns:
-                self._openings.popitem(last=False)
+                self._pack(*self._openings.popitem(last=False))
+
+    def pack_all(self) -> dict[int, PackedOpening]:
+        """Pack all masters, and return them; they stay."""
+        with self._lock:
+            while self._openings:
+                self._pack(*self._openings.popitem(last=False))
+            return dict(self._packed)
+
+    def receive(self, packed: Mapping[int, PackedOpening]) -> None:
+        """Keep packed masters of another process."""
+        with self._lock:
+            self._packed.update(packed)
+
+    def _pack(self, state: int, opening: Opening) -> None:
+        self._packed[state] = pack(opening)
+        while len(self._packed) > self._most_packed:
+            self._packed.popitem(last=False)
 
     def __len__(self) -> int:
-        """Return the number of masters."""
-        return len(self._openings)
+        """Return the number of masters, packed or not."""
+        return len(self._openings) + len(self._packed)
 
-    def __reduce__(self) -> tuple[type[KeptMasters], tuple[int]]:
+    def __reduce__(self) -> tuple[type[KeptMasters], tuple[int, int]]:
         """Return the call that makes an empty memory in another process."""
-        return KeptMasters, (self._most_columns,)
+        return KeptMasters, (self._most_columns, self._most_packed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,16 +119,19 @@ class Keeping(AroundColumnGeneration):
         Returns a start from prices for a solve without a kept master, if some are known.
     point : WidePoint, optional
         Of the path of the state at other limits: a solve whose master fails, or that has none, goes on from it.
+    packed : PackedOpening, optional
+        The master of the state in another process, taken if this one keeps none.
     """
 
     masters: KeptMasters
     state: int
     known: Callable[[], Start | None]
     point: WidePoint | None = None
+    packed: PackedOpening | None = None
 
     def answer(self, structure: Structure, start: Start | None = None) -> Answer:
         """Answer a structure, and keep the master."""
-        kept = self.masters.take(self.state)
+        kept = self._kept(structure)
         found = None if kept is None else self.solver.answer_moved(structure, kept)
         if found is None:
             found = self._answer_from_point(structure)
@@ -101,6 +142,16 @@ class Keeping(AroundColumnGeneration):
         if last is not None:
             self.masters.keep(self.state, last)
         return answer
+
+    def _kept(self, structure: Structure) -> Opening | None:
+        """Return the master of the state; None without one, if it is of other data, or if HiGHS refuses its basis."""
+        kept = self.masters.take(self.state) or self.packed
+        if not isinstance(kept, PackedOpening):
+            return kept
+        try:
+            return unpack(structure, kept, self.solver.parameters)
+        except NoSolutionError:
+            return None
 
     def _answer_from_point(self, structure: Structure) -> tuple[Answer, Opening | None] | None:
         """Answer a structure along the path from its wide point; None without one."""

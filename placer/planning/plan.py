@@ -83,7 +83,7 @@ def plan(
     start : Plan, optional
         An earlier plan of the same candidates for a warm start: its prices bound the costs of these states too,
         whatever other data have changed. If it is of the same instance and states, these are not formulated again, and
-        one worker goes on from their last masters.
+        each goes on from its last master.
     store : path, optional
         File that records every state when it is solved. If the file exists, the search resumes from it; its states and
         the targets of its candidates must be the same (``placer.planning.journal``).

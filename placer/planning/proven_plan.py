@@ -13,10 +13,10 @@ from placer.errors import NoSolutionError
 from placer.planning.build_limit_changes import check_build_limits
 from placer.planning.certificate import certify_plan
 from placer.planning.cost_model import CostModel
-from placer.planning.evaluation import Evaluator, Here, NoMemory, StateJob
+from placer.planning.evaluation import Evaluator, Here, NoMemory, StateJob, packed_masters
 from placer.planning.extensive import is_small, solve_extensive
 from placer.planning.homes import Homes
-from placer.planning.kept_masters import MOST_COLUMNS, KeptMasters
+from placer.planning.kept_masters import MOST_COLUMNS, MOST_PACKED, KeptMasters
 from placer.planning.pool import Pool
 from placer.planning.protection import unserved_protected
 from placer.planning.search import find_plan
@@ -60,7 +60,7 @@ class ProvenPlan:
     stopped : str
         Why the search ended with an open gap; empty if it closed it.
     masters : KeptMasters
-        Masters of the states that were solved in this process: a search for a changed problem goes on from them.
+        Masters of the states: a search for a changed problem goes on from them.
     """
 
     problem: PlanProgram
@@ -131,7 +131,7 @@ def prove_plan(
     executor : Executor, optional
         Solves the states, with as many workers; processes of this machine if not given.
     masters : KeptMasters, optional
-        Of an earlier plan of this process. They are used with one worker alone, and the plan keeps them.
+        Of an earlier plan of this process. The plan keeps them.
 
     Raises
     ------
@@ -226,16 +226,20 @@ def evaluator_of(
 ) -> Iterator[Evaluator]:
     """Yield the evaluator of the states of a problem: an executor, this process, or some processes of its own.
 
-    Only this process goes on from masters of an earlier plan. Several processes keep a part of the masters each.
+    Several processes keep a part of the masters each. Those of processes of its own are packed at the end.
     """
-    if masters is None or executor is not None or workers > 1:
-        masters = KeptMasters(MOST_COLUMNS // workers)
-    job = StateJob(problem.states, masters=masters)
+    known = KeptMasters() if masters is None else masters
     memory = NoMemory() if memory is None else memory
+    if executor is None and workers == 1:
+        yield Evaluator(Here(StateJob(problem.states, masters=known)), InThisProcess(), 1, memory, known)
+        return
+    job = SentStates(StateJob(problem.states, masters=KeptMasters(MOST_COLUMNS // workers, MOST_PACKED // workers)))
+    known.pack_all()
     if executor is not None:
-        yield Evaluator(SentStates(job), executor, workers, memory)
-    elif workers == 1:
-        yield Evaluator(Here(job), InThisProcess(), 1, memory)
-    else:
-        with Homes(workers, lambda _job, number, *_: number) as homes:
-            yield Evaluator(SentStates(job), homes, workers, memory)
+        yield Evaluator(job, executor, workers, memory, known)
+        return
+    with Homes(workers, lambda _job, number, *_: number) as homes:
+        yield Evaluator(job, homes, workers, memory, known)
+        firsts = range(min(workers, len(problem.states)))
+        for packed in [homes.submit(packed_masters, job.of(number), number) for number in firsts]:
+            known.receive(packed.result())

@@ -27,7 +27,7 @@ from placer.errors import NoSolutionError
 from placer.running import SECONDS_BETWEEN_LINES, check_time, seconds_left, tell
 from placer.solvers.highs import STATUS, Silent
 from placer.solvers.interrupt import run
-from placer.solvers.simplex import BasicPoint, Bounds, Vectors
+from placer.solvers.simplex import BasicPoint, Basis, Bounds, Vectors
 from placer.termination import Reason
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _BASIC, _UPPER, _LOWER = (getattr(highspy.HighsBasisStatus, name) for name in ("kBasic", "kUpper", "kLower"))
+#: Statuses by number.
+_STATUS_OF = {int(each): each for each in highspy.HighsBasisStatus.__members__.values()}
 #: HiGHS' numbers for the variants of the simplex method.
 _STRATEGY = {"dual": 1, "primal": 4}
 #: HiGHS' number for no scaling.
@@ -215,6 +217,22 @@ class IncrementalLP:
         status, duals = self._engine.getBasisTransposeSolve(wanted)
         self._check(status, "getBasisTransposeSolve")
         return np.asarray(duals)
+
+    def basis(self) -> Basis:
+        """Return the present basis."""
+        basis = self._engine.getBasis()
+        parts = basis.col_status, basis.row_status
+        return Basis(*(np.array([int(each) for each in part], np.int8) for part in parts))
+
+    def set_basis(self, basis: Basis) -> None:
+        """Start the next run from a basis.
+
+        Raises
+        ------
+        NoSolutionError
+            If HiGHS refuses it.
+        """
+        self._set_basis(*([_STATUS_OF[each] for each in part.tolist()] for part in (basis.columns, basis.rows)))
 
     def _set_basis(self, columns: list[Any], rows: list[Any]) -> None:
         basis = highspy.HighsBasis()

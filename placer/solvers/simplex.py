@@ -90,6 +90,19 @@ class Vectors:
 
 
 @dataclass(frozen=True, eq=False)
+class Basis:
+    """A basis, by the numbers that HiGHS gives to statuses.
+
+    Attributes
+    ----------
+    columns, rows : (columns,), (rows,) int arrays
+    """
+
+    columns: IntArray
+    rows: IntArray
+
+
+@dataclass(frozen=True, eq=False)
 class BasicPoint:
     """The point that a run ended at.
 

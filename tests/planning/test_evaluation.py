@@ -7,7 +7,9 @@ import pytest
 
 from placer.errors import NoSolutionError
 from placer.planning.cuts import cuts_of
-from placer.planning.evaluation import Evaluator, Here, StateJob, answer_state
+from placer.planning.evaluation import Evaluator, Here, StateJob, answer_state, packed_masters
+from placer.planning.homes import Homes
+from placer.planning.kept_masters import KeptMasters
 from placer.planning.sent_states import SentStates
 from placer.running import running
 from placer.solvers.column_generation.solver import ColumnGeneration
@@ -70,3 +72,22 @@ def test_what_is_remembered_is_not_solved(make_program_of_plan):
     assert [each.state for each in found] == [1, 0]
     assert evaluator.solves.tolist() == [1, 1, 0]
     assert len(memory) == 2
+
+
+def test_masters_go_from_processes_to_others(make_program_of_plan):
+    """Tests that each state's master leaves the process that solved it, and goes on in one that ends another search."""
+    problem, known = make_program_of_plan(0), KeptMasters()
+    numbers, units = [0, 1, 2], np.full(len(problem.cost), 2.0)
+    for factor in (1.0, 1.02):
+        job = SentStates(StateJob(problem.states, ColumnGeneration()))
+        with Homes(2, lambda _job, number, *_: number) as homes:
+            evaluator = Evaluator(job, homes, 2, known=known)
+            found = [each for done in evaluator.evaluate(numbers, factor * units) for each in done]
+            assert len(known) == 0  # a task takes the master along
+            for number in range(2):
+                known.receive(homes.submit(packed_masters, job.of(number), number).result())
+        assert len(known) == len(numbers)
+        for each in found:
+            state = problem.states[each.state]
+            _, certificate = answer_state(state, state.at(factor * units), HiGHS())
+            assert each.cost == pytest.approx(certificate.objective)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from placer.planning import evaluation, proven_plan
-from placer.planning.kept_masters import MOST_COLUMNS, KeptMasters
+from placer.planning.kept_masters import MOST_COLUMNS, MOST_PACKED, KeptMasters
 from placer.planning.proven_plan import prove_plan
 from placer.solvers.column_generation.solver import ColumnGeneration
 
@@ -36,7 +36,7 @@ def test_processes_share_the_room_for_masters(make_program_of_plan):
     problem, given = make_program_of_plan(4), KeptMasters(10)
     with proven_plan.evaluator_of(problem, 2, masters=given) as evaluator:
         _, room = evaluator.job.value.masters.__reduce__()
-    assert room == (MOST_COLUMNS // 2,)
+    assert room == (MOST_COLUMNS // 2, MOST_PACKED // 2)
     with proven_plan.evaluator_of(problem, 1, masters=given) as evaluator:
         assert evaluator.job.value.masters is given
 

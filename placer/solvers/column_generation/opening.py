@@ -18,6 +18,7 @@ from placer.solvers.column_generation.dual.path import cost_spread
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.market.pricing import near
 from placer.solvers.column_generation.master.columns import ColumnMaker
+from placer.solvers.column_generation.master.contents import first_contents
 from placer.solvers.column_generation.master.prices import row_prices
 from placer.solvers.column_generation.master.program import Master
 from placer.solvers.column_generation.master.rows import lay_rows
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from placer.solvers.column_generation.start import Start
 
 #: Fields of a structure that may differ between two solves of one master.
-_LIMITS = frozenset({"capacity", "intake", "tier_limit", "link_capacity", "cap_limit"})
+LIMITS = frozenset({"capacity", "intake", "tier_limit", "link_capacity", "cap_limit"})
 #: Fields of rows, and of groups of a market, that the columns of a master depend on and that limits may change.
 _LAYOUT = ("capacity", "supply", "intake", "link", "cap", "is_equality", "single", "tier", "tier_period")
 _OPEN = ("arc", "base")
@@ -81,7 +82,7 @@ def open_master(structure: Structure, start: Start, parameters: ColumnGeneration
     return Opening(
         start=start,
         maker=maker,
-        master=Master(maker, prices, columns, room, parameters.master),
+        master=Master(maker, first_contents(maker, prices, columns, room), parameters.master),
         room=room,
         bound=dual_bound(structure, start.market, start.caps, start.prices, priced),
     )
@@ -128,7 +129,7 @@ def _changed_part(rows: MasterRows, before: MasterRows) -> float:
 
 
 def _differ_in_limits_alone(first: Structure, second: Structure) -> bool:
-    names = [each.name for each in fields(first) if each.name not in {*_LIMITS, "route_links"}]
+    names = [each.name for each in fields(first) if each.name not in {*LIMITS, "route_links"}]
     links = first.route_links, second.route_links
     return _are_equal(first, second, names) and (links[0] is links[1] or _are_equal(*links, _SPARSE))
 
@@ -136,7 +137,7 @@ def _differ_in_limits_alone(first: Structure, second: Structure) -> bool:
 def _is_same_market(first: Structure, second: Structure) -> bool:
     """Whether structures that differ in limits alone share a market: they differ in finite limits of caps alone."""
     are_finite = np.array_equal(np.isfinite(first.cap_limit), np.isfinite(second.cap_limit))
-    return are_finite and _are_equal(first, second, _LIMITS - {"cap_limit"})
+    return are_finite and _are_equal(first, second, LIMITS - {"cap_limit"})
 
 
 def _are_as_open(first: Market, second: Market) -> bool:

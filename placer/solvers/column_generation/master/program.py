@@ -23,7 +23,12 @@ from scipy.sparse import csr_array, hstack, vstack
 
 from placer.solvers.column_generation.market.pricing import Near, join
 from placer.solvers.column_generation.master.columns import tier_columns
-from placer.solvers.column_generation.master.keys import ReducedColumns, choose_keys, master_scale, reduce_columns
+from placer.solvers.column_generation.master.contents import MasterContents
+from placer.solvers.column_generation.master.keys import (
+    ReducedColumns,
+    master_scale,
+    reduce_columns,
+)
 from placer.solvers.column_generation.parameters import DEFAULTS
 from placer.solvers.incremental import IncrementalLP
 from placer.solvers.simplex import SimplexParameters, Vectors
@@ -33,9 +38,6 @@ if TYPE_CHECKING:
     from placer.solvers.column_generation.master.columns import ColumnMaker, TierColumns
     from placer.solvers.column_generation.parameters import MasterParameters
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
-
-#: 2^64 over the golden ratio: multiples of it, modulo 2^64, lie evenly (Knuth, The Art of Computer Programming, 6.4).
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 #: How HiGHS runs the restricted master: dual at first, since the starting prices are dual feasible. Reduced costs are
 #: small beside the largest, which HiGHS measures its perturbation by.
@@ -79,13 +81,13 @@ class Master:
     Parameters
     ----------
     maker : ColumnMaker
-    prices : (rows,) array
-        Starting prices of the shared rows.
-    first : Near
-        The first columns; at least one of every demand.
-    most : int
-        Columns that are taken beside the keys. Where there are more, prices are tied, and a sample serves as well.
+    contents : MasterContents
     parameters : MasterParameters
+
+    Raises
+    ------
+    NoSolutionError
+        If HiGHS refuses a basis.
 
     Attributes
     ----------
@@ -95,18 +97,15 @@ class Master:
     def __init__(
         self,
         maker: ColumnMaker,
-        prices: FloatArray,
-        first: Near,
-        most: int,
+        contents: MasterContents,
         parameters: MasterParameters = DEFAULTS.master,
     ) -> None:
         rows = maker.rows
         self.lp = IncrementalLP(MASTER_SIMPLEX)
         self.lp.most_iterations = parameters.most_iterations
         self._maker, self._rows, self._parameters = maker, rows, parameters
-        #: Starting prices and prices of shortfall, of the scaled rows.
-        self._prices, self._shortfall_prices = prices * rows.scale, rows.price_bound * rows.scale
-        self._keys, others = choose_keys(maker, maker.useful(first), self._prices)
+        self._prices, self._shortfall_prices = contents.prices, contents.shortfall_prices
+        self._keys = contents.keys
         self._scale = master_scale(maker.amount, self._keys)
         #: Right-hand sides of shared rows, then queues; and the part of the objective that is no column's.
         self._room = self._keys.room(np.concatenate([rows.limit / rows.scale, np.zeros(maker.queues)]))
@@ -118,8 +117,18 @@ class Master:
         self._row_of_queue, self._row_of_demand = np.full(maker.queues, -1), np.full(len(maker.amount), -1)
         self._tiers = tier_columns(rows, self._prices)
         self._lay_shared_rows(self._tiers)
-        self._append(self._sample(others, most))
-        self.lp.start_from_rows(2 * rows.count + np.flatnonzero(self._tiers.reduced_cost < 0))
+        for columns in contents.added:
+            self._append(columns)
+        if contents.basis is None:
+            self.lp.start_from_rows(2 * rows.count + np.flatnonzero(self._tiers.reduced_cost < 0))
+        else:
+            self.lp.set_basis(contents.basis)
+
+    @property
+    def contents(self) -> MasterContents:
+        """The present contents."""
+        added = tuple(each.columns for each in self._added)
+        return MasterContents(self._prices, self._shortfall_prices, self._keys, added, self.lp.basis())
 
     def add(self, columns: Near, most: int) -> int:
         """Add the columns that are new, or if these are more than ``most``, those that improve; return how many."""
@@ -205,13 +214,6 @@ class Master:
         np.minimum.at(lowest, demand[known], columns.price[known])
         tolerance = self._parameters.tie_tolerance * np.abs(columns.price).max(initial=0.0)
         return ~is_assigned | (columns.price < lowest[demand] - tolerance)
-
-    def _sample(self, columns: Near, most: int) -> Near:
-        """Return at most ``most`` columns, chosen evenly by identity: the same on every machine."""
-        if len(columns) <= most:
-            return columns
-        spread = self._maker.identity(columns).astype(np.uint64) * _GOLDEN
-        return columns.take(np.sort(np.argpartition(spread, most)[:most]))
 
     def _lay_shared_rows(self, tiers: TierColumns) -> None:
         """Lay the shared rows as equations, with the columns of slack, of shortfall and of the tiers."""

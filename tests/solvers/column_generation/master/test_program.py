@@ -9,6 +9,7 @@ from placer.errors import NoSolutionError
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.market.pricing import near
 from placer.solvers.column_generation.master.columns import ColumnMaker
+from placer.solvers.column_generation.master.contents import first_contents
 from placer.solvers.column_generation.master.prices import market_prices, row_prices
 from placer.solvers.column_generation.master.program import Master
 from placer.solvers.column_generation.master.rows import lay_rows
@@ -35,7 +36,7 @@ def make_master():
         priced, first = near(whole, prices, margin)
         of_rows = row_prices(rows, whole, prices, np.zeros(len(structure.cap_limit)))
         maker = ColumnMaker(whole, rows, [part.best_delay for part in priced])
-        master = Master(maker, of_rows, first, most, parameters)
+        master = Master(maker, first_contents(maker, of_rows, first, most), parameters)
         return whole, master, near(whole, prices, EVERYTHING)[1]
 
     return make
