@@ -73,7 +73,7 @@ class FirstPlan:
     parameters : SearchParameters
         Of the search from there.
     placed : PlacedPlan, or None
-        At these units; None if states are small, or some state has no placement.
+        At these units; None if states are few or small, or some state has no placement.
     """
 
     model: CostModel
@@ -110,10 +110,16 @@ def first_plan(
     # ended the search, states are nearer to their points at the centre.
     best, multiplied = begun.model.optimum()
     units = best.units if begun.units is None else begun.units
-    tell(_log, f"placing {len(problem.states):,} states")
-    costs = rough.place(units)
-    placed = PlacedPlan(units, costs, multiplied) if np.isfinite(costs).all() else None
+    columns = sum(state.structure.assignment_count for state in problem.states)
+    placed = _placed(rough, units, multiplied) if columns >= parameters.placed_from else None
     return FirstPlan(begun.model, units, replace(parameters, first_radius=parameters.sure_radius), placed)
+
+
+def _placed(rough: RoughEvaluator, units: FloatArray, multiplied: Multiplied) -> PlacedPlan | None:
+    """Return the plan of some units with placements; None if a state has none."""
+    tell(_log, f"placing {len(rough.solves):,} states")
+    costs = rough.place(units)
+    return PlacedPlan(units, costs, multiplied) if np.isfinite(costs).all() else None
 
 
 @dataclass(eq=False)

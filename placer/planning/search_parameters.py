@@ -42,6 +42,9 @@ class SearchParameters:
     rough_gap, rough_part : float
         The search over rough costs of all states ends at this relative gap, or at this part of the gap that is asked
         for if that is more: its plan is then likely to be proven without another solve of every state.
+    placed_from : int
+        Columns of all states together from which every state gets a placement before it is solved; fewer are solved
+        within seconds.
     rough_time_part : float
         Part of a time limit after which rough pricing ends, so that every state gets a placement in the rest.
     sure_radius : float
@@ -70,6 +73,7 @@ class SearchParameters:
     few_gap: float = 1e-3
     rough_gap: float = 5e-5
     rough_part: float = 0.3
+    placed_from: int = 10_000_000
     rough_time_part: float = 0.7
     sure_radius: float = 0.1
     few_shares: tuple[float, ...] = (0.5, 0.75)

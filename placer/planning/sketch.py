@@ -34,14 +34,17 @@ class SketchParameters:
     ----------
     kept : int
         Maximum number of demands of a class in a period.
-    most_wait : int
-        Maximum number of periods that work may wait: longer waits are most of the columns, and change plans little.
+    least_wait : int
+        Number of periods that work may wait in any case.
+    most_state_columns : int
+        Columns of a state up to which work may wait longer: long waits can be most of the columns of a sketch.
     most_columns : int
         Maximum number of columns of all states together, unless one state has more.
     """
 
     kept: int = 3
-    most_wait: int = 1
+    least_wait: int = 1
+    most_state_columns: int = 20_000
     most_columns: int = 500_000
 
 
@@ -65,23 +68,35 @@ def solve_sketch(problem: PlanProgram, parameters: SketchParameters = DEFAULT) -
     NoSolutionError
         If no answer is proven within the time limit.
     """
-    columns = _columns(thinned(problem.states[0].structure, parameters))
+    wait = _wait(problem.states[0].structure, parameters)
+    columns = _columns(thinned(problem.states[0].structure, parameters.kept, wait))
     count = min(max(parameters.most_columns // columns, 1), len(problem.states))
     _, few = some_states(problem, count, Pool(problem.states).least(problem.most))
-    return solve_extensive(replace(few, states=tuple(_thinned_state(state, parameters) for state in few.states)))
+    return solve_extensive(
+        replace(few, states=tuple(_thinned_state(state, parameters.kept, wait) for state in few.states))
+    )
 
 
-def thinned(structure: Structure, parameters: SketchParameters) -> Structure:
-    """Return a structure with a sample of its demands, and shorter waits."""
+def _wait(structure: Structure, parameters: SketchParameters) -> int:
+    """Return the most periods that work may wait at which a state has few columns."""
+    least = parameters.least_wait
+    for wait in range(int(structure.window.max(initial=0)), least, -1):
+        if _columns(thinned(structure, parameters.kept, wait)) <= parameters.most_state_columns:
+            return wait
+    return least
+
+
+def thinned(structure: Structure, kept: int, wait: int) -> Structure:
+    """Return a structure with a sample of its demands, and waits of at most some periods."""
     group = structure.demand_class * structure.periods + structure.demand_period
-    chosen, amount = _sample(group, structure.demand_amount, parameters.kept)
+    chosen, amount = _sample(group, structure.demand_amount, kept)
     return replace(
         structure,
         demand_class=structure.demand_class[chosen],
         demand_origin=structure.demand_origin[chosen],
         demand_period=structure.demand_period[chosen],
         demand_amount=amount,
-        window=np.minimum(structure.window, parameters.most_wait),
+        window=np.minimum(structure.window, wait),
     )
 
 
@@ -102,8 +117,8 @@ def _sample(group: IntArray, amount: FloatArray, kept: int) -> tuple[IntArray, F
     return chosen, sampled[chosen]
 
 
-def _thinned_state(state: StateProgram, parameters: SketchParameters) -> StateProgram:
-    return replace(state, formulation=replace(state.formulation, structure=thinned(state.structure, parameters)))
+def _thinned_state(state: StateProgram, kept: int, wait: int) -> StateProgram:
+    return replace(state, formulation=replace(state.formulation, structure=thinned(state.structure, kept, wait)))
 
 
 def _columns(structure: Structure) -> int:

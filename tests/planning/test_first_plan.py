@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -18,6 +20,8 @@ from placer.termination import Reason
 from placer.utils.processes import InThisProcess
 
 FACTORS = (0.7, 0.9, 1.1, 1.3, 1.5)
+#: States are placed however few their columns are.
+PLACED = replace(DEFAULT, placed_from=0)
 
 
 def _evaluator(problem, executor=None):
@@ -49,17 +53,24 @@ def test_every_state_has_a_placement_at_the_first_plan(make_program_of_plan, see
     """Tests that each costs at least the least cost of its state; of such small states, up to twice as much."""
     problem = make_program_of_plan(seed, factors=FACTORS)
     evaluator = _evaluator(problem)
-    placed = first_plan(problem, evaluator, 1e-8, None, DEFAULT).placed
+    placed = first_plan(problem, evaluator, 1e-8, None, PLACED).placed
     assert problem.keeps_limits(placed.units)
     for state, cost in enumerate(placed.costs.tolist()):
         least = solve_state(evaluator.job, state, placed.units, (), np.inf).cost
         assert least * (1 - 1e-9) <= cost <= 2.0 * least
 
 
+@pytest.mark.usefixtures("all_large")
+def test_few_columns_are_solved_at_once(make_program_of_plan):
+    """Tests that states of few columns together get no placement."""
+    problem = make_program_of_plan(1, factors=FACTORS)
+    assert first_plan(problem, _evaluator(problem), 1e-8, None, DEFAULT).placed is None
+
+
 def test_small_states_have_none(make_program_of_plan):
     """Tests that the states of a small problem are solved, not placed."""
     problem = make_program_of_plan(1, factors=FACTORS)
-    assert first_plan(problem, _evaluator(problem), 1e-8, None, DEFAULT).placed is None
+    assert first_plan(problem, _evaluator(problem), 1e-8, None, PLACED).placed is None
 
 
 @pytest.mark.usefixtures("all_large")
@@ -76,7 +87,7 @@ def test_a_search_stopped_before_any_solve_has_this_plan(make_program_of_plan, e
     whole, _ = find_plan(problem, _evaluator(problem), 1e-8)
     least = problem.total(whole.units, whole.costs)
     with running():
-        found, _ = find_plan(problem, _evaluator(problem, _Stops(solve_state, error)), 1e-8)
+        found, _ = find_plan(problem, _evaluator(problem, _Stops(solve_state, error)), 1e-8, parameters=PLACED)
     cost = problem.total(found.units, found.costs)
     assert (found.stopped, found.proven, found.rounds) == (said, True, 0)
     assert found.bound.amount <= least * (1 + 1e-9) <= cost * (1 + 2e-9)
@@ -90,7 +101,7 @@ def test_a_stop_before_any_placement_is_an_error(make_program_of_plan):
     """Tests an interruption while states are placed."""
     problem = make_program_of_plan(1, factors=FACTORS)
     with running(), pytest.raises(KeyboardInterrupt):
-        find_plan(problem, _evaluator(problem, _Stops(rough.place_state, KeyboardInterrupt())), 1e-8)
+        find_plan(problem, _evaluator(problem, _Stops(rough.place_state, KeyboardInterrupt())), 1e-8, parameters=PLACED)
 
 
 @pytest.mark.usefixtures("all_large")
@@ -104,7 +115,7 @@ def test_rough_pricing_leaves_time_for_placements(make_program_of_plan, monkeypa
 
     monkeypatch.setattr(module, "_over_all", over)
     with running(time_limit_seconds=1000.0):
-        found = first_plan(problem, _evaluator(problem), 1e-8, None, DEFAULT)
+        found = first_plan(problem, _evaluator(problem), 1e-8, None, PLACED)
     assert 600.0 < left[0] <= 700.0
     assert problem.keeps_limits(found.placed.units)
 
@@ -119,4 +130,4 @@ def test_a_state_without_an_answer_is_an_error(make_program_of_plan, monkeypatch
 
     monkeypatch.setattr(module, "_over_all", infeasible)
     with running(), pytest.raises(NoSolutionError, match=r"state 0\.7"):
-        first_plan(problem, _evaluator(problem), 1e-8, None, DEFAULT)
+        first_plan(problem, _evaluator(problem), 1e-8, None, PLACED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from placer.planning import sketch
 from placer.planning.cost_model import CostModel
 from placer.planning.extensive import solve_extensive
 from placer.planning.pool import Pool
@@ -15,7 +16,7 @@ from placer.planning.sketch import SketchParameters, solve_sketch, thinned
 def test_what_is_asked_of_each_class_in_each_period_stays(make_program_of_plan, kept):
     """Tests the sums and the number of demands that are kept, and that each of them is a demand of the structure."""
     structure = make_program_of_plan(0).states[0].structure
-    thin = thinned(structure, SketchParameters(kept=kept))
+    thin = thinned(structure, kept, 1)
 
     def asked(given):
         group = given.demand_class * given.periods + given.demand_period
@@ -31,11 +32,23 @@ def test_what_is_asked_of_each_class_in_each_period_stays(make_program_of_plan, 
     assert set(zip(thin.demand_class, thin.demand_origin, thin.demand_period, strict=True)) <= every
 
 
+@pytest.mark.parametrize(("most", "waits"), [(10**6, True), (1, False)])
+def test_work_waits_as_long_as_columns_are_few(make_program_of_plan, monkeypatch, most, waits):
+    """Tests the windows of the sketch: whole where a state may have many columns, else of one period."""
+    problem, seen = make_program_of_plan(0), []
+    monkeypatch.setattr(sketch, "solve_extensive", seen.append)
+    solve_sketch(problem, SketchParameters(most_state_columns=most))
+    whole = problem.states[0].structure.window
+    assert whole.max() > 1
+    expected = whole if waits else np.minimum(whole, 1)
+    assert all((state.structure.window == expected).all() for state in seen[0].states)
+
+
 def test_a_sketch_of_everything_is_the_extensive_form(make_program_of_plan):
     """Tests that with all demands and all states the sketch costs what the extensive form does."""
     problem = make_program_of_plan(3)
     whole = solve_extensive(problem)
-    found = solve_sketch(problem, SketchParameters(kept=10**4, most_wait=10**4))
+    found = solve_sketch(problem, SketchParameters(kept=10**4, least_wait=10**4))
     assert problem.total(found.units, found.costs) == pytest.approx(problem.total(whole.units, whole.costs), rel=1e-9)
 
 
