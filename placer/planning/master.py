@@ -21,8 +21,10 @@ import numpy as np
 from scipy.sparse import block_array, coo_array, csc_array, eye_array
 
 from placer.model.program import LinearProgram, blocks
+from placer.model.scaling import magnitude_range, scale
 from placer.solvers.highs import HiGHS
 from placer.solvers.whole_program import solve_program
+from placer.utils.solver_limits import WIDEST_RANGE
 
 if TYPE_CHECKING:
     from placer.planning.plan_program import PlanProgram
@@ -34,8 +36,8 @@ _BELOW = 0.01
 #: Smallest size of the lowest cuts in that distance, as a share of the highest cut.
 _BESIDE_HIGHEST = 1e-3
 #: Largest change of a cut by a candidate, as a share of the largest cut, for its slope to count as rounding: the cut is
-#: lowered by the same amount.
-_ROUNDING = 1e-12
+#: lowered by the same amount. The next one is taken where slopes are left that range too widely for a solver.
+_ROUNDING = (1e-12, 1e-11, 1e-10)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,10 +118,10 @@ def solve_master(
     )
 
 
-def _without_rounding(cuts: Cuts, most: FloatArray) -> Cuts:
+def _without_rounding(cuts: Cuts, most: FloatArray, share: float) -> Cuts:
     """Return the cuts without slopes that are rounding, each lowered by the largest effect of these slopes."""
     part = cuts.slope * most
-    noise = part <= _ROUNDING * float(np.abs(cuts.constant).max(initial=1e-300))
+    noise = part <= share * float(np.abs(cuts.constant).max(initial=1e-300))
     constant = cuts.constant - np.where(noise, part, 0.0).sum(axis=1)
     return replace(cuts, constant=constant, slope=np.where(noise, 0.0, cuts.slope))
 
@@ -141,8 +143,24 @@ def master_program(
     problem: PlanProgram, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray
 ) -> tuple[LinearProgram, float]:
     """Return the master as a linear program, and the constant term of its objective."""
+    for share in _ROUNDING:
+        program, constant = _program(problem, _without_rounding(cuts, problem.most, share), floor, low, high)
+        if _is_narrow(program):
+            break
+    return program, constant
+
+
+def _is_narrow(program: LinearProgram) -> bool:
+    """Return whether the coefficients range less widely than a solver takes, as they are or scaled."""
+    return magnitude_range(program) <= WIDEST_RANGE or magnitude_range(scale(program)[0]) <= WIDEST_RANGE
+
+
+def _program(
+    problem: PlanProgram, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray
+) -> tuple[LinearProgram, float]:
+    """Return the master over cuts without rounding, and the constant term of its objective."""
     risk, weights, count = problem.risk, problem.weights, len(floor)
-    each, cuts = len(cuts.constant), _without_rounding(cuts, problem.most)
+    each = len(cuts.constant)
     pick = coo_array((np.ones(each), (np.arange(each), cuts.state)), shape=(each, count))
     cost = [problem.cost, (1 - risk.weight) * weights]
     upper = [high, np.full(count, np.inf)]

@@ -27,6 +27,7 @@ from placer.solvers.whole_program import solve_program
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from placer.model.program import LinearProgram
     from placer.planning.cost_model import CostModel
     from placer.planning.plan_program import PlanProgram
     from placer.utils.arrays import FloatArray
@@ -92,12 +93,35 @@ def _end(problem: PlanProgram, model: CostModel, most_usd: float, end: End) -> F
     """Return the units of a plan at an end, by the cuts of the model."""
     count, size = len(problem.cost), abs(most_usd) or 1.0
     program, constant = master_program(problem, model.cuts(), model.floor, np.zeros(count), problem.most)
-    cost = csc_array(program.cost[None, :] / size)
-    program = with_rows(program, "cost", cost, np.array([-np.inf]), np.array([(most_usd - constant) / size]))
+    program = within_cost(program, most_usd - constant, size)
     wanted = np.zeros(len(program.cost))
     wanted[end.candidate] = end.sign
     solution, _ = solve_program(replace(program, cost=wanted), HiGHS())
     return np.clip(solution.point[:count], 0.0, problem.most)
+
+
+def within_cost(program: LinearProgram, most: float, size: float) -> LinearProgram:
+    """Return the program with a row that limits its cost, and with what the row implies for its columns.
+
+    A column costs at most ``most`` less the least cost of the others. That is far below the number of useful units,
+    beside which rounding of a reduced cost would be a gap.
+
+    Parameters
+    ----------
+    program : LinearProgram
+        Whose columns are at least 0.
+    most : float
+        The largest cost.
+    size : float
+        The row is divided by it.
+    """
+    cost = program.cost / size
+    negative = cost < 0
+    room = most / size - cost[negative] @ program.col_upper[negative]
+    implied = np.full(len(cost), np.inf)
+    np.divide(room * (1 + _ROUNDING), cost, out=implied, where=cost > 0)
+    limited = with_rows(program, "cost", csc_array(cost[None, :]), np.array([-np.inf]), np.array([most / size]))
+    return replace(limited, implied_upper=np.minimum(program.implied_upper, implied))
 
 
 def inner_ranges(evaluated: Sequence[tuple[FloatArray, float]], most_usd: float) -> tuple[FloatArray, FloatArray]:

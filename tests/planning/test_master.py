@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from placer.errors import NoSolutionError
-from placer.planning.master import Cuts, floors, solve_master
+from placer.model.scaling import magnitude_range, scale
+from placer.planning.master import Cuts, floors, master_program, solve_master
 from placer.planning.risk import CVaR
 from placer.termination import Reason
+from placer.utils.solver_limits import WIDEST_RANGE
 
 
 def _cuts(problem, constant, slope):
@@ -55,3 +57,21 @@ def test_infeasible_build_limits_have_the_reason(make_program_of_plan):
     with pytest.raises(NoSolutionError) as raised:
         solve_master(problem, _cuts(problem, [1.0] * 3, 0.0), np.zeros(3), np.zeros(len(problem.cost)), problem.most)
     assert raised.value.reason is Reason.INFEASIBLE
+
+
+def test_slopes_that_range_too_widely_are_rounding(make_program_of_plan):
+    """Tests a slope of 5e-12 of the largest cut that no scaling brings near the others: it is 0, the cut lower by that.
+
+    A slope as small that leaves a program for solvers stays.
+    """
+    problem = make_program_of_plan(0)
+    zero, most = np.zeros(len(problem.cost)), problem.most
+    small = 5e-12 * 1e7 / most[1]
+    for large, kept in ((1e20, 0.0), (1.0, small)):
+        cuts = _cuts(problem, [1e7, 1e7, 1e7], large)
+        cuts.slope[:, 1] = [large, small, small]
+        program, _ = master_program(problem, cuts, np.zeros(3), zero, most)
+        assert magnitude_range(scale(program)[0]) <= WIDEST_RANGE
+        assert program.matrix.toarray()[1, 1] == kept
+        assert program.row_lower[1] == pytest.approx(1e7, rel=1e-11)
+        assert program.row_lower[1] <= 1e7

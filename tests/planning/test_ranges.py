@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.sparse import csc_array
 
 import placer
-from placer.planning.ranges import inner_ranges
+from placer.model.program import LinearProgram, blocks
+from placer.planning.ranges import inner_ranges, within_cost
 
 DAY = 365
 NEW = [
@@ -37,3 +39,27 @@ def test_mixes_of_plans_by_hand():
     least, most = inner_ranges(plans, 12.0)
     assert least.tolist() == pytest.approx([1, 3])
     assert most.tolist() == pytest.approx([2, 4])
+
+
+def test_largest_cost_bounds_columns_by_hand():
+    """Tests costs of 2, 0 and -1 within 10: the third is at most 4, so the first at most (10 + 4) / 2, the second any.
+
+    The bounds are implied, above by no more than rounding: the sides of the columns stay.
+    """
+    program = LinearProgram(
+        cost=np.array([2.0, 0.0, -1.0]),
+        matrix=csc_array(np.ones((1, 3))),
+        row_lower=np.zeros(1),
+        row_upper=np.full(1, np.inf),
+        col_lower=np.zeros(3),
+        col_upper=np.array([1e6, np.inf, 4.0]),
+        implied_upper=np.array([np.inf, np.inf, 3.0]),
+        row_blocks=blocks({"rows": 1}),
+        col_blocks=blocks({"x": 3}),
+    )
+    limited = within_cost(program, 10.0, 5.0)
+    assert limited.matrix.toarray()[-1].tolist() == [0.4, 0.0, -0.2]
+    assert limited.row_upper[-1] == 2
+    assert limited.implied_upper.tolist() == pytest.approx([7, np.inf, 3])
+    assert limited.implied_upper[0] >= 7
+    assert limited.col_upper.tolist() == program.col_upper.tolist()
