@@ -15,7 +15,7 @@ from building.centres import add_data_centres, by_computing_power, by_racks, ful
 from building.command import run
 from building.demand import add_demand
 from building.limits import add_limits
-from building.own_power import add_own_power
+from building.own_power import CHINA, add_own_power
 from building.places import add_hubs
 from building.power import add_power, add_public_tariffs, add_supplies
 from building.tables import Dataset, read, read_by
@@ -40,7 +40,7 @@ def build() -> dict[str, str]:
     add_demand(dataset)
     add_year(dataset)
     add_candidates(dataset)
-    add_own_power(dataset)
+    add_own_power(dataset, CHINA)
     check_coefficients()
     check_budgets(dataset)
     check_transit(dataset)

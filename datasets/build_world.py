@@ -10,9 +10,11 @@ from pathlib import Path
 
 from building.backbone import FLOOR
 from building.command import run
+from building.own_power import WORLD, add_own_power
 from building.places import distance_km
 from building.tables import Dataset, read_by
 from building.to_build import add_world_candidates
+from building.world_connections import add_connections
 from building.world_places import add_hubs, add_network, entries, hub_places, measured_ms, regions
 from building.world_sites import add_data_centres, add_power
 from building.world_workloads import add_demand
@@ -30,6 +32,8 @@ def build() -> dict[str, str]:
     add_network(dataset)
     add_demand(dataset)
     add_world_candidates(dataset)
+    add_own_power(dataset, WORLD)
+    add_connections(dataset)
     return dataset.files("world", "world_sources")
 
 

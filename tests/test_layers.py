@@ -96,6 +96,7 @@ ABOUT_MANY = {
     "datasets/test_shipped_datasets.py": "the data that ship, not the code",
     "datasets/test_toml_files.py": "the half of datasets/csv_files.py for TOML",
     "datasets/test_world.py": "the data that ship, not the code",
+    "datasets/test_world_own_power.py": "the data that ship, not the code",
     "instance/test_bad_input.py": "the corpus of bad graphs, tables and settings",
     "model/test_zone_limits.py": "limits of power zones",
     "plots/test_every_plot.py": "all plots",
