@@ -50,14 +50,14 @@ class _Stops(InThisProcess):
 @pytest.mark.usefixtures("all_large")
 @pytest.mark.parametrize("seed", [0, 1, 2, 3])
 def test_every_state_has_a_placement_at_the_first_plan(make_program_of_plan, seed):
-    """Tests that each costs at least the least cost of its state; of such small states, up to twice as much."""
+    """Tests that each costs at least the least cost of its state; of such small states, up to three times as much."""
     problem = make_program_of_plan(seed, factors=FACTORS)
     evaluator = _evaluator(problem)
     placed = first_plan(problem, evaluator, 1e-8, None, PLACED).placed
     assert problem.keeps_limits(placed.units)
     for state, cost in enumerate(placed.costs.tolist()):
         least = solve_state(evaluator.job, state, placed.units, (), np.inf).cost
-        assert least * (1 - 1e-9) <= cost <= 2.0 * least
+        assert least * (1 - 1e-9) <= cost <= 3.0 * least
 
 
 @pytest.mark.usefixtures("all_large")
