@@ -247,7 +247,7 @@ class Structure:
         last = length - 1 if self.cyclic else first + length - 1 - np.arange(self.periods)
         return np.minimum(self.window[klass], last[arrival]) + 1
 
-    def after(self, period: IntArray, delay: IntArray) -> IntArray:
+    def after(self, period: IntArray, delay: IntArray | int) -> IntArray:
         """Return the period a delay after another one, in the same block; the first period follows the last."""
         first, length = self.block_span
         return first[period] + (period - first[period] + delay) % length[period]

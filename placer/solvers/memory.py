@@ -114,7 +114,7 @@ def column_generation_bytes(
     """Estimate the memory that column generation takes; the shortlist bounds the columns of its master."""
     sites, periods = structure.capacity.shape
     kinds = 2 if is_supply_scarce(structure) else 1
-    lags = int(min(structure.window.max(initial=0), periods - 1)) + 1
+    lags = int(min(structure.window.max(initial=0), structure.block_span[1].max() - 1)) + 1
     hessian = parameters.hessian_copies * periods * lags * (kinds * sites) ** 2
     given = parameters.doubles_per_demand * len(structure.demand_amount)
     given += parameters.doubles_per_arc * len(structure.arc_cost)

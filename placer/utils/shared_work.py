@@ -45,7 +45,10 @@ def shared_among(threads: int) -> Iterator[None]:
 
 
 def each(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-    """Return the results of a function for some items, in their order. The function does not call ``each`` itself."""
+    """Return the results of a function for some items, in their order.
+
+    Where the function calls ``each`` itself, the thread that works on its item does all of it.
+    """
     return list(one_by_one(function, items))
 
 
@@ -61,5 +64,9 @@ def one_by_one(function: Callable[[Item], Result], items: Iterable[Item]) -> Ite
 
 
 def _with_one_blas_thread(function: Callable[[Item], Result], item: Item) -> Result:
-    with one_blas_thread():
-        return function(item)
+    token = _pool.set(None)  # threads of the pool that wait for each other would never end
+    try:
+        with one_blas_thread():
+            return function(item)
+    finally:
+        _pool.reset(token)

@@ -63,3 +63,13 @@ def test_results_one_by_one_are_those_of_each():
     """Tests that several threads give the same results in the same order."""
     with shared_among(2):
         assert list(one_by_one(abs, [-3, -1, 2])) == each(abs, [-3, -1, 2])
+
+
+def test_shared_work_within_shared_work():
+    """Tests that an item that shares work is worked through by one thread, and no thread waits for another."""
+
+    def idents(_):
+        return threading.get_ident(), set(each(lambda _: threading.get_ident(), range(3)))
+
+    with shared_among(2):
+        assert all(inner == {outer} for outer, inner in each(idents, range(4)))

@@ -164,7 +164,7 @@ def _serve(
         by_delay = _by_delay(group, maker.delays[number], arriving, columns.take(moved), amount[moved])
         delay, t, s = np.nonzero(by_delay)
         waiting[first[queues[group.klass, s, t]] + delay] = by_delay[delay, t, s]
-        np.add.at(drawn, ((t + delay) % market.periods, s), by_delay[delay, t, s] * group.draw[s])
+        np.add.at(drawn, (market.after(t, delay), s), by_delay[delay, t, s] * group.draw[s])
     return waiting, drawn
 
 

@@ -44,7 +44,7 @@ def columns_of(structure: Structure, market: Market, flows: Flows) -> Near:
     waits = np.flatnonzero(flows.waiting > 0)
     waits = waits[number_of[structure.queue_flows.klass[waits]] >= 0]
     queue = structure.queue_flows
-    delay = (queue.service[waits] - queue.arrival[waits]) % market.periods
+    delay = structure.delay(queue.arrival[waits], queue.service[waits])
     count = len(demand) + len(waits)
     return Near(
         number=np.concatenate([number[demand], number_of[queue.klass[waits]]]),

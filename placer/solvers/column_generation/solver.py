@@ -195,8 +195,6 @@ class ColumnGeneration:
 
 def unsuitable(structure: Structure) -> str:
     """Return why column generation cannot answer a structure; empty if it can."""
-    if structure.block[-1] > 0 and (structure.window > 0).any():
-        return "work waits within several blocks"
     if structure.routes > 1:
         return "several routes lead from an origin to a site"
     if not (structure.demand_amount > 0).any():

@@ -106,6 +106,21 @@ def make_random_structure() -> Callable[..., Structure]:
 
 
 @pytest.fixture(scope="session")
+def make_random_blocks() -> Callable[..., Structure]:
+    """Return a function from a seed to a random structure of two blocks, the first of one period, the other longer."""
+
+    def make(seed: int, **kind: bool) -> Structure:
+        random = np.random.default_rng(seed)
+        structure = next(
+            each for more in range(100) if (each := _random_structure(1000 * seed + more, **kind)).periods >= 3
+        )
+        block, window = np.minimum(np.arange(structure.periods), 1), random.integers(0, 4, structure.classes)
+        return replace(structure, block=block, window=window)
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def solve_whole() -> Callable[[Structure], tuple[Answer, float]]:
     """Return a function from a structure to HiGHS' answer to the whole program, and the least cost."""
 

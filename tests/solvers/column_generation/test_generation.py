@@ -24,6 +24,7 @@ from placer.solvers.column_generation.parameters import (
 )
 from placer.solvers.column_generation.start import Start
 from placer.termination import Reason
+from tests.effort import tries
 from tests.solvers.column_generation.costs import GAP, cost
 
 KINDS = {
@@ -109,6 +110,18 @@ def _free(structure):
     """Return a start at prices of zero and a width of 1."""
     whole = market(structure)
     return Start(whole, np.zeros(whole.price_shape), np.zeros(2), 1.0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("seed", range(tries(4, 25)))
+def test_cost_of_several_blocks_is_that_of_the_whole_program(make_random_blocks, solve_whole, kind, seed):
+    """Tests blocks of unequal length in which work waits, with and without caps that they share, against HiGHS."""
+    structure = make_random_blocks(seed, **KINDS[kind])
+    _, least = solve_whole(structure)
+    found = generate(structure, GAP, Deadline())
+    assert found.reason is Reason.OPTIMAL
+    assert found.best.point.objective == pytest.approx(least, rel=1e-7, abs=1e-7)
+    assert found.bound == pytest.approx(least, rel=1e-6, abs=1e-6)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 4, 8])

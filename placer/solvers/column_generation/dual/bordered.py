@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
-from placer.solvers.column_generation.dual.newton import Factor, pinned_step
+from placer.solvers.column_generation.dual.newton import pinned_step
 
 if TYPE_CHECKING:
-    from placer.solvers.column_generation.dual.hessian import Hessian
     from placer.solvers.column_generation.dual.parameters import NewtonParameters
+    from placer.solvers.column_generation.dual.stacked_hessian import ResourceHessian
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
@@ -35,7 +35,7 @@ class BorderedHessian:
 
     Attributes
     ----------
-    inner : Hessian
+    inner : ResourceHessian
     caps : (f,) int array
         The caps whose price may move.
     border : (f, t, r) array
@@ -44,7 +44,7 @@ class BorderedHessian:
         ``C``.
     """
 
-    inner: Hessian
+    inner: ResourceHessian
     caps: IntArray
     border: FloatArray
     own: FloatArray
@@ -95,8 +95,7 @@ class BorderedFactor:
         self._shape = hessian.border.shape[1:]
         count = self._shape[0] * self._shape[1]
         self._most_pin_rounds = parameters.most_pin_rounds
-        self._inner = Factor(
-            hessian.inner,
+        self._inner = hessian.inner.factor(
             free[:count].reshape(self._shape),
             shift[:count].reshape(self._shape),
             cyclic=cyclic,

@@ -30,15 +30,15 @@ def step_seconds(market: Market, prices: FloatArray, parameters: EffortParameter
     """Estimate the seconds of a Newton step, ``a + b cells + c (n w^2 + m l^2 / 2)``.
 
     n is the number of prices above zero and w the bandwidth of the Cholesky factor over them: dense where windows reach
-    over most of the horizon, else as wide as the prices of the periods that a window couples, and twice that on a
+    over most of their block, else as wide as the prices of the periods that a window couples, and twice that on a
     cyclic horizon. m is the number of cells of classes that use links and l the number of limited links, since the
     Hessian sums over every pair of them.
     """
     cells = sum(group.amount.size for group in market.groups) * market.sites
     linked = sum(group.amount.size for group in market.groups if group.link_use > 0) * market.sites
     free = int((prices > 0).sum())
-    longest = min(max(group.window for group in market.groups), market.periods - 1)
-    width = min(free, free * (1 + longest) * (1 + market.cyclic) // market.periods)
+    longest = max(group.window for group in market.groups)
+    width = min(free // len(market.blocks), free * (1 + longest) * (1 + market.cyclic) // market.periods)
     operations = free * width**2 + linked * len(market.links) ** 2 / 2
     cost = parameters
     return cost.seconds_per_step + cost.seconds_per_cell * cells + cost.seconds_per_operation * operations

@@ -10,6 +10,7 @@ import numpy as np
 from placer.solvers.column_generation.dual.capped_dual import CappedDual
 from placer.solvers.column_generation.dual.capped_market import CappedMarket, capped_market
 from placer.solvers.column_generation.dual.smoothed_dual import SmoothedDual
+from placer.solvers.column_generation.dual.stacked_dual import StackedDual
 from placer.solvers.column_generation.market.definition import Market, market
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ class WithoutCaps:
 
     def dual(self, parameters: SmoothedDualParameters) -> Dual:
         """Return the smoothed dual."""
-        return SmoothedDual(self.market, parameters)
+        several = len(self.market.blocks) > 1
+        return StackedDual(self.market, parameters) if several else SmoothedDual(self.market, parameters)
 
     def plain(self, prices: FloatArray) -> tuple[Market, FloatArray, FloatArray]:
         """Return the market, the prices, and zeros for the caps."""

@@ -46,6 +46,9 @@ is kept as a product instead of as blocks.
 **Caps** (``dual.cap_prices``). A cap on a total has one price for the whole horizon, found outside: a market is made
 for given prices of the caps.
 
+**Blocks** (``dual.stacked_dual``). Work waits within its block only, so that the dual of several blocks is the sum of
+theirs, and H has one part for each.
+
 Large arrays are of single precision as long as the width allows it, and the Hessian at any width. An error here costs
 time, never the answer, which is proven elsewhere.
 """
@@ -124,8 +127,20 @@ class CurvedEvaluation(Evaluation):
     curvature: Curvature
 
 
+@dataclass(frozen=True, eq=False)
+class ResourceEvaluation(CurvedEvaluation):
+    """The smoothed dual with its curvature over the prices of resources alone.
+
+    Attributes
+    ----------
+    curvature : Hessian
+    """
+
+    curvature: Hessian
+
+
 class SmoothedDual:
-    """The smoothed dual of a market; keeps shortlists of columns between evaluations.
+    """The smoothed dual of a market of one block; keeps shortlists of columns between evaluations.
 
     Parameters
     ----------
@@ -160,7 +175,7 @@ class SmoothedDual:
             gradient[:, market.sites : 2 * market.sites] -= tier.taken
         return Evaluation(value, gradient)
 
-    def evaluate_curved(self, prices: FloatArray, width: float, free: BoolArray) -> CurvedEvaluation:
+    def evaluate_curved(self, prices: FloatArray, width: float, free: BoolArray) -> ResourceEvaluation:
         """Evaluate at some prices, with the curvature over the sites with a free price (t, r) and over all links."""
         market, sites = self.market, moving_sites(self.market, free)
         gradient = -market.limit
@@ -187,7 +202,7 @@ class SmoothedDual:
             gradient[:, market.sites : 2 * market.sites] -= tier.taken
             blocks[0][:, supply, supply] += tier.curvature[:, sites]
         curvature = Hessian(blocks, resources_of(market, sites), tuple(waiting))
-        return CurvedEvaluation(value, gradient, curvature)
+        return ResourceEvaluation(value, gradient, curvature)
 
     def _precision(self, width: float) -> type[np.floating[Any]]:
         """Return the precision of the blocks at a width."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray, IntArray
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: ``never`` in multiples of the highest penalty plus the most that service can earn: large enough for a share of zero,
 #: small enough for single precision to resolve the other costs beside it.
@@ -82,7 +82,10 @@ class Market:
         Positions of those links in the structure.
     unit : (r,) array
         Price of each resource that weighs as much as a price of 1 per unit of the median class.
+    block_span : pair of (t,) int arrays
+        First period of the block of every period, and the number of periods in that block: work waits within its block.
     cyclic : bool
+        Whether the last periods of a block come before its first ones.
     supplied : bool
         Whether any site has a supply price.
     never : float
@@ -98,6 +101,7 @@ class Market:
     links: FloatArray
     link: IntArray
     unit: FloatArray
+    block_span: tuple[IntArray, IntArray]
     cyclic: bool
     supplied: bool
     never: float
@@ -111,6 +115,23 @@ class Market:
     def sites(self) -> int:
         """Number of sites."""
         return self.links.shape[1]
+
+    @property
+    def blocks(self) -> list[slice]:
+        """The periods of every block."""
+        first, length = self.block_span
+        return [slice(int(start), int(start + length[start])) for start in np.unique(first)]
+
+    def after(self, period: IntArray, delay: IntArray) -> IntArray:
+        """Return the period a delay after another one, in the same block; the first period follows the last."""
+        first, length = self.block_span
+        return first[period] + (period - first[period] + delay) % length[period]
+
+    def is_within(self, period: IntArray, delay: IntArray) -> BoolArray:
+        """Return whether work that arrives in a period may wait for a delay, as far as its block goes."""
+        first, length = self.block_span
+        last = length[period] - 1
+        return np.asarray(delay <= (last if self.cyclic else first[period] + last - period))
 
     @property
     def kinds(self) -> int:
@@ -192,6 +213,7 @@ def _market(structure: Structure, order: MeritOrder, never: float, groups: Seque
         links=uses.links,
         link=uses.link,
         unit=np.concatenate(units),
+        block_span=structure.block_span,
         cyclic=structure.cyclic,
         supplied=supplied,
         never=never,
@@ -238,11 +260,12 @@ def _servable(structure: Structure) -> FloatArray:
 
     ``scipy.ndimage.uniform_filter1d`` would add and subtract along a running sum, whose rounding errors accumulate.
     """
-    asked = asked_of(structure)
+    asked, every, length = asked_of(structure), np.arange(structure.periods), structure.block_span[1]
     most = asked.copy()
     for klass in np.flatnonzero(structure.window > 0):
-        for delay in range(1, min(int(structure.window[klass]), structure.periods - 1) + 1):
-            most[klass] += np.roll(asked[klass], delay)
+        for delay in range(1, min(int(structure.window[klass]), int(length.max()) - 1) + 1):
+            arrival = structure.after(every, -delay)
+            most[klass] += np.where(delay < length, asked[klass, arrival], 0.0)
     return most
 
 

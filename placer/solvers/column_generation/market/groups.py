@@ -41,7 +41,7 @@ class Group:
     unserved : float
         Penalty of a unit unserved.
     window : int
-        Periods that a unit may wait, less than the horizon.
+        Periods that a unit may wait, less than the longest block.
     weight : float
         Resources that a unit takes, relative to the median class.
     """
@@ -125,7 +125,7 @@ class GroupMaker:
             draw=structure.draw[klass],
             link_use=float(structure.link_use[klass]),
             unserved=float(structure.unserved_cost[klass]),
-            window=min(int(structure.window[klass]), structure.periods - 1),
+            window=min(int(structure.window[klass]), int(structure.block_span[1].max()) - 1),
             weight=float(self.weight[klass]),
         )
 

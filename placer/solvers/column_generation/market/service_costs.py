@@ -46,16 +46,13 @@ def service_costs(market: Market, group: Group, prices: FloatArray) -> FloatArra
 
 
 def ahead_costs(market: Market, group: Group, service: FloatArray) -> FloatArray:
-    """Return the cost of serving work after each delay, by period of arrival (delay, t, s); inf past the horizon.
+    """Return the cost of serving work after each delay, by period of arrival (delay, t, s); inf past its block.
 
     A softmax over delays needs every delay, while filters of ``scipy.ndimage`` give their minimum only.
     """
-    periods = market.periods
-    delay = np.arange(group.window + 1)[:, None]
-    period = np.arange(periods) + delay
-    ahead = service[period % periods]
-    if not market.cyclic:
-        ahead[period >= periods] = np.inf
+    delay, arrival = np.arange(group.window + 1)[:, None], np.arange(market.periods)
+    ahead = service[market.after(arrival, delay)]
+    ahead[~market.is_within(arrival, delay)] = np.inf
     return ahead
 
 

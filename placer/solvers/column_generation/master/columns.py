@@ -71,8 +71,8 @@ class ColumnMaker:
         """Return the cost of each column, and its coefficients (columns, shared rows then queues), rows scaled."""
         rows, klass = self.rows, self._klass[columns.number]
         assigned, delayed = np.flatnonzero((columns.h >= 0) & (columns.s >= 0)), np.flatnonzero(columns.h < 0)
-        by_default = (columns.t + self._default_delay(columns)) % self.market.periods
-        moved = (columns.t + columns.delay) % self.market.periods
+        by_default = self.market.after(columns.t, self._default_delay(columns))
+        moved = self.market.after(columns.t, columns.delay)
         cost = np.where(columns.s < 0, self._unserved[columns.number], 0.0)
         pieces: Pieces = []
         for which, period, sign in ((assigned, by_default, 1.0), (delayed, moved, 1.0), (delayed, by_default, -1.0)):

@@ -9,6 +9,7 @@ from placer.solvers.column_generation.dual.capped_dual import CappedDual
 from placer.solvers.column_generation.dual.lane import lane_of
 from placer.solvers.column_generation.dual.parameters import SmoothedDualParameters
 from placer.solvers.column_generation.dual.smoothed_dual import SmoothedDual
+from placer.solvers.column_generation.dual.stacked_dual import StackedDual
 
 
 @pytest.mark.parametrize(("capped", "kind"), [(False, SmoothedDual), (True, CappedDual)])
@@ -25,6 +26,12 @@ def test_lane(make_random_structure, capped, kind):
     for found, expected in zip(lane.plain(lane.laid(*once))[1:], once[1:], strict=True):
         assert found == pytest.approx(expected)
     assert prices.shape == there.price_shape
+
+
+@pytest.mark.parametrize(("capped", "kind"), [(False, StackedDual), (True, CappedDual)])
+def test_lane_of_several_blocks(make_random_blocks, capped, kind):
+    """Tests the dual of each lane where work waits within several blocks."""
+    assert isinstance(lane_of(make_random_blocks(1, capped=capped)).dual(SmoothedDualParameters()), kind)
 
 
 def test_caps_without_a_limit(make_random_structure):

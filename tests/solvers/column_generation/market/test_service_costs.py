@@ -13,6 +13,7 @@ from placer.solvers.column_generation.market.service_costs import (
     service_costs,
     site_costs,
 )
+from tests.solvers.column_generation.conftest import SMALL
 
 
 @pytest.fixture
@@ -46,6 +47,20 @@ def test_delays_run_round_a_cyclic_horizon_only(make_structure, cyclic, last):
     whole = market(make_structure(window=[1], cyclic=cyclic))
     service = np.array([[61.0, 124.0], [83.0, 188.0]])
     assert ahead_costs(whole, whole.groups[0], service).tolist() == [service.tolist(), [[83.0, 188.0], last]]
+
+
+@pytest.mark.parametrize(("cyclic", "last"), [(False, np.inf), (True, 3.0)])
+def test_delays_stay_within_their_block(make_structure, cyclic, last):
+    """Tests a block of one period, in which nothing waits, before one of two."""
+    three = {
+        name: np.repeat(np.array(SMALL[name])[..., :1], 3, axis=-1)
+        for name in ("capacity", "intake", "overhead", "tier_cost", "tier_limit")
+    }
+    three["cap_tier"] = np.zeros((0, 2, 3))
+    whole = market(make_structure(window=[2], cyclic=cyclic, block=[0, 1, 1], **three))
+    service = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    found = ahead_costs(whole, whole.groups[0], service)
+    assert found[:, :, 0].tolist() == [[1.0, 3.0, 5.0], [np.inf, 5.0, last]]
 
 
 def test_links_are_paid_by_use(whole):
