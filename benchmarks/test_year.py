@@ -1,4 +1,4 @@
-"""Smoke test of the year: two days, with and without a cap, in this process."""
+"""Smoke test of the year: two days, with and without limits, in this process."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 def test_two_days_are_proven(tmp_path: Path) -> None:
     """Tests the rows of two days, the figures of each day, and the tables."""
     pytest.importorskip("pyarrow")
-    (build, free, tables, zoned, capped), days = measure(2, 1, 0.97, by="day", tables=tmp_path, zones=0.95)
+    rows, days = measure(2, 1, 0.97, by="day", tables=tmp_path, zones=0.95, energy=0.97)
+    build, free, tables, zoned, limited, capped = rows
     assert build["what"] == "build"
     assert free["columns"] == capped["columns"] > 800_000
-    assert free["verdict"] == zoned["verdict"] == capped["verdict"] == "proven"
-    assert free["ties"] == "proven"
+    assert free["verdict"] == zoned["verdict"] == limited["verdict"] == capped["verdict"] == "proven"
+    assert free["ties"] == limited["ties"] == "proven"
+    assert limited["detail"].startswith("column generation: optimal")
     assert "within each" in capped["ties"]
-    assert min(zoned["cost_usd"], capped["cost_usd"]) > free["cost_usd"]
+    assert min(zoned["cost_usd"], limited["cost_usd"], capped["cost_usd"]) > free["cost_usd"]
     assert tables["files"] == len(list(tmp_path.iterdir()))
     assert tables["files_mb"] > 0
     assert days is not None

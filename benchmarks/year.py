@@ -1,11 +1,12 @@
-"""A year of days: columns, seconds, memory and proof, with and without a carbon cap that binds.
+"""A year of days: columns, seconds, memory and proof, with and without limits over all days that bind.
 
 ``python -m benchmarks.year`` solves ``placer.datasets.year("china", days)`` block by block. ``--cap`` limits the carbon
 to a share of what the placement without a limit emits. ``--zones`` limits the power of every power zone, hour by hour,
-to a share of the most that it gives without a limit. ``--workers 1 2`` solves without a limit on each number of
-processes in turn, and prints how many times as fast each is as the first. ``--by month`` prints a row for every month
-of the placement without a limit, ``--tables`` writes all tables of it as Parquet, and ``--hold`` makes all tables and
-holds them in memory. Seconds of the processor count all processes.
+to a share of the most that it gives without a limit. ``--energy`` limits the energy of every power zone over all days
+to a share of what is bought of it without: 23 limits that days share. ``--workers 1 2`` solves without a limit on each
+number of processes in turn, and prints how many times as fast each is as the first. ``--by month`` prints a row for
+every month of the placement without a limit, ``--tables`` writes all tables of it as Parquet, and ``--hold`` makes all
+tables and holds them in memory. Seconds of the processor count all processes.
 """
 
 from __future__ import annotations
@@ -89,6 +90,7 @@ def measure(
     by: By | None = None,
     tables: Path | None = None,
     zones: float | None = None,
+    energy: float | None = None,
     *,
     hold: bool = False,
 ) -> tuple[list[dict[str, Any]], pd.DataFrame | None]:
@@ -106,13 +108,15 @@ def measure(
         Folder for all tables of the first placement.
     zones : float or None
         Limit on the power of every zone in every hour, as a share of the most that it gives in the first placement.
+    energy : float or None
+        Limit on the energy of every zone over all days, as a share of what the first placement buys of it.
     hold : bool
         Whether all tables of the first placement are made and held.
 
     Returns
     -------
     rows : list of dict
-        For building, for solving, for the tables, and for solving with the limits of zones and with the cap.
+        For building, for solving, for the tables, and for solving with the limits of zones, of energy and with the cap.
     periods : DataFrame or None
         ``PERIOD_COLUMNS`` of every period.
     """
@@ -126,16 +130,31 @@ def measure(
         rows.append(_written(placement, tables))
     if hold:
         rows.append(_held(placement))
-    emitted, most_mwh = placement.carbon_kg, placement.power_zones["mwh"].groupby("power_zone").max()
+    emitted, of_zones = placement.carbon_kg, placement.power_zones["mwh"].groupby("power_zone")
+    most_mwh, bought_mwh = of_zones.max(), of_zones.sum()
     del placement
     if zones is not None:
         limit_mw = zones * instance.power_zones["power_zone"].map(most_mwh)
         limited = instance.replace(power_zones=instance.power_zones.assign(limit_mw=limit_mw))
         rows.append(_solved(limited, workers, f"solve, zones {zones:g}")[1])
         del limited
+    if energy is not None:
+        limited = instance.replace(limits=energy_limits(energy * bought_mwh))
+        rows.append(_solved(limited, workers, f"solve, energy {energy:g}")[1])
+        del limited
     if cap is not None:
         rows.append(_solved(instance.replace(carbon_limit_kg=cap * emitted), workers, f"solve, cap {cap:g}")[1])
     return rows, periods
+
+
+def energy_limits(mwh: pd.Series) -> pd.DataFrame:
+    """Return the table of limits on the energy of power zones over all hours, given those of each zone."""
+    return pd.DataFrame(
+        [
+            {"limit": f"energy of {zone}", "kind": "energy_mwh", "sense": "<=", "amount": most, "power_zone": zone}
+            for zone, most in mwh[mwh > 0].items()
+        ]
+    )
 
 
 def compare(days: int, workers: Sequence[int]) -> list[dict[str, Any]]:
@@ -219,7 +238,9 @@ def _asked_for(given: argparse.Namespace) -> tuple[list[dict[str, Any]], pd.Data
     workers = given.workers or [None]
     if len(workers) > 1:
         return compare(given.days, workers), None
-    return measure(given.days, workers[0], given.cap, given.by, given.tables, given.zones, hold=given.hold)
+    return measure(
+        given.days, workers[0], given.cap, given.by, given.tables, given.zones, given.energy, hold=given.hold
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -229,6 +250,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, nargs="+", help="processes; by default one for each core")
     parser.add_argument("--cap", type=float, help="carbon limit, as a share of what is emitted without one")
     parser.add_argument("--zones", type=float, help="limit on power of zones, as a share of the most without one")
+    parser.add_argument("--energy", type=float, help="limit on energy of zones, as a share of what is bought without")
     parser.add_argument("--by", choices=get_args(By), help="print the figures of every month, week, day or block")
     parser.add_argument("--tables", type=Path, help="folder for all tables as Parquet")
     parser.add_argument("--hold", action="store_true", help="make all tables and hold them in memory")

@@ -1,4 +1,4 @@
-"""Solve a formulation block by block, and decide whether that is faster."""
+"""Solve a formulation of several blocks: block by block, or as one program where that is faster."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from placer.by_blocks.dispatch import executor_of, lay_out, workers_for
 from placer.by_blocks.separate import answer_separate
 from placer.by_blocks.shared_caps import answer_sharing
+from placer.by_blocks.together import answer_together, is_together
 from placer.least_cost.tie_break import round_trips
 from placer.model.blocks import block_count, shared_caps
 from placer.model.caps import counts_by_arrival
@@ -43,6 +44,8 @@ def solve_blocks(
 ) -> tuple[Answer, Certificate, TieBreak | None]:
     """Answer a formulation of several blocks and prove the answer.
 
+    Blocks that share several caps are one program if they are not too many (``together``).
+
     Parameters
     ----------
     formulation : Formulation
@@ -62,8 +65,10 @@ def solve_blocks(
     """
     structure, objective = formulation.structure, None if rule is None else round_trips(formulation)
     shares = len(shared_caps(structure)) > 0
+    count = workers_for(structure, block_count(structure), workers)
+    if is_together(structure, solver) and (found := answer_together(structure, solver, count, objective)) is not None:
+        return found
     blocks = lay_out(structure, solver, None if shares else objective)
-    count = workers_for(structure, len(blocks.spans), workers)
     with phase(_log, f"{len(blocks.spans):,} blocks in {count} processes"), executor_of(count) as executor:
         if shares:
             return answer_sharing(blocks, executor, count, objective)

@@ -61,6 +61,8 @@ class MemoryParameters:
         For each column of a restricted program of column generation.
     hessian_copies : int
         Copies of the Hessian of the smoothed dual (periods, lags, sites x kinds squared) that are alive at once.
+    border_copies : int
+        Copies of the border of the caps (caps, periods, sites x kinds) that are alive at once.
     doubles_per_demand, doubles_per_arc : int
         Numbers that column generation keeps for every demand and every arc.
     usable_share : float
@@ -70,6 +72,7 @@ class MemoryParameters:
     bytes_per_column: int = 1_300
     bytes_per_listed_column: int = 600
     hessian_copies: int = 4
+    border_copies: int = 2
     doubles_per_demand: int = 60
     doubles_per_arc: int = 20
     usable_share: float = 0.9
@@ -116,11 +119,12 @@ def column_generation_bytes(
     kinds = 2 if is_supply_scarce(structure) else 1
     lags = int(min(structure.window.max(initial=0), structure.block_span[1].max() - 1)) + 1
     hessian = parameters.hessian_copies * periods * lags * (kinds * sites) ** 2
+    border = parameters.border_copies * int(np.isfinite(structure.cap_limit).sum()) * periods * kinds * sites
     given = parameters.doubles_per_demand * len(structure.demand_amount)
     given += parameters.doubles_per_arc * len(structure.arc_cost)
     most = shortlist.room * shortlist.most_in_all + len(structure.demand_amount)
     listed = min(structure.assignment_count, most)
-    return int(_DOUBLE_BYTES * (hessian + given) + parameters.bytes_per_listed_column * listed)
+    return int(_DOUBLE_BYTES * (hessian + border + given) + parameters.bytes_per_listed_column * listed)
 
 
 def check_memory(needed_bytes: int, what: str) -> None:

@@ -1,0 +1,109 @@
+"""Answer all blocks as one program, where they share several caps and are not too many.
+
+The search over the prices of shared caps (``shared_caps``) answers all blocks anew at every price. One cap takes it a
+few prices, several caps take many. Column generation finds the prices of all of them with those of the other resources,
+in about three times the processor time of the blocks without caps, but holds all blocks in memory.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from placer.errors import NoSolutionError
+from placer.least_cost.tie_break import choose
+from placer.model.blocks import shared_caps
+from placer.proof.answer_certificate import certify_answer
+from placer.running import phase, seconds_left
+from placer.solvers.column_generation.solver import WIDEST_GAP, ColumnGeneration, unsuitable
+from placer.solvers.memory import column_generation_bytes, fits_into_memory
+from placer.solvers.proven import BY_SIZE
+from placer.termination import Reason
+
+if TYPE_CHECKING:
+    from placer.least_cost.second_objective import Objective
+    from placer.least_cost.tie_break import TieBreak
+    from placer.model.answer import Answer
+    from placer.model.structure import Structure
+    from placer.proof.certificate import Certificate
+    from placer.solvers.proven import AnySolver
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class TogetherParameters:
+    """When blocks are answered as one program.
+
+    Attributes
+    ----------
+    least_caps : int
+        Caps that they share, at least.
+    most_columns : int
+        Assignment columns of all blocks, at most: about 100 bytes of memory each.
+    """
+
+    least_caps: int = 2
+    most_columns: int = 30_000_000
+
+
+#: The defaults.
+DEFAULT = TogetherParameters()
+
+
+def is_together(structure: Structure, solver: AnySolver | None, parameters: TogetherParameters = DEFAULT) -> bool:
+    """Return whether blocks are answered as one program: by column generation, where they share several caps."""
+    is_large = solver is None and structure.assignment_count >= BY_SIZE.large_from
+    return (
+        (is_large or isinstance(solver, ColumnGeneration))
+        and len(shared_caps(structure)) >= parameters.least_caps
+        and structure.assignment_count <= parameters.most_columns
+        and not unsuitable(structure)
+        and fits_into_memory(column_generation_bytes(structure))
+    )
+
+
+def answer_together(
+    structure: Structure, solver: AnySolver | None, threads: int, objective: Objective | None
+) -> tuple[Answer, Certificate, TieBreak | None] | None:
+    """Answer a structure as one program.
+
+    Parameters
+    ----------
+    structure : Structure
+        One for which ``is_together`` is true.
+    solver : ColumnGeneration, optional
+    threads : int
+        Threads of column generation.
+    objective : Objective, optional
+        The traffic-weighted round trip, to break ties by; None: the answer of the solver.
+
+    Returns
+    -------
+    answer : Answer
+    certificate : Certificate
+    tie_break : TieBreak or None
+        None if no objective was given.
+        None in place of all three if column generation fails, as where no placement keeps the caps.
+
+    Raises
+    ------
+    NoSolutionError
+        If the time is over.
+    """
+    chosen = solver if isinstance(solver, ColumnGeneration) else ColumnGeneration()
+    with phase(_log, f"{chosen.name} over {structure.assignment_count:,} assignments"):
+        answer = replace(chosen, threads=threads).answer(structure)
+    if answer.termination.reason is Reason.TIME_LIMIT:
+        raise NoSolutionError(Reason.TIME_LIMIT, answer.termination.detail, answer.bound)
+    if answer.termination.reason is not Reason.OPTIMAL or answer.flows is None:
+        return None
+    certificate = certify_answer(structure, answer, gap=WIDEST_GAP)
+    if not certificate.proven:
+        return None
+    return (
+        (answer, certificate, None)
+        if objective is None
+        else choose(structure, objective, answer, certificate, seconds_left())
+    )

@@ -1,0 +1,83 @@
+"""Blocks that share several caps, as one program: against the whole program by HiGHS, and when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import placer
+from placer.by_blocks.solve_blocks import solve_blocks
+from placer.by_blocks.together import TogetherParameters, answer_together, is_together
+from placer.errors import NoSolutionError
+from placer.least_cost.tie_break import break_ties, round_trips
+from placer.model.blocks import taken_of_caps
+from placer.model.loads import cost_of
+from placer.running import running
+from placer.solvers.proven import solve_structure
+from tests.effort import tries
+
+SOLVER = placer.ColumnGeneration()
+
+
+def _limited(formulation, *parts):
+    """Return the formulation with each of its two caps at a part of what the placement without caps takes."""
+    free, _ = solve_structure(formulation.structure, placer.HiGHS())
+    limit = np.array(parts) * taken_of_caps(formulation.structure, free.point)
+    return replace(formulation, structure=replace(formulation.structure, cap_limit=limit))
+
+
+@pytest.mark.parametrize("cyclic", [False, True])
+@pytest.mark.parametrize("seed", range(tries(4, 20)))
+def test_two_caps_cost_what_the_whole_program_costs(make_blocks, seed, cyclic):
+    """Tests cost, use of the caps and the tie-break of the blocks together, which are proven, against HiGHS."""
+    capped = _limited(make_blocks(seed, cyclic=cyclic), 0.8, 0.7)
+    answer, certificate, choice = solve_blocks(capped, SOLVER, 1, "round_trip")
+    whole, proof = solve_structure(capped.structure, placer.HiGHS())
+    assert answer.termination.detail.startswith("column generation: optimal")
+    assert certificate.proven, certificate.verdict
+    assert certificate.objective == pytest.approx(cost_of(capped.structure, whole.point), rel=1e-7)
+    assert (taken_of_caps(capped.structure, answer.point) <= capped.structure.cap_limit * (1 + 1e-7)).all()
+    _, _, expected = break_ties(capped, whole, proof)
+    if expected.proven:
+        assert choice.proven, choice.detail
+        assert choice.mtok_ms == pytest.approx(expected.mtok_ms, rel=1e-5)
+
+
+def test_when_blocks_are_together(make_blocks):
+    """Tests the number of caps, the size and the solver."""
+    formulation = make_blocks(0)
+    two, one = _limited(formulation, 0.9, 0.9).structure, _limited(formulation, 0.9, np.inf).structure
+    assert is_together(two, SOLVER)
+    assert not is_together(one, SOLVER)
+    assert is_together(one, SOLVER, TogetherParameters(least_caps=1))
+    assert not is_together(two, SOLVER, TogetherParameters(most_columns=two.assignment_count - 1))
+    assert not is_together(two, placer.HiGHS())
+    assert not is_together(two, None)  # small: HiGHS
+
+
+def test_threads_and_ties_as_found(make_blocks):
+    """Tests that the number of threads does not count, and that no choice is made without a second objective."""
+    structure = _limited(make_blocks(3), 0.8, 0.8).structure
+    (one, _, none), (two, _, _) = (answer_together(structure, SOLVER, threads, None) for threads in (1, 2))
+    assert none is None
+    np.testing.assert_array_equal(one.point.amount, two.point.amount)
+
+
+def test_limits_that_nothing_keeps(make_blocks):
+    """Tests that the search over prices has the last word, which says that no placement keeps them."""
+    formulation = make_blocks(2)
+    structure = replace(formulation.structure, cap_limit=np.array([-1.0, -1.0]))
+    assert answer_together(structure, SOLVER, 1, round_trips(formulation)) is None
+    with pytest.raises(NoSolutionError) as error:
+        solve_blocks(replace(formulation, structure=structure), SOLVER, 1, None)
+    assert error.value.reason in (placer.Reason.INFEASIBLE, placer.Reason.ITERATION_LIMIT)
+
+
+def test_time_is_over(make_blocks):
+    """Tests the reason where there is no time."""
+    structure = _limited(make_blocks(0), 0.9, 0.9).structure
+    with pytest.raises(NoSolutionError) as error, running(time_limit_seconds=1e-9):
+        answer_together(structure, SOLVER, 1, None)
+    assert error.value.reason is placer.Reason.TIME_LIMIT
