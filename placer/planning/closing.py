@@ -49,8 +49,9 @@ def close(search: TrustRegion, gap: float, gap_of: Callable[[TrustRegion], float
         tell(_log, f"round {search.rounds}: {done}, gap {now:.1e}")
         if now <= gap:
             return ""
-        stalls = 0 if search.open_gap(search.centre) < best * (1 - 1e-6) else stalls + 1
-        best = min(best, search.open_gap(search.centre))
+        open_gap = search.open_gap(search.centre)
+        stalls = 0 if best == math.inf or open_gap < best - 1e-6 * abs(best) else stalls + 1
+        best = min(best, open_gap)
         if stalls > parameters.most_stalls and search.radius > parameters.wide:
             return f"neither cost nor bound improved in {stalls} rounds"
         if search.rounds >= parameters.most_rounds:

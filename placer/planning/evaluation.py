@@ -113,6 +113,10 @@ class Memory(Protocol):
         """Remember a state that was solved at some units."""
         ...
 
+    def add_priced(self, units: FloatArray, each: Evaluated, point: WidePoint) -> None:
+        """Remember a state that was priced roughly at some units."""
+        ...
+
 
 def nothing_near(state: int) -> tuple[PriceVector, ...]:  # noqa: ARG001 - as every function that knows prices
     """Return nothing: no prices are known."""
@@ -126,6 +130,9 @@ class NoMemory:
         """Return None."""
 
     def add(self, units: FloatArray, each: Evaluated) -> None:
+        """Do nothing."""
+
+    def add_priced(self, units: FloatArray, each: Evaluated, point: WidePoint) -> None:
         """Do nothing."""
 
 

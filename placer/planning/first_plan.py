@@ -2,7 +2,7 @@
 
 With many states the search first takes one state in place of all, then a few, then more: the price vectors of these
 solves are cuts for all states, and the plan is a good first plan. A state of these samples need not be solved at the
-last plan if the pool is exact for it.
+last plan if the pool is exact for it. With price vectors of an earlier run no sketch and no sample is needed.
 
 Large states are priced roughly in these searches, and in a first search over all (``placer.planning.rough``). Every
 state then gets a placement at the best plan by all prices so far, so that the search from there can be stopped with a
@@ -12,7 +12,7 @@ plan. Rough pricing takes at most a part of a time limit, so that there is time 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -83,9 +83,14 @@ class FirstPlan:
 
 
 def first_plan(
-    problem: PlanProgram, evaluator: Evaluator, gap: float, units: FloatArray | None, parameters: SearchParameters
+    problem: PlanProgram,
+    evaluator: Evaluator,
+    gap: float,
+    units: FloatArray | None,
+    pool: Pool,
+    parameters: SearchParameters,
 ) -> FirstPlan:
-    """Return the first plan; parameters as of ``placer.planning.search.find_plan``.
+    """Return the first plan; parameters as of ``placer.planning.search.find_plan``, the pool with its vectors.
 
     Raises
     ------
@@ -93,9 +98,9 @@ def first_plan(
         If no plan keeps the build limits, a state cannot be priced, or the time is over.
     """
     if not can_be_priced(problem):
-        found = _over_few(problem, evaluator, gap, _Begun(problem, units), parameters)
+        found = _over_few(problem, evaluator, gap, _Begun(problem, units, CostModel(problem, pool)), parameters)
         return FirstPlan(found.model, found.units, parameters)
-    rough, begun = RoughEvaluator(evaluator), _Begun(problem, units)
+    rough, begun = RoughEvaluator(evaluator), _Begun(problem, units, CostModel(problem, pool))
     check_time("the time is over")
     try:
         with running(time_limit_seconds=parameters.rough_time_part * seconds_left()):
@@ -137,10 +142,7 @@ class _Begun:
 
     problem: PlanProgram
     units: FloatArray | None
-    model: CostModel = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.take(())
+    model: CostModel
 
     def take(self, vectors: Sequence[PriceVector]) -> None:
         """Take price vectors in place of those so far."""
@@ -150,8 +152,8 @@ class _Begun:
 def _over_few(
     problem: PlanProgram, evaluator: AnyEvaluator, gap: float, begun: _Begun, parameters: SearchParameters
 ) -> _Begun:
-    """Search over one state, then a few, then more, from a sketch; nothing if units are given."""
-    if begun.units is not None:
+    """Search over one state, then a few, then more, from a sketch; nothing if units or price vectors are known."""
+    if begun.units is not None or begun.model.pool.proven:
         return begun
     begun.units, vectors = _sketched(problem)
     begun.take(vectors)

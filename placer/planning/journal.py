@@ -2,9 +2,10 @@
 
 Every solve of a state is a row of a store (``placer.batch.store``), committed as soon as it is proven: the state, the
 units, the cost and the prices. A resumed run puts the prices into its pool. It begins at the cheapest plan with all
-states solved, or else at the plan with the most states solved. It solves no state twice at the same units. Rows depend
-on the states and on the targets of candidates and their shares by hour. Costs, build limits, risk and gap may change
-between runs.
+states solved, or else at the plan with the most states solved. It solves no state twice at the same units. A state that
+was priced roughly has a row too, with its prices and its wide point (``placer.planning.rough``): a run that was killed
+before any state was solved goes on from these. Rows depend on the states and on the targets of candidates and their
+shares by hour. Costs, build limits, risk and gap may change between runs.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from placer.instance.arguments import need
 from placer.planning.cuts import PriceVector
 from placer.planning.evaluation import Evaluated
 from placer.running import tell
+from placer.solvers.column_generation.wide import WidePoint
 from placer.version import VERSION
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ _log = logging.getLogger(__name__)
 
 #: Status of the rows of a journal, as a store needs one.
 _SOLVED = "solved"
+#: Status of the rows of states that were priced roughly.
+_PRICED = "priced"
 
 
 class Journal:
@@ -56,14 +60,26 @@ class Journal:
     ------
     StoreError
         If a row does not fit the states.
+
+    Attributes
+    ----------
+    points : dict of int to WidePoint
+        The last wide point of every state that was priced roughly.
     """
 
     def __init__(self, store: Store, problem: PlanProgram) -> None:
         self._store, self._problem, self._next = store, problem, 0
         self._units: dict[bytes, FloatArray] = {}
         self._solved: dict[bytes, dict[int, Evaluated]] = {}
+        self._priced: list[PriceVector] = []
+        self.points: dict[int, WidePoint] = {}
         for row in store.rows():
-            self._keep(*_read_row(store.path, row, problem))
+            units, each = _read_row(store.path, row, problem)
+            if row["status"] == _PRICED:
+                self._priced.append(each.prices)
+                self.points[each.state] = _read_point(row)
+            else:
+                self._keep(units, each)
             self._next = int(row["number"]) + 1
 
     def find(self, state: int, units: FloatArray) -> Evaluated | None:
@@ -78,26 +94,33 @@ class Journal:
         StoreError
             If it cannot be written.
         """
-        row = {
-            "status": _SOLVED,
-            "state": each.state,
-            "cost_usd": each.cost,
-            "units": _as_text(units),
-            "prices": _as_text(np.concatenate([np.ravel(part) for part in _parts(each.prices)])),
-        }
-        self._store.add(self._next, row)
-        self._next += 1
+        self._write(_row(_SOLVED, units, each))
         self._keep(units, each)
 
+    def add_priced(self, units: FloatArray, each: Evaluated, point: WidePoint) -> None:
+        """Keep a state that was priced at some units, with its wide point.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be written.
+        """
+        shape = ",".join(str(length) for length in point.prices[0].shape)
+        self._write(_row(_PRICED, units, each) | {"shape": shape, "point": _as_text(np.stack(point.prices))})
+
+    def _write(self, row: dict[str, Any]) -> None:
+        self._store.add(self._next, row)
+        self._next += 1
+
     def first(self) -> tuple[tuple[PriceVector, ...], FloatArray | None]:
-        """Return the units to resume from, None without any, and the price vectors of all other plans.
+        """Return the units to resume from, None if no state was solved, and the price vectors of all other plans.
 
         ``find`` returns the price vectors of these units.
         """
         within = [key for key, units in self._units.items() if self._problem.keeps_limits(units)]
         begin = min(within, key=self._rank, default=None)
         vectors = [each.prices for key, solved in self._solved.items() if key != begin for each in solved.values()]
-        return tuple(vectors), None if begin is None else self._units[begin]
+        return (*self._priced, *vectors), None if begin is None else self._units[begin]
 
     def _keep(self, units: FloatArray, each: Evaluated) -> None:
         key = _key(units)
@@ -156,6 +179,24 @@ def _key(units: FloatArray) -> bytes:
 
 def _parts(prices: PriceVector) -> tuple[FloatArray, ...]:
     return prices.capacity, prices.supply, prices.intake, prices.link, prices.cap
+
+
+def _row(status: str, units: FloatArray, each: Evaluated) -> dict[str, Any]:
+    """Return the row of a state at some units."""
+    return {
+        "status": status,
+        "state": each.state,
+        "cost_usd": each.cost,
+        "units": _as_text(units),
+        "prices": _as_text(np.concatenate([np.ravel(part) for part in _parts(each.prices)])),
+    }
+
+
+def _read_point(row: Mapping[str, Any]) -> WidePoint:
+    """Return the wide point of a row."""
+    shape = tuple(int(length) for length in row["shape"].split(","))
+    first, second = _as_array(row["point"]).reshape(2, *shape)
+    return WidePoint((first, second))
 
 
 def _read_row(path: Path, row: Mapping[str, Any], problem: PlanProgram) -> tuple[FloatArray, Evaluated]:

@@ -110,6 +110,7 @@ class RoughEvaluator:
         for each, point in answers_in_turn(self.exact.executor, price_state, tasks, self.exact.in_flight):
             if point is not None:
                 self.exact.points[each.state] = point
+                self.exact.memory.add_priced(units, each, point)
             self.solves[each.state] += 1
             yield [each]
 

@@ -4,9 +4,10 @@ Trial plans are made in a trust region (``placer.planning.trust_region``) until 
 bound of the whole pool, within the gap. The search begins at a first plan (``placer.planning.first_plan``). If its
 costs were rough, a trust region of small radius leads from there to the proven optimum.
 
-With the price vectors of an earlier plan the search starts from these instead. If the states are large, it goes by
-levels (``placer.planning.levels``), since their masters go on from plans nearby only. It solves all states only at a
-plan that closes the gap by the model of the pool.
+With the price vectors and the units of an earlier plan the search starts from these instead. If the states are large,
+it goes by levels (``placer.planning.levels``), since their masters go on from plans nearby only. It solves all states
+only at a plan that closes the gap by the model of the pool. Without the units, since these exceed a new limit, large
+states are priced roughly first, at the optimum of the vectors.
 
 A search that is stopped returns the best plan with all states solved. Before there is one, it returns the first plan
 with the placements that are known there.
@@ -91,8 +92,8 @@ def find_plan(
     vectors : sequence of PriceVector, or Pool
         Of an earlier plan; a pool of the same states is copied with its cuts.
     units : (candidates,) array, optional
-        A plan for a warm start that keeps the build limits. Without it the search starts at the optimum of the vectors.
-        Without vectors it starts over a few states.
+        A plan for a warm start that keeps the build limits. Without it the search starts at the optimum of the vectors,
+        and without vectors over a few states.
     parameters : SearchParameters
 
     Raises
@@ -103,11 +104,11 @@ def find_plan(
     """
     pool = pool_of(problem.states, vectors)
     method: type[TrustRegion] = TrustRegion
-    if pool.proven:
+    if pool.proven and (units is not None or not can_be_priced(problem)):
         first, neglected = FirstPlan(CostModel(problem, pool), units, parameters), gap
         method = LevelSearch if can_be_priced(problem) else TrustRegion
     else:
-        first, neglected = first_plan(problem, evaluator, gap, units, parameters), 0.0
+        first, neglected = first_plan(problem, evaluator, gap, units, pool, parameters), 0.0
     everything, search = np.arange(len(problem.states)), None
     try:
         search = method(problem, first.model, evaluator, everything, first.parameters, neglected, first.units)

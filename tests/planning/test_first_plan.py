@@ -7,11 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from placer.batch.store import Store
 from placer.errors import NoSolutionError
 from placer.planning import first_plan as module
 from placer.planning import rough
 from placer.planning.evaluation import Evaluator, Here, StateJob, solve_state
 from placer.planning.first_plan import first_plan
+from placer.planning.journal import Journal
+from placer.planning.pool import Pool
 from placer.planning.search import find_plan
 from placer.planning.search_parameters import DEFAULT
 from placer.running import running
@@ -53,7 +56,7 @@ def test_every_state_has_a_placement_at_the_first_plan(make_program_of_plan, see
     """Tests that each costs at least the least cost of its state; of such small states, up to three times as much."""
     problem = make_program_of_plan(seed, factors=FACTORS)
     evaluator = _evaluator(problem)
-    placed = first_plan(problem, evaluator, 1e-8, None, PLACED).placed
+    placed = first_plan(problem, evaluator, 1e-8, None, Pool(problem.states), PLACED).placed
     assert problem.keeps_limits(placed.units)
     for state, cost in enumerate(placed.costs.tolist()):
         least = solve_state(evaluator.job, state, placed.units, (), np.inf).cost
@@ -64,13 +67,13 @@ def test_every_state_has_a_placement_at_the_first_plan(make_program_of_plan, see
 def test_few_columns_are_solved_at_once(make_program_of_plan):
     """Tests that states of few columns together get no placement."""
     problem = make_program_of_plan(1, factors=FACTORS)
-    assert first_plan(problem, _evaluator(problem), 1e-8, None, DEFAULT).placed is None
+    assert first_plan(problem, _evaluator(problem), 1e-8, None, Pool(problem.states), DEFAULT).placed is None
 
 
 def test_small_states_have_none(make_program_of_plan):
     """Tests that the states of a small problem are solved, not placed."""
     problem = make_program_of_plan(1, factors=FACTORS)
-    assert first_plan(problem, _evaluator(problem), 1e-8, None, PLACED).placed is None
+    assert first_plan(problem, _evaluator(problem), 1e-8, None, Pool(problem.states), PLACED).placed is None
 
 
 @pytest.mark.usefixtures("all_large")
@@ -115,7 +118,7 @@ def test_rough_pricing_leaves_time_for_placements(make_program_of_plan, monkeypa
 
     monkeypatch.setattr(module, "_over_all", over)
     with running(time_limit_seconds=1000.0):
-        found = first_plan(problem, _evaluator(problem), 1e-8, None, PLACED)
+        found = first_plan(problem, _evaluator(problem), 1e-8, None, Pool(problem.states), PLACED)
     assert 600.0 < left[0] <= 700.0
     assert problem.keeps_limits(found.placed.units)
 
@@ -130,4 +133,26 @@ def test_a_state_without_an_answer_is_an_error(make_program_of_plan, monkeypatch
 
     monkeypatch.setattr(module, "_over_all", infeasible)
     with running(), pytest.raises(NoSolutionError, match=r"state 0\.7"):
-        first_plan(problem, _evaluator(problem), 1e-8, None, PLACED)
+        first_plan(problem, _evaluator(problem), 1e-8, None, Pool(problem.states), PLACED)
+
+
+@pytest.mark.usefixtures("all_large")
+def test_a_run_killed_while_states_are_priced_goes_on(make_program_of_plan, tmp_path, monkeypatch):
+    """Tests that the prices and points of the first run are those that the second begins with, without a sketch."""
+    problem = make_program_of_plan(1, factors=FACTORS)
+    with Store.create(tmp_path / "plan.db", {"of": "a test"}) as store:
+        evaluator = _evaluator(problem, _Stops(solve_state, KeyboardInterrupt()))
+        evaluator.memory = Journal(store, problem)
+        with running(), pytest.raises(KeyboardInterrupt):
+            find_plan(problem, evaluator, 1e-8)
+        journal = Journal(store, problem)
+    vectors, units = journal.first()
+    assert units is None
+    assert len(vectors) >= len(FACTORS)
+    assert set(journal.points) == set(range(len(FACTORS)))
+    monkeypatch.setattr(module, "solve_sketch", None)
+    again = _evaluator(problem)
+    again.points.update(journal.points)
+    found, _ = find_plan(problem, again, 1e-8, vectors)
+    whole, _ = find_plan(problem, _evaluator(problem), 1e-8, units=np.zeros(len(problem.cost)))
+    assert problem.total(found.units, found.costs) == pytest.approx(problem.total(whole.units, whole.costs), rel=1e-7)

@@ -15,6 +15,7 @@ from placer.errors import ArgumentError, StoreError
 from placer.planning.cuts import PriceVector
 from placer.planning.evaluation import Evaluated
 from placer.planning.journal import Journal, journal_store
+from placer.solvers.column_generation.wide import WidePoint
 
 #: All but the mean cost: an averse plan is sought state by state, and not as one program.
 SEARCHED = placer.CVaR(0.5, 0.3)
@@ -141,6 +142,26 @@ def test_rows_come_back_to_the_last_bit(make_program_of_plan, tmp_path):
             journal.add(units + 0.2, Evaluated(state, 5.0, prices))
             journal.add(units + 0.3, Evaluated(state, 4.0 - 1e3 * problem.cost.sum(), prices))
         assert (journal.first()[1] == 0.3).all()
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (12,)])
+def test_a_state_that_was_priced_comes_back(make_program_of_plan, tmp_path, shape):
+    """Tests its prices and its last point, and that it counts as no solve."""
+    problem, random = make_program_of_plan(0), np.random.default_rng(0)
+    prices, units = PriceVector.zero(problem.states[0].structure), np.zeros(len(problem.cost))
+    points = [WidePoint((random.random(shape), random.random(shape))) for _ in range(2)]
+    with Store.create(tmp_path / "a.db", {"of": "a test"}) as store:
+        journal = Journal(store, problem)
+        for point in points:
+            journal.add_priced(units, Evaluated(1, 2.0, prices), point)
+        journal = Journal(store, problem)
+        vectors, begin = journal.first()
+        assert (len(vectors), begin) == (2, None)
+        assert journal.find(1, units) is None
+        assert set(journal.points) == {1}
+        for found, given in zip(journal.points[1].prices, points[1].prices, strict=True):
+            assert found.shape == shape
+            assert (found == given).all()
 
 
 def test_no_file_keeps_nothing(make_program_of_plan):
