@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -105,6 +106,11 @@ class Here:
 class Memory(Protocol):
     """A store of solved states, such as ``placer.planning.journal``."""
 
+    @property
+    def points(self) -> Mapping[int, WidePoint]:
+        """The last wide point of every state that was priced roughly."""
+        ...
+
     def find(self, state: int, units: FloatArray) -> Evaluated | None:
         """Return a state at some units, if it was solved there."""
         ...
@@ -117,6 +123,10 @@ class Memory(Protocol):
         """Remember a state that was priced roughly at some units."""
         ...
 
+    def priced_at(self) -> FloatArray | None:
+        """Return the units at which most states were priced roughly; None if none was."""
+        ...
+
 
 def nothing_near(state: int) -> tuple[PriceVector, ...]:  # noqa: ARG001 - as every function that knows prices
     """Return nothing: no prices are known."""
@@ -126,6 +136,8 @@ def nothing_near(state: int) -> tuple[PriceVector, ...]:  # noqa: ARG001 - as ev
 class NoMemory:
     """Remembers nothing."""
 
+    points: Mapping[int, WidePoint] = MappingProxyType({})
+
     def find(self, state: int, units: FloatArray) -> None:
         """Return None."""
 
@@ -134,6 +146,9 @@ class NoMemory:
 
     def add_priced(self, units: FloatArray, each: Evaluated, point: WidePoint) -> None:
         """Do nothing."""
+
+    def priced_at(self) -> None:
+        """Return None."""
 
 
 @dataclass(eq=False)

@@ -15,6 +15,7 @@ import hashlib
 import logging
 import os
 import zlib
+from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,11 +73,13 @@ class Journal:
         self._units: dict[bytes, FloatArray] = {}
         self._solved: dict[bytes, dict[int, Evaluated]] = {}
         self._priced: list[PriceVector] = []
+        self._priced_at: Counter[bytes] = Counter()
         self.points: dict[int, WidePoint] = {}
         for row in store.rows():
             units, each = _read_row(store.path, row, problem)
             if row["status"] == _PRICED:
                 self._priced.append(each.prices)
+                self._priced_at[units.tobytes()] += 1
                 self.points[each.state] = _read_point(row)
             else:
                 self._keep(units, each)
@@ -107,6 +110,11 @@ class Journal:
         """
         shape = ",".join(str(length) for length in point.prices[0].shape)
         self._write(_row(_PRICED, units, each) | {"shape": shape, "point": _as_text(np.stack(point.prices))})
+
+    def priced_at(self) -> FloatArray | None:
+        """Return the units at which earlier runs priced most states; None if they priced none."""
+        most = self._priced_at.most_common(1)
+        return np.frombuffer(most[0][0]) if most else None
 
     def _write(self, row: dict[str, Any]) -> None:
         self._store.add(self._next, row)

@@ -20,7 +20,6 @@ from placer.errors import InstanceError, SolverError, Violation
 from placer.instance.arguments import need
 from placer.planning.build_limit_changes import check_build_limits
 from placer.planning.journal import Journal, journal_store
-from placer.planning.kept_masters import KeptMasters
 from placer.planning.plan_program import PlanProgram
 from placer.planning.problem import planning_problem
 from placer.planning.protection import protected_states
@@ -141,9 +140,7 @@ def plan(
             solved, last = journal.first()
             known = () if start is None else start.vectors
             vectors, units = (*known, *solved), units if last is None else last
-        masters = KeptMasters() if start is None else start.masters
-        if journal is not None:
-            masters.points.update(journal.points)
+        masters = None if start is None else start.masters
         found = prove_plan(problem, gap, workers, vectors, units, journal, executor, masters)
         return Plan(**{each.name: getattr(found, each.name) for each in fields(found)}, question=question)
 

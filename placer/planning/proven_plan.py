@@ -230,6 +230,7 @@ def evaluator_of(
     """
     known = KeptMasters() if masters is None else masters
     memory = NoMemory() if memory is None else memory
+    known.points.update(memory.points)
     if executor is None and workers == 1:
         yield Evaluator(Here(StateJob(problem.states, masters=known)), InThisProcess(), 1, memory, known)
         return

@@ -108,7 +108,9 @@ def find_plan(
         first, neglected = FirstPlan(CostModel(problem, pool), units, parameters), gap
         method = LevelSearch if can_be_priced(problem) else TrustRegion
     else:
-        first, neglected = first_plan(problem, evaluator, gap, units, pool, parameters), 0.0
+        priced_at = evaluator.memory.priced_at() if units is None else None
+        begin = priced_at if priced_at is not None and problem.keeps_limits(priced_at) else units
+        first, neglected = first_plan(problem, evaluator, gap, begin, pool, parameters), 0.0
     everything, search = np.arange(len(problem.states)), None
     try:
         search = method(problem, first.model, evaluator, everything, first.parameters, neglected, first.units)

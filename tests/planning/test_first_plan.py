@@ -146,13 +146,14 @@ def test_a_run_killed_while_states_are_priced_goes_on(make_program_of_plan, tmp_
         with running(), pytest.raises(KeyboardInterrupt):
             find_plan(problem, evaluator, 1e-8)
         journal = Journal(store, problem)
-    vectors, units = journal.first()
-    assert units is None
-    assert len(vectors) >= len(FACTORS)
-    assert set(journal.points) == set(range(len(FACTORS)))
-    monkeypatch.setattr(module, "solve_sketch", None)
-    again = _evaluator(problem)
-    again.points.update(journal.points)
-    found, _ = find_plan(problem, again, 1e-8, vectors)
+        vectors, units = journal.first()
+        assert units is None
+        assert len(vectors) >= len(FACTORS)
+        assert set(journal.points) == set(range(len(FACTORS)))
+        monkeypatch.setattr(module, "solve_sketch", None)
+        again = _evaluator(problem)
+        again.memory = journal
+        again.points.update(journal.points)
+        found, _ = find_plan(problem, again, 1e-8, vectors)
     whole, _ = find_plan(problem, _evaluator(problem), 1e-8, units=np.zeros(len(problem.cost)))
     assert problem.total(found.units, found.costs) == pytest.approx(problem.total(whole.units, whole.costs), rel=1e-7)

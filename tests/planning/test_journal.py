@@ -152,6 +152,7 @@ def test_a_state_that_was_priced_comes_back(make_program_of_plan, tmp_path, shap
     points = [WidePoint((random.random(shape), random.random(shape))) for _ in range(2)]
     with Store.create(tmp_path / "a.db", {"of": "a test"}) as store:
         journal = Journal(store, problem)
+        assert journal.priced_at() is None
         for point in points:
             journal.add_priced(units, Evaluated(1, 2.0, prices), point)
         journal = Journal(store, problem)
@@ -159,6 +160,7 @@ def test_a_state_that_was_priced_comes_back(make_program_of_plan, tmp_path, shap
         assert (len(vectors), begin) == (2, None)
         assert journal.find(1, units) is None
         assert set(journal.points) == {1}
+        assert (journal.priced_at() == units).all()
         for found, given in zip(journal.points[1].prices, points[1].prices, strict=True):
             assert found.shape == shape
             assert (found == given).all()
