@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import coo_array, csc_array
 
+from placer.by_blocks.block_answer import PackedFlows
+from placer.model.blocks import mixed
 from placer.model.program import LinearProgram, blocks
 from placer.solvers.highs import HiGHS
 from placer.solvers.whole_program import solve_program
@@ -25,7 +27,6 @@ from placer.solvers.whole_program import solve_program
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.by_blocks.block_answer import PackedFlows
     from placer.utils.arrays import FloatArray, IntArray
 
 #: The share of its size that a cap is kept below its limit: what rounding may add.
@@ -68,6 +69,8 @@ class Mix:
         Of the proposals of every block; those of a block sum to 1.
     prices : (caps,) array
         ``gamma``.
+    promise : float
+        The value of the master: no prices in the box have a higher lower bound, as far as the proposals tell.
     is_inside : bool
         Whether the mix keeps the caps and the prices lie inside their box.
     """
@@ -76,6 +79,7 @@ class Mix:
     penalty: float
     weights: list[FloatArray]
     prices: FloatArray
+    promise: float
     is_inside: bool
 
 
@@ -112,8 +116,15 @@ def best_mix(
         penalty=float(np.array([each.penalty for each in flat]) @ amount),
         weights=np.split(amount, np.cumsum([len(those) for those in proposals])[:-1]),
         prices=np.clip(-solution.duals[program.row_blocks["cap"]] * unit / size, low, high),
+        promise=float(program.cost @ values) * unit,
         is_inside=bool((slack <= _SPARE).all()),
     )
+
+
+def flows_of(proposals: Sequence[Proposal], weight: FloatArray) -> PackedFlows:
+    """Return the mix of the proposals of one block, given the weight of each."""
+    used = [(float(part), each.flows) for each, part in zip(proposals, weight, strict=True) if part > 0]
+    return used[0][1] if len(used) == 1 else PackedFlows.of(mixed([(part, each.flows) for part, each in used]))
 
 
 def _without_least(taken: FloatArray, owner: IntArray) -> tuple[FloatArray, FloatArray]:

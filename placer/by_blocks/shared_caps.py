@@ -1,15 +1,16 @@
 """Answer blocks that share caps: price the caps, and mix proposals of the blocks (Dantzig and Wolfe, 1960).
 
     1  every block is answered at prices 0 of the caps; if these placements keep the caps, they are the answer
-    2  a few blocks are answered with their shares of the limits; the first prices are means of their prices
+    2  a few blocks are answered with their shares of the limits, which give the first prices (``sample``)
     3  every block is answered at these prices; the master (``master``) mixes all proposals and gives the next
        prices; this repeats until the mix costs no more than the bound, within the gap
 
 At prices gamma >= 0 the answers prove ``L(gamma) = sum_b bound_b - gamma . limit``, a lower bound on the cost of any
 placement. The mix is a placement that keeps the caps. L is concave with the slope ``use - limit``. Regula falsi finds
 the root of the slope of a single cap. The price of the master, where two tangents of L meet, only halves the bracket.
-Each cap that binds mixes one block of two placements. Every other block has the placement of one evaluation. Each
-answer starts from prices of the same block at other prices of the caps, interpolated between the two nearest.
+Prices of several caps are those of the master, in a box round the best ones so far (``box``). Each cap that binds mixes
+one block of two placements; every other block has the placement of one evaluation. Each answer starts from prices of
+the same block at other prices of the caps, interpolated between the two nearest.
 """
 
 from __future__ import annotations
@@ -23,24 +24,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from placer.by_blocks.block_answer import PackedFlows
+from placer.by_blocks.box import Box
 from placer.by_blocks.dispatch import answers_in_order
-from placer.by_blocks.master import Proposal, best_mix
+from placer.by_blocks.master import Proposal, best_mix, flows_of
 from placer.by_blocks.next_price import next_root, starts_at
+from placer.by_blocks.sample import apart, sample_of, shares_of, together
 from placer.by_blocks.shared_caps_parameters import DEFAULT, SharedCapsParameters
 from placer.by_blocks.ties import MixedPlacement, SharedCapPrices, tie_broken_answer
 from placer.errors import NoSolutionError
-from placer.model.blocks import mixed, shared_caps
+from placer.model.blocks import shared_caps
 from placer.running import check_time, tell
 from placer.solvers.column_generation.solver import WIDEST_GAP
 from placer.termination import Reason
-from placer.utils.arrays import ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from concurrent.futures import Executor
 
-    from placer.by_blocks.block_answer import BlockAnswer
+    from placer.by_blocks.block_answer import BlockAnswer, PackedFlows
     from placer.by_blocks.dispatch import Blocks
     from placer.by_blocks.master import Mix
     from placer.least_cost.second_objective import Objective
@@ -141,15 +142,15 @@ def _least_cost_mix(evaluation: _Evaluation) -> MixedPlacement:
     """Return a mix of least cost; raises as ``answer_sharing``."""
     started, blocks, parameters = time.perf_counter(), evaluation.blocks, evaluation.parameters
     caps, count = shared_caps(blocks.structure), len(blocks.spans)
-    search = _first(evaluation, blocks.structure.cap_limit[caps], count)
-    weights = [np.ones(1)] * count
+    search, weights = _first(evaluation, blocks.structure.cap_limit[caps], count), [np.ones(1)] * count
     if (search.taken() > search.limit + _ROUNDING * search.size).any():
         unit = max(abs(search.bound), parameters.least_cost * _penalty_of_all(blocks.structure)) / search.size
         middle = half = unit * parameters.first_price
         of_sample = _price_of_sample(evaluation, search)
         if of_sample is not None:
-            middle, half = of_sample, np.maximum(parameters.box_part * of_sample, 1e-2 * half)
-        weights = evaluation.close(search, middle, half, parameters.gap, parameters.dearest * unit).weights
+            part = parameters.box_part if len(of_sample) == 1 else parameters.box.first_part
+            middle, half = of_sample, part * np.maximum(of_sample, 0.05 * half)
+        weights = evaluation.close(search, Box(middle, half), parameters.gap, parameters.dearest * unit).weights
     return MixedPlacement(
         parts=_mixes(search, weights),
         caps=SharedCapPrices(caps, evaluation.places, search.prices),
@@ -174,17 +175,15 @@ def _first(evaluation: _Evaluation, limit: FloatArray, count: int) -> _Search:
 
 
 def _price_of_sample(evaluation: _Evaluation, search: _Search) -> FloatArray | None:
-    """Return the mean prices of the caps in a sample of the blocks, each with its share of the limits.
-
-    The share of a block is in proportion to what it takes at prices 0. None if a block has no answer.
-    """
-    parameters, count = evaluation.parameters, len(search.numbers)
-    size = min(parameters.most_sample, max(1, round(parameters.sample_part * count)))
-    numbers = np.unique(np.linspace(0, count - 1, size + 2)[1:-1].round().astype(int)).tolist()
-    taken, limits = search.taken(), []
-    for number in numbers:
-        part = np.where(taken == 0, 1 / count, ratio(search.proposals[number][0].taken, taken))
-        limits.append(evaluation.of_caps(part * search.limit, np.inf))
+    """Return the prices of the caps in a sample of the blocks (``sample``); None if it has no answer."""
+    parameters, count, is_single = evaluation.parameters, len(search.numbers), len(search.limit) == 1
+    most = parameters.most_sample if is_single else parameters.box.most_sample
+    numbers = sample_of(count, parameters.sample_part, most)
+    shares = shares_of([search.proposals[number][0].taken for number in numbers], search.taken(), count)
+    if not is_single:
+        caps = shared_caps(evaluation.blocks.structure)
+        return together(evaluation.blocks, numbers, caps, sum(shares) * search.limit)
+    limits = [evaluation.of_caps(share * search.limit, np.inf) for share in shares]
     try:
         answers = list(evaluation.answers(chosen=numbers, limits=limits))
     except NoSolutionError as error:
@@ -192,7 +191,7 @@ def _price_of_sample(evaluation: _Evaluation, search: _Search) -> FloatArray | N
             raise
         return None
     search.iterations += sum(each.iterations for each in answers)
-    return np.mean([np.maximum(each.duals.cap[evaluation.places], 0.0) for each in answers], axis=0)
+    return apart(answers, evaluation.places)
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,8 +218,8 @@ class _Evaluation:
         every[self.places] = values
         return every
 
-    def at(self, search: _Search, prices: FloatArray) -> None:
-        """Answer the blocks of a search at some prices, and add what they propose."""
+    def at(self, search: _Search, prices: FloatArray) -> float:
+        """Answer the blocks of a search at some prices, add what they propose, and return the lower bound."""
         caps, given = self.places, self.of_caps(prices, 0.0)
         price = float(prices[0]) if len(prices) == 1 else 0.0
         known = [starts_at(each, price) for each in search.known]
@@ -238,15 +237,14 @@ class _Evaluation:
             search.slopes.append((price, float(search.taken()[0] - search.limit[0])))
         if (bound := math.fsum(bounds)) > search.bound:
             search.bound, search.prices, search.duals = bound, prices, duals
+        return bound
 
-    def close(self, search: _Search, middle: FloatArray, half: FloatArray, gap: float, dearest: FloatArray) -> Mix:
+    def close(self, search: _Search, box: Box, gap: float, dearest: FloatArray) -> Mix:
         """Evaluate prices until the best mix costs no more than the bound, within a gap; return the mix."""
-        prices = middle
-        while search.evaluations < self.parameters.most_evaluations:
-            check_time(f"the prices of what blocks share were not found after {search.evaluations} evaluations")
-            self.at(search, prices)
-            low, high = np.maximum(middle - half, 0.0), middle + half
-            mix = best_mix(search.proposals, search.limit, search.size, low, high)
+        prices, is_single = box.centre, len(box.centre) == 1
+        of_centre = self._evaluated(search, prices)
+        while True:
+            mix = best_mix(search.proposals, search.limit, search.size, box.low, box.high)
             part = max(abs(mix.cost - mix.penalty), 1e-4 * mix.penalty, 1e-300)
             tell(_log, f"evaluation {search.evaluations}: gap {(mix.cost - search.bound) / part:.1e}")
             stalls = bool((mix.prices == prices).all())
@@ -258,10 +256,20 @@ class _Evaluation:
                 raise NoSolutionError(Reason.INFEASIBLE, "no placement keeps the limits that blocks share")
             root = next_root(search.slopes, self.parameters.overshoot)
             prices = mix.prices if root is None or len(search.slopes) > 1 + self.parameters.roots else np.array([root])
-            if not mix.is_inside:
-                middle, half = prices, 2 * half
             self._drop_unused(search, mix)
-        raise NoSolutionError(Reason.ITERATION_LIMIT, f"{search.evaluations} prices of what blocks share")
+            found = self._evaluated(search, prices)
+            if not is_single:
+                box = box.after(prices, found - of_centre, mix.promise - of_centre, self.parameters.box)
+                of_centre = max(found, of_centre)
+            elif not mix.is_inside:
+                box = box.doubled(prices)
+
+    def _evaluated(self, search: _Search, prices: FloatArray) -> float:
+        """Return the lower bound at some prices; raises where the time or the evaluations are used up."""
+        if search.evaluations >= self.parameters.most_evaluations:
+            raise NoSolutionError(Reason.ITERATION_LIMIT, f"{search.evaluations} prices of what blocks share")
+        check_time(f"the prices of what blocks share were not found after {search.evaluations} evaluations")
+        return self.at(search, prices)
 
     def _proposal(
         self, search: _Search, place: int, answer: BlockAnswer, given: FloatArray, caps: IntArray
@@ -279,7 +287,8 @@ class _Evaluation:
 
     def _drop_unused(self, search: _Search, mix: Mix) -> None:
         """Drop proposals that the mix does not use and that are not of the latest evaluations."""
-        first = search.evaluations - self.parameters.kept
+        parameters = self.parameters
+        first = search.evaluations - (parameters.kept if len(search.limit) == 1 else parameters.box.kept)
         for place, weight in enumerate(mix.weights):
             pairs = zip(search.proposals[place], weight, strict=True)
             search.proposals[place] = [each for each, part in pairs if part > 0 or each.evaluation > first]
@@ -287,9 +296,5 @@ class _Evaluation:
 
 def _mixes(search: _Search, weights: Sequence[FloatArray]) -> list[tuple[PackedFlows, Duals]]:
     """Return the mix of every block, and its duals at the prices of the best bound."""
-    parts = []
-    for those, weight, duals in zip(search.proposals, weights, search.duals, strict=True):
-        used = [(float(part), each.flows) for each, part in zip(those, weight, strict=True) if part > 0]
-        mix = used[0][1] if len(used) == 1 else PackedFlows.of(mixed([(part, each.flows) for part, each in used]))
-        parts.append((mix, duals))
-    return parts
+    every = zip(search.proposals, weights, search.duals, strict=True)
+    return [(flows_of(those, weight), duals) for those, weight, duals in every]

@@ -10,6 +10,34 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class BoxParameters:
+    """How the box of the prices of several caps moves (``box``).
+
+    Attributes
+    ----------
+    grows_from, grows : float
+        Prices at the edge that gain at least this part of what was promised make the box so many times as wide.
+    shrinks_below, shrinks : float
+        Prices that gain less than this part make it narrower, at least so many times as wide.
+    kept : int
+        Evaluations whose proposals stay although no mix uses them.
+    first_part : float
+        Half width of the first box, as a part of the prices. It is small: power zones replace each other at costs that
+        differ little, so that slightly other prices move much work, and blocks take longer to answer.
+    most_sample : int
+        Blocks of the sample at most, which is one program.
+    """
+
+    grows_from: float = 0.5
+    grows: float = 2.0
+    shrinks_below: float = 0.1
+    shrinks: float = 0.02
+    kept: int = 10
+    first_part: float = 0.01
+    most_sample: int = 14
+
+
+@dataclass(frozen=True)
 class SharedCapsParameters:
     """Limits, sizes and starting values of the search.
 
@@ -30,12 +58,14 @@ class SharedCapsParameters:
     most_evaluations : int
         Evaluations of all blocks at most.
     kept : int
-        Evaluations whose proposals stay although no mix uses them, and whose prices are kept.
+        Evaluations whose proposals stay although no mix uses them, of a single cap, and whose prices are kept.
     dearest : float
         Prices above this say that no placement keeps the limits.
     least_cost : float
         The cost is at least this share of the penalty of leaving all demand unserved. Prices are shares of the cost and
         need one that is not 0.
+    box : BoxParameters
+        Of several caps.
     """
 
     gap: float = 1e-7
@@ -49,6 +79,7 @@ class SharedCapsParameters:
     kept: int = 3
     dearest: float = 1e7
     least_cost: float = 1e-6
+    box: BoxParameters = BoxParameters()
 
 
 #: The defaults.

@@ -125,6 +125,38 @@ def cut(structure: Structure, span: Span) -> Structure:
     )
 
 
+def some_blocks(structure: Structure, spans: Sequence[Span], cap_limit: FloatArray) -> Structure:
+    """Return some blocks as one structure, given limits of all caps (caps,); those of other blocks are lifted.
+
+    Parameters
+    ----------
+    structure : Structure
+    spans : sequence of Span
+        In the order of the blocks.
+    cap_limit : (caps,) array
+    """
+    stretches = [span.periods for span in spans]
+    periods = np.concatenate([np.arange(structure.periods)[stretch] for stretch in stretches])
+    demands = np.sort(np.concatenate([span.demands for span in spans]))
+    place = np.zeros(structure.periods, dtype=int)
+    place[periods] = np.arange(len(periods))
+    has = np.concatenate([spans[0].common, *(span.caps for span in spans)])
+    lifted = np.full(len(cap_limit), np.inf)
+    lifted[has] = cap_limit[has]
+    by_period: dict[str, Any] = {name: getattr(structure, name).take(periods, -1) for name in BY_PERIOD}
+    by_period |= {name: getattr(structure, name).within_all(stretches) for name in CAPS_BY_PERIOD}
+    return replace(
+        structure,
+        demand_class=structure.demand_class[demands],
+        demand_origin=structure.demand_origin[demands],
+        demand_period=place[structure.demand_period[demands]],
+        demand_amount=structure.demand_amount[demands],
+        cap_limit=lifted,
+        block=structure.block[periods],
+        **by_period,
+    )
+
+
 def at_cap_prices(structure: Structure, prices: FloatArray) -> Structure:
     """Return the structure with every contribution to its caps charged at some prices (caps,).
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, overload
 
 import numpy as np
-from scipy.sparse import csc_array, csr_array, hstack
+from scipy.sparse import csc_array, csr_array, hstack, vstack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -138,6 +138,12 @@ class CapRows:
         count = len(range(self.axes[-1])[periods])
         cells, start = int(np.prod(self.axes[:-1])), periods.start or 0
         return CapRows(csr_array(self.matrix[start * cells : (start + count) * cells]), (*self.axes[:-1], count))
+
+    def within_all(self, periods: Sequence[slice]) -> CapRows:
+        """Return the rows over several stretches of periods, one after the other."""
+        parts = [self.within(each) for each in periods]
+        axes = (*self.axes[:-1], sum(part.axes[-1] for part in parts))
+        return CapRows(csr_array(vstack([part.matrix for part in parts], format="csr")), axes)
 
     def part(self, axis: int, places: IntArray) -> CapRows:
         """Return the rows over some places of an axis."""

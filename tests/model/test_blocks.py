@@ -16,6 +16,7 @@ from placer.model.blocks import (
     joined,
     mixed,
     shared_caps,
+    some_blocks,
     spans_of,
     taken_of_caps,
 )
@@ -60,6 +61,20 @@ def test_spans_share_out_demands_and_periods(whole):
     for number, span in enumerate(spans):
         assert (BLOCK[whole.demand_period[span.demands]] == number).all()
         assert cut(whole, span).total_demand == pytest.approx(whole.demand_amount[span.demands].sum())
+
+
+def test_some_blocks_are_a_structure_of_several(whole):
+    """Tests that all blocks are the whole, and that one is the block cut apart, with the limits that are given."""
+    spans, limit = spans_of(whole), np.array([3.0, 4.0])
+    every, one = some_blocks(whole, spans, limit), some_blocks(whole, spans[1:], limit)
+    assert every.cap_limit.tolist() == one.cap_limit.tolist() == limit.tolist()
+    for found, expected in ((every, whole), (one, cut(whole, spans[1]))):
+        for name in ("demand_class", "demand_origin", "demand_period", "demand_amount", *BY_PERIOD):
+            assert getattr(found, name).tolist() == getattr(expected, name).tolist()
+        for name in CAPS_BY_PERIOD:
+            assert np.array_equal(getattr(found, name).array, getattr(expected, name).array)
+    assert every.block.tolist() == BLOCK.tolist()
+    assert one.block.tolist() == BLOCK[2:].tolist()
 
 
 def test_prices_of_caps_are_charged_in_proportion_to_what_is_taken(whole):

@@ -50,6 +50,9 @@ def test_parts_of_rows_are_parts_of_the_array(array):
     for chosen in (slice(1, None), np.arange(caps)[::2], np.arange(caps) > 0):
         assert np.array_equal(rows[chosen].array, array[chosen])
     assert np.array_equal(rows.within(slice(1, periods)).array, array[..., 1:])
+    both = rows.within_all([slice(0, 1), slice(1, periods)])
+    assert np.array_equal(both.array, array)
+    assert np.array_equal(rows.within_all([slice(0, 1)] * 2).array, array[..., [0, 0]])
     for axis, places in ((0, np.array([1])), (1, np.array([0, 2])), (2, np.arange(periods)[::2])):
         assert np.array_equal(rows.part(axis, places).array, array.take(places, axis + 1))
     klass, site, period = np.array([0, 1]), np.array([2, 0]), np.array([0, periods - 1])
