@@ -15,6 +15,7 @@ from placer.least_cost.tie_break import break_ties, round_trips
 from placer.model.blocks import taken_of_caps
 from placer.model.loads import cost_of
 from placer.running import running
+from placer.solvers.column_generation.parameters import ColumnGenerationParameters
 from placer.solvers.proven import solve_structure
 from tests.effort import tries
 
@@ -60,7 +61,8 @@ def test_when_blocks_are_together(make_blocks):
 def test_threads_and_ties_as_found(make_blocks):
     """Tests that the number of threads does not count, and that no choice is made without a second objective."""
     structure = _limited(make_blocks(3), 0.8, 0.8).structure
-    (one, _, none), (two, _, _) = (answer_together(structure, SOLVER, threads, None) for threads in (1, 2))
+    shared = placer.ColumnGeneration(parameters=ColumnGenerationParameters(least_shared_cells=0))
+    (one, _, none), (two, _, _) = (answer_together(structure, shared, threads, None) for threads in (1, 2))
     assert none is None
     np.testing.assert_array_equal(one.point.amount, two.point.amount)
 
