@@ -2,18 +2,26 @@
 
 The search over the prices of shared caps (``shared_caps``) answers all blocks anew at every price. One cap takes it a
 few prices, several caps take many. Column generation finds the prices of all of them with those of the other resources,
-in about three times the processor time of the blocks without caps, but holds all blocks in memory.
+in about three times the processor time of the blocks without caps, but holds all blocks in memory. Ties of the whole
+are broken where it is not large; in a large one they are broken within each block (``ties``), in a part of the time.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from placer.by_blocks.block_answer import PackedFlows
+from placer.by_blocks.dispatch import executor_of, lay_out
+from placer.by_blocks.ties import MixedPlacement, SharedCapPrices, tie_broken_answer
 from placer.errors import NoSolutionError
 from placer.least_cost.tie_break import choose
 from placer.model.blocks import shared_caps
+from placer.model.parted import parted
 from placer.proof.answer_certificate import certify_answer
 from placer.running import phase, seconds_left
 from placer.solvers.column_generation.solver import WIDEST_GAP, ColumnGeneration, unsuitable
@@ -42,10 +50,13 @@ class TogetherParameters:
         Caps that they share, at least.
     most_columns : int
         Assignment columns of all blocks, at most: about 100 bytes of memory each.
+    most_tied_columns : int
+        Those up to which ties of the whole are broken.
     """
 
     least_caps: int = 2
     most_columns: int = 30_000_000
+    most_tied_columns: int = 6_000_000
 
 
 #: The defaults.
@@ -65,7 +76,11 @@ def is_together(structure: Structure, solver: AnySolver | None, parameters: Toge
 
 
 def answer_together(
-    structure: Structure, solver: AnySolver | None, threads: int, objective: Objective | None
+    structure: Structure,
+    solver: AnySolver | None,
+    workers: int,
+    objective: Objective | None,
+    parameters: TogetherParameters = DEFAULT,
 ) -> tuple[Answer, Certificate, TieBreak | None] | None:
     """Answer a structure as one program.
 
@@ -74,10 +89,11 @@ def answer_together(
     structure : Structure
         One for which ``is_together`` is true.
     solver : ColumnGeneration, optional
-    threads : int
-        Threads of column generation.
+    workers : int
+        Threads of column generation, and processes that break ties within blocks.
     objective : Objective, optional
         The traffic-weighted round trip, to break ties by; None: the answer of the solver.
+    parameters : TogetherParameters
 
     Returns
     -------
@@ -92,9 +108,10 @@ def answer_together(
     NoSolutionError
         If the time is over.
     """
+    started = time.perf_counter()
     chosen = solver if isinstance(solver, ColumnGeneration) else ColumnGeneration()
     with phase(_log, f"{chosen.name} over {structure.assignment_count:,} assignments"):
-        answer = replace(chosen, threads=threads).answer(structure)
+        answer = replace(chosen, threads=workers).answer(structure)
     if answer.termination.reason is Reason.TIME_LIMIT:
         raise NoSolutionError(Reason.TIME_LIMIT, answer.termination.detail, answer.bound)
     if answer.termination.reason is not Reason.OPTIMAL or answer.flows is None:
@@ -102,8 +119,32 @@ def answer_together(
     certificate = certify_answer(structure, answer, gap=WIDEST_GAP)
     if not certificate.proven:
         return None
-    return (
-        (answer, certificate, None)
-        if objective is None
-        else choose(structure, objective, answer, certificate, seconds_left())
+    if objective is None:
+        return answer, certificate, None
+    if structure.assignment_count <= parameters.most_tied_columns:
+        return choose(structure, objective, answer, certificate, seconds_left())
+    return _tied_within_blocks(structure, solver, workers, objective, answer, started)
+
+
+def _tied_within_blocks(
+    structure: Structure,
+    solver: AnySolver | None,
+    workers: int,
+    objective: Objective,
+    answer: Answer,
+    started: float,
+) -> tuple[Answer, Certificate, TieBreak | None]:
+    """Return an answer with ties broken within each block, at the prices of the caps."""
+    blocks, caps = lay_out(structure, solver, None), shared_caps(structure)
+    parts = [
+        (PackedFlows.of(flows), duals) for flows, duals in parted(structure, blocks.spans, answer.point, answer.prices)
+    ]
+    found = MixedPlacement(
+        parts=parts,
+        caps=SharedCapPrices(caps, np.searchsorted(blocks.spans[0].common, caps), answer.prices.cap[caps]),
+        detail=f"{len(parts):,} blocks as one program, {answer.termination.detail}",
+        iterations=answer.iterations,
+        started=started,
     )
+    with phase(_log, f"ties within {len(parts):,} blocks"), executor_of(workers) as executor:
+        return tie_broken_answer(blocks, executor, workers, found, objective)

@@ -9,9 +9,10 @@ import pytest
 
 import placer
 from placer.by_blocks.solve_blocks import solve_blocks
+from placer.by_blocks.ties import WITHIN_BLOCKS
 from placer.by_blocks.together import TogetherParameters, answer_together, is_together
 from placer.errors import NoSolutionError
-from placer.least_cost.tie_break import break_ties, round_trips
+from placer.least_cost.tie_break import as_found, break_ties, round_trips
 from placer.model.blocks import taken_of_caps
 from placer.model.loads import cost_of
 from placer.running import running
@@ -44,6 +45,22 @@ def test_two_caps_cost_what_the_whole_program_costs(make_blocks, seed, cyclic):
     if expected.proven:
         assert choice.proven, choice.detail
         assert choice.mtok_ms == pytest.approx(expected.mtok_ms, rel=1e-5)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("seed", range(tries(3, 12)))
+def test_ties_of_many_columns_are_broken_within_blocks(make_blocks, seed, workers):
+    """Tests that the placement costs as little, keeps the caps, and has no longer round trips than as found."""
+    capped = _limited(make_blocks(seed), 0.8, 0.7)
+    structure, objective, few = capped.structure, round_trips(capped), TogetherParameters(most_tied_columns=0)
+    answer, certificate, choice = answer_together(structure, SOLVER, workers, objective, few)
+    found, proof, _ = answer_together(structure, SOLVER, workers, None)
+    assert certificate.proven, certificate.verdict
+    assert certificate.objective == pytest.approx(proof.objective, rel=1e-7)
+    assert (taken_of_caps(structure, answer.point) <= structure.cap_limit * (1 + 1e-7)).all()
+    assert choice.mtok_ms <= as_found(objective, found, "").mtok_ms * (1 + 1e-7)
+    assert not choice.proven
+    assert WITHIN_BLOCKS in choice.detail or "as found" in choice.detail
 
 
 def test_when_blocks_are_together(make_blocks):
