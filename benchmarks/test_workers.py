@@ -39,6 +39,15 @@ def test_shared_work_returns_what_the_function_does() -> None:
     assert len(shared.pieces[0]) == 2
 
 
+def test_work_within_an_item_is_a_part_of_it() -> None:
+    """Tests that two items with work of their own are one piece, and that a single item is none: its work is shared."""
+    shared = Shared()
+    assert shared.each(lambda items: sum(shared.each(abs, items)), [[-1, 2], [3, -4]]) == [3, 7]
+    assert [len(piece) for piece in shared.pieces] == [2]
+    assert shared.each(lambda items: sum(shared.each(abs, items)), [[-1, 2, 3]]) == [6]
+    assert [len(piece) for piece in shared.pieces] == [2, 3]
+
+
 def test_every_use_of_threads_is_counted() -> None:
     """Tests that no module shares work by a name that the benchmark does not count."""
     rooms = Path(placer.__file__).parent / "solvers" / "column_generation"

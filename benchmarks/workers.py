@@ -42,8 +42,11 @@ _SHARING = (
     "dual.smoothed_dual.each",
     "dual.smoothed_dual.one_by_one",
     "dual.capped_dual.each",
-    "dual.capped_dual.one_by_one",
+    "dual.capped_part.each",
+    "dual.capped_part.one_by_one",
     "dual.chains.each",
+    "dual.stacked_dual.each",
+    "dual.stacked_hessian.each",
     "market.pricing.each",
 )
 
@@ -81,18 +84,25 @@ class Shared:
     """
 
     pieces: list[list[float]] = field(default_factory=list)
+    _within: bool = field(default=False, init=False)
 
     def each(self, function: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
         """Do as ``placer.utils.shared_work.each`` on one thread, and keep the time of every item."""
         return list(self.one_by_one(function, items))
 
     def one_by_one(self, function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
-        """Do as ``placer.utils.shared_work.one_by_one`` likewise."""
-        taken: list[float] = []
+        """Do as ``placer.utils.shared_work.one_by_one`` likewise; work within an item is a part of it."""
+        every, taken = list(items), list[float]()
+        if self._within or len(every) == 1:
+            yield from map(function, every)
+            return
         self.pieces.append(taken)
-        for item in items:
-            started = time.process_time()
-            found = function(item)
+        for item in every:
+            started, self._within = time.process_time(), True
+            try:
+                found = function(item)
+            finally:
+                self._within = False
             taken.append(time.process_time() - started)
             yield found
 

@@ -47,7 +47,8 @@ def shared_among(threads: int) -> Iterator[None]:
 def each(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
     """Return the results of a function for some items, in their order.
 
-    Where the function calls ``each`` itself, the thread that works on its item does all of it.
+    Where the function calls ``each`` itself, the thread that works on its item does all of it, unless that is the only
+    item: then it is worked on in this thread, and its own items are shared.
     """
     return list(one_by_one(function, items))
 
@@ -57,8 +58,8 @@ def one_by_one(function: Callable[[Item], Result], items: Iterable[Item]) -> Ite
 
     Large results can then be added up without being held together.
     """
-    pool = _pool.get()
-    if pool is None:
+    pool, items = _pool.get(), list(items)
+    if pool is None or len(items) == 1:
         return map(function, items)
     return pool.map(lambda item: _with_one_blas_thread(function, item), items)
 

@@ -33,6 +33,19 @@ def test_results_are_in_order_and_from_several_threads():
     assert len({thread for _, thread in found} - {threading.get_ident()}) == 2
 
 
+def test_the_only_item_shares_its_own_work():
+    """Tests that it is worked on in the thread that asks, and its items in others; of two items each has one thread."""
+
+    def own(_):
+        return {threading.get_ident()} | set(each(lambda _: threading.get_ident(), range(2)))
+
+    with shared_among(2):
+        (alone,), (first, second) = each(own, [1]), each(own, [1, 2])
+    assert threading.get_ident() in alone
+    assert len(alone) >= 2
+    assert len(first) == len(second) == 1
+
+
 def test_each_thread_has_one_blas_thread():
     """Tests that threads of the pool do not multiply those of BLAS."""
     with shared_among(2):
