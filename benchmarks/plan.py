@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
@@ -212,12 +213,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--again", action="store_true", help="re-plans after changes too")
     parser.add_argument("--fleet", type=int, metavar="STATES", help="the fleet of 20 sites beside HiGHS instead")
     parser.add_argument("--limit", type=float, default=900.0, help="seconds of other ways on the fleet")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="time limit of everything")
     parser.add_argument("--others", action="store_true")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--progress", action="store_true", help="print every round of the search")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
-    with running((lambda text: print(text, file=sys.stderr, flush=True)) if given.progress else None):
+    with running((lambda text: print(text, file=sys.stderr, flush=True)) if given.progress else None, given.seconds):
         if given.quick or given.others:
             rows = small_rows(3 if given.quick else 40, given.gap)
         elif given.fleet:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from placer.planning.cuts import PriceVector
-    from placer.planning.evaluation import Memory
+    from placer.planning.evaluated import Memory
     from placer.planning.plan_program import PlanProgram
     from placer.planning.problem import PlanningProblem
     from placer.utils.arrays import FloatArray

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -18,6 +17,7 @@ from placer.by_blocks.solve_blocks import is_by_blocks, solve_blocks
 from placer.errors import NoSolutionError
 from placer.planning.closed_limits import prices_of
 from placer.planning.cuts import duals_at
+from placer.planning.evaluated import Evaluated, NoMemory
 from placer.planning.kept_masters import Keeping, KeptMasters
 from placer.planning.tries import answers_in_turn
 from placer.running import check_time, running, seconds_left
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from placer.model.answer import Answer
     from placer.model.structure import Structure
     from placer.planning.cuts import PriceVector
+    from placer.planning.evaluated import Memory
     from placer.planning.pool import Pool
     from placer.planning.state_program import StateProgram
     from placer.proof.certificate import Certificate
@@ -45,25 +46,6 @@ if TYPE_CHECKING:
 _SMALL = 50_000
 #: Number of states in flight per worker, if there are several: no worker waits for the oldest state.
 _IN_FLIGHT_PER_WORKER = 2
-
-
-@dataclass(frozen=True, eq=False)
-class Evaluated:
-    """A state at some units.
-
-    Attributes
-    ----------
-    state : int
-        Its position.
-    cost : float
-        Least cost of its horizon in USD, penalty included.
-    prices : PriceVector
-        That prove it.
-    """
-
-    state: int
-    cost: float
-    prices: PriceVector
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,52 +85,9 @@ class Here:
         return self
 
 
-class Memory(Protocol):
-    """A store of solved states, such as ``placer.planning.journal``."""
-
-    @property
-    def points(self) -> Mapping[int, WidePoint]:
-        """The last wide point of every state that was priced roughly."""
-        ...
-
-    def find(self, state: int, units: FloatArray) -> Evaluated | None:
-        """Return a state at some units, if it was solved there."""
-        ...
-
-    def add(self, units: FloatArray, each: Evaluated) -> None:
-        """Remember a state that was solved at some units."""
-        ...
-
-    def add_priced(self, units: FloatArray, each: Evaluated, point: WidePoint) -> None:
-        """Remember a state that was priced roughly at some units."""
-        ...
-
-    def priced_at(self) -> FloatArray | None:
-        """Return the units at which most states were priced roughly; None if none was."""
-        ...
-
-
 def nothing_near(state: int) -> tuple[PriceVector, ...]:  # noqa: ARG001 - as every function that knows prices
     """Return nothing: no prices are known."""
     return ()
-
-
-class NoMemory:
-    """Remembers nothing."""
-
-    points: Mapping[int, WidePoint] = MappingProxyType({})
-
-    def find(self, state: int, units: FloatArray) -> None:
-        """Return None."""
-
-    def add(self, units: FloatArray, each: Evaluated) -> None:
-        """Do nothing."""
-
-    def add_priced(self, units: FloatArray, each: Evaluated, point: WidePoint) -> None:
-        """Do nothing."""
-
-    def priced_at(self) -> None:
-        """Return None."""
 
 
 @dataclass(eq=False)

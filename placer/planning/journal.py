@@ -27,7 +27,7 @@ from placer.batch.store import Store
 from placer.errors import StoreError
 from placer.instance.arguments import need
 from placer.planning.cuts import PriceVector
-from placer.planning.evaluation import Evaluated
+from placer.planning.evaluated import Evaluated
 from placer.running import tell
 from placer.solvers.column_generation.wide import WidePoint
 from placer.version import VERSION

@@ -13,7 +13,8 @@ from placer.errors import NoSolutionError
 from placer.planning.build_limit_changes import check_build_limits
 from placer.planning.certificate import certify_plan
 from placer.planning.cost_model import CostModel
-from placer.planning.evaluation import Evaluator, Here, NoMemory, StateJob, packed_masters
+from placer.planning.evaluated import NoMemory
+from placer.planning.evaluation import Evaluator, Here, StateJob, packed_masters
 from placer.planning.extensive import is_small, solve_extensive
 from placer.planning.homes import Homes
 from placer.planning.kept_masters import MOST_COLUMNS, MOST_PACKED, KeptMasters
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from placer.planning.certificate import PlanCertificate
     from placer.planning.cuts import PriceVector
-    from placer.planning.evaluation import Memory
+    from placer.planning.evaluated import Memory
     from placer.planning.plan_program import PlanProgram
     from placer.planning.search import FoundPlan
     from placer.planning.whole_units import FoundWhole

@@ -18,7 +18,8 @@ import numpy as np
 
 from placer.model.blocks import block_count
 from placer.planning.closed_limits import prices_of
-from placer.planning.evaluation import Evaluated, solve_state, time_until
+from placer.planning.evaluated import Evaluated
+from placer.planning.evaluation import solve_state, time_until
 from placer.planning.tries import answers_in_turn
 from placer.proof.answer_certificate import certify_answer
 from placer.running import check_time, running

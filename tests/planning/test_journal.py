@@ -13,7 +13,7 @@ import placer
 from placer.batch.store import Store
 from placer.errors import ArgumentError, StoreError
 from placer.planning.cuts import PriceVector
-from placer.planning.evaluation import Evaluated
+from placer.planning.evaluated import Evaluated
 from placer.planning.journal import Journal, journal_store
 from placer.solvers.column_generation.wide import WidePoint
 
