@@ -9,7 +9,7 @@ import numpy as np
 
 from placer.model.answer import Duals, Flows
 from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs
-from placer.solvers.column_generation.market.merit_order import cheapest_first
+from placer.solvers.column_generation.market.merit_order import at_meter, taken_of_tiers
 from placer.solvers.column_generation.master.prices import marginal_cost, power_base
 
 if TYPE_CHECKING:
@@ -183,17 +183,14 @@ def _take_from_tiers(
     structure: Structure, market: Market, rows: MasterRows, of_columns: FloatArray, drawn: FloatArray
 ) -> FloatArray:
     """Return the draw on every tier: that of the master if there are caps, else on the cheapest tiers first."""
-    order = market.order
+    if not (rows.cap >= 0).any():
+        return taken_of_tiers(structure, market.order, drawn)
     taken = np.zeros_like(structure.tier_limit)
-    if (rows.cap >= 0).any():
-        site, t = structure.tier_site[rows.tier], rows.tier_period
-        taken[rows.tier, t] = _matched_to_drawn(of_columns, t * market.sites + site, drawn.ravel())
-        single_t, single_s = np.nonzero(rows.single >= 0)
-        taken[rows.single[single_t, single_s], single_t] = drawn[single_t, single_s]
-    else:
-        rank, t, s = np.nonzero(order.tier >= 0)
-        taken[order.tier[rank, t, s], t] = cheapest_first(order, drawn)[rank, t, s]
-    return taken * structure.overhead[structure.tier_site] / structure.tier_yield[:, None]
+    site, t = structure.tier_site[rows.tier], rows.tier_period
+    taken[rows.tier, t] = _matched_to_drawn(of_columns, t * market.sites + site, drawn.ravel())
+    single_t, single_s = np.nonzero(rows.single >= 0)
+    taken[rows.single[single_t, single_s], single_t] = drawn[single_t, single_s]
+    return at_meter(structure, taken)
 
 
 def _matched_to_drawn(of_columns: FloatArray, place: IntArray, drawn: FloatArray) -> FloatArray:

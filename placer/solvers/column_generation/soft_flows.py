@@ -16,7 +16,7 @@ import numpy as np
 from placer.model.answer import Flows
 from placer.model.loads import loads
 from placer.solvers.column_generation.dual.softmax import route_incidence
-from placer.solvers.column_generation.market.merit_order import cheapest_first
+from placer.solvers.column_generation.market.merit_order import taken_of_tiers
 from placer.solvers.column_generation.market.service_costs import (
     ahead_costs,
     link_prices,
@@ -87,13 +87,14 @@ def soft_flows(structure: Structure, market: Market, prices: FloatArray, width: 
     order = np.argsort(demand * len(structure.arc_cost) + arc, kind="stable")
     demand, arc, amount = demand[order], arc[order], amount[order]
     served = np.bincount(demand, amount, len(structure.demand_amount))
+    drawn = sum(each.served * each.group.draw for each in placed)
     flows = Flows(
         demand=demand,
         arc=arc,
         amount=amount,
         unserved=np.maximum(structure.demand_amount - served, 0.0),
         waiting=_waiting(structure, placed),
-        taken=_taken(structure, market, sum(each.served * each.group.draw for each in placed)),
+        taken=taken_of_tiers(structure, market.order, np.asarray(drawn)),
     )
     return _within_caps(structure, flows)
 
@@ -191,11 +192,3 @@ def _waiting(structure: Structure, placed: Sequence[_Placed]) -> FloatArray:
             delay, t, s = np.nonzero(by_delay)
             waiting[first[queues[each.group.klass, s, t]] + delay] = by_delay[delay, t, s]
     return waiting
-
-
-def _taken(structure: Structure, market: Market, drawn: FloatArray | float) -> FloatArray:
-    """Return the draw on every tier, cheapest first, for what is drawn (t, s)."""
-    order, taken = market.order, np.zeros_like(structure.tier_limit)
-    rank, t, s = np.nonzero(order.tier >= 0)
-    taken[order.tier[rank, t, s], t] = cheapest_first(order, np.asarray(drawn))[rank, t, s]
-    return taken * structure.overhead[structure.tier_site] / structure.tier_yield[:, None]

@@ -94,6 +94,19 @@ def caps_count_tiers(structure: Structure) -> BoolArray:
     return structure.at_sites(counted.astype(float)).T > 0
 
 
+def taken_of_tiers(structure: Structure, order: MeritOrder, drawn: FloatArray) -> FloatArray:
+    """Return the amount taken of each tier of a structure (tiers, t) for the draw (t, s), the cheapest tiers first."""
+    taken = np.zeros_like(structure.tier_limit)
+    rank, t, s = np.nonzero(order.tier >= 0)
+    taken[order.tier[rank, t, s], t] = cheapest_first(order, drawn)[rank, t, s]
+    return at_meter(structure, taken)
+
+
+def at_meter(structure: Structure, taken: FloatArray) -> FloatArray:
+    """Return amounts of tiers (tiers, t) in units taken, for those in units drawn."""
+    return taken * structure.overhead[structure.tier_site] / structure.tier_yield[:, None]
+
+
 def cheapest_first(order: MeritOrder, drawn: FloatArray) -> FloatArray:
     """Return the amount taken of each tier (rank, t, s), cheapest first, to cover the amount drawn (t, s)."""
     left, taken = drawn, []
