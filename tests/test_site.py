@@ -15,7 +15,7 @@ from urllib.parse import unquote
 import pytest
 
 import placer
-from tests.report.browsing import PATIENCE_SECONDS, every, requests_of
+from tests.report.browsing import requests_of, wait_for
 from tests.report.conftest import browser  # noqa: F401 - a fixture
 
 ROOT = Path(__file__).parents[1]
@@ -104,13 +104,10 @@ def test_no_link_is_broken(site):
 
 def test_search_works_from_files(site, browser):  # noqa: F811 - the fixture
     """Tests that pages opened from files, without a server or a network, show the search box and find words."""
-    browser.get((site / "tutorials" / "prices.html").as_uri())
-    (box,) = every(browser, "input.md-search__input")
-    assert box.is_displayed()
+    box = wait_for(browser, "input.md-search__input", to_open=(site / "tutorials" / "prices.html").as_uri())
     box.click()
     box.send_keys("latency rent")
-    waits = pytest.importorskip("selenium.webdriver.support.ui").WebDriverWait(browser, PATIENCE_SECONDS)
-    waits.until(lambda _: every(browser, ".md-search-result__item"))
+    wait_for(browser, ".md-search-result__item")
     assert [url for url in requests_of(browser) if not url.startswith(("file:", "data:", "blob:"))] == []
 
 

@@ -44,6 +44,25 @@ def every(browser, selector):
     return browser.find_elements("css selector", selector)
 
 
+def wait_for(browser, selector, *, to_open=None):
+    """Return the first shown element of a selector, of a page that is opened first if one is given.
+
+    A browser that has just started on a busy machine may still be loading a page of its own when the driver says that
+    the page asked for is loaded, and show that page instead: the page is opened again while it is not there.
+    """
+    script = "return [...document.querySelectorAll(arguments[0])].find(element => element.checkVisibility())"
+    over = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        if to_open and browser.current_url != to_open:
+            browser.get(to_open)
+        shown = browser.execute_script(script, selector)
+        if shown:
+            return shown
+        begin = browser.page_source[:300]
+        assert time.monotonic() < over, f"{selector} is not shown by {browser.current_url}, which begins with {begin}"
+        time.sleep(0.05)
+
+
 def choose(browser, role, value):
     """Set a control as a person would leave it, and tell the page."""
     script = "const c = document.querySelector(`[data-role='${arguments[0]}']`); c.value = arguments[1];"
