@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array
 
 from placer.utils.arrays import expand_counts
 
@@ -60,13 +60,14 @@ def most_carried(structure: Structure, links: IntArray) -> FloatArray:
     most = np.zeros((len(links), structure.periods))
     if not links.size:
         return most
-    on_link: csr_array = structure.route_links[:, links]
+    passed = coo_array(structure.route_links[:, links])
+    origin, arc_route = passed.row // structure.ways, structure.arc_route
     for klass in np.flatnonzero(structure.link_use > 0):
-        arcs = structure.arc_class == klass
-        origin = structure.arc_origin[arcs]
+        is_open = np.zeros(passed.shape[0], dtype=bool)
+        is_open[arc_route[structure.arc_class == klass]] = True
+        uses = is_open[passed.row]
         touched = np.zeros((structure.origins, len(links)))
-        rows = on_link[structure.arc_route[arcs]].tocoo()
-        touched[origin[rows.row], rows.col] = 1.0
+        touched[origin[uses], passed.col[uses]] = 1.0
         asked = np.zeros((len(touched), structure.periods))
         mine = structure.demand_class == klass
         place = structure.demand_origin[mine], structure.demand_period[mine]
