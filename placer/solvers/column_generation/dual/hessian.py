@@ -173,12 +173,13 @@ def _add_arrivals(
 
 def _add_delays(arriving: FloatArray, phi: FloatArray, delays: list[int], total: dict[int, EitherArray]) -> None:
     """Add ``diag(X phi_d) [d = e] - diag(X phi_d phi_e)`` of all work."""
-    own = np.arange(arriving.shape[1])
-    for first in delays:
-        served = arriving * phi[first]
-        for second in delays:
-            if second >= first:
-                total[second - first][:, own, own] += np.roll(served * ((second == first) - phi[second]), first, 0)
+    diagonal = {lag: np.einsum("tnn->tn", block) for lag, block in total.items()}  # views
+    for place, first in enumerate(delays):
+        later = delays[place:]
+        is_first = np.arange(len(later))[:, None, None] == 0
+        moved = np.roll(arriving * phi[first] * (is_first - phi[later]), first, 1)
+        for second, amount in zip(later, moved, strict=True):
+            diagonal[second - first] += amount
 
 
 def _resources_of(market: Market, group: Group, shares: Shares, sites: IntArray) -> _Resources:
