@@ -40,12 +40,15 @@ class SketchParameters:
         Columns of a state up to which work may wait longer: long waits can be most of the columns of a sketch.
     most_columns : int
         Maximum number of columns of all states together, unless one state has more.
+    most_waiting_columns : int
+        The same where work may wait longer: each state then stands well for others, and takes longer to solve.
     """
 
     kept: int = 3
     least_wait: int = 1
     most_state_columns: int = 20_000
     most_columns: int = 500_000
+    most_waiting_columns: int = 80_000
 
 
 DEFAULT = SketchParameters()
@@ -70,7 +73,8 @@ def solve_sketch(problem: PlanProgram, parameters: SketchParameters = DEFAULT) -
     """
     wait = _wait(problem.states[0].structure, parameters)
     columns = _columns(thinned(problem.states[0].structure, parameters.kept, wait))
-    count = min(max(parameters.most_columns // columns, 1), len(problem.states))
+    most = parameters.most_columns if wait == parameters.least_wait else parameters.most_waiting_columns
+    count = min(max(most // columns, 1), len(problem.states))
     _, few = some_states(problem, count, Pool(problem.states).least(problem.most))
     return solve_extensive(
         replace(few, states=tuple(_thinned_state(state, parameters.kept, wait) for state in few.states))

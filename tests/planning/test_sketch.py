@@ -44,6 +44,15 @@ def test_work_waits_as_long_as_columns_are_few(make_program_of_plan, monkeypatch
     assert all((state.structure.window == expected).all() for state in seen[0].states)
 
 
+def test_fewer_states_take_part_where_work_waits_longer(make_program_of_plan, monkeypatch):
+    """Tests the number of states: a limit of columns holds where work waits longer, and another one elsewhere."""
+    problem, seen = make_program_of_plan(3, factors=(0.7, 0.9, 1.1, 1.3, 1.5)), []
+    monkeypatch.setattr(sketch, "solve_extensive", seen.append)
+    for most in (10**6, 1):
+        solve_sketch(problem, SketchParameters(most_state_columns=most, most_waiting_columns=1))
+    assert [len(each.states) for each in seen] == [1, 5]
+
+
 def test_a_sketch_of_everything_is_the_extensive_form(make_program_of_plan):
     """Tests that with all demands and all states the sketch costs what the extensive form does."""
     problem = make_program_of_plan(3)
@@ -57,7 +66,7 @@ def test_prices_of_a_sketch_bound_every_state(make_program_of_plan):
     problem = make_program_of_plan(3, factors=(0.7, 0.9, 1.1, 1.3, 1.5))
     whole = solve_extensive(problem)
     cost = problem.total(whole.units, whole.costs)
-    found = solve_sketch(problem, SketchParameters(kept=1, most_columns=1))
+    found = solve_sketch(problem, SketchParameters(kept=1, most_columns=1, most_waiting_columns=1))
     assert len(found.costs) == 1
     bound = CostModel(problem, Pool(problem.states, found.vectors)).optimum()[0].objective
     nothing = CostModel(problem, Pool(problem.states)).optimum()[0].objective
