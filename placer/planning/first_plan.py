@@ -6,7 +6,8 @@ last plan if the pool is exact for it. With price vectors of an earlier run no s
 
 Large states are priced roughly in these searches, and in a first search over all (``placer.planning.rough``). Every
 state then gets a placement at the best plan by all prices so far, so that the search from there can be stopped with a
-plan. Rough pricing takes at most a part of a time limit, so that there is time for these placements.
+plan. Rough pricing takes at most a part of a time limit, so that there is time for these placements. Ctrl-C during
+rough pricing ends it, and the states get their placements; another Ctrl-C ends these too.
 """
 
 from __future__ import annotations
@@ -74,12 +75,15 @@ class FirstPlan:
         Of the search from there.
     placed : PlacedPlan, or None
         At these units; None if states are few or small, or some state has no placement.
+    stopped : bool
+        Whether Ctrl-C ended it: there is no search from there.
     """
 
     model: CostModel
     units: FloatArray | None
     parameters: SearchParameters
     placed: PlacedPlan | None = None
+    stopped: bool = False
 
 
 def first_plan(
@@ -96,6 +100,8 @@ def first_plan(
     ------
     NoSolutionError
         If no plan keeps the build limits, a state cannot be priced, or the time is over.
+    KeyboardInterrupt
+        At Ctrl-C before any prices are known, or while states are placed.
     """
     if not can_be_priced(problem):
         found = _over_few(problem, evaluator, gap, _Begun(problem, units, CostModel(problem, pool)), parameters)
@@ -109,22 +115,29 @@ def first_plan(
         if error.reason is not Reason.TIME_LIMIT or not begun.model.pool.proven:
             raise
         check_time("the time is over")
+    except KeyboardInterrupt:
+        if not begun.model.pool.proven:
+            raise
+        units = begun.model.optimum()[0].units if begun.units is None else begun.units
+        placed = placed_plan(rough, begun.model, units)
+        if placed is None:
+            raise
+        return FirstPlan(begun.model, units, parameters, placed, stopped=True)
     else:
         begun.units = None
     # The best plan of the model is a vertex; the centre may lie between vertices that cost about as much. If the time
     # ended the search, states are nearer to their points at the centre.
-    best, multiplied = begun.model.optimum()
-    units = best.units if begun.units is None else begun.units
+    units = begun.model.optimum()[0].units if begun.units is None else begun.units
     columns = sum(state.structure.assignment_count for state in problem.states)
-    placed = _placed(rough, units, multiplied) if columns >= parameters.placed_from else None
+    placed = placed_plan(rough, begun.model, units) if columns >= parameters.placed_from else None
     return FirstPlan(begun.model, units, replace(parameters, first_radius=parameters.sure_radius), placed)
 
 
-def _placed(rough: RoughEvaluator, units: FloatArray, multiplied: Multiplied) -> PlacedPlan | None:
-    """Return the plan of some units with placements; None if a state has none."""
-    tell(_log, f"placing {len(rough.solves):,} states")
+def placed_plan(rough: RoughEvaluator, model: CostModel, units: FloatArray) -> PlacedPlan | None:
+    """Return the plan of some units with placements, and the bound of a model; None if a state has no placement."""
+    tell(_log, f"placing {len(rough.solves):,} states; Ctrl-C ends without a plan")
     costs = rough.place(units)
-    return PlacedPlan(units, costs, multiplied) if np.isfinite(costs).all() else None
+    return PlacedPlan(units, costs, model.optimum()[1]) if np.isfinite(costs).all() else None
 
 
 @dataclass(eq=False)

@@ -10,7 +10,7 @@ only at a plan that closes the gap by the model of the pool. Without the units, 
 states are priced roughly first, at the optimum of the vectors.
 
 A search that is stopped returns the best plan with all states solved. Before there is one, it returns the first plan
-with the placements that are known there.
+with the placements that are known there. If none are known at Ctrl-C, large states get them then.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from placer.errors import NoSolutionError
 from placer.planning.certificate import prove_bound
 from placer.planning.closing import close, gap_of_best
 from placer.planning.cost_model import CostModel
-from placer.planning.first_plan import FirstPlan, first_plan
+from placer.planning.first_plan import FirstPlan, first_plan, placed_plan
 from placer.planning.levels import LevelSearch
 from placer.planning.pool import pool_of
-from placer.planning.rough import can_be_priced
+from placer.planning.rough import RoughEvaluator, can_be_priced
 from placer.planning.search_parameters import DEFAULT, SearchParameters
 from placer.planning.trust_region import TrustRegion
 from placer.termination import Reason
@@ -101,6 +101,8 @@ def find_plan(
     NoSolutionError
         If no plan keeps the build limits, a state cannot be solved, or the time is over before any plan had a placement
         of every state.
+    KeyboardInterrupt
+        At Ctrl-C, if small states are not all solved, or before any prices of large ones are known.
     """
     pool = pool_of(problem.states, vectors)
     method: type[TrustRegion] = TrustRegion
@@ -112,15 +114,21 @@ def find_plan(
         begin = priced_at if priced_at is not None and problem.keeps_limits(priced_at) else units
         first, neglected = first_plan(problem, evaluator, gap, begin, pool, parameters), 0.0
     everything, search = np.arange(len(problem.states)), None
+    if first.stopped and first.placed is not None:
+        return _as_found(problem, first.placed, first.model.pool, str(Reason.INTERRUPTED)), first.model.pool
     try:
         search = method(problem, first.model, evaluator, everything, first.parameters, neglected, first.units)
         stopped = close(search, gap, gap_of_best)
     except (NoSolutionError, KeyboardInterrupt) as error:
         stopped = _why_stopped(error)
         if search is None or not search.best.complete:
-            if first.placed is None:
+            placed = first.placed
+            if placed is None and isinstance(error, KeyboardInterrupt) and can_be_priced(problem):
+                units = first.model.optimum()[0].units if first.units is None else first.units
+                placed = placed_plan(RoughEvaluator(evaluator), first.model, units)
+            if placed is None:
                 raise
-            return _as_found(problem, first.placed, first.model.pool, stopped), first.model.pool
+            return _as_found(problem, placed, first.model.pool, stopped), first.model.pool
     best, bound, plans = search.best, search.proven_bound(), tuple(search.plans)
     return FoundPlan(best.units, best.costs, best.complete, bound, search.rounds, stopped, plans), first.model.pool
 

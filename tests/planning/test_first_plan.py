@@ -100,7 +100,47 @@ def test_a_search_stopped_before_any_solve_has_this_plan(make_program_of_plan, e
 
 
 @pytest.mark.usefixtures("all_large")
-def test_a_stop_before_any_placement_is_an_error(make_program_of_plan):
+@pytest.mark.parametrize("function", [rough.price_state, solve_state])
+def test_large_states_are_placed_at_an_interruption(make_program_of_plan, function):
+    """Tests Ctrl-C after the sketch, and where few columns are not placed before they are solved."""
+    problem = make_program_of_plan(1, factors=FACTORS)
+    whole, _ = find_plan(problem, _evaluator(problem), 1e-8)
+    least = problem.total(whole.units, whole.costs)
+    with running():
+        found, _ = find_plan(problem, _evaluator(problem, _Stops(function, KeyboardInterrupt())), 1e-8)
+    cost = problem.total(found.units, found.costs)
+    assert (found.stopped, found.proven) == ("interrupted", True)
+    assert found.bound.amount <= least * (1 + 1e-9) <= cost * (1 + 2e-9)
+
+
+@pytest.mark.usefixtures("all_large")
+def test_a_re_plan_is_placed_at_an_interruption(make_program_of_plan):
+    """Tests Ctrl-C before any state was solved in a search that starts from an earlier plan."""
+    problem = make_program_of_plan(1, factors=FACTORS)
+    whole, pool = find_plan(problem, _evaluator(problem), 1e-8)
+    evaluator = _evaluator(problem, _Stops(solve_state, KeyboardInterrupt()))
+    with running():
+        found, _ = find_plan(problem, evaluator, 1e-8, pool, whole.units)
+    assert found.stopped == "interrupted"
+    assert found.units.tolist() == whole.units.tolist()
+    assert (found.costs >= whole.costs * (1 - 1e-9)).all()
+
+
+@pytest.mark.usefixtures("all_large")
+def test_an_interruption_before_any_prices_is_an_error(make_program_of_plan, monkeypatch):
+    """Tests Ctrl-C within the sketch."""
+    problem = make_program_of_plan(1, factors=FACTORS)
+
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "solve_sketch", interrupted)
+    with running(), pytest.raises(KeyboardInterrupt):
+        find_plan(problem, _evaluator(problem), 1e-8)
+
+
+@pytest.mark.usefixtures("all_large")
+def test_a_second_interruption_is_an_error(make_program_of_plan):
     """Tests an interruption while states are placed."""
     problem = make_program_of_plan(1, factors=FACTORS)
     with running(), pytest.raises(KeyboardInterrupt):
@@ -141,9 +181,9 @@ def test_a_run_killed_while_states_are_priced_goes_on(make_program_of_plan, tmp_
     """Tests that the prices and points of the first run are those that the second begins with, without a sketch."""
     problem = make_program_of_plan(1, factors=FACTORS)
     with Store.create(tmp_path / "plan.db", {"of": "a test"}) as store:
-        evaluator = _evaluator(problem, _Stops(solve_state, KeyboardInterrupt()))
+        evaluator = _evaluator(problem, _Stops(solve_state, RuntimeError("no power")))
         evaluator.memory = Journal(store, problem)
-        with running(), pytest.raises(KeyboardInterrupt):
+        with running(), pytest.raises(RuntimeError, match="no power"):
             find_plan(problem, evaluator, 1e-8)
         journal = Journal(store, problem)
         vectors, units = journal.first()
