@@ -41,6 +41,7 @@ _log = logging.getLogger(__name__)
 _BASIC, _UPPER, _LOWER = (getattr(highspy.HighsBasisStatus, name) for name in ("kBasic", "kUpper", "kLower"))
 #: Statuses by number.
 _STATUS_OF = {int(each): each for each in highspy.HighsBasisStatus.__members__.values()}
+_NONE = np.zeros(0, dtype=np.int64)
 #: HiGHS' numbers for the variants of the simplex method.
 _STRATEGY = {"dual": 1, "primal": 4}
 #: HiGHS' number for no scaling.
@@ -136,10 +137,21 @@ class IncrementalLP:
         """Let the next run take the dual simplex method: rows that are added leave a basis dual feasible."""
         self._set(simplex_strategy=_STRATEGY["dual"])
 
-    def start_from_rows(self, at_upper: IntArray) -> None:
-        """Start from the basis of all rows, with some columns at their bounds and all others at 0."""
-        if len(at_upper):
-            self._set_basis(_statuses(self.columns, _LOWER, at_upper), _statuses(self.rows, _BASIC))
+    def start_from_rows(self, at_upper: IntArray, basic: IntArray = _NONE, left: IntArray = _NONE) -> None:
+        """Start from the basis of all rows, or of some columns in place of as many rows; other columns are at 0.
+
+        Parameters
+        ----------
+        at_upper : int array
+            Columns at their upper bounds.
+        basic, left : int arrays
+            Columns in the basis, and the rows that they take the place of.
+        """
+        if len(at_upper) or len(basic):
+            columns, rows = _statuses(self.columns, _LOWER, at_upper), _statuses(self.rows, _BASIC)
+            for column, row in zip(basic.tolist(), left.tolist(), strict=True):
+                columns[column], rows[row] = _BASIC, _LOWER
+            self._set_basis(columns, rows)
 
     def start_from_columns(self, at_upper: IntArray) -> None:
         """Start from the basis of all columns, with as many rows nonbasic at their upper sides."""

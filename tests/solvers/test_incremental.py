@@ -98,6 +98,21 @@ def test_start_with_columns_at_their_bounds():
     assert taken[0] == 0
 
 
+def test_start_with_columns_in_place_of_rows():
+    """Tests that a start with the optimal column in the basis takes no iteration, where one of rows takes some."""
+    taken = []
+    for chosen in ([0], []):
+        lp = IncrementalLP(MASTER_SIMPLEX)
+        lp.add_rows(np.array([2.0, -INF]), np.array([2.0, 9.0]))
+        lp.add_columns(np.array([0.0, 1.0]), np.full(2, INF), vectors([1.0, 0.0], [1.0, 1.0]))
+        places = np.array(chosen, dtype=int)
+        lp.start_from_rows(np.zeros(0, dtype=int), places, places)
+        lp.run()
+        assert lp.point().values.tolist() == [2.0, 0.0]
+        taken.append(lp.iterations)
+    assert taken[0] == 0 < taken[1]
+
+
 @pytest.mark.parametrize("perturbation", [0.0, 0.1, 1.0])
 def test_ties_at_any_perturbation(perturbation):
     """Tests that twenty equal columns, of which each serves two of twenty rows, end at the one optimum of 10."""

@@ -120,7 +120,7 @@ class Master:
         for columns in contents.added:
             self._append(columns)
         if contents.basis is None:
-            self.lp.start_from_rows(2 * rows.count + np.flatnonzero(self._tiers.reduced_cost < 0))
+            self._start_from_prices()
         else:
             self.lp.set_basis(contents.basis)
 
@@ -225,6 +225,19 @@ class Master:
         self.lp.add_columns(self._prices / scale.cost, slack, Vectors.of(own))
         self.lp.add_columns(self._shortfall_costs(), np.full(count, np.inf), Vectors.of(-own))
         self.lp.add_columns(tiers.reduced_cost / scale.cost, tiers.amount / scale.amount, Vectors.of(tiers.takes))
+
+    def _start_from_prices(self) -> None:
+        """Start from the basis of all rows, but of columns with a reduced cost of 0 for the shared rows that have one.
+
+        They are the slack of limits without a price, which are most near the optimum, and the marginal tiers.
+        """
+        rows, reduced = self._rows, self._tiers.reduced_cost
+        free = np.flatnonzero((self._prices <= 0) & ~rows.is_equality)
+        is_marginal = np.abs(reduced) <= self._parameters.tie_tolerance * np.abs(reduced).max(initial=0.0)
+        supplied, first = np.unique(rows.tier_row[is_marginal], return_index=True)
+        marginal = 2 * rows.count + np.flatnonzero(is_marginal)[first]
+        full = 2 * rows.count + np.flatnonzero((reduced < 0) & ~is_marginal)
+        self.lp.start_from_rows(full, np.concatenate([free, marginal]), np.concatenate([free, supplied]))
 
     def _append(self, columns: Near) -> None:
         """Add columns, after the rows that they make necessary."""
