@@ -38,6 +38,7 @@ no solver needs to name it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,6 +58,25 @@ if TYPE_CHECKING:
 
 #: Costs are divided by at least this share of the typical cost of serving all demand.
 _SMALL = 1e-3
+
+
+@dataclass(frozen=True)
+class CostInterval:
+    """What the least cost of a structure lies between, in the units of its costs.
+
+    Attributes
+    ----------
+    objective : float
+        Cost and penalty of feasible flows.
+    bound : float
+        No flows cost less.
+    gap : float
+        ``(objective - bound) / size``.
+    """
+
+    objective: float
+    bound: float
+    gap: float
 
 
 def certify_answer(structure: Structure, answer: Answer, *, gap: float) -> Certificate:
@@ -80,14 +100,46 @@ def certify_answer(structure: Structure, answer: Answer, *, gap: float) -> Certi
     ValueError
         If the answer has no flows or no duals, or arrays whose shapes are not those of the structure.
     """
+    with np.errstate(over="ignore", invalid="ignore"):  # inf and NaN fail the certificate
+        sides = _sides(structure, answer)
+        if sides is None:
+            return Certificate(np.nan, -np.inf, np.inf, np.inf, np.inf, np.inf, np.inf, Tolerances(gap=gap))
+        return _certificate(sides, Tolerances(gap=gap))
+
+
+def cost_interval(structure: Structure, answer: Answer) -> CostInterval | None:
+    """Return the interval that an answer proves for the least cost; None if it cannot be read or is not feasible.
+
+    It takes the flows and the bound of the duals as ``certify_answer`` does, and asks neither whether they are optimal.
+
+    Parameters
+    ----------
+    structure : Structure
+    answer : Answer
+
+    Raises
+    ------
+    ValueError
+        As ``certify_answer``.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        sides = _sides(structure, answer)
+        if sides is None or not _primal_infeasibility(sides) <= Tolerances().primal:
+            return None
+        objective = cost_of(structure, sides.flows)
+        exact = arrival_prices(structure, sides.prices.service)
+        bound = bound_of(structure, sides.prices, cheapest_arcs(structure, sides.prices, exact))
+        return CostInterval(objective, bound, (objective - bound) / _size(sides, objective))
+
+
+def _sides(structure: Structure, answer: Answer) -> Sides | None:
+    """Return what the figures of an answer follow from; None if it cannot be read."""
     flows, duals = answer.point, answer.prices
     check_shapes(structure, flows, duals)
     typical = magnitudes(structure)
     if not (is_readable(structure, flows, duals) and _are_prices(structure, duals, typical)):
-        return Certificate(np.nan, -np.inf, np.inf, np.inf, np.inf, np.inf, np.inf, Tolerances(gap=gap))
-    with np.errstate(over="ignore", invalid="ignore"):  # inf and NaN fail the certificate
-        sides = Sides(structure, flows, duals, loads(structure, flows), bound_prices(structure, duals), typical)
-        return _certificate(sides, Tolerances(gap=gap))
+        return None
+    return Sides(structure, flows, duals, loads(structure, flows), bound_prices(structure, duals), typical)
 
 
 def _certificate(sides: Sides, tolerances: Tolerances) -> Certificate:

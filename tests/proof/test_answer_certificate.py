@@ -10,7 +10,7 @@ import pytest
 from placer.model.answer import Answer, Duals, Flows
 from placer.model.formulation import formulate
 from placer.model.loads import loads
-from placer.proof.answer_certificate import certify_answer
+from placer.proof.answer_certificate import CostInterval, certify_answer, cost_interval
 from placer.proof.bound import bound_prices
 from placer.proof.certificate import Tolerances
 from placer.proof.complementarity import column_products
@@ -47,6 +47,23 @@ def test_proof_of_a_known_optimum(small, small_answer):
     assert certificate.objective == certificate.bound == 620
     assert not any(getattr(certificate, figure) for figure in FIGURES)
     assert not any(np.signbit(getattr(certificate, figure)) for figure in FIGURES), "a 0 is not shown as -0"
+
+
+def test_interval_of_a_known_optimum(small, small_answer):
+    """Tests that feasible flows and optimal duals leave no gap, and that duals of 0 prove a bound of 0."""
+    assert cost_interval(small, small_answer) == CostInterval(620, 620, 0)
+    duals = small_answer.duals
+    nothing = {each.name: np.zeros_like(getattr(duals, each.name)) for each in fields(duals)}
+    found = cost_interval(small, with_duals(small_answer, **nothing))
+    certificate = certify(small, with_duals(small_answer, **nothing))
+    assert (found.bound, found.gap) == (certificate.bound, certificate.gap)
+    assert found.gap > 0
+
+
+def test_no_interval_of_flows_that_are_not_feasible_or_cannot_be_read(small, small_answer):
+    short = with_flows(small_answer, amount=np.array([9.0, 6.0]), taken=np.array([[9.0], [6.0]]))
+    assert cost_interval(small, short) is None
+    assert cost_interval(small, with_flows(small_answer, amount=np.array([np.nan, 6.0]))) is None
 
 
 def test_demand_that_is_short_is_measured_against_demand(small, small_answer):
