@@ -1,9 +1,9 @@
 """The cost of a demand set within a proven gap, without its least-cost placement.
 
-    pool      the prices of the first sets, which are solved
+    pool      the first sets, which are solved: their prices, and the columns that their placements use
     merged    a set with demands as one that are nearly alike (``placer.model.near_demands``)
-    answer    of the merged set, from the prices of the pool nearest to it; spread over all demands
-    proof     ``certify_answer`` on the whole set: the answer is feasible, and its duals prove the bound
+    answer    of the merged set, over the columns of the pool and from its nearest prices; spread over all demands
+    proof     ``cost_interval`` of the whole set: the answer is feasible, and its duals prove the bound
 
 Nearest are the prices with the highest bound for the merged set: their payments for its demand less their rents, a
 product of matrices for all of the pool. A set whose answer misses the gap is solved. Each set depends on the pool
@@ -23,8 +23,9 @@ from placer.batch.job import Job
 from placer.errors import BatchError
 from placer.model.formulation import formulate
 from placer.model.near_demands import merge_near, near_pairs
-from placer.proof.answer_certificate import certify_answer
+from placer.proof.answer_certificate import cost_interval
 from placer.proof.bound import arrival_prices, bound_of, bound_prices, cheapest_arcs
+from placer.solvers.column_generation.seed import UsedColumns, union_of_used, used_columns
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.column_generation.warm_start import KnownPrices, record_prices
 
@@ -50,9 +51,7 @@ class BoundParameters:
     Attributes
     ----------
     pool : int
-        Number of sets that are solved for their prices.
-    nearest : int
-        Prices of the pool near which a set takes its columns.
+        Number of sets that are solved for their prices and columns.
     apart_part : float
         Arcs are nearly alike if their costs differ by this multiple of the gap times the mean cost of the base.
     master_part : float
@@ -60,9 +59,8 @@ class BoundParameters:
     """
 
     pool: int = 32
-    nearest: int = 3
-    apart_part: float = 7.0
-    master_part: float = 0.2
+    apart_part: float = 4.0
+    master_part: float = 0.3
 
 
 BOUNDS = BoundParameters()
@@ -70,19 +68,21 @@ BOUNDS = BoundParameters()
 
 @dataclass(frozen=True, eq=False)
 class PricesOfSet:
-    """The proven prices of a set.
+    """The proven prices of a set, and the columns of its placement.
 
     Attributes
     ----------
     known : KnownPrices
         As a start.
     duals : Duals
+    used : UsedColumns
     cost_per_unit : float
         Cost and penalty by unit of demand.
     """
 
     known: KnownPrices
     duals: Duals
+    used: UsedColumns
     cost_per_unit: float
 
     def suit(self, structure: Structure) -> bool:
@@ -92,7 +92,7 @@ class PricesOfSet:
 
 @dataclass(frozen=True, eq=False)
 class Pool:
-    """The prices of the solved sets.
+    """The solved sets.
 
     Attributes
     ----------
@@ -100,6 +100,8 @@ class Pool:
         Of the instance around which the sets lie.
     leader : (classes * origins,) int array
         As of ``near_pairs``.
+    used : UsedColumns
+        Of all sets, of the origins that stand for theirs.
     known : tuple of KnownPrices
     paid : (prices, merged demands) array
         Payment for a unit of each merged demand.
@@ -109,14 +111,14 @@ class Pool:
 
     base: Formulation
     leader: IntArray
+    used: UsedColumns
     known: tuple[KnownPrices, ...]
     paid: FloatArray
     rents: FloatArray
 
-    def nearest(self, structure: Structure, most: int) -> list[KnownPrices]:
-        """Return the prices with the highest bounds for a merged structure, the best first."""
-        values = self.paid @ structure.demand_amount - self.rents
-        return [self.known[place] for place in np.argsort(-values, kind="stable")[:most].tolist()]
+    def nearest(self, structure: Structure) -> KnownPrices:
+        """Return the prices with the highest bound for a merged structure."""
+        return self.known[int(np.argmax(self.paid @ structure.demand_amount - self.rents))]
 
 
 def pool_of(
@@ -130,7 +132,8 @@ def pool_of(
     leader = near_pairs(base.structure, parameters.apart_part * gap * cost)
     merged = merge_near(base.structure, leader).structure
     paid, rents = zip(*(_payments_and_rents(merged, each.duals) for each in suitable), strict=True)
-    return Pool(base, leader, tuple(each.known for each in suitable), np.array(paid), np.array(rents))
+    used = union_of_used([each.used.led_by(leader, base.structure.origins) for each in suitable])
+    return Pool(base, leader, used, tuple(each.known for each in suitable), np.array(paid), np.array(rents))
 
 
 @dataclass(frozen=True)
@@ -179,12 +182,9 @@ def bounded_figures(job: BoundJob, pool: Pool, number: int) -> Row | None:
     if structure is None:
         return None
     merged = merge_near(structure, pool.leader)
-    choice = pool.nearest(merged.structure, job.parameters.nearest)
-    solver = ColumnGeneration(time_limit_seconds=job.time_limit_seconds)
-    answer = solver.answer_nearby(merged.structure, choice, job.parameters.master_part * job.gap)
-    if answer is None:
-        return None
-    return _row(structure, merged.spread(answer), job.gap)
+    solver, within = ColumnGeneration(time_limit_seconds=job.time_limit_seconds), job.parameters.master_part * job.gap
+    answer = solver.answer_nearby(merged.structure, pool.nearest(merged.structure), pool.used, within)
+    return None if answer is None else _row(structure, merged.spread(answer), job.gap)
 
 
 def solved_figures(job: Job, number: int) -> Row:
@@ -208,7 +208,10 @@ def solved_figures(job: Job, number: int) -> Row:
         "gap": placement.gap,
         "solver": placement.termination.detail,
         PRICES: PricesOfSet(
-            record_prices(structure, duals), duals, placement.certificate.bound / structure.total_demand
+            known=record_prices(structure, duals),
+            duals=duals,
+            used=used_columns(structure, placement.answer.point),
+            cost_per_unit=placement.certificate.bound / structure.total_demand,
         ),
     }
     return row
@@ -267,11 +270,11 @@ def bounded_rows(
 
 def _row(structure: Structure, answer: Answer, gap: float) -> Row | None:
     """Return the figures of an answer; None if it is not feasible, or not within the gap of the bound of its duals."""
-    certificate, flows = certify_answer(structure, answer, gap=gap), answer.point
-    if not (certificate.feasible and certificate.gap <= gap):
+    interval, flows = cost_interval(structure, answer), answer.point
+    if interval is None or not interval.gap <= gap:
         return None
     penalty = float(structure.unserved_cost[structure.demand_class] @ flows.unserved)
-    cost, demand = certificate.objective - penalty, structure.total_demand
+    cost, demand = interval.objective - penalty, structure.total_demand
     unserved = float(flows.unserved.sum())
     served = demand - unserved
     return {
@@ -281,8 +284,8 @@ def _row(structure: Structure, answer: Answer, gap: float) -> Row | None:
         "penalty_usd": penalty,
         "demand_mtok": demand,
         "unserved_share": unserved / demand,
-        "bound_usd": certificate.bound,
-        "gap": certificate.gap,
+        "bound_usd": interval.bound,
+        "gap": interval.gap,
         "solver": answer.termination.detail,
     }
 

@@ -121,7 +121,7 @@ def solve_moved(
         lp.most_iterations = max(last - lp.iterations, 0)
         return found.number < warm.most_moved_rounds and lp.most_iterations > 0
 
-    found = _solve_from(structure, moved, gap, deadline, parameters, goes_on)
+    found = solve_from(structure, moved, gap, deadline, parameters, goes_on)
     is_closed = found.best is not None and found.best.closes(gap)
     return found if is_closed or found.reason is Reason.TIME_LIMIT else None
 
@@ -146,10 +146,10 @@ def solve_masters(
     goes_on : callable
         Called with every round that leaves the gap open; if false, that round is the last.
     """
-    return _solve_from(structure, open_master(structure, start, parameters), gap, deadline, parameters, goes_on)
+    return solve_from(structure, open_master(structure, start, parameters), gap, deadline, parameters, goes_on)
 
 
-def _solve_from(
+def solve_from(
     structure: Structure,
     opening: Opening,
     gap: float,
@@ -157,7 +157,7 @@ def _solve_from(
     parameters: ColumnGenerationParameters,
     goes_on: Callable[[Round], bool],
 ) -> Generated:
-    """Repeat master and pricing from an opening; parameters as of ``solve_masters``."""
+    """Repeat master and pricing from an opening whose master is changed; other parameters as of ``solve_masters``."""
     start, master, best, bound = opening.start, opening.master, None, opening.bound
     try:
         for number in range(1, parameters.master.most_rounds + 1):

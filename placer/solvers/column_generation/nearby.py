@@ -1,6 +1,8 @@
-"""Masters from the prices of structures nearby, to a gap that a caller asks for: no path of prices is followed.
+"""Masters of the columns that structures nearby use, to a gap that a caller asks for: no path of prices is followed.
 
-An answer is feasible and its duals prove a bound, but neither need be within the gap: ``certify_answer`` says.
+The placements of some structures with the same sites use few columns, of which that of another structure needs hardly
+any beside. A master of them, near prices of one of these structures, mostly closes a wide gap in one round. The answer
+is feasible and its duals prove a bound, but neither need be within the gap: ``certify_answer`` says.
 """
 
 from __future__ import annotations
@@ -8,34 +10,38 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from placer.solvers.column_generation.generation import solve_masters
+from placer.solvers.column_generation.generation import solve_from
+from placer.solvers.column_generation.opening import open_master
 from placer.solvers.column_generation.parameters import DEFAULTS
-from placer.solvers.column_generation.warm_start import joint_start
+from placer.solvers.column_generation.seed import columns_at
+from placer.solvers.column_generation.warm_start import start_at
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from placer.model.structure import Structure
     from placer.solvers.column_generation.deadline import Deadline
     from placer.solvers.column_generation.parameters import ColumnGenerationParameters
     from placer.solvers.column_generation.rounds import Generated, Round
+    from placer.solvers.column_generation.seed import UsedColumns
     from placer.solvers.column_generation.warm_start import KnownPrices
 
 
 def generate_nearby(
     structure: Structure,
-    choice: Sequence[KnownPrices],
+    known: KnownPrices,
+    used: UsedColumns,
     gap: float,
     deadline: Deadline,
     parameters: ColumnGenerationParameters = DEFAULTS,
 ) -> Generated | None:
-    """Solve masters of a structure from known prices, until the gap is closed or they have had their rounds.
+    """Solve masters of a structure, until the gap is closed or they have had their rounds.
 
     Parameters
     ----------
     structure : Structure
-    choice : sequence of KnownPrices
-        The best first.
+    known : KnownPrices
+        Prices of a structure nearby.
+    used : UsedColumns
+        Columns that structures nearby use.
     gap : float
         Relative gap at which to stop.
     deadline : Deadline
@@ -44,32 +50,30 @@ def generate_nearby(
     Returns
     -------
     Generated or None
-        None if no prices suit.
+        None if the prices do not suit.
     """
     nearby = parameters.nearby
-    start = joint_start(structure, choice, _of_start(parameters))
+    start = start_at(structure, known, nearby.width_spreads)
     if start is None:
         return None
+    seeded, of_masters = replace(start, columns=(columns_at(start.market, used),)), _of_masters(parameters)
+    opening = open_master(structure, seeded, of_masters)
+    lp = opening.master.lp
 
     def goes_on(found: Round) -> bool:
-        return found.number < nearby.most_rounds and not (found.is_complete and found.gap <= gap)
+        lp.most_iterations = max(nearby.most_iterations - lp.iterations, 0)
+        is_closed = found.is_complete and found.gap <= gap
+        return found.number < nearby.most_rounds and lp.most_iterations > 0 and not is_closed
 
-    return solve_masters(structure, start, gap, deadline, _of_masters(parameters), goes_on)
-
-
-def _of_start(parameters: ColumnGenerationParameters) -> ColumnGenerationParameters:
-    nearby = parameters.nearby
-    warm = replace(
-        parameters.warm_start,
-        joint_reach_widths=nearby.joint_reach_widths,
-        most_near_per_demand=nearby.most_near_per_demand,
-    )
-    return replace(parameters, warm_start=warm)
+    return solve_from(structure, opening, gap, deadline, of_masters, goes_on)
 
 
 def _of_masters(parameters: ColumnGenerationParameters) -> ColumnGenerationParameters:
     nearby = parameters.nearby
     master = replace(
-        parameters.master, most_iterations=nearby.most_iterations, added_reach_widths=nearby.added_reach_widths
+        parameters.master,
+        most_iterations=nearby.most_iterations,
+        added_reach_widths=nearby.added_reach_widths,
+        scaling=nearby.scaling,
     )
     return replace(parameters, master=master, shortlist=replace(parameters.shortlist, room=nearby.room))

@@ -92,6 +92,8 @@ class MasterParameters:
         What prices of shortfall are multiplied by where something is short and no column is left to add.
     tie_tolerance : float
         Two reduced prices are tied if they differ by less than this part of the largest.
+    scaling : int
+        As in ``SimplexParameters``.
     """
 
     most_rounds: int = 40
@@ -102,6 +104,7 @@ class MasterParameters:
     cap_shortfall_price_margin: float = 1e3
     shortfall_price_rise: float = 100.0
     tie_tolerance: float = 1e-9
+    scaling: int = 1
 
 
 @dataclass(frozen=True)
@@ -161,25 +164,27 @@ class WarmStartParameters:
 
 @dataclass(frozen=True)
 class NearbyParameters:
-    """How a structure is answered within a gap from the prices of others nearby (``ColumnGeneration.answer_nearby``).
+    """How a structure is answered within a gap from structures nearby (``ColumnGeneration.answer_nearby``).
 
     Attributes
     ----------
     most_rounds, most_iterations : int
-        Rounds of its masters, and simplex iterations of one run, before it is given up.
+        Rounds of its masters, and simplex iterations of all of them, before it is given up.
+    width_spreads : float
+        Width of its start, in cost spreads.
     added_reach_widths : float
         As in ``MasterParameters``: wide, for later rounds take longer than columns that are not used.
-    joint_reach_widths, most_near_per_demand : float
-        As in ``WarmStartParameters``.
+    scaling : int
+        As in ``MasterParameters``: none, since far from the optimum the scaled program takes more iterations.
     room : int
         As in ``ShortlistParameters``.
     """
 
     most_rounds: int = 6
-    most_iterations: int = 10_000
+    most_iterations: int = 4_500
+    width_spreads: float = 1.25e-3
     added_reach_widths: float = 8.0
-    joint_reach_widths: float = 8.0
-    most_near_per_demand: float = 8.0
+    scaling: int = 0
     room: int = 10
 
 

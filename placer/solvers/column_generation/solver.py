@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.solvers.column_generation.opening import Opening
     from placer.solvers.column_generation.rounds import Generated
+    from placer.solvers.column_generation.seed import UsedColumns
     from placer.solvers.column_generation.start import Start
     from placer.solvers.column_generation.warm_start import KnownPrices
 
@@ -155,21 +156,23 @@ class ColumnGeneration:
             return None
         return _as_answer(structure, found, deadline.seconds_passed), self._worth_keeping(found)
 
-    def answer_nearby(self, structure: Structure, choice: Sequence[KnownPrices], gap: float) -> Answer | None:
-        """Answer a structure about within a gap from the prices of others, without a path; None if that fails.
+    def answer_nearby(self, structure: Structure, known: KnownPrices, used: UsedColumns, gap: float) -> Answer | None:
+        """Answer a structure about within a gap from others nearby, without a path; None if that fails.
 
         Parameters
         ----------
         structure : Structure
-        choice : sequence of KnownPrices
-            The best first.
+        known : KnownPrices
+            Prices of one of the others.
+        used : UsedColumns
+            Columns that the others use.
         gap : float
         """
         if unsuitable(structure):
             return None
         deadline = self._deadline(math.inf)
         with running(self.progress), self._shared(structure):
-            found = generate_nearby(structure, choice, gap, deadline, self.parameters)
+            found = generate_nearby(structure, known, used, gap, deadline, self.parameters)
         if found is None or found.best is None:
             return None
         return _as_answer(structure, found, deadline.seconds_passed)

@@ -122,6 +122,14 @@ def best_start(
     )
 
 
+def start_at(structure: Structure, known: KnownPrices, width_spreads: float) -> Start | None:
+    """Return the start from known prices at a given width, in cost spreads; None if they do not suit."""
+    if not known.suit(structure):
+        return None
+    at_caps, caps, prices = _lay_prices(structure, known)
+    return Start(at_caps, prices, caps, width_spreads * cost_spread(at_caps))
+
+
 def joint_start(
     structure: Structure, choice: Sequence[KnownPrices], parameters: ColumnGenerationParameters = DEFAULTS
 ) -> Start | None:

@@ -1,9 +1,10 @@
-"""Masters from the prices of structures nearby."""
+"""Masters of the columns that structures nearby use."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 import placer
@@ -11,17 +12,24 @@ from placer.model.formulation import formulate
 from placer.proof.answer_certificate import certify_answer
 from placer.solvers.column_generation.deadline import Deadline
 from placer.solvers.column_generation.nearby import generate_nearby
+from placer.solvers.column_generation.seed import used_columns
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.column_generation.warm_start import record_prices
 from placer.solvers.proven import solve_structure
 
 
-def test_an_answer_is_feasible_and_its_bound_holds():
-    """Tests a demand that is a fifth higher than that of the known prices."""
+def _solved_tiny():
+    """Return the structure of ``tiny``, its prices, and the columns of its placement."""
     structure = formulate(placer.load("tiny")).structure
     answer, _ = solve_structure(structure, placer.HiGHS())
+    return structure, record_prices(structure, answer.prices), used_columns(structure, answer.point)
+
+
+def test_an_answer_is_feasible_and_its_bound_holds():
+    """Tests a demand that is a fifth higher than that of the known prices."""
+    structure, known, used = _solved_tiny()
     more = replace(structure, demand_amount=1.2 * structure.demand_amount)
-    found = ColumnGeneration().answer_nearby(more, [record_prices(structure, answer.prices)], 1e-4)
+    found = ColumnGeneration().answer_nearby(more, known, used, 1e-4)
     _, exact = solve_structure(more, placer.HiGHS())
     certificate = certify_answer(more, found, gap=1e-4)
     assert certificate.feasible
@@ -29,7 +37,18 @@ def test_an_answer_is_feasible_and_its_bound_holds():
     assert certificate.objective == pytest.approx(exact.objective, rel=1e-4)
 
 
-def test_no_prices_give_nothing():
-    structure = formulate(placer.load("tiny")).structure
-    assert generate_nearby(structure, [], 1e-4, Deadline()) is None
-    assert ColumnGeneration().answer_nearby(structure, [], 1e-4) is None
+def test_columns_that_are_missing_are_added():
+    """Tests the answer from no used columns at all."""
+    structure, known, used = _solved_tiny()
+    more = replace(structure, demand_amount=1.2 * structure.demand_amount)
+    found = ColumnGeneration().answer_nearby(more, known, used.take(used.klass < 0), 1e-4)
+    certificate = certify_answer(more, found, gap=1e-4)
+    assert certificate.feasible
+    assert certificate.gap <= 1e-4
+
+
+def test_prices_that_do_not_suit_give_nothing():
+    structure, known, used = _solved_tiny()
+    others = known.at_sites(np.arange(structure.sites) > 0)
+    assert generate_nearby(structure, others, used, 1e-4, Deadline()) is None
+    assert ColumnGeneration().answer_nearby(structure, others, used, 1e-4) is None

@@ -12,7 +12,7 @@ from placer.solvers.column_generation.deadline import Deadline
 from placer.solvers.column_generation.generation import solve_masters
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.market.pricing import near, price
-from placer.solvers.column_generation.seed import columns_of, union
+from placer.solvers.column_generation.seed import columns_at, columns_of, union, union_of_used, used_columns
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.column_generation.warm_start import best_start, record_prices
 from placer.solvers.proven import solve_structure
@@ -62,3 +62,34 @@ def test_union_takes_each_column_once(make_random_instance):
     twice = union([found, replace(found, price=found.price + 1)])
     assert len(twice) == len(found)
     assert twice.price == pytest.approx(found.price)
+
+
+def test_used_columns_serve_a_structure_without_some_demand(make_instance):
+    """Tests that B's column is left out where B asks for nothing, and A's where no site is A's."""
+    structure, answer = _solved(make_instance())
+    used = used_columns(structure, answer.point)
+    fewer = replace(structure, demand_amount=np.where(structure.demand_origin == 1, 0.0, structure.demand_amount))
+    assert columns_at(market(fewer), used).h.tolist() == [0]
+    kept = structure.arc_origin == 1
+    arcs = ("arc_class", "arc_origin", "arc_site", "arc_rank", "arc_cost")
+    closed = replace(structure, **{name: getattr(structure, name)[kept] for name in arcs})
+    assert columns_at(market(closed), used).h.tolist() == [1]
+
+
+def test_used_columns_of_other_origins_are_those_of_their_leader(make_instance):
+    """Tests that with A for both, the columns of A and B to the same site are one."""
+    structure, answer = _solved(make_instance())
+    used = used_columns(structure, answer.point)
+    leader = np.arange(structure.classes * structure.origins) // structure.origins * structure.origins
+    found = union_of_used([used.led_by(leader, structure.origins), used.led_by(leader, structure.origins)])
+    assert found.origin.tolist() == [0]
+    assert found.site.tolist() == [1]
+
+
+def test_used_delays_keep_no_origin(make_random_instance):
+    """Tests that leaders change assignments alone."""
+    structure, answer = _solved(make_random_instance(0))
+    used = used_columns(structure, answer.point)
+    leader = np.arange(structure.classes * structure.origins)
+    assert used.led_by(leader, structure.origins).origin.tolist() == used.origin.tolist()
+    assert (used.origin < 0).any()

@@ -12,7 +12,14 @@ from placer.solvers.column_generation.generation import generate
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.parameters import DEFAULTS, ColumnGenerationParameters, WarmStartParameters
 from placer.solvers.column_generation.solver import ColumnGeneration
-from placer.solvers.column_generation.warm_start import KnownPrices, best_start, interpolate, joint_start, record_prices
+from placer.solvers.column_generation.warm_start import (
+    KnownPrices,
+    best_start,
+    interpolate,
+    joint_start,
+    record_prices,
+    start_at,
+)
 from placer.termination import Reason
 from tests.effort import tries
 
@@ -176,3 +183,11 @@ def test_a_joint_start_holds_columns_near_all_prices(make_structure):
     found = generate(structure, GAP, Deadline(), start)
     assert found.reason is Reason.OPTIMAL
     assert joint_start(structure, []) is None
+
+
+def test_a_start_at_a_width_counts_it_in_cost_spreads(make_structure):
+    structure = make_structure()
+    known = learnt(structure)
+    start = start_at(structure, known, 0.5)
+    assert start.width == 0.5 * cost_spread(start.market)
+    assert start_at(structure, known.at_sites(np.array([True, False])), 0.5) is None

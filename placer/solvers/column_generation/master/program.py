@@ -15,7 +15,7 @@ starting price y and its shortfall at ``price bound - y``, so that the program i
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -101,7 +101,7 @@ class Master:
         parameters: MasterParameters = DEFAULTS.master,
     ) -> None:
         rows = maker.rows
-        self.lp = IncrementalLP(MASTER_SIMPLEX)
+        self.lp = IncrementalLP(replace(MASTER_SIMPLEX, scaling=parameters.scaling))
         self.lp.most_iterations = parameters.most_iterations
         self._maker, self._rows, self._parameters = maker, rows, parameters
         self._prices, self._shortfall_prices = contents.prices, contents.shortfall_prices
