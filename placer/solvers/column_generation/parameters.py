@@ -181,7 +181,7 @@ class NearbyParameters:
     """
 
     most_rounds: int = 6
-    most_iterations: int = 4_500
+    most_iterations: int = 6_000
     width_spreads: float = 1.25e-3
     added_reach_widths: float = 8.0
     scaling: int = 0
