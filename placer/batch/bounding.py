@@ -6,13 +6,14 @@
     proof     ``cost_interval`` of the whole set: the answer is feasible, and its duals prove the bound
 
 Nearest are the prices with the highest bound for the merged set: their payments for its demand less their rents, a
-product of matrices for all of the pool. A set whose answer misses the gap is solved. Each set depends on the pool
-alone, so that rows are equal for any number of workers and in any order.
+product of matrices for all of the pool. Where the answer misses the gap the merged set is solved without the pool, and
+the whole set if that misses it too. Each set depends on the pool alone, so that rows are equal for any number of
+workers and in any order.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from placer.errors import BatchError
 from placer.model.formulation import formulate
 from placer.model.near_demands import merge_near, near_pairs
 from placer.proof.answer_certificate import cost_interval
-from placer.proof.bound import arrival_prices, bound_of, bound_prices, cheapest_arcs
+from placer.proof.linear_bound import payments_and_rents
 from placer.solvers.column_generation.seed import UsedColumns, union_of_used, used_columns
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.column_generation.warm_start import KnownPrices, record_prices
@@ -131,7 +132,7 @@ def pool_of(
     cost = float(np.mean([each.cost_per_unit for each in suitable]))
     leader = near_pairs(base.structure, parameters.apart_part * gap * cost)
     merged = merge_near(base.structure, leader).structure
-    paid, rents = zip(*(_payments_and_rents(merged, each.duals) for each in suitable), strict=True)
+    paid, rents = zip(*(payments_and_rents(merged, each.duals) for each in suitable), strict=True)
     used = union_of_used([each.used.led_by(leader, base.structure.origins) for each in suitable])
     return Pool(base, leader, used, tuple(each.known for each in suitable), np.array(paid), np.array(rents))
 
@@ -178,13 +179,22 @@ def bounded_figures(job: BoundJob, pool: Pool, number: int) -> Row | None:
     InstanceError
         If the set is invalid.
     """
-    structure = drawn_structure(job.sets, number, pool.base)
-    if structure is None:
+    if (structure := drawn_structure(job.sets, number, pool.base)) is None:
         return None
     merged = merge_near(structure, pool.leader)
+    rows = (_row(structure, merged.spread(answer), job.gap) for answer in _answers(job, pool, merged.structure))
+    return next((row for row in rows if row is not None), None)
+
+
+def _answers(job: BoundJob, pool: Pool, merged: Structure) -> Iterator[Answer]:
+    """Yield the answer from the pool, then that of a path of prices, as far as there are any."""
     solver, within = ColumnGeneration(time_limit_seconds=job.time_limit_seconds), job.parameters.master_part * job.gap
-    answer = solver.answer_nearby(merged.structure, pool.nearest(merged.structure), pool.used, within)
-    return None if answer is None else _row(structure, merged.spread(answer), job.gap)
+    near = solver.answer_nearby(merged, pool.nearest(merged), pool.used, within)
+    if near is not None:
+        yield near
+    found = solver.answer(merged)
+    if found.flows is not None:
+        yield found
 
 
 def solved_figures(job: Job, number: int) -> Row:
@@ -288,12 +298,3 @@ def _row(structure: Structure, answer: Answer, gap: float) -> Row | None:
         "gap": interval.gap,
         "solver": answer.termination.detail,
     }
-
-
-def _payments_and_rents(structure: Structure, duals: Duals) -> tuple[FloatArray, float]:
-    """Return the payment for a unit of each demand, and all rents, at the prices of limits and supply."""
-    prices = bound_prices(structure, duals)
-    cheapest = cheapest_arcs(structure, prices, arrival_prices(structure, prices.service))
-    paid = np.minimum(structure.unserved_cost[structure.demand_class], cheapest)
-    nothing = replace(structure, demand_amount=np.zeros_like(structure.demand_amount))
-    return paid, -bound_of(nothing, prices, paid)
