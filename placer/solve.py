@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import math
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from placer.by_blocks.dispatch import check_workers
@@ -130,8 +129,8 @@ def place(
 
 
 def _with_threads(solver: AnySolver, workers: int | None) -> AnySolver:
-    """Return column generation with a thread for each worker; any other solver as it is."""
-    return replace(solver, threads=workers) if workers and isinstance(solver, ColumnGeneration) else solver
+    """Return column generation with a thread for each worker, unless it has its own; any other solver as it is."""
+    return solver.with_workers(workers) if isinstance(solver, ColumnGeneration) else solver
 
 
 def to_program(instance: Instance) -> LinearProgram:

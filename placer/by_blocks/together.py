@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -90,7 +90,8 @@ def answer_together(
         One for which ``is_together`` is true.
     solver : ColumnGeneration, optional
     workers : int
-        Threads of column generation, and processes that break ties within blocks.
+        Threads of column generation unless the solver has several of its own, and processes that break ties within
+        blocks.
     objective : Objective, optional
         The traffic-weighted round trip, to break ties by; None: the answer of the solver.
     parameters : TogetherParameters
@@ -111,7 +112,7 @@ def answer_together(
     started = time.perf_counter()
     chosen = solver if isinstance(solver, ColumnGeneration) else ColumnGeneration()
     with phase(_log, f"{chosen.name} over {structure.assignment_count:,} assignments"):
-        answer = replace(chosen, threads=workers).answer(structure)
+        answer = chosen.with_workers(workers).answer(structure)
     if answer.termination.reason is Reason.TIME_LIMIT:
         raise NoSolutionError(Reason.TIME_LIMIT, answer.termination.detail, answer.bound)
     if answer.termination.reason is not Reason.OPTIMAL or answer.flows is None:

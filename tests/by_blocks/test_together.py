@@ -84,6 +84,18 @@ def test_threads_and_ties_as_found(make_blocks):
     np.testing.assert_array_equal(one.point.amount, two.point.amount)
 
 
+@pytest.mark.parametrize(("given", "taken"), [(None, 2), (1, 2), (3, 3)])
+def test_threads_of_the_given_solver_stand(make_blocks, monkeypatch, given, taken):
+    """Tests that the workers are the threads of column generation unless the solver has several of its own."""
+    structure, seen = _limited(make_blocks(3), 0.8, 0.8).structure, []
+    answer = placer.ColumnGeneration.answer
+    monkeypatch.setattr(
+        placer.ColumnGeneration, "answer", lambda self, *rest: seen.append(self.threads) or answer(self, *rest)
+    )
+    answer_together(structure, given and placer.ColumnGeneration(threads=given), 2, None)
+    assert seen == [taken]
+
+
 def test_limits_that_nothing_keeps(make_blocks):
     """Tests that the search over prices has the last word, which says that no placement keeps them."""
     formulation = make_blocks(2)

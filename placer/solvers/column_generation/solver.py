@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from placer.errors import SolverError
@@ -62,7 +62,8 @@ class ColumnGeneration:
         solver.
     threads : int, keyword only
         Threads that work through the classes side by side, unless these are small
-        (``parameters.least_shared_cells``). Their number does not change the answer.
+        (``parameters.least_shared_cells``). Their number does not change the answer. More than one stand, whatever the
+        ``workers`` of ``placer.solve``.
     parameters : ColumnGenerationParameters, keyword only
         Every figure that tunes the algorithm; see ``placer.solvers.column_generation.parameters``. Answers are proven
         for any figures, so that poor ones cost time only.
@@ -104,6 +105,10 @@ class ColumnGeneration:
     def name(self) -> str:
         """Name for messages."""
         return "column generation"
+
+    def with_workers(self, workers: int | None) -> ColumnGeneration:
+        """Return this solver with a thread for each worker; itself if it has several threads or no number is given."""
+        return self if workers is None or self.threads > 1 else replace(self, threads=workers)
 
     def fallback(self, seconds_left: float) -> Solver:
         """Return HiGHS for the whole program, with the seconds that are left as its limit."""

@@ -55,6 +55,14 @@ def test_threads_that_make_no_sense_are_refused(threads):
         ColumnGeneration(threads=threads)
 
 
+@pytest.mark.parametrize(("threads", "workers", "taken"), [(1, None, 1), (1, 3, 3), (2, None, 2), (2, 3, 2), (2, 1, 2)])
+def test_workers_are_threads_unless_these_are_set(threads, workers, taken):
+    """Tests that a number of threads that the user chose stands."""
+    assert ColumnGeneration(gap=1e-7, threads=threads).with_workers(workers) == ColumnGeneration(
+        gap=1e-7, threads=taken
+    )
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_threads_change_no_bit(make_random_instance, seed):
     """Tests that flows and duals are the same whatever the number of threads."""
