@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.model.site_part import part_of_sites
+from placer.model.parts import part_of_arcs, part_of_demands, part_of_sites
 from placer.proof.bound import bound_prices
 from placer.solvers.column_generation.market.definition import asked_of
 from placer.solvers.column_generation.parameters import DEFAULTS
@@ -99,17 +99,8 @@ def coalition_part(structure: Structure, groups: Groups, members: Iterable[int])
     """Return the structure with the demand of some regions, by position, and arcs to their own sites only."""
     chosen = list(members)
     hub, site = np.isin(groups.hub, chosen), np.isin(groups.site, chosen) & np.isin(groups.owner, chosen)
-    asked = hub[structure.demand_origin]
-    arc = hub[structure.arc_origin] & site[structure.arc_site]
-    return replace(
-        structure,
-        **{name: getattr(structure, name)[asked] for name in _OF_DEMANDS},
-        **{name: getattr(structure, name)[arc] for name in _OF_ARCS},
-    )
-
-
-_OF_DEMANDS = ("demand_class", "demand_origin", "demand_period", "demand_amount")
-_OF_ARCS = ("arc_class", "arc_origin", "arc_site", "arc_rank", "arc_cost")
+    arcs = hub[structure.arc_origin] & site[structure.arc_site]
+    return part_of_demands(part_of_arcs(structure, arcs), hub[structure.demand_origin])
 
 
 def _with_rents(program: LinearProgram, structure: Structure, duals: Duals) -> LinearProgram:

@@ -13,6 +13,7 @@ import numpy as np
 
 from placer.model.aggregation import merge
 from placer.model.loads import cost_of
+from placer.model.parts import part_of_arcs
 from placer.solvers.column_generation.seed import columns_of
 from placer.solvers.column_generation.solver import GAP, WIDEST_GAP, ColumnGeneration
 from placer.solvers.column_generation.warm_start import best_start, interpolate, record_prices
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 ROUNDING, TOLERANCE = 1e-9, 1e-5
 #: The relative gap of a large program, as a part of the tolerance of the curve.
 _PART_OF_TOLERANCE = 0.1
-_ARC_AXES = ("arc_class", "arc_origin", "arc_site", "arc_rank")
 
 
 @dataclass(frozen=True)
@@ -85,27 +85,18 @@ class Slopes:
 
     def without_exports(self) -> Vertex:
         """Return the vertex with no exports: the exporting arcs are removed, which may leave more demand unserved."""
-        structure, kept = self._structure, self._exports == 0
-        arcs = {name: getattr(structure, name)[kept] for name in (*_ARC_AXES, "arc_cost")}
-        remaining = replace(structure, **arcs)
+        kept = self._exports == 0
+        remaining = part_of_arcs(self._structure, kept)
         answer, certificate = solve_structure(remaining, default_solver(remaining))
         flows = replace(answer.point, arc=np.flatnonzero(kept)[answer.point.arc])
         return self._vertex(-np.inf, flows, certificate.bound)
 
     def most_exports(self) -> float:
         """Return a proven upper bound on the export, at any cost and any unserved demand."""
-        structure, kept = self._structure, self._exports > 0
-        arcs = {name: getattr(structure, name)[kept] for name in _ARC_AXES}
-        nothing = {name: np.zeros_like(getattr(structure, name)) for name in ("work_cost", "tier_cost")}
-        alone = merge(
-            replace(
-                structure,
-                **arcs,
-                **nothing,
-                arc_cost=np.zeros(int(kept.sum())),
-                unserved_cost=np.ones_like(structure.unserved_cost),
-            )
-        ).structure
+        exporting = part_of_arcs(self._structure, self._exports > 0)
+        nothing = {name: np.zeros_like(getattr(exporting, name)) for name in ("arc_cost", "work_cost", "tier_cost")}
+        free = replace(exporting, **nothing, unserved_cost=np.ones_like(exporting.unserved_cost))
+        alone = merge(free).structure
         return self.asked - solve_structure(alone, default_solver(alone))[1].bound
 
     def _solved(self, structure: Structure, slope: float) -> Vertex:

@@ -16,6 +16,7 @@ import numpy as np
 
 from placer.model.caps import caps_of_arcs
 from placer.model.links import link_sets, scarce_links
+from placer.model.parts import part_of_arcs
 from placer.utils.arrays import expand_counts, numbered, sums_by
 
 if TYPE_CHECKING:
@@ -86,28 +87,33 @@ def merge_apart(whole: Structure, marks: FloatArray) -> Merged:
         Whatever else tells arcs apart.
     """
     structure = without_slack_links(whole)
-    leader = _leaders(structure, marks)
-    pair = leader[structure.demand_pair]
-    keys, demand = numbered(pair * structure.periods + structure.demand_period)
-    amount = sums_by(demand, structure.demand_amount, len(keys))
-    of_pair, period = np.divmod(keys, structure.periods)
-    klass, origin = np.divmod(of_pair, structure.origins)
-    arc_pair = structure.arc_pair
-    kept = leader[arc_pair] == arc_pair
+    return merge_led(whole, structure, _leaders(structure, marks))
+
+
+def merge_led(whole: Structure, changed: Structure, leader: IntArray) -> Merged:
+    """Take demands as one that have one leader.
+
+    Parameters
+    ----------
+    whole : Structure
+    changed : Structure
+        The same but for limits of links and costs of arcs, which the merged structure has.
+    leader : (classes * origins,) int array
+        For every (class, origin), the one whose arcs stand for its own.
+    """
+    keys, demand = numbered(leader[whole.demand_pair] * whole.periods + whole.demand_period)
+    pair, period = np.divmod(keys, whole.periods)
+    klass, origin = np.divmod(pair, whole.origins)
+    amount = sums_by(demand, whole.demand_amount, len(keys))
     merged = replace(
-        structure,
+        part_of_arcs(changed, leader[whole.arc_pair] == whole.arc_pair),
         demand_class=klass,
         demand_origin=origin,
         demand_period=period,
         demand_amount=amount,
-        arc_class=structure.arc_class[kept],
-        arc_origin=structure.arc_origin[kept],
-        arc_site=structure.arc_site[kept],
-        arc_rank=structure.arc_rank[kept],
-        arc_cost=structure.arc_cost[kept],
     )
     asked = amount[demand]
-    share = np.divide(structure.demand_amount, asked, out=np.zeros_like(asked), where=asked > 0)
+    share = np.divide(whole.demand_amount, asked, out=np.zeros_like(asked), where=asked > 0)
     return Merged(whole, merged, demand, share)
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from placer.model.answer import Duals, Flows
 from placer.model.caps import arc_rents_of_all_periods, caps_of_arcs
 from placer.model.loads import loads
+from placer.model.parts import part_of_demands
 from placer.utils.arrays import expand_counts
 
 if TYPE_CHECKING:
@@ -111,12 +112,10 @@ def cut(structure: Structure, span: Span) -> Structure:
         name: np.ascontiguousarray(getattr(structure, name)[..., periods]) for name in BY_PERIOD
     }
     by_period |= {name: getattr(structure, name).within(periods)[caps] for name in CAPS_BY_PERIOD}
+    part = part_of_demands(structure, span.demands)
     return replace(
-        structure,
-        demand_class=structure.demand_class[span.demands],
-        demand_origin=structure.demand_origin[span.demands],
-        demand_period=structure.demand_period[span.demands] - periods.start,
-        demand_amount=structure.demand_amount[span.demands],
+        part,
+        demand_period=part.demand_period - periods.start,
         cap_limit=lifted,
         cap_send=structure.cap_send[caps],
         cap_route=structure.cap_route[caps],
@@ -137,7 +136,6 @@ def some_blocks(structure: Structure, spans: Sequence[Span], cap_limit: FloatArr
     """
     stretches = [span.periods for span in spans]
     periods = np.concatenate([np.arange(structure.periods)[stretch] for stretch in stretches])
-    demands = np.sort(np.concatenate([span.demands for span in spans]))
     place = np.zeros(structure.periods, dtype=int)
     place[periods] = np.arange(len(periods))
     has = np.concatenate([spans[0].common, *(span.caps for span in spans)])
@@ -145,12 +143,10 @@ def some_blocks(structure: Structure, spans: Sequence[Span], cap_limit: FloatArr
     lifted[has] = cap_limit[has]
     by_period: dict[str, Any] = {name: getattr(structure, name).take(periods, -1) for name in BY_PERIOD}
     by_period |= {name: getattr(structure, name).within_all(stretches) for name in CAPS_BY_PERIOD}
+    part = part_of_demands(structure, np.sort(np.concatenate([span.demands for span in spans])))
     return replace(
-        structure,
-        demand_class=structure.demand_class[demands],
-        demand_origin=structure.demand_origin[demands],
-        demand_period=place[structure.demand_period[demands]],
-        demand_amount=structure.demand_amount[demands],
+        part,
+        demand_period=place[part.demand_period],
         cap_limit=lifted,
         block=structure.block[periods],
         **by_period,

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.model.aggregation import Merged, told_apart, without_slack_links
-from placer.utils.arrays import numbered, sums_by
+from placer.model.aggregation import Merged, merge_led, told_apart, without_slack_links
+from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
     from placer.model.structure import Structure
@@ -64,26 +64,7 @@ def merge_near(whole: Structure, leader: IntArray) -> Merged:
     leader : (classes * origins,) int array
         As of ``near_pairs``.
     """
-    keys, demand = numbered(leader[whole.demand_pair] * whole.periods + whole.demand_period)
-    pair, period = np.divmod(keys, whole.periods)
-    amount = sums_by(demand, whole.demand_amount, len(keys))
-    kept = leader[whole.arc_pair] == whole.arc_pair
-    klass, origin = np.divmod(pair, whole.origins)
-    merged = replace(
-        whole,
-        demand_class=klass,
-        demand_origin=origin,
-        demand_period=period,
-        demand_amount=amount,
-        arc_class=whole.arc_class[kept],
-        arc_origin=whole.arc_origin[kept],
-        arc_site=whole.arc_site[kept],
-        arc_rank=whole.arc_rank[kept],
-        arc_cost=_mean_costs(whole, leader)[kept],
-    )
-    asked = amount[demand]
-    share = np.divide(whole.demand_amount, asked, out=np.zeros_like(asked), where=asked > 0)
-    return Merged(whole, merged, demand, share)
+    return merge_led(whole, replace(whole, arc_cost=_mean_costs(whole, leader)), leader)
 
 
 def _mean_costs(whole: Structure, leader: IntArray) -> FloatArray:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.model.parts import part_of_demands
 from placer.planning.extensive import solve_extensive
 from placer.planning.pool import Pool
 from placer.planning.representatives import some_states
@@ -94,14 +95,7 @@ def thinned(structure: Structure, kept: int, wait: int) -> Structure:
     """Return a structure with a sample of its demands, and waits of at most some periods."""
     group = structure.demand_class * structure.periods + structure.demand_period
     chosen, amount = _sample(group, structure.demand_amount, kept)
-    return replace(
-        structure,
-        demand_class=structure.demand_class[chosen],
-        demand_origin=structure.demand_origin[chosen],
-        demand_period=structure.demand_period[chosen],
-        demand_amount=amount,
-        window=np.minimum(structure.window, wait),
-    )
+    return replace(part_of_demands(structure, chosen), demand_amount=amount, window=np.minimum(structure.window, wait))
 
 
 def _sample(group: IntArray, amount: FloatArray, kept: int) -> tuple[IntArray, FloatArray]:

@@ -24,6 +24,7 @@ from scipy.sparse import coo_array, csr_array
 
 from placer.model.aggregation import merge
 from placer.model.links import links_along
+from placer.model.parts import part_of_arcs, part_of_demands
 from placer.model.program import blocks
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Recourse:
 
 def recourse_for(whole: Structure, outage: Outage, share: FloatArray, demands: IntArray) -> Recourse:
     """Return the recourse for some demands of the instance, in ascending order, without merging."""
-    left = _protected_arcs(outage.structure, share)
+    left = part_of_arcs(outage.structure, share[outage.structure.arc_class] > 0)  # no other class has queues
     left = with_demands(left, demands, share[whole.demand_class[demands]] * whole.demand_amount[demands])
     place = np.full(len(whole.demand_amount), -1)
     place[demands] = np.arange(len(demands))
@@ -95,28 +96,9 @@ def merged_recourse(whole: Structure, outage: Outage, share: FloatArray) -> Reco
     return Recourse(outage, whole, share, place, merged.structure)
 
 
-def _protected_arcs(structure: Structure, share: FloatArray) -> Structure:
-    """Return the structure with the arcs of protected classes only, so that no other class has queues."""
-    kept = share[structure.arc_class] > 0
-    return replace(
-        structure,
-        arc_class=structure.arc_class[kept],
-        arc_origin=structure.arc_origin[kept],
-        arc_site=structure.arc_site[kept],
-        arc_rank=structure.arc_rank[kept],
-        arc_cost=structure.arc_cost[kept],
-    )
-
-
 def with_demands(structure: Structure, chosen: IntArray, amount: FloatArray) -> Structure:
     """Return the structure with some of its demands only, at other amounts."""
-    return replace(
-        structure,
-        demand_class=structure.demand_class[chosen],
-        demand_origin=structure.demand_origin[chosen],
-        demand_period=structure.demand_period[chosen],
-        demand_amount=amount,
-    )
+    return replace(part_of_demands(structure, chosen), demand_amount=amount)
 
 
 def without_costs(structure: Structure) -> Structure:

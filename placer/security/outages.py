@@ -26,6 +26,7 @@ from placer.model.cap_rows import CapRows
 from placer.model.caps import OWN_CAPS
 from placer.model.distance import distance_costs
 from placer.model.latency import ROUNDING, over_ways
+from placer.model.parts import part_of_arcs
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
@@ -73,14 +74,8 @@ def outage_of(instance: Instance, formulation: Formulation, contingency: Conting
     left, distance = whole, formulation.distance
     if lost_links.size:
         left, distance = _with_routes(instance, formulation, contingency.links)
-    kept = ~contingency.sites[left.arc_site]
     left = replace(
-        _with_caps_of_zones(left, formulation),
-        arc_class=left.arc_class[kept],
-        arc_origin=left.arc_origin[kept],
-        arc_site=left.arc_site[kept],
-        arc_rank=left.arc_rank[kept],
-        arc_cost=left.arc_cost[kept],
+        _with_caps_of_zones(part_of_arcs(left, ~contingency.sites[left.arc_site]), formulation),
         capacity=np.where(contingency.sites[:, None], 0.0, left.capacity),
         tier_limit=np.where(lost_tiers[:, None], 0.0, left.tier_limit),
     )

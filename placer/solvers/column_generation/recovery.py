@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.model.answer import Duals, Flows
+from placer.model.parts import part_of_demands
 from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs
 from placer.solvers.column_generation.market.merit_order import at_meter, taken_of_tiers
 from placer.solvers.column_generation.master.prices import marginal_cost, power_base
@@ -103,13 +104,7 @@ def _demand_and_queue_duals(
 
 def _with_idle(structure: Structure, market: Market, duals: Duals, idle: IntArray, absent: BoolArray) -> Duals:
     """Price the rows that no group holds: demands of zero amount, ``idle``, and queues of the classes ``absent``."""
-    part = replace(
-        structure,
-        demand_class=structure.demand_class[idle],
-        demand_origin=structure.demand_origin[idle],
-        demand_period=structure.demand_period[idle],
-        demand_amount=structure.demand_amount[idle],
-    )
+    part = part_of_demands(structure, idle)
     prices = bound_prices(part, duals)
     arriving = arrival_prices(part, prices.service)
     demand, queue = duals.demand.copy(), duals.queue.copy()

@@ -1,16 +1,31 @@
-"""The structure of some sites, against the whole structure with the arcs to those sites alone."""
+"""Parts of a structure: of some arcs, demands and sites."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 
 from placer.model.formulation import formulate
-from placer.model.site_part import part_of_sites
+from placer.model.parts import part_of_arcs, part_of_demands, part_of_sites
 from placer.solvers.highs import HiGHS
 from placer.solvers.proven import solve_structure
 
+DEMANDS = ("demand_class", "demand_origin", "demand_period", "demand_amount")
 ARCS = ("arc_class", "arc_origin", "arc_site", "arc_rank", "arc_cost")
+
+
+@pytest.mark.parametrize(("part_of", "names"), [(part_of_arcs, ARCS), (part_of_demands, DEMANDS)])
+def test_some_arcs_or_demands(make_random_instance, part_of, names):
+    """Tests that every other arc, or demand, is kept with all its fields, and that nothing else changes."""
+    structure = formulate(make_random_instance(3)).structure
+    kept = np.arange(len(getattr(structure, names[0]))) % 2 == 0
+    part = part_of(structure, kept)
+    for each in fields(structure):
+        whole, left = getattr(structure, each.name), getattr(part, each.name)
+        if each.name in names:
+            np.testing.assert_array_equal(left, whole[kept])
+        else:
+            assert left is whole
 
 
 def test_sites_are_numbered_anew(make_instance):

@@ -1,7 +1,4 @@
-"""The structure of some of the sites: arcs to the others, and what stands at them, are left out.
-
-Solvers lay out arrays over all sites, so that a structure with arcs to few of them is solved faster without the rest.
-"""
+"""Parts of a structure: some of its arcs, demands or sites."""
 
 from __future__ import annotations
 
@@ -14,24 +11,36 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.utils.arrays import BoolArray, IntArray
 
+_OF_DEMANDS = ("demand_class", "demand_origin", "demand_period", "demand_amount")
 _OF_ARCS = ("arc_class", "arc_origin", "arc_site", "arc_rank", "arc_cost")
 _OF_SITES = ("capacity", "intake", "overhead")
 _OF_CLASSES_AND_SITES = ("work_cost", "use", "draw")
 _OF_TIERS = ("tier_yield", "tier_cost", "tier_limit")
 
 
+def part_of_arcs(structure: Structure, kept: BoolArray) -> Structure:
+    """Return the structure with some of its arcs (arcs,) alone; all else stays at its position."""
+    return replace(structure, **{name: getattr(structure, name)[kept] for name in _OF_ARCS})
+
+
+def part_of_demands(structure: Structure, kept: BoolArray | IntArray) -> Structure:
+    """Return the structure with some of its demands alone, by a mask or by position; all else stays at its position."""
+    return replace(structure, **{name: getattr(structure, name)[kept] for name in _OF_DEMANDS})
+
+
 def part_of_sites(structure: Structure, kept: BoolArray) -> Structure:
     """Return the structure with some of its sites (j,), at least one, numbered anew in their order.
 
-    Demands, links and caps stay at their positions.
+    Arcs to the other sites, and what stands at these, are left out. Demands, links and caps stay at their positions.
+    Solvers lay out arrays over all sites, so that a structure with arcs to few of them is solved faster without the
+    rest.
     """
     site, number = np.flatnonzero(kept), np.cumsum(kept) - 1
-    arc, tier = kept[structure.arc_site], np.flatnonzero(kept[structure.tier_site])
-    route = _routes_to(structure, kept)
-    arcs = {name: getattr(structure, name)[arc] for name in _OF_ARCS}
+    tier, route = np.flatnonzero(kept[structure.tier_site]), _routes_to(structure, kept)
+    part = part_of_arcs(structure, kept[structure.arc_site])
     return replace(
-        structure,
-        **arcs | {"arc_site": number[arcs["arc_site"]]},
+        part,
+        arc_site=number[part.arc_site],
         **{name: getattr(structure, name)[site] for name in _OF_SITES},
         **{name: getattr(structure, name)[:, site] for name in _OF_CLASSES_AND_SITES},
         **{name: getattr(structure, name)[tier] for name in _OF_TIERS},
