@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from placer.instance.settings import Settings
 
 _NODES = tuple(table.name for table in NODE_TABLES.values())
+#: The tables and settings that routes depend on.
+ROUTES_DEPEND_ON = frozenset({"hubs", "data_centres", "links", "directed", "routes"})
 #: Number of unknown names that get a suggestion: the search for one is slow.
 _SUGGESTIONS = 10
 
@@ -74,7 +76,8 @@ def examine(
     found += unaligned + _check_hours(frames, settings, defects) + _check_exports(frames, settings, defects)
     found += limit_problems(frames, defects) + distance_problems(frames, defects)
     found += [] if found or unknown else backlog_problems(frames, settings)
-    routes, stranded = _reach(frames, settings, _defects(found) | defects)
+    known = tables.routes if isinstance(tables, RevisedTables) else None
+    routes, stranded = _reach(frames, settings, _defects(found) | defects, known)
     return Examined(frames, routes, found + stranded)
 
 
@@ -236,22 +239,33 @@ def _check_exports(
 
 
 def _reach(
-    frames: Mapping[str, pd.DataFrame], settings: Settings, defects: Collection[tuple[str, str]]
+    frames: Mapping[str, pd.DataFrame],
+    settings: Settings,
+    defects: Collection[tuple[str, str]],
+    known: Routes | None,
 ) -> tuple[Routes | None, list[Violation]]:
-    """Find the routes, if the network has no defects, and the hubs whose demand reaches no data centre."""
-    named = all(_sound(defects, table, TABLES[table].key[0]) for table in ("hubs", "data_centres", "exchanges"))
-    if not (named and _sound(defects, "links", "from", "to") and _sound(defects, "settings", "directed")):
-        return None, []
-    links = frames["links"].fillna({"rtt_ms": 0.0, "usd_per_gb": 0.0})  # routes do not depend on these
-    hubs, centres = frames["hubs"]["hub"], frames["data_centres"]["data_centre"]
-    several = _sound(defects, "settings", "routes") and _sound(defects, "links", "rtt_ms", "usd_per_gb")
-    most = int(settings.routes) if several else 1
-    routes = find_routes(links, hubs, centres, directed=settings.directed, most=most)
-    routes = served_where_it_waits(routes, frames["hubs"]["backlog_at"], centres)
-    if not (_sound(defects, "demand", "hub") and _sound(defects, "hubs", "backlog_at")):
+    """Find the routes unless they are known, and the hubs whose demand reaches no data centre."""
+    routes = known or _routes(frames, settings, defects)
+    if routes is None or not (_sound(defects, "demand", "hub") and _sound(defects, "hubs", "backlog_at")):
         return routes, []
+    hubs = frames["hubs"]["hub"]
     reached = pd.Series(np.isfinite(routes.rtt_ms).any(axis=1), index=hubs.index)
     stranded = hubs[hubs.isin(frames["demand"]["hub"]) & ~reached]
     return routes, [
         Violation("hubs", name, "", "has demand but no path to any data centre", "a path") for name in stranded
     ]
+
+
+def _routes(
+    frames: Mapping[str, pd.DataFrame], settings: Settings, defects: Collection[tuple[str, str]]
+) -> Routes | None:
+    """Find the routes, if the network has no defects."""
+    named = all(_sound(defects, table, TABLES[table].key[0]) for table in ("hubs", "data_centres", "exchanges"))
+    if not (named and _sound(defects, "links", "from", "to") and _sound(defects, "settings", "directed")):
+        return None
+    links = frames["links"].fillna({"rtt_ms": 0.0, "usd_per_gb": 0.0})  # routes do not depend on these
+    hubs, centres = frames["hubs"]["hub"], frames["data_centres"]["data_centre"]
+    several = _sound(defects, "settings", "routes") and _sound(defects, "links", "rtt_ms", "usd_per_gb")
+    most = int(settings.routes) if several else 1
+    routes = find_routes(links, hubs, centres, directed=settings.directed, most=most)
+    return served_where_it_waits(routes, frames["hubs"]["backlog_at"], centres)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import pandas as pd
+
+if TYPE_CHECKING:
+    from placer.instance.routes import Routes
 
 
 class FrozenTables(Mapping[str, pd.DataFrame]):
@@ -33,11 +37,19 @@ class RevisedTables(FrozenTables):
     ----------
     checked : frozenset of str
         The tables that stay as they were. They need no second check of their own.
+    routes : Routes or None
+        The routes of the instance; None if they are to be found anew.
     """
 
-    def __init__(self, tables: Mapping[str, pd.DataFrame], changes: Mapping[str, pd.DataFrame]) -> None:
+    def __init__(
+        self,
+        tables: Mapping[str, pd.DataFrame],
+        changes: Mapping[str, pd.DataFrame],
+        routes: Routes | None = None,
+    ) -> None:
         super().__init__({**tables, **changes})
         self.checked = frozenset(tables) - frozenset(changes)
+        self.routes = routes
 
 
 class HasTables:

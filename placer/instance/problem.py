@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
-from placer.instance.consistency import examine
+from placer.instance.consistency import ROUTES_DEPEND_ON, examine
 from placer.instance.frozen_tables import FrozenTables, RevisedTables
 from placer.instance.gathering import Gathered, gather, gather_graph
 from placer.instance.given import TableLike, as_tables, key_notes
@@ -191,7 +191,8 @@ class Instance(RollingHorizon, WhatIfs):
             raise InstanceError(Violation("replace", "", name, "no such table or setting", allowed) for name in unknown)
         tables, slipped, unreadable = as_tables({name: value for name, value in changes.items() if name in TABLES})
         settings = replace(self.settings, **{name: value for name, value in changes.items() if name not in TABLES})
-        revised = RevisedTables(self.tables, tables)
+        routes = self.routes if ROUTES_DEPEND_ON.isdisjoint(changes) else None
+        revised = RevisedTables(self.tables, tables, routes)
         return Instance.of(Gathered(revised, settings, tuple(slipped), frozenset(unreadable), self.notes))
 
     def to_graph(self) -> nx.MultiGraph | nx.MultiDiGraph:

@@ -184,6 +184,39 @@ def test_replace_finds_routes_anew(tiny):
     np.testing.assert_allclose(faster.routes.rtt_ms, tiny.routes.rtt_ms / 2)
 
 
+@pytest.mark.parametrize(
+    ("name", "stays"),
+    [
+        ("demand", True),
+        ("workloads", True),
+        ("supplies", True),
+        ("hubs", False),
+        ("data_centres", False),
+        ("links", False),
+    ],
+)
+def test_replace_keeps_routes_where_their_tables_stay(tiny, name, stays):
+    """Tests that routes are found anew only where nodes or links are replaced, by whatever."""
+    assert (tiny.replace(**{name: tiny.tables[name]}).routes is tiny.routes) == stays
+
+
+def test_replace_checks_that_new_demand_has_a_path(make_instance):
+    """Tests a hub without links, which may ask for nothing: routes are kept, and looked at again."""
+    instance = make_instance(hubs=[{"hub": "A"}, {"hub": "B"}, {"hub": "apart"}])
+    demand = instance.demand.assign(hub=["apart", *instance.demand["hub"][1:]])
+    assert violations_of(lambda: instance.replace(demand=demand)) == [
+        "hubs[apart]: has demand but no path to any data centre (allowed: a path)"
+    ]
+
+
+def test_replace_finds_routes_for_other_settings(tiny):
+    """Tests that directions and the number of routes make other routes."""
+    assert tiny.replace(routes=2).routes.per_pair == 2
+    links = tiny.links.assign(**{"from": tiny.links["to"], "to": tiny.links["from"]})
+    with pytest.raises(InstanceError, match="no path to any data centre"):
+        tiny.replace(links=links).replace(directed=True)
+
+
 def test_replace_validates(tiny):
     """Tests that a change is checked like any input, against all the rest of the instance."""
     assert violations_of(lambda: tiny.replace(demand=tiny.demand.replace({"hub": {"Coast": "Nowhere"}})))[0].startswith(
