@@ -41,8 +41,9 @@ def check(sets, rows, gap):
     """Check that the interval of every row holds the least cost and is as narrow as asked for."""
     for number, row in rows.items():
         most, exact = row["cost_usd"] + row["penalty_usd"], least(sets[number])
-        assert row["bound_usd"] - 1e-9 * most <= exact <= most * (1 + 1e-9)
-        assert most - row["bound_usd"] <= gap * most * (1 + 1e-9)
+        size = abs(most)  # negative prices of power may pay for the rest
+        assert row["bound_usd"] - 1e-9 * size <= exact <= most + 1e-9 * size
+        assert most - row["bound_usd"] <= gap * size * (1 + 1e-9)
         assert row["gap"] <= gap
         assert PRICES not in row
 
