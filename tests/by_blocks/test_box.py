@@ -22,8 +22,12 @@ def test_prices_are_at_least_zero():
     [
         ([5.0, 2.0], 6.0, [5.0, 2.0], [3.0, 2.0]),  # at the edge of the first, as promised: wider there
         ([3.0, 2.0], 6.0, [3.0, 2.0], [3.0, 2.0]),
+        ([4.0, 3.0], 6.0, [4.0, 3.0], [1.0, 6.0]),  # at that of the second
+        ([5.0, 2.0], 5.0, [5.0, 2.0], [3.0, 2.0]),  # just enough
         ([5.0, 0.0], 6.0, [5.0, 0.0], [3.0, 2.0]),  # 0 is no edge
         ([5.0, 2.0], 3.0, [5.0, 2.0], [1.0, 2.0]),  # some gain
+        ([5.0, 2.0], 1.0, [5.0, 2.0], [1.0, 2.0]),  # just enough
+        ([5.0, 2.0], 0.5, [5.0, 2.0], [10 / 19, 20 / 19]),  # next to none: highest at ten nineteenths of the way
         ([5.0, 2.0], 0.0, [4.0, 1.0], [0.5, 1.0]),  # none: highest half of the way
         ([5.0, 2.0], -2.5, [4.0, 1.0], [0.4, 0.8]),  # a loss: highest at two fifths of the way
         ([5.0, 2.0], -90.0, [4.0, 1.0], [0.25, 0.5]),  # a large one
@@ -33,6 +37,12 @@ def test_next_box(tried, gain, centre, half):
     """Tests centre and width after a promise of 10."""
     found = BOX.after(np.array(tried), gain, 10.0, PARAMETERS)
     assert (found.centre.tolist(), found.half.tolist()) == (centre, half)
+
+
+def test_a_box_down_to_zero_has_no_lower_edge():
+    """Tests prices of 0 in a box that is as wide as its centre is high."""
+    found = Box(np.array([2.0]), np.array([2.0])).after(np.array([0.0]), 10.0, 10.0, PARAMETERS)
+    assert found.half.tolist() == [2.0]
 
 
 def test_doubled():
