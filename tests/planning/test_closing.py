@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -29,6 +30,46 @@ def make_search(make_program_of_plan):
         return TrustRegion(problem, model, evaluator, states, SearchParameters(**parameters), neglected, None)
 
     return make
+
+
+class Scripted:
+    """A search whose gap goes through given values, one a round."""
+
+    def __init__(self, gaps, radius=math.inf, **parameters):
+        self.gaps, self.radius, self.rounds = gaps, radius, 0
+        self.parameters = SearchParameters(**parameters)
+        self.evaluator = SimpleNamespace(solves=np.zeros(1), what="solved")
+        self.centre = self.best = SimpleNamespace(complete=True)
+
+    def open_gap(self, _):
+        """Return the gap of this round."""
+        return self.gaps[self.rounds]
+
+    def raise_bound(self):
+        """Leave the bound as it is."""
+
+    def step(self, _):
+        """Go on to the next round."""
+        self.rounds += 1
+
+
+@pytest.mark.parametrize(
+    ("gaps", "reason"),
+    [
+        ([0.4] * 9, "neither cost nor bound improved in 3 rounds"),
+        ([0.4, 0.4, 0.4, 0.3, 0.3, 0.3, 0.1], ""),  # three rounds without a gain, but not in a row
+        ([0.4, 0.4 * (1 - 1e-7), 0.4 * (1 - 2e-7), 0.4 * (1 - 3e-7)], "neither cost nor bound improved in 3 rounds"),
+    ],
+)
+def test_rounds_without_a_gain_end_a_wide_search(gaps, reason):
+    """Tests that more than two rounds in a row without a gain end it, and that a gap of just what is asked is none."""
+    assert close(Scripted(gaps, most_stalls=2), 0.1, gap_of_best) == reason
+
+
+def test_rounds_without_a_gain_do_not_end_a_narrow_search():
+    """Tests that the search goes on while its trust region is narrow."""
+    search = Scripted([0.4] * 9, radius=1.0, most_stalls=2, most_rounds=7)
+    assert close(search, 0.1, gap_of_best) == "7 rounds"
 
 
 @pytest.mark.parametrize("gap_of", [gap_of_best, gap_of_centre])
