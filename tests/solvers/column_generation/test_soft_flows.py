@@ -73,10 +73,29 @@ def test_work_waits_for_the_cheaper_period(make_structure):
     assert flows.waiting[queue.service > queue.arrival].sum() == pytest.approx(16.0)
 
 
-def test_work_beyond_a_cap_is_left_unserved(make_structure):
-    """Tests that all flows are cut in the same part: 11 of 22 units are allowed."""
-    structure = make_structure(cap_limit=[11.0], cap_work=np.ones((1, 1, 2)), cap_tier=np.zeros((1, 2, 2)))
+@pytest.mark.parametrize("limit", [11.0, 0.5])
+def test_work_beyond_a_cap_is_left_unserved(make_structure, limit):
+    """Tests that all flows are cut in the same part: half of 22 units are allowed, or half of a unit."""
+    structure = make_structure(cap_limit=[limit], cap_work=np.ones((1, 1, 2)), cap_tier=np.zeros((1, 2, 2)))
     here = market(structure)
     flows = soft_flows(structure, here, np.zeros(here.price_shape), 1e-3)
-    assert flows.unserved == pytest.approx([5.0, 3.0, 2.0, 1.0])
-    assert flows.taken.sum() == pytest.approx(11.0)
+    assert flows.unserved == pytest.approx((1 - limit / 22) * structure.demand_amount)
+    assert flows.taken.sum() == pytest.approx(limit)
+
+
+def test_a_cap_of_nothing_cuts_no_flow(make_structure):
+    """Tests that work that a cap of 0 counts is left to the certificate, as is that of caps of at least an amount."""
+    structure = make_structure(cap_limit=[0.0], cap_work=np.ones((1, 1, 2)), cap_tier=np.zeros((1, 2, 2)))
+    here = market(structure)
+    flows = soft_flows(structure, here, np.zeros(here.price_shape), 1e-3)
+    assert flows.unserved == pytest.approx(0.0)
+
+
+def test_the_price_of_a_link_moves_work(make_structure):
+    """Tests that origin 0, whose link to site 1 costs more than it saves, is served at site 0, origin 1 at site 1."""
+    structure = make_structure(route_links=[[0.0], [1.0], [0.0], [0.0]], link_capacity=[[9.0, 9.0]])
+    here = market(structure)
+    prices = np.zeros(here.price_shape)
+    prices[:, -1] = 40.0
+    flows = soft_flows(structure, here, prices, 1e-3)
+    assert structure.arc_site[flows.arc].tolist() == [0, 1, 0, 1]
