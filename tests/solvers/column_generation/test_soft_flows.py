@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from placer.model.answer import Answer
+from placer.model.loads import loads
 from placer.proof.answer_certificate import certify_answer
+from placer.solvers.column_generation.dual.path import cost_spread
+from placer.solvers.column_generation.dual.smoothed_dual import SmoothedDual
 from placer.solvers.column_generation.market.definition import market
 from placer.solvers.column_generation.soft_flows import soft_flows
 from placer.solvers.column_generation.solver import ColumnGeneration
@@ -31,6 +34,19 @@ def test_flows_keep_every_limit(make_random_structure, solve_whole, seed, factor
     certificate = _certificate(structure, flows, duals_there(structure, start)[0])
     assert certificate.feasible
     assert certificate.objective >= solve_whole(structure)[1] * (1 - 1e-9)
+
+
+@pytest.mark.parametrize("seed", range(100, 108))
+def test_flows_are_those_of_the_smoothed_dual(make_random_structure, some_prices, seed):
+    """Tests that with capacity, supply and links for everything, sites are used as the gradient of the dual says."""
+    structure = make_random_structure(seed)
+    plenty = {name: 1e3 + 1e3 * getattr(structure, name) for name in ("capacity", "tier_limit", "link_capacity")}
+    structure = replace(structure, **plenty, intake=np.full_like(structure.intake, np.inf))
+    here = market(structure)
+    prices, width = some_prices(here, seed), cost_spread(here)
+    taken = SmoothedDual(here).evaluate(prices, width).gradient + here.limit
+    used = loads(structure, soft_flows(structure, here, prices, width)).used.T
+    assert used == pytest.approx(taken[:, : here.sites], rel=1e-4, abs=1e-4)
 
 
 def test_without_prices_work_goes_where_it_is_cheap(make_structure):
