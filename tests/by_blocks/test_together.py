@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import placer
+from placer.by_blocks import together as module
 from placer.by_blocks.solve_blocks import solve_blocks
 from placer.by_blocks.ties import WITHIN_BLOCKS
 from placer.by_blocks.together import TogetherParameters, answer_together, is_together
@@ -17,7 +18,7 @@ from placer.model.blocks import taken_of_caps
 from placer.model.loads import cost_of
 from placer.running import running
 from placer.solvers.column_generation.parameters import ColumnGenerationParameters
-from placer.solvers.proven import solve_structure
+from placer.solvers.proven import BY_SIZE, solve_structure
 from tests.effort import tries
 
 SOLVER = placer.ColumnGeneration()
@@ -70,9 +71,18 @@ def test_when_blocks_are_together(make_blocks):
     assert is_together(two, SOLVER)
     assert not is_together(one, SOLVER)
     assert is_together(one, SOLVER, TogetherParameters(least_caps=1))
+    assert is_together(two, SOLVER, TogetherParameters(most_columns=two.assignment_count))
     assert not is_together(two, SOLVER, TogetherParameters(most_columns=two.assignment_count - 1))
     assert not is_together(two, placer.HiGHS())
     assert not is_together(two, None)  # small: HiGHS
+
+
+@pytest.mark.parametrize(("more", "together"), [(0, True), (1, False)])
+def test_large_blocks_are_together_without_a_solver(make_blocks, monkeypatch, more, together):
+    """Tests a structure that has as many columns as a large one has at least, and one that has one fewer."""
+    structure = _limited(make_blocks(0), 0.9, 0.9).structure
+    monkeypatch.setattr(module, "BY_SIZE", replace(BY_SIZE, large_from=structure.assignment_count + more))
+    assert is_together(structure, None) == together
 
 
 def test_threads_and_ties_as_found(make_blocks):
