@@ -26,6 +26,7 @@ from placer.model.formulation import formulate
 from placer.model.near_demands import merge_near, near_pairs
 from placer.proof.answer_certificate import cost_interval
 from placer.proof.linear_bound import payments_and_rents
+from placer.running import running
 from placer.solvers.column_generation.seed import UsedColumns, union_of_used, used_columns
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.column_generation.warm_start import KnownPrices, record_prices
@@ -163,12 +164,13 @@ class BoundJob(Job):
     parameters: BoundParameters = BOUNDS
 
     def figures(self, number: int) -> Row:
-        """Return the figures of a bounded set, or of a solved one if its bound is too far off."""
-        found = None if self.pool is None else bounded_figures(self, self.pool, number)
-        if found is None:
-            found = solved_figures(self, number)
-            del found[PRICES]
-        return found
+        """Return the figures of a bounded set, or of a solved one if its bound is too far off; all within one limit."""
+        with running(time_limit_seconds=self.time_limit_seconds):
+            found = None if self.pool is None else bounded_figures(self, self.pool, number)
+            if found is None:
+                found = solved_figures(self, number)
+                del found[PRICES]
+            return found
 
 
 def bounded_figures(job: BoundJob, pool: Pool, number: int) -> Row | None:
@@ -188,7 +190,7 @@ def bounded_figures(job: BoundJob, pool: Pool, number: int) -> Row | None:
 
 def _answers(job: BoundJob, pool: Pool, merged: Structure) -> Iterator[Answer]:
     """Yield the answer from the pool, then that of a path of prices, as far as there are any."""
-    solver, within = ColumnGeneration(time_limit_seconds=job.time_limit_seconds), job.parameters.master_part * job.gap
+    solver, within = ColumnGeneration(), job.parameters.master_part * job.gap
     near = solver.answer_nearby(merged, pool.nearest(merged), pool.used, within)
     if near is not None:
         yield near

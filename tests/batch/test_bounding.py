@@ -17,6 +17,7 @@ from placer.batch.job import Job
 from placer.batch.runner import solve_many
 from placer.batch.store import Store
 from placer.errors import BatchError
+from placer.running import seconds_left
 from tests.batch.executors import Inline, rows_of
 from tests.effort import tries
 
@@ -132,3 +133,14 @@ def test_bounds_that_are_no_gap_are_refused(sets, gap):
 def test_analyses_that_need_the_least_placement_are_refused(sets):
     with pytest.raises(BatchError, match="which ceiling needs"):
         next(solve_many(sets, ["cost", "ceiling"], executor=Inline(), bounds=GAP))
+
+
+@pytest.mark.usefixtures("small_pool")
+def test_all_tries_of_a_set_share_one_time_limit(sets, monkeypatch):
+    """Tests that the limit is counted from the first try on, and not anew for each."""
+    left = []
+    monkeypatch.setattr(module, "_answers", lambda *_: left.append(seconds_left()) or iter(()))
+    rows = rows_of(solve_many(sets, executor=Inline(), bounds=GAP, time_limit_seconds=50.0))
+    assert {row["status"] for row in rows.values()} == {"optimal"}
+    assert all(0.0 < each <= 50.0 for each in left)
+    assert len(left) == len(sets) - 3
