@@ -118,11 +118,10 @@ def first_plan(
     except KeyboardInterrupt:
         if not begun.model.pool.proven:
             raise
-        units = begun.model.optimum()[0].units if begun.units is None else begun.units
-        placed = placed_plan(rough, begun.model, units)
+        placed = placed_plan(rough, begun.model, begun.units)
         if placed is None:
             raise
-        return FirstPlan(begun.model, units, parameters, placed, stopped=True)
+        return FirstPlan(begun.model, placed.units, parameters, placed, stopped=True)
     else:
         begun.units = None
     # The best plan of the model is a vertex; the centre may lie between vertices that cost about as much. If the time
@@ -133,11 +132,13 @@ def first_plan(
     return FirstPlan(begun.model, units, replace(parameters, first_radius=parameters.sure_radius), placed)
 
 
-def placed_plan(rough: RoughEvaluator, model: CostModel, units: FloatArray) -> PlacedPlan | None:
-    """Return the plan of some units with placements, and the bound of a model; None if a state has no placement."""
+def placed_plan(rough: RoughEvaluator, model: CostModel, units: FloatArray | None) -> PlacedPlan | None:
+    """Return a plan with placements, by default the optimum of a model; None if a state has no placement."""
     tell(_log, f"placing {len(rough.solves):,} states; Ctrl-C ends without a plan")
-    costs = rough.place(units)
-    return PlacedPlan(units, costs, model.optimum()[1]) if np.isfinite(costs).all() else None
+    best, multiplied = model.optimum()
+    there = best.units if units is None else units
+    costs = rough.place(there)
+    return PlacedPlan(there, costs, multiplied) if np.isfinite(costs).all() else None
 
 
 @dataclass(eq=False)

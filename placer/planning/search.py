@@ -124,8 +124,7 @@ def find_plan(
         if search is None or not search.best.complete:
             placed = first.placed
             if placed is None and isinstance(error, KeyboardInterrupt) and can_be_priced(problem):
-                units = first.model.optimum()[0].units if first.units is None else first.units
-                placed = placed_plan(RoughEvaluator(evaluator), first.model, units)
+                placed = placed_plan(RoughEvaluator(evaluator), first.model, first.units)
             if placed is None:
                 raise
             return _as_found(problem, placed, first.model.pool, stopped), first.model.pool

@@ -2,7 +2,7 @@
 
 The placements of some structures with the same sites use few columns, of which that of another structure needs hardly
 any beside. A master of them, near prices of one of these structures, mostly closes a wide gap in one round. The answer
-is feasible and its duals prove a bound, but neither need be within the gap: ``certify_answer`` says.
+is feasible and its duals prove a bound, but neither need be within the gap: the proof says.
 """
 
 from __future__ import annotations
