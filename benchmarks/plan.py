@@ -71,16 +71,16 @@ class Row:
     note: str
 
 
-def china(sets: int) -> PlanningProblem:
+def china(sets: int, seed: int = 7) -> PlanningProblem:
     """Return the question for ``china``: accelerators at every site, over demand sets."""
     instance = _priced(placer.load("china").scaled_demand(1.5))
-    return _question(instance, placer.States.of(placer.DemandSets(instance, count=sets, seed=7)))
+    return _question(instance, placer.States.of(placer.DemandSets(instance, count=sets, seed=seed)))
 
 
-def fleet(size: str, sets: int) -> PlanningProblem:
+def fleet(size: str, sets: int, seed: int = 7) -> PlanningProblem:
     """Return the question for the family ``fleet``, over demand sets."""
     instance = _priced(build("fleet", size).scaled_demand(1.5))
-    return _question(instance, placer.States.of(placer.DemandSets(instance, count=sets, seed=7)))
+    return _question(instance, placer.States.of(placer.DemandSets(instance, count=sets, seed=seed)))
 
 
 def online(states: int) -> PlanningProblem:
@@ -212,6 +212,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--store", help="file of solved states; the same command goes on from it")
     parser.add_argument("--again", action="store_true", help="re-plans after changes too")
     parser.add_argument("--fleet", type=int, metavar="STATES", help="the fleet of 20 sites beside HiGHS instead")
+    parser.add_argument("--seed", type=int, default=7, help="of the demand sets")
     parser.add_argument("--limit", type=float, default=900.0, help="seconds of other ways on the fleet")
     parser.add_argument("--seconds", type=float, default=math.inf, help="time limit of everything")
     parser.add_argument("--others", action="store_true")
@@ -225,14 +226,14 @@ def main(arguments: list[str] | None = None) -> int:
         elif given.fleet:
             rows = compared_rows(
                 "fleet medium",
-                fleet("medium", given.fleet),
+                fleet("medium", given.fleet, given.seed),
                 {
                     "search": lambda problem: by_search(problem, given.gap, given.workers),
                     "HiGHS, extensive form": lambda problem: by_extensive_form(problem, given.limit),
                 },
             )
         else:
-            rows = searched_rows("china", china(given.sets), given)
+            rows = searched_rows("china", china(given.sets, given.seed), given)
     for row in rows if given.json else ():
         print(json.dumps(asdict(row)))
     return 0

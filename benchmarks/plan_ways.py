@@ -69,9 +69,9 @@ def search(
     memory: Memory | None = None,
     masters: KeptMasters | None = None,
 ) -> Searched:
-    """Return the plan of the search as ``placer.plan`` runs it, from vectors and masters of an earlier one if any."""
+    """Return the plan of the search, from the vectors and masters of an earlier one if there are any."""
     kept = KeptMasters() if masters is None else masters
-    with running(), evaluator_of(problem, workers, memory, masters=kept) as evaluator:
+    with evaluator_of(problem, workers, memory, masters=kept) as evaluator:
         found, pool = find_plan(problem, evaluator, gap, vectors, units)
         solves = float(evaluator.solves.mean())
     certificate = certify_plan(
