@@ -4,15 +4,16 @@ With many states the search first takes one state in place of all, then a few, t
 solves are cuts for all states, and the plan is a good first plan. A state of these samples need not be solved at the
 last plan if the pool is exact for it. With price vectors of an earlier run no sketch and no sample is needed.
 
-Large states are priced roughly in these searches, and in a first search over all (``placer.planning.rough``). Every
-state then gets a placement at the best plan by all prices so far, so that the search from there can be stopped with a
-plan. Rough pricing takes at most a part of a time limit, so that there is time for these placements. Ctrl-C during
-rough pricing ends it, and the states get their placements; another Ctrl-C ends these too.
+Large states are priced roughly in these searches, and in a first search over all (``placer.planning.rough``). Under a
+time limit every state then gets a placement at the best plan by all prices so far, so that the search from there can be
+stopped with a plan. Rough pricing takes at most a part of the time, so that there is time for these placements. Ctrl-C
+during rough pricing ends it, and the states get their placements; another Ctrl-C ends these too.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -74,7 +75,7 @@ class FirstPlan:
     parameters : SearchParameters
         Of the search from there.
     placed : PlacedPlan, or None
-        At these units; None if states are few or small, or some state has no placement.
+        At these units; None without a time limit, if states are few or small, or if some state has no placement.
     stopped : bool
         Whether Ctrl-C ended it: there is no search from there.
     """
@@ -128,7 +129,8 @@ def first_plan(
     # ended the search, states are nearer to their points at the centre.
     units = begun.model.optimum()[0].units if begun.units is None else begun.units
     columns = sum(state.structure.assignment_count for state in problem.states)
-    placed = placed_plan(rough, begun.model, units) if columns >= parameters.placed_from else None
+    is_placed = math.isfinite(seconds_left()) and columns >= parameters.placed_from
+    placed = placed_plan(rough, begun.model, units) if is_placed else None
     return FirstPlan(begun.model, units, replace(parameters, first_radius=parameters.sure_radius), placed)
 
 

@@ -4,8 +4,8 @@ The prices of a wide point give a cut, as all prices do. The cut lies some 1e-4 
 search over such cuts ends about as near to the optimum. Between two trial plans the point of a state moves by a few
 Newton steps. These take a small part of the time of a solve for which the kept master is too far away.
 
-The flows at a wide point, cut to the limits, are a placement that costs some tenths of a per cent too much. So a plan
-with a placement of every state is known before any state is solved, and the search can be stopped from there on.
+The flows at a wide point, cut to the limits, are a placement that costs some tenths of a per cent too much. So a search
+that is stopped before every state was solved can still return a plan with a placement of every state.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ only at a plan that closes the gap by the model of the pool. Without the units, 
 states are priced roughly first, at the optimum of the vectors.
 
 A search that is stopped returns the best plan with all states solved. Before there is one, it returns the first plan
-with the placements that are known there. If none are known at Ctrl-C, large states get them then.
+with a placement of every state: large states have them under a time limit, and get them at Ctrl-C.
 """
 
 from __future__ import annotations

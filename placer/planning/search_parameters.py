@@ -43,8 +43,8 @@ class SearchParameters:
         The search over rough costs of all states ends at this relative gap, or at this part of the gap that is asked
         for if that is more: its plan is then likely to be proven without another solve of every state.
     placed_from : int
-        Columns of all states together from which every state gets a placement before it is solved; fewer are solved
-        within seconds.
+        Columns of all states together from which every state gets a placement before it is solved, under a time limit;
+        fewer are solved within seconds.
     rough_time_part : float
         Part of a time limit after which rough pricing ends, so that every state gets a placement in the rest.
     sure_radius : float

@@ -56,7 +56,8 @@ def test_every_state_has_a_placement_at_the_first_plan(make_program_of_plan, see
     """Tests that each costs at least the least cost of its state; of such small states, up to three times as much."""
     problem = make_program_of_plan(seed, factors=FACTORS)
     evaluator = _evaluator(problem)
-    placed = first_plan(problem, evaluator, 1e-8, None, Pool(problem.states), PLACED).placed
+    with running(time_limit_seconds=1e6):
+        placed = first_plan(problem, evaluator, 1e-8, None, Pool(problem.states), PLACED).placed
     assert problem.keeps_limits(placed.units)
     for state, cost in enumerate(placed.costs.tolist()):
         least = solve_state(evaluator.job, state, placed.units, (), np.inf).cost
@@ -64,16 +65,19 @@ def test_every_state_has_a_placement_at_the_first_plan(make_program_of_plan, see
 
 
 @pytest.mark.usefixtures("all_large")
-def test_few_columns_are_solved_at_once(make_program_of_plan):
-    """Tests that states of few columns together get no placement."""
+@pytest.mark.parametrize(("seconds", "parameters"), [(np.inf, PLACED), (1e6, DEFAULT)])
+def test_without_a_time_limit_or_of_few_columns_none_is_placed(make_program_of_plan, seconds, parameters):
+    """Tests that states are solved at once then."""
     problem = make_program_of_plan(1, factors=FACTORS)
-    assert first_plan(problem, _evaluator(problem), 1e-8, None, Pool(problem.states), DEFAULT).placed is None
+    with running(time_limit_seconds=seconds):
+        assert first_plan(problem, _evaluator(problem), 1e-8, None, Pool(problem.states), parameters).placed is None
 
 
 def test_small_states_have_none(make_program_of_plan):
     """Tests that the states of a small problem are solved, not placed."""
     problem = make_program_of_plan(1, factors=FACTORS)
-    assert first_plan(problem, _evaluator(problem), 1e-8, None, Pool(problem.states), PLACED).placed is None
+    with running(time_limit_seconds=1e6):
+        assert first_plan(problem, _evaluator(problem), 1e-8, None, Pool(problem.states), PLACED).placed is None
 
 
 @pytest.mark.usefixtures("all_large")
@@ -89,7 +93,7 @@ def test_a_search_stopped_before_any_solve_has_this_plan(make_program_of_plan, e
     problem = make_program_of_plan(1, factors=FACTORS)
     whole, _ = find_plan(problem, _evaluator(problem), 1e-8)
     least = problem.total(whole.units, whole.costs)
-    with running():
+    with running(time_limit_seconds=1e6):
         found, _ = find_plan(problem, _evaluator(problem, _Stops(solve_state, error)), 1e-8, parameters=PLACED)
     cost = problem.total(found.units, found.costs)
     assert (found.stopped, found.proven, found.rounds) == (said, True, 0)
@@ -102,7 +106,7 @@ def test_a_search_stopped_before_any_solve_has_this_plan(make_program_of_plan, e
 @pytest.mark.usefixtures("all_large")
 @pytest.mark.parametrize("function", [rough.price_state, solve_state])
 def test_large_states_are_placed_at_an_interruption(make_program_of_plan, function):
-    """Tests Ctrl-C after the sketch, and where few columns are not placed before they are solved."""
+    """Tests Ctrl-C while states are priced, and while they are solved."""
     problem = make_program_of_plan(1, factors=FACTORS)
     whole, _ = find_plan(problem, _evaluator(problem), 1e-8)
     least = problem.total(whole.units, whole.costs)
@@ -143,8 +147,9 @@ def test_an_interruption_before_any_prices_is_an_error(make_program_of_plan, mon
 def test_a_second_interruption_is_an_error(make_program_of_plan):
     """Tests an interruption while states are placed."""
     problem = make_program_of_plan(1, factors=FACTORS)
-    with running(), pytest.raises(KeyboardInterrupt):
-        find_plan(problem, _evaluator(problem, _Stops(rough.place_state, KeyboardInterrupt())), 1e-8, parameters=PLACED)
+    evaluator = _evaluator(problem, _Stops(rough.place_state, KeyboardInterrupt()))
+    with running(time_limit_seconds=1e6), pytest.raises(KeyboardInterrupt):
+        find_plan(problem, evaluator, 1e-8, parameters=PLACED)
 
 
 @pytest.mark.usefixtures("all_large")
