@@ -55,7 +55,7 @@ class TogetherParameters:
     """
 
     least_caps: int = 2
-    most_columns: int = 30_000_000
+    most_columns: int = 45_000_000
     most_tied_columns: int = 6_000_000
 
 
