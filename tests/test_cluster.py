@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import socket
@@ -21,6 +22,7 @@ import pytest
 import placer
 from placer.batch.runner import solve_many
 from placer.batch.store import Store
+from placer.cli.cluster import cluster as cluster_of_command
 
 distributed = pytest.importorskip("distributed")
 
@@ -221,6 +223,19 @@ def test_scheduler_that_is_killed_ends_the_batch_with_what_there_is(tmp_path):
     assert f"{kept} optimal" in out
     assert f"{kept} of {count} sets are done; the same command with --store {store} --resume goes on" in err
     assert "Traceback" not in err
+
+
+def test_results_lost_with_the_scheduler_are_not_logged(address, caplog):
+    """Tests that a closed connection is kept out of the log while a command uses the cluster; another error is not."""
+    logger = logging.getLogger("tornado.application")
+    with cluster_of_command(address):
+        for error in (distributed.comm.CommClosedError("lost"), RuntimeError("another")):
+            logger.error("in a callback", exc_info=error)
+    logger.error("afterwards", exc_info=distributed.comm.CommClosedError("lost"))
+    assert [record.exc_info[0] for record in caplog.records if record.name == logger.name] == [
+        RuntimeError,
+        distributed.comm.CommClosedError,
+    ]
 
 
 def test_nobody_at_the_address_is_said(run, monkeypatch, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,5 +38,24 @@ def cluster(address: str | None) -> Iterator[Executor | None]:
         client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:  # ValueError: not an address
         raise BatchError(f"no scheduler answers at {address}: {error}") from error
-    with client:
+    with _unlogged(distributed.comm.CommClosedError), client:
         yield client.get_executor(pure=False)
+
+
+@contextmanager
+def _unlogged(error: type[Exception]) -> Iterator[None]:
+    """Keep one error of the cluster's callbacks out of the log.
+
+    Where a result is on its way when the scheduler dies, Dask logs a traceback. The command says in a line that the
+    scheduler is gone.
+    """
+
+    def is_other(record: logging.LogRecord) -> bool:
+        return not (record.exc_info and isinstance(record.exc_info[1], error))
+
+    logger = logging.getLogger("tornado.application")
+    logger.addFilter(is_other)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_other)
