@@ -140,6 +140,8 @@ def over_service(structure: Structure, waiting: FloatArray, in_service: FloatArr
     For work that is served at once it stays as it is. Work that waits takes the mean over the hours it is served in,
     or, where none arrives, the figure of the hour it would be served in first.
     """
+    if not in_service.any():
+        return np.broadcast_to(0.0, in_service.shape)  # most parts are 0 in most instances: they take no memory
     arriving = in_service.copy()
     flows = structure.queue_flows
     if flows.klass.size:

@@ -105,11 +105,9 @@ class _Prices:
 
 
 def _find_prices(formulation: Formulation, accounts: SettledFlows, rents: Rents) -> _Prices:
-    structure = formulation.structure
-    anywhere, admissible = _cheapest(formulation, rents)
-    # Any dual up to the cost of the first token is optimal for a demand of 0 Mtok; the price is that cost.
-    first = np.minimum(admissible, structure.unserved_cost[structure.demand_class])
-    price = np.where(structure.demand_amount > 0, rents.price, first)
+    price, anywhere = _at_first_token(formulation, rents), np.full(len(rents.price), np.inf)
+    for chosen, usd, _ in prices_everywhere(formulation, rents):
+        anywhere[chosen] = usd.min(axis=1)
     typical = float(np.median(np.abs(price))) if price.size else 0.0
     return _Prices(_unit_prices(formulation, accounts, rents), price, anywhere, typical)
 
@@ -227,8 +225,8 @@ def _unit_prices(formulation: Formulation, accounts: SettledFlows, rents: Rents)
     unit["accelerator_rent"] = over_service(structure, waiting, used)
     water_cap = rents.water * structure.cap_work[WATER_CAP]
     unit["water_cap_rent"] = over_service(structure, waiting, water_cap)
-    limits = structure.cap_work[OWN_CAPS:].priced(rents.limits)
-    unit["limits_rent"] = unit["limits_rent"] + over_service(structure, waiting, limits)
+    limits = drawn * power["limits_rent"][None] + structure.cap_work[OWN_CAPS:].priced(rents.limits)
+    unit["limits_rent"] = over_service(structure, waiting, limits)
     return accounts.unit_cost | unit
 
 
@@ -244,10 +242,15 @@ def _shares(demand: IntArray, sent: FloatArray, amount: FloatArray) -> tuple[Flo
     return share, used
 
 
-def _cheapest(formulation: Formulation, rents: Rents) -> tuple[FloatArray, FloatArray]:
-    """Return the cost of one more Mtok of each demand at the cheapest data centre: of all, and of admissible ones."""
-    anywhere, allowed = np.full((2, len(formulation.structure.demand_amount)), np.inf)
-    for chosen, price, admissible in prices_everywhere(formulation, rents):
-        anywhere[chosen] = price.min(axis=1)
-        allowed[chosen] = np.where(admissible, price, np.inf).min(axis=1)
-    return anywhere, allowed
+def _at_first_token(formulation: Formulation, rents: Rents) -> FloatArray:
+    """Return the price of every demand; that of a demand of 0 Mtok is the cost of its first token.
+
+    Any dual up to that cost is optimal for it.
+    """
+    structure, nothing = formulation.structure, formulation.structure.demand_amount == 0
+    if not nothing.any():
+        return rents.price
+    price = np.where(nothing, structure.unserved_cost[structure.demand_class], rents.price)
+    for chosen, usd, admissible in prices_everywhere(formulation, rents, nothing):
+        price[chosen] = np.minimum(price[chosen], np.where(admissible, usd, np.inf).min(axis=1))
+    return price

@@ -57,7 +57,7 @@ def reasons_of(formulation: Formulation, accounts: SettledFlows, rents: Rents) -
     """
     structure = formulation.structure
     short = unserved_of(structure, accounts) > NEGLIGIBLE * structure.demand_amount
-    reason, way = np.zeros(len(short), dtype=int), np.full(len(short), -1)
+    reason, way = np.zeros(len(short), dtype=np.int8), np.full(len(short), -1, dtype=np.int32)
     if not short.any():
         return reason, way
     penalty = structure.unserved_cost[structure.demand_class]

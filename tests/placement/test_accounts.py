@@ -116,6 +116,16 @@ def test_figures_of_service_stay_for_work_at_once(placement):
     assert (arriving >= figure.min() - 1e-12).all()
 
 
+def test_figure_of_nothing_takes_no_memory(placement):
+    """Tests that a part that is 0 everywhere is one 0, seen everywhere."""
+    structure = placement.formulation.structure
+    nothing = np.zeros((structure.classes, structure.sites, structure.periods))
+    arriving = over_service(structure, placement.accounts.waiting, nothing)
+    assert arriving.shape == nothing.shape
+    assert not arriving.any()
+    assert not any(arriving.strides)
+
+
 def test_average_price_of_power(make_instance):
     """Tests that two tiers are averaged over what is drawn, and an idle site counts its cheapest, losses included."""
     placement = solve(
