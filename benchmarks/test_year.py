@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.year import PERIOD_COLUMNS, compare, measure, period_text
+from benchmarks.year import PERIOD_COLUMNS, compare, energy_limits, measure, period_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +31,12 @@ def test_two_days_are_proven(tmp_path: Path) -> None:
     assert days is not None
     assert days.index.tolist() == ["2026-01-01", "2026-01-02"]
     assert 0.9 * free["cost_usd"] < days["cost_usd"].sum() <= free["cost_usd"]  # of which the penalty is a part
+
+
+def test_zones_that_give_energy_are_limited() -> None:
+    """Tests a limit for each of two zones, and none for one that gives nothing."""
+    limits = energy_limits(pd.Series({"north": 5.0, "idle": 0.0, "south": 3.0}))
+    assert limits[["power_zone", "amount"]].to_numpy().tolist() == [["north", 5.0], ["south", 3.0]]
 
 
 def test_numbers_of_processes_are_compared() -> None:

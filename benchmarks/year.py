@@ -3,10 +3,10 @@
 ``python -m benchmarks.year`` solves ``placer.datasets.year("china", days)`` block by block. ``--cap`` limits the carbon
 to a share of what the placement without a limit emits. ``--zones`` limits the power of every power zone, hour by hour,
 to a share of the most that it gives without a limit. ``--energy`` limits the energy of every power zone over all days
-to a share of what is bought of it without: 23 limits that days share. ``--workers 1 2`` solves without a limit on each
-number of processes in turn, and prints how many times as fast each is as the first. ``--by month`` prints a row for
-every month of the placement without a limit, ``--tables`` writes all tables of it as Parquet, and ``--hold`` makes all
-tables and holds them in memory. Seconds of the processor count all processes.
+to a share of what is bought of it without: 23 limits that days share, or as many as ``--of`` says. ``--workers 1 2``
+solves without a limit on each number of processes in turn, and prints how many times as fast each is as the first.
+``--by month`` prints a row for every month of the placement without a limit, ``--tables`` writes all tables of it as
+Parquet, and ``--hold`` makes all tables and holds them in memory. Seconds of the processor count all processes.
 """
 
 from __future__ import annotations
@@ -92,6 +92,7 @@ def measure(
     zones: float | None = None,
     energy: float | None = None,
     *,
+    of: int | None = None,
     hold: bool = False,
 ) -> tuple[list[dict[str, Any]], pd.DataFrame | None]:
     """Measure building, solving, and whatever else is asked for.
@@ -110,6 +111,8 @@ def measure(
         Limit on the power of every zone in every hour, as a share of the most that it gives in the first placement.
     energy : float or None
         Limit on the energy of every zone over all days, as a share of what the first placement buys of it.
+    of : int or None
+        How many zones that limit is for, those of most energy first; None: all.
     hold : bool
         Whether all tables of the first placement are made and held.
 
@@ -139,7 +142,7 @@ def measure(
         rows.append(_solved(limited, workers, f"solve, zones {zones:g}")[1])
         del limited
     if energy is not None:
-        limited = instance.replace(limits=energy_limits(energy * bought_mwh))
+        limited = instance.replace(limits=energy_limits(energy * bought_mwh.nlargest(of or len(bought_mwh))))
         rows.append(_solved(limited, workers, f"solve, energy {energy:g}")[1])
         del limited
     if cap is not None:
@@ -239,7 +242,9 @@ def _asked_for(given: argparse.Namespace) -> tuple[list[dict[str, Any]], pd.Data
     if len(workers) > 1:
         return compare(given.days, workers), None
     return measure(
-        given.days, workers[0], given.cap, given.by, given.tables, given.zones, given.energy, hold=given.hold
+        *(given.days, workers[0], given.cap, given.by, given.tables, given.zones, given.energy),
+        of=given.of,
+        hold=given.hold,
     )
 
 
@@ -251,6 +256,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--cap", type=float, help="carbon limit, as a share of what is emitted without one")
     parser.add_argument("--zones", type=float, help="limit on power of zones, as a share of the most without one")
     parser.add_argument("--energy", type=float, help="limit on energy of zones, as a share of what is bought without")
+    parser.add_argument("--of", type=int, help="how many zones --energy limits, those of most energy first")
     parser.add_argument("--by", choices=get_args(By), help="print the figures of every month, week, day or block")
     parser.add_argument("--tables", type=Path, help="folder for all tables as Parquet")
     parser.add_argument("--hold", action="store_true", help="make all tables and hold them in memory")

@@ -6,8 +6,16 @@
                 lambda, over, under >= 0
 
 The duals gamma of the caps lie in the box ``low <= gamma <= high`` ('boxstep': Marsten, Hogan and Blankenship,
-Operations Research 23, 1975). The box keeps prices from leaping between two evaluations. Inside the box ``over = under
-= 0``, and the mix keeps the caps. Costs are shares of the cost, caps shares of their sizes.
+Operations Research 23, 1975). Inside the box ``over = under = 0``, and the mix keeps the caps.
+
+The differences between proposals that matter near the optimum are a millionth of the cost, or less. So the program is
+written round some prices ``about`` in the box, where each block has a cheapest proposal, its base:
+
+    minimise  sum_bp more_bp lambda_bp + (high - about) . over + (about - low) . under
+    subject to  sum_p lambda_bp = 1                                                           every block b
+                sum_bp (taken_bp - taken of base_b) lambda_bp - over + under = what is left   every cap
+
+with ``more_bp`` how much dearer than its base a proposal is at these prices. Its duals are ``gamma - about``.
 """
 
 from __future__ import annotations
@@ -19,10 +27,10 @@ import numpy as np
 from scipy.sparse import coo_array, csc_array
 
 from placer.by_blocks.block_answer import PackedFlows
+from placer.errors import NoSolutionError
 from placer.model.blocks import mixed
 from placer.model.program import LinearProgram, blocks
 from placer.solvers.highs import HiGHS
-from placer.solvers.whole_program import solve_program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,40 +92,56 @@ class Mix:
 
 
 def best_mix(
-    proposals: Sequence[Sequence[Proposal]], limit: FloatArray, size: FloatArray, low: FloatArray, high: FloatArray
+    proposals: Sequence[Sequence[Proposal]],
+    limit: FloatArray,
+    size: FloatArray,
+    box: tuple[FloatArray, FloatArray],
+    about: FloatArray,
 ) -> Mix:
     """Return the cheapest mix of proposals, given those of every block.
 
     Parameters
     ----------
     proposals : sequence of sequence of Proposal
-    limit, size, low, high : (caps,) arrays
-        The limits, what they are measured against, and the box of prices.
+    limit, size : (shared caps,) arrays
+        The limits, and what they are measured against.
+    box : pair of (shared caps,) arrays
+        The lowest and highest prices.
+    about : (shared caps,) array
+        Prices in the box at which the cheapest proposal of each block is its base.
 
     Raises
     ------
     NoSolutionError
-        If the master has no proven answer.
+        If the master has no solution. The mix needs no proof: the answer that it makes has its own.
     """
-    flat = [each for those in proposals for each in those]
-    cost = np.array([each.cost for each in flat])
-    owner = np.repeat(np.arange(len(proposals)), [len(those) for those in proposals])
-    unit = float(np.abs(cost).sum()) / max(len(flat) / len(proposals), 1.0) or 1.0
-    taken, dropped = _without_least(np.array([each.taken for each in flat]) / size, owner)
-    low = np.where(low * size > _LEAST * unit, low, 0.0)
-    program = _program(cost / unit, owner, taken, limit / size - dropped, low, high, size / unit)
-    solution, _ = solve_program(program, HiGHS())
-    values, part = solution.point, program.col_blocks
+    flat, count = [each for those in proposals for each in those], len(proposals)
+    owner = np.repeat(np.arange(count), [len(those) for those in proposals])
+    cost, taken = np.array([each.cost for each in flat]), np.array([each.taken for each in flat])
+    charged = cost + taken @ about
+    base = np.lexsort((charged, owner))[np.searchsorted(owner, np.arange(count))]
+    per_cap = size / count
+    beyond, dropped = _without_least((taken - taken[base][owner]) / per_cap, owner)
+    more = charged - charged[base][owner]
+    unit = float(more.max()) or 1.0
+    low, high = (np.maximum(each, 0.0) * per_cap / unit for each in (about - box[0], box[1] - about))
+    left = (limit - _SPARE * size - taken[base].sum(axis=0)) / per_cap - dropped
+    program = _program(more / unit, owner, beyond, left, high, low)
+    solution = HiGHS().solve(program)
+    if solution.values is None or solution.row_duals is None:
+        raise NoSolutionError(solution.termination.reason, f"master: {solution.termination.detail}")
+    values, part = solution.values, program.col_blocks
     amount = np.maximum(values[part["mix"]], 0.0)
-    amount = amount / np.bincount(owner, amount, len(proposals))[owner]
-    slack = np.concatenate([values[part["over"]], values[part["under"]]])
+    amount = amount / np.bincount(owner, amount, count)[owner]
+    prices = about - solution.row_duals[program.row_blocks["cap"]] * unit / per_cap
+    is_kept = (values[part["over"]] <= _SPARE * count) & ((values[part["under"]] <= _SPARE * count) | (box[0] == 0))
     return Mix(
         cost=float(cost @ amount),
         penalty=float(np.array([each.penalty for each in flat]) @ amount),
         weights=np.split(amount, np.cumsum([len(those) for those in proposals])[:-1]),
-        prices=np.clip(-solution.duals[program.row_blocks["cap"]] * unit / size, low, high),
-        promise=float(program.cost @ values) * unit,
-        is_inside=bool((slack <= _SPARE).all()),
+        prices=np.clip(prices, *box),
+        promise=float(program.cost @ values) * unit + float(charged[base].sum() - about @ limit),
+        is_inside=bool(is_kept.all()),
     )
 
 
@@ -136,26 +160,21 @@ def _without_least(taken: FloatArray, owner: IntArray) -> tuple[FloatArray, Floa
 
 
 def _program(
-    cost: FloatArray,
-    owner: IntArray,
-    taken: FloatArray,
-    limit: FloatArray,
-    low: FloatArray,
-    high: FloatArray,
-    per_price: FloatArray,
+    cost: FloatArray, owner: IntArray, taken: FloatArray, limit: FloatArray, over: FloatArray, under: FloatArray
 ) -> LinearProgram:
-    """Return the master in shares; ``per_price`` turns the prices of the box into shares."""
+    """Return the master; ``over`` and ``under`` are the costs of exceeding a cap and of staying below it."""
     count, caps, owners = len(cost), len(limit), int(owner[-1]) + 1
     cap_rows = owners + np.arange(caps)
     rows = np.concatenate([owner, np.tile(cap_rows, count), cap_rows, cap_rows])
     columns = np.concatenate([np.arange(count), np.repeat(np.arange(count), caps), count + np.arange(2 * caps)])
     entries = np.concatenate([np.ones(count), taken.ravel(), -np.ones(caps), np.ones(caps)])
     size = count + 2 * caps
+    sides = np.concatenate([np.ones(owners), limit])
     return LinearProgram(
-        cost=np.concatenate([cost, high * per_price, -low * per_price]),
+        cost=np.concatenate([cost, over, under]),
         matrix=csc_array(coo_array((entries, (rows, columns)), (owners + caps, size))),
-        row_lower=np.concatenate([np.ones(owners), np.full(caps, -np.inf)]),
-        row_upper=np.concatenate([np.ones(owners), limit - _SPARE]),
+        row_lower=sides,
+        row_upper=sides,
         col_lower=np.zeros(size),
         col_upper=np.full(size, np.inf),
         implied_upper=np.concatenate([np.ones(count), np.full(2 * caps, np.inf)]),

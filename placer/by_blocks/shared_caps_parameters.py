@@ -19,22 +19,40 @@ class BoxParameters:
         Prices at the edge that gain at least this part of what was promised make the box so many times as wide.
     shrinks_below, shrinks : float
         Prices that gain less than this part make it narrower, at least so many times as wide.
-    kept : int
-        Evaluations whose proposals stay although no mix uses them.
-    first_part : float
-        Half width of the first box, as a part of the prices. It is small: power zones replace each other at costs that
-        differ little, so that slightly other prices move much work, and blocks take longer to answer.
-    most_sample : int
-        Blocks of the sample at most, which is one program.
     """
 
     grows_from: float = 0.5
     grows: float = 2.0
     shrinks_below: float = 0.1
-    shrinks: float = 0.02
-    kept: int = 10
-    first_part: float = 0.01
+    shrinks: float = 0.3
+
+
+@dataclass(frozen=True)
+class SeveralCapsParameters:
+    """How the search for the prices of several caps goes on (``several_caps``).
+
+    Attributes
+    ----------
+    most_sample : int
+        Blocks of the sample at most, which is one program.
+    first_part : float
+        Half width of the first box, as a part of the prices.
+    beyond : float
+        Prices of the master are at most those of the best bound and so many times the dearest of these.
+    part_of_gap : float
+        The search ends at a gap that the certificate allows where other prices in the box would close at most this part
+        of it.
+    kept : int
+        Proposals of a block that stay although no mix uses them: those that cost least at the prices of the best bound.
+    box : BoxParameters
+    """
+
     most_sample: int = 14
+    first_part: float = 0.01
+    beyond: float = 3.0
+    part_of_gap: float = 0.3
+    kept: int = 20
+    box: BoxParameters = BoxParameters()
 
 
 @dataclass(frozen=True)
@@ -64,7 +82,7 @@ class SharedCapsParameters:
     least_cost : float
         The cost is at least this share of the penalty of leaving all demand unserved. Prices are shares of the cost and
         need one that is not 0.
-    box : BoxParameters
+    several : SeveralCapsParameters
         Of several caps.
     """
 
@@ -75,11 +93,11 @@ class SharedCapsParameters:
     box_part: float = 0.2
     roots: int = 4
     overshoot: float = 1.3
-    most_evaluations: int = 40
+    most_evaluations: int = 60
     kept: int = 3
     dearest: float = 1e7
     least_cost: float = 1e-6
-    box: BoxParameters = BoxParameters()
+    several: SeveralCapsParameters = SeveralCapsParameters()
 
 
 #: The defaults.

@@ -20,8 +20,8 @@ def _proposals(*pairs):
 BLOCKS = [_proposals((100.0, 10.0), (110.0, 5.0)), _proposals((200.0, 20.0), (230.0, 10.0))]
 
 
-def _mix(limit, low=0.0, high=100.0):
-    return best_mix(BLOCKS, np.array([limit]), np.array([30.0]), np.array([low]), np.array([high]))
+def _mix(limit, low=0.0, high=100.0, about=2.5):
+    return best_mix(BLOCKS, np.array([limit]), np.array([30.0]), (np.array([low]), np.array([high])), np.array([about]))
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_the_cheapest_block_gives_way_first(limit, cost, price, weights):
 
 def test_prices_stay_in_their_box():
     """Tests a box below and one above the price of the cap."""
-    below, above = _mix(28.0, high=1.0), _mix(28.0, low=2.5, high=5.0)
+    below, above = _mix(28.0, high=1.0, about=0.5), _mix(28.0, low=2.5, high=5.0)
     assert below.prices == pytest.approx([1.0])
     assert above.prices == pytest.approx([2.5])
     assert not below.is_inside

@@ -101,29 +101,6 @@ def _sharing(structure, parameters):
         return answer_sharing(lay_out(structure, None, None), executor, 1, parameters=parameters)[:2]
 
 
-def test_prices_are_sought_over_a_sample_first(make_blocks):
-    """Tests the cost of the whole program with a sample of one of the two blocks, and of both."""
-    formulation = make_blocks(2)
-    free, _, _ = solve_blocks(formulation, None, 1, None)
-    limit = 0.8 * taken_of_caps(formulation.structure, free.point)[0]
-    structure = replace(formulation.structure, cap_limit=np.array([limit, np.inf]))
-    whole, _ = solve_structure(structure, placer.HiGHS())
-    for part in (0.5, 1.0):
-        _, certificate = _sharing(structure, SharedCapsParameters(sample_part=part))
-        assert certificate.objective == pytest.approx(cost_of(structure, whole.point), rel=1e-6)
-
-
-def test_too_few_evaluations_are_said(make_blocks):
-    """Tests the reason where the search is ended before its gap closes."""
-    formulation = make_blocks(2)
-    free, _, _ = solve_blocks(formulation, None, 1, None)
-    limit = 0.8 * taken_of_caps(formulation.structure, free.point)[0]
-    structure = replace(formulation.structure, cap_limit=np.array([limit, np.inf]))
-    with pytest.raises(NoSolutionError) as error:
-        _sharing(structure, SharedCapsParameters(most_evaluations=2))
-    assert error.value.reason is placer.Reason.ITERATION_LIMIT
-
-
 def test_a_limit_that_nothing_keeps(make_blocks):
     """Tests a cap below what the placement takes that takes least: nobody can take less than nothing."""
     structure = replace(make_blocks(2).structure, cap_limit=np.array([-1.0, np.inf]))
