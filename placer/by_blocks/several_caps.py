@@ -60,7 +60,8 @@ def mix_of_several(evaluation: Evaluation, search: Search, unit: FloatArray) -> 
         mix = best_mix(search.proposals, search.limit, search.size, anywhere, search.prices)
         within = best_mix(search.proposals, search.limit, search.size, (box.low, box.high), search.prices)
         gap, more = (search.share_of(value - search.bound, mix) for value in (mix.cost, within.promise))
-        tell(_log, f"evaluation {search.evaluations}: gap {gap if mix.is_inside else np.inf:.1e}")
+        found = f"gap {gap:.1e}" if mix.is_inside else "no mix keeps the limits yet"
+        tell(_log, f"evaluation {search.evaluations}: {found}")
         if mix.is_inside and gap <= (WIDEST_GAP if more <= several.part_of_gap * gap else parameters.gap):
             return mix
         if (within.prices >= parameters.dearest * unit).any():
