@@ -142,7 +142,8 @@ def measure(
         rows.append(_solved(limited, workers, f"solve, zones {zones:g}")[1])
         del limited
     if energy is not None:
-        limited = instance.replace(limits=energy_limits(energy * bought_mwh.nlargest(of or len(bought_mwh))))
+        chosen_mwh = bought_mwh if of is None else bought_mwh.nlargest(of)
+        limited = instance.replace(limits=energy_limits(energy * chosen_mwh))
         rows.append(_solved(limited, workers, f"solve, energy {energy:g}")[1])
         del limited
     if cap is not None:

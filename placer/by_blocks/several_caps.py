@@ -73,7 +73,7 @@ def mix_of_several(evaluation: Evaluation, search: Search, unit: FloatArray) -> 
 
 
 def _anywhere(search: Search, unit: FloatArray, beyond: float) -> tuple[FloatArray, FloatArray]:
-    """Return a wide box of prices: the worth of each limit is at most ``beyond`` times the largest beyond its own."""
+    """Return a wide box of prices: from 0 up to ``beyond`` times the largest worth above that of each limit."""
     cost = float((unit * search.size).max())
     worth = max(float((search.prices * search.size).max()), 1e-6 * cost)
     return np.zeros(len(unit)), search.prices + beyond * worth / search.size

@@ -38,7 +38,8 @@ class SeveralCapsParameters:
     first_part : float
         Half width of the first box, as a part of the prices.
     beyond : float
-        Prices of the master are at most those of the best bound and so many times the dearest of these.
+        The worth of a limit is its price times its size. The master may raise that of each limit above the worth at the
+        best bound, by this many times the largest worth there.
     part_of_gap : float
         The search ends at a gap that the certificate allows where other prices in the box would close at most this part
         of it.
