@@ -4,12 +4,13 @@ With H kept hours and A hours of look ahead, step n solves the hours [n H, (n + 
 Work that arrives in the kept hours and is planned for later is the backlog of the next step, at its data centre and
 with its remaining hours. The kept cost of a step is
 
-    transit of work that arrives in the kept hours + work, energy and carbon of work served in them
+    transit, surcharges and loss of value of work that arrives in the kept hours
+    + work, energy and carbon of work served in them
     + penalty of work in the backlog, or that arrives in them, and is left unserved
 
-The kept parts together are a placement of the whole horizon, except for transit that was paid for work left unserved
-later. So they never cost less than the whole horizon solved at once. They cost the same if every step looks ahead to
-the end.
+The kept parts together are a placement of the whole horizon, except for transit, surcharges and loss of value of work
+that was sent and left unserved later. So they never cost less than the whole horizon solved at once. They cost the same
+if every step looks ahead to the end.
 
 Default penalties are those of the whole horizon. A step has a share of the remaining cap on carbon or water, in
 proportion to its share of the remaining hours.

@@ -70,6 +70,19 @@ def test_time_left_goes_along(dear_first):
     assert rolled.placements[2].instance.backlog["hours_left"].tolist() == [0.0]
 
 
+def test_every_arc_cost_is_paid_once(dear_first):
+    """Tests by hand that 20 Mtok lose 1 USD of value each and pay 0.5 USD of surcharge, rolled as at once."""
+    far = dear_first.replace(
+        workloads=dear_first.workloads.assign(value_usd_per_mtok=10.0),
+        data_centres=dear_first.data_centres.assign(region="west"),
+        latency_value=[{"workload": "late", "ms": 10.0, "share_lost": 0.1}],
+        surcharges=[{"hub_region": "east", "region": "west", "usd_per_mtok": 0.5}],
+    )
+    whole = solve(far).cost_usd
+    assert whole == pytest.approx(20 * 20 + 20 + 20 * 1.0 + 20 * 0.5)
+    assert roll(far, hours=1, look_ahead=1).cost_usd == pytest.approx(whole)
+
+
 def test_the_horizon_may_begin_with_a_backlog(dear_first):
     """Tests that the first step has the backlog of the instance, and that tokens are counted once."""
     waits = dear_first.with_backlog([{"workload": "late", "data_centre": "X", "hours_left": 1, "mtok": 4}])

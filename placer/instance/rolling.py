@@ -42,8 +42,9 @@ class RollingHorizon(HasTables):
     def with_backlog(self, backlog: TableLike) -> Self:
         """Return an instance whose horizon begins with work that waits at data centres, in place of any it had.
 
-        The work has arrived before the first hour. It is served at its data centre within ``hours_left``, at no cost of
-        transit, or left unserved at the penalty of its workload. ``placement.remaining(hour)`` returns such a table.
+        The work has arrived before the first hour. It is served at its data centre within ``hours_left``, or left
+        unserved at the penalty of its workload. Its transit, surcharge and loss of value to latency were paid when it
+        was sent, and are no cost again. ``placement.remaining(hour)`` returns such a table.
         ``placer.instance.backlog`` says which rows of workloads, hubs and demand state it.
 
         Parameters

@@ -4,7 +4,7 @@
     surcharge_hj   = usd_per_mtok of the regions of h and j             USD per Mtok sent
 
 ``lost_k`` is the piecewise-linear curve through the rows of ``latency_value`` of workload k: constant before its first
-and after its last row. A backlog loses what its workload does.
+and after its last row. A backlog costs neither: it lost its value, and its surcharge was paid, when it was sent.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
-    from placer.utils.arrays import FloatArray, IntArray
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,21 +47,24 @@ def _loss_usd(instance: Instance, latency_ms: FloatArray) -> FloatArray:
     curves = dict(list(instance.tables["latency_value"].groupby("workload", sort=False)))
     if not curves:
         return np.broadcast_to(np.zeros(1), latency_ms.shape)
-    workloads = instance.workloads
-    base = workloads["backlog_of"].fillna(workloads["workload"])
-    value = workloads["value_usd_per_mtok"].set_axis(workloads["workload"])
+    workloads, sends = instance.workloads, _sends(instance)
     loss = np.zeros(latency_ms.shape)
-    for place, name in enumerate(base):
+    for place, (name, value) in enumerate(zip(workloads["workload"], workloads["value_usd_per_mtok"], strict=True)):
         if name in curves:
             rows = curves[name].sort_values("ms")
             ms, lost = rows["ms"].to_numpy(float), rows["share_lost"].to_numpy(float)
-            loss[place] = float(value[name]) * np.interp(latency_ms[place], ms, lost)
+            loss[place, sends] = float(value) * np.interp(latency_ms[place, sends], ms, lost)
     return loss
 
 
 def _surcharge_usd(instance: Instance) -> FloatArray:
     hubs, centres, table = instance.hubs["region"], instance.data_centres["region"], instance.tables["surcharges"]
-    usd = np.zeros((len(hubs), len(centres)))
+    usd, sends = np.zeros((len(hubs), len(centres))), _sends(instance)
     for here, there, surcharge in zip(table["hub_region"], table["region"], table["usd_per_mtok"], strict=True):
-        usd[np.ix_((hubs == here).to_numpy(bool), (centres == there).to_numpy(bool))] = surcharge
+        usd[np.ix_(sends & (hubs == here).to_numpy(bool), (centres == there).to_numpy(bool))] = surcharge
     return usd
+
+
+def _sends(instance: Instance) -> BoolArray:
+    """Return which hubs send work (hubs,): all but those where a backlog waits at a data centre."""
+    return instance.hubs["backlog_at"].isna().to_numpy(bool)

@@ -82,9 +82,29 @@ def test_a_loss_is_linear_between_its_rows_and_constant_beyond(make_instance):
     ]
     lost = [{"workload": "w", "ms": 50, "share_lost": 0.5}, {"workload": "w", "ms": 10, "share_lost": 0.1}]
     instance = make_instance(workloads=workloads, latency_value=lost)
-    costs = distance_costs(instance, np.array([[[5.0, 30.0, 500.0]], [[5.0, 30.0, 500.0]]]))
-    assert costs.loss_usd[0].ravel().tolist() == pytest.approx([10.0, 30.0, 50.0])
+    costs = distance_costs(instance, np.tile([5.0, 30.0, 500.0], (2, len(instance.hubs), 1)))
+    assert costs.loss_usd[0, 0].tolist() == costs.loss_usd[0, 1].tolist() == pytest.approx([10.0, 30.0, 50.0])
     assert costs.loss_usd[1].ravel().tolist() == [0.0, 0.0, 0.0]
+
+
+def test_a_backlog_paid_its_distance_when_it_was_sent(make_instance):
+    """Tests that 3 Mtok of backlog cost neither the loss nor the surcharge of the 2 Mtok that are sent now."""
+    late = {"workload": "late", "value_usd_per_mtok": 10.0, "deadline_hours": 2.0} | WORK
+    instance = make_instance(
+        hubs=[{"hub": "A", "region": "east"}],
+        data_centres=[{"data_centre": "X", "region": "west"}],
+        links=[{"from": "A", "to": "X", "rtt_ms": 10.0}],
+        supplies=[],
+        workloads=[late],
+        demand=[{"workload": "late", "hub": "A", "hour": 0, "mtok": 2.0}],
+        latency_value=[{"workload": "late", "ms": 0.0, "share_lost": 0.1}],
+        surcharges=[{"hub_region": "east", "region": "west", "usd_per_mtok": 0.5}],
+    ).with_backlog([{"workload": "late", "data_centre": "X", "hours_left": 0, "mtok": 3.0}])
+    placement = placer.solve(instance)
+    assert placement.backlog_mtok == 3.0
+    assert placement.unserved_mtok == placement.backlog_unserved_mtok == 0.0
+    assert placement.cost_parts_usd["latency_loss"] == pytest.approx(2 * 1.0)
+    assert placement.cost_parts_usd["surcharges"] == pytest.approx(2 * 0.5)
 
 
 def test_without_tables_nothing_is_added(make_instance):
