@@ -163,8 +163,8 @@ class Optimal:
         """Return the placement of least cost that is best by a second objective."""
         until = time.perf_counter() + time_limit_seconds
         value, most = objective.of(self._flows), self._parameters.gap
-        if objective.range == 0:
-            return Optimum(self._flows, value, value, 0.0, most)
+        if objective.most_apart(self._faces[0].structure) == 0:
+            return Optimum(self._flows, value, value, 0.0, most)  # no demand has a choice
         found = Optimum(self._flows, value, -np.inf, np.inf, most, "the time limit was reached")
         for number, reach in enumerate(self._parameters.reaches):
             left = until - time.perf_counter()
@@ -189,7 +189,7 @@ def _least(face: Face, objective: Objective, time_limit_seconds: float) -> Optim
     at_least = (_best_alone(face, weight) - excess(face, face.start)) * objective.range
     gap, parameters = at_most - at_least, face.parameters
     if gap <= parameters.rounding_gap * size:
-        return Optimum(face.flows, at_most, at_least, gap / size if size else 0.0, parameters.gap)
+        return Optimum(face.flows, at_most, at_least, gap / size, parameters.gap)
     cost = weight + np.where(np.isfinite(face.surplus), face.surplus, 0.0)
     if objective.preference:
         cost = cost + objective.preference * preferences(face)

@@ -132,3 +132,24 @@ def test_flows_a_little_dearer_than_the_least_are_mended(make_instance):
         found = least_on_face(structure, answer, Objective(sign * exported))
         assert found.proven
         assert found.value == pytest.approx(sign * 10.0, rel=1e-9)
+
+
+def test_without_a_choice_every_placement_is_best(make_instance):
+    """Tests demand that is late everywhere, and a hub without demand in time: nothing can make a difference."""
+    instance = make_instance(
+        hubs=[{"hub": "A"}, {"hub": "B"}],
+        data_centres=[{"data_centre": "X"}],
+        links=[{"from": "A", "to": "X", "rtt_ms": 50.0}, {"from": "B", "to": "X", "rtt_ms": 5.0}],
+        supplies=[],
+        workloads=[{"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0, "latency_slo_ms": 20.0}],
+        demand=[{"workload": "w", "hub": "A", "mtok": 2.0}],
+    )
+    placement = placer.solve(instance)
+    assert placement.unserved_mtok == 2.0
+    assert placement.tie_break.proven
+    structure = placement.formulation.structure
+    objective = Objective(np.array([5.0]), unserved=10.0)
+    assert (objective.range, objective.most_apart(structure)) == (5.0, 0.0)
+    found = Optimal(structure, placement.answer).least(objective)
+    assert (found.value, found.bound, found.gap) == (20.0, 20.0, 0.0)
+    assert found.proven

@@ -84,7 +84,7 @@ def test_a_loss_is_linear_between_its_rows_and_constant_beyond(make_instance):
     instance = make_instance(workloads=workloads, latency_value=lost)
     costs = distance_costs(instance, np.tile([5.0, 30.0, 500.0], (2, len(instance.hubs), 1)))
     assert costs.loss_usd[0, 0].tolist() == costs.loss_usd[0, 1].tolist() == pytest.approx([10.0, 30.0, 50.0])
-    assert costs.loss_usd[1].ravel().tolist() == [0.0, 0.0, 0.0]
+    assert not costs.loss_usd[1].any()
 
 
 def test_a_backlog_paid_its_distance_when_it_was_sent(make_instance):
