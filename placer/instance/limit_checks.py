@@ -8,8 +8,8 @@
     energy_mwh          MWh at the meter; bought, with a power zone             MWh                 workload, site, zone
     carbon_kg           carbon of the energy bought                             kg                  site, zone
     water_litres        water at the data centres                               litres              workload, site
-    cost_usd            cost of sending, work and energy; of energy alone,      USD                 site, zone
-                        with a power zone
+    cost_usd            cost of transit, work and energy, without the price     USD                 site, zone
+                        of carbon; of energy alone, with a power zone
     green_share         green energy delivered as a share of all delivered      share               site, zone
 
 Hubs are the scopes ``workload``, ``hub`` and ``hub_region``, the demand side; sites are ``data_centre`` and ``region``;

@@ -161,7 +161,7 @@ class Formulation:
     @property
     def quantities(self) -> Quantities:
         """Quantities that limits count beside those of the structure."""
-        return Quantities(self.water_litres, self.carbon_kg, self.green, self.transit_usd_per_gb)
+        return Quantities(self.water_litres, self.carbon_kg, self.energy_usd, self.green, self.transit_usd_per_gb)
 
 
 def formulate(instance: Instance) -> Formulation:
@@ -171,7 +171,9 @@ def formulate(instance: Instance) -> Formulation:
     latency = task_latency(instance, routes)
     work, power = work_coefficients(instance), power_coefficients(instance)
     limits = read_limits(instance)
-    quantities = Quantities(work.water_litres, power.carbon_kg, power.green, routes.usd_per_gb)
+    quantities = Quantities(
+        work.water_litres, power.carbon_kg, power.energy_usd, power.green, routes.usd_per_gb
+    )
     distance = distance_costs(instance, latency.latency_ms)
     structure = assemble(instance, routes, capacity_gbps, latency.admissible, distance, work, power)
     structure = replace(structure, unserved_cost=unserved_cost(instance.workloads, structure, work.dearest_usd))

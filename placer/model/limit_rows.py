@@ -9,7 +9,8 @@ With the scope of a limit as indicators of workloads k, hubs h, data centres j, 
     energy_mwh          count = sum pue_jt e_kj s_kjt;   with a power zone sum y_st
     carbon_kg           count = sum carbon_kg_per_mwh_zt y_st
     water_litres        count = sum litres_kj s_kjt
-    cost_usd            count = sum c_khj x_khjt + sum w_kjt s_kjt + sum p_st y_st;   with a power zone sum p_st y_st
+    cost_usd            count = sum transit_hw gb_per_mtok_k x_khwt + sum w_kjt s_kjt + sum energy_st y_st
+                        energy_st = p_st without its price of carbon;   with a power zone sum energy_st y_st
     green_share         amount * (sum (1 - loss_s) y_st) - sum green_s (1 - loss_s) y_st <= 0   for at least
 
 A limit ``limit_mw`` of a power zone is one on ``energy_mwh`` in every hour: ``sum over s of z: y_st <= limit_mw_zt``
@@ -49,8 +50,8 @@ class Quantities:
     ----------
     water_litres : (k, j) array
         Per Mtok served.
-    carbon_kg : (s, t) array
-        Per MWh bought.
+    carbon_kg, energy_usd : (s, t) arrays
+        Per MWh bought, the second without the price of carbon.
     green : (s,) array
         Part of a supply that is green.
     usd_per_gb : (h, w) array
@@ -58,6 +59,7 @@ class Quantities:
 
     water_litres: FloatArray
     carbon_kg: FloatArray
+    energy_usd: FloatArray
     green: FloatArray
     usd_per_gb: FloatArray
 
@@ -198,7 +200,7 @@ def _counted(structure: Structure, limit: Limit, quantities: Quantities) -> CapR
     if limit.kind == "energy_mwh" and limit.of_zones:
         return _of_tiers(limit, np.ones((1, 1)))
     if limit.kind == "cost_usd":
-        energy = _of_tiers(limit, structure.tier_cost)
+        energy = _of_tiers(limit, quantities.energy_usd)
         if limit.of_zones:
             return energy
         usd_per_gb = np.nan_to_num(quantities.usd_per_gb, posinf=0.0) * np.repeat(limit.site, structure.routes)

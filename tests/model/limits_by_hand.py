@@ -134,10 +134,8 @@ class ByHand:
         return at(self.rows["power_zones"][zone]["carbon_kg_per_mwh"], t)
 
     def usd_bought(self, s, zone, t):
-        """Return USD a MWh bought."""
-        usd_per_mwh = at(self.rows["power_zones"][zone]["usd_per_mwh"], t)
-        carbon = self.instance.settings.carbon_usd_per_kg * self.carbon(zone, t)
-        return usd_per_mwh + self.rows["supplies"][s]["usd_per_mwh_adder"] + carbon
+        """Return USD a MWh bought, without the price of carbon."""
+        return at(self.rows["power_zones"][zone]["usd_per_mwh"], t) + self.rows["supplies"][s]["usd_per_mwh_adder"]
 
     def usd_served(self, k, j, _):
         """Return USD a Mtok served, without energy."""

@@ -73,6 +73,31 @@ def test_limits_are_rows_added_by_hand(make_green, kind):
     assert binding >= tries(1, 4)
 
 
+@pytest.mark.parametrize("scope", [{"power_zone": "z"}, {"data_centre": "d"}])
+def test_a_limit_of_cost_counts_no_price_of_carbon(make_instance, scope):
+    """Tests by hand 10 MWh of energy at 50 USD and 0.5 t of carbon a MWh at 100 USD a t, under 400 USD of energy."""
+    instance = make_instance(
+        hubs=[{"hub": "h"}],
+        data_centres=[{"data_centre": "d"}],
+        links=[{"from": "h", "to": "d", "rtt_ms": 1.0}],
+        power_zones=[{"power_zone": "z", "usd_per_mwh": 50.0, "carbon_kg_per_mwh": 500.0}],
+        supplies=[{"power_zone": "z", "data_centre": "d"}],
+        workloads=[
+            {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "unserved_usd_per_mtok": 900.0}
+        ],
+        demand=[{"workload": "w", "hub": "h", "mtok": 10.0}],
+        limits=[{"limit": "l", "kind": "cost_usd", "sense": "<=", "amount": 400.0} | scope],
+        carbon_usd_per_kg=0.1,
+    )
+    placement = placer.solve(instance)
+    assert placement.served_mtok == pytest.approx(8.0)
+    assert placement.limits["use"].item() == pytest.approx(placement.cost_parts_usd["energy"]) == pytest.approx(400.0)
+    assert placement.limits["rent_usd_per_unit"].item() == pytest.approx((900 - 100) / 50)
+    assert placement.settlement["difference"] == pytest.approx(0.0, abs=1e-9)
+    generated = placer.solve(instance, placer.ColumnGeneration())
+    assert generated.cost_and_penalty_usd == pytest.approx(placement.cost_and_penalty_usd)
+
+
 def _ten_limits(random, instance):
     """Return ten limits of all kinds, each near what the placement without them uses."""
     free = placer.solve(instance, HiGHS(), tie_break=None)
