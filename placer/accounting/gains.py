@@ -4,7 +4,8 @@
     Shapley   = C(R) - phi_R                  splits every gain among those who make it; it may leave the core
 
 Duals, and so net costs, need not be unique. The ends of the range of the net cost of R over all optimal duals are the
-slopes of the least cost as the demand and the limits of R shrink together, and as they grow together.
+slopes of the least cost as the demand and the limits of R shrink together, and as they grow together. An end is
+infinite where no such step can be taken, as with a limit of at least as many tokens as there are.
 
 The cost of a region alone is mostly the penalty of tokens that it cannot serve. So gains need a value or a penalty of
 every workload. The default penalty only makes programs feasible: it is not a value.
@@ -48,8 +49,8 @@ class Gains:
     ----------
     table : DataFrame
         One row for every region: ``alone_usd`` (its cost alone), ``net_cost_usd`` and ``gain_usd`` at the prices of the
-        placement, ``least_net_cost_usd`` and ``most_net_cost_usd`` over all optimal prices, ``shapley_net_cost_usd``
-        and ``shapley_gain_usd`` (NaN with more than 6 regions).
+        placement, ``least_net_cost_usd`` and ``most_net_cost_usd`` over all optimal prices (-inf and inf without an
+        end), ``shapley_net_cost_usd`` and ``shapley_gain_usd`` (NaN with more than 6 regions).
     alone_usd : Series
         The cost of every group of regions alone, by its names joined with `` + ``: all groups up to 6 regions, else the
         single regions.
@@ -141,7 +142,7 @@ def _ranges(job: GainsJob, regions: Sequence[int]) -> FloatArray:
 
 
 def net_cost_range(directions: Directions, groups: Groups, region: int) -> FloatArray:
-    """Return the least and the most net cost of a region over all optimal duals (2,), USD."""
+    """Return the least and the most net cost of a region over all optimal duals (2,), USD; infinite without an end."""
     hub, place, owner = (one == region for one in (groups.hub, groups.site, groups.owner))
     less, more = (
         directions.slope(_scaled(directions.structure, hub, place, owner, step), f"net cost of {groups.names[region]}")

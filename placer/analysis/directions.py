@@ -5,19 +5,27 @@ or column at its side may only leave it, by as much as the side itself changes, 
 program is solved over the columns of low surplus. Its duals price every arc, and columns of negative reduced cost are
 added until there is none: the derivative is then that of the whole program.
 
-By duality the derivative is the most that the direction is worth at any optimal duals.
+By duality the derivative is the most that the direction is worth at any optimal duals. It is inf if no step of any
+size can be taken, such as less demand under a limit of at least as many tokens. The proof is the largest step,
+
+    maximise  s,    0 <= s <= 1,    the direction times s is feasible
+
+which is 0 or 1: multiples of a feasible direction are feasible.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import csc_array
 
 from placer.errors import NoSolutionError
 from placer.least_cost.near import surpluses
 from placer.model.answer import Answer, read_duals
+from placer.model.edits import with_columns
 from placer.model.expansion import expand
 from placer.model.positions import Assignments
 from placer.model.structure import positions_of
@@ -36,7 +44,8 @@ class PriceRangeParameters:
     """Tolerances of ``placer.price_ranges``; all are pure numbers."""
 
     side_tolerance: float = 1e-7
-    """A row or column is at its side if it is this close to it, relative to ``1 + |side|``."""
+    """A column is at its bound if it is this close to it, as a share of the bound that demand implies, or of its own
+    upper bound; a row is at its side if it is this close to it, as a share of its side and the terms in it."""
     near: float = 1e-3
     """The first columns are those with a surplus of at most this share of the mean cost of a Mtok."""
     improves: float = 1e-9
@@ -86,7 +95,7 @@ class Directions:
         )
 
     def slope(self, change: Shift, what: str) -> float:
-        """Return the change of the least cost per unit step in a direction.
+        """Return the change of the least cost per unit step in a direction; inf if no step can be taken.
 
         Raises
         ------
@@ -94,10 +103,24 @@ class Directions:
             If columns still improve after the last round, or a program has no proven optimum; it names ``what``.
         """
         for _ in range(self._parameters.rounds):
-            solution, _ = solve_program(_towards(self.structure, self._program, change), self._solver)
-            if not self._add(solution.duals):
+            try:
+                solution, _ = solve_program(_towards(self.structure, self._program, change), self._solver)
+            except NoSolutionError as error:
+                if error.reason not in (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED):
+                    raise
+                if not self._widened_towards(change, error):
+                    return math.inf
+                continue
+            if not self._add(self.structure, solution.duals):
                 return float(self._program.cost @ solution.point)
         raise NoSolutionError(Reason.FAILED, f"{what}: columns still improve")
+
+    def _widened_towards(self, change: Shift, error: NoSolutionError) -> int:
+        """Add the assignments that may let a step be taken; return how many, given the error without them."""
+        solution, _ = solve_program(_largest_step(self.structure, self._program, change), self._solver)
+        if round(float(solution.point[-1])) == 1:
+            raise error
+        return self._add(_without_costs(self.structure), solution.duals)
 
     def _lay(self, position: IntArray) -> None:
         structure, flows = self.structure, self._answer.point
@@ -110,9 +133,8 @@ class Directions:
         values = np.concatenate([assigned, flows.unserved, flows.waiting, flows.taken.ravel()])
         self._program = _directions(program, values, self._parameters.side_tolerance)
 
-    def _add(self, row_duals: FloatArray) -> int:
-        """Add the assignments that cost less than their demand is priced, and return how many."""
-        structure = self.structure
+    def _add(self, structure: Structure, row_duals: FloatArray) -> int:
+        """Add the assignments that cost less than their demand is priced at some costs, and return how many."""
         duals = read_duals(structure, self._program, row_duals)
         known = surpluses(structure, duals)
         size = np.abs(duals.demand) + np.median(np.abs(duals.demand))
@@ -138,17 +160,34 @@ def _towards(structure: Structure, program: LinearProgram, change: Shift) -> Lin
     return replace(program, row_lower=row_lower, row_upper=row_upper, col_upper=col_upper)
 
 
+def _largest_step(structure: Structure, program: LinearProgram, change: Shift) -> LinearProgram:
+    """Return the program of the largest part of a step, its last column, given the program of feasible directions."""
+    moved, tiers = _towards(structure, program, change), program.col_blocks["y"]
+    at_limit = np.isfinite(program.col_upper[tiers])
+    with_limits = np.where(at_limit, moved.col_upper[tiers], 0.0)  # supplies at their limits move with these
+    taken = program.matrix[:, tiers] @ with_limits
+    sides = np.where(np.isfinite(moved.row_upper), moved.row_upper, 0.0)
+    still = replace(program, cost=np.zeros(len(program.cost)))
+    return with_columns(still, "step", csc_array((taken - sides)[:, None]), np.array([-1.0]), np.ones(1))
+
+
+def _without_costs(structure: Structure) -> Structure:
+    names = ("arc_cost", "work_cost", "tier_cost", "unserved_cost")
+    return replace(structure, **{name: np.zeros_like(getattr(structure, name)) for name in names})
+
+
 def _directions(program: LinearProgram, values: FloatArray, tolerance: float) -> LinearProgram:
     """Return the program of feasible directions at a point: sides that are active there stay, others fall away."""
-    activity = program.matrix @ values
+    activity, terms = program.matrix @ values, abs(program.matrix) @ np.abs(values)
+    most = np.minimum(program.col_upper, program.implied_upper)
 
-    def cone(at: FloatArray, lower: FloatArray, upper: FloatArray) -> tuple[FloatArray, FloatArray]:
-        on_lower = np.isfinite(lower) & (at - lower <= tolerance * (1 + np.abs(lower)))
-        on_upper = np.isfinite(upper) & (upper - at <= tolerance * (1 + np.abs(upper)))
+    def cone(at: FloatArray, lower: FloatArray, upper: FloatArray, size: FloatArray) -> tuple[FloatArray, FloatArray]:
+        on_lower = np.isfinite(lower) & (at - lower <= tolerance * (size + np.abs(lower)))
+        on_upper = np.isfinite(upper) & (upper - at <= tolerance * (size + np.abs(upper)))
         return np.where(on_lower, 0.0, -np.inf), np.where(on_upper, 0.0, np.inf)
 
-    row_lower, row_upper = cone(activity, program.row_lower, program.row_upper)
-    col_lower, col_upper = cone(values, program.col_lower, program.col_upper)
+    row_lower, row_upper = cone(activity, program.row_lower, program.row_upper, terms)
+    col_lower, col_upper = cone(values, program.col_lower, program.col_upper, most)
     return replace(
         program,
         row_lower=row_lower,

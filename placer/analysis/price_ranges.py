@@ -48,6 +48,7 @@ def price_ranges(
     -------
     DataFrame
         Rows of ``placement.prices`` with ``low_usd_per_mtok`` and ``high_usd_per_mtok``. A demand of 0 Mtok has no low.
+        An end is infinite where the limits allow no Mtok less, or no Mtok more.
 
     Raises
     ------

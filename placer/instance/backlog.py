@@ -11,8 +11,8 @@ ceilings need no rule of their own for it:
     demand      one row of the first hour for every row of the backlog
 
 The work is served at its data centre, or not at all. Transit and surcharges were paid, and value was lost to latency,
-when it was sent. A Mtok left unserved costs the penalty of its workload (``placer.model.formulation``). The hubs have no
-region, so that nothing counts as export.
+when it was sent. A Mtok left unserved costs the penalty of its workload (``placer.model.formulation``). The hubs have
+no region, so that nothing counts as export.
 """
 
 from __future__ import annotations

@@ -171,9 +171,7 @@ def formulate(instance: Instance) -> Formulation:
     latency = task_latency(instance, routes)
     work, power = work_coefficients(instance), power_coefficients(instance)
     limits = read_limits(instance)
-    quantities = Quantities(
-        work.water_litres, power.carbon_kg, power.energy_usd, power.green, routes.usd_per_gb
-    )
+    quantities = Quantities(work.water_litres, power.carbon_kg, power.energy_usd, power.green, routes.usd_per_gb)
     distance = distance_costs(instance, latency.latency_ms)
     structure = assemble(instance, routes, capacity_gbps, latency.admissible, distance, work, power)
     structure = replace(structure, unserved_cost=unserved_cost(instance.workloads, structure, work.dearest_usd))

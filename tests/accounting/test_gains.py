@@ -37,6 +37,15 @@ def test_net_costs_have_a_range_where_prices_have(make_instance):
     assert (table["most_net_cost_usd"] >= table["net_cost_usd"] - 1e-6).all()
 
 
+def test_an_end_of_a_range_may_be_infinite(make_instance):
+    """Tests that a limit which asks for all tokens leaves prices without a least value, and gains all the same."""
+    limits = [{"limit": "all", "kind": "share", "sense": ">=", "amount": 1.0, "workload": "w"}]
+    table = placer.accounts(placer.solve(make_instance(limits=limits))).gains.table
+    assert table["least_net_cost_usd"].tolist() == [-np.inf, -np.inf]
+    assert np.isfinite(table["most_net_cost_usd"]).all()
+    assert table["shapley_net_cost_usd"].sum() == pytest.approx(table["net_cost_usd"].sum())
+
+
 def test_the_value_may_leave_the_core(make_instance):
     """Tests the glove game: either of two hubs alone can be served by the one cheap data centre."""
     hubs = [{"hub": "A", "region": "one"}, {"hub": "B", "region": "two"}]
