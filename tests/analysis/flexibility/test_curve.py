@@ -22,6 +22,30 @@ def test_the_curve_by_hand(evening):
     assert repr(curve) == "Flexibility: up to 10 MW less for 2,230.00 USD, 4 points, exact"
 
 
+@pytest.mark.parametrize(("mtok", "usd"), [(1e-8, 1e-3), (1e8, 1e3), (1.0, 1e-7)])
+def test_the_curve_by_hand_at_any_scale(evening, mtok, usd):
+    """Tests the curve by hand with other units of work and of money: its breakpoints move with them."""
+    scaled = evening.replace(
+        demand=evening.demand.assign(mtok=evening.demand["mtok"] * mtok),
+        workloads=evening.workloads.assign(unserved_usd_per_mtok=evening.workloads["unserved_usd_per_mtok"] * usd),
+        power_zones=evening.power_zones.assign(usd_per_mwh=[(20.0 * usd, 30.0 * usd), 55.0 * usd]),
+    )
+    curve = placer.flexibility(placer.solve(scaled), "home", 0)
+    assert curve.exact
+    assert (curve.table["mw"] / mtok).tolist() == pytest.approx([0, 2, 8, 10])
+    assert (curve.table["usd"] / (mtok * usd)).tolist() == pytest.approx([0, 20, 230, 2230], abs=1e-4)
+    assert curve.firm_mw / mtok == pytest.approx(8.0)
+
+
+def test_a_curve_from_free_work(evening):
+    """Tests a baseline that costs nothing: waiting is free, moving costs 55, and dropped voice 1,020."""
+    free = evening.replace(power_zones=evening.power_zones.assign(usd_per_mwh=[0.0, 55.0]))
+    curve = placer.flexibility(placer.solve(free), "home", 0)
+    assert curve.exact
+    assert curve.table["mw"].tolist() == pytest.approx([0, 2, 8, 10])
+    assert curve.table["usd"].tolist() == pytest.approx([0, 0, 330, 330 + 2040], abs=1e-6)
+
+
 def test_what_gives_way_by_hand(evening):
     """Tests who waits, moves and is dropped at the last point, and where the power goes."""
     curve = placer.flexibility(placer.solve(evening), ["home"], "0")
