@@ -25,6 +25,7 @@ from placer.model.loads import loads
 from placer.placement.accounts import assignment_axes, settle
 from placer.placement.price_summary import demand_axis
 from placer.placement.tables import demand_quantities
+from placer.proof.magnitudes import magnitudes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray
 
 
-#: Shares of a limit that are rounding.
+#: Excess of a cap, as a share of its typical size, that is rounding.
 _ROUNDING = 1e-9
 
 
@@ -259,5 +260,6 @@ def _report(rule: str, formulation: Formulation, flows: Flows) -> Baseline:
 
 
 def _within_caps(formulation: Formulation, flows: Flows) -> bool:
-    limit = formulation.structure.cap_limit
-    return bool((loads(formulation.structure, flows).capped <= limit + _ROUNDING * np.abs(limit)).all())
+    structure = formulation.structure
+    typical = magnitudes(structure).cap  # above 0 also where the limit is 0, as that of a share of what flows
+    return bool((loads(structure, flows).capped <= structure.cap_limit + _ROUNDING * typical).all())

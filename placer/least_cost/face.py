@@ -20,6 +20,7 @@ from placer.model.loads import cost_of
 from placer.model.positions import Assignments
 from placer.model.program import LinearProgram, blocks
 from placer.model.structure import Structure, positions_of
+from placer.proof.magnitudes import magnitudes
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
 
@@ -71,10 +72,12 @@ class Face:
 
 
 def unit_of(structure: Structure, flows: Flows, parameters: FaceParameters = DEFAULTS) -> float:
-    """Return the unit of cost differences: ``parameters.tied`` x the mean cost per unit of demand."""
-    asked = structure.total_demand
-    size = abs(cost_of(structure, flows)) / asked
-    return parameters.tied * (size or 1.0)
+    """Return the unit of cost differences: ``parameters.tied`` x the mean cost per unit of demand.
+
+    If the placement costs nothing, the typical cost of serving a unit stands in its place.
+    """
+    size = abs(cost_of(structure, flows)) / structure.total_demand
+    return parameters.tied * (size or float(np.median(magnitudes(structure).price)))
 
 
 def face_at(known: Surpluses, flows: Flows, reach: float, parameters: FaceParameters = DEFAULTS) -> Face:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.validation import show
+from placer.sensitivity.figures import rounding_of
 from placer.termination import Reason
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 #: The limit that takes most of the ceiling (Shapley), a text; its share is ``largest_limit_share``.
 LARGEST_LIMIT = "largest_limit"
-#: Figures whose difference is below this share of max(1, figure) are equal.
-ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -65,9 +64,11 @@ def verdicts(table: pd.DataFrame, conclusions: Sequence[Conclusion]) -> pd.DataF
         numbers = pd.Series(math.nan, solved.index) if each.figure == LARGEST_LIMIT else values
         holds = pd.Series(True, solved.index) if each.equals is None else values == each.equals  # noqa: FBT003
         if each.at_least is not None:
-            holds &= numbers >= _bound(solved, each.at_least) - ROUNDING
+            least = _bound(solved, each.at_least)
+            holds &= numbers >= least - rounding_of(each.figure, least)
         if each.at_most is not None:
-            holds &= numbers <= _bound(solved, each.at_most) + ROUNDING
+            most = _bound(solved, each.at_most)
+            holds &= numbers <= most + rounding_of(each.figure, most)
         fails = "; ".join(case_name(*case) for case in solved.index[~holds])
         records.append((each.text, bool(len(holds) and holds.all()), float(numbers.min()), float(numbers.max()), fails))
     return pd.DataFrame(records, columns=["conclusion", "holds", "low", "high", "fails_at"])

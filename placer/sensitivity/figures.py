@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from placer.errors import InstanceError, Violation
 from placer.instance.validation import show
@@ -10,6 +10,8 @@ from placer.instance.validation import show
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+#: Values that differ by less are equal: of shares, which are parts of 1, and of other figures as a part of their size.
+ROUNDING = 1e-9
 #: Figure -> the analysis of ``placer.solve_many`` that gives it. Shares are of tokens unless named otherwise.
 FIGURES = {
     "cost_usd_per_mtok": "cost",
@@ -57,6 +59,17 @@ def label_of(figure: str) -> str:
 def is_share(figure: str) -> bool:
     """Return whether a figure is a share, written in per cent."""
     return "share" in figure
+
+
+def rounding_of(figure: str, size: Any) -> Any:
+    """Return the difference up to which values of a figure are equal, given their size, a number or a Series.
+
+    Examples
+    --------
+    >>> rounding_of("ceiling_share", 0.0), rounding_of("cost_usd_per_mtok", 200.0)
+    (1e-09, 2e-07)
+    """
+    return ROUNDING if is_share(figure) else ROUNDING * abs(size)
 
 
 def check_figures(figures: Sequence[str], known: tuple[str, ...], place: str) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from placer.io import table_files
-from placer.sensitivity.conclusions import ROUNDING, case_name
-from placer.sensitivity.figures import check_figures
+from placer.sensitivity.conclusions import case_name
+from placer.sensitivity.figures import check_figures, rounding_of
 from placer.termination import Reason
 from placer.utils import notebook
 
@@ -64,7 +64,7 @@ class Sensitivity:
                 records.append((math.nan, "", math.nan, math.nan, ""))
                 continue
             base = float(self.table[figure].iloc[0])
-            values = _without_rounding(values, base)
+            values = _without_rounding(values, base, figure)
             low, high = (case_name(*values.index[int(place)]) for place in (values.argmin(), values.argmax()))
             records.append((float(values.min()), low, base, float(values.max()), high))
         index = pd.Index(self.figures, name="figure")
@@ -88,7 +88,7 @@ class Sensitivity:
         base, records = float(self.table[figure].iloc[0]), {}
         for name, as_given in self.bases.items():
             values = {as_given: base} | _without_rounding(
-                self.table[figure].xs(name, level="assumption"), base
+                self.table[figure].xs(name, level="assumption"), base, figure
             ).to_dict()
             known = {value: number for value, number in values.items() if not math.isnan(number)}
             if known:
@@ -135,8 +135,8 @@ class Sensitivity:
         return notebook.sentence(repr(self)) + notebook.rows(self.ranges) + notebook.rows(self.table)
 
 
-def _without_rounding(values: pd.Series, base: float) -> pd.Series:
+def _without_rounding(values: pd.Series, base: float, figure: str) -> pd.Series:
     """Return the values, those equal to the base up to rounding set to it; unchanged if there is no base."""
     if math.isnan(base):
         return values
-    return values.where((values - base).abs() > ROUNDING * max(1.0, abs(base)), base)
+    return values.where((values - base).abs() > rounding_of(figure, base), base)

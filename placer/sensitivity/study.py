@@ -22,8 +22,8 @@ from placer.batch.runner import solve_many
 from placer.batch.store import Store
 from placer.ceiling.limits import LIMITS
 from placer.sensitivity.cases import Case, about, cases_of
-from placer.sensitivity.conclusions import LARGEST_LIMIT, ROUNDING, check_conclusions, verdicts
-from placer.sensitivity.figures import FIGURES, check_figures
+from placer.sensitivity.conclusions import LARGEST_LIMIT, check_conclusions, verdicts
+from placer.sensitivity.figures import FIGURES, ROUNDING, check_figures
 from placer.sensitivity.result import Sensitivity
 from placer.utils.processes import InThisProcess
 from placer.version import VERSION

@@ -104,6 +104,18 @@ def test_caps_are_reported_not_kept(make_instance):
     assert compare(placer.solve(instance))["within_caps"].to_list() == [True, False, False]
 
 
+@pytest.mark.parametrize("mtok", [0.1, 0.3, 0.7, 1.1])
+def test_a_share_that_is_just_met_is_kept(make_instance, mtok):
+    """Tests that the third of the Mtok served that is at X meets a limit of a third, whatever the rounding of 1 / 3."""
+    share = {"limit": "third", "kind": "share", "of": "served", "sense": ">=", "amount": mtok / (mtok + 2 * mtok)}
+    instance = make_instance(
+        demand=[{"workload": "w", "hub": hub, "mtok": part} for hub, part in (("A", mtok), ("B", 2 * mtok))],
+        links=[{"from": hub, "to": site, "rtt_ms": 1.0} for hub, site in ("AX", "BY")],
+        limits=[share | {"workload": "w", "data_centre": "X"}],
+    )
+    assert nearest(instance).within_caps
+
+
 def test_rules_that_serve_less_are_compared_with_their_penalty(make_instance):
     """Tests that a rule that costs less since it serves less stands with its penalty beside the optimum.
 

@@ -153,3 +153,22 @@ def test_without_a_choice_every_placement_is_best(make_instance):
     found = Optimal(structure, placement.answer).least(objective)
     assert (found.value, found.bound, found.gap) == (20.0, 20.0, 0.0)
     assert found.proven
+
+
+def test_what_costs_little_is_not_tied_with_what_costs_nothing(make_instance):
+    """Tests a free site at 5 ms, and one at 1 ms that costs 1e-12 USD a Mtok: the free one alone costs least."""
+    instance = make_instance(
+        hubs=[{"hub": "A", "region": "east"}],
+        data_centres=[
+            {"data_centre": "X", "region": "west"},
+            {"data_centre": "Y", "region": "east", "accelerator_usd_per_hour": 1e-9},
+        ],
+        links=[{"from": "A", "to": "X", "rtt_ms": 5.0}, {"from": "A", "to": "Y", "rtt_ms": 1.0}],
+        supplies=[],
+        workloads=[{"workload": "w", "accelerator_hours_per_mtok": 1e-3, "kwh_per_mtok": 0.0}],
+        demand=[{"workload": "w", "hub": "A", "mtok": 2.0}],
+    )
+    placement = placer.solve(instance)
+    assert placement.tie_break.proven
+    assert placement.cost_usd == 0.0
+    assert tuple(economic_range(placement)) == pytest.approx((1.0, 1.0))

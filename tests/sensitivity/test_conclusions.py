@@ -36,3 +36,16 @@ def test_conclusions_hold_or_name_where_they_fail():
     assert found["fails_at"].tolist() == ["", "b 1", "a 1", "b 1"]
     assert found["high"].tolist()[:2] == [3, 2]
     assert math.isnan(found["low"][2])
+
+
+def test_bounds_hold_at_any_scale_of_money():
+    """Tests that 2e-10 USD is not at most 1e-10, and that a share may exceed its bound by rounding."""
+    index = pd.MultiIndex.from_tuples([("as given", "")], names=["assumption", "value"])
+    table = pd.DataFrame({"status": ["optimal"], "cost_usd_per_mtok": [2e-10], "unserved_share": [1e-12]}, index)
+    conclusions = [
+        Conclusion("Cheap.", "cost_usd_per_mtok", at_most=1e-10),
+        Conclusion("Dear.", "cost_usd_per_mtok", at_least=3e-10),
+        Conclusion("As it is.", "cost_usd_per_mtok", at_least=2e-10, at_most=2e-10),
+        Conclusion("All.", "unserved_share", at_most=0.0),
+    ]
+    assert verdicts(table, conclusions)["holds"].tolist() == [False, False, True, True]

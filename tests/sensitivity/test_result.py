@@ -26,6 +26,13 @@ def test_swings_are_widest_first(found):
         found.tornado("profit")
 
 
+def test_small_costs_swing_too(found):
+    """Tests that figures of a billionth as much have swings of a billionth as much."""
+    table = found.table.assign(cost_usd_per_mtok=found.table["cost_usd_per_mtok"] * 1e-9)
+    small, swings = replace(found, table=table), found.tornado("cost_usd_per_mtok")["swing"]
+    assert (small.tornado("cost_usd_per_mtok")["swing"] * 1e9).tolist() == pytest.approx(swings.tolist())
+
+
 def test_ranges_say_where_their_ends_are(found):
     row = found.ranges.loc["cost_usd_per_mtok"]
     assert (row["low_at"], row["high_at"]) == ("price 0.5", "price 1.25")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from placer.errors import InstanceError, Violation
 from placer.report.html.markup import labels, shortened
 from placer.sensitivity.conclusions import case_name
+from placer.sensitivity.figures import is_share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Figures that identify the instance of a study and a placement, and their tolerance.
 _SAME_FIGURES, _SAME = ("cost_usd_per_mtok", "unserved_share"), 1e-6
+#: Shares up to this are none.
+_NOTHING = 1e-12
 #: Longest text on an assumption.
 _LONGEST = 400
 
@@ -90,7 +93,10 @@ def check_study(study: Sensitivity, placement: Placement) -> None:
         if figure not in study.figures:
             continue
         given, found = float(study.table[figure].iloc[0]), float(getattr(placement, figure))
-        if not (math.isclose(given, found, rel_tol=_SAME, abs_tol=1e-12) or (math.isnan(given) and math.isnan(found))):
+        nothing = _NOTHING if is_share(figure) else 0.0
+        if not (
+            math.isclose(given, found, rel_tol=_SAME, abs_tol=nothing) or (math.isnan(given) and math.isnan(found))
+        ):
             problem = f"the study has {given:.6g} as given, the placement {found:.6g}"
             raise InstanceError([Violation("sensitivity", "", figure, problem, "a study of the same instance")])
 

@@ -45,7 +45,18 @@ def ticks(high: float, count: int = 5) -> list[float]:
     rough = high / count
     power = 10.0 ** math.floor(math.log10(rough))
     step = power * next(factor for factor in (1, 2, 2.5, 5, 10) if factor * power >= rough * (1 - 1e-9))
-    return [round(place * step, 12) for place in range(math.ceil(high / step - 1e-9) + 1)]
+    return [multiple(place, step) for place in range(math.ceil(high / step - 1e-9) + 1)]
+
+
+def multiple(count: int, step: float) -> float:
+    """Return a multiple of a step without the rounding of the product.
+
+    Examples
+    --------
+    >>> multiple(3, 0.1), multiple(3, 1e-17)
+    (0.3, 3e-17)
+    """
+    return float(f"{count * step:.15g}")
 
 
 def chart(width: float, height: float, summary: str, *children: Html | None, **attributes: str) -> Html:

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from placer.report.html.markup import Html, tag
-from placer.report.html.svg import WIDTH, Scale, at_both_widths, box, chart, rule, text, ticks
+from placer.report.html.svg import WIDTH, Scale, at_both_widths, box, chart, multiple, rule, text, ticks
 from placer.utils.numbers import figure, mark, percent
 
 if TYPE_CHECKING:
@@ -98,4 +98,4 @@ def _marks(low: float, high: float) -> list[float]:
     """
     step = ticks(high - low, 4)[1]
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [round(place * step, 12) for place in range(first, last + 1)]
+    return [multiple(place, step) for place in range(first, last + 1)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -53,3 +54,7 @@ def test_study_of_another_instance_is_refused(study):
     check_study(study, placer.solve(placer.load("tiny")))
     with pytest.raises(InstanceError, match=r"the study has 1\.37821 as given, the placement 0\.0865417"):
         check_study(study, placer.solve(placer.load("tiny", ["dispatch"])))
+    cheap = study.table.assign(cost_usd_per_mtok=1e-13)
+    free = SimpleNamespace(cost_usd_per_mtok=0.0, unserved_share=study.table["unserved_share"].iloc[0])
+    with pytest.raises(InstanceError, match="the study has 1e-13 as given, the placement 0"):
+        check_study(replace(study, table=cheap), free)

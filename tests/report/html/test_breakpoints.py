@@ -32,6 +32,12 @@ def test_a_single_breakpoint_is_drawn():
     assert len(_drawn(breakpoint_curve([5.0], [7.0], "budget", "said")).findall(".//circle")) == 2
 
 
+def test_small_amounts_have_marks():
+    """Tests that marks are as close together as the amounts."""
+    assert marks_between(1.032e-8, 1.086e-8) == [1.02e-8, 1.04e-8, 1.06e-8, 1.08e-8, 1.1e-8]
+    assert marks_between(0.0, 4e-16) == [0.0, 1e-16, 2e-16, 3e-16, 4e-16]
+
+
 @given(st.floats(-1e9, 1e9), st.floats(0, 1e9))
 def test_marks_hold_the_range(low, span):
     """Tests that round marks ascend and hold all values between them."""
