@@ -11,6 +11,7 @@ import pandas as pd
 
 from placer.errors import ArgumentError
 from placer.extended.extension import extend, no_extension
+from placer.extended.period_units import of_one_period
 from placer.extended.positions import column_table, row_table
 from placer.extended.reading import Positions, read_columns, read_rows
 from placer.extended.solving import solve_extension
@@ -36,7 +37,8 @@ class Model:
     """The linear program of an instance, to which own rows and own columns can be added.
 
     For limits that no table of an instance states: sites that are on or off, a minimum use or none, a ratio between
-    workloads. The whole program is held in memory, which bounds its size (``placer.solvers.memory``).
+    workloads. The whole program is held in memory, which bounds its size (``placer.solvers.memory``). Where a period
+    has a weight, columns and rows hold the amounts of one of the periods that it stands for.
 
     Parameters
     ----------
@@ -68,7 +70,7 @@ class Model:
         need_instance(instance)
         self._instance = instance
         self._formulation = formulate(instance)
-        self._program = whole_program(self._formulation.structure)
+        self._program = of_one_period(self._formulation, whole_program(self._formulation.structure))
         self._extension = no_extension(len(self._program.cost))
         self._extended: LinearProgram | None = None
         self._columns: pd.DataFrame | None = None
@@ -80,7 +82,10 @@ class Model:
 
     @property
     def program(self) -> LinearProgram:
-        """The extended linear program, integers relaxed. Names in exported files are block and position."""
+        """The extended linear program, integers relaxed, in the units of ``columns`` and ``rows``.
+
+        Names in exported files are block and position.
+        """
         if self._extended is None:
             self._extended = extend(self._program, self._extension)
         return self._extended
@@ -90,8 +95,11 @@ class Model:
         """The meaning of every column: one row per position, own columns last; see ``placer.extended.positions``.
 
         Columns: ``block`` (``x``, ``u``, ``f``, ``y``, ``own``), ``workload``, ``hub``, ``data_centre``, ``hour``,
-        ``service_hour``, ``supply``, ``name`` (of own columns), ``lower``, ``upper``, ``cost_usd``, ``integer``; and
-        per unit ``accelerator_hours``, ``mwh``, ``water_litres``, ``gb``, ``carbon_kg``.
+        ``service_hour``, ``supply``, ``name`` (of own columns), ``weight``, ``lower``, ``upper``, ``cost_usd``,
+        ``integer``; and per unit ``accelerator_hours``, ``mwh``, ``water_litres``, ``gb``, ``carbon_kg``.
+
+        A unit is a Mtok or a MWh of one period, which counts ``weight`` times over the horizon. ``cost_usd`` is the
+        cost of a unit in the objective, its weight included. A row over the horizon has coefficients times ``weight``.
         """
         if self._columns is None:
             self._columns = column_table(self._formulation, self.program, self._extension.columns)
@@ -102,8 +110,8 @@ class Model:
         """The meaning of every row: one row per position, own rows last; see ``placer.extended.positions``.
 
         Columns: ``block`` (``demand``, ``queue``, ``capacity``, ``balance``, ``intake``, ``link``, ``cap``, ``own``),
-        ``workload``, ``hub``, ``data_centre``, ``hour``, ``link``, ``cap``, ``name`` (of own rows), ``lower``,
-        ``upper``.
+        ``workload``, ``hub``, ``data_centre``, ``hour``, ``link``, ``cap``, ``limit``, ``power_zone``, ``name`` (of own
+        rows), ``lower``, ``upper``. Sides are those of one period; of caps and limits of one's own, of the horizon.
         """
         return row_table(self._formulation, self.program, self._extension.rows)
 
@@ -122,8 +130,8 @@ class Model:
         ----------
         name : str or iterable of str
         cost_usd, lower, upper : number, one per name, or one by name
-            Cost of a unit in USD, and bounds. With two finite bounds the bound of the certificate is exact. Without
-            them a reduced cost that violates its sign by rounding counts as 0.
+            Cost of a unit in USD, as it enters the objective, and bounds. With two finite bounds the bound of the
+            certificate is exact. Without them a reduced cost that violates its sign by rounding counts as 0.
         integer : bool, one per name, or one by name
             Whether the value must be an integer.
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from placer.extended.charges import Charges, Ways, find_ways, read_charges, with_charged_supply
 from placer.extended.own_tables import own_column_table, own_row_table, scarce_own_rows
+from placer.extended.period_units import over_horizon
 from placer.extended.prices import charged_price_table, charged_reasons, charged_settlement, with_own_part
 from placer.placement.headlines import headline_figures
 from placer.placement.price_summary import demand_axis
@@ -34,7 +35,7 @@ class Extended:
     extension : Extension
         Own columns with the given bounds.
     program : LinearProgram
-        With integers relaxed.
+        With integers relaxed and the amounts of one period.
     solution : LPSolution
         If the model has integers, its duals are those with the integers fixed.
     """
@@ -71,7 +72,7 @@ class ModelPlacement(Placement):
 
     @cached_property
     def program(self) -> LinearProgram:
-        """The extended linear program, integers relaxed."""
+        """The extended linear program, integers relaxed, with the amounts of one period (``Model.columns``)."""
         return self.extended.program
 
     @cached_property
@@ -147,14 +148,21 @@ class ModelPlacement(Placement):
         return super().summary() | whole
 
     @cached_property
+    def _over_horizon(self) -> tuple[LinearProgram, LPSolution]:
+        """The extended program and its solution with the amounts of the instance, each period times its weight."""
+        return over_horizon(self.formulation, self.program, self.solution)
+
+    @cached_property
     def _charges(self) -> Charges:
         """The charges of own rows on the columns of the instance."""
-        return read_charges(self.formulation.structure, self.program, self.solution.duals)
+        program, solution = self._over_horizon
+        return read_charges(self.formulation.structure, program, solution.duals)
 
     @cached_property
     def _ways(self) -> Ways:
         """The cost of every way to serve at the duals."""
-        return find_ways(self.formulation, self.program, self.solution.duals, self.rents, self._charges)
+        program, solution = self._over_horizon
+        return find_ways(self.formulation, program, solution.duals, self.rents, self._charges)
 
     @cached_property
     def _reasons(self) -> tuple[IntArray, IntArray]:

@@ -25,7 +25,11 @@ Rows::
     cap        kg or litres                                               carbon or water
     own                                                                                    yes
 
-Where an hour has a weight, its columns and sides hold the amounts of all the hours that it stands for.
+Rows of the block ``cap`` are also the limits of one's own, with the label ``limit``, and ``limit_mw`` of power zones,
+with the labels ``power_zone`` and ``hour``, in MWh. A limit of a single hour has the label ``hour`` too.
+
+Columns and rows hold the amounts of one period, however many it stands for (``placer.extended.period_units``); caps and
+limits of one's own hold those of the horizon, in which each period counts times its weight.
 
 Labels are categories, ordered for hours, or times. A label without meaning is missing; a comparison with it is False.
 """
@@ -38,7 +42,7 @@ import numpy as np
 import pandas as pd
 
 from placer.extended.extension import BLOCK
-from placer.model.caps import CARBON_CAP, WATER_CAP
+from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP
 from placer.utils.arrays import IntArray
 
 if TYPE_CHECKING:
@@ -51,7 +55,7 @@ if TYPE_CHECKING:
 
 #: Labels of columns and of rows, in the order they are shown.
 COLUMN_LABELS = ("workload", "hub", "data_centre", "hour", "service_hour", "supply")
-ROW_LABELS = ("workload", "hub", "data_centre", "hour", "link", "cap")
+ROW_LABELS = ("workload", "hub", "data_centre", "hour", "link", "cap", "limit", "power_zone")
 #: Positions of the labels of one block.
 _Codes = dict[str, IntArray]
 
@@ -59,7 +63,8 @@ _Codes = dict[str, IntArray]
 def column_table(formulation: Formulation, program: LinearProgram, own: OwnColumns) -> pd.DataFrame:
     """Return one row per column of an extended program; index ``column`` (its position).
 
-    Columns: ``block``, the labels of this module's text, ``lower``, ``upper``, ``cost_usd`` (per unit), ``integer``,
+    Columns: ``block``, the labels of this module's text, ``weight`` of the period (1 for own columns), ``lower``,
+    ``upper``, ``cost_usd`` (of a unit in the objective: that of all periods that the period stands for), ``integer``,
     and the take of a unit: ``accelerator_hours``, ``mwh`` at the meter and ``water_litres`` of work done, ``gb`` of
     work sent, ``carbon_kg`` of energy bought; 0 where the column takes none. With several routes (``Settings.routes``)
     also ``route``, the number of the route from 1 on: each route has a column of its own, except those that
@@ -71,6 +76,7 @@ def column_table(formulation: Formulation, program: LinearProgram, own: OwnColum
     integer[program.col_blocks[BLOCK]] = own.integer
     return table.assign(
         **_routes(formulation, program),
+        weight=column_weights(formulation, program),
         lower=program.col_lower,
         upper=program.col_upper,
         cost_usd=program.cost,
@@ -86,6 +92,29 @@ def row_table(formulation: Formulation, program: LinearProgram, own: OwnRows) ->
     """
     table = _labels(formulation, program.row_blocks, _row_codes(formulation), ROW_LABELS, own.names)
     return table.assign(lower=program.row_lower, upper=program.row_upper).rename_axis("row")
+
+
+def column_weights(formulation: Formulation, program: LinearProgram) -> FloatArray:
+    """Return the weight of the period of every column of a program, extended or not; 1 for own columns."""
+    return _weights(formulation, program.col_blocks, _column_codes(formulation))
+
+
+def row_weights(formulation: Formulation, program: LinearProgram) -> FloatArray:
+    """Return the weight of the period of every row of a program, extended or not; 1 for caps and own rows."""
+    codes = _row_codes(formulation)
+    caps = codes["cap"]
+    codes["cap"] = {"hour": np.where(caps["power_zone"] >= 0, caps["hour"], -1)}
+    return _weights(formulation, program.row_blocks, codes)
+
+
+def _weights(formulation: Formulation, blocks: Mapping[str, slice], codes: dict[str, _Codes]) -> FloatArray:
+    weights = np.ones(max(part.stop for part in blocks.values()))
+    of_period = formulation.weights
+    for name, part in blocks.items():
+        hour = codes.get(name, {}).get("hour")
+        if hour is not None:
+            weights[part] = np.where(hour >= 0, of_period[np.maximum(hour, 0)], 1.0)
+    return weights
 
 
 def _routes(formulation: Formulation, program: LinearProgram) -> dict[str, pd.Categorical[Any]]:
@@ -151,8 +180,33 @@ def _row_codes(formulation: Formulation) -> dict[str, _Codes]:
         "balance": there("balance", "data_centre", "hour"),
         "intake": there("intake", "data_centre", "hour"),
         "link": there("link", "link", "hour"),
-        "cap": there("cap", "cap"),
+        "cap": _cap_codes(formulation),
     }
+
+
+def _cap_codes(formulation: Formulation) -> _Codes:
+    """Return the positions of caps of settings, limits, power zones and hours of every row of the block ``cap``."""
+    (cap,) = np.nonzero(formulation.structure.rows.cap >= 0)
+    names, zones = (_cap_labels(formulation, label) for label in ("limit", "power_zone"))
+    limits = [formulation.limits[place - OWN_CAPS] for place in cap[cap >= OWN_CAPS].tolist()]
+    of_settings = np.full(int((cap < OWN_CAPS).sum()), -1)
+    hours = [int(limit.hour.argmax()) if limit.hour.sum() == 1 else -1 for limit in limits]
+    own = [-1 if limit.zone else names.index(limit.name) for limit in limits]
+    return {
+        "cap": np.where(cap < OWN_CAPS, cap, -1),
+        "limit": np.append(of_settings, own).astype(int),
+        "power_zone": np.append(of_settings, [zones.index(each.zone) if each.zone else -1 for each in limits]).astype(
+            int
+        ),
+        "hour": np.append(of_settings, hours).astype(int),
+    }
+
+
+def _cap_labels(formulation: Formulation, label: str) -> list[str]:
+    """Return the names of own limits, or of power zones with a limit, each once."""
+    if label == "limit":
+        return list(dict.fromkeys(limit.name for limit in formulation.limits if not limit.zone))
+    return list(dict.fromkeys(limit.zone for limit in formulation.limits if limit.zone))
 
 
 def _labels(
@@ -191,6 +245,8 @@ def _named(formulation: Formulation, label: str, code: IntArray) -> pd.Series | 
         "supply": range(len(structure.tier_site)),
         "link": range(len(structure.link_capacity)),
         "cap": _cap_names(),
+        "limit": _cap_labels(formulation, "limit"),
+        "power_zone": _cap_labels(formulation, "power_zone"),
     }
     return _categories(code, pd.Index(list(names[label])))
 

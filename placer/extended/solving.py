@@ -18,6 +18,7 @@ from placer.errors import NoSolutionError, SolverError
 from placer.extended.elastic import infeasible
 from placer.extended.extension import BLOCK, extend
 from placer.extended.integer_certificate import integer_certificate
+from placer.extended.period_units import over_horizon
 from placer.extended.placement import Extended, ModelPlacement
 from placer.model.answer import answer_of
 from placer.running import check_time, phase, seconds_left
@@ -59,7 +60,7 @@ def solve_extension(
     formulation : Formulation
         Of the instance.
     program : LinearProgram
-        Of the instance.
+        Of the instance, with the amounts of one period (``placer.extended.period_units``).
     extension : Extension
     solver : AnySolver or None
     gap : float
@@ -159,5 +160,5 @@ def _with_integers_fixed(
 def _placement(
     instance: Instance, formulation: Formulation, extended: Extended, certificate: Certificate
 ) -> ModelPlacement:
-    answer = answer_of(formulation.structure, extended.program, extended.solution)
+    answer = answer_of(formulation.structure, *over_horizon(formulation, extended.program, extended.solution))
     return ModelPlacement(instance, formulation, answer, certificate, extended=extended)

@@ -86,8 +86,8 @@ class Formulation:
         Hours as the demand gives them, by position.
     hour_length : float
         Length of one of them, in hours.
-    period_hours : (hours,) array
-        Hours represented by each: ``hour_length`` times its weight.
+    weights : (hours,) array
+        How often each counts.
     accelerator_hours, it_mwh, water_litres : (workloads, data centres) arrays
         Per Mtok served: ``a_kj``, ``e_kj``, ``litres_kj``; ``structure.use`` is ``b_kj``.
     accelerator_usd : (workloads, data centres, hours) array
@@ -125,7 +125,7 @@ class Formulation:
     data_centres: np.ndarray
     hours: Hours
     hour_length: float
-    period_hours: FloatArray
+    weights: FloatArray
     accelerator_hours: FloatArray
     it_mwh: FloatArray
     water_litres: FloatArray
@@ -152,6 +152,11 @@ class Formulation:
     def hour_labels(self) -> pd.Index:
         """The hours as an index, which labels results."""
         return index_of(self.hours)
+
+    @property
+    def period_hours(self) -> FloatArray:
+        """Hours represented by each hour: ``hour_length`` times its weight (hours,)."""
+        return self.hour_length * self.weights
 
     @property
     def allowed_ways(self) -> BoolArray:
@@ -182,7 +187,7 @@ def formulate(instance: Instance) -> Formulation:
         data_centres=instance.data_centres["data_centre"].to_numpy(),
         hours=instance.hours,
         hour_length=instance.settings.hour_length,
-        period_hours=instance.settings.hour_length * instance.weights,
+        weights=instance.weights,
         accelerator_hours=work.accelerator_hours,
         it_mwh=work.it_mwh,
         water_litres=work.water_litres,

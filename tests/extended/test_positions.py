@@ -89,6 +89,33 @@ def test_labels_of_rows(model):
     assert rows.loc[rows["block"] == "cap", "cap"].tolist() == ["carbon", "water"]
 
 
+def test_labels_of_limits(make_instance):
+    """Tests that rows of limits have the name of the limit or zone, and the hour where they are of one hour."""
+    limits = [
+        {"limit": "water", "kind": "tokens", "sense": "<=", "amount": 90.0},
+        {"limit": "hourly", "kind": "energy_mwh", "sense": "<=", "amount": 80.0, "hours": "each"},
+    ]
+    zones = [{"power_zone": "zx", "usd_per_mwh": 50.0, "limit_mw": 7.0}, {"power_zone": "zy", "usd_per_mwh": 20.0}]
+    demand = [{"workload": "w", "hub": "A", "hour": hour, "mtok": 4.0} for hour in range(2)]
+    periods = [{"hour": hour, "weight": 3.0} for hour in range(2)]
+    instance = make_instance(
+        limits=limits, power_zones=zones, demand=demand, periods=periods, water_limit_litres=1e6, hour_length=0.5
+    )
+    rows = placer.Model(instance).rows
+    caps = rows.loc[rows["block"] == "cap", ["cap", "limit", "power_zone", "hour", "upper"]].astype(object)
+    nothing = float("nan")
+    expected = [
+        ("water", nothing, nothing, nothing, 1e6),
+        (nothing, "water", nothing, nothing, 90.0),
+        (nothing, "hourly", nothing, 0, 80.0),
+        (nothing, "hourly", nothing, 1, 80.0),
+        (nothing, nothing, "zx", 0, 7.0 * 0.5),
+        (nothing, nothing, "zx", 1, 7.0 * 0.5),
+    ]
+    for (_, found), said in zip(caps.iterrows(), expected, strict=True):
+        assert found.fillna("").tolist() == pd.Series(said, dtype=object).fillna("").tolist()
+
+
 def test_comparisons_of_labels_are_true_or_false(model):
     """Tests that conditions on labels make coefficients, own columns and missing labels included."""
     model = placer.Model(model.instance)

@@ -33,14 +33,14 @@ def test_identities(make_random_model, seed):
 
 
 def test_hours_that_stand_for_many(make_instance):
-    """Tests by hand that with weights 3 and 1 a row limits the amounts of all hours, and prices are of a Mtok."""
+    """Tests by hand weights 3 and 1 and a row over the horizon: 10 of 16 Mtok at Y; prices are of a Mtok."""
     instance = make_instance(
         demand=[{"workload": "w", "hub": "A", "hour": hour, "mtok": 4.0} for hour in range(2)],
         periods=[{"hour": 0, "weight": 3.0}, {"hour": 1, "weight": 1.0}],
     )
     model = placer.Model(instance)
     at_y = (model.columns["block"] == "x") & (model.columns["data_centre"] == "Y")
-    model.add_rows(at_y.astype(float), name="at most 10 at Y", upper=10.0)
+    model.add_rows(at_y * model.columns["weight"], name="at most 10 at Y", upper=10.0)
     placement = model.solve()
     assert placement.cost_usd == pytest.approx(10 * 20 + 6 * 50)
     assert placement.prices["usd_per_mtok"].tolist() == pytest.approx([50, 50])
