@@ -15,13 +15,14 @@ from placer.least_cost.tie_break import Rule, break_ties, check_rule
 from placer.model.formulation import formulate
 from placer.placement.result import Placement
 from placer.placement.unmet_limits import impossible
-from placer.running import phase, running, seconds_left
+from placer.running import phase, running, seconds_left, tell
 from placer.security.definition import need_security
 from placer.security.secure import secured
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.memory import whole_program
-from placer.solvers.proven import UnprovenError, default_solver, solve_structure
+from placer.solvers.proven import BY_SIZE, UnprovenError, default_solver, solve_structure
 from placer.solvers.whole_program import limit_of
+from placer.termination import Reason
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
@@ -104,14 +105,17 @@ def place(
 ) -> Placement:
     """Return the placement of an instance that is formulated, from a start if one is known; raises as ``solve``.
 
-    Several blocks are solved block by block, without the start.
+    Several blocks are solved block by block, without the start. If they are small and no answer is proven, all of them
+    are one program.
     """
     if is_by_blocks(formulation.structure, solver, workers):
         try:
             with running(time_limit_seconds=limit_of(solver)):
                 return Placement(instance, formulation, *solve_blocks(formulation, solver, workers, tie_break))
         except NoSolutionError as stopped:
-            raise impossible(formulation, stopped) from None
+            if stopped.reason is not Reason.FAILED or formulation.structure.assignment_count >= BY_SIZE.large_from:
+                raise impossible(formulation, stopped) from None
+            tell(_log, f"block by block: {stopped.detail}; all blocks as one program")
     started, solver = time.perf_counter(), _with_threads(solver or default_solver(formulation.structure), workers)
     try:
         with running(time_limit_seconds=limit_of(solver)):

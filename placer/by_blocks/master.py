@@ -123,8 +123,9 @@ def best_mix(
     per_cap = size / count
     beyond, dropped = _without_least((taken - taken[base][owner]) / per_cap, owner)
     more = charged - charged[base][owner]
-    unit = float(more.max()) or 1.0
-    low, high = (np.maximum(each, 0.0) * per_cap / unit for each in (about - box[0], box[1] - about))
+    worth = [np.maximum(each, 0.0) * per_cap for each in (about - box[0], box[1] - about)]
+    unit = float(more.max()) or float(np.max(worth)) or 1.0
+    low, high = (each / unit for each in worth)
     left = (limit - _SPARE * size - taken[base].sum(axis=0)) / per_cap - dropped
     program = _program(more / unit, owner, beyond, left, high, low)
     solution = HiGHS().solve(program)

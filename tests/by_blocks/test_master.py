@@ -52,3 +52,12 @@ def test_a_limit_that_no_mix_keeps_is_dear():
     mix = _mix(1.0)
     assert mix.prices == pytest.approx([100.0])
     assert not mix.is_inside
+
+
+def test_prices_may_be_of_any_size_where_all_proposals_cost_the_same():
+    """Tests a limit of 20 out of reach of the only proposals, in a box up to 1e21 USD: the price stands at its top."""
+    only = [those[:1] for those in BLOCKS]
+    box = (np.array([0.0]), np.array([1e21]))
+    mix = best_mix(only, np.array([20.0]), np.array([30.0]), box, np.array([2.5]))
+    assert mix.prices == pytest.approx([1e21])
+    assert not mix.is_inside
