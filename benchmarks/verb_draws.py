@@ -41,7 +41,7 @@ MONEY = {
     "surcharges": ("usd_per_mtok",),
 }
 #: How often penalties are this many times as large, and all else is free.
-FAR, FAR_ABOVE, FREE = 0.2, 1e4, 0.15
+FAR, FAR_ABOVE, FREE = 0.2, 1e3, 0.15
 
 
 @dataclass(frozen=True)

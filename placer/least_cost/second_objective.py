@@ -27,6 +27,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -150,32 +151,38 @@ class Optimal:
     """
 
     def __init__(self, structure: Structure, answer: Answer, parameters: FaceParameters = DEFAULTS) -> None:
-        self._parameters = parameters
-        known = surpluses(structure, answer.prices)
-        self._faces = [face_at(known, answer.point, parameters.reaches[0], parameters)]
-        for within in parameters.polished_within:
-            if _unproven(self._faces[0]) <= parameters.unproven or seconds_left() <= 0:
-                break
-            self._faces = [_polished(self._faces[0], within)]
-        self._flows = self._faces[0].flows
+        self._structure, self._answer, self._parameters = structure, answer, parameters
 
     def least(self, objective: Objective, time_limit_seconds: float = math.inf) -> Optimum:
         """Return the placement of least cost that is best by a second objective."""
-        until = time.perf_counter() + time_limit_seconds
-        value, most = objective.of(self._flows), self._parameters.gap
-        if objective.most_apart(self._faces[0].structure) == 0:
-            return Optimum(self._flows, value, value, 0.0, most)  # no demand has a choice
-        found = Optimum(self._flows, value, -np.inf, np.inf, most, "the time limit was reached")
+        until, most = time.perf_counter() + time_limit_seconds, self._parameters.gap
+        if objective.most_apart(self._structure) == 0:  # there is no demand, or none has a choice
+            value = objective.of(self._answer.point)
+            return Optimum(self._answer.point, value, value, 0.0, most)
+        flows = self._faces[0].flows
+        found = Optimum(flows, objective.of(flows), -np.inf, np.inf, most, "the time limit was reached")
         for number, reach in enumerate(self._parameters.reaches):
             left = until - time.perf_counter()
             if left <= 0:
                 break
             if number == len(self._faces):
-                self._faces.append(face_at(self._faces[0].known, self._flows, reach, self._parameters))
+                self._faces.append(face_at(self._faces[0].known, flows, reach, self._parameters))
             found = _least(self._faces[number], objective, left)
             if found.proven:
                 break
         return found
+
+    @cached_property
+    def _faces(self) -> list[Face]:
+        """The faces of the reaches tried so far; the first at duals that leave as little of the cost unproven."""
+        parameters = self._parameters
+        known = surpluses(self._structure, self._answer.prices)
+        first = face_at(known, self._answer.point, parameters.reaches[0], parameters)
+        for within in parameters.polished_within:
+            if _unproven(first) <= parameters.unproven or seconds_left() <= 0:
+                break
+            first = _polished(first, within)
+        return [first]
 
 
 def _least(face: Face, objective: Objective, time_limit_seconds: float) -> Optimum:

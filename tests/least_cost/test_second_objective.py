@@ -155,6 +155,15 @@ def test_without_a_choice_every_placement_is_best(make_instance):
     assert found.proven
 
 
+def test_a_block_without_demand_needs_no_choice(make_instance):
+    """Tests two days of one hour each, the second without demand, answered block by block."""
+    demand = [{"workload": "w", "hub": hub, "hour": hour, "mtok": 4.0 * (hour == 0)} for hub in "AB" for hour in (0, 1)]
+    periods = [{"hour": hour, "block": str(hour)} for hour in (0, 1)]
+    placement = placer.solve(make_instance(demand=demand, periods=periods), placer.ColumnGeneration())
+    assert placement.cost_usd == pytest.approx(8 * 20)
+    assert placement.tie_break.proven
+
+
 def test_what_costs_little_is_not_tied_with_what_costs_nothing(make_instance):
     """Tests a free site at 5 ms, and one at 1 ms that costs 1e-12 USD a Mtok: the free one alone costs least."""
     instance = make_instance(
