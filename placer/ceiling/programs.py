@@ -100,6 +100,11 @@ class ExportPrograms:
         """Whether any arc counts as displaced."""
         return bool((self.structure.arc_cost > 0).any())
 
+    @property
+    def small_export(self) -> float:
+        """The size below which the gap of an export is relative to this; a part of all demand if nothing may leave."""
+        return SMALL * (self.most or self.demand)
+
     def extent(self, answer: Answer, certificates: Sequence[Certificate], prices: Sequence[Duals]) -> Extent:
         """Evaluate exports, displaced demand and unserved demand of an answer."""
         counted = self.structure.arc_cost[answer.point.arc] * answer.point.amount
@@ -135,13 +140,15 @@ class ExportPrograms:
 
     def second(self, certificate: Certificate, penalty: float, answer: Answer) -> Certificate:
         """Return the certificate of the second program without the price on unserved demand."""
-        return without_priced(certificate, penalty * float(answer.point.unserved.sum()), SMALL * self.hours or 1.0)
+        return without_priced(
+            certificate, penalty * float(answer.point.unserved.sum()), SMALL * (self.hours or self.demand)
+        )
 
     def third(self, certificate: Certificate, penalty: float, displacement: float, answer: Answer) -> Certificate:
         """Return the certificate of the third program without the prices on unserved and displaced demand."""
         found = self.extent(answer, (), ())
         priced = penalty * found.unserved_mtok + displacement * found.displaced_hours
-        return without_priced(certificate, priced, SMALL * self.most or 1.0)
+        return without_priced(certificate, priced, self.small_export)
 
     def close(self, certificates: Sequence[Certificate]) -> bool:
         """Whether all are proven, and unserved and displaced demand are at their least up to rounding."""

@@ -1,7 +1,8 @@
 """The secure export ceiling: the largest export at which the loss of any single element strands the least work.
 
-Order: least unserved demand, least stranded work over all contingencies, least displaced demand, most export
-(``placer.ceiling.secure_programs``). Under the rule ``all`` contingencies do not bind a placement. Each contingency
+Order: least unserved demand, least displaced demand, least stranded work over all contingencies, most export
+(``placer.ceiling.secure_programs``). The first two are those of the ceiling, and the secure ceiling is never above it.
+Under the rule ``all`` contingencies do not bind a placement. Each contingency
 then has its own ceiling, on the remaining network. The *survivable* ceiling is the least of these.
 """
 

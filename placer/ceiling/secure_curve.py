@@ -2,10 +2,10 @@
 
 At a limit L the arcs that enter at L or before are allowed (``placer.ceiling.walk.entering``), in the placement and in
 every contingency. The figures are those of ``placer.ceiling.secure``, in their order: U(L) the least unserved demand,
-V(L) the least stranded work, D(L) the least displaced demand, E(L) the most export.
+D(L) the least displaced demand, V(L) the least stranded work, E(L) the most export.
 
 A placement and its recourse that are feasible at a limit are feasible at every higher one. So U never rises with L. If
-U is constant, V never rises. If U and V are constant, D never rises. If all three are constant, E never falls. So if
+U is constant, D never rises. If U and D are constant, V never rises. If all three are constant, E never falls. So if
 two limits have the same four figures, every limit between has these figures and is not solved.
 
 Prices of contingencies hold at every limit (``placer.ceiling.secure_rounds``), so that each limit starts from those of

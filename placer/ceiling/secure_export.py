@@ -212,7 +212,7 @@ def _rounds(
     """Return the program of the contingencies that entered; the assignments of some flows enter first."""
     small, whole = alike.structure, task.programs.structure
     entries = [
-        Entered(place, alike.recourse(task.outages[place], task.share), task.certain[[place]].toarray()[0][alike.arcs])
+        Entered(place, alike.recourse(task.recourses[place]), task.certain[[place]].toarray()[0][alike.arcs])
         for place in entered
     ]
     demand = alike.merged.demand[flows.demand]

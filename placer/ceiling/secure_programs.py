@@ -1,26 +1,26 @@
 """The programs of the secure ceiling over some contingencies, solved and proven.
 
-With U unserved demand, V stranded work over all contingencies, D displaced demand and E exports, in their order
+With U unserved demand, D displaced demand, V stranded work over all contingencies and E exports, in their order
 
-    1.  U* = least U        2.  V* = least V        3.  D* = least D        4.  E* = most E
+    1.  U* = least U        2.  D* = least D        3.  V* = least V        4.  E* = most E
 
-each over the optimal points of those before it. ``placer.ceiling.secure_rounds`` has the rows. One program weights all
-objectives,
+each over the optimal points of those before it. Contingencies bind no placement: any work may strand. So programs 1 and
+2 are those of the ceiling without security, whose U* and D* hold here too, and program 4 is over a part of the points
+of program 3 of that ceiling: a secure ceiling is never above the ceiling. ``placer.ceiling.secure_rounds`` has the
+rows. One program weights all objectives,
 
-    least  P U + Q V + R D - E        at weights P > Q > R > 0,   over points with D = 0 if D is 0 without security
+    least  P U + R D + Q V - E        at weights P > R > Q > 0,   over points with D = 0 if D* is 0
 
-and proves E* at any weights if its point attains U*, V* and D*: no other point that attains them costs less. Bounds
-show that the point attains them:
+and proves E* at any weights if its point attains U*, D* and V*: no other point that attains them costs less. A bound
+shows that it attains V*:
 
-    U*      is that of the ceiling without security
-    D*      is no less than that of the ceiling without security, nor than 0
     V* >=   sum c_i amount_i - most sum c_i u_i    over 0 <= u_i <= amount_i with sum u_i = U*
 
 with c_i the part of a unit of demand i that strands for certain over all contingencies (``placer.security.alike``). The
-maximum takes the largest c_i first. If more work strands than that, a program with the objective P U + Q V bounds V*.
-If the point does not attain these bounds, the program is solved at a larger P: a unit of demand can take the room of
-several units of lighter workloads, so that Q alone may pay for leaving it unserved. If no P suffices, the programs are
-solved in turn, and each optimum is a limit of the programs after it. An assignment that displaces costs P where the
+maximum takes the largest c_i first. If more work strands than that, a program with the objective P U + R D + Q V bounds
+V*. If the point does not attain U*, D* and the bound, the program is solved at a larger P and R: a unit of demand can
+take the room of several units of lighter workloads, so that Q alone may pay for leaving it unserved. If none suffices,
+U* and D* are limits of programs 3 and 4, which are solved in turn. An assignment that displaces costs P where the
 program is over points with D = 0.
 """
 
@@ -46,9 +46,11 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-#: The weight of stranded work is at least this many times that of displaced demand.
+#: The weight of stranded work is at least this many times that of exports, and the weight of unserved demand that of
+#: displaced demand.
 _AHEAD = 8.0
-#: The weight of unserved demand is as many times that of stranded work, tried in this order. Larger ones cost digits.
+#: The weight of displaced demand, or of unserved demand if none is displaced, is as many times that of stranded work,
+#: tried in this order. Larger ones cost digits.
 _UNSERVED_AHEAD = (8.0, 64.0)
 #: The same if demand that an arc serves stays unserved: it is open which, and a smaller weight seldom does.
 _UNSERVED_AHEAD_SHORT = (64.0, 512.0)
@@ -72,24 +74,17 @@ class Objectives:
     exported: FloatArray
     certain: FloatArray
 
-    @property
-    def in_turn(self) -> dict[str, FloatArray]:
-        """The objectives in their order by name, without those that are 0 everywhere."""
-        several = {"unserved": self.unserved, "stranded": self.stranded, "displaced": self.displaced}
-        return {name: cost for name, cost in several.items() if cost.any()} | {"exported": self.exported}
-
-    def weights(self, ahead: float) -> tuple[float, float, float]:
-        """Return the weights of an unserved and a stranded Mtok and of a displaced accelerator-hour, in exports.
+    def weights(self, ahead: float) -> tuple[float, float]:
+        """Return the weights of a Mtok that counts before stranded work, and of a stranded Mtok, in exports.
 
         Parameters
         ----------
         ahead : float
-            How many times the weight of unserved demand is that of stranded work, at least.
+            How many times the first weight is the second, at least.
         """
         unit = LEAST_PENALTY * (float(-self.exported.min(initial=0.0)) or 1.0)
         most = max(1.0, float(self.certain.max(initial=0.0)))
-        dearest = float(self.displaced.max(initial=0.0)) or 1.0
-        return ahead * _AHEAD * most * unit, _AHEAD * unit, unit / dearest
+        return ahead * _AHEAD * most * unit, _AHEAD * unit
 
 
 @dataclass(frozen=True)
@@ -115,6 +110,21 @@ class Weighted:
 
 
 @dataclass(frozen=True, eq=False)
+class _Before:
+    """Unserved and displaced demand at their weights, in units of the weight of stranded work.
+
+    Attributes
+    ----------
+    cost : (columns,) array
+    least : float
+        At ``U*`` and ``D*``.
+    """
+
+    cost: FloatArray
+    least: float
+
+
+@dataclass(frozen=True, eq=False)
 class SecureOptimum:
     """The optimum of the four programs.
 
@@ -124,7 +134,7 @@ class SecureOptimum:
     certificates : tuple of Certificate
         That prove it.
     weighted : Weighted or None
-        The program that was solved; None if four were, in turn.
+        The program that was solved; None if programs 3 and 4 were, in turn.
     """
 
     solution: LPSolution
@@ -179,7 +189,7 @@ def solve_secure_export(
         found = _at_weights(rounds, costs, programs, without, costs.weights(ahead))
         if found is not None:
             return found
-    return _in_turn(rounds, costs, programs)
+    return _in_turn(rounds, costs, programs, without)
 
 
 def _at_weights(
@@ -187,12 +197,16 @@ def _at_weights(
     costs: Objectives,
     programs: ExportPrograms,
     without: Extent,
-    weights: tuple[float, float, float],
+    weights: tuple[float, float],
 ) -> SecureOptimum | None:
     """Return the optimum of the program at weights; None if its point does not attain the bounds."""
-    served, kept, work = weights
-    counted = work * costs.displaced if without.displaced_hours else np.where(costs.displaced > 0, served, 0.0)
-    priced = served * costs.unserved + kept * costs.stranded + counted
+    served, kept = weights
+    work = served / (float(costs.displaced.max(initial=0.0)) or 1.0)
+    counted = np.where(costs.displaced > 0, served, 0.0)
+    if without.displaced_hours:
+        served, counted = _AHEAD * served, work * costs.displaced
+    before = served * costs.unserved + counted
+    priced = before + kept * costs.stranded
     with phase(_log, "the most export at weights"):
         solution, weighed = rounds.solve(priced + costs.exported)
     unserved, stranded, displaced = (
@@ -202,14 +216,14 @@ def _at_weights(
     if unserved <= without.unserved_mtok + slack and (
         displaced <= without.displaced_hours + TOLERANCE * programs.hours
     ):
-        second = _least_stranded(rounds, costs, programs, without, (stranded, served / kept))
+        of_least = served * without.unserved_mtok + work * without.displaced_hours
+        second = _least_stranded(rounds, costs, programs, without, _Before(before / kept, of_least / kept), stranded)
         if stranded <= second.bound + slack:
-            first, *third = without.certificates[:-1]
-            last = without_priced(weighed, float(priced @ solution.point), SMALL * programs.most or 1.0)
+            last = without_priced(weighed, float(priced @ solution.point), programs.small_export)
             exported = -float(costs.exported @ solution.point)
             of_point = weighed.objective, exported
             weighted = Weighted(served, kept, work, not without.displaced_hours, *of_point)
-            return SecureOptimum(solution, (first, second, *third, last), weighted)
+            return SecureOptimum(solution, (*without.certificates[:-1], second, last), weighted)
     return None
 
 
@@ -218,22 +232,21 @@ def _least_stranded(
     costs: Objectives,
     programs: ExportPrograms,
     without: Extent,
-    of_point: tuple[float, float],
+    before: _Before,
+    stranded: float,
 ) -> Certificate:
     """Certify the least stranded work: by the work that strands for certain if no more strands, else by a program.
 
-    ``of_point`` is the stranded work of the point, and the weight of unserved beside stranded work.
+    ``stranded`` is that of the point, Mtok.
     """
-    stranded, served = of_point
     size, slack = SMALL * programs.demand, TOLERANCE * programs.demand
     least = certain_at_least(rounds.structure, costs.certain, without.unserved_mtok)
     if stranded <= least + slack:
         gap = (stranded - least) / max(stranded, size)
         return replace(without.certificates[0], objective=stranded, bound=least, gap=gap, serving_gap=gap)
-    priced = served * without.unserved_mtok
     with phase(_log, "the least stranded work"):
-        _, certificate = rounds.solve(served * costs.unserved + costs.stranded, priced + stranded - slack)
-    return without_priced(certificate, priced, size)
+        _, certificate = rounds.solve(before.cost + costs.stranded, before.least + stranded - slack)
+    return without_priced(certificate, before.least, size)
 
 
 def certain_at_least(whole: Structure, certain: FloatArray, unserved_mtok: float) -> float:
@@ -261,14 +274,11 @@ def _nowhere(whole: Structure) -> BoolArray:
     return np.asarray(np.diff(whole.assignment_starts) == 0)
 
 
-def _in_turn(rounds: SecureRounds, costs: Objectives, programs: ExportPrograms) -> SecureOptimum:
-    """Solve the programs in turn; each optimum, with its tolerance, limits the programs after it."""
-    certificates = []
-    sizes = {"unserved": programs.demand, "stranded": programs.demand, "displaced": programs.hours}
-    for name, cost in costs.in_turn.items():
-        # No cut bears on unserved demand.
-        solution, certificate = rounds.solve(cost, -np.inf if name == "unserved" else np.inf)
-        certificates.append(certificate)
-        if name in sizes:
-            rounds.limit(name, cost, certificate.objective + TOLERANCE * sizes[name])
-    return SecureOptimum(solution, tuple(certificates), None)
+def _in_turn(rounds: SecureRounds, costs: Objectives, programs: ExportPrograms, without: Extent) -> SecureOptimum:
+    """Solve programs 3 and 4 in turn; each optimum before, with its tolerance, is a limit."""
+    rounds.limit("unserved", costs.unserved, without.unserved_mtok + TOLERANCE * programs.demand)
+    rounds.limit("displaced", costs.displaced, without.displaced_hours + TOLERANCE * programs.hours)
+    _, third = rounds.solve(costs.stranded)
+    rounds.limit("stranded", costs.stranded, third.objective + TOLERANCE * programs.demand)
+    solution, last = rounds.solve(costs.exported)
+    return SecureOptimum(solution, (*without.certificates[:-1], third, last), None)

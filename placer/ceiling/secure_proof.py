@@ -3,7 +3,7 @@
 The program at weights (``placer.ceiling.secure_programs``) is over demands that are alike. Its prices of limits bound
 the same sum of objectives over the demands themselves:
 
-    P U + Q V + R D - E >= secure bound of the structure with cost P of unserved demand, Q of stranded work,
+    P U + R D + Q V - E >= secure bound of the structure with cost P of unserved demand, Q of stranded work,
                            R displaced - exported + Q (certain in contingencies left out) over an arc
 
 Assignments that displace have cost inf here if the program leaves them out. The bound uses neither columns of recourse
@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.ceiling.programs import SMALL
 from placer.errors import NoSolutionError
 from placer.security.bound import Contingent, secure_bound
 from placer.security.coupling import without_costs
@@ -32,13 +31,11 @@ if TYPE_CHECKING:
     from placer.security.coupling import Recourse
     from placer.utils.arrays import FloatArray
 
-#: Tolerance on the gap, relative to the largest of the export, a thousandth of all that may leave and a millionth of
-#: the weighted sum.
+#: Tolerance on the gap, relative to the largest of the export, a thousandth of all that may leave (of all demand if
+#: nothing may) and a millionth of the weighted sum.
 _GAP = 1e-6
 #: Part of the weighted sum, most of which is the constant weight of unserved demand: its rounding is not a gap.
 _OF_SUM = 1e-6
-#: Sizes below this are 0.
-_LEAST = 1e-300
 
 
 def need_bound(
@@ -66,8 +63,8 @@ def need_bound(
     Raises
     ------
     NoSolutionError
-        If the gap is more than 1e-6 of the largest of: the export, a thousandth of all that may leave, a millionth of
-        the weighted sum.
+        If the gap is more than 1e-6 of the largest of: the export, a thousandth of all that may leave (of all demand
+        if nothing may), a millionth of the weighted sum.
     """
     whole = programs.structure
     counted, stranded = whole.arc_cost, weighted.stranded
@@ -85,7 +82,7 @@ def need_bound(
         penalised = replace(left, unserved_cost=np.full(left.classes, stranded))
         contingents.append(Contingent(recourse, penalised, of_left))
     bound = secure_bound(priced, duals, contingents)
-    size = max(weighted.exported, SMALL * programs.most, _OF_SUM * abs(weighted.objective), _LEAST)
+    size = max(weighted.exported, programs.small_export, _OF_SUM * abs(weighted.objective))
     gap = (weighted.objective - bound) / size
     if not abs(gap) <= _GAP:
         raise NoSolutionError(Reason.FAILED, f"the bound with its inner minimum leaves a gap of {gap:.1e}", bound)

@@ -28,7 +28,14 @@ from placer.extended.extension import BLOCK, OwnRows, extend
 from placer.model.answer import answer_of
 from placer.running import check_time, phase
 from placer.security.cut_rows import cut_extension
-from placer.security.cuts import cuts_at, hour_groups, stranded_beyond, stranded_by_group, weighted_duals
+from placer.security.cuts import (
+    cuts_at,
+    hour_groups,
+    need_progress,
+    stranded_beyond,
+    stranded_by_group,
+    weighted_duals,
+)
 from placer.security.listing import AssignmentColumns, Listing
 from placer.solvers.memory import whole_program
 from placer.termination import Reason
@@ -258,13 +265,14 @@ class SecureRounds:
     def _cut_off(self, program: LinearProgram, solution: LPSolution) -> bool:
         """Audit contingencies, and add the cuts that a solution violates; return whether there are any."""
         flows = answer_of(self.structure, program, solution).point
-        beyond, violated = self.beyond(solution), set()
+        beyond, violated, known = self.beyond(solution), set(), len(self._cuts)
         everyone = set(range(len(self.entered)))
         for part in (self._suspected, everyone - self._suspected):
             with phase(_log, f"auditing {len(part)} contingencies"):
                 violated = {place for place in sorted(part) if self._audit(place, flows, beyond[place])}
             if violated:
                 break
+        need_progress(self.structure, flows, self._cuts[known:], beyond, self._rounding / max(self.groups, 1) / 2)
         self._suspected = violated or everyone
         return bool(violated)
 

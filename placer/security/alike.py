@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from placer.model.aggregation import Merged
     from placer.model.structure import Structure
     from placer.security.coupling import Recourse
-    from placer.security.outages import Outage
     from placer.utils.arrays import FloatArray, IntArray
 
 
@@ -52,25 +51,25 @@ class Alike:
         """The merged structure."""
         return self.merged.structure
 
-    def recourse(self, outage: Outage, share: FloatArray) -> Recourse:
+    def recourse(self, whole: Recourse) -> Recourse:
         """Return the recourse of the merged structure in a contingency, for all protected demands.
 
         Parameters
         ----------
-        outage : Outage
-            Of the whole structure.
-        share : (classes,) array
-            The protected share of every class.
+        whole : Recourse
+            Of the whole structure. A link that has no limit there could carry all protected demand. It has none here
+            either: merged demands have the route of one of them, over whose links the others need not go.
         """
-        small = self.structure
+        small, outage = self.structure, whole.outage
         left = replace(
             outage.structure,
+            link_capacity=whole.structure.link_capacity,
             demand_class=small.demand_class,
             demand_origin=small.demand_origin,
             demand_period=small.demand_period,
             demand_amount=small.demand_amount,
         )
-        return merged_recourse(small, replace(outage, hit=outage.hit[self.arcs], structure=left), share)
+        return merged_recourse(small, replace(outage, hit=outage.hit[self.arcs], structure=left), whole.share)
 
 
 def certain_per_unit(recourse: Recourse) -> FloatArray:

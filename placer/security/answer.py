@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from placer.errors import NoSolutionError
+from placer.proof.certificate import LEAST_SHARE
 from placer.security.bound import secure_bound
 from placer.termination import Reason
+from placer.utils.arrays import NOISE
 
 if TYPE_CHECKING:
     from placer.extended.placement import Extended
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from placer.security.bound import Contingent
 
 #: Tolerance on the gap between the cost and the bound with its inner minimum, relative to the cost without stranded
-#: work.
+#: work, or to ``LEAST_SHARE`` of the penalty of stranded work if that is more.
 _GAP = 1e-6
 
 
@@ -66,8 +68,10 @@ class SecureAnswer:
         bound = secure_bound(whole, duals, self.contingents, self.unserved_rent, most)
         cost = self.certificate.objective
         # The penalty of stranded work may be most of the objective. The gap is a share of the rest.
-        part = abs(cost - self.penalty * sum(self.stranded))
-        gap = (cost - bound) / max(1.0, part)
+        stranded = self.penalty * sum(self.stranded)
+        part = max(abs(cost - stranded), LEAST_SHARE * stranded)
+        rounding = NOISE * self.penalty * whole.total_demand
+        gap = (cost - bound) / (part + rounding / _GAP)
         if not abs(gap) <= _GAP:
             raise NoSolutionError(Reason.FAILED, f"the bound with its inner minimum leaves a gap of {gap:.1e}", bound)
         return bound

@@ -6,8 +6,12 @@ stranded work of contingency o at any prices of its limits, for every placement 
     sum_ip part_ip x_ip - rents of limits <= v^o
 
 If p is hit, part_ip is r_k times the price of the cheapest backup. If not, it is r_k times the price of the use of
-limits by a unit of p. Only protected work that waits couples the hours of a contingency. Without it each hour has its
-own cut.
+limits by a unit of p. That is inf where p can carry nothing, in a contingency or without one: at a site without the
+power that k draws, or over a link without capacity. A cut leaves these assignments out, which are 0 in every placement.
+Only protected work that waits couples the hours of a contingency. Without it each hour has its own cut.
+
+A cut at the prices of an audit says what the audit found, and so cuts off the placement that was audited. Rounds end
+with an error if no new cut does (``need_progress``).
 """
 
 from __future__ import annotations
@@ -17,22 +21,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.errors import NoSolutionError
 from placer.model.answer import Duals
+from placer.model.structure import positions_of
 from placer.security.bound import Contingent, cap_periods, contingency_prices, rents_by_period
 from placer.security.coupling import without_costs
 from placer.security.replacement import TOLERANCE, least_stranded
+from placer.termination import Reason
 from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from placer.model.answer import Flows
+    from placer.model.structure import Structure
     from placer.security.coupling import Recourse
     from placer.utils.arrays import FloatArray, IntArray
 
-#: Cuts drop coefficients up to this share of the largest one. Coefficients are >= 0, so that a cut without them still
-#: holds.
-_SMALL = 1e-6
+#: Cuts drop coefficients up to this, in stranded Mtok per Mtok. Coefficients are >= 0, so that a cut without them still
+#: holds, and what it misses is at most this share of all demand.
+_SMALL = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +120,7 @@ def cuts_at(recourse: Recourse, place: int, duals: Duals, groups: IntArray) -> l
     chosen = whole.assignments
     part, rents = contingency_prices(each, chosen.demand, chosen.arc), rents_by_period(each)
     of_period = hour_groups(recourse)
-    used = np.flatnonzero(part > _SMALL * part.max(initial=0.0))
+    used = np.flatnonzero((part > _SMALL) & np.isfinite(part))
     group = of_period[whole.demand_period[chosen.demand[used]]]
     limits = sums_by(of_period, rents, int(of_period.max()) + 1)
     found = []
@@ -120,6 +128,35 @@ def cuts_at(recourse: Recourse, place: int, duals: Duals, groups: IntArray) -> l
         column = used[group == wanted]
         found.append(ContingencyCut(place, wanted, column, part[column], float(limits[wanted]), duals))
     return found
+
+
+def need_progress(
+    whole: Structure, flows: Flows, cuts: Sequence[ContingencyCut], allowed: FloatArray, least: float
+) -> None:
+    """Raise an error if no new cut cuts off the placement that it comes from: further rounds would only repeat it.
+
+    Parameters
+    ----------
+    whole : Structure
+    flows : Flows
+        Of the audited placement.
+    cuts : sequence of ContingencyCut
+        At the prices of its audits.
+    allowed : (contingencies, groups) array
+        The ``v_og`` of the placement, Mtok.
+    least : float
+        A placement that violates a cut by this or less is not cut off, Mtok.
+
+    Raises
+    ------
+    NoSolutionError
+    """
+    assigned = np.zeros(whole.assignment_count)
+    assigned[positions_of(whole, flows.demand, flows.arc)] = flows.amount
+    over = [float(cut.value @ assigned[cut.column]) - cut.limit - allowed[cut.place, cut.group] for cut in cuts]
+    if cuts and not max(over) > least:
+        detail = f"{len(cuts):,} cuts do not cut off the placement of their audit: {max(over):.1e} Mtok"
+        raise NoSolutionError(Reason.FAILED, detail)
 
 
 def weighted_duals(recourse: Recourse, cuts: Sequence[ContingencyCut], weights: FloatArray) -> Duals:

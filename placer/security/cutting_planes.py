@@ -9,8 +9,9 @@ exceeds v. The program is a relaxation in every round. When the audit finds no v
 of the explicit program (Benders, Numerische Mathematik 4, 1962). Each program is solved over listed assignments
 (``placer.security.listing``). The certificate is of all assignments.
 
-If work strands, a second run of rounds has stranded work as its only cost. It ends when its bound reaches the stranded
-work. This proves that no placement strands less.
+If work strands, a second run of rounds has stranded work as its only cost, and always the row that limits unserved
+demand. It ends when its bound reaches the stranded work. This proves that no placement strands less. If the bound stays
+below, P rises (``placer.security.replacement.PENALTIES``), as it does for the explicit program.
 """
 
 from __future__ import annotations
@@ -30,9 +31,10 @@ from placer.security.answer import SecureAnswer
 from placer.security.bound import Contingent
 from placer.security.coupling import without_costs
 from placer.security.cut_rows import cut_extension
-from placer.security.cuts import cuts_at, hour_groups, stranded_by_group, weighted_duals
+from placer.security.cuts import cuts_at, hour_groups, need_progress, stranded_by_group, weighted_duals
 from placer.security.listing import AssignmentColumns, Listing
-from placer.security.replacement import TOLERANCE, least_stranded, penalty_usd
+from placer.security.program import leaves_more_unserved
+from placer.security.replacement import PENALTIES, TOLERANCE, least_stranded, penalty_usd
 from placer.termination import Reason
 
 if TYPE_CHECKING:
@@ -111,6 +113,32 @@ class _Task:
         return TOLERANCE * self.placement.formulation.structure.total_demand
 
 
+@dataclass(frozen=True, eq=False)
+class _Solved:
+    """A program that no audit finds to lack a cut.
+
+    Attributes
+    ----------
+    extended : Extended
+        It and its solution.
+    certificate : Certificate
+    cuts : tuple of ContingencyCut
+        In it.
+    most : float
+        The largest penalty of unserved demand; inf without such a row.
+    """
+
+    extended: Extended
+    certificate: Certificate
+    cuts: tuple[ContingencyCut, ...]
+    most: float
+
+    @property
+    def stranded(self) -> FloatArray:
+        """The stranded work by contingency and group of hours, Mtok."""
+        return np.asarray(self.extended.solution.point[self.extended.program.col_blocks[BLOCK]])
+
+
 def solve_by_cuts(
     placement: Placement,
     base: LinearProgram,
@@ -136,48 +164,79 @@ def solve_by_cuts(
     NoSolutionError
         If no answer was proven within the rounds.
     """
-    task = _Task(placement, base, recourses, penalty_usd(placement.formulation.structure), solver, parameters)
+    structure = placement.formulation.structure
+    first, least = penalty_usd(structure), 0.0
+    task = _Task(placement, base, recourses, first, solver, parameters)
     nothing = np.zeros((len(recourses), task.groups))
     cuts = _missing(task, placement.answer.point, nothing)
     listing, most = _cheap(task), placement.penalty_usd or np.inf
-    for _ in range(parameters.most_rounds):
+    for factor in PENALTIES:
+        priced = replace(task, penalty=first * factor)
+        found = _rounds(priced, cuts, most, listing)
+        stranded, most = float(found.stranded.sum()), found.most
+        if stranded > task.rounding and not least:
+            # From here on the program has the row: HiGHS goes on with the rows that it has.
+            most = placement.penalty_usd
+            least = _least_stranded(task, cuts, most, listing, stranded)
+        if stranded <= least + task.rounding:
+            return _answer(priced, found)
+    raise NoSolutionError(Reason.FAILED, f"{stranded:.6g} Mtok strand, more than need to ({least:.6g})")
+
+
+def _least_stranded(task: _Task, cuts: list[ContingencyCut], most: float, listing: Listing, stranded: float) -> float:
+    """Return the least stranded work, proven, by rounds with stranded work as the only cost.
+
+    They end early once the bound reaches the stranded work of a placement. ``most`` must be finite: without the row,
+    nothing strands where all demand is unserved.
+    """
+    cost = np.append(np.zeros(len(task.base.cost)), np.ones(len(task.recourses) * task.groups))
+    return _rounds(task, cuts, most, listing, cost, stranded - task.rounding).certificate.bound
+
+
+def _rounds(
+    task: _Task,
+    cuts: list[ContingencyCut],
+    most: float,
+    listing: Listing,
+    cost: FloatArray | None = None,
+    enough: float = np.inf,
+) -> _Solved:
+    """Solve the program, and add the cuts that its solution violates, until there are none.
+
+    Parameters
+    ----------
+    task : _Task
+    cuts : list of ContingencyCut
+        To which those that are found are added.
+    most : float
+        The largest penalty of unserved demand; inf without such a row, which enters once it would be exceeded.
+    listing : Listing
+    cost : (columns,) array, optional
+        Of all columns; those of the program if not given.
+    enough : float
+        If the proven bound reaches it, cuts may be missing.
+
+    Raises
+    ------
+    NoSolutionError
+        If no answer was proven within the rounds.
+    """
+    for _ in range(task.parameters.most_rounds):
         check_time("cutting planes")
-        extension = _extension(task, cuts, most)
+        extension = cut_extension(task.base, task.recourses, cuts, task.penalty, most)
         program = _program(task, extension)
+        if cost is not None:
+            program = replace(program, cost=cost)
         with phase(_log, f"the secure program with {len(cuts):,} cuts"):
             solution, certificate = listing.solve(program, extension.rows.names)
-        if np.isinf(most) and _unserved_usd(task, solution) > TOLERANCE:
-            most = 0.0
+        if np.isinf(most) and leaves_more_unserved(task.placement, task.base, solution):
+            most = task.placement.penalty_usd
             continue
-        missing = _missing_at(task, program, solution)
+        missing = [] if certificate.bound >= enough else _missing_at(task, program, solution)
         if not missing:
-            stranded = float(solution.point[program.col_blocks[BLOCK]].sum())
-            _prove_least(task, list(cuts), most, listing, stranded)
-            return _answer(task, cuts, most, Extended(extension, program, solution), certificate)
+            return _Solved(Extended(extension, program, solution), certificate, tuple(cuts), most)
         cuts += missing
-    raise NoSolutionError(Reason.ITERATION_LIMIT, f"{len(cuts):,} cuts in {parameters.most_rounds} rounds")
-
-
-def _prove_least(task: _Task, cuts: list[ContingencyCut], most: float, listing: Listing, stranded: float) -> None:
-    """Prove the stranded work to be least, by rounds with stranded work as the only cost."""
-    if stranded <= task.rounding:
-        return
-    bound = 0.0
-    for _ in range(task.parameters.most_rounds):
-        extension = _extension(task, cuts, most)
-        program = _program(task, extension)
-        cost = np.zeros(len(program.cost))
-        cost[program.col_blocks[BLOCK]] = 1.0
-        with phase(_log, f"the least stranded work with {len(cuts):,} cuts"):
-            solution, certificate = listing.solve(replace(program, cost=cost), extension.rows.names)
-        bound = certificate.bound
-        if bound >= stranded - task.rounding:
-            return
-        missing = _missing_at(task, program, solution)
-        if not missing:
-            break
-        cuts += missing
-    raise NoSolutionError(Reason.FAILED, f"{stranded:.6g} Mtok strand, and {bound:.6g} are proven to have to")
+    raise NoSolutionError(Reason.ITERATION_LIMIT, f"{len(cuts):,} cuts in {task.parameters.most_rounds} rounds")
 
 
 def _cheap(task: _Task) -> Listing:
@@ -211,6 +270,7 @@ def _missing(task: _Task, flows: Flows, allowed: FloatArray) -> list[Contingency
             if over.sum() > task.rounding:
                 violated = np.flatnonzero(over > task.rounding / task.groups)
                 found += cuts_at(recourse, place, duals, violated)
+    need_progress(task.placement.formulation.structure, flows, found, allowed, task.rounding / task.groups / 2)
     return found
 
 
@@ -223,37 +283,24 @@ def _program(task: _Task, extension: Extension) -> LinearProgram:
     return replace(extended, implied_upper=implied)
 
 
-def _extension(task: _Task, cuts: Sequence[ContingencyCut], most_unserved_usd: float) -> Extension:
-    """Return the cuts as own rows, with stranded work as own columns."""
-    return cut_extension(task.base, task.recourses, cuts, task.penalty, most_unserved_usd)
-
-
-def _answer(
-    task: _Task, cuts: Sequence[ContingencyCut], most: float, extended: Extended, certificate: Certificate
-) -> SecureAnswer:
+def _answer(task: _Task, found: _Solved) -> SecureAnswer:
     """Return the answer; the prices of a contingency are the sums of those of its cuts."""
-    structure, program, solution = task.placement.formulation.structure, extended.program, extended.solution
+    program, solution = found.extended.program, found.extended.solution
     rents = np.maximum(-solution.duals[program.row_blocks[BLOCK]], 0.0)
-    stranded = solution.point[program.col_blocks[BLOCK]].reshape(len(task.recourses), task.groups).sum(axis=1)
     contingents = []
     for place, recourse in enumerate(task.recourses):
-        own = [number for number, cut in enumerate(cuts) if cut.place == place]
-        duals = weighted_duals(recourse, [cuts[number] for number in own], rents[own])
+        own = [number for number, cut in enumerate(found.cuts) if cut.place == place]
+        duals = weighted_duals(recourse, [found.cuts[number] for number in own], rents[own])
         left = without_costs(recourse.structure)
         penalised = replace(left, unserved_cost=np.full(left.classes, task.penalty))
         contingents.append(Contingent(recourse, penalised, duals))
     return SecureAnswer(
         contingents=tuple(contingents),
-        stranded=tuple(stranded.tolist()),
+        stranded=tuple(found.stranded.reshape(len(task.recourses), task.groups).sum(axis=1).tolist()),
         penalty=task.penalty,
-        most_unserved_usd=most,
-        unserved_rent=float(rents[-1]) if np.isfinite(most) else 0.0,
-        extended=extended,
-        answer=answer_of(structure, program, solution),
-        certificate=certificate,
+        most_unserved_usd=found.most,
+        unserved_rent=float(rents[-1]) if np.isfinite(found.most) else 0.0,
+        extended=found.extended,
+        answer=answer_of(task.placement.formulation.structure, program, solution),
+        certificate=found.certificate,
     )
-
-
-def _unserved_usd(task: _Task, solution: LPSolution) -> float:
-    part = task.base.col_blocks["u"]
-    return float(task.base.cost[part] @ solution.point[part])

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from placer.model.answer import Duals
-    from placer.model.program import LinearProgram
+    from placer.model.program import LinearProgram, LPSolution
     from placer.model.structure import Structure
+    from placer.placement.result import Placement
     from placer.security.coupling import Recourse
     from placer.utils.arrays import FloatArray
 
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 LARGE_FROM = 50_000
 #: Name of the row that limits unserved demand.
 UNSERVED_ROW = "unserved demand"
+#: A penalty of unserved demand is exceeded if it is by more than this share of the penalty of all demand.
+_EXCESS = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,6 +217,23 @@ def _rows(whole: Structure, base: LinearProgram, parts: Sequence[RecourseBlock],
         names.append(UNSERVED_ROW)
         lower, upper = np.append(lower, -np.inf), np.append(upper, most_unserved_usd)
     return OwnRows(tuple(names), csr_array(matrix), lower, upper)
+
+
+def leaves_more_unserved(placement: Placement, base: LinearProgram, solution: LPSolution) -> bool:
+    """Return whether a solution has a higher penalty of unserved demand than a placement without security.
+
+    Parameters
+    ----------
+    placement : Placement
+    base : LinearProgram
+        The whole program of its structure.
+    solution : LPSolution
+        Of that program, extended.
+    """
+    whole, part = placement.formulation.structure, base.col_blocks["u"]
+    usd = float(base.cost[part] @ solution.point[part])
+    of_all = float(whole.unserved_cost[whole.demand_class] @ whole.demand_amount)
+    return usd > placement.penalty_usd + _EXCESS * of_all
 
 
 def explicit_columns(whole: Structure, recourses: Sequence[Recourse]) -> int:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 #: Stranded work up to this share of the displaced work is rounding of the solver.
 TOLERANCE = 1e-6
 #: Penalties of stranded work that are tried in turn, in units of the first.
-_PENALTIES = (1.0, 30.0, 1000.0)
+PENALTIES = (1.0, 30.0, 1000.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,12 +75,16 @@ class Replacement:
 
 
 def penalty_usd(structure: Structure) -> float:
-    """Return the penalty of a stranded Mtok: ``UNSERVED_FACTOR`` times the highest cost of serving a Mtok."""
+    """Return the penalty of a stranded Mtok: ``UNSERVED_FACTOR`` times the highest cost of serving a Mtok, USD.
+
+    If nothing costs anything, the highest penalty of unserved demand replaces that cost, so that the penalty has the
+    scale of the instance; without either it is ``UNSERVED_FACTOR``.
+    """
     drawn = structure.draw[:, :, None] * structure.overhead
     mwh = np.zeros(structure.capacity.shape)
     np.maximum.at(mwh, structure.tier_site, structure.tier_cost / structure.tier_yield[:, None])
     dearest = float((structure.work_cost + drawn * mwh).max(initial=0.0) + structure.arc_cost.max(initial=0.0))
-    return UNSERVED_FACTOR * (dearest or 1.0)
+    return UNSERVED_FACTOR * (dearest or float(structure.unserved_cost.max(initial=0.0)) or 1.0)
 
 
 def replace_displaced(recourse: Recourse, flows: Flows) -> Replacement:
@@ -221,7 +225,7 @@ def _replacement(
 ) -> Replacement:
     """Solve program 2, and program 1 if work strands."""
     least, first, displaced = 0.0, penalty_usd(structure), float(structure.demand_amount.sum())
-    for factor in _PENALTIES:
+    for factor in PENALTIES:
         answer, certificate = programs.answer(first * factor)
         stranded = answer.point.unserved
         if stranded.sum() <= TOLERANCE * displaced:

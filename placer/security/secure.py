@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,8 +29,14 @@ from placer.security.coupling import merged_recourse
 from placer.security.cutting_planes import solve_by_cuts
 from placer.security.outages import outage_of
 from placer.security.placement import SecurePlacement
-from placer.security.program import LARGE_FROM, check_explicit_size, explicit_columns, secure_program
-from placer.security.replacement import TOLERANCE, least_stranded, penalty_usd
+from placer.security.program import (
+    LARGE_FROM,
+    check_explicit_size,
+    explicit_columns,
+    leaves_more_unserved,
+    secure_program,
+)
+from placer.security.replacement import PENALTIES, TOLERANCE, least_stranded, penalty_usd
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
 from placer.solvers.proven import StructureSolver
@@ -49,9 +56,6 @@ if TYPE_CHECKING:
     from placer.solvers.proven import AnySolver
 
 _log = logging.getLogger(__name__)
-
-#: Penalties of stranded work that are tried in turn, in units of the first.
-_PENALTIES = (1.0, 30.0, 1000.0)
 
 
 def secured(placement: Placement, security: Security, solver: AnySolver | None = None) -> SecurePlacement:
@@ -144,29 +148,28 @@ def solve_secure(
     recourses : sequence of Recourse
     solver : Solver
     """
-    check_explicit_size(placement.formulation.structure, recourses)
-    whole, most = placement.formulation.structure, np.inf
-    first, served = penalty_usd(whole), whole.total_demand
-    for factor in _PENALTIES:
-        secure = secure_program(whole, program, recourses, first * factor, most)
+    whole = placement.formulation.structure
+    check_explicit_size(whole, recourses)
+    priced = partial(secure_program, whole, program, recourses)
+    first, most, least = penalty_usd(whole), np.inf, 0.0
+    rounding = TOLERANCE * whole.total_demand
+    for factor in PENALTIES:
+        secure = priced(first * factor, most)
         solution, certificate = solve_program(secure.extended, solver)
-        if np.isinf(most) and _unserved_usd(secure, solution) > placement.penalty_usd * (1 + TOLERANCE) + TOLERANCE:
+        if np.isinf(most) and leaves_more_unserved(placement, program, solution):
             most = placement.penalty_usd
-            secure = secure_program(whole, program, recourses, first * factor, most)
+            secure = priced(first * factor, most)
             solution, certificate = solve_program(secure.extended, solver)
         stranded = float(sum(each.sum() for each in secure.stranded(solution.point)))
-        if stranded <= TOLERANCE * served or stranded <= _least_stranded(secure, solver) + TOLERANCE * served:
+        if stranded > rounding and not least:
+            least = _least_stranded(priced(first, placement.penalty_usd), solver)
+        if stranded <= least + rounding:
             return _answer(secure, solution, certificate)
-    raise NoSolutionError(Reason.FAILED, f"{stranded:.6g} Mtok strand over all contingencies, more than need to")
-
-
-def _unserved_usd(secure: SecureProgram, solution: LPSolution) -> float:
-    part = secure.base.col_blocks["u"]
-    return float(secure.base.cost[part] @ solution.point[part])
+    raise NoSolutionError(Reason.FAILED, f"{stranded:.6g} Mtok strand, more than need to ({least:.6g})")
 
 
 def _least_stranded(secure: SecureProgram, solver: Solver) -> float:
-    """Return the least stranded work of the program, proven."""
+    """Return the least stranded work of the program, proven. The program must limit unserved demand."""
     stranding = secure.stranding()
     solution, _ = solve_program(stranding, solver)
     return float(stranding.cost @ solution.point)

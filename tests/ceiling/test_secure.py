@@ -7,6 +7,7 @@ import pytest
 
 import placer
 from placer.errors import ArgumentError, InstanceError, SolverError
+from tests.effort import tries
 
 
 def _a1():
@@ -104,3 +105,63 @@ def test_value_over_the_routes_that_are_left(make_instance, valued):
     secure = placer.export_ceiling(instance, "value", exporting="east", security=placer.Security())
     with pytest.raises(InstanceError, match="latency_value"):
         _ = secure.shorten_curve
+
+
+def _three_works(allowed, hubs, sizes):
+    """Return demand of 10 of each of some workloads, and sites r1 in r, s1 and s2 in s, of some sizes.
+
+    Parameters
+    ----------
+    allowed, hubs : mappings
+        From workloads to sites that may serve them, and to their hubs: ``hr`` in r or ``hs`` in s.
+    sizes : (3,) sequence of float
+    """
+    regions = {"r1": "r", "s1": "s", "s2": "s"}
+    return placer.Instance.from_tables(
+        {
+            "hubs": [{"hub": "hr", "region": "r"}, {"hub": "hs", "region": "s"}],
+            "data_centres": [
+                {"data_centre": name, "region": region, "accelerators": size, "jurisdiction": name}
+                for (name, region), size in zip(regions.items(), sizes, strict=True)
+            ],
+            "links": [{"from": hub, "to": site, "rtt_ms": 1.0} for hub in ("hr", "hs") for site in regions],
+            "workloads": [
+                {"workload": name, "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0, "jurisdictions": at}
+                for name, at in allowed.items()
+            ],
+            "demand": [{"workload": name, "hub": hub, "mtok": 10.0} for name, hub in hubs.items()],
+        }
+    )
+
+
+def test_a_swap_that_survives_is_no_export():
+    """Tests that a of r stays at r1 though it strands without it: if a went to s1, b of s could take its place.
+
+    The loss of r1 drops c, which is not protected, so that s2 is free: at s1 a would survive, and b too.
+    """
+    allowed = {"a": ("r1", "s1"), "b": ("r1", "s1", "s2"), "c": ("s2",)}
+    instance = _three_works(allowed, {"a": "hr", "b": "hs", "c": "hs"}, (10.0, 10.0, 10.0))
+    security = placer.Security([{"contingency": "r1", "data_centre": "r1"}], protected={"c": 0.0})
+    ceiling = placer.export_ceiling(instance, exporting="s", security=security)
+    assert ceiling.without.gross_share == pytest.approx(1 / 3)
+    assert (ceiling.without.share, ceiling.share) == pytest.approx((0.0, 0.0), abs=1e-9)
+    assert ceiling.contingencies["stranded_mtok"].to_dict() == pytest.approx({"r1": 10.0})
+
+
+def test_never_above_the_ceiling():
+    """Tests that security adds nothing to the export, nor to unserved or displaced demand, also where work strands."""
+    for seed in range(12, tries(16, 160)):
+        random = np.random.default_rng(seed)
+        names, sites = "abcd", ("r1", "s1", "s2")
+        reach = {name: tuple(random.choice(sites, int(random.integers(1, 4)), replace=False)) for name in names}
+        hubs = {name: str(random.choice(["hr", "hs"])) for name in names}
+        instance = _three_works(reach, hubs, random.choice([5.0, 10.0, 20.0], 3))
+        protected = dict(zip(names, random.choice([0.0, 0.5, 1.0], 4).tolist(), strict=True))
+        ceiling = placer.export_ceiling(instance, exporting="s", security=placer.Security(protected=protected))
+        without, flows = ceiling.without, ceiling.flows
+        structure = without.formulation.structure
+        arcs = (part[flows.arc] for part in (structure.arc_class, structure.arc_origin, structure.arc_site))
+        displaced = float(without.count.displaced[tuple(arcs)] @ flows.amount)
+        assert ceiling.share <= without.share + 1e-7, seed
+        assert flows.unserved.sum() <= without.extent.unserved_mtok + 1e-6, seed
+        assert displaced <= without.extent.displaced_hours + 1e-6, seed

@@ -80,7 +80,7 @@ def test_any_instance(make_random_instance, seed, kind):
     limits = np.quantile(enter[np.isfinite(enter)], [0.2, 0.5, 0.8, 1.0])
     table = ceiling.at_limits([*limits, 1e6])
     size = without.formulation.structure.total_demand
-    ordered = table[["unserved_mtok", "stranded_mtok"]].to_numpy()
+    ordered = table[["unserved_mtok", "displaced_hours", "stranded_mtok"]].to_numpy()
     for before, after in itertools.pairwise(ordered):
         step = np.flatnonzero(np.abs(after - before) > 1e-6 * size)
         assert not step.size or after[step[0]] < before[step[0]]

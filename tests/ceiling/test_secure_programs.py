@@ -45,7 +45,7 @@ def test_certain_by_hand(three_demands):
 @pytest.mark.parametrize("kind", ["data_centres", "power_zones"])
 @pytest.mark.parametrize("seed", range(3))
 def test_three_ways(make_random_instance, monkeypatch, seed, kind):
-    """Tests one program at weights, with a second one for the least stranded work, and four in turn: equal figures."""
+    """Tests one program at weights, with a second one for the least stranded work, and two in turn: equal figures."""
     instance, security = make_random_instance(seed), placer.Security(kind)
     first = placer.export_ceiling(instance, exporting="e", security=security)
     monkeypatch.setattr(secure_programs, "certain_at_least", lambda *_: -np.inf)
@@ -53,7 +53,7 @@ def test_three_ways(make_random_instance, monkeypatch, seed, kind):
     assert len(second.certificates) == len(first.certificates)
     monkeypatch.setattr(secure_programs, "_at_weights", lambda *_: None)
     third = placer.export_ceiling(instance, exporting="e", security=security)
-    assert len(third.certificates) in {3, 4}
+    assert len(third.certificates) == len(first.certificates)
     for other in (second, third):
         assert other.share == pytest.approx(first.share, abs=1e-6)
         assert other.contingencies["stranded_mtok"].sum() == pytest.approx(

@@ -44,6 +44,58 @@ def make_a1():
     return make
 
 
+@pytest.fixture(scope="session")
+def without_power():
+    """Return two hubs that ask for 1 each: the first reaches d1 only, which has no power, the second d0 and d2.
+
+    d2 may draw 1 MW, and a Mtok 1.1 MWh: without d0, of the Mtok of the second hub 1 / 11 strands.
+    """
+    links = [("h1", "d1"), ("h2", "d0"), ("h2", "d2")]
+    return Instance.from_tables(
+        {
+            "hubs": [{"hub": "h1"}, {"hub": "h2", "region": "w"}],
+            "data_centres": [
+                {"data_centre": "d0", "region": "e"},
+                {"data_centre": "d1"},
+                {"data_centre": "d2", "power_limit_mw": 1.0},
+            ],
+            "power_zones": [{"power_zone": "z", "usd_per_mwh": 0.0}],
+            "supplies": [{"power_zone": "z", "data_centre": site} for site in ("d0", "d2")],
+            "links": [{"from": hub, "to": site, "rtt_ms": 1.0} for hub, site in links],
+            "workloads": [{"workload": "k", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1100.0}],
+            "demand": [{"workload": "k", "hub": hub, "mtok": 1.0} for hub in ("h1", "h2")],
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def short_of_room():
+    """Return a function from a scale and a value to demand of 10 times the scale at A, of which B has room for 4.
+
+    Serving costs nothing at A, which has no limit, and an unserved Mtok the value: 6 times the scale strand without A.
+    """
+
+    def make(scale, usd):
+        return Instance.from_tables(
+            {
+                "hubs": [{"hub": "h"}],
+                "data_centres": [{"data_centre": "A"}, {"data_centre": "B", "accelerators": 4 * scale}],
+                "links": [{"from": "h", "to": "A", "rtt_ms": 1.0}, {"from": "h", "to": "B", "rtt_ms": 2.0}],
+                "workloads": [
+                    {
+                        "workload": "w",
+                        "accelerator_hours_per_mtok": 1.0,
+                        "kwh_per_mtok": 0.0,
+                        "unserved_usd_per_mtok": usd,
+                    }
+                ],
+                "demand": [{"workload": "w", "hub": "h", "mtok": 10 * scale}],
+            }
+        )
+
+    return make
+
+
 _OPTIONAL = ("power_zones", "supplies", "exchanges", "limits", "periods")
 
 

@@ -88,7 +88,7 @@ def test_links_tell_hubs_apart(two_hubs):
 def test_as_much_strands(make_random_instance, seed, kind):
     """Tests that flows of merged demands strand as much as the same flows of the demands themselves."""
     instance = make_random_instance(seed)
-    whole, share, recourses = _recourses(instance, placer.Security(kind))
+    whole, _, recourses = _recourses(instance, placer.Security(kind))
     certain = np.sum([certain_per_unit(each) for each in recourses], axis=0)
     alike = alike_in(whole, certain, recourses)
     answer, _ = solve_structure(whole, default_solver(whole))
@@ -96,7 +96,20 @@ def test_as_much_strands(make_random_instance, seed, kind):
     spread = alike.merged.spread(found)
     assert spread.point.unserved.sum() == pytest.approx(answer.point.unserved.sum(), abs=1e-6)
     for each in recourses:
-        merged = least_stranded(alike.recourse(each.outage, share), found.point)[0].sum()
+        merged = least_stranded(alike.recourse(each), found.point)[0].sum()
         assert least_stranded(each, spread.point)[0].sum() == pytest.approx(merged, abs=1e-6)
         surely = certain_per_unit(each)[spread.point.arc] @ spread.point.amount
         assert merged >= surely - 1e-6
+
+
+def test_links_that_are_slack_alone_stay_slack_together(two_hubs):
+    """Tests links of 70 GB for the 60 of H and the 20 of I: together they are 80, over the links of H on paper only."""
+    work = two_hubs.workloads.assign(gb_per_mtok=1.0)
+    linked = two_hubs.replace(workloads=work, links=two_hubs.links.assign(capacity_gbps=70.0 / 450.0))
+    whole, _, recourses = _recourses(linked, placer.Security())
+    alike = alike_in(whole, np.zeros(len(whole.arc_site)), recourses)
+    assert alike.structure.demand_amount.tolist() == [40.0, 80.0]
+    found, _ = solve_structure(alike.structure, default_solver(alike.structure))
+    assert [least_stranded(alike.recourse(each), found.point)[0].sum() for each in recourses] == pytest.approx(
+        [least_stranded(each, alike.merged.spread(found).point)[0].sum() for each in recourses]
+    )

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 import placer
+from placer.errors import NoSolutionError
 from placer.model.answer import Duals
 from placer.model.formulation import formulate
 from placer.model.structure import positions_of
 from placer.security.contingencies import contingencies_of
 from placer.security.coupling import merged_recourse
-from placer.security.cuts import cuts_at, hour_groups, stranded_by_group, weighted_duals
+from placer.security.cuts import cuts_at, hour_groups, need_progress, stranded_by_group, weighted_duals
 from placer.security.definition import Security
 from placer.security.outages import outage_of
 from placer.security.replacement import least_stranded
@@ -80,3 +81,53 @@ def test_weighted_duals(make_random_instance):
     assert total.capacity[0].tolist() == [0.0, 2.0, 0.0, 0.5, 0.0]
     assert total.link[0].tolist() == total.capacity[0].tolist()
     assert not total.demand.any()
+
+
+def test_a_site_without_power_is_left_out(without_power):
+    """Tests the cut if d0 is lost: the Mtok at d0 and at d2 less the 10 / 11 for which d2 has power strand.
+
+    What h1 sends to d1, which has no power, has an infinite price and is 0.
+    """
+    recourse = _recourses(without_power, np.ones(1))[0]
+    stranded, duals = least_stranded(recourse, placer.solve(without_power).answer.point)
+    assert stranded.sum() == pytest.approx(1 / 11)
+    (cut,) = cuts_at(recourse, 0, duals, np.array([0]))
+    assert dict(zip(cut.column.tolist(), cut.value.tolist(), strict=True)) == pytest.approx({1: 1.0, 2: 1.0})
+    assert cut.limit == pytest.approx(10 / 11)
+
+
+def test_light_work_beside_heavy_work_is_kept(make_a1):
+    """Tests that a cut keeps the work of voice if a Mtok of chat takes the room of ten million of it."""
+    heavy = 1e7
+    sites = {"A": (1.0, "a"), "B": (1.0, "b")}
+    needs = {"voice": (("a", "b"), 1 / heavy), "chat": (("b",), 1.0)}
+    instance = make_a1(
+        data_centres=[
+            {"data_centre": name, "accelerators": size, "accelerator_usd_per_hour": 1.0, "jurisdiction": place}
+            for name, (size, place) in sites.items()
+        ],
+        links=[{"from": "H", "to": name, "rtt_ms": 1.0} for name in sites],
+        workloads=[
+            {"workload": name, "jurisdictions": at, "accelerator_hours_per_mtok": need, "kwh_per_mtok": 0.0}
+            for name, (at, need) in needs.items()
+        ],
+        demand=[{"workload": "voice", "hub": "H", "mtok": heavy}, {"workload": "chat", "hub": "H", "mtok": 1.0}],
+    )
+    placement = placer.solve(instance)
+    recourse = _recourses(instance, np.ones(2))[0]
+    stranded, duals = least_stranded(recourse, placement.answer.point)
+    assert stranded.sum() == pytest.approx(heavy)
+    (cut,) = cuts_at(recourse, 0, duals, np.array([0]))
+    assert _says(cut, placement.answer.point, placement.formulation.structure) == pytest.approx(heavy)
+
+
+def test_cuts_must_cut_off_their_placement(a1):
+    """Tests that one cut that says more than ``v`` is enough, and that cuts without any are an error."""
+    recourse, placement = _recourses(a1, np.ones(2))[2], placer.solve(a1)
+    structure, flows = placement.formulation.structure, placement.answer.point
+    cuts = cuts_at(recourse, 0, least_stranded(recourse, flows)[1], np.array([0]))
+    empty = replace(cuts[0], column=cuts[0].column[:0], value=cuts[0].value[:0], limit=0.0)
+    need_progress(structure, flows, [empty, *cuts], np.full((1, 1), 30.0), 4.9)
+    need_progress(structure, flows, [], np.zeros((1, 1)), 1.0)
+    with pytest.raises(NoSolutionError, match=r"2 cuts do not cut off the placement of their audit: 5\.0e\+00 Mtok"):
+        need_progress(structure, flows, [empty, *cuts], np.full((1, 1), 30.0), 5.1)

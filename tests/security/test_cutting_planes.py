@@ -10,6 +10,9 @@ from placer.security import cutting_planes, secure
 from placer.security.cutting_planes import CuttingPlanes
 from tests.effort import tries
 
+#: USD of an unserved Mtok, with costs of at most 1: above the first and above the last penalty of stranded work.
+VALUES = (140.0, 1e6)
+
 
 @pytest.fixture
 def by_cuts(monkeypatch):
@@ -116,3 +119,46 @@ def test_unserved_demand_comes_before_stranded_work(make_a1, by_cuts):
     assert placement.unserved_mtok == pytest.approx(0.0)
     assert sum(placement.stranded_mtok.values()) == pytest.approx(12.0)
     assert np.isfinite(placement.secure.most_unserved_usd)
+
+
+def test_a_site_without_power(without_power, by_cuts):
+    """Tests that a site without power, whose arcs have an infinite price, takes nothing from the cuts."""
+    placement = by_cuts(without_power, placer.Security())
+    assert placement.stranded_mtok == pytest.approx({"d0": 1 / 11, "d1": 0.0, "d2": 0.0})
+    assert placement.unserved_mtok == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("usd", VALUES)
+def test_values_far_above_the_cost(make_a1, by_cuts, usd):
+    """Tests 10 of work that only A may serve and 6 that A or B may: all is served, and 10 strand without A."""
+    work = {"accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0, "unserved_usd_per_mtok": usd}
+    instance = make_a1(
+        workloads=[
+            {"workload": "voice", "jurisdictions": ("a",)} | work,
+            {"workload": "chat", "jurisdictions": ("a", "b")} | work,
+        ],
+        demand=[{"workload": "voice", "hub": "H", "mtok": 10.0}, {"workload": "chat", "hub": "H", "mtok": 6.0}],
+    )
+    placement = by_cuts(instance, placer.Security())
+    assert placement.stranded_mtok == pytest.approx({"A": 10.0, "B": 0.0, "W": 0.0})
+    assert (placement.unserved_mtok, placement.cost_usd) == pytest.approx((0.0, 10 * 6.0 + 6 * 5.0))
+
+
+def test_the_penalty_rises_as_for_the_explicit_program(a1, by_cuts, monkeypatch):
+    """Tests that a penalty below the price of security is found out, and raised."""
+    monkeypatch.setattr(cutting_planes, "penalty_usd", lambda _: 0.5)
+    placement = by_cuts(a1, placer.Security())
+    assert (placement.secure.penalty, placement.cost_usd) == pytest.approx((15.0, 555.0))
+    assert not any(placement.stranded_mtok.values())
+    assert placement.bound_usd == pytest.approx(555.0)
+    monkeypatch.setattr(cutting_planes, "penalty_usd", lambda _: 1e-6)
+    with pytest.raises(placer.NoSolutionError, match="more than need to"):
+        by_cuts(a1, placer.Security())
+
+
+@pytest.mark.parametrize("scale", [1e-8, 1.0, 1e8])
+def test_any_scale(short_of_room, by_cuts, scale):
+    """Tests that all is served at any scale, and that 6 of 10 strand without A."""
+    placement = by_cuts(short_of_room(scale, 0.1), placer.Security())
+    assert placement.served_mtok == pytest.approx(10 * scale, rel=1e-6)
+    assert sum(placement.stranded_mtok.values()) == pytest.approx(6 * scale, rel=1e-5)

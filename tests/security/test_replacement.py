@@ -113,10 +113,10 @@ def test_the_penalty_rises_until_no_more_strands_than_must(make_instance, monkey
 
 
 def test_penalty(make_instance):
-    """Tests that the penalty is a hundred times the dearest way, and 100 where nothing costs anything."""
+    """Tests a hundred times the dearest way, or the dearest unserved Mtok (1,000) where nothing costs anything."""
     assert penalty_usd(formulate(make_instance()).structure) == pytest.approx(100 * 50.0)
     free = [{"power_zone": name, "usd_per_mwh": 0.0} for name in ("zx", "zy")]
-    assert penalty_usd(formulate(make_instance(power_zones=free)).structure) == 100.0
+    assert penalty_usd(formulate(make_instance(power_zones=free)).structure) == pytest.approx(100 * 1000.0)
 
 
 def test_cheapest_supplies_deliver_first(make_random_instance):

@@ -170,3 +170,24 @@ def test_too_large(a1, monkeypatch):
     monkeypatch.setattr("placer.solvers.memory.free_bytes", lambda: 9_000.0)
     with pytest.raises(placer.NoSolutionError, match="the secure program of 1 contingencies needs"):
         placer.solve(a1, security=placer.Security())
+
+
+@pytest.mark.parametrize("scale", [1e-8, 1.0, 1e8])
+@pytest.mark.parametrize("usd", [1e-6, 0.1, 1e6])
+def test_unserved_demand_comes_first_at_any_scale(short_of_room, scale, usd):
+    """Tests that all is served, whatever it is worth and however small it is, and that 6 of 10 strand without A."""
+    placement = placer.solve(short_of_room(scale, usd), security=placer.Security())
+    assert placement.served_mtok == pytest.approx(10 * scale, rel=1e-6)
+    assert placement.stranded_mtok == pytest.approx({"A": 6 * scale, "B": 0.0}, rel=1e-6)
+
+
+def test_values_far_above_the_cost(make_a1):
+    """Tests 10 of voice, worth a million, that only A may serve at 6: all is served, and strands without A."""
+    work = {"accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0, "unserved_usd_per_mtok": 1e6}
+    instance = make_a1(
+        workloads=[{"workload": "voice", "jurisdictions": ("a",)} | work],
+        demand=[{"workload": "voice", "hub": "H", "mtok": 10.0}],
+    )
+    placement = placer.solve(instance, security=placer.Security())
+    assert placement.stranded_mtok == pytest.approx({"A": 10.0, "B": 0.0, "W": 0.0})
+    assert (placement.unserved_mtok, placement.cost_usd) == pytest.approx((0.0, 60.0))
