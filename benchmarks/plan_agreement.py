@@ -1,12 +1,13 @@
-"""Plan for small random instances by the search and by one program of all states, and compare cost and bound.
+"""Plan for small random instances by the search and by one program of all states, compare both, and read the plan.
 
-    python -m benchmarks.plan_agreement                # 100 instances
+    python -m benchmarks.plan_agreement                # 100 plans
     python -m benchmarks.plan_agreement --count 1000
 
-The instances are wild (``benchmarks.wild``), with candidates of accelerators at every site and three to five states;
-every second one has a budget that binds. The program is solved by HiGHS (``placer.planning.extensive``), and its cost
-proven by the certificate of plans; the search must prove its plan to 1e-9, and its cost and bound must agree with the
-program to 1e-8. The exit status is 1 if any plan is unproven or differs.
+The problems are those of ``benchmarks.plan_draws``. The program is solved by HiGHS (``placer.planning.extensive``), and
+its cost proven by the certificate of plans. The search must prove its plan to 1e-9, and its cost and bound must agree
+with the program to 1e-8. Then ``builds``, ``ranges``, ``break_even`` and ``accounts`` of the plan are read, and must
+agree with each other: units within their ranges, no profit of what has no maximum, no loss of what is built, costs that
+add up. Where HiGHS finds no plan, the plan must say so too. The exit status is 1 if anything differs.
 """
 
 from __future__ import annotations
@@ -20,43 +21,29 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import placer
-from benchmarks.plan_ways import search
-from benchmarks.wild import wild
+from benchmarks.plan_draws import drawn_question
+from placer.placement.unmet_limits import NO_POINT
 from placer.planning.extensive import solve_extensive
 from placer.planning.plan import program_of
-from placer.planning.problem import planning_problem
+from placer.planning.pool import Pool
+from placer.planning.proven_plan import prove_plan
 from placer.planning.risk import NEUTRAL
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from placer.planning.plan_program import PlanProgram
+    from placer.planning.problem import PlanningProblem
 
 #: Relative gap of the search, and how far costs may differ.
 _GAP, _AGREED = 1e-9, 1e-8
+#: How far figures of a plan may differ, as a share of its cost.
+_READ = 1e-6
 
 
-def make(seed: int, number: int) -> PlanProgram:
+def make(seed: int, number: int) -> PlanningProblem:
     """Return the planning problem of a number, independent of all others of the seed."""
-    random = np.random.default_rng([seed, number])
-    given = wild(random)
-    workloads = given.workloads
-    penalty = workloads["unserved_usd_per_mtok"].fillna(float(random.uniform(5, 50)))
-    centres = given.data_centres
-    limited = centres["accelerators"].replace(np.inf, 0.0)  # what is unlimited has no candidates
-    instance = given.replace(
-        accelerators="sunk",
-        workloads=workloads.assign(unserved_usd_per_mtok=penalty),
-        data_centres=centres.assign(accelerators=limited),
-    )
-    sites = instance.data_centres["data_centre"].tolist()
-    candidates = [
-        {"candidate": f"more at {site}", "adds": "accelerators", "target": site}
-        | {"usd_per_unit_year": float(8760 * random.uniform(0.1, 3.0))}
-        for site in sites
-    ]
-    factors = random.uniform(0.6, 1.8, int(random.integers(3, 6))).tolist()
-    states = placer.States.of({f"{factor}": instance.scaled_demand(factor) for factor in factors}, instance)
-    limits = {"budget_usd_year": float(10 ** random.uniform(3, 7))} if number % 2 else None
-    return program_of(planning_problem(instance, candidates, states, limits), NEUTRAL)
+    return drawn_question(np.random.default_rng([seed, number]))
 
 
 def difference(problem: PlanProgram) -> float:
@@ -64,31 +51,76 @@ def difference(problem: PlanProgram) -> float:
     whole = solve_extensive(problem)
     cost = problem.total(whole.units, whole.costs)
     size = max(abs(cost), 1e-3 * float(problem.weights @ np.abs(whole.costs))) or 1.0
-    found = search(problem, _GAP).planned
-    if not found.gap <= _GAP:
+    found = prove_plan(problem, _GAP, vectors=Pool(problem.states))  # prices of 0 alone: a search, not one program
+    if not found.certificate.proven:
         return math.nan
-    return max(abs(found.cost - cost) / size, abs(found.cost - found.gap * size - cost) / size)
+    return max(abs(found.cost_usd_per_year - cost), abs(found.bound_usd_per_year - cost)) / size
+
+
+def faults(question: PlanningProblem) -> Iterator[str]:
+    """Yield what is wrong with the plan of a question."""
+    try:
+        differs = difference(program_of(question, NEUTRAL))
+    except placer.NoSolutionError as error:
+        if error.reason not in NO_POINT:
+            yield f"no answer: {error}"
+            return
+        differs = math.inf
+    try:
+        plan = placer.plan(question.instance, question.candidates, question.states, question.build_limits, gap=_GAP)
+    except placer.NoSolutionError as error:
+        if not (math.isinf(differs) and error.reason is placer.Reason.INFEASIBLE):
+            yield f"no plan: {error}"
+        return
+    if not differs <= _AGREED:
+        yield "the search is not proven" if math.isnan(differs) else f"the search differs by {differs:.1e}"
+    try:
+        yield from _misread(plan)
+    except placer.PlacerError as error:
+        yield f"unreadable: {error}"
+
+
+def _misread(plan: placer.Plan) -> Iterator[str]:
+    """Yield which figures of a plan disagree."""
+    small = _READ * plan.certificate.size_usd_per_year
+    builds, units = plan.builds, plan.units
+    unit, profit = (builds[name].to_numpy() for name in ("unit_cost_usd_per_year", "profit_usd_per_unit_year"))
+    endless = np.isinf(builds["max_units"].to_numpy())
+    tiny = 1e-9 * (unit + builds["value_usd_per_unit_year"].abs().to_numpy())
+    if (profit[endless] > tiny[endless]).any():
+        yield "profit without a maximum"
+    if (units * np.maximum(-profit, 0.0)).sum() > small:
+        yield "what is built makes a loss"
+    beyond = np.maximum(builds["least"] - units, units - builds["most"]).to_numpy()
+    if (beyond > _READ * np.maximum(units, plan.problem.useful)).any():
+        yield "units outside their ranges"
+    accounts = plan.accounts(by="data_centre")
+    if abs(accounts.cost_usd_per_year - plan.cost_usd_per_year) > small:
+        yield f"accounts of {accounts.cost_usd_per_year}, a cost of {plan.cost_usd_per_year}"
+    if (np.abs(accounts.builds["profit_usd"].to_numpy())[endless] > small).any():
+        yield "profit in the accounts"
+    place = len(units) // 2
+    name, least = builds.index[place], plan.break_even(builds.index[place], gap=_GAP)
+    if (units[place] > 0) != (least >= unit[place]) and abs(least - unit[place]) * max(units[place], 1.0) > small:
+        yield f"{name}: {units[place]} units at {unit[place]}, a break-even cost of {least}"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the comparison, and return 1 if any plan is unproven or differs."""
+    """Run the comparison, and return 1 if anything is wrong."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args(arguments)
-    found = []
+    wrong = 0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of magnitudes and of sites without power, which wild instances are full of
         for number in range(given.count):
-            found.append(difference(make(given.seed, number)))
-            if not found[-1] <= _AGREED:
-                what = "not proven" if math.isnan(found[-1]) else f"{found[-1]:.1e}"
-                print(f"number {number} of seed {given.seed}: {what}", flush=True)
-    proven = [each for each in found if not math.isnan(each)]
-    agree = sum(each <= _AGREED for each in proven)
-    worst = max(proven, default=0.0)
-    print(f"{given.count} plans, {len(proven)} proven by the search, {agree} agree, the largest difference {worst:.1e}")
-    return int(agree < given.count)
+            found = list(faults(make(given.seed, number)))
+            wrong += bool(found)
+            for fault in found:
+                print(f"number {number} of seed {given.seed}: {fault}", flush=True)
+    print(f"{given.count} plans, {wrong} wrong")
+    return int(wrong > 0)
 
 
 if __name__ == "__main__":

@@ -38,11 +38,12 @@ if TYPE_CHECKING:
     from placer.model.limits import Limit
     from placer.model.program import LinearProgram
     from placer.model.structure import Structure
+    from placer.utils.arrays import FloatArray
 
 #: Relaxations up to this share of the typical size of a limit are rounding.
 ROUNDING = 1e-7
 #: Why a solver stops where there is no placement.
-_NO_POINT = (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED)
+NO_POINT = (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED)
 
 
 def may_be_impossible(formulation: Formulation) -> bool:
@@ -62,14 +63,7 @@ def unmet_limits(formulation: Formulation) -> list[tuple[Limit, float]]:
         If the elastic program is not solved.
     """
     structure = formulation.structure
-    program = with_cost(whole_program(structure), {})
-    size = magnitudes(structure).cap[OWN_CAPS:]
-    rows = program.row_blocks["cap"].start + structure.rows.cap[OWN_CAPS:]
-    count = len(rows)
-    shape = program.matrix.shape[0], count
-    entries = csc_array((np.full(count, -1.0), (rows, np.arange(count))), shape=shape)
-    most = np.asarray(abs(program.matrix) @ program.implied_upper)[rows] + np.abs(program.row_upper[rows])
-    elastic = with_columns(program, "relaxed", entries, 1 / size, most)
+    elastic, size = elastic_program(structure)
     values = solve_program(elastic, HiGHS())[0].point
     flows = read_flows(structure, elastic, values)
     served = settle(formulation, flows).served
@@ -79,6 +73,18 @@ def unmet_limits(formulation: Formulation) -> list[tuple[Limit, float]]:
         for number in relaxed
     }
     return _with_nearest_ratios(formulation, found)
+
+
+def elastic_program(structure: Structure) -> tuple[LinearProgram, FloatArray]:
+    """Return the elastic program, whose last columns relax the limits of one's own, and the sizes of these limits."""
+    program = with_cost(whole_program(structure), {})
+    size = magnitudes(structure).cap[OWN_CAPS:]
+    rows = program.row_blocks["cap"].start + structure.rows.cap[OWN_CAPS:]
+    count = len(rows)
+    shape = program.matrix.shape[0], count
+    entries = csc_array((np.full(count, -1.0), (rows, np.arange(count))), shape=shape)
+    most = np.asarray(abs(program.matrix) @ program.implied_upper)[rows] + np.abs(program.row_upper[rows])
+    return with_columns(program, "relaxed", entries, 1 / size, most), size
 
 
 def _with_nearest_ratios(formulation: Formulation, found: dict[int, float]) -> list[tuple[Limit, float]]:
@@ -122,7 +128,7 @@ def _nearest(formulation: Formulation, structure: Structure, own: list[int]) -> 
 
 def impossible(formulation: Formulation, stopped: NoSolutionError) -> NoSolutionError:
     """Return an error that names the limits no placement can meet; the error itself if there are none."""
-    if stopped.reason not in _NO_POINT or not may_be_impossible(formulation):
+    if stopped.reason not in NO_POINT or not may_be_impossible(formulation):
         return stopped
     unmet = unmet_limits(formulation)
     if not unmet:

@@ -109,7 +109,7 @@ def plan_accounts(plan: PlanFigures, multiplied: Multiplied, groups: Groups) -> 
         values += state.weight * np.asarray(state.added.T @ rents)
         weighted.append([state.weight * table for table in _settled(state, plan.units, duals, groups)])
     regions, trade = (sum(tables[1:], start=tables[0]) for tables in zip(*weighted, strict=True))
-    builds = _build_table(plan, values, groups)
+    builds = _build_table(plan, values, multiplied.limit_rents, groups)
     return PlanAccounts(groups, _with_builds(regions, builds, groups), trade, builds)
 
 
@@ -160,10 +160,10 @@ def _settled(state: StateProgram, units: FloatArray, duals: Duals, groups: Group
     return regions.assign(**sums), trade
 
 
-def _build_table(plan: PlanFigures, values: FloatArray, groups: Groups) -> pd.DataFrame:
-    """Return a row for each candidate, given the yearly earnings of a unit of each (candidates,)."""
+def _build_table(plan: PlanFigures, values: FloatArray, limit_rents: FloatArray, groups: Groups) -> pd.DataFrame:
+    """Return a row for each candidate, given the yearly earnings of a unit of each (candidates,), and rents."""
     problem, units, candidates = plan.problem, plan.units, plan.question.candidates
-    rents = plan.certificate.limit_rents @ problem.takes
+    rents = limit_rents @ problem.takes
     size = np.maximum(np.abs(problem.cost), np.abs(values)) * units
     table = {
         "paid_by": parties_of(groups)[_payers(plan, groups)],

@@ -12,17 +12,22 @@ piecewise-linear function).
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.errors import NoSolutionError
 from placer.planning.proven_plan import prove_plan
+from placer.termination import Reason
 
 if TYPE_CHECKING:
     from placer.planning.plan_program import PlanProgram
     from placer.planning.proven_plan import ProvenPlan
 
+#: Costs that differ by at most this share are equal: the difference is rounding of solvers.
+_ROUNDING = 1e-9
 #: Maximum number of steps.
 _MOST_STEPS = 60
 
@@ -37,13 +42,13 @@ def break_even_cost(plan: ProvenPlan, candidate: int, gap: float, workers: int) 
     candidate : int
         Its position.
     gap : float
-        Relative gap of every plan; the answer is too low by at most ``2 gap V_0`` over the units at it.
+        Relative gap of every plan; the answer is too low by at most what two gaps leave open, over the units at it.
     workers : int
 
     Returns
     -------
     float
-        In USD; 0 if the candidate is worth nothing.
+        In USD; 0 if the candidate is worth nothing, inf if there is no plan without it.
 
     Raises
     ------
@@ -52,14 +57,19 @@ def break_even_cost(plan: ProvenPlan, candidate: int, gap: float, workers: int) 
     """
     without = _changed(plan.problem, candidate, plan.problem.cost[candidate], 0.0)
     others = np.where(_is(plan, candidate), 0.0, plan.units)
-    base = prove_plan(without, gap, workers, plan.pool, others, masters=plan.masters)
-    least, latest = base.cost_usd_per_year, base
+    try:
+        base = prove_plan(without, gap, workers, plan.known, others, masters=plan.masters)
+    except NoSolutionError as error:
+        if error.reason is not Reason.INFEASIBLE:
+            raise
+        return math.inf
+    latest = base
     unit_usd = float(plan.problem.cost[candidate]) if plan.units[candidate] > 0 else 0.0
     for _ in range(_MOST_STEPS):
         problem = _changed(plan.problem, candidate, unit_usd, float(plan.problem.candidates.max_units[candidate]))
-        latest = prove_plan(problem, gap, workers, latest.pool, latest.units, masters=plan.masters)
-        saved, units = least - latest.cost_usd_per_year, float(latest.units[candidate])
-        if saved <= 2 * gap * abs(least) or units <= 0:
+        latest = prove_plan(problem, gap, workers, latest.known, latest.units, masters=plan.masters)
+        saved, units = base.cost_usd_per_year - latest.cost_usd_per_year, float(latest.units[candidate])
+        if saved <= base.open_usd + latest.open_usd + _ROUNDING * abs(base.cost_usd_per_year) or units <= 0:
             break
         unit_usd += saved / units
     return unit_usd

@@ -2,7 +2,8 @@
 
     minimise  sum_l over_l / size_l     A z - over <= L,  0 <= z <= most,  over >= 0
 
-with size_l the larger of the amount and the largest use by a unit of any candidate.
+with size_l the larger of the amount and the largest use by a unit of any candidate. Cuts that exclude units at which a
+state has no placement (``placer.planning.unmet_states``) are not elastic.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ def check_build_limits(problem: PlanProgram) -> None:
     count = len(problem.amount)
     if not count:
         return
+    fixed = count - len(problem.unmet_cuts)
     size = np.maximum(np.abs(problem.amount), np.abs(problem.takes).max(axis=1, initial=0.0))
     size = np.where(size > 0, size, 1.0)
     units = len(problem.most)
@@ -61,7 +63,7 @@ def check_build_limits(problem: PlanProgram) -> None:
         row_lower=np.full(count, -np.inf),
         row_upper=problem.amount / size,
         col_lower=np.zeros(units + count),
-        col_upper=np.concatenate([problem.most, np.full(count, np.inf)]),
+        col_upper=np.concatenate([problem.most, np.where(np.arange(count) < fixed, np.inf, 0.0)]),
         implied_upper=np.full(units + count, np.inf),
         row_blocks=blocks({"limits": count}),
         col_blocks=blocks({"z": units, "over": count}),
@@ -75,7 +77,7 @@ def check_build_limits(problem: PlanProgram) -> None:
             given=float(given),
             needed=float(given + sign * by * unit),
         )
-        for (name, sign, given), by, unit in zip(_given(problem), over, size, strict=True)
+        for (name, sign, given), by, unit in zip(_given(problem), over[:fixed], size[:fixed], strict=True)
         if by > _ROUNDING
     ]
     if changes:

@@ -181,7 +181,18 @@ def bound_by_cuts(problem: PlanProgram, multiplied: Multiplied, constant: FloatA
     value = np.asarray(part[used] @ slope[used])
     profit = value - problem.cost - rents @ problem.takes
     amount = total - float(rents @ problem.amount) - float(np.maximum(profit, 0.0) @ problem.most)
-    return Bound(amount, value, rents, omega)
+    return Bound(amount, _of_next_unit(problem, value, profit), rents, omega)
+
+
+def _of_next_unit(problem: PlanProgram, value: FloatArray, profit: FloatArray) -> FloatArray:
+    """Return values that do not exceed what a unit takes, for candidates without a maximum.
+
+    The costs of states are flat above the useful units U of a candidate. So a cut ``constant - v z``, which holds up to
+    U, proves ``constant - (v - v') U - v' z`` for every ``0 <= v' <= v`` and every ``z >= 0``. The bound is the same
+    with the value lowered to ``v' = min(v, c + beta A)``, and with a value of 0 if U is 0.
+    """
+    lowered = np.where(problem.useful > 0, np.maximum(value - np.maximum(profit, 0.0), 0.0), 0.0)
+    return np.where(problem.has_no_maximum, lowered, value)
 
 
 def _by_vector_and_kin(problem: PlanProgram, multiplied: Multiplied) -> dict[tuple[int, bytes], list[int]]:

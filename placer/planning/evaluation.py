@@ -20,6 +20,7 @@ from placer.planning.cuts import duals_at
 from placer.planning.evaluated import Evaluated, NoMemory
 from placer.planning.kept_masters import Keeping, KeptMasters
 from placer.planning.tries import answers_in_turn
+from placer.planning.unmet_states import error_of
 from placer.running import check_time, running, seconds_left
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.column_generation.warm_start import joint_start, record_prices
@@ -226,7 +227,7 @@ def solve_state(
     Raises
     ------
     NoSolutionError
-        Naming the state, if it has no proven answer.
+        Naming the state, if it has no proven answer; an ``UnmetStateError`` if it has no placement.
     """
     state = job.value.states[number]
     structure = state.at(units)
@@ -235,7 +236,7 @@ def solve_state(
             solver = _keeping(job.value, number, structure, near, point, packed)
             answer, certificate = answer_state(state, structure, solver, near)
     except NoSolutionError as error:
-        raise NoSolutionError(error.reason, f"state {state.name}: {error.detail}", error.bound_usd) from None
+        raise error_of(error, state, units) from None
     return Evaluated(number, certificate.objective, prices_of(structure, state.opened, answer.prices))
 
 

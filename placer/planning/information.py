@@ -69,7 +69,7 @@ def cost_of_plan_for(plan: ProvenPlan, mean: StateProgram, gap: float, workers: 
     NoSolutionError
         As ``placer.plan``.
     """
-    alone = prove_plan(replace(plan.problem, states=(mean,)), gap, workers, plan.vectors, plan.units)
+    alone = prove_plan(replace(plan.problem, states=(mean,), unmet_cuts=()), gap, workers, plan.vectors, plan.units)
     return cost_with(plan.problem, alone.units)
 
 
@@ -92,7 +92,7 @@ def cost_with_foresight(plan: ProvenPlan, shares: Sequence[float], gap: float, w
     total, vectors, units = 0.0, plan.vectors, plan.units
     for state, share in zip(plan.problem.states, shares, strict=True):
         if share > 0:
-            alone = replace(plan.problem, states=(replace(state, weight=state.weight / share),))
+            alone = replace(plan.problem, states=(replace(state, weight=state.weight / share),), unmet_cuts=())
             found = prove_plan(alone, gap, workers, vectors, units)
             total += share * found.cost_usd_per_year
     return total

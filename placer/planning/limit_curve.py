@@ -8,6 +8,11 @@ since the amount enters the bound in this term only. The lines of two neighbouri
 them. If the least cost at that amount equals the value of the crossing, the crossing is a breakpoint and the curve
 between the two plans is known. If not, the plan at that amount divides the interval, and the same is done in both
 parts. If the crossing lies on the chord, the curve is the chord.
+
+Costs are equal if they differ by no more than the gaps that the certificates of both plans leave open, and rounding.
+So breakpoints are exact, to rounding, where the plans are: a problem of one program has no gap. Elsewhere the line
+through the points lies above the least cost, by at most the gaps of two plans, and has the corners that these gaps can
+tell from a straight line.
 """
 
 from __future__ import annotations
@@ -61,7 +66,7 @@ def limit_curve(plan: ProvenPlan, limit: int, least: float, most: float, gap: fl
     least, most : float
         Amounts, both feasible.
     gap : float
-        Relative gap of every plan; breakpoints that the gap cannot tell apart are merged.
+        Relative gap of every plan.
     workers : int
 
     Returns
@@ -80,7 +85,7 @@ def limit_curve(plan: ProvenPlan, limit: int, least: float, most: float, gap: fl
     def solved(amount: float) -> _Point:
         nearest = min(points, key=lambda each: abs(each.amount - amount)).plan if points else plan
         problem = _at(plan.problem, limit, amount)
-        found = prove_plan(problem, gap, workers, nearest.pool, nearest.units, masters=plan.masters)
+        found = prove_plan(problem, gap, workers, nearest.known, nearest.units, masters=plan.masters)
         sign = float(problem.sign[limit])
         points.append(_Point(amount, found, -sign * float(found.certificate.limit_rents[limit])))
         return points[-1]
@@ -91,14 +96,14 @@ def limit_curve(plan: ProvenPlan, limit: int, least: float, most: float, gap: fl
     intervals = [(first, last)] if most > least else []
     while intervals and len(points) < _MOST_PLANS:
         low, high = intervals.pop()
-        crossing = _crossing(low, high, gap)
+        crossing = _crossing(low, high)
         if crossing is None:
             continue
         middle = solved(crossing)
         chosen[crossing] = middle
-        if middle.cost - max(low.line(crossing), high.line(crossing)) > _noise(low, high, gap):
+        if middle.cost - max(low.line(crossing), high.line(crossing)) > _noise(low, middle, high):
             intervals += [(low, middle), (middle, high)]
-    return _table(_corners([chosen[amount] for amount in sorted(chosen)], gap))
+    return _table(_corners([chosen[amount] for amount in sorted(chosen)]))
 
 
 def _at(problem: PlanProgram, limit: int, amount: float) -> PlanProgram:
@@ -108,39 +113,40 @@ def _at(problem: PlanProgram, limit: int, amount: float) -> PlanProgram:
     return replace(problem, build_limits=replace(problem.build_limits, amount=amounts))
 
 
-def _noise(low: _Point, high: _Point, gap: float) -> float:
-    """Return differences of cost that the gaps of plans leave open."""
-    return 2 * gap * max(abs(low.cost), abs(high.cost))
+def _noise(*points: _Point) -> float:
+    """Return differences of cost that the gaps of plans leave open, and rounding."""
+    return sum(each.plan.open_usd for each in points) + _ROUNDING * max(abs(each.cost) for each in points)
 
 
-def _crossing(low: _Point, high: _Point, gap: float) -> float | None:
+def _crossing(low: _Point, high: _Point) -> float | None:
     """Return the amount at which the lines of two plans cross, None where the chord between the plans is the curve."""
     width = high.amount - low.amount
-    if abs(high.slope - low.slope) * width <= _noise(low, high, gap):
+    if abs(high.slope - low.slope) * width <= _noise(low, high):
         return None
     rise = low.line(low.amount) - high.line(low.amount)
     amount = low.amount + rise / (high.slope - low.slope)
     if not low.amount < amount < high.amount:
         return None
     chord = low.cost + (high.cost - low.cost) * (amount - low.amount) / width
-    return amount if chord - low.line(amount) > _noise(low, high, gap) else None
+    return amount if chord - low.line(amount) > _noise(low, high) else None
 
 
-def _corners(points: list[_Point], gap: float) -> list[_Point]:
+def _corners(points: list[_Point]) -> list[_Point]:
     """Return the points without those on the chord of their neighbours."""
     kept = points[:1]
     for each, after in pairwise(points[1:]):
         before = kept[-1]
         part = (each.amount - before.amount) / (after.amount - before.amount)
-        if before.cost + (after.cost - before.cost) * part - each.cost > _noise(before, after, gap):
+        if before.cost + (after.cost - before.cost) * part - each.cost > _noise(before, each, after):
             kept.append(each)
     return [*kept, *points[1:][-1:]]
 
 
 def _table(points: list[_Point]) -> pd.DataFrame:
     amounts, costs = np.array([each.amount for each in points]), np.array([each.cost for each in points])
+    noise = np.array([_noise(*each) for each in pairwise(points)])
     steps = np.diff(costs)
-    steps[np.abs(steps) <= _ROUNDING * np.abs(costs[:-1])] = 0.0
+    steps[np.abs(steps) <= noise] = 0.0
     slopes = np.append(0.0 - steps / np.diff(amounts), np.nan)
     return pd.DataFrame(
         {

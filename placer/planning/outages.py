@@ -1,8 +1,12 @@
 """Outages of single data centres, power zones and links, as instances.
 
-A lost data centre keeps its row, with 0 accelerators. The supplies of a lost power zone keep their rows, with 0 MW. So
-all routes stay the same. A lost link is removed, and routes are found again without it. If no other route is left, the
-link keeps its row with a capacity of 0, which stops the same traffic.
+A loss is that of ``placer.security.outages``. A lost data centre keeps its row, with 0 accelerators. The supplies of a
+lost power zone keep their rows, with 0 MW. So all routes stay the same. A lost link is removed, and routes are found
+again without it. If a hub then has no route, the link keeps its row, with a capacity of 0 and a round trip longer than
+any other way: only what has no other way takes it, and is stopped.
+
+Work that takes no accelerators runs at a data centre without any, and work without bytes passes a link without
+capacity. A limit of 0 tokens stops it, a row of the limits of one's own that is noted among what is lost.
 """
 
 from __future__ import annotations
@@ -12,12 +16,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import InstanceError, Violation
+from placer.instance.routes import find_routes
 from placer.instance.synonyms import nearest_name
 from placer.instance.validation import show
 from placer.planning.targets import TABLES_OF, row_labels
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     import pandas as pd
 
@@ -29,6 +34,8 @@ LOSABLE = ("data_centres", "power_zones", "links")
 
 #: Table and row of everything that is lost in a state.
 Lost = frozenset[tuple[str, str]]
+#: Names of data centres or hubs.
+Names = tuple[str, ...]
 
 
 def outages_of(instance: Instance, of: str) -> dict[str, tuple[Instance, Lost]]:
@@ -43,19 +50,15 @@ def outages_of(instance: Instance, of: str) -> dict[str, tuple[Instance, Lost]]:
     Raises
     ------
     InstanceError
-        If ``of`` is none of these, or a link cannot be lost since a workload without bytes has no other way.
+        If ``of`` is none of these.
     """
     if of not in LOSABLE:
         near = nearest_name(of, LOSABLE) if isinstance(of, str) else None
         allowed = f"perhaps {near}" if near else ", ".join(LOSABLE)
         raise InstanceError([Violation("outages", "", "of", f"{show(of)} is unknown", allowed)])
     names = list(dict.fromkeys(row_labels(instance, of)))
-    if of == "data_centres":
-        return {name: (without_data_centres(instance, [name]), frozenset({(of, name)})) for name in names}
-    if of == "power_zones":
-        return {name: _without_zone(instance, name) for name in names}
-    hit = {name: np.array(row_labels(instance, of), dtype=object) == name for name in names}
-    return {name: (_without_link(instance, name, hit[name]), frozenset({(of, name)})) for name in names}
+    lose = {"data_centres": _without_data_centre, "power_zones": _without_zone, "links": _without_link}[of]
+    return {name: lose(instance, name) for name in names}
 
 
 def is_lost(adds: str, target: str, lost: Lost) -> bool:
@@ -76,6 +79,18 @@ def without_data_centres(instance: Instance, names: Collection[str]) -> Instance
     return instance.replace(data_centres=_zero(sites, "accelerators", lost)) if lost.any() else instance
 
 
+def stops(lost: Lost) -> list[str]:
+    """Return the names of the limits of 0 tokens among what is lost."""
+    return [row for table, row in lost if table == "limits"]
+
+
+def _without_data_centre(instance: Instance, name: str) -> tuple[Instance, Lost]:
+    workloads = instance.workloads
+    peak = workloads["peak_accelerator_hours_per_mtok"].fillna(workloads["accelerator_hours_per_mtok"])
+    left = without_data_centres(instance, [name])
+    return _stopped(left, "data_centres", name, workloads["workload"][peak == 0], [((name,), None)])
+
+
 def _without_zone(instance: Instance, name: str) -> tuple[Instance, Lost]:
     supplies = instance.supplies
     hit = supplies["power_zone"] == name
@@ -84,16 +99,39 @@ def _without_zone(instance: Instance, name: str) -> tuple[Instance, Lost]:
     return instance.replace(supplies=_zero(supplies, "limit_mw", hit)), lost
 
 
-def _without_link(instance: Instance, name: str, rows: BoolArray) -> Instance:
+def _without_link(instance: Instance, name: str) -> tuple[Instance, Lost]:
+    links, workloads, settings = instance.links, instance.workloads, instance.settings
+    hit = np.array(row_labels(instance, "links"), dtype=object) == name
     try:
-        return instance.replace(links=instance.links[~rows])
+        return instance.replace(links=links[~hit]), frozenset({("links", name)})
     except InstanceError:  # a hub is cut off: no instance without its link
-        workloads = instance.workloads
-        weightless = workloads["workload"][~(workloads["gb_per_mtok"] > 0)]
-        if len(weightless):
-            problem = f"a hub has no other way, and {show(weightless.iloc[0])} sends nothing that a capacity stops"
-            raise InstanceError([Violation("links", name, "", problem, "gb_per_mtok above 0")]) from None
-        return instance.replace(links=_zero(instance.links, "capacity_gbps", rows))
+        hubs, centres = instance.hubs["hub"], instance.data_centres["data_centre"]
+        linked = hubs[instance.hubs["backlog_at"].isna()]
+        routes = find_routes(links[~hit], linked, centres, directed=settings.directed)
+        cut_off: dict[Names, list[str]] = {}
+        for hub, reached in zip(linked, np.isfinite(routes.rtt_ms), strict=True):
+            cut_off.setdefault(tuple(centres[~reached]), []).append(hub)
+        ways = [(far, tuple(near)) for far, near in cut_off.items() if far]
+        longest = float(links["rtt_ms"].sum()) + 1.0
+        left = _zero(links, "capacity_gbps", hit).assign(rtt_ms=links["rtt_ms"].where(~hit, longest))
+        weightless = workloads["workload"][workloads["gb_per_mtok"] == 0]
+        return _stopped(instance.replace(links=left), "links", name, weightless, ways)
+
+
+def _stopped(
+    instance: Instance, table: str, name: str, workloads: pd.Series, ways: Sequence[tuple[Names, Names | None]]
+) -> tuple[Instance, Lost]:
+    """Return the instance with limits of 0 tokens of some workloads: one for each pair of data centres and hubs."""
+    if workloads.empty:
+        return instance, frozenset({(table, name)})
+    titles = [f"{name} is lost" + (f" ({place})" if place > 1 else "") for place in range(1, len(ways) + 1)]
+    rows = [
+        {"limit": title, "kind": "tokens", "sense": "<=", "amount": 0.0, "workload": tuple(workloads)}
+        | {"data_centre": centres, "hub": hubs}
+        for title, (centres, hubs) in zip(titles, ways, strict=True)
+    ]
+    limits = [*instance.limits.to_dict("records"), *rows]
+    return instance.replace(limits=limits), frozenset({(table, name), *(("limits", title) for title in titles)})
 
 
 def _zero(frame: pd.DataFrame, column: str, rows: pd.Series | BoolArray) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,12 +11,14 @@ import numpy as np
 import pandas as pd
 
 from placer.instance.arguments import need_number
+from placer.planning.cost_model import CostModel
 from placer.planning.evaluation import solve_all
 from placer.planning.extensive import is_small
 from placer.planning.protection import unserved_protected
 from placer.planning.proven_plan import ProvenPlan, evaluator_of
 from placer.planning.ranges import inner_ranges, outer_ranges
 from placer.planning.stranded import site_table
+from placer.planning.unmet_states import UnmetStateError, without_unmet
 from placer.utils import notebook
 from placer.utils.arrays import without_noise
 from placer.utils.numbers import in_full
@@ -51,11 +54,11 @@ class PlanFigures(ProvenPlan):
         """One row a candidate.
 
         ``adds``, ``target``, ``units``; ``cost_usd_per_year`` of all units; and of one unit a year in USD:
-        ``unit_cost``, ``limits_rent`` (its use of build limits, less the protected work that it serves, both at the
-        rents of their limits), ``value`` (its saving over all states) and ``profit``, the value less both. Within the
-        gap (``certificate``), profit is 0 for a candidate between 0 and its maximum, at most 0 for one that is not
-        built, and at least 0 for one at its maximum. ``least`` and ``most``: no plan that costs up to a thousandth more
-        has fewer or more units (``ranges``).
+        ``unit_cost``, ``limits_rent`` (its use of build limits, less the protected work that it serves and its part in
+        limits of at least an amount, all at the rents of their limits), ``value`` (its saving over all states) and
+        ``profit``, the value less both. Within the gap (``certificate``), profit is 0 for a candidate between 0 and its
+        maximum, at most 0 for one that is not built or has no maximum, and at least 0 for one at its maximum. ``least``
+        and ``most``: no plan that costs up to a thousandth more has fewer or more units (``ranges``).
         """
         candidates, certificate = self.question.candidates, self.certificate
         rents, ranges = certificate.limit_rents @ self.problem.takes, self.ranges()
@@ -102,7 +105,8 @@ class PlanFigures(ProvenPlan):
         these builds leaves) and ``rent_usd_per_mtok_year``: the saving by one more Mtok of ``most_unserved_mtok``.
         """
         states, cuts = self.problem.protected, self.problem.survival_cuts
-        rents = self.certificate.limit_rents[len(self.question.build_limits.names) :]
+        first = len(self.question.build_limits.names)
+        rents = self.certificate.limit_rents[first : first + len(cuts)]
         return pd.DataFrame(
             {
                 "protected_mtok": [each.protected_mtok for each in states],
@@ -156,8 +160,9 @@ class PlanFigures(ProvenPlan):
         Returns
         -------
         DataFrame
-            ``least`` and ``most``: no plan within that cost has fewer or more. ``least_found`` and ``most_found``:
-            there are such plans with these units, and with all units between.
+            ``least`` and ``most``: no plan within that cost has fewer or more; inf for a candidate that has no maximum,
+            no cost and no build limit. ``least_found`` and ``most_found``: there are such plans with these units, and
+            with all units between.
 
         Raises
         ------
@@ -165,19 +170,24 @@ class PlanFigures(ProvenPlan):
             If a state has no proven placement.
         """
         need_number(within, "within")
-        plain, model = self.cost_model.problem, self.cost_model
+        plain = self.cost_model.problem
+        model = CostModel(plain, self.pool)  # one of its own: cuts enter its problem
         most_usd = self.cost_usd_per_year + max(within, 0.0) * self.certificate.size_usd_per_year
         evaluated = list(self.evaluated)
         solves = most_solves if most_solves is not None else _SOLVES if is_small(plain) else 0
         with evaluator_of(self.problem, 1, masters=self.masters) as evaluator:
 
             def solved(units: FloatArray) -> float:
-                total = plain.total(units, solve_all(model.pool, evaluator, units))
+                try:
+                    total = plain.total(units, solve_all(model.pool, evaluator, units))
+                except UnmetStateError as error:
+                    model.problem = without_unmet(model.problem, error)
+                    return math.inf
                 if not (self.problem.is_whole or self.problem.protected):
                     evaluated.append((units, total))
                 return total
 
-            least, most = outer_ranges(plain, model, most_usd, solved, solves // len(plain.states))
+            least, most = outer_ranges(model, most_usd, solved, solves // len(plain.states))
         plans = [plan for plan in evaluated if plan[1] <= most_usd or not self.problem.is_whole]
         found = inner_ranges(plans, most_usd)  # mixes of plans in whole units are not plans
         columns = {"least": least, "most": most, "least_found": found[0], "most_found": found[1]}

@@ -3,10 +3,14 @@
     minimise  c z + measure_o Q_o(z)        A z <= L,  0 <= z <= most
 
 ``measure`` is ``sum_o w_o Q_o`` unless a risk is given (``placer.planning.risk``). A build limit of at least an amount
-is a row with its signs turned. If the units of a candidate have no maximum, ``most`` is the largest number of useful
-units: above it, every limit that the candidate raises exceeds the use by all demand of any state, so that some plan of
-least cost has no more of them. Limits on unserved protected work are rows of ``A z <= L`` too
-(``placer.planning.protection``).
+is a row with its signs turned. Limits on unserved protected work are rows of ``A z <= L`` too
+(``placer.planning.protection``), and so are cuts that exclude units at which a state has no placement
+(``placer.planning.unmet_states``).
+
+Units of a candidate are useful up to a number U: above it, every limit that the candidate raises exceeds the use by all
+demand of any state, so that every Q_o is flat. If a candidate has no maximum, some plan of least cost has at most U
+units of it. ``most`` is then twice U: units within it are not at a maximum, so that prices give the next unit no value
+above its cost.
 """
 
 from __future__ import annotations
@@ -24,14 +28,17 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.planning.build_limits import BuildLimits
     from placer.planning.candidates import Candidates
+    from placer.planning.cuts import CostCut
     from placer.planning.protection import ProtectedState, SurvivalCut
     from placer.planning.risk import CVaR
     from placer.planning.state_program import StateProgram
-    from placer.utils.arrays import FloatArray
+    from placer.utils.arrays import BoolArray, FloatArray
 
 
 #: Tolerance for rounding of sums, as a share.
 _ROUNDING = 1e-12
+#: The most units of a candidate without a maximum, in useful units.
+_BEYOND = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +55,8 @@ class PlanProgram:
         States in which protected work must be served.
     survival_cuts : tuple of SurvivalCut
         Cuts on the unserved work of these states.
+    unmet_cuts : tuple of CostCut
+        Each is at most 0 where every state has a placement.
     """
 
     states: tuple[StateProgram, ...]
@@ -56,6 +65,7 @@ class PlanProgram:
     risk: CVaR
     protected: tuple[ProtectedState, ...] = ()
     survival_cuts: tuple[SurvivalCut, ...] = ()
+    unmet_cuts: tuple[CostCut, ...] = ()
 
     @cached_property
     def weights(self) -> FloatArray:
@@ -74,21 +84,33 @@ class PlanProgram:
 
     @cached_property
     def takes(self) -> FloatArray:
-        """``A`` (build limits and survival cuts, candidates)."""
-        return np.vstack([self.sign[:, None] * self.candidates.takes.T, *(-cut.slope for cut in self.survival_cuts)])
+        """``A`` (build limits and cuts, candidates); candidates without use have no part in cuts."""
+        slopes = [*(cut.slope for cut in self.survival_cuts), *(cut.slope for cut in self.unmet_cuts)]
+        cuts = [np.where(self.useful > 0, -slope, 0.0) for slope in slopes]
+        return np.vstack([self.sign[:, None] * self.candidates.takes.T, *cuts])
 
     @cached_property
     def amount(self) -> FloatArray:
-        """``L`` (build limits and survival cuts,)."""
+        """``L`` (build limits and cuts,)."""
         cuts = [self.protected[cut.state].most_mtok - cut.constant for cut in self.survival_cuts]
-        return np.concatenate([self.sign * self.build_limits.amount, cuts])
+        unmet = [-cut.constant for cut in self.unmet_cuts]
+        return np.concatenate([self.sign * self.build_limits.amount, cuts, unmet])
+
+    @cached_property
+    def useful(self) -> FloatArray:
+        """``U``: the number of units of each candidate above which more are useless in every state (candidates,)."""
+        states = [*self.states, *(each.state for each in self.protected)]
+        return np.asarray(np.max([_useful_units(state) for state in states], axis=0))
+
+    @property
+    def has_no_maximum(self) -> BoolArray:
+        """Whether the units of a candidate have no maximum (candidates,)."""
+        return np.isinf(self.candidates.max_units)
 
     @cached_property
     def most(self) -> FloatArray:
         """The most units of each candidate; finite (candidates,)."""
-        states = [*self.states, *(each.state for each in self.protected)]
-        useful = np.max([_useful_units(state) for state in states], axis=0)
-        return np.where(np.isinf(self.candidates.max_units), useful, self.candidates.max_units)
+        return np.where(self.has_no_maximum, _BEYOND * self.useful, self.candidates.max_units)
 
     @property
     def module(self) -> FloatArray:

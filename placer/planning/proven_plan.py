@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import NoSolutionError
+from placer.placement.unmet_limits import NO_POINT
 from placer.planning.build_limit_changes import check_build_limits
 from placer.planning.certificate import certify_plan
 from placer.planning.cost_model import CostModel
@@ -22,6 +23,7 @@ from placer.planning.pool import Pool
 from placer.planning.protection import unserved_protected
 from placer.planning.search import find_plan
 from placer.planning.sent_states import SentStates
+from placer.planning.unmet_states import UnmetStateError, without_unmet
 from placer.planning.whole_units import certify_whole, find_whole_plan, relaxed
 from placer.running import check_time, running
 from placer.termination import Reason
@@ -97,6 +99,16 @@ class ProvenPlan:
         """Relative gap between cost and proven lower bound."""
         return self.certificate.gap
 
+    @property
+    def open_usd(self) -> float:
+        """What the gap leaves open, in USD a year."""
+        return max(self.cost_usd_per_year - self.bound_usd_per_year, 0.0)
+
+    @property
+    def known(self) -> Pool | tuple[()]:
+        """What a search for a changed problem starts from: the pool; nothing for a problem of one program."""
+        return () if is_small(self.problem) else self.pool
+
     @cached_property
     def cost_model(self) -> CostModel:
         """The lower bound of the prices on the cost of every plan; if units are whole, the bound of the relaxation."""
@@ -144,6 +156,28 @@ def prove_plan(
         before one served the protected work of all.
     """
     kept = KeptMasters() if masters is None else masters
+    while True:
+        try:
+            return _protecting(problem, gap, workers, vectors, units, memory, executor, kept)
+        except UnmetStateError as error:
+            before, problem = problem, without_unmet(problem, error)
+            if problem is before:
+                raise
+            check_build_limits(problem)
+            check_time("the time is over")
+
+
+def _protecting(
+    problem: PlanProgram,
+    gap: float,
+    workers: int,
+    vectors: Sequence[PriceVector] | Pool,
+    units: FloatArray | None,
+    memory: Memory | None,
+    executor: Executor | None,
+    kept: KeptMasters,
+) -> ProvenPlan:
+    """Return the plan that serves the protected work of all states; parameters as of ``prove_plan``."""
     if not problem.protected:
         return _prove(problem, gap, workers, vectors, units, memory, executor, kept)
     cuts = [] if problem.survival_cuts else unserved_protected(problem.protected, problem.most)[1]
@@ -157,7 +191,7 @@ def prove_plan(
             return replace(found, evaluated=((found.units, found.cost_usd_per_year),))
         if found.stopped:
             raise NoSolutionError(Reason.FAILED, f"no plan serves the protected work of all states: {found.stopped}")
-        vectors, units = (() if is_small(problem) else found.pool), None
+        vectors, units = found.known, None
 
 
 def _prove(
@@ -173,9 +207,10 @@ def _prove(
     """Return the plan of least cost within its rows; parameters as of ``prove_plan``."""
     if not vectors and is_small(problem):
         whole = _of_one_program(problem, gap)
-        if whole.certificate.proven:
+        if whole is not None and whole.certificate.proven:
             return whole
-        vectors, units = whole.pool, whole.units
+        if whole is not None:
+            vectors, units = whole.pool, whole.units
     with evaluator_of(problem, workers, memory, executor, masters) as evaluator:
         first = units if units is not None and problem.keeps_limits(units) else None
         plain = relaxed(problem) if problem.is_whole else problem
@@ -201,9 +236,17 @@ def _prove(
     )
 
 
-def _of_one_program(problem: PlanProgram, gap: float) -> ProvenPlan:
-    """Return the plan of the extensive form, each state solved once."""
-    found = solve_extensive(problem)
+def _of_one_program(problem: PlanProgram, gap: float) -> ProvenPlan | None:
+    """Return the plan of the extensive form, each state solved once; None if HiGHS says that there is none.
+
+    The search then finds the state without a placement, and proves it.
+    """
+    try:
+        found = solve_extensive(problem)
+    except NoSolutionError as error:
+        if error.reason not in NO_POINT:
+            raise
+        return None
     certificate = certify_plan(problem, found.units, found.costs, found.bound, states_proven=True, tolerance=gap)
     return ProvenPlan(
         problem=problem,

@@ -17,7 +17,7 @@ from placer.planning.built import with_builds
 from placer.planning.information import cost_of_plan_for, cost_with_foresight, out_of_sample_costs
 from placer.planning.limit_curve import limit_curve
 from placer.planning.plan_figures import PlanFigures
-from placer.planning.state_programs import mean_instance, named_position, yearly_program
+from placer.planning.state_programs import mean_instance, named_position, yearly_program, yearly_programs
 from placer.planning.states import States
 from placer.solve import solve
 
@@ -102,7 +102,10 @@ class Plan(PlanFigures):
         return plan_accounts(self, self.cost_model.optimum()[1], groups_of(self.question.instance, by, owners))
 
     def curve(self, name: str, least: float, most: float, *, gap: float = 1e-6, workers: int = 1) -> pd.DataFrame:
-        """Return the least yearly cost against the amount of a build limit, by its breakpoints.
+        """Return the least yearly cost against the amount of a build limit, by its breakpoints (``limit_curve``).
+
+        They are exact where the problem is small enough for one program. Elsewhere the line through the rows lies above
+        the least cost by at most the gaps of two plans, and breakpoints that these cannot tell apart are merged.
 
         Parameters
         ----------
@@ -137,6 +140,8 @@ class Plan(PlanFigures):
 
     def break_even(self, candidate: str, *, gap: float = 1e-6, workers: int = 1) -> float:
         """Return the yearly cost of a unit, in USD, below which a candidate is built; ``placer.planning.break_even``.
+
+        It is inf if there is no plan without the candidate.
 
         Raises
         ------
@@ -199,9 +204,7 @@ class Plan(PlanFigures):
             If a state has no proven placement.
         """
         states = sets if isinstance(sets, States) else States.of(sets)
-        named = zip(states.names, states.instances, strict=True)
-        programs = (yearly_program(self.question, instance, name) for name, instance in named)
-        return out_of_sample_costs(self.problem, self.units, programs)
+        return out_of_sample_costs(self.problem, self.units, yearly_programs(self.question, states))
 
     def summary(self) -> dict[str, Any]:
         """Return the headline figures as plain values."""

@@ -12,13 +12,21 @@ from scipy.sparse import csr_array
 from placer.errors import InstanceError, Violation
 from placer.instance.synonyms import nearest_name
 from placer.model.formulation import formulate
+from placer.model.limits import read_limits
+from placer.model.parts import part_of_arcs
 from placer.planning.added_limits import added_limits
+from placer.planning.outages import stops
+from placer.planning.state_inputs import horizon_hours
 from placer.planning.state_program import StateProgram
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
     from _typeshed import DataclassInstance
 
     from placer.instance.problem import Instance
+    from placer.model.formulation import Formulation
+    from placer.planning.outages import Lost
     from placer.planning.problem import PlanningProblem
     from placer.planning.states import States
     from placer.utils.arrays import FloatArray
@@ -49,7 +57,7 @@ def state_programs(question: PlanningProblem, states: States) -> tuple[StateProg
     for place, (name, weight, state) in enumerate(
         zip(states.names, states.weights.tolist(), states.instances, strict=True)
     ):
-        program = _state_program(question, name, weight, state, available[place])
+        program = _state_program(question, name, weight, state, available[place], states.lost.get(name, frozenset()))
         programs.append(_with_arrays_of(programs[0], program) if programs else program)
     return tuple(programs)
 
@@ -104,14 +112,37 @@ def mean_instance(states: States) -> Instance:
 
 def yearly_program(question: PlanningProblem, state: Instance, name: str) -> StateProgram:
     """Return an instance as a state that occurs all year, with nothing lost."""
-    weight = float(type(question.states)({name: (state, 1.0)}, year_hours=question.states.year_hours).weights[0])
-    return _state_program(question, name, weight, state, np.ones(len(question.candidates)))
+    weight = question.states.year_hours / horizon_hours(state)
+    return _state_program(question, name, weight, state, np.ones(len(question.candidates)), frozenset())
+
+
+def yearly_programs(question: PlanningProblem, states: States) -> Iterator[StateProgram]:
+    """Yield states as if each occurred all year, without what each has lost."""
+    available = states.availability(question.candidates)
+    for name, state, each in zip(states.names, states.instances, available, strict=True):
+        weight = question.states.year_hours / horizon_hours(state)
+        yield _state_program(question, name, weight, state, each, states.lost.get(name, frozenset()))
 
 
 def _state_program(
-    question: PlanningProblem, name: str, weight: float, state: Instance, available: FloatArray
+    question: PlanningProblem, name: str, weight: float, state: Instance, available: FloatArray, lost: Lost
 ) -> StateProgram:
-    formulation = formulate(state)
+    formulation = _formulated(state, stops(lost))
     added = csr_array(added_limits(question.instance, state, formulation, question.candidates).multiply(available))
     added.eliminate_zeros()
     return StateProgram(name, weight, formulation, added)
+
+
+def _formulated(state: Instance, stopped: Collection[str]) -> Formulation:
+    """Return a state without the arcs that limits of 0 tokens stop: so all states have the caps of the instance."""
+    rows = state.limits["limit"].isin(stopped)
+    if not rows.any():
+        return formulate(state)
+    formulation = formulate(state.replace(limits=state.limits[~rows]))
+    structure = formulation.structure
+    arcs = structure.arc_class, structure.arc_origin, structure.arc_site
+    kept = np.ones(len(structure.arc_cost), dtype=bool)
+    for limit in read_limits(state):
+        if limit.name in stopped:
+            kept &= ~(limit.workload[arcs[0]] & limit.hub[arcs[1]] & limit.site[arcs[2]])
+    return replace(formulation, structure=part_of_arcs(structure, kept))

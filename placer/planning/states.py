@@ -169,8 +169,8 @@ class States:
     ) -> States:
         """Return a state ``nothing lost`` and one state for every outage of a single data centre, zone or link.
 
-        A lost data centre has no accelerators, and a lost zone supplies no power, built ones included. A lost link is
-        removed, and routes avoid it. Parallel links between two nodes fail together.
+        A lost data centre serves nothing, and a lost zone supplies no power, whatever is built. A lost link is removed,
+        and routes avoid it. Parallel links between two nodes fail together.
 
         Parameters
         ----------

@@ -236,3 +236,15 @@ def newsvendor():
         for mtok in (80, 100, 120, 140)
     }
     return instances["80"], placer.States(instances)
+
+
+@pytest.fixture(scope="session")
+def served_at_any_cost():
+    """100 units of work that must be served, at a site without accelerators, and a hall at 30 a unit-day; one period.
+
+    Unserved work costs 1, so that nothing would be built without the limit.
+    """
+    limit = {"limit": "serve all", "kind": "share", "sense": ">=", "amount": 1.0, "hub": "H"}
+    instance = _two_sites([{"data_centre": "X", "accelerators": 0.0}], [100.0 * 24], 1.0, limits=[limit])
+    hall = {"candidate": "hall", "adds": "accelerators", "target": "X", "usd_per_unit_year": 30.0 * 365}
+    return instance.replace(hour_length=24.0), [hall]

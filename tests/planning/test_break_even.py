@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 import placer
@@ -22,3 +24,8 @@ def test_break_even_by_hand(east_and_west):
     plan = placer.plan(east_and_west, NEW, gap=1e-9)
     assert plan.break_even("west", gap=1e-9) == pytest.approx(72 * DAY, rel=1e-6)
     assert plan.break_even("east", gap=1e-9) == pytest.approx(0, abs=1e-6)
+
+
+def test_what_must_be_built_has_no_break_even(served_at_any_cost):
+    """Tests that a hall without which a limit of at least an amount cannot be met is built at any cost."""
+    assert placer.plan(*served_at_any_cost).break_even("hall") == math.inf

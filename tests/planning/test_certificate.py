@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import placer
 from placer.planning.certificate import certify_plan, prove_bound
 from placer.planning.cost_model import Multiplied
 from placer.planning.cuts import PriceVector
@@ -69,3 +70,42 @@ def test_failures_are_named(make_program_of_plan):
     )
     assert closed.proven
     assert "proven to a gap" in closed._repr_html_()
+
+
+def test_values_without_a_maximum_by_hand(newsvendor):
+    """Tests 80 units that serve all work for 30 a day each: one less loses 100, one more nothing, so each is worth 30.
+
+    With a maximum of 60, each is worth the 100 that it saves. A site that no work reaches is worth nothing.
+    """
+    sites = [{"data_centre": name, "accelerators": 0.0} for name in ("X", "Y")]
+    links = [{"from": "H", "to": "X", "rtt_ms": 1.0}]
+    instance = newsvendor[0].replace(data_centres=sites, links=links)
+    rows = [
+        {"candidate": name, "adds": "accelerators", "target": name, "usd_per_unit_year": 30.0 * 365} for name in "XY"
+    ]
+    plan = placer.plan(instance, rows, gap=1e-9)
+    assert plan.units == pytest.approx([80, 0])
+    assert plan.builds["value_usd_per_unit_year"].to_numpy() / 365 == pytest.approx([30, 0])
+    assert plan.builds["profit_usd_per_unit_year"].to_numpy() / 365 == pytest.approx([0, -30], abs=1e-9)
+    accounts = plan.accounts("data_centre")
+    assert accounts.builds["value_usd"].to_numpy() / 365 == pytest.approx([2400, 0])
+    assert accounts.regions["spent_usd"].to_numpy()[2] / 365 == pytest.approx(2400)
+    few = placer.plan(instance, [rows[0] | {"max_units": 60.0}], gap=1e-9)
+    assert few.builds["value_usd_per_unit_year"].tolist() == pytest.approx([100 * 365])
+
+
+def test_lower_values_prove_the_same_bound(make_program_of_plan):
+    """Tests that no candidate without a maximum has a profit at any multipliers, and that others keep their values."""
+    random = np.random.default_rng(1)
+    problem = make_program_of_plan(1)
+    vectors = _vectors(problem, random)
+    each = np.arange(3)
+    multiplied = Multiplied(each, each, random.uniform(0, 2, 3), np.zeros(0), np.zeros(3))
+    capped = replace(problem, candidates=replace(problem.candidates, max_units=problem.most))
+    bound, left = prove_bound(problem, vectors, multiplied), prove_bound(capped, vectors, multiplied)
+    endless = problem.has_no_maximum
+    assert endless.any()
+    assert bound.amount == left.amount
+    assert (bound.value <= left.value).all()
+    assert bound.value[~endless].tolist() == left.value[~endless].tolist()
+    assert (bound.value[endless] <= problem.cost[endless] * (1 + 1e-12)).all()

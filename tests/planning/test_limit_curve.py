@@ -47,3 +47,11 @@ def test_amounts_and_names_are_checked(east_and_west):
         plan.curve("budget_usd", 0.0, 1.0)
     with pytest.raises(InstanceError, match="is below"):
         plan.curve("budget_usd_year", 2.0, 1.0)
+
+
+def test_breakpoints_are_exact_at_any_gap(east_and_west):
+    """Tests that a gap of 1 %, of plans that have none, leaves no breakpoint out."""
+    plan = placer.plan(east_and_west, NEW, build_limits={"budget_usd_year": 720.0 * DAY})
+    curve = plan.curve("budget_usd_year", 0.0, 3_000.0 * DAY, gap=1e-2)
+    assert (curve["amount"] / DAY).tolist() == pytest.approx([0, 720, 900, 1_800, 3_000])
+    assert curve["rent_usd_per_unit_year"].tolist()[:-1] == pytest.approx([11_916 / 24, 7, 0.6, 0], abs=1e-6)

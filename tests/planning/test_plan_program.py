@@ -49,3 +49,13 @@ def test_total_is_build_cost_and_weighted_costs(make_program_of_plan):
     costs = np.array([1.0, 2.0, 3.0])
     expected = problem.cost @ units + problem.weights @ costs
     assert problem.total(units, costs) == pytest.approx(float(expected))
+
+
+def test_the_most_units_are_twice_the_useful_ones(newsvendor):
+    """Tests that 80 units are useful where all work takes 80, and none at a site that stands idle."""
+    rows = [{"candidate": "x", "adds": "accelerators", "target": "X", "usd_per_unit_year": 1.0}]
+    problem = program_of(planning_problem(newsvendor[0], rows), NEUTRAL)
+    assert (problem.useful.tolist(), problem.most.tolist()) == ([80.0], [160.0])
+    sites = newsvendor[0].data_centres.assign(accelerators=90.0)
+    idle = program_of(planning_problem(newsvendor[0].replace(data_centres=sites), rows), NEUTRAL)
+    assert (idle.useful.tolist(), idle.most.tolist()) == ([0.0], [0.0])

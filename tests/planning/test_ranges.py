@@ -44,7 +44,7 @@ def test_mixes_of_plans_by_hand():
 def test_largest_cost_bounds_columns_by_hand():
     """Tests costs of 2, 0 and -1 within 10: the third is at most 4, so the first at most (10 + 4) / 2, the second any.
 
-    The bounds are implied, above by no more than rounding: the sides of the columns stay.
+    The bounds are implied, above by no more than rounding; only a side above them is taken off.
     """
     program = LinearProgram(
         cost=np.array([2.0, 0.0, -1.0]),
@@ -62,4 +62,24 @@ def test_largest_cost_bounds_columns_by_hand():
     assert limited.row_upper[-1] == 2
     assert limited.implied_upper.tolist() == pytest.approx([7, np.inf, 3])
     assert limited.implied_upper[0] >= 7
-    assert limited.col_upper.tolist() == program.col_upper.tolist()
+    assert limited.col_upper.tolist() == [np.inf, np.inf, 4.0]
+
+
+def test_ranges_beyond_useful_units_by_hand(newsvendor):
+    """Tests 80 units for 30 a day each, 2,400 in all: 2.4 more pays for 0.08 idle units, or for 2.4 / 70 units less.
+
+    What has no cost has no end; what nobody can use has one by its cost alone.
+    """
+    rows = [{"candidate": "hall", "adds": "accelerators", "target": "X", "usd_per_unit_year": 30.0 * DAY}]
+    ranges = placer.plan(newsvendor[0], rows, gap=1e-9).ranges()
+    assert ranges["least"].tolist() == pytest.approx([80 - 2.4 / 70])
+    assert ranges["most"].tolist() == pytest.approx([80.08])
+    free = placer.plan(newsvendor[0], [rows[0] | {"usd_per_unit_year": 0.0}], gap=1e-9).ranges()
+    assert free["most"].tolist() == [np.inf]
+
+
+def test_ranges_skip_units_without_a_placement_by_hand(served_at_any_cost):
+    """Tests that all of 100 Mtok an hour must be served: never fewer than 100 units, and 0.1 % more of 3,000."""
+    plan = placer.plan(*served_at_any_cost, gap=1e-9)
+    assert plan.builds["least"].tolist() == pytest.approx([100])
+    assert plan.builds["most"].tolist() == pytest.approx([100.1])

@@ -8,7 +8,13 @@ import pytest
 import placer
 from placer.errors import InstanceError
 from placer.planning.problem import planning_problem
-from placer.planning.state_programs import mean_instance, named_position, state_programs, yearly_program
+from placer.planning.state_programs import (
+    mean_instance,
+    named_position,
+    state_programs,
+    yearly_program,
+    yearly_programs,
+)
 
 NEW = [{"candidate": "west", "adds": "accelerators", "target": "West", "usd_per_unit_year": 1.0}]
 
@@ -21,6 +27,20 @@ def test_what_is_lost_gains_nothing(east_and_west):
     assert added["nothing lost"] > 0
     assert added["East"] > 0
     assert added["West"] == 0
+
+
+def test_states_of_losses_have_the_caps_of_the_instance(make_instance):
+    """Tests that work without accelerators has no arc to a lost site, and that no row of a limit stands for that."""
+    workloads = [{"workload": "w", "accelerator_hours_per_mtok": 0.0, "kwh_per_mtok": 1.0, "value_usd_per_mtok": 1.0}]
+    sites = [{"data_centre": name, "region": "E", "accelerators": 0.0} for name in "XY"]
+    instance = make_instance(workloads=workloads, data_centres=sites).replace(accelerators="sunk")
+    states = placer.States.outages(instance, "data_centres")
+    row = {"candidate": "x", "adds": "accelerators", "target": "X", "usd_per_unit_year": 1.0}
+    question = planning_problem(instance, [row], states)
+    for programs in (state_programs(question, states), list(yearly_programs(question, states))):
+        assert [len(each.structure.cap_limit) for each in programs] == [2, 2, 2]
+        assert [set(each.structure.arc_site.tolist()) for each in programs] == [{0, 1}, {1}, {0}]
+        assert [each.added.sum() > 0 for each in programs] == [True, False, True]
 
 
 def test_the_mean_demand_by_shares(east_and_west):

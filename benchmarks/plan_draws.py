@@ -1,0 +1,146 @@
+"""Random planning problems at the edges of the schema: wild instances with changes that plans must bear.
+
+Sites without power, hubs without demand, free work, values far above cost, units of money and tokens far from 1, limits
+of at least an amount, candidates of every kind with and without a maximum, states of demand and of outages.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import placer
+from benchmarks.wild import GB_PER_GBPS_HOUR, KWH_PER_MWH, draw_size, wild
+from placer.planning.outages import LOSABLE
+from placer.planning.problem import planning_problem
+from placer.planning.targets import row_labels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from placer.planning.problem import PlanningProblem
+
+#: Factors on money and on tokens.
+SCALES = (1.0, 1.0, 1.0, 1e-8, 1e9)
+#: Columns that scale with tokens; those with ``usd`` in their name scale with money.
+_TOKENS = frozenset({"mtok", "accelerators", "power_limit_mw", "limit_mw", "capacity_gbps"})
+#: Largest number of sites, hubs, workloads and hours: plans are read in seconds.
+_LARGEST = (4, 6, 3, 6)
+
+
+def drawn_question(random: np.random.Generator) -> PlanningProblem:
+    """Return a random planning problem."""
+    sites, hubs, workloads, hours = np.minimum(draw_size(random), _LARGEST).tolist()
+    instance = _scaled(random, _changed(random, wild(random, (sites, hubs, workloads, hours))))
+    budget = float(10 ** random.uniform(-4, 0)) * _worth(instance, "accelerators") * 1e4
+    limits = {"budget_usd_year": budget} if random.random() < 0.3 else None
+    rows = list(_candidates(random, instance))
+    return planning_problem(instance, rows, _states(random, instance), limits)
+
+
+def _changed(random: np.random.Generator, given: placer.Instance) -> placer.Instance:
+    """Return an instance with sunk accelerators and own penalties, and some draws at the edges of the schema."""
+
+    def chance(part: float) -> bool:
+        return bool(random.random() < part)
+
+    def one(names: pd.Series) -> str:
+        return str(random.choice(names.to_numpy(object)))
+
+    workloads, sites, demand, supplies = given.workloads, given.data_centres, given.demand, given.supplies
+    penalty = workloads["unserved_usd_per_mtok"].fillna(float(random.uniform(5, 50)))
+    workloads = workloads.assign(unserved_usd_per_mtok=penalty * (1000.0 if chance(0.2) else 1.0))
+    for needs in ("accelerator_hours_per_mtok", "kwh_per_mtok", "gb_per_mtok"):
+        if chance(0.2):
+            workloads.loc[workloads["workload"] == one(workloads["workload"]), needs] = 0.0
+    if chance(0.2):
+        supplies = supplies[supplies["data_centre"] != one(sites["data_centre"])]
+    hub = one(given.hubs["hub"])
+    if chance(0.2) and (demand["mtok"][demand["hub"] != hub] > 0).any():
+        demand = demand.assign(mtok=demand["mtok"].where(demand["hub"] != hub, 0.0))
+    changed = given.replace(
+        accelerators="sunk",
+        workloads=workloads,
+        data_centres=sites.assign(accelerators=sites["accelerators"].replace(np.inf, 0.0)),  # inf has no candidates
+        supplies=supplies,
+        demand=demand,
+    )
+    if not chance(0.25):
+        return changed
+    scope = {"workload": (one(workloads["workload"]),), "hub": (one(given.hubs["hub"]),)}
+    amount = float(random.choice([0.3, 0.9, 1.0]))
+    return changed.replace(limits=[{"limit": "serve", "kind": "share", "sense": ">=", "amount": amount} | scope])
+
+
+def _scaled(random: np.random.Generator, instance: placer.Instance) -> placer.Instance:
+    """Return the instance in other units of money and tokens, or as it is where no solver takes the numbers."""
+    money, tokens = (float(random.choice(SCALES)) for _ in range(2))
+    settings = instance.settings
+    changes: dict[str, Any] = {
+        name: table.assign(**{column: _times(table[column], by) for column, by in _factors(table, money, tokens)})
+        for name, table in instance.tables.items()
+    }
+    changes |= {
+        "carbon_usd_per_kg": settings.carbon_usd_per_kg * money,
+        "carbon_limit_kg": settings.carbon_limit_kg * tokens,
+        "water_limit_litres": settings.water_limit_litres * tokens,
+    }
+    try:
+        return instance.replace(**changes)
+    except placer.InstanceError:
+        return instance
+
+
+def _factors(table: pd.DataFrame, money: float, tokens: float) -> Iterator[tuple[str, float]]:
+    for column in table.columns:
+        if column in _TOKENS or "usd" in column:
+            yield column, tokens if column in _TOKENS else money
+
+
+def _times(values: pd.Series, factor: float) -> list[Any]:
+    """Return numbers, or numbers by the hour, times a factor."""
+    return [tuple(factor * np.array(each)) if isinstance(each, tuple) else factor * each for each in values]
+
+
+def _worth(instance: placer.Instance, adds: str) -> float:
+    """Return what a unit that adds to a limit is worth a year if it serves the work of a typical value."""
+    needs, per_hour = {
+        "accelerators": ("accelerator_hours_per_mtok", 1.0),
+        "power_limit_mw": ("kwh_per_mtok", KWH_PER_MWH),
+        "limit_mw": ("kwh_per_mtok", KWH_PER_MWH),
+        "capacity_gbps": ("gb_per_mtok", GB_PER_GBPS_HOUR),
+    }[adds]
+    workloads = instance.workloads
+    need = float(workloads[needs].median()) or 1.0
+    return 8760.0 * per_hour / need * float(workloads["unserved_usd_per_mtok"].median())
+
+
+def _candidates(random: np.random.Generator, instance: placer.Instance) -> Iterator[dict[str, Any]]:
+    """Yield accelerators at every site, and some candidates of other limits."""
+    asked = float(instance.demand["mtok"].sum())
+    for adds, table, part in (
+        ("accelerators", "data_centres", 1.0),
+        ("power_limit_mw", "data_centres", 0.3),
+        ("limit_mw", "supplies", 0.3),
+        ("capacity_gbps", "links", 0.3),
+    ):
+        labels, limits = row_labels(instance, table), instance.hourly(table, adds)
+        for label, limit in zip(labels, limits, strict=True):
+            if labels.count(label) > 1 or not np.isfinite(limit).all() or random.random() >= part:
+                continue
+            row = {"candidate": f"{adds} of {label}", "adds": adds, "target": label}
+            row["usd_per_unit_year"] = _worth(instance, adds) * float(10 ** random.uniform(-3, 0.5))
+            if random.random() < 0.3:
+                row["max_units"] = float(random.choice([0.0, 0.01, 0.1, 1.0])) * asked
+            yield row
+
+
+def _states(random: np.random.Generator, instance: placer.Instance) -> placer.States:
+    """Return states of other demands, or of outages."""
+    if random.random() < 0.3:
+        return placer.States.outages(instance, random.choice(LOSABLE))
+    factors = random.uniform(0.6, 1.8, int(random.integers(1, 5))).tolist()
+    return placer.States.of({f"{factor}": instance.scaled_demand(factor) for factor in factors}, instance)
