@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -141,6 +142,22 @@ def assignment(text: str) -> tuple[str, float]:
         if not math.isnan(number := float(value)):
             return name, number
     raise BatchError(f"{text!r} is not NAME=NUMBER")
+
+
+def assignments(texts: list[str]) -> dict[str, float]:
+    """Return the numbers by name of options NAME=NUMBER.
+
+    Raises
+    ------
+    BatchError
+        If a text has another form, or a name is given twice.
+    """
+    pairs = [assignment(text) for text in texts]
+    numbers = dict(pairs)
+    if len(numbers) < len(pairs):
+        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        raise BatchError(f"{twice!r} is given twice")
+    return numbers
 
 
 def _drawn(table: pd.DataFrame) -> str:
