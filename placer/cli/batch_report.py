@@ -18,7 +18,7 @@ from placer.cli.outputs import load_plots
 from placer.cli.screen import print_table, say, title, write
 from placer.cli.tables import as_table, json_text, records
 from placer.errors import BatchError
-from placer.utils.atomic import check_file
+from placer.utils.atomic import check_ending, check_file
 from placer.utils.optional import extra
 
 _HEADINGS = {name: name for name in ("mean", "p05", "p25", "p50", "p75", "p95", "sets")}
@@ -80,14 +80,14 @@ def _rows_of(file: Path) -> pd.DataFrame:
 
 
 def _check_targets(out: Path | None, plot: Path | None) -> None:
-    """Refuse targets that cannot be written, before the work."""
+    """Refuse targets that cannot be written, before the work; the ending decides the format, of pipes too."""
     if out is not None:
-        check_file(out, tuple(EXPORTS))
+        check_ending(check_file(out), tuple(EXPORTS))
         if library := EXPORTS[out.suffix.lower()]:
             extra(*library)
     if plot is not None:
         canvas = extra("matplotlib.backend_bases", "plots", "plot")
-        check_file(plot, [f".{name}" for name in canvas.FigureCanvasBase.get_supported_filetypes()])
+        check_ending(check_file(plot), [f".{name}" for name in canvas.FigureCanvasBase.get_supported_filetypes()])
 
 
 def print_distribution(
