@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -83,3 +84,14 @@ def test_termination_is_as_clean_as_an_interrupt(solver, tmp_path):
     assert "Traceback" not in err
     assert not psutil.wait_procs(children, timeout=10.0)[1]
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closes streams by a shell")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-", "2>/dev/full"])
+def test_closed_streams_change_no_status(tmp_path, closed):
+    """Tests that a command does its work where nobody reads its output, and a file takes no output in its place."""
+    command = f'"{sys.executable}" -m placer convert tiny "{tmp_path}/tiny.json" --json {closed}'
+    done = subprocess.run(["/bin/sh", "-c", command], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0
+    assert b"Traceback" not in done.stderr
+    assert json.loads((tmp_path / "tiny.json").read_text(encoding="utf-8"))["nodes"]
