@@ -20,6 +20,7 @@ _SAID = "placer: interrupted\n"
 
 def main() -> None:
     """Run the command line; an interrupt at any time, also while it is still being imported, is one line."""
+    _replace_closed()
     try:
         command_line = _command_line()
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
@@ -28,6 +29,21 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write(_SAID)
         sys.exit(INTERRUPTED)
+
+
+def _replace_closed() -> None:
+    """Open the null device in the place of closed standard streams.
+
+    The next file that is opened would get the number of a closed stream, and all that is printed there.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            opened = os.dup(os.open(os.devnull, os.O_RDWR))  # the lowest free number was that of the stream
+            os.dup2(opened, number)  # inherited by child processes
+            os.close(opened)
+            stream = os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False)
+            setattr(sys, name, stream)
+            setattr(sys, f"__{name}__", stream)
 
 
 def _command_line() -> Any:

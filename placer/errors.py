@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from placer.texts import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from placer.termination import Reason
 
+T = TypeVar("T")
 
 #: How many kinds of violations a message spells out; all violations are in ``InstanceError.violations``.
 SHOWN = 20
@@ -100,6 +101,15 @@ def _one_line(alike: list[Violation]) -> str:
     rows = dict.fromkeys(violation.row for violation in others)
     named = ", ".join(list(rows)[:_SHOWN_ROWS]) + (", ..." if len(rows) > _SHOWN_ROWS else "")
     return f"  {first}\n    and {len(others):,} more like it: {visible(named)}"
+
+
+def collected(violations: list[Violation], read: Callable[[], T]) -> T | None:
+    """Return a part of the input; if it has violations, append them to the list, for one error on all parts."""
+    try:
+        return read()
+    except InstanceError as error:
+        violations += error.violations
+        return None
 
 
 class ArgumentError(PlacerError, TypeError):

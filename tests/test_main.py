@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -83,3 +84,23 @@ def test_termination_is_as_clean_as_an_interrupt(solver, tmp_path):
     assert "Traceback" not in err
     assert not psutil.wait_procs(children, timeout=10.0)[1]
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no /dev/full")
+@pytest.mark.parametrize("closed", ["1", "2", "012", "full"])
+def test_closed_streams_change_no_status(tmp_path, closed):
+    """Tests that a command does its work where nobody reads its output, and a file takes no output in its place."""
+    close = [f"os.close({number})" for number in closed if number.isdigit()]
+    lines = ["import os, sys", *(close or ["os.dup2(os.open('/dev/full', os.O_WRONLY), 2)"])]
+    lines.append("os.execv(sys.executable, [sys.executable, *'-m placer convert tiny tiny.json --json'.split()])")
+    (tmp_path / "closing.py").write_text("\n".join(lines), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "closing"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert b"Traceback" not in done.stderr
+    assert json.loads((tmp_path / "tiny.json").read_text(encoding="utf-8"))["nodes"]

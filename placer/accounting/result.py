@@ -199,7 +199,7 @@ def accounts(placement: Placement, by: str = "region", *, owners: str | None = N
     ArgumentError
         If ``placement`` is not the placement of an instance.
     SolverError
-        If the number of workers is not a whole number of at least 1.
+        If the number of workers is not a whole number from 1 to 1,000.
     InstanceError
         If there is no such column, or an owner is no region.
 

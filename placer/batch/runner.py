@@ -24,7 +24,7 @@ from placer.batch.job import Job
 from placer.errors import BatchError, NoSolutionError
 from placer.instance.arguments import need_sets
 from placer.running import running, tell
-from placer.solvers.memory import check_memory
+from placer.solvers.memory import check_memory, largest_count
 from placer.synthetic import DemandSets
 from placer.utils.processes import InThisProcess, Processes
 from placer.utils.shared import Shared
@@ -158,7 +158,7 @@ def check_size(count: int) -> None:
     try:
         check_memory(_BYTES_PER_ROW * count, f"the table of {count:,} sets")
     except NoSolutionError as error:
-        raise BatchError(error.detail) from None
+        raise BatchError(f"{error.detail}, enough for {largest_count(_BYTES_PER_ROW):,} sets") from None
 
 
 def _tell_progress(progress: Progress | None, text: str) -> None:

@@ -218,6 +218,8 @@ def _sound_row(number: int, columns: list[Any], digest: str) -> dict[str, Any] |
     row = _mapping(text)
     if row is None or (status, seconds) != (row.get("status"), row.get("seconds")) or not isinstance(status, str):
         return None
+    if row.get("number", number) != number:
+        return None
     return row if all(isinstance(value, str | int | float | None) for value in row.values()) else None
 
 

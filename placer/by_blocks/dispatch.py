@@ -18,9 +18,10 @@ import numpy as np
 from placer.by_blocks.block_answer import difference
 from placer.by_blocks.task import Common, Task, answer_blocks
 from placer.errors import SolverError
+from placer.instance.validation import show
 from placer.model.blocks import cut, spans_of
 from placer.running import seconds_left, tell
-from placer.utils.processes import InThisProcess, Processes
+from placer.utils.processes import MOST_WORKERS, InThisProcess, Processes
 from placer.utils.shared import Shared
 
 if TYPE_CHECKING:
@@ -98,10 +99,11 @@ def check_workers(workers: int | None) -> None:
     Raises
     ------
     SolverError
-        If the number is no whole number of at least 1.
+        If the number is no whole number from 1 to ``MOST_WORKERS``.
     """
-    if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 1):
-        raise SolverError(f"workers {workers!r} is not a whole number of at least 1")
+    is_whole = isinstance(workers, int) and not isinstance(workers, bool)
+    if workers is not None and not (is_whole and 1 <= workers <= MOST_WORKERS):
+        raise SolverError(f"workers {show(workers)} is not a whole number from 1 to {MOST_WORKERS:,}")
 
 
 def workers_for(

@@ -15,7 +15,7 @@ from placer.batch.identity import settings_of
 from placer.batch.report import ANSWERED, failed, unserved_sets
 from placer.batch.runner import check_size, solve_many
 from placer.batch.store import Store
-from placer.cli.batch_report import assignment, batch_report_command, print_distribution
+from placer.cli.batch_report import assignments, batch_report_command, print_distribution
 from placer.cli.cluster import Scheduler, cluster
 from placer.cli.options import (
     NO_LIMIT,
@@ -187,9 +187,9 @@ def uncertainty_of(given: list[str]) -> Uncertainty:
     Raises
     ------
     BatchError
-        If an option has another form or names no parameter.
+        If an option has another form, names no parameter or a parameter again.
     """
-    values = dict(map(assignment, given))
+    values = assignments(given)
     names = [item.name for item in fields(Uncertainty)]
     if unknown := [name for name in values if name not in names]:
         raise BatchError(f"{unknown[0]!r} is not a parameter of demand sets; there are {', '.join(names)}")

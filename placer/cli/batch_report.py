@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +18,7 @@ from placer.cli.outputs import load_plots
 from placer.cli.screen import print_table, say, title, write
 from placer.cli.tables import as_table, json_text, records
 from placer.errors import BatchError
-from placer.utils.atomic import check_file
+from placer.utils.atomic import check_ending, check_file
 from placer.utils.optional import extra
 
 _HEADINGS = {name: name for name in ("mean", "p05", "p25", "p50", "p75", "p95", "sets")}
@@ -79,14 +80,14 @@ def _rows_of(file: Path) -> pd.DataFrame:
 
 
 def _check_targets(out: Path | None, plot: Path | None) -> None:
-    """Refuse targets that cannot be written, before the work."""
+    """Refuse targets that cannot be written, before the work; the ending decides the format, of pipes too."""
     if out is not None:
-        check_file(out, tuple(EXPORTS))
+        check_ending(check_file(out), tuple(EXPORTS))
         if library := EXPORTS[out.suffix.lower()]:
             extra(*library)
     if plot is not None:
         canvas = extra("matplotlib.backend_bases", "plots", "plot")
-        check_file(plot, [f".{name}" for name in canvas.FigureCanvasBase.get_supported_filetypes()])
+        check_ending(check_file(plot), [f".{name}" for name in canvas.FigureCanvasBase.get_supported_filetypes()])
 
 
 def print_distribution(
@@ -141,6 +142,22 @@ def assignment(text: str) -> tuple[str, float]:
         if not math.isnan(number := float(value)):
             return name, number
     raise BatchError(f"{text!r} is not NAME=NUMBER")
+
+
+def assignments(texts: list[str]) -> dict[str, float]:
+    """Return the numbers by name of options NAME=NUMBER.
+
+    Raises
+    ------
+    BatchError
+        If a text has another form, or a name is given twice.
+    """
+    pairs = [assignment(text) for text in texts]
+    numbers = dict(pairs)
+    if len(numbers) < len(pairs):
+        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        raise BatchError(f"{twice!r} is given twice")
+    return numbers
 
 
 def _drawn(table: pd.DataFrame) -> str:

@@ -44,7 +44,7 @@ _Size = Annotated[
 _Phase = Annotated[_Names, typer.Option(metavar="NAME", help="Phase of the work, or 'all'; likewise.")]
 _Solver = Annotated[_Names, typer.Option(metavar="NAME", help="What to compare with; all if not given; likewise.")]
 _Seed = Annotated[list[int] | None, typer.Option(metavar="NUMBER", help="Seed of the instances; likewise.")]
-_Repeat = Annotated[int, typer.Option(min=1, help="Times each case is measured.")]
+_Repeat = Annotated[int, typer.Option(min=1, max=1_000, help="Times each case is measured.")]
 _CaseTimeLimit = Annotated[
     float | None, typer.Option(min=1, help="Seconds a measurement may take; else 10 times ours, at least 60.")
 ]

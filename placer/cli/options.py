@@ -12,6 +12,7 @@ import typer
 
 from placer.errors import NoSolutionError
 from placer.running import running
+from placer.utils.processes import MOST_WORKERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,7 +58,7 @@ Folder = Annotated[
     Path | None,
     typer.Option(help="Folder for all tables, summary.json and plots, or a file ending in .xlsx. Replaces files."),
 ]
-Workers = Annotated[int, typer.Option(min=1, help="Processes that solve.")]
+Workers = Annotated[int, typer.Option(min=1, max=MOST_WORKERS, help="Processes that solve.")]
 StoreFile = Annotated[Path | None, typer.Option(help="File that keeps every result as it comes.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the store, if it is there.")]
 

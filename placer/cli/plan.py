@@ -37,16 +37,17 @@ from placer.cli.plan_options import (
     ReportFile,
     Sets,
     WithSites,
-    build_limits_with,
     ends_of,
+    plan_input,
 )
-from placer.cli.plan_states import Lost, LostHours, MostUnserved, Protect, StateOptions, states_of
+from placer.cli.plan_states import Lost, LostHours, MostUnserved, Protect, StateOptions, check_states, states_of
 from placer.cli.screen import occasionally, print_table, say, steps, title, write
 from placer.cli.tables import as_table, json_text, records
 from placer.datasets import folder
 from placer.datasets.places import is_single_file
+from placer.errors import collected
 from placer.io.table_files import write_csv_tables, write_excel
-from placer.planning.files import read_build_limits, read_candidates
+from placer.planning.build_limits import build_limits_of
 from placer.planning.plan import plan
 from placer.planning.plan_files import build_curve_table, plan_sheet, plan_tables, sites_of
 from placer.report.content.page import Subject
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from placer.cli.plan_options import Ends
+    from placer.errors import Violation
     from placer.instance.problem import Instance
     from placer.planning.accounts import PlanAccounts
     from placer.planning.result import Plan
@@ -128,10 +130,13 @@ def plan_command(
     options = StateOptions(sets, seed, uncertain or (), outages, outage_hours, most_unserved, protect or ())
     with cluster(scheduler) as executor, steps() as step:
         step("loading")
-        limits, ends = _limits(dataset, scenarios, build_limit or [], curve or [])
-        asked = _asked(dataset, scenarios, candidates, accounts, options)
+        chosen = _Chosen(options, curve or [])
+        instance, table, limits, (states, ends) = plan_input(
+            dataset, scenarios, candidates, build_limit or [], chosen.read
+        )
         within: dict[str, Any] = {"workers": workers, "time_limit_seconds": time_limit, "progress": occasionally(step)}
-        found = plan(*asked, limits, gap=gap, store=store, executor=executor, **within)
+        asked = (instance, valued_alone(table, accounts), states, limits)
+        found = plan(*asked, gap=gap, store=store, executor=executor, **within)
         answer = _Answer(dataset, scenarios, found, _curves(found, ends, step, workers=workers), accounts)
         if sites:
             _ask_for_sites(found, step)
@@ -171,21 +176,21 @@ class _Answer:
         return plan_tables(self.found) | build_curve_table(self.curves) | accounts
 
 
-def _limits(
-    dataset: str, scenarios: list[str], limits: list[str], curves: list[str]
-) -> tuple[pd.DataFrame, list[Ends]]:
-    """Return the build limits of a dataset and of options, and the ends of curves over them."""
-    found = build_limits_with(read_build_limits(dataset, scenarios), limits)
-    return found, ends_of(curves, found["limit"].tolist())
+@dataclass(frozen=True, eq=False)
+class _Chosen:
+    """The options that depend on the instance and the build limits."""
 
+    states: StateOptions
+    curves: list[str]
 
-def _asked(
-    dataset: str, scenarios: list[str], file: Path | None, accounts: str | None, options: StateOptions
-) -> tuple[Instance, pd.DataFrame, States | None]:
-    """Return the instance, the candidates and the states to plan for."""
-    instance = folder.load(dataset, scenarios)
-    table = valued_alone(read_candidates(dataset, scenarios, file), accounts)
-    return instance, table, states_of(instance, options)
+    def read(
+        self, instance: Instance | None, limits: pd.DataFrame | None, found: list[Violation]
+    ) -> tuple[States | None, list[Ends]]:
+        """Return the states and the ends of curves, and add the violations of both."""
+        collected(found, lambda: check_states(self.states))
+        states = None if instance is None else collected(found, lambda: states_of(instance, self.states))
+        ends = None if limits is None else collected(found, lambda: ends_of(self.curves, build_limits_of(limits)[0]))
+        return states, ends or []
 
 
 def _check_targets(out: Path | None, report: Path | None, new: Path | None) -> None:

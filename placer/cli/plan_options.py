@@ -1,17 +1,34 @@
-"""Options of ``placer plan`` and their values: build limits, and ends of curves over them."""
+"""Options of plans and their values: candidates, build limits, and ends of curves over them."""
 
 from __future__ import annotations
 
 import re
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import pandas as pd
 import typer
 
-from placer.errors import InstanceError, Violation
+from placer.datasets import folder
+from placer.errors import InstanceError, Violation, collected
+from placer.instance.cleaning import tabulate, with_key
 from placer.instance.validation import show
+from placer.planning.build_limits import BUILD_LIMITS
+from placer.planning.build_limits import BuildLimits as PlanLimits
+from placer.planning.files import read_build_limits, read_candidates
+from placer.planning.limit_curve import end_problems
+from placer.planning.problem import problems_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from placer.instance.problem import Instance
+
+    #: Reads options, given the instance and the build limits, None where they could not be read; adds violations.
+    ReadOptions = Callable[[Instance | None, pd.DataFrame | None, list[Violation]], "T | None"]
+
+T = TypeVar("T")
 
 CandidatesFile = Annotated[
     Path | None, typer.Option(help="CSV file of candidates, instead of those of the dataset and its scenarios.")
@@ -21,7 +38,7 @@ BuildLimits = Annotated[
     typer.Option(
         metavar="NAME=AMOUNT",
         help="What all builds together may take at most, such as budget_usd_year=1e9; NAME>=AMOUNT for at least; "
-        "several times. In place of the dataset's limit of that name.",
+        "several times, both for a range. In place of the dataset's limit of that name.",
     ),
 ]
 Sets = Annotated[
@@ -34,7 +51,8 @@ Curves = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAME=LEAST:MOST",
-        help="Also the least cost between two amounts of a build limit, as budget_usd_year=1e8:1e9; several times.",
+        help="Also the least cost between two amounts of a build limit, as budget_usd_year=1e8:1e9; several times. "
+        "NAME<=LEAST:MOST or NAME>=LEAST:MOST for a side of a range.",
     ),
 ]
 WithSites = Annotated[
@@ -43,41 +61,114 @@ WithSites = Annotated[
 Gap = Annotated[float, typer.Option(help="Relative gap between cost and bound at which to stop.")]
 
 Ends = tuple[str, float, float]
-_CURVE = re.compile(r"(.+)=([^=:]+):([^=:]+)")
+_CURVE = re.compile(r"(.+?)(<=|>=|=)([^<>=:]+):([^<>=:]+)")
 _LIMIT = re.compile(r"(.+?)(<=|>=|=)([^<>=]+)")
 
 
-def ends_of(options: list[str], limits: list[str]) -> list[Ends]:
-    """Return the build limits and the amounts of options NAME=LEAST:MOST."""
-    ends, violations = [], []
+def ends_of(options: list[str], limits: PlanLimits) -> list[Ends]:
+    """Return the build limits, by their labels, and the amounts of options NAME=LEAST:MOST.
+
+    Raises
+    ------
+    InstanceError
+        Listing every option that has another form, names no build limit, or names a build limit again.
+    """
+    ends: list[Ends] = []
+    violations: list[Violation] = []
     for text in options:
-        found = _CURVE.fullmatch(text)
+        found, amounts = _CURVE.fullmatch(text), list[float]()
         with suppress(ValueError):
-            if found is not None:
-                ends.append((found[1], float(found[2]), float(found[3])))
-                if found[1] not in limits:
-                    allowed = ", ".join(limits) or "one that --build-limit gives"
-                    violations.append(Violation("plan", "", "--curve", f"no build limit {show(found[1])}", allowed))
-                continue
-        problem = f"{show(text)} is not NAME=LEAST:MOST"
-        violations.append(Violation("plan", "", "--curve", problem, "such as budget_usd_year=0:1e9"))
+            amounts = [] if found is None else [float(found[3]), float(found[4])]
+        if found is None or not amounts:
+            problem = f"{show(text)} is not NAME=LEAST:MOST"
+            violations.append(_curve_problem(problem, "such as budget_usd_year=0:1e9"))
+            continue
+        label = _label(found[1], found[2], limits)
+        violations += end_problems(found[1], *amounts)
+        if label not in limits.labels:
+            allowed = ", ".join(limits.labels) or "one that --build-limit gives"
+            violations.append(_curve_problem(f"no build limit {show(label)}", allowed))
+        elif label in (known for known, _, _ in ends):
+            violations.append(_curve_problem(f"{show(label)} is given twice", "one curve of each build limit"))
+        ends.append((label, amounts[0], amounts[1]))
     if violations:
         raise InstanceError(violations)
     return ends
 
 
+def _curve_problem(problem: str, allowed: str) -> Violation:
+    return Violation("plan", "", "--curve", problem, allowed)
+
+
+def _label(name: str, sign: str, limits: PlanLimits) -> str:
+    """Return the label of a build limit, or of a side of a range: with a sense, its label if it is no range."""
+    if sign == "=":
+        return name
+    is_alone = (name, sign) in zip(limits.labels, limits.sense, strict=True)
+    return name if is_alone else f"{name} {sign}"
+
+
 def build_limits_with(given: pd.DataFrame, options: list[str]) -> pd.DataFrame:
-    """Return the build limits of a dataset, with those of options replaced or added."""
-    rows = {str(row["limit"]): row for row in given.to_dict("records")}
+    """Return the build limits of a dataset, with those of options replaced or added.
+
+    Raises
+    ------
+    InstanceError
+        Listing every option that is not NAME=AMOUNT.
+    """
+    rows: list[dict[str, Any]] = []
+    violations: list[Violation] = []
     for text in options:
         found = _LIMIT.fullmatch(text)
-        try:
-            amount = float(found[3]) if found else None
-        except ValueError:
-            amount = None
-        if found is None or amount is None:
-            problem = f"{show(text)} is not NAME=AMOUNT"
-            raise InstanceError([Violation("plan", "", "--build-limit", problem, "such as budget_usd_year=1e9")])
-        row: dict[Any, Any] = {"limit": found[1], "sense": ">=" if found[2] == ">=" else "<=", "amount": amount}
-        rows[found[1]] = row
-    return pd.DataFrame(list(rows.values()), columns=given.columns)
+        with suppress(ValueError):
+            if found is not None:
+                sense = ">=" if found[2] == ">=" else "<="
+                rows.append({"limit": found[1], "sense": sense, "amount": float(found[3])})
+                continue
+        problem = f"{show(text)} is not NAME=AMOUNT"
+        violations.append(Violation("plan", "", "--build-limit", problem, "such as budget_usd_year=1e9"))
+    if violations:
+        raise InstanceError(violations)
+    before = with_key(given, BUILD_LIMITS)
+    if not rows or not {"limit", "amount"} <= set(before):  # a violation of its own
+        return given
+    kept = [{str(name): cell for name, cell in row.items()} for row in before.to_dict("records")]
+    replaced = _by_name(kept) | _by_name(rows)
+    return tabulate([row for alike in replaced.values() for row in alike], BUILD_LIMITS)
+
+
+def _by_name(rows: list[dict[str, Any]]) -> dict[object, list[dict[str, Any]]]:
+    found: dict[object, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row.get("limit"), []).append(row)
+    return found
+
+
+def plan_input(
+    dataset: str, scenarios: list[str], file: Path | None, build_limit: list[str], read_options: ReadOptions[T]
+) -> tuple[Instance, pd.DataFrame, pd.DataFrame, T]:
+    """Return the instance, the candidates and the build limits of a dataset, and the values of options.
+
+    Parameters
+    ----------
+    dataset : str
+    scenarios : list of str
+    file : Path or None
+        Candidates in place of those of the dataset.
+    build_limit : list of str
+        NAME=AMOUNT of build limits.
+    read_options : callable
+
+    Raises
+    ------
+    InstanceError
+        Listing every violation of dataset, candidates, hours, build limits and options.
+    """
+    found: list[Violation] = []
+    instance = collected(found, lambda: folder.load(dataset, scenarios))
+    candidates = collected(found, lambda: read_candidates(dataset, scenarios, file))
+    limits = collected(found, lambda: build_limits_with(read_build_limits(dataset, scenarios), build_limit))
+    options = read_options(instance, limits, found)
+    if found or instance is None or candidates is None or limits is None or options is None:
+        raise InstanceError(dict.fromkeys([*found, *problems_of(instance, candidates, limits)]))
+    return instance, candidates, limits, options

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from placer.cli.batch import uncertainty_of
-from placer.cli.batch_report import assignment
+from placer.cli.batch_report import assignments
 from placer.errors import InstanceError, Violation
 from placer.planning.states import States
 from placer.synthetic import DemandSets
@@ -96,8 +96,8 @@ def states_of(instance: Instance, options: StateOptions) -> States | None:
     InstanceError
         If options conflict, listing all conflicts; or as ``States.outages`` and ``States.protecting``.
     """
-    _check(options)
-    uncertainty, shares = uncertainty_of(list(options.uncertain)), dict(map(assignment, options.protect))
+    check_states(options)
+    uncertainty, shares = uncertainty_of(list(options.uncertain)), assignments(list(options.protect))
     sets = States.of(DemandSets(instance, uncertainty, options.sets, options.seed)) if options.sets else None
     if options.lost is None:
         return sets
@@ -107,8 +107,14 @@ def states_of(instance: Instance, options: StateOptions) -> States | None:
     return outages if sets is None else sets * outages
 
 
-def _check(options: StateOptions) -> None:
-    """Raise an error for options without the option that they need."""
+def check_states(options: StateOptions) -> None:
+    """Raise an error for options without the option that they need.
+
+    Raises
+    ------
+    InstanceError
+        Listing all conflicts.
+    """
     found = []
     if options.uncertain and not options.sets:
         found.append(Violation("plan", "", "--set", "there are no demand sets", "--sets 40, or no --set"))

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from placer.cli.options import NO_LIMIT, Dataset, Folder, Json, Scenario, Status, TimeLimit, Workers, dataset_title
 from placer.cli.outputs import check_out, write_out
-from placer.cli.plan_options import BuildLimits, CandidatesFile, Gap, build_limits_with
+from placer.cli.plan_options import BuildLimits, CandidatesFile, Gap, plan_input
 from placer.cli.screen import occasionally, print_table, say, steps, title, write
 from placer.cli.tables import as_table, json_text, records
-from placer.datasets import folder
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, Violation, collected
 from placer.instance.validation import show
-from placer.planning.files import read_build_limits, read_candidates
 from placer.planning.years import Years
 from placer.planning.years_plan import plan_years
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from placer.instance.problem import Instance
     from placer.planning.years_plan import YearsPlan
+
+Name = TypeVar("Name", int, str)
+Number = TypeVar("Number", int, float)
 
 _Year = Annotated[
     list[str],
@@ -72,12 +79,8 @@ def plan_years_command(
     scenarios = scenario or []
     with steps() as step:
         step("loading")
-        limits = build_limits_with(read_build_limits(dataset, scenarios), build_limit or [])
-        instance = folder.load(dataset, scenarios)
-        factors, gone = _pairs("--year", year, float), _pairs("--retire", retire or [], int)
-        given = {_number("--year", name, int): instance.scaled_demand(factor) for name, factor in factors.items()}
-        years = Years(given, until, discount_rate, gone)
-        table = read_candidates(dataset, scenarios, candidates)
+        chosen = _Chosen(year, until, discount_rate, retire or [])
+        _, table, limits, years = plan_input(dataset, scenarios, candidates, build_limit or [], chosen.read)
         within: dict[str, Any] = {"time_limit_seconds": time_limit, "progress": occasionally(step)}
         found = plan_years(years, table, limits, gap=gap, workers=workers, **within)
     figures = {"dataset": dataset, "scenarios": scenarios} | found.summary()
@@ -87,24 +90,56 @@ def plan_years_command(
     raise typer.Exit(Status.DONE if found.gap <= gap else Status.NO_SOLUTION)
 
 
-def _pairs(option: str, texts: list[str], kind: type[float]) -> dict[str, Any]:
+@dataclass(frozen=True, eq=False)
+class _Chosen:
+    """The options of planning years."""
+
+    years: list[str]
+    until: int
+    rate: float
+    retire: list[str]
+
+    def read(
+        self, instance: Instance | None, _limits: pd.DataFrame | None, violations: list[Violation]
+    ) -> Years | None:
+        """Return the planning years, None with violations, which are added."""
+        factors = collected(violations, lambda: _pairs("--year", "2030=1.5", self.years, int, float))
+        gone = collected(violations, lambda: _pairs("--retire", "Port=2030", self.retire, str, int))
+        if instance is None or factors is None or gone is None:
+            return None
+
+        def planned() -> Years:
+            given = {year: instance.scaled_demand(factor) for year, factor in factors.items()}
+            return Years(given, self.until, self.rate, gone)
+
+        return collected(violations, planned)
+
+
+def _pairs(
+    option: str, example: str, texts: list[str], named: Callable[[str], Name], counted: Callable[[str], Number]
+) -> dict[Name, Number]:
     """Return the names and numbers of options NAME=NUMBER.
 
     Raises
     ------
     InstanceError
-        If a text is not of this form.
+        Listing every text that is not of this form, or names again.
     """
-    pairs = [text.rpartition("=") for text in texts]
-    return {name: _number(option, number, kind) for name, _, number in pairs}
-
-
-def _number(option: str, text: str, kind: type[float]) -> Any:
-    try:
-        return kind(text)
-    except ValueError:
-        example = "--year 2030=1.5" if option == "--year" else "--retire Port=2030"
-        raise InstanceError([Violation("plan", "", option, f"{show(text)} is no number", example)]) from None
+    pairs: dict[Name, Number] = {}
+    found: list[Violation] = []
+    for text in texts:
+        name, _, number = text.rpartition("=")
+        try:
+            key, value = named(name), counted(number)
+        except ValueError:
+            found.append(Violation("plan", "", option, f"{show(text)} is no number", f"{option} {example}"))
+            continue
+        if key in pairs:
+            found.append(Violation("plan", "", option, f"{show(name)} is given twice", "once"))
+        pairs[key] = value
+    if found:
+        raise InstanceError(found)
+    return pairs
 
 
 def _print(heading: str, found: YearsPlan) -> None:

@@ -59,8 +59,13 @@ def _read_no_more(stream: IO[str]) -> None:
 
 
 def say(text: str, *, errors: bool = False) -> None:
-    """Print one or several lines of text."""
-    console(errors=errors).print(Text(visible(text, keep="\n")), soft_wrap=True)
+    """Print one or several lines of text; on standard error only as long as it can be written."""
+    try:
+        console(errors=errors).print(Text(visible(text, keep="\n")), soft_wrap=True)
+    except OSError:  # a full disk
+        if not errors:
+            raise
+        _read_no_more(sys.stderr)
 
 
 def title(text: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from placer.errors import Violation
+from placer.instance.columns import Kind
 from placer.instance.schema import INPUT_TABLES, NUMBERS
 from placer.instance.settings import SETTING_NAMES, allowed_setting
 from placer.instance.validation import show
@@ -98,7 +99,11 @@ def _column_defect(key: str, value: Any) -> tuple[str, str] | None:
         return "unknown", "one of " + ", ".join(INPUT_TABLES) + ", then a dot and a column"
     if column not in INPUT_TABLES[table].names:
         return "unknown", "one of " + ", ".join(INPUT_TABLES[table].names)
-    return None if isinstance(value, (str, int, float)) else (show(value), "a value, or the name of a CSV file")
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return show(value), "a value, or the name of a CSV file"
+    kind = INPUT_TABLES[table].column(column).kind
+    is_empty = isinstance(value, str) and not value.strip() and kind not in (Kind.TEXT, Kind.NAMES)
+    return (show(value), f"a {kind}, or the name of a CSV file") if is_empty else None
 
 
 def _factor_defect(key: str, value: Any) -> tuple[str, str] | None:

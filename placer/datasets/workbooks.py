@@ -7,12 +7,17 @@ A sheet ``settings`` has the columns ``setting`` and ``value``; pairs of ``expor
 from __future__ import annotations
 
 import io
+import lzma
 import zipfile
-from typing import TYPE_CHECKING, Any
+import zlib
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+from xml.parsers import expat
 
 import pandas as pd
 
 from placer.datasets.csv_files import number_of
+from placer.datasets.workbook_parts import check_parts
 from placer.errors import InstanceError, Violation
 from placer.instance.columns import Column, Kind
 from placer.instance.gathering import gather
@@ -22,7 +27,7 @@ from placer.instance.schema import INPUT_TABLES
 from placer.instance.synonyms import meant
 from placer.instance.validation import show
 from placer.utils.optional import extra
-from placer.utils.reading import largest_file_bytes, read_bytes
+from placer.utils.reading import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +38,22 @@ WORKBOOK = ".xlsx"
 #: The sheet of settings, and the sheet for human readers, which is ignored.
 SETTINGS_SHEET, README_SHEET = "settings", "read me"
 
-_Cell = tuple[object, bool]
+#: Errors of damaged files, in the archive, its XML or its content.
+_UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, LookupError, ValueError, TypeError,
+    AttributeError, OSError, SyntaxError, ArithmeticError, expat.ExpatError,
+)  # fmt: skip
+
+
+class _Cell(NamedTuple):
+    """The value of a cell, and its defect, empty for none."""
+
+    value: object
+    defect: str
+
+
+#: The cells of a row with content, by their columns.
+_Row = dict[int, _Cell]
 
 
 def load_workbook(file: Path) -> Instance:
@@ -50,14 +70,13 @@ def load_workbook(file: Path) -> Instance:
     PlacerError
         If openpyxl is not installed.
     """
-    values, formulas = _open(file, data_only=True), _open(file, data_only=False)
+    sheets = _read(file)
     frames: dict[str, pd.DataFrame] = {}
     violations: list[Violation] = []
     unknown: set[tuple[str, str]] = set()
     notes: list[str] = []
     settings: dict[str, Any] = {}
-    for name in values.sheetnames:
-        cells = list(_cells(values[name], formulas[name]))
+    for name, cells in sheets.items():
         if name in INPUT_TABLES:
             frame, found = _table(cells, name)
             violations += found
@@ -68,7 +87,7 @@ def load_workbook(file: Path) -> Instance:
         elif name == SETTINGS_SHEET:
             settings, found = _settings(cells)
             violations += found
-        elif intended := _intended(name, values.sheetnames):
+        elif intended := _intended(name, list(sheets)):
             violations.append(Violation(file.name, "", name, "unknown sheet", f"perhaps {intended}"))
         elif name.casefold() != README_SHEET:
             notes.append(f"sheet {name} is ignored: no table has that name")
@@ -80,76 +99,81 @@ def _intended(name: str, sheets: list[str]) -> str | None:
     return meant(name, tuple(table for table in known if table not in sheets))
 
 
-def _open(file: Path, *, data_only: bool) -> Any:
-    """Open a workbook with its values or its formulas."""
+def _read(file: Path) -> dict[str, list[_Row]]:
+    """Return the rows with content of every sheet.
+
+    Raises
+    ------
+    InstanceError
+        If the file is no workbook, or too large a one.
+    """
     excel = extra("openpyxl", "Excel files", "excel")
     content = io.BytesIO(read_bytes(file))
     try:
-        _check_size(content, file)
-        return excel.load_workbook(content, read_only=True, data_only=data_only)
+        check_parts(content, file.name)
+        values, formulas = (
+            excel.load_workbook(content, read_only=True, data_only=data_only) for data_only in (True, False)
+        )
+        return {name: list(_rows(values[name], formulas[name])) for name in values.sheetnames}
     except InstanceError:
         raise
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, OSError, SyntaxError) as error:
+    except _UNREADABLE as error:
         problem = f"cannot be read: {type(error).__name__}: {error}"
         raise InstanceError([Violation(file.name, "", "", problem, "an Excel workbook (.xlsx)")]) from error
 
 
-def _check_size(content: io.BytesIO, file: Path) -> None:
-    """Refuse a workbook whose unpacked size exceeds the limit on files."""
-    with zipfile.ZipFile(content) as archive:
-        unpacked = sum(part.file_size for part in archive.infolist())
-    if unpacked > (limit := largest_file_bytes()):
-        problem = f"unpacks to {unpacked:,} bytes"
-        raise InstanceError([Violation(file.name, "", "", problem, f"at most {limit:,.0f} bytes")])
-
-
-def _cells(values: Any, formulas: Any) -> Iterator[list[_Cell]]:
-    """Yield the rows of a sheet: the value of each cell, and whether it is a formula without a stored value."""
+def _rows(values: Any, formulas: Any) -> Iterator[_Row]:
+    """Yield the rows of a sheet that have content."""
     if not hasattr(values, "iter_rows"):  # a chart sheet
         return
+    for sheet in (values, formulas):
+        sheet.reset_dimensions()  # as declared, they may be of any size: rows would be filled up to them
     for row, texts in zip(values.iter_rows(), formulas.iter_rows(), strict=True):
-        yield [
-            (cell.value, cell.value is None and text.value is not None) for cell, text in zip(row, texts, strict=True)
-        ]
+        cells = (_Cell(cell.value, _defect(cell, text)) for cell, text in zip(row, texts, strict=True))
+        if kept := {place: cell for place, cell in enumerate(cells) if cell.value is not None or cell.defect}:
+            yield kept
 
 
-def _table(cells: list[list[_Cell]], name: str) -> tuple[pd.DataFrame | None, list[Violation]]:
-    """Return the table of a sheet, without the empty rows and columns that spreadsheets leave at the end."""
-    filled = [row for row in cells if any(value is not None or unknown for value, unknown in row)]
-    if not filled:
+def _defect(value: Any, formula: Any) -> str:
+    """Return the defect of a cell; empty if it has none."""
+    if value.data_type == "e":
+        return f"the error {value.value}"
+    return "a formula whose value is not in the file" if value.value is None and formula.value is not None else ""
+
+
+def _table(rows: list[_Row], name: str) -> tuple[pd.DataFrame | None, list[Violation]]:
+    """Return the table of a sheet; columns without content are left out."""
+    if not rows:
         return None, [Violation(name, "", "", "sheet empty", "a header row")]
-    width = max(place for row in filled for place, (value, unknown) in enumerate(row) if value is not None or unknown)
-    header = [_text(value) for value, _ in filled[0][: width + 1]]
-    header += [""] * (width + 1 - len(header))
+    header = {place: _text(cell.value) for place, cell in rows[0].items()}
+    places = sorted({place for row in rows for place in row})
     violations = [
-        Violation(name, f"column {place + 1}", "", "has no name", "a name")
-        for place, text in enumerate(header)
-        if not text
+        Violation(name, f"column {place + 1}", "", "has no name", "a name") for place in places if not header.get(place)
     ]
     violations += [
         Violation(name, "", text, "column given twice", "once")
-        for text in dict.fromkeys(header)
-        if text and header.count(text) > 1
+        for text, count in Counter(header.values()).items()
+        if text and count > 1
     ]
     violations += [
-        Violation(name, f"row {number}", header[place], "a formula whose value is not in the file", "a value")
-        for number, row in enumerate(filled[1:], start=1)
-        for place, (_, unknown) in enumerate(row[: width + 1])
-        if unknown
+        Violation(name, f"row {number}", header.get(place, ""), cell.defect, "a value")
+        for number, row in enumerate(rows)
+        for place, cell in row.items()
+        if cell.defect
     ]
     if violations:
         return None, violations
     known = {column.name: column for column in INPUT_TABLES[name].columns}
     return pd.DataFrame(
         {
-            text: pd.Series([_typed(_at(row, place), known.get(text)) for row in filled[1:]], dtype=object)
-            for place, text in enumerate(header)
+            text: pd.Series([_typed(_at(row, place), known.get(text)) for row in rows[1:]], dtype=object)
+            for place, text in sorted(header.items())
         }
     ), []
 
 
-def _at(row: list[_Cell], place: int) -> object:
-    return row[place][0] if place < len(row) else None
+def _at(row: _Row, place: int) -> object:
+    return row[place].value if place in row else None
 
 
 def _text(value: object) -> str:
@@ -168,19 +192,23 @@ def _typed(value: object, column: Column | None) -> object:
     return value
 
 
-def _settings(cells: list[list[_Cell]]) -> tuple[dict[str, Any], list[Violation]]:
+def _settings(rows: list[_Row]) -> tuple[dict[str, Any], list[Violation]]:
     """Return the settings of a sheet; a setting without a value has its default."""
-    header = [_text(value) for value, _ in cells[0]] if cells else []
+    header = {_text(cell.value): place for place, cell in rows[0].items()} if rows else {}
     if not {"setting", "value"} <= set(header):
-        return {}, [Violation(SETTINGS_SHEET, "", "", f"columns {show(header)}", "columns setting and value")]
-    name, value = header.index("setting"), header.index("value")
-    rows = [(_text(_at(row, name)), _at(row, value)) for row in cells[1:]]
-    given = [(setting, content) for setting, content in rows if setting and content not in (None, "")]
-    names = [setting for setting, _ in given]
+        return {}, [Violation(SETTINGS_SHEET, "", "", f"columns {show(list(header))}", "columns setting and value")]
+    name, value = header["setting"], header["value"]
+    given = [(_text(_at(row, name)), _at(row, value)) for row in rows[1:]]
+    given = [(setting, content) for setting, content in given if setting and content not in (None, "")]
     violations = [
         Violation(SETTINGS_SHEET, "", setting, "given twice", "once")
-        for setting in dict.fromkeys(names)
-        if names.count(setting) > 1
+        for setting, count in Counter(setting for setting, _ in given).items()
+        if count > 1
+    ]
+    violations += [
+        Violation(SETTINGS_SHEET, "", _text(_at(row, name)), row[value].defect, "a value")
+        for row in rows[1:]
+        if value in row and row[value].defect
     ]
     return {setting: _setting(setting, content) for setting, content in given}, violations
 

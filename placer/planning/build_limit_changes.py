@@ -35,10 +35,11 @@ def _given(problem: PlanProgram) -> list[tuple[str, float, float]]:
 
 
 def _largest_by_row(changes: list[RowChange]) -> list[RowChange]:
-    """Return the largest change of each row: limits on unserved work have one for each cut."""
-    largest = {each.row: each for each in changes}
+    """Return the largest change of each side of a row: limits on unserved work have one for each cut."""
+    largest: dict[tuple[str, str], RowChange] = {}
     for each in changes:
-        largest[each.row] = max(each, largest[each.row], key=lambda change: abs(change.needed - change.given))
+        before = largest.setdefault((each.row, each.side), each)
+        largest[each.row, each.side] = max(each, before, key=lambda change: abs(change.needed - change.given))
     return list(largest.values())
 
 

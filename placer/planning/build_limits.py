@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -27,6 +29,7 @@ BUILD_LIMITS = Table(
         Column("sense", Kind.TEXT, default=None),
         Column("amount", scaled=False),
     ),
+    unique=False,  # a range is two rows
 )
 
 _EXAMPLE = 'write {"budget_usd_year": 1e9}, or give a table with limit, sense and amount'
@@ -35,6 +38,8 @@ _EXAMPLE = 'write {"budget_usd_year": 1e9}, or give a table with limit, sense an
 @dataclass(frozen=True, eq=False)
 class BuildLimits:
     """Limits on the total use by all builds: ``takes . units <= amount``, or ``>=``.
+
+    A range is two limits of one name, one of each sense.
 
     Attributes
     ----------
@@ -65,13 +70,20 @@ class BuildLimits:
         --------
         >>> BuildLimits.of({"budget_usd_year": 1e9, "chips": 5000})
         BuildLimits(names=('budget_usd_year', 'chips'), sense=('<=', '<='), amount=array([1.e+09, 5.e+03]))
-        >>> BuildLimits.of([{"limit": "green_mw", "sense": ">=", "amount": 20}]).sense
-        ('>=',)
+        >>> least = {"limit": "green_mw", "sense": ">=", "amount": 20}
+        >>> BuildLimits.of([least, {"limit": "green_mw", "sense": "<=", "amount": 90}]).labels
+        ('green_mw >=', 'green_mw <=')
         """
         limits, violations = build_limits_of(given)
         if violations:
             raise InstanceError(violations)
         return limits
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Name of every limit; name and sense of the sides of a range."""
+        pairs = zip(self.names, self.sense, strict=True)
+        return tuple(f"{name} {sense}" if self.names.count(name) > 1 else name for name, sense in pairs)
 
 
 def build_limits_of(
@@ -92,8 +104,26 @@ def build_limits_of(
         for limit, sense in zip(frame["limit"], frame["sense"], strict=True)
         if sense is not None and sense not in SENSES
     ]
-    senses = tuple(sense or SENSES[0] for sense in frame["sense"])
-    return BuildLimits(tuple(map(str, frame["limit"])), senses, frame["amount"].to_numpy(float)), violations
+    named = frame[frame["limit"].notna()]
+    senses = tuple(sense or SENSES[0] for sense in named["sense"])
+    limits = BuildLimits(tuple(named["limit"]), senses, named["amount"].to_numpy(float))
+    return limits, violations + _contradictions(limits)
+
+
+def _contradictions(limits: BuildLimits) -> list[Violation]:
+    """Return a violation for every limit that is given twice, and for every range without an amount in it."""
+    found = [
+        Violation("build_limits", label, "", "given twice", "once, or one row of each sense")
+        for label, count in Counter(limits.labels).items()
+        if count > 1
+    ]
+    amounts = dict(zip(limits.labels, limits.amount.tolist(), strict=True))
+    for name in dict.fromkeys(limits.names):
+        most, least = (amounts.get(f"{name} {sense}", math.nan) for sense in SENSES)
+        if least > most:
+            problem = f">= {least:g} and <= {most:g}: no amount keeps both"
+            found.append(Violation("build_limits", name, "amount", problem, "an amount of >= up to that of <="))
+    return found
 
 
 def _as_table(given: Mapping[str, float] | TableLike) -> pd.DataFrame:

@@ -135,7 +135,7 @@ class Candidates:
         263.8
         """
         candidates, violations = candidates_of(table, build_limits or BuildLimits.of(None))
-        if violations or candidates is None:
+        if violations:
             raise InstanceError(violations)
         return candidates
 
@@ -162,8 +162,10 @@ def annuity(wacc: FloatArray, lifetime_years: FloatArray) -> FloatArray:
     return np.divide(wacc, discount, out=1 / lifetime_years, where=wacc > _NO_INTEREST)
 
 
-def candidates_of(table: TableLike, limits: BuildLimits) -> tuple[Candidates | None, list[Violation]]:
-    """Return the candidates of a table, None if it has violations, and the violations.
+def candidates_of(table: TableLike, limits: BuildLimits) -> tuple[Candidates, list[Violation]]:
+    """Return the candidates of a table, and its violations.
+
+    In the place of a cell with a violation stands NaN, or an empty text, for the checks of the other cells.
 
     Raises
     ------
@@ -181,14 +183,18 @@ def candidates_of(table: TableLike, limits: BuildLimits) -> tuple[Candidates | N
         known = {(violation.row, violation.column) for violation in violations}
         for row, record in enumerate(cleaned.to_dict("records")):
             cells = {str(column): value for column, value in record.items()}
-            name = f"row {row + 1}" if cells["candidate"] is None else str(cells["candidate"])
+            name = _label(row, cells["candidate"])
             violations += [
                 Violation("candidates", name, column, problem, allowed)
                 for column, problem, allowed in _row_problems(cells)
                 if (name, column) not in known
             ]
     violations += _untaken(cleaned, limits, tuple(map(str, frame.columns)))
-    return (None if violations else _typed(cleaned, limits)), violations
+    return _typed(cleaned, limits), violations
+
+
+def _label(row: int, name: object) -> str:
+    return f"row {row + 1}" if name is None else str(name)
 
 
 def _as_table(table: TableLike, limits: BuildLimits) -> tuple[pd.DataFrame, list[Violation]]:
@@ -232,7 +238,7 @@ def _untaken(frame: pd.DataFrame, limits: BuildLimits, given: tuple[str, ...]) -
     """Return a violation for every build limit that no candidate uses."""
     found = []
     others = tuple(name for name in given if name not in CANDIDATES.names)
-    for name in limits.names:
+    for name in dict.fromkeys(limits.names):
         if name in CANDIDATES.names:
             problem = "a build limit cannot have the name of a column of the candidates"
             found.append(Violation("build_limits", name, "limit", problem, "a name of its own"))
@@ -253,11 +259,14 @@ def _typed(frame: pd.DataFrame, limits: BuildLimits) -> Candidates:
     number = {name: frame[name].to_numpy(float) for name in numbers}
     yearly = number["usd_per_unit"] * annuity(number["wacc"], number["lifetime_years"])
     cost = np.where(np.isnan(yearly), number["usd_per_unit_year"], yearly) + number["fixed_usd_per_unit_year"]
-    takes = [frame[name].to_numpy(float) if name in frame else cost for name in limits.names]
+    unused = np.zeros(len(frame))
+    takes = [
+        frame[name].to_numpy(float) if name in frame else cost if name == BUDGET else unused for name in limits.names
+    ]
     return Candidates(
-        names=tuple(frame["candidate"]),
-        adds=tuple(frame["adds"]),
-        target=tuple(frame["target"]),
+        names=tuple(_label(row, name) for row, name in enumerate(frame["candidate"])),
+        adds=tuple(each if each in ADDS else "" for each in frame["adds"]),
+        target=tuple(each or "" for each in frame["target"]),
         cost_usd_per_unit_year=cost,
         max_units=number["max_units"],
         module_units=number["module_units"],

@@ -69,8 +69,9 @@ def read_candidates(
         cells, by_hour = (read_plan_table(dataset, name, scenarios) for name in ("candidates", CANDIDATE_HOURS.name))
     else:
         given = with_home(file)
+        cells = read_csv(given)
         beside = given.with_name(f"{given.stem.removesuffix('s')}_hours.csv")
-        cells, by_hour = read_csv(given), read_csv(beside) if is_there(beside) else None
+        by_hour = read_csv(beside) if is_there(beside) else None
     if cells is None:
         problem = f"{show(str(dataset))} has no candidates"
         raise InstanceError(
@@ -117,14 +118,12 @@ def _with_hours(candidates: pd.DataFrame, by_hour: pd.DataFrame) -> pd.DataFrame
         Listing every violation of the rows of hours.
     """
     cleaned, violations = clean(by_hour, CANDIDATE_HOURS)
-    if violations:
-        raise InstanceError(violations)
     parts = {str(name): part for name, part in cleaned.groupby("candidate", sort=False)}
     shares = {name: pd.Series(part[_SHARE].to_numpy(), part["hour"].tolist()) for name, part in parts.items()}
     names = candidates["candidate"].map(str) if "candidate" in candidates else pd.Series(dtype=object)
     alone = candidates[_SHARE].tolist() if _SHARE in candidates else [None] * len(candidates)
     problem, allowed = f"given here and in {CANDIDATE_HOURS.name}", "only one of the two"
-    violations = [
+    violations += [
         Violation("candidates", name, _SHARE, problem, allowed)
         for name, share in zip(names, alone, strict=False)
         if name in shares and not is_missing(share)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import logging
+import math
 import os
 import zlib
 from collections import Counter
@@ -26,15 +27,19 @@ from placer.batch.identity import digest
 from placer.batch.store import Store
 from placer.errors import StoreError
 from placer.instance.arguments import need
+from placer.instance.columns import Column
+from placer.instance.validation import number_problem
 from placer.planning.cuts import PriceVector
 from placer.planning.evaluated import Evaluated
 from placer.running import tell
+from placer.solvers.column_generation.dual.lane import lane_of
 from placer.solvers.column_generation.wide import WidePoint
 from placer.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from placer.model.structure import Structure
     from placer.planning.plan_program import PlanProgram
     from placer.planning.problem import PlanningProblem
     from placer.utils.arrays import FloatArray
@@ -45,6 +50,9 @@ _log = logging.getLogger(__name__)
 _SOLVED = "solved"
 #: Status of the rows of states that were priced roughly.
 _PRICED = "priced"
+_COST = Column("cost_usd", scaled=False)
+#: Numbers of rows are smaller: a larger one would leave none for further rows.
+_MOST_ROWS = 2**62
 
 
 class Journal:
@@ -80,7 +88,7 @@ class Journal:
             if row["status"] == _PRICED:
                 self._priced.append(each.prices)
                 self._priced_at[units.tobytes()] += 1
-                self.points[each.state] = _read_point(row)
+                self.points[each.state] = _read_point(store.path, row, problem.states[each.state].structure)
             else:
                 self._keep(units, each)
             self._next = int(row["number"]) + 1
@@ -108,7 +116,7 @@ class Journal:
         StoreError
             If it cannot be written.
         """
-        shape = ",".join(str(length) for length in point.prices[0].shape)
+        shape = _shape_text(point.prices[0].shape)
         self._write(_row(_PRICED, units, each) | {"shape": shape, "point": _as_text(np.stack(point.prices))})
 
     def priced_at(self) -> FloatArray | None:
@@ -200,23 +208,31 @@ def _row(status: str, units: FloatArray, each: Evaluated) -> dict[str, Any]:
     }
 
 
-def _read_point(row: Mapping[str, Any]) -> WidePoint:
+def _read_point(path: Path, row: Mapping[str, Any], structure: Structure) -> WidePoint:
     """Return the wide point of a row."""
-    shape = tuple(int(length) for length in row["shape"].split(","))
-    first, second = _as_array(row["point"]).reshape(2, *shape)
+    shape = lane_of(structure).start.shape
+    if row.get("shape") != _shape_text(shape):
+        raise StoreError(f"{path}: row {row['number']} does not fit the plan; begin a new store")
+    first, second = _as_array(path, row, "point", 2 * math.prod(shape)).reshape(2, *shape)
     return WidePoint((first, second))
+
+
+def _shape_text(shape: tuple[int, ...]) -> str:
+    return ",".join(str(length) for length in shape)
 
 
 def _read_row(path: Path, row: Mapping[str, Any], problem: PlanProgram) -> tuple[FloatArray, Evaluated]:
     """Return the units and the solved state of a row."""
-    state = int(row["state"])
-    if not 0 <= state < len(problem.states):
+    state, cost = row.get("state"), row.get("cost_usd")
+    if row["status"] not in (_SOLVED, _PRICED) or not row["number"] < _MOST_ROWS:
+        raise StoreError(f"{path}: row {row['number']} is not a row of a plan; begin a new store")
+    if not isinstance(state, int) or isinstance(state, bool) or not 0 <= state < len(problem.states):
         raise StoreError(f"{path}: row {row['number']} is of a state that the plan does not have")
-    units, prices = _as_array(row["units"]), _as_array(row["prices"])
+    if number_problem(cost, _COST):
+        raise StoreError(f"{path}: the cost of row {row['number']} is not a finite number; begin a new store")
     zero = _parts(PriceVector.zero(problem.states[state].structure))
     sizes = [part.size for part in zero]
-    if len(units) != len(problem.cost) or len(prices) != sum(sizes):
-        raise StoreError(f"{path}: row {row['number']} does not fit the plan; begin a new store")
+    units, prices = _as_array(path, row, "units", len(problem.cost)), _as_array(path, row, "prices", sum(sizes))
     parts = np.split(prices, np.cumsum(sizes)[:-1])
     shaped = (part.reshape(like.shape) for part, like in zip(parts, zero, strict=True))
     return units, Evaluated(state, float(row["cost_usd"]), PriceVector(*shaped))
@@ -227,5 +243,16 @@ def _as_text(array: FloatArray) -> str:
     return base64.b64encode(zlib.compress(np.ascontiguousarray(array, dtype="<f8").tobytes(), 1)).decode()
 
 
-def _as_array(text: str) -> FloatArray:
-    return np.frombuffer(zlib.decompress(base64.b64decode(text)), dtype="<f8").astype(float)
+def _as_array(path: Path, row: Mapping[str, Any], name: str, size: int) -> FloatArray:
+    """Return the numbers of a cell: finite, and as many as given."""
+    unpacking, most = zlib.decompressobj(), 8 * size
+    try:
+        content = unpacking.decompress(base64.b64decode(row.get(name) or "", validate=True), most + 1)
+    except (TypeError, ValueError, zlib.error) as error:
+        raise StoreError(f"{path}: the {name} of row {row['number']} are no numbers; begin a new store") from error
+    if len(content) != most or not unpacking.eof:
+        raise StoreError(f"{path}: row {row['number']} does not fit the plan; begin a new store")
+    numbers = np.frombuffer(content, dtype="<f8").astype(float)
+    if not np.isfinite(numbers).all():
+        raise StoreError(f"{path}: the {name} of row {row['number']} are not finite; begin a new store")
+    return numbers

@@ -17,6 +17,7 @@ tell from a straight line.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from placer.errors import Violation
+from placer.instance.arguments import need_number
 from placer.planning.proven_plan import prove_plan
 
 if TYPE_CHECKING:
@@ -52,6 +55,27 @@ class _Point:
     def line(self, amount: float) -> float:
         """Return the bound of its certificate at another amount."""
         return self.plan.bound_usd_per_year + self.slope * (amount - self.amount)
+
+
+def end_problems(name: str, least: float, most: float) -> list[Violation]:
+    """Return the defects of the ends of a curve over a build limit.
+
+    Raises
+    ------
+    ArgumentError
+        If an end is no number.
+    """
+    ends = {"least": least, "most": most}
+    for side, amount in ends.items():
+        need_number(amount, side)
+    found = [
+        Violation("curve", name, side, f"{amount:g} is out of range", "a finite number")
+        for side, amount in ends.items()
+        if not math.isfinite(amount)
+    ]
+    if not found and least > most:
+        found.append(Violation("curve", name, "most", f"{most:g} is below {least:g}", f">= {least:g}"))
+    return found
 
 
 def limit_curve(plan: ProvenPlan, limit: int, least: float, most: float, gap: float, workers: int) -> pd.DataFrame:

@@ -83,6 +83,8 @@ class PlanFigures(ProvenPlan):
     def build_limits(self) -> pd.DataFrame:
         """One row a build limit: ``sense``, ``amount``, ``use`` and ``rent_usd_per_unit_year``.
 
+        A range has a row for each side, ``NAME <=`` and ``NAME >=``.
+
         The rent is the yearly saving by one more unit of an upper limit, and by one unit less of a limit of at least an
         amount.
         """
@@ -94,7 +96,7 @@ class PlanFigures(ProvenPlan):
                 "use": self.question.candidates.takes.T @ self.units,
                 "rent_usd_per_unit_year": self.certificate.limit_rents[: len(limits.names)],
             },
-            index=pd.Index(limits.names, name="limit"),
+            index=pd.Index(limits.labels, name="limit"),
         )
 
     @cached_property

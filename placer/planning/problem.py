@@ -75,26 +75,34 @@ def planning_problem(
     need(states, (States, type(None)), "States", 'placer.States({"low": (instance, 0.3), ...}) returns some')
     planned = States({"all year": (instance, 1.0)}, instance) if states is None else states
     limits, violations = build_limits_of(build_limits)
-    if isinstance(candidates, Candidates):
-        found = _aligned(candidates, limits)
-        chosen: Candidates | None = candidates
-    else:
-        chosen, found = candidates_of(candidates, limits)
-    violations += [*found, *_state_problems(instance, planned)]
-    if chosen is not None:
-        chosen, unaligned = aligned(chosen, instance)
-        violations += unaligned + span_problems(chosen, planned)
-        violations += target_problems(instance, chosen.names, chosen.adds, chosen.target)
-        violations += _paid_twice(chosen, planned)
-        violations += [] if found else _without_maximum(chosen, limits)
-    if violations or chosen is None:
+    chosen, found = (candidates, []) if isinstance(candidates, Candidates) else candidates_of(candidates, limits)
+    chosen, unaligned = aligned(chosen, instance)
+    violations += [*found, *_state_problems(instance, planned), *unaligned, *span_problems(chosen, planned)]
+    violations += target_problems(instance, chosen.names, chosen.adds, chosen.target)
+    violations += [*_paid_twice(chosen, planned), *_between(chosen, limits)]
+    if violations:
         raise InstanceError(dict.fromkeys(violations))
     return PlanningProblem(instance, chosen, planned, limits)
 
 
-def _aligned(candidates: Candidates, limits: BuildLimits) -> list[Violation]:
+def problems_of(
+    instance: Instance | None, candidates: TableLike | None, build_limits: TableLike | None
+) -> list[Violation]:
+    """Return the violations of the parts of a question that could be read; None stands for the others."""
+    try:
+        if instance is not None and candidates is not None:
+            planning_problem(instance, candidates, None, build_limits)
+            return []
+        limits, violations = build_limits_of(build_limits)
+        return violations if candidates is None else violations + candidates_of(candidates, limits)[1]
+    except InstanceError as error:
+        return list(error.violations)
+
+
+def _between(candidates: Candidates, limits: BuildLimits) -> list[Violation]:
+    """Return the contradictions between candidates and build limits."""
     if candidates.limit_names == limits.names:
-        return []
+        return _without_maximum(candidates, limits)
     problem = f"{', '.join(candidates.limit_names) or 'none'} in the candidates"
     return [Violation("build_limits", "", "limit", problem, "the build limits that Candidates.of was given")]
 

@@ -15,7 +15,7 @@ from placer.planning.accounts import PlanAccounts, plan_accounts
 from placer.planning.break_even import break_even_cost
 from placer.planning.built import with_builds
 from placer.planning.information import cost_of_plan_for, cost_with_foresight, out_of_sample_costs
-from placer.planning.limit_curve import limit_curve
+from placer.planning.limit_curve import end_problems, limit_curve
 from placer.planning.plan_figures import PlanFigures
 from placer.planning.state_programs import mean_instance, named_position, yearly_program, yearly_programs
 from placer.planning.states import States
@@ -110,9 +110,10 @@ class Plan(PlanFigures):
         Parameters
         ----------
         name : str
-            Of the build limit.
+            Of the build limit, as in the index of ``build_limits``: ``"land_ha"``, or ``"land_ha <="`` for the upper
+            side of a range.
         least, most : float
-            The ends of the curve; the build limits must be feasible at both.
+            The ends of the curve, finite; the build limits must be feasible at both.
         gap : float
             Relative gap of every plan on the curve.
         workers : int
@@ -126,16 +127,16 @@ class Plan(PlanFigures):
         Raises
         ------
         InstanceError
-            If there is no such build limit, or the amounts do not ascend.
+            If there is no such build limit, or the amounts are not finite or do not ascend.
         InfeasibleBuildLimitsError
             If the build limits cannot be kept at an end.
         NoSolutionError
             As ``placer.plan``.
         """
-        place = named_position("limit", name, self.question.build_limits.names)
+        place = named_position("limit", name, self.question.build_limits.labels)
         self._need_any_units("curve")
-        if not least <= most:
-            raise InstanceError([Violation("curve", "", "most", f"{most:g} is below {least:g}", "at least least")])
+        if violations := end_problems(name, least, most):
+            raise InstanceError(violations)
         return limit_curve(self, place, least, most, gap, workers)
 
     def break_even(self, candidate: str, *, gap: float = 1e-6, workers: int = 1) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -16,9 +16,15 @@ from placer.instance.problem import Instance
 from placer.instance.schema import TABLES
 from placer.instance.settings import SETTING_NAMES
 from placer.instance.validation import number_problem, show
+from placer.solvers.memory import largest_count
+
+if TYPE_CHECKING:
+    from placer.synthetic import DemandSets
 
 #: Tolerance on the sum of shares, which is 1.
 _ROUNDING = 1e-6
+#: Memory of a state in bytes, its instance and its program, and of each row of its demand; measured and rounded up.
+_BYTES_PER_STATE, _BYTES_PER_ROW = 40_000, 40
 _SHARE = Column("share", low=0, high=1, scaled=False)
 _TIMES = Column("weight", low=0, scaled=False)
 
@@ -46,6 +52,20 @@ def with_shares(given: Mapping[str, Any]) -> dict[str, tuple[Instance, Any]]:
         if not is_pair or isinstance(value[1], bool) or not isinstance(value[1], Real):
             raise ArgumentError(f"expected an instance with its share of the year, not {show(value)}; {hint}")
     return {name: (instance, share) for name, (instance, share) in pairs.items()}
+
+
+def check_drawn(sets: DemandSets) -> None:
+    """Refuse more demand sets than fit into the free memory as states.
+
+    Raises
+    ------
+    InstanceError
+        With the largest number.
+    """
+    each = _BYTES_PER_STATE + _BYTES_PER_ROW * len(sets.instance.demand)
+    if len(sets) > (most := largest_count(each)):
+        problem = f"{len(sets):,} demand sets need about {len(sets) * each / 1e9:,.1f} GB"
+        raise InstanceError([Violation("states", "", "count", problem, f"at most {most:,} in the memory that is free")])
 
 
 def share_problems(given: Mapping[str, tuple[Instance, Any]]) -> list[Violation]:

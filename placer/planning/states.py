@@ -20,7 +20,15 @@ from placer.instance.problem import Instance
 from placer.instance.validation import show
 from placer.planning.outages import is_lost, outages_of
 from placer.planning.protection import Protection
-from placer.planning.state_inputs import combined, horizon_hours, instance_of, share_problems, times_a_year, with_shares
+from placer.planning.state_inputs import (
+    check_drawn,
+    combined,
+    horizon_hours,
+    instance_of,
+    share_problems,
+    times_a_year,
+    with_shares,
+)
 from placer.synthetic import DemandSets
 
 if TYPE_CHECKING:
@@ -108,6 +116,8 @@ class States:
         ------
         ArgumentError
             If the sets are no sequence, or are demand tables without an instance.
+        InstanceError
+            If demand sets, which are drawn here, would not fit into the free memory.
 
         Examples
         --------
@@ -121,6 +131,8 @@ class States:
             raise ArgumentError(
                 f"expected demand sets, not {given}; placer.DemandSets(instance, count=40) returns some"
             )
+        if isinstance(sets, DemandSets):
+            check_drawn(sets)
         numbered = ((f"set {number}", each) for number, each in enumerate(sets))
         named: dict[str, Any] = dict(sets if isinstance(sets, Mapping) else numbered)
         base = sets.instance if isinstance(sets, DemandSets) else instance

@@ -55,9 +55,13 @@ def target_rows(instance: Instance, adds: Sequence[str], targets: Sequence[str])
 def target_problems(
     instance: Instance, names: Sequence[str], adds: Sequence[str], targets: Sequence[str]
 ) -> list[Violation]:
-    """Return a violation for every target that is not one row of the instance, or is unlimited already."""
-    rows, found = _rows_by_label(instance, adds), []
-    for name, each, target in zip(names, adds, targets, strict=True):
+    """Return a violation for every target that is not one row of the instance, or is unlimited already.
+
+    Candidates without a target, or without a limit that they raise, have violations of their own.
+    """
+    known = [given for given in zip(names, adds, targets, strict=True) if given[1] and given[2]]
+    rows, found = _rows_by_label(instance, [each for _, each, _ in known]), []
+    for name, each, target in known:
         places = rows[each].get(target, [])
         if len(places) == 1:
             table, row = places[0]

@@ -160,7 +160,7 @@ def _limits(
     names, senses, amounts, takes = [], [], [], []
     for place, year in enumerate(years.years):
         stands = columns.stands[:, place]
-        for limit, (name, sense, amount) in enumerate(zip(limits.names, limits.sense, limits.amount, strict=True)):
+        for limit, (name, sense, amount) in enumerate(zip(limits.labels, limits.sense, limits.amount, strict=True)):
             names.append(f"{name}, {year}")
             senses.append(sense)
             amounts.append(float(amount))

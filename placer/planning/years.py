@@ -28,6 +28,8 @@ from placer.planning.states import States
 if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray
 
+#: Largest number of years of a plan, the longest lifetime of a candidate.
+_MOST_YEARS = 1000
 _RATE = Column("discount_rate", low=0, high=1, scaled=False)
 _EXAMPLE = "write Years({2026: instance, 2030: instance.scaled_demand(2)}, until=2035, discount_rate=0.07)"
 
@@ -123,16 +125,19 @@ class Years:
 def _problems(years: Years) -> list[Violation]:
     """Return the defects of the arguments."""
     found = [
-        Violation("years", show(year), "year", "not a whole number", "a year, such as 2030")
+        Violation("years", show(year), "year", "not a whole number of four digits", "a year, such as 2030")
         for year in [*years.given, years.until]
-        if isinstance(year, bool) or not isinstance(year, int)
+        if isinstance(year, bool) or not isinstance(year, int) or abs(year) >= 10_000
     ]
     if not years.given:
         found.append(Violation("years", "", "", "no years", "one planning year or more"))
     if problem := number_problem(years.discount_rate, _RATE):
         found.append(Violation("years", "", "discount_rate", problem, _RATE.allowed))
-    if not found and years.until <= max(years.given):
-        found.append(Violation("years", "", "until", show(years.until), f"a year after {max(years.given)}"))
+    if not found:
+        first, last = min(years.given), max(years.given)
+        if not last < years.until <= first + _MOST_YEARS:
+            allowed = f"a year after {last}, up to {first + _MOST_YEARS}"
+            found.append(Violation("years", "", "until", show(years.until), allowed))
     return found + _retirement_problems(years) + _unequal(years)
 
 

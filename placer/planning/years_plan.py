@@ -99,7 +99,9 @@ class YearsPlan(ProvenPlan):
 
     @cached_property
     def build_limits(self) -> pd.DataFrame:
-        """One row a build limit and planning year: ``sense``, ``amount``, ``use``, ``rent_usd_per_unit_year``.
+        """One row a build limit, or side of a range, and planning year.
+
+        ``sense``, ``amount``, ``use``, ``rent_usd_per_unit_year``.
 
         The rent is the saving by one more unit in that year, as an equivalent annual amount.
         """

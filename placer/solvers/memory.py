@@ -8,6 +8,7 @@ as containers and batch systems set them. A share of it may be taken (``MemoryPa
                          solver for whole programs, economic_range, export_cost, price_ranges, explain
     column generation    before its arrays are laid out; the whole program that it may fall back on is estimated then
     a batch              3 kB for each set on the command line, which keeps all rows; ``solve_many`` keeps none
+    states of a plan     40 kB for each demand set, and 40 bytes for each row of its demand
 
 Walks (ceilings and curves without a solver) are not estimated: they hold the arcs of one hour or block at a time.
 
@@ -140,6 +141,11 @@ def check_memory(needed_bytes: int, what: str) -> None:
         raise NoSolutionError(
             Reason.MEMORY_LIMIT, f"{what} needs about {needed_bytes / 1e9:.1f} GB and {free / 1e9:.1f} GB are free"
         )
+
+
+def largest_count(bytes_each: int, parameters: MemoryParameters = MEASURED) -> int:
+    """Return the largest number of things of some size that fit into the free memory."""
+    return int(parameters.usable_share * free_bytes() / bytes_each)
 
 
 def fits_into_memory(needed_bytes: int, parameters: MemoryParameters = MEASURED) -> bool:

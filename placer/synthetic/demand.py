@@ -22,7 +22,7 @@ from placer.utils import notebook
 if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray
 
-_COUNT = Column("count", Kind.WHOLE, low=1, scaled=False)
+_COUNT = Column("count", Kind.WHOLE, low=1, high=1e15, scaled=False)
 _SEED = Column("seed", Kind.WHOLE, low=0, scaled=False)
 
 

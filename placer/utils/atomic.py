@@ -153,8 +153,8 @@ def check_file(file: str | os.PathLike[str], endings: Collection[str] = ()) -> P
         raise OutputError(f"{target} cannot be written: it is a folder")
     if _is_special(target):
         return target
-    if endings and target.suffix.lower() not in endings:
-        raise OutputError(f"{target} cannot be written: its name has to end in {' or '.join(endings)}")
+    if endings:
+        check_ending(target, endings)
     real = _real(target)
     if not real.parent.is_dir():
         raise OutputError(f"{target} cannot be written: there is no folder {real.parent}")
@@ -162,6 +162,12 @@ def check_file(file: str | os.PathLike[str], endings: Collection[str] = ()) -> P
     if real.exists() and not os.access(real, os.W_OK):
         raise OutputError(f"{target} cannot be written: it is write-protected")
     return target
+
+
+def check_ending(file: str | os.PathLike[str], endings: Collection[str]) -> None:
+    """Raise ``OutputError`` if the name of a file, whose ending decides its format, has another ending."""
+    if Path(file).suffix.lower() not in endings:
+        raise OutputError(f"{file} cannot be written: its name has to end in {' or '.join(endings)}")
 
 
 def check_folder(folder: str | os.PathLike[str], endings: Collection[str] = ()) -> Path:

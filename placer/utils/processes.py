@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+#: Largest number of processes: every one has a thread in the parent.
+MOST_WORKERS = 1_000
+
 
 class Processes(Executor):
     """Run tasks in processes that are killed when they take too long and replaced when they die.
@@ -47,8 +50,8 @@ class Processes(Executor):
     """
 
     def __init__(self, workers: int, *, time_limit_seconds: float = math.inf) -> None:
-        if workers < 1:
-            raise ValueError(f"workers is {workers}, and must be at least 1")
+        if not 1 <= workers <= MOST_WORKERS:
+            raise ValueError(f"workers is {workers}, and must be 1 to {MOST_WORKERS:,}")
         if not time_limit_seconds > 0:
             raise ValueError(f"time_limit_seconds is {time_limit_seconds}, and must be positive")
         self._time_limit_seconds = time_limit_seconds

@@ -101,7 +101,7 @@ def with_home(path: str | os.PathLike[str]) -> Path:
 
 
 def _cannot(file: Path, problem: str) -> Violation:
-    return Violation(file.name, "", "", problem, "a file that can be read")
+    return Violation(file.name or str(file), "", "", problem, "a file that can be read")
 
 
 def _kind(mode: int) -> str:

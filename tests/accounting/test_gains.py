@@ -110,5 +110,5 @@ def test_any_number_of_processes_gives_the_same_gains(solved):
 
 
 def test_a_wrong_number_of_processes_is_refused(scarce_cheap):
-    with pytest.raises(placer.SolverError, match="workers 0 is not a whole number of at least 1"):
+    with pytest.raises(placer.SolverError, match="workers 0 is not a whole number from 1 to 1,000"):
         placer.accounts(placer.solve(scarce_cheap), workers=0)

@@ -114,10 +114,14 @@ def test_rows_are_kept_before_they_are_given(few, tmp_path):
             assert len(store) == count
 
 
-def test_table_that_does_not_fit_is_refused():
+def test_table_that_does_not_fit_is_refused(monkeypatch):
     """Tests that more rows than fit into memory are refused before anything is solved, with an estimate."""
     with pytest.raises(placer.BatchError, match=r"the table of 1,000,000,000 sets needs about 3000\.0 GB"):
         module.check_size(10**9)
+    monkeypatch.setattr("placer.solvers.memory.free_bytes", lambda: 30_000.0)
+    with pytest.raises(placer.BatchError, match="enough for 9 sets"):
+        module.check_size(10)
+    module.check_size(9)
 
 
 def test_progress_counts_the_rows(few):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from functools import partial
 
@@ -55,10 +56,14 @@ def test_report_writes_rows_and_a_plot(run, written, tmp_path):
 
 def test_targets_and_libraries_are_checked_before_the_work(run, written, tmp_path, monkeypatch):
     monkeypatch.setattr("placer.cli.batch.Store.read", lambda _: pytest.fail("read before the target was checked"))
+    pipe = tmp_path / "a.html"
+    os.mkfifo(pipe)
     for arguments in (
         ("--out", tmp_path / "a.pdf"),
         ("--plot", tmp_path / "a.xyz"),
         ("--out", tmp_path / "no" / "a.csv"),
+        ("--out", pipe),
+        ("--plot", pipe),
     ):
         code, out, err = run("report", written, *arguments)
         assert (code, out) == (2, "")

@@ -77,7 +77,9 @@ def test_files_and_options(run, dataset, tmp_path):
     sheets = pd.read_excel(tmp_path / "all.xlsx", sheet_name=None)
     assert set(sheets) == {"summary", "builds", "build_limits", "states"}
     assert sheets["build_limits"]["use"].tolist() == pytest.approx([100])
-    assert run("plan", dataset, "--build-limit", "land_ha>=200", "--json")[0] == 0
+    code, _, err = run("plan", dataset, "--build-limit", "land_ha>=200", "--json")
+    assert code == 2
+    assert "help to keep the build limit land_ha" in err
 
 
 def test_plot_and_report(run, dataset, tmp_path):
@@ -195,6 +197,10 @@ def test_outages_with_demand_sets(run, dataset):
         (("--curve", "land_ha=a:b"), "'land_ha=a:b' is not NAME=LEAST:MOST"),
         (("--curve", "land_ha=1:2"), "no build limit 'land_ha'"),
         (("--set", "growth=2"), "there are no demand sets"),
+        (("--sets", "2", "--set", "growth=2", "--set", "growth=3"), "'growth' is given twice"),
+        (("--candidates", "/"), "/: is a folder"),
+        (("--build-limit", "land_ha=9", "--curve", "land_ha=0:inf"), "inf is out of range"),
+        (("--build-limit", "land_ha=9", "--build-limit", "land_ha<=8"), "given twice"),
         (("--candidates", "missing.csv"), "missing.csv"),
         (("--gap", "0"), "gap 0.0 is not a positive number"),
     ],
@@ -217,6 +223,49 @@ def test_build_limits_that_no_plan_keeps(run, dataset):
     code, _, err = run(*ask)
     assert code == 1
     assert "land_ha" in err
+
+
+def test_a_range_of_the_dataset_keeps_both_sides(run, dataset, tmp_path):
+    """Tests by hand that at least 140 ha build 70 units in the West; use and rents of both sides, curve and report."""
+    limited = CANDIDATES.replace("land_ha", "max_units,land_ha").replace(",2\n", ",90,2\n").replace(",1\n", ",90,1\n")
+    (dataset / "candidates.csv").write_text(limited.replace(",90,1\n", ",0,1\n"), encoding="utf-8")
+    (dataset / "build_limits.csv").write_text("limit,sense,amount\nland_ha,>=,140\nland_ha,<=,150\n", encoding="utf-8")
+    curve, page = ("--curve", "land_ha>=0:140"), tmp_path / "plan.html"
+    code, out, _ = run("plan", dataset, *curve, "--out", tmp_path / "out", "--report", page)
+    assert code == 0
+    assert "land_ha <=" in out
+    limits = pd.read_csv(tmp_path / "out" / "build_limits.csv").set_index("limit")
+    assert limits["use"].tolist() == pytest.approx([140, 140])
+    assert (limits["rent_usd_per_unit_year"] / 365).to_dict() == pytest.approx({"land_ha >=": 3, "land_ha <=": 0})
+    curves = pd.read_csv(tmp_path / "out" / "curves.csv")
+    assert curves["limit"].unique().tolist() == ["land_ha >="]
+    assert (curves["cost_usd_per_year"].iloc[[0, -1]] / 365).tolist() == pytest.approx([10_320, 10_380])
+    assert "land_ha &gt;=" in page.read_text(encoding="utf-8")
+
+
+def test_all_violations_at_once(run, dataset):
+    """Tests that dataset, candidates, hours, build limits and options with defects are told in one message."""
+    (dataset / "build_limits.csv").write_text("limit,sense,amount\nland_ha,>=,9\nland_ha,>=,8\n", encoding="utf-8")
+    (dataset / "candidates.csv").write_text(CANDIDATES.replace("10950", "-3"), encoding="utf-8")
+    (dataset / "candidate_hours.csv").write_text("candidate,hour,usable_share\nWest hall,0,7\n", encoding="utf-8")
+    hubs = (dataset / "hubs.csv").read_text(encoding="utf-8")
+    (dataset / "hubs.csv").write_text(hubs.replace("coast", ""), encoding="utf-8")
+    code, _, err = run("plan", dataset, "--set", "growth=2", "--curve", "money=0:inf")
+    assert code == 2
+    for said in (
+        "hubs[",
+        "candidate_hours[",
+        "build_limits[land_ha >=]",
+        "plan.--set",
+        "no build limit",
+        "curve[money]",
+    ):
+        assert said in err
+    (dataset / "candidate_hours.csv").unlink()
+    code, _, err = run("plan", dataset)
+    assert code == 2
+    for said in ("hubs[", "candidates[West hall].usd_per_unit_year", "build_limits[land_ha >=]"):
+        assert said in err
 
 
 def test_a_dataset_without_candidates(run):

@@ -80,3 +80,10 @@ def test_retired_and_bad_options(run, dataset):
     assert run("plan-years", dataset, *GROWTH, "--retire", "Atlantis=2030")[0] == 2
     assert run("plan-years", dataset, "--year", "2026=x", *GROWTH[2:])[0] == 2
     assert run("plan-years", dataset, "--year", "soon=1", *GROWTH[2:])[0] == 2
+    assert run("plan-years", dataset, "--year", "2026=1", *GROWTH)[0] == 2
+    code, _, err = run(
+        "plan-years", dataset, "--year", "soon=1", *GROWTH[2:], "--build-limit", "land", "--retire", "x=y"
+    )
+    assert code == 2
+    assert err.count("is no number") == 2
+    assert "is not NAME=AMOUNT" in err

@@ -50,6 +50,14 @@ def test_scenario_constants(folder, column, value, table, expected, scenario):
     assert instance.tables[table][column.split(".")[1]].tolist() == expected
 
 
+@pytest.mark.parametrize("value", ['""', '" "', "true"])
+def test_columns_take_a_value_or_a_file(folder, value, violations_of, scenario):
+    """Tests that an empty name of a file does not set a column of numbers to its default."""
+    (violation,) = violations_of(load, folder(scenario("[scenarios.s.columns]", f'"links.rtt_ms" = {value}')), ["s"])
+    assert violation.startswith("dataset.toml.scenarios.s.columns.links.rtt_ms: ")
+    assert violation.endswith("or the name of a CSV file)")
+
+
 LIMIT = "limit,kind,sense,amount,data_centre,hours\na,tokens,<=,5,D,\nb,share,<=,0.5,F,each\n"
 
 

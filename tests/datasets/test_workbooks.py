@@ -127,7 +127,40 @@ def test_a_workbook_that_unpacks_to_too_much(tmp_path, monkeypatch):
     with zipfile.ZipFile(tmp_path / "x.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("x", "0" * 100_000)
     monkeypatch.setenv("PLACER_MAX_FILE_BYTES", "50000")
-    assert violations_of(tmp_path / "x.xlsx") == ["x.xlsx: unpacks to 100,000 bytes (allowed: at most 50,000 bytes)"]
+    assert violations_of(tmp_path / "x.xlsx") == [
+        "x.xlsx: unpacks to 100,000 bytes (allowed: at most 50,000 bytes; set PLACER_MAX_FILE_BYTES to read larger files)"
+    ]
+
+
+def test_a_cell_far_from_the_others(write):
+    """Tests that a cell in the last row and column is a violation, and no rows are filled up to it."""
+    sheets = sheets_of(placer.load("tiny"))
+    file = write(sheets)
+    book = openpyxl.load_workbook(file)
+    book["demand"]["XFD1048576"] = 1
+    book.save(file)
+    assert violations_of(file) == ["demand[column 16384]: has no name (allowed: a name)"]
+
+
+def test_undefined_entities_and_errors_of_formulas(write):
+    """Tests that XML that breaks off after the file was opened, and an error of a spreadsheet, are violations."""
+    sheets = sheets_of(placer.load("tiny"))
+    broken = rewritten(write(sheets), b"<sheetData>", b"<sheetData><row><c><v>&b;</v></c></row>")
+    (found,) = violations_of(broken)
+    assert found.startswith("x.xlsx: cannot be read: ExpatError: undefined entity")
+    sheets["hubs"][1][1] = "#N/A"
+    (found, *_) = violations_of(write(sheets))
+    assert found == "hubs[row 1].region: the error #N/A (allowed: a value)"
+
+
+def rewritten(file, old, new):
+    """Replace bytes in every part of a workbook, and return the file."""
+    with zipfile.ZipFile(file) as archive:
+        parts = {part: archive.read(part).replace(old, new) for part in archive.namelist()}
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return file
 
 
 def test_a_workbook_has_no_scenarios(write):

@@ -29,3 +29,15 @@ def test_a_limit_of_at_least_more_than_can_be_built(make_program_of_plan):
     (change,) = raised.value.changes
     assert change.side == "lower"
     assert change.needed == pytest.approx(float(problem.cost @ problem.most), rel=1e-6)
+
+
+def test_both_sides_of_a_range_are_rows_of_their_own(make_program_of_plan):
+    """Tests that a range beyond all that can be built is told by its lower side, and one below nothing by its upper."""
+    for least, most, side in ((1e15, 2e15, "lower"), (-9.0, -5.0, "upper")):
+        rows = [
+            {"limit": "budget_usd_year", "sense": sense, "amount": amount}
+            for sense, amount in ((">=", least), ("<=", most))
+        ]
+        with pytest.raises(InfeasibleBuildLimitsError) as raised:
+            check_build_limits(make_program_of_plan(0, limits=rows))
+        assert [change.side for change in raised.value.changes] == [side]

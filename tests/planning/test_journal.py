@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import sqlite3
+import zlib
 from contextlib import closing
 from dataclasses import replace
 
@@ -15,6 +17,7 @@ from placer.errors import ArgumentError, StoreError
 from placer.planning.cuts import PriceVector
 from placer.planning.evaluated import Evaluated
 from placer.planning.journal import Journal, journal_store
+from placer.solvers.column_generation.dual.lane import lane_of
 from placer.solvers.column_generation.wide import WidePoint
 
 #: All but the mean cost: an averse plan is sought state by state, and not as one program.
@@ -144,10 +147,11 @@ def test_rows_come_back_to_the_last_bit(make_program_of_plan, tmp_path):
         assert (journal.first()[1] == 0.3).all()
 
 
-@pytest.mark.parametrize("shape", [(3, 4), (12,)])
-def test_a_state_that_was_priced_comes_back(make_program_of_plan, tmp_path, shape):
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_state_that_was_priced_comes_back(make_program_of_plan, tmp_path, seed):
     """Tests its prices and its last point, and that it counts as no solve."""
-    problem, random = make_program_of_plan(0), np.random.default_rng(0)
+    problem, random = make_program_of_plan(seed), np.random.default_rng(0)
+    shape = lane_of(problem.states[1].structure).start.shape
     prices, units = PriceVector.zero(problem.states[0].structure), np.zeros(len(problem.cost))
     points = [WidePoint((random.random(shape), random.random(shape))) for _ in range(2)]
     with Store.create(tmp_path / "a.db", {"of": "a test"}) as store:
@@ -186,3 +190,73 @@ def test_rows_that_do_not_fit_the_plan_are_refused(make_program_of_plan, tmp_pat
             Journal(store, four).add(of_units, each)
             with pytest.raises(StoreError, match=said):
                 Journal(store, problem)
+
+
+def _packed(*numbers):
+    return base64.b64encode(zlib.compress(np.array(numbers, dtype="<f8").tobytes())).decode()
+
+
+def _filled(row, column, number):
+    """Return as many numbers as a cell holds, all of them one number."""
+    size = len(zlib.decompress(base64.b64decode(row[column]))) // 8
+    return _packed(*[number] * size)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        *(("state", value, "is of a state") for value in (None, "0", 0.5, True, -1)),
+        *(("cost_usd", value, "the cost of row 0 is not a finite number") for value in (None, "12", np.inf, 10**400)),
+        ("status", "odd", "row 0 is not a row of a plan"),
+        ("units", None, "row 0 does not fit the plan"),
+        ("units", 7, "the units of row 0 are no numbers"),
+        ("units", "?", "the units of row 0 are no numbers"),
+        ("units", base64.b64encode(b"no zlib").decode(), "the units of row 0 are no numbers"),
+        ("units", np.nan, "the units of row 0 are not finite"),
+        ("units", _packed(*[0.0] * 10_000), "row 0 does not fit the plan"),
+        ("prices", _packed(1.0), "row 0 does not fit the plan"),
+        ("prices", -np.inf, "the prices of row 0 are not finite"),
+        *(("shape", value, "row 0 does not fit the plan") for value in (None, "1,1", "-1", 4)),
+        ("point", _packed(1.0), "row 0 does not fit the plan"),
+        ("point", np.nan, "the point of row 0 are not finite"),
+    ],
+)
+def test_rows_of_wrong_content_are_refused(make_program_of_plan, tmp_path, column, value, said):
+    """Tests rows whose digest is right, as of another program: each is one error that names the row."""
+    problem = make_program_of_plan(0)
+    structure = problem.states[1].structure
+    prices, units = PriceVector.zero(structure), np.zeros(len(problem.cost))
+    point = np.zeros(lane_of(structure).start.shape)
+    with Store.create(tmp_path / "a.db", {"of": "a test"}) as store:
+        Journal(store, problem).add_priced(units, Evaluated(1, 2.0, prices), WidePoint((point, point)))
+        (row,) = store.rows()
+    is_packed = column in ("units", "prices", "point") and isinstance(value, float)
+    with Store.create(tmp_path / "b.db", {"of": "a test"}) as store:
+        store.add(0, row | {column: _filled(row, column, value) if is_packed else value})
+        with pytest.raises(StoreError, match=said):
+            Journal(store, problem)
+
+
+def test_numbers_that_break_off_are_refused(make_program_of_plan, tmp_path):
+    """Tests a cell without the end of its packing, which holds the sum to check it by."""
+    problem = make_program_of_plan(0)
+    prices, units = PriceVector.zero(problem.states[0].structure), np.zeros(len(problem.cost))
+    with Store.create(tmp_path / "a.db", {"of": "a test"}) as store:
+        Journal(store, problem).add(units, Evaluated(0, 2.0, prices))
+        (row,) = store.rows()
+        store.add(1, row | {"number": 1, "prices": row["prices"][:-8]})
+        with pytest.raises(StoreError, match="row 1 does not fit the plan"):
+            Journal(store, problem)
+
+
+def test_a_number_that_leaves_no_other_is_refused(make_program_of_plan, tmp_path):
+    """Tests the last number of the database, and a row that names another number: it is damaged."""
+    problem = make_program_of_plan(0)
+    prices, units = PriceVector.zero(problem.states[0].structure), np.zeros(len(problem.cost))
+    with Store.create(tmp_path / "a.db", {"of": "a test"}) as store:
+        Journal(store, problem).add(units, Evaluated(0, 2.0, prices))
+        (row,) = store.rows()
+        del row["number"]
+        store.add(2**63 - 1, row)
+        with pytest.raises(StoreError, match="is not a row of a plan"):
+            Journal(store, problem)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import placer
-from placer.errors import InstanceError
+from placer.errors import ArgumentError, InstanceError
 
 DAY = 365
 NEW = [
@@ -47,6 +47,26 @@ def test_amounts_and_names_are_checked(east_and_west):
         plan.curve("budget_usd", 0.0, 1.0)
     with pytest.raises(InstanceError, match="is below"):
         plan.curve("budget_usd_year", 2.0, 1.0)
+    for least, most in ((0.0, np.inf), (-np.inf, np.nan)):
+        with pytest.raises(InstanceError, match="out of range"):
+            plan.curve("budget_usd_year", least, most)
+    with pytest.raises(ArgumentError, match="a number as most"):
+        plan.curve("budget_usd_year", 0.0, "1")
+
+
+def test_a_side_of_a_range(east_and_west):
+    """Tests that the curve moves one side, the other side held: a budget of at least 2,000 a day costs 200 more."""
+    sides = [("<=", 3_000.0), (">=", 0.0)]
+    rows = [{"limit": "budget_usd_year", "sense": sense, "amount": amount * DAY} for sense, amount in sides]
+    new = [row | {"max_units": 500.0} for row in NEW]
+    plan = placer.plan(east_and_west, new, build_limits=rows, gap=1e-9)
+    curve = plan.curve("budget_usd_year >=", 0.0, 3_000.0 * DAY, gap=1e-9)
+    assert curve["cost_usd_per_year"].iloc[0] == pytest.approx(10_320 * DAY)
+    assert (curve["cost_usd_per_year"].diff().dropna() >= -1e-3).all()
+    upper = plan.curve("budget_usd_year <=", 900.0 * DAY, 3_000.0 * DAY, gap=1e-9)
+    assert (upper["cost_usd_per_year"].diff().dropna() <= 1e-3).all()
+    with pytest.raises(InstanceError, match="perhaps budget_usd_year"):
+        plan.curve("budget_usd_year", 0.0, 1.0)
 
 
 def test_breakpoints_are_exact_at_any_gap(east_and_west):

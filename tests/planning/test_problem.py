@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import placer
-from placer.planning.problem import planning_problem
+from placer.planning.problem import planning_problem, problems_of
 
 ROW = {"candidate": "hall", "adds": "accelerators", "target": "X", "usd_per_unit_year": 100.0}
 SITES = [{"data_centre": "X", "accelerators": 5.0}, {"data_centre": "Y", "accelerators": 6.0}]
@@ -43,7 +43,44 @@ def test_all_violations_in_one_error(make_instance):
         "build_limits[land_ha].limit: no candidate takes anything of it",
         "workloads[w].unserved_usd_per_mtok: no value of unserved tokens: a default would decide what is built",
         "states[fewer].hubs: other hubs than the instance, or in another order",
+        "candidates[yard].target: 'Z' is unknown",
+        "candidates[link].target: 'X' is unknown",
+        "settings[].accelerators: by_use, with candidates of accelerators: their capital would count twice",
     ]
+
+
+def test_a_defect_hides_no_other(sunk):
+    """Tests that rows with a bad cost, limit or hours are checked for their targets, hours and build limits too."""
+    rows = [
+        ROW | {"target": "Z", "usd_per_unit_year": -1.0, "usable_share": [0.5, 0.5]},
+        ROW | {"candidate": "none", "adds": "chips"},
+        ROW | {"candidate": None, "target": "Q"},
+        ROW | {"candidate": "free", "land_ha": 2.0},
+    ]
+    limits = [{"limit": "land_ha", "sense": ">=", "amount": 3.0}, {"limit": "money", "amount": np.inf}]
+    with pytest.raises(placer.InstanceError) as caught:
+        planning_problem(sunk, rows, build_limits=limits)
+    assert sorted(f"{each.table}[{each.row}].{each.column}: {each.problem}" for each in caught.value.violations) == [
+        "build_limits[money].amount: inf is out of range",
+        "build_limits[money].limit: no candidate takes anything of it",
+        "candidates[free].max_units: inf, and its units help to keep the build limit land_ha",
+        "candidates[hall].target: 'Z' is unknown",
+        "candidates[hall].usable_share: 2 hourly values for 1 hours of the state all year",
+        "candidates[hall].usd_per_unit_year: -1 is out of range",
+        "candidates[none].adds: 'chips' is unknown",
+        "candidates[row 3].candidate: missing: write text",
+        "candidates[row 3].target: 'Q' is unknown",
+    ]
+
+
+def test_the_problems_of_parts(sunk):
+    """Tests that what could not be read is left out, and the other parts are checked."""
+    rows, limits = [ROW | {"target": "Z", "wacc": 2.0}], [{"limit": "money", "amount": None}]
+    everything = {each.column for each in problems_of(sunk, rows, limits)}
+    assert everything == {"target", "wacc", "amount", "limit"}
+    assert {each.column for each in problems_of(None, rows, limits)} == everything - {"target"}
+    assert {each.column for each in problems_of(sunk, None, limits)} == {"amount"}
+    assert problems_of(sunk, [ROW], None) == []
 
 
 def test_targets_and_settings_are_checked(make_instance):

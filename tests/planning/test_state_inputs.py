@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 import placer
 from placer.planning.state_inputs import combined, horizon_hours, with_shares
 
@@ -25,3 +27,16 @@ def test_names_of_states_are_texts():
     """Tests that a number as the name of a state becomes text."""
     tiny = placer.load("tiny")
     assert with_shares({1: tiny, 2: tiny}) == {"1": (tiny, 0.5), "2": (tiny, 0.5)}
+
+
+def test_demand_sets_that_do_not_fit_into_memory_are_refused(monkeypatch):
+    """A state of tiny, which has 13 rows of demand, counts 40,520 bytes; 9/10 of the free memory may be taken."""
+    tiny = placer.load("tiny")
+    monkeypatch.setattr("placer.solvers.memory.free_bytes", lambda: 100_000.0)
+    with pytest.raises(placer.InstanceError, match=r"3 demand sets need about .* .allowed: at most 2 in the memory"):
+        placer.States.of(placer.DemandSets(tiny, count=3))
+    assert len(placer.States.of(placer.DemandSets(tiny, count=2))) == 2
+    with pytest.raises(placer.InstanceError, match="1,000,000,000,000 demand sets"):
+        placer.States.of(placer.DemandSets(tiny, count=10**12))
+    with pytest.raises(placer.InstanceError, match="out of range"):
+        placer.DemandSets(tiny, count=10**400)

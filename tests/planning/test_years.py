@@ -50,7 +50,7 @@ def test_every_violation_at_once(tiny):
     with pytest.raises(InstanceError) as caught:
         placer.Years({2026: tiny, 2027.5: tiny}, until=2030, discount_rate=7, retire={"Atlantis": 2030, "Port": "soon"})
     problems = [(each.column, each.problem) for each in caught.value.violations]
-    assert ("year", "not a whole number") in problems
+    assert ("year", "not a whole number of four digits") in problems
     assert any(column == "discount_rate" for column, _ in problems)
     assert sum(column == "retire" for column, _ in problems) >= 2
 
@@ -62,6 +62,15 @@ def test_the_end_follows_the_last_year(tiny, until):
         placer.Years({2026: tiny}, until=until, discount_rate=0.07)
     with pytest.raises(InstanceError, match="no years"):
         placer.Years({}, until=until, discount_rate=0.07)
+
+
+def test_years_without_end_are_refused(tiny):
+    """Years are counted one by one: more than a thousand, or of more than four digits, are refused before that."""
+    with pytest.raises(InstanceError, match="a year after 2026, up to 3026"):
+        placer.Years({2026: tiny}, until=3027, discount_rate=0.07)
+    assert len(placer.Years({2026: tiny}, until=3026, discount_rate=0.07)) == 1
+    with pytest.raises(InstanceError, match="not a whole number of four digits"):
+        placer.Years({2026: tiny}, until=10**30, discount_rate=0.07)
 
 
 def test_one_way_of_protection(tiny):
