@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from placer.cli.options import NO_LIMIT, Dataset, Folder, Json, Scenario, Status, TimeLimit, Workers, dataset_title
+from placer.cli.options import (
+    NO_LIMIT,
+    Dataset,
+    Folder,
+    Json,
+    Scenario,
+    Status,
+    TimeLimit,
+    Workers,
+    command_time,
+    dataset_title,
+    within_limit,
+)
 from placer.cli.outputs import check_out, write_out
 from placer.cli.plan_options import BuildLimits, CandidatesFile, Gap, build_limits_with
 from placer.cli.screen import occasionally, print_table, say, steps, title, write
@@ -45,6 +57,7 @@ _BUILD_HEADINGS = {
 _LIMIT_HEADINGS = {"sense": "", "amount": "limit", "use": "use", "rent_usd_per_unit_year": "rent"}
 
 
+@within_limit
 def plan_years_command(
     *,
     dataset: Dataset,
@@ -70,7 +83,7 @@ def plan_years_command(
     """
     check_out(out)
     scenarios = scenario or []
-    with steps() as step:
+    with steps() as step, command_time(time_limit, occasionally(step)):
         step("loading")
         limits = build_limits_with(read_build_limits(dataset, scenarios), build_limit or [])
         instance = folder.load(dataset, scenarios)
@@ -78,8 +91,7 @@ def plan_years_command(
         given = {_number("--year", name, int): instance.scaled_demand(factor) for name, factor in factors.items()}
         years = Years(given, until, discount_rate, gone)
         table = read_candidates(dataset, scenarios, candidates)
-        within: dict[str, Any] = {"time_limit_seconds": time_limit, "progress": occasionally(step)}
-        found = plan_years(years, table, limits, gap=gap, workers=workers, **within)
+        found = plan_years(years, table, limits, gap=gap, workers=workers)
     figures = {"dataset": dataset, "scenarios": scenarios} | found.summary()
     tables = {name: records(each) for name, each in found.tables.items()}
     write(json_text(figures | tables)) if as_json else _print(dataset_title(dataset, scenarios), found)
