@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.planning.proven_plan import prove_plan
+from placer.planning.proven_plan import prove_in_full
 
 if TYPE_CHECKING:
     from placer.planning.plan_program import PlanProgram
@@ -52,12 +52,12 @@ def break_even_cost(plan: ProvenPlan, candidate: int, gap: float, workers: int) 
     """
     without = _changed(plan.problem, candidate, plan.problem.cost[candidate], 0.0)
     others = np.where(_is(plan, candidate), 0.0, plan.units)
-    base = prove_plan(without, gap, workers, plan.pool, others, masters=plan.masters)
+    base = prove_in_full(without, gap, workers, plan.pool, others, masters=plan.masters)
     least, latest = base.cost_usd_per_year, base
     unit_usd = float(plan.problem.cost[candidate]) if plan.units[candidate] > 0 else 0.0
     for _ in range(_MOST_STEPS):
         problem = _changed(plan.problem, candidate, unit_usd, float(plan.problem.candidates.max_units[candidate]))
-        latest = prove_plan(problem, gap, workers, latest.pool, latest.units, masters=plan.masters)
+        latest = prove_in_full(problem, gap, workers, latest.pool, latest.units, masters=plan.masters)
         saved, units = least - latest.cost_usd_per_year, float(latest.units[candidate])
         if saved <= 2 * gap * abs(least) or units <= 0:
             break

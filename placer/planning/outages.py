@@ -15,6 +15,7 @@ from placer.errors import InstanceError, Violation
 from placer.instance.synonyms import nearest_name
 from placer.instance.validation import show
 from placer.planning.targets import TABLES_OF, row_labels
+from placer.running import in_time
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -55,7 +56,8 @@ def outages_of(instance: Instance, of: str) -> dict[str, tuple[Instance, Lost]]:
     if of == "power_zones":
         return {name: _without_zone(instance, name) for name in names}
     hit = {name: np.array(row_labels(instance, of), dtype=object) == name for name in names}
-    return {name: (_without_link(instance, name, hit[name]), frozenset({(of, name)})) for name in names}
+    every = in_time(names, "finding the routes of outages")
+    return {name: (_without_link(instance, name, hit[name]), frozenset({(of, name)})) for name in every}
 
 
 def is_lost(adds: str, target: str, lost: Lost) -> bool:
