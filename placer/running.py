@@ -6,6 +6,8 @@ being passed a callback and a deadline:
     tell(log, text)       report the progress: to ``progress``, and to the log as DEBUG
     phase(log, text)      report a part of the work at its start, and its seconds to the log as INFO
     seconds_left()        the rest of the tightest enclosing time limit
+    check_time(what)      end the work if no time is left
+    in_time(items, what)  the same before each item of a loop
 
 The settings hold for the code inside the ``with`` and in the same thread (a ``ContextVar``): calls in other threads and
 processes have their own. A time limit inside another one can shorten it but not extend it.
@@ -34,14 +36,19 @@ line)::
     (4) not while it presolves      (5) 10 % and 5 s beyond the limit
     (6) large from 5,000 rows and columns on; smaller programs take milliseconds
 
-The limit is ``time_limit_seconds`` of each solver, and of ``solve_many`` for each answer of a set. It counts from the
-start of the call, building included. Columns stand for column generation, programs for those that PuLP starts (CBC,
-say), libraries for those it calls (HiGHS, say), and walks for ceilings and curves without a solver; walks have no limit
-of their own. PuLP builds a program in Python and writes it in about the same time again, in which it heeds no limit:
-its solver is given what both leave, and is not started where they leave nothing.
+The limit is ``time_limit_seconds`` of each call and of each solver, and of ``solve_many`` and ``sensitivity`` for each
+answer of a set. It counts from the start of the call, building included. Loops over states, contingencies, regions,
+points of a curve and the like look at it before each pass (``in_time``). ``--time-limit`` of a command counts from its
+start, reading the data included; tables and files end a tenth of it and half a second later at the latest.
+
+Columns stand for column generation, programs for those that PuLP starts (CBC, say), libraries for those it calls
+(HiGHS, say), and walks for ceilings and curves without a solver; walks have no limit of their own. PuLP builds a
+program in Python and writes it in about the same time again, in which it heeds no limit: its solver is given what both
+leave, and is not started where they leave nothing.
 
 One limit holds for all attempts: another solver, after an answer that is not proven, gets no new limit.
-A program is built, and an answer proven, without a look at the limit; both take a small part of solving.
+A program is built, and an answer proven, without a look at the limit; both take a small part of solving. A plan whose
+time is over, or that Ctrl-C ends, is the best one so far with its proven gap; all other work ends in an error.
 
 Limits of memory are described in ``placer.solvers.memory``. ``python -m benchmarks.limits`` measures all of these.
 """
@@ -55,14 +62,16 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from placer.errors import NoSolutionError, SolverError
 from placer.termination import Reason
 from placer.utils.threads import one_blas_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+T = TypeVar("T")
 
 # As the standard library asks of libraries: silent unless the user sets up logging. It stands here, and not in the
 # package, since all that log import this module, and `import placer` alone loads no logging.
@@ -153,6 +162,20 @@ def check_time(what: str) -> None:
     """Raise NoSolutionError with the reason ``time limit`` if no time is left."""
     if not seconds_left():
         raise NoSolutionError(Reason.TIME_LIMIT, what)
+
+
+def in_time(items: Iterable[T], what: str) -> Iterator[T]:
+    """Yield items, each after ``check_time``: for loops whose passes take long, or are many.
+
+    Examples
+    --------
+    >>> with running(time_limit_seconds=60):
+    ...     sum(in_time([1, 2, 3], "adding"))
+    6
+    """
+    for item in items:
+        check_time(what)
+        yield item
 
 
 def check_time_limit(seconds: float) -> None:

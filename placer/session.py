@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from placer.instance.arguments import need_instance
 from placer.least_cost.tie_break import Rule, check_rule
 from placer.model.formulation import formulate
+from placer.running import running
 from placer.solve import place
 from placer.solvers.price_memory import PriceMemory
 
@@ -45,12 +47,14 @@ class Session:
         self._memory = PriceMemory(solver)
         self._tie_break = check_rule(tie_break, "Session")
 
-    def solve(self, instance: Instance) -> Placement:
+    def solve(self, instance: Instance, *, time_limit_seconds: float = math.inf) -> Placement:
         """Place the demand of an instance at least cost, as ``placer.solve``.
 
         Parameters
         ----------
         instance : Instance
+        time_limit_seconds : float
+            As in ``placer.running``.
 
         Returns
         -------
@@ -63,7 +67,8 @@ class Session:
             As ``placer.solve``. The session remains usable.
         """
         need_instance(instance)
-        formulation = formulate(instance)
-        placement = place(instance, formulation, *self._memory.approach(formulation.structure), self._tie_break)
-        self._memory.learn(formulation.structure, placement.answer)
-        return placement
+        with running(time_limit_seconds=time_limit_seconds):
+            formulation = formulate(instance)
+            placement = place(instance, formulation, *self._memory.approach(formulation.structure), self._tie_break)
+            self._memory.learn(formulation.structure, placement.answer)
+            return placement

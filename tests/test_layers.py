@@ -135,6 +135,7 @@ ABOUT_MANY = {
     "test_site.py": "the site of the documentation",
     "test_textbook_answers.py": "textbook problems with published optima",
     "test_time.py": "timestamps through the whole package",
+    "test_time_limits.py": "the time limit of every verb",
     "test_tutorials.py": "the tutorials of the site",
     "test_workflows.py": "the workflows of the usual hosts",
 }

@@ -11,7 +11,7 @@ import pytest
 
 import placer
 from placer.errors import NoSolutionError, SolverError
-from placer.running import check_time, phase, running, seconds_left, tell
+from placer.running import check_time, in_time, phase, running, seconds_left, tell
 from placer.termination import Reason
 from placer.utils import threads
 from placer.utils.threads import blas_threads
@@ -59,6 +59,14 @@ def test_time_that_is_over_is_an_error():
     """Tests the reason and what is said."""
     with running(time_limit_seconds=1e-9), pytest.raises(NoSolutionError, match="the work") as caught:
         check_time("the work")
+    assert caught.value.reason is Reason.TIME_LIMIT
+
+
+def test_a_loop_ends_when_time_is_over():
+    """Tests that items come while there is time, and none after it."""
+    assert list(in_time("abc", "reading")) == ["a", "b", "c"]
+    with running(time_limit_seconds=1e-9), pytest.raises(NoSolutionError, match="reading") as caught:
+        list(in_time("abc", "reading"))
     assert caught.value.reason is Reason.TIME_LIMIT
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from placer.by_blocks.dispatch import check_workers
 from placer.errors import PlacerError
 from placer.instance.arguments import need_instance_placement
 from placer.io import table_files
+from placer.running import check_time_limit, running
 from placer.security.placement import SecurePlacement
 
 if TYPE_CHECKING:
@@ -38,11 +40,14 @@ class Accounts:
         The region of every hub and data centre, and of the owners of accelerators.
     workers : int
         Number of processes that solve ``gains``.
+    time_limit_seconds : float
+        Of ``gains``.
     """
 
     placement: Placement
     groups: Groups
     workers: int = 1
+    time_limit_seconds: float = math.inf
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -123,15 +128,16 @@ class Accounts:
         InstanceError
             If a workload has neither ``value_usd_per_mtok`` nor ``unserved_usd_per_mtok``.
         NoSolutionError
-            If an answer was not proven.
+            If an answer was not proven, or not in time.
         PlacerError
             If the placement is secure.
         """
         if self._headroom is not None:
             hint = "placer.accounts(placement.without) has those without security"
             raise PlacerError(f"the gains from trade of a secure placement would leave its contingencies out; {hint}")
-        net = self.regions["net_cost_usd"].to_numpy(float)
-        return gains_of(self.placement, self.groups, net[: len(self.groups.names)], self.workers)
+        with running(time_limit_seconds=self.time_limit_seconds):
+            net = self.regions["net_cost_usd"].to_numpy(float)
+            return gains_of(self.placement, self.groups, net[: len(self.groups.names)], self.workers)
 
     @property
     def cost_usd(self) -> float:
@@ -178,7 +184,14 @@ class Accounts:
         return f"<Accounts: {len(self.groups.names)} regions by {self.groups.by}, {self.cost_usd:,.2f} USD>"
 
 
-def accounts(placement: Placement, by: str = "region", *, owners: str | None = None, workers: int = 1) -> Accounts:
+def accounts(
+    placement: Placement,
+    by: str = "region",
+    *,
+    owners: str | None = None,
+    workers: int = 1,
+    time_limit_seconds: float = math.inf,
+) -> Accounts:
     """Return the accounts of a placement by region: payments of users, earnings of sites, and net costs.
 
     Parameters
@@ -193,13 +206,15 @@ def accounts(placement: Placement, by: str = "region", *, owners: str | None = N
     workers : int
         Number of processes that solve the costs of groups of regions, for ``gains``; its answer is the same for any
         number. With several, a script needs ``if __name__ == "__main__":`` around its calls.
+    time_limit_seconds : float
+        As in ``placer.running``, for ``gains``, which alone takes long.
 
     Raises
     ------
     ArgumentError
         If ``placement`` is not the placement of an instance.
     SolverError
-        If the number of workers is not a whole number from 1 to 1,000.
+        If the number of workers is not a whole number from 1 to 1,000, or the limit not a positive number.
     InstanceError
         If there is no such column, or an owner is no region.
 
@@ -218,4 +233,5 @@ def accounts(placement: Placement, by: str = "region", *, owners: str | None = N
     if not isinstance(placement, SecurePlacement):
         need_instance_placement(placement, "accounts")
     check_workers(workers)
-    return Accounts(placement, groups_of(placement.instance, by, owners), workers)
+    check_time_limit(time_limit_seconds)
+    return Accounts(placement, groups_of(placement.instance, by, owners), workers, time_limit_seconds)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from placer.by_blocks.dispatch import executor_of
 from placer.errors import NoSolutionError
-from placer.running import running, seconds_left, tell
+from placer.running import in_time, running, seconds_left, tell
 from placer.termination import Reason
 from placer.utils.shared import Shared
 
@@ -61,7 +61,8 @@ def answers_of(job: GainsJob, tasks: Sequence[GainsTask], workers: int) -> list[
     """
     if workers == 1:
         with running():
-            return [task.function(job, task.regions) for task in tasks]
+            every = in_time(tasks, "the cost of the next group of regions")
+            return [task.function(job, task.regions) for task in every]
     left = seconds_left()
     until = time.time() + left if math.isfinite(left) else math.inf
     shared = Shared(job)

@@ -26,6 +26,7 @@ from placer.placement.accounts import assignment_axes, settle
 from placer.placement.price_summary import demand_axis
 from placer.placement.tables import demand_quantities
 from placer.proof.magnitudes import magnitudes
+from placer.running import in_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -208,7 +209,8 @@ def _follow(rule: str, formulation: Formulation, preference: Callable[[slice, in
     left = structure.demand_amount.tolist()
     periods, classes, counts = structure.demand_period.tolist(), structure.demand_class.tolist(), count.tolist()
     sites, routes = structure.arc_site.tolist(), structure.arc_route.tolist()
-    for demand in np.lexsort((-structure.demand_amount, count, structure.demand_period)).tolist():
+    order = np.lexsort((-structure.demand_amount, count, structure.demand_period)).tolist()
+    for demand in in_time(order, f"the rule {rule}"):
         start, period, klass = first[demand], periods[demand], classes[demand]
         wanted = left[demand]
         for place in np.argsort(preference(slice(start, start + counts[demand]), period), kind="stable").tolist():

@@ -18,6 +18,7 @@ import pandas as pd
 from placer.analysis.directions import DEFAULTS, Directions, PriceRangeParameters, no_shift
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance_placement
+from placer.running import running
 from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def price_ranges(
     demands: Iterable[int | tuple[str, str, int]],
     solver: Solver | None = None,
     parameters: PriceRangeParameters = DEFAULTS,
+    *,
+    time_limit_seconds: float = math.inf,
 ) -> pd.DataFrame:
     """Return the ranges of the prices of some demands: the saving of one Mtok less, and the cost of one more.
 
@@ -43,6 +46,8 @@ def price_ranges(
     solver : Solver, optional
         ``placer.HiGHS()`` if not given.
     parameters : PriceRangeParameters
+    time_limit_seconds : float
+        As in ``placer.running``.
 
     Returns
     -------
@@ -55,7 +60,7 @@ def price_ranges(
     InstanceError
         If a position or label is not one of ``placement.prices``.
     NoSolutionError
-        If a range cannot be proven.
+        If a range cannot be proven, or not in time.
 
     Examples
     --------
@@ -67,8 +72,9 @@ def price_ranges(
     need_instance_placement(placement, "price_ranges")
     labels = placement.prices.index
     positions = _positions(labels, list(demands))
-    directions = Directions(placement, solver or HiGHS(), parameters)
-    rows = [(_saved_by_less(directions, position), _slope(directions, position, 1.0)) for position in positions]
+    with running(time_limit_seconds=time_limit_seconds):
+        directions = Directions(placement, solver or HiGHS(), parameters)
+        rows = [(_saved_by_less(directions, position), _slope(directions, position, 1.0)) for position in positions]
     return pd.DataFrame(rows, index=labels[positions], columns=["low_usd_per_mtok", "high_usd_per_mtok"])
 
 

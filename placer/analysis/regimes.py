@@ -30,6 +30,7 @@ import pandas as pd
 
 from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.instance.arguments import need_instance, need_mapping, need_names, need_number, need_solver
+from placer.running import running
 from placer.solve import solve
 from placer.termination import Reason
 
@@ -105,6 +106,8 @@ def break_even_accelerator_price(
     highest: float = 5.0,
     tolerance: float = 5e-3,
     solver: AnySolver | None = None,
+    *,
+    time_limit_seconds: float = math.inf,
 ) -> AcceleratorBreakEven:
     """Return the price of an accelerator-hour in some regions above which exports do not pay.
 
@@ -123,6 +126,8 @@ def break_even_accelerator_price(
         USD an hour; the break-even is found to this. One solve for each halving of ``highest`` down to it.
     solver : Solver or ColumnGeneration, optional
         As for ``placer.solve``.
+    time_limit_seconds : float
+        As in ``placer.running``.
 
     Raises
     ------
@@ -149,6 +154,14 @@ def break_even_accelerator_price(
     need_number(tolerance, "tolerance")
     names = [regions] if isinstance(regions, str) else list(regions)
     _check(instance, names, highest, tolerance)
+    with running(time_limit_seconds=time_limit_seconds):
+        return _break_even(instance, names, highest, tolerance, solver)
+
+
+def _break_even(
+    instance: Instance, names: list[str], highest: float, tolerance: float, solver: AnySolver | None
+) -> AcceleratorBreakEven:
+    """Return the answer of ``break_even_accelerator_price``."""
     at_no_price = solve(with_accelerator_prices(instance, dict.fromkeys(names, 0.0)), solver=solver)
     tried = {0.0: at_no_price}
 

@@ -23,7 +23,7 @@ from placer.batch.figures import Row, base_prices, check_analyses
 from placer.batch.job import Job
 from placer.errors import BatchError, NoSolutionError
 from placer.instance.arguments import need_sets
-from placer.running import running, tell
+from placer.running import check_time, running, tell
 from placer.solvers.memory import check_memory, largest_count
 from placer.synthetic import DemandSets
 from placer.utils.processes import InThisProcess, Processes
@@ -142,6 +142,7 @@ def solve_many(
 
         rows = run(job, iter(missing)) if bounds is None else bounded_rows(run, job, around, bounds, missing)
         for ended, row in enumerate(rows, len(done) + 1):
+            check_time(f"{ended - 1:,} of {len(sets):,} sets are solved")  # a set that had no time is not stored
             _tell_progress(progress, f"{ended:,} of {len(sets):,} sets, the last one {row['status']}")
             if store is not None:
                 store.add(int(row["number"]), row)

@@ -42,6 +42,7 @@ from placer.instance.arguments import (
 )
 from placer.instance.validation import show
 from placer.model.formulation import Formulation, formulate
+from placer.running import in_time, running
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
@@ -75,6 +76,7 @@ def agent_sensitivity(
     *,
     task_time: TaskTime = "fixed",
     exporting: Iterable[str] | str | None = None,
+    time_limit_seconds: float = math.inf,
 ) -> pd.DataFrame:
     """Return the technical ceiling by share of tools in the data centre and number of calls of a task.
 
@@ -99,6 +101,8 @@ def agent_sensitivity(
         has no effect on cases with a time of their own.
     exporting : str or iterable of str, optional
         The regions that export, as in ``placer.export_ceiling``.
+    time_limit_seconds : float
+        As in ``placer.running``.
 
     Returns
     -------
@@ -135,12 +139,14 @@ def agent_sensitivity(
         str(label): _case(case) for label, case in (CALLS if calls is None else calls).items()
     }
     _check(shares, cases, task_time)
-    ceilings = CeilingsByArcs.of_cut(instance, weight, exporting, solver)
-    labels = [(label, share, case[0]) for label, case in cases.items() for share in shares]
-    changed = [_changed(instance, chosen, share, cases[label], task_time) for label, share, _ in labels]
-    formulations = [formulate(each) for each in changed]
+    with running(time_limit_seconds=time_limit_seconds):
+        ceilings = CeilingsByArcs.of_cut(instance, weight, exporting, solver)
+        labels = [(label, share, case[0]) for label, case in cases.items() for share in shares]
+        changed = [_changed(instance, chosen, share, cases[label], task_time) for label, share, _ in labels]
+        formulations = [formulate(each) for each in in_time(changed, "formulating the cases")]
+        solved = ceilings.of(formulations)
     rows = []
-    for label, each, formulation, found in zip(labels, changed, formulations, ceilings.of(formulations), strict=True):
+    for label, each, formulation, found in zip(labels, changed, formulations, solved, strict=True):
         budget = _budgets(each, formulation)[chosen]
         tightest = int(budget.argmin())
         rows.append((*label, *found, float(budget[tightest]), str(formulation.workloads[chosen[tightest]])))

@@ -25,8 +25,8 @@ from placer.ceiling.slopes import Slopes, Vertex
 from placer.errors import ArgumentError
 from placer.instance.arguments import need_instance_placement, need_number, need_progress
 from placer.instance.validation import show
+from placer.running import running
 from placer.utils import notebook
-from placer.utils.threads import one_blas_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,6 +97,7 @@ def export_cost(
     *,
     tolerance: float | None = None,
     most_programs: int = 1000,
+    time_limit_seconds: float = math.inf,
     progress: Callable[[str], None] | None = None,
 ) -> ExportCost:
     """Return the least cost as a function of the export, from no export to the largest.
@@ -113,6 +114,8 @@ def export_cost(
         (rounding) where the whole program is solved, 1e-5 where columns are generated.
     most_programs : int
         Largest number of slopes to solve for. If it does not suffice, ``exact`` is False.
+    time_limit_seconds : float
+        As in ``placer.running``.
     progress : callable, optional
         Called with a sentence after every slope.
 
@@ -121,7 +124,7 @@ def export_cost(
     ArgumentError
         If the tolerance is not a positive number.
     NoSolutionError
-        If a point of the curve cannot be proven.
+        If a point of the curve cannot be proven, or not in time.
 
     Examples
     --------
@@ -134,8 +137,9 @@ def export_cost(
     need_progress(progress)
     if tolerance is not None and not (isinstance(tolerance, (int, float)) and 0 < tolerance < math.inf):
         raise ArgumentError(f"tolerance {show(tolerance)} is not a positive number")
-    with one_blas_thread():
-        return _Curve(Slopes(placement, tolerance), progress or (lambda _: None)).found(most_programs)
+    with running(time_limit_seconds=time_limit_seconds):
+        slopes = Slopes(placement, tolerance)
+        return _Curve(slopes, progress or (lambda _: None)).found(most_programs)
 
 
 class _Curve:

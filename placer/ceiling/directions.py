@@ -27,6 +27,7 @@ from placer.instance.cut import Cut, every_cut, regions_of
 from placer.model.counts import Count, export_weights, exports_over, gross, may_leave, net, total_weight
 from placer.model.formulation import formulate
 from placer.model.latency import over_ways
+from placer.running import running
 
 if TYPE_CHECKING:
     from placer.ceiling.programs import Extent
@@ -84,7 +85,13 @@ def largest_cut(
     return best
 
 
-def ceilings_by_region(instance: Instance, weight: Weight = "tokens", solver: AnySolver | None = None) -> pd.DataFrame:
+def ceilings_by_region(
+    instance: Instance,
+    weight: Weight = "tokens",
+    solver: AnySolver | None = None,
+    *,
+    time_limit_seconds: float = math.inf,
+) -> pd.DataFrame:
     """Return the ceiling of every region that exports alone, to all others.
 
     Parameters
@@ -94,6 +101,8 @@ def ceilings_by_region(instance: Instance, weight: Weight = "tokens", solver: An
         ``tokens``, ``work``, ``energy`` or ``value``; see ``placer.model.counts``.
     solver : Solver or ColumnGeneration, optional
         As for ``placer.export_ceiling``.
+    time_limit_seconds : float
+        As in ``placer.running``.
 
     Returns
     -------
@@ -107,7 +116,7 @@ def ceilings_by_region(instance: Instance, weight: Weight = "tokens", solver: An
     InstanceError
         If the weight is unknown, or no demand has any.
     NoSolutionError
-        If no answer passed the certificate.
+        If no answer passed the certificate, or not in time.
 
     Examples
     --------
@@ -118,6 +127,12 @@ def ceilings_by_region(instance: Instance, weight: Weight = "tokens", solver: An
     """
     need_instance(instance)
     need_solver(solver)
+    with running(time_limit_seconds=time_limit_seconds):
+        return _by_region(instance, weight, solver)
+
+
+def _by_region(instance: Instance, weight: Weight, solver: AnySolver | None) -> pd.DataFrame:
+    """Return the table of ``ceilings_by_region``."""
     formulation = formulate(instance)
     weights = export_weights(instance, formulation.distance, weight)
     structure, total = formulation.structure, total_weight(formulation, weights.asked)

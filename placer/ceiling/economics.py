@@ -13,6 +13,7 @@ See also ``placer.ceiling.cost_of_exporting`` and ``placer.analysis.price_ranges
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -23,7 +24,7 @@ from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance_placement, need_progress
 from placer.least_cost.second_objective import Objective, Optimal, Optimum
 from placer.model.counts import export_weights, total_weight
-from placer.running import check_time
+from placer.running import check_time, in_time, running
 from placer.utils.arrays import ratio
 from placer.utils.threads import one_blas_thread
 
@@ -58,7 +59,13 @@ class EconomicRange:
         return iter((self.low, self.high))
 
 
-def economic_range(placement: Placement, counted: FloatArray | None = None, weight: Weight = "tokens") -> EconomicRange:
+def economic_range(
+    placement: Placement,
+    counted: FloatArray | None = None,
+    weight: Weight = "tokens",
+    *,
+    time_limit_seconds: float = math.inf,
+) -> EconomicRange:
     """Return the least and the most export share among cost-optimal placements.
 
     A placement counts as cost-optimal if its cost exceeds the least by at most 1e-10 of it. Both ends are proven over
@@ -72,13 +79,15 @@ def economic_range(placement: Placement, counted: FloatArray | None = None, weig
         -1 for displaced demand of the receiving regions.
     weight : str
         Unit of the shares: ``tokens``, ``work``, ``energy`` or ``value``.
+    time_limit_seconds : float
+        As in ``placer.running``.
 
     Raises
     ------
     InstanceError
         If the weight is unknown, or no demand has any.
     NoSolutionError
-        If the time limit of an enclosing call is over (``placer.running``).
+        If the time is over before the work begins; later the range is as wide as is proven, and ``detail`` says why.
 
     Examples
     --------
@@ -88,13 +97,17 @@ def economic_range(placement: Placement, counted: FloatArray | None = None, weig
     True
     """
     need_instance_placement(placement, "economic_range")
-    check_time("no time was left for the economic range")
+    with running(time_limit_seconds=time_limit_seconds):
+        check_time("no time was left for the economic range")
+        return _economic_range(placement, counted, weight)
+
+
+def _economic_range(placement: Placement, counted: FloatArray | None, weight: Weight) -> EconomicRange:
     structure = placement.formulation.structure
     weights = export_weights(placement.instance, placement.formulation.distance, weight)
     lost = weights.lost[structure.arc_class, structure.arc_origin, structure.arc_way]
     per_arc = _over_arcs(placement, counted) * (weights.asked[structure.arc_class] - lost)
-    with one_blas_thread():
-        low, high = _ends(Optimal(structure, placement.answer), per_arc)
+    low, high = _ends(Optimal(structure, placement.answer), per_arc)
     most = float(np.abs(per_arc).max(initial=0.0)) * placement.demand_mtok
     total = total_weight(placement.formulation, weights.asked)
     shares = [(end.value if end.proven else max(end.bound, -most)) / total for end in (low, high)]
@@ -106,6 +119,8 @@ def export_ranges(
     by: By = "workload",
     counted: FloatArray | None = None,
     progress: Callable[[str], None] | None = None,
+    *,
+    time_limit_seconds: float = math.inf,
 ) -> pd.DataFrame:
     """Return the least and the most export of every workload or hub among cost-optimal placements.
 
@@ -121,6 +136,8 @@ def export_ranges(
         As in ``economic_range``.
     progress : callable, optional
         Called with a sentence after every row.
+    time_limit_seconds : float
+        As in ``placer.running``.
 
     Returns
     -------
@@ -132,6 +149,8 @@ def export_ranges(
     ------
     InstanceError
         If ``by`` is neither.
+    NoSolutionError
+        If the time is over before every row.
 
     Examples
     --------
@@ -152,9 +171,9 @@ def export_ranges(
     weight, tell = _over_arcs(placement, counted), progress or (lambda _: None)
     demand = np.bincount(of_demand, structure.demand_amount, len(labels))
     rows = []
-    with one_blas_thread():
+    with running(time_limit_seconds=time_limit_seconds):
         optimal = Optimal(structure, placement.answer)
-        for number, label in enumerate(labels):
+        for number, label in enumerate(in_time(labels, f"the export range of the next {by}")):
             low, high = _ends(optimal, np.where(of_arc == number, weight, 0.0))
             rows.append((*(end.value if end.proven else end.bound for end in (low, high)), low.proven and high.proven))
             tell(f"export range of {by} {label}, {number + 1} of {len(labels)}")

@@ -10,6 +10,7 @@ Where demand is unserved at L1 the saving is mostly penalty; the table keeps cos
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ from placer.ceiling.curve import LIMIT, By, within
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance, need_numbers, need_solver
 from placer.model.formulation import formulate
+from placer.running import in_time, running
 from placer.solvers.price_memory import PriceMemory
 from placer.solvers.proven import solve_structure
 
@@ -30,7 +32,12 @@ if TYPE_CHECKING:
 
 
 def cost_of_latency(
-    instance: Instance, limits: Iterable[float], by: By = "rtt", solver: AnySolver | None = None
+    instance: Instance,
+    limits: Iterable[float],
+    by: By = "rtt",
+    solver: AnySolver | None = None,
+    *,
+    time_limit_seconds: float = math.inf,
 ) -> pd.DataFrame:
     """Return the least cost at some limits on latency, and the saving from each limit to the next.
 
@@ -44,6 +51,8 @@ def cost_of_latency(
         ``shorten``: ms that come off every round trip.
     solver : Solver or ColumnGeneration, optional
         As for ``placer.solve``; if not given, each limit starts from the prices at the one before.
+    time_limit_seconds : float
+        As in ``placer.running``.
 
     Returns
     -------
@@ -69,14 +78,15 @@ def cost_of_latency(
     chosen = np.unique(need_numbers(limits, "limits", "[20.0, 50.0]"))
     if not chosen.size or not (chosen >= 0).all():
         raise InstanceError([Violation("cost_of_latency", "", "limits", f"{chosen.tolist()}", "numbers >= 0")])
-    formulation, memory = formulate(instance), PriceMemory()
-    rows = []
-    for limit in chosen.tolist():
-        structure = within(formulation, limit, by).structure
-        answer, certificate = solve_structure(structure, solver) if solver else memory.solve_structure(structure)
-        unserved = answer.point.unserved
-        penalty = float(structure.unserved_cost[structure.demand_class] @ unserved)
-        rows.append((limit, certificate.objective - penalty, penalty, float(unserved.sum())))
+    with running(time_limit_seconds=time_limit_seconds):
+        formulation, memory = formulate(instance), PriceMemory()
+        rows = []
+        for limit in in_time(chosen.tolist(), "the cost at the next limit"):
+            structure = within(formulation, limit, by).structure
+            answer, certificate = solve_structure(structure, solver) if solver else memory.solve_structure(structure)
+            unserved = answer.point.unserved
+            penalty = float(structure.unserved_cost[structure.demand_class] @ unserved)
+            rows.append((limit, certificate.objective - penalty, penalty, float(unserved.sum())))
     table = pd.DataFrame(rows, columns=[LIMIT[by], "cost_usd", "penalty_usd", "unserved_mtok"])
     whole = table["cost_usd"] + table["penalty_usd"]
     saving = -whole.diff().shift(-1) / formulation.structure.total_demand

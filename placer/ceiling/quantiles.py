@@ -8,6 +8,7 @@ quantiles of the sum are lower, so this is conservative: an admissible arc meets
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from numbers import Real
@@ -20,6 +21,7 @@ from placer.ceiling.arc_sets import CeilingsByArcs
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance, need_mapping, need_numbers, need_regions, need_solver
 from placer.model.formulation import Formulation, formulate
+from placer.running import in_time, running
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
@@ -40,6 +42,7 @@ def ceiling_at_quantiles(
     solver: AnySolver | None = None,
     *,
     exporting: Iterable[str] | str | None = None,
+    time_limit_seconds: float = math.inf,
 ) -> pd.DataFrame:
     """Return the technical ceiling with the ``rtt_ms`` of every link replaced by a quantile of its round trip.
 
@@ -57,6 +60,8 @@ def ceiling_at_quantiles(
         As ``placer.solve`` chooses if not given.
     exporting : str or iterable of str, optional
         The regions that export, as in ``placer.export_ceiling``.
+    time_limit_seconds : float
+        As in ``placer.running``.
 
     Returns
     -------
@@ -83,12 +88,13 @@ def ceiling_at_quantiles(
     links = instance.links
     columns = {match[1]: str(name) for name in links if (match := _QUANTILE_COLUMN.fullmatch(str(name)))}
     given: Mapping[str, Quantile] = {"rtt_ms": 1.0, **columns} if quantiles is None else quantiles
-    ceilings = CeilingsByArcs.of_cut(instance, weight, exporting, solver)
-    formulations = [
-        formulate(instance.replace(links=links.assign(rtt_ms=_round_trips(links, str(name), quantile))))
-        for name, quantile in given.items()
-    ]
-    found = [ceilings.of([formulation])[0] for formulation in formulations]
+    with running(time_limit_seconds=time_limit_seconds):
+        ceilings = CeilingsByArcs.of_cut(instance, weight, exporting, solver)
+        formulations = [
+            formulate(instance.replace(links=links.assign(rtt_ms=_round_trips(links, str(name), quantile))))
+            for name, quantile in in_time(given.items(), "formulating the quantiles")
+        ]
+        found = [ceilings.of([formulation])[0] for formulation in formulations]
     rows = [(*each, _nearest_ms(formulation)) for each, formulation in zip(found, formulations, strict=True)]
     index = pd.Index([str(name) for name in given], name="quantile")
     return pd.DataFrame(rows, index=index, columns=["share", "latency_share", "unserved_share", "rtt_ms"])

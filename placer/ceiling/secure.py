@@ -20,13 +20,14 @@ from placer.ceiling.curve import need_steps
 from placer.ceiling.maximum import most_export
 from placer.ceiling.secure_curve import SecureFigures, at_limits, secure_curve
 from placer.ceiling.secure_export import most_secure_export
-from placer.ceiling.secure_limits import figures_at, need_curve, need_limits, need_programs, outages_of, shares_of
+from placer.ceiling.secure_limits import figures_at, need_curve, need_limits, need_programs, shares_of
 from placer.ceiling.tables import summary_sheet
 from placer.ceiling.walk.entering import entering
 from placer.io import table_files
 from placer.model.counts import displaced_total, export_weights, net
 from placer.model.formulation import with_arcs
-from placer.running import phase, running
+from placer.running import in_time, phase, running
+from placer.security.outages import outages_of
 from placer.utils import notebook
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ def secure_ceiling(ceiling: ExportCeiling, security: Security, solver: AnySolver
     NoSolutionError
         If no answer was proven, or the program is too large for free memory.
     """
-    outages = outages_of(ceiling, security)
+    outages = outages_of(ceiling.instance, ceiling.formulation, security)
     if security.recourse == "all":
         return _survivable(ceiling, security, outages, solver)
     return _displaced(ceiling, security, outages, shares_of(ceiling, security), need_programs(solver))
@@ -216,7 +217,7 @@ def _survivable(
     """Return the least of the ceilings of all contingencies, each with all work placed again."""
     rows: list[dict[str, Any]] = []
     certificates: list[Certificate] = []
-    for outage in outages:
+    for outage in in_time(outages, "the ceiling of the next contingency"):
         count = net(ceiling.instance, export_weights(ceiling.instance, outage.distance, ceiling.weight), ceiling.cut)
         with phase(_log, f"the ceiling if {outage.name} is lost"):
             found = most_export(replace(ceiling.formulation, structure=outage.structure), count, solver)

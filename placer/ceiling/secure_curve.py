@@ -25,7 +25,7 @@ from placer.ceiling.curve import LIMIT, check_by, within
 from placer.ceiling.curve_table import CurveRows
 from placer.ceiling.walk.entering import TIE, entering
 from placer.model.formulation import with_arcs
-from placer.running import phase
+from placer.running import in_time, phase
 from placer.utils import notebook
 from placer.utils.arrays import sorted_unique
 
@@ -131,7 +131,7 @@ def secure_curve(formulation: Formulation, by: By, at: At, largest: SecureFigure
     spans = [(0, len(limits) - 1)]
     while spans:
         low, high = spans.pop()
-        for place in {low, high} - found.keys():
+        for place in in_time({low, high} - found.keys(), "the next limit of the curve"):
             nearest = min(prices, key=lambda other: abs(other - place), default=None)
             with phase(_log, f"the secure ceiling at {LIMIT[by]} {limits[place]:g}"):
                 limited = with_arcs(formulation, enter <= limits[place] + TIE)
@@ -162,7 +162,7 @@ def at_limits(formulation: Formulation, by: By, at: At, limits: Iterable[float])
         raise ValueError(f"a limit of {chosen.tolist()} is not at least 0")
     rows: list[dict[str, float]] = []
     prices: tuple[CutPrices, ...] = ()
-    for limit in chosen.tolist():
+    for limit in in_time(chosen.tolist(), "the next limit"):
         with phase(_log, f"the secure ceiling at {LIMIT[by]} {limit:g}"):
             figures, prices = at(within(formulation, limit, by), prices)
             rows.append({LIMIT[by]: limit} | asdict(figures))

@@ -30,9 +30,9 @@ from placer.model.answer import answer_of
 from placer.model.counts import net
 from placer.model.structure import positions_of
 from placer.proof.bound import without_supply
-from placer.running import check_time, phase
+from placer.running import check_time, in_time, phase
 from placer.security.alike import alike_in, certain_per_unit
-from placer.security.coupling import merged_recourse
+from placer.security.coupling import merged_recourses
 from placer.security.cuts import stranded_beyond
 from placer.security.replacement import TOLERANCE
 from placer.solvers.highs import HiGHS
@@ -139,8 +139,8 @@ def most_secure_export(
         If a program was not proven, or is too large for free memory.
     """
     whole = ceiling.formulation.structure
-    recourses = [merged_recourse(whole, outage, share) for outage in outages]
-    certain = csr_array(np.array([certain_per_unit(each) for each in recourses]))
+    recourses = merged_recourses(whole, outages, share)
+    certain = csr_array(np.array([certain_per_unit(each) for each in in_time(recourses, "finding work that strands")]))
     programs = ExportPrograms.of(ceiling.formulation, net(ceiling.instance, ceiling.weights, ceiling.cut))
     task = _Task(programs, outages, share, recourses, certain, solver or HiGHS())
     extent = ceiling.extent
@@ -172,7 +172,7 @@ def _missing(task: _Task, flows: Flows, entered: Sequence[int]) -> list[CutPrice
     protected = flows.amount * task.share[whole.arc_class[flows.arc]]
     left_out = [place for place in range(len(task.outages)) if place not in entered]
     with phase(_log, f"auditing {len(left_out)} contingencies"):
-        for place in left_out:
+        for place in in_time(left_out, "auditing contingencies"):
             certain = task.certain[[place]].toarray()[0]
             audited = stranded_beyond(task.recourses[place], certain, flows)
             if audited is not None:
@@ -213,7 +213,7 @@ def _rounds(
     small, whole = alike.structure, task.programs.structure
     entries = [
         Entered(place, alike.recourse(task.recourses[place]), task.certain[[place]].toarray()[0][alike.arcs])
-        for place in entered
+        for place in in_time(entered, "finding the recourse of contingencies")
     ]
     demand = alike.merged.demand[flows.demand]
     beyond = flows.arc - whole.arc_starts[whole.demand_pair[flows.demand]]

@@ -11,7 +11,7 @@ from placer.ceiling.secure_export import most_secure_export
 from placer.errors import InstanceError, SolverError, Violation
 from placer.model.counts import displaced_total
 from placer.security.contingencies import contingencies_of, protected_shares
-from placer.security.outages import outage_of
+from placer.security.outages import outages_of
 from placer.solvers.proven import StructureSolver
 
 if TYPE_CHECKING:
@@ -22,19 +22,12 @@ if TYPE_CHECKING:
     from placer.model.formulation import Formulation
     from placer.model.program import Solver
     from placer.security.definition import Security
-    from placer.security.outages import Outage
     from placer.solvers.proven import AnySolver
     from placer.utils.arrays import FloatArray
 
 #: Limits times columns from which a curve is refused. The small fleet of the benchmarks has 16 million, which took 117
 #: processor seconds.
 MOST_WORK = 50_000_000
-
-
-def outages_of(ceiling: ExportCeiling, security: Security) -> list[Outage]:
-    """Return all contingencies of a ceiling."""
-    instance, formulation = ceiling.instance, ceiling.formulation
-    return [outage_of(instance, formulation, each) for each in contingencies_of(instance, security)]
 
 
 def shares_of(ceiling: ExportCeiling, security: Security) -> FloatArray:
@@ -73,7 +66,7 @@ def figures_at(
     structure, count = formulation.structure, ceiling.count
     extent = most_export(formulation, count, ceiling.solver)
     limited = replace(ceiling, formulation=formulation, extent=extent)
-    outages, share = outages_of(limited, security), shares_of(limited, security)
+    outages, share = outages_of(ceiling.instance, formulation, security), shares_of(limited, security)
     found = most_secure_export(limited, outages, share, need_programs(ceiling.solver), prices)
     arcs = (array[found.flows.arc] for array in (structure.arc_class, structure.arc_origin, structure.arc_way))
     displaced = float(count.displaced[tuple(arcs)] @ found.flows.amount)

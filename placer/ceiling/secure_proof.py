@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import NoSolutionError
+from placer.running import in_time
 from placer.security.bound import Contingent, secure_bound
 from placer.security.coupling import without_costs
 from placer.termination import Reason
@@ -77,7 +78,7 @@ def need_bound(
     if weighted.none_displaced:
         priced = replace(priced, arc_cost=np.where(counted > 0, np.inf, priced.arc_cost))
     contingents = []
-    for recourse, of_left in contingencies:
+    for recourse, of_left in in_time(contingencies, "proving the bound over contingencies"):
         left = without_costs(recourse.structure)
         penalised = replace(left, unserved_cost=np.full(left.classes, stranded))
         contingents.append(Contingent(recourse, penalised, of_left))

@@ -26,7 +26,7 @@ from scipy.sparse import csr_array, vstack
 from placer.errors import NoSolutionError
 from placer.extended.extension import BLOCK, OwnRows, extend
 from placer.model.answer import answer_of
-from placer.running import check_time, phase
+from placer.running import check_time, in_time, phase
 from placer.security.cut_rows import cut_extension
 from placer.security.cuts import (
     cuts_at,
@@ -157,7 +157,7 @@ class SecureRounds:
         self._limits: list[tuple[str, FloatArray, float]] = []
         self._suspected = set(range(len(entered)))
         position = {each.place: number for number, each in enumerate(entered)}
-        for each in prices:
+        for each in in_time(prices, "the first cuts of contingencies"):
             if each.place in position:
                 self._add(position[each.place], each.duals, each.groups)
         self._listing = self._listed(used, solver)
@@ -209,7 +209,7 @@ class SecureRounds:
         """Return the prices of every contingency: the sums of those of its cuts, at their duals."""
         rents = np.maximum(-solution.duals[len(self.base.row_lower) :], 0.0)[: len(self._cuts)]
         found = []
-        for place, each in enumerate(self.entered):
+        for place, each in enumerate(in_time(self.entered, "adding up the prices of contingencies")):
             own = [number for number, cut in enumerate(self._cuts) if cut.place == place]
             found.append(weighted_duals(each.recourse, [self._cuts[number] for number in own], rents[own]))
         return found
@@ -269,7 +269,8 @@ class SecureRounds:
         everyone = set(range(len(self.entered)))
         for part in (self._suspected, everyone - self._suspected):
             with phase(_log, f"auditing {len(part)} contingencies"):
-                violated = {place for place in sorted(part) if self._audit(place, flows, beyond[place])}
+                every = in_time(sorted(part), "auditing contingencies")
+                violated = {place for place in every if self._audit(place, flows, beyond[place])}
             if violated:
                 break
         need_progress(self.structure, flows, self._cuts[known:], beyond, self._rounding / max(self.groups, 1) / 2)

@@ -18,6 +18,7 @@ from placer.cli.options import (
     command_time,
     dataset_title,
     placed,
+    within_limit,
 )
 from placer.cli.outputs import check_out, write_out
 from placer.cli.screen import occasionally, print_table, say, steps, title, write
@@ -102,6 +103,7 @@ _GAIN_HEADINGS = {
 }
 
 
+@within_limit
 def accounts_command(
     *,
     dataset: Dataset,

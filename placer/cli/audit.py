@@ -16,6 +16,7 @@ from placer.cli.options import (
     dataset_title,
     placed,
     unserved_status,
+    within_limit,
 )
 from placer.cli.outputs import check_out, write_out
 from placer.cli.screen import occasionally, steps, write
@@ -27,6 +28,7 @@ from placer.security.definition import Security
 from placer.solve import solve
 
 
+@within_limit
 def audit_command(
     *,
     dataset: Dataset,
@@ -45,15 +47,14 @@ def audit_command(
     """
     scenarios = scenario or []
     check_out(out)
-    with steps() as step:
+    with steps() as step, command_time(time_limit, occasionally(step)) as note:
         step("loading")
         instance = folder.load(dataset, scenarios)
         step(f"solving {instance!r}")
-        with command_time(time_limit, occasionally(step)) as note:
-            placement = solve(instance)
-            note(placed(placement))
-            step(f"losing each of the {security.value.replace('_', ' ')}")
-            found = audits.audit(placement, Security(security.value, recourse.value))
+        placement = solve(instance)
+        note(placed(placement))
+        step(f"losing each of the {security.value.replace('_', ' ')}")
+        found = audits.audit(placement, Security(security.value, recourse.value))
     summary = {"dataset": dataset, "scenarios": scenarios, "security": security.value} | found.summary()
     if as_json:
         tables = {"lost": records(found.contingencies), "workloads": records(found.workloads)}

@@ -21,6 +21,7 @@ from placer.cli.options import (
     command_time,
     dataset_title,
     unserved_status,
+    within_limit,
 )
 from placer.cli.outputs import check_out, draw_plots, write_out
 from placer.cli.screen import occasionally, steps, write
@@ -90,6 +91,7 @@ _Exporting = Annotated[
 ]
 
 
+@within_limit
 def ceiling_command(
     *,
     dataset: Dataset,
@@ -151,18 +153,17 @@ def _solved(
     dataset: str, scenarios: list[str], weight: _Weight, exporting: list[str] | None, by: _By, time_limit: float
 ) -> tuple[ExportCeiling, CeilingCurve]:
     """Return the ceiling of a dataset with all its parts solved, and its curve."""
-    with steps() as step:
+    with steps() as step, command_time(time_limit, occasionally(step)) as note:
         step("loading")
         instance = folder.load(dataset, scenarios)
         step(f"solving for the ceiling of {instance!r}")
-        with command_time(time_limit, occasionally(step)) as note:
-            found = export_ceiling(instance, weight.value, exporting=exporting or None)
-            note(repr(found))
-            for part in _PARTS:
-                step(CEILING_PARTS[part])
-                getattr(found, part)
-            step(CEILING_PARTS["curve"])
-            return found, getattr(found, _CURVES[by])
+        found = export_ceiling(instance, weight.value, exporting=exporting or None)
+        note(repr(found))
+        for part in _PARTS:
+            step(CEILING_PARTS[part])
+            getattr(found, part)
+        step(CEILING_PARTS["curve"])
+        return found, getattr(found, _CURVES[by])
 
 
 def _secured(
@@ -176,18 +177,17 @@ def _secured(
     time_limit: float,
 ) -> tuple[SecureCeiling, SecureCurve | pd.DataFrame | None]:
     """Return the secure ceiling of a dataset, and its curve or points of it if they are asked for."""
-    with steps() as step:
+    with steps() as step, command_time(time_limit, occasionally(step)) as note:
         step("loading")
         instance = folder.load(dataset, scenarios)
         step(f"solving for the secure ceiling of {instance!r}")
-        with command_time(time_limit, occasionally(step)) as note:
-            found = export_ceiling(instance, weight.value, exporting=exporting or None, security=security)
-            note(repr(found))
-            if by is None and not at:
-                return found, None
-            step(CEILING_PARTS["curve"])
-            by = by or _By.RTT
-            return found, found.at_limits(at, by.value) if at else getattr(found, _CURVES[by])
+        found = export_ceiling(instance, weight.value, exporting=exporting or None, security=security)
+        note(repr(found))
+        if by is None and not at:
+            return found, None
+        step(CEILING_PARTS["curve"])
+        by = by or _By.RTT
+        return found, found.at_limits(at, by.value) if at else getattr(found, _CURVES[by])
 
 
 def _write(ceiling: ExportCeiling, curve: CeilingCurve, summary: dict[str, Any], out: Path | None) -> None:

@@ -17,6 +17,7 @@ from placer.cli.options import (
     dataset_title,
     placed,
     unserved_status,
+    within_limit,
 )
 from placer.cli.screen import occasionally, steps, write
 from placer.cli.tables import json_text, records
@@ -24,6 +25,7 @@ from placer.datasets import folder
 from placer.solve import solve
 
 
+@within_limit
 def explain_command(
     *,
     dataset: Dataset,
@@ -33,15 +35,14 @@ def explain_command(
     as_json: Json = False,
 ) -> None:
     """Explain unserved demand: its amount, the limit that causes it, and the smallest change that cures it."""
-    with steps() as step:
+    with steps() as step, command_time(time_limit, occasionally(step)) as note:
         step("loading")
         instance = folder.load(dataset, scenario or [])
         step(f"solving {instance!r}")
-        with command_time(time_limit, occasionally(step)) as note:
-            placement = solve(instance)
-            note(placed(placement))
-            step("looking for the limits behind the shortage")
-            table = explanation.explain(placement).table.drop(columns="change")
+        placement = solve(instance)
+        note(placed(placement))
+        step("looking for the limits behind the shortage")
+        table = explanation.explain(placement).table.drop(columns="change")
     if as_json:
         write(json_text({"dataset": dataset, "scenarios": scenario or [], "shortages": records(table)}))
     else:

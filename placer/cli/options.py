@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from contextlib import contextmanager
 from enum import IntEnum
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from placer.errors import NoSolutionError
-from placer.running import running
+from placer.running import check_time_limit, running
 from placer.utils.processes import MOST_WORKERS
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ Resume = Annotated[bool, typer.Option("--resume", help="Go on with the store, if
 
 #: Time limit of a command without one.
 NO_LIMIT = math.inf
+#: Time after the limit that a command has for the tables and files of what it found: a part of the limit, and seconds.
+_TABLES_PART, _TABLES_SECONDS = 0.1, 0.5
 
 #: The parts of a ceiling that are solved separately, and the progress message of each.
 CEILING_PARTS = {
@@ -97,6 +100,18 @@ def unserved_status(*, unserved: bool, required: bool) -> Status:
 def placed(placement: Placement) -> str:
     """Return a line on a placement, for the results found before the time limit."""
     return f"a proven placement of {placement.cost_usd:,.2f} USD"
+
+
+def within_limit(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command that also ends its tables and files soon after its ``--time-limit`` (``command_time``)."""
+
+    @wraps(command)
+    def limited(*, time_limit: float, **given: object) -> None:
+        check_time_limit(time_limit)
+        with running(time_limit_seconds=time_limit * (1 + _TABLES_PART) + _TABLES_SECONDS):
+            command(time_limit=time_limit, **given)
+
+    return limited
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,7 +27,9 @@ from placer.cli.options import (
     StoreFile,
     TimeLimit,
     Workers,
+    command_time,
     dataset_title,
+    within_limit,
 )
 from placer.cli.outputs import check_out, draw_plots, write_out
 from placer.cli.plan_options import (
@@ -48,15 +51,18 @@ from placer.datasets.places import is_single_file
 from placer.errors import collected
 from placer.io.table_files import write_csv_tables, write_excel
 from placer.planning.build_limits import build_limits_of
+from placer.planning.closing import after_ctrl_c
 from placer.planning.plan import plan
 from placer.planning.plan_files import build_curve_table, plan_sheet, plan_tables, sites_of
 from placer.report.content.page import Subject
 from placer.report.write import check_target, write_report
+from placer.termination import Reason
 from placer.utils.arrays import without_noise
 from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from placer.cli.plan_options import Ends
     from placer.errors import Violation
@@ -90,6 +96,7 @@ _STATE_HEADINGS = {"horizons_per_year": "a year", "cost_usd": "USD", "cost_usd_p
 _STATE_HEADINGS |= {"solves": "solves"}
 
 
+@within_limit
 def plan_command(
     *,
     dataset: Dataset,
@@ -128,19 +135,21 @@ def plan_command(
     _check_targets(out, report, None if resume else store)
     scenarios = scenario or []
     options = StateOptions(sets, seed, uncertain or (), outages, outage_hours, most_unserved, protect or ())
-    with cluster(scheduler) as executor, steps() as step:
+    with cluster(scheduler) as executor, steps() as step, command_time(time_limit, occasionally(step)) as note:
         step("loading")
         chosen = _Chosen(options, curve or [])
         instance, table, limits, (states, ends) = plan_input(
             dataset, scenarios, candidates, build_limit or [], chosen.read
         )
-        within: dict[str, Any] = {"workers": workers, "time_limit_seconds": time_limit, "progress": occasionally(step)}
         asked = (instance, valued_alone(table, accounts), states, limits)
-        found = plan(*asked, gap=gap, store=store, executor=executor, **within)
-        answer = _Answer(dataset, scenarios, found, _curves(found, ends, step, workers=workers), accounts)
-        if sites:
-            _ask_for_sites(found, step)
-    _tell(answer, out, report, as_json=as_json)
+        found = plan(*asked, gap=gap, store=store, workers=workers, executor=executor)
+        note(f"a plan of {found.cost_usd_per_year:,.2f} USD a year, {found.certificate.verdict}")
+        with _finishing(found):
+            answer = _Answer(dataset, scenarios, found, _curves(found, ends, step, workers=workers), accounts)
+            if sites:
+                _ask_for_sites(found, step)
+    with _finishing(found):
+        _tell(answer, out, report, as_json=as_json)
     raise typer.Exit(Status.DONE if found.gap <= gap else Status.NO_SOLUTION)
 
 
@@ -199,6 +208,11 @@ def _check_targets(out: Path | None, report: Path | None, new: Path | None) -> N
         refuse_existing(new)
     if report is not None:
         check_target(report)
+
+
+def _finishing(found: Plan) -> AbstractContextManager[None]:
+    """Limit the time of what follows a plan whose search Ctrl-C ended."""
+    return after_ctrl_c() if found.stopped == str(Reason.INTERRUPTED) else nullcontext()
 
 
 def _curves(found: Plan, ends: list[Ends], step: Callable[[str], None], *, workers: int) -> dict[str, pd.DataFrame]:

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from placer.cli.options import NO_LIMIT, Dataset, Folder, Json, Scenario, Status, TimeLimit, Workers, dataset_title
+from placer.cli.options import (
+    NO_LIMIT,
+    Dataset,
+    Folder,
+    Json,
+    Scenario,
+    Status,
+    TimeLimit,
+    Workers,
+    command_time,
+    dataset_title,
+    within_limit,
+)
 from placer.cli.outputs import check_out, write_out
 from placer.cli.plan_options import BuildLimits, CandidatesFile, Gap, plan_input
 from placer.cli.screen import occasionally, print_table, say, steps, title, write
@@ -52,6 +64,7 @@ _BUILD_HEADINGS = {
 _LIMIT_HEADINGS = {"sense": "", "amount": "limit", "use": "use", "rent_usd_per_unit_year": "rent"}
 
 
+@within_limit
 def plan_years_command(
     *,
     dataset: Dataset,
@@ -77,12 +90,11 @@ def plan_years_command(
     """
     check_out(out)
     scenarios = scenario or []
-    with steps() as step:
+    with steps() as step, command_time(time_limit, occasionally(step)):
         step("loading")
         chosen = _Chosen(year, until, discount_rate, retire or [])
         _, table, limits, years = plan_input(dataset, scenarios, candidates, build_limit or [], chosen.read)
-        within: dict[str, Any] = {"time_limit_seconds": time_limit, "progress": occasionally(step)}
-        found = plan_years(years, table, limits, gap=gap, workers=workers, **within)
+        found = plan_years(years, table, limits, gap=gap, workers=workers)
     figures = {"dataset": dataset, "scenarios": scenarios} | found.summary()
     tables = {name: records(each) for name, each in found.tables.items()}
     write(json_text(figures | tables)) if as_json else _print(dataset_title(dataset, scenarios), found)

@@ -24,6 +24,7 @@ from placer.cli.options import (
     command_time,
     placed,
     unserved_status,
+    within_limit,
 )
 from placer.cli.ranges import Ranges, ranges_of
 from placer.cli.screen import occasionally, say, steps, title, write
@@ -108,6 +109,7 @@ class _Asked:
     secure: Contingencies | None
 
 
+@within_limit
 def report_command(
     *,
     dataset: Dataset,
@@ -155,15 +157,13 @@ def _subjects(
     """Solve and analyse the instance of every --scenario; steps keep standard output to themselves."""
     described = _described(dataset)
     subjects: list[Subject] = []
-    with steps() as step:
+    with steps() as step, command_time(time_limit_seconds, occasionally(step)) as note:
         step("loading")
-        choices = [_choice(dataset, described, text) for text in texts]
-        with command_time(time_limit_seconds, occasionally(step)) as note:
-            for choice in choices:
-                heading = " + ".join([_name(dataset, described), *choice.scenarios])
-                told = partial(_told, note, heading)
-                wanted = replace(asked, study=None) if subjects else asked  # a study belongs to the first scenario
-                subjects.append(_subject(choice, heading, described, seconds, step, told, wanted))
+        for choice in [_choice(dataset, described, text) for text in texts]:
+            heading = " + ".join([_name(dataset, described), *choice.scenarios])
+            told = partial(_told, note, heading)
+            wanted = replace(asked, study=None) if subjects else asked  # a study belongs to the first scenario
+            subjects.append(_subject(choice, heading, described, seconds, step, told, wanted))
     return subjects
 
 

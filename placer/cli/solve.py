@@ -20,6 +20,7 @@ from placer.cli.options import (
     dataset_title,
     placed,
     unserved_status,
+    within_limit,
 )
 from placer.cli.outputs import check_out, write_out
 from placer.cli.ranges import Ranges, ranges_of
@@ -56,6 +57,7 @@ Periods = Annotated[
 _SHOWN_REMARKS = 10
 
 
+@within_limit
 def solve_command(
     *,
     dataset: Dataset,
@@ -131,16 +133,15 @@ def _solve_secure(
     as_json: bool,
 ) -> bool:
     """Place the demand so that it survives the loss of any one thing; print it, and return whether any is unserved."""
-    with steps() as step:
+    with steps() as step, command_time(time_limit_seconds, occasionally(step)) as note:
         step("loading")
         instance = folder.load(dataset, scenarios)
         step(f"solving {instance!r}")
-        with command_time(time_limit_seconds, occasionally(step)) as note:
-            formulation = formulate(instance)
-            placement = place(instance, formulation, choose(formulation.structure, occasionally(step)))
-            note(placed(placement))
-            step(f"securing it against the loss of {secure.value.replace('_', ' ')}")
-            found = secured(placement, Security(secure.value))
+        formulation = formulate(instance)
+        placement = place(instance, formulation, choose(formulation.structure, occasionally(step)))
+        note(placed(placement))
+        step(f"securing it against the loss of {secure.value.replace('_', ' ')}")
+        found = secured(placement, Security(secure.value))
     summary = {"dataset": dataset, "scenarios": scenarios, "secure": secure.value} | found.summary()
     if as_json:
         write(json_text(summary | {"binding": records(found.binding_contingencies)}))
@@ -166,12 +167,12 @@ def _solved(
 ) -> tuple[Placement, pd.DataFrame, list[str], dict[str, pd.DataFrame]]:
     """Return the placement, the comparison with naive rules, the remarks on the instance, and its export ranges."""
     with steps() as step:
-        step("loading")
-        instance = folder.load(dataset, scenarios)
-        if by is not None:
-            period_axis(instance, by)  # before the work: whole hours have no month
-        step(f"solving {instance!r}")
         with command_time(time_limit_seconds, occasionally(step)) as note:
+            step("loading")
+            instance = folder.load(dataset, scenarios)
+            if by is not None:
+                period_axis(instance, by)  # before the work: whole hours have no month
+            step(f"solving {instance!r}")
             formulation = formulate(instance)
             solver = choose(formulation.structure, occasionally(step))
             placement = place(instance, formulation, solver, tie_break="round_trip")

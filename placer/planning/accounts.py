@@ -37,6 +37,7 @@ from placer.planning.added_limits import LIMITS
 from placer.planning.cuts import paid_and_rents
 from placer.planning.evaluation import answer_state
 from placer.planning.targets import target_rows
+from placer.running import in_time
 from placer.utils.arrays import ratio, sums_by, without_noise
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def plan_accounts(plan: PlanFigures, multiplied: Multiplied, groups: Groups) -> 
     _need_prices(plan)
     problem = plan.problem
     values, weighted = np.zeros(len(plan.units)), []
-    for number in np.flatnonzero(problem.weights > 0).tolist():
+    for number in in_time(np.flatnonzero(problem.weights > 0).tolist(), "the accounts of the states"):
         state = problem.states[number]
         duals, rents = _prices_of(plan, multiplied, number)
         values += state.weight * np.asarray(state.added.T @ rents)

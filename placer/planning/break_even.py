@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import NoSolutionError
-from placer.planning.proven_plan import prove_plan
+from placer.planning.proven_plan import prove_in_full
 from placer.termination import Reason
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def break_even_cost(plan: ProvenPlan, candidate: int, gap: float, workers: int) 
     without = _changed(plan.problem, candidate, plan.problem.cost[candidate], 0.0)
     others = np.where(_is(plan, candidate), 0.0, plan.units)
     try:
-        base = prove_plan(without, gap, workers, plan.known, others, masters=plan.masters)
+        base = prove_in_full(without, gap, workers, plan.known, others, masters=plan.masters)
     except NoSolutionError as error:
         if error.reason is not Reason.INFEASIBLE:
             raise
@@ -67,7 +67,7 @@ def break_even_cost(plan: ProvenPlan, candidate: int, gap: float, workers: int) 
     unit_usd = float(plan.problem.cost[candidate]) if plan.units[candidate] > 0 else 0.0
     for _ in range(_MOST_STEPS):
         problem = _changed(plan.problem, candidate, unit_usd, float(plan.problem.candidates.max_units[candidate]))
-        latest = prove_plan(problem, gap, workers, latest.known, latest.units, masters=plan.masters)
+        latest = prove_in_full(problem, gap, workers, latest.known, latest.units, masters=plan.masters)
         saved, units = base.cost_usd_per_year - latest.cost_usd_per_year, float(latest.units[candidate])
         if saved <= base.open_usd + latest.open_usd + _ROUNDING * abs(base.cost_usd_per_year) or units <= 0:
             break

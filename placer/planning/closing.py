@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import logging
 import math
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from placer.running import check_time, tell
+from placer.errors import NoSolutionError
+from placer.running import check_time, running, tell
+from placer.termination import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from placer.planning.trust_region import TrustRegion
 
 _log = logging.getLogger(__name__)
+
+#: Time for the work that makes a plan of a search that Ctrl-C ended: all ends within a second of Ctrl-C.
+SECONDS_AFTER_CTRL_C = 0.4
 
 
 def gap_of_centre(search: TrustRegion) -> float:
@@ -61,3 +67,21 @@ def close(search: TrustRegion, gap: float, gap_of: Callable[[TrustRegion], float
             search.complete()
         else:
             search.step(gap)
+
+
+@contextmanager
+def after_ctrl_c() -> Iterator[None]:
+    """Limit the time of the work that makes a plan of a search that Ctrl-C ended.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If the work takes longer.
+    """
+    try:
+        with running(time_limit_seconds=SECONDS_AFTER_CTRL_C):
+            yield
+    except NoSolutionError as error:
+        if error.reason is not Reason.TIME_LIMIT:
+            raise
+        raise KeyboardInterrupt from None

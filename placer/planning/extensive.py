@@ -25,6 +25,7 @@ from placer.planning.added_limits import LIMITS
 from placer.planning.certificate import prove_bound
 from placer.planning.cost_model import Multiplied
 from placer.planning.cuts import PriceVector
+from placer.running import in_time
 from placer.solvers.highs import HiGHS
 from placer.solvers.whole_program import solve_program
 
@@ -80,7 +81,7 @@ def solve_extensive(problem: PlanProgram) -> ExtensivePlan:
     NoSolutionError
         If no answer is proven within the time limit.
     """
-    parts = [_part(state) for state in problem.states]
+    parts = [_part(state) for state in in_time(problem.states, "the program of all states")]
     program = _program(problem, parts)
     solution, _ = solve_program(program, HiGHS())
     values, duals = solution.point, solution.duals

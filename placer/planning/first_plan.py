@@ -7,7 +7,7 @@ last plan if the pool is exact for it. With price vectors of an earlier run no s
 Large states are priced roughly in these searches, and in a first search over all (``placer.planning.rough``). Under a
 time limit every state then gets a placement at the best plan by all prices so far, so that the search from there can be
 stopped with a plan. Rough pricing takes at most a part of the time, so that there is time for these placements. Ctrl-C
-during rough pricing ends it, and the states get their placements; another Ctrl-C ends these too.
+during rough pricing ends it, and the states get their placements if these take less than a second.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import NoSolutionError
-from placer.planning.closing import close, gap_of_centre
+from placer.planning.closing import after_ctrl_c, close, gap_of_centre
 from placer.planning.cost_model import CostModel
 from placer.planning.pool import Pool
 from placer.planning.representatives import some_states
@@ -119,7 +119,8 @@ def first_plan(
     except KeyboardInterrupt:
         if not begun.model.pool.proven:
             raise
-        placed = placed_plan(rough, begun.model, begun.units)
+        with after_ctrl_c():
+            placed = placed_plan(rough, begun.model, begun.units)
         if placed is None:
             raise
         return FirstPlan(begun.model, placed.units, parameters, placed, stopped=True)
@@ -136,7 +137,7 @@ def first_plan(
 
 def placed_plan(rough: RoughEvaluator, model: CostModel, units: FloatArray | None) -> PlacedPlan | None:
     """Return a plan with placements, by default the optimum of a model; None if a state has no placement."""
-    tell(_log, f"placing {len(rough.solves):,} states; Ctrl-C ends without a plan")
+    tell(_log, f"placing {len(rough.solves):,} states")
     best, multiplied = model.optimum()
     there = best.units if units is None else units
     costs = rough.place(there)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.planning.evaluation import answer_state
-from placer.planning.proven_plan import prove_plan
+from placer.planning.proven_plan import prove_in_full
+from placer.running import in_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -58,7 +59,8 @@ def cost_with(problem: PlanProgram, units: FloatArray) -> float:
     NoSolutionError
         If a state has no proven placement.
     """
-    return problem.total(units, np.array([_cost(state, units) for state in problem.states]))
+    every = in_time(problem.states, "the cost in every state")
+    return problem.total(units, np.array([_cost(state, units) for state in every]))
 
 
 def cost_of_plan_for(plan: ProvenPlan, mean: StateProgram, gap: float, workers: int) -> float:
@@ -69,7 +71,7 @@ def cost_of_plan_for(plan: ProvenPlan, mean: StateProgram, gap: float, workers: 
     NoSolutionError
         As ``placer.plan``.
     """
-    alone = prove_plan(replace(plan.problem, states=(mean,), unmet_cuts=()), gap, workers, plan.vectors, plan.units)
+    alone = prove_in_full(replace(plan.problem, states=(mean,), unmet_cuts=()), gap, workers, plan.vectors, plan.units)
     return cost_with(plan.problem, alone.units)
 
 
@@ -90,10 +92,10 @@ def cost_with_foresight(plan: ProvenPlan, shares: Sequence[float], gap: float, w
         As ``placer.plan``.
     """
     total, vectors, units = 0.0, plan.vectors, plan.units
-    for state, share in zip(plan.problem.states, shares, strict=True):
+    for state, share in in_time(zip(plan.problem.states, shares, strict=True), "a plan for each state alone"):
         if share > 0:
             alone = replace(plan.problem, states=(replace(state, weight=state.weight / share),), unmet_cuts=())
-            found = prove_plan(alone, gap, workers, vectors, units)
+            found = prove_in_full(alone, gap, workers, vectors, units)
             total += share * found.cost_usd_per_year
     return total
 
@@ -107,7 +109,8 @@ def out_of_sample_costs(problem: PlanProgram, units: FloatArray, states: Iterabl
         If a state has no proven placement.
     """
     build_usd = float(problem.cost @ units)
-    return OutOfSample(np.array([build_usd + state.weight * _cost(state, units) for state in states]))
+    every = in_time(states, "the cost in every state")
+    return OutOfSample(np.array([build_usd + state.weight * _cost(state, units) for state in every]))
 
 
 def _cost(state: StateProgram, units: FloatArray) -> float:

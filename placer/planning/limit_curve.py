@@ -27,7 +27,7 @@ import pandas as pd
 
 from placer.errors import Violation
 from placer.instance.arguments import need_number
-from placer.planning.proven_plan import prove_plan
+from placer.planning.proven_plan import prove_in_full
 
 if TYPE_CHECKING:
     from placer.planning.plan_program import PlanProgram
@@ -109,7 +109,7 @@ def limit_curve(plan: ProvenPlan, limit: int, least: float, most: float, gap: fl
     def solved(amount: float) -> _Point:
         nearest = min(points, key=lambda each: abs(each.amount - amount)).plan if points else plan
         problem = _at(plan.problem, limit, amount)
-        found = prove_plan(problem, gap, workers, nearest.known, nearest.units, masters=plan.masters)
+        found = prove_in_full(problem, gap, workers, nearest.known, nearest.units, masters=plan.masters)
         sign = float(problem.sign[limit])
         points.append(_Point(amount, found, -sign * float(found.certificate.limit_rents[limit])))
         return points[-1]

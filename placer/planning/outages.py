@@ -20,6 +20,7 @@ from placer.instance.routes import find_routes
 from placer.instance.synonyms import nearest_name
 from placer.instance.validation import show
 from placer.planning.targets import TABLES_OF, row_labels
+from placer.running import in_time
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -58,7 +59,7 @@ def outages_of(instance: Instance, of: str) -> dict[str, tuple[Instance, Lost]]:
         raise InstanceError([Violation("outages", "", "of", f"{show(of)} is unknown", allowed)])
     names = list(dict.fromkeys(row_labels(instance, of)))
     lose = {"data_centres": _without_data_centre, "power_zones": _without_zone, "links": _without_link}[of]
-    return {name: lose(instance, name) for name in names}
+    return {name: lose(instance, name) for name in in_time(names, "finding the routes of outages")}
 
 
 def is_lost(adds: str, target: str, lost: Lost) -> bool:

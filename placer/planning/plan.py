@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import math
+from contextlib import ExitStack
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
@@ -129,8 +130,10 @@ def plan(
     """
     _check(gap, risk, start)
     check_workers(workers)
-    question = planning_problem(instance, candidates, states, build_limits)
-    with running(progress, time_limit_seconds), journal_store(store, question) as kept:
+    with ExitStack() as opened:
+        opened.enter_context(running(progress, time_limit_seconds))
+        question = planning_problem(instance, candidates, states, build_limits)
+        kept = opened.enter_context(journal_store(store, question))
         with phase(_log, f"formulating {len(question.states)} states"):
             problem = program_of(question, risk or NEUTRAL, _known_states(question, start))
         check_build_limits(problem)

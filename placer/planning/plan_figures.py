@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from placer.errors import NoSolutionError
 from placer.instance.arguments import need_number
 from placer.planning.cost_model import CostModel
 from placer.planning.evaluation import solve_all
 from placer.planning.extensive import is_small
-from placer.planning.protection import unserved_protected
 from placer.planning.proven_plan import ProvenPlan, evaluator_of
 from placer.planning.ranges import inner_ranges, outer_ranges
 from placer.planning.stranded import site_table
 from placer.planning.unmet_states import UnmetStateError, without_unmet
+from placer.termination import Reason
 from placer.utils import notebook
 from placer.utils.arrays import without_noise
 from placer.utils.numbers import in_full
@@ -58,10 +59,11 @@ class PlanFigures(ProvenPlan):
         limits of at least an amount, all at the rents of their limits), ``value`` (its saving over all states) and
         ``profit``, the value less both. Within the gap (``certificate``), profit is 0 for a candidate between 0 and its
         maximum, at most 0 for one that is not built or has no maximum, and at least 0 for one at its maximum. ``least``
-        and ``most``: no plan that costs up to a thousandth more has fewer or more units (``ranges``).
+        and ``most``: no plan that costs up to a thousandth more has fewer or more units (``ranges``); NaN if no time
+        was left of an enclosing time limit.
         """
         candidates, certificate = self.question.candidates, self.certificate
-        rents, ranges = certificate.limit_rents @ self.problem.takes, self.ranges()
+        rents, ranges = certificate.limit_rents @ self.problem.takes, self._ranges_in_time()
         return pd.DataFrame(
             {
                 "adds": candidates.adds,
@@ -113,7 +115,7 @@ class PlanFigures(ProvenPlan):
             {
                 "protected_mtok": [each.protected_mtok for each in states],
                 "most_unserved_mtok": [each.most_mtok for each in states],
-                "unserved_mtok": unserved_protected(states, self.units)[0],
+                "unserved_mtok": self.unserved_mtok,
                 "rent_usd_per_mtok_year": np.bincount([cut.state for cut in cuts], rents, len(states)),
             },
             index=pd.Index([each.state.name for each in states], name="state", dtype=object),
@@ -194,6 +196,16 @@ class PlanFigures(ProvenPlan):
         found = inner_ranges(plans, most_usd)  # mixes of plans in whole units are not plans
         columns = {"least": least, "most": most, "least_found": found[0], "most_found": found[1]}
         return pd.DataFrame(columns, index=pd.Index(self.question.candidates.names, name="candidate"))
+
+    def _ranges_in_time(self) -> pd.DataFrame:
+        """Return ``ranges``, unknown if no time is left for them."""
+        try:
+            return self.ranges()
+        except NoSolutionError as error:
+            if error.reason is not Reason.TIME_LIMIT:
+                raise
+            names = pd.Index(self.question.candidates.names, name="candidate")
+            return pd.DataFrame(np.nan, index=names, columns=["least", "most"])
 
     def __repr__(self) -> str:
         """Return the headline figures as text."""

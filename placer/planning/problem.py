@@ -14,6 +14,7 @@ from placer.planning.candidates import Candidates, candidates_of
 from placer.planning.states import States
 from placer.planning.targets import target_problems
 from placer.planning.usable import aligned, span_problems
+from placer.running import in_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,7 +111,7 @@ def _between(candidates: Candidates, limits: BuildLimits) -> list[Violation]:
 def _state_problems(instance: Instance, states: States) -> list[Violation]:
     """Return the contradictions between the states and the instance of the plan."""
     found = []
-    for name, state in zip(states.names, states.instances, strict=True):
+    for name, state in in_time(zip(states.names, states.instances, strict=True), "checking the states"):
         for table in _COMMON:
             key = table[:-1]
             if state.tables[table][key].tolist() != instance.tables[table][key].tolist():

@@ -26,6 +26,7 @@ from placer.instance.columns import Column
 from placer.instance.validation import number_problem
 from placer.planning.cuts import cuts_of
 from placer.planning.evaluation import Here, StateJob, solve_state
+from placer.running import in_time
 from placer.security.contingencies import protected_shares, unknown_workloads
 from placer.security.coupling import without_costs
 from placer.security.definition import Security
@@ -141,7 +142,7 @@ def protected_states(
     if found := unknown_workloads(instance, security):
         raise InstanceError([replace(each, table="protection") for each in found])
     protected = []
-    for state in states:
+    for state in in_time(states, "the protected work of outages"):
         if state.name in names:
             whole = state.structure
             share = protected_shares(whole, state.formulation.workloads, security)
@@ -162,7 +163,7 @@ def unserved_protected(states: Sequence[ProtectedState], units: FloatArray) -> t
     """
     job = Here(StateJob(tuple(each.state for each in states)))
     unserved, cuts = np.zeros(len(states)), []
-    for place, each in enumerate(states):
+    for place, each in enumerate(in_time(states, "the unserved protected work of outages")):
         found = solve_state(job, place, units, (), np.inf)
         unserved[place] = found.cost
         if each.breaks(found.cost):

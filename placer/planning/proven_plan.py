@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from placer.errors import NoSolutionError
 from placer.placement.unmet_limits import NO_POINT
 from placer.planning.build_limit_changes import check_build_limits
 from placer.planning.certificate import certify_plan
+from placer.planning.closing import after_ctrl_c
 from placer.planning.cost_model import CostModel
 from placer.planning.evaluated import NoMemory
 from placer.planning.evaluation import Evaluator, Here, StateJob, packed_masters
@@ -42,6 +43,10 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray, IntArray
 
 
+#: Of a plan without protected states.
+_NOTHING = np.zeros(0)
+
+
 @dataclass(frozen=True, eq=False)
 class ProvenPlan:
     """The best plan of a planning problem; ``certificate`` says how far it may be from the least cost.
@@ -64,6 +69,8 @@ class ProvenPlan:
         Why the search ended with an open gap; empty if it closed it.
     masters : KeptMasters
         Masters of the states: a search for a changed problem goes on from them.
+    unserved_mtok : (protected states,) array
+        Least unserved protected work of each, Mtok.
     """
 
     problem: PlanProgram
@@ -75,6 +82,7 @@ class ProvenPlan:
     solves: IntArray
     stopped: str
     masters: KeptMasters
+    unserved_mtok: FloatArray
 
     @property
     def cost_usd_per_year(self) -> float:
@@ -186,12 +194,44 @@ def _protecting(
         check_build_limits(problem)
         check_time("the time is over")
         found = _prove(problem, gap, workers, vectors, units, memory, executor, kept)
-        _, cuts = unserved_protected(problem.protected, found.units)
+        with after_ctrl_c() if found.stopped == str(Reason.INTERRUPTED) else nullcontext():
+            unserved, cuts = unserved_protected(problem.protected, found.units)
         if not cuts:  # other plans that the search solved may break a limit
-            return replace(found, evaluated=((found.units, found.cost_usd_per_year),))
+            return replace(found, evaluated=((found.units, found.cost_usd_per_year),), unserved_mtok=unserved)
+        _need_end(found)
         if found.stopped:
             raise NoSolutionError(Reason.FAILED, f"no plan serves the protected work of all states: {found.stopped}")
         vectors, units = found.known, None
+
+
+def prove_in_full(
+    problem: PlanProgram,
+    gap: float,
+    workers: int,
+    vectors: Sequence[PriceVector] | Pool,
+    units: FloatArray,
+    masters: KeptMasters | None = None,
+) -> ProvenPlan:
+    """Return the plan of ``prove_plan``, as one of the plans of an answer, which needs each of them in full.
+
+    Raises
+    ------
+    NoSolutionError, InfeasibleBuildLimitsError
+        As ``prove_plan``, and if the time was over before the search ended.
+    KeyboardInterrupt
+        If Ctrl-C ended the search.
+    """
+    found = prove_plan(problem, gap, workers, vectors, units, masters=masters)
+    _need_end(found)
+    return found
+
+
+def _need_end(found: ProvenPlan) -> None:
+    """Raise an error if Ctrl-C or the time limit ended the search for a plan."""
+    if found.stopped == str(Reason.INTERRUPTED):
+        raise KeyboardInterrupt
+    if found.stopped:
+        check_time(found.stopped)
 
 
 def _prove(
@@ -233,6 +273,7 @@ def _prove(
         solves=solves,
         stopped=best.stopped,
         masters=masters,
+        unserved_mtok=_NOTHING,
     )
 
 
@@ -258,6 +299,7 @@ def _of_one_program(problem: PlanProgram, gap: float) -> ProvenPlan | None:
         solves=np.ones(len(found.costs), dtype=int),
         stopped="",
         masters=KeptMasters(),
+        unserved_mtok=_NOTHING,
     )
 
 

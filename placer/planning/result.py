@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from placer.planning.limit_curve import end_problems, limit_curve
 from placer.planning.plan_figures import PlanFigures
 from placer.planning.state_programs import mean_instance, named_position, yearly_program, yearly_programs
 from placer.planning.states import States
+from placer.running import in_time, running
 from placer.solve import solve
 
 if TYPE_CHECKING:
@@ -78,7 +80,7 @@ class Plan(PlanFigures):
         """
         names = self.question.states.names
         pairs = zip(self.question.states.instances, (self.instance(name) for name in names), strict=True)
-        shares = [[export_ceiling(each, weight).share for each in pair] for pair in pairs]
+        shares = [[export_ceiling(each, weight).share for each in pair] for pair in in_time(pairs, "the ceilings")]
         return pd.DataFrame(shares, columns=["before", "after"], index=pd.Index(names, name="state"))
 
     def accounts(self, by: str = "region", *, owners: str | None = None) -> PlanAccounts:
@@ -101,8 +103,17 @@ class Plan(PlanFigures):
         """
         return plan_accounts(self, self.cost_model.optimum()[1], groups_of(self.question.instance, by, owners))
 
-    def curve(self, name: str, least: float, most: float, *, gap: float = 1e-6, workers: int = 1) -> pd.DataFrame:
-        """Return the least yearly cost against the amount of a build limit, by its breakpoints (``limit_curve``).
+    def curve(
+        self,
+        name: str,
+        least: float,
+        most: float,
+        *,
+        gap: float = 1e-6,
+        workers: int = 1,
+        time_limit_seconds: float = math.inf,
+    ) -> pd.DataFrame:
+        """Return the least yearly cost against the amount of a build limit, by its breakpoints.
 
         They are exact where the problem is small enough for one program. Elsewhere the line through the rows lies above
         the least cost by at most the gaps of two plans, and breakpoints that these cannot tell apart are merged.
@@ -118,6 +129,8 @@ class Plan(PlanFigures):
             Relative gap of every plan on the curve.
         workers : int
             Number of processes that solve states in parallel.
+        time_limit_seconds : float
+            As in ``placer.running``, for the whole curve.
 
         Returns
         -------
@@ -131,18 +144,28 @@ class Plan(PlanFigures):
         InfeasibleBuildLimitsError
             If the build limits cannot be kept at an end.
         NoSolutionError
-            As ``placer.plan``.
+            As ``placer.plan``, or if the time is over before the whole curve is known.
         """
         place = named_position("limit", name, self.question.build_limits.labels)
         self._need_any_units("curve")
         if violations := end_problems(name, least, most):
             raise InstanceError(violations)
-        return limit_curve(self, place, least, most, gap, workers)
+        with running(time_limit_seconds=time_limit_seconds):
+            return limit_curve(self, place, least, most, gap, workers)
 
-    def break_even(self, candidate: str, *, gap: float = 1e-6, workers: int = 1) -> float:
+    def break_even(
+        self, candidate: str, *, gap: float = 1e-6, workers: int = 1, time_limit_seconds: float = math.inf
+    ) -> float:
         """Return the yearly cost of a unit, in USD, below which a candidate is built; ``placer.planning.break_even``.
 
         It is inf if there is no plan without the candidate.
+
+        Parameters
+        ----------
+        candidate : str
+            Its name.
+        gap, workers, time_limit_seconds
+            As of ``curve``.
 
         Raises
         ------
@@ -153,7 +176,8 @@ class Plan(PlanFigures):
         """
         place = named_position("candidate", candidate, self.question.candidates.names)
         self._need_any_units("break_even")
-        return break_even_cost(self, place, gap, workers)
+        with running(time_limit_seconds=time_limit_seconds):
+            return break_even_cost(self, place, gap, workers)
 
     def value_of_stochastic_solution(
         self, mean: Instance | None = None, *, gap: float = 1e-6, workers: int = 1

@@ -10,7 +10,8 @@ only at a plan that closes the gap by the model of the pool. Without the units, 
 states are priced roughly first, at the optimum of the vectors.
 
 A search that is stopped returns the best plan with all states solved. Before there is one, it returns the first plan
-with a placement of every state: large states have them under a time limit, and get them at Ctrl-C.
+with a placement of every state: large states have them under a time limit, and get them at Ctrl-C if that
+takes less than a second.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import numpy as np
 
 from placer.errors import NoSolutionError
 from placer.planning.certificate import prove_bound
-from placer.planning.closing import close, gap_of_best
+from placer.planning.closing import after_ctrl_c, close, gap_of_best
 from placer.planning.cost_model import CostModel
 from placer.planning.first_plan import FirstPlan, first_plan, placed_plan
 from placer.planning.levels import LevelSearch
@@ -124,7 +125,8 @@ def find_plan(
         if search is None or not search.best.complete:
             placed = first.placed
             if placed is None and isinstance(error, KeyboardInterrupt) and can_be_priced(problem):
-                placed = placed_plan(RoughEvaluator(evaluator), first.model, first.units)
+                with after_ctrl_c():
+                    placed = placed_plan(RoughEvaluator(evaluator), first.model, first.units)
             if placed is None:
                 raise
             return _as_found(problem, placed, first.model.pool, stopped), first.model.pool

@@ -18,6 +18,7 @@ from placer.planning.added_limits import added_limits
 from placer.planning.outages import stops
 from placer.planning.state_inputs import horizon_hours
 from placer.planning.state_program import StateProgram
+from placer.running import in_time
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -54,9 +55,8 @@ def state_programs(question: PlanningProblem, states: States) -> tuple[StateProg
     """Return the formulated states, with the amounts that candidates add to their limits."""
     available = states.availability(question.candidates)
     programs: list[StateProgram] = []
-    for place, (name, weight, state) in enumerate(
-        zip(states.names, states.weights.tolist(), states.instances, strict=True)
-    ):
+    every = zip(states.names, states.weights.tolist(), states.instances, strict=True)
+    for place, (name, weight, state) in enumerate(in_time(every, "formulating the states")):
         program = _state_program(question, name, weight, state, available[place], states.lost.get(name, frozenset()))
         programs.append(_with_arrays_of(programs[0], program) if programs else program)
     return tuple(programs)
@@ -100,7 +100,7 @@ def mean_instance(states: States) -> Instance:
     """
     shares = [share for _, share in states.given.values()]
     first = states.instances[0]
-    for name, state in zip(states.names, states.instances, strict=True):
+    for name, state in in_time(zip(states.names, states.instances, strict=True), "the mean demand of the states"):
         if state.replace(demand=first.demand) != first:
             problem = "differs from the first state in more than demand, of which there is no mean"
             raise InstanceError([Violation("states", name, "", problem, "give the mean instance yourself: mean=")])

@@ -29,6 +29,7 @@ from placer.planning.state_inputs import (
     times_a_year,
     with_shares,
 )
+from placer.running import in_time
 from placer.synthetic import DemandSets
 
 if TYPE_CHECKING:
@@ -133,10 +134,11 @@ class States:
             )
         if isinstance(sets, DemandSets):
             check_drawn(sets)
-        numbered = ((f"set {number}", each) for number, each in enumerate(sets))
+        numbered = ((f"set {number}", each) for number, each in enumerate(in_time(sets, "drawing the demand sets")))
         named: dict[str, Any] = dict(sets if isinstance(sets, Mapping) else numbered)
         base = sets.instance if isinstance(sets, DemandSets) else instance
-        return cls({name: (instance_of(each, base), 1 / len(named)) for name, each in named.items()}, base)
+        every = in_time(named.items(), "reading the demand sets")
+        return cls({name: (instance_of(each, base), 1 / len(named)) for name, each in every}, base)
 
     @classmethod
     def days(cls, instances: Mapping[str, Instance], weights: Mapping[str, float] | Sequence[float]) -> States:
@@ -240,7 +242,8 @@ class States:
             problem = "the states are not known to be changes of one instance"
             raise InstanceError([Violation("states", "", "*", problem, "states of demand sets and outages of it")])
         given, lost = {}, {}
-        for (name, (one, share)), (also, (two, part)) in itertools.product(self.given.items(), other.given.items()):
+        pairs = itertools.product(self.given.items(), other.given.items())
+        for (name, (one, share)), (also, (two, part)) in in_time(pairs, "combining the states"):
             both = f"{name}, {also}"
             given[both] = (combined(self.base, one, two, both), share * part)
             lost[both] = frozenset(self.lost.get(name, ())) | frozenset(other.lost.get(also, ()))

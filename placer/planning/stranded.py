@@ -15,6 +15,7 @@ from placer.model.loads import loads
 from placer.planning.added_limits import LIMITS
 from placer.planning.cuts import rents_in
 from placer.planning.evaluation import answer_state
+from placer.running import in_time
 from placer.utils.arrays import ratio
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def site_table(plan: ProvenPlan, multiplied: Multiplied) -> pd.DataFrame:
     first = problem.states[0]
     sites = len(first.formulation.data_centres)
     used, there = np.zeros(sites), np.zeros(sites)
-    for state in problem.states:
+    for state in in_time(problem.states, "the use of every site"):
         structure = state.at(plan.units)
         answer, _ = answer_state(state, structure, None)
         used += state.weight * loads(structure, answer.point).used.sum(axis=1)

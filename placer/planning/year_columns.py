@@ -23,6 +23,7 @@ from placer.planning.plan import program_of
 from placer.planning.plan_program import PlanProgram
 from placer.planning.problem import planning_problem
 from placer.planning.risk import NEUTRAL
+from placer.running import in_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,7 +90,7 @@ def years_problem(
     """
     found: list[Violation] = []
     by_year: list[PlanningProblem] = []
-    for instance, states in zip(years.instances, years.states, strict=True):
+    for instance, states in in_time(zip(years.instances, years.states, strict=True), "checking the planning years"):
         try:
             by_year.append(planning_problem(instance, candidates, states, build_limits))
         except InstanceError as error:
@@ -111,7 +112,7 @@ def _columns(years: Years, candidates: Candidates) -> YearColumns:
 
 
 def _program(years: Years, by_year: list[PlanningProblem], columns: YearColumns) -> PlanProgram:
-    programs = [program_of(each, NEUTRAL) for each in by_year]
+    programs = [program_of(each, NEUTRAL) for each in in_time(by_year, "formulating the planning years")]
     states, protected = [], []
     for place, (program, share) in enumerate(zip(programs, years.shares.tolist(), strict=True)):
         stands = columns.stands[:, place]

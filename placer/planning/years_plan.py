@@ -275,8 +275,8 @@ def plan_years(
     need(years, Years, "planning years", "placer.Years({2026: instance}, until=2030, discount_rate=0.07) is some")
     check_gap(gap)
     check_workers(workers)
-    question = years_problem(years, candidates, build_limits)
     with running(progress, time_limit_seconds):
+        question = years_problem(years, candidates, build_limits)
         check_build_limits(question.program)
         found = prove_plan(question.program, gap, workers)
     return YearsPlan(**{each.name: getattr(found, each.name) for each in fields(found)}, question=question)

@@ -16,7 +16,7 @@ import numpy as np
 
 from placer.instance.arguments import need_placement
 from placer.placement.accounts import COST_PARTS, arc_usd
-from placer.running import phase, running
+from placer.running import in_time, phase, running
 from placer.security.contingencies import contingencies_of, protected_shares
 from placer.security.coupling import recourse_for
 from placer.security.definition import need_security
@@ -110,7 +110,7 @@ def audit(
     subject = _Subject(placement, security, share)
     findings = []
     with running(progress, time_limit_seconds):
-        for place, contingency in enumerate(contingencies, 1):
+        for place, contingency in enumerate(in_time(contingencies, "the next contingency"), 1):
             with phase(_log, f"contingency {place} of {len(contingencies)}: {contingency.name}"):
                 outage = outage_of(placement.instance, formulation, contingency)
                 findings.append(_finding(subject, outage))

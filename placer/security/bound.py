@@ -25,6 +25,7 @@ import numpy as np
 from placer.model.caps import arc_rents
 from placer.model.links import links_along
 from placer.proof.bound import arrival_prices, bound_of, bound_prices, cheapest_arcs, supply_rents
+from placer.running import in_time
 from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def secure_prices(
     chosen, prices = whole.assignments, bound_prices(whole, duals)
     cost = assignment_prices(whole, prices, chosen.demand, chosen.arc)
     cost = cost + whole.arc_cost[chosen.arc] + arc_rents(whole, prices.cap, chosen.arc, _period(whole, chosen.demand))
-    for each in contingents:
+    for each in in_time(contingents, "proving the bound over contingencies"):
         cost += contingency_prices(each, chosen.demand, chosen.arc)
     cheapest = np.full(len(whole.demand_amount), np.inf)
     np.minimum.at(cheapest, chosen.demand, cost)

@@ -26,8 +26,11 @@ from placer.model.aggregation import merge
 from placer.model.links import links_along
 from placer.model.parts import part_of_arcs, part_of_demands
 from placer.model.program import blocks
+from placer.running import in_time
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from placer.model.structure import Structure
     from placer.security.outages import Outage
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
@@ -94,6 +97,11 @@ def merged_recourse(whole: Structure, outage: Outage, share: FloatArray) -> Reco
     place = each.place.copy()
     place[protected] = merged.demand
     return Recourse(outage, whole, share, place, merged.structure)
+
+
+def merged_recourses(whole: Structure, outages: Sequence[Outage], share: FloatArray) -> list[Recourse]:
+    """Return ``merged_recourse`` of every contingency; ``NoSolutionError`` if the time is over."""
+    return [merged_recourse(whole, outage, share) for outage in in_time(outages, "merging demands of contingencies")]
 
 
 def with_demands(structure: Structure, chosen: IntArray, amount: FloatArray) -> Structure:

@@ -26,7 +26,7 @@ from placer.errors import NoSolutionError
 from placer.extended.extension import BLOCK, extend
 from placer.extended.placement import Extended
 from placer.model.answer import answer_of, whole_solution
-from placer.running import check_time, phase
+from placer.running import check_time, in_time, phase
 from placer.security.answer import SecureAnswer
 from placer.security.bound import Contingent
 from placer.security.coupling import without_costs
@@ -264,7 +264,7 @@ def _missing(task: _Task, flows: Flows, allowed: FloatArray) -> list[Contingency
     """Audit every contingency, and return the cuts of the hours whose stranded work exceeds ``v``."""
     found: list[ContingencyCut] = []
     with phase(_log, f"auditing {len(task.recourses)} contingencies"):
-        for place, recourse in enumerate(task.recourses):
+        for place, recourse in enumerate(in_time(task.recourses, "auditing contingencies")):
             stranded, duals = least_stranded(recourse, flows)
             over = stranded_by_group(recourse, stranded) - allowed[place]
             if over.sum() > task.rounding:
@@ -288,7 +288,7 @@ def _answer(task: _Task, found: _Solved) -> SecureAnswer:
     program, solution = found.extended.program, found.extended.solution
     rents = np.maximum(-solution.duals[program.row_blocks[BLOCK]], 0.0)
     contingents = []
-    for place, recourse in enumerate(task.recourses):
+    for place, recourse in enumerate(in_time(task.recourses, "adding up the prices of contingencies")):
         own = [number for number, cut in enumerate(found.cuts) if cut.place == place]
         duals = weighted_duals(recourse, [found.cuts[number] for number in own], rents[own])
         left = without_costs(recourse.structure)

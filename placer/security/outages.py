@@ -27,6 +27,8 @@ from placer.model.caps import OWN_CAPS
 from placer.model.distance import distance_costs
 from placer.model.latency import ROUNDING, over_ways
 from placer.model.parts import part_of_arcs
+from placer.running import in_time
+from placer.security.contingencies import contingencies_of
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
     from placer.security.contingencies import Contingency
+    from placer.security.definition import Security
     from placer.utils.arrays import BoolArray
 
 
@@ -62,6 +65,20 @@ class Outage:
     def name(self) -> str:
         """The name of the contingency."""
         return self.contingency.name
+
+
+def outages_of(instance: Instance, formulation: Formulation, security: Security) -> list[Outage]:
+    """Return all contingencies of a security applied to a formulation of the instance.
+
+    Raises
+    ------
+    InstanceError
+        If the security does not fit the instance.
+    NoSolutionError
+        If the time is over: routes are found anew for every contingency that loses links.
+    """
+    every = contingencies_of(instance, security)
+    return [outage_of(instance, formulation, each) for each in in_time(every, "finding the routes of contingencies")]
 
 
 def outage_of(instance: Instance, formulation: Formulation, contingency: Contingency) -> Outage:

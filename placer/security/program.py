@@ -20,6 +20,7 @@ from scipy.sparse import block_diag, csr_array, hstack, vstack
 from placer.extended.extension import BLOCK, Extension, OwnColumns, OwnRows, extend
 from placer.model.answer import read_duals
 from placer.model.expansion import expand
+from placer.running import in_time
 from placer.security.coupling import coupling, without_costs
 from placer.solvers.memory import MEASURED, check_memory
 
@@ -142,7 +143,7 @@ def secure_program(
         The largest penalty of unserved demand.
     """
     parts, row, column = [], 0, 0
-    for recourse in recourses:
+    for recourse in in_time(recourses, "writing the programs of contingencies"):
         block = _block(recourse, penalty, row, column)
         parts.append(block)
         row, column = block.rows.stop, block.columns.stop
@@ -200,7 +201,7 @@ def _rows(whole: Structure, base: LinearProgram, parts: Sequence[RecourseBlock],
     assigned, columns = len(chosen.demand), base.matrix.shape[1]
     names = [f"{block.recourse.outage.name}: {name}" for block in parts for name in block.program.row_names]
     matrices = [csr_array((0, columns))]
-    for block in parts:
+    for block in in_time(parts, "coupling the programs of contingencies"):
         terms = coupling(block.recourse, chosen.demand, chosen.arc)
         matrices.append(hstack([terms, csr_array((terms.shape[0], columns - assigned))], format="csr"))
     own = [block.program.matrix for block in parts] or [csr_array((0, 0))]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from placer.model.caps import OWN_CAPS
+from placer.running import in_time
 from placer.security.bound import cap_periods
 from placer.utils.arrays import without_noise
 
@@ -40,7 +41,7 @@ def security_rents(instance: Instance, formulation: Formulation, contingents: Se
         The contingencies with their prices.
     """
     rows: list[tuple[object, ...]] = []
-    for each in contingents:
+    for each in in_time(contingents, "finding the rents of contingencies"):
         of_sites = _rents_of(instance, formulation, each.structure, each.duals)
         for limit, names, rent, size in (*of_sites, _of_zones(formulation, each.structure, each.duals)):
             for place, period in np.argwhere(rent > 0).tolist():

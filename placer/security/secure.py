@@ -21,13 +21,13 @@ import numpy as np
 from placer.errors import InstanceError, NoSolutionError, SolverError, Violation
 from placer.extended.placement import Extended
 from placer.model.answer import answer_of, read_duals
-from placer.running import phase
+from placer.running import in_time, phase
 from placer.security.answer import SecureAnswer
 from placer.security.bound import Contingent
-from placer.security.contingencies import contingencies_of, protected_shares
-from placer.security.coupling import merged_recourse
+from placer.security.contingencies import protected_shares
+from placer.security.coupling import merged_recourses
 from placer.security.cutting_planes import solve_by_cuts
-from placer.security.outages import outage_of
+from placer.security.outages import outages_of
 from placer.security.placement import SecurePlacement
 from placer.security.program import (
     LARGE_FROM,
@@ -74,10 +74,10 @@ def secured(placement: Placement, security: Security, solver: AnySolver | None =
     if isinstance(solver, StructureSolver):
         raise SolverError("a secure placement is solved as a whole linear program; use placer.HiGHS()")
     instance, formulation = placement.instance, placement.formulation
-    outages = [outage_of(instance, formulation, each) for each in contingencies_of(instance, security)]
+    outages = outages_of(instance, formulation, security)
     share = protected_shares(formulation.structure, formulation.workloads, security)
     whole, chosen = formulation.structure, solver or HiGHS()
-    recourses = [merged_recourse(whole, outage, share) for outage in outages]
+    recourses = merged_recourses(whole, outages, share)
     if explicit_columns(whole, recourses) < LARGE_FROM:
         found = _explicitly(placement, recourses, chosen)
     else:
@@ -109,7 +109,7 @@ def _explicitly(placement: Placement, recourses: Sequence[Recourse], solver: Sol
         flows = placement.answer.point if solved is None else solved.answer.point
         left_out = [recourse for recourse in recourses if all(recourse is not each for each in entered)]
         with phase(_log, f"auditing {len(left_out)} contingencies"):
-            violated = [recourse for recourse in left_out if strands(recourse, flows)]
+            violated = [each for each in in_time(left_out, "auditing contingencies") if strands(each, flows)]
         if solved is not None and not violated:
             return solved
         entered += violated

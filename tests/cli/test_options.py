@@ -5,10 +5,19 @@ from __future__ import annotations
 import pytest
 
 import placer
-from placer.cli.options import command_time
+from placer.cli.options import command_time, within_limit
 from placer.errors import NoSolutionError
 from placer.running import check_time, seconds_left
 from placer.termination import Reason
+
+
+def test_a_command_ends_tables_and_files_soon_after_its_limit():
+    """Tests the time that a whole command has: a tenth of its limit and half a second more."""
+    seen = []
+    within_limit(lambda *, time_limit: seen.append((time_limit, seconds_left())))(time_limit=100.0)
+    ((limit, left),) = seen
+    assert limit == 100.0
+    assert 100.0 < left <= 110.5
 
 
 def test_limit_holds_inside():
@@ -47,24 +56,33 @@ def test_unserved_demand_fails_only_where_that_is_asked_for(run, short_folder, c
     assert run(command, "tiny", "--require-served")[0] == 0
 
 
-COMMANDS_WITH_A_LIMIT = ("solve", "ceiling", "explain", "report")
+COMMANDS_WITH_A_LIMIT = (
+    ("solve",),
+    ("solve", "--secure", "links"),
+    ("ceiling",),
+    ("ceiling", "--secure", "links"),
+    ("accounts", "--gains"),
+    ("audit", "--security", "links"),
+    ("explain",),
+    ("report",),
+)
 
 
-@pytest.mark.parametrize("command", COMMANDS_WITH_A_LIMIT)
+@pytest.mark.parametrize("command", COMMANDS_WITH_A_LIMIT, ids=" ".join)
 def test_time_limit_is_one_line(run, command, tmp_path, monkeypatch):
     """Tests that a limit that is over at once ends every command with status 1 and one line, and writes nothing."""
     monkeypatch.chdir(tmp_path)
-    code, out, err = run(command, "tiny", "--time-limit", "1e-9")
+    code, out, err = run(*command, "tiny", "--time-limit", "1e-9")
     said = [line for line in err.splitlines() if "time limit" in line]
     assert (code, out, len(said)) == (1, "", 1)
     assert "Traceback" not in err
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("command", COMMANDS_WITH_A_LIMIT)
+@pytest.mark.parametrize("command", COMMANDS_WITH_A_LIMIT, ids=" ".join)
 def test_time_limit_that_makes_no_sense_is_refused(run, command):
     """Tests that it is a positive number."""
-    code, out, err = run(command, "tiny", "--time-limit", "-1")
+    code, out, err = run(*command, "tiny", "--time-limit", "-1")
     assert (code, out) == (2, "")
     assert "time limit -1.0 is not a positive number of seconds" in err
 

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from placer.errors import NoSolutionError
-from placer.planning.closing import close, gap_of_best, gap_of_centre
+from placer.planning.closing import after_ctrl_c, close, gap_of_best, gap_of_centre
 from placer.planning.cost_model import CostModel
 from placer.planning.evaluation import Evaluator, Here, StateJob
 from placer.planning.pool import Pool
 from placer.planning.search_parameters import SearchParameters
 from placer.planning.trust_region import TrustRegion
-from placer.running import running
+from placer.running import check_time, running
+from placer.termination import Reason
 from placer.utils.processes import InThisProcess
 
 
@@ -100,3 +101,14 @@ def test_the_time_ends_a_search(make_search):
     search = make_search()
     with running(time_limit_seconds=1e-9), pytest.raises(NoSolutionError, match="time limit"):
         close(search, -1.0, gap_of_best)
+
+
+def test_work_after_ctrl_c_ends_as_ctrl_c_does(monkeypatch):
+    """Tests that work which takes too long is an interruption, and that other errors stay as they are."""
+    with after_ctrl_c():
+        check_time("there is some")
+    with pytest.raises(NoSolutionError, match="a state"), after_ctrl_c():
+        raise NoSolutionError(Reason.FAILED, "a state")
+    monkeypatch.setattr("placer.planning.closing.SECONDS_AFTER_CTRL_C", 1e-9)
+    with pytest.raises(KeyboardInterrupt), after_ctrl_c():
+        check_time("there is none")

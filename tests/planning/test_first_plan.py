@@ -9,8 +9,8 @@ import pytest
 
 from placer.batch.store import Store
 from placer.errors import NoSolutionError
+from placer.planning import closing, rough
 from placer.planning import first_plan as module
-from placer.planning import rough
 from placer.planning.evaluation import Evaluator, Here, StateJob, solve_state
 from placer.planning.first_plan import first_plan
 from placer.planning.journal import Journal
@@ -80,7 +80,7 @@ def test_small_states_have_none(make_program_of_plan):
         assert first_plan(problem, _evaluator(problem), 1e-8, None, Pool(problem.states), PLACED).placed is None
 
 
-@pytest.mark.usefixtures("all_large")
+@pytest.mark.usefixtures("all_large", "patient")
 @pytest.mark.parametrize(
     ("error", "said"),
     [
@@ -103,7 +103,13 @@ def test_a_search_stopped_before_any_solve_has_this_plan(make_program_of_plan, e
     assert [total for _, total in found.plans] == [cost]
 
 
-@pytest.mark.usefixtures("all_large")
+@pytest.fixture
+def patient(monkeypatch):
+    """Give a busy machine the time to place states after Ctrl-C."""
+    monkeypatch.setattr(closing, "SECONDS_AFTER_CTRL_C", 600.0)
+
+
+@pytest.mark.usefixtures("all_large", "patient")
 @pytest.mark.parametrize("function", [rough.price_state, solve_state])
 def test_large_states_are_placed_at_an_interruption(make_program_of_plan, function):
     """Tests Ctrl-C while states are priced, and while they are solved."""
@@ -118,6 +124,16 @@ def test_large_states_are_placed_at_an_interruption(make_program_of_plan, functi
 
 
 @pytest.mark.usefixtures("all_large")
+@pytest.mark.parametrize("function", [rough.price_state, solve_state])
+def test_an_interruption_ends_soon(make_program_of_plan, monkeypatch, function):
+    """Tests that Ctrl-C ends the search without a plan if the placements take longer than they may."""
+    monkeypatch.setattr(closing, "SECONDS_AFTER_CTRL_C", 1e-9)
+    problem = make_program_of_plan(1, factors=FACTORS)
+    with running(), pytest.raises(KeyboardInterrupt):
+        find_plan(problem, _evaluator(problem, _Stops(function, KeyboardInterrupt())), 1e-8)
+
+
+@pytest.mark.usefixtures("all_large", "patient")
 def test_a_re_plan_is_placed_at_an_interruption(make_program_of_plan):
     """Tests Ctrl-C before any state was solved in a search that starts from an earlier plan."""
     problem = make_program_of_plan(1, factors=FACTORS)

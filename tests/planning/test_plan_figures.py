@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import placer
+from placer.errors import NoSolutionError
+from placer.running import running
 
 
 @pytest.fixture(scope="module")
@@ -41,3 +45,14 @@ def test_texts_have_the_headlines(plan):
     for text in (repr(plan), plan._repr_html_()):
         assert "proven to a gap" in text
         assert "of 2 candidates" in text
+
+
+def test_ranges_without_time_are_unknown(plan):
+    """Tests that a plan has its tables after its time is over, with unknown ends of the ranges."""
+    again = replace(plan)
+    with running(time_limit_seconds=1e-9):
+        builds = again.builds
+        with pytest.raises(NoSolutionError, match="no time"):
+            again.ranges()
+    assert builds[["least", "most"]].isna().all(axis=None)
+    assert builds["units"].tolist() == plan.builds["units"].tolist()

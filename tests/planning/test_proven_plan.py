@@ -8,9 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from placer.errors import NoSolutionError
 from placer.planning import evaluation, proven_plan
 from placer.planning.kept_masters import MOST_COLUMNS, MOST_PACKED, KeptMasters
-from placer.planning.proven_plan import prove_plan
+from placer.planning.proven_plan import prove_in_full, prove_plan
+from placer.running import running
 from placer.solvers.column_generation.solver import ColumnGeneration
 
 
@@ -71,3 +73,26 @@ def test_a_plan_keeps_the_masters_of_its_states(make_program_of_plan, monkeypatc
     assert again.masters is first.masters
     assert again.certificate.proven
     assert again.cost_usd_per_year == pytest.approx(prove_plan(changed, 1e-8).cost_usd_per_year, rel=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("stopped", "limit", "error"),
+    [
+        ("interrupted", 1e6, KeyboardInterrupt),
+        ("time limit: the time is over", 1e-9, NoSolutionError),
+    ],
+)
+def test_an_answer_of_several_plans_takes_none_cut_short(make_program_of_plan, monkeypatch, stopped, limit, error):
+    """Tests that Ctrl-C and the time limit end a curve, say, at the plan whose search they ended."""
+    problem = make_program_of_plan(1)
+    found = prove_plan(problem, 1e-8)
+    monkeypatch.setattr(proven_plan, "prove_plan", lambda *_, **__: replace(found, stopped=stopped))
+    with running(time_limit_seconds=limit), pytest.raises(error):
+        prove_in_full(problem, 1e-8, 1, (), None)
+
+
+def test_a_search_that_gained_nothing_more_is_one_of_several(make_program_of_plan, monkeypatch):
+    """Tests that a plan whose gap stays open for another reason is taken, with its bound."""
+    found = replace(prove_plan(make_program_of_plan(1), 1e-8), stopped="3 rounds")
+    monkeypatch.setattr(proven_plan, "prove_plan", lambda *_, **__: found)
+    assert prove_in_full(found.problem, 1e-8, 1, (), None) is found

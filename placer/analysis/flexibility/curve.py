@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.model.answer import Answer
     from placer.placement.result import Placement
+    from placer.running import Progress
     from placer.utils.arrays import BoolArray, IntArray
 
 #: Distances of a chord above the curve that count as rounding, as shares of the least cost: of whole programs, and of
@@ -137,6 +139,8 @@ def flexibility(
     *,
     tolerance: float = 0.0,
     most_programs: int = 300,
+    time_limit_seconds: float = math.inf,
+    progress: Progress | None = None,
 ) -> Flexibility:
     """Return the least cost at which zones draw less in some hours than in a placement, as a convex curve.
 
@@ -154,13 +158,15 @@ def flexibility(
     most_programs : int
         Largest number of programs, ends included. If the curve has more breakpoints, ``exact`` is False, and
         ``error_usd`` is a proven bound on the error.
+    time_limit_seconds, progress
+        As in ``placer.running``.
 
     Raises
     ------
     InstanceError
         If a zone or hour is unknown, or the zones draw nothing in one of the hours.
     NoSolutionError
-        If a point cannot be proven.
+        If a point cannot be proven, or not in time.
 
     Examples
     --------
@@ -180,7 +186,7 @@ def flexibility(
     rounding = _rounding(placement)
     least = LeastCost(placement.formulation.structure, reduction)
     least.start_from(placement.answer.prices)
-    with running():
+    with running(progress, time_limit_seconds):
         ends = [_first(placement, least, rounding), least.at(reduction.most_mw)]
         sought = max(rounding, tolerance * (ends[1].value - ends[0].value))
         points, error = trace_chords(least.at, ends, sought, int(most_programs))
