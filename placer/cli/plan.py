@@ -136,7 +136,7 @@ def plan_command(
         if sites:
             _ask_for_sites(found, step)
     _tell(answer, out, report, as_json=as_json)
-    raise typer.Exit(Status.DONE if found.gap <= gap else Status.NO_SOLUTION)
+    raise typer.Exit(Status.DONE if abs(found.gap) <= gap else Status.NO_SOLUTION)
 
 
 @dataclass(frozen=True, eq=False)
