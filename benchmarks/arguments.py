@@ -4,6 +4,14 @@ from __future__ import annotations
 
 #: Arguments by module, line and change.
 ARGUED: dict[tuple[str, str, str], str] = {
+    (
+        "planning/certificate",
+        "for place, cut in zip(places, cuts_of(vectors[vector[0]], kin), strict=True):",
+        "True to False",
+    ): "There is one cut for each state that is kin.",
+    ("planning/certificate", "for place in np.flatnonzero(multiplied.weight > 0).tolist():", "Gt to GtE"): (
+        "A multiplier of 0 has no part of the bound, whether its cut is computed or not."
+    ),
     ("proof/bound", "_AT_A_TIME = 2_000_000", "2000000 to 2000001"): "How much is held at a time changes no price.",
     ("proof/bound", "slot = np.cumsum(asked) - 1", "1 to 2"): (
         "Slots from -1, which is the last row, give every pair a row of its own as well."

@@ -54,7 +54,7 @@ def solved_row(units: FloatArray, each: Evaluated, structure: Structure) -> dict
 def priced_row(units: FloatArray, each: Evaluated, point: WidePoint) -> dict[str, Any]:
     """Return the row of a state that was priced at some units, with its wide point."""
     shape = ",".join(str(length) for length in point.prices[0].shape)
-    return _row(PRICED, units, each) | {"shape": shape, "point": _as_text(np.stack(point.prices))}
+    return _row(PRICED, units, each) | {"shape": shape, "point": as_text(np.stack(point.prices))}
 
 
 def read_row(path: Path, row: Mapping[str, Any], problem: PlanProgram) -> tuple[FloatArray, Evaluated]:
@@ -66,7 +66,7 @@ def read_row(path: Path, row: Mapping[str, Any], problem: PlanProgram) -> tuple[
         If the row does not fit the states, or holds no finite numbers.
     """
     with _readable(path, row):
-        state, units = int(row["state"]), _as_array(row["units"])
+        state, units = int(row["state"]), as_array(row["units"])
         if not 0 <= state < len(problem.states):
             raise StoreError(f"{path}: row {row['number']} is of a state that the plan does not have")
         prices = _read_prices(row, problem.states[state].structure)
@@ -85,7 +85,7 @@ def read_point(path: Path, row: Mapping[str, Any]) -> WidePoint:
     """
     with _readable(path, row):
         shape = tuple(int(length) for length in row["shape"].split(","))
-        first, second = _as_array(row["point"]).reshape(2, *shape)
+        first, second = as_array(row["point"]).reshape(2, *shape)
         return WidePoint((first, second))
 
 
@@ -116,8 +116,8 @@ def _row(status: str, units: FloatArray, each: Evaluated) -> dict[str, Any]:
         "status": status,
         "state": each.state,
         "cost_usd": each.cost,
-        "units": _as_text(units),
-        "prices": _as_text(np.concatenate([np.ravel(part) for part in _parts(each.prices)])),
+        "units": as_text(units),
+        "prices": as_text(np.concatenate([np.ravel(part) for part in _parts(each.prices)])),
     }
 
 
@@ -136,7 +136,7 @@ def _parts(prices: PriceVector) -> tuple[FloatArray, ...]:
 
 def _read_prices(row: Mapping[str, Any], structure: Structure) -> PriceVector | None:
     """Return the prices of a row; None if they do not fit the structure."""
-    prices, like = _as_array(row["prices"]), _parts(PriceVector.zero(structure))
+    prices, like = as_array(row["prices"]), _parts(PriceVector.zero(structure))
     if len(prices) != sum(part.size for part in like):
         return None
     parts = np.split(prices, np.cumsum([part.size for part in like])[:-1])
@@ -146,13 +146,13 @@ def _read_prices(row: Mapping[str, Any], structure: Structure) -> PriceVector | 
 def _flows_as_text(flows: Flows, asked: FloatArray) -> str:
     steps = [np.diff(each, prepend=0) for each in (flows.demand, flows.arc)]
     share = flows.amount / asked[flows.demand]
-    return _as_text(np.concatenate([*steps, share, flows.unserved, flows.waiting, flows.taken.ravel()]))
+    return as_text(np.concatenate([*steps, share, flows.unserved, flows.waiting, flows.taken.ravel()]))
 
 
 def _read_flows(row: Mapping[str, Any], structure: Structure) -> Flows | None:
     """Return the flows of a row; None without any, or if they do not fit the structure."""
     try:
-        flows = _as_array(row["flows"])
+        flows = as_array(row["flows"])
     except (KeyError, TypeError, ValueError, zlib.error):
         return None
     sizes = [len(structure.demand_amount), len(structure.queue_flows.klass), structure.tier_cost.size]
@@ -169,12 +169,12 @@ def _read_flows(row: Mapping[str, Any], structure: Structure) -> Flows | None:
     return Flows(demand.astype(int), arc.astype(int), amount, unserved, waiting, taken)
 
 
-def _as_text(array: FloatArray) -> str:
+def as_text(array: FloatArray) -> str:
     """Return numbers as text, every bit of them."""
     return base64.b64encode(zlib.compress(np.ascontiguousarray(array, dtype="<f8").tobytes(), 1)).decode()
 
 
-def _as_array(text: str) -> FloatArray:
+def as_array(text: str) -> FloatArray:
     """Return the numbers of a text.
 
     Raises

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from placer.planning.certificate import PlanCertificate, bound_by_cuts, certify_plan, infeasibility, prove_bound
 from placer.planning.cost_model import Multiplied
-from placer.planning.cuts import PriceVector
+from placer.planning.cuts import PriceVector, cuts_of
 from placer.planning.risk import NEUTRAL, CVaR
 from placer.solvers.highs import HiGHS
 from placer.solvers.proven import solve_structure
@@ -43,6 +43,9 @@ def test_any_multipliers_prove_a_bound(make_program_of_plan, seed, averse):
     vector, state = (each.ravel() for each in np.meshgrid(np.arange(3), np.arange(3)))
     multiplied = Multiplied(vector, state, random.uniform(0, 2, 9), random.uniform(0, 2, 1), random.uniform(0, 500, 3))
     bound = prove_bound(problem, vectors, multiplied)
+    cuts = [cuts_of(vectors[each], [problem.states[of]])[0] for each, of in zip(vector, state, strict=True)]
+    constant, slope = np.array([each.constant for each in cuts]), np.array([each.slope for each in cuts])
+    assert bound.amount == pytest.approx(bound_by_cuts(problem, multiplied, constant, slope).amount)
     units = random.uniform(0, 1, len(problem.cost)) * np.minimum(problem.most, 3)
     units *= min(1.0, 1e5 / float(problem.cost @ units))
     certificate = certify_plan(problem, units, _costs(problem, units), bound, states_proven=True, tolerance=1e-4)
@@ -202,8 +205,8 @@ def test_infeasibility_of_small_amounts():
     assert infeasibility(balance, np.array([3.0, 1.0])) == pytest.approx(0.5)
     least = ByHand(takes=np.array([[-1.0, 0.0]]), amount=np.array([-2.0]))  # at least 2 of the first
     assert infeasibility(least, np.array([1.0, 0.0])) == pytest.approx(0.5)
-    assert infeasibility(ByHand(), np.array([5.0, -1.0])) == 1.0
-    assert infeasibility(ByHand(amount=np.array([1.0])), np.array([5.0, -1.5])) == pytest.approx(1.5)
+    heavy = ByHand(takes=np.array([[1.0, 1000.0]]), amount=np.array([1.0]))
+    assert infeasibility(heavy, np.array([2.0, -0.0005])) == pytest.approx(0.5 / 2.5)
     assert infeasibility(balance, np.array([1.0, 3.0])) == 0
     assert infeasibility(ByHand(amount=np.zeros(1), most=np.zeros(2)), np.zeros(2)) == 0
     assert infeasibility(ByHand(most=np.array([0.0, 4.0])), np.array([1e-6, 0.0])) > 1
