@@ -4,70 +4,78 @@ from __future__ import annotations
 
 #: Arguments by module, line and change.
 ARGUED: dict[tuple[str, str, str], str] = {
-    ("bound", "_AT_A_TIME = 2_000_000", "2000000 to 2000001"): "How much is held at a time changes no price.",
-    ("bound", "slot = np.cumsum(asked) - 1", "1 to 2"): (
+    (
+        "planning/certificate",
+        "for place, cut in zip(places, cuts_of(vectors[vector[0]], kin), strict=True):",
+        "True to False",
+    ): "There is one cut for each state that is kin.",
+    ("planning/certificate", "for place in np.flatnonzero(multiplied.weight > 0).tolist():", "Gt to GtE"): (
+        "A multiplier of 0 has no part of the bound, whether its cut is computed or not."
+    ),
+    ("proof/bound", "_AT_A_TIME = 2_000_000", "2000000 to 2000001"): "How much is held at a time changes no price.",
+    ("proof/bound", "slot = np.cumsum(asked) - 1", "1 to 2"): (
         "Slots from -1, which is the last row, give every pair a row of its own as well."
     ),
     (
-        "bound",
+        "proof/bound",
         "for span in period_chunks(structure.periods, max(pairs, structure.origins), _AT_A_TIME):",
         "max to min",
     ): ("How much is held at a time changes no price."),
-    ("bound", "shape = (structure.sites, int(rank.max(initial=-1)) + 1, structure.periods)", "1 to 2"): (
+    ("proof/bound", "shape = (structure.sites, int(rank.max(initial=-1)) + 1, structure.periods)", "1 to 2"): (
         "One more place for tiers stays empty and earns nothing."
     ),
-    ("bound", "shape = (structure.sites, int(rank.max(initial=-1)) + 1, structure.periods)", "without USub"): (
+    ("proof/bound", "shape = (structure.sites, int(rank.max(initial=-1)) + 1, structure.periods)", "without USub"): (
         "Two places for tiers where there are none stay empty and earn nothing."
     ),
-    ("bound", "amount = np.where(gain > 0, np.minimum(amount, structure.intake[:, None]), 0.0)", "0.0 to 1.0"): (
+    ("proof/bound", "amount = np.where(gain > 0, np.minimum(amount, structure.intake[:, None]), 0.0)", "0.0 to 1.0"): (
         "What earns nothing comes after all that earns, and any amount of it is worth nothing."
     ),
-    ("answer_certificate", "side = np.where(there, limit, 0.0)", "0.0 to 1.0"): (
+    ("proof/answer_certificate", "side = np.where(there, limit, 0.0)", "0.0 to 1.0"): (
         "Without a limit nothing is above it, whatever 0 is divided by."
     ),
     (
-        "bound",
+        "proof/bound",
         "priced = (rents > 0).any(axis=1)",
         "Gt to GtE",
     ): "A link whose rents are 0 adds 0 to every route.",
     (
-        "answer_certificate",
+        "proof/answer_certificate",
         "caps = zip(duals.cap, structure.cap_limit, typical.take_cap.tolist(), strict=True)",
         "True to False",
     ): ("Arrays that do not fit the structure are refused before."),
-    ("bound", "for klass in np.flatnonzero(structure.window > 0):", "Gt to GtE"): (
+    ("proof/bound", "for klass in np.flatnonzero(structure.window > 0):", "Gt to GtE"): (
         "The least over a window of 0 is the price itself."
     ),
-    ("answer_certificate", "below = -np.min(rent, initial=0.0)", "0.0 to 1.0"): (
+    ("proof/answer_certificate", "below = -np.min(rent, initial=0.0)", "0.0 to 1.0"): (
         "Where no rent is below 0 this is at most 0 either way, and the other operand is at least 0."
     ),
     (
-        "answer_certificate",
+        "proof/answer_certificate",
         "max(np.max(dual, initial=0.0), -np.min(dual, initial=0.0)) <= LARGEST_DUAL * unit for dual, unit in units",
         "0.0 to 1.0",
     ): ("Of the minimum: it is negated and matters only below 0. A test of tiny prices kills that of the maximum."),
-    ("bound", "drawn = structure.draw[:, :, None] * structure.overhead", "Mult to Div"): (
+    ("proof/bound", "drawn = structure.draw[:, :, None] * structure.overhead", "Mult to Div"): (
         "Where work is never served, only whether it draws counts, and overhead is at least 1."
     ),
     (
-        "bound",
+        "proof/bound",
         "where = structure.arc_way[arcs] * structure.classes + structure.arc_class[arcs]",
         "Add to Sub",
     ): ("Ways and classes still have a number each; only the order of classes by a way is reversed."),
-    ("bound", "rank = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)", "Sub to Add"): (
+    ("proof/bound", "rank = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)", "Sub to Add"): (
         "Places further apart are still one a tier, and those between stay empty and earn nothing."
     ),
     (
-        "complementarity",
+        "proof/complementarity",
         "rents = np.where(rents > 0, prices.link[link, period[which]], 0.0) * rents",
         "0.0 to 1.0",
     ): "Where it counts, rents are 0, and the product is 0 either way.",
     (
-        "bound",
+        "proof/bound",
         "last = length - 1 if structure.cyclic else first + length - 1 - period",
         "Sub to Add",
     ): "On a cyclic horizon a delay of the whole block or one more sees only what shorter delays see.",
-    ("bound", "+ worth(np.where(limit > 0, prices.link, 0.0), limit)", "0.0 to 1.0"): (
+    ("proof/bound", "+ worth(np.where(limit > 0, prices.link, 0.0), limit)", "0.0 to 1.0"): (
         "Where it counts, the limit is 0, and the product is 0 either way."
     ),
 }

@@ -1,4 +1,7 @@
-"""Corrupt the answers of column generation, and check that ``placer.solve`` returns no wrong one.
+"""Corrupt what solvers and stores tell each verb, and check that no wrong answer comes out.
+
+``benchmarks.corrupted_verbs`` does so for every verb of ``benchmarks.verbs`` on small instances. *answers of columns*
+corrupts the answers of column generation to random instances, and checks all of what ``placer.solve`` returns.
 
 An answer is corrupted in one array: one entry, one nonzero entry or all entries are scaled, reversed, dropped, moved,
 set to NaN, infinity or 1e300, or two are swapped. An answer that ``placer.solve`` still returns is compared with the
@@ -20,7 +23,7 @@ be refused.
 from __future__ import annotations
 
 import argparse
-import json
+import sys
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
@@ -38,9 +41,16 @@ from placer.solvers.whole_program import solve_program
 from placer.termination import Reason, Termination
 
 from .agreement import make
+from .changes import changed
+from .corrupted_verbs import Outcomes, corrupted, table
 from .sides import SMALL, Problem, problem_of
+from .verbs import VERBS
 
-EXAMPLE = "example:\n  python -m benchmarks.corruption --instances 100 --each 40"
+EXAMPLE = """examples:
+  python -m benchmarks.corruption
+  python -m benchmarks.corruption --verbs plan "plan from a store" --count 50"""
+#: The name of the verb whose instances are random.
+ANSWERS = "answers of columns"
 #: Tolerances of a right answer, as above.
 CLOSE, WORTH, LARGEST = 1e-6, 3e-6, 1e15
 #: Lower limit on the cost of serving, as a share of the penalty.
@@ -48,23 +58,6 @@ SHARE = 1e-4
 
 FLOWS = ("amount", "unserved", "waiting", "taken")
 DUALS = tuple(field.name for field in fields(Duals))
-CHANGES: dict[str, Any] = {
-    "a thousandth less": lambda value: 0.999 * value,
-    "a thousandth more": lambda value: 1.001 * value,
-    "half": lambda value: 0.5 * value,
-    "tenfold": lambda value: 10 * value,
-    "a millionfold": lambda value: 1e6 * value,
-    "reversed": lambda value: -value,
-    "dropped": lambda value: 0 * value,
-    "1 more": lambda value: value + 1,
-    "1 less": lambda value: value - 1,
-    "a millionth more": lambda value: value + 1e-6 * (1 + np.abs(value)),
-    "NaN": lambda value: np.full_like(value, np.nan),
-    "inf": lambda value: np.full_like(value, np.inf),
-    "-inf": lambda value: np.full_like(value, -np.inf),
-    "1e300": lambda value: np.full_like(value, 1e300),
-    "-1e300": lambda value: np.full_like(value, -1e300),
-}
 
 
 @dataclass(frozen=True)
@@ -104,23 +97,9 @@ def corruptions(answer: Answer, random: np.random.Generator) -> Iterator[tuple[s
         side = str(random.choice(["flows", "duals"]))
         part = getattr(answer, side)
         family = str(random.choice(FLOWS if side == "flows" else DUALS))
-        array = getattr(part, family).astype(float)
-        where, change = (
-            str(random.choice(["one", "one that is not 0", "all", "two"])),
-            str(random.choice(list(CHANGES))),
-        )
-        flat = array.reshape(-1)
-        places = np.flatnonzero(flat) if where == "one that is not 0" else np.arange(flat.size)
-        if not places.size:
-            continue
-        if where == "two":
-            pair, change = random.integers(flat.size, size=2), "swapped"
-            flat[pair] = flat[pair[::-1]]
-        else:
-            places = places if where == "all" else random.choice(places, 1)
-            flat[places] = CHANGES[change](flat[places])
-        if not np.array_equal(array, getattr(part, family), equal_nan=True):
-            yield f"{family}, {where}: {change}", replace(answer, **{side: replace(part, **{family: array})})
+        if (found := changed(getattr(part, family), random)) is not None:
+            words, array = found
+            yield f"{family}, {words}", replace(answer, **{side: replace(part, **{family: array})})
 
 
 def faults(problem: Problem, answer: Answer, optimum: float) -> list[str]:
@@ -217,28 +196,26 @@ def _largest(problem: Problem, duals: Duals, rows: np.ndarray) -> float:
     return float(max(scaled.max(initial=0.0), prices.max(initial=0.0)))
 
 
-def run(instances: int, each: int, seed: int) -> dict[str, Any]:
-    """Corrupt answers of random instances; return counts and the wrong answers that were returned."""
-    counts: dict[str, Any] = {"tried": 0, "refused": 0, "right": 0, "wrong": [], "unproven": 0}
+def run(instances: int, each: int, seed: int) -> Outcomes:
+    """Corrupt answers of random instances, and return what came of it."""
+    outcomes = Outcomes()
     for number in range(instances):
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")  # of magnitudes and of sites without power
             problem = problem_of(make(seed, number))
             answer = placer.ColumnGeneration().answer(problem.structure)
             if answer.flows is None or _given(problem, answer) is None:
-                counts["unproven"] += 1
-                continue
+                continue  # what is not proven as it is needs no corruption
             optimum = solve_program(problem.program, placer.HiGHS())[1].objective
             wrongs = corruptions(answer, np.random.default_rng([seed, number]))
             for (words, wrong), _ in zip(wrongs, range(each), strict=False):
-                counts["tried"] += 1
                 if _given(problem, wrong) is None:
-                    counts["refused"] += 1
+                    outcomes.refused += 1
                 elif found := faults(problem, wrong, optimum):
-                    counts["wrong"].append(f"instance {number}: {words}: {', '.join(found)}")
+                    outcomes.wrong.append(f"instance {number}: {words}: {', '.join(found)}")
                 else:
-                    counts["right"] += 1
-    return counts
+                    outcomes.right += 1
+    return outcomes
 
 
 def _given(problem: Problem, answer: Answer) -> Answer | None:
@@ -257,15 +234,26 @@ def main(arguments: list[str] | None = None) -> int:
         epilog=f"exit status: 0 nothing wrong came out, 1 something did\n\n{EXAMPLE}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--instances", type=int, default=100, help="random instances (default 100)")
-    parser.add_argument("--each", type=int, default=40, help="corruptions of each answer (default 40)")
-    parser.add_argument("--seed", type=int, default=0, help="of all instances (default 0)")
+    names = [ANSWERS, *VERBS]
+    parser.add_argument("--verbs", nargs="+", choices=names, default=names, metavar="VERB", help=", ".join(names))
+    parser.add_argument("--count", type=int, default=200, help="corruptions of each verb (default 200)")
+    parser.add_argument("--instances", type=int, default=100, help=f"random instances of {ANSWERS} (default 100)")
+    parser.add_argument("--each", type=int, default=40, help="corruptions of the answer of each (default 40)")
+    parser.add_argument("--seed", type=int, default=0, help="of all instances and corruptions (default 0)")
     chosen = parser.parse_args(arguments)
-    if min(chosen.instances, chosen.each) < 1 or chosen.seed < 0:
-        parser.error("--instances and --each must be at least 1, --seed at least 0")
-    counts = run(chosen.instances, chosen.each, chosen.seed)
-    print(json.dumps(counts, indent=2))
-    return int(bool(counts["wrong"]))
+    if min(chosen.count, chosen.instances, chosen.each) < 1 or chosen.seed < 0:
+        parser.error("--count, --instances and --each must be at least 1, --seed at least 0")
+    outcomes = {}
+    for name in chosen.verbs:
+        is_answers = name == ANSWERS
+        outcomes[name] = (
+            run(chosen.instances, chosen.each, chosen.seed)
+            if is_answers
+            else corrupted(name, chosen.count, chosen.seed)
+        )
+        print(f"{name}: {len(outcomes[name].wrong)} wrong", file=sys.stderr, flush=True)
+    print(table(outcomes))
+    return int(any(each.wrong for each in outcomes.values()))
 
 
 if __name__ == "__main__":

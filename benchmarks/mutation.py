@@ -31,16 +31,21 @@ from .mutants import Mutant, mutants
 
 EXAMPLE = """examples:
   python -m benchmarks.mutation --jobs 2
-  python -m benchmarks.mutation --modules certificate bound --list"""
+  python -m benchmarks.mutation --modules proof/certificate security/bound --list"""
 
 ROOT = Path(__file__).resolve().parent.parent
 #: The modules of the proof, and the tests that should kill their mutants.
 MODULES = {
-    "certificate": ("tests/proof/test_certificate.py", "tests/proof/test_corrupt_programs.py"),
-    "answer_certificate": ("tests/proof/test_answer_certificate.py",),
-    "complementarity": ("tests/proof/test_complementarity.py", "tests/proof/test_answer_certificate.py"),
-    "sides": ("tests/proof/test_complementarity.py",),
-    "bound": ("tests/proof/test_bound.py", "tests/proof/test_bound_of_rents.py"),
+    "proof/certificate": ("tests/proof/test_certificate.py", "tests/proof/test_corrupt_programs.py"),
+    "proof/answer_certificate": ("tests/proof/test_answer_certificate.py",),
+    "proof/complementarity": ("tests/proof/test_complementarity.py", "tests/proof/test_answer_certificate.py"),
+    "proof/sides": ("tests/proof/test_complementarity.py",),
+    "proof/bound": ("tests/proof/test_bound.py", "tests/proof/test_bound_of_rents.py"),
+    "planning/certificate": ("tests/planning/test_certificate.py",),
+    "by_blocks/proof": ("tests/by_blocks/test_proof.py",),
+    "accounting/stability": ("tests/accounting/test_stability.py",),
+    "security/bound": ("tests/security/test_bound.py",),
+    "security/rents": ("tests/security/test_rents.py",),
 }
 #: Files of the checkout that the tests need.
 COPIED = ("placer", "tests")
@@ -155,7 +160,7 @@ def survivors(
             finally:
                 benches.put(bench)
 
-        every = list(mutants(Path(file).stem, source))
+        every = list(mutants("/".join(Path(file).with_suffix("").parts[-2:]), source))
         if not CAN_FORK:
             limit()
             yield from zip(every, pool.map(survives, every), strict=True)
@@ -195,7 +200,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("--jobs must be at least 1")
     unargued = 0
     for module in chosen.modules:
-        file = f"placer/proof/{module}.py"
+        file = f"placer/{module}.py"
         if chosen.list:
             print(*mutants(module, (ROOT / file).read_text(encoding="utf-8")), sep="\n")
             continue

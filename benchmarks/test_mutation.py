@@ -78,15 +78,15 @@ def test_tests_that_fail_as_it_is_are_an_error(tmp_path: Path) -> None:
 
 def test_main_tells_what_is_not_argued(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Tests the exit status and the output, with and without an argument."""
-    mutant = next(mutants("bound", "x = a + b"))
+    mutant = next(mutants("proof/bound", "x = a + b"))
     monkeypatch.setattr(mutation, "survivors", lambda *_, **__: iter([(mutant, True), (mutant, False)]))
-    assert main(["--modules", "bound"]) == 1
+    assert main(["--modules", "proof/bound"]) == 1
     assert "NOT ARGUED" in capsys.readouterr().out
     monkeypatch.setattr(mutation, "ARGUED", {mutant.key: "it cannot matter"})
-    assert main(["--modules", "bound"]) == 0
+    assert main(["--modules", "proof/bound"]) == 0
     printed = capsys.readouterr().out
     assert "it cannot matter" in printed
-    assert "bound: 2 mutants, 1 killed, 1 survive" in printed
+    assert "proof/bound: 2 mutants, 1 killed, 1 survive" in printed
 
 
 def test_every_argument_is_of_a_mutant() -> None:
@@ -94,6 +94,6 @@ def test_every_argument_is_of_a_mutant() -> None:
     keys = {
         mutant.key
         for module in MODULES
-        for mutant in mutants(module, (ROOT / f"placer/proof/{module}.py").read_text(encoding="utf-8"))
+        for mutant in mutants(module, (ROOT / f"placer/{module}.py").read_text(encoding="utf-8"))
     }
     assert set(mutation.ARGUED) <= keys

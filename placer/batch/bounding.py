@@ -283,7 +283,7 @@ def bounded_rows(
 def _row(structure: Structure, answer: Answer, gap: float) -> Row | None:
     """Return the figures of an answer; None if it is not feasible, or not within the gap of the bound of its duals."""
     interval, flows = cost_interval(structure, answer), answer.point
-    if interval is None or not interval.gap <= gap:
+    if interval is None or not abs(interval.gap) <= gap:
         return None
     penalty = float(structure.unserved_cost[structure.demand_class] @ flows.unserved)
     cost, demand = interval.objective - penalty, structure.total_demand

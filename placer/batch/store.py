@@ -206,6 +206,20 @@ class Store:
                     raise StoreError(f"{self.path} is damaged: row {number} is not as it was written")
                 yield {"number": number} | row
 
+    def row(self, number: int) -> dict[str, Any]:
+        """Return one row.
+
+        Raises
+        ------
+        StoreError
+            If there is no such row, or it is damaged.
+        """
+        with said(f"{self.path} cannot be read"):
+            found, row = next(pages(self._connection, self._digest, number - 1, 1), (number, None))
+        if found != number or row is None:
+            raise StoreError(f"{self.path} is damaged: row {number} is not as it was written")
+        return {"number": number} | row
+
     def frame(self) -> pd.DataFrame:
         """Return all rows as a table, with a column for every name in any row; absent values are missing."""
         columns: dict[str, list[Any]] = {"number": []}

@@ -200,11 +200,12 @@ def _damaged(connection: sqlite3.Connection, digest: str, count: float) -> tuple
     return tuple(number for number, row in pages(connection, digest) if row is None or number >= count)
 
 
-def pages(connection: sqlite3.Connection, digest: str) -> Iterator[tuple[int, dict[str, Any] | None]]:
-    """Yield the number and content of every row, None as content where it is damaged; read in chunks."""
+def pages(
+    connection: sqlite3.Connection, digest: str, last: int = -(2**63), at_a_time: int = READ_AT_A_TIME
+) -> Iterator[tuple[int, dict[str, Any] | None]]:
+    """Yield the number and content of every row after a number, None as content if it is damaged; read in chunks."""
     statement = "SELECT number, status, seconds, row, digest FROM results WHERE number > ? ORDER BY number LIMIT ?"
-    last = -(2**63)
-    while rows := connection.execute(statement, (last, READ_AT_A_TIME)).fetchall():
+    while rows := connection.execute(statement, (last, at_a_time)).fetchall():
         for number, *columns in rows:
             yield number, _sound_row(number, columns, digest)
         last = rows[-1][0]

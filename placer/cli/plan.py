@@ -150,7 +150,7 @@ def plan_command(
                 _ask_for_sites(found, step)
     with _finishing(found):
         _tell(answer, out, report, as_json=as_json)
-    raise typer.Exit(Status.DONE if found.gap <= gap else Status.NO_SOLUTION)
+    raise typer.Exit(Status.DONE if abs(found.gap) <= gap else Status.NO_SOLUTION)
 
 
 @dataclass(frozen=True, eq=False)

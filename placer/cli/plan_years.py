@@ -99,7 +99,7 @@ def plan_years_command(
     tables = {name: records(each) for name, each in found.tables.items()}
     write(json_text(figures | tables)) if as_json else _print(dataset_title(dataset, scenarios), found)
     write_out(out, figures, excel=found.save_excel, tables=found.save_tables)
-    raise typer.Exit(Status.DONE if found.gap <= gap else Status.NO_SOLUTION)
+    raise typer.Exit(Status.DONE if abs(found.gap) <= gap else Status.NO_SOLUTION)
 
 
 @dataclass(frozen=True, eq=False)

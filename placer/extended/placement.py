@@ -192,6 +192,5 @@ class ModelPlacement(Placement):
         own += [("Own columns", f"{len(self.own_columns):,}, {self.own_usd:,.2f} USD")]
         if not self.integers_fixed:
             return [(first, verdict), *own, *others]
-        gap = max(self.certificate.gap, 0.0)
-        searched = (first, f"{self.certificate.verdict}, gap {gap:.1e}")
+        searched = (first, f"{self.certificate.verdict}, gap {self.certificate.gap:.1e}")
         return [searched, *own, ("Prices, rents", "with the integers fixed"), *others]

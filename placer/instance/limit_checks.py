@@ -14,8 +14,8 @@
 
 Hubs are the scopes ``workload``, ``hub`` and ``hub_region``, the demand side; sites are ``data_centre`` and ``region``;
 the zone is ``power_zone``. Every kind may have ``hours``. All kinds but tokens and share count by the hour of service
-or purchase, and transit by the hour in which work is sent. Energy, carbon and cost are those of a site, so that a limit on them cannot name a workload
-together with supplies.
+or purchase, and transit by the hour in which work is sent. Energy, carbon and cost are those of a site, so that a limit
+on them cannot name a workload together with supplies.
 """
 
 from __future__ import annotations

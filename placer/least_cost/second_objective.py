@@ -112,7 +112,7 @@ class Optimum:
     @property
     def proven(self) -> bool:
         """Whether the flows are optimal to within ``largest_gap``."""
-        return not self.detail and self.gap <= self.largest_gap
+        return not self.detail and abs(self.gap) <= self.largest_gap
 
 
 def least_on_face(

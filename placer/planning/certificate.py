@@ -18,7 +18,8 @@ sum of terms >= 0, among them
     beta_l (L_l - (A z)_l)                                                            rents of build limits
 
 so that each of these terms is at most the gap. At a gap of 0 a unit earns its cost if ``0 < z_r < most_r``, at most its
-cost if ``z_r = 0``, and at least its cost if ``z_r = most_r``.
+cost if ``z_r = 0``, and at least its cost if ``z_r = most_r``. A cost that lies below its bound by more than the
+rounding of proven states is wrong, and such a plan is not proven.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ import numpy as np
 
 from placer.planning.cuts import cuts_of
 from placer.planning.risk import admissible_weights
+from placer.solvers.column_generation.solver import WIDEST_GAP
 from placer.utils import notebook
 from placer.utils.numbers import in_full
 
@@ -95,6 +97,7 @@ class PlanCertificate:
             (self.infeasibility <= FEASIBILITY, f"limits are exceeded by {self.infeasibility:.1e}"),
             (self.states_proven, "the cost of a state is not proven"),
             (self.gap <= self.tolerance, f"gap {self.gap:.1e}, more than {self.tolerance:g}"),
+            (self.gap >= -min(self.tolerance, WIDEST_GAP), f"gap {self.gap:.1e}, the cost is below the bound"),
         )
         return tuple(text for holds, text in checks if not holds)
 
@@ -106,9 +109,7 @@ class PlanCertificate:
     @property
     def verdict(self) -> str:
         """``proven`` and to which gap, or ``not proven`` and why."""
-        return (
-            f"proven to a gap of {max(self.gap, 0.0):.1e}" if self.proven else f"not proven: {'; '.join(self.failures)}"
-        )
+        return f"proven to a gap of {self.gap:.1e}" if self.proven else f"not proven: {'; '.join(self.failures)}"
 
     def _repr_html_(self) -> str:
         """Return the figures as HTML, for notebooks."""

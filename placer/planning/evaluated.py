@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from placer.model.answer import Flows
     from placer.planning.cuts import PriceVector
     from placer.solvers.column_generation.wide import WidePoint
     from placer.utils.arrays import FloatArray
@@ -26,11 +27,14 @@ class Evaluated:
         Least cost of its horizon in USD, penalty included.
     prices : PriceVector
         That prove it.
+    flows : Flows or None
+        That cost it; None if the state was priced only, or if a memory has proven it already.
     """
 
     state: int
     cost: float
     prices: PriceVector
+    flows: Flows | None = None
 
 
 class Memory(Protocol):

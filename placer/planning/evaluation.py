@@ -237,7 +237,8 @@ def solve_state(
             answer, certificate = answer_state(state, structure, solver, near)
     except NoSolutionError as error:
         raise error_of(error, state, units) from None
-    return Evaluated(number, certificate.objective, prices_of(structure, state.opened, answer.prices))
+    prices = prices_of(structure, state.opened, answer.prices)
+    return Evaluated(number, certificate.objective, prices, answer.flows)
 
 
 def _keeping(

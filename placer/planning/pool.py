@@ -109,8 +109,11 @@ class Pool:
                     rows[kin].append(row)
         for kin, mine in rows.items():
             places = self._families[kin]
-            made = cut_arrays([self.vectors[row] for row in mine], [self.states[place] for place in places])
-            self._constants[np.ix_(mine, places)], self._slopes[mine, kin] = made
+            with np.errstate(over="ignore", invalid="ignore"):  # prices beyond all measure make no cut
+                constants, slopes = cut_arrays([self.vectors[row] for row in mine], [self.states[at] for at in places])
+            is_cut = np.isfinite(constants) & np.isfinite(slopes.sum(axis=1, keepdims=True))
+            self._constants[np.ix_(mine, places)] = np.where(is_cut, constants, -np.inf)
+            self._slopes[mine, kin] = np.where(np.isfinite(slopes), slopes, 0.0)
 
     def _make_room(self, count: int) -> None:
         """Double the capacity until it suffices for a number of vectors; new rows hold no cuts."""

@@ -50,6 +50,15 @@ def test_rows_come_back_by_number(written):
         assert (store.done(), len(store), store.settings) == ({0, 2}, 2, SETTINGS)
 
 
+def test_a_row_by_its_number(written):
+    with Store.read(written) as store:
+        assert store.row(0) == {"number": 0, "status": "failed", "why": "time limit"}
+        assert store.row(2)["cost_usd"] == 12.25
+        for missing in (1, 3, -1):
+            with pytest.raises(StoreError, match=f"row {missing} is not as it was written"):
+                store.row(missing)
+
+
 def test_store_without_rows_is_true_and_has_a_table(path):
     with Store.create(path, {}) as store:
         assert store

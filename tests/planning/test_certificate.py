@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import placer
-from placer.planning.certificate import certify_plan, prove_bound
+from placer.planning.certificate import PlanCertificate, bound_by_cuts, certify_plan, infeasibility, prove_bound
 from placer.planning.cost_model import Multiplied
-from placer.planning.cuts import PriceVector
-from placer.planning.risk import CVaR
+from placer.planning.cuts import PriceVector, cuts_of
+from placer.planning.risk import NEUTRAL, CVaR
 from placer.solvers.highs import HiGHS
 from placer.solvers.proven import solve_structure
 
@@ -44,6 +44,9 @@ def test_any_multipliers_prove_a_bound(make_program_of_plan, seed, averse):
     vector, state = (each.ravel() for each in np.meshgrid(np.arange(3), np.arange(3)))
     multiplied = Multiplied(vector, state, random.uniform(0, 2, 9), random.uniform(0, 2, 1), random.uniform(0, 500, 3))
     bound = prove_bound(problem, vectors, multiplied)
+    cuts = [cuts_of(vectors[each], [problem.states[of]])[0] for each, of in zip(vector, state, strict=True)]
+    constant, slope = np.array([each.constant for each in cuts]), np.array([each.slope for each in cuts])
+    assert bound.amount == pytest.approx(bound_by_cuts(problem, multiplied, constant, slope).amount)
     units = random.uniform(0, 1, len(problem.cost)) * np.minimum(problem.most, 3)
     units *= min(1.0, 1e5 / float(problem.cost @ units))
     certificate = certify_plan(problem, units, _costs(problem, units), bound, states_proven=True, tolerance=1e-4)
@@ -109,3 +112,201 @@ def test_lower_values_prove_the_same_bound(make_program_of_plan):
     assert (bound.value <= left.value).all()
     assert bound.value[~endless].tolist() == left.value[~endless].tolist()
     assert (bound.value[endless] <= problem.cost[endless] * (1 + 1e-12)).all()
+
+
+@dataclass
+class ByHand:
+    """Two candidates, at 3 and 10 a unit, of at most 5 and 4; a unit takes 1 and 2 of a limit of 8; one state."""
+
+    cost: np.ndarray = field(default_factory=lambda: np.array([3.0, 10.0]))
+    takes: np.ndarray = field(default_factory=lambda: np.array([[1.0, 2.0]]))
+    amount: np.ndarray = field(default_factory=lambda: np.array([8.0]))
+    most: np.ndarray = field(default_factory=lambda: np.array([5.0, 4.0]))
+    weights: np.ndarray = field(default_factory=lambda: np.array([2.0]))
+    risk: CVaR = NEUTRAL
+
+    @property
+    def useful(self):
+        """No candidate has more useful units than its maximum."""
+        return self.most
+
+    @property
+    def has_no_maximum(self):
+        """Both have a maximum."""
+        return np.zeros(2, dtype=bool)
+
+    def total(self, units, costs):
+        """Return the yearly cost."""
+        return float(self.cost @ units + self.weights @ costs)
+
+
+def _bound(weight, rents, constant=(100.0, 40.0), slope=((6.0, 4.0), (2.0, 30.0)), state=(0, 0), **changes):
+    """Return the bound of two cuts by hand."""
+    problem, cuts = ByHand(**changes), len(weight)
+    extra = np.zeros(len(problem.weights))
+    multiplied = Multiplied(np.arange(cuts), np.array(state), np.array(weight), np.array(rents), extra)
+    return problem, bound_by_cuts(problem, multiplied, np.array(constant), np.array(slope))
+
+
+def test_bound_by_hand():
+    """Tests a bound with a rent: 140 by the cuts, less 5 x 8 of the limit, less 14 x 4, the profit of the second."""
+    _, bound = _bound([1.0, 1.0], [5.0])
+    assert bound.value.tolist() == [8.0, 34.0]
+    assert bound.amount == 140 - 40 - 56
+    assert bound.limit_rents.tolist() == [5.0]
+    assert bound.state_weights.tolist() == [2.0]
+
+
+def test_multipliers_are_scaled_to_the_weight_of_their_state():
+    """Tests multipliers of 3 and 1 for a weight of 2, and those of two states: each is scaled to its own weight."""
+    _, bound = _bound([3.0, 1.0], [0.0])
+    assert bound.value.tolist() == [10.0, 21.0]
+    assert bound.amount == 1.5 * 100 + 0.5 * 40 - 7 * 5 - 11 * 4
+    _, bound = _bound([3.0, 1.0], [0.0], state=(0, 1), weights=np.array([0.5, 2.0]))
+    assert bound.value.tolist() == [0.5 * 6 + 2 * 2, 0.5 * 4 + 2 * 30]
+    assert bound.amount == 50 + 80 - 4 * 5 - 52 * 4
+
+
+def test_negative_rents_and_multipliers_count_as_none():
+    """Tests a rent of -5 and a multiplier of -1, and that a multiplier of 0 has no share: else 140 would grow."""
+    _, bound = _bound([1.0, 1.0], [-5.0])
+    assert bound.limit_rents.tolist() == [0.0]
+    assert bound.amount == 140 - 5 * 5 - 24 * 4
+    for none in (-1.0, 0.0):
+        _, bound = _bound([1.0, none], [0.0])
+        assert bound.amount == 200 - 9 * 5
+        assert bound.value.tolist() == [12.0, 8.0]
+    _, bound = _bound([1.0, 0.0], [0.0], constant=(100.0, -np.inf))
+    assert bound.amount == 200 - 9 * 5
+
+
+def test_a_state_without_multipliers_has_no_bound():
+    """Tests a second state without cuts: it proves nothing, unless it has no weight."""
+    _, bound = _bound([1.0, 1.0], [0.0], weights=np.array([2.0, 1.0]))
+    assert bound.amount == -np.inf
+    _, bound = _bound([1.0, 1.0], [0.0], weights=np.array([2.0, 0.0]))
+    assert bound.amount == 140 - 5 * 5 - 24 * 4
+    _, bound = _bound([1.0, 0.0], [0.0], state=(0, 1), weights=np.array([2.0, 0.0]))
+    assert bound.amount == 200 - 9 * 5
+
+
+def test_certificate_by_hand():
+    """Tests each part of zero profit: a unit at a loss of 4, one left out at a profit of 14, and 1 left of the limit.
+
+    The cost of the state exceeds its cut by 5. Nothing else is in the gap.
+    """
+    problem, bound = _bound([2.0], [5.0], constant=(70.0,), slope=((2.0, 17.0),), state=(0,))
+    assert (bound.value - problem.cost - 5.0 * problem.takes[0]).tolist() == [-4.0, 14.0]
+    units = np.array([1.0, 3.0])
+    costs = np.array([70.0 - 2.0 * 1 - 17.0 * 3 + 5.0])
+    found = certify_plan(problem, units, costs, bound, states_proven=True, tolerance=1e-4)
+    assert found.profit_usd_per_unit_year.tolist() == [-4.0, 14.0]
+    assert found.zero_profit_usd_per_year == 4 * 1 + 14 * 1 + 5 * 1
+    assert found.cost_usd_per_year == 3 + 30 + 2 * 22
+    assert found.bound_usd_per_year == 140 - 40 - 56
+    assert found.cost_usd_per_year - found.bound_usd_per_year == 23 + 2 * 5
+    assert found.size_usd_per_year == 77
+    assert found.gap == 33 / 77
+    assert found.infeasibility == 0
+    beyond = certify_plan(problem, units + 1.0, costs, bound, states_proven=True, tolerance=1e-4)
+    assert beyond.zero_profit_usd_per_year == 4 * 2 + 14 * 0  # nothing is left of the limit, nor of the second
+
+
+def test_size_of_costs_that_cancel():
+    """Tests costs of 0: the gap is relative to a thousandth of the parts, and to 1 if there are none."""
+    problem, bound = _bound([1.0, 1.0], [0.0], weights=np.array([1.0, 1.0]), state=(0, 1))
+    nothing = np.zeros(2)
+    found = certify_plan(problem, nothing, np.array([1e3, -1e3]), bound, states_proven=True, tolerance=1e-4)
+    assert found.size_usd_per_year == pytest.approx(2.0)
+    found = certify_plan(
+        problem, np.array([0.0, 1.0]), np.array([10.0, -20.0]), bound, states_proven=True, tolerance=1e-4
+    )
+    assert found.size_usd_per_year == pytest.approx(0.04)
+    found = certify_plan(problem, nothing, nothing, bound, states_proven=True, tolerance=1e-4)
+    assert found.size_usd_per_year == 1.0
+    found = certify_plan(problem, nothing, np.array([-30.0, -10.0]), bound, states_proven=True, tolerance=1e-4)
+    assert found.size_usd_per_year == 40.0
+
+
+@pytest.mark.parametrize(
+    ("units", "share"),
+    [
+        ((4.0, 2.0), 0.0),
+        ((5.0, 2.0), 1 / 9),
+        ((4.0 + 8e-8, 2.0), 1e-8),
+        ((5.5, 0.0), 0.1),
+        ((0.0, 5.0), 0.25),
+        ((-0.25, 0.0), 0.25),
+        ((0.0, -0.5), 0.5),
+    ],
+)
+def test_infeasibility_by_hand(units, share):
+    """Tests the limit of 8, the maximum of 5 and of 4, and units below 0; each alone."""
+    assert infeasibility(ByHand(), np.array(units)) == pytest.approx(share, rel=1e-6)
+
+
+def test_infeasibility_of_small_amounts():
+    """Tests that a limit of 0.01 is exceeded by a tenth of it, one of 0 by a share of its terms, and a maximum of 0."""
+    small = ByHand(amount=np.array([0.01]))
+    assert infeasibility(small, np.array([0.011, 0.0])) == pytest.approx(0.001 / 0.011)
+    small = ByHand(most=np.array([0.01, 4.0]))
+    assert infeasibility(small, np.array([0.011, 0.0])) == pytest.approx(0.1)
+    balance = ByHand(takes=np.array([[1.0, -1.0]]), amount=np.array([0.0]))
+    assert infeasibility(balance, np.array([3.0, 1.0])) == pytest.approx(0.5)
+    least = ByHand(takes=np.array([[-1.0, 0.0]]), amount=np.array([-2.0]))  # at least 2 of the first
+    assert infeasibility(least, np.array([1.0, 0.0])) == pytest.approx(0.5)
+    heavy = ByHand(takes=np.array([[1.0, 1000.0]]), amount=np.array([1.0]))
+    assert infeasibility(heavy, np.array([2.0, -0.0005])) == pytest.approx(0.5 / 2.5)
+    assert infeasibility(balance, np.array([1.0, 3.0])) == 0
+    assert infeasibility(ByHand(amount=np.zeros(1), most=np.zeros(2)), np.zeros(2)) == 0
+    assert infeasibility(ByHand(most=np.array([0.0, 4.0])), np.array([1e-6, 0.0])) > 1
+
+
+def _certificate(cost, bound, tolerance=1e-4, **figures):
+    none = np.zeros(0)
+    given = {"infeasibility": 0.0, "states_proven": True, "size_usd_per_year": 100.0} | figures
+    return PlanCertificate(
+        cost_usd_per_year=cost,
+        bound_usd_per_year=bound,
+        tolerance=tolerance,
+        value_usd_per_unit_year=none,
+        profit_usd_per_unit_year=none,
+        limit_rents=none,
+        state_weights=none,
+        zero_profit_usd_per_year=0.0,
+        **given,
+    )
+
+
+def test_a_cost_below_its_bound_is_refused():
+    """Tests that a negative gap beyond rounding proves nothing, at any tolerance, and that its sign is shown."""
+    wrong = _certificate(90.0, 100.0)
+    assert wrong.gap == -0.1
+    assert not wrong.proven
+    assert wrong.verdict == "not proven: gap -1.0e-01, the cost is below the bound"
+    assert not _certificate(99.0, 100.0, tolerance=0.05).proven
+    assert not _certificate(100.0 - 2e-4, 100.0, tolerance=0.05).proven
+    rounded = _certificate(100.0 - 0.5e-4, 100.0, tolerance=0.05)
+    assert rounded.proven
+    assert rounded.verdict == "proven to a gap of -5.0e-07"
+    assert not _certificate(100.0 - 0.5e-4, 100.0, tolerance=1e-7).proven
+    assert _certificate(100.0 - 0.5**20, 100.0, tolerance=0.5**20 / 100).proven  # at the edge
+
+
+@pytest.mark.parametrize(
+    ("figures", "proven"),
+    [
+        ({"cost": 100.0, "bound": 100.0}, True),
+        ({"cost": 100.01, "bound": 100.0, "tolerance": 1.0001e-4}, True),
+        ({"cost": 100.0 + 0.5**7, "bound": 100.0, "tolerance": 0.5**7 / 100}, True),
+        ({"cost": 100.02, "bound": 100.0}, False),
+        ({"cost": np.nan, "bound": 100.0}, False),
+        ({"cost": 100.0, "bound": -np.inf}, False),
+        ({"cost": 100.0, "bound": 100.0, "infeasibility": 1e-9}, True),
+        ({"cost": 100.0, "bound": 100.0, "infeasibility": 2e-9}, False),
+        ({"cost": 100.0, "bound": 100.0, "states_proven": False}, False),
+    ],
+)
+def test_tolerances(figures, proven):
+    """Tests each tolerance at its edge."""
+    assert _certificate(**figures).proven is proven

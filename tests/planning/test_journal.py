@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import sqlite3
 import zlib
 from contextlib import closing
@@ -13,9 +14,11 @@ import pytest
 
 import placer
 from placer.batch.store import Store
+from placer.batch.store_file import row_digest
 from placer.errors import ArgumentError, StoreError
 from placer.planning.cuts import PriceVector
 from placer.planning.evaluated import Evaluated
+from placer.planning.evaluation import Here, StateJob, solve_state
 from placer.planning.journal import Journal, journal_store
 from placer.solvers.column_generation.dual.lane import lane_of
 from placer.solvers.column_generation.wide import WidePoint
@@ -121,30 +124,88 @@ def test_damaged_rows_are_solved_again(ask, tmp_path):
     assert again.cost_usd_per_year == pytest.approx(first.cost_usd_per_year, rel=1e-7)
 
 
+@pytest.fixture
+def forge():
+    """Return a function that changes the rows of a store, each with the digest that a row so written would have."""
+
+    def change(file, changed):
+        with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+            ((settings,),) = connection.execute("SELECT digest FROM settings")
+            for number, text in connection.execute("SELECT number, row FROM results").fetchall():
+                other = json.dumps(changed(json.loads(text)))
+                values = (other, row_digest(settings, number, other), number)
+                connection.execute("UPDATE results SET row = ?, digest = ? WHERE number = ?", values)
+
+    return change
+
+
+@pytest.mark.parametrize("off_usd", [-100.0, 100.0])
+def test_forged_costs_are_not_believed(ask, forge, tmp_path, off_usd):
+    """Tests that costs that are too low or too high are solved again, and the plan costs what it did."""
+    file = tmp_path / "plan.db"
+    first = ask(store=file)
+    forge(file, lambda row: row | {"cost_usd": row["cost_usd"] + off_usd})
+    again = ask(store=file)
+    assert again.solves.sum() == 4
+    assert again.certificate.proven
+    assert again.cost_usd_per_year == pytest.approx(first.cost_usd_per_year, rel=1e-9)
+    assert ask(store=file).solves.sum() == 0  # the rows of the second run are right
+
+
+def test_rows_without_flows_are_solved_again(ask, forge, tmp_path):
+    """Tests a store whose rows hold no flows: its prices count, its costs do not."""
+    file = tmp_path / "plan.db"
+    first = ask(store=file)
+    forge(file, lambda row: {name: value for name, value in row.items() if name != "flows"})
+    again = ask(store=file)
+    assert again.solves.sum() == 4
+    assert again.cost_usd_per_year == pytest.approx(first.cost_usd_per_year, rel=1e-9)
+
+
 def test_rows_come_back_to_the_last_bit(make_program_of_plan, tmp_path):
-    """Tests a row by itself, and that the units of most solved states are those to go on from."""
+    """Tests a row by itself, and that the units of most solved states are those to go on from, then the cheapest."""
     problem = make_program_of_plan(0)
-    zero = PriceVector.zero(problem.states[0].structure)
-    prices = PriceVector(zero.capacity + 1 / 3, zero.supply - 1e-300, zero.intake, zero.link, zero.cap + np.pi)
-    units, more = np.zeros(len(problem.cost)), np.full(len(problem.cost), 0.1)
+    job, units, more = Here(StateJob(problem.states)), np.zeros(len(problem.cost)), np.full(len(problem.cost), 0.1)
+    solved = solve_state(job, 2, units, (), np.inf)
     with Store.create(tmp_path / "a.db", {"of": "a test"}) as store:
         journal = Journal(store, problem)
         assert journal.first() == ((), None)
-        journal.add(more, Evaluated(0, 2.0, prices))
-        journal.add(more, Evaluated(1, 2.0, prices))
-        journal.add(units, Evaluated(2, 1 / 7, prices))
+        for state in range(2):
+            journal.add(more, solve_state(job, state, more, (), np.inf))
+        journal.add(units, solved)
         journal = Journal(store, problem)
-        found = journal.find(2, -units)
-        assert found.cost == 1 / 7
-        assert all((getattr(found.prices, name) == getattr(prices, name)).all() for name in vars(prices))
-        assert journal.find(1, units) is None
         vectors, begin = journal.first()
         assert (begin == more).all()
         assert len(vectors) == 1
-        for state in range(3):
-            journal.add(units + 0.2, Evaluated(state, 5.0, prices))
-            journal.add(units + 0.3, Evaluated(state, 4.0 - 1e3 * problem.cost.sum(), prices))
-        assert (journal.first()[1] == 0.3).all()
+        found = journal.find(2, -units)
+        assert found.cost == solved.cost
+        assert all((getattr(found.prices, name) == part).all() for name, part in vars(solved.prices).items())
+        assert journal.find(1, units) is None
+        totals = {}
+        for share in (0.2, 0.3):
+            there = [solve_state(job, state, units + share, (), np.inf) for state in range(3)]
+            totals[share] = problem.total(units + share, np.array([each.cost for each in there]))
+            for each in there:
+                journal.add(units + share, each)
+        assert (Journal(store, problem).first()[1] == min(totals, key=totals.get)).all()
+
+
+def test_a_plan_that_a_forged_row_makes_cheap_is_no_begin(make_program_of_plan, tmp_path):
+    """Tests a state at 1 USD: the run goes on from the other plan, and keeps the prices of the row."""
+    problem = make_program_of_plan(0)
+    job, units = Here(StateJob(problem.states)), np.zeros(len(problem.cost))
+    with Store.create(tmp_path / "a.db", {"of": "a test"}) as store:
+        journal = Journal(store, problem)
+        for share in (0.2, 0.3):
+            for state in range(3):
+                each = solve_state(job, state, units + share, (), np.inf)
+                journal.add(units + share, replace(each, cost=1.0) if (share, state) == (0.3, 1) else each)
+        journal = Journal(store, problem)
+        vectors, begin = journal.first()
+        assert (begin == 0.2).all()
+        assert len(vectors) == 3
+        assert journal.find(1, units + 0.3) is None
+        assert journal.find(0, units + 0.3) is not None
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -208,12 +269,12 @@ def _filled(row, column, number):
         *(("state", value, "is of a state") for value in (None, "0", 0.5, True, -1)),
         *(("cost_usd", value, "the cost of row 0 is not a finite number") for value in (None, "12", np.inf, 10**400)),
         ("status", "odd", "row 0 is not a row of a plan"),
-        ("units", None, "row 0 does not fit the plan"),
+        ("units", None, "the units of row 0 are no numbers"),
         ("units", 7, "the units of row 0 are no numbers"),
         ("units", "?", "the units of row 0 are no numbers"),
         ("units", base64.b64encode(b"no zlib").decode(), "the units of row 0 are no numbers"),
         ("units", np.nan, "the units of row 0 are not finite"),
-        ("units", _packed(*[0.0] * 10_000), "row 0 does not fit the plan"),
+        ("units", _packed(*[0.0] * 10_000), "the units of row 0 are no numbers, or too many"),
         ("prices", _packed(1.0), "row 0 does not fit the plan"),
         ("prices", -np.inf, "the prices of row 0 are not finite"),
         *(("shape", value, "row 0 does not fit the plan") for value in (None, "1,1", "-1", 4)),
@@ -245,7 +306,7 @@ def test_numbers_that_break_off_are_refused(make_program_of_plan, tmp_path):
         Journal(store, problem).add(units, Evaluated(0, 2.0, prices))
         (row,) = store.rows()
         store.add(1, row | {"number": 1, "prices": row["prices"][:-8]})
-        with pytest.raises(StoreError, match="row 1 does not fit the plan"):
+        with pytest.raises(StoreError, match="the prices of row 1 are no numbers, or too many"):
             Journal(store, problem)
 
 

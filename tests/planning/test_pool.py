@@ -37,6 +37,20 @@ def test_vectors_of_another_shape_say_nothing(make_program_of_plan):
     assert np.isneginf(pool.values(np.zeros(len(problem.cost)))[1]).all()
 
 
+@pytest.mark.parametrize("price", [1e300, -1e300])
+def test_prices_beyond_all_measure_make_no_cut(make_program_of_plan, price):
+    """Tests prices whose payments overflow: they bound no state, and leave the other cuts as they are."""
+    problem = make_program_of_plan(0)
+    pool, units = Pool(problem.states), np.ones(len(problem.cost))
+    before = pool.values(units)
+    zero = PriceVector.zero(problem.states[0].structure)
+    pool.add(PriceVector(zero.capacity + 1e300, zero.supply + price, zero.intake + 1e300, zero.link, zero.cap + 1e300))
+    values = pool.values(units)
+    assert (values[:1] == before).all()
+    assert not np.isnan(values).any()
+    assert (values[1] <= before[0]).all()
+
+
 @pytest.mark.parametrize("most_pricings", [40_000, 3, 0])
 def test_vectors_added_together_are_those_added_alone(make_program_of_plan, most_pricings):
     """Tests rows, bounds and the pricings left, with states of several kinds and a vector that fits none of them."""
