@@ -32,20 +32,25 @@ class Scale:
         return round(self.start + (value - self.low) / span * (self.end - self.start) if span else self.start, 1)
 
 
+#: Digits of a tick after its first.
+_DIGITS = 11
+
+
 def ticks(high: float, count: int = 5) -> list[float]:
     """Return round values from 0 up to ``high`` or just beyond, about ``count`` of them.
 
     Examples
     --------
-    >>> ticks(0.1651), ticks(0.0)
-    ([0.0, 0.05, 0.1, 0.15, 0.2], [0.0, 1.0])
+    >>> ticks(0.1651), ticks(0.0), ticks(4e-14)[:3]
+    ([0.0, 0.05, 0.1, 0.15, 0.2], [0.0, 1.0], [0.0, 1e-14, 2e-14])
     """
     if not (high > 0 and math.isfinite(high)):
         return [0.0, 1.0]
     rough = high / count
-    power = 10.0 ** math.floor(math.log10(rough))
+    exponent = math.floor(math.log10(rough))
+    power = 10.0**exponent
     step = power * next(factor for factor in (1, 2, 2.5, 5, 10) if factor * power >= rough * (1 - 1e-9))
-    return [round(place * step, 12) for place in range(math.ceil(high / step - 1e-9) + 1)]
+    return [round(place * step, _DIGITS - exponent) for place in range(math.ceil(high / step - 1e-9) + 1)]
 
 
 def chart(width: float, height: float, summary: str, *children: Html | None, **attributes: str) -> Html:
