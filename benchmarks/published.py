@@ -1,7 +1,7 @@
-"""Published problems that placer states as placements, with their sources and optima.
+"""Published problems that placer states as placements, plans, models and accounts, with their sources and answers.
 
-``benchmarks/published_problems.py`` states them. ``python -m benchmarks.validation`` prints the published optima beside
-ours.
+``published_problems.py``, ``published_plans.py`` and ``published_markets.py`` beside this file state them.
+``python -m benchmarks.validation`` prints the published answers beside ours.
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 
 import placer
 
+from .published_markets import gloves, horse_market, horse_price
+from .published_plans import farm, peak_load, plants_to_close, plants_to_open, screening_curve, two_generators
 from .published_problems import (
     YEAR_HOURS,
     american_steel,
     electricity_investment,
     linear_network,
+    minimum_cost_flow,
     northern_airplane,
     sailco,
     transport,
@@ -24,6 +27,9 @@ from .published_problems import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+#: Largest relative difference from a published figure.
+TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -36,9 +42,11 @@ class Published:
     figure : str
         What is compared.
     value : float
-        The published optimum.
+        The published answer.
     ours : callable
         Solves the problem with placer and returns the same figure.
+    last_place : float
+        The unit of the last place to which the answer is published; 0 if it is exact.
     """
 
     name: str
@@ -46,6 +54,11 @@ class Published:
     figure: str
     value: float
     ours: Callable[[], float]
+    last_place: float = 0.0
+
+    def agrees(self, ours: float) -> bool:
+        """Whether a figure is the published one: rounded to its last place, or to ``TOLERANCE`` if it is exact."""
+        return abs(ours - self.value) <= max(TOLERANCE * abs(self.value), self.last_place / 2)
 
 
 def _cost(make: Callable[[], placer.Instance]) -> float:
@@ -80,6 +93,14 @@ _PEAS = partial(
     {"Sacramento": 80.0, "Salt Lake City": 65.0, "Rapid City": 70.0, "Albuquerque": 85.0},
     [[464, 513, 654, 867], [352, 416, 690, 791], [995, 682, 388, 685]],
 )
+_FARMER = "J. R. Birge, F. Louveaux, Introduction to Stochastic Programming, 2nd ed., 2011, section 1.1"
+_PLANTS = "Frontline Systems, example of a facility location (examples of Gurobi)"
+_HORSES = "E. von Boehm-Bawerk, The Positive Theory of Capital, 1891, book IV, chapter IV"
+_GLOVES = (
+    "L. S. Shapley, M. Shubik, Pure Competition, Coalitional Power, and Fair Division, Int. Economic Review 10(3), 1969"
+)
+_PEAK = "P. O. Steiner, Peak Loads and Efficient Pricing, Quarterly J. Economics 71(4), 1957: his rule, our demand"
+_SCREENING = "T. Brown et al., documentation of PyPSA, Screening curve analysis"
 _SHARING = "L. Massoulie, J. Roberts, Bandwidth sharing, IEEE/ACM Trans. Networking 10(3), 2002"
 
 PUBLISHED = (
@@ -149,4 +170,42 @@ PUBLISHED = (
         )
         for links in (2, 3, 5)
     ),
+    Published("Farmer, a plan over three states", _FARMER, "profit", 108_390.0, lambda: farm().profit_usd()),
+    Published(
+        "Farmer", _FARMER, "value of the stochastic solution", 1150.0, lambda: farm().stochastic_usd(), last_place=1.0
+    ),
+    Published(
+        "Farmer", _FARMER, "value of perfect information", 7016.0, lambda: farm().information_usd(), last_place=1.0
+    ),
+    Published(
+        "Two generators (APL1P), 1,280 outcomes",
+        "G. Infanger, Annals of Operations Research 39, 1992, p. 86; costs of T. G. Bailey, P. A. Jensen, D. P. "
+        "Morton, Naval Research Logistics 46, 1999",
+        "cost",
+        24_642.32,
+        lambda: two_generators().cost_usd_per_year / YEAR_HOURS,
+        last_place=0.01,
+    ),
+    Published("Plants to close, a model with integers", _PLANTS, "cost", 210_500.0, plants_to_close),
+    Published("Plants to open, a plan in modules", _PLANTS, "cost", 210_500.0, plants_to_open),
+    Published(
+        "Minimum cost flow, five routes",
+        "S. P. Bradley, A. C. Hax, T. L. Magnanti, Applied Mathematical Programming, 1977, figure 8.1 "
+        "(documentation of OR-Tools)",
+        "cost",
+        150.0,
+        partial(_cost, partial(minimum_cost_flow, 5)),
+    ),
+    Published("Horse market", _HORSES, "horses sold", 5.0, lambda: horse_market().served_mtok),
+    Published("Horse market", _HORSES, "least price", 21.0, lambda: horse_price()[0]),
+    Published("Horse market", _HORSES, "most price", 21.5, lambda: horse_price()[1]),
+    Published("Glove game", _GLOVES, "left glove, core", 1.0, lambda: gloves().loc["3", "gain_usd"]),
+    Published("Glove game", _GLOVES, "left glove, Shapley value", 2 / 3, lambda: gloves().loc["3", "shapley_gain_usd"]),
+    Published(
+        "Glove game", _GLOVES, "right glove, Shapley value", 1 / 6, lambda: gloves().loc["1", "shapley_gain_usd"]
+    ),
+    Published("Peak load pricing, firm peak", _PEAK, "capacity", 90.0, partial(peak_load, 50.0)),
+    Published("Peak load pricing, shifting peak", _PEAK, "capacity", 95.0, partial(peak_load, 100.0)),
+    Published("Screening curve", _SCREENING, "MW of coal", 500.0, lambda: screening_curve()["coal"]),
+    Published("Screening curve", _SCREENING, "MW of gas", 490.0, lambda: screening_curve()["gas"]),
 )

@@ -189,6 +189,43 @@ def american_steel(routes: int) -> placer.Instance:
     )
 
 
+#: Minimum cost flow: tail, head, capacity and unit cost of every arc. Node 0 supplies 20, 3 asks for 5 and 4 for 15.
+_ARCS = [
+    (0, 1, 15, 4),
+    (0, 2, 8, 4),
+    (1, 2, 20, 2),
+    (1, 3, 4, 2),
+    (1, 4, 10, 6),
+    (2, 3, 15, 1),
+    (2, 4, 4, 3),
+    (3, 4, 20, 2),
+    (4, 2, 5, 3),
+]
+
+
+def minimum_cost_flow(routes: int) -> placer.Instance:
+    """Return the flow with node 0 as a data centre, the other nodes as exchanges, and a hub at each that asks."""
+    asked = {"3": 5.0, "4": 15.0}
+    return placer.Instance.from_tables(
+        {
+            "hubs": [{"hub": f"at {node}"} for node in asked],
+            "data_centres": [{"data_centre": "0", "accelerators": 20.0}],
+            "exchanges": [{"exchange": node} for node in "1234"],
+            "links": [
+                *({"from": f"at {node}", "to": node, "rtt_ms": 1.0} for node in asked),
+                *(
+                    {"from": str(head), "to": str(tail), "rtt_ms": 1.0, "usd_per_gb": usd, "capacity_gbps": most / GB}
+                    for tail, head, most, usd in _ARCS
+                ),
+            ],
+            "workloads": [CASE],
+            "demand": [{"workload": "case", "hub": f"at {node}", "mtok": mtok} for node, mtok in asked.items()],
+        },
+        directed=True,
+        routes=routes,
+    )
+
+
 #: Power plants to invest in, with three modes of operation: cost of a unit of capacity, and of a unit in each mode.
 _INVESTMENT = {"plant-1": 10.0, "plant-2": 7.0, "plant-3": 16.0, "plant-4": 6.0}
 _OPERATION = {

@@ -1,4 +1,4 @@
-"""The table of published optima."""
+"""The table of published answers."""
 
 from __future__ import annotations
 

@@ -197,7 +197,10 @@ def _serving_the_same(
 
     The penalty of unserved demand rises by the cost, at the highest price, of the dearest accelerator-hours of a Mtok.
     That suffices where serving a Mtok takes no more hours than its own. Where it displaces others, it is multiplied.
+    A placement that serves nothing is its own answer.
     """
+    if not placement.served_mtok > 0:
+        return placement
     instance, structure = placement.instance, placement.formulation.structure
     mtok = structure.demand_amount - placement.accounts.unserved
     demand = instance.demand.assign(mtok=np.maximum(mtok, 0.0))

@@ -39,7 +39,7 @@ SAME = 1e-9
 REACHES = 1e-9
 #: Two pieces are one straight line if their slopes differ by less than this part of the mean cost.
 STRAIGHT = 1e-7
-#: Slopes tried in turn for the largest export, in units of the mean cost.
+#: Slopes tried in turn for the largest export, and the least that limits allow, in units of the mean cost.
 STEEPEST = (1e1, 1e3, 1e5)
 #: Slopes of a large program, with both signs, in units of the mean cost; the curve ends at the last ones. A steeper
 #: slope pays the penalty of served demand for an export, and programs with such different costs take long.
@@ -101,6 +101,8 @@ def export_cost(
     progress: Callable[[str], None] | None = None,
 ) -> ExportCost:
     """Return the least cost as a function of the export, from no export to the largest.
+
+    Limits of one's own may ask for some export; the curve then begins at the least that they allow.
 
     For a large instance (see ``placer.solve``) the curve ends at slopes of minus and plus ten times the mean cost of a
     Mtok: beyond these, more or less export costs penalties. The curve then has tens of thousands of breakpoints (at
@@ -181,18 +183,22 @@ class _Curve:
         if slopes.large:
             self._vertices += [self._solve(sign * steep * slopes.mean) for sign in (-1, 1) for steep in LADDER]
         else:
-            self._vertices.append(slopes.without_exports())
-            self._climb(most)
+            least = slopes.least_exports()
+            if least <= REACHES * slopes.asked:
+                self._vertices.append(slopes.without_exports())
+            else:
+                self._climb(-1.0, least)
+            self._climb(1.0, most)
         self._drop()
         at = self._vertices[-1].export
         self._tell(f"the end: {at / slopes.asked:.2%} of at most {most / slopes.asked:.2%} exported")
         return most
 
-    def _climb(self, most: float) -> None:
-        """Solve for the largest export, at steeper and steeper slopes until it is reached."""
+    def _climb(self, sign: float, end: float) -> None:
+        """Solve for the largest export, or the least, at steeper and steeper slopes until it is reached."""
         for steepness in STEEPEST:
-            self._vertices.append(self._solve(steepness * self._slopes.mean))
-            if most - self._vertices[-1].export <= REACHES * self._slopes.asked:
+            self._vertices.append(self._solve(sign * steepness * self._slopes.mean))
+            if abs(end - self._vertices[-1].export) <= REACHES * self._slopes.asked:
                 break
 
     def _drop(self) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.model.aggregation import merge
+from placer.model.caps import OWN_CAPS
 from placer.model.loads import cost_of
 from placer.model.parts import part_of_arcs
 from placer.solvers.column_generation.seed import columns_of
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.placement.result import Placement
     from placer.solvers.column_generation.start import Start
+    from placer.utils.arrays import FloatArray
 
 #: Largest distance of a chord above the curve, as a part of the cost. ``ROUNDING`` finds every breakpoint of a whole
 #: program; ``TOLERANCE`` is for large programs, which have tens of thousands of breakpoints.
@@ -85,19 +87,31 @@ class Slopes:
 
     def without_exports(self) -> Vertex:
         """Return the vertex with no exports: the exporting arcs are removed, which may leave more demand unserved."""
-        kept = self._exports == 0
-        remaining = part_of_arcs(self._structure, kept)
+        remaining = part_of_arcs(self._structure, self._exports == 0)
         answer, certificate = solve_structure(remaining, default_solver(remaining))
-        flows = replace(answer.point, arc=np.flatnonzero(kept)[answer.point.arc])
-        return self._vertex(-np.inf, flows, certificate.bound)
+        return _vertex(-np.inf, remaining, answer.point, 0.0, certificate.bound)
 
     def most_exports(self) -> float:
         """Return a proven upper bound on the export, at any cost and any unserved demand."""
+        if self._has_own_limits:  # what is not exported may be needed to meet them
+            return self.asked - self._fewest(self._structure, 1.0 - self._exports, 1.0)
         exporting = part_of_arcs(self._structure, self._exports > 0)
-        nothing = {name: np.zeros_like(getattr(exporting, name)) for name in ("arc_cost", "work_cost", "tier_cost")}
-        free = replace(exporting, **nothing, unserved_cost=np.ones_like(exporting.unserved_cost))
-        alone = merge(free).structure
-        return self.asked - solve_structure(alone, default_solver(alone))[1].bound
+        return self.asked - self._fewest(exporting, np.zeros_like(exporting.arc_cost), 1.0)
+
+    def least_exports(self) -> float:
+        """Return a proven lower bound on the export: limits of one's own may ask for some."""
+        return self._fewest(self._structure, self._exports, 0.0) if self._has_own_limits else 0.0
+
+    @property
+    def _has_own_limits(self) -> bool:
+        return bool(np.isfinite(self._structure.cap_limit[OWN_CAPS:]).any())
+
+    def _fewest(self, structure: Structure, arc_cost: FloatArray, unserved_cost: float) -> float:
+        """Return a proven lower bound on the sum of the costs of arcs and unserved demand, where nothing else costs."""
+        nothing = {name: np.zeros_like(getattr(structure, name)) for name in ("work_cost", "tier_cost")}
+        unserved = np.full_like(structure.unserved_cost, unserved_cost)
+        alone = merge(replace(structure, **nothing, arc_cost=arc_cost, unserved_cost=unserved)).structure
+        return solve_structure(alone, default_solver(alone))[1].bound
 
     def _solved(self, structure: Structure, slope: float) -> Vertex:
         if self.large:
@@ -105,7 +119,9 @@ class Slopes:
             self._known[slope] = record_prices(structure, answer.prices), answer.point
         else:
             answer, certificate = solve_structure(structure, default_solver(structure))
-        return self._vertex(slope, answer.point, certificate.bound)
+        flows = answer.point
+        exported = float(self._exports[flows.arc] @ flows.amount)
+        return _vertex(slope, self._structure, flows, exported, certificate.bound)
 
     def _start(self, structure: Structure, slope: float) -> Start | None:
         """Return prices interpolated between the next slopes below and above, with their columns; None at an end."""
@@ -120,14 +136,8 @@ class Slopes:
             return None
         return replace(start, columns=tuple(columns_of(structure, start.market, flows) for flows in (least, most)))
 
-    def _vertex(self, slope: float, flows: Flows, bound: float) -> Vertex:
-        structure = self._structure
-        penalty = float(structure.unserved_cost[structure.demand_class] @ flows.unserved)
-        return Vertex(
-            slope=slope,
-            export=float(self._exports[flows.arc] @ flows.amount),
-            cost=cost_of(structure, flows) - penalty,
-            unserved=float(flows.unserved.sum()),
-            penalty=penalty,
-            bound=bound,
-        )
+
+def _vertex(slope: float, structure: Structure, flows: Flows, export: float, bound: float) -> Vertex:
+    """Return the vertex of flows of a structure."""
+    penalty = float(structure.unserved_cost[structure.demand_class] @ flows.unserved)
+    return Vertex(slope, export, cost_of(structure, flows) - penalty, float(flows.unserved.sum()), penalty, bound)

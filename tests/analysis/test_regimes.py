@@ -84,6 +84,14 @@ def test_demand_worth_less_than_an_hour_does_not_count_as_served_at_home(home):
     assert found.unserved_share == 0
 
 
+def test_nothing_to_serve_at_any_price(home):
+    """Tests that exports pay at no price where not even free accelerators are worth their power."""
+    worthless = home.replace(workloads=home.workloads.assign(unserved_usd_per_mtok=1.0))
+    found = break_even_accelerator_price(worthless, "west", highest=100.0)
+    assert (found.usd_per_hour, found.unavoidable_share, found.unserved_share) == (0.0, 0.0, 1.0)
+    assert found.prices["cost_usd_per_mtok"].isna().all()
+
+
 def test_demand_turned_away_at_no_price_is_left_out(home):
     """Tests that demand worth less than Y's power is unserved at every price; the rest breaks even as without it."""
     workloads = pd.concat([home.workloads, home.workloads.assign(workload="cheap", unserved_usd_per_mtok=10.0)])

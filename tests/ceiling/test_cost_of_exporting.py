@@ -21,6 +21,55 @@ def test_cost_of_exporting_by_hand(make_instance):
     assert curve.table["slope_usd_per_mtok"].to_numpy()[:2] == pytest.approx([-30, 30], rel=1e-6)
 
 
+def exporting(limits, deadline_hours=0.0):
+    """Return a hub in the east, and a site in each region: 1 USD a Mtok in the east, and 3 in the west."""
+    return placer.Instance.from_tables(
+        {
+            "hubs": [{"hub": "h", "region": "east"}],
+            "data_centres": [
+                {"data_centre": name, "region": region, "accelerators": 4.0, "accelerator_usd_per_hour": usd}
+                for name, region, usd in (("home", "east", 1.0), ("away", "west", 3.0))
+            ],
+            "links": [{"from": "h", "to": name, "rtt_ms": 1.0} for name in ("home", "away")],
+            "workloads": [
+                {
+                    "workload": "w",
+                    "accelerator_hours_per_mtok": 1.0,
+                    "kwh_per_mtok": 0.0,
+                    "deadline_hours": deadline_hours,
+                    "unserved_usd_per_mtok": 10.0,
+                }
+            ],
+            "demand": [{"workload": "w", "hub": "h", "hour": hour, "mtok": 3.0} for hour in range(2)],
+            "limits": limits,
+        }
+    )
+
+
+def test_export_of_work_that_waits():
+    """Tests the curve where the exporting arcs alone have a queue: without it, all 6 Mtok stay and cost 6 USD."""
+    curve = export_cost(placer.solve(exporting([], deadline_hours=1.0)))
+    assert curve.table["exported_mtok"].to_numpy() == pytest.approx([0, 6], abs=1e-6)
+    assert curve.table["cost_plus_penalty_usd"].to_numpy() == pytest.approx([6, 18], rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("limit", "ends", "usd"),
+    [
+        ({"data_centre": "away", "amount": 2.0}, [2, 6], [10, 18]),
+        ({"data_centre": "home", "amount": 2.0}, [0, 4], [6, 14]),
+    ],
+)
+def test_curve_under_limits_of_at_least(limit, ends, usd):
+    """Tests the ends where a limit asks for 2 Mtok at one site: exports are then at least 2 Mtok, or at most 4."""
+    asked = {"limit": "used", "kind": "tokens", "sense": ">="} | limit
+    curve = export_cost(placer.solve(exporting([asked])))
+    assert curve.exact
+    assert curve.most_mtok == pytest.approx(ends[-1])
+    assert curve.table["exported_mtok"].to_numpy() == pytest.approx(ends, abs=1e-6)
+    assert curve.table["cost_plus_penalty_usd"].to_numpy() == pytest.approx(usd, rel=1e-8)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_any_curve(make_random_instance, seed):
     """Tests that the curve is convex, that its least is the cost of the placement, and that the parts add up.

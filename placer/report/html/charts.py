@@ -188,12 +188,13 @@ def _ends(row: pd.Series) -> Iterator[tuple[str, float, float, str]]:
 
 def _steps(frame: pd.DataFrame, room: float = 1.0) -> list[float]:
     """Return round values from the lowest to the highest end of any row, with some room beyond the highest."""
-    above, below = (frame.clip(lower=0).sum(axis=1).max(), -frame.clip(upper=0).sum(axis=1).min())
-    upwards = ticks(room * float(above) if above > 0 else 0.0)
+    above, below = (float(frame.clip(lower=0).sum(axis=1).max()), float(-frame.clip(upper=0).sum(axis=1).min()))
+    upwards = ticks(room * above if above > 0 else 0.0)
     if not below > 0:
         return upwards
-    step = upwards[1]
-    return [-step * place for place in range(math.ceil(float(below) / step), 0, -1)] + upwards
+    both = ticks(below) if below > room * above else upwards
+    highest = math.ceil(room * max(above, 0.0) / both[1])
+    return [both[1] * place for place in range(-math.ceil(below / both[1]), max(highest, 1) + 1)]
 
 
 def _shown(frame: pd.DataFrame) -> pd.DataFrame:

@@ -37,8 +37,8 @@ def ticks(high: float, count: int = 5) -> list[float]:
 
     Examples
     --------
-    >>> ticks(0.1651), ticks(0.0)
-    ([0.0, 0.05, 0.1, 0.15, 0.2], [0.0, 1.0])
+    >>> ticks(0.1651), ticks(0.0), ticks(4e-14)[:3]
+    ([0.0, 0.05, 0.1, 0.15, 0.2], [0.0, 1.0], [0.0, 1e-14, 2e-14])
     """
     if not (high > 0 and math.isfinite(high)):
         return [0.0, 1.0]

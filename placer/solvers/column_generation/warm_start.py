@@ -185,7 +185,11 @@ def _width(structure: Structure, market: Market, prices: FloatArray, parameters:
 
 
 def _changed_part(structure: Structure, known: KnownPrices) -> float:
-    """Return the changed part of demand, ``sum |asked - known| / sum asked``, weighted by its use of sites."""
+    """Return the changed part of demand, ``sum |asked - known| / sum asked``, weighted by its use of sites.
+
+    It is 0 if no demand uses any site: prices of sites then hold for all demand.
+    """
     takes = sum((needs / typical(needs)).mean(axis=1) for needs in (structure.use, structure.draw))
     asked = asked_of(structure)
-    return float(takes @ np.abs(asked - known.asked).sum(axis=1) / (takes @ asked.sum(axis=1)))
+    changed, whole = (float(takes @ each.sum(axis=1)) for each in (np.abs(asked - known.asked), asked))
+    return changed / whole if whole > 0 else 0.0

@@ -19,7 +19,7 @@ def parsed(html):
     return ET.fromstring(f"<div>{html}</div>")  # noqa: S314 - it was written by the function that is tested
 
 
-@pytest.mark.parametrize("high", [1e-9, 0.0031, 0.17, 1.0, 99.0, 1234.0, 5e9])
+@pytest.mark.parametrize("high", [1e-300, 3e-14, 1e-9, 0.0031, 0.17, 1.0, 99.0, 1234.0, 5e9])
 def test_ticks_reach_beyond_the_highest_value(high):
     """Tests that an axis starts at 0, covers the values with few round marks and does not waste half of its length."""
     marks = ticks(high)
@@ -71,6 +71,14 @@ def test_parts_below_zero_stand_on_the_other_side():
     columns = parsed(charts.stacked_columns(frame, "USD", "said"))
     foot = [float(bar.get("y")) for bar in columns.findall(".//div//rect")]
     assert foot[1] > foot[0]
+
+
+@pytest.mark.parametrize("above", [0.0, 1e-8, 2.0])
+def test_few_marks_where_parts_below_zero_are_longest(above):
+    """Tests that the marks of an axis suit the longer side, however short the other is."""
+    frame = pd.DataFrame({"accelerators": [above], "energy": [-5.0]}, index=["a"])
+    root = parsed(charts.stacked_bars(frame, pd.Series([0.0]), "USD", "said"))
+    assert 3 <= len(root.findall(".//div[@class='wide']//*[@class='grid']")) <= 10
 
 
 def test_what_is_not_served_has_no_cost():

@@ -97,6 +97,13 @@ def test_change_is_the_part_of_what_is_asked_for(make_structure):
     assert best_start(after, [learnt(before)]).changed == pytest.approx(6 / 22)
 
 
+def test_no_change_of_demand_that_uses_no_site(make_structure):
+    """Tests that prices of sites hold for any demand that takes neither capacity nor power."""
+    structure = make_structure()
+    idle = replace(structure, use=np.zeros_like(structure.use), draw=np.zeros_like(structure.draw))
+    assert best_start(idle, [learnt(structure)]).changed == 0.0
+
+
 def test_width_is_less_where_much_is_near(make_structure):
     """Tests that the width shrinks where it would take in more columns than a few for each demand.
 
