@@ -60,7 +60,8 @@ def answers_of(job: GainsJob, tasks: Sequence[GainsTask], workers: int) -> list[
         If a task has no proven answer, or the time is over.
     """
     if workers == 1:
-        return [task.function(job, task.regions) for task in tasks]
+        with running():
+            return [task.function(job, task.regions) for task in tasks]
     left = seconds_left()
     until = time.time() + left if math.isfinite(left) else math.inf
     shared = Shared(job)

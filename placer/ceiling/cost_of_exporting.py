@@ -26,6 +26,7 @@ from placer.errors import ArgumentError
 from placer.instance.arguments import need_instance_placement, need_number, need_progress
 from placer.instance.validation import show
 from placer.utils import notebook
+from placer.utils.threads import one_blas_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,8 +134,8 @@ def export_cost(
     need_progress(progress)
     if tolerance is not None and not (isinstance(tolerance, (int, float)) and 0 < tolerance < math.inf):
         raise ArgumentError(f"tolerance {show(tolerance)} is not a positive number")
-    slopes = Slopes(placement, tolerance)
-    return _Curve(slopes, progress or (lambda _: None)).found(most_programs)
+    with one_blas_thread():
+        return _Curve(Slopes(placement, tolerance), progress or (lambda _: None)).found(most_programs)
 
 
 class _Curve:

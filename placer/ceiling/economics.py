@@ -192,6 +192,7 @@ def _why_not(end: Optimum) -> str:
     return "" if end.proven else end.detail or f"gap {end.gap:.1e} > {end.largest_gap:g}"
 
 
+@one_blas_thread()
 def break_even_gaps(placement: Placement) -> pd.DataFrame:
     """Return, for every workload and exporting route, the break-even gap between the power prices of both ends.
 

@@ -24,6 +24,7 @@ from placer.cli.screen import log_shown, say
 from placer.cli.sensitivity import sensitivity_command
 from placer.cli.solve import solve_command
 from placer.errors import NoSolutionError, PlacerError
+from placer.utils.threads import one_blas_thread
 from placer.version import VERSION
 
 if TYPE_CHECKING:
@@ -162,7 +163,8 @@ def run_command_line() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # names may hold characters outside the terminal's encoding
     try:
-        status = app(prog_name="placer", standalone_mode=False) or Status.DONE
+        with one_blas_thread():  # tables and sums too, so that no digit depends on the number of cores
+            status = app(prog_name="placer", standalone_mode=False) or Status.DONE
     except typer.TyperException as error:
         say(_usage(error), errors=True)
         status = Status.BAD_INPUT

@@ -26,6 +26,7 @@ from placer.errors import InstanceError, Violation
 from placer.instance.cut import cut_of_pairs, regions_of
 from placer.model.coefficients import KWH_PER_MWH
 from placer.model.latency import over_ways
+from placer.utils.threads import one_blas_thread
 
 if TYPE_CHECKING:
     from placer.instance.cut import Cut
@@ -127,12 +128,14 @@ def export_weights(instance: Instance, distance: DistanceCosts, weight: Weight) 
     return Weights(values, lost)
 
 
+@one_blas_thread()
 def total_weight(formulation: Formulation, weights: FloatArray) -> float:
     """Return ``sum v_k d_kht`` of weights (workloads,), the total that a ceiling is a share of."""
     structure = formulation.structure
     return float(weights[structure.demand_class] @ structure.demand_amount)
 
 
+@one_blas_thread()
 def may_leave(formulation: Formulation, count: Count) -> float:
     """Return the exports if all demand with an exporting arc left, as far as distance and law allow.
 
@@ -147,6 +150,7 @@ def may_leave(formulation: Formulation, count: Count) -> float:
     return float(most[structure.demand_class, structure.demand_origin] @ structure.demand_amount)
 
 
+@one_blas_thread()
 def displaced_total(formulation: Formulation, count: Count) -> float:
     """Return the displacement if all demand that may be displaced were."""
     structure = formulation.structure
@@ -154,6 +158,7 @@ def displaced_total(formulation: Formulation, count: Count) -> float:
     return float(most[structure.demand_class, structure.demand_origin] @ structure.demand_amount)
 
 
+@one_blas_thread()
 def net_exported_mtok(instance: Instance, formulation: Formulation, flows: Flows) -> float:
     """Return exports less displaced demand, in Mtok.
 

@@ -261,6 +261,7 @@ def packed_masters(job: Held, number: int) -> dict[int, PackedOpening]:  # noqa:
     return job.value.masters.pack_all()
 
 
+@running()
 def answer_state(
     state: StateProgram, structure: Structure, solver: AnySolver | None, near: Sequence[PriceVector] = ()
 ) -> tuple[Answer, Certificate]:

@@ -23,7 +23,7 @@ from placer.planning.protection import unserved_protected
 from placer.planning.search import find_plan
 from placer.planning.sent_states import SentStates
 from placer.planning.whole_units import certify_whole, find_whole_plan, relaxed
-from placer.running import check_time
+from placer.running import check_time, running
 from placer.termination import Reason
 from placer.utils.processes import InThisProcess
 
@@ -104,6 +104,7 @@ class ProvenPlan:
         return CostModel(plain, self.pool)
 
 
+@running()
 def prove_plan(
     problem: PlanProgram,
     gap: float,

@@ -1,8 +1,9 @@
 """One BLAS thread while placer computes, and the previous number afterwards.
 
 The matrices of placer are small: BLAS threads that share one wait for each other longer than they work, and many times
-as long on a busy machine. ``placer.running`` holds the limit around every solve, in worker processes too;
-``python -m benchmarks.threads`` measures the saving.
+as long on a busy machine. They also split long sums, so that last digits depend on their number. ``placer.running``
+holds the limit around every solve, in worker processes too; functions that add up results afterwards hold it
+themselves, and the command line holds it throughout. ``python -m benchmarks.threads`` measures the saving.
 
 The number of BLAS threads belongs to the process, or with OpenMP to each of its threads. The first call sets the limit
 and the last one to leave restores the number, so that calls may be nested and made from several threads at once. The

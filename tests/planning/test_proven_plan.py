@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from placer.planning import evaluation, proven_plan
+from placer.planning.certificate import certify_plan
 from placer.planning.kept_masters import MOST_COLUMNS, MOST_PACKED, KeptMasters
 from placer.planning.proven_plan import prove_plan
 from placer.solvers.column_generation.solver import ColumnGeneration
+from placer.utils.threads import blas_threads
 
 
 @pytest.fixture
@@ -71,3 +73,18 @@ def test_a_plan_keeps_the_masters_of_its_states(make_program_of_plan, monkeypatc
     assert again.masters is first.masters
     assert again.certificate.proven
     assert again.cost_usd_per_year == pytest.approx(prove_plan(changed, 1e-8).cost_usd_per_year, rel=1e-7)
+
+
+def test_a_plan_takes_one_blas_thread(make_program_of_plan, monkeypatch, two_blas_threads):
+    """Tests that no sum is split among BLAS threads, also where a curve over build limits asks for the plan."""
+    assert two_blas_threads == {2}
+    seen = []
+
+    def told(*given, **named):
+        seen.append(blas_threads())
+        return certify_plan(*given, **named)
+
+    monkeypatch.setattr(proven_plan, "certify_plan", told)
+    prove_plan(make_program_of_plan(0), 1e-6)
+    assert seen
+    assert all(threads == {1} for threads in seen)
