@@ -103,3 +103,13 @@ def test_commands_take_one_blas_thread(run, monkeypatch, two_blas_threads):
     assert run("solve", "tiny")[0] == 0
     assert seen == [{1}]
     assert blas_threads() == two_blas_threads == {2}
+
+
+def test_memory_that_runs_out_is_said(run, monkeypatch):
+    """Tests that a dataset or a table that does not fit is one line, and no traceback."""
+
+    def full(**_):
+        raise MemoryError("Unable to allocate 8 GiB")
+
+    monkeypatch.setattr("placer.cli.main.app", full)
+    assert run("datasets") == (1, "", "placer: the memory ran out (Unable to allocate 8 GiB)\n")
