@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,7 @@ import typer
 
 from placer.batch.store_file import refuse_existing
 from placer.cli.accounts import PlanAccountsBy, print_plan_accounts, valued_alone
-from placer.cli.batch import Seed, Uncertain  # noqa: TC001 - typer reads the annotations
+from placer.cli.batch import Seed, Uncertain, how_to_go_on
 from placer.cli.cluster import Scheduler, cluster
 from placer.cli.options import (
     NO_LIMIT,
@@ -45,6 +46,7 @@ from placer.cli.screen import occasionally, print_table, say, steps, title, writ
 from placer.cli.tables import as_table, json_text, records
 from placer.datasets import folder
 from placer.datasets.places import is_single_file
+from placer.errors import BatchError
 from placer.io.table_files import write_csv_tables, write_excel
 from placer.planning.files import read_build_limits, read_candidates
 from placer.planning.plan import plan
@@ -55,7 +57,7 @@ from placer.utils.arrays import without_noise
 from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from placer.cli.plan_options import Ends
     from placer.instance.problem import Instance
@@ -131,12 +133,23 @@ def plan_command(
         limits, ends = _limits(dataset, scenarios, build_limit or [], curve or [])
         asked = _asked(dataset, scenarios, candidates, accounts, options)
         within: dict[str, Any] = {"workers": workers, "time_limit_seconds": time_limit, "progress": occasionally(step)}
-        found = plan(*asked, limits, gap=gap, store=store, executor=executor, **within)
+        with _resumable(store):
+            found = plan(*asked, limits, gap=gap, store=store, executor=executor, **within)
         answer = _Answer(dataset, scenarios, found, _curves(found, ends, step, workers=workers), accounts)
         if sites:
             _ask_for_sites(found, step)
     _tell(answer, out, report, as_json=as_json)
     raise typer.Exit(Status.DONE if found.gap <= gap else Status.NO_SOLUTION)
+
+
+@contextmanager
+def _resumable(store: Path | None) -> Iterator[None]:
+    """Say how to go on where the cluster is gone or its workers die; that is no bad input."""
+    try:
+        yield
+    except BatchError as error:
+        say(f"placer: {error}; {how_to_go_on(store)}", errors=True)
+        raise typer.Exit(Status.NO_SOLUTION) from error
 
 
 @dataclass(frozen=True, eq=False)
