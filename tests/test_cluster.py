@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -25,6 +26,7 @@ from placer.batch.store import Store
 from placer.cli.cluster import cluster as cluster_of_command
 
 distributed = pytest.importorskip("distributed")
+dask = pytest.importorskip("dask")
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kills workers"),
@@ -101,10 +103,10 @@ def started(*arguments):
 
 
 @contextmanager
-def cluster(folder):
-    """Start a scheduler and its workers; return its address and its process."""
+def cluster(folder, *options):
+    """Start a scheduler and its workers with further options; return its address and its process."""
     file = folder / "scheduler.json"
-    known = ("--scheduler-file", str(file), "--no-dashboard")
+    known = ("--scheduler-file", str(file), "--no-dashboard", *options)
     worker = ("distributed.cli.dask_worker", *known, "--nthreads", "1", "--local-directory", str(folder))
     with ExitStack() as opened:
         scheduler = started("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", *known)
@@ -323,3 +325,36 @@ def test_plan_that_is_interrupted_leaves_the_cluster_ready(client, ask, expected
     found = ask(executor=client.get_executor(pure=False))
     assert found.cost_usd_per_year == expected_plan.cost_usd_per_year
     assert found.bound_usd_per_year == expected_plan.bound_usd_per_year
+
+
+def certificates(folder):
+    """Return files of an authority of one's own, of a certificate that it signed, and of the key of that."""
+    files = [folder / name for name in ("ca.pem", "cert.pem", "key.pem", "ca-key.pem", "request.pem")]
+    ca, cert, key, ca_key, request = map(str, files)
+    new = ("-newkey", "rsa:2048", "-nodes")
+    for arguments in (
+        ("req", "-x509", *new, "-keyout", ca_key, "-out", ca, "-subj", "/CN=authority", "-days", "2"),
+        ("req", *new, "-keyout", key, "-out", request, "-subj", "/CN=localhost"),
+        ("x509", "-req", "-in", request, "-CA", ca, "-CAkey", ca_key, "-CAcreateserial", "-out", cert, "-days", "2"),
+    ):
+        subprocess.run(["openssl", *arguments], check=True, capture_output=True)  # noqa: S603, S607
+    return ca, cert, key
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes certificates")
+def test_command_solves_on_a_cluster_with_certificates(run, tmp_path):
+    """Tests that the certificates of Dask's configuration are used, and that a client without them is refused."""
+    ca, cert, key = certificates(tmp_path)
+    options = ("--tls-ca-file", ca, "--tls-cert", cert, "--tls-key", key)
+    asked = ("tiny", "--n", 2, "--seed", 7, "--json", "--scheduler")
+    with cluster(tmp_path, "--protocol", "tls", *options) as (address, _):
+        assert address.startswith("tls://127.0.0.1:")
+        assert run(*asked, address)[0] == 2
+        files = {"ca-file": ca, "client.cert": cert, "client.key": key}
+        with (
+            dask.config.set({f"distributed.comm.tls.{name}": file for name, file in files.items()}),
+            dask.config.set({"distributed.comm.require-encryption": True}),
+        ):
+            code, out, _ = run(*asked, address)
+    assert code == 0
+    assert json.loads(out)["endings"] == {"optimal": 2}
