@@ -200,6 +200,11 @@ def uncertainty_of(given: list[str]) -> Uncertainty:
 def _open_store(file: Path, settings: dict[str, Any], *, resume: bool) -> Store:
     """Create or resume a store; damaged rows are named, and will be solved again."""
     store = Store.resume(file, settings) if resume and file.exists() else Store.create(file, settings)
-    if store.dropped:
-        say(f"placer: {store.about_damaged()}; solved again", errors=True)
+    say_damaged(store)
     return store
+
+
+def say_damaged(store: Store) -> None:
+    """Name the damaged rows of a store, which are solved again."""
+    if store.damaged or store.dropped:
+        say(f"placer: {store.about_damaged()}; solved again", errors=True)

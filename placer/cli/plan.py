@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 import typer
 
+from placer.batch.store import Store
 from placer.batch.store_file import refuse_existing
 from placer.cli.accounts import PlanAccountsBy, print_plan_accounts, valued_alone
-from placer.cli.batch import Seed, Uncertain, how_to_go_on
+from placer.cli.batch import Seed, Uncertain, how_to_go_on, say_damaged
 from placer.cli.cluster import Scheduler, cluster
 from placer.cli.options import (
     NO_LIMIT,
@@ -130,6 +131,9 @@ def plan_command(
     options = StateOptions(sets, seed, uncertain or (), outages, outage_hours, most_unserved, protect or ())
     with cluster(scheduler) as executor, steps() as step:
         step("loading")
+        if store is not None and store.exists():
+            with Store.read(store) as kept:
+                say_damaged(kept)  # progress names them too, but is shown only now and then
         limits, ends = _limits(dataset, scenarios, build_limit or [], curve or [])
         asked = _asked(dataset, scenarios, candidates, accounts, options)
         within: dict[str, Any] = {"workers": workers, "time_limit_seconds": time_limit, "progress": occasionally(step)}
