@@ -4,7 +4,14 @@
     processes  worker processes of a batch are killed
     cluster    worker processes of a Dask cluster are killed, which restarts them
 
-The rows are compared with those of an undisturbed batch, in all columns except the seconds.
+The rows are compared with those of an undisturbed batch, in all columns except the seconds. Then, with the number of
+trials and of failures of each::
+
+    plans      workers killed, a scheduler killed, an interrupt: the plan is the same, or goes on to it
+    stores     a full disk, and damaged rows: the command says so, and its store goes on to the same rows
+    memory     every command under a limit of memory: an answer, or one line that says what it needs
+    SIGTERM    every command at random moments: status 143, no process and no file left, the store whole
+    notebooks  HTML of results, progress and an interrupt in a Jupyter kernel, where nbclient is installed
 """
 
 from __future__ import annotations
@@ -19,7 +26,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,16 +35,25 @@ import psutil
 import placer
 from placer.batch.store import Store
 
+from .local_cluster import WORKERS, local_cluster
+from .notebooks import notebooks
+from .plan_survival import plans
+from .short_memory import short_of_memory
+from .store_survival import stores
+from .termination import terminated
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from concurrent.futures import Executor
 
-DATASET, SEED, COST, WORKERS = "tiny", 7, ("cost",), 2
+    from .trials import Trials
+
+DATASET, SEED, COST = "tiny", 7, ("cost",)
 #: A process is killed at most this long after the rows at which it should die.
 LATEST_SECONDS = 0.1
 
 EXAMPLE = """example:
-  python -m benchmarks.survival --sets 60 --kills 4 --worker-kills 2
+  python -m benchmarks.survival --sets 60 --kills 4 --worker-kills 2 --rounds 1
   python -m benchmarks.survival --json"""
 
 
@@ -68,6 +83,7 @@ def main() -> int:
     parser.add_argument("--sets", type=int, default=500)
     parser.add_argument("--kills", type=int, default=30, help="of the parent")
     parser.add_argument("--worker-kills", type=int, default=10, help="of workers, in processes and on the cluster")
+    parser.add_argument("--rounds", type=int, default=3, help="of everything but the batches")
     parser.add_argument("--seed", type=int, default=SEED, help="of the moments")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
@@ -79,11 +95,21 @@ def main() -> int:
         processes(sets, calm, given.worker_kills, dice),
         *cluster(sets, calm, given.worker_kills, dice),
     ]
+    trials = list(trials_of(given.rounds, dice))
     if given.json:
-        print(json.dumps([asdict(outcome) for outcome in found], indent=2))
+        print(json.dumps([asdict(each) for each in (*found, *trials)], indent=2))
     else:
-        print("\n".join(map(_line, found)))
-    return int(not all(outcome.survived for outcome in found))
+        print("\n".join([*map(_line, found), *map(str, trials)]))
+    return int(not all(each.survived for each in (*found, *trials)))
+
+
+def trials_of(rounds: int, dice: random.Random) -> Iterator[Trials]:
+    """Yield the trials of plans, stores, memory, signals and notebooks."""
+    yield from plans(rounds, dice)
+    yield from stores(rounds, dice)
+    yield from short_of_memory()
+    yield from terminated(rounds, dice)
+    yield from notebooks()
 
 
 def parent(calm: dict[int, dict[str, Any]], kills: int, dice: random.Random) -> Outcome:
@@ -129,7 +155,7 @@ def cluster(
     except ModuleNotFoundError:
         print("cluster: left out, Dask is not installed", file=sys.stderr)
         return
-    with dask_cluster() as address, distributed.Client(address, set_as_default=False) as client:
+    with local_cluster() as started, distributed.Client(started.address, set_as_default=False) as client:
         client.wait_for_workers(WORKERS, timeout=60)
 
         def kill() -> bool:
@@ -206,38 +232,6 @@ def end(process: subprocess.Popen[bytes]) -> None:
 def _line(found: Outcome) -> str:
     bad = f"{found.lost} lost, {found.doubled} doubled, {found.changed} changed, {found.unsolved} unsolved"
     return f"{found.what}: {found.kills} kills in a batch of {found.sets} sets: {bad}"
-
-
-@contextmanager
-def dask_cluster() -> Iterator[str]:
-    """Start a scheduler and workers in separate processes, each worker with a nanny that restarts it."""
-    with ExitStack() as opened:
-        folder = Path(opened.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
-        known = ("--scheduler-file", str(folder / "scheduler.json"), "--no-dashboard")
-        worker = ("distributed.cli.dask_worker", *known, "--nthreads", "1", "--local-directory", str(folder))
-        opened.enter_context(_started("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", *known))
-        for _ in range(WORKERS):
-            opened.enter_context(_started(*worker))
-        file, text = folder / "scheduler.json", ""
-        while not text.rstrip().endswith("}"):  # the file exists before it is written
-            time.sleep(0.05)
-            text = file.read_text(encoding="utf-8") if file.exists() else ""
-        yield json.loads(text)["address"]
-
-
-@contextmanager
-def _started(*arguments: str) -> Iterator[None]:
-    settings = os.environ | {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
-    command = (sys.executable, "-m", *arguments)
-    with subprocess.Popen(  # noqa: S603
-        command, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            yield
-        finally:
-            own = psutil.Process(process.pid)
-            for member in (*own.children(recursive=True), own):
-                member.kill()
 
 
 if __name__ == "__main__":

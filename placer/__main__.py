@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 #: Exit status after SIGTERM, likewise (128 + 15).
 TERMINATED = 143
+#: Exit status where the memory does not even hold the program: as where there is no solution.
+NO_SOLUTION = 1
 _SAID = "placer: interrupted\n"
+#: What the loader of Linux says of a library for which there is no memory.
+_NO_ROOM = "failed to map segment"
 
 
 def main() -> None:
@@ -29,6 +33,11 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write(_SAID)
         sys.exit(INTERRUPTED)
+    except (MemoryError, ImportError) as error:
+        if isinstance(error, ImportError) and _NO_ROOM not in str(error):
+            raise
+        sys.stderr.write("placer: the memory ran out while placer was loaded, which takes 0.6 GB of addresses\n")
+        sys.exit(NO_SOLUTION)
 
 
 def _replace_closed() -> None:

@@ -108,6 +108,8 @@ def running(progress: Progress | None = None, time_limit_seconds: float = math.i
 
     Raises
     ------
+    NoSolutionError
+        With the reason ``memory limit`` in place of MemoryError: where the memory runs out against all estimates.
     SolverError
         If the limit is not a positive number, or ``progress`` is not callable.
 
@@ -129,6 +131,9 @@ def running(progress: Progress | None = None, time_limit_seconds: float = math.i
     try:
         with one_blas_thread():
             yield
+    except MemoryError as error:
+        detail = f"the memory ran out ({error or 'of Python'}); less demand, fewer hours or more memory are needed"
+        raise NoSolutionError(Reason.MEMORY_LIMIT, detail) from error
     finally:
         _scope.reset(token)
 

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 from scipy.sparse import csc_array, vstack
+from threadpoolctl import threadpool_limits
 
 import placer
 from placer.cli.main import run_command_line
@@ -26,6 +27,7 @@ from placer.least_cost.second_objective import Objective
 from placer.model.expansion import expand
 from placer.model.program import LinearProgram, blocks
 from placer.solvers.highs import HiGHS
+from placer.utils.threads import blas_threads
 from tests.effort import tries
 from tests.random_tables import random_tables
 
@@ -65,6 +67,13 @@ LIMITS: list[dict[str, Any]] = [
     {"limit": "l3", "kind": "energy_mwh", "sense": "<=", "amount": 20, "data_centre": "X|Y", "power_zone": "zx"},
     {"limit": "50 %, really", "kind": "green_share", "sense": ">=", "amount": 0.0, "hours": "each"},
 ]
+
+
+@pytest.fixture
+def two_blas_threads():
+    """Let BLAS have two threads, whatever the machine has; return the numbers that it then has."""
+    with threadpool_limits(2, "blas"):
+        yield blas_threads()
 
 
 @pytest.fixture

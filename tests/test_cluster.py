@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -25,6 +26,7 @@ from placer.batch.store import Store
 from placer.cli.cluster import cluster as cluster_of_command
 
 distributed = pytest.importorskip("distributed")
+dask = pytest.importorskip("dask")
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kills workers"),
@@ -101,10 +103,10 @@ def started(*arguments):
 
 
 @contextmanager
-def cluster(folder):
-    """Start a scheduler and its workers; return its address and its process."""
+def cluster(folder, *options):
+    """Start a scheduler and its workers with further options; return its address and its process."""
     file = folder / "scheduler.json"
-    known = ("--scheduler-file", str(file), "--no-dashboard")
+    known = ("--scheduler-file", str(file), "--no-dashboard", *options)
     worker = ("distributed.cli.dask_worker", *known, "--nthreads", "1", "--local-directory", str(folder))
     with ExitStack() as opened:
         scheduler = started("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", *known)
@@ -250,25 +252,109 @@ def test_nobody_at_the_address_is_said(run, monkeypatch, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_plan_is_the_same_to_the_last_bit_on_a_cluster_whose_worker_is_killed(client):
-    """Tests a plan against one by processes of this machine; a worker is killed after the first state."""
+@pytest.fixture(scope="module")
+def ask():
+    """Return a function that plans for six states of the smallest dataset, its arguments changed."""
     tiny = placer.load("tiny")
     valued = tiny.replace(workloads=tiny.workloads.assign(unserved_usd_per_mtok=20.0), accelerators="sunk")
     site = tiny.data_centres["data_centre"].iloc[0]
     hall = {"candidate": "hall", "adds": "accelerators", "target": site, "usd_per_unit_year": 2000.0}
     states = placer.States.of(placer.DemandSets(valued.scaled_demand(1.5), count=6, seed=7))
-    ask = {"risk": placer.CVaR(), "gap": 1e-8, "workers": WORKERS}  # a risk has no extensive form: states are solved
-    expected = placer.plan(valued, [hall], states, **ask)
-    pids, killed = list(client.run(os.getpid).values()), []
+    given = {"risk": placer.CVaR(), "gap": 1e-8, "workers": WORKERS}  # a risk has no extensive form: states are solved
+    return partial(placer.plan, valued, [hall], states, **given)
 
-    def kill_once(text):
-        if "state" in text and not killed:
-            killed.append(text)
-            os.kill(pids[0], signal.SIGKILL)
 
-    found = placer.plan(valued, [hall], states, executor=client.get_executor(pure=False), progress=kill_once, **ask)
+@pytest.fixture(scope="module")
+def expected_plan(ask):
+    """Return the plan by processes of this machine."""
+    return ask()
+
+
+def at_first_state(act):
+    """Return a progress callback that acts at the first line on a state, and the lines at which it acted."""
+    acted = []
+
+    def progress(text):
+        if "state" in text and not acted:
+            acted.append(text)
+            act()
+
+    return progress, acted
+
+
+def test_plan_is_the_same_to_the_last_bit_on_a_cluster_whose_worker_is_killed(client, ask, expected_plan):
+    """Tests a plan against one by processes of this machine; a worker is killed after the first state."""
+    pids, expected = list(client.run(os.getpid).values()), expected_plan
+    progress, killed = at_first_state(lambda: os.kill(pids[0], signal.SIGKILL))
+    found = ask(executor=client.get_executor(pure=False), progress=progress)
     assert killed
     assert found.certificate.proven
     assert found.cost_usd_per_year == expected.cost_usd_per_year
     assert found.bound_usd_per_year == expected.bound_usd_per_year
     assert found.solves.sum() == expected.solves.sum()
+
+
+def test_scheduler_that_is_killed_ends_the_plan_which_goes_on_without_it(tmp_path, ask, expected_plan):
+    """Tests that the states solved before are kept, and the plan goes on from them on this machine."""
+    file = tmp_path / "plan.db"
+    with cluster(tmp_path) as (address, scheduler), distributed.Client(address, set_as_default=False) as lost:
+        lost.wait_for_workers(WORKERS, timeout=30)
+        progress, killed = at_first_state(scheduler.kill)
+        with pytest.raises(placer.BatchError, match="the scheduler of the cluster is gone"):
+            ask(executor=lost.get_executor(pure=False), progress=progress, store=file)
+    assert killed
+    kept = rows_of(file)
+    found = ask(store=file)
+    assert found.certificate.proven
+    assert found.cost_usd_per_year == pytest.approx(expected_plan.cost_usd_per_year, rel=1e-7)
+    assert found.solves.sum() <= expected_plan.solves.sum()
+    assert rows_of(file) >= kept
+
+
+def test_plan_that_is_interrupted_leaves_the_cluster_ready(client, ask, expected_plan):
+    """Tests that tasks in flight are given up, and that the next plan on the cluster is the same to the last bit."""
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    progress, interrupted = at_first_state(interrupt)
+    with pytest.raises((KeyboardInterrupt, placer.NoSolutionError)):
+        ask(executor=client.get_executor(pure=False), progress=progress)
+    assert interrupted
+    wait_until(lambda: not any(client.processing().values()))
+    found = ask(executor=client.get_executor(pure=False))
+    assert found.cost_usd_per_year == expected_plan.cost_usd_per_year
+    assert found.bound_usd_per_year == expected_plan.bound_usd_per_year
+
+
+def certificates(folder):
+    """Return files of an authority of one's own, of a certificate that it signed, and of the key of that."""
+    files = [folder / name for name in ("ca.pem", "cert.pem", "key.pem", "ca-key.pem", "request.pem")]
+    ca, cert, key, ca_key, request = map(str, files)
+    new = ("-newkey", "rsa:2048", "-nodes")
+    for arguments in (
+        ("req", "-x509", *new, "-keyout", ca_key, "-out", ca, "-subj", "/CN=authority", "-days", "2"),
+        ("req", *new, "-keyout", key, "-out", request, "-subj", "/CN=localhost"),
+        ("x509", "-req", "-in", request, "-CA", ca, "-CAkey", ca_key, "-CAcreateserial", "-out", cert, "-days", "2"),
+    ):
+        subprocess.run(["openssl", *arguments], check=True, capture_output=True)  # noqa: S603, S607
+    return ca, cert, key
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes certificates")
+def test_command_solves_on_a_cluster_with_certificates(run, tmp_path):
+    """Tests that the certificates of Dask's configuration are used, and that a client without them is refused."""
+    ca, cert, key = certificates(tmp_path)
+    options = ("--tls-ca-file", ca, "--tls-cert", cert, "--tls-key", key)
+    asked = ("tiny", "--n", 2, "--seed", 7, "--json", "--scheduler")
+    with cluster(tmp_path, "--protocol", "tls", *options) as (address, _):
+        assert address.startswith("tls://127.0.0.1:")
+        assert run(*asked, address)[0] == 2
+        files = {"ca-file": ca, "client.cert": cert, "client.key": key}
+        with (
+            dask.config.set({f"distributed.comm.tls.{name}": file for name, file in files.items()}),
+            dask.config.set({"distributed.comm.require-encryption": True}),
+        ):
+            code, out, _ = run(*asked, address)
+    assert code == 0
+    assert json.loads(out)["endings"] == {"optimal": 2}

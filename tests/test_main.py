@@ -17,6 +17,18 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
+def _run_with_pandas(folder, program):
+    """Run the command line with a program in the place of pandas."""
+    (folder / "pandas.py").write_text(program, encoding="utf-8")
+    path = os.pathsep.join([str(folder), str(ROOT)])
+    return subprocess.run(
+        [sys.executable, "-m", "placer", "solve", "tiny"],
+        env=os.environ | {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        check=False,
+    )
+
+
 @pytest.mark.parametrize(
     "program",
     [
@@ -32,16 +44,27 @@ except KeyboardInterrupt:
 )
 def test_interrupt_while_importing_is_one_line(tmp_path, program):
     """Tests that Ctrl-C while libraries are loaded prints one line, also where one turns it into an ImportError."""
-    (tmp_path / "pandas.py").write_text(program, encoding="utf-8")
-    path = os.pathsep.join([str(tmp_path), str(ROOT)])
-    done = subprocess.run(
-        [sys.executable, "-m", "placer", "solve", "tiny"],
-        env=os.environ | {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        check=False,
-    )
+    done = _run_with_pandas(tmp_path, program)
     assert (done.returncode, done.stdout) == (130, b"")
     assert done.stderr.decode().splitlines() == ["placer: interrupted"]
+
+
+@pytest.mark.parametrize(
+    "program", ["raise MemoryError", 'raise ImportError("lib.so: failed to map segment from shared object")']
+)
+def test_memory_that_does_not_hold_the_program_is_one_line(tmp_path, program):
+    """Tests a limit of the process below what its libraries take."""
+    done = _run_with_pandas(tmp_path, program)
+    assert (done.returncode, done.stdout) == (1, b"")
+    said = "placer: the memory ran out while placer was loaded, which takes 0.6 GB of addresses"
+    assert done.stderr.decode().splitlines() == [said]
+
+
+def test_library_that_cannot_be_loaded_is_no_lack_of_memory(tmp_path):
+    """Tests that a broken installation keeps its traceback."""
+    done = _run_with_pandas(tmp_path, 'raise ImportError("broken")')
+    assert done.returncode == 1
+    assert b"ImportError: broken" in done.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends signals")

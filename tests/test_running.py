@@ -223,3 +223,11 @@ def test_economic_range_of_a_ceiling_says_that_time_was_up(tiny):
     found = replace(placer.export_ceiling(tiny), time_limit_seconds=1e-9).economic_range
     assert (found.low, found.high) == (0.0, 1.0)
     assert "time limit" in found.detail
+
+
+def test_memory_that_runs_out_is_an_error_of_ours():
+    """Tests that what no estimate saw ends like any other limit, with what NumPy or Python says of it."""
+    for said in ("Unable to allocate 8 GiB", ""):
+        with pytest.raises(NoSolutionError, match=f"the memory ran out .*{said}") as caught, running():
+            raise MemoryError(*filter(None, [said]))
+        assert caught.value.reason is Reason.MEMORY_LIMIT

@@ -36,6 +36,7 @@ from placer.model.aggregation import without_slack_links
 from placer.model.counts import export_weights, net
 from placer.model.formulation import formulate, with_arcs
 from placer.running import phase, running
+from placer.solvers.memory import MEASURED, check_walk
 from placer.utils import notebook
 
 if TYPE_CHECKING:
@@ -209,11 +210,12 @@ def trace(
     InstanceError
         If ``by`` is unknown.
     NoSolutionError
-        If HiGHS does not answer.
+        If HiGHS does not answer, or the walk does not fit into the free memory.
     """
     check_by(by)
     enter, chosen = entering(formulation, by), parameters or SweepParameters()
     structure = without_slack_links(with_arcs(formulation, enter < np.inf).structure)
+    check_walk(structure, MEASURED.bytes_per_traced_column)
     units = Units.of(structure, weights, count)
     counted = count.exported / units.weight - count.displaced / units.hours
     with phase(_log, f"the ceiling curve by {by}"):

@@ -42,7 +42,7 @@ from placer.model.optimal_face import optimal_face
 from placer.proof.answer_certificate import certify_answer
 from placer.running import phase, running
 from placer.solvers.column_generation.solver import WIDEST_GAP
-from placer.solvers.memory import whole_program
+from placer.solvers.memory import MEASURED, check_walk, whole_program
 from placer.solvers.proven import default_solver, proving
 from placer.solvers.whole_program import solve_program
 from placer.termination import Reason
@@ -115,6 +115,7 @@ def most_export(
 def _by_walk(task: ExportPrograms, time_limit_seconds: float, parameters: SweepParameters | None) -> Extent | None:
     """Answer the programs by a sweep; None if its answer is not proven."""
     structure = task.structure
+    check_walk(structure, MEASURED.bytes_per_swept_column)
     try:
         found = served_first(structure, time_limit_seconds, parameters)
     except NoSolutionError as error:

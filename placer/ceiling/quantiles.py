@@ -22,6 +22,7 @@ from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance, need_mapping, need_numbers, need_regions, need_solver
 from placer.model.formulation import Formulation, formulate
 from placer.running import in_time, running
+from placer.utils.threads import one_blas_thread
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
@@ -137,6 +138,7 @@ def _from_table(links: pd.DataFrame, name: str, table: pd.DataFrame) -> FloatArr
     return np.array([given.get(pair, rtt) for pair, rtt in zip(ends, links["rtt_ms"], strict=True)], dtype=float)
 
 
+@one_blas_thread()
 def _nearest_ms(formulation: Formulation) -> float:
     """Return the round trip to the nearest data centre, a mean weighted by demand."""
     structure = formulation.structure

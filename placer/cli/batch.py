@@ -135,7 +135,7 @@ def _batch_run_command(
         table, as_json=as_json, heading=f"{n} demand sets of {dataset_title(dataset, scenario)}, seed {seed}"
     )
     if broken is not None:
-        say(f"placer: {broken}. {len(table)} of {n} sets are done; {_how_to_go_on(store)}", errors=True)
+        say(f"placer: {broken}. {len(table)} of {n} sets are done; {how_to_go_on(store)}", errors=True)
         raise typer.Exit(Status.NO_SOLUTION if isinstance(broken, BatchError) else Status.BAD_INPUT)
     raise typer.Exit(_status(table, require_served=require_served))
 
@@ -175,7 +175,8 @@ def _table(rows: Iterator[dict[str, Any]], step: Callable[[bool], None]) -> tupl
     return table.sort_values("number", ignore_index=True), broken
 
 
-def _how_to_go_on(store: Path | None) -> str:
+def how_to_go_on(store: Path | None) -> str:
+    """Return how a command that lost its cluster or its disk goes on."""
     if store is None:
         return "with --store FILE they would have been kept"
     return f"the same command with --store {store} --resume goes on"
@@ -199,6 +200,11 @@ def uncertainty_of(given: list[str]) -> Uncertainty:
 def _open_store(file: Path, settings: dict[str, Any], *, resume: bool) -> Store:
     """Create or resume a store; damaged rows are named, and will be solved again."""
     store = Store.resume(file, settings) if resume and file.exists() else Store.create(file, settings)
-    if store.dropped:
-        say(f"placer: {store.about_damaged()}; solved again", errors=True)
+    say_damaged(store)
     return store
+
+
+def say_damaged(store: Store) -> None:
+    """Name the damaged rows of a store, which are solved again."""
+    if store.damaged or store.dropped:
+        say(f"placer: {store.about_damaged()}; solved again", errors=True)

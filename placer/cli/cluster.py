@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 
 #: Time that a scheduler may take to answer.
 PATIENCE = "10s"
+#: How an encrypted address begins, and the variables that name its certificates.
+_ENCRYPTED, _VARIABLES = "tls://", "DASK_DISTRIBUTED__COMM__TLS__"
 
-Scheduler = Annotated[str | None, typer.Option(help="Address of a Dask scheduler to solve on.")]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(help="Address of a Dask scheduler to solve on. Whoever holds it can run code here: trust it."),
+]
 
 
 @contextmanager
@@ -28,18 +33,32 @@ def cluster(address: str | None) -> Iterator[Executor | None]:
     Raises
     ------
     BatchError
-        If no scheduler answers there.
+        If no scheduler answers there, or Dask is not set up for an address of its kind.
     """
     if address is None:
         yield None
         return
     distributed = extra("distributed", "clusters", "cluster")
     try:
+        _check_encryption(address, distributed.Security())
         client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:  # ValueError: not an address
         raise BatchError(f"no scheduler answers at {address}: {error}") from error
     with _unlogged(distributed.comm.CommClosedError), client:
         yield client.get_executor(pure=False)
+
+
+def _check_encryption(address: str, security: Any) -> None:
+    """Refuse an address before Dask does, whose client then waits and logs a traceback as it is removed.
+
+    Certificates come from the configuration of Dask: files of YAML, or variables of the environment.
+    """
+    is_encrypted = address.startswith(_ENCRYPTED)
+    if is_encrypted and security.get_connection_args("client").get("ssl_context") is None:
+        names = ", ".join(f"{_VARIABLES}{name}" for name in ("CA_FILE", "CLIENT__CERT", "CLIENT__KEY"))
+        raise BatchError(f"{address} needs certificates: set {names}, each to a file")
+    if security.require_encryption and not is_encrypted:
+        raise BatchError(f"Dask is set up to require encryption, and {address} has none: give an address of tls://")
 
 
 @contextmanager

@@ -171,6 +171,9 @@ def run_command_line() -> None:
     except (PlacerError, OSError) as error:
         say(f"placer: {error}", errors=True)
         status = Status.NO_SOLUTION if isinstance(error, NoSolutionError) else Status.BAD_INPUT
+    except MemoryError as error:
+        say(f"placer: the memory ran out ({error or 'of Python'})", errors=True)
+        status = Status.NO_SOLUTION
     except KeyboardInterrupt:
         status = Status.INTERRUPTED
     except SystemExit as ended:

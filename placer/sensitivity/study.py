@@ -77,7 +77,7 @@ def sensitivity(
     time_limit_seconds : float
         Time limit for each answer of a case; a case that takes longer has no figures.
     progress : callable, optional
-        Called with a sentence after every case.
+        Called with a sentence after every case, and on rows of the store that are damaged and solved again.
 
     Raises
     ------
@@ -102,7 +102,10 @@ def sensitivity(
     check_conclusions(to_test, chosen)
     cases = cases_of(instance, given)
     analyses = tuple(dict.fromkeys(FIGURES[name] for name in chosen))
+    tell = progress or (lambda _: None)
     with _store(store, cases, analyses, time_limit_seconds, resume=resume) as kept:
+        if kept is not None and kept.dropped:
+            tell(f"{kept.about_damaged()}; solved again")
         solved = solve_many(
             [case.instance for case in cases],
             analyses,
@@ -112,7 +115,7 @@ def sensitivity(
             store=kept,
             time_limit_seconds=time_limit_seconds,
         )
-        rows = _in_order(solved, cases, progress or (lambda _: None))
+        rows = _in_order(solved, cases, tell)
     table = _table(cases, rows, chosen)
     return Sensitivity(table, chosen, about(given), verdicts(table, to_test))
 

@@ -7,10 +7,11 @@ as containers and batch systems set them. A share of it may be taken (``MemoryPa
     a whole program      in every call that builds one: solve, to_program, placement.program, export_ceiling with a
                          solver for whole programs, economic_range, export_cost, price_ranges, explain
     column generation    before its arrays are laid out; the whole program that it may fall back on is estimated then
+    a walk               before a ceiling or a curve without a solver is split into blocks
     a batch              3 kB for each set on the command line, which keeps all rows; ``solve_many`` keeps none
     states of a plan     40 kB for each demand set, and 40 bytes for each row of its demand
 
-Walks (ceilings and curves without a solver) are not estimated: they hold the arcs of one hour or block at a time.
+Where memory runs out all the same, ``placer.running`` raises ``NoSolutionError`` with the reason ``memory limit``.
 
 The parameters were measured as peak memory of whole processes (``placer bench`` prints it) and are rounded up. The
 estimates are no bounds.
@@ -60,6 +61,8 @@ class MemoryParameters:
         For each column of a whole program: the program, its scaled copy, the solver's own copies and factors.
     bytes_per_listed_column : int
         For each column of a restricted program of column generation.
+    bytes_per_swept_column, bytes_per_traced_column : int
+        For each assignment of a walk to a ceiling, and of a walk along a curve, which keeps every step.
     hessian_copies : int
         Copies of the Hessian of the smoothed dual (periods, lags, sites x kinds squared) that are alive at once.
     border_copies : int
@@ -72,6 +75,8 @@ class MemoryParameters:
 
     bytes_per_column: int = 1_300
     bytes_per_listed_column: int = 600
+    bytes_per_swept_column: int = 130
+    bytes_per_traced_column: int = 400
     hessian_copies: int = 4
     border_copies: int = 2
     doubles_per_demand: int = 60
@@ -126,6 +131,18 @@ def column_generation_bytes(
     most = shortlist.room * shortlist.most_in_all + len(structure.demand_amount)
     listed = min(structure.assignment_count, most)
     return int(_DOUBLE_BYTES * (hessian + border + given) + parameters.bytes_per_listed_column * listed)
+
+
+def check_walk(structure: Structure, bytes_per_column: int) -> None:
+    """Refuse a walk over all assignments of a structure that does not fit into the free memory.
+
+    Raises
+    ------
+    NoSolutionError
+        As ``check_memory``.
+    """
+    count = structure.assignment_count
+    check_memory(bytes_per_column * count, f"the walk over {count:,} assignments")
 
 
 def check_memory(needed_bytes: int, what: str) -> None:

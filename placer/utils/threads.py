@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _OF_EACH_THREAD = "openmp"
 #: Libraries that bring a BLAS of their own, loaded before it is looked up.
 _WITH_BLAS = ("numpy", "scipy.linalg")
+#: Rows of a matrix whose square OpenBLAS needs working memory for; up to some 100 it has a way without.
+_LARGE = 200
 
 
 class _Hold:
@@ -96,7 +98,13 @@ def _set(library: Any, number: int) -> None:
 
 @cache
 def _libraries() -> tuple[Any, ...]:
-    """Return the BLAS libraries of this process, looked up once."""
-    for name in _WITH_BLAS:
-        importlib.import_module(name)
+    """Return the BLAS libraries of this process, looked up once.
+
+    OpenBLAS takes its working memory at its first large product, and ends the process where it gets none. It takes it
+    here, before the work fills the memory: later products then raise MemoryError at most.
+    """
+    numpy, linalg = (importlib.import_module(name) for name in _WITH_BLAS)
+    some = numpy.ones((_LARGE, _LARGE))
+    numpy.matmul(some, some)
+    linalg.blas.dgemm(1.0, some, some)
     return tuple(library for library in ThreadpoolController().lib_controllers if library.user_api == "blas")

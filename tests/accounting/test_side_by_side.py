@@ -8,11 +8,17 @@ from placer.accounting.side_by_side import GainsJob, GainsTask, answers_of
 from placer.errors import NoSolutionError
 from placer.running import running
 from placer.termination import Reason
+from placer.utils.threads import blas_threads
 
 
 def _cost_and_regions(job, regions):
     """Return the cost of the placement and the regions, as a task that has nothing to solve."""
     return np.array([job.placement.cost_usd, *regions], dtype=float)
+
+
+def _blas_threads(_job, _regions):
+    """Return the numbers of threads of BLAS."""
+    return np.array(sorted(blas_threads()), dtype=float)
 
 
 def _without_answer(job, regions):
@@ -41,3 +47,10 @@ def test_an_error_of_a_task_is_raised(job, workers):
 def test_the_time_limit_holds_in_processes(job):
     with running(time_limit_seconds=1e-9), pytest.raises(NoSolutionError, match="no time was left"):
         answers_of(job, [GainsTask(_cost_and_regions, [0])], 2)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_task_takes_one_blas_thread(job, workers, two_blas_threads):
+    """Tests that a task adds up alike here and in a process."""
+    assert two_blas_threads == {2}
+    assert answers_of(job, [GainsTask(_blas_threads, [0])], workers)[0].tolist() == [1.0]

@@ -7,6 +7,7 @@ import pytest
 
 import placer
 from placer.ceiling.cost_of_exporting import export_cost
+from tests.watched import with_watched
 
 
 def test_cost_of_exporting_by_hand(make_instance):
@@ -130,3 +131,12 @@ def test_a_tolerance_is_a_positive_number(make_instance, tolerance):
     """Tests that anything else is refused in one sentence."""
     with pytest.raises(placer.errors.ArgumentError, match="tolerance"):
         export_cost(placer.solve(make_instance()), tolerance=tolerance)
+
+
+def test_a_curve_takes_one_blas_thread(make_instance, two_blas_threads):
+    """Tests that no sum is split among BLAS threads, which would change its last digits."""
+    assert two_blas_threads == {2}
+    placement, seen = with_watched(placer.solve(make_instance()), "unserved_cost")
+    export_cost(placement)
+    assert seen
+    assert all(threads == {1} for threads in seen)

@@ -8,6 +8,7 @@ import pytest
 import placer
 from placer.ceiling.economics import break_even_gaps, economic_range, export_ranges
 from tests.effort import tries
+from tests.watched import with_watched
 
 SAME_COST = [{"power_zone": "zx", "usd_per_mwh": 20.0}, {"power_zone": "zy", "usd_per_mwh": 20.0}]
 WORK = (("light", 1.0), ("heavy", 3.0))
@@ -112,3 +113,12 @@ def test_range_by_value_counts_what_arrives(make_instance):
     work = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "value_usd_per_mtok": 100.0}
     placement = placer.solve(make_instance(workloads=[work], latency_value=lost))
     assert tuple(economic_range(placement, weight="value")) == pytest.approx((920 / 1600, 920 / 1600), abs=1e-9)
+
+
+def test_gaps_take_one_blas_thread(make_instance, two_blas_threads):
+    """Tests that no sum is split among BLAS threads, which would change its last digits."""
+    assert two_blas_threads == {2}
+    placement, seen = with_watched(placer.solve(make_instance()), "arc_cost")
+    break_even_gaps(placement)
+    assert seen
+    assert all(threads == {1} for threads in seen)

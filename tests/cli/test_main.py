@@ -8,6 +8,7 @@ import sys
 import pytest
 
 import placer
+from placer.utils.threads import blas_threads
 
 
 @pytest.mark.parametrize(
@@ -93,3 +94,22 @@ def test_it_runs_as_a_module():
     """Tests that python -m placer is the command."""
     done = subprocess.run([sys.executable, "-m", "placer", "--help"], capture_output=True, text=True, check=True)
     assert "solve" in done.stdout
+
+
+def test_commands_take_one_blas_thread(run, monkeypatch, two_blas_threads):
+    """Tests that a command holds BLAS to one thread throughout, so that its digits depend on no number of cores."""
+    seen = []
+    monkeypatch.setattr("placer.cli.main.app", lambda **_: seen.append(blas_threads()))
+    assert run("solve", "tiny")[0] == 0
+    assert seen == [{1}]
+    assert blas_threads() == two_blas_threads == {2}
+
+
+def test_memory_that_runs_out_is_said(run, monkeypatch):
+    """Tests that a dataset or a table that does not fit is one line, and no traceback."""
+
+    def full(**_):
+        raise MemoryError("Unable to allocate 8 GiB")
+
+    monkeypatch.setattr("placer.cli.main.app", full)
+    assert run("datasets") == (1, "", "placer: the memory ran out (Unable to allocate 8 GiB)\n")

@@ -8,11 +8,15 @@ cheaper in both: 12 x (5 - 3) + 12 x 0.5 = 30 USD a day is its value at the opti
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 
 import pandas as pd
 import pytest
 
 import placer
+from placer.batch.store import Store
+from placer.errors import BatchError
 
 TABLES = {
     "hubs": [{"hub": "coast"}],
@@ -319,3 +323,28 @@ def test_accounts_of_a_plan_in_modules_are_refused(run, dataset):
     code, _, err = run("plan", dataset, "--accounts", "data_centre")
     assert code == 2
     assert "no marginal prices, and so no accounts" in err
+
+
+def test_damaged_rows_are_named(run, dataset, tmp_path):
+    """Tests that a store with a changed row is not gone on with without a word."""
+    file = tmp_path / "plan.db"
+    with Store.create(file, {}) as store:
+        store.add(0, {"status": "solved", "cost_usd": 1.0})
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE results SET row = replace(row, 'cost_usd', 'cost_was')")
+        connection.commit()
+    _, _, err = run("plan", dataset, "--store", file, "--resume")
+    assert f"placer: {file}: row 0 is damaged; solved again\n" in err
+
+
+def test_lost_cluster_is_no_bad_input(run, dataset, monkeypatch, tmp_path):
+    """Tests that the command says how to go on, and ends as one without a solution."""
+
+    def lost(*_, **__):
+        raise BatchError("the scheduler of the cluster is gone")
+
+    monkeypatch.setattr("placer.cli.plan.plan", lost)
+    file = tmp_path / "plan.db"
+    code, out, err = run("plan", dataset, "--store", file)
+    assert (code, out) == (1, "")
+    assert f"the cluster is gone; the same command with --store {file} --resume goes on\n" in err

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import placer
 from placer.errors import InstanceError
 from placer.instance.cut import Cut
-from placer.model.counts import displaced_total, export_weights, gross, may_leave, net, total_weight
+from placer.model.counts import (
+    displaced_total,
+    export_weights,
+    gross,
+    may_leave,
+    net,
+    net_exported_mtok,
+    total_weight,
+)
 from placer.model.formulation import formulate
+from placer.utils.threads import blas_threads
+from tests.watched import watched
 
 #: Light work takes 1 hour and 0.1 MWh of a Mtok and is worth 1 USD; heavy work takes 4 hours, 1 MWh, and is worth 10.
 WORK = [
@@ -93,3 +105,20 @@ def test_value_that_latency_loses_does_not_arrive(make_instance):
     assert count.exported[:, 0, 1].tolist() == pytest.approx([1.0, 10 * (1 - 0.08)])
     assert count.displaced[:, 1, 0].tolist() == [1.0, 4.0]
     assert not weights_of(instance, "tokens").fall_with_latency
+
+
+def test_sums_take_one_blas_thread(make_instance, two_blas_threads):
+    """Tests that no total is split among BLAS threads, which would change its last digits."""
+    assert two_blas_threads == {2}
+    instance, seen = make_instance(), []
+    formulation, weights = formulate(instance), weights_of(instance, "tokens")
+    count, flows = net(instance, weights, Cut(("east",), ("west",))), placer.solve(instance).answer.point
+    amounts = watched(formulation.structure.demand_amount, lambda: seen.append(blas_threads()))
+    formulation = replace(formulation, structure=replace(formulation.structure, demand_amount=amounts))
+    flows = replace(flows, amount=watched(flows.amount, lambda: seen.append(blas_threads())))
+    total_weight(formulation, weights.asked)
+    may_leave(formulation, count)
+    displaced_total(formulation, count)
+    net_exported_mtok(instance, formulation, flows)
+    assert len(seen) >= 4
+    assert all(threads == {1} for threads in seen)

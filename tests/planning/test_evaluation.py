@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -15,6 +17,8 @@ from placer.running import running
 from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.highs import HiGHS
 from placer.utils.processes import InThisProcess, Processes
+from placer.utils.threads import blas_threads
+from tests.watched import watched
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -91,3 +95,16 @@ def test_masters_go_from_processes_to_others(make_program_of_plan):
             state = problem.states[each.state]
             _, certificate = answer_state(state, state.at(factor * units), HiGHS())
             assert each.cost == pytest.approx(certificate.objective)
+
+
+def test_an_answer_takes_one_blas_thread(make_program_of_plan, two_blas_threads):
+    """Tests that no sum is split among BLAS threads, also where a table of a plan asks for the answer."""
+    assert two_blas_threads == {2}
+    state, seen = make_program_of_plan(0).states[0], []
+    structure = state.at(np.ones(state.added.shape[1]))
+    amounts = watched(structure.demand_amount, lambda: seen.append(blas_threads()))
+    structure = replace(structure, demand_amount=amounts)
+    seen.clear()
+    answer_state(state, structure, HiGHS())
+    assert seen
+    assert all(threads == {1} for threads in seen)

@@ -14,7 +14,7 @@ import pytest
 
 import placer
 from placer.batch.store import Store
-from placer.batch.store_file import row_digest
+from placer.batch.store_file import prepare_to_write, row_digest
 from placer.errors import ArgumentError, StoreError
 from placer.planning.cuts import PriceVector
 from placer.planning.evaluated import Evaluated
@@ -160,6 +160,29 @@ def test_rows_without_flows_are_solved_again(ask, forge, tmp_path):
     again = ask(store=file)
     assert again.solves.sum() == 4
     assert again.cost_usd_per_year == pytest.approx(first.cost_usd_per_year, rel=1e-9)
+
+
+def test_full_disk_ends_the_plan_and_keeps_the_rows_before(ask, tmp_path, monkeypatch):
+    """Tests that the row that finds no room is named, and that the store goes on once there is room again."""
+    file, expected = tmp_path / "plan.db", ask()
+    with monkeypatch.context() as full:
+
+        def prepare(connection):
+            prepare_to_write(connection)
+            connection.executescript("PRAGMA page_size = 512; VACUUM")
+            pages = connection.execute("PRAGMA page_count").fetchone()[0]
+            connection.execute(f"PRAGMA max_page_count = {pages}")
+
+        full.setattr("placer.batch.store.prepare_to_write", prepare)
+        with pytest.raises(StoreError, match=r"row \d+ was not kept in .*plan.db: database or disk is full"):
+            ask(store=file)
+    with Store.read(file) as store:
+        kept = len(store)
+        assert not store.damaged
+    again = ask(store=file)
+    assert again.cost_usd_per_year == pytest.approx(expected.cost_usd_per_year, rel=1e-7)
+    assert 0 < kept <= expected.solves.sum()
+    assert again.certificate.proven
 
 
 def test_rows_come_back_to_the_last_bit(make_program_of_plan, tmp_path):

@@ -10,10 +10,12 @@ import pytest
 
 from placer.errors import NoSolutionError
 from placer.planning import evaluation, proven_plan
+from placer.planning.certificate import certify_plan
 from placer.planning.kept_masters import MOST_COLUMNS, MOST_PACKED, KeptMasters
 from placer.planning.proven_plan import prove_in_full, prove_plan
 from placer.running import running
 from placer.solvers.column_generation.solver import ColumnGeneration
+from placer.utils.threads import blas_threads
 
 
 @pytest.fixture
@@ -96,3 +98,18 @@ def test_a_search_that_gained_nothing_more_is_one_of_several(make_program_of_pla
     found = replace(prove_plan(make_program_of_plan(1), 1e-8), stopped="3 rounds")
     monkeypatch.setattr(proven_plan, "prove_plan", lambda *_, **__: found)
     assert prove_in_full(found.problem, 1e-8, 1, (), None) is found
+
+
+def test_a_plan_takes_one_blas_thread(make_program_of_plan, monkeypatch, two_blas_threads):
+    """Tests that no sum is split among BLAS threads, also where a curve over build limits asks for the plan."""
+    assert two_blas_threads == {2}
+    seen = []
+
+    def told(*given, **named):
+        seen.append(blas_threads())
+        return certify_plan(*given, **named)
+
+    monkeypatch.setattr(proven_plan, "certify_plan", told)
+    prove_plan(make_program_of_plan(0), 1e-6)
+    assert seen
+    assert all(threads == {1} for threads in seen)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import sqlite3
+from contextlib import closing
 from functools import partial
 
 import pandas as pd
@@ -97,6 +99,21 @@ def test_run_that_was_stopped_goes_on(tiny, tmp_path):
     assert len(seconds) == 2
     assert found.table["seconds"].tolist()[:2] == seconds
     assert heard == ["1 of 3 cases: as given", "2 of 3 cases: price 2"]
+
+
+def test_damaged_rows_are_named_and_solved_again(tiny, tmp_path):
+    """Tests that a row that was changed is dropped with a word, and its case solved as before."""
+    file, said = tmp_path / "runs.db", []
+    ask = {"figures": ["cost_usd_per_mtok"], "store": file}
+    first = placer.sensitivity(tiny, [price(2, 3)], **ask)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE results SET row = replace(row, 'cost_usd', 'cost_was') WHERE number = 1")
+        connection.commit()
+    again = placer.sensitivity(tiny, [price(2, 3)], **ask, resume=True, progress=said.append)
+    assert said[0] == f"{file}: row 1 is damaged; solved again"
+    pd.testing.assert_frame_equal(again.table.drop(columns="seconds"), first.table.drop(columns="seconds"))
+    with placer.Store.read(file) as kept:
+        assert kept.done() == {0, 1, 2}
 
 
 def test_case_without_an_answer_is_told(tiny):

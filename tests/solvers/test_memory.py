@@ -129,6 +129,17 @@ def test_whole_programs_are_refused_wherever_they_are_built(make_free, monkeypat
     assert caught.value.reason is Reason.MEMORY_LIMIT
 
 
+@pytest.mark.parametrize("walk", [placer.export_ceiling, placer.ceiling_curve], ids=["ceiling", "curve"])
+def test_walks_that_do_not_fit_are_refused(make_free, monkeypatch, walk):
+    """Tests that a ceiling and its curve ask before anything is split into blocks."""
+    monkeypatch.setattr("placer.ceiling.walk.answer.split", lambda *_: pytest.fail("something was split"))
+    monkeypatch.setattr("placer.ceiling.curve.split", lambda *_: pytest.fail("something was split"))
+    make_free(1)
+    with pytest.raises(NoSolutionError, match=r"the walk over \d+ assignments needs about 0\.0 GB") as caught:
+        walk(placer.load("tiny"))
+    assert caught.value.reason is Reason.MEMORY_LIMIT
+
+
 @pytest.mark.parametrize("name", ["RLIMIT_AS", "RLIMIT_DATA"])
 def test_limit_of_the_process_is_seen(monkeypatch, name):
     """Tests that less is free under a limit on addresses or data, as ``ulimit -v`` and ``ulimit -d`` set them."""
