@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 import typer
 
+from placer.batch.store import Store
 from placer.batch.store_file import refuse_existing
 from placer.cli.accounts import PlanAccountsBy, print_plan_accounts, valued_alone
-from placer.cli.batch import Seed, Uncertain, how_to_go_on
+from placer.cli.batch import Seed, Uncertain, how_to_go_on, say_damaged
 from placer.cli.cluster import Scheduler, cluster
 from placer.cli.options import (
     NO_LIMIT,
