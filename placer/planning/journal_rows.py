@@ -126,7 +126,7 @@ def _readable(path: Path, row: Mapping[str, Any]) -> Iterator[None]:
     """Turn what makes a row unreadable into one error."""
     try:
         yield
-    except (KeyError, TypeError, ValueError, AttributeError, zlib.error) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError, zlib.error) as error:
         raise StoreError(f"{path}: row {row['number']} cannot be read: {error}; begin a new store") from error
 
 

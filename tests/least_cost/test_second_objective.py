@@ -132,3 +132,28 @@ def test_flows_a_little_dearer_than_the_least_are_mended(make_instance):
         found = least_on_face(structure, answer, Objective(sign * exported))
         assert found.proven
         assert found.value == pytest.approx(sign * 10.0, rel=1e-9)
+
+
+def test_flows_that_break_a_limit_are_not_proven(make_instance, monkeypatch):
+    """Tests HiGHS without the rows of the capacity: 12 of 16 Mtok fit at each site, where all cost the same.
+
+    It then puts all at one site, and its bound for that program is just as low.
+    """
+    zones = [{"power_zone": "zx", "usd_per_mwh": 20.0}, {"power_zone": "zy", "usd_per_mwh": 20.0}]
+    sites = [{"data_centre": "X", "accelerators": 12.0}, {"data_centre": "Y", "accelerators": 12.0}]
+    placement = placer.solve(make_instance(power_zones=zones, data_centres=sites), tie_break=None)
+    structure = placement.formulation.structure
+    at_x = Objective((structure.arc_site == 0).astype(float))
+    found = least_on_face(structure, placement.answer, at_x)
+    assert found.proven
+    assert found.value == pytest.approx(4.0)
+    solve = placer.HiGHS.solve
+
+    def forget(solver, program):
+        equal = program.row_lower == program.row_upper
+        return solve(solver, replace(program, row_upper=np.where(equal, program.row_upper, np.inf)))
+
+    monkeypatch.setattr(placer.HiGHS, "solve", forget)
+    wrong = least_on_face(structure, placement.answer, at_x)
+    assert not wrong.proven
+    assert wrong.detail == "the flows break a limit"
