@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,12 +20,14 @@ from placer.model.loads import cost_of
 from placer.model.positions import Assignments
 from placer.model.program import LinearProgram, blocks
 from placer.model.structure import Structure, positions_of
+from placer.proof.answer_certificate import cost_interval
 from placer.proof.magnitudes import magnitudes
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
 
 if TYPE_CHECKING:
     from placer.least_cost.near import Surpluses
+    from placer.model.answer import Answer
     from placer.utils.arrays import FloatArray, IntArray
 
 #: 2^64 over the golden ratio: multiples of it, modulo 2^64, lie evenly (Knuth, The Art of Computer Programming, 6.4).
@@ -224,6 +226,11 @@ def flows_at(face: Face, values: FloatArray) -> Flows:
         waiting=values[part["f"]],
         taken=values[part["y"]].reshape(face.structure.tier_cost.shape),
     )
+
+
+def keeps_limits(face: Face, answer: Answer, flows: Flows) -> bool:
+    """Whether flows keep all limits, which HiGHS alone says of those of a face; an answer's own flows are proven."""
+    return flows is answer.flows or cost_interval(face.structure, replace(answer, flows=flows)) is not None
 
 
 def preferences(face: Face) -> FloatArray:

@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.least_cost.face import Face, excess, face_at, flows_at, preferences, solved, unit_of
+from placer.least_cost.face import Face, excess, face_at, flows_at, keeps_limits, preferences, solved, unit_of
 from placer.least_cost.near import Surpluses, surpluses
 from placer.least_cost.parameters import DEFAULTS, FaceParameters
 from placer.model.answer import read_duals
@@ -168,6 +168,8 @@ class Optimal:
             if number == len(self._faces):
                 self._faces.append(face_at(self._faces[0].known, flows, reach, self._parameters))
             found = _least(self._faces[number], objective, left)
+            if not keeps_limits(self._faces[number], self._answer, found.flows):
+                found = replace(found, detail="the flows break a limit")
             if found.proven:
                 break
         return found

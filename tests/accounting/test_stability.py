@@ -7,7 +7,7 @@ import pytest
 
 import placer
 from placer.accounting.coalitions import cost_alone
-from placer.accounting.stability import proven_net_costs
+from placer.accounting.stability import Stability, proven_net_costs, secure_stability_of, stability_of
 from tests.effort import tries
 
 
@@ -135,3 +135,42 @@ def test_two_regions_share_headroom(make_three_sites):
     assert net.sum() == pytest.approx(accounts.cost_usd)
     assert net.sum() < 2 * 555.0 - 1.0
     assert (net <= 555.0 + 1e-6).all()
+
+
+def test_rounding_is_what_a_net_cost_exceeds_the_proven_one_by(scarce_cheap):
+    """Tests net costs 3 above and 1 below the proven ones of 500 and -60, and both below."""
+    placement = placer.solve(scarce_cheap)
+    structure, duals = placement.formulation.structure, placement.answer.prices
+    groups = placer.accounts(placement).groups
+    proven = np.array([500.0, -60.0])
+    for off, rounding in (([3.0, -1.0], 3.0), ([-3.0, -1.0], 0.0)):
+        found = stability_of(structure, duals, groups, proven + off)
+        assert found.proven_usd.tolist() == pytest.approx(proven.tolist())
+        assert found.rounding_usd == pytest.approx(rounding, abs=1e-9)
+
+
+def test_rounding_of_a_secure_placement_counts_unserved_tokens_at_their_rent(make_random_instance):
+    """Tests a net cost 5 above that of the accounts, in each region alone, where unserved tokens are held at a rent."""
+    instance = make_random_instance(1, carbon_limit_kg=np.inf, water_limit_litres=np.inf)
+    instance = instance.replace(
+        hubs=instance.hubs.assign(district=["n", "s", "n"]),
+        data_centres=instance.data_centres.assign(district=["n", "s", "s", "n"]),
+        links=instance.links.assign(capacity_gbps=np.inf),
+    )
+    secure = placer.solve(instance, security=placer.Security("data_centres"))
+    accounts = placer.accounts(secure, "district")
+    net = accounts.regions["net_cost_usd"].to_numpy()[:2]
+    assert secure.secure.unserved_rent > 1
+    for region in range(2):
+        above = net + 5.0 * (np.arange(2) == region)
+        assert secure_stability_of(secure, accounts.groups, above).rounding_usd == pytest.approx(5.0, abs=1e-3)
+    assert secure_stability_of(secure, accounts.groups, net - 5.0).rounding_usd == 0.0
+
+
+@pytest.mark.parametrize(("factor", "said"), [(1.0, False), (1 + 5e-10, False), (1 + 1e-6, True), (2.0, True)])
+def test_a_rent_of_unserved_tokens_is_said_unless_it_is_rounding(factor, said):
+    """Tests factors of 1 and just above."""
+    text = str(Stability(np.zeros(2), 0.5, unserved_factor=factor))
+    assert ("times their penalty" in text) is said
+    assert "to 0.50 USD a region" in text
+    assert "to 0.01 USD a region" in str(Stability(np.zeros(2), 0.0))

@@ -181,3 +181,28 @@ def test_what_costs_little_is_not_tied_with_what_costs_nothing(make_instance):
     assert placement.tie_break.proven
     assert placement.cost_usd == 0.0
     assert tuple(economic_range(placement)) == pytest.approx((1.0, 1.0))
+
+
+def test_flows_that_break_a_limit_are_not_proven(make_instance, monkeypatch):
+    """Tests HiGHS without the rows of the capacity: 12 of 16 Mtok fit at each site, where all cost the same.
+
+    It then puts all at one site, and its bound for that program is just as low.
+    """
+    zones = [{"power_zone": "zx", "usd_per_mwh": 20.0}, {"power_zone": "zy", "usd_per_mwh": 20.0}]
+    sites = [{"data_centre": "X", "accelerators": 12.0}, {"data_centre": "Y", "accelerators": 12.0}]
+    placement = placer.solve(make_instance(power_zones=zones, data_centres=sites), tie_break=None)
+    structure = placement.formulation.structure
+    at_x = Objective((structure.arc_site == 0).astype(float))
+    found = least_on_face(structure, placement.answer, at_x)
+    assert found.proven
+    assert found.value == pytest.approx(4.0)
+    solve = placer.HiGHS.solve
+
+    def forget(solver, program):
+        equal = program.row_lower == program.row_upper
+        return solve(solver, replace(program, row_upper=np.where(equal, program.row_upper, np.inf)))
+
+    monkeypatch.setattr(placer.HiGHS, "solve", forget)
+    wrong = least_on_face(structure, placement.answer, at_x)
+    assert not wrong.proven
+    assert wrong.detail == "the flows break a limit"

@@ -125,6 +125,7 @@ def test_dear_flows_with_honest_prices_prove_nothing(solved):
     "forged",
     [
         _with(state=lambda _: None),
+        _with(state=lambda _: np.inf),
         _with(cost_usd=lambda _: None),
         _with(units=lambda _: None),
         _with(units=lambda _: "no numbers"),

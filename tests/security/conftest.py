@@ -106,6 +106,50 @@ def a1(make_a1):
 
 
 @pytest.fixture(scope="session")
+def make_zoned():
+    """Return a function that builds a hub near X and W, both in zone z of 12 MW, and near Y in a zone of its own.
+
+    A Mtok of the 16 of the second hour takes 1 MWh at X, whose supply has 8 MW, and at Y, and 2 MWh at W. V has a
+    supply of 0 MW. A Mtok sent to X costs 2 USD of transit, and a MWh of z emits 10 kg of carbon.
+    """
+
+    def make(usd=1.0, size=1.0, y_mw=np.inf, **settings):
+        sites = {"X": ("z", 8.0, 1.0, 3.0), "W": ("z", np.inf, 2.0, 3.0), "Y": ("y", y_mw, 1.0, 1.0)}
+        sites |= {"V": ("z", 0.0, 1.0, 3.0)}
+        return Instance.from_tables(
+            {
+                "hubs": [{"hub": "H"}],
+                "data_centres": [
+                    {"data_centre": site, "pue": pue, "operations_usd_per_hour": cost * usd, "accelerators": 100 * size}
+                    for site, (_, _, pue, cost) in sites.items()
+                ],
+                "power_zones": [
+                    {"power_zone": "z", "usd_per_mwh": 0.0, "limit_mw": 12.0 * size, "carbon_kg_per_mwh": 10.0},
+                    {"power_zone": "y", "usd_per_mwh": 0.0},
+                ],
+                "supplies": [
+                    {"power_zone": zone, "data_centre": site, "limit_mw": limit * size}
+                    for site, (zone, limit, _, _) in sites.items()
+                ],
+                "links": [
+                    {"from": "H", "to": site, "rtt_ms": 1.0, "usd_per_gb": 2.0 * usd * (site == "X")} for site in sites
+                ],
+                "workloads": [
+                    {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "gb_per_mtok": 1.0}
+                    | {"unserved_usd_per_mtok": 1000.0 * usd}
+                ],
+                "demand": [
+                    {"workload": "w", "hub": "H", "hour": hour, "mtok": mtok * size}
+                    for hour, mtok in enumerate((1.0, 16.0))
+                ],
+            },
+            **settings,
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def make_small():
     """Return a function from a seed to a random instance of one hour, with direct links from each hub to each site."""
     return _small

@@ -10,7 +10,7 @@ import pytest
 import placer
 from placer.model.answer import Duals, read_duals
 from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs
-from placer.security.bound import assignment_prices, secure_bound
+from placer.security.bound import assignment_prices, rents_by_period, secure_bound
 
 
 def _bound(placement, change=lambda duals: duals, kept=slice(None)):
@@ -65,3 +65,19 @@ def test_prices_of_assignments_are_those_of_the_bound(make_random_instance):
     np.minimum.at(cheapest, chosen.demand, each)
     arriving = arrival_prices(structure, without_caps.service)
     assert np.allclose(cheapest, cheapest_arcs(structure, without_caps, arriving))
+
+
+@pytest.mark.parametrize("carbon_limit_kg", [np.inf, 85.0])
+@pytest.mark.parametrize("lost", ["Y", "X"])
+def test_limits_of_zones_and_caps_and_costs_of_arcs_are_in_the_bound(make_zoned, lost, carbon_limit_kg):
+    """Tests a site that is lost where a zone, a supply within it and a cap of carbon bind, and transit costs."""
+    instance = make_zoned(y_mw=9.0, carbon_limit_kg=carbon_limit_kg)
+    placement = placer.solve(instance, security=placer.Security([{"contingency": "dark", "data_centre": lost}]))
+    cost = placement.certificate.objective
+    assert _bound(placement) == pytest.approx(cost, rel=1e-9)
+    (each,) = placement.secure.contingents
+    rents = rents_by_period(each)
+    assert rents.sum() == pytest.approx(placement.settlement["security_rent"], abs=1e-9 * cost)
+    if lost == "Y":  # nothing binds in the first hour, of 1 Mtok
+        assert rents[0] == pytest.approx(0.0, abs=1e-9 * cost)
+        assert rents[1] > 1.0

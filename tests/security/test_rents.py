@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 import placer
+from placer.security.rents import security_rents
 
 
 @pytest.mark.parametrize("kind", ["data_centres", "power_zones", "links"])
@@ -42,3 +46,35 @@ def test_kinds_of_limits(make_instance):
     assert rents.index.get_level_values("limit").unique().tolist() == ["supply"]
     assert rents.index.get_level_values("name").unique().tolist() == ["zx - X"]
     assert placement.stranded_mtok["zy"] == pytest.approx(4.0)
+
+
+@pytest.mark.parametrize(("usd", "size"), [(1.0, 1.0), (1e-9, 1.0), (1.0, 1e-3)])
+def test_rents_of_zones_and_of_supplies_within_by_hand(make_zoned, usd, size):
+    """Tests the loss of Y, in any units: 8 Mtok fit at X and 2 at W, at which a MWh of the zone saves half a Mtok.
+
+    A MWh of X's supply saves a whole Mtok, of which the zone takes half. The supply of 0 MW has no line.
+    """
+    placement = placer.solve(
+        make_zoned(usd, size), security=placer.Security([{"contingency": "dark", "data_centre": "Y"}])
+    )
+    rents, penalty = placement.security_rents, placement.secure.penalty
+    assert placement.stranded_mtok == {"dark": pytest.approx(6.0 * size)}
+    assert set(rents.index.get_level_values("hour")) == {1}
+    found = {(limit, name): row for (_, limit, name, _), row in rents.iterrows()}
+    assert set(found) == {("supply", "z - X"), ("power zone", "z")}
+    for key, limit in ((("supply", "z - X"), 8.0), (("power zone", "z"), 12.0)):
+        assert found[key]["rent_usd_per_unit"] == pytest.approx(penalty / 2)
+        assert found[key]["rent_usd"] == pytest.approx(penalty / 2 * limit * size)
+    assert rents["rent_usd"].sum() == pytest.approx(placement.settlement["security_rent"])
+
+
+def test_rents_beside_which_others_are_rounding_are_left_out(make_zoned):
+    """Tests rents of accelerators of 1e-13 and of 1e-6 of the dearest."""
+    placement = placer.solve(make_zoned(), security=placer.Security([{"contingency": "dark", "data_centre": "Y"}]))
+    (each,) = placement.secure.contingents
+    for share, count in ((1e-17, 1), (1e-6, 2)):
+        capacity = np.zeros(each.duals.capacity.shape)
+        capacity[0], capacity[1] = 1.0, share
+        changed = replace(each, duals=replace(each.duals, capacity=capacity))
+        rents = security_rents(placement.instance, placement.formulation, [changed])
+        assert len(rents.xs("accelerators", level="limit").index.unique("name")) == count
