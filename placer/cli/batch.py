@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -135,7 +135,7 @@ def _batch_run_command(
         table, as_json=as_json, heading=f"{n} demand sets of {dataset_title(dataset, scenario)}, seed {seed}"
     )
     if broken is not None:
-        say(f"placer: {broken}. {len(table)} of {n} sets are done; {how_to_go_on(store)}", errors=True)
+        say(f"placer: {broken}. {len(table)} of {n} sets are done; {_how_to_go_on(store)}", errors=True)
         raise typer.Exit(Status.NO_SOLUTION if isinstance(broken, BatchError) else Status.BAD_INPUT)
     raise typer.Exit(_status(table, require_served=require_served))
 
@@ -175,11 +175,26 @@ def _table(rows: Iterator[dict[str, Any]], step: Callable[[bool], None]) -> tupl
     return table.sort_values("number", ignore_index=True), broken
 
 
-def how_to_go_on(store: Path | None) -> str:
-    """Return how a command that lost its cluster or its disk goes on."""
+def _how_to_go_on(store: Path | None) -> str:
     if store is None:
-        return "with --store FILE they would have been kept"
+        return "with --store FILE what is done would have been kept"
     return f"the same command with --store {store} --resume goes on"
+
+
+@contextmanager
+def resumable(store: Path | None) -> Iterator[None]:
+    """Name the damaged rows of the store of a plan, and say how the plan goes on where its cluster is gone.
+
+    Progress names damaged rows too, but is shown only now and then. A lost cluster is no bad input.
+    """
+    if store is not None and store.exists():
+        with Store.read(store) as kept:
+            _say_damaged(kept)
+    try:
+        yield
+    except BatchError as error:
+        say(f"placer: {error}; {_how_to_go_on(store)}", errors=True)
+        raise typer.Exit(Status.NO_SOLUTION) from error
 
 
 def uncertainty_of(given: list[str]) -> Uncertainty:
@@ -200,11 +215,11 @@ def uncertainty_of(given: list[str]) -> Uncertainty:
 def _open_store(file: Path, settings: dict[str, Any], *, resume: bool) -> Store:
     """Create or resume a store; damaged rows are named, and will be solved again."""
     store = Store.resume(file, settings) if resume and file.exists() else Store.create(file, settings)
-    say_damaged(store)
+    _say_damaged(store)
     return store
 
 
-def say_damaged(store: Store) -> None:
+def _say_damaged(store: Store) -> None:
     """Name the damaged rows of a store, which are solved again."""
     if store.damaged or store.dropped:
         say(f"placer: {store.about_damaged()}; solved again", errors=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,10 +12,9 @@ import numpy as np
 import pandas as pd
 import typer
 
-from placer.batch.store import Store
 from placer.batch.store_file import refuse_existing
 from placer.cli.accounts import PlanAccountsBy, print_plan_accounts, valued_alone
-from placer.cli.batch import Seed, Uncertain, how_to_go_on, say_damaged
+from placer.cli.batch import Seed, Uncertain, resumable
 from placer.cli.cluster import Scheduler, cluster
 from placer.cli.options import (
     NO_LIMIT,
@@ -49,7 +48,7 @@ from placer.cli.screen import occasionally, print_table, say, steps, title, writ
 from placer.cli.tables import as_table, json_text, records
 from placer.datasets import folder
 from placer.datasets.places import is_single_file
-from placer.errors import BatchError, collected
+from placer.errors import collected
 from placer.io.table_files import write_csv_tables, write_excel
 from placer.planning.build_limits import build_limits_of
 from placer.planning.closing import after_ctrl_c
@@ -62,7 +61,7 @@ from placer.utils.arrays import without_noise
 from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from placer.cli.plan_options import Ends
@@ -143,7 +142,7 @@ def plan_command(
             dataset, scenarios, candidates, build_limit or [], chosen.read
         )
         asked = (instance, valued_alone(table, accounts), states, limits)
-        with _resumable(store):
+        with resumable(store):
             found = plan(*asked, gap=gap, store=store, workers=workers, executor=executor)
         note(f"a plan of {found.cost_usd_per_year:,.2f} USD a year, {found.certificate.verdict}")
         with _finishing(found):
@@ -153,19 +152,6 @@ def plan_command(
     with _finishing(found):
         _tell(answer, out, report, as_json=as_json)
     raise typer.Exit(Status.DONE if abs(found.gap) <= gap else Status.NO_SOLUTION)
-
-
-@contextmanager
-def _resumable(store: Path | None) -> Iterator[None]:
-    """Say which rows of a store are damaged, and how to go on where the cluster is gone or its workers die."""
-    if store is not None and store.exists():
-        with Store.read(store) as kept:
-            say_damaged(kept)  # progress names them too, but is shown only now and then
-    try:
-        yield
-    except BatchError as error:
-        say(f"placer: {error}; {how_to_go_on(store)}", errors=True)
-        raise typer.Exit(Status.NO_SOLUTION) from error
 
 
 @dataclass(frozen=True, eq=False)
