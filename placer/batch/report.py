@@ -7,7 +7,9 @@ import pandas as pd
 
 from placer.batch.bounding import BOUNDED
 from placer.batch.columns import hub_of, limit_in_column, region_of
-from placer.errors import BatchError
+from placer.errors import BatchError, StoreError
+from placer.instance.columns import Column
+from placer.instance.validation import is_missing, number_problem
 from placer.placement.accounts import NEGLIGIBLE
 from placer.termination import Reason
 
@@ -49,7 +51,7 @@ def quantiles(rows: pd.DataFrame) -> pd.DataFrame:
     solved, figures = _solved(rows), _figures(rows)
     table = pd.DataFrame(index=pd.Index(figures, name="figure"), columns=["mean", *map(label, QUANTILES), "sets"])
     for name in figures:
-        values = solved[name].dropna().to_numpy(float)
+        values = _numbers(solved, name).dropna().to_numpy()
         if values.size:
             table.loc[name] = [values.mean(), *np.quantile(values, QUANTILES), values.size]
         else:
@@ -132,7 +134,7 @@ def share_below(rows: pd.DataFrame, figure: str, threshold: float) -> float:
     BatchError
         If no set has the figure.
     """
-    values = rows[figure].dropna().to_numpy(float) if figure in _figures(rows) else np.zeros(0)
+    values = _numbers(rows, figure).dropna().to_numpy() if figure in _figures(rows) else np.zeros(0)
     if not values.size:
         raise BatchError(f"no set has the figure {figure!r}; there are {', '.join(_figures(rows)) or 'none'}")
     return float((values < threshold).mean())
@@ -152,11 +154,11 @@ def compare_batches(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
         Index ``figure``; ``first_p50``, ``second_p50``, ``difference_p50``, ``difference_p05``, ``difference_p95`` of
         the difference (second less first) within a set, and ``sets``, the number that both solved.
     """
-    solved = [_solved(rows).set_index("number") for rows in (first, second)]
-    both = solved[0].index.intersection(solved[1].index)
+    solved = [_solved(rows) for rows in (first, second)]
+    both = pd.Index(solved[0]["number"]).intersection(pd.Index(solved[1]["number"]))
     records = {}
     for figure in [name for name in _figures(first) if name in second]:
-        one, other = (rows.loc[both, figure].to_numpy(float) for rows in solved)
+        one, other = (_numbers(rows, figure).set_axis(rows["number"])[both].to_numpy() for rows in solved)
         there = ~(np.isnan(one) | np.isnan(other))
         if there.any():
             difference = np.quantile((other - one)[there], (0.5, 0.05, 0.95))
@@ -173,12 +175,24 @@ def failed(rows: pd.DataFrame) -> pd.DataFrame:
 def unserved_sets(rows: pd.DataFrame) -> int:
     """Return the number of solved sets that leave demand unserved, as far as an analysis reports it."""
     columns = [name for name in ("unserved_share", "ceiling_unserved_share") if name in rows]
-    return int((_solved(rows)[columns] > NEGLIGIBLE).any(axis=1).sum()) if columns else 0
+    solved = _solved(rows)
+    unserved = [(_numbers(solved, name) > NEGLIGIBLE).to_numpy() for name in columns]
+    return int(np.any(unserved, axis=0).sum()) if columns else 0
 
 
 def _solved(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of the sets solved or bounded; an empty store has no column ``status`` either."""
     return rows[rows["status"].isin(ANSWERED)] if len(rows) else rows
+
+
+def _numbers(rows: pd.DataFrame, figure: str) -> pd.Series:
+    """Return a figure of rows as floats, NaN where it is missing; refuse anything else, as in the store of another."""
+    values, column = rows[figure], Column(figure, unlimited=True, scaled=False)
+    if values.dtype.kind not in "iuf":
+        for number, value in zip(rows["number"], values, strict=True):
+            if not is_missing(value) and (problem := number_problem(value, column)):
+                raise StoreError(f"row {number}: {figure}: {problem}")
+    return pd.Series(values.to_numpy(float, na_value=np.nan), rows.index)
 
 
 def _figures(rows: pd.DataFrame) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
@@ -39,8 +40,10 @@ def plot_distributions(rows: pd.DataFrame, axis: Axes | None = None, figure: str
     if figure not in rows or not rows[figure].notna().any():
         known = ", ".join(str(name) for name in rows.select_dtypes("number") if rows[name].notna().any())
         raise InstanceError([Violation("plot_distributions", "", "figure", f"no row has {show(figure)}", known)])
+    values = rows[figure].dropna().astype(float)
+    if not np.isfinite(values).all():
+        raise InstanceError([Violation("plot_distributions", "", "figure", f"{show(figure)} is infinite", "finite")])
     axis = axis_or_new(axis)
-    values = rows[figure].dropna()
     axis.hist(values, bins="auto", color="tab:blue", alpha=0.7)
     for quantile, style in ((0.05, ":"), (0.5, "-"), (0.95, ":")):
         at = float(values.quantile(quantile))

@@ -15,8 +15,9 @@ from placer.batch.report import (
     own_limits,
     quantiles,
     share_below,
+    unserved_sets,
 )
-from placer.errors import BatchError
+from placer.errors import BatchError, StoreError
 
 
 def table(*rows):
@@ -143,3 +144,18 @@ def test_only_sets_and_figures_of_both_are_compared():
 
 def test_batches_without_a_set_in_common_have_nothing_to_compare():
     assert compare_batches(table((0, "optimal", 1.0)), table((1, "optimal", 1.0))).empty
+
+
+@pytest.mark.parametrize("cost", ["", "12", True, 10**400])
+def test_what_is_no_number_is_refused_by_its_row(rows, cost):
+    """Tests figures of a store that another program wrote, in every report."""
+    rows["cost_usd"] = rows["cost_usd"].astype(object)
+    wrong = rows.assign(cost_usd=[0.0, 10.0, cost, 30.0, None])
+    for report in (
+        lambda: quantiles(wrong),
+        lambda: share_below(wrong, "cost_usd", 1.0),
+        lambda: compare_batches(rows, wrong),
+        lambda: unserved_sets(wrong.rename(columns={"cost_usd": "unserved_share"})),
+    ):
+        with pytest.raises(StoreError, match=r"row 2: (cost_usd|unserved_share): "):
+            report()
