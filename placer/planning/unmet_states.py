@@ -70,9 +70,9 @@ def without_unmet(problem: PlanProgram, error: UnmetStateError) -> PlanProgram:
     NoSolutionError
         If the state has no placement with the most units either.
     """
-    state = next(each for each in problem.states if each.name == error.state)
-    cut = _cut(state, error.units)
-    if not cut.at(error.units) > _ROUNDING:
+    state, units = next(each for each in problem.states if each.name == error.state), error.units
+    cut = _cut(state, units)
+    if not cut.at(units) > _ROUNDING:
         return problem
     if cut.at(problem.most) > _ROUNDING:
         formulation = replace(state.formulation, structure=state.at(problem.most))
