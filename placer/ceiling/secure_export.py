@@ -91,8 +91,6 @@ class _Task:
     ----------
     programs : ExportPrograms
     outages : sequence of Outage
-    share : (classes,) array
-        The protected share.
     recourses : list of Recourse
         Of all contingencies, for the audits.
     certain : (contingencies, arcs) sparse array
@@ -102,7 +100,6 @@ class _Task:
 
     programs: ExportPrograms
     outages: Sequence[Outage]
-    share: FloatArray
     recourses: list[Recourse]
     certain: csr_array
     solver: Solver
@@ -142,7 +139,7 @@ def most_secure_export(
     recourses = merged_recourses(whole, outages, share)
     certain = csr_array(np.array([certain_per_unit(each) for each in in_time(recourses, "finding work that strands")]))
     programs = ExportPrograms.of(ceiling.formulation, net(ceiling.instance, ceiling.weights, ceiling.cut))
-    task = _Task(programs, outages, share, recourses, certain, solver or HiGHS())
+    task = _Task(programs, outages, recourses, certain, solver or HiGHS())
     extent = ceiling.extent
     surely, none = task.surely_stranded(extent.flows), np.zeros(len(outages), dtype=bool)
     found = SecureExtent(extent.exported, extent.flows, surely, none, extent.certificates, ())
@@ -168,8 +165,7 @@ def _at_once(task: _Task, entered: list[int]) -> list[int]:
 
 def _missing(task: _Task, flows: Flows, entered: Sequence[int]) -> list[CutPrices]:
     """Audit contingencies that have not entered; return prices of those with more stranded work than for certain."""
-    whole, missing = task.programs.structure, []
-    protected = flows.amount * task.share[whole.arc_class[flows.arc]]
+    missing: list[CutPrices] = []
     left_out = [place for place in range(len(task.outages)) if place not in entered]
     with phase(_log, f"auditing {len(left_out)} contingencies"):
         for place in in_time(left_out, "auditing contingencies"):
@@ -177,8 +173,7 @@ def _missing(task: _Task, flows: Flows, entered: Sequence[int]) -> list[CutPrice
             audited = stranded_beyond(task.recourses[place], certain, flows)
             if audited is not None:
                 stranded, duals = audited
-                displaced = float(protected[task.outages[place].hit[flows.arc]].sum())
-                if stranded.sum() > TOLERANCE * displaced:
+                if stranded.sum() > TOLERANCE * task.recourses[place].displaced_mtok(flows):
                     missing.append(CutPrices(place, np.flatnonzero(stranded > 0), duals))
     return missing
 

@@ -31,6 +31,7 @@ from placer.running import in_time
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from placer.model.answer import Flows
     from placer.model.structure import Structure
     from placer.security.outages import Outage
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
@@ -74,6 +75,11 @@ class Recourse:
     def is_separable(self) -> bool:
         """Whether work that stays can be subtracted from every limit: no protected work waits, no zone has a limit."""
         return not self.protects_waiting and not np.isfinite(self.structure.cap_limit).any()
+
+    def displaced_mtok(self, flows: Flows) -> float:
+        """Return the protected work of some flows of ``whole`` that the contingency displaces, Mtok."""
+        hit = self.outage.hit[flows.arc]
+        return float((flows.amount * self.share[self.whole.arc_class[flows.arc]])[hit].sum())
 
 
 def recourse_for(whole: Structure, outage: Outage, share: FloatArray, demands: IntArray) -> Recourse:

@@ -101,9 +101,7 @@ def stranded_beyond(recourse: Recourse, certain: FloatArray, flows: Flows) -> tu
 
     None if all displaced work strands for certain.
     """
-    whole = recourse.whole
-    protected = flows.amount * recourse.share[whole.arc_class[flows.arc]]
-    displaced = float(protected[recourse.outage.hit[flows.arc]].sum())
+    whole, displaced = recourse.whole, recourse.displaced_mtok(flows)
     surely = certain[flows.arc] * flows.amount
     if displaced - surely.sum() <= TOLERANCE * displaced:
         return None

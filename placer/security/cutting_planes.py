@@ -265,6 +265,8 @@ def _missing(task: _Task, flows: Flows, allowed: FloatArray) -> list[Contingency
     found: list[ContingencyCut] = []
     with phase(_log, f"auditing {len(task.recourses)} contingencies"):
         for place, recourse in enumerate(in_time(task.recourses, "auditing contingencies")):
+            if not recourse.displaced_mtok(flows) > 0:
+                continue
             stranded, duals = least_stranded(recourse, flows)
             over = stranded_by_group(recourse, stranded) - allowed[place]
             if over.sum() > task.rounding:

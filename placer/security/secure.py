@@ -126,9 +126,7 @@ def _need_displaced(security: Security) -> None:
 
 def strands(recourse: Recourse, flows: Flows) -> bool:
     """Return whether any protected work strands in a contingency, by flows of the structure of the instance."""
-    whole = recourse.whole
-    protected = flows.amount * recourse.share[whole.arc_class[flows.arc]]
-    displaced = float(protected[recourse.outage.hit[flows.arc]].sum())
+    displaced = recourse.displaced_mtok(flows)
     if not displaced > 0:
         return False
     return float(least_stranded(recourse, flows)[0].sum()) > TOLERANCE * displaced

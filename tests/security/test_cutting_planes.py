@@ -162,3 +162,10 @@ def test_any_scale(short_of_room, by_cuts, scale):
     placement = by_cuts(short_of_room(scale, 0.1), placer.Security())
     assert placement.served_mtok == pytest.approx(10 * scale, rel=1e-6)
     assert sum(placement.stranded_mtok.values()) == pytest.approx(6 * scale, rel=1e-5)
+
+
+def test_nothing_is_protected(a1, by_cuts):
+    """Tests that contingencies that displace no protected work change nothing."""
+    placement = by_cuts(a1, placer.Security(protected={"voice": 0.0, "chat": 0.0}))
+    assert placement.cost_usd == pytest.approx(520.0)
+    assert not any(placement.stranded_mtok.values())
