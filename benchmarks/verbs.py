@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -133,6 +134,15 @@ def plan(candidates: list[dict[str, Any]] = _HALLS, **given: Any) -> Figures | N
     """Return the figures of a plan over three states."""
     states = placer.States.of({f"{factor}": sunk().scaled_demand(factor) for factor in (2.0, 3.0, 3.5)}, sunk())
     return planned(placer.plan(sunk(), candidates, states, gap=_GAP, **given))
+
+
+@cache
+def stored_plan() -> bytes:
+    """Return the store of a plan."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "plan.db")
+        plan(store=file, **_SEARCHED)
+        return file.read_bytes()
 
 
 def years() -> Figures | None:
@@ -268,7 +278,7 @@ VERBS = {
     ),
     "plan from a store": Verb(
         lambda folder: plan(store=folder / "plan.db", **_SEARCHED),
-        before=lambda folder: plan(store=folder / "plan.db", **_SEARCHED),
+        before=lambda folder: (folder / "plan.db").write_bytes(stored_plan()),
     ),
     "plan over years": Verb(lambda _: years()),
     "blocks": Verb(lambda _: solved(blocks(), **_BY_COLUMNS)),

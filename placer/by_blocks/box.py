@@ -55,7 +55,7 @@ class Box:
         gain : float
             By how much L is higher there than at the centre.
         promised : float
-            The gain that the master promised, above 0.
+            The gain that the master promised; rounding may leave none.
         parameters : BoxParameters
         """
         is_at_edge = (tried <= self.low) & (self.centre > self.half) | (tried >= self.high)
@@ -63,5 +63,6 @@ class Box:
         if gain >= parameters.grows_from * promised:
             half = np.where(is_at_edge, parameters.grows * half, half)
         elif gain < parameters.shrinks_below * promised:
-            half = max(promised / (2 * (promised - gain)), parameters.shrinks) * half
+            part = promised / (2 * (promised - gain)) if promised > 0 else 0.0
+            half = max(part, parameters.shrinks) * half
         return Box(tried, half) if gain > 0 else replace(self, half=half)

@@ -167,10 +167,12 @@ def test_rounding_of_a_secure_placement_counts_unserved_tokens_at_their_rent(mak
     assert secure_stability_of(secure, accounts.groups, net - 5.0).rounding_usd == 0.0
 
 
-@pytest.mark.parametrize(("factor", "said"), [(1.0, False), (1 + 5e-10, False), (1 + 1e-6, True), (2.0, True)])
+@pytest.mark.parametrize(("factor", "said"), [(1.0, False), (1 + 1e-9, False), (1 + 1e-6, True), (2.0, True)])
 def test_a_rent_of_unserved_tokens_is_said_unless_it_is_rounding(factor, said):
     """Tests factors of 1 and just above."""
     text = str(Stability(np.zeros(2), 0.5, unserved_factor=factor))
     assert ("times their penalty" in text) is said
     assert "to 0.50 USD a region" in text
-    assert "to 0.01 USD a region" in str(Stability(np.zeros(2), 0.0))
+    assert "same rents of links and caps (proven by the prices, to 0.01 USD a region)" in str(
+        Stability(np.zeros(2), 0.0)
+    )

@@ -39,6 +39,15 @@ def test_next_box(tried, gain, centre, half):
     assert (found.centre.tolist(), found.half.tolist()) == (centre, half)
 
 
+@pytest.mark.parametrize("nothing", [0.0, -1e-9])
+def test_a_box_without_a_promise_shrinks(nothing):
+    """Tests prices that promise no gain, and lose what is promised or more."""
+    for gain in (nothing - 1e-9, nothing - 1.0, 2 * nothing - 1e-12):
+        found = BOX.after(np.array([5.0, 2.0]), gain, nothing, PARAMETERS)
+        assert (found.centre.tolist(), found.half.tolist()) == ([4.0, 1.0], [0.25, 0.5])
+    assert BOX.after(np.array([5.0, 2.0]), -1e-9, -1e-9, PARAMETERS).half.tolist() == [0.25, 0.5]
+
+
 def test_a_box_down_to_zero_has_no_lower_edge():
     """Tests prices of 0 in a box that is as wide as its centre is high."""
     found = Box(np.array([2.0]), np.array([2.0])).after(np.array([0.0]), 10.0, 10.0, PARAMETERS)
