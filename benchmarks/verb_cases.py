@@ -84,10 +84,10 @@ def answered(finding: Finding, true: Solved | None, solve: Callable[[], Any]) ->
         found = solve()
     except placer.NoSolutionError as error:
         finding.infeasible = true is None
-        if error.reason is Reason.FAILED:
-            finding.refused.append(str(error))
-        else:
+        if error.reason in (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED):
             finding.must(true is None, f"no answer: {error}")
+        else:
+            finding.refused.append(str(error))
         return None
     finding.must(true is not None, "an answer to what is infeasible")
     return None if true is None else found

@@ -113,7 +113,8 @@ def place(
             with running(time_limit_seconds=limit_of(solver)):
                 return Placement(instance, formulation, *solve_blocks(formulation, solver, workers, tie_break))
         except NoSolutionError as stopped:
-            if stopped.reason is not Reason.FAILED or formulation.structure.assignment_count >= BY_SIZE.large_from:
+            is_small = formulation.structure.assignment_count < BY_SIZE.large_from
+            if stopped.reason not in (Reason.FAILED, Reason.ITERATION_LIMIT) or not is_small:
                 raise impossible(formulation, stopped) from None
             tell(_log, f"block by block: {stopped.detail}; all blocks as one program")
     started, solver = time.perf_counter(), _with_threads(solver or default_solver(formulation.structure), workers)

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from placer.running import Progress
     from placer.utils.arrays import BoolArray, IntArray
 
-#: Distances of a chord above the curve that count as rounding, as shares of the least cost: of whole programs, and of
-#: large ones, whose answers have a narrower gap.
+#: Distances of a chord above the curve that count as rounding, as shares of the least cost, or of the largest cost of
+#: the curve if the least is 0: of whole programs, and of large ones, whose answers have a narrower gap.
 ROUNDING, ROUNDING_OF_LARGE = 1e-9, 1e-10
 #: Pieces are merged if their slopes differ by less than this share of the steepest slope.
 _STRAIGHT = 1e-7
@@ -183,11 +183,12 @@ def flexibility(
     reduction = reduction_of(placement, tier, period)
     if not reduction.most_mw > 0:
         raise InstanceError([Violation("flexibility", "", "hours", "the zones draw nothing in one of them", "others")])
-    rounding = _rounding(placement)
     least = LeastCost(placement.formulation.structure, reduction)
     least.start_from(placement.answer.prices)
     with running(progress, time_limit_seconds):
-        ends = [_first(placement, least, rounding), least.at(reduction.most_mw)]
+        last = least.at(reduction.most_mw)
+        rounding = _rounding(placement, last.value)
+        ends = [_first(placement, least, rounding), last]
         sought = max(rounding, tolerance * (ends[1].value - ends[0].value))
         points, error = trace_chords(least.at, ends, sought, int(most_programs))
     steepest = max(abs(point.slope) for point in points)
@@ -211,11 +212,11 @@ def _is_exact(points: Sequence[Tangent[Answer]], error: float, rounding: float) 
     return error <= rounding and all(point.gap <= rounding for point in points)
 
 
-def _rounding(placement: Placement) -> float:
-    """Return the distance of a chord above the curve that counts as rounding, USD."""
+def _rounding(placement: Placement, largest_usd: float) -> float:
+    """Return the distance of a chord above the curve that counts as rounding, USD, given its largest cost."""
     is_whole = proving(default_solver(placement.formulation.structure)).is_whole
     share = ROUNDING if is_whole else ROUNDING_OF_LARGE
-    return share * max(1.0, abs(placement.certificate.objective))
+    return share * (abs(placement.certificate.objective) or abs(largest_usd))
 
 
 def _scope(instance: Instance, zones: list[str], hours: object) -> tuple[BoolArray, IntArray]:
