@@ -70,12 +70,13 @@ def without_unmet(problem: PlanProgram, error: UnmetStateError) -> PlanProgram:
     NoSolutionError
         If the state has no placement with the most units either.
     """
-    state, units = next(each for each in problem.states if each.name == error.state), error.units
+    state = next(each for each in problem.states if each.name == error.state)
+    units, most = error.units, problem.most
     cut = _cut(state, units)
     if not cut.at(units) > _ROUNDING:
         return problem
-    if cut.at(problem.most) > _ROUNDING:
-        formulation = replace(state.formulation, structure=state.at(problem.most))
+    if cut.at(most) > _ROUNDING:
+        formulation = replace(state.formulation, structure=state.at(most))
         told = impossible(formulation, NoSolutionError(error.reason, "no placement")).detail
         raise NoSolutionError(error.reason, f"state {state.name}, with the most units of all candidates: {told}")
     return replace(problem, unmet_cuts=(*problem.unmet_cuts, cut))
