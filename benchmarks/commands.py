@@ -35,7 +35,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "batch": ("batch", "china", "--n", "4", "--workers", "2"),
     "accounts": ("accounts", *_DISPATCH, "--gains"),
     "sensitivity": ("sensitivity", "china", "--figures", "cost_usd_per_mtok", "--workers", "2"),
-    "report": ("report", "china", "--output", "report.html"),
+    "report": ("report", "china", "--out", "report.html"),
     "explain": ("explain", "china"),
     "audit": ("audit", "china"),
 }

@@ -8,7 +8,10 @@ import pytest
 from benchmarks import termination
 from benchmarks.termination import terminated
 
-_SLEEP = "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: {}); time.sleep(20)"
+_SLEEP = (
+    "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: {}); "
+    "print('begun', file=sys.stderr, flush=True); time.sleep(20)"
+)
 FIRST = SimpleNamespace(uniform=lambda least, _: least)
 
 
@@ -28,5 +31,6 @@ def test_ends_are_told_apart(monkeypatch, program, failures):
     monkeypatch.setattr(termination, "line_of", lambda *_: [sys.executable, "-S", "-c", program])
     (found,) = terminated(1, FIRST)
     assert found.tries == 1
+    assert found.said.startswith("1 ended cleanly" if program and not failures else "0 ended cleanly")
     assert len(found.failures) == len(failures)
     assert all(wanted in said for said, wanted in zip(found.failures, failures, strict=True))

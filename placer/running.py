@@ -132,7 +132,7 @@ def running(progress: Progress | None = None, time_limit_seconds: float = math.i
         with one_blas_thread():
             yield
     except MemoryError as error:
-        detail = f"the memory ran out ({error or 'of Python'}); less demand, fewer hours or more memory are needed"
+        detail = f"the memory ran out ({str(error) or 'of Python'}); less demand, fewer hours or more memory are needed"
         raise NoSolutionError(Reason.MEMORY_LIMIT, detail) from error
     finally:
         _scope.reset(token)

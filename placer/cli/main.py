@@ -172,7 +172,7 @@ def run_command_line() -> None:
         say(f"placer: {error}", errors=True)
         status = Status.NO_SOLUTION if isinstance(error, NoSolutionError) else Status.BAD_INPUT
     except MemoryError as error:
-        say(f"placer: the memory ran out ({error or 'of Python'})", errors=True)
+        say(f"placer: the memory ran out ({str(error) or 'of Python'})", errors=True)
         status = Status.NO_SOLUTION
     except KeyboardInterrupt:
         status = Status.INTERRUPTED

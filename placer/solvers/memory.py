@@ -154,10 +154,14 @@ def check_memory(needed_bytes: int, what: str) -> None:
         With the reason ``memory limit`` and the estimate.
     """
     if not fits_into_memory(needed_bytes):
-        free = free_bytes()
-        raise NoSolutionError(
-            Reason.MEMORY_LIMIT, f"{what} needs about {needed_bytes / 1e9:.1f} GB and {free / 1e9:.1f} GB are free"
-        )
+        needed, free = _size(needed_bytes), _size(free_bytes())
+        taken = f"{MEASURED.usable_share:.0%} may be taken"
+        raise NoSolutionError(Reason.MEMORY_LIMIT, f"{what} needs about {needed} and {free} are free, of which {taken}")
+
+
+def _size(count: float) -> str:
+    """Return a number of bytes in words."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
 
 
 def largest_count(bytes_each: int, parameters: MemoryParameters = MEASURED) -> int:

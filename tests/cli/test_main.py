@@ -105,11 +105,15 @@ def test_commands_take_one_blas_thread(run, monkeypatch, two_blas_threads):
     assert blas_threads() == two_blas_threads == {2}
 
 
-def test_memory_that_runs_out_is_said(run, monkeypatch):
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(MemoryError("Unable to allocate 8 GiB"), "Unable to allocate 8 GiB"), (MemoryError(), "of Python")],
+)
+def test_memory_that_runs_out_is_said(run, monkeypatch, error, said):
     """Tests that a dataset or a table that does not fit is one line, and no traceback."""
 
     def full(**_):
-        raise MemoryError("Unable to allocate 8 GiB")
+        raise error
 
     monkeypatch.setattr("placer.cli.main.app", full)
-    assert run("datasets") == (1, "", "placer: the memory ran out (Unable to allocate 8 GiB)\n")
+    assert run("datasets") == (1, "", f"placer: the memory ran out ({said})\n")

@@ -55,11 +55,20 @@ def test_what_fits_is_let_through(make_free):
 def test_refusal_tells_need_and_room(make_free):
     """Tests the reason, and the figures in GB."""
     make_free(2_000_000_000)
-    with pytest.raises(NoSolutionError, match=r"the model needs about 3\.5 GB and 2\.0 GB are free") as caught:
+    with pytest.raises(
+        NoSolutionError, match=r"the model needs about 3\.5 GB and 2\.0 GB are free, of which 90% may be taken"
+    ) as caught:
         check_memory(3_500_000_000, "the model")
     assert caught.value.reason is Reason.MEMORY_LIMIT
     assert caught.value.bound_usd == -np.inf
     assert caught.value.placement is None
+
+
+def test_little_memory_is_told_in_mb(make_free):
+    """Tests that sizes below 1 GB do not round to the same figure."""
+    make_free(260_000_000)
+    with pytest.raises(NoSolutionError, match="needs about 241 MB and 260 MB are free, of which 90% may be taken"):
+        check_memory(241_000_000, "it")
 
 
 @pytest.mark.parametrize("solver", [None, placer.HiGHS(), ColumnGeneration()], ids=["default", "HiGHS", "columns"])
@@ -72,7 +81,7 @@ def test_refused_before_anything_is_built(make_free, monkeypatch, solver):
     monkeypatch.setattr(memory, "expand", never)
     monkeypatch.setattr("placer.solvers.column_generation.descent.lane_of", never)
     make_free(1)
-    with pytest.raises(NoSolutionError, match=r"needs about [0-9.]+ GB and 0\.0 GB are free") as caught:
+    with pytest.raises(NoSolutionError, match=r"needs about \d+ MB and 0 MB are free") as caught:
         placer.solve(placer.load("tiny"), solver)
     assert caught.value.reason is Reason.MEMORY_LIMIT
 
@@ -135,7 +144,7 @@ def test_walks_that_do_not_fit_are_refused(make_free, monkeypatch, walk):
     monkeypatch.setattr("placer.ceiling.walk.answer.split", lambda *_: pytest.fail("something was split"))
     monkeypatch.setattr("placer.ceiling.curve.split", lambda *_: pytest.fail("something was split"))
     make_free(1)
-    with pytest.raises(NoSolutionError, match=r"the walk over \d+ assignments needs about 0\.0 GB") as caught:
+    with pytest.raises(NoSolutionError, match=r"the walk over \d+ assignments needs about 0 MB") as caught:
         walk(placer.load("tiny"))
     assert caught.value.reason is Reason.MEMORY_LIMIT
 
