@@ -40,7 +40,7 @@ from .peers.hush import hushed, quiet
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from placer.solvers.column_generation.warm_start import KnownPrices
+    from placer.column_generation.warm_start import KnownPrices
 
 #: Relative tolerance between two minimum costs of a set.
 AGREEMENT = 1e-6

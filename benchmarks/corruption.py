@@ -33,11 +33,11 @@ import numpy as np
 from scipy.sparse import csr_array
 
 import placer
+from placer.ladder.proven import solve_structure
+from placer.ladder.whole_program import solve_program
 from placer.model.answer import Answer, Duals, whole_solution
 from placer.model.program import LPSolution
 from placer.proof.magnitudes import magnitudes
-from placer.solvers.proven import solve_structure
-from placer.solvers.whole_program import solve_program
 from placer.termination import Reason, Termination
 
 from .agreement import make

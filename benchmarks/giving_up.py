@@ -22,16 +22,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import placer
+from placer.ladder.proven import BY_SIZE, default_solver, solve_structure
 from placer.model.formulation import formulate
-from placer.solvers.proven import BY_SIZE, default_solver, solve_structure
 
 from .wild import wild
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from placer.ladder.proven import AnySolver
     from placer.model.structure import Structure
-    from placer.solvers.proven import AnySolver
 
 TARGET = 2.0
 MOST_COLUMNS = 150_000

@@ -23,16 +23,16 @@ import numpy as np
 import pandas as pd
 
 import placer
+from placer.ladder.proven import solve_structure
 from placer.model.formulation import formulate
-from placer.solvers.proven import solve_structure
 
 from .families import build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from placer.ladder.proven import AnySolver
     from placer.model.structure import Structure
-    from placer.solvers.proven import AnySolver
 
 #: Most times as long as without limits.
 TARGET = 2.0

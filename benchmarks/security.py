@@ -32,13 +32,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 import placer
+from placer.ladder.whole_program import solve_program
 from placer.security.contingencies import contingencies_of, protected_shares
 from placer.security.coupling import merged_recourse, recourse_for
 from placer.security.outages import outage_of
 from placer.security.program import secure_program
 from placer.security.replacement import penalty_usd
 from placer.solvers.memory import whole_program
-from placer.solvers.whole_program import solve_program
 
 from .families import build
 from .machine import machine

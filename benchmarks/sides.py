@@ -21,14 +21,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import placer
+from placer.column_generation.solver import WIDEST_GAP
+from placer.ladder.whole_program import solve_program
 from placer.model.answer import whole_solution
 from placer.model.expansion import expand
 from placer.model.formulation import formulate
 from placer.model.scaling import Scales, scale, unscale
 from placer.proof.answer_certificate import certify_answer
 from placer.proof.magnitudes import magnitudes
-from placer.solvers.column_generation.solver import WIDEST_GAP
-from placer.solvers.whole_program import solve_program
 
 from .peers import PEERS
 from .peers.hush import hushed

@@ -26,8 +26,8 @@ from unittest import mock
 import numpy as np
 
 import placer
+from placer.ladder.proven import solve_structure
 from placer.model.formulation import formulate
-from placer.solvers.proven import solve_structure
 
 from .families import build
 
@@ -121,8 +121,7 @@ def share(structure: Structure) -> tuple[Shared, float]:
     """Return the work that threads share, and the processor time of the whole, on one thread."""
     shared = Shared()
     patches = [
-        mock.patch(f"placer.solvers.column_generation.{name}", getattr(shared, name.rpartition(".")[2]))
-        for name in _SHARING
+        mock.patch(f"placer.column_generation.{name}", getattr(shared, name.rpartition(".")[2])) for name in _SHARING
     ]
     for patch in patches:
         patch.start()

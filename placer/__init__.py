@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from placer.ceiling.latency_value import cost_of_latency
     from placer.ceiling.quantiles import ceiling_at_quantiles
     from placer.ceiling.result import ExportCeiling
-    from placer.ceiling.secure import SecureCeiling
-    from placer.ceiling.secure_curve import SecureCurve
+    from placer.ceiling.secure.curve import SecureCurve
+    from placer.ceiling.secure.result import SecureCeiling
+    from placer.column_generation.solver import ColumnGeneration
     from placer.datasets.folder import load, save
     from placer.datasets.template import write_template
     from placer.errors import (
@@ -87,7 +88,6 @@ if TYPE_CHECKING:
     from placer.sensitivity.study import sensitivity
     from placer.session import Session
     from placer.solve import solve, to_program
-    from placer.solvers.column_generation.solver import ColumnGeneration
     from placer.solvers.highs import HiGHS
     from placer.solvers.pulp import PuLP, to_pulp, write_program
     from placer.synthetic import DemandSets, Uncertainty

@@ -43,9 +43,9 @@ from placer.utils.solver_limits import SMALLEST
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
+    from placer.ladder.proven import AnySolver
     from placer.placement.result import Placement
     from placer.running import Progress
-    from placer.solvers.proven import AnySolver
 
 _log = logging.getLogger(__name__)
 

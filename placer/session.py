@@ -6,20 +6,20 @@ import math
 from typing import TYPE_CHECKING
 
 from placer.instance.arguments import need_instance
+from placer.ladder.price_memory import PriceMemory
 from placer.least_cost.tie_break import Rule, check_rule
 from placer.model.formulation import formulate
 from placer.running import running
 from placer.solve import place
-from placer.solvers.price_memory import PriceMemory
 
 if TYPE_CHECKING:
+    from placer.column_generation.solver import ColumnGeneration
     from placer.instance.problem import Instance
     from placer.placement.result import Placement
-    from placer.solvers.column_generation.solver import ColumnGeneration
 
 
 class Session:
-    """Solve instances that differ little, one after the other; see ``placer.solvers.price_memory``.
+    """Solve instances that differ little, one after the other; see ``placer.ladder.price_memory``.
 
     Parameters
     ----------

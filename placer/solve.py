@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 
 from placer.by_blocks.dispatch import check_workers
 from placer.by_blocks.solve_blocks import is_by_blocks, solve_blocks
+from placer.column_generation.solver import ColumnGeneration
 from placer.errors import NoSolutionError
 from placer.instance.arguments import need_instance, need_solver
+from placer.ladder.proven import BY_SIZE, UnprovenError, default_solver, solve_structure
+from placer.ladder.whole_program import limit_of
 from placer.least_cost.tie_break import Rule, break_ties, check_rule
 from placer.model.formulation import formulate
 from placer.placement.result import Placement
@@ -18,20 +21,17 @@ from placer.placement.unmet_limits import impossible
 from placer.running import phase, running, seconds_left, tell
 from placer.security.definition import need_security
 from placer.security.secure import secured
-from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.memory import whole_program
-from placer.solvers.proven import BY_SIZE, UnprovenError, default_solver, solve_structure
-from placer.solvers.whole_program import limit_of
 from placer.termination import Reason
 
 if TYPE_CHECKING:
+    from placer.column_generation.start import Start
     from placer.instance.problem import Instance
+    from placer.ladder.proven import AnySolver
     from placer.model.formulation import Formulation
     from placer.model.program import LinearProgram
     from placer.running import Progress
     from placer.security.definition import Security
-    from placer.solvers.column_generation.start import Start
-    from placer.solvers.proven import AnySolver
 
 _log = logging.getLogger(__name__)
 

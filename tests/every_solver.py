@@ -6,8 +6,8 @@ from contextlib import suppress
 
 import pytest
 
+from placer.column_generation.solver import ColumnGeneration
 from placer.errors import SolverError
-from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.highs import HiGHS
 from placer.solvers.pulp import PuLP
 

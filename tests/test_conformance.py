@@ -14,9 +14,9 @@ import pytest
 
 import placer
 from placer.errors import NoSolutionError, SolverError
+from placer.ladder.whole_program import solve_program
 from placer.solvers.highs import HiGHS
 from placer.solvers.pulp import PuLP
-from placer.solvers.whole_program import solve_program
 from placer.termination import Reason
 from tests.every_solver import SOLVERS, every_placer, every_solver
 

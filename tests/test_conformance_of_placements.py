@@ -7,12 +7,12 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
+from placer.column_generation.solver import ColumnGeneration
 from placer.errors import NoSolutionError
+from placer.ladder.proven import solve_structure
 from placer.model.formulation import formulate
 from placer.solve import solve
-from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.highs import HiGHS
-from placer.solvers.proven import solve_structure
 from placer.termination import Reason
 from tests.every_solver import every_placer, every_solver
 

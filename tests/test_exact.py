@@ -9,9 +9,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from placer.ladder.whole_program import solve_program
 from placer.solve import solve, to_program
 from placer.solvers.highs import HiGHS
-from placer.solvers.whole_program import solve_program
 
 
 def _solve_exactly(matrix, sides):

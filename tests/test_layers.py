@@ -54,8 +54,8 @@ ON_PLACEMENTS = {
     "ceiling.economics",
     "ceiling.exports",
     "ceiling.result",
-    "ceiling.secure",
-    "ceiling.secure_export",
+    "ceiling.secure.result",
+    "ceiling.secure.export",
 }
 #: The package's own names, by which ``placer/pypsa_export.py`` stays where it always was.
 FRONT = {"pypsa_export"}
@@ -109,9 +109,9 @@ ABOUT_MANY = {
     "report/test_browser.py": "the page in a browser",
     "report/test_browser_appearance.py": "the page in a browser, on small screens, in dark colours and on paper",
     "sensitivity/test_shipped.py": "the data that ship, not the code",
-    "solvers/column_generation/test_corners.py": "instances on which the whole method once failed",
-    "solvers/column_generation/test_fallback.py": "what column generation hands over",
-    "solvers/column_generation/test_generation_properties.py": "theorems over random structures",
+    "column_generation/test_corners.py": "instances on which the whole method once failed",
+    "column_generation/test_fallback.py": "what column generation hands over",
+    "column_generation/test_generation_properties.py": "theorems over random structures",
     "solvers/test_incremental_in_sweeps.py": "solvers/incremental.py as sweeps run it",
     "test_main.py": "placer/__main__.py",
     "utils/test_atomic_folders.py": "the half of utils/atomic.py for folders",

@@ -11,13 +11,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from placer.errors import NoSolutionError, SolverError
+from placer.ladder.whole_program import solve_program
 from placer.model.scaling import scale
 from placer.placement.accounts import COST_PARTS, assignment_axes
 from placer.placement.prices import RENTS
 from placer.solve import solve, to_program
 from placer.solvers.highs import HiGHS
 from placer.solvers.pulp import PuLP
-from placer.solvers.whole_program import solve_program
 from placer.termination import Reason
 from tests.random_cases import cases, few, halves, multiplied, total
 

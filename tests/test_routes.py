@@ -16,6 +16,7 @@ from placer.ceiling.curve import ceiling_curve, trace, within
 from placer.ceiling.economics import break_even_gaps, economic_range
 from placer.ceiling.exports import export_ceiling
 from placer.ceiling.maximum import most_export
+from placer.column_generation.solver import ColumnGeneration
 from placer.datasets.folder import load, save
 from placer.errors import InstanceError
 from placer.extended.model import Model
@@ -27,7 +28,6 @@ from placer.model.counts import export_weights, net
 from placer.model.formulation import formulate
 from placer.session import Session
 from placer.solve import solve
-from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.highs import HiGHS
 from tests.route_networks import GB, LIGHT, build, few, network, seeds, total
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 import placer
-from placer.solvers.price_memory import KEPT
+from placer.ladder.price_memory import KEPT
 
 FAR = "column generation: optimal, 0 price steps"
 
@@ -72,7 +72,7 @@ def test_another_shape_is_solved_afresh(tiny):
 def test_refused_answers_are_sought_from_the_fallback(tiny, monkeypatch):
     session = placer.Session()
     session.solve(tiny)
-    ladder = importlib.import_module("placer.solvers.proven")
+    ladder = importlib.import_module("placer.ladder.proven")
     proven = ladder.certify_answer
 
     def refuse(structure, answer, *, gap):

@@ -14,25 +14,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.column_generation.market.definition import asked_of
+from placer.column_generation.parameters import DEFAULTS
+from placer.column_generation.solver import ColumnGeneration
+from placer.column_generation.warm_start import best_start, record_prices
+from placer.ladder.proven import default_solver, solve_structure
+from placer.ladder.whole_program import solve_program
 from placer.model.parts import part_of_arcs, part_of_demands, part_of_sites
 from placer.proof.bound import bound_prices
-from placer.solvers.column_generation.market.definition import asked_of
-from placer.solvers.column_generation.parameters import DEFAULTS
-from placer.solvers.column_generation.solver import ColumnGeneration
-from placer.solvers.column_generation.warm_start import best_start, record_prices
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
-from placer.solvers.proven import default_solver, solve_structure
-from placer.solvers.whole_program import solve_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from placer.accounting.groups import Groups
+    from placer.column_generation.warm_start import KnownPrices
     from placer.model.answer import Duals
     from placer.model.program import LinearProgram
     from placer.model.structure import Structure
-    from placer.solvers.column_generation.warm_start import KnownPrices
 
 
 #: Assignment columns from which column generation, from the prices of the whole, is faster than the whole program.

@@ -36,8 +36,8 @@ from placer.termination import Reason
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
+    from placer.ladder.proven import AnySolver
     from placer.placement.result import Placement
-    from placer.solvers.proven import AnySolver
 
 #: Export shares this close are one.
 SAME_SHARE = 1e-6

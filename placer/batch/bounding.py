@@ -21,15 +21,15 @@ import numpy as np
 from placer.batch.drawn import drawn_structure
 from placer.batch.figures import Row, SetAnswers
 from placer.batch.job import Job
+from placer.column_generation.seed import UsedColumns, union_of_used, used_columns
+from placer.column_generation.solver import ColumnGeneration
+from placer.column_generation.warm_start import KnownPrices, record_prices
 from placer.errors import BatchError
 from placer.model.formulation import formulate
 from placer.model.near_demands import merge_near, near_pairs
 from placer.proof.answer_certificate import cost_interval
 from placer.proof.linear_bound import payments_and_rents
 from placer.running import running
-from placer.solvers.column_generation.seed import UsedColumns, union_of_used, used_columns
-from placer.solvers.column_generation.solver import ColumnGeneration
-from placer.solvers.column_generation.warm_start import KnownPrices, record_prices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -22,16 +22,16 @@ from placer.ceiling.directions import largest_cut
 from placer.ceiling.economics import economic_range
 from placer.ceiling.limits import LIMITS, shapley
 from placer.ceiling.maximum import most_export
+from placer.column_generation.solver import ColumnGeneration
+from placer.column_generation.warm_start import KnownPrices, best_start, record_prices
 from placer.errors import InstanceError, Violation
 from placer.instance.cut import cut_of
+from placer.ladder.proven import AnySolver, default_solver
 from placer.model.counts import export_weights, may_leave, net, total_weight
 from placer.model.formulation import formulate
 from placer.placement.accounts import COST_PARTS
 from placer.placement.prices import at_penalty, served_of
 from placer.solve import place
-from placer.solvers.column_generation.solver import ColumnGeneration
-from placer.solvers.column_generation.warm_start import KnownPrices, best_start, record_prices
-from placer.solvers.proven import AnySolver, default_solver
 
 if TYPE_CHECKING:
     from placer.ceiling.programs import Extent

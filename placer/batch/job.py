@@ -12,8 +12,8 @@ from placer.errors import InstanceError, NoSolutionError
 from placer.termination import Reason
 
 if TYPE_CHECKING:
+    from placer.column_generation.warm_start import KnownPrices
     from placer.instance.problem import Instance
-    from placer.solvers.column_generation.warm_start import KnownPrices
     from placer.utils.shared import Shared
 
 #: Statuses of a row besides those of ``placer.Reason``: a refused instance, and any other error.

@@ -31,9 +31,9 @@ from placer.utils.shared import Shared
 
 if TYPE_CHECKING:
     from placer.batch.store import Store
+    from placer.column_generation.warm_start import KnownPrices
     from placer.instance.problem import Instance
     from placer.running import Progress
-    from placer.solvers.column_generation.warm_start import KnownPrices
 
 _log = logging.getLogger(__name__)
 

@@ -17,11 +17,11 @@ from placer.model.cap_rows import is_equal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from placer.column_generation.warm_start import KnownPrices
     from placer.least_cost.tie_break import TieBreak
     from placer.model.answer import Duals
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
-    from placer.solvers.column_generation.warm_start import KnownPrices
     from placer.utils.arrays import FloatArray, IntArray
 
 

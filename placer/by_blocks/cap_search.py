@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from placer.by_blocks.dispatch import Blocks
     from placer.by_blocks.master import Mix
     from placer.by_blocks.shared_caps_parameters import SharedCapsParameters
+    from placer.column_generation.warm_start import KnownPrices
     from placer.model.answer import Duals
-    from placer.solvers.column_generation.warm_start import KnownPrices
     from placer.utils.arrays import FloatArray, IntArray
 
 

@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
     from placer.by_blocks.block_answer import BlockAnswer
+    from placer.column_generation.warm_start import KnownPrices
+    from placer.ladder.proven import AnySolver
     from placer.least_cost.second_objective import Objective
     from placer.model.blocks import Span
     from placer.model.structure import Structure
-    from placer.solvers.column_generation.warm_start import KnownPrices
-    from placer.solvers.proven import AnySolver
     from placer.utils.arrays import FloatArray
 
 AnyTask = TypeVar("AnyTask")

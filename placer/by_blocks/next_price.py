@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from placer.solvers.column_generation.warm_start import interpolate
+from placer.column_generation.warm_start import interpolate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.solvers.column_generation.warm_start import KnownPrices
+    from placer.column_generation.warm_start import KnownPrices
 
 
 def next_root(slopes: Sequence[tuple[float, float]], overshoot: float) -> float | None:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import NoSolutionError
+from placer.ladder.proven import default_solver, proving
 from placer.model.blocks import some_blocks
-from placer.solvers.proven import default_solver, proving
 from placer.termination import Reason
 from placer.utils.arrays import ratio
 

@@ -10,12 +10,12 @@ import numpy as np
 
 from placer.by_blocks.dispatch import answers_in_order
 from placer.by_blocks.proof import joined_tie_break
+from placer.column_generation.solver import WIDEST_GAP
 from placer.errors import NoSolutionError
 from placer.model.answer import Answer
 from placer.model.blocks import joined
 from placer.proof.answer_certificate import certify_answer
 from placer.running import phase
-from placer.solvers.column_generation.solver import WIDEST_GAP
 from placer.termination import Reason, Termination
 
 if TYPE_CHECKING:

@@ -21,10 +21,10 @@ import numpy as np
 from placer.by_blocks.box import Box
 from placer.by_blocks.master import best_mix
 from placer.by_blocks.sample import sample_of, shares_of, together
+from placer.column_generation.solver import WIDEST_GAP
 from placer.errors import NoSolutionError
 from placer.model.blocks import shared_caps
 from placer.running import tell
-from placer.solvers.column_generation.solver import WIDEST_GAP
 from placer.termination import Reason
 from placer.utils.arrays import ratio
 

@@ -17,9 +17,9 @@ from placer.by_blocks.box import Box
 from placer.by_blocks.master import best_mix
 from placer.by_blocks.next_price import next_root
 from placer.by_blocks.sample import apart, sample_of, shares_of
+from placer.column_generation.solver import WIDEST_GAP
 from placer.errors import NoSolutionError
 from placer.running import tell
-from placer.solvers.column_generation.solver import WIDEST_GAP
 from placer.termination import Reason
 
 if TYPE_CHECKING:

@@ -9,19 +9,19 @@ from placer.by_blocks.dispatch import executor_of, lay_out, workers_for
 from placer.by_blocks.separate import answer_separate
 from placer.by_blocks.shared_caps import answer_sharing
 from placer.by_blocks.together import answer_together, is_together
+from placer.ladder.proven import BY_SIZE, proving
 from placer.least_cost.tie_break import round_trips
 from placer.model.blocks import block_count, shared_caps
 from placer.model.caps import counts_by_arrival
 from placer.running import phase
-from placer.solvers.proven import BY_SIZE, proving
 
 if TYPE_CHECKING:
+    from placer.ladder.proven import AnySolver
     from placer.least_cost.tie_break import Rule, TieBreak
     from placer.model.answer import Answer
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
-    from placer.solvers.proven import AnySolver
 
 _log = logging.getLogger(__name__)
 

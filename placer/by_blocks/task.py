@@ -12,24 +12,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from placer.by_blocks.block_answer import BlockAnswer, PackedFlows, with_difference
+from placer.column_generation.warm_start import record_prices
 from placer.errors import NoSolutionError
+from placer.ladder.price_memory import PriceMemory
+from placer.ladder.proven import BY_SIZE, default_solver, proving, solve_structure
 from placer.least_cost.tie_break import choose
 from placer.model.blocks import at_cap_prices, taken_of_caps
 from placer.running import running, seconds_left
-from placer.solvers.column_generation.warm_start import record_prices
-from placer.solvers.price_memory import PriceMemory
-from placer.solvers.proven import BY_SIZE, default_solver, proving, solve_structure
 from placer.termination import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from placer.column_generation.warm_start import KnownPrices
+    from placer.ladder.proven import AnySolver
     from placer.least_cost.second_objective import Objective
     from placer.model.answer import Answer
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
-    from placer.solvers.column_generation.warm_start import KnownPrices
-    from placer.solvers.proven import AnySolver
     from placer.utils.arrays import FloatArray
     from placer.utils.shared import Shared
 

@@ -23,6 +23,7 @@ from placer.by_blocks.block_answer import PackedFlows, with_difference
 from placer.by_blocks.dispatch import changes_of, end_of_time, parts_of, results_in_order
 from placer.by_blocks.proof import joined_tie_break
 from placer.by_blocks.separate import proven
+from placer.column_generation.solver import WIDEST_GAP
 from placer.errors import NoSolutionError
 from placer.least_cost.parameters import DEFAULTS
 from placer.least_cost.tie_break import TieBreak, as_found, choose
@@ -30,7 +31,6 @@ from placer.model.answer import Answer
 from placer.model.blocks import joined, taken_of_caps
 from placer.proof.answer_certificate import certify_answer
 from placer.running import running
-from placer.solvers.column_generation.solver import WIDEST_GAP
 from placer.termination import Reason, Termination
 
 if TYPE_CHECKING:

@@ -18,24 +18,24 @@ import numpy as np
 from placer.by_blocks.block_answer import PackedFlows
 from placer.by_blocks.dispatch import executor_of, lay_out
 from placer.by_blocks.ties import MixedPlacement, SharedCapPrices, tie_broken_answer
+from placer.column_generation.solver import WIDEST_GAP, ColumnGeneration, unsuitable
 from placer.errors import NoSolutionError
+from placer.ladder.proven import BY_SIZE
 from placer.least_cost.tie_break import choose
 from placer.model.blocks import shared_caps
 from placer.model.parted import parted
 from placer.proof.answer_certificate import certify_answer
 from placer.running import phase, seconds_left
-from placer.solvers.column_generation.solver import WIDEST_GAP, ColumnGeneration, unsuitable
 from placer.solvers.memory import column_generation_bytes, fits_into_memory
-from placer.solvers.proven import BY_SIZE
 from placer.termination import Reason
 
 if TYPE_CHECKING:
+    from placer.ladder.proven import AnySolver
     from placer.least_cost.second_objective import Objective
     from placer.least_cost.tie_break import TieBreak
     from placer.model.answer import Answer
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
-    from placer.solvers.proven import AnySolver
 
 _log = logging.getLogger(__name__)
 

@@ -46,8 +46,8 @@ from placer.running import in_time, running
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
+    from placer.ladder.proven import AnySolver
     from placer.model.counts import Weight
-    from placer.solvers.proven import AnySolver
     from placer.utils.arrays import FloatArray, IntArray
 
 #: Sequential calls of a task at three quantiles of the published distribution, and its mean.

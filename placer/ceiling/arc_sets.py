@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from placer.instance.cut import Cut
     from placer.instance.problem import Instance
+    from placer.ladder.proven import AnySolver
     from placer.model.counts import Count, Weight, Weights
-    from placer.solvers.proven import AnySolver
 
 #: Ceilings and unserved shares are equal if they differ by less.
 SAME = 1e-9

@@ -32,10 +32,10 @@ from placer.running import running
 if TYPE_CHECKING:
     from placer.ceiling.programs import Extent
     from placer.instance.problem import Instance
+    from placer.ladder.proven import AnySolver
     from placer.model.counts import Weight, Weights
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
-    from placer.solvers.proven import AnySolver
     from placer.utils.arrays import FloatArray
 
 #: Bounds are wider by this share, since flows exceed their limits by rounding.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, overload
 from placer.ceiling.directions import largest_cut
 from placer.ceiling.maximum import most_export
 from placer.ceiling.result import ExportCeiling
-from placer.ceiling.secure import secure_ceiling
+from placer.ceiling.secure.result import secure_ceiling
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance, need_instance_placement, need_regions, need_solver
 from placer.instance.cut import cut_of
@@ -21,12 +21,12 @@ from placer.security.definition import need_security
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from placer.ceiling.secure import SecureCeiling
+    from placer.ceiling.secure.result import SecureCeiling
     from placer.instance.problem import Instance
+    from placer.ladder.proven import AnySolver
     from placer.placement.result import Placement
     from placer.running import Progress
     from placer.security.definition import Security
-    from placer.solvers.proven import AnySolver
 
 _log = logging.getLogger(__name__)
 

@@ -19,16 +19,16 @@ import pandas as pd
 from placer.ceiling.curve import LIMIT, By, within
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance, need_numbers, need_solver
+from placer.ladder.price_memory import PriceMemory
+from placer.ladder.proven import solve_structure
 from placer.model.formulation import formulate
 from placer.running import in_time, running
-from placer.solvers.price_memory import PriceMemory
-from placer.solvers.proven import solve_structure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from placer.instance.problem import Instance
-    from placer.solvers.proven import AnySolver
+    from placer.ladder.proven import AnySolver
 
 
 def cost_of_latency(

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from placer.ceiling.programs import Extent
+    from placer.ladder.proven import AnySolver
     from placer.model.counts import Count
     from placer.model.formulation import Formulation
-    from placer.solvers.proven import AnySolver
     from placer.utils.arrays import BoolArray
 
 #: The limits: distance and law first, then capacities that could be built.

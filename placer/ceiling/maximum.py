@@ -35,28 +35,28 @@ import numpy as np
 
 from placer.ceiling.programs import TOLERANCE, ExportPrograms
 from placer.ceiling.walk.answer import LEAST_PENALTY, served_first, weighed
+from placer.column_generation.solver import WIDEST_GAP
 from placer.errors import NoSolutionError
+from placer.ladder.proven import default_solver, proving
+from placer.ladder.whole_program import solve_program
 from placer.model.aggregation import merge
 from placer.model.answer import Duals, answer_of
 from placer.model.optimal_face import optimal_face
 from placer.proof.answer_certificate import certify_answer
 from placer.running import phase, running
-from placer.solvers.column_generation.solver import WIDEST_GAP
 from placer.solvers.memory import MEASURED, check_walk, whole_program
-from placer.solvers.proven import default_solver, proving
-from placer.solvers.whole_program import solve_program
 from placer.termination import Reason
 
 if TYPE_CHECKING:
     from placer.ceiling.programs import Extent
     from placer.ceiling.walk.parameters import SweepParameters
+    from placer.ladder.proven import AnySolver, ProvingSolver
     from placer.model.answer import Answer
     from placer.model.counts import Count
     from placer.model.formulation import Formulation
     from placer.model.program import Solver
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
-    from placer.solvers.proven import AnySolver, ProvingSolver
 
 _log = logging.getLogger(__name__)
 

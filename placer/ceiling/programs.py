@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.ceiling.walk.answer import weighed
+from placer.column_generation.solver import WIDEST_GAP
 from placer.model.counts import displaced_total, may_leave
 from placer.proof.answer_certificate import certify_answer
-from placer.solvers.column_generation.solver import WIDEST_GAP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -26,8 +26,8 @@ from placer.utils.threads import one_blas_thread
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
+    from placer.ladder.proven import AnySolver
     from placer.model.counts import Weight
-    from placer.solvers.proven import AnySolver
     from placer.utils.arrays import FloatArray
 
 #: A quantile of the links' round trips: a factor on rtt_ms, a column of the links, one value per link, or a table.

@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from placer.ceiling.programs import Extent
     from placer.instance.cut import Cut
     from placer.instance.problem import Instance
+    from placer.ladder.proven import AnySolver
     from placer.model.formulation import Formulation
     from placer.placement.result import Placement
     from placer.running import Progress
-    from placer.solvers.proven import AnySolver
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -21,9 +21,9 @@ from placer.proof.arc_gains import arc_gains
 
 if TYPE_CHECKING:
     from placer.ceiling.programs import Extent
+    from placer.ladder.proven import AnySolver
     from placer.model.counts import Count
     from placer.model.formulation import Formulation
-    from placer.solvers.proven import AnySolver
     from placer.utils.arrays import FloatArray
 
 

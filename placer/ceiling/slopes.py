@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.column_generation.seed import columns_of
+from placer.column_generation.solver import GAP, WIDEST_GAP, ColumnGeneration
+from placer.column_generation.warm_start import best_start, interpolate, record_prices
+from placer.ladder.proven import default_solver, proving, solve_structure
 from placer.model.aggregation import merge
 from placer.model.caps import OWN_CAPS
 from placer.model.loads import cost_of
 from placer.model.parts import part_of_arcs
-from placer.solvers.column_generation.seed import columns_of
-from placer.solvers.column_generation.solver import GAP, WIDEST_GAP, ColumnGeneration
-from placer.solvers.column_generation.warm_start import best_start, interpolate, record_prices
-from placer.solvers.proven import default_solver, proving, solve_structure
 
 if TYPE_CHECKING:
+    from placer.column_generation.start import Start
     from placer.model.answer import Flows
     from placer.model.structure import Structure
     from placer.placement.result import Placement
-    from placer.solvers.column_generation.start import Start
     from placer.utils.arrays import FloatArray
 
 #: Largest distance of a chord above the curve, as a part of the cost. ``ROUNDING`` finds every breakpoint of a whole

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 
     from placer.ceiling.curve import CeilingCurve
     from placer.ceiling.result import ExportCeiling
-    from placer.ceiling.secure import SecureCeiling
-    from placer.ceiling.secure_curve import SecureCurve
+    from placer.ceiling.secure.curve import SecureCurve
+    from placer.ceiling.secure.result import SecureCeiling
 
 #: The parts that are printed and saved in addition to the curve.
 _PARTS = ("by_work", "gross_share", "work_gross_share", "limits", "economic_range", "shortenings")

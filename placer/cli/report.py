@@ -13,7 +13,7 @@ import typer
 
 from placer.analysis.baselines import compare
 from placer.ceiling.exports import export_ceiling
-from placer.ceiling.secure import secure_ceiling
+from placer.ceiling.secure.result import secure_ceiling
 from placer.cli.options import (
     CEILING_PARTS,
     NO_LIMIT,
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from placer.ceiling.result import ExportCeiling
-    from placer.ceiling.secure import SecureCeiling
+    from placer.ceiling.secure.result import SecureCeiling
     from placer.instance.problem import Instance
     from placer.placement.result import Placement
     from placer.sensitivity.result import Sensitivity

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from placer.ceiling.secure_curve import SecureCurve
+from placer.ceiling.secure.curve import SecureCurve
 from placer.cli.outputs import write_out
 from placer.cli.screen import print_table, say, title, write
 from placer.cli.tables import as_table, json_text, records
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from placer.ceiling.secure import SecureCeiling
+    from placer.ceiling.secure.result import SecureCeiling
 
 _DISPLACED = {"binds": "binds", "stranded_mtok": "stranded Mtok"}
 _ALL = {"share": "exportable", "unserved_mtok": "unserved Mtok"}

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from placer.column_generation.solver import ColumnGeneration
 from placer.errors import SolverError
+from placer.ladder.proven import AnySolver, default_solver
 from placer.running import check_time_limit
-from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.highs import METHODS, HiGHS
-from placer.solvers.proven import AnySolver, default_solver
 from placer.solvers.pulp import PuLP
 
 if TYPE_CHECKING:

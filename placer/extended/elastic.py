@@ -22,9 +22,9 @@ from scipy.sparse import coo_array, csc_array, hstack
 
 from placer.errors import InfeasibleModelError, NoSolutionError, RowChange
 from placer.extended.extension import BLOCK, extend
+from placer.ladder.whole_program import solve_program
 from placer.solvers.branch_and_bound import branch_and_bound
 from placer.solvers.highs import HiGHS
-from placer.solvers.whole_program import solve_program
 from placer.termination import Reason
 
 if TYPE_CHECKING:

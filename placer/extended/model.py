@@ -16,10 +16,10 @@ from placer.extended.positions import column_table, row_table
 from placer.extended.reading import Positions, read_columns, read_rows
 from placer.extended.solving import solve_extension
 from placer.instance.arguments import need_instance, need_number, need_solver
+from placer.ladder.whole_program import limit_of
 from placer.model.formulation import formulate
 from placer.running import running
 from placer.solvers.memory import whole_program
-from placer.solvers.whole_program import limit_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from placer.extended.given import Names, Numbers
     from placer.extended.placement import ModelPlacement
     from placer.instance.problem import Instance
+    from placer.ladder.proven import AnySolver
     from placer.model.program import LinearProgram
     from placer.running import Progress
-    from placer.solvers.proven import AnySolver
 
 
 class Model:

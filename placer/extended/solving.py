@@ -20,22 +20,22 @@ from placer.extended.extension import BLOCK, extend
 from placer.extended.integer_certificate import integer_certificate
 from placer.extended.period_units import over_horizon
 from placer.extended.placement import Extended, ModelPlacement
+from placer.ladder.proven import StructureSolver
+from placer.ladder.whole_program import solve_program
 from placer.model.answer import answer_of
 from placer.running import check_time, phase, seconds_left
 from placer.solvers.branch_and_bound import branch_and_bound
 from placer.solvers.highs import HiGHS
-from placer.solvers.proven import StructureSolver
-from placer.solvers.whole_program import solve_program
 from placer.termination import Reason
 
 if TYPE_CHECKING:
     from placer.extended.extension import Extension
     from placer.instance.problem import Instance
+    from placer.ladder.proven import AnySolver
     from placer.model.formulation import Formulation
     from placer.model.program import LinearProgram, LPSolution, Solver
     from placer.proof.certificate import Certificate
     from placer.solvers.branch_and_bound import IntegerSolution
-    from placer.solvers.proven import AnySolver
 
 #: Largest relative difference between the cost of a point by branch and bound and its cost with the integers fixed.
 _AGREES = 1e-6

@@ -21,6 +21,7 @@ import numpy as np
 from scipy.sparse import csc_array
 
 from placer.errors import NoSolutionError
+from placer.ladder.whole_program import solve_program
 from placer.model.answer import read_flows
 from placer.model.caps import OWN_CAPS
 from placer.model.edits import with_columns, with_cost
@@ -30,7 +31,6 @@ from placer.proof.magnitudes import magnitudes
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
 from placer.solvers.ratios import RatioLimit, nearest_amount
-from placer.solvers.whole_program import solve_program
 from placer.termination import Reason
 
 if TYPE_CHECKING:

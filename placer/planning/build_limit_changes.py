@@ -14,9 +14,9 @@ import numpy as np
 from scipy.sparse import csc_array, eye_array, hstack
 
 from placer.errors import InfeasibleBuildLimitsError, RowChange
+from placer.ladder.whole_program import solve_program
 from placer.model.program import LinearProgram, blocks
 from placer.solvers.highs import HiGHS
-from placer.solvers.whole_program import solve_program
 from placer.termination import Reason
 
 if TYPE_CHECKING:

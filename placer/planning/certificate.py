@@ -29,9 +29,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.column_generation.solver import WIDEST_GAP
 from placer.planning.cuts import cuts_of
 from placer.planning.risk import admissible_weights
-from placer.solvers.column_generation.solver import WIDEST_GAP
 from placer.utils import notebook
 from placer.utils.numbers import in_full
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from placer.column_generation.wide import WidePoint
     from placer.model.answer import Flows
     from placer.planning.cuts import PriceVector
-    from placer.solvers.column_generation.wide import WidePoint
     from placer.utils.arrays import FloatArray
 
 

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from placer.by_blocks.solve_blocks import is_by_blocks, solve_blocks
+from placer.column_generation.solver import ColumnGeneration
+from placer.column_generation.warm_start import joint_start, record_prices
 from placer.errors import NoSolutionError
+from placer.ladder.proven import default_solver, proving, solve_structure
 from placer.planning.closed_limits import prices_of
 from placer.planning.cuts import duals_at
 from placer.planning.evaluated import Evaluated, NoMemory
@@ -22,14 +25,15 @@ from placer.planning.kept_masters import Keeping, KeptMasters
 from placer.planning.tries import answers_in_turn
 from placer.planning.unmet_states import error_of
 from placer.running import check_time, running, seconds_left
-from placer.solvers.column_generation.solver import ColumnGeneration
-from placer.solvers.column_generation.warm_start import joint_start, record_prices
-from placer.solvers.proven import default_solver, proving, solve_structure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor
 
+    from placer.column_generation.packed_opening import PackedOpening
+    from placer.column_generation.start import Start
+    from placer.column_generation.wide import WidePoint
+    from placer.ladder.proven import AnySolver
     from placer.model.answer import Answer
     from placer.model.structure import Structure
     from placer.planning.cuts import PriceVector
@@ -37,10 +41,6 @@ if TYPE_CHECKING:
     from placer.planning.pool import Pool
     from placer.planning.state_program import StateProgram
     from placer.proof.certificate import Certificate
-    from placer.solvers.column_generation.packed_opening import PackedOpening
-    from placer.solvers.column_generation.start import Start
-    from placer.solvers.column_generation.wide import WidePoint
-    from placer.solvers.proven import AnySolver
     from placer.utils.arrays import FloatArray, IntArray
 
 #: Smallest number of columns at which a warm start pays: below, HiGHS solves the whole program.

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import block_array, csc_array, csr_array
 
+from placer.ladder.whole_program import solve_program
 from placer.model.answer import read_duals
 from placer.model.expansion import expand
 from placer.model.program import LinearProgram, blocks
@@ -27,7 +28,6 @@ from placer.planning.cost_model import Multiplied
 from placer.planning.cuts import PriceVector
 from placer.running import in_time
 from placer.solvers.highs import HiGHS
-from placer.solvers.whole_program import solve_program
 
 if TYPE_CHECKING:
     from placer.planning.certificate import Bound

@@ -35,11 +35,11 @@ from placer.version import VERSION
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from placer.column_generation.wide import WidePoint
     from placer.planning.cuts import PriceVector
     from placer.planning.evaluated import Evaluated
     from placer.planning.plan_program import PlanProgram
     from placer.planning.problem import PlanningProblem
-    from placer.solvers.column_generation.wide import WidePoint
     from placer.utils.arrays import FloatArray
 
 _log = logging.getLogger(__name__)

@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from placer.column_generation.dual.lane import lane_of
+from placer.column_generation.solver import WIDEST_GAP
+from placer.column_generation.wide import WidePoint
 from placer.errors import StoreError
 from placer.instance.columns import Column
 from placer.instance.validation import number_problem
@@ -22,9 +25,6 @@ from placer.model.answer import Answer, Flows
 from placer.planning.cuts import PriceVector, duals_at
 from placer.planning.evaluated import Evaluated
 from placer.proof.answer_certificate import cost_interval
-from placer.solvers.column_generation.dual.lane import lane_of
-from placer.solvers.column_generation.solver import WIDEST_GAP
-from placer.solvers.column_generation.wide import WidePoint
 from placer.termination import Reason, Termination
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """The masters of states that were solved, kept in the process that solved them.
 
 Between two tries of a plan only limits of a state change. Its master goes on from the basis of the last try
-(``placer.solvers.column_generation.opening``), which takes a small part of the time of a solve from prices alone. A
+(``placer.column_generation.opening``), which takes a small part of the time of a solve from prices alone. A
 plan holds the masters of its states, for searches of the same states with other costs of candidates and other build
 limits: those of this process as they are, those of other processes packed (``packed_opening``). A state of other data
 is solved from prices: its master is compared with it first.
@@ -17,19 +17,19 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from placer.column_generation.around import AroundColumnGeneration
+from placer.column_generation.packed_opening import PackedOpening, pack, unpack
+from placer.column_generation.wide import starting_wide, wide_point
 from placer.errors import NoSolutionError
-from placer.solvers.column_generation.around import AroundColumnGeneration
-from placer.solvers.column_generation.packed_opening import PackedOpening, pack, unpack
-from placer.solvers.column_generation.wide import starting_wide, wide_point
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from placer.column_generation.opening import Opening
+    from placer.column_generation.start import Start
+    from placer.column_generation.wide import WidePoint
     from placer.model.answer import Answer
     from placer.model.structure import Structure
-    from placer.solvers.column_generation.opening import Opening
-    from placer.solvers.column_generation.start import Start
-    from placer.solvers.column_generation.wide import WidePoint
 
 #: Columns of all masters that the processes of a plan keep together, at some 1,400 bytes each.
 MOST_COLUMNS = 700_000

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import block_array, coo_array, csc_array, eye_array
 
+from placer.ladder.whole_program import solve_program
 from placer.model.program import LinearProgram, blocks
 from placer.model.scaling import magnitude_range, scale
 from placer.solvers.highs import HiGHS
-from placer.solvers.whole_program import solve_program
 from placer.utils.solver_limits import WIDEST_RANGE
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import block_array, coo_array, csc_array, eye_array
 
+from placer.ladder.whole_program import solve_program
 from placer.model.program import LinearProgram, blocks
 from placer.planning.master import master_program
 from placer.solvers.highs import HiGHS
-from placer.solvers.whole_program import solve_program
 
 if TYPE_CHECKING:
     from placer.planning.master import Cuts

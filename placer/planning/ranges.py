@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csc_array
 
+from placer.ladder.whole_program import solve_program
 from placer.model.edits import with_columns, with_rows
 from placer.planning.master import master_program
 from placer.solvers.highs import HiGHS
-from placer.solvers.whole_program import solve_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

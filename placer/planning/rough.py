@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from placer.column_generation.solver import WIDEST_GAP, ColumnGeneration, unsuitable
+from placer.column_generation.wide import duals_there, wide_answer, wide_point
+from placer.ladder.proven import default_solver
 from placer.model.blocks import block_count
 from placer.planning.closed_limits import prices_of
 from placer.planning.evaluated import Evaluated
@@ -23,18 +26,15 @@ from placer.planning.evaluation import solve_state, time_until
 from placer.planning.tries import answers_in_turn
 from placer.proof.answer_certificate import certify_answer
 from placer.running import check_time, running
-from placer.solvers.column_generation.solver import WIDEST_GAP, ColumnGeneration, unsuitable
-from placer.solvers.column_generation.wide import duals_there, wide_answer, wide_point
-from placer.solvers.proven import default_solver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from placer.column_generation.wide import WidePoint
     from placer.model.structure import Structure
     from placer.planning.cuts import PriceVector
     from placer.planning.evaluation import Evaluator, Held
     from placer.planning.plan_program import PlanProgram
-    from placer.solvers.column_generation.wide import WidePoint
     from placer.utils.arrays import FloatArray, IntArray
 
 

@@ -20,9 +20,9 @@ from placer.utils.shared import Shared
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from placer.ladder.proven import AnySolver
     from placer.planning.kept_masters import KeptMasters
     from placer.planning.state_program import StateProgram
-    from placer.solvers.proven import AnySolver
 
 
 @dataclass(frozen=True, eq=False)

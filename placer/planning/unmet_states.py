@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import NoSolutionError
+from placer.ladder.whole_program import solve_program
 from placer.model.answer import read_duals
 from placer.placement.unmet_limits import NO_POINT, elastic_program, impossible, may_be_impossible
 from placer.planning.closed_limits import prices_of
 from placer.planning.cuts import cuts_of
 from placer.solvers.highs import HiGHS
-from placer.solvers.whole_program import solve_program
 
 if TYPE_CHECKING:
     from placer.model.structure import Structure

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import NoSolutionError
+from placer.ladder.whole_program import limit_of, solve_program
 from placer.model.edits import restricted_to
 from placer.model.scaling import scale
 from placer.proof.certificate import certify
 from placer.running import check_time
 from placer.security.growing import GrowingProgram
 from placer.solvers.highs import HiGHS
-from placer.solvers.whole_program import limit_of, solve_program
 from placer.termination import Reason
 
 if TYPE_CHECKING:

@@ -18,7 +18,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.column_generation.solver import WIDEST_GAP
 from placer.errors import NoSolutionError
+from placer.ladder.proven import default_solver, solve_structure
+from placer.ladder.whole_program import solve_program
 from placer.model.aggregation import merge
 from placer.model.answer import Answer, answer_of
 from placer.model.expansion import expand
@@ -26,10 +29,7 @@ from placer.model.penalties import UNSERVED_FACTOR
 from placer.model.program import blocks
 from placer.proof.answer_certificate import certify_answer
 from placer.security.coupling import coupling, with_demands, without_costs
-from placer.solvers.column_generation.solver import WIDEST_GAP
 from placer.solvers.highs import HiGHS
-from placer.solvers.proven import default_solver, solve_structure
-from placer.solvers.whole_program import solve_program
 from placer.termination import Reason
 
 if TYPE_CHECKING:

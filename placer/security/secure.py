@@ -20,6 +20,8 @@ import numpy as np
 
 from placer.errors import InstanceError, NoSolutionError, SolverError, Violation
 from placer.extended.placement import Extended
+from placer.ladder.proven import StructureSolver
+from placer.ladder.whole_program import solve_program
 from placer.model.answer import answer_of, read_duals
 from placer.running import in_time, phase
 from placer.security.answer import SecureAnswer
@@ -39,13 +41,12 @@ from placer.security.program import (
 from placer.security.replacement import PENALTIES, TOLERANCE, least_stranded, penalty_usd
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
-from placer.solvers.proven import StructureSolver
-from placer.solvers.whole_program import solve_program
 from placer.termination import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from placer.ladder.proven import AnySolver
     from placer.model.answer import Flows
     from placer.model.program import LinearProgram, LPSolution, Solver
     from placer.placement.result import Placement
@@ -53,7 +54,6 @@ if TYPE_CHECKING:
     from placer.security.coupling import Recourse
     from placer.security.definition import Security
     from placer.security.program import SecureProgram
-    from placer.solvers.proven import AnySolver
 
 _log = logging.getLogger(__name__)
 

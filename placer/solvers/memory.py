@@ -29,17 +29,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import psutil
 
+from placer.column_generation.market.definition import is_supply_scarce
+from placer.column_generation.parameters import DEFAULTS
 from placer.errors import NoSolutionError
 from placer.model.expansion import expand
 from placer.running import phase
-from placer.solvers.column_generation.market.definition import is_supply_scarce
-from placer.solvers.column_generation.parameters import DEFAULTS
 from placer.termination import Reason
 
 if TYPE_CHECKING:
+    from placer.column_generation.parameters import ShortlistParameters
     from placer.model.program import LinearProgram
     from placer.model.structure import Structure
-    from placer.solvers.column_generation.parameters import ShortlistParameters
 
 _log = logging.getLogger(__name__)
 

@@ -12,10 +12,10 @@ import placer
 from placer.by_blocks.cap_search import Evaluation, Search
 from placer.by_blocks.dispatch import executor_of, lay_out
 from placer.by_blocks.shared_caps_parameters import DEFAULT
+from placer.ladder.proven import solve_structure
 from placer.model.blocks import shared_caps, taken_of_caps
 from placer.model.formulation import formulate
 from placer.model.loads import cost_of
-from placer.solvers.proven import solve_structure
 
 #: Two hours and three.
 BLOCK = np.array([0, 0, 1, 1, 1])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from placer.by_blocks.block_answer import PackedFlows, Sparse, difference, with_difference
+from placer.ladder.proven import solve_structure
 from placer.model.blocks import cut, spans_of
 from placer.solvers.highs import HiGHS
-from placer.solvers.proven import solve_structure
 
 
 def test_a_block_is_what_differs_from_another(make_blocks):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from placer.by_blocks.next_price import next_root, starts_at
-from placer.solvers.column_generation.warm_start import KnownPrices
+from placer.column_generation.warm_start import KnownPrices
 
 
 @pytest.mark.parametrize(

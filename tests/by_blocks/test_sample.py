@@ -11,9 +11,9 @@ import placer
 from placer.by_blocks.dispatch import lay_out
 from placer.by_blocks.sample import sample_of, shares_of, together
 from placer.errors import NoSolutionError
+from placer.ladder.proven import solve_structure
 from placer.model.blocks import taken_of_caps
 from placer.running import running
-from placer.solvers.proven import solve_structure
 
 
 def test_blocks_of_the_sample():

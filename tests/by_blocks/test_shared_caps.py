@@ -13,9 +13,9 @@ from placer.by_blocks.shared_caps import answer_sharing
 from placer.by_blocks.shared_caps_parameters import SharedCapsParameters
 from placer.by_blocks.solve_blocks import solve_blocks
 from placer.errors import NoSolutionError
+from placer.ladder.proven import SolverChoice, solve_structure
 from placer.model.blocks import taken_of_caps
 from placer.model.loads import cost_of
-from placer.solvers.proven import SolverChoice, solve_structure
 from tests.effort import tries
 
 #: A day of two hours and one of three.

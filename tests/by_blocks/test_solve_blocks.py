@@ -10,11 +10,11 @@ import pytest
 import placer
 from placer.by_blocks.solve_blocks import is_by_blocks, solve_blocks
 from placer.errors import NoSolutionError, SolverError
+from placer.ladder.proven import solve_structure
 from placer.least_cost.tie_break import break_ties
 from placer.model.blocks import shared_caps
 from placer.model.loads import cost_of
 from placer.running import running
-from placer.solvers.proven import solve_structure
 
 
 @pytest.mark.parametrize("seed", range(4))

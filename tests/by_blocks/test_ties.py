@@ -13,10 +13,10 @@ from placer.by_blocks.block_answer import PackedFlows
 from placer.by_blocks.dispatch import changes_of, executor_of, lay_out
 from placer.by_blocks.solve_blocks import solve_blocks
 from placer.by_blocks.ties import WITHIN_BLOCKS, SharedCapPrices, TieTask, choose_in_blocks
+from placer.ladder.proven import solve_structure
 from placer.least_cost.tie_break import break_ties, round_trips
 from placer.model.blocks import taken_of_caps
 from placer.model.loads import cost_of
-from placer.solvers.proven import solve_structure
 
 
 def _with_carbon(formulation, part):

@@ -12,13 +12,13 @@ from placer.by_blocks import together as module
 from placer.by_blocks.solve_blocks import solve_blocks
 from placer.by_blocks.ties import WITHIN_BLOCKS
 from placer.by_blocks.together import TogetherParameters, answer_together, is_together
+from placer.column_generation.parameters import ColumnGenerationParameters
 from placer.errors import NoSolutionError
+from placer.ladder.proven import BY_SIZE, solve_structure
 from placer.least_cost.tie_break import as_found, break_ties, round_trips
 from placer.model.blocks import taken_of_caps
 from placer.model.loads import cost_of
 from placer.running import running
-from placer.solvers.column_generation.parameters import ColumnGenerationParameters
-from placer.solvers.proven import BY_SIZE, solve_structure
 from tests.effort import tries
 
 SOLVER = placer.ColumnGeneration()

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from placer.ladder.proven import solve_structure
 from placer.model.aggregation import merge, without_slack_links
 from placer.model.formulation import formulate
 from placer.proof.answer_certificate import certify_answer
 from placer.solvers.highs import HiGHS
-from placer.solvers.proven import solve_structure
 
 #: Three hubs side by side and one apart, all within reach of X and Y.
 HUBS = [{"hub": name, "region": "east"} for name in "ABC"] + [{"hub": "D", "region": "west"}]

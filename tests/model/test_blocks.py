@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
+from placer.ladder.proven import solve_structure
 from placer.model.blocks import (
     BY_PERIOD,
     CAPS_BY_PERIOD,
@@ -24,7 +25,6 @@ from placer.model.formulation import formulate
 from placer.model.loads import cost_of, loads
 from placer.proof.answer_certificate import certify_answer
 from placer.solvers.highs import HiGHS
-from placer.solvers.proven import solve_structure
 
 BLOCK = np.array([0, 0, 1, 1, 1])
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.sparse import csc_array
 
+from placer.ladder.whole_program import solve_program
 from placer.model.edits import restricted_to, with_columns, with_cost, with_rows
 from placer.model.program import LinearProgram, blocks, defects
 from placer.solvers.highs import HiGHS
-from placer.solvers.whole_program import solve_program
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from placer.ladder.proven import solve_structure
 from placer.model.aggregation import merge
 from placer.model.formulation import formulate
 from placer.model.loads import cost_of
 from placer.model.near_demands import merge_near, near_pairs
 from placer.proof.answer_certificate import certify_answer
 from placer.solvers.highs import HiGHS
-from placer.solvers.proven import solve_structure
 
 HUBS = [{"hub": name} for name in "ABC"]
 LINKS = [

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from placer.ladder.whole_program import solve_program
 from placer.model.optimal_face import optimal_face
 from placer.solvers.highs import HiGHS
-from placer.solvers.whole_program import solve_program
 
 
 def test_face_of_a_tie(make_program):

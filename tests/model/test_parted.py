@@ -7,12 +7,12 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
+from placer.ladder.proven import solve_structure
 from placer.model.blocks import cut, joined, spans_of
 from placer.model.formulation import formulate
 from placer.model.loads import loads
 from placer.model.parted import parted
 from placer.solvers.highs import HiGHS
-from placer.solvers.proven import solve_structure
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -5,10 +5,10 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
+from placer.ladder.proven import solve_structure
 from placer.model.formulation import formulate
 from placer.model.parts import part_of_arcs, part_of_demands, part_of_sites
 from placer.solvers.highs import HiGHS
-from placer.solvers.proven import solve_structure
 
 DEMANDS = ("demand_class", "demand_origin", "demand_period", "demand_amount")
 ARCS = ("arc_class", "arc_origin", "arc_site", "arc_rank", "arc_cost")

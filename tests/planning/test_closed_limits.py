@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from placer.column_generation.solver import ColumnGeneration
+from placer.ladder.proven import solve_structure
 from placer.model.formulation import formulate
 from placer.planning.added_limits import added_limits
 from placer.planning.candidates import Candidates
 from placer.planning.closed_limits import _most_before, prices_of
 from placer.planning.cuts import cuts_of
 from placer.planning.state_program import StateProgram
-from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.highs import HiGHS
-from placer.solvers.proven import solve_structure
 
 
 def test_a_closed_site_is_worth_what_it_would_save(make_instance):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from placer.ladder.proven import solve_structure
 from placer.planning.certificate import prove_bound
 from placer.planning.cost_model import CostModel
 from placer.planning.cuts import PriceVector
 from placer.planning.pool import Pool
 from placer.solvers.highs import HiGHS
-from placer.solvers.proven import solve_structure
 
 
 @pytest.mark.parametrize("seed", range(3))

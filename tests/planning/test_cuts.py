@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from placer.column_generation.solver import ColumnGeneration
+from placer.ladder.proven import solve_structure
 from placer.model.formulation import formulate
 from placer.planning.added_limits import added_limits
 from placer.planning.closed_limits import prices_of
 from placer.planning.cuts import PriceVector, cuts_of
 from placer.planning.state_program import StateProgram
-from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.highs import HiGHS
-from placer.solvers.proven import solve_structure
 from tests.effort import tries
 
 #: Relative rounding of two sums of a few hundred terms and of a solver's optimum.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from placer.column_generation.wide import WidePoint
 from placer.planning.cuts import PriceVector
 from placer.planning.evaluated import Evaluated, NoMemory
-from placer.solvers.column_generation.wide import WidePoint
 
 
 def test_nothing_is_remembered(make_program_of_plan):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from placer.batch.store import Store
+from placer.column_generation.solver import ColumnGeneration
 from placer.errors import NoSolutionError
 from placer.planning import closing, rough
 from placer.planning import first_plan as module
@@ -18,7 +19,6 @@ from placer.planning.pool import Pool
 from placer.planning.search import find_plan
 from placer.planning.search_parameters import DEFAULT
 from placer.running import running
-from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.termination import Reason
 from placer.utils.processes import InThisProcess
 

@@ -15,13 +15,13 @@ import pytest
 import placer
 from placer.batch.store import Store
 from placer.batch.store_file import prepare_to_write, row_digest
+from placer.column_generation.dual.lane import lane_of
+from placer.column_generation.wide import WidePoint
 from placer.errors import ArgumentError, StoreError
 from placer.planning.cuts import PriceVector
 from placer.planning.evaluated import Evaluated
 from placer.planning.evaluation import Here, StateJob, solve_state
 from placer.planning.journal import Journal, journal_store
-from placer.solvers.column_generation.dual.lane import lane_of
-from placer.solvers.column_generation.wide import WidePoint
 
 #: All but the mean cost: an averse plan is sought state by state, and not as one program.
 SEARCHED = placer.CVaR(0.5, 0.3)

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from placer.column_generation.dual.lane import lane_of
+from placer.column_generation.wide import WidePoint
 from placer.errors import StoreError
 from placer.planning.evaluated import Evaluated
 from placer.planning.evaluation import Here, StateJob, solve_state
 from placer.planning.journal_rows import priced_row, proves, read_point, read_row, solved_row
-from placer.solvers.column_generation.dual.lane import lane_of
-from placer.solvers.column_generation.wide import WidePoint
 
 FILE = Path("plan.db")
 

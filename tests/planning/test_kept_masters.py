@@ -8,12 +8,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from placer.column_generation.solver import ColumnGeneration
 from placer.errors import NoSolutionError
+from placer.ladder.proven import solve_structure
 from placer.planning import kept_masters
 from placer.planning.kept_masters import Keeping, KeptMasters
-from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.highs import HiGHS
-from placer.solvers.proven import solve_structure
 from placer.termination import Reason
 
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import placer
+from placer.ladder.proven import solve_structure
 from placer.model.formulation import formulate
 from placer.planning.outages import is_lost, outages_of
 from placer.security.contingencies import contingencies_of
 from placer.security.outages import outage_of
-from placer.solvers.proven import solve_structure
 from tests.effort import tries
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from placer.ladder.proven import solve_structure
 from placer.planning.plan import program_of
 from placer.planning.problem import planning_problem
 from placer.planning.risk import NEUTRAL
 from placer.solvers.highs import HiGHS
-from placer.solvers.proven import solve_structure
 
 
 def test_signs_of_build_limits(make_program_of_plan):

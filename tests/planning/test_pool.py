@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from placer.ladder.proven import solve_structure
 from placer.planning.cuts import PriceVector, cuts_of
 from placer.planning.pool import Pool, pool_of
 from placer.solvers.highs import HiGHS
-from placer.solvers.proven import solve_structure
 
 
 def test_values_and_rows_are_those_of_the_cuts(make_program_of_plan):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from placer.column_generation.solver import ColumnGeneration
 from placer.planning import rough
 from placer.planning.cuts import cuts_of
 from placer.planning.evaluation import Evaluator, Here, StateJob, solve_state
 from placer.planning.rough import RoughEvaluator, can_be_priced, price_state
 from placer.planning.search import find_plan
-from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.utils.processes import InThisProcess
 
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from placer.ladder.whole_program import solve_program
 from placer.model.answer import Duals, answer_of
 from placer.model.expansion import expand
 from placer.model.formulation import formulate
 from placer.proof.answer_certificate import certify_answer
 from placer.solvers.highs import HiGHS
-from placer.solvers.whole_program import solve_program
 from placer.termination import Reason, Termination
 from tests.effort import tries
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from placer.ladder.proven import solve_structure
 from placer.model.answer import Duals
 from placer.model.formulation import formulate, with_arcs
 from placer.proof import arc_gains as module
 from placer.proof.arc_gains import arc_gains
 from placer.solvers.highs import HiGHS
-from placer.solvers.proven import solve_structure
 
 SEEDS = range(6)
 

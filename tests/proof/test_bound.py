@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
+from placer.ladder.whole_program import solve_program
 from placer.model.answer import Duals, answer_of, whole_solution
 from placer.model.expansion import expand
 from placer.model.formulation import formulate
 from placer.proof import bound
 from placer.proof.bound import arrival_prices, bound_of, bound_prices, cheapest_arcs, least_ahead, supply_rents
 from placer.solvers.highs import HiGHS
-from placer.solvers.whole_program import solve_program
 
 SEEDS = range(16)
 UNLIMITED = {"carbon_limit_kg": np.inf, "water_limit_litres": np.inf}

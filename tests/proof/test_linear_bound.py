@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 import placer
+from placer.ladder.proven import solve_structure
 from placer.model.formulation import formulate
 from placer.proof.answer_certificate import cost_interval
 from placer.proof.linear_bound import payments_and_rents
-from placer.solvers.proven import solve_structure
 
 
 @pytest.mark.parametrize("factor", [1.0, 1.3])

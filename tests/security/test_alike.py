@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 import placer
+from placer.ladder.proven import default_solver, solve_structure
 from placer.model.formulation import formulate
 from placer.security.alike import alike_in, certain_per_unit
 from placer.security.contingencies import contingencies_of, protected_shares
 from placer.security.coupling import merged_recourse, without_costs
 from placer.security.outages import outage_of
 from placer.security.replacement import least_stranded
-from placer.solvers.proven import default_solver, solve_structure
 
 
 @pytest.fixture

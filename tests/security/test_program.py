@@ -7,6 +7,7 @@ import pytest
 
 import placer
 from placer.extended.extension import BLOCK
+from placer.ladder.whole_program import solve_program
 from placer.model.expansion import expand
 from placer.model.formulation import formulate
 from placer.security.contingencies import contingencies_of
@@ -15,7 +16,6 @@ from placer.security.definition import Security
 from placer.security.outages import outage_of
 from placer.security.program import UNSERVED_ROW, secure_program
 from placer.solvers.highs import HiGHS
-from placer.solvers.whole_program import solve_program
 
 
 def _program(instance, share, kind="data_centres", **options):

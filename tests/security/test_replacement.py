@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 import placer
+from placer.column_generation.solver import ColumnGeneration
+from placer.ladder.proven import solve_structure
 from placer.model.formulation import formulate
 from placer.security import replacement
 from placer.security.contingencies import contingencies_of, protected_shares
@@ -21,8 +23,6 @@ from placer.security.replacement import (
     replace_all,
     replace_displaced,
 )
-from placer.solvers.column_generation.solver import ColumnGeneration
-from placer.solvers.proven import solve_structure
 from placer.utils.arrays import sums_by
 
 

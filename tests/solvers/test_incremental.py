@@ -10,8 +10,8 @@ import pytest
 from scipy.sparse import csr_array
 
 from placer.ceiling.walk.parameters import WALK_SIMPLEX
+from placer.column_generation.master.program import MASTER_SIMPLEX
 from placer.errors import NoSolutionError
-from placer.solvers.column_generation.master.program import MASTER_SIMPLEX
 from placer.solvers.incremental import IncrementalLP
 from placer.solvers.simplex import Vectors
 from placer.termination import Reason

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 import placer
+from placer.column_generation.solver import ColumnGeneration
 from placer.errors import NoSolutionError
+from placer.ladder.proven import solve_structure
 from placer.model.answer import Answer
 from placer.model.expansion import expand
 from placer.model.formulation import formulate
 from placer.solvers import memory
-from placer.solvers.column_generation.solver import ColumnGeneration
 from placer.solvers.memory import (
     MEASURED,
     check_memory,
@@ -24,7 +25,6 @@ from placer.solvers.memory import (
     left_to_process,
     whole_program_bytes,
 )
-from placer.solvers.proven import solve_structure
 from placer.termination import Reason, Termination
 
 
@@ -79,7 +79,7 @@ def test_refused_before_anything_is_built(make_free, monkeypatch, solver):
         raise AssertionError("something was built")
 
     monkeypatch.setattr(memory, "expand", never)
-    monkeypatch.setattr("placer.solvers.column_generation.descent.lane_of", never)
+    monkeypatch.setattr("placer.column_generation.descent.lane_of", never)
     make_free(1)
     with pytest.raises(NoSolutionError, match=r"needs about \d+ MB and 0 MB are free") as caught:
         placer.solve(placer.load("tiny"), solver)

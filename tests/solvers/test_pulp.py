@@ -11,10 +11,10 @@ import pulp
 import pytest
 
 from placer.errors import SolverError
+from placer.ladder.whole_program import solve_program
 from placer.running import running
 from placer.solvers.highs import HiGHS
 from placer.solvers.pulp import STATUS, PuLP, _reason, to_pulp, write_program
-from placer.solvers.whole_program import solve_program
 from placer.termination import Reason
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
+from placer.ladder.whole_program import solve_program
 from placer.solvers.highs import HiGHS
 from placer.solvers.ratios import TOLERANCE, RatioLimit, nearest_amount
-from placer.solvers.whole_program import solve_program
 from tests.effort import tries
 
 

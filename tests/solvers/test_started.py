@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from placer.ladder.whole_program import solve_program
 from placer.solvers import started as module
 from placer.solvers.highs import HiGHS
 from placer.solvers.started import Basis, StartedHiGHS
-from placer.solvers.whole_program import solve_program
 from placer.termination import Reason
 
 

@@ -18,8 +18,8 @@ from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance_placement, need_names, need_number
 from placer.instance.hour_scopes import EACH, chosen_hours, hours_problem
 from placer.instance.validation import show
+from placer.ladder.proven import default_solver, proving
 from placer.running import running
-from placer.solvers.proven import default_solver, proving
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance

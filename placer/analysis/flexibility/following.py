@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from placer.solvers.column_generation.around import AroundColumnGeneration
+from placer.column_generation.around import AroundColumnGeneration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from placer.column_generation.opening import Opening
+    from placer.column_generation.start import Start
     from placer.model.answer import Answer
     from placer.model.structure import Structure
-    from placer.solvers.column_generation.opening import Opening
-    from placer.solvers.column_generation.start import Start
 
 
 @dataclass(eq=False)

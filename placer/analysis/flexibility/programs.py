@@ -22,18 +22,18 @@ import numpy as np
 
 from placer.analysis.flexibility.following import Following, LastMaster
 from placer.analysis.flexibility.tangents import Tangent
+from placer.column_generation.parameters import DEFAULTS
+from placer.column_generation.solver import ColumnGeneration
+from placer.column_generation.warm_start import joint_start, record_prices
+from placer.ladder.proven import default_solver, solve_structure
 from placer.model.cap_rows import CapRows, cells_of
-from placer.solvers.column_generation.parameters import DEFAULTS
-from placer.solvers.column_generation.solver import ColumnGeneration
-from placer.solvers.column_generation.warm_start import joint_start, record_prices
-from placer.solvers.proven import default_solver, solve_structure
 
 if TYPE_CHECKING:
+    from placer.column_generation.warm_start import KnownPrices
+    from placer.ladder.proven import AnySolver
     from placer.model.answer import Answer, Duals
     from placer.model.structure import Structure
     from placer.placement.result import Placement
-    from placer.solvers.column_generation.warm_start import KnownPrices
-    from placer.solvers.proven import AnySolver
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: A reduction leaves more demand unserved if the increase exceeds this share of the demand that the baseline serves.

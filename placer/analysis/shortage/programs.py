@@ -15,11 +15,11 @@ import numpy as np
 from scipy.sparse import csc_array
 
 from placer.analysis.shortage.bases import Bases
+from placer.ladder.whole_program import solve_program
 from placer.model.edits import restricted_to, with_columns, with_cost, with_rows
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
 from placer.solvers.started import StartedHiGHS
-from placer.solvers.whole_program import solve_program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

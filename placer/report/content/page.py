@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from placer.ceiling.result import ExportCeiling
-    from placer.ceiling.secure import SecureCeiling
+    from placer.ceiling.secure.result import SecureCeiling
     from placer.datasets.folder import Dataset
     from placer.placement.result import Placement
     from placer.planning.accounts import PlanAccounts

@@ -11,7 +11,7 @@ from placer.report.html.markup import labelled, shortened
 if TYPE_CHECKING:
     import pandas as pd
 
-    from placer.ceiling.secure import SecureCeiling
+    from placer.ceiling.secure.result import SecureCeiling
     from placer.placement.result import Placement
 
 

@@ -8,10 +8,10 @@ import pytest
 import placer
 from placer.analysis.flexibility.following import Following, LastMaster
 from placer.analysis.flexibility.programs import reduced, reduction_of
-from placer.solvers.column_generation.parameters import DEFAULTS
-from placer.solvers.column_generation.solver import ColumnGeneration
+from placer.column_generation.parameters import DEFAULTS
+from placer.column_generation.solver import ColumnGeneration
+from placer.ladder.proven import solve_structure
 from placer.solvers.highs import HiGHS
-from placer.solvers.proven import solve_structure
 
 HOWEVER_FAR = replace(DEFAULTS, warm_start=replace(DEFAULTS.warm_start, most_moved_part=np.inf))
 

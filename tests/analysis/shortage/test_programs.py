@@ -16,10 +16,10 @@ from placer.analysis.shortage.programs import (
     shortage_program,
     with_elastic,
 )
+from placer.ladder.whole_program import solve_program
 from placer.solve import solve
 from placer.solvers.highs import HiGHS
 from placer.solvers.started import StartedHiGHS
-from placer.solvers.whole_program import solve_program
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ import pytest
 
 from placer.ceiling.walk.answer import LEAST_PENALTY, served_first
 from placer.ceiling.walk.parameters import SweepParameters
+from placer.ladder.proven import solve_structure
 from placer.model.formulation import formulate
 from placer.proof.answer_certificate import certify_answer
 from placer.solvers.highs import HiGHS
-from placer.solvers.proven import solve_structure
 
 #: One workload of an hour and a MWh per Mtok; hub A's 10 Mtok may go to X or Y, which are 4 and 3 Mtok large.
 WORK = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0}

@@ -1,0 +1,1 @@
+"""Secure export ceilings: the most that can leave and survives each contingency."""

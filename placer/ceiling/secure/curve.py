@@ -1,0 +1,169 @@
+"""The secure ceiling as an exact curve over a limit on latency, solved at the limits where arcs enter.
+
+At a limit L the arcs that enter at L or before are allowed (``placer.ceiling.walk.entering``), in the placement and in
+every contingency. The figures are those of ``placer.ceiling.secure.result``, in their order: U(L) the least unserved
+demand, D(L) the least displaced demand, V(L) the least stranded work, E(L) the most export.
+
+A placement and its recourse that are feasible at a limit are feasible at every higher one. So U never rises with L. If
+U is constant, D never rises. If U and D are constant, V never rises. If all three are constant, E never falls. So if
+two limits have the same four figures, every limit between has these figures and is not solved.
+
+Prices of contingencies hold at every limit (``placer.ceiling.secure.rounds``), so that each limit starts from those of
+the nearest solved one.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict, astuple, dataclass, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from placer.ceiling.curve import LIMIT, check_by, within
+from placer.ceiling.curve_table import CurveRows
+from placer.ceiling.walk.entering import TIE, entering
+from placer.model.formulation import with_arcs
+from placer.running import in_time, phase
+from placer.utils import notebook
+from placer.utils.arrays import sorted_unique
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from placer.ceiling.curve import By
+    from placer.ceiling.secure.rounds import CutPrices
+    from placer.model.formulation import Formulation
+
+    #: Returns the figures of a formulation with the arcs that a limit allows, from some prices, and further prices.
+    At = Callable[[Formulation, Sequence[CutPrices]], tuple["SecureFigures", tuple[CutPrices, ...]]]
+
+_log = logging.getLogger(__name__)
+
+#: Figures are equal if they differ by at most this share of all demand, the tolerance of the audit.
+SAME = 1e-6
+
+
+@dataclass(frozen=True)
+class SecureFigures:
+    """The figures of the secure ceiling at one limit.
+
+    Attributes
+    ----------
+    unserved_mtok : float
+    stranded_mtok : float
+        Over all contingencies together.
+    displaced_hours : float
+        Accelerator-hours of the reference.
+    exported : float
+        In the unit of the weight.
+    share : float
+        ``exported``, of the weight of all demand.
+    """
+
+    unserved_mtok: float
+    stranded_mtok: float
+    displaced_hours: float
+    exported: float
+    share: float
+
+    def equals(self, other: SecureFigures, largest: SecureFigures) -> bool:
+        """Return whether all figures are equal to rounding, each against its largest conceivable value."""
+        apart = np.abs(np.array(astuple(self)) - np.array(astuple(other)))
+        return bool((apart <= SAME * np.array(astuple(largest))).all())
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SecureCurve(CurveRows):
+    """The secure ceiling over a limit on latency.
+
+    Attributes
+    ----------
+    by : str
+        ``rtt``: a limit on the round trip of workloads that cannot wait; ``slo``: a factor on every limit;
+        ``shorten``: the ms that come off every round trip.
+    table : DataFrame
+        One row for the limit 0, and one for every limit at which a figure changes by more than 1e-6 of all demand, with
+        the figures from that limit up to the limit of the next row: ``rtt_limit_ms``, ``slo_factor`` or ``shorten_ms``,
+        ``unserved_mtok``, ``stranded_mtok`` (over all contingencies together), ``displaced_hours`` (accelerator-hours
+        of the reference), ``exported`` (in the unit of the weight) and ``share`` (``exported`` of the weight of all
+        demand). Every figure is proven.
+    solved : int
+        The number of solved limits; the figures are constant between them.
+    """
+
+    by: By
+    table: pd.DataFrame
+    solved: int
+
+    def __repr__(self) -> str:
+        """Return the ends of the curve in one line."""
+        first, last = self.table.iloc[0], self.table.iloc[-1]
+        return (
+            f"Secure ceiling curve by {LIMIT[self.by]}: {len(self.table)} corners, {first['share']:.2%} exportable at "
+            f"0 and {last['share']:.2%} from {last.iloc[0]:g} on"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return the ends and the first corners of the curve as HTML, for notebooks."""
+        return notebook.sentence(repr(self)) + notebook.rows(self.table.set_index(LIMIT[self.by]))
+
+
+def secure_curve(formulation: Formulation, by: By, at: At, largest: SecureFigures) -> SecureCurve:
+    """Trace the secure ceiling over a limit.
+
+    Parameters
+    ----------
+    formulation : Formulation
+        Of the instance.
+    by : str
+        As for ``placer.ceiling_curve``.
+    at : callable
+        From a formulation with the arcs that a limit allows, and prices to start from, to the figures and prices.
+    largest : SecureFigures
+        The largest conceivable figures.
+    """
+    enter = entering(formulation, by)
+    limits = sorted_unique(np.array([0.0, *enter[np.isfinite(enter) & (enter > TIE)]]))
+    found: dict[int, SecureFigures] = {}
+    prices: dict[int, tuple[CutPrices, ...]] = {}
+    spans = [(0, len(limits) - 1)]
+    while spans:
+        low, high = spans.pop()
+        for place in in_time({low, high} - found.keys(), "the next limit of the curve"):
+            nearest = min(prices, key=lambda other: abs(other - place), default=None)
+            with phase(_log, f"the secure ceiling at {LIMIT[by]} {limits[place]:g}"):
+                limited = with_arcs(formulation, enter <= limits[place] + TIE)
+                found[place], prices[place] = at(limited, () if nearest is None else prices[nearest])
+        if high - low > 1 and not found[low].equals(found[high], largest):
+            middle = (low + high) // 2
+            spans += [(low, middle), (middle, high)]
+    corners = [0]
+    for place in sorted(found):
+        if not found[place].equals(found[corners[-1]], largest):
+            corners.append(place)
+    table = pd.DataFrame([{LIMIT[by]: limits[place]} | asdict(found[place]) for place in corners])
+    return SecureCurve(by, table, len(found))
+
+
+def at_limits(formulation: Formulation, by: By, at: At, limits: Iterable[float]) -> pd.DataFrame:
+    """Return the figures of the secure ceiling at some limits; see ``SecureCeiling.at_limits``.
+
+    Parameters
+    ----------
+    formulation, by, at
+        As for ``secure_curve``.
+    limits : iterable of float
+    """
+    check_by(by)
+    chosen = sorted_unique(np.array([float(limit) for limit in limits]))
+    if not (chosen >= 0).all():
+        raise ValueError(f"a limit of {chosen.tolist()} is not at least 0")
+    rows: list[dict[str, float]] = []
+    prices: tuple[CutPrices, ...] = ()
+    for limit in in_time(chosen.tolist(), "the next limit"):
+        with phase(_log, f"the secure ceiling at {LIMIT[by]} {limit:g}"):
+            figures, prices = at(within(formulation, limit, by), prices)
+            rows.append({LIMIT[by]: limit} | asdict(figures))
+    return pd.DataFrame(rows, columns=[LIMIT[by], *(field.name for field in fields(SecureFigures))])

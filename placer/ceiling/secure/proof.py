@@ -1,0 +1,90 @@
+"""Proof of the secure ceiling over all demands, by the bound with its inner minimum (``placer.security.bound``).
+
+The program at weights (``placer.ceiling.secure.programs``) is over demands that are alike. Its prices of limits bound
+the same sum of objectives over the demands themselves:
+
+    P U + R D + Q V - E >= secure bound of the structure with cost P of unserved demand, Q of stranded work,
+                           R displaced - exported + Q (certain in contingencies left out) over an arc
+
+Assignments that displace have cost inf here if the program leaves them out. The bound uses neither columns of recourse
+nor merged demands, so that an error in either leaves a gap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.errors import NoSolutionError
+from placer.running import in_time
+from placer.security.bound import Contingent, secure_bound
+from placer.security.coupling import without_costs
+from placer.termination import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from placer.ceiling.programs import ExportPrograms
+    from placer.ceiling.secure.programs import Weighted
+    from placer.model.answer import Duals
+    from placer.security.coupling import Recourse
+    from placer.utils.arrays import FloatArray
+
+#: Tolerance on the gap, relative to the largest of the export, a thousandth of all that may leave (of all demand if
+#: nothing may) and a millionth of the weighted sum.
+_GAP = 1e-6
+#: Part of the weighted sum, most of which is the constant weight of unserved demand: its rounding is not a gap.
+_OF_SUM = 1e-6
+
+
+def need_bound(
+    programs: ExportPrograms,
+    weighted: Weighted,
+    duals: Duals,
+    contingencies: Sequence[tuple[Recourse, Duals]],
+    left_out: FloatArray,
+) -> float:
+    """Return the gap of the program at weights over all demands.
+
+    Parameters
+    ----------
+    programs : ExportPrograms
+        Of all demands.
+    weighted : Weighted
+        The weights of the program, and its optimum.
+    duals : Duals
+        Of the limits of the placement.
+    contingencies : sequence of (Recourse, Duals)
+        The contingencies that entered, for all demands, with the duals of their limits.
+    left_out : (arcs,) array
+        Part of a unit that strands for certain in the other contingencies.
+
+    Raises
+    ------
+    NoSolutionError
+        If the gap is more than 1e-6 of the largest of: the export, a thousandth of all that may leave (of all demand
+        if nothing may), a millionth of the weighted sum.
+    """
+    whole = programs.structure
+    counted, stranded = whole.arc_cost, weighted.stranded
+    displaced = np.where(counted > 0, weighted.displaced * np.maximum(counted, 0.0), 0.0)
+    priced = replace(
+        whole,
+        arc_cost=displaced + np.minimum(counted, 0.0) + stranded * left_out,
+        unserved_cost=np.full(whole.classes, weighted.unserved),
+    )
+    if weighted.none_displaced:
+        priced = replace(priced, arc_cost=np.where(counted > 0, np.inf, priced.arc_cost))
+    contingents = []
+    for recourse, of_left in in_time(contingencies, "proving the bound over contingencies"):
+        left = without_costs(recourse.structure)
+        penalised = replace(left, unserved_cost=np.full(left.classes, stranded))
+        contingents.append(Contingent(recourse, penalised, of_left))
+    bound = secure_bound(priced, duals, contingents)
+    size = max(weighted.exported, programs.small_export, _OF_SUM * abs(weighted.objective))
+    gap = (weighted.objective - bound) / size
+    if not abs(gap) <= _GAP:
+        raise NoSolutionError(Reason.FAILED, f"the bound with its inner minimum leaves a gap of {gap:.1e}", bound)
+    return float(gap)

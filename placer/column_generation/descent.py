@@ -1,0 +1,130 @@
+"""The descent: prices that start the first master, found along the path of the smoothed dual.
+
+    1  start at zero prices and the first width, or settle near known prices at a small width
+    2  follow the path to the width at which near columns are first counted
+    3  divide the width by 3 until near columns are few, or tied, or the width is at its lower bound
+
+The prices of caps are part of the path where there are any (``dual.capped_market``).
+
+The pricing of all columns after the master bounds the cost in any case, so that an error here costs time only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.column_generation.dual.effort import set_up_seconds, step_seconds
+from placer.column_generation.dual.lane import lane_of
+from placer.column_generation.dual.path import Path, PathPoint, cost_spread, first_width
+from placer.column_generation.market.pricing import near
+from placer.column_generation.parameters import DEFAULTS
+from placer.column_generation.start import Start, demand_count
+
+if TYPE_CHECKING:
+    from placer.column_generation.deadline import Deadline
+    from placer.column_generation.dual.lane import Lane
+    from placer.column_generation.market.definition import Market
+    from placer.column_generation.parameters import ColumnGenerationParameters, ShortlistParameters
+    from placer.model.structure import Structure
+    from placer.utils.arrays import FloatArray
+
+
+def descend(
+    structure: Structure,
+    deadline: Deadline,
+    known: Start | None = None,
+    parameters: ColumnGenerationParameters = DEFAULTS,
+    on_point: Callable[[Lane, PathPoint], None] = lambda *_: None,
+) -> Start:
+    """Follow the path of a structure until few columns are near.
+
+    Parameters
+    ----------
+    structure : Structure
+    deadline : Deadline
+    known : Start, optional
+        Prices near which the path may start.
+    parameters : ColumnGenerationParameters
+    on_point : callable
+        Called with the lane and every point of the path before its Newton step.
+
+    Raises
+    ------
+    OutOfTimeError, OutOfPatienceError
+        From the deadline, before the first step or between two.
+    numpy.linalg.LinAlgError
+        If a step cannot be computed.
+    """
+    lane = lane_of(structure)
+    return _Descent(lane, deadline, parameters, lambda point: on_point(lane, point)).run(known)
+
+
+def shortlist_size(market: Market, prices: FloatArray, parameters: ShortlistParameters) -> int:
+    """Return how many near columns, beside one for each demand, are few enough to end the path."""
+    return parameters.size(demand_count(market), int((prices > 0).sum()))
+
+
+@dataclass(frozen=True, eq=False)
+class _Descent:
+    """The descent of one structure."""
+
+    lane: Lane
+    deadline: Deadline
+    parameters: ColumnGenerationParameters
+    on_point: Callable[[PathPoint], None]
+
+    def run(self, known: Start | None) -> Start:
+        """Return the prices at the end of the path."""
+        lane, effort = self.lane, self.parameters.effort
+        self.deadline.count_set_up(set_up_seconds(lane.market, effort), self._step_seconds(0 * lane.start))
+        spread = cost_spread(lane.market)
+        point = None if known is None else self._settle(known, spread)
+        if point is None:
+            point = PathPoint(lane.start, first_width(lane.market, self.parameters.path))
+        path = self._path()
+        point = path.follow(point, self.parameters.descent.counting_width_spreads * spread)
+        return self._narrow(path, point, spread)
+
+    def _settle(self, known: Start, spread: float) -> PathPoint | None:
+        """Return the point of the path near known prices; None if they are too far from it."""
+        width = self.parameters.warm_start.path_width_spreads * spread
+        prices = self.lane.laid(known.market, known.prices, known.caps)
+        try:
+            return self._path().settle(PathPoint(prices, width))
+        except np.linalg.LinAlgError:
+            return None  # the path can still be followed from its first width
+
+    def _narrow(self, path: Path, point: PathPoint, spread: float) -> Start:
+        """Narrow the width until few columns are near, as many stay near (ties), or the width is at its bound."""
+        descent, shortlist = self.parameters.descent, self.parameters.shortlist
+        demands, count_before = demand_count(self.lane.market), np.inf
+        while True:
+            there, prices, caps = self.lane.plain(point.prices)
+            here = Start(there, prices, caps, point.width, point.steps)
+            if point.width <= descent.least_width_spreads * spread:
+                return here
+            count = len(near(there, prices, shortlist.reach_widths * point.width)[1]) - demands
+            is_short = count < shortlist_size(there, prices, shortlist)
+            if is_short or count > descent.tied_part * count_before:
+                return here
+            count_before = count
+            point = path.follow(point, point.width / descent.shrink)
+
+    def _path(self) -> Path:
+        """Return the path of the lane; each step is recorded, timed, counted and told."""
+
+        def on_step(point: PathPoint) -> None:
+            self.on_point(point)
+            self.deadline.check()
+            self.deadline.count_step(self._step_seconds(point.prices))
+            self.deadline.tell(f"prices: width {point.width:.1e}, {point.steps} steps")
+
+        path = self.parameters.path
+        return Path(self.lane.market, on_step, path, self.lane.dual(path.dual))
+
+    def _step_seconds(self, prices: FloatArray) -> float:
+        return step_seconds(self.lane.market, prices, self.parameters.effort)

@@ -1,0 +1,148 @@
+"""A Newton step with a border of caps, by a Schur complement.
+
+With the Hessian H over the resources and the border of the caps (``dual.cap_border``), the step solves
+
+    (H + diag(shift)   B          ) (d      )   (grad      )
+    (B'                C + shift_c) (d_gamma) = (grad_gamma)
+
+    S d_gamma = grad_gamma - B' K grad,     d = K (grad - B d_gamma),     S = C + shift_c - B' K B
+
+with ``K = (H + diag(shift))^-1`` from the factor that serves without caps too. S has a row for each cap whose price may
+move. Prices are pinned to zero as without caps (``dual.newton``). Prices are flat arrays: those of resources (t, r) row
+by row, then those of the caps.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
+
+from placer.column_generation.dual.newton import pinned_step
+
+if TYPE_CHECKING:
+    from placer.column_generation.dual.parameters import NewtonParameters
+    from placer.column_generation.dual.stacked_hessian import ResourceHessian
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class BorderedHessian:
+    """The Hessian of -g over resources, with a border for the caps.
+
+    Attributes
+    ----------
+    inner : ResourceHessian
+    caps : (f,) int array
+        The caps whose price may move.
+    border : (f, t, r) array
+        ``B``.
+    own : (f, f) array
+        ``C``.
+    """
+
+    inner: ResourceHessian
+    caps: IntArray
+    border: FloatArray
+    own: FloatArray
+
+    def times(self, step: FloatArray) -> FloatArray:
+        """Return the product with a flat array (t * r + c,); 0 for caps whose price may not move."""
+        _, rows, columns = self.border.shape
+        moved, priced = step[: rows * columns].reshape(rows, columns), step[rows * columns :][self.caps]
+        of_resources = self.inner.times(moved) + np.tensordot(priced, self.border, 1)
+        product = np.concatenate([of_resources.ravel(), np.zeros(len(step) - rows * columns)])
+        border = self.border.reshape(len(self.caps), rows * columns)
+        product[rows * columns + self.caps] = border @ moved.ravel() + self.own @ priced
+        return product
+
+    def factor(
+        self, free: BoolArray, shift: FloatArray, *, cyclic: bool, parameters: NewtonParameters
+    ) -> BorderedFactor:
+        """Return the factor over the free prices (t * r + c,), with a shift of the diagonal."""
+        return BorderedFactor(self, free, shift, cyclic=cyclic, parameters=parameters)
+
+
+class BorderedFactor:
+    """Factor of a bordered Hessian over the free prices.
+
+    Parameters
+    ----------
+    hessian : BorderedHessian
+    free : (t * r + c,) bool array
+    shift : (t * r + c,) array
+    cyclic : bool
+    parameters : NewtonParameters
+
+    Raises
+    ------
+    LinAlgError
+        If the matrix is not positive definite at the largest shift.
+    """
+
+    def __init__(
+        self,
+        hessian: BorderedHessian,
+        free: BoolArray,
+        shift: FloatArray,
+        *,
+        cyclic: bool,
+        parameters: NewtonParameters,
+    ) -> None:
+        self._shape = hessian.border.shape[1:]
+        count = self._shape[0] * self._shape[1]
+        self._most_pin_rounds = parameters.most_pin_rounds
+        self._inner = hessian.inner.factor(
+            free[:count].reshape(self._shape),
+            shift[:count].reshape(self._shape),
+            cyclic=cyclic,
+            parameters=parameters,
+        )
+        chosen = np.flatnonzero(free[count + hessian.caps])
+        #: The free caps, as positions in flat prices.
+        self._caps = count + hessian.caps[chosen]
+        rows = [self._inner.part(hessian.border[cap]) for cap in chosen]
+        self._border = np.array(rows).reshape(len(rows), self._inner.size).T
+        #: ``K B``.
+        self._solved = self._inner.solve(self._border) if self._border.size else self._border
+        schur = hessian.own[np.ix_(chosen, chosen)] - self._border.T @ self._solved
+        self._schur = _factorised(schur, shift[self._caps], parameters)
+
+    def step(self, gradient: FloatArray, prices: FloatArray) -> FloatArray:
+        """Return the step (t * r + c,) for a gradient, with no price below zero."""
+        step = np.zeros(gradient.shape)
+        right = self._part(gradient)
+        if len(right):
+            found = pinned_step(self._solve(right), self._part(prices), self._solve, self._most_pin_rounds)
+            self._inner.spread(found[: self._inner.size], self._resources(step))
+            step[self._caps] = found[self._inner.size :]
+        return np.maximum(step, -prices)
+
+    def _solve(self, values: FloatArray) -> FloatArray:
+        """Solve for right-hand sides (size,) or (size, k): free prices of resources, then of caps."""
+        size = self._inner.size
+        inner = self._inner.solve(values[:size]) if size else values[:size]
+        caps = values[size:]
+        if len(caps):
+            caps = cho_solve(self._schur, caps - self._border.T @ inner, check_finite=False)
+        return np.concatenate([inner - self._solved @ caps, caps])
+
+    def _part(self, flat: FloatArray) -> FloatArray:
+        return np.concatenate([self._inner.part(self._resources(flat)), flat[self._caps]])
+
+    def _resources(self, flat: FloatArray) -> FloatArray:
+        return flat[: self._shape[0] * self._shape[1]].reshape(self._shape)
+
+
+def _factorised(schur: FloatArray, shift: FloatArray, parameters: NewtonParameters) -> tuple[FloatArray, bool]:
+    """Return the Cholesky factor of the Schur complement, its diagonal raised until it is positive definite."""
+    rise = parameters.schur_rounding * np.abs(np.diag(schur))
+    for _ in range(parameters.most_shifts):
+        with contextlib.suppress(LinAlgError):
+            factor, lower = cho_factor((schur + schur.T) / 2 + np.diag(shift + rise), check_finite=False)
+            return factor, bool(lower)
+        rise = parameters.shift_rise * np.maximum(rise, parameters.schur_rounding * shift)
+    raise LinAlgError("the curvature of the caps is not positive definite")

@@ -1,0 +1,159 @@
+"""The border that caps add to the Hessian of the smoothed dual, class by class.
+
+With the Hessian ``H_v`` of a class in the costs v of service (``dual.smoothed_dual``), and a_c what cap c counts,
+
+    R_c  = H_v a_c          how service in t at j falls as gamma_c rises
+    B_c  = use R_c          of capacity; draw R_c of supply, and the flow of links likewise
+    C_cd = sum a_d R_c      over all classes, periods and sites
+
+Where work waits, a change dv of the costs of service changes the cost of arrival by ``dV_t = sum_t' phi_tt' dv_t'``,
+
+    H_v dv = sum over arrivals t of phi_tt' (C_t dV_t + X_t (dv_t' - dV_t)) / mu
+
+C_t is the covariance of the softmax (``dual.softmax``). What a cap counts of an arc enters it as the use of a link.
+Soft tiers of supply, of curvature k and counting n_c of a cap, add ``-k n_c`` to B and ``k n_c n_d`` to C.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from placer.column_generation.dual.hessian_waiting import by_pair
+
+if TYPE_CHECKING:
+    from placer.column_generation.dual.class_caps import ClassCaps
+    from placer.column_generation.dual.class_dual import ClassDual, Shares
+    from placer.utils.arrays import FloatArray, IntArray
+
+#: All pairs of periods are handled at once where the delays, times this, are as many as the periods.
+_PAIRS_PER_DELAY = 8
+
+
+class BorderPart(NamedTuple):
+    """What one class adds: its caps, as positions in the border (c,), and to these (c, t, r) and (c, c)."""
+
+    caps: IntArray
+    rows: FloatArray
+    own: FloatArray
+
+
+class CapBorder:
+    """The border of some caps, added up class by class.
+
+    Parameters
+    ----------
+    caps : (f,) int array
+        The caps in the border.
+    count : int
+        Number of all caps.
+    price_shape : (int, int)
+        Periods and resources.
+
+    Attributes
+    ----------
+    border : (f, t, r) array
+        ``B``.
+    own : (f, f) array
+        ``C``.
+    """
+
+    def __init__(self, caps: IntArray, count: int, price_shape: tuple[int, int]) -> None:
+        self.border, self.own = np.zeros((len(caps), *price_shape)), np.zeros((len(caps), len(caps)))
+        self._caps = caps
+        self._position = np.full(count, -1)
+        self._position[caps] = np.arange(len(caps))
+
+    def part_of(self, of_class: ClassDual, counted: ClassCaps, shares: Shares) -> BorderPart | None:
+        """Return the part of one class, from shares with the covariance over all sites; None if it counts nothing."""
+        market, group, sites = of_class.market, of_class.group, of_class.market.sites
+        moving = np.flatnonzero(self._position[counted.caps] >= 0)
+        if not moving.size:
+            return None
+        sends, links = np.flatnonzero(counted.arc[moving] >= 0), sites + of_class.links
+        # The covariance has those of the moving caps that count arcs after the links, in their order.
+        arcs = links + np.arange(len(sends))
+        served = counted.by_period[:, moving]
+        change, of_service = _response(served, sends, arcs, shares)
+        of_service = of_service.swapaxes(0, 1)
+        rows = np.zeros((len(moving), *self.border.shape[1:]))
+        np.multiply(of_service, group.use, out=rows[:, :, :sites])
+        if market.supplied:
+            np.multiply(of_service, group.draw, out=rows[:, :, sites : 2 * sites])
+        if of_class.links:
+            of_links = change[:, :, sites:links].swapaxes(0, 1)
+            np.multiply(of_links, group.link_use, out=rows[:, :, market.kinds * sites :])
+        own = served.swapaxes(0, 1).reshape(len(moving), -1) @ of_service.reshape(len(moving), -1).T
+        own[:, sends] += change[:, :, arcs].sum(axis=0)
+        return BorderPart(self._position[counted.caps[moving]], rows, own)
+
+    def add(self, part: BorderPart | None) -> None:
+        """Add the part of a class, if it has any."""
+        if part is not None:
+            self.border[part.caps] += part.rows
+            self.own[part.caps[:, None], part.caps] += part.own
+
+    def add_tier(self, curvature: FloatArray, counted: FloatArray) -> None:
+        """Add the part of a soft tier, given its curvature (t, s) and what a unit counts towards all caps (c, t, s)."""
+        sites, chosen = curvature.shape[1], counted[self._caps]
+        bent = curvature * chosen
+        self.border[:, :, sites : 2 * sites] -= bent
+        self.own += np.tensordot(bent, chosen, ((1, 2), (1, 2)))
+
+
+def _response(served: FloatArray, sends: IntArray, arcs: IntArray, shares: Shares) -> tuple[FloatArray, FloatArray]:
+    """Return how sites, links and counted arcs (t, c, n), and service (t, c, s), fall as cap prices rise.
+
+    Parameters
+    ----------
+    served : (t, c, s) array
+        What caps count of service.
+    sends, arcs : (a,) int arrays
+        The caps that count arcs, and where these are in the covariance.
+    shares : Shares
+    """
+    phi, mu, sites = shares.delay_share, shares.mu, served.shape[2]
+    covariance = shares.softmax.covariance
+    pairs = None if phi is None or not _at_once(phi) else by_pair(phi)
+    arriving = served if phi is None else ahead(phi, served, pairs)
+    change = np.matmul(arriving, covariance[:, :sites])
+    change[:, sends] += covariance[:, arcs]
+    change /= mu
+    if phi is None:
+        return change, change[:, :, :sites]
+    moved = change[:, :, :sites] - (shares.softmax.arriving / mu)[:, None] * arriving
+    return change, later(phi, moved, pairs) + (shares.served / mu)[:, None] * served
+
+
+def ahead(phi: FloatArray, values: FloatArray, pairs: FloatArray | None) -> FloatArray:
+    """Return ``sum_d phi_dt values_(t + d)`` for values (t, c, s) by period of service.
+
+    ``pairs`` is ``phi`` by pairs of periods, where all of them are best handled at once.
+    """
+    if pairs is not None:
+        return _by_site(pairs, values)
+    total = np.zeros_like(values)
+    for delay, share in enumerate(phi):
+        total += share[:, None] * np.roll(values, -delay, 0)
+    return total
+
+
+def later(phi: FloatArray, values: FloatArray, pairs: FloatArray | None) -> FloatArray:
+    """Return ``sum_d phi_d(t - d) values_(t - d)`` for values (t, c, s) by period of arrival; ``pairs`` as before."""
+    if pairs is not None:
+        return _by_site(pairs.transpose(0, 2, 1), values)
+    total = np.zeros_like(values)
+    for delay, share in enumerate(phi):
+        total += np.roll(share[:, None] * values, delay, 0)
+    return total
+
+
+def _at_once(phi: FloatArray) -> bool:
+    delays, periods, _ = phi.shape
+    return delays * _PAIRS_PER_DELAY >= periods
+
+
+def _by_site(pairs: FloatArray, values: FloatArray) -> FloatArray:
+    """Return the products of pairs of periods (s, t, t') and values (t', c, s), site by site (t, c, s)."""
+    return np.ascontiguousarray(np.matmul(pairs, values.transpose(2, 0, 1)).transpose(1, 2, 0))

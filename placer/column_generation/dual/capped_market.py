@@ -1,0 +1,208 @@
+"""The market that the path of prices and caps runs on, and what caps add to it at their prices.
+
+A unit of class k served at j in t pays ``sum_c gamma_c counted_ckjt`` to the caps, and one sent from h to j pays
+``sum_c gamma_c sent_ckhj``. Both are linear in the prices gamma of the caps, so that one market, at gamma = 0, serves
+all gamma. Where a cap counts some of several tiers of a site, their merit order changes with gamma. There all tiers are
+soft steps, whatever their order: with P the price of supply,
+
+    - sum_s amount_s mu log(1 + exp((P - cost_s - sum_c gamma_c counted_cs) / mu))
+
+P counts from a floor below the cost of the first tier, so that it stays above 0. A limit on intake cuts each of these
+tiers, not their sum. A cap is counted in its typical coefficient (``scale``), so that its price is a cost per unit of
+the median class.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.column_generation.dual.class_caps import ClassCaps, class_caps, typical_coefficients
+from placer.column_generation.dual.path import first_width
+from placer.column_generation.market.definition import Market, at_cap_prices, market, typical
+from placer.column_generation.market.merit_order import caps_count_tiers
+
+if TYPE_CHECKING:
+    from placer.model.structure import Structure
+    from placer.utils.arrays import AnyArray, BoolArray, FloatArray, IntArray
+
+#: The floor of soft tiers below the cost of the first, in first widths of the path.
+_FLOOR_WIDTHS = 16.0
+#: The limit that stands for a cap of nothing, as a part of what it would count: prices of the path stay finite.
+_CLOSED = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class CappedMarket:
+    """A market at prices 0 of the caps, with what the caps count.
+
+    Attributes
+    ----------
+    structure : Structure
+    market : Market
+        Where tiers are soft, its first tier is 0 and all tiers are further ones.
+    caps : (c,) int array
+        Positions of the caps that have a limit.
+    scale : (c,) array
+        What their figures are divided by.
+    limit : (c,) array
+    size : (c,) array
+        What imbalances of the caps are measured against.
+    classes : tuple of ClassCaps
+        Of every group of the market.
+    tiers : tuple of (c, t, s) arrays
+        What a unit drawn of every further tier counts; 0 where tiers are not soft.
+    floor : (t, s) array
+        By how much the price of supply starts below the cost of the first tier; 0 where tiers are not soft.
+    """
+
+    structure: Structure
+    market: Market
+    caps: IntArray
+    scale: FloatArray
+    limit: FloatArray
+    size: FloatArray
+    classes: tuple[ClassCaps, ...]
+    tiers: tuple[FloatArray, ...]
+    floor: FloatArray
+
+    @property
+    def start(self) -> FloatArray:
+        """Prices (t * r + c,) of nothing: 0, and the cost of the first tier where tiers are soft."""
+        prices = np.zeros(self.market.price_shape)
+        if self.market.supplied:
+            prices[:, self.market.sites : 2 * self.market.sites] = self.floor
+        return np.concatenate([prices.ravel(), np.zeros(len(self.caps))])
+
+    def split(self, flat: AnyArray) -> tuple[AnyArray, AnyArray]:
+        """Return prices, or whatever figures, of the resources (t, r) and of the caps (c,), in their scale."""
+        count = len(self.caps)
+        return flat[: len(flat) - count].reshape(self.market.price_shape), flat[len(flat) - count :]
+
+    def plain(self, flat: FloatArray) -> tuple[Market, FloatArray, FloatArray]:
+        """Return the market at the cap prices, the prices (t, r) of its resources, and those of all caps."""
+        prices, capped = self.split(flat)
+        caps = np.zeros(len(self.structure.cap_limit))
+        caps[self.caps] = capped / self.scale
+        there, sites = at_cap_prices(self.market, self.structure, caps), self.market.sites
+        of_supply: list[FloatArray] = []
+        if there.supplied:
+            moved = np.where(self.floor > 0, self._moved(there) + self.floor, 0.0)
+            of_supply = [np.maximum(prices[:, sites : 2 * sites] - moved, 0.0)]
+        of_links = prices[:, self.market.kinds * sites :]
+        return there, np.concatenate([prices[:, :sites], *of_supply, of_links], axis=1), caps
+
+    def _moved(self, there: Market) -> FloatArray:
+        """Return by how much the first tier costs more at the prices of caps of another market (t, s)."""
+        return _finite(there.order.base) - _finite(self.market.order.base)
+
+    def laid(self, there: Market, prices: FloatArray, caps: FloatArray) -> FloatArray:
+        """Return prices (t * r + c,) from those of a market at cap prices: the inverse of ``plain``."""
+        flat = self.start
+        own, capped = self.split(flat)
+        sites = self.market.sites
+        own[:, :sites], own[:, self.market.kinds * sites :] = prices[:, :sites], prices[:, there.kinds * sites :]
+        if self.market.supplied:
+            supply = prices[:, sites : 2 * sites] if there.supplied else 0.0
+            moved = np.where(self.floor > 0, self._moved(there) + self.floor, 0.0)
+            own[:, sites : 2 * sites] = np.maximum(supply + moved, 0.0)
+        capped[:] = caps[self.caps] * self.scale
+        return flat
+
+
+def capped_market(structure: Structure) -> CappedMarket:
+    """Return the market of a structure at cap prices of 0, with what its caps count.
+
+    Parameters
+    ----------
+    structure : Structure
+        With a limit on some cap.
+    """
+    whole = market(structure)
+    caps = np.flatnonzero(np.isfinite(structure.cap_limit))
+    is_soft = caps_count_tiers(structure) & (whole.order.count > 1) & (whole.most_drawn > 0)
+    counted = _counted_of_tiers(structure, whole, caps)
+    single = np.where(is_soft, 0.0, counted[:, 0])
+    floor = np.where(is_soft, _FLOOR_WIDTHS * first_width(whole) / typical(structure.draw), 0.0)
+    work = structure.cap_work[caps]
+    classes = [class_caps(structure, whole, group, caps, work, single, floor) for group in whole.groups]
+    scale = typical_coefficients(whole, classes, counted, typical(structure.draw))
+    classes = [each.scaled(scale) for each in classes]
+    of_tiers = [np.where(is_soft, rank, 0.0) / scale[:, None, None] for rank in counted.swapaxes(0, 1)]
+    soft, ranks = _with_soft_tiers(whole, is_soft, floor, typical(structure.draw))
+    limit = structure.cap_limit[caps] / scale
+    size = np.maximum(np.abs(limit), _typical_use(whole, classes, of_tiers))
+    return CappedMarket(
+        structure=structure,
+        market=soft,
+        caps=caps,
+        scale=scale,
+        limit=np.where(_count_upwards(classes, of_tiers), np.maximum(limit, _CLOSED * size), limit),
+        size=size,
+        classes=tuple(classes),
+        tiers=tuple(of_tiers[rank] for rank in ranks),
+        floor=floor,
+    )
+
+
+def _with_soft_tiers(whole: Market, is_soft: BoolArray, floor: FloatArray, draw: float) -> tuple[Market, list[int]]:
+    """Return the market with soft tiers at some places (t, s), and the ranks of its further tiers.
+
+    ``draw`` is typical of the classes.
+    """
+    sites, order = whole.sites, whole.order
+    tiers, ranks = [], []
+    for rank, cost in enumerate(order.cost):
+        soft = np.minimum(np.minimum(order.amount[rank], order.intake), 2 * whole.most_drawn)
+        hard = _within(whole, rank) if whole.supplied and rank else np.zeros_like(soft)
+        amount = np.where(is_soft, soft, hard)
+        if amount.any():
+            tiers.append((amount, np.where(amount > 0, _finite(cost) - _finite(order.base) + floor, 0.0)))
+            ranks.append(rank)
+    if not is_soft.any():
+        return whole, ranks
+    first = whole.limit[:, sites : 2 * sites] if whole.supplied else 2 * whole.most_drawn
+    limit = [whole.limit[:, :sites], np.where(is_soft, 0.0, first), whole.limit[:, whole.kinds * sites :]]
+    unit = [whole.unit[:sites], np.full(sites, 1 / draw), whole.unit[whole.kinds * sites :]]
+    whole = replace(whole, limit=np.concatenate(limit, axis=1), unit=np.concatenate(unit))
+    return replace(whole, tiers=tuple(tiers), supplied=True), ranks
+
+
+def _within(whole: Market, rank: int) -> FloatArray:
+    """Return the amount of a tier that the intake leaves (t, s); twice the largest use where it cannot bind."""
+    within = whole.order.within[rank]
+    return np.where(within < whole.most_drawn, within, 2 * whole.most_drawn)
+
+
+def _finite(cost: FloatArray) -> FloatArray:
+    return np.where(np.isfinite(cost), cost, 0.0)
+
+
+def _counted_of_tiers(structure: Structure, whole: Market, caps: IntArray) -> FloatArray:
+    """Return what a unit drawn of the tier of each rank counts (c, rank, t, s)."""
+    rank, t, s = np.nonzero(whole.order.tier >= 0)
+    tier = whole.order.tier[rank, t, s]
+    counted = np.zeros((len(caps), *whole.order.tier.shape))
+    per_drawn = structure.overhead[s, t] / structure.tier_yield[tier]
+    counted[:, rank, t, s] = structure.cap_tier[caps].array[:, tier, t] * per_drawn
+    return counted
+
+
+def _count_upwards(classes: list[ClassCaps], of_tiers: list[FloatArray]) -> BoolArray:
+    """Return which caps count nothing by a negative coefficient (c,)."""
+    upwards = np.all([(rank >= 0).all(axis=(1, 2)) for rank in of_tiers], axis=0)
+    for each in classes:
+        upwards[each.caps] &= (each.served >= 0).all(axis=(1, 2))
+    return upwards
+
+
+def _typical_use(whole: Market, classes: list[ClassCaps], of_tiers: list[FloatArray]) -> FloatArray:
+    """Return what the caps count, by size, if all work was spread evenly over the sites (c,); above 0."""
+    asked = [float(group.amount.sum()) for group in whole.groups]
+    drawn = sum(amount * float(group.draw.mean()) for amount, group in zip(asked, whole.groups, strict=True))
+    use = np.max([np.abs(rank).mean(axis=(1, 2)) for rank in of_tiers], axis=0) * drawn
+    for amount, each in zip(asked, classes, strict=True):
+        use[each.caps] += amount * np.abs(each.served).mean(axis=(1, 2))
+    return use + 1e-9 * sum(asked)

@@ -1,0 +1,253 @@
+"""The part of one class in the smoothed dual: its softmax, over all columns or over a shortlist, and its gradient.
+
+A class is computed over all columns in single precision while the width is large. As the width falls, its columns are
+listed where few have shares to speak of; where there are many, they stay in a dense array, in double precision once
+single precision could not resolve the width.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from placer.column_generation.dual.parameters import SMOOTHED_DUAL
+from placer.column_generation.dual.shortlist import PriceParts, list_columns, relist
+from placer.column_generation.dual.softmax import dense_class, softmax_over_all
+from placer.column_generation.dual.softmax_listed import softmax_over_shortlist
+from placer.column_generation.market.service_costs import (
+    ahead_costs,
+    link_prices,
+    served_later,
+    service_costs,
+    site_costs,
+)
+
+if TYPE_CHECKING:
+    from placer.column_generation.dual.parameters import SmoothedDualParameters
+    from placer.column_generation.dual.shortlist import Shortlist
+    from placer.column_generation.dual.softmax import DenseClass, Softmax
+    from placer.column_generation.market.definition import Market
+    from placer.column_generation.market.groups import Group
+    from placer.utils.arrays import FloatArray, IntArray
+
+
+_NO_ARCS = np.zeros(0, dtype=np.int64)
+
+
+class CapCosts(NamedTuple):
+    """What a class pays to caps: per unit served (t, s), and the price of each cap that counts its arcs (a,)."""
+
+    service: FloatArray
+    sent: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Shares:
+    """How a class divides over sites and delays at some prices.
+
+    Attributes
+    ----------
+    softmax : Softmax
+        Over the sites.
+    delay_share : (delay, t, s) array or None
+        ``phi``, the part of the work arriving in t that is served after each delay; None if the class cannot wait.
+    mu : float
+        Width of the class.
+    """
+
+    softmax: Softmax
+    delay_share: FloatArray | None
+    mu: float
+
+    @cached_property
+    def served(self) -> FloatArray:
+        """The work served by period (t, s)."""
+        arriving = self.softmax.arriving
+        return arriving if self.delay_share is None else served_later(arriving * self.delay_share)
+
+
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    """A shortlist in use, the prices it was made for, and its reach in price."""
+
+    listed: Shortlist
+    arrival: FloatArray
+    link_prices: FloatArray
+    reach: float
+
+    def drift(self, arrival: FloatArray, link_prices: FloatArray) -> float:
+        """Return the most by which two prices ``z`` can have moved apart since the shortlist was made.
+
+        It is ``max_t (max_j dV_jt - min_j dV_jt) + max |dV| + 2 max_t sum_l |d link price_lt|``.
+        """
+        change = arrival - self.arrival
+        links = np.abs(link_prices - self.link_prices).sum(axis=1).max(initial=0.0)
+        return float((change.max(axis=1) - change.min(axis=1)).max() + np.abs(change).max() + 2 * links)
+
+
+class _Curved(NamedTuple):
+    """Columns with the links of a covariance: whose they are, and the caps that count arcs among the links."""
+
+    of: DenseClass
+    arcs: IntArray
+    columns: DenseClass
+
+
+class ClassDual:
+    """The part of one class; keeps its shortlist between evaluations.
+
+    Parameters
+    ----------
+    market : Market
+    group : Group
+    parameters : SmoothedDualParameters
+    sent : (a, s, h) array, optional
+        What caps count over the arcs of the class. Each is a link that such an arc uses by so much.
+    """
+
+    def __init__(
+        self,
+        market: Market,
+        group: Group,
+        parameters: SmoothedDualParameters = SMOOTHED_DUAL,
+        sent: FloatArray | None = None,
+    ) -> None:
+        self.market, self.group = market, group
+        self._parameters = parameters
+        self._sent = np.zeros((0, *group.arc_cost.shape)) if sent is None else sent
+        self._single = dense_class(market, group, np.float32, self._sent)
+        self._incidence = self._single.by_route.astype(float)
+        #: Number of links that the class uses, caps of its arcs aside.
+        self.links = len(self._incidence) - len(self._sent)
+        self._most_used = np.abs(self._incidence).max(axis=1, initial=0.0)
+        self._cost_spread, _ = site_costs(market, group)
+        self._price_range, self._needs_double = 0.0, False
+        self._kept: _Kept | None = None
+        self._last: _Curved | None = None
+
+    @cached_property
+    def _double(self) -> DenseClass:
+        return dense_class(self.market, self.group, np.float64, self._sent)
+
+    def shares(
+        self,
+        prices: FloatArray,
+        width: float,
+        sites: IntArray,
+        costs: CapCosts | None = None,
+        arcs: IntArray = _NO_ARCS,
+    ) -> Shares:
+        """Compute the softmax at some prices (t, r) and costs of caps.
+
+        Its covariance is over some sites, then the links, then some caps that count arcs, as positions in ``sent``.
+        """
+        mu = width * self.group.weight
+        arrival, delay_share = self._soft_arrival(prices, mu, costs)
+        paid = self._link_prices(prices, costs)
+        half_reach = self._parameters.shortlist_reach_widths / 2 * mu
+        if self._kept is not None and self._kept.drift(arrival, paid * self._most_used) + half_reach > self._kept.reach:
+            self._kept = self._shortlist(arrival, paid, mu)
+        if self._kept is None:
+            dense = self._double if self._needs_double else self._single
+            curved = self._curved(dense, arcs) if len(sites) else dense
+            softmax = softmax_over_all(dense, arrival, paid, mu, sites, self._parameters, curved)
+        else:
+            parts = self._parts(arrival, paid)
+            links = self._links_of(arcs)
+            softmax = softmax_over_shortlist(self.group, self._kept.listed, parts, mu, self._incidence, sites, links)
+        self._price_range = softmax.price_range
+        return Shares(softmax, delay_share, mu)
+
+    def add_gradient(self, shares: Shares, gradient: FloatArray) -> None:
+        """Add the use of every resource by the class (t, r)."""
+        group, market, softmax = self.group, self.market, shares.softmax
+        served = shares.served
+        gradient[:, : market.sites] += served * group.use
+        if market.supplied:
+            gradient[:, market.sites : 2 * market.sites] += served * group.draw
+        if self.links:
+            gradient[:, market.kinds * market.sites :] += softmax.link_flow[:, : self.links] * group.link_use
+
+    def refresh_shortlist(self, prices: FloatArray, width: float, costs: CapCosts | None = None) -> None:
+        """List the near columns where they are few; go over to double precision where the width needs it."""
+        mu = width * self.group.weight
+        self._needs_double = mu < self._parameters.single_precision_part * self._price_range
+        arrival, _ = self._soft_arrival(prices, mu, costs)
+        self._kept = self._shortlist(arrival, self._link_prices(prices, costs), mu)
+
+    def _links_of(self, arcs: IntArray) -> IntArray:
+        """Return the positions of the links, and of some caps that count arcs, which stand after them."""
+        return np.concatenate([np.arange(self.links), self.links + arcs])
+
+    def _curved(self, dense: DenseClass, arcs: IntArray) -> DenseClass:
+        """Return the columns with the links of a covariance; they are kept for the next one over the same."""
+        if len(arcs) == len(self._sent):
+            return dense
+        last = self._last
+        if last is None or last.of is not dense or not np.array_equal(last.arcs, arcs):
+            self._last = last = _Curved(dense, arcs, dense.with_links(self._links_of(arcs)))
+        return last.columns
+
+    def _soft_arrival(
+        self, prices: FloatArray, mu: float, costs: CapCosts | None
+    ) -> tuple[FloatArray, FloatArray | None]:
+        """Return the soft minimum ``V`` (t, s) of the costs of service over the window, and ``phi`` (delay, t, s)."""
+        service = service_costs(self.market, self.group, prices)
+        if costs is not None:
+            service += costs.service
+        if not self.group.window:
+            return service, None
+        ahead = ahead_costs(self.market, self.group, service)
+        lowest = ahead.min(axis=0)
+        share = np.exp((lowest - ahead) / mu)
+        total = share.sum(axis=0)
+        share /= total
+        return lowest - mu * np.log(total), share
+
+    def _link_prices(self, prices: FloatArray, costs: CapCosts | None) -> FloatArray:
+        """Return the price of every link (t, l), then of every cap that counts arcs."""
+        paid = link_prices(self.market, self.group, prices)[:, : self.links]
+        if costs is None or not len(self._sent):
+            return paid
+        every = np.empty((len(paid), self.links + len(costs.sent)))
+        every[:, : self.links], every[:, self.links :] = paid, costs.sent
+        return every
+
+    def _parts(self, arrival: FloatArray, paid: FloatArray) -> PriceParts:
+        return PriceParts(arrival, paid @ self._incidence if paid.any() else None)
+
+    def _shortlist(self, arrival: FloatArray, paid: FloatArray, mu: float) -> _Kept | None:
+        """Return a shortlist at some prices; None where it would have many columns.
+
+        It is made from the last one where that holds every column within its reach.
+        """
+        group, parts, parameters = self.group, self._parts(arrival, paid), self._parameters
+        reach = parameters.shortlist_reach_widths * mu
+        if self._kept is not None and self._kept.drift(arrival, paid * self._most_used) + reach <= self._kept.reach:
+            listed = relist(group, self._kept.listed, parts, mu, parameters)
+        elif self._is_promising(parts, mu):
+            listed = list_columns(group, parts, mu, parameters)
+        else:
+            return None
+        return _Kept(listed, arrival, paid * self._most_used, reach) if self._is_short(listed, len(arrival)) else None
+
+    def _is_promising(self, parts: PriceParts, mu: float) -> bool:
+        """Whether the columns may be few, judged by the shortlist of a sample of the periods where there are many."""
+        parameters, periods = self._parameters, self.market.periods
+        if parameters.shortlist_reach_widths * mu > parameters.shortlist_reach_spreads * self._cost_spread:
+            return False
+        step = periods // parameters.sample_periods
+        if step < parameters.sample_periods:
+            return True
+        routes = None if parts.routes is None else parts.routes[::step]
+        sample, group = PriceParts(parts.arrival[::step], routes), replace(self.group, amount=self.group.amount[::step])
+        return self._is_short(list_columns(group, sample, mu, parameters), len(sample.arrival))
+
+    def _is_short(self, listed: Shortlist, periods: int) -> bool:
+        """Whether a shortlist over some periods is faster than all their columns."""
+        parameters, cells = self._parameters, self.group.arc_cost.size * periods
+        part = parameters.shortlist_pair_part + parameters.shortlist_pair_part_per_site * self.market.sites
+        return len(listed) < cells * parameters.shortlist_column_part and listed.pair_count < cells * part

@@ -1,0 +1,44 @@
+"""Estimated effort of the path of a market: counts of operations, without a look at the clock.
+
+The same instance is given up at the same step on every machine (``deadline``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from placer.column_generation.parameters import DEFAULTS
+
+if TYPE_CHECKING:
+    from placer.column_generation.market.definition import Market
+    from placer.column_generation.parameters import EffortParameters
+    from placer.utils.arrays import FloatArray
+
+
+def set_up_seconds(market: Market, parameters: EffortParameters = DEFAULTS.effort) -> float:
+    """Estimate the seconds before the first step: ``a r l (l + 1) / 2``.
+
+    r is the number of routes of classes that use links, and l the number of limited links: a table says of every route
+    which pairs of links it uses (``dual.softmax.DenseClass.pair_incidence``).
+    """
+    links = len(market.links)
+    routes = sum(group.amount.shape[1] for group in market.groups if group.link_use > 0) * market.sites
+    return parameters.seconds_per_pair * routes * links * (links + 1) / 2
+
+
+def step_seconds(market: Market, prices: FloatArray, parameters: EffortParameters = DEFAULTS.effort) -> float:
+    """Estimate the seconds of a Newton step, ``a + b cells + c (n w^2 + m l^2 / 2)``.
+
+    n is the number of prices above zero and w the bandwidth of the Cholesky factor over them: dense where windows reach
+    over most of their block, else as wide as the prices of the periods that a window couples, and twice that on a
+    cyclic horizon. m is the number of cells of classes that use links and l the number of limited links, since the
+    Hessian sums over every pair of them.
+    """
+    cells = sum(group.amount.size for group in market.groups) * market.sites
+    linked = sum(group.amount.size for group in market.groups if group.link_use > 0) * market.sites
+    free = int((prices > 0).sum())
+    longest = max(group.window for group in market.groups)
+    width = min(free // len(market.blocks), free * (1 + longest) * (1 + market.cyclic) // market.periods)
+    operations = free * width**2 + linked * len(market.links) ** 2 / 2
+    cost = parameters
+    return cost.seconds_per_step + cost.seconds_per_cell * cells + cost.seconds_per_operation * operations

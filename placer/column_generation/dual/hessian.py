@@ -1,0 +1,270 @@
+"""The Hessian of the smoothed dual, class by class: blocks over the resources of sites and links, by lag in periods.
+
+H is the Hessian of ``-g_mu``, so that it is positive semidefinite; formulas are those of ``dual.smoothed_dual``. With
+``C_t`` the covariance of the softmax (``dual.softmax``), ``phi_d`` (n,) the part served after delay d, and X the work
+that arrives, what arrives in t couples the service of t + d and t + e, e >= d, by
+
+    B_t(d, e) = phi_d C_t phi_e + diag(X phi_d) [d = e] - diag(X phi_d phi_e)
+
+which adds to the block of lag e - d at period t + d. From service to resources, with a and b the coefficients (``use``
+or ``draw``) of two kinds of resource,
+
+    H_ab = diag(a) B diag(b) / mu_k
+
+and links, charged on arrival, add ``link_use C`` of sites and links at every delay.
+
+Blocks are of single or double precision. Single precision halves the time of the blocks and of their Cholesky factor;
+rounding then moves directions of little curvature as a larger shift would.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from placer.column_generation.dual.hessian_waiting import WaitingHessian
+from placer.column_generation.dual.newton import Factor
+from placer.column_generation.dual.parameters import HESSIAN
+from placer.column_generation.market.service_costs import served_later
+from placer.utils.arrays import period_chunks
+
+if TYPE_CHECKING:
+    from placer.column_generation.dual.class_dual import Shares
+    from placer.column_generation.dual.parameters import HessianParameters, NewtonParameters
+    from placer.column_generation.dual.places import EitherArray
+    from placer.column_generation.market.definition import Market
+    from placer.column_generation.market.groups import Group
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Hessian:
+    """``H`` over some resources: ``blocks[lag][t]`` couples period t to ``t + lag`` (modulo the horizon).
+
+    Attributes
+    ----------
+    blocks : dict of int to (t, n, n) array
+    resources : (n,) int array
+        Positions of its resources among all.
+    waiting : tuple of WaitingHessian
+        What classes that may wait for most of the horizon add to the blocks.
+    """
+
+    blocks: dict[int, EitherArray]
+    resources: IntArray
+    waiting: tuple[WaitingHessian, ...] = ()
+
+    def times(self, step: FloatArray) -> FloatArray:
+        """Return ``H step`` for an array (t, r) of all resources; 0 where a resource is not among those of ``H``."""
+        part = step[:, self.resources]
+        product, narrow = np.zeros_like(part), part.astype(self.blocks[0].dtype)
+        for lag, block in self.blocks.items():
+            product += np.matmul(block, np.roll(narrow, -lag, 0)[:, :, None])[:, :, 0]
+            if lag:
+                product += np.roll(np.matmul(block.transpose(0, 2, 1), narrow[:, :, None])[:, :, 0], lag, 0)
+        for each in self.waiting:
+            product += each.times(part)
+        result = np.zeros_like(step)
+        result[:, self.resources] = product
+        return result
+
+    def factor(self, free: BoolArray, shift: FloatArray, *, cyclic: bool, parameters: NewtonParameters) -> Factor:
+        """Return the Cholesky factor of ``H + diag(shift)`` over the free prices."""
+        return Factor(self, free, shift, cyclic=cyclic, parameters=parameters)
+
+
+class ClassHessian(NamedTuple):
+    """The part of one class: blocks by lag, and at most one part kept as a product."""
+
+    blocks: dict[int, EitherArray]
+    waiting: tuple[WaitingHessian, ...] = ()
+
+
+def class_hessian(
+    market: Market,
+    group: Group,
+    shares: Shares,
+    sites: IntArray,
+    parameters: HessianParameters = HESSIAN,
+    precision: type[np.floating[Any]] = np.float64,
+) -> ClassHessian:
+    """Compute the Hessian of one class over the resources of some sites, then all links.
+
+    Parameters
+    ----------
+    market : Market
+    group : Group
+    shares : Shares
+        With the covariance over the same sites.
+    sites : int array
+    parameters : HessianParameters
+    precision : type
+        Of the blocks.
+    """
+    count, softmax, phi = len(sites), shares.softmax, shares.delay_share
+    covariance = softmax.covariance[:, :count, :count].astype(precision, copy=False)
+    resources = _resources_of(market, group, shares, sites)
+    if phi is None:
+        return ClassHessian({0: resources.blocks(0, covariance, None)})
+    # Indices in brackets would leave the sites first in memory, and products with them would stride.
+    arriving, phi = softmax.arriving.take(sites, 1), phi.take(sites, 2)
+    served = arriving * phi
+    if _couples_all_periods(market, count, parameters):
+        return ClassHessian({0: resources.of_service(served).astype(precision)}, (resources.waiting(arriving, phi),))
+    most = served.max()
+    delays = [delay for delay in range(len(phi)) if served[delay].max() > parameters.negligible_part * most]
+    blocks = _service_blocks(covariance, arriving, phi, delays, parameters)
+    link_lags = set(delays) if softmax.link_flow.shape[1] else set()
+    blocks |= {lag: np.zeros_like(blocks[0]) for lag in link_lags - blocks.keys()}
+    return ClassHessian(
+        {lag: resources.blocks(lag, block, phi[lag] if lag in link_lags else None) for lag, block in blocks.items()}
+    )
+
+
+def _couples_all_periods(market: Market, sites: int, parameters: HessianParameters) -> bool:
+    """Whether windows span so much of the horizon that all periods are best coupled at once."""
+    longest = max(group.window for group in market.groups) + 1
+    is_small = (market.periods * sites) ** 2 <= parameters.coupled_cells
+    return longest > parameters.coupled_part * market.periods and is_small
+
+
+def _service_blocks(
+    covariance: EitherArray, arriving: FloatArray, phi: FloatArray, delays: list[int], parameters: HessianParameters
+) -> dict[int, EitherArray]:
+    """Return the sums of ``B_t(d, e)`` by lag and period of service, each (t, n, n)."""
+    periods, count = arriving.shape
+    lags = {0} | {second - first for first in delays for second in delays if second >= first}
+    # One array for all lags: the system hands out large ones in large pages, which threads need not wait for.
+    total = dict(zip(sorted(lags), np.zeros((len(lags), periods, count, count), covariance.dtype), strict=True))
+    least = parameters.negligible_part
+    narrow = np.where(phi > parameters.tiny_part, phi, 0.0).astype(covariance.dtype)
+    for t in period_chunks(periods, count * count, parameters.cells_per_chunk):
+        most = phi[:, t].max(axis=(1, 2))
+        pairs = {
+            first: [second for second in delays if second >= first and most[first] * most[second] > least]
+            for first in delays
+        }
+        _add_arrivals(t, covariance, narrow, pairs, total)
+    _add_delays(arriving, phi, delays, total)
+    return total
+
+
+def _add_arrivals(
+    t: slice, covariance: EitherArray, phi: EitherArray, pairs: dict[int, list[int]], total: dict[int, EitherArray]
+) -> None:
+    """Add ``phi_d C_t phi_e`` of the work that arrives in some periods, for some pairs of delays ``e >= d``."""
+    periods, length = len(covariance), t.stop - t.start
+    chunk = np.ascontiguousarray(covariance[t])
+    row, block = np.empty_like(chunk), np.empty_like(chunk)
+    for first, later in pairs.items():
+        if later:
+            np.multiply(phi[first, t][:, :, None], chunk, out=row)
+        start = (t.start + first) % periods
+        before_end = min(length, periods - start)
+        for second in later:
+            np.multiply(row, phi[second, t][:, None, :], out=block)
+            into = total[second - first]
+            into[start : start + before_end] += block[:before_end]
+            if before_end < length:
+                into[: length - before_end] += block[before_end:]
+
+
+def _add_delays(arriving: FloatArray, phi: FloatArray, delays: list[int], total: dict[int, EitherArray]) -> None:
+    """Add ``diag(X phi_d) [d = e] - diag(X phi_d phi_e)`` of all work."""
+    diagonal = {lag: np.einsum("tnn->tn", block) for lag, block in total.items()}  # views
+    for place, first in enumerate(delays):
+        later = delays[place:]
+        is_first = np.arange(len(later))[:, None, None] == 0
+        moved = np.roll(arriving * phi[first] * (is_first - phi[later]), first, 1)
+        for second, amount in zip(later, moved, strict=True):
+            diagonal[second - first] += amount
+
+
+def _resources_of(market: Market, group: Group, shares: Shares, sites: IntArray) -> _Resources:
+    coefficients = (group.use[sites], *([group.draw[sites]] if market.supplied else []))
+    return _Resources(coefficients, len(sites), len(market.link), group.link_use, shares.softmax.covariance, shares.mu)
+
+
+class _Resources(NamedTuple):
+    """Takes blocks over sites to blocks over the resources of the sites, kind by kind, then the links.
+
+    Attributes
+    ----------
+    coefficients : tuple of (n,) arrays
+        Use of each kind of resource by a unit served.
+    sites : int
+        Number n of the sites.
+    links : int
+        Number of links of the market.
+    link_use : float
+    covariance : (t, n + l, n + l) array
+        ``C``; of sites alone where the class uses no link.
+    mu : float
+        Width of the class.
+    """
+
+    coefficients: tuple[FloatArray, ...]
+    sites: int
+    links: int
+    link_use: float
+    covariance: FloatArray
+    mu: float
+
+    @property
+    def _size(self) -> int:
+        """Number of resources."""
+        return self.sites * len(self.coefficients) + self.links
+
+    def blocks(self, lag: int, service: EitherArray, phi: FloatArray | None) -> EitherArray:
+        """Return the blocks of a lag, given those over sites and ``phi`` (t, n) at that delay.
+
+        ``phi`` is None where all is served on arrival, and where no link is charged at that delay.
+        """
+        count, size = self.sites, self._size
+        # Without links, the parts below are all of it.
+        result = (np.zeros if self.links else np.empty)((len(service), size, size), service.dtype)
+        for row, one in enumerate(self.coefficients):
+            for column, other in enumerate(self.coefficients):
+                part = result[:, row * count : (row + 1) * count, column * count : (column + 1) * count]
+                np.multiply(service, (one[:, None] * other / self.mu).astype(service.dtype), out=part)
+        if self.covariance.shape[1] > count and (phi is not None or lag == 0):
+            self._add_links(lag, result, phi)
+        return result
+
+    def of_service(self, served: FloatArray) -> FloatArray:
+        """Return the blocks of ``diag(X phi)``, given the work served after each delay (delay, t, n)."""
+        by_period = served_later(served)
+        count, own, size = self.sites, np.arange(self.sites), self._size
+        result = np.zeros((len(by_period), size, size))
+        for row, one in enumerate(self.coefficients):
+            for column, other in enumerate(self.coefficients):
+                result[:, row * count + own, column * count + own] = by_period * (one * other / self.mu)
+        return result
+
+    def waiting(self, arriving: FloatArray, phi: FloatArray) -> WaitingHessian:
+        """Return the rest of the Hessian of a class that may wait for most of the horizon: ``C - diag(X)``."""
+        count = self.sites
+        size, own, present = count + self.links, np.arange(count), self.covariance.shape[1]
+        products = np.zeros((len(arriving), size, size))
+        products[:, :present, :present] = self.covariance
+        products[:, own, own] -= arriving
+        coefficients = np.zeros((len(self.coefficients), size))
+        coefficients[:, :count] = self.coefficients
+        coefficients[0, count:] = self.link_use
+        return WaitingHessian(products / self.mu, phi, coefficients)
+
+    def _add_links(self, lag: int, result: EitherArray, phi: FloatArray | None) -> None:
+        """Add rows of the links, which are charged on arrival and so meet service at every delay."""
+        count, first_link = self.sites, self.sites * len(self.coefficients)
+        cross = self.covariance[:, count:, :count]
+        if phi is not None:
+            cross = cross * phi[:, None]
+        for kind, coefficient in enumerate(self.coefficients):
+            of_kind = slice(kind * count, (kind + 1) * count)
+            result[:, first_link:, of_kind] = cross * (self.link_use / self.mu * coefficient)
+            if lag == 0:
+                result[:, of_kind, first_link:] = result[:, first_link:, of_kind].transpose(0, 2, 1)
+        if lag == 0:
+            result[:, first_link:, first_link:] = self.covariance[:, count:, count:] * (self.link_use**2 / self.mu)

@@ -1,0 +1,79 @@
+"""Masters of the columns that structures nearby use, to a gap that a caller asks for: no path of prices is followed.
+
+The placements of some structures with the same sites use few columns, of which that of another structure needs hardly
+any beside. A master of them, near prices of one of these structures, mostly closes a wide gap in one round. The answer
+is feasible and its duals prove a bound, but neither need be within the gap: the proof says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from placer.column_generation.generation import solve_from
+from placer.column_generation.opening import open_master
+from placer.column_generation.parameters import DEFAULTS
+from placer.column_generation.seed import columns_at
+from placer.column_generation.warm_start import start_at
+
+if TYPE_CHECKING:
+    from placer.column_generation.deadline import Deadline
+    from placer.column_generation.parameters import ColumnGenerationParameters
+    from placer.column_generation.rounds import Generated, Round
+    from placer.column_generation.seed import UsedColumns
+    from placer.column_generation.warm_start import KnownPrices
+    from placer.model.structure import Structure
+
+
+def generate_nearby(
+    structure: Structure,
+    known: KnownPrices,
+    used: UsedColumns,
+    gap: float,
+    deadline: Deadline,
+    parameters: ColumnGenerationParameters = DEFAULTS,
+) -> Generated | None:
+    """Solve masters of a structure, until the gap is closed or they have had their rounds.
+
+    Parameters
+    ----------
+    structure : Structure
+    known : KnownPrices
+        Prices of a structure nearby.
+    used : UsedColumns
+        Columns that structures nearby use.
+    gap : float
+        Relative gap at which to stop.
+    deadline : Deadline
+    parameters : ColumnGenerationParameters
+
+    Returns
+    -------
+    Generated or None
+        None if the prices do not suit.
+    """
+    nearby = parameters.nearby
+    start = start_at(structure, known, nearby.width_spreads)
+    if start is None:
+        return None
+    seeded, of_masters = replace(start, columns=(columns_at(start.market, used),)), _of_masters(parameters)
+    opening = open_master(structure, seeded, of_masters)
+    lp = opening.master.lp
+
+    def goes_on(found: Round) -> bool:
+        lp.most_iterations = max(nearby.most_iterations - lp.iterations, 0)
+        is_closed = found.is_complete and found.gap <= gap
+        return found.number < nearby.most_rounds and lp.most_iterations > 0 and not is_closed
+
+    return solve_from(structure, opening, gap, deadline, of_masters, goes_on)
+
+
+def _of_masters(parameters: ColumnGenerationParameters) -> ColumnGenerationParameters:
+    nearby = parameters.nearby
+    master = replace(
+        parameters.master,
+        most_iterations=nearby.most_iterations,
+        added_reach_widths=nearby.added_reach_widths,
+        scaling=nearby.scaling,
+    )
+    return replace(parameters, master=master, shortlist=replace(parameters.shortlist, room=nearby.room))

@@ -1,0 +1,252 @@
+"""Parameters of column generation: every figure that tunes it, with its default.
+
+Every answer is proven before it is returned, so a poor value costs time and never correctness. Lengths
+along the path are in widths, the smoothing parameter mu of the smoothed dual, and widths in cost spreads, the typical
+distance between the costs of two sites (``dual.path.cost_spread``), so that no value depends on the unit of money.
+Tests and studies replace single fields::
+
+    parameters = ColumnGenerationParameters(shortlist=ShortlistParameters(reach_widths=3.0))
+    placer.ColumnGeneration(parameters=parameters)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from placer.column_generation.dual.parameters import PATH, PathParameters
+
+#: Widest relative gap that counts as proven, of the cost with and without the penalty for unserved demand.
+PROVEN_GAP = 1e-6
+
+
+@dataclass(frozen=True)
+class DescentParameters:
+    """Where the path goes, and where it ends (``descent``).
+
+    Attributes
+    ----------
+    counting_width_spreads : float
+        Width, in cost spreads, from which on the near columns are counted.
+    least_width_spreads : float
+        Width, in cost spreads, at which the path ends at the latest.
+    shrink : float
+        Factor between the widths at which near columns are counted.
+    tied_part : float
+        The path ends if dividing the width by ``shrink`` leaves more than this part of the near columns: their prices
+        are tied.
+    """
+
+    counting_width_spreads: float = 1e-3
+    least_width_spreads: float = 2e-6
+    shrink: float = 3.0
+    tied_part: float = 0.7
+
+
+@dataclass(frozen=True)
+class ShortlistParameters:
+    """Which columns the restricted master holds at first, and how many.
+
+    Attributes
+    ----------
+    reach_widths : float
+        A column is near, and in the first master, if its price is within this many widths of the lowest of its demand.
+    most_per_demand, most_in_all : int
+        Columns beside one for each demand that are few enough to end the path:
+        ``max(min(most_per_demand * demands, most_in_all), most_per_price * (prices > 0))``.
+    most_per_price : int
+        See ``most_per_demand``.
+    room : int
+        A master takes up to this many times that number at a time, for where prices are tied the path ends with more.
+    """
+
+    reach_widths: float = 8.0
+    most_per_demand: int = 3
+    most_in_all: int = 150_000
+    most_per_price: int = 50
+    room: int = 2
+
+    def size(self, demands: int, positive_prices: int) -> int:
+        """Return how many columns, beside one for each demand, are few enough to end the path."""
+        return max(min(self.most_per_demand * demands, self.most_in_all), self.most_per_price * positive_prices)
+
+
+@dataclass(frozen=True)
+class MasterParameters:
+    """How the restricted master is solved and extended (``generation``, ``master``).
+
+    Attributes
+    ----------
+    most_rounds : int
+        Rounds of master and pricing.
+    most_iterations : int
+        Simplex iterations of one run; the default is the most that HiGHS counts.
+    added_reach_widths : float
+        A column is added in a later round if its price is within this many widths of the lowest of its demand.
+    shortfall_tolerance : float
+        A resource that is short by no more than this many typical demands is short by rounding only.
+    shortfall_price_margin : float
+        Price of a shortfall, as a multiple of the price at which no demand could afford the resource.
+    cap_shortfall_price_margin : float
+        The same for a cap, whose own price has no such bound: a further multiple.
+    shortfall_price_rise : float
+        What prices of shortfall are multiplied by where something is short and no column is left to add.
+    tie_tolerance : float
+        Two reduced prices are tied if they differ by less than this part of the largest.
+    scaling : int
+        As in ``SimplexParameters``.
+    """
+
+    most_rounds: int = 40
+    most_iterations: int = 2**31 - 1
+    added_reach_widths: float = 0.5
+    shortfall_tolerance: float = 1e-9
+    shortfall_price_margin: float = 1.01
+    cap_shortfall_price_margin: float = 1e3
+    shortfall_price_rise: float = 100.0
+    tie_tolerance: float = 1e-9
+    scaling: int = 1
+
+
+@dataclass(frozen=True)
+class WarmStartParameters:
+    """How known prices are used (``warm_start``, ``descent``, ``generation``).
+
+    Attributes
+    ----------
+    most_changed : float
+        A master is tried at once if at most this part of the demand has changed since the prices were proven.
+    most_iterations : int
+        Simplex iterations of one run of such a master.
+    most_rounds : int
+        Rounds of such a master.
+    most_shortfall : float
+        Its first round must leave no resource short by more than this part of a mean period's demands; otherwise many
+        rounds of long masters would follow, and the path costs less.
+    most_gap : float
+        Relative gap that each round from the second on must reach, for the same reason.
+    path_width_spreads : float
+        Width, in cost spreads, at which the path starts from known prices if it settles there.
+    first_width_spreads, least_width_spreads : float
+        Known prices are taken to be off by a width between these, in cost spreads.
+    shrink : float
+        That width is divided by this factor until ``near columns <= most_near_per_demand * demands``.
+    most_near_per_demand : float
+        See ``shrink``.
+    joint_reach_widths : float
+        Columns within this many widths of the lowest price of their demand are near each further set of known prices.
+    moved_width_spreads : float
+        Least width, in cost spreads, of a kept master that is moved to other limits.
+    most_moved_part : float
+        A kept master is moved if limits change by at most this part of their sum; beyond, a path takes less time.
+    most_moved_iterations, most_moved_rounds : int
+        Simplex iterations and rounds of such a master, before the structure is solved without it.
+    most_kept_per_demand : float
+        A master is kept as long as it has at most this many columns for each demand: more take longer than a new one.
+    """
+
+    most_changed: float = 0.1
+    most_iterations: int = 10_000
+    most_rounds: int = 5
+    most_shortfall: float = 0.2
+    most_gap: float = 3e-4
+    path_width_spreads: float = 0.1
+    first_width_spreads: float = 1.25e-3
+    least_width_spreads: float = 1e-5
+    shrink: float = 2.0
+    most_near_per_demand: float = 3.5
+    joint_reach_widths: float = 2.0
+    moved_width_spreads: float = 6e-5
+    most_moved_part: float = 0.15
+    most_moved_iterations: int = 8000
+    most_moved_rounds: int = 10
+    most_kept_per_demand: float = 12.0
+
+
+@dataclass(frozen=True)
+class NearbyParameters:
+    """How a structure is answered within a gap from structures nearby (``ColumnGeneration.answer_nearby``).
+
+    Attributes
+    ----------
+    most_rounds, most_iterations : int
+        Rounds of its masters, and simplex iterations of all of them, before it is given up.
+    width_spreads : float
+        Width of its start, in cost spreads.
+    added_reach_widths : float
+        As in ``MasterParameters``: wide, for later rounds take longer than columns that are not used.
+    scaling : int
+        As in ``MasterParameters``: none, since far from the optimum the scaled program takes more iterations.
+    room : int
+        As in ``ShortlistParameters``.
+    """
+
+    most_rounds: int = 6
+    most_iterations: int = 6_000
+    width_spreads: float = 1.25e-3
+    added_reach_widths: float = 8.0
+    scaling: int = 0
+    room: int = 10
+
+
+@dataclass(frozen=True)
+class EffortParameters:
+    """When column generation gives up (``deadline``), and the estimated time of its path (``dual.effort``).
+
+    Attributes
+    ----------
+    seconds_per_step, seconds_per_cell, seconds_per_operation : float
+        Estimated time of a step: of each, of each cell (class, origin, site, period), and of each multiplication in
+        the Cholesky factor and in the sums over pairs of links.
+    seconds_per_pair : float
+        Estimated time before the first step, of each pair of links and route.
+    usual_steps : int
+        Steps that a path takes at most on instances that column generation suits.
+    dear_multiple : float
+        Steps are dear if ``usual_steps`` of them take more than this multiple of the patience.
+    usual_rounds : int
+        Masters solved at most on instances that column generation suits.
+    most_master_part : float
+        A later master is given up if it holds more than this part of all assignments: the whole program is then no
+        harder, and is solved once.
+    """
+
+    seconds_per_step: float = 2e-3
+    seconds_per_cell: float = 2e-8
+    seconds_per_operation: float = 3e-10
+    seconds_per_pair: float = 4e-9
+    usual_steps: int = 50
+    dear_multiple: float = 5.0
+    usual_rounds: int = 4
+    most_master_part: float = 1 / 3
+
+
+@dataclass(frozen=True)
+class ColumnGenerationParameters:
+    """All parameters of column generation.
+
+    Attributes
+    ----------
+    path : PathParameters
+    descent : DescentParameters
+    shortlist : ShortlistParameters
+    master : MasterParameters
+    warm_start : WarmStartParameters
+    nearby : NearbyParameters
+    effort : EffortParameters
+    least_shared_cells : int
+        Threads share the work if classes have at least this many cells (origin, site, period) on average. NumPy steps
+        through the arrays of smaller ones in microseconds, and threads take about as long to hand over to each other.
+    """
+
+    path: PathParameters = PATH
+    descent: DescentParameters = DescentParameters()
+    shortlist: ShortlistParameters = ShortlistParameters()
+    master: MasterParameters = MasterParameters()
+    warm_start: WarmStartParameters = WarmStartParameters()
+    nearby: NearbyParameters = NearbyParameters()
+    effort: EffortParameters = EffortParameters()
+    least_shared_cells: int = 500_000
+
+
+#: The defaults, for functions that take parameters.
+DEFAULTS = ColumnGenerationParameters()

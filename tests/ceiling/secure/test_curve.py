@@ -1,0 +1,107 @@
+"""The curve of the secure ceiling over a limit on latency."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import placer
+from placer.ceiling.secure.curve import SecureFigures, secure_curve
+from placer.errors import NoSolutionError
+from placer.model.formulation import formulate
+
+#: Sites with their regions, sizes, jurisdictions and round trips.
+SITES = {"A": ("north", 45.0, "a", 1.0), "B": ("south", 85.0, "b", 3.0), "W": ("west", 90.0, "w", 5.0)}
+
+
+@pytest.fixture(scope="module")
+def ceiling():
+    """Return the secure ceiling of A1 with round trips of 1, 3 and 5 ms and a limit of 4 ms, which leaves W out."""
+    work = {"accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0, "latency_slo_ms": 4.0, "user_round_trips": 1.0}
+    instance = placer.Instance.from_tables(
+        {
+            "hubs": [{"hub": "H", "region": "north"}],
+            "data_centres": [
+                {"data_centre": name, "region": region, "accelerators": size, "jurisdiction": place}
+                for name, (region, size, place, _) in SITES.items()
+            ],
+            "links": [{"from": "H", "to": name, "rtt_ms": site[-1]} for name, site in SITES.items()],
+            "workloads": [
+                {"workload": name, "jurisdictions": at} | work
+                for name, at in {"voice": ("a", "b"), "chat": ("b", "w")}.items()
+            ],
+            "demand": [{"workload": "voice", "hub": "H", "mtok": 40.0}, {"workload": "chat", "hub": "H", "mtok": 80.0}],
+        }
+    )
+    return placer.export_ceiling(instance, exporting="north", security=placer.Security())
+
+
+def figures(curve):
+    """Return limits and figures as rows."""
+    return curve.table[[*curve.table.columns[:3], "share"]].to_numpy()
+
+
+def test_a1_by_hand(ceiling):
+    """Tests all three curves.
+
+    A alone serves the 40 of voice, which strand without it. With B all is served: 5 of voice have room at B beside the
+    80 of chat, 35 strand without A, and chat without B. With W nothing strands, and 35 of voice stay at A for it.
+    """
+    steps = np.array([[120.0, 0.0, 0.0], [80.0, 40.0, 0.0], [0.0, 115.0, 85 / 120], [0.0, 0.0, 85 / 120]])
+    assert figures(ceiling.curve) == pytest.approx(np.column_stack([[0.0, 1.0, 3.0], steps[:3]]), abs=1e-6)
+    assert figures(ceiling.slo_curve) == pytest.approx(np.column_stack([[0.0, 0.25, 0.75, 1.25], steps]), abs=1e-6)
+    assert figures(ceiling.shorten_curve) == pytest.approx(np.column_stack([[0.0, 1.0], steps[2:]]), abs=1e-6)
+    last = ceiling.slo_curve.table.iloc[-1]
+    assert (last["exported"], last["displaced_hours"]) == pytest.approx((85.0, 0.0))
+
+
+def test_rows_hold_up_to_the_next(ceiling):
+    """Tests reading the curve between corners, its text, and that a limit is a number from 0 on."""
+    curve = ceiling.slo_curve
+    assert curve.at(0.5)["unserved_mtok"] == pytest.approx(80.0)
+    assert curve.at(1.25 - 1e-12)["stranded_mtok"] == pytest.approx(0.0, abs=1e-6)
+    assert curve.limits.tolist() == pytest.approx([0.0, 0.25, 0.75, 1.25])
+    assert repr(curve) == (
+        "Secure ceiling curve by slo_factor: 4 corners, 0.00% exportable at 0 and 70.83% from 1.25 on"
+    )
+    assert "<table" in curve._repr_html_()
+    with pytest.raises(ValueError, match="not at least 0"):
+        curve.at(-1.0)
+
+
+def test_a_limit_is_that_of_the_instance():
+    """Tests tiny: at a factor, the curve is the secure ceiling of the instance with its latency limits times that."""
+    tiny, security = placer.load("tiny"), placer.Security("power_zones")
+    ceiling = placer.export_ceiling(tiny, security=security)
+    curve, cut = ceiling.slo_curve, ceiling.without.cut.exporting
+    for factor in (0.9, 1.0, 1.13):
+        limited = tiny.replace(
+            workloads=tiny.workloads.assign(latency_slo_ms=tiny.workloads["latency_slo_ms"] * factor)
+        )
+        alone = placer.export_ceiling(limited, exporting=cut, security=security)
+        row = curve.at(factor)
+        assert row["share"] == pytest.approx(alone.share, abs=1e-6)
+        assert row["unserved_mtok"] == pytest.approx(alone.flows.unserved.sum(), abs=1e-6)
+        assert row["stranded_mtok"] == pytest.approx(alone.contingencies["stranded_mtok"].sum(), abs=1e-4)
+
+
+def test_equal_ends_need_no_limit_between():
+    """Tests that two limits are solved where they have the same figures, and all where one limit has others."""
+    formulation, largest = formulate(placer.load("tiny")), SecureFigures(1.0, 1.0, 1.0, 1.0, 1.0)
+    flat = secure_curve(formulation, "slo", lambda *_: (SecureFigures(0.0, 0.0, 0.0, 0.5, 0.5), ()), largest)
+    assert (flat.solved, len(flat.table)) == (2, 1)
+    arcs = formulation.structure.arc_class.size
+
+    def steep(limited, _):
+        return SecureFigures(0.0, 0.0, 0.0, 0.0, float(limited.structure.arc_class.size / arcs)), ()
+
+    assert len(secure_curve(formulation, "slo", steep, largest).table) > 2
+
+
+def test_time_limit(ceiling):
+    """Tests that a curve heeds the time limit of its ceiling."""
+    hurried = replace(ceiling, without=replace(ceiling.without, time_limit_seconds=1e-9))
+    with pytest.raises(NoSolutionError, match="time limit"):
+        _ = hurried.curve

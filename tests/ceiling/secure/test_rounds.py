@@ -1,0 +1,112 @@
+"""The secure ceiling's program by cuts: A1 by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import placer
+from placer.ceiling.programs import ExportPrograms
+from placer.ceiling.secure.rounds import Entered, RoundsParameters, SecureRounds
+from placer.errors import NoSolutionError
+from placer.model.counts import net
+from placer.security.alike import certain_per_unit
+from placer.security.contingencies import contingencies_of, protected_shares
+from placer.security.coupling import merged_recourse
+from placer.security.outages import outage_of
+from placer.solvers.highs import HiGHS
+
+#: Sites with their regions, sizes and jurisdictions.
+SITES = {"A": ("north", 45.0, "a"), "B": ("south", 85.0, "b"), "W": ("west", 90.0, "w")}
+
+
+@pytest.fixture(scope="module")
+def given():
+    """Return the structure of A1 that counts exports, and its three contingencies."""
+    instance = placer.Instance.from_tables(
+        {
+            "hubs": [{"hub": "H", "region": "north"}],
+            "data_centres": [
+                {"data_centre": name, "region": region, "accelerators": size, "jurisdiction": place}
+                for name, (region, size, place) in SITES.items()
+            ],
+            "links": [{"from": "H", "to": name, "rtt_ms": 1.0} for name in SITES],
+            "workloads": [
+                {"workload": name, "jurisdictions": at, "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0}
+                for name, at in {"voice": ("a", "b"), "chat": ("b", "w")}.items()
+            ],
+            "demand": [{"workload": "voice", "hub": "H", "mtok": 40.0}, {"workload": "chat", "hub": "H", "mtok": 80.0}],
+        }
+    )
+    ceiling, security = placer.export_ceiling(instance, exporting="north"), placer.Security()
+    formulation = ceiling.formulation
+    structure = ExportPrograms.of(formulation, net(instance, ceiling.weights, ceiling.cut)).structure
+    share, entered = protected_shares(structure, formulation.workloads, security), []
+    for place, each in enumerate(contingencies_of(instance, security)):
+        recourse = merged_recourse(structure, outage_of(instance, formulation, each), share)
+        entered.append(Entered(place, recourse, certain_per_unit(recourse)))
+    return structure, entered
+
+
+def rounds_of(given, prices=(), **parameters):
+    """Return the program with no assignment listed but the first, and the costs 100 of unserved and stranded work."""
+    structure, entered = given
+    rounds = SecureRounds(structure, entered, prices, np.array([0]), HiGHS(), RoundsParameters(**parameters))
+    cost = np.zeros(rounds.columns)
+    cost[rounds.base.col_blocks["x"]] = structure.arc_cost[structure.assignments.arc]
+    cost[rounds.base.col_blocks["u"]] = cost[len(rounds.base.cost) :] = 100.0
+    return rounds, cost
+
+
+def test_a1_by_hand(given):
+    """Tests that 85 of 120 leave, that nothing strands, and that a unit of B is worth a unit if W is lost."""
+    rounds, cost = rounds_of(given)
+    solution, certificate = rounds.solve(cost)
+    assert (certificate.objective, certificate.proven) == (pytest.approx(-85.0), True)
+    assert rounds.beyond(solution) == pytest.approx(np.zeros((3, 1)), abs=1e-9)
+    of_a, of_b, of_w = rounds.duals(solution)
+    assert np.abs(of_w.capacity).ravel() == pytest.approx([0.0, 1.0, 0.0])
+    assert not np.any([of_a.capacity, of_b.capacity])
+    assert 2 in {each.place for each in rounds.tight(solution)}
+
+
+def test_a_bound_that_is_enough_ends_the_rounds(given):
+    """Tests that the first program has no cut, and sends all 120."""
+    rounds, cost = rounds_of(given)
+    _, certificate = rounds.solve(cost, -np.inf)
+    assert certificate.objective == pytest.approx(-120.0)
+    assert rounds.solve(cost, -85.0 - 1e-6)[1].objective == pytest.approx(-85.0)
+
+
+def test_a_limit_holds_from_the_next_program_on(given):
+    """Tests 3 of voice at B at most: 80 of chat leave too."""
+    rounds, cost = rounds_of(given)
+    rounds.solve(cost)
+    structure, at_b = given[0], np.zeros(rounds.columns)
+    chosen = structure.assignments
+    voice_at_b = (structure.demand_class[chosen.demand] == 0) & (structure.arc_site[chosen.arc] == 1)
+    at_b[rounds.base.col_blocks["x"]] = voice_at_b
+    rounds.limit("voice at B", at_b, 3.0)
+    solution, certificate = rounds.solve(cost)
+    assert certificate.objective == pytest.approx(-83.0)
+    assert len(rounds.duals(solution)) == 3
+
+
+def test_known_prices_spare_rounds(given):
+    """Tests that one round is enough with the prices of an earlier program, and too few without."""
+    rounds, cost = rounds_of(given)
+    prices = rounds.tight(rounds.solve(cost)[0])
+    again, cost = rounds_of(given, prices, most_rounds=1)
+    assert again.solve(cost)[1].objective == pytest.approx(-85.0)
+    hurried, cost = rounds_of(given, most_rounds=1)
+    with pytest.raises(NoSolutionError, match="cuts in 1 rounds"):
+        hurried.solve(cost)
+
+
+def test_without_contingencies(given):
+    """Tests that a program that no contingency entered is the program of the ceiling."""
+    rounds, cost = rounds_of((given[0], []))
+    solution, certificate = rounds.solve(cost)
+    assert certificate.objective == pytest.approx(-120.0)
+    assert rounds.beyond(solution).shape == (0, 0)
+    assert rounds.duals(solution) == []
