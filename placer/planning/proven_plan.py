@@ -21,10 +21,10 @@ from placer.planning.extensive import is_small, solve_extensive
 from placer.planning.homes import Homes
 from placer.planning.kept_masters import MOST_COLUMNS, MOST_PACKED, KeptMasters
 from placer.planning.pool import Pool
-from placer.planning.protection import unserved_protected
 from placer.planning.search import find_plan
 from placer.planning.sent_states import SentStates
 from placer.planning.unmet_states import UnmetStateError, without_unmet
+from placer.planning.unserved import unserved_protected
 from placer.planning.whole_units import certify_whole, find_whole_plan, relaxed
 from placer.running import check_time, running
 from placer.termination import Reason

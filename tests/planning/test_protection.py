@@ -8,10 +8,7 @@ from scipy.optimize import linprog
 
 import placer
 from placer.errors import InfeasibleBuildLimitsError, InstanceError, NoSolutionError
-from placer.planning.plan import program_of
-from placer.planning.problem import planning_problem
-from placer.planning.protection import Protection, unserved_protected
-from placer.planning.risk import NEUTRAL
+from placer.planning.protection import Protection
 
 #: A unit of accelerators at a site costs this many USD an hour.
 USD = 30.0
@@ -113,19 +110,6 @@ def test_three_sites_against_a_program_by_hand(seed):
     assert plan.certificate.proven
     assert plan.cost_usd_per_year == pytest.approx(8760 * found.fun, rel=1e-6)
     assert (plan.protection["unserved_mtok"] <= most * 90.0 + 1e-4).all()
-
-
-def test_cuts_bound_what_stays_unserved(east):
-    """Tests that a cut meets the unserved work where it was made, and lies nowhere above it."""
-    instance, outages = east
-    problem = program_of(planning_problem(instance, [hall("west")], outages.protecting()), NEUTRAL)
-    unserved, cuts = unserved_protected(problem.protected, np.array([20.0]))
-    assert unserved == pytest.approx([40.0, 0.0])
-    assert [cut.state for cut in cuts] == [0]
-    for units in (0.0, 20.0, 50.0, 90.0):
-        bound = cuts[0].constant - float(cuts[0].slope @ [units])
-        assert bound <= max(60.0 - units, 0.0) + 1e-9
-        assert bound == pytest.approx(60.0 - units)
 
 
 def test_bad_input(east):
