@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from placer.planning.years import Years
     from placer.planning.years_plan import YearsPlan, plan_years
     from placer.proof.certificate import Certificate
+    from placer.report.placement_report import write_report
     from placer.report.side_by_side import Comparison, compare_placements
     from placer.rolling import RolledPlacement, roll
     from placer.running import running
@@ -204,6 +205,7 @@ __all__ = [
     "to_pulp",
     "with_accelerator_prices",
     "write_program",
+    "write_report",
     "write_template",
 ]
 

@@ -48,6 +48,7 @@ PUBLIC_NAMES = {
     "planning.years": "Years",
     "planning.years_plan": "YearsPlan plan_years",
     "proof.certificate": "Certificate",
+    "report.placement_report": "write_report",
     "report.side_by_side": "Comparison compare_placements",
     "rolling": "RolledPlacement roll",
     "running": "running",

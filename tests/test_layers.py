@@ -27,6 +27,7 @@ LAYERS = [
     ("running",),
     ("io", "proof", "synthetic"),
     ("datasets", "solvers"),
+    ("column_generation",),
     ("least_cost",),
     ("by_blocks",),
     ("placement",),
@@ -42,8 +43,6 @@ LAYERS = [
     ("report",),
     ("cli",),
 ]
-#: The only imports up, within a function: ``placement.report(file)``, as tables have ``plot``.
-SUGAR = {("placement.result", f"report.{module}") for module in ("write", "content.page", "content.origin")}
 #: The only analyses and ceilings that make or read placements.
 ON_PLACEMENTS = {
     "analysis.baselines",
@@ -140,7 +139,7 @@ ABOUT_MANY = {
     "test_workflows.py": "the workflows of the usual hosts",
 }
 #: What solvers may import.
-_SOLVERS_KNOW = {"errors", "model", "proof", "running", "solvers", "termination", "utils"}
+_SOLVERS_KNOW = {"column_generation", "errors", "model", "proof", "running", "solvers", "termination", "utils"}
 
 
 @functools.cache
@@ -195,10 +194,9 @@ def _room(module):
 
 
 def _arrows():
-    """Return every import of one module by another, in annotations and by string too, but for the sugar."""
+    """Return every import of one module by another, in annotations and by string too."""
     found = {(module, other) for module, file in MODULES.items() for other in map(_module_of, _imports(file)) if other}
-    assert found >= SUGAR, "an exception that is no longer needed"
-    return {arrow for arrow in found - SUGAR if arrow[0] not in FRONT and arrow[0] != arrow[1]}
+    return {arrow for arrow in found if arrow[0] not in FRONT and arrow[0] != arrow[1]}
 
 
 def test_rooms_import_one_way():
@@ -223,8 +221,8 @@ def test_only_commands_import_the_package_itself():
     assert {_room(module) for module in askers} <= {"cli"}
 
 
-def test_imports_within_functions_are_the_sugar():
-    """Tests that imports stand at the head of their module, but for the one that is named."""
+def test_no_imports_within_functions():
+    """Tests that imports stand at the head of their module."""
     inner = {
         (module, _module_of(f"{statement.module}.{alias.name}"))
         for module, file in MODULES.items()
@@ -234,13 +232,13 @@ def test_imports_within_functions_are_the_sugar():
         if isinstance(statement, ast.ImportFrom)
         for alias in statement.names
     }
-    assert inner == SUGAR
+    assert inner == set()
 
 
 @functools.cache
 def _reached(module):
-    """Return the modules that are imported with a module, but for its annotations and the sugar."""
-    found = {(module, _module_of(name)) for name in _imports(MODULES[module], run_time_only=True)} - SUGAR
+    """Return the modules that are imported with a module at run time."""
+    found = {(module, _module_of(name)) for name in _imports(MODULES[module], run_time_only=True)}
     others = {other for _, other in found if other} - {module}
     return others.union({module}, *map(_reached, others))
 

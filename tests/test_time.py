@@ -143,7 +143,7 @@ def test_reports_and_plots_take_them(berlin, tmp_path):
     mpl.use("Agg")
     placed = berlin.replace(hubs=berlin.hubs.assign(lat=30.0, lon=[100.0, 110.0, 120.0]))
     placement = placer.solve(placed)
-    page = placement.report(tmp_path / "page.html", date=date(2026, 1, 1)).read_text(encoding="utf-8")
+    page = placer.write_report(placement, tmp_path / "page.html", date=date(2026, 1, 1)).read_text(encoding="utf-8")
     assert "2026-03-29 03:00+02:00" in page
     placer.plots.plot_load(placement)
     placer.plots.plot_map(placement, hour=berlin.hours[1])

@@ -55,7 +55,7 @@ from placer.planning.closing import after_ctrl_c
 from placer.planning.plan import plan
 from placer.planning.plan_files import build_curve_table, plan_sheet, plan_tables, sites_of
 from placer.report.content.page import Subject
-from placer.report.write import check_target, write_report
+from placer.report.write import check_target, write_page
 from placer.termination import Reason
 from placer.utils.arrays import without_noise
 from placer.utils.numbers import in_full
@@ -271,7 +271,7 @@ def _report(answer: _Answer, file: Path) -> None:
             build_curves=answer.curves,
             plan_accounts=answer.accounts,
         )
-        write_report(file, [subject])
+        write_page(file, [subject])
 
 
 def _print(answer: _Answer) -> None:

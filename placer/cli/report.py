@@ -38,7 +38,7 @@ from placer.report.content.ceiling import both_ways
 from placer.report.content.origin import origin_of
 from placer.report.content.page import Subject
 from placer.report.content.study import check_study
-from placer.report.write import check_count, check_target, write_report
+from placer.report.write import check_count, check_target, write_page
 from placer.security.audit import audit
 from placer.security.definition import Security
 from placer.sensitivity.saved import read_sensitivity
@@ -178,7 +178,7 @@ def _say_all_unserved(subjects: list[Subject]) -> bool:
 def _written(out: Path, subjects: list[Subject], command: str) -> Path:
     """Write the report; if that fails, print its subjects, so that the work is not lost."""
     try:
-        return write_report(out, subjects, origin_of(command))
+        return write_page(out, subjects, origin_of(command))
     except OutputError:
         for item in subjects:
             title(item.title)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -21,9 +21,8 @@ from placer.solvers.memory import whole_program
 from placer.utils import notebook
 
 if TYPE_CHECKING:
-    import datetime as dt
     import os
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from placer.model.program import LinearProgram, LPSolution
@@ -111,63 +110,6 @@ class Placement(PlacementFigures):
         """
         summary = pd.Series(self.summary(), name="value", dtype=object).rename_axis("figure").to_frame()
         return table_files.write_excel({"summary": summary} | self._tables(), file)
-
-    def report(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        title: str = "Placement",
-        ceiling: Any = None,
-        dataset: Any = None,
-        ranges: Iterable[pd.DataFrame] = (),
-        sensitivity: Any = None,
-        plan: Any = None,
-        plan_accounts: Any = None,
-        audit: Any = None,
-        secure_ceiling: Any = None,
-        date: dt.date | None = None,
-    ) -> Path:
-        """Write one self-contained HTML file that opens offline and prints, and return its path.
-
-        Parameters
-        ----------
-        path : str or path
-            The file; its folder must be there. A file that is there is replaced.
-        title : str
-        ceiling : ExportCeiling, optional
-            Of the same instance; what the report needs of it and is not there yet is solved for, which may take longer
-            than the placement did.
-        dataset : Dataset, optional
-            Where the instance comes from (``placer.datasets.describe``), for its description and sources.
-        ranges : iterable of DataFrame
-            Of ``placer.export_ranges``, by workload, by hub or both: least and most exports beside those shown.
-        sensitivity : Sensitivity, optional
-            A study of the same instance (``placer.sensitivity``, ``placer.read_sensitivity``), for a section on it.
-        plan : Plan, optional
-            A plan of the same instance, or the one that this is the placement of a state of, for a section on it.
-        plan_accounts : PlanAccounts, optional
-            Of the plan (``Plan.accounts``), for a section on who pays for it.
-        audit : Audit, optional
-            Of this placement (``placer.audit``), for the section *If one is lost*.
-        secure_ceiling : SecureCeiling, optional
-            Of the same instance (``placer.export_ceiling`` with ``security``), for the same section.
-        date : date, optional
-            Written in the foot; today's if not given.
-
-        Raises
-        ------
-        PlacerError
-            If no file can be written there.
-        """
-        # The only imports up: sugar, as tables have ``plot``; a test names them.
-        from placer.report.content.origin import origin_of  # noqa: PLC0415
-        from placer.report.content.page import Subject  # noqa: PLC0415
-        from placer.report.write import write_report  # noqa: PLC0415
-
-        analyses = {"sensitivity": sensitivity, "plan": plan, "audit": audit, "secure_ceiling": secure_ceiling}
-        analyses["plan_accounts"] = plan_accounts
-        subject = Subject(title, self, ceiling, dataset, ranges=ranges, **analyses)
-        return write_report(path, [subject], origin_of("Placement.report", date))
 
     def _tables(self) -> dict[str, pd.DataFrame]:
         return {name: getattr(self, name) for name in TABLE_NAMES}

@@ -12,7 +12,7 @@ from placer.errors import ArgumentError, PlacerError
 from placer.placement.result import Placement
 from placer.report.content.origin import origin_of
 from placer.report.content.page import Subject
-from placer.report.write import write_report
+from placer.report.write import write_page
 from placer.texts import visible
 from placer.utils import notebook
 
@@ -89,7 +89,7 @@ class Comparison:
         subjects = [
             Subject(name, placement, self.ceilings.get(name), dataset) for name, placement in self.placements.items()
         ]
-        return write_report(path, subjects, origin_of("compare_placements(...).report", date))
+        return write_page(path, subjects, origin_of("compare_placements(...).report", date))
 
     def _figures_of(self, name: str) -> dict[str, float]:
         placement = self.placements[name]

@@ -72,7 +72,7 @@ _POLICY = (
 )
 
 
-def write_report(path: str | os.PathLike[str], subjects: Sequence[Subject], origin: Origin | None = None) -> Path:
+def write_page(path: str | os.PathLike[str], subjects: Sequence[Subject], origin: Origin | None = None) -> Path:
     """Write a report on one placement, or on several side by side, and return its path.
 
     The file is replaced as a whole: it is never half written, and an older file stays if writing fails.
@@ -117,7 +117,7 @@ def check_count(count: int) -> None:
 
 
 def page(subjects: Sequence[Subject], origin: Origin | None = None) -> str:
-    """Return the text of a report; raises as ``write_report``. The same placements and origin give the same text."""
+    """Return the text of a report; raises as ``write_page``. The same placements and origin give the same text."""
     check_count(len(subjects))
     contents = [content_of(subject, MOST_FLOW_CHARACTERS // len(subjects)) for subject in subjects]
     style, script = _asset("style.css"), _asset("tables.js") + _asset("script.js")

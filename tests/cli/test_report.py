@@ -84,7 +84,7 @@ def test_answer_is_printed_where_the_disk_is_full(run, tmp_path, monkeypatch):
     def full(*_):
         raise OutputError("report.html cannot be written: No space left on device")
 
-    monkeypatch.setattr("placer.cli.report.write_report", full)
+    monkeypatch.setattr("placer.cli.report.write_page", full)
     code, out, err = run("tiny", "--no-ceiling")
     assert code == 2
     assert "330.77 USD" in out

@@ -85,12 +85,12 @@ def test_analyses_of_the_instance_refuse_it(placement, ask):
 
 def test_its_report_has_own_rows(placement, tmp_path):
     """Tests that a page names own rows and columns, alone and beside the instance without them."""
-    text = placement.report(tmp_path / "page.html", title="mine").read_text(encoding="utf-8")
+    text = placer.write_report(placement, tmp_path / "page.html", title="mine").read_text(encoding="utf-8")
     assert "Own rows and columns" in text
     assert "at most 6 at Y" in text
     beside = placer.compare_placements({"as is": placer.solve(placement.instance), "own": placement})
     assert beside.changes.loc["cost_usd", "own"] == pytest.approx(580 - 320)
     assert "at most 6 at Y" in beside.report(tmp_path / "pages.html").read_text(encoding="utf-8")
     with pytest.raises(ArgumentError, match="made without the model's own rows: ceiling;"):
-        placement.report(tmp_path / "more.html", ceiling=placer.export_ceiling(placement.instance))
+        placer.write_report(placement, tmp_path / "more.html", ceiling=placer.export_ceiling(placement.instance))
     assert not (tmp_path / "more.html").exists()

@@ -8,7 +8,7 @@ import pytest
 
 import placer
 from placer.report.content.page import Subject, content_of
-from placer.report.write import write_report
+from placer.report.write import write_page
 from tests.report.browsing import PATIENCE_SECONDS, requests_of
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -143,7 +143,7 @@ def show(browser, tmp_path):
         browser.get("about:blank")
         browser.get_log("browser")
         browser.get_log("performance")
-        write_report(tmp_path / "report.html", subjects)
+        write_page(tmp_path / "report.html", subjects)
         browser.get(address)
         return browser
 

@@ -7,7 +7,7 @@ import pytest
 
 import placer
 from placer.report.content.page import Subject
-from placer.report.write import write_report
+from placer.report.write import write_page
 from tests.report.browsing import amounts, choose, every, first_column, requests_of, saved
 
 webdriver = pytest.importorskip("selenium.webdriver")
@@ -26,7 +26,7 @@ def test_the_page_loads_nothing_else(show, on_map):
 
 def test_the_policy_stops_what_would_leave(browser, on_map, tmp_path):
     """Tests that requests, inline handlers and foreign scripts are blocked even for who gets a hand on the page."""
-    browser.get(write_report(tmp_path / "report.html", [on_map]).as_uri())
+    browser.get(write_page(tmp_path / "report.html", [on_map]).as_uri())
     fetched = browser.execute_async_script(
         "fetch(arguments[0]).then(() => arguments[1]('sent'), () => arguments[1]('blocked'))", _OUTSIDE
     )

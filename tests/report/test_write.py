@@ -14,9 +14,9 @@ import pytest
 import placer
 from placer.batch.identity import digest
 from placer.errors import PlacerError
-from placer.report.content.origin import Origin, origin_of
+from placer.report.content.origin import Origin
 from placer.report.content.page import Subject
-from placer.report.write import MOST_SUBJECTS, page, write_report
+from placer.report.write import MOST_SUBJECTS, page, write_page
 from placer.utils.numbers import figure
 
 #: A day of its own, so that a page is the same whenever the tests run.
@@ -209,22 +209,12 @@ def test_too_few_and_too_many(tiny):
             page([tiny] * count)
 
 
-def test_a_placement_writes_its_report(tiny, tmp_path):
-    """Tests ``Placement.report``: the file is the page, and an older one is replaced."""
-    file = tmp_path / "report.html"
-    file.write_text("old", encoding="utf-8")
-    made = {"title": "tiny", "ceiling": tiny.ceiling, "dataset": tiny.dataset, "date": ORIGIN.date}
-    assert tiny.placement.report(file, **made) == file
-    assert file.read_text(encoding="utf-8") == page([tiny], origin_of("Placement.report", ORIGIN.date))
-    assert [item.name for item in tmp_path.iterdir()] == ["report.html"]
-
-
 def test_where_nothing_can_be_written(tiny, tmp_path):
     """Tests that a folder that is not there, and a folder in place of a file, are errors that say so."""
     with pytest.raises(PlacerError, match="no folder"):
-        write_report(tmp_path / "missing" / "report.html", [tiny])
+        write_page(tmp_path / "missing" / "report.html", [tiny])
     with pytest.raises(PlacerError, match="is a folder"):
-        write_report(tmp_path, [tiny])
+        write_page(tmp_path, [tiny])
 
 
 def test_an_older_file_stays_where_writing_fails(tiny, tmp_path, monkeypatch):
@@ -237,6 +227,6 @@ def test_an_older_file_stays_where_writing_fails(tiny, tmp_path, monkeypatch):
 
     monkeypatch.setattr("pathlib.Path.replace", fail)
     with pytest.raises(OSError, match="disk full"):
-        write_report(file, [tiny])
+        write_page(file, [tiny])
     assert file.read_text(encoding="utf-8") == "old"
     assert [item.name for item in tmp_path.iterdir()] == ["report.html"]

@@ -91,9 +91,9 @@ def test_it_travels_between_processes(placement):
 def test_who_refuses_it(placement, tmp_path):
     """Tests that analyses of an instance refuse it, since they know no contingencies; a report refuses these."""
     with pytest.raises(PlacerError, match="made without contingencies: sensitivity;"):
-        placement.report(tmp_path / "report.html", sensitivity=object())
+        placer.write_report(placement, tmp_path / "report.html", sensitivity=object())
     with pytest.raises(PlacerError, match=r"contingencies: ceiling;.*pass secure_ceiling=placer\.export_ceiling"):
-        placement.report(tmp_path / "report.html", ceiling=placer.export_ceiling(placement.instance))
+        placer.write_report(placement, tmp_path / "report.html", ceiling=placer.export_ceiling(placement.instance))
     for ask in (placer.compare, placer.explain, placer.export_ranges):
         with pytest.raises(ArgumentError, match="not that of a model"):
             ask(placement)
@@ -107,7 +107,7 @@ def test_report(placement, tmp_path):
     assert content.workloads["security_usd_per_mtok"].tolist() == pytest.approx([5.0 / 40, 1.0])
     assert content.own is None
     assert content.rules.empty
-    text = placement.report(tmp_path / "report.html").read_text(encoding="utf-8")
+    text = placer.write_report(placement, tmp_path / "report.html").read_text(encoding="utf-8")
     assert "It costs 35.00 USD more than the placement without." in text
     assert "Contingencies that bind" in text
     assert "p-security" in text

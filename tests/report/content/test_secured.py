@@ -45,4 +45,4 @@ def test_own_rows_are_unknown_to_it(tmp_path, make_instance):
     """Tests that the report of a model refuses it, since it knows no own rows."""
     placement = placer.Model(make_instance()).solve()
     with pytest.raises(ArgumentError, match="made without the model's own rows: secure_ceiling;"):
-        placement.report(tmp_path / "report.html", secure_ceiling=object())
+        placer.write_report(placement, tmp_path / "report.html", secure_ceiling=object())

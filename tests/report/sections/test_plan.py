@@ -66,7 +66,7 @@ def test_without_a_plan_there_is_no_section(hall_plan):
 
 def test_report_of_a_placement_takes_the_plan(hall_plan, tmp_path):
     """Tests the way of a user: the placement of a state, with the plan beside it."""
-    file = hall_plan.placement().report(tmp_path / "plan.html", plan=hall_plan)
+    file = placer.write_report(hall_plan.placement(), tmp_path / "plan.html", plan=hall_plan)
     assert "What to build" in file.read_text(encoding="utf-8")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import placer
 from placer.report.content.page import Subject, content_of
 from placer.report.sections.plan_accounts import plan_accounts_section
 from placer.report.write import page
@@ -27,5 +28,5 @@ def test_without_accounts_there_is_no_section(hall_plan):
 def test_report_of_a_placement_takes_the_accounts(hall_plan, tmp_path):
     """Tests the way of a user: the placement of a state, with plan and accounts beside it."""
     beside = {"plan": hall_plan, "plan_accounts": hall_plan.accounts()}
-    file = hall_plan.placement().report(tmp_path / "plan.html", **beside)
+    file = placer.write_report(hall_plan.placement(), tmp_path / "plan.html", **beside)
     assert "Who pays for the plan" in file.read_text(encoding="utf-8")

@@ -29,7 +29,7 @@ def _a1():
 
 def _page(tmp_path, placement, security):
     ceiling = placer.export_ceiling(placement.instance, exporting="north", security=security)
-    return placement.report(tmp_path / "report.html", secure_ceiling=ceiling).read_text(encoding="utf-8")
+    return placer.write_report(placement, tmp_path / "report.html", secure_ceiling=ceiling).read_text(encoding="utf-8")
 
 
 def test_a1_by_hand(tmp_path):
