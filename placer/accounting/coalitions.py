@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 
 #: Assignment columns from which column generation, from the prices of the whole, is faster than the whole program.
 WARM_FROM = 20_000
-#: Tuned to groups, which have fewer columns than most instances that take column generation. Near columns are few from
-#: a wider width on, and a master makes good for prices that are less exact. The prices of the whole are of no use to a
-#: master of a group, even if it has nearly all demand: the sites of the others are missing.
+#: Tuned to coalitions, which are small: few columns are near even at a large width, and the master corrects inexact
+#: prices. The prices of the whole do not help the master of a coalition, even of one with nearly all demand: the sites
+#: of the other regions are missing.
 PARAMETERS = replace(
     DEFAULTS,
     path=replace(DEFAULTS.path, imbalance_tolerance=0.5, gain_tolerance=1e-2),

@@ -1,4 +1,4 @@
-"""Figures of security of a demand set: the loss of any one thing of a kind, work that waits unprotected."""
+"""Security figures of a demand set: loss of any one element of a kind; deferrable work is not protected."""
 
 from __future__ import annotations
 

@@ -16,9 +16,10 @@ class BoxParameters:
     Attributes
     ----------
     grows_from, grows : float
-        Prices at the edge that gain at least this part of what was promised make the box so many times as wide.
+        If prices at the edge achieve the part ``grows_from`` of the predicted gain, the box widens by the factor
+        ``grows``.
     shrinks_below, shrinks : float
-        Prices that gain less than this part make it narrower, at least so many times as wide.
+        If prices achieve less than the part ``shrinks_below``, the box narrows by a factor of at least ``shrinks``.
     """
 
     grows_from: float = 0.5
@@ -34,7 +35,7 @@ class SeveralCapsParameters:
     Attributes
     ----------
     most_sample : int
-        Blocks of the sample at most, which is one program.
+        Most blocks of the sample, which is one program.
     first_part : float
         Half width of the first box, as a part of the prices.
     beyond : float

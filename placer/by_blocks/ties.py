@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray, IntArray
     from placer.utils.shared import Shared
 
-#: What a choice says of itself where a shared cap has a price.
+#: Note on the tie-break where a shared cap binds.
 WITHIN_BLOCKS = "blocks share a limit: ties are broken within each, for what it takes of the limit"
 
 

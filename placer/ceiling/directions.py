@@ -67,7 +67,7 @@ def largest_cut(
         If no answer passed the certificate, or not in time.
     """
     cuts = every_cut(instance)
-    # Of few cuts, the counts of the bounds serve the ceilings too.
+    # The counts of few cuts fit into memory: bounds and ceilings share them.
     count_of = lru_cache(_FEW)(partial(net, instance, weights))
     if len(cuts) <= _FEW:
         bounds = [may_leave(formulation, count_of(cut)) for cut in cuts]

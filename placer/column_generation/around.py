@@ -1,4 +1,4 @@
-"""Column generation with a start of its own: what such a solver has in common with column generation itself."""
+"""Base class of the solvers that wrap column generation and choose its start."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Masters of the columns that structures nearby use, to a gap that a caller asks for: no path of prices is followed.
+"""Restricted masters over the columns that similar structures used, solved to the caller's gap without a dual path.
 
-The placements of some structures with the same sites use few columns, of which that of another structure needs hardly
-any beside. A master of them, near prices of one of these structures, mostly closes a wide gap in one round. The answer
-is feasible and its duals prove a bound, but neither need be within the gap: the proof says.
+Optimal placements of structures with the same sites use few columns, and mostly the same ones. A master over these
+columns, started from the prices of one of the structures, usually closes a wide gap in one round. The answer is
+feasible and its duals prove a bound. The proof says whether the gap is met.
 """
 
 from __future__ import annotations

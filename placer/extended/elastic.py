@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from placer.model.program import LinearProgram, Solver
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
-#: A side gives if it changes by more than this share of its row's unit; less is rounding.
+#: A side counts as relaxed if it changes by more than this share of its row's unit; less is rounding.
 _GIVES = 1e-7
 #: The relative gap of the search for a change with integers.
 _GAP = 1e-6

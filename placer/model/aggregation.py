@@ -1,10 +1,9 @@
-"""Demands that are alike, taken as one: a smaller structure with the same optimum.
+"""Aggregation of like demands: a smaller structure with the same optimum.
 
 Demands of a class and period are alike where their arcs lead to the same sites at the same cost, through the same links
-of those whose capacity could be exceeded at all, and count the same towards every cap. What one optimum sends for them
-together may be split among them in any way; by amount is one. So it is enough to solve for one origin of those that are
-alike, with all that they ask for.
-It pays where cost does not tell origins apart, as in ``placer.ceiling.maximum``.
+of those whose capacity could be exceeded at all, and count the same towards every cap. The flow of the merged demand
+can be split arbitrarily; it is split in proportion to demand. So one origin with the sum of their demand stands for
+all. Aggregation pays where cost does not distinguish origins, as in ``placer.ceiling.maximum``.
 """
 
 from __future__ import annotations

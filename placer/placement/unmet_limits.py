@@ -5,10 +5,10 @@ made elastic,
 
     minimise  sum_c relaxed_c / size_c      subject to  count_c <= limit_c + relaxed_c,    all other rows as they are
 
-where the size is typical of the limit (``placer.proof.magnitudes``). Limits with a relaxation above 0 are named with
-what they come to at that point: with these amounts in place of their own, a placement exists. A share of what flows
-comes to more than the point shows: its nearest possible amount follows from ``placer.solvers.ratios``, with the amounts
-of the others as they are named.
+where the size is typical of the limit (``placer.proof.magnitudes``). Each relaxed limit
+is reported with its activity: with these amounts as limits the problem is feasible. The activity of a share depends on
+the flow in its denominator, so its nearest feasible amount follows from ``placer.solvers.ratios``, with the other
+limits at their reported amounts.
 """
 
 from __future__ import annotations

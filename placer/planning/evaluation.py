@@ -127,7 +127,7 @@ class Evaluator:
 
     @property
     def what(self) -> str:
-        """Past participle of what it does to states, for messages."""
+        """The verb of its messages: states are ``solved`` or ``priced``."""
         return "solved"
 
     @property

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from placer.planning.state_program import StateProgram
     from placer.utils.arrays import FloatArray
 
-#: Largest number of columns of all states for the extensive form; ``BY_SIZE`` is its like for placements.
+#: Most columns, over all states, for which the extensive form is solved (for one placement: ``BY_SIZE.large_from``).
 SMALL = 50_000
 #: Rows of the expansion with an upper side that builds raise, by limit.
 _ROWS = {"capacity": "capacity", "intake": "intake", "link_capacity": "link", "cap_limit": "cap"}

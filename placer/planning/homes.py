@@ -1,4 +1,4 @@
-"""Processes of which each solves the states at home there, so that it keeps their masters between tries."""
+"""A process pool with task affinity: state s always runs in process s mod n, which keeps its warm master."""
 
 from __future__ import annotations
 

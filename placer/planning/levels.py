@@ -1,4 +1,4 @@
-"""A search by levels: each trial plan is the nearest to the centre of those that cost little by the model.
+"""Level method: the next iterate is the plan closest to the centre whose model cost is below a level.
 
 The pool of an earlier plan makes a good model of a changed problem, but its optimum may lie far from the centre, since
 many plans cost about the same. The nearest plan below a level between the bound and the cost of the centre changes no

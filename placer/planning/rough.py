@@ -43,7 +43,7 @@ class AnyEvaluator(Protocol):
 
     @property
     def what(self) -> str:
-        """Past participle of what it does to states, for messages."""
+        """The verb of its messages: states are ``solved`` or ``priced``."""
         ...
 
     @property
@@ -94,7 +94,7 @@ class RoughEvaluator:
 
     @property
     def what(self) -> str:
-        """Past participle of what it does to states, for messages."""
+        """The verb of its messages: states are ``solved`` or ``priced``."""
         return "priced"
 
     @property

@@ -230,7 +230,8 @@ def supply_rents(structure: Structure, prices: BoundPrices) -> FloatArray:
     gain, amount = np.zeros(shape), np.zeros(shape)
     gain[site, rank] = np.maximum(prices.supply[site] - prices.tier[order], 0.0)
     amount[site, rank] = structure.tier_yield[order, None] * structure.tier_limit[order]
-    # What earns nothing is left, so that no amount is infinite: where a tier and the intake are, q was lowered.
+    # Unprofitable supply is not bought. Amounts stay finite: where tier and intake are unlimited, q was lowered to the
+    # cost of the tier.
     amount = np.where(gain > 0, np.minimum(amount, structure.intake[:, None]), 0.0)
     best = np.argsort(-gain, axis=1, kind="stable")
     gain, amount = np.take_along_axis(gain, best, axis=1), np.take_along_axis(amount, best, axis=1)

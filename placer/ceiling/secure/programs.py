@@ -52,7 +52,8 @@ _AHEAD = 8.0
 #: The weight of displaced demand, or of unserved demand if none is displaced, is as many times that of stranded work,
 #: tried in this order. Larger ones cost digits.
 _UNSERVED_AHEAD = (8.0, 64.0)
-#: The same if demand that an arc serves stays unserved: it is open which, and a smaller weight seldom does.
+#: The same weights where demand that could be served must stay unserved. Which demand does is then open, and smaller
+#: weights rarely suffice.
 _UNSERVED_AHEAD_SHORT = (64.0, 512.0)
 
 

@@ -1,4 +1,4 @@
-"""Flows by hand, without a program: demand is sent by the ways that have room, one way after the other."""
+"""Greedy flows without a linear program: demand fills the arcs that have room, one arc after the other."""
 
 from __future__ import annotations
 

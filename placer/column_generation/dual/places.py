@@ -1,4 +1,4 @@
-"""Sums of a softmax over links that few sites are reached by, as what caps count of arcs mostly is.
+"""Softmax sums over links that serve few sites; cap coefficients of arcs usually have this sparsity.
 
 A *place* p is a site j(p) together with a link l(p) that a route to the site uses, at ``u_ph`` from origin h. With E, Z
 and amount as in ``dual.softmax``, and ``w_ht = amount_ht / Z_ht``,

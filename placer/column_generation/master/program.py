@@ -107,7 +107,7 @@ class Master:
         self._prices, self._shortfall_prices = contents.prices, contents.shortfall_prices
         self._keys = contents.keys
         self._scale = master_scale(maker.amount, self._keys)
-        #: Right-hand sides of shared rows, then queues; and the part of the objective that is no column's.
+        #: Right-hand sides (shared rows, then queues) and the constant of the objective.
         self._room = self._keys.room(np.concatenate([rows.limit / rows.scale, np.zeros(maker.queues)]))
         self._constant = float(self._keys.cost @ self._keys.amount - self._room[: rows.count] @ self._prices)
         #: Columns beside the keys, in the order of their addition; their number for each demand.
