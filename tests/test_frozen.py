@@ -154,10 +154,9 @@ def _writes_into_frozen(tree):
     return lines
 
 
-@pytest.mark.parametrize("file", TREES)
-def test_nothing_is_written_into_frozen_values(file):
+def test_nothing_is_written_into_frozen_values():
     """Tests that no index of a frozen value's field is assigned to, and no function told to write into one."""
-    assert _writes_into_frozen(TREES[file]) == []
+    assert {file: lines for file, tree in TREES.items() if (lines := _writes_into_frozen(tree))} == {}
 
 
 @pytest.mark.parametrize(
