@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import graphlib
+import re
 from pathlib import Path
 
 import pytest
@@ -17,32 +18,8 @@ MODULES = {
     if file.name not in ("__init__.py", "__main__.py")
 }
 TEST_FILES = sorted(TESTS.rglob("test_*.py"))
-#: Rooms of the package, from the bottom up: a room imports only from rooms of lines before its own.
-LAYERS = [
-    ("public_names", "termination", "texts", "version"),
-    ("errors",),
-    ("utils",),
-    ("instance",),
-    ("model",),
-    ("running",),
-    ("io", "proof", "synthetic"),
-    ("datasets", "solvers"),
-    ("column_generation",),
-    ("least_cost",),
-    ("by_blocks",),
-    ("placement",),
-    ("extended",),
-    ("security",),
-    ("solve",),
-    ("analysis", "rolling", "session"),
-    ("accounting", "ceiling"),
-    ("batch",),
-    ("planning",),
-    ("sensitivity",),
-    ("plots",),
-    ("report",),
-    ("cli",),
-]
+#: Rooms of the package from the bottom up, as ``ARCHITECTURE.md`` lists them: a room imports from earlier ones only.
+ROOMS = re.findall(r"^\| `placer/(\w+)", (PACKAGE.parent / "ARCHITECTURE.md").read_text(encoding="utf-8"), re.MULTILINE)
 #: The only analyses and ceilings that make or read placements.
 ON_PLACEMENTS = {
     "analysis.baselines",
@@ -139,7 +116,17 @@ ABOUT_MANY = {
     "test_workflows.py": "the workflows of the usual hosts",
 }
 #: What solvers may import.
-_SOLVERS_KNOW = {"column_generation", "errors", "model", "proof", "running", "solvers", "termination", "utils"}
+_SOLVERS_KNOW = {
+    "column_generation",
+    "errors",
+    "ladder",
+    "model",
+    "proof",
+    "running",
+    "solvers",
+    "termination",
+    "utils",
+}
 
 
 @functools.cache
@@ -201,8 +188,8 @@ def _arrows():
 
 def test_rooms_import_one_way():
     """Tests that a room of the package imports only from the rooms below it."""
-    height = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
-    assert {_room(module) for module in MODULES} - FRONT == height.keys(), "give the room its place in LAYERS"
+    height = {room: level for level, room in enumerate(ROOMS)}
+    assert {_room(module) for module in MODULES} - FRONT == height.keys(), "give the room its line in ARCHITECTURE.md"
     up = {(here, other) for here, other in _arrows() if _room(here) != _room(other)}
     assert {arrow for arrow in up if height[_room(arrow[0])] <= height[_room(arrow[1])]} == set()
 
@@ -245,7 +232,7 @@ def _reached(module):
 
 def test_ceilings_and_analyses_solve_without_placements():
     """Tests that what needs answers of structures imports the ladder that proves them, and no placement with it."""
-    rooms = {"solvers", "least_cost", "analysis", "ceiling"}
+    rooms = {"solvers", "column_generation", "ladder", "least_cost", "analysis", "ceiling"}
     above = {
         module
         for module in MODULES
@@ -259,8 +246,8 @@ def test_formulation_and_solvers_never_meet():
     for module, file in MODULES.items():
         imported = {other for other in map(_module_of, _imports(file)) if other}
         if _room(module) == "model":
-            assert not any(other.startswith("solvers") for other in imported)
-        if _room(module) == "solvers":
+            assert not {"solvers", "column_generation", "ladder"} & {_room(other) for other in imported}
+        if _room(module) in {"solvers", "column_generation", "ladder"}:
             assert {_room(other) for other in imported} <= _SOLVERS_KNOW
             assert "model.formulation" not in imported
 
