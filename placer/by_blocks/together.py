@@ -18,6 +18,7 @@ import numpy as np
 from placer.by_blocks.block_answer import PackedFlows
 from placer.by_blocks.dispatch import executor_of, lay_out
 from placer.by_blocks.ties import MixedPlacement, SharedCapPrices, tie_broken_answer
+from placer.column_generation.memory import column_generation_bytes
 from placer.column_generation.solver import WIDEST_GAP, ColumnGeneration, unsuitable
 from placer.errors import NoSolutionError
 from placer.ladder.proven import BY_SIZE
@@ -26,7 +27,7 @@ from placer.model.blocks import shared_caps
 from placer.model.parted import parted
 from placer.proof.answer_certificate import certify_answer
 from placer.running import phase, seconds_left
-from placer.solvers.memory import column_generation_bytes, fits_into_memory
+from placer.solvers.memory import fits_into_memory
 from placer.termination import Reason
 
 if TYPE_CHECKING:

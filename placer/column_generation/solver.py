@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from placer.column_generation.deadline import Deadline
 from placer.column_generation.generation import generate, solve_moved
+from placer.column_generation.memory import column_generation_bytes
 from placer.column_generation.nearby import generate_nearby
 from placer.column_generation.parameters import DEFAULTS, PROVEN_GAP, ColumnGenerationParameters
 from placer.column_generation.recovery import recover_duals, recover_flows
@@ -18,7 +19,7 @@ from placer.model.answer import Answer
 from placer.model.caps import counts_by_arrival
 from placer.running import check_time_limit, running, seconds_left, tell
 from placer.solvers.highs import HiGHS
-from placer.solvers.memory import check_memory, column_generation_bytes, fits_into_memory, whole_program_bytes
+from placer.solvers.memory import check_memory, fits_into_memory, whole_program_bytes
 from placer.termination import Reason, Termination
 from placer.utils.shared_work import shared_among
 

@@ -29,15 +29,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import psutil
 
-from placer.column_generation.market.definition import is_supply_scarce
-from placer.column_generation.parameters import DEFAULTS
 from placer.errors import NoSolutionError
 from placer.model.expansion import expand
 from placer.running import phase
 from placer.termination import Reason
 
 if TYPE_CHECKING:
-    from placer.column_generation.parameters import ShortlistParameters
     from placer.model.program import LinearProgram
     from placer.model.structure import Structure
 
@@ -48,7 +45,6 @@ _MEMBERSHIP, _MOUNTED = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
 #: Files of a group by version: its limit, its usage, and the entry of ``memory.stat`` for files that are only cached.
 _VERSION_1 = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
 _VERSION_2 = ("memory.max", "memory.current", "inactive_file")
-_DOUBLE_BYTES = 8
 
 
 @dataclass(frozen=True)
@@ -113,24 +109,6 @@ def whole_program(structure: Structure) -> LinearProgram:
     check_memory(whole_program_bytes(structure), f"the whole program of {count:,} assignments")
     with phase(_log, f"building the program of {count:,} assignments"):
         return expand(structure)
-
-
-def column_generation_bytes(
-    structure: Structure,
-    shortlist: ShortlistParameters = DEFAULTS.shortlist,
-    parameters: MemoryParameters = MEASURED,
-) -> int:
-    """Estimate the memory that column generation takes; the shortlist bounds the columns of its master."""
-    sites, periods = structure.capacity.shape
-    kinds = 2 if is_supply_scarce(structure) else 1
-    lags = int(min(structure.window.max(initial=0), structure.block_span[1].max() - 1)) + 1
-    hessian = parameters.hessian_copies * periods * lags * (kinds * sites) ** 2
-    border = parameters.border_copies * int(np.isfinite(structure.cap_limit).sum()) * periods * kinds * sites
-    given = parameters.doubles_per_demand * len(structure.demand_amount)
-    given += parameters.doubles_per_arc * len(structure.arc_cost)
-    most = shortlist.room * shortlist.most_in_all + len(structure.demand_amount)
-    listed = min(structure.assignment_count, most)
-    return int(_DOUBLE_BYTES * (hessian + border + given) + parameters.bytes_per_listed_column * listed)
 
 
 def check_walk(structure: Structure, bytes_per_column: int) -> None:

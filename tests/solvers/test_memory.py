@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import placer
+from placer.column_generation.memory import column_generation_bytes
 from placer.column_generation.solver import ColumnGeneration
 from placer.errors import NoSolutionError
 from placer.ladder.proven import solve_structure
@@ -19,7 +20,6 @@ from placer.solvers import memory
 from placer.solvers.memory import (
     MEASURED,
     check_memory,
-    column_generation_bytes,
     free_bytes,
     left_to_groups,
     left_to_process,
@@ -106,14 +106,6 @@ def test_whole_program_is_counted_by_its_columns(make_random_instance, cyclic, w
     needed = whole_program_bytes(structure)
     assert "queue_flows" not in vars(structure)
     assert needed == MEASURED.bytes_per_column * len(expand(structure).cost)
-
-
-def test_column_generation_needs_more_for_longer_windows(make_random_instance):
-    """Tests that the curvature is counted by the periods that windows couple, up to all there are."""
-    structure = formulate(make_random_instance(1)).structure
-    needed = [column_generation_bytes(replace(structure, window=np.full(4, window))) for window in (0, 1, 3, 4, 5, 99)]
-    assert needed == sorted(needed)
-    assert needed[0] < needed[1] < needed[2] < needed[3] == needed[4] == needed[5]
 
 
 #: What asks for memory before it builds the whole program of a placement's instance.
