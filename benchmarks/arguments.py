@@ -5,6 +5,24 @@ from __future__ import annotations
 #: Arguments by module, line and change.
 ARGUED: dict[tuple[str, str, str], str] = {
     (
+        "security/rents",
+        "tier = left.tier_yield[:, None] * duals.balance[left.tier_site] - left.tier_cost - of_zones",
+        "Sub to Add",
+    ): "Of the cost, which is 0 in a contingency. A test of a supply within a zone kills that of the rent of the zone.",
+    ("security/rents", "there = np.isfinite(size) & (size > 0) & (rent > 0)", "Gt to GtE"): (
+        "Of the rent: one of 0 is left out all the same. A test of a limit of 0 kills that of the size."
+    ),
+    (
+        "security/rents",
+        "yield limit, names, without_noise(np.where(there, rent, 0.0), 1e3 * dearest), np.where(there, size, 0.0)",
+        "1000.0 to 1001.0",
+    ): "Where noise ends is a choice, a thousandth more or less.",
+    (
+        "security/rents",
+        "yield limit, names, without_noise(np.where(there, rent, 0.0), 1e3 * dearest), np.where(there, size, 0.0)",
+        "0.0 to 1.0",
+    ): "Of the size: where it is 0 there is no rent, and no line. Tests kill that of the rent.",
+    (
         "planning/certificate",
         "for place, cut in zip(places, cuts_of(vectors[vector[0]], kin), strict=True):",
         "True to False",

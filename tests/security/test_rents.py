@@ -68,13 +68,26 @@ def test_rents_of_zones_and_of_supplies_within_by_hand(make_zoned, usd, size):
     assert rents["rent_usd"].sum() == pytest.approx(placement.settlement["security_rent"])
 
 
-def test_rents_beside_which_others_are_rounding_are_left_out(make_zoned):
-    """Tests rents of accelerators of 1e-13 and of 1e-6 of the dearest."""
+@pytest.mark.parametrize(
+    ("rents", "units", "sites"),
+    [
+        ([1.0, 1e-17], [100.0, 100.0], ["X"]),  # rounding beside the other
+        ([1.0, 1e-6], [100.0, 100.0], ["X", "W"]),
+        ([1e-12, 0.0], [100.0, 100.0], ["X"]),  # small, but the largest
+        ([1.0, 2.0], [0.0, 100.0], ["W"]),  # of nothing
+        ([1.0, 2.0], [100.0, np.inf], ["X"]),  # of no limit
+        ([-1.0, 2.0], [100.0, 100.0], ["W"]),
+    ],
+)
+def test_accelerators_with_a_rent(make_zoned, rents, units, sites):
+    """Tests rents and accelerators of X and W in both hours of a contingency."""
     placement = placer.solve(make_zoned(), security=placer.Security([{"contingency": "dark", "data_centre": "Y"}]))
     (each,) = placement.secure.contingents
-    for share, count in ((1e-17, 1), (1e-6, 2)):
-        capacity = np.zeros(each.duals.capacity.shape)
-        capacity[0], capacity[1] = 1.0, share
-        changed = replace(each, duals=replace(each.duals, capacity=capacity))
-        rents = security_rents(placement.instance, placement.formulation, [changed])
-        assert len(rents.xs("accelerators", level="limit").index.unique("name")) == count
+    capacity, rent = each.structure.capacity.copy(), np.zeros(each.structure.capacity.shape)
+    capacity[:2], rent[:2] = np.array(units)[:, None], np.array(rents)[:, None]
+    structure = replace(each.structure, capacity=capacity)
+    changed = replace(each, structure=structure, duals=replace(each.duals, capacity=rent))
+    found = security_rents(placement.instance, placement.formulation, [changed])
+    there = found[found.index.get_level_values("limit") == "accelerators"]
+    assert there.index.unique("name").tolist() == sites
+    assert len(there) == 2 * len(sites)
