@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.instance.arguments import need_instance, need_number, need_solver
 from placer.instance.backlog import out_of_order, stated
 from placer.instance.horizon import index_of
@@ -39,6 +39,7 @@ from placer.placement.accounts import ARC_PARTS, NEGLIGIBLE, arc_usd
 from placer.placement.headlines import mtok_in_words
 from placer.running import check_time, phase, running
 from placer.solve import solve
+from placer.termination import Reason
 from placer.utils.solver_limits import SMALLEST
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def roll(
     InstanceError
         If the horizon is cyclic or has blocks or weights, or the hours do not fit it.
     NoSolutionError, SolverError
-        As ``placer.solve``.
+        As ``placer.solve``; also if a step hands on less work, or is left less of a cap, than an instance can state.
 
     Examples
     --------
@@ -196,16 +197,16 @@ def _steps(instance: Instance, hours: object, look_ahead: object) -> tuple[int, 
 
 def _rolled(whole: Instance, kept: int, ahead: int, solver: AnySolver | None, tie_break: Rule) -> RolledPlacement:
     labels, count = index_of(whole.hours), len(whole.hours)
-    least = max(NEGLIGIBLE * float(whole.demand["mtok"].max()), SMALLEST)
+    least = NEGLIGIBLE * float(whole.demand["mtok"].max())
     names = whole.workloads["workload"][whole.workloads["backlog_of"].isna()]
     placements: list[Placement | None] = []
     rows, counted = [], []
-    backlog, left = whole.backlog, _Caps.of(whole)
+    backlog, left, caps = whole.backlog, _Caps.of(whole), _Caps.of(whole)
     for first in range(0, count, kept):
         end, solved = min(first + kept, count), min(first + kept + ahead, count)
         check_time(f"{len(placements)} of {-(-count // kept)} steps are solved")
         with phase(_log, f"hours {short_text(labels[first])} to {short_text(labels[end - 1])}"):
-            part = _part(whole, first, solved, backlog, left.for_hours(solved - first, count - first))
+            part = _part(whole, first, solved, backlog, left.for_hours(solved - first, count - first, caps))
             placement = None if part is None else solve(part, solver, tie_break)
         placements.append(placement)
         found = pd.DataFrame(0.0, index=pd.Index(names, name="workload"), columns=list(_COUNTED))
@@ -213,6 +214,7 @@ def _rolled(whole: Instance, kept: int, ahead: int, solver: AnySolver | None, ti
         if placement is not None:
             remaining = placement.remaining(labels[end]) if end < solved else backlog.iloc[:0]
             backlog = remaining[remaining["mtok"] > least]
+            _need_stated(float(backlog["mtok"].min()), "Mtok wait")
             found = found.add(_counted(placement, end - first, backlog), fill_value=0.0).loc[names]
             figures, left = _costs(placement, end - first), left.less(placement, end - first)
         counted.append(found)
@@ -220,6 +222,13 @@ def _rolled(whole: Instance, kept: int, ahead: int, solver: AnySolver | None, ti
     steps = pd.DataFrame(rows, index=labels[::kept].rename("hour"))
     total = sum(counted[1:], counted[0]).assign(backlog_mtok=counted[0]["backlog_mtok"])
     return RolledPlacement(tuple(placements), steps, total.drop(columns="remaining_mtok"))
+
+
+def _need_stated(amount: float, what: str) -> None:
+    """Refuse an amount, more than rounding, that no instance can state: left out, it would be lost."""
+    if amount < SMALLEST:
+        why = f"less than {SMALLEST:g}, which solvers take for nothing; scale up demand and limits"
+        raise NoSolutionError(Reason.FAILED, f"{amount:.1e} {what}: {why}")
 
 
 def _part(whole: Instance, first: int, end: int, backlog: pd.DataFrame, caps: dict[str, float]) -> Instance | None:
@@ -274,10 +283,13 @@ class _Caps:
     def of(cls, instance: Instance) -> _Caps:
         return cls(instance.settings.carbon_limit_kg, instance.settings.water_limit_litres)
 
-    def for_hours(self, hours: int, left: int) -> dict[str, float]:
-        """Return the settings of a step: its share, by hours, of the remaining caps."""
-        share = {name: value * hours / left for name, value in vars(self).items()}
-        return {name: value if value >= SMALLEST else 0.0 for name, value in share.items()}
+    def for_hours(self, hours: int, left: int, whole: _Caps) -> dict[str, float]:
+        """Return the settings of a step: its share, by hours, of the remaining caps, given those of the horizon."""
+        shares = {name: value * hours / left for name, value in vars(self).items()}
+        for name, share in shares.items():
+            if share > NEGLIGIBLE * getattr(whole, name):
+                _need_stated(share, f"of {name} is left")
+        return {name: share if share >= SMALLEST else 0.0 for name, share in shares.items()}
 
     def less(self, placement: Placement, hours: int) -> _Caps:
         """Return the caps that remain after the kept hours of a placement."""

@@ -164,6 +164,20 @@ def test_caps_are_kept_over_all_steps(dear_first):
     assert rolled.cost_and_penalty_usd >= solve(capped).cost_and_penalty_usd * (1 - 1e-6)
 
 
+def test_what_is_too_small_to_hand_on_is_an_error(dear_first):
+    """Tests that 5e-10 of 1e-8 Mtok, which wait for lack of room in the cheap hour, are not lost."""
+    demand = dear_first.demand.assign(mtok=[1e-8, 0.0, 0.0, 0.0])
+    zones = dear_first.power_zones.assign(usd_per_mwh=[(10.0, 20.0, 20.0, 20.0)])
+    centres = dear_first.data_centres.assign(accelerators=0.95e-8)
+    small = dear_first.replace(demand=demand, power_zones=zones, data_centres=centres)
+    assert solve(small).unserved_mtok == 0.0
+    with pytest.raises(NoSolutionError, match=r"5\.0e-10 Mtok wait: less than 1e-09, .* scale up demand"):
+        roll(small, hours=1, look_ahead=3)
+    dark = dear_first.replace(power_zones=zones.assign(carbon_kg_per_mwh=1.0), carbon_limit_kg=3e-9)
+    with pytest.raises(NoSolutionError, match=r"7\.5e-10 of carbon_limit_kg is left: less than 1e-09"):
+        roll(dark, hours=1, look_ahead=0)
+
+
 def test_hours_of_another_length(make_instance):
     """Tests steps of half an hour, in which deadlines and hours are still hours."""
     demand = [{"workload": "late", "hub": "A", "hour": hour, "mtok": 1.0} for hour in range(6)]
