@@ -1,0 +1,117 @@
+"""Security: audits, secure placements by one program and by cuts, secure ceilings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import placer
+from placer.security import secure as secure_module
+
+from .checks import Subject, at_most, documented, holds, near, shown, whole
+from .exporting import exports
+from .placing import MAY_LACK
+
+
+def securities(subject: Subject) -> Iterator[placer.Security]:
+    """Yield the losses that the instance can have."""
+    yield placer.Security("data_centres")
+    if not subject.instance.supplies.empty:
+        yield placer.Security("power_zones")
+    yield placer.Security("links", protected=dict.fromkeys(subject.instance.workloads["workload"], 0.5))
+
+
+@contextmanager
+def by_cuts() -> Iterator[None]:
+    """Take cuts for a problem of any size."""
+    before = secure_module.LARGE_FROM
+    secure_module.LARGE_FROM = 0
+    try:
+        yield
+    finally:
+        secure_module.LARGE_FROM = before
+
+
+def audit(subject: Subject) -> None:
+    """Check the audit of a placement under both rules."""
+    placement = subject.placement
+    for security in securities(subject):
+        both = []
+        for recourse in ("displaced", "all"):
+            rule = placer.Security(security.contingencies, recourse, security.protected)
+            with refused(subject):
+                found = placer.audit(placement, rule)
+            whole("contingencies", found.contingencies, ("*",))
+            whole("workloads", found.workloads, ("*",))
+            whole("binding", found.binding, ("*",))
+            shown(found)
+            found.summary()
+            holds("passed", found.passed == (found.stranded_mtok <= 1e-9 * placement.demand_mtok))
+            both.append(found.contingencies["stranded_mtok"].sum())
+        demand = placement.demand_mtok
+        if not subject.has_limits:
+            at_most("work that strands if all may move", both[1], both[0], demand)
+
+
+def refused(subject: Subject) -> AbstractContextManager[None]:
+    """Return a context that takes the refusal of an instance with limits that a loss leaves no way to meet."""
+    reasons = [(placer.InstanceError, "limits")] if subject.has_limits else []
+    return documented(*reasons, (placer.InstanceError, "everything is lost"))
+
+
+def secure(subject: Subject) -> None:
+    """Check secure placements by one program."""
+    subject.need_placement()
+    for security in securities(subject):
+        with refused(subject):
+            _figures(subject, security, placer.solve(subject.instance, security=security))
+
+
+def cuts(subject: Subject) -> None:
+    """Check that secure placements by cuts are those of one program."""
+    subject.need_placement()
+    for security in securities(subject):
+        with refused(subject):
+            one = placer.solve(subject.instance, security=security)
+            with by_cuts():
+                other = placer.solve(subject.instance, security=security)
+        demand = one.demand_mtok
+        near("work that strands", *(sum(each.stranded_mtok.values()) for each in (one, other)), demand)
+        near("secure cost by cuts", one.cost_and_penalty_usd, other.cost_and_penalty_usd, subject.size)
+        _figures(subject, security, other)
+
+
+def _figures(subject: Subject, security: placer.Security, found: placer.SecurePlacement) -> None:
+    """Check the identities of a secure placement."""
+    without, size, demand = subject.placement, subject.size, subject.placement.demand_mtok
+    holds("not proven", found.certificate.proven)
+    at_most("the cost without security", without.cost_and_penalty_usd, found.cost_and_penalty_usd, size)
+    at_most("the penalty", found.penalty_usd, without.penalty_usd, size)
+    stranded = sum(found.stranded_mtok.values())
+    near("work that strands", placer.audit(found, security).contingencies["stranded_mtok"].sum(), stranded, demand)
+    before = placer.audit(without, security).contingencies["stranded_mtok"].sum()
+    at_most("work that strands with security", stranded, before, demand)
+    near("the settlement", found.settlement["difference"], 0.0, 1e3 * size)
+    for name in ("prices", "security_rents", "binding_contingencies", "scarcities", "workloads", "hubs"):
+        whole(name, getattr(found, name), ("*",) if name == "prices" else MAY_LACK)
+    shown(found)
+    found.summary()
+
+
+def secure_ceiling(subject: Subject) -> None:
+    """Check secure ceilings under both rules, and a curve."""
+    subject.need_placement()
+    for security in securities(subject):
+        for recourse in ("displaced", "all"):
+            rule = placer.Security(security.contingencies, recourse, security.protected)
+            with exports(), refused(subject):
+                found = placer.export_ceiling(subject.instance, security=rule)
+            at_most("the secure ceiling", found.share, found.without.share, 1.0)
+            holds("not proven", all(each.proven for each in found.certificates))
+            whole("contingencies", found.contingencies)
+            shown(found)
+            found.summary()
+            if recourse == "displaced" and security.contingencies != "links":
+                table = found.curve.table
+                whole("curve", table, ("*",))
+                near("the end of the curve", table["share"].iloc[-1], found.share, 1.0)
