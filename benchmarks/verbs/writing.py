@@ -61,7 +61,7 @@ def results(subject: Subject) -> None:
         lambda place: placement.save_tables(place / "tables"),
         lambda place: placement.save_parquet(place / "parquet"),
         lambda place: placement.save_excel(place / "placement.xlsx"),
-        lambda place: placement.report(place / "page.html"),
+        lambda place: placer.write_report(placement, place / "page.html"),
         lambda place: placer.write_program(placer.to_program(subject.instance), place / "program.lp"),
         lambda place: placer.accounts(placement).save_tables(place / "accounts"),
     ]
@@ -71,5 +71,5 @@ def results(subject: Subject) -> None:
         with documented((placer.InstanceError, "region"), (placer.InstanceError, "no demand has any")):
             ceiling = placer.export_ceiling(subject.instance)
         with documented((placer.NoSolutionError, "walks take no limits")):
-            placement.report(Path(place) / "page.html", ceiling=ceiling)
+            placer.write_report(placement, Path(place) / "page.html", ceiling=ceiling)
             ceiling.save_tables(Path(place) / "ceiling")
