@@ -4,10 +4,10 @@
     python -m benchmarks.every_verb --count 2000 --seed 3 --verbs solve plan
     python -m benchmarks.every_verb --verbs plan --first 17 --count 1   # draw 17 alone
 
-``benchmarks.readable_draws`` draws, ``benchmarks.verbs`` checks. A verb answers with figures whose identities hold, or
-refuses for a documented reason that the draw has. Anything else is a finding: another error, a warning, a figure that
-differs, the refusal of a problem that has a solution, or more than 20 seconds. The smallest finding of each kind is
-shrunk as far as it stays one, and printed as code. The exit status is 1 if there is any.
+``benchmarks.readable_draws`` draws, ``benchmarks.verb_checks`` checks. A verb answers with figures whose identities
+hold, or refuses for a documented reason that the draw has. Anything else is a finding: another error, a warning, a
+figure that differs, the refusal of a problem that has a solution, or more than 20 seconds. The smallest finding of each
+kind is shrunk as far as it stays one, and printed as code. The exit status is 1 if there is any.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from rich.progress import track
 
 from .readable import Draw
 from .readable_draws import readable
-from .verbs import VERBS
-from .verbs.checks import DocumentedError, Subject
+from .verb_checks import VERBS
+from .verb_checks.checks import DocumentedError, Subject
 
 #: Seconds that a verb may take.
 LIMIT = 20

@@ -157,7 +157,8 @@ def _print_commands(names: list[str], *, quick: bool) -> bool:
     """Print a line for each command and each end; return whether a target was missed."""
     limits, moments = ((1.0,), (0.1,)) if quick else (LIMITS_SECONDS, MOMENTS_SECONDS)
     missed = False
-    print(f"\n{'command':<18}{'what':<12}{'seconds':>9}{'target':>9}{'processor':>11}{'status':>8}")
+    if names:
+        print(f"\n{'command':<18}{'what':<12}{'seconds':>9}{'target':>9}{'processor':>11}{'status':>8}")
     for name in names:
         with tempfile.TemporaryDirectory() as folder:
             for found in measured(name, Path(folder), limits, moments, (PART, SECONDS)):

@@ -89,8 +89,8 @@ class Draw:
         tables = {name: rows for name, rows in self.tables.items() if rows}
         shown = [pprint.pformat(part, width=120, sort_dicts=False, compact=True) for part in (tables, self.settings)]
         return (
-            "from benchmarks.readable import draw_of\nfrom benchmarks.verbs import VERBS\n"
-            "from benchmarks.verbs.checks import Subject\n"
+            "from benchmarks.readable import draw_of\nfrom benchmarks.verb_checks import VERBS\n"
+            "from benchmarks.verb_checks.checks import Subject\n"
             f"tables = {shown[0]}\nsettings = {shown[1]}\nVERBS[{verb!r}](Subject(draw_of(tables, settings)))\n"
         )
 

@@ -15,8 +15,8 @@ from . import every_verb
 from .every_verb import campaign, kind_of, main, outcome, shrunk
 from .readable import draw_of
 from .readable_draws import readable
-from .verbs import VERBS
-from .verbs.checks import DocumentedError, FindingError, Subject, documented, near, whole
+from .verb_checks import VERBS
+from .verb_checks.checks import DocumentedError, FindingError, Subject, documented, near, whole
 
 TINY = {
     "hubs": [{"hub": "h"}],

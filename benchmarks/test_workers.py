@@ -50,7 +50,7 @@ def test_work_within_an_item_is_a_part_of_it() -> None:
 
 def test_every_use_of_threads_is_counted() -> None:
     """Tests that no module shares work by a name that the benchmark does not count."""
-    rooms = Path(placer.__file__).parent / "solvers" / "column_generation"
+    rooms = Path(placer.__file__).parent / "column_generation"
     names = ("each", "one_by_one")
     used = {
         f"{path.relative_to(rooms).with_suffix('').as_posix().replace('/', '.')}.{name}"

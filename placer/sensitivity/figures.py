@@ -66,8 +66,8 @@ def rounding_of(figure: str, size: Any) -> Any:
 
     Examples
     --------
-    >>> rounding_of("ceiling_share", 0.0), rounding_of("cost_usd_per_mtok", 200.0)
-    (1e-09, 2e-07)
+    >>> rounding_of("ceiling_share", 0.0), rounding_of("cost_usd_per_mtok", 2.0)
+    (1e-09, 2e-09)
     """
     return ROUNDING if is_share(figure) else ROUNDING * abs(size)
 

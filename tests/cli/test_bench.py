@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
@@ -94,42 +95,32 @@ def test_interrupted(run, monkeypatch, tmp_path):
     assert kept[-1]["case"]["solver"] == "highs-simplex"
 
 
-#: What is run from a checkout.
-_NOT_PACKED = (
-    *("conftest.py", "ratios.py", "agreement.py", "ceiling_agreement.py", "sides.py", "wild.py", "batches.py"),
-    *(
-        "survival.py",
-        "scenarios.py",
-        "mutation.py",
-        "forking.py",
-        "arguments.py",
-        "corruption.py",
-        "threads.py",
-        "limits.py",
-    ),
-    *("giving_up.py", "year.py", "own_limits.py", "published.py", "validation.py"),
-    *("plan.py", "plan_ways.py", "plan_agreement.py"),
-    *("revisions.py", "revision_side.py", "workers.py"),
-    *("coalitions.py", "accounts.py", "security.py"),
-    *("mutants.py", "published_problems.py"),
-    *("campaign.py", "secure_ceilings.py", "wild_draws.py"),
-)
+def _imported(file):
+    """Return the modules of the suite that a module imports, by their files."""
+    root = file.parents[1] if file.parent.name != "benchmarks" else file.parent
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = file.parents[node.level - 1]
+            names = [node.module] if node.module else [alias.name for alias in node.names]
+            for name in names:
+                found = base.joinpath(*name.split("."))
+                yield (found if found.is_dir() else found.with_suffix(".py")).relative_to(root.parent)
 
 
 def test_suite_is_packed():
-    """Tests that the wheel holds every module of the suite: all but tests and what is run from a checkout."""
+    """Tests that the wheel holds the suite and every module that it imports."""
     root = Path(bench.__file__).parents[2]
     packed = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     listed = packed["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
-    modules = {
-        f"benchmarks/{path.name}"
-        for path in (root / "benchmarks").iterdir()
-        if (path.suffix == ".py" or (path / "__init__.py").is_file())
-        and not path.name.startswith("test_")
-        and path.name not in _NOT_PACKED
-    }
-    assert modules <= set(listed)
-    assert all(listed[name] == name.replace("benchmarks", "placer/_benchmarks", 1) for name in modules)
+    assert all(
+        listed[name] == name.replace("benchmarks", "placer/_benchmarks", 1) for name in listed if "bench" in name
+    )
+    suite = {Path(name) for name in suite if not name.endswith(".md")}
+    assert Path("benchmarks/suite.py") in suite
+    for name in suite:
+        for file in (root / name).rglob("*.py") if (root / name).is_dir() else [root / name]:
+            for other in _imported(file):
+                assert any(other == each or each in other.parents for each in suite), f"{file.name} imports {other}"
 
 
 def test_absent_suite(monkeypatch, tmp_path):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import placer
+from placer.ceiling.secure import programs as secure_programs
 from placer.ceiling.secure.programs import certain_at_least
-from placer.ceiling.secure.result import programs as secure_programs
 from placer.model.formulation import formulate
 
 

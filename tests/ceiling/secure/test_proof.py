@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 import placer
+from placer.ceiling.secure import export as secure_export
 from placer.ceiling.secure.proof import need_bound
-from placer.ceiling.secure.result import export as secure_export
 from placer.errors import NoSolutionError
 
 
