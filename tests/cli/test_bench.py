@@ -112,10 +112,9 @@ def test_suite_is_packed():
     root = Path(bench.__file__).parents[2]
     packed = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     listed = packed["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
-    assert all(
-        listed[name] == name.replace("benchmarks", "placer/_benchmarks", 1) for name in listed if "bench" in name
-    )
-    suite = {Path(name) for name in suite if not name.endswith(".md")}
+    names = [name for name in listed if name.startswith("benchmarks/")]
+    assert all(listed[name] == name.replace("benchmarks", "placer/_benchmarks", 1) for name in names)
+    suite = {Path(name) for name in names if not name.endswith(".md")}
     assert Path("benchmarks/suite.py") in suite
     for name in suite:
         for file in (root / name).rglob("*.py") if (root / name).is_dir() else [root / name]:
