@@ -112,6 +112,7 @@ def secure_ceiling(subject: Subject) -> None:
             shown(found)
             found.summary()
             if recourse == "displaced" and security.contingencies != "links":
-                table = found.curve.table
+                with documented((placer.NoSolutionError, "no placement keeps the limits of one's own at")):
+                    table = found.curve.table
                 whole("curve", table, ("*",))
                 near("the end of the curve", table["share"].iloc[-1], found.share, 1.0)

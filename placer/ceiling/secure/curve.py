@@ -24,8 +24,10 @@ import pandas as pd
 from placer.ceiling.curve import LIMIT, check_by, within
 from placer.ceiling.curve_table import CurveRows
 from placer.ceiling.walk.entering import TIE, entering
+from placer.errors import NoSolutionError
 from placer.model.formulation import with_arcs
 from placer.running import in_time, phase
+from placer.termination import Reason
 from placer.utils import notebook
 from placer.utils.arrays import sorted_unique
 
@@ -135,7 +137,8 @@ def secure_curve(formulation: Formulation, by: By, at: At, largest: SecureFigure
             nearest = min(prices, key=lambda other: abs(other - place), default=None)
             with phase(_log, f"the secure ceiling at {LIMIT[by]} {limits[place]:g}"):
                 limited = with_arcs(formulation, enter <= limits[place] + TIE)
-                found[place], prices[place] = at(limited, () if nearest is None else prices[nearest])
+                start = () if nearest is None else prices[nearest]
+                found[place], prices[place] = _at(at, limited, start, f"{LIMIT[by]} {limits[place]:g}")
         if high - low > 1 and not found[low].equals(found[high], largest):
             middle = (low + high) // 2
             spans += [(low, middle), (middle, high)]
@@ -164,6 +167,18 @@ def at_limits(formulation: Formulation, by: By, at: At, limits: Iterable[float])
     prices: tuple[CutPrices, ...] = ()
     for limit in in_time(chosen.tolist(), "the next limit"):
         with phase(_log, f"the secure ceiling at {LIMIT[by]} {limit:g}"):
-            figures, prices = at(within(formulation, limit, by), prices)
+            figures, prices = _at(at, within(formulation, limit, by), prices, f"{LIMIT[by]} {limit:g}")
             rows.append({LIMIT[by]: limit} | asdict(figures))
     return pd.DataFrame(rows, columns=[LIMIT[by], *(field.name for field in fields(SecureFigures))])
+
+
+def _at(
+    at: At, limited: Formulation, start: tuple[CutPrices, ...], limit: str
+) -> tuple[SecureFigures, tuple[CutPrices, ...]]:
+    """Return the figures and prices at a limit, or say that limits of at least an amount cannot be met there."""
+    try:
+        return at(limited, start)
+    except NoSolutionError as error:
+        if error.reason is not Reason.INFEASIBLE:
+            raise
+        raise NoSolutionError(error.reason, f"no placement keeps the limits of one's own at {limit}") from error

@@ -105,3 +105,22 @@ def test_time_limit(ceiling):
     hurried = replace(ceiling, without=replace(ceiling.without, time_limit_seconds=1e-9))
     with pytest.raises(NoSolutionError, match="time limit"):
         _ = hurried.curve
+
+
+def test_limits_that_ask_for_use_have_no_curve_from_0():
+    """Tests a limit of at least 1 Mtok at a site that is 2 ms away: no placement keeps it at a round trip of 0."""
+    instance = placer.Instance.from_tables(
+        {
+            "hubs": [{"hub": "h", "region": "a"}],
+            "data_centres": [{"data_centre": name, "region": "b"} for name in "xy"],
+            "links": [{"from": "h", "to": name, "rtt_ms": 2.0} for name in "xy"],
+            "workloads": [{"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0}],
+            "demand": [{"workload": "w", "hub": "h", "mtok": 2.0}],
+            "limits": [{"limit": "use of x", "kind": "tokens", "sense": ">=", "amount": 1.0, "data_centre": "x"}],
+        }
+    )
+    ceiling = placer.export_ceiling(instance, security=placer.Security("data_centres"))
+    assert ceiling.share == pytest.approx(1.0)
+    with pytest.raises(placer.NoSolutionError, match="no placement keeps the limits of one's own at rtt_limit_ms 0"):
+        _ = ceiling.curve
+    assert ceiling.at_limits([2.0])["share"].tolist() == pytest.approx([1.0])
