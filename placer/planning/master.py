@@ -20,15 +20,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import block_array, coo_array, csc_array, eye_array
 
+from placer.errors import NoSolutionError
 from placer.ladder.whole_program import solve_program
 from placer.model.program import LinearProgram, blocks
 from placer.model.scaling import magnitude_range, scale
 from placer.solvers.highs import HiGHS
+from placer.termination import Reason
 from placer.utils.solver_limits import WIDEST_RANGE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from placer.model.program import LPSolution
     from placer.planning.plan_program import PlanProgram
-    from placer.utils.arrays import FloatArray, IntArray
+    from placer.proof.certificate import Certificate
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Distance of the floor of a state below the bound of its lowest cut, as a share: no t is then 0 in an optimum, and the
 #: multipliers of its cuts sum to the weight.
@@ -36,8 +42,11 @@ _BELOW = 0.01
 #: Smallest size of the lowest cuts in that distance, as a share of the highest cut.
 _BESIDE_HIGHEST = 1e-3
 #: Largest change of a cut by a candidate, as a share of the largest cut, for its slope to count as rounding: the cut is
-#: lowered by the same amount. The next one is taken where slopes are left that range too widely for a solver.
+#: lowered by the same amount. The next one is taken where slopes are left that range too widely for a solver, or where
+#: no solver proves its answer.
 _ROUNDING = (1e-12, 1e-11, 1e-10)
+#: Part by which the cost of a unit exceeds what it saves by all cuts if it is left out of the master.
+_ABOVE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,8 +113,14 @@ def solve_master(
     NoSolutionError
         With the reason ``infeasible``, if no units between the bounds keep the build limits.
     """
-    program, constant = master_program(problem, cuts, floor, low, high)
-    solution, certificate = solve_program(program, HiGHS())
+    hopeless = np.flatnonzero(_is_hopeless(problem, cuts) & (low == 0))
+
+    def without(master: LinearProgram, _constant: float) -> LinearProgram:
+        cost, upper = master.cost.copy(), master.col_upper.copy()
+        cost[hopeless] = upper[hopeless] = 0.0
+        return replace(master, cost=cost, col_upper=upper)
+
+    program, constant, solution, certificate = solve_over(problem, cuts, floor, low, high, without)
     part, values, duals = program.row_blocks, solution.point, solution.duals
     count = len(floor)
     return PlanMasterPoint(
@@ -116,6 +131,55 @@ def solve_master(
         limit_rents=np.maximum(-duals[part["limits"]], 0.0),
         extra=np.maximum(duals[part["risk"]], 0.0) if "risk" in part else np.zeros(count),
     )
+
+
+def _is_hopeless(problem: PlanProgram, cuts: Cuts) -> BoolArray:
+    """Return which candidates cost more than their units save by all cuts, and help to keep no limit (candidates,).
+
+    Beside costs of units that nobody would build, those of states can be rounding for a solver.
+    """
+    risk, saved = problem.risk, np.zeros((len(problem.weights), len(problem.cost)))
+    np.maximum.at(saved, cuts.state, cuts.slope)
+    most = (1 - risk.weight + risk.weight / (1 - risk.level)) * problem.weights @ saved
+    return np.asarray((problem.cost > (1 + _ABOVE) * most) & (problem.takes >= 0).all(axis=0))
+
+
+def solve_over(
+    problem: PlanProgram,
+    cuts: Cuts,
+    floor: FloatArray,
+    low: FloatArray,
+    high: FloatArray,
+    change: Callable[[LinearProgram, float], LinearProgram] | None = None,
+) -> tuple[LinearProgram, float, LPSolution, Certificate]:
+    """Solve the master, or a program made of it, and prove the answer: at need, with more slopes as rounding.
+
+    Parameters
+    ----------
+    problem, cuts, floor, low, high
+        As of ``solve_master``.
+    change : callable, optional
+        Makes the program, from the master and the constant term of its objective.
+
+    Returns
+    -------
+    program, constant, solution, certificate
+
+    Raises
+    ------
+    NoSolutionError
+        As ``solve_program``.
+    """
+    failed = NoSolutionError(Reason.FAILED, "no master")
+    for master, constant in _masters(problem, cuts, floor, low, high):
+        program = master if change is None else change(master, constant)
+        try:
+            return program, constant, *solve_program(program, HiGHS())
+        except NoSolutionError as error:
+            failed = error
+            if error.reason is not Reason.FAILED:
+                break
+    raise failed
 
 
 def _without_rounding(cuts: Cuts, most: FloatArray, share: float) -> Cuts:
@@ -143,11 +207,17 @@ def master_program(
     problem: PlanProgram, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray
 ) -> tuple[LinearProgram, float]:
     """Return the master as a linear program, and the constant term of its objective."""
+    return next(_masters(problem, cuts, floor, low, high))
+
+
+def _masters(
+    problem: PlanProgram, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray
+) -> Iterator[tuple[LinearProgram, float]]:
+    """Yield the master with more and more slopes as rounding, where its coefficients do not range too widely."""
     for share in _ROUNDING:
         program, constant = _program(problem, _without_rounding(cuts, problem.most, share), floor, low, high)
-        if _is_narrow(program):
-            break
-    return program, constant
+        if share == _ROUNDING[-1] or _is_narrow(program):
+            yield program, constant
 
 
 def _is_narrow(program: LinearProgram) -> bool:

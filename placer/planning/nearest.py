@@ -16,10 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import block_array, coo_array, csc_array, eye_array
 
-from placer.ladder.whole_program import solve_program
 from placer.model.program import LinearProgram, blocks
-from placer.planning.master import master_program
-from placer.solvers.highs import HiGHS
+from placer.planning.master import solve_over
 
 if TYPE_CHECKING:
     from placer.planning.master import Cuts
@@ -61,18 +59,18 @@ def solve_nearest(
     NoSolutionError
         If every plan costs more by the cuts, or the answer is not proven.
     """
-    program = _nearest_program(problem, cuts, floor, centre, level)
-    solution, _ = solve_program(program, HiGHS())
+
+    def near(master: LinearProgram, constant: float) -> LinearProgram:
+        return _nearest_program(problem, master, centre, level - constant)
+
+    program, _, solution, _ = solve_over(problem, cuts, floor, np.zeros(len(centre)), problem.most, near)
     units, costs = (solution.point[program.col_blocks[name]] for name in ("z", "t"))
     return NearestPoint(np.clip(units, 0.0, problem.most), floor + costs)
 
 
-def _nearest_program(
-    problem: PlanProgram, cuts: Cuts, floor: FloatArray, centre: FloatArray, level: float
-) -> LinearProgram:
-    count, most = len(centre), problem.most
-    master, constant = master_program(problem, cuts, floor, np.zeros(count), most)
-    columns = len(master.cost)
+def _nearest_program(problem: PlanProgram, master: LinearProgram, centre: FloatArray, level: float) -> LinearProgram:
+    """Return the program of the nearest plan to a centre whose cost is at most a level, without constant terms."""
+    count, columns = len(centre), len(master.cost)
     size = abs(level) or 1.0
     units = eye_array(count, columns)
     matrix = [
@@ -87,7 +85,7 @@ def _nearest_program(
         cost=np.concatenate([np.zeros(columns), 1.0 / _sizes(problem, centre)]),
         matrix=csc_array(block_array(matrix)),
         row_lower=np.concatenate([master.row_lower, [-np.inf], -open_side, centre]),
-        row_upper=np.concatenate([master.row_upper, [(level - constant) / size], centre, open_side]),
+        row_upper=np.concatenate([master.row_upper, [level / size], centre, open_side]),
         col_lower=np.concatenate([master.col_lower, np.zeros(count)]),
         col_upper=np.concatenate([master.col_upper, open_side]),
         implied_upper=np.concatenate([master.implied_upper, open_side]),

@@ -278,14 +278,14 @@ def _prove(
 
 
 def _of_one_program(problem: PlanProgram, gap: float) -> ProvenPlan | None:
-    """Return the plan of the extensive form, each state solved once; None if HiGHS says that there is none.
+    """Return the plan of the extensive form, each state solved once; None if it has no proven answer.
 
-    The search then finds the state without a placement, and proves it.
+    The search may then have one, or find the state without a placement.
     """
     try:
         found = solve_extensive(problem)
     except NoSolutionError as error:
-        if error.reason not in NO_POINT:
+        if error.reason not in (*NO_POINT, Reason.FAILED):
             raise
         return None
     certificate = certify_plan(problem, found.units, found.costs, found.bound, states_proven=True, tolerance=gap)

@@ -20,10 +20,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csc_array
 
-from placer.ladder.whole_program import solve_program
 from placer.model.edits import with_columns, with_rows
-from placer.planning.master import master_program
-from placer.solvers.highs import HiGHS
+from placer.planning.master import solve_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -105,18 +103,22 @@ def _end(model: CostModel, most_usd: float, end: End) -> FloatArray:
     problem, count, size = model.problem, len(model.problem.cost), abs(most_usd) or 1.0
     place = end.candidate
     upper = np.where(problem.has_no_maximum, problem.useful, problem.most)
-    program, constant = master_program(problem, model.cuts(), model.floor, np.zeros(count), upper)
-    columns = len(program.cost)
-    if end.sign < 0 and problem.has_no_maximum[place] and not _is_free(problem)[place]:
-        takes = np.zeros((program.matrix.shape[0], 1))
-        takes[program.row_blocks["limits"], 0] = problem.takes[:, place]
-        program = with_columns(program, "beyond", csc_array(takes), problem.cost[[place]], np.array([np.inf]))
-    program = within_cost(program, most_usd - constant, size)
-    wanted = np.zeros(len(program.cost))
-    wanted[[place, *range(columns, len(wanted))]] = end.sign
-    solution, _ = solve_program(replace(program, cost=wanted), HiGHS())
+
+    def at_the_end(program: LinearProgram, constant: float) -> LinearProgram:
+        columns = len(program.cost)
+        if end.sign < 0 and problem.has_no_maximum[place] and not _is_free(problem)[place]:
+            takes = np.zeros((program.matrix.shape[0], 1))
+            takes[program.row_blocks["limits"], 0] = problem.takes[:, place]
+            program = with_columns(program, "beyond", csc_array(takes), problem.cost[[place]], np.array([np.inf]))
+        program = within_cost(program, most_usd - constant, size)
+        wanted = np.zeros(len(program.cost))
+        wanted[[place, *range(columns, len(wanted))]] = end.sign
+        return replace(program, cost=wanted)
+
+    program, _, solution, _ = solve_over(problem, model.cuts(), model.floor, np.zeros(count), upper, at_the_end)
     units = np.clip(solution.point[:count], 0.0, upper)
-    units[place] += np.maximum(solution.point[columns:], 0.0).sum()
+    if "beyond" in program.col_blocks:
+        units[place] += float(np.maximum(solution.point[program.col_blocks["beyond"]], 0.0).sum())
     return units
 
 
