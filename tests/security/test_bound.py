@@ -81,6 +81,15 @@ def test_prices_of_assignments_are_those_of_the_bound(make_random_instance):
     assert np.allclose(cheapest, cheapest_arcs(structure, without_caps, arriving))
 
 
+def test_limits_of_arcs_are_in_the_bound(make_zoned):
+    """Tests a limit of 3 Mtok from H to X that binds: its rent is part of what the arc costs."""
+    few = {"limit": "few", "kind": "tokens", "sense": "<=", "amount": 3.0, "hub": "H", "data_centre": "X"}
+    instance = make_zoned(y_mw=9.0).replace(limits=[few])
+    placement = placer.solve(instance, security=placer.Security([{"contingency": "dark", "data_centre": "Y"}]))
+    assert placement.answer.prices.cap.max() > 100.0
+    assert _bound(placement) == pytest.approx(placement.certificate.objective, rel=1e-9)
+
+
 @pytest.mark.parametrize("carbon_limit_kg", [np.inf, 85.0])
 @pytest.mark.parametrize("lost", ["Y", "X"])
 def test_limits_of_zones_and_caps_and_costs_of_arcs_are_in_the_bound(make_zoned, lost, carbon_limit_kg):
