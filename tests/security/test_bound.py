@@ -10,7 +10,7 @@ import pytest
 import placer
 from placer.model.answer import Duals, read_duals
 from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs
-from placer.security.bound import assignment_prices, rents_by_period, secure_bound
+from placer.security.bound import assignment_prices, rents_by_period, secure_bound, secure_prices
 
 
 def _bound(placement, change=lambda duals: duals, kept=slice(None)):
@@ -28,6 +28,20 @@ def test_a1_by_hand(a1):
     assert _bound(placement) == pytest.approx(555.0)
     assert placement.bound_usd == pytest.approx(555.0)
     assert _bound(placement, kept=slice(0)) == pytest.approx(520.0)  # without prices of contingencies
+
+
+def test_a1_without_a_row_of_unserved_demand(a1):
+    """Tests that such a row counts only if it is given, and that prices beyond the penalty are the penalty."""
+    placement = placer.solve(a1, security=placer.Security())
+    whole, contingents = placement.formulation.structure, placement.secure.contingents
+    duals = read_duals(whole, placement.program, placement.solution.duals)
+    assert secure_bound(whole, duals, contingents) == pytest.approx(555.0)
+    assert secure_bound(whole, duals, contingents, 0.5) == pytest.approx(555.0)
+    assert secure_bound(whole, duals, contingents, 0.5, 10.0) == pytest.approx(550.0)
+    dear = replace(duals, capacity=duals.capacity + 1e6)
+    penalty = whole.unserved_cost[whole.demand_class]
+    assert secure_prices(whole, dear, contingents) == pytest.approx(penalty)
+    assert secure_prices(whole, dear, contingents, 0.5) == pytest.approx(1.5 * penalty)
 
 
 @pytest.mark.parametrize("kind", ["data_centres", "power_zones", "links"])
@@ -65,6 +79,15 @@ def test_prices_of_assignments_are_those_of_the_bound(make_random_instance):
     np.minimum.at(cheapest, chosen.demand, each)
     arriving = arrival_prices(structure, without_caps.service)
     assert np.allclose(cheapest, cheapest_arcs(structure, without_caps, arriving))
+
+
+def test_limits_of_arcs_are_in_the_bound(make_zoned):
+    """Tests a limit of 3 Mtok from H to X that binds: its rent is part of what the arc costs."""
+    few = {"limit": "few", "kind": "tokens", "sense": "<=", "amount": 3.0, "hub": "H", "data_centre": "X"}
+    instance = make_zoned(y_mw=9.0).replace(limits=[few])
+    placement = placer.solve(instance, security=placer.Security([{"contingency": "dark", "data_centre": "Y"}]))
+    assert placement.answer.prices.cap.max() > 100.0
+    assert _bound(placement) == pytest.approx(placement.certificate.objective, rel=1e-9)
 
 
 @pytest.mark.parametrize("carbon_limit_kg", [np.inf, 85.0])
