@@ -99,7 +99,7 @@ def _column_defect(key: str, value: Any) -> tuple[str, str] | None:
         return "unknown", "one of " + ", ".join(INPUT_TABLES) + ", then a dot and a column"
     if column not in INPUT_TABLES[table].names:
         return "unknown", "one of " + ", ".join(INPUT_TABLES[table].names)
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+    if not isinstance(value, (str, int, float)):
         return show(value), "a value, or the name of a CSV file"
     kind = INPUT_TABLES[table].column(column).kind
     is_empty = isinstance(value, str) and not value.strip() and kind not in (Kind.TEXT, Kind.NAMES)

@@ -114,7 +114,9 @@ def _write_parquet_pieces(pieces: Iterable[pd.DataFrame], file: Path) -> None:
     with contextlib.ExitStack() as opened:
         writer = None
         for piece in pieces:
-            table = arrow.Table.from_pandas(piece, schema=None if writer is None else writer.schema)
+            kept = True if piece.index.nlevels > 1 else None  # None drops levels of consecutive numbers in pandas 3.0
+            schema = None if writer is None else writer.schema
+            table = arrow.Table.from_pandas(piece, schema=schema, preserve_index=kept)
             if writer is None:
                 writer = opened.enter_context(parquet.ParquetWriter(file, table.schema))
             writer.write_table(table)
