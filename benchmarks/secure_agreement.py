@@ -7,6 +7,7 @@ than the ceiling without security. Without an answer of placer, a program that h
 
 from __future__ import annotations
 
+import math
 import sys
 import warnings
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from placer.security import secure
 
 from .campaign import Campaign
 from .secure_draws import REGIONS, Draw, draw
-from .secure_program import InfeasibleError, secure_ceiling, secure_placement
+from .secure_program import InfeasibleError, is_feasible, secure_ceiling, secure_placement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,9 +66,11 @@ def compare(tally: Tally, seed: int, number: int) -> None:
             try:
                 apart = max(find())
             except InfeasibleError:
-                tally.infeasible += 1
-                continue
+                apart = math.inf
             except placer.NoSolutionError as error:
+                if not is_feasible(drawn):
+                    tally.infeasible += 1
+                    continue
                 tally.refused += 1
                 print(f"{way} {number} of seed {seed}: refused: {error}", file=sys.stderr, flush=True)
                 continue
@@ -91,15 +94,11 @@ def placement_apart(drawn: Draw, instance: placer.Instance) -> Sequence[float]:
     Raises
     ------
     InfeasibleError
-        If neither side has an answer.
+        If the program has no answer.
     placer.NoSolutionError
-        If placer alone has none.
+        If placer has none.
     """
-    try:
-        found = placer.solve(instance, security=drawn.security)
-    except placer.NoSolutionError:
-        secure_placement(drawn, np.inf)
-        raise
+    found = placer.solve(instance, security=drawn.security)
     unit, demand = drawn.usd * drawn.mtok, float(drawn.demand.sum())
     without, stranded, cost = secure_placement(drawn, found.without.penalty_usd / unit)
     least = ROUNDING * float((drawn.unserved[:, None, None] * drawn.demand).sum()) / USD
@@ -114,11 +113,7 @@ def placement_apart(drawn: Draw, instance: placer.Instance) -> Sequence[float]:
 def ceiling_apart(drawn: Draw, instance: placer.Instance) -> Sequence[float]:
     """Return the differences of a secure ceiling, in units of their tolerances; raises as ``placement_apart``."""
     home = 0
-    try:
-        found = placer.export_ceiling(instance, exporting=REGIONS[home], security=drawn.security)
-    except placer.NoSolutionError:
-        secure_ceiling(drawn, home)
-        raise
+    found = placer.export_ceiling(instance, exporting=REGIONS[home], security=drawn.security)
     structure, flows = found.without.formulation.structure, found.flows
     arcs = (part[flows.arc] for part in (structure.arc_class, structure.arc_origin, structure.arc_site))
     ours = (

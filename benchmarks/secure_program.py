@@ -11,7 +11,7 @@ those before it as limits.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from scipy.optimize import linprog
@@ -20,14 +20,15 @@ from scipy.sparse import csr_array, vstack
 from placer.utils.arrays import FloatArray, IntArray
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from .secure_draws import Draw, Lost
 
+Figures = TypeVar("Figures", bound=tuple[float, ...])
 #: Coefficients of columns.
 Terms = list[tuple[IntArray, FloatArray]]
-#: A limit from an objective exceeds its optimum by this share of a size.
-SLACK = 1e-11
+#: A limit from an objective exceeds its optimum by these shares of a size: the first at which HiGHS finds a point.
+SLACKS = (1e-11, 1e-10, 1e-9)
 OPTIONS = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
 
 
@@ -150,13 +151,13 @@ class SecureProgram:
         used = np.flatnonzero(cost)
         self.program.row([(used, cost[used])], -np.inf, most)
 
-    def in_turn(self, objectives: Iterable[tuple[FloatArray, float]]) -> tuple[float, ...]:
+    def in_turn(self, objectives: Iterable[tuple[FloatArray, float]], slack: float) -> tuple[float, ...]:
         """Return the optimum of each objective, given with a size, over the optima of those before it."""
         found = []
         for cost, size in objectives:
             least, _ = self.program.solve(cost)
             found.append(least)
-            self.limit(cost, least + SLACK * size)
+            self.limit(cost, least + slack * size)
         return tuple(found)
 
 
@@ -172,6 +173,16 @@ def least_cost(program: SecureProgram) -> FloatArray:
     )
 
 
+def is_feasible(draw: Draw) -> bool:
+    """Return whether a draw has any placement; contingencies and exports need no more."""
+    alone = SecureProgram(draw, ())
+    try:
+        alone.program.solve(least_cost(alone))
+    except InfeasibleError:
+        return False
+    return True
+
+
 def secure_placement(draw: Draw, most_unserved_usd: float) -> tuple[float, float, float]:
     """Return the least cost without security, the least stranded work, and the least cost with it.
 
@@ -185,15 +196,20 @@ def secure_placement(draw: Draw, most_unserved_usd: float) -> tuple[float, float
     ------
     InfeasibleError
     """
+    return _at_least_slack(lambda slack: _secure_placement(draw, most_unserved_usd, slack))
+
+
+def _secure_placement(draw: Draw, most_unserved_usd: float, slack: float) -> tuple[float, float, float]:
+    """Return the figures of a placement at some slack of the limits."""
     alone = SecureProgram(draw, ())
     without, _ = alone.program.solve(least_cost(alone))
     program = SecureProgram(draw, draw.contingencies)
     usd, demand = least_cost(program), float(draw.demand.sum())
     # In units of the lowest penalty, so that the tolerance of the solver is a part of any workload.
     unit = float(draw.unserved.min())
-    program.limit(program.cost((program.u, usd[program.u] / unit)), most_unserved_usd / unit + SLACK * demand)
+    program.limit(program.cost((program.u, usd[program.u] / unit)), most_unserved_usd / unit + slack * demand)
     stranded = program.cost(*((v, 1.0) for v in program.v))
-    least, secure = program.in_turn([(stranded, demand), (usd, demand)])
+    least, secure = program.in_turn([(stranded, demand), (usd, demand)], slack)
     return without, least, secure
 
 
@@ -204,6 +220,11 @@ def secure_ceiling(draw: Draw, exporting: int) -> tuple[float, ...]:
     ------
     InfeasibleError
     """
+    return _at_least_slack(lambda slack: _secure_ceiling(draw, exporting, slack))
+
+
+def _secure_ceiling(draw: Draw, exporting: int, slack: float) -> tuple[float, ...]:
+    """Return the figures of a ceiling at some slack of the limits."""
     program = SecureProgram(draw, draw.contingencies)
     home, away = draw.hub_region == exporting, draw.site_region != exporting
     leaves = np.broadcast_to(np.outer(home, away)[None, :, :, None], program.x.shape)
@@ -214,8 +235,19 @@ def secure_ceiling(draw: Draw, exporting: int) -> tuple[float, ...]:
     stranded = program.cost(*((v, 1.0) for v in program.v))
     exported = program.cost((program.x, -1.0 * leaves))
     hours = float((draw.hours[:, None, None] * draw.demand).sum())
-    *found, most = program.in_turn([(unserved, demand), (displaced, hours), (stranded, demand), (exported, demand)])
+    objectives = [(unserved, demand), (displaced, hours), (stranded, demand), (exported, demand)]
+    *found, most = program.in_turn(objectives, slack)
     return (*found, -most)
+
+
+def _at_least_slack(solve: Callable[[float], Figures]) -> Figures:
+    """Return the figures at the least slack at which HiGHS finds a point."""
+    for slack in SLACKS[:-1]:
+        try:
+            return solve(slack)
+        except InfeasibleError:
+            continue
+    return solve(SLACKS[-1])
 
 
 def _sum(columns: IntArray, share: float = 1.0) -> tuple[IntArray, FloatArray]:
