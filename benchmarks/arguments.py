@@ -9,6 +9,11 @@ ARGUED: dict[tuple[str, str, str], str] = {
         "tier = left.tier_yield[:, None] * duals.balance[left.tier_site] - left.tier_cost - of_zones",
         "Sub to Add",
     ): "Of the cost, which is 0 in a contingency. A test of a supply within a zone kills that of the rent of the zone.",
+    (
+        "security/bound",
+        "moves, stays = np.flatnonzero(hit & (share > 0)), np.flatnonzero(~hit & (share > 0))",
+        "Gt to GtE",
+    ): "Of what moves: a backup costs at most the penalty, and 0 times that is 0. A test kills that of what stays.",
     ("security/rents", "there = np.isfinite(size) & (size > 0) & (rent > 0)", "Gt to GtE"): (
         "Of the rent: one of 0 is left out all the same. A test of a limit of 0 kills that of the size."
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import placer
@@ -79,6 +80,20 @@ def test_prices_of_assignments_are_those_of_the_bound(make_random_instance):
     np.minimum.at(cheapest, chosen.demand, each)
     arriving = arrival_prices(structure, without_caps.service)
     assert np.allclose(cheapest, cheapest_arcs(structure, without_caps, arriving))
+
+
+def test_work_without_protection_pays_nothing_in_contingencies(make_zoned):
+    """Tests a second workload that may strand, with a site that has no power: the bound is the cost."""
+    instance = make_zoned(y_mw=9.0)
+    free = instance.workloads.assign(workload="free", unserved_usd_per_mtok=900.0)
+    asked = instance.demand.assign(workload="free", mtok=instance.demand["mtok"] / 4)
+    instance = instance.replace(
+        workloads=pd.concat([instance.workloads, free]), demand=pd.concat([instance.demand, asked])
+    )
+    lost = [{"contingency": "dark", "data_centre": "Y"}]
+    placement = placer.solve(instance, security=placer.Security(lost, protected={"w": 1.0, "free": 0.0}))
+    assert placement.secure.contingents
+    assert _bound(placement) == pytest.approx(placement.certificate.objective, rel=1e-9)
 
 
 def test_limits_of_arcs_are_in_the_bound(make_zoned):
