@@ -27,6 +27,14 @@ def test_declared_pythons():
     assert sorted(PYTHONS, key=lambda each: int(each.split(".")[1])) == PYTHONS
 
 
+def test_selections_of_the_release_run_exist():
+    """Tests that every file and folder of tests that the run before a release selects is there."""
+    parts = re.findall(r"^\w+=\(\n(.*?)^\)", (ROOT / ".ci/run").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    paths = [path for part in parts for path in part.split()]
+    assert len(paths) > 20
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
 def test_github_runs_the_tests_on_every_system_and_python(read):
     """Tests that the tests run on Linux, macOS and Windows with every declared Python, after lint, types and site."""
     jobs = read(".github/workflows/tests.yml")["jobs"]

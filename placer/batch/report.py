@@ -185,13 +185,23 @@ def _solved(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["status"].isin(ANSWERED)] if len(rows) else rows
 
 
+def check_figure(number: int, figure: str, value: object) -> None:
+    """Refuse a figure of a row that is no number, as in the store of another program.
+
+    Raises
+    ------
+    StoreError
+    """
+    if not is_missing(value) and (problem := number_problem(value, Column(figure, unlimited=True, scaled=False))):
+        raise StoreError(f"row {number}: {figure}: {problem}")
+
+
 def _numbers(rows: pd.DataFrame, figure: str) -> pd.Series:
-    """Return a figure of rows as floats, NaN where it is missing; refuse anything else, as in the store of another."""
-    values, column = rows[figure], Column(figure, unlimited=True, scaled=False)
+    """Return a figure of rows as floats, NaN where it is missing."""
+    values = rows[figure]
     if values.dtype.kind not in "iuf":
         for number, value in zip(rows["number"], values, strict=True):
-            if not is_missing(value) and (problem := number_problem(value, column)):
-                raise StoreError(f"row {number}: {figure}: {problem}")
+            check_figure(number, figure, value)
     return pd.Series(values.to_numpy(float, na_value=np.nan), rows.index)
 
 

@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from placer.batch.identity import digest
+from placer.batch.report import check_figure
 from placer.batch.runner import solve_many
 from placer.batch.store import Store
 from placer.ceiling.limits import LIMITS
+from placer.errors import StoreError
 from placer.sensitivity.cases import Case, about, cases_of
 from placer.sensitivity.conclusions import LARGEST_LIMIT, check_conclusions, verdicts
 from placer.sensitivity.figures import FIGURES, ROUNDING, check_figures
@@ -141,10 +143,20 @@ def _store(
 def _in_order(
     solved: Iterable[dict[str, Any]], cases: Sequence[Case], tell: Callable[[str], None]
 ) -> list[dict[str, Any]]:
-    """Return the rows of all cases in their order, whichever completes first, and report each."""
+    """Return the rows of all cases in their order, whichever completes first, and report each.
+
+    Raises
+    ------
+    StoreError
+        If a row of a store is of no case, or holds a figure that is no number.
+    """
     rows: dict[int, dict[str, Any]] = {}
     for row in solved:
         number = int(row["number"])
+        if number >= len(cases):
+            raise StoreError(f"row {number} is of no case; begin a new store")
+        for name in {*FIGURES, *(f"{limit}_takes_share" for limit in LIMITS)} & set(row):
+            check_figure(number, name, row[name])
         rows[number] = row
         tell(f"{len(rows)} of {len(cases)} cases: {cases[number].name}")
     return [rows[number] for number in range(len(cases))]

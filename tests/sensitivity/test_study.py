@@ -116,6 +116,21 @@ def test_damaged_rows_are_named_and_solved_again(tiny, tmp_path):
         assert kept.done() == {0, 1, 2}
 
 
+@pytest.mark.parametrize(
+    ("number", "figure", "said"), [(1, "12", "row 1: cost_usd_per_mtok: '12' is text"), (9, 1.0, "row 9 is of no case")]
+)
+def test_rows_of_wrong_content_are_refused(tiny, tmp_path, number, figure, said):
+    """Tests rows that another program wrote with a right digest: a text for a figure, and a case that is not there."""
+    file, ask = tmp_path / "runs.db", {"figures": ["cost_usd_per_mtok"]}
+    placer.sensitivity(tiny, [price(2)], **ask, store=file)
+    with placer.Store.read(file) as kept, placer.Store.create(tmp_path / "wrong.db", kept.settings) as wrong:
+        first, second = kept.rows()
+        wrong.add(0, first)
+        wrong.add(number, second | {"number": number, "cost_usd_per_mtok": figure})
+    with pytest.raises(StoreError, match=said):
+        placer.sensitivity(tiny, [price(2)], **ask, store=tmp_path / "wrong.db", resume=True)
+
+
 def test_case_without_an_answer_is_told(tiny):
     """Tests that cases for which there is no time are rows without figures."""
     found = placer.sensitivity(tiny, [price(2)], figures=["cost_usd_per_mtok"], time_limit_seconds=1e-9)
