@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from placer.errors import NoSolutionError
+from placer.ladder.whole_program import solve_program
 from placer.model.scaling import magnitude_range, scale
 from placer.planning import master
 from placer.planning.master import Cuts, floors, master_program, solve_master
 from placer.planning.risk import CVaR
-from placer.solvers.whole_program import solve_program
 from placer.termination import Reason
 from placer.utils.solver_limits import WIDEST_RANGE
 
