@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from placer.errors import NoSolutionError
+from placer.ladder.whole_program import solve_program
 from placer.model.scaling import magnitude_range, scale
+from placer.planning import master
 from placer.planning.master import Cuts, floors, master_program, solve_master
 from placer.planning.risk import CVaR
 from placer.termination import Reason
@@ -75,3 +79,35 @@ def test_slopes_that_range_too_widely_are_rounding(make_program_of_plan):
         assert program.matrix.toarray()[1, 1] == kept
         assert program.row_lower[1] == pytest.approx(1e7, rel=1e-11)
         assert program.row_lower[1] <= 1e7
+
+
+def test_units_that_nobody_would_build_leave_the_costs_of_states(make_program_of_plan):
+    """Tests states of 0.01 USD a horizon beside units of 1e18 USD that save nothing: their multipliers are the weights.
+
+    The solver would take the costs of states for 0 beside those of units.
+    """
+    problem = make_program_of_plan(0)
+    dear = replace(problem, candidates=replace(problem.candidates, cost_usd_per_unit_year=0 * problem.cost + 1e18))
+    cuts = _cuts(dear, [0.01, 0.02, 0.03], 0.0)
+    point = solve_master(dear, cuts, floors(np.full(3, 0.01), 0.03), np.zeros(len(dear.cost)), dear.most)
+    assert point.multipliers == pytest.approx(dear.weights)
+    assert point.objective == pytest.approx(float(dear.weights @ [0.01, 0.02, 0.03]))
+    assert point.units.max() == 0
+
+
+def test_an_unproven_answer_leads_to_the_next_rounding(make_program_of_plan, monkeypatch):
+    """Tests that a slope of 5e-12 of the largest cut is rounding once no solver proves the answer with it."""
+    problem, seen = make_program_of_plan(0), []
+    most = problem.most
+
+    def solved(program, solver):
+        seen.append(program.matrix.toarray()[0, 1])
+        if len(seen) < 2:
+            raise NoSolutionError(Reason.FAILED, "gap")
+        return solve_program(program, solver)
+
+    monkeypatch.setattr(master, "solve_program", solved)
+    cuts = _cuts(problem, [1e7, 1e7, 1e7], 0.0)
+    cuts.slope[:, 1] = small = 5e-12 * 1e7 / most[1]
+    solve_master(problem, cuts, np.zeros(3), np.zeros(len(most)), most)
+    assert seen == [small, 0.0]

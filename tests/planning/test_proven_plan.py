@@ -15,6 +15,7 @@ from placer.planning.certificate import certify_plan
 from placer.planning.kept_masters import MOST_COLUMNS, MOST_PACKED, KeptMasters
 from placer.planning.proven_plan import prove_in_full, prove_plan
 from placer.running import running
+from placer.termination import Reason
 from placer.utils.threads import blas_threads
 
 
@@ -113,3 +114,17 @@ def test_a_plan_takes_one_blas_thread(make_program_of_plan, monkeypatch, two_bla
     prove_plan(make_program_of_plan(0), 1e-6)
     assert seen
     assert all(threads == {1} for threads in seen)
+
+
+def test_the_search_goes_on_where_one_program_fails(make_program_of_plan, monkeypatch):
+    """Tests that a plan whose program no solver proves is found by the search, and costs the same."""
+    problem = make_program_of_plan(0)
+    whole = prove_plan(problem, 1e-6)
+
+    def failed(_problem):
+        raise NoSolutionError(Reason.FAILED, "gap")
+
+    monkeypatch.setattr(proven_plan, "solve_extensive", failed)
+    searched = prove_plan(problem, 1e-6)
+    assert searched.certificate.proven
+    assert searched.cost_usd_per_year == pytest.approx(whole.cost_usd_per_year, rel=2e-6)
