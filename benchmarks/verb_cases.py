@@ -74,7 +74,7 @@ class Finding:
         parts = [name for name in prices if name.endswith("_usd_per_mtok") and "latency_rent" not in name]
         asked = prices["demand_mtok"] > 0 if "demand_mtok" in prices else prices["served_mtok"] > 0
         apart = (prices[parts].sum(axis=1) - prices["usd_per_mtok"])[asked].abs()
-        most = prices[parts].abs().sum(axis=1)[asked]
+        most = np.maximum(prices[parts].abs().sum(axis=1)[asked], IDENTITY * prices["usd_per_mtok"].abs().max())
         self.must(bool((apart <= IDENTITY * most).all()), "the parts of a price do not add up")
 
 

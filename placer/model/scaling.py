@@ -48,7 +48,8 @@ def scale(program: LinearProgram) -> tuple[LinearProgram, Scales]:
     row, column = _factors(program.matrix)
     cost_factor = _towards_1(program.cost * column)
     sides = [program.row_lower * row, program.row_upper * row, program.col_lower / column, program.col_upper / column]
-    scales = Scales(row, column, cost_factor, _towards_1(np.concatenate(sides)))
+    size = _towards_1(np.concatenate(sides))
+    scales = Scales(_with_empty_rows(program, row, size), column, cost_factor, size)
     return scaled_by(program, scales), scales
 
 
@@ -102,6 +103,17 @@ def _factors(matrix: csc_array) -> tuple[FloatArray, FloatArray]:
     if _range(_scaled_matrix(matrix, *factors)) <= WIDEST_RANGE:
         return factors
     return min(factors, _narrow(matrix), key=lambda each: _range(_scaled_matrix(matrix, *each)))
+
+
+def _with_empty_rows(program: LinearProgram, row: FloatArray, size: float) -> FloatArray:
+    """Return row factors that bring the sides of rows without entries near 1, given the factor of all sides.
+
+    Such a row holds or not whatever the columns are. Unscaled, a side that no point meets may be as small as rounding.
+    """
+    lower, upper = (np.where(np.isfinite(side), np.abs(side), 0.0) for side in (program.row_lower, program.row_upper))
+    sides = np.maximum(lower, upper)
+    empty = (np.bincount(program.matrix.indices, minlength=len(row)) == 0) & (sides > 0)
+    return np.where(empty, np.exp2(-np.round(np.log2(np.where(empty, sides, 1.0)))) / size, row)
 
 
 def _equilibrate(matrix: csc_array) -> tuple[FloatArray, FloatArray]:

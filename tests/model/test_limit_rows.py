@@ -98,6 +98,22 @@ def test_a_limit_of_cost_counts_no_price_of_carbon(make_instance, scope):
     assert generated.cost_and_penalty_usd == pytest.approx(placement.cost_and_penalty_usd)
 
 
+@pytest.mark.parametrize("amount", [1e-9, 1e-4, 1.0])
+def test_what_costs_nothing_cannot_be_asked_to_cost(make_instance, amount):
+    """Tests that a limit which counts nothing, of at least an amount however small, is no answer beside 1e7 Mtok."""
+    instance = make_instance(
+        data_centres=[{"data_centre": "X"}],
+        links=[{"from": hub, "to": "X", "rtt_ms": 1.0} for hub in "AB"],
+        supplies=[],
+        workloads=[{"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0}],
+        demand=[{"workload": "w", "hub": hub, "mtok": 1e7} for hub in "AB"],
+        limits=[{"limit": "spend", "kind": "cost_usd", "sense": ">=", "amount": amount}],
+    )
+    for solver in (HiGHS(), placer.ColumnGeneration()):
+        with pytest.raises(placer.NoSolutionError, match="infeasible"):
+            placer.solve(instance, solver)
+
+
 def _ten_limits(random, instance):
     """Return ten limits of all kinds, each near what the placement without them uses."""
     free = placer.solve(instance, HiGHS(), tie_break=None)

@@ -139,3 +139,14 @@ def test_magnitude_range(make_program):
     """Tests that the range is largest over smallest magnitude, signs and zeros aside, and 1 where there is nothing."""
     assert magnitude_range(make_program([1, 1], [[-8, 0.5]], [1], [1])) == 16
     assert magnitude_range(make_program([1], [[0]], [1], [1])) == 1
+
+
+@pytest.mark.parametrize("side", [1e-9, 1.0, 1e9])
+def test_a_row_without_entries_is_held_to_its_own_side(make_program, side):
+    """Tests that 0 >= side is far from met beside sides of 1e7, whatever the side."""
+    program = make_program([1.0], [[1.0], [0.0]], [1e7, side], [np.inf, np.inf], [0], [np.inf])
+    program = replace(program, matrix=csc_array(([1.0], ([0], [0])), shape=(2, 1)))
+    scaled, scales = scale(program)
+    assert 0.5 <= scaled.row_lower[1] <= 2.0
+    assert _is_power_of_2(scales.row)
+    assert HiGHS().solve(scaled).termination.reason is Reason.INFEASIBLE
