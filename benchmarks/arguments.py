@@ -14,6 +14,29 @@ ARGUED: dict[tuple[str, str, str], str] = {
         "moves, stays = np.flatnonzero(hit & (share > 0)), np.flatnonzero(~hit & (share > 0))",
         "Gt to GtE",
     ): "Of what moves: a backup costs at most the penalty, and 0 times that is 0. A test kills that of what stays.",
+    ("security/bound", "(np.where(link > 0, prices.link, 0.0), link),", "0.0 to 1.0"): (
+        "Where it counts, the limit is 0, and the product is 0 either way."
+    ),
+    (
+        "security/bound",
+        "total = [(rent * np.where(np.isfinite(limit), limit, 0.0)).sum(axis=0) for rent, limit in parts]",
+        "0.0 to 1.0",
+    ): "A limit that is infinite has a rent of 0.",
+    (
+        "security/bound",
+        "of_zones = prices.cap * np.where(np.isfinite(left.cap_limit), left.cap_limit, 0.0)",
+        "0.0 to 1.0",
+    ): "A limit that is infinite has a rent of 0.",
+    (
+        "security/bound",
+        "each = np.where(uses > 0, uses * np.where(uses > 0, rents, 0.0), 0.0)",
+        "Gt to GtE",
+    ): "Work that does not use links pays 0 times a rent, or is left out by the other condition.",
+    (
+        "security/bound",
+        "each = np.where(uses > 0, uses * np.where(uses > 0, rents, 0.0), 0.0)",
+        "0.0 to 1.0",
+    ): "Of the inner one: work that does not use links pays 0 times it.",
     ("security/rents", "there = np.isfinite(size) & (size > 0) & (rent > 0)", "Gt to GtE"): (
         "Of the rent: one of 0 is left out all the same. A test of a limit of 0 kills that of the size."
     ),

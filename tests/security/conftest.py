@@ -113,7 +113,7 @@ def make_zoned():
     supply of 0 MW. A Mtok sent to X costs 2 USD of transit, and a MWh of z emits 10 kg of carbon.
     """
 
-    def make(usd=1.0, size=1.0, y_mw=np.inf, **settings):
+    def make(usd=1.0, size=1.0, y_mw=np.inf, asked=(1.0, 16.0), **settings):
         sites = {"X": ("z", 8.0, 1.0, 3.0), "W": ("z", np.inf, 2.0, 3.0), "Y": ("y", y_mw, 1.0, 1.0)}
         sites |= {"V": ("z", 0.0, 1.0, 3.0)}
         return Instance.from_tables(
@@ -139,8 +139,7 @@ def make_zoned():
                     | {"unserved_usd_per_mtok": 1000.0 * usd}
                 ],
                 "demand": [
-                    {"workload": "w", "hub": "H", "hour": hour, "mtok": mtok * size}
-                    for hour, mtok in enumerate((1.0, 16.0))
+                    {"workload": "w", "hub": "H", "hour": hour, "mtok": mtok * size} for hour, mtok in enumerate(asked)
                 ],
             },
             **settings,

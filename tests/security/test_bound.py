@@ -96,6 +96,30 @@ def test_work_without_protection_pays_nothing_in_contingencies(make_zoned):
     assert _bound(placement) == pytest.approx(placement.certificate.objective, rel=1e-9)
 
 
+@pytest.mark.parametrize("size", [1.0, 1e-2])
+def test_limits_of_links_are_in_the_bound_of_contingencies(make_zoned, size):
+    """Tests 3 GB an hour to X, in any unit, and no link to V, where a loss of Y leaves more work than they carry."""
+    instance = make_zoned(size=size)
+    capacity = {"X": 3.0 * size / 450, "V": 0.0}
+    links = instance.links
+    instance = instance.replace(links=links.assign(capacity_gbps=[capacity.get(to, np.inf) for to in links["to"]]))
+    placement = placer.solve(instance, security=placer.Security([{"contingency": "dark", "data_centre": "Y"}]))
+    (each,) = placement.secure.contingents
+    assert each.duals.link.max() > 1.0
+    assert _bound(placement) == pytest.approx(placement.certificate.objective, rel=1e-9)
+    assert rents_by_period(each).sum() == pytest.approx(placement.settlement["security_rent"], rel=1e-9)
+
+
+@pytest.mark.parametrize("scarce", [0, 1])
+def test_rents_of_zones_belong_to_their_hour(make_zoned, scarce):
+    """Tests 16 Mtok in one hour and 1 in the other, of which 10 can be served where Y is lost."""
+    instance = make_zoned(asked=(16.0, 1.0) if scarce == 0 else (1.0, 16.0))
+    placement = placer.solve(instance, security=placer.Security([{"contingency": "dark", "data_centre": "Y"}]))
+    rents = rents_by_period(placement.secure.contingents[0])
+    assert rents[scarce] == pytest.approx(placement.settlement["security_rent"])
+    assert rents[1 - scarce] == pytest.approx(0.0, abs=1e-9 * rents[scarce])
+
+
 def test_limits_of_arcs_are_in_the_bound(make_zoned):
     """Tests a limit of 3 Mtok from H to X that binds: its rent is part of what the arc costs."""
     few = {"limit": "few", "kind": "tokens", "sense": "<=", "amount": 3.0, "hub": "H", "data_centre": "X"}
