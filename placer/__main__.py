@@ -32,6 +32,9 @@ def main() -> None:
         command_line.run_command_line()
     except KeyboardInterrupt:
         sys.stderr.write(_SAID)
+        # Where the interrupt met code that `exec` ran from text, as the making of a dataclass does, the interpreter
+        # would kill itself with SIGINT in place of the status. Any later text that runs to its end takes that back.
+        exec("", {})  # noqa: S102
         sys.exit(INTERRUPTED)
     except (MemoryError, ImportError) as error:
         if isinstance(error, ImportError) and _NO_ROOM not in str(error):

@@ -67,6 +67,26 @@ def test_library_that_cannot_be_loaded_is_no_lack_of_memory(tmp_path):
     assert b"ImportError: broken" in done.stderr
 
 
+def test_interrupt_within_code_from_text_is_a_status(tmp_path):
+    """Tests an interrupt while a dataclass is made, after which CPython would kill the process in place of a status."""
+    program = """
+import types
+from placer import __main__ as command
+command._command_line = lambda: types.SimpleNamespace(run_command_line=lambda: exec("raise KeyboardInterrupt"))
+command.main()
+"""
+    (tmp_path / "interrupted.py").write_text(program)
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-m", "interrupted"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 130
+    assert done.stderr.decode().splitlines() == ["placer: interrupted"]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
 @pytest.mark.parametrize("seconds", [0.3, 0.8, 1.5, 2.5])
 def test_interrupt_at_any_time_is_one_line(seconds):
