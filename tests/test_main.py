@@ -76,7 +76,7 @@ command._command_line = lambda: types.SimpleNamespace(run_command_line=lambda: e
 command.main()
 """
     (tmp_path / "interrupted.py").write_text(program)
-    done = subprocess.run(  # noqa: S603 - our own program
+    done = subprocess.run(
         [sys.executable, "-m", "interrupted"],
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
