@@ -174,6 +174,11 @@ def _at_zero(certificate: Certificate) -> Certificate:
 
 
 def without_priced(certificate: Certificate, priced: float, size: float) -> Certificate:
-    """Return a certificate less a constant cost, with the gap relative to the remaining objective or to a size."""
+    """Return a certificate less a constant cost, with the gap relative to the remaining objective or to a size.
+
+    The gap may be ``WIDEST_GAP``: what remains has the rounding of the constant, which can be a thousand times as large.
+    """
     objective, bound = certificate.objective - priced, certificate.bound - priced
-    return replace(certificate, objective=objective, bound=bound, gap=(objective - bound) / max(abs(objective), size))
+    gap = (objective - bound) / max(abs(objective), size)
+    tolerances = replace(certificate.tolerances, gap=WIDEST_GAP)
+    return replace(certificate, objective=objective, bound=bound, gap=gap, tolerances=tolerances)

@@ -219,8 +219,8 @@ def _at_weights(
     ):
         of_least = served * without.unserved_mtok + work * without.displaced_hours
         second = _least_stranded(rounds, costs, programs, without, _Before(before / kept, of_least / kept), stranded)
-        if stranded <= second.bound + slack:
-            last = without_priced(weighed, float(priced @ solution.point), programs.small_export)
+        last = without_priced(weighed, float(priced @ solution.point), programs.small_export)
+        if stranded <= second.bound + slack and second.proven and last.proven:
             exported = -float(costs.exported @ solution.point)
             of_point = weighed.objective, exported
             weighted = Weighted(served, kept, work, not without.displaced_hours, *of_point)
