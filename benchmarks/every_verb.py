@@ -6,8 +6,9 @@
 
 ``benchmarks.readable_draws`` draws, ``benchmarks.verb_checks`` checks. A verb answers with figures whose identities
 hold, or refuses for a documented reason that the draw has. Anything else is a finding: another error, a warning, a
-figure that differs, the refusal of a problem that has a solution, or more than 20 seconds. The smallest finding of each
-kind is shrunk as far as it stays one, and printed as code. The exit status is 1 if there is any.
+figure that differs, the refusal of a problem that has a solution, or more than 20 seconds of the processor. The
+smallest finding of each kind is shrunk as far as it stays one, and printed as code. The exit status is 1 if there is
+any.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from .readable_draws import readable
 from .verb_checks import VERBS
 from .verb_checks.checks import DocumentedError, Subject
 
-#: Seconds that a verb may take.
+#: Seconds of the processor that a verb may take.
 LIMIT = 20
 #: Tries to shrink a finding.
 TRIES = 200
@@ -66,13 +67,13 @@ def limited(seconds: int) -> Iterator[None]:
     def stop(_signal: int, _frame: FrameType | None) -> None:
         raise TooLongError(f"more than {seconds} s")
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(seconds)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def outcome(verb: str, subject: Subject) -> tuple[str, str]:

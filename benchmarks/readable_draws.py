@@ -217,8 +217,8 @@ class _Drawn:
         usd = self.some(0.0, 0.1, 1.0, 10.0, 10.0) * 8760 * (GB if adds == "capacity_gbps" else 1)
         row = (
             {"candidate": name, "adds": adds, "target": target, "usd_per_unit_year": usd}
-            | self.maybe(0.15, module_units=0.5)
-            | self.maybe(0.15, opening_usd_per_year=1000.0)
+            | self.maybe(0.07, module_units=0.5)
+            | self.maybe(0.07, opening_usd_per_year=1000.0)
             | self.maybe(0.2, land=self.some(0.0, 1.0, 2.0))
         )
         needed = {"module_units", "opening_usd_per_year", "land"} & set(row)  # these ask for a finite maximum

@@ -39,7 +39,7 @@ def flexibility(subject: Subject) -> None:
     zones = [row["power_zone"] for row in subject.draw.tables["power_zones"]]
     if not zones:
         raise DocumentedError("no power zone")
-    with documented((placer.InstanceError, "")):
+    with documented((placer.InstanceError, "nothing to"), (placer.InstanceError, "draw")):
         found = placer.flexibility(subject.placement, zones[0], "0")
     whole("table", found.table, ("usd_per_mwh", "error_usd"))
     holds("a smaller draw saves cost", (found.table["usd"] >= -1e-6 * subject.size).all())

@@ -10,6 +10,7 @@ import numpy as np
 
 import placer
 from placer.planning import extensive
+from placer.planning.outages import is_lost
 
 from .checks import DocumentedError, Subject, at_most, documented, holds, near, optimum_of, shown, whole
 
@@ -68,16 +69,20 @@ def refused(subject: Subject, instance: placer.Instance, sets: placer.States | N
     except placer.NoSolutionError as error:
         if "with the most units of all candidates" not in str(error):
             raise
-        given = sets.instances if sets is not None else [instance]
-        most = [optimum_of(placer.to_program(all_built(subject, each))) for each in given]
+        given = sets or placer.States({"all year": (instance, 1.0)})
+        lost = [given.lost.get(name, frozenset()) for name in given.names]
+        built = [all_built(subject, each, gone) for each, gone in zip(given.instances, lost, strict=True)]
+        most = [optimum_of(placer.to_program(each)) for each in built]
         holds("a plan is refused for states that builds can serve", None in most)
         raise DocumentedError("no builds meet the limits") from None
 
 
-def all_built(subject: Subject, instance: placer.Instance) -> placer.Instance:
-    """Return an instance with the most units of all candidates."""
+def all_built(subject: Subject, instance: placer.Instance, lost: frozenset[tuple[str, str]]) -> placer.Instance:
+    """Return an instance with the most units of all candidates whose targets are not lost."""
     tables = {name: frame.copy() for name, frame in instance.tables.items()}
     for row in subject.draw.tables["candidates"]:
+        if is_lost(row["adds"], row["target"], lost):
+            continue
         for table, key in KEYS[row["adds"]]:
             frame = tables[table]
             there = frame[list(key)].astype(str).agg("|".join, axis=1) == row["target"]
