@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import placer
 from placer.security import secure as secure_module
 
-from .checks import Subject, at_most, documented, holds, near, shown, whole
+from .checks import DocumentedError, Subject, at_most, documented, holds, near, shown, whole
 from .exporting import exports
 from .placing import MAY_LACK
 
@@ -32,25 +32,55 @@ def by_cuts() -> Iterator[None]:
         secure_module.LARGE_FROM = before
 
 
+def for_each_loss(subject: Subject, check: Callable[[Subject, placer.Security], None]) -> None:
+    """Check every security that the instance can have; refuse the draw if all of them are refused."""
+    subject.need_placement()
+    answered, refusals = 0, []
+    for security in securities(subject):
+        try:
+            check(subject, security)
+            answered += 1
+        except DocumentedError as error:
+            refusals.append(error)
+    if not answered:
+        raise refusals[0]
+
+
 def audit(subject: Subject) -> None:
     """Check the audit of a placement under both rules."""
-    placement = subject.placement
-    for security in securities(subject):
-        both = []
-        for recourse in ("displaced", "all"):
-            rule = placer.Security(security.contingencies, recourse, security.protected)
-            with refused(subject):
-                found = placer.audit(placement, rule)
-            whole("contingencies", found.contingencies, ("*",))
-            whole("workloads", found.workloads, ("*",))
-            whole("binding", found.binding, ("*",))
-            shown(found)
-            found.summary()
-            holds("passed", found.passed == (found.stranded_mtok <= 1e-9 * placement.demand_mtok))
-            both.append(found.contingencies["stranded_mtok"].sum())
-        demand = placement.demand_mtok
-        if not subject.has_limits:
-            at_most("work that strands if all may move", both[1], both[0], demand)
+    for_each_loss(subject, _audit)
+
+
+def secure(subject: Subject) -> None:
+    """Check secure placements by one program."""
+    for_each_loss(subject, _secure)
+
+
+def cuts(subject: Subject) -> None:
+    """Check that secure placements by cuts are those of one program."""
+    for_each_loss(subject, _cuts)
+
+
+def secure_ceiling(subject: Subject) -> None:
+    """Check secure ceilings under both rules, and a curve."""
+    for_each_loss(subject, _secure_ceiling)
+
+
+def _audit(subject: Subject, security: placer.Security) -> None:
+    placement, both = subject.placement, []
+    for recourse in ("displaced", "all"):
+        rule = placer.Security(security.contingencies, recourse, security.protected)
+        with refused(subject):
+            found = placer.audit(placement, rule)
+        whole("contingencies", found.contingencies, ("*",))
+        whole("workloads", found.workloads, ("*",))
+        whole("binding", found.binding, ("*",))
+        shown(found)
+        found.summary()
+        holds("passed", found.passed == (found.stranded_mtok <= 1e-9 * placement.demand_mtok))
+        both.append(found.contingencies["stranded_mtok"].sum())
+    if not subject.has_limits:
+        at_most("work that strands if all may move", both[1], both[0], placement.demand_mtok)
 
 
 def refused(subject: Subject) -> AbstractContextManager[None]:
@@ -59,26 +89,21 @@ def refused(subject: Subject) -> AbstractContextManager[None]:
     return documented(*reasons, (placer.InstanceError, "everything is lost"))
 
 
-def secure(subject: Subject) -> None:
-    """Check secure placements by one program."""
-    subject.need_placement()
-    for security in securities(subject):
-        with refused(subject):
-            _figures(subject, security, placer.solve(subject.instance, security=security))
+def _secure(subject: Subject, security: placer.Security) -> None:
+    with refused(subject):
+        found = placer.solve(subject.instance, security=security)
+    _figures(subject, security, found)
 
 
-def cuts(subject: Subject) -> None:
-    """Check that secure placements by cuts are those of one program."""
-    subject.need_placement()
-    for security in securities(subject):
-        with refused(subject):
-            one = placer.solve(subject.instance, security=security)
-            with by_cuts():
-                other = placer.solve(subject.instance, security=security)
-        demand = one.demand_mtok
-        near("work that strands", *(sum(each.stranded_mtok.values()) for each in (one, other)), demand)
-        near("secure cost by cuts", one.cost_and_penalty_usd, other.cost_and_penalty_usd, subject.size)
-        _figures(subject, security, other)
+def _cuts(subject: Subject, security: placer.Security) -> None:
+    with refused(subject):
+        one = placer.solve(subject.instance, security=security)
+        with by_cuts():
+            other = placer.solve(subject.instance, security=security)
+    demand = one.demand_mtok
+    near("work that strands", *(sum(each.stranded_mtok.values()) for each in (one, other)), demand)
+    near("secure cost by cuts", one.cost_and_penalty_usd, other.cost_and_penalty_usd, subject.size)
+    _figures(subject, security, other)
 
 
 def _figures(subject: Subject, security: placer.Security, found: placer.SecurePlacement) -> None:
@@ -98,21 +123,17 @@ def _figures(subject: Subject, security: placer.Security, found: placer.SecurePl
     found.summary()
 
 
-def secure_ceiling(subject: Subject) -> None:
-    """Check secure ceilings under both rules, and a curve."""
-    subject.need_placement()
-    for security in securities(subject):
-        for recourse in ("displaced", "all"):
-            rule = placer.Security(security.contingencies, recourse, security.protected)
-            with exports(), refused(subject):
-                found = placer.export_ceiling(subject.instance, security=rule)
-            at_most("the secure ceiling", found.share, found.without.share, 1.0)
-            holds("not proven", all(each.proven for each in found.certificates))
-            whole("contingencies", found.contingencies)
-            shown(found)
-            found.summary()
-            if recourse == "displaced" and security.contingencies != "links":
-                with documented((placer.NoSolutionError, "no placement keeps the limits of one's own at")):
-                    table = found.curve.table
-                whole("curve", table, ("*",))
-                near("the end of the curve", table["share"].iloc[-1], found.share, 1.0)
+def _secure_ceiling(subject: Subject, security: placer.Security) -> None:
+    for recourse in ("displaced", "all"):
+        rule = placer.Security(security.contingencies, recourse, security.protected)
+        with exports(), refused(subject):
+            found = placer.export_ceiling(subject.instance, security=rule)
+        at_most("the secure ceiling", found.share, found.without.share, 1.0)
+        holds("not proven", found.summary()["proven"])
+        whole("contingencies", found.contingencies)
+        shown(found)
+        if recourse == "displaced" and security.contingencies != "links":
+            with documented((placer.NoSolutionError, "no placement keeps the limits of one's own at")):
+                table = found.curve.table
+            whole("curve", table, ("*",))
+            near("the end of the curve", table["share"].iloc[-1], found.share, 1.0)

@@ -176,7 +176,7 @@ def _at_zero(certificate: Certificate) -> Certificate:
 def without_priced(certificate: Certificate, priced: float, size: float) -> Certificate:
     """Return a certificate less a constant cost, with the gap relative to the remaining objective or to a size.
 
-    The gap may be ``WIDEST_GAP``: what remains has the rounding of the constant, which can be a thousand times as large.
+    The gap may be ``WIDEST_GAP``: what remains has the rounding of the constant, which can be far larger.
     """
     objective, bound = certificate.objective - priced, certificate.bound - priced
     gap = (objective - bound) / max(abs(objective), size)
