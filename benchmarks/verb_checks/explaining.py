@@ -35,12 +35,13 @@ def _priceless(instance: placer.Instance) -> placer.Instance:
 
 
 def flexibility(subject: Subject) -> None:
-    """Check the cost of drawing less power in the first hour."""
-    zones = [row["power_zone"] for row in subject.draw.tables["power_zones"]]
-    if not zones:
-        raise DocumentedError("no power zone")
-    with documented((placer.InstanceError, "nothing to"), (placer.InstanceError, "draw")):
-        found = placer.flexibility(subject.placement, zones[0], "0")
+    """Check the cost of drawing less power, in an hour in which a zone draws."""
+    drawn = subject.placement.supplies["mwh"].groupby(["power_zone", "hour"]).sum()
+    drawn = drawn[drawn > 0]
+    if drawn.empty:
+        raise DocumentedError("no zone draws power")
+    zone, hour = drawn.index[0]
+    found = placer.flexibility(subject.placement, str(zone), str(hour))
     whole("table", found.table, ("usd_per_mwh", "error_usd"))
     holds("a smaller draw saves cost", (found.table["usd"] >= -1e-6 * subject.size).all())
     at_most("firm power", found.firm_mw, found.table["mw"].iloc[-1], found.table["mw"].iloc[-1])
