@@ -38,7 +38,7 @@ from placer.running import check_time_limit
 from placer.synthetic import DemandSets, Uncertainty
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 _RUN = "run"
 
@@ -197,19 +197,9 @@ def resumable(store: Path | None) -> Iterator[None]:
         raise typer.Exit(Status.NO_SOLUTION) from error
 
 
-def uncertainty_of(given: list[str]) -> Uncertainty:
-    """Return the uncertainty of demand that options NAME=VALUE say.
-
-    Raises
-    ------
-    BatchError
-        If an option has another form, names no parameter or a parameter again.
-    """
-    values = assignments(given)
-    names = [item.name for item in fields(Uncertainty)]
-    if unknown := [name for name in values if name not in names]:
-        raise BatchError(f"{unknown[0]!r} is not a parameter of demand sets; there are {', '.join(names)}")
-    return Uncertainty(**values)
+def uncertainty_of(given: Sequence[str]) -> Uncertainty:
+    """Return the uncertainty of demand that values NAME=VALUE of ``--set`` say; raises as ``assignments``."""
+    return Uncertainty(**assignments("--set", given, [item.name for item in fields(Uncertainty)]))
 
 
 def _open_store(file: Path, settings: dict[str, Any], *, resume: bool) -> Store:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import pandas as pd
 import typer
@@ -17,9 +16,12 @@ from placer.cli.options import Json  # noqa: TC001 - typer reads the annotations
 from placer.cli.outputs import load_plots
 from placer.cli.screen import print_table, say, title, write
 from placer.cli.tables import as_table, json_text, records
-from placer.errors import BatchError
+from placer.errors import BatchError, InstanceError, Violation
 from placer.utils.atomic import check_ending, check_file
 from placer.utils.optional import extra
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
 
 _HEADINGS = {name: name for name in ("mean", "p05", "p25", "p50", "p75", "p95", "sets")}
 _COMPARED = {
@@ -144,19 +146,29 @@ def assignment(text: str) -> tuple[str, float]:
     raise BatchError(f"{text!r} is not NAME=NUMBER")
 
 
-def assignments(texts: list[str]) -> dict[str, float]:
-    """Return the numbers by name of options NAME=NUMBER.
+def assignments(option: str, texts: Sequence[str], known: Collection[str] = ()) -> dict[str, float]:
+    """Return the numbers by name of the values NAME=NUMBER of an option; of the known names, if there are any.
 
     Raises
     ------
-    BatchError
-        If a text has another form, or a name is given twice.
+    InstanceError
+        Listing every value of another form, and every name that is unknown or given twice.
     """
-    pairs = [assignment(text) for text in texts]
-    numbers = dict(pairs)
-    if len(numbers) < len(pairs):
-        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
-        raise BatchError(f"{twice!r} is given twice")
+    numbers: dict[str, float] = {}
+    found = []
+    for text in texts:
+        try:
+            name, number = assignment(text)
+        except BatchError:
+            found.append(Violation(option, text, "", "not understood", "NAME=NUMBER"))
+            continue
+        if known and name not in known:
+            found.append(Violation(option, name, "", "unknown", f"any of {', '.join(known)}"))
+        if name in numbers:
+            found.append(Violation(option, name, "", "given twice", "once"))
+        numbers[name] = number
+    if found:
+        raise InstanceError(found)
     return numbers
 
 

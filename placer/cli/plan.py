@@ -197,8 +197,8 @@ class _Chosen:
         self, instance: Instance | None, limits: pd.DataFrame | None, found: list[Violation]
     ) -> tuple[States | None, list[Ends]]:
         """Return the states and the ends of curves, and add the violations of both."""
-        collected(found, lambda: check_states(self.states))
-        states = None if instance is None else collected(found, lambda: states_of(instance, self.states))
+        understood = collected(found, lambda: check_states(self.states)) is not None
+        states = collected(found, lambda: states_of(instance, self.states)) if understood and instance else None
         ends = None if limits is None else collected(found, lambda: ends_of(self.curves, build_limits_of(limits)[0]))
         return states, ends or []
 

@@ -10,7 +10,7 @@ import typer
 
 from placer.cli.batch import uncertainty_of
 from placer.cli.batch_report import assignments
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, Violation, collected
 from placer.planning.states import States
 from placer.synthetic import DemandSets
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from placer.instance.problem import Instance
+    from placer.synthetic import Uncertainty
 
 
 class Outages(StrEnum):
@@ -91,13 +92,10 @@ def states_of(instance: Instance, options: StateOptions) -> States | None:
 
     Raises
     ------
-    BatchError
-        If an option NAME=VALUE has another form, or names no parameter of demand sets.
     InstanceError
-        If options conflict, listing all conflicts; or as ``States.outages`` and ``States.protecting``.
+        As ``check_states``, ``States.outages`` and ``States.protecting``.
     """
-    check_states(options)
-    uncertainty, shares = uncertainty_of(list(options.uncertain)), assignments(list(options.protect))
+    uncertainty, shares = check_states(options)
     sets = States.of(DemandSets(instance, uncertainty, options.sets, options.seed)) if options.sets else None
     if options.lost is None:
         return sets
@@ -107,15 +105,17 @@ def states_of(instance: Instance, options: StateOptions) -> States | None:
     return outages if sets is None else sets * outages
 
 
-def check_states(options: StateOptions) -> None:
-    """Raise an error for options without the option that they need.
+def check_states(options: StateOptions) -> tuple[Uncertainty, dict[str, float]]:
+    """Return the uncertainty of demand and the protected shares that options ask for.
 
     Raises
     ------
     InstanceError
-        Listing all conflicts.
+        Listing all conflicts, and all values NAME=VALUE that are not understood.
     """
-    found = []
+    found: list[Violation] = []
+    uncertainty = collected(found, lambda: uncertainty_of(options.uncertain))
+    shares = collected(found, lambda: assignments("--protect", options.protect))
     if options.uncertain and not options.sets:
         found.append(Violation("plan", "", "--set", "there are no demand sets", "--sets 40, or no --set"))
     if options.lost is None:
@@ -125,5 +125,6 @@ def check_states(options: StateOptions) -> None:
     elif not (options.hours or options.protects):
         allowed = "--outage-hours 20, or --most-unserved 0"
         found.append(Violation("plan", "", "--outages", "outages of 0 hours change nothing", allowed))
-    if found:
+    if found or uncertainty is None or shares is None:
         raise InstanceError(found)
+    return uncertainty, shares

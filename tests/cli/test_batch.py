@@ -191,9 +191,9 @@ def test_resume_begins_a_store_that_is_not_there(run, tmp_path):
     [
         (("nowhere",), "neither a dataset nor a folder"),
         (("tiny", "--scenario", "none"), "dispatch, patient"),
-        (("tiny", "--set", "hubs_sigma=1"), "'hubs_sigma' is not a parameter of demand sets; there are growth,"),
-        (("tiny", "--set", "hub_sigma"), "'hub_sigma' is not NAME=NUMBER"),
-        (("tiny", "--set", "hub_sigma=much"), "'hub_sigma=much' is not NAME=NUMBER"),
+        (("tiny", "--set", "hubs_sigma=1"), "--set[hubs_sigma]: unknown (allowed: any of growth,"),
+        (("tiny", "--set", "hub_sigma"), "--set[hub_sigma]: not understood (allowed: NAME=NUMBER)"),
+        (("tiny", "--set", "hub_sigma=much"), "--set[hub_sigma=much]: not understood (allowed: NAME=NUMBER)"),
         (("tiny", "--set", "hub_sigma=-1"), "uncertainty.hub_sigma: -1"),
         (("tiny", "--analyses", "costs"), "'costs' is unknown"),
         (("tiny", "--time-limit", "0"), "positive number of seconds"),

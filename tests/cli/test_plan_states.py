@@ -8,7 +8,6 @@ import pytest
 
 import placer
 from placer.cli.plan_states import Outages, StateOptions, states_of
-from placer.errors import BatchError
 from placer.planning.protection import Protection
 
 NOTHING = StateOptions(0, 0, (), None, 0.0, None, ())
@@ -51,5 +50,17 @@ def test_options_that_need_others(tiny):
     ]
     with pytest.raises(placer.InstanceError, match="outages of 0 hours change nothing"):
         states_of(tiny, replace(NOTHING, lost=Outages.LINKS))
-    with pytest.raises(BatchError, match="'voice'"):
-        states_of(tiny, replace(NOTHING, lost=Outages.LINKS, protect=("voice",)))
+
+
+def test_all_values_that_are_not_understood(tiny):
+    """Tests that malformed values, unknown names and names given twice of both options are named at once."""
+    wrong = {"uncertain": ("growth", "grow=1", "growth=1", "growth=2"), "protect": ("voice", "chat=all")}
+    with pytest.raises(placer.InstanceError) as error:
+        states_of(tiny, replace(NOTHING, sets=2, lost=Outages.LINKS, **wrong))
+    assert [(each.table, each.row, each.problem) for each in error.value.violations] == [
+        ("--set", "growth", "not understood"),
+        ("--set", "grow", "unknown"),
+        ("--set", "growth", "given twice"),
+        ("--protect", "voice", "not understood"),
+        ("--protect", "chat=all", "not understood"),
+    ]
