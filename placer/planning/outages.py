@@ -53,7 +53,7 @@ def outages_of(instance: Instance, of: str) -> dict[str, tuple[Instance, Lost]]:
     InstanceError
         If ``of`` is none of these.
     """
-    if of not in LOSABLE:
+    if not isinstance(of, str) or of not in LOSABLE:
         near = nearest_name(of, LOSABLE) if isinstance(of, str) else None
         allowed = f"perhaps {near}" if near else ", ".join(LOSABLE)
         raise InstanceError([Violation("outages", "", "of", f"{show(of)} is unknown", allowed)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from placer.instance.columns import Column
 from placer.instance.problem import Instance
 from placer.instance.schema import TABLES
 from placer.instance.settings import SETTING_NAMES
-from placer.instance.validation import number_problem, show
+from placer.instance.validation import is_missing, number_problem, show
 from placer.solvers.memory import largest_count
 
 if TYPE_CHECKING:
@@ -39,10 +40,18 @@ def with_shares(given: Mapping[str, Any]) -> dict[str, tuple[Instance, Any]]:
 
     Raises
     ------
+    InstanceError
+        Listing states without a name, and those of the same name once it is text.
     ArgumentError
         If a value is neither an instance nor an instance with a number, or only some have a number.
     """
     hint = "write (instance, 0.3), or the instance alone in every state"
+    nameless = [repr(name) for name in given if is_missing(name) or not str(name).strip()]
+    found = [Violation("states", name, "", "no name", "text that is not empty") for name in nameless]
+    twice = [name for name, count in Counter(map(str, given)).items() if count > 1]
+    found += [Violation("states", name, "", "given twice", "once") for name in twice]
+    if found:
+        raise InstanceError(found)
     alone = [isinstance(value, Instance) for value in given.values()]
     if any(alone) and not all(alone):
         raise ArgumentError(f"expected a share of the year with every state, or with none; {hint}")

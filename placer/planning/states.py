@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 YEAR_HOURS, LEAP_YEAR_HOURS = 8760.0, 8784.0
 #: Tolerance on the sum of hours of a year, as a share.
 _ROUNDING = 1e-6
-_EXAMPLE = 'write States({"low": (instance, 0.3), "high": (other, 0.7)})'
+_EXAMPLE = 'States({"low": (instance, 0.3), "high": (other, 0.7)})'
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -162,7 +162,7 @@ class States:
         >>> States.days({"work": tiny, "rest": tiny.scaled_demand(0.6)}, [3120, 1260]).weights
         array([3120., 1260.])
         """
-        need_mapping(instances, "a mapping of instances", 'write States.days({"winter": instance}, [365])')
+        need_mapping(instances, "a mapping of instances", 'States.days({"winter": instance}, [365])')
         for each in instances.values():
             need_instance(each)
         hours = {name: horizon_hours(each) for name, each in instances.items()}

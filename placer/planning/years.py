@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 #: Largest number of years of a plan, the longest lifetime of a candidate.
 _MOST_YEARS = 1000
 _RATE = Column("discount_rate", low=0, high=1, scaled=False)
-_EXAMPLE = "write Years({2026: instance, 2030: instance.scaled_demand(2)}, until=2035, discount_rate=0.07)"
+_EXAMPLE = "Years({2026: instance, 2030: instance.scaled_demand(2)}, until=2035, discount_rate=0.07)"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -90,7 +90,7 @@ class Years:
         """Check the arguments, and remove retired accelerators."""
         need_mapping(self.given, "a mapping of years", _EXAMPLE)
         for value in self.given.values():
-            need(value, (Instance, States), "an Instance or States of a year", _EXAMPLE)
+            need(value, (Instance, States), "an Instance or States of a year", f"write {_EXAMPLE}")
         if violations := _problems(self):
             raise InstanceError(violations)
         years = tuple(sorted(self.given))
@@ -142,7 +142,7 @@ def _problems(years: Years) -> list[Violation]:
 
 
 def _retirement_problems(years: Years) -> list[Violation]:
-    need_mapping(years.retire, "a mapping of data centres to years", 'write retire={"Port": 2030}')
+    need_mapping(years.retire, "a mapping of data centres to years", 'retire={"Port": 2030}')
     names = {str(name) for each in years.given.values() for name in _network(each).data_centres["data_centre"]}
     unknown = [name for name in years.retire if name not in names]
     found = [

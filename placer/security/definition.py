@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -132,6 +133,8 @@ def _protected(given: Any, found: list[Violation]) -> tuple[tuple[str, float], .
         found.append(_of("protected", f"{show(given)} is no mapping", "shares by workload"))
         return ()
     pairs = tuple(given.items() if isinstance(given, Mapping) else given)
+    twice = {name for name, count in Counter(str(name) for name, _ in pairs).items() if count > 1}
+    found += [_of("protected", "given twice", "once", name) for name in sorted(twice)]
     for name, share in pairs:
         if problem := number_problem(share, _SHARE):
             found.append(_of("protected", problem, "a share from 0 to 1", str(name)))
@@ -158,6 +161,8 @@ def _contingencies(given: Any, found: list[Violation]) -> Any:
 def _rows(given: Any, found: list[Violation]) -> list[Mapping[Any, Any]]:
     """Return the rows of a table; violations are noted."""
     if isinstance(given, pd.DataFrame):
+        twice = given.columns[given.columns.duplicated()].unique()
+        found += [Violation(_TABLE, "", str(column), "column given twice", "once") for column in twice]
         return [dict(zip(given.columns, row, strict=True)) for row in given.itertuples(index=False, name=None)]
     if isinstance(given, Sequence) and all(isinstance(row, Mapping) for row in given):
         return list(given)
@@ -166,8 +171,8 @@ def _rows(given: Any, found: list[Violation]) -> list[Mapping[Any, Any]]:
 
 
 def _losses(rows: Iterable[Mapping[Any, Any]], found: list[Violation]) -> tuple[Loss, ...]:
-    """Return the rows as losses; unknown columns, values other than text and empty rows are noted."""
-    read, before = [], len(found)
+    """Return the rows as losses; unknown columns, values other than text, empty rows and equal rows are noted."""
+    read, before, seen = [], len(found), []
     for place, row in enumerate(rows, 1):
         label = f"row {place}"
         for column in row.keys() - _COLUMNS.keys():
@@ -179,6 +184,9 @@ def _losses(rows: Iterable[Mapping[Any, Any]], found: list[Violation]) -> tuple[
             if not isinstance(value, str) or not value.strip():
                 found.append(Violation(_TABLE, label, column, f"{show(value)} is no name", "text that is not empty"))
         found += _incomplete(cells, label)
+        if cells and cells in seen:
+            found.append(Violation(_TABLE, label, "", "given twice", "once"))
+        seen.append(cells)
         read.append(Loss(**{_COLUMNS[column]: str(value) for column, value in {"contingency": "", **cells}.items()}))
     if not read and len(found) == before:
         found.append(Violation(_TABLE, "", "", "no rows", "one or more"))
@@ -193,7 +201,7 @@ def _incomplete(cells: Mapping[str, Any], label: str) -> list[Violation]:
         problems.append(Violation(_TABLE, label, "contingency", "missing", "the name of the contingency"))
     if frozenset(cells) - {"contingency"} not in _WAYS:
         given = ", ".join(sorted(set(cells) - {"contingency"})) or "nothing"
-        problems.append(Violation(_TABLE, label, "", f"{given} says not what is lost", lost))
+        problems.append(Violation(_TABLE, label, "", f"no single kind of loss ({given})", lost))
     return problems
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import placer
@@ -99,3 +100,10 @@ def test_losses_are_those_of_security(make_random_instance, of, seed):
         left = outage_of(instance, formulation, contingency).structure
         _, certificate = solve_structure(left, placer.HiGHS())
         assert placer.solve(state).certificate.objective == pytest.approx(certificate.objective, rel=1e-7, abs=1e-7)
+
+
+@pytest.mark.parametrize("of", ["datacentres", 7, [], pd.DataFrame({"data_centre": ["X"]})])
+def test_unknown_kinds(make_instance, of):
+    """Tests that anything but a kind is refused, a table too: plans have no contingencies of one's own."""
+    with pytest.raises(placer.InstanceError, match=r"outages.of: .* is unknown"):
+        placer.States.outages(make_instance(), of)

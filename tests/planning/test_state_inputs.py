@@ -29,6 +29,18 @@ def test_names_of_states_are_texts():
     assert with_shares({1: tiny, 2: tiny}) == {"1": (tiny, 0.5), "2": (tiny, 0.5)}
 
 
+def test_every_state_has_a_name_of_its_own():
+    """Tests that names that are missing, blank or equal as text are named at once."""
+    tiny = placer.load("tiny")
+    with pytest.raises(placer.InstanceError) as error:
+        placer.States(dict.fromkeys((1, "1", None, " "), tiny))
+    assert [(each.row, each.problem) for each in error.value.violations] == [
+        ("None", "no name"),
+        ("' '", "no name"),
+        ("1", "given twice"),
+    ]
+
+
 def test_demand_sets_that_do_not_fit_into_memory_are_refused(monkeypatch):
     """A state of tiny, which has 13 rows of demand, counts 40,520 bytes; 9/10 of the free memory may be taken."""
     tiny = placer.load("tiny")

@@ -57,11 +57,21 @@ def test_all_violations_at_once():
     [
         ([], "contingencies", "no rows"),
         ([{"data_centre": "X"}], "contingencies[row 1].contingency", "missing"),
-        ([{"contingency": "c"}], "contingencies[row 1]", "nothing says not what is lost"),
-        ([{"contingency": "c", "from": "A"}], "contingencies[row 1]", "from says not what is lost"),
-        ([{"contingency": "c", "data_centre": "X", "region": "r"}], "contingencies[row 1]", "data_centre, region says"),
+        ([{"contingency": "c"}], "contingencies[row 1]", "no single kind of loss (nothing)"),
+        ([{"contingency": "c", "from": "A"}], "contingencies[row 1]", "no single kind of loss (from)"),
+        (
+            [{"contingency": "c", "data_centre": "X", "region": "r"}],
+            "contingencies[row 1]",
+            "no single kind of loss (data_centre, region)",
+        ),
         ([{"contingency": "c", "data_center": "X"}], "contingencies[row 1].data_center", "unknown column"),
         ([{"contingency": "c", "data_centre": 4}], "contingencies[row 1].data_centre", "4 is no name"),
+        (2 * [{"contingency": "c", "region": "r"}], "contingencies[row 2]", "given twice"),
+        (
+            pd.DataFrame([["c", "X", "Y"]], columns=["contingency", "region", "region"]),
+            "contingencies.region",
+            "column given",
+        ),
         (7, "security.contingencies", "7 is no table"),
     ],
 )
@@ -77,6 +87,12 @@ def test_protected_is_a_mapping(protected):
     """Tests that shares are given by workload."""
     with pytest.raises(InstanceError, match="is no mapping"):
         Security(protected=protected)
+
+
+def test_protected_twice():
+    """Tests that pairs have one share for each workload."""
+    with pytest.raises(InstanceError, match=r"security\[chat\].protected: given twice"):
+        Security(protected=(("chat", 0.5), ("chat", 0.7)))
 
 
 def test_a_kind_is_no_security():
