@@ -51,9 +51,9 @@ if TYPE_CHECKING:
         Violation,
         WorkerDiedError,
     )
-    from placer.extended.integer_certificate import IntegerCertificate
     from placer.extended.model import Model
     from placer.extended.placement import ModelPlacement
+    from placer.extended.solving import IntegerCertificate
     from placer.instance.cut import Cut
     from placer.instance.problem import Instance
     from placer.instance.remarks import check

@@ -28,7 +28,7 @@ from placer.errors import BatchError
 from placer.model.formulation import formulate
 from placer.model.near_demands import merge_near, near_pairs
 from placer.proof.answer_certificate import cost_interval
-from placer.proof.linear_bound import payments_and_rents
+from placer.proof.bound import payments_and_rents
 from placer.running import running
 
 if TYPE_CHECKING:

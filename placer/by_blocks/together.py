@@ -18,8 +18,7 @@ import numpy as np
 from placer.by_blocks.block_answer import PackedFlows
 from placer.by_blocks.dispatch import executor_of, lay_out
 from placer.by_blocks.ties import MixedPlacement, SharedCapPrices, tie_broken_answer
-from placer.column_generation.memory import column_generation_bytes
-from placer.column_generation.solver import WIDEST_GAP, ColumnGeneration, unsuitable
+from placer.column_generation.solver import WIDEST_GAP, ColumnGeneration, column_generation_bytes, unsuitable
 from placer.errors import NoSolutionError
 from placer.ladder.proven import BY_SIZE
 from placer.least_cost.tie_break import choose

@@ -1,16 +1,17 @@
-"""Column generation as a solver: its settings, and its result as an answer in the words of the structure."""
+"""Column generation as a solver: settings, memory, and the result as an answer in the words of the structure."""
 
 from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from placer.column_generation.deadline import Deadline
 from placer.column_generation.generation import generate, solve_moved
-from placer.column_generation.memory import column_generation_bytes
+from placer.column_generation.market.definition import is_supply_scarce
 from placer.column_generation.nearby import generate_nearby
 from placer.column_generation.parameters import DEFAULTS, PROVEN_GAP, ColumnGenerationParameters
 from placer.column_generation.recovery import recover_duals, recover_flows
@@ -19,20 +20,23 @@ from placer.model.answer import Answer
 from placer.model.caps import counts_by_arrival
 from placer.running import check_time_limit, running, seconds_left, tell
 from placer.solvers.highs import HiGHS
-from placer.solvers.memory import check_memory, fits_into_memory, whole_program_bytes
+from placer.solvers.memory import MEASURED, check_memory, fits_into_memory, whole_program_bytes
 from placer.termination import Reason, Termination
 from placer.utils.shared_work import shared_among
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from placer.column_generation.opening import Opening
+    from placer.column_generation.parameters import ShortlistParameters
     from placer.column_generation.rounds import Generated
     from placer.column_generation.seed import UsedColumns
     from placer.column_generation.start import Start
     from placer.column_generation.warm_start import KnownPrices
     from placer.model.program import Solver
     from placer.model.structure import Structure
+    from placer.solvers.memory import MemoryParameters
 
 _log = logging.getLogger(__name__)
 
@@ -229,3 +233,24 @@ def _as_answer(structure: Structure, found: Generated, seconds: float) -> Answer
         seconds=seconds,
         bound=found.bound,
     )
+
+
+_DOUBLE_BYTES = 8
+
+
+def column_generation_bytes(
+    structure: Structure,
+    shortlist: ShortlistParameters = DEFAULTS.shortlist,
+    parameters: MemoryParameters = MEASURED,
+) -> int:
+    """Estimate the memory that column generation takes; the shortlist bounds the columns of its master."""
+    sites, periods = structure.capacity.shape
+    kinds = 2 if is_supply_scarce(structure) else 1
+    lags = int(min(structure.window.max(initial=0), structure.block_span[1].max() - 1)) + 1
+    hessian = parameters.hessian_copies * periods * lags * (kinds * sites) ** 2
+    border = parameters.border_copies * int(np.isfinite(structure.cap_limit).sum()) * periods * kinds * sites
+    given = parameters.doubles_per_demand * len(structure.demand_amount)
+    given += parameters.doubles_per_arc * len(structure.arc_cost)
+    most = shortlist.room * shortlist.most_in_all + len(structure.demand_amount)
+    listed = min(structure.assignment_count, most)
+    return int(_DOUBLE_BYTES * (hessian + border + given) + parameters.bytes_per_listed_column * listed)

@@ -3,13 +3,17 @@
 With integers there are two steps. Branch and bound (``placer.solvers.branch_and_bound``) finds the integers
 and bounds the cost. Then the linear program with the integers fixed is solved and proven like every other linear
 program. The placement and its prices are those of that program.
+
+Its certificate is of a checked point and an unproven bound of HiGHS: placer's own certificate proves that the point is
+the optimum of the linear program with the integers fixed, and only the bound of branch and bound shows that no other
+integers cost less. placer cannot check this bound, so ``proven`` is never true.
 """
 
 from __future__ import annotations
 
 import logging
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,12 +21,12 @@ import numpy as np
 from placer.errors import NoSolutionError, SolverError
 from placer.extended.elastic import infeasible
 from placer.extended.extension import BLOCK, extend
-from placer.extended.integer_certificate import integer_certificate
 from placer.extended.period_units import over_horizon
 from placer.extended.placement import Extended, ModelPlacement
 from placer.ladder.proven import StructureSolver
 from placer.ladder.whole_program import solve_program
 from placer.model.answer import answer_of
+from placer.proof.certificate import Certificate
 from placer.running import check_time, phase, seconds_left
 from placer.solvers.branch_and_bound import branch_and_bound
 from placer.solvers.highs import HiGHS
@@ -34,7 +38,6 @@ if TYPE_CHECKING:
     from placer.ladder.proven import AnySolver
     from placer.model.formulation import Formulation
     from placer.model.program import LinearProgram, LPSolution, Solver
-    from placer.proof.certificate import Certificate
     from placer.solvers.branch_and_bound import IntegerSolution
 
 #: Largest relative difference between the cost of a point by branch and bound and its cost with the integers fixed.
@@ -162,3 +165,68 @@ def _placement(
 ) -> ModelPlacement:
     answer = answer_of(formulation.structure, *over_horizon(formulation, extended.program, extended.solution))
     return ModelPlacement(instance, formulation, answer, certificate, extended=extended)
+
+
+#: Minimum of the denominator of the gap, as a share of the sum of the terms of the cost.
+_SMALL = 1e-3
+
+
+@dataclass(frozen=True)
+class IntegerCertificate(Certificate):
+    """The certificate of a placement with integers.
+
+    Attributes
+    ----------
+    objective : float
+        Cost of the point.
+    bound : float
+        Lower bound on the cost of every placement, by branch and bound of HiGHS; unproven.
+    primal_infeasibility, dual_infeasibility, complementarity : float
+        Of the linear program with the integers fixed.
+    gap, serving_gap : float
+        (cost - bound) / size, with the bound of branch and bound; see ``integer_certificate`` for the size.
+    fixed : Certificate
+        Of the linear program with the integers fixed: of the point and of the prices.
+    """
+
+    fixed: Certificate
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """The reasons why the placement is not proven; never empty."""
+        return ("the bound is that of branch and bound", *super().failures)
+
+    @property
+    def verdict(self) -> str:
+        """The kind of bound, and the figures that exceed their tolerance, if any."""
+        return "; ".join(["bound by branch and bound", *super().failures])
+
+
+def integer_certificate(fixed: Certificate, bound: float, gap: float, terms_usd: float) -> IntegerCertificate:
+    """Return the certificate of a point with integers.
+
+    Parameters
+    ----------
+    fixed : Certificate
+        Of the linear program with the integers fixed.
+    bound : float
+        Of branch and bound.
+    gap : float
+        The tolerance on the relative gap.
+    terms_usd : float
+        The sum of the magnitudes of all terms of the cost. The gap is relative to the cost, or to a thousandth of this
+        sum if that is larger: costs of either sign may cancel.
+    """
+    size = max(abs(fixed.objective), _SMALL * terms_usd) or 1.0
+    above = (fixed.objective - bound) / size
+    return IntegerCertificate(
+        objective=fixed.objective,
+        bound=bound,
+        primal_infeasibility=fixed.primal_infeasibility,
+        dual_infeasibility=fixed.dual_infeasibility,
+        complementarity=fixed.complementarity,
+        gap=above,
+        serving_gap=above,
+        tolerances=replace(fixed.tolerances, gap=gap, serving_gap=gap),
+        fixed=fixed,
+    )

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from placer.placement import resource_tables, tables
-from placer.placement.limit_table import limit_table
 from placer.placement.price_summary import demand_axis, mean_and_median, summarise_prices
 from placer.placement.prices import at_penalty, price_table, served_of
 from placer.placement.queues import cut_short_table, queue_table, remaining_work
 from placer.placement.settled import SettledAnswer
+from placer.placement.tables import limit_table
 from placer.placement.unserved import VALUE, unserved_reasons
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class PlacementTables(SettledAnswer):
         their sum ``cost_usd``.
 
         With several routes (``Settings.routes``) there is one row per ``route`` too, and the column ``path``; see
-        ``placer.placement.flow_routes``.
+        ``placer.placement.tables``.
         """
         return tables.whole_flows(self.instance, self.formulation, self.accounts)
 

@@ -1,4 +1,4 @@
-"""The tables of a placement by demand: flows, waiting work, and demand by workload, hub or hour.
+"""The tables of a placement by demand: flows with routes, waiting work, demand by workload, hub or hour, and limits.
 
 Each is made from the accounts and duals alone; none is needed to make another. ``placer.placement.resource_tables`` has
 the tables of data centres, supplies and links.
@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from placer.instance.routes import nodes_along
+from placer.model.caps import OWN_CAPS
+from placer.model.limit_rows import use_of
 from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, ROWS, SettledFlows, arc_usd, carrying
-from placer.placement.flow_routes import with_routes
 from placer.placement.price_summary import mean_and_median
 from placer.placement.prices import at_penalty, served_of, unserved_of
 from placer.placement.stacked import ROWS_STACKED, Axis, index_of_axes, stacked
@@ -22,8 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from placer.instance.problem import Instance
+    from placer.model.answer import Flows
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
+    from placer.placement.accounts import SettledFlows
+    from placer.placement.rents import Rents
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
@@ -209,3 +214,48 @@ def costs_along(structure: Structure, accounts: SettledFlows, axis: IntArray, si
             costs[part] += sums_by(axis[chosen], usd, size)
             whole += float(np.abs(usd).sum())
     return {f"{part}_usd": without_noise(usd, whole) for part, usd in costs.items()}
+
+
+def with_routes(flows: pd.DataFrame, instance: Instance, formulation: Formulation, arc: IntArray) -> pd.DataFrame:
+    """Return a table of flows with the level ``route`` and the column ``path``, given the arc of every row.
+
+    ``route`` counts the routes from the hub to the data centre by round trip, from 1 on; ``path`` holds the nodes along
+    it, as ``hub - exchange - data centre``.
+    """
+    structure, links = formulation.structure, instance.links
+    route, of_flow = np.unique(structure.arc_route[arc], return_inverse=True)
+    tail, head = links["from"].tolist(), links["to"].tolist()
+    starts, along = structure.route_links.indptr, structure.route_links.indices
+    paths = [
+        " - ".join(nodes_along(tail, head, along[starts[one] : starts[one + 1]].tolist(), str(hub)))
+        for one, hub in zip(route.tolist(), formulation.hubs[route // structure.ways], strict=True)
+    ]
+    labelled = flows.assign(path=np.array(paths, dtype=object)[of_flow], route=structure.arc_rank[arc] + 1)
+    names = [str(name) for name in flows.index.names]
+    return labelled.set_index("route", append=True).reorder_levels([*names[:-1], "route", names[-1]])
+
+
+def limit_table(formulation: Formulation, flows: Flows, accounts: SettledFlows, rents: Rents) -> pd.DataFrame:
+    """One row per limit of one's own, and per hour of a limit on ``each``.
+
+    Index ``limit`` and ``hours`` (the scope as given; empty for all). Columns: ``kind``, ``sense``, ``use`` and
+    ``amount`` (of a share, shares; ``use`` is NaN for a share of nothing), ``unit`` (of the rent),
+    ``rent_usd_per_unit`` (what the least cost falls by per unit by which the limit is relaxed, >= 0; of a share per
+    Mtok, of a green share per MWh, as a certificate of origin is priced) and ``rent_usd`` (the rent times the limit, as
+    it stands in the settlement: below 0 for a limit of at least an amount).
+    """
+    structure, limits = formulation.structure, [limit for limit in formulation.limits if not limit.zone]
+    caps = slice(OWN_CAPS, OWN_CAPS + len(limits))
+    used = [use_of(structure, limit, formulation.quantities, flows, accounts.served) for limit in limits]
+    amount = np.array([limit.amount for limit in limits])
+    labels = [[limit.name for limit in limits], [limit.hours for limit in limits]]
+    table = {
+        "kind": pd.Series([limit.kind for limit in limits], dtype=object),
+        "sense": pd.Series([limit.sense for limit in limits], dtype=object),
+        "use": without_noise(np.array(used, dtype=float), np.maximum(np.abs(amount), np.nan_to_num(np.abs(used)))),
+        "amount": amount,
+        "unit": pd.Series([limit.unit for limit in limits], dtype=object),
+        "rent_usd_per_unit": rents.limits[: len(limits)],
+        "rent_usd": rents.limits[: len(limits)] * structure.cap_limit[caps] + 0.0,
+    }
+    return pd.DataFrame(table).set_index(pd.MultiIndex.from_arrays(labels, names=["limit", "hours"]))

@@ -85,7 +85,7 @@ class Candidates:
     lifetime_years : (candidates,) float array
         Years for which a unit is then in service; inf for no end.
     usable_share : tuple of float, or of values by hour
-        The share of a unit that can be used, in all hours or in each; see ``placer.planning.usable``.
+        The share of a unit that can be used, in all hours or in each; see ``placer.planning.problem``.
     takes : (candidates, limits) float array
         Use of each build limit by a unit.
     limit_names : tuple of str

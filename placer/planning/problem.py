@@ -1,19 +1,20 @@
-"""The question of a plan: consistent states, candidates and build limits."""
+"""The question of a plan: consistent states, candidates, build limits, and the usable share of a unit in each hour."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need, need_instance
+from placer.instance.by_hour import in_order, index_problem, span_of
 from placer.planning.build_limits import BuildLimits, build_limits_of
 from placer.planning.candidates import Candidates, candidates_of
 from placer.planning.states import States
 from placer.planning.targets import target_problems
-from placer.planning.usable import aligned, span_problems
 from placer.running import in_time
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from placer.instance.given import TableLike
     from placer.instance.problem import Instance
+    from placer.planning.candidates import UsableShare
 
 #: Tables whose rows must be the same in every state, since builds and their values refer to them.
 _COMMON = ("workloads", "hubs", "data_centres", "power_zones")
@@ -158,4 +160,41 @@ def _without_maximum(candidates: Candidates, limits: BuildLimits) -> list[Violat
             "a finite maximum",
         )
         for row, column in zip(helped.tolist(), limit.tolist(), strict=True)
+    ]
+
+
+_COLUMN = "usable_share"
+
+
+def aligned(candidates: Candidates, instance: Instance) -> tuple[Candidates, list[Violation]]:
+    """Return candidates whose shares are in the order of the hours of an instance, and what does not match."""
+    if not any(isinstance(share, pd.Series) for share in candidates.usable_share):
+        return candidates, []
+    shares: list[UsableShare] = []
+    found, hours = list[Violation](), instance.hours
+    for name, share in zip(candidates.names, candidates.usable_share, strict=True):
+        if isinstance(share, pd.Series) and (problem := index_problem(share.index, hours)):
+            allowed = f"{span_of(hours)} in the index, each once; a list is taken by position"
+            found.append(Violation("candidates", name, _COLUMN, problem, allowed))
+            shares.append(1.0)
+        else:
+            shares.append(in_order(share, hours) if isinstance(share, pd.Series) else share)
+    return replace(candidates, usable_share=tuple(shares)), found
+
+
+def span_problems(candidates: Candidates, states: States) -> list[Violation]:
+    """Return a violation for every share by hour that has more or fewer hours than a state."""
+    counts = {len(instance.hours): name for name, instance in zip(states.names, states.instances, strict=True)}
+    return [
+        Violation(
+            "candidates",
+            name,
+            _COLUMN,
+            f"{len(share)} hourly values for {count} hours of the state {state}",
+            "one number, or one per hour",
+        )
+        for name, share in zip(candidates.names, candidates.usable_share, strict=True)
+        if isinstance(share, tuple)
+        for count, state in counts.items()
+        if len(share) != count
     ]

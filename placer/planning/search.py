@@ -5,8 +5,11 @@ bound of the whole pool, within the gap. The search begins at a first plan (``pl
 costs were rough, a trust region of small radius leads from there to the proven optimum.
 
 With the price vectors and the units of an earlier plan the search starts from these instead. If the states are large,
-it goes by levels (``placer.planning.levels``), since their masters go on from plans nearby only. It solves all states
-only at a plan that closes the gap by the model of the pool. Without the units, since these exceed a new limit, large
+it goes by levels: the next iterate is the plan closest to the centre whose model cost is below a level between the
+bound and the cost of the centre. The optimum of the model may lie far away, since many plans cost about the same, while
+the masters of the states go on from plans nearby only (``placer.planning.kept_masters``). If many trial plans cost more
+than the centre, or the gap is nearly closed, the next one is that of a trust region. The search solves all states only
+at a plan that closes the gap by the model of the pool. Without the units, since these exceed a new limit, large
 states are priced roughly first, at the optimum of the vectors.
 
 A search that is stopped returns the best plan with all states solved. Before there is one, it returns the first plan
@@ -26,11 +29,11 @@ from placer.planning.certificate import prove_bound
 from placer.planning.closing import after_ctrl_c, close, gap_of_best
 from placer.planning.cost_model import CostModel
 from placer.planning.first_plan import FirstPlan, first_plan, placed_plan
-from placer.planning.levels import LevelSearch
 from placer.planning.pool import pool_of
 from placer.planning.rough import RoughEvaluator, can_be_priced
 from placer.planning.search_parameters import DEFAULT, SearchParameters
 from placer.planning.trust_region import TrustRegion
+from placer.running import check_time
 from placer.termination import Reason
 
 if TYPE_CHECKING:
@@ -148,3 +151,36 @@ def _as_found(problem: PlanProgram, placed: PlacedPlan, pool: Pool, stopped: str
     bound = prove_bound(problem, pool.vectors, placed.multiplied)
     plans = ((placed.units, problem.total(placed.units, placed.costs)),)
     return FoundPlan(placed.units, placed.costs, proven=True, bound=bound, rounds=0, stopped=stopped, plans=plans)
+
+
+@dataclass(eq=False)
+class LevelSearch(TrustRegion):
+    """A search whose trial plans keep a level.
+
+    Attributes
+    ----------
+    failed : int
+        Trial plans since the centre moved.
+    """
+
+    failed: int = 0
+
+    def step(self, gap: float) -> None:
+        """Try the nearest plan below the level."""
+        centre, parameters = self.centre, self.parameters
+        is_fine = self.open_gap(centre) < parameters.fine_gap
+        if is_fine or self.failed >= parameters.most_failed or not self._try_level():
+            super().step(gap)
+        self.failed = self.failed + 1 if self.centre is centre else 0
+
+    def _try_level(self) -> bool:
+        """Try the nearest plan below the level; return whether one was found."""
+        cost, part = self.total(self.centre), self.parameters.level
+        try:
+            units = self.model.nearest(self.centre.units, part * cost + (1 - part) * self.bound.amount)
+        except NoSolutionError:
+            check_time("the time is over")
+            return False
+        self.rounds += 1
+        self.judge(units, cost - self.problem.total(units, self.model.costs(units)))
+        return True

@@ -23,12 +23,15 @@ duals. (At duals pi of the balance and sigma of the intake, q = pi + sigma.) The
 Any q is allowed. Where a tier without limit at a site without limit makes S infinite, q falls to the cost of that tier.
 Rents below 0 and rents of infinite limits count as 0. Work costs inf where it needs supply or capacity and the site has
 none, and on routes through a link of capacity 0: such arcs carry nothing at any duals.
+
+The bound is linear in the amounts of demand: payments for units, less rents that do not depend on them. So it serves
+many structures that differ in these amounts alone.
 """
 
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -292,3 +295,20 @@ def _tiers_of_sites(structure: Structure) -> tuple[IntArray, IntArray, IntArray]
     counts = np.bincount(structure.tier_site, minlength=structure.sites)
     rank = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
     return structure.tier_site[order], rank, order
+
+
+def payments_and_rents(structure: Structure, duals: Duals) -> tuple[FloatArray, float]:
+    """Return what a unit of each demand pays (demands,), and all rents: no flows cost less than the difference.
+
+    Parameters
+    ----------
+    structure : Structure
+        With any amounts.
+    duals : Duals
+        Of limits and supply; those of demands and queues are of no use.
+    """
+    prices = bound_prices(structure, duals)
+    cheapest = cheapest_arcs(structure, prices, arrival_prices(structure, prices.service))
+    paid = np.minimum(structure.unserved_cost[structure.demand_class], cheapest)
+    nothing = replace(structure, demand_amount=np.zeros_like(structure.demand_amount))
+    return paid, -bound_of(nothing, prices, paid)

@@ -15,16 +15,14 @@ from placer.report.content.origin import Origin, foot, origin_of
 from placer.report.content.page import PageContent, Subject, content_of
 from placer.report.html.markup import Html, data_block, fragment, name_of, tag
 from placer.report.sections import map_svg
-from placer.report.sections.accounts import accounts_section
+from placer.report.sections.accounts import accounts_section, plan_accounts_section
 from placer.report.sections.ceiling import ceiling_section
 from placer.report.sections.comparison import comparison_section
 from placer.report.sections.evidence import assumptions_section, certificate_section, rules_section
 from placer.report.sections.lost import lost_section
 from placer.report.sections.map import map_section
-from placer.report.sections.own_limits import own_limits_section
-from placer.report.sections.own_rows import own_rows_section
+from placer.report.sections.own_limits import own_limits_section, own_rows_section
 from placer.report.sections.plan import plan_section
-from placer.report.sections.plan_accounts import plan_accounts_section
 from placer.report.sections.results import (
     cost_section,
     footprint_section,

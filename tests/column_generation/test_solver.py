@@ -20,7 +20,7 @@ from placer.column_generation.parameters import (
     ShortlistParameters,
 )
 from placer.column_generation.rounds import Generated
-from placer.column_generation.solver import GAP, WIDEST_GAP, ColumnGeneration
+from placer.column_generation.solver import GAP, WIDEST_GAP, ColumnGeneration, column_generation_bytes
 from placer.errors import NoSolutionError, SolverError
 from placer.ladder.proven import solve_structure
 from placer.model.formulation import formulate
@@ -223,3 +223,11 @@ def test_progress_says_how_far_it_is(instance):
     kinds = [text.split(":")[0].split(" ")[0] for text in told]
     assert set(kinds) == {"prices", "round"}
     assert kinds == sorted(kinds)
+
+
+def test_column_generation_needs_more_for_longer_windows(make_random_instance):
+    """Tests that the curvature is counted by the periods that windows couple, up to all there are."""
+    structure = formulate(make_random_instance(1)).structure
+    needed = [column_generation_bytes(replace(structure, window=np.full(4, window))) for window in (0, 1, 3, 4, 5, 99)]
+    assert needed == sorted(needed)
+    assert needed[0] < needed[1] < needed[2] < needed[3] == needed[4] == needed[5]

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 import placer
-from placer.planning.problem import planning_problem
-from placer.planning.usable import aligned
+from placer.planning.problem import aligned, planning_problem
 
 FACTS = Path(__file__).resolve().parents[2] / "datasets" / "facts"
 

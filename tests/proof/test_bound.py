@@ -8,12 +8,23 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
+import placer
+from placer.ladder.proven import solve_structure
 from placer.ladder.whole_program import solve_program
 from placer.model.answer import Duals, answer_of, whole_solution
 from placer.model.expansion import expand
 from placer.model.formulation import formulate
 from placer.proof import bound
-from placer.proof.bound import arrival_prices, bound_of, bound_prices, cheapest_arcs, least_ahead, supply_rents
+from placer.proof.answer_certificate import cost_interval
+from placer.proof.bound import (
+    arrival_prices,
+    bound_of,
+    bound_prices,
+    cheapest_arcs,
+    least_ahead,
+    payments_and_rents,
+    supply_rents,
+)
 from placer.solvers.highs import HiGHS
 
 SEEDS = range(16)
@@ -254,3 +265,16 @@ def test_arcs_pay_for_the_caps_that_have_a_rent(make_instance):
     for cap, cheapest in (([0.0, 0.0], 20.0), ([3.0, 0.0], 23.0)):
         prices = bound_prices(structure, replace(free, cap=np.array(cap)))
         assert cheapest_arcs(structure, prices, prices.service).tolist() == [cheapest] * 2
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.3])
+def test_bound_is_that_of_the_duals_at_any_amounts(factor):
+    structure = formulate(placer.load("tiny")).structure
+    answer, _ = solve_structure(structure, placer.HiGHS())
+    paid, rents = payments_and_rents(structure, answer.prices)
+    more = replace(structure, demand_amount=factor * structure.demand_amount)
+    unserved = (factor - 1) * structure.demand_amount
+    interval = cost_interval(
+        more, replace(answer, flows=replace(answer.point, unserved=answer.point.unserved + unserved))
+    )
+    assert more.demand_amount @ paid - rents == pytest.approx(interval.bound, rel=1e-12)

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 import placer
-from placer.column_generation.memory import column_generation_bytes
-from placer.column_generation.solver import ColumnGeneration
+from placer.column_generation.solver import ColumnGeneration, column_generation_bytes
 from placer.errors import NoSolutionError
 from placer.ladder.proven import solve_structure
 from placer.model.answer import Answer

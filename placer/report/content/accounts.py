@@ -1,18 +1,22 @@
-"""Who earns what, as the page shows it: payments to regions by part, who pays whom, and a sentence on stability."""
+"""Who pays and who earns, as the page shows it: by a placement with a sentence on stability, and by a plan."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from placer.accounting.result import accounts
-from placer.accounting.tables import PARTS
-from placer.report.html.markup import labelled
+from placer.accounting.tables import PARTS, RENT_PARTS
+from placer.errors import InstanceError, Violation
+from placer.report.html.markup import labelled, shortened
 
 if TYPE_CHECKING:
     from placer.placement.result import Placement
+    from placer.planning.accounts import PlanAccounts
+    from placer.planning.result import Plan
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,3 +65,82 @@ def accounts_content(placement: Placement) -> AccountsContent | None:
         stability=str(read.stability),
         remarks=read.remarks,
     )
+
+
+#: The net costs of the accounts add up to the cost of their plan up to this share of it.
+_ROUNDING = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class PlanAccountsContent:
+    """The accounts of a plan by party, a year; parties that neither pay nor earn are left out.
+
+    Attributes
+    ----------
+    by : str
+        The column of the parties.
+    regions : DataFrame
+        Rows as ``PlanAccounts.regions``.
+    earned : DataFrame
+        Earnings of each party, thousand USD, by part.
+    spent : Series
+        Payments of its users, thousand USD.
+    net : DataFrame
+        The net cost of each party, thousand USD, by part; rents count below 0.
+    net_cost : Series
+        The sum of these parts.
+    builds : DataFrame
+        Rows as ``PlanAccounts.builds``, those that are built, the dearest first.
+    trade : DataFrame
+        Payments of the users of regions (columns) to each party (rows), USD.
+    """
+
+    by: str
+    regions: pd.DataFrame
+    earned: pd.DataFrame
+    spent: pd.Series
+    net: pd.DataFrame
+    net_cost: pd.Series
+    builds: pd.DataFrame
+    trade: pd.DataFrame
+
+
+def plan_accounts_content(accounts: PlanAccounts, plan: Plan) -> PlanAccountsContent:
+    """Extract the content of a report from the accounts of a plan.
+
+    Raises
+    ------
+    InstanceError
+        If the accounts are not of the plan.
+    """
+    _need_own(accounts, plan)
+    table = accounts.regions
+    own = ["made_usd", "spent_usd", "lost_usd", "build_cost_usd", "build_limits_usd"]
+    table = table[(table[own] != 0).any(axis=1)]
+    net = {
+        "spent": table["spent_usd"],
+        "lost": table["lost_usd"],
+        "build_cost": table["build_cost_usd"],
+        "build_limits": table["build_limits_usd"],
+        "rents": -table[[f"{part}_usd" for part in RENT_PARTS]].sum(axis=1),
+    }
+    builds = accounts.builds[accounts.builds["units"] > 0].sort_values("cost_usd", ascending=False, kind="stable")
+    trade = accounts.trade.loc[table.index]
+    return PlanAccountsContent(
+        by=shortened(accounts.groups.by),
+        regions=labelled(table),
+        earned=labelled(table[[f"{part}_usd" for part in PARTS]].set_axis(list(PARTS), axis=1)) / 1000,
+        spent=labelled(table[["spent_usd"]])["spent_usd"] / 1000,
+        net=labelled(pd.DataFrame(net)) / 1000,
+        net_cost=labelled(table[["net_cost_usd"]])["net_cost_usd"] / 1000,
+        builds=labelled(builds.assign(paid_by=[shortened(str(party)) for party in builds["paid_by"]])),
+        trade=labelled(labelled(trade).T).T,
+    )
+
+
+def _need_own(accounts: PlanAccounts, plan: Plan) -> None:
+    """Refuse accounts whose candidates or cost are not those of a plan."""
+    same = accounts.builds.index.equals(plan.builds.index)
+    if same and math.isclose(accounts.cost_usd_per_year, plan.cost_usd_per_year, rel_tol=_ROUNDING):
+        return
+    raise InstanceError([Violation("report", "", "plan_accounts", "they are of another plan", "plan.accounts(...)")])

@@ -13,14 +13,14 @@ from placer.placement.accounts import COST_PARTS, NEGLIGIBLE
 from placer.placement.prices import RENTS
 from placer.report.content.accounts import AccountsContent, accounts_content
 from placer.report.content.assumptions import Assumptions, assumptions_of
-from placer.report.content.by_step import energy_by_step, prices_by_step, utilisation_by_step
 from placer.report.content.ceiling import CeilingContent, ceiling_content
 from placer.report.content.flow_map import FlowMap, flow_map
 from placer.report.content.headlines import Headline, headlines_of
-from placer.report.content.lost import LostContent, lost_content
-from placer.report.content.own_limits import limit_lines, limit_rows
-from placer.report.content.own_rows import (
+from placer.report.content.lost import LostContent, SecuredContent, lost_content, secured_content
+from placer.report.content.own_limits import (
     OwnContent,
+    limit_lines,
+    limit_rows,
     own_content,
     own_parts,
     refuse_analyses,
@@ -28,9 +28,8 @@ from placer.report.content.own_rows import (
 )
 from placer.report.content.plan import PlanContent, check_plan, plan_content
 from placer.report.content.ranges import note_on_ties, ranges_by, with_ranges
-from placer.report.content.secured import SecuredContent, secured_content
 from placer.report.content.study import StudyContent, check_study, study_content
-from placer.report.content.time_steps import Steps, steps_of
+from placer.report.content.time_steps import Steps, energy_by_step, prices_by_step, steps_of, utilisation_by_step
 from placer.report.html.markup import labelled, shortened
 from placer.utils.arrays import ratio
 

@@ -10,7 +10,7 @@ import numpy as np
 from placer.errors import InstanceError, Violation
 from placer.planning.build_places import builds_by_link, builds_by_site
 from placer.planning.plan_files import sites_of
-from placer.report.content.plan_accounts import PlanAccountsContent, plan_accounts_content
+from placer.report.content.accounts import PlanAccountsContent, plan_accounts_content
 from placer.report.html.markup import labelled, shortened
 from placer.utils.arrays import without_noise
 

@@ -1,4 +1,4 @@
-"""The section on who earns what: payments to each region by part, who pays whom, and stability."""
+"""The sections on who pays and who earns: by a placement, and by a plan with the payer of each build."""
 
 from __future__ import annotations
 
@@ -50,4 +50,61 @@ def accounts_section(content: PageContent, prefix: str) -> Html | None:
         ),
         table(found.regions, "region", _REGIONS, "Regions: spent, paid, rents and net cost"),
         folded("Who pays whom", table(found.trade, "paid to", used, "Paid by users in (columns), USD")),
+    )
+
+
+_PARTIES = {
+    "spent_usd": "spent",
+    "made_usd": "paid to it",
+    "accelerator_rent_usd": "rents of accelerators",
+    "power_rent_usd": "rents of power",
+    "build_cost_usd": "cost of its builds",
+    "build_limits_usd": "for build limits",
+    "build_value_usd": "earned by its builds",
+    "net_cost_usd": "net cost",
+}
+_BUILDS = {
+    "paid_by": "paid by",
+    "units": "units",
+    "cost_usd": "cost",
+    "limits_usd": "for build limits",
+    "value_usd": "earns",
+    "profit_usd": "profit",
+}
+
+
+def plan_accounts_section(content: PageContent, prefix: str) -> Html | None:
+    """Return the section on who pays for a plan; nothing without its accounts."""
+    found = None if content.plan is None else content.plan.accounts
+    if found is None:
+        return None
+    used = {str(name): str(name) for name in found.trade}
+    return section(
+        f"{prefix}plan-accounts",
+        "Who pays for the plan",
+        para(
+            "A year of the plan over all states, at the prices of its certificate. The owner of a site pays for new "
+            "accelerators, its region for power, the network for links, the authority for limits of power zones. Rents "
+            "are what limits earn beyond cost: those of new capacity pay for it, the others belong to what stands. Net "
+            "costs add up to the cost of a year."
+        ),
+        stacked_bars(
+            found.earned,
+            found.spent,
+            "thousand USD a year",
+            "What each party is paid, by part, with a mark at what its users spend",
+            "spent by its users",
+        ),
+        stacked_bars(
+            found.net,
+            found.net_cost,
+            "thousand USD a year",
+            "The net cost of each party, by part: payments of its users and for its builds, less its rents",
+            "net cost",
+        ),
+        table(found.regions, found.by, _PARTIES, "Parties: payments, rents and builds, USD a year"),
+        None
+        if found.builds.empty
+        else table(found.builds, "candidate", _BUILDS, "Who pays for what is built, and what it earns, USD a year"),
+        folded("Who pays whom", table(found.trade, "paid to", used, "Paid by users in (columns), USD a year")),
     )

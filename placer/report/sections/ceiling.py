@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.report.html import curves
+from placer.report.html.curves import Beside, StepCurve, step_curves
 from placer.report.html.layout import folded, para, section
 from placer.report.html.markup import Html, fragment, tag
 from placer.report.html.tables import Cell, shares, table, written_table
-from placer.report.sections.ceiling_curve import draw_ceilings
 from placer.utils.arrays import without_noise
 from placer.utils.numbers import percent
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from placer.report.content.ceiling import CeilingContent
     from placer.report.content.page import PageContent
+    from placer.report.html.markup import Html
 
 #: Corners of the curve listed as a table.
 _CORNERS = 15
@@ -154,3 +155,38 @@ def _corners(curve: pd.DataFrame) -> Html:
     caption = f"{len(shown)} of the {len(curve)} corners of the curve"
     whole = written_table(names, cells, ["limit, ms", "exportable, %", "unserved, %", "bounds"], caption)
     return folded(caption, whole)
+
+
+#: Title of the limit on wide and narrow screens.
+_AXIS = ("limit on the round trip of work that cannot wait, ms", "limit on the round trip, ms")
+
+
+def draw_ceilings(ceilings: Sequence[tuple[str, CeilingContent]], identity: str) -> Html:
+    """Draw the exportable share of one or several ceilings by name, with their legend.
+
+    A single curve also shows unserved demand, the other ceilings and the limits where the curve settles.
+    """
+    summary = "; ".join(
+        f"{name}: exportable {percent(found.share)}, all of it from {found.exportable_from:g} ms"
+        for name, found in ceilings
+    )
+    curves = [_curve(name, found, "share") for name, found in ceilings]
+    beside = _beside(ceilings[0][1]) if len(ceilings) == 1 else None
+    return step_curves(curves, identity, _AXIS, f"Ceiling curve. {summary}", beside)
+
+
+def _curve(name: str, found: CeilingContent, column: str) -> StepCurve:
+    return StepCurve(name, tuple(found.curve["rtt_limit_ms"].tolist()), tuple(found.curve[column].tolist()))
+
+
+def _beside(found: CeilingContent) -> Beside:
+    """Return the unserved share, the other ceilings and the marked limits."""
+    return Beside(
+        dashed=_curve("unserved", found, "unserved_share"),
+        band=(*found.economic_range, "exported at least cost"),
+        levels=(("with swaps", found.gross_share), ("distance and law alone", found.latency_share)),
+        settled=(
+            (found.served_from, f"all served from {found.served_from:.4g} ms"),
+            (found.exportable_from, f"all exportable from {found.exportable_from:.4g} ms"),
+        ),
+    )

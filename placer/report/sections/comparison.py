@@ -15,7 +15,7 @@ from placer.report.html import charts
 from placer.report.html.layout import folded, para, section
 from placer.report.html.markup import Html, name_of, tag
 from placer.report.html.tables import Cell, shares, written_table
-from placer.report.sections.ceiling_curve import draw_ceilings
+from placer.report.sections.ceiling import draw_ceilings
 from placer.report.sections.changes_map import changes_map
 from placer.utils.numbers import NOTHING, figure, percent, points, signed
 

@@ -1,4 +1,4 @@
-"""The section on limits of one's own: what they ask for, what is used, and what they cost at the margin."""
+"""The sections on limits of one's own, and on own rows and columns of a model."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from placer.report.content.own_limits import HEADINGS
 from placer.report.html.layout import folded, para, section
-from placer.report.html.markup import shortened
-from placer.report.html.tables import written_table
+from placer.report.html.markup import labelled, shortened
+from placer.report.html.tables import table, written_table
+from placer.utils.numbers import figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,3 +38,42 @@ def own_limits_section(content: PageContent, prefix: str) -> Html | None:
 def _table(lines: pd.DataFrame, caption: str) -> Html:
     names = [shortened(str(name), longest=120) for name in lines.index]
     return written_table(names, lines.to_numpy().tolist(), ["limit", *HEADINGS.values()], caption)
+
+
+_ROW_COLUMNS = {
+    "lower": "at least",
+    "upper": "at most",
+    "activity": "value",
+    "side": "presses against",
+    "rent_usd_per_unit": "rent, USD per unit",
+    "rent_usd": "rent times side, USD",
+}
+_COLUMN_COLUMNS = {
+    "value": "value",
+    "usd_per_unit": "USD per unit",
+    "cost_usd": "cost, USD",
+    "reduced_cost_usd_per_unit": "reduced cost, USD per unit",
+}
+
+
+def own_rows_section(content: PageContent, prefix: str) -> Html | None:
+    """Return the section on own rows and columns; nothing for the placement of an instance."""
+    own = content.own
+    if own is None:
+        return None
+    fixed = " Rents, reduced costs and prices hold with the integers fixed." if own.integers_fixed else ""
+    return section(
+        f"{prefix}own",
+        "Own rows and columns",
+        para(
+            "Limits and decisions that the model adds to those of the instance. The rent of a row is what the least "
+            "cost falls by for each unit by which its side gives. Flows are as the solver found them: no rule chose "
+            f"among placements of the same cost.{fixed}"
+        ),
+        para(
+            f"Own columns cost {figure(own.own_usd)} USD. The cost in all includes it; costs by hub, workload and data "
+            "centre leave it out."
+        ),
+        table(labelled(own.rows), "row", _ROW_COLUMNS, "Own rows") if len(own.rows) else None,
+        table(labelled(own.columns), "column", _COLUMN_COLUMNS, "Own columns") if len(own.columns) else None,
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from placer.placement.accounts import COST_PARTS
 from placer.placement.prices import RENTS
 from placer.report.content.headlines import written
-from placer.report.content.own_rows import OWN_PART, SECURITY_PRICE
+from placer.report.content.own_limits import OWN_PART, SECURITY_PRICE
 from placer.report.content.ranges import COLUMNS as RANGE_COLUMNS
 from placer.report.html import charts
 from placer.report.html.layout import folded, para, section

@@ -11,15 +11,17 @@ from placer.analysis.shortage import programs as programs_module
 from placer.analysis.shortage.elastic import elastic_limits
 from placer.analysis.shortage.parameters import DEFAULTS
 from placer.analysis.shortage.programs import (
+    Bases,
     Programs,
     cheapest_raise,
     shortage_program,
     with_elastic,
 )
 from placer.ladder.whole_program import solve_program
+from placer.model.program import blocks
 from placer.solve import solve
 from placer.solvers.highs import HiGHS
-from placer.solvers.started import StartedHiGHS
+from placer.solvers.started import BASIC, LOWER, Basis, StartedHiGHS
 
 
 @pytest.fixture
@@ -91,3 +93,35 @@ def test_large_programs_start_from_the_last_basis(short, state, monkeypatch):
     assert starts[0] is None
     assert starts[1] is not None
     assert starts[-1] is None
+
+
+@pytest.fixture
+def laid(make_program):
+    """Return a function that gives a program of so many columns and rows by block."""
+
+    def make(columns, rows):
+        count, height = sum(columns.values()), sum(rows.values())
+        program = make_program(np.zeros(count), np.ones((height, count)), np.zeros(height), np.ones(height))
+        object.__setattr__(program, "col_blocks", blocks(columns))
+        object.__setattr__(program, "row_blocks", blocks(rows))
+        return program
+
+    return make
+
+
+def test_nothing_is_kept_at_first(laid):
+    """Tests that the first program starts from nothing."""
+    assert Bases(1, 1).start(laid({"x": 1}, {"demand": 1}), np.zeros(1, int), np.zeros(1, int)) is None
+
+
+def test_a_basis_is_moved_by_hand(laid):
+    """Tests an assignment kept, one new, a block of the same size, one of another, and one more."""
+    bases, upper = Bases(2, 2), 2
+    before = laid({"x": 2, "u": 2}, {"demand": 2, "cap": 2})
+    statuses = Basis(np.array([BASIC, upper, LOWER, BASIC]), np.array([LOWER, BASIC, LOWER, BASIC]))
+    bases.keep(before, np.array([0, 1]), np.array([1, 0]), statuses)
+    after = laid({"x": 2, "u": 2, "raise": 1}, {"demand": 2, "cap": 1})
+    found = bases.start(after, np.array([0, 1]), np.array([1, 1]))
+    assert found is not None
+    assert found.columns.tolist() == [BASIC, LOWER, LOWER, BASIC, LOWER]
+    assert found.rows.tolist() == [LOWER, BASIC, BASIC]

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import placer
-from placer.report.content.by_step import PRICE_PARTS
 from placer.report.content.findings import findings
 from placer.report.content.page import Subject, content_of
+from placer.report.content.time_steps import PRICE_PARTS
 from placer.report.sections.evidence import certificate_section
 
 

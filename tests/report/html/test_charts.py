@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from placer.report.content.by_step import PRICE_PARTS
-from placer.report.content.own_rows import OWN_PART
+from placer.report.content.own_limits import OWN_PART
+from placer.report.content.time_steps import PRICE_PARTS
 from placer.report.html import charts
 from placer.report.html.svg import Scale, ticks
 

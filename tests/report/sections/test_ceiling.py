@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from xml.etree import ElementTree as ET
 
-from placer.report.sections.ceiling import ceiling_section
+import pandas as pd
+
+from placer.report.sections.ceiling import ceiling_section, draw_ceilings
 from placer.utils.numbers import percent
 
 
@@ -27,3 +31,40 @@ def test_corners_that_are_left_out_are_counted(content):
 
 def test_report_without_a_ceiling_says_so(content):
     assert "The ceiling was not computed for this report." in ceiling_section(replace(content, ceiling=None), "")
+
+
+def parsed(html):
+    return ET.fromstring(f"<div>{html}</div>")  # noqa: S314 - it was written by the function that is tested
+
+
+def found(**figures):
+    curve = pd.DataFrame({"rtt_limit_ms": [0.0], "share": [0.5], "unserved_share": [0.0]})
+    known = {"share": 0.5, "latency_share": 0.9, "gross_share": 0.6, "economic_range": (0.1, 0.2)}
+    return SimpleNamespace(**{"curve": curve, "served_from": 0.0, "exportable_from": 0.0, **known, **figures})
+
+
+def test_a_curve_of_one_corner():
+    """Tests that a curve that never changes can be drawn, with every other share named beside it."""
+    root = parsed(draw_ceilings([("x", found())], "c"))
+    assert "exportable 50.0%" in root.find(".//svg[@class='chart']").get("aria-label")
+    texts = [text.text for text in root.findall(".//div[@class='wide']//text[@class='value']")]
+    for said in ("exported at least cost: 20.0%", "with swaps: 60.0%", "distance and law alone: 90.0%"):
+        assert said in texts
+
+
+def test_equal_shares_are_named_together():
+    """Tests that where swaps change nothing, one line has both names, and no name stands over another."""
+    root = parsed(draw_ceilings([("x", found(gross_share=0.61, latency_share=0.61, economic_range=(0.6, 0.6)))], "c"))
+    texts = [text for text in root.findall(".//div[@class='wide']//text[@class='value']") if "%" in text.text]
+    assert [text.text for text in texts] == [
+        "exported at least cost: 60.0%",
+        "with swaps and distance and law alone: 61.0%",
+    ]
+    low, high = (float(text.get("y")) for text in texts)
+    assert low - high >= 13
+
+
+def test_several_curves_have_their_names_and_no_other_shares():
+    root = parsed(draw_ceilings([("x", found()), ("y", found())], "c"))
+    assert [item.text for item in root.findall(".//li/bdi")] == ["x", "y"]
+    assert root.findall(".//text[@class='value']") == []
