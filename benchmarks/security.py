@@ -47,7 +47,7 @@ from .worker import peak_mb
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from placer.security.coupling import Recourse
+    from placer.security.coupling import RecourseStructure
 
 #: Largest relative difference between two least costs.
 AGREEMENT = 1e-6
@@ -262,7 +262,7 @@ def main(arguments: list[str] | None = None) -> int:
     return int(any(missed(row, line) for row, line in zip(rows, found, strict=True)))
 
 
-def _explicitly(placement: placer.Placement, recourses: list[Recourse], limit_seconds: float) -> Answer:
+def _explicitly(placement: placer.Placement, recourses: list[RecourseStructure], limit_seconds: float) -> Answer:
     whole = placement.formulation.structure
     secure = secure_program(whole, whole_program(whole), recourses, penalty_usd(whole), placement.penalty_usd)
     columns = whole.assignment_count + sum(each.structure.assignment_count for each in recourses)

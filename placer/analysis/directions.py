@@ -29,7 +29,7 @@ from placer.model.answer import Answer, read_duals
 from placer.model.edits import with_columns
 from placer.model.expansion import expand
 from placer.model.positions import Assignments
-from placer.model.structure import positions_of
+from placer.model.structure import assignment_positions
 from placer.termination import Reason
 
 if TYPE_CHECKING:
@@ -91,7 +91,10 @@ class Directions:
         known = surpluses(structure, placement.answer.prices)
         near, _ = known.near(parameters.near * abs(placement.certificate.objective) / structure.total_demand)
         self._lay(
-            np.union1d(positions_of(structure, near.demand, near.arc), positions_of(structure, flows.demand, flows.arc))
+            np.union1d(
+                assignment_positions(structure, near.demand, near.arc),
+                assignment_positions(structure, flows.demand, flows.arc),
+            )
         )
 
     def slope(self, change: Shift, what: str) -> float:
@@ -129,7 +132,7 @@ class Directions:
         arc = structure.arc_starts[structure.demand_pair[demand]] + position - structure.assignment_starts[demand]
         program = expand(structure, Assignments(demand, arc))
         assigned = np.zeros(len(position))
-        assigned[np.searchsorted(position, positions_of(structure, flows.demand, flows.arc))] = flows.amount
+        assigned[np.searchsorted(position, assignment_positions(structure, flows.demand, flows.arc))] = flows.amount
         values = np.concatenate([assigned, flows.unserved, flows.waiting, flows.taken.ravel()])
         self._program = _directions(program, values, self._parameters.side_tolerance)
 
@@ -143,7 +146,7 @@ class Directions:
             return 0
         price = np.where(improved, duals.demand, -np.inf)
         near, _ = replace(known, price=price).near(0.0)
-        fresh = np.setdiff1d(positions_of(structure, near.demand, near.arc), self._position)
+        fresh = np.setdiff1d(assignment_positions(structure, near.demand, near.arc), self._position)
         if len(fresh):
             self._lay(np.union1d(self._position, fresh))
         return len(fresh)

@@ -93,7 +93,7 @@ class PricesOfSet:
 
 
 @dataclass(frozen=True, eq=False)
-class Pool:
+class SolvedSets:
     """The solved sets.
 
     Attributes
@@ -123,9 +123,9 @@ class Pool:
         return self.known[int(np.argmax(self.paid @ structure.demand_amount - self.rents))]
 
 
-def pool_of(
+def solved_sets_of(
     base: Formulation, prices: Sequence[PricesOfSet], gap: float, parameters: BoundParameters = BOUNDS
-) -> Pool | None:
+) -> SolvedSets | None:
     """Return the pool of the prices of some sets around a base; None if none of them suit it."""
     suitable = [each for each in prices if each.suit(base.structure)]
     if not suitable:
@@ -135,7 +135,7 @@ def pool_of(
     merged = merge_near(base.structure, leader).structure
     paid, rents = zip(*(payments_and_rents(merged, each.duals) for each in suitable), strict=True)
     used = union_of_used([each.used.led_by(leader, base.structure.origins) for each in suitable])
-    return Pool(base, leader, used, tuple(each.known for each in suitable), np.array(paid), np.array(rents))
+    return SolvedSets(base, leader, used, tuple(each.known for each in suitable), np.array(paid), np.array(rents))
 
 
 @dataclass(frozen=True)
@@ -154,13 +154,13 @@ class BoundJob(Job):
     Attributes
     ----------
     gap : float
-    pool : Pool or None
+    pool : SolvedSets or None
         None if no set of the pool could be solved.
     parameters : BoundParameters
     """
 
     gap: float = 0.0
-    pool: Pool | None = None
+    pool: SolvedSets | None = None
     parameters: BoundParameters = BOUNDS
 
     def figures(self, number: int) -> Row:
@@ -173,7 +173,7 @@ class BoundJob(Job):
             return found
 
 
-def bounded_figures(job: BoundJob, pool: Pool, number: int) -> Row | None:
+def bounded_figures(job: BoundJob, pool: SolvedSets, number: int) -> Row | None:
     """Return the figures of a set whose cost is within the gap of its bound; None if it is not.
 
     Raises
@@ -188,7 +188,7 @@ def bounded_figures(job: BoundJob, pool: Pool, number: int) -> Row | None:
     return next((row for row in rows if row is not None), None)
 
 
-def _answers(job: BoundJob, pool: Pool, merged: Structure) -> Iterator[Answer]:
+def _answers(job: BoundJob, pool: SolvedSets, merged: Structure) -> Iterator[Answer]:
     """Yield the answer from the pool, then that of a path of prices, as far as there are any."""
     solver, within = ColumnGeneration(), job.parameters.master_part * job.gap
     near = solver.answer_nearby(merged, pool.nearest(merged), pool.used, within)
@@ -276,7 +276,7 @@ def bounded_rows(
         if number in first:
             yield row
     if others:
-        pool = pool_of(formulate(around), [prices[number] for number in sorted(prices)], gap, parameters)
+        pool = solved_sets_of(formulate(around), [prices[number] for number in sorted(prices)], gap, parameters)
         yield from run(BoundJob(*asked, gap, pool, parameters), iter(others))
 
 

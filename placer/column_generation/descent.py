@@ -19,7 +19,7 @@ import numpy as np
 
 from placer.column_generation.dual.effort import set_up_seconds, step_seconds
 from placer.column_generation.dual.lane import lane_of
-from placer.column_generation.dual.path import Path, PathPoint, cost_spread, first_width
+from placer.column_generation.dual.path import PathPoint, PricePath, cost_spread, first_width
 from placer.column_generation.market.pricing import near
 from placer.column_generation.parameters import DEFAULTS
 from placer.column_generation.start import Start, demand_count
@@ -98,7 +98,7 @@ class _Descent:
         except np.linalg.LinAlgError:
             return None  # the path can still be followed from its first width
 
-    def _narrow(self, path: Path, point: PathPoint, spread: float) -> Start:
+    def _narrow(self, path: PricePath, point: PathPoint, spread: float) -> Start:
         """Narrow the width until few columns are near, as many stay near (ties), or the width is at its bound."""
         descent, shortlist = self.parameters.descent, self.parameters.shortlist
         demands, count_before = demand_count(self.lane.market), np.inf
@@ -114,7 +114,7 @@ class _Descent:
             count_before = count
             point = path.follow(point, point.width / descent.shrink)
 
-    def _path(self) -> Path:
+    def _path(self) -> PricePath:
         """Return the path of the lane; each step is recorded, timed, counted and told."""
 
         def on_step(point: PathPoint) -> None:
@@ -124,7 +124,7 @@ class _Descent:
             self.deadline.tell(f"prices: width {point.width:.1e}, {point.steps} steps")
 
         path = self.parameters.path
-        return Path(self.lane.market, on_step, path, self.lane.dual(path.dual))
+        return PricePath(self.lane.market, on_step, path, self.lane.dual(path.dual))
 
     def _step_seconds(self, prices: FloatArray) -> float:
         return step_seconds(self.lane.market, prices, self.parameters.effort)

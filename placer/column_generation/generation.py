@@ -25,7 +25,7 @@ import numpy as np
 
 from placer.column_generation.deadline import OutOfPatienceError, OutOfTimeError
 from placer.column_generation.descent import descend
-from placer.column_generation.market.definition import at_cap_prices
+from placer.column_generation.market.definition import market_at_cap_prices
 from placer.column_generation.market.pricing import near
 from placer.column_generation.master.prices import cap_prices, market_prices
 from placer.column_generation.opening import move_master, open_master
@@ -211,7 +211,7 @@ def _solve_round(
     deadline.tell(f"round {number}: master of {lp.columns:,} columns")
     point = opening.master.run(deadline.seconds_left)
     caps = cap_prices(rows, point.row_prices)
-    at_caps = start.market if (caps == start.caps).all() else at_cap_prices(start.market, structure, caps)
+    at_caps = start.market if (caps == start.caps).all() else market_at_cap_prices(start.market, structure, caps)
     prices = market_prices(rows, at_caps, point.row_prices)
     priced, columns = near(at_caps, prices, parameters.master.added_reach_widths * start.width)
     found = Round(

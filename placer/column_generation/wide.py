@@ -15,7 +15,7 @@ import numpy as np
 from placer.column_generation.deadline import Deadline, OutOfPatienceError, OutOfTimeError
 from placer.column_generation.dual.effort import set_up_seconds, step_seconds
 from placer.column_generation.dual.lane import lane_of
-from placer.column_generation.dual.path import Path, PathPoint, cost_spread, first_width
+from placer.column_generation.dual.path import PathPoint, PricePath, cost_spread, first_width
 from placer.column_generation.market.pricing import price
 from placer.column_generation.recovery import recover_duals
 from placer.column_generation.soft_flows import soft_flows
@@ -175,9 +175,9 @@ class _Paths:
         point = self._path(few).follow(PathPoint(prices, width), width)
         return None if point.steps >= most_steps else point
 
-    def _path(self, parameters: PathParameters) -> Path:
+    def _path(self, parameters: PathParameters) -> PricePath:
         def on_step(point: PathPoint) -> None:
             self.deadline.check()
             self.deadline.count_step(step_seconds(self.lane.market, point.prices, self.deadline.effort))
 
-        return Path(self.lane.market, on_step, parameters, self.lane.dual(parameters.dual))
+        return PricePath(self.lane.market, on_step, parameters, self.lane.dual(parameters.dual))

@@ -24,11 +24,11 @@ from placer.extended.charges import (
     waiting_charges,
     with_charged_supply,
 )
-from placer.model.structure import positions_of
+from placer.model.structure import assignment_positions
 from placer.placement.accounts import NEGLIGIBLE, assignment_axes, over_service
 from placer.placement.alternatives import prices_everywhere
 from placer.placement.price_summary import mean_and_median
-from placer.placement.prices import at_penalty, price_table, shares_of, unserved_of
+from placer.placement.prices import at_penalty, price_table, served_shares, unserved_of
 from placer.placement.rents import SAME, without_scarcity
 from placer.placement.unserved import REASONS, VALUE, reasons_of
 from placer.utils.arrays import sums_by, without_noise
@@ -55,7 +55,7 @@ def charged_price_table(
     price = table["usd_per_mtok"].to_numpy().copy()
     for demand in np.flatnonzero(charged & ~asked).tolist():
         price[demand] = _first_price(formulation, charges, ways, demand)
-    used = shares_of(structure, accounts)[1]
+    used = served_shares(structure, accounts)[1]
     energy, own = _charged_parts(formulation, accounts, rents, charges)
     own = np.where(used, own, charges.unserved)
     size = np.abs(price)
@@ -124,11 +124,11 @@ def _charged_parts(
     """Return the charges of own rows for power, and for all, per Mtok served of every demand (demands,)."""
     structure, waiting = formulation.structure, accounts.waiting
     klass, _, site, period = assignment_axes(structure, accounts.demand, accounts.arc)
-    share, _ = shares_of(structure, accounts)
+    share, _ = served_shares(structure, accounts)
     drawn = structure.draw[:, :, None] * structure.overhead[None]
     power = over_service(structure, waiting, drawn * charged_usd_per_mwh(structure, rents, charges)[None])
     queued = np.append(waiting_charges(structure, charges, waiting), 0.0)  # position -1: no queue, no charge
-    sent = charges.assigned[positions_of(structure, accounts.demand, accounts.arc)]
+    sent = charges.assigned[assignment_positions(structure, accounts.demand, accounts.arc)]
     other = sent + queued[structure.rows.queue[klass, site, period]]
     count = len(structure.demand_amount)
     energy = sums_by(accounts.demand, share * power[klass, site, period], count)

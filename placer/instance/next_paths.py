@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
 #: Links in their order, each by its position.
-Path = tuple[int, ...]
+LinkSteps = tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +36,7 @@ class Network:
     steps: Sequence[Sequence[tuple[int, int, float]]]
 
 
-def next_paths(network: Network, first: Path, source: int, ahead: Sequence[float], most: int) -> list[Path]:
+def next_paths(network: Network, first: LinkSteps, source: int, ahead: Sequence[float], most: int) -> list[LinkSteps]:
     """Return the simple paths that come after the shortest one, the shortest first.
 
     Parameters
@@ -52,7 +52,7 @@ def next_paths(network: Network, first: Path, source: int, ahead: Sequence[float
         Most paths to return.
     """
     found, left_at = [first], [0]
-    waiting: list[tuple[float, Path, int]] = []
+    waiting: list[tuple[float, LinkSteps, int]] = []
     seen = {first}
     while len(found) <= most:
         for length, path, spur in _leaving(network, found, left_at[-1], source, ahead):
@@ -68,8 +68,8 @@ def next_paths(network: Network, first: Path, source: int, ahead: Sequence[float
 
 
 def _leaving(
-    network: Network, found: Sequence[Path], spur: int, source: int, ahead: Sequence[float]
-) -> list[tuple[float, Path, int]]:
+    network: Network, found: Sequence[LinkSteps], spur: int, source: int, ahead: Sequence[float]
+) -> list[tuple[float, LinkSteps, int]]:
     """Return the shortest paths that leave the last of some paths, at each of its nodes from number ``spur`` on."""
     last = found[-1]
     nodes, lengths = [source], [0.0]
@@ -94,7 +94,7 @@ def _shortest(
     ahead: Sequence[float],
     closed: Collection[int],
     taken: Collection[int],
-) -> tuple[float, Path] | None:
+) -> tuple[float, LinkSteps] | None:
     """Return length and links of the shortest path that passes no closed node and starts with no taken link."""
     least, before = {source: 0.0}, dict[int, tuple[int, int]]()
     done = set(closed)
@@ -116,7 +116,7 @@ def _shortest(
     return None
 
 
-def _links_to(node: int, source: int, before: dict[int, tuple[int, int]]) -> Path:
+def _links_to(node: int, source: int, before: dict[int, tuple[int, int]]) -> LinkSteps:
     links = []
     while node != source:
         node, link = before[node]

@@ -19,7 +19,7 @@ from placer.model.expansion import expand
 from placer.model.loads import cost_of
 from placer.model.positions import Assignments
 from placer.model.program import LinearProgram, blocks
-from placer.model.structure import Structure, positions_of
+from placer.model.structure import Structure, assignment_positions
 from placer.proof.answer_certificate import cost_interval
 from placer.proof.magnitudes import magnitudes
 from placer.solvers.highs import HiGHS
@@ -89,14 +89,14 @@ def face_at(known: Surpluses, flows: Flows, reach: float, parameters: FaceParame
     rounding = parameters.rounding_cost / parameters.tied
     near, _ = known.near(reach * unit)
     position = np.union1d(
-        positions_of(structure, near.demand, near.arc), positions_of(structure, flows.demand, flows.arc)
+        assignment_positions(structure, near.demand, near.arc), assignment_positions(structure, flows.demand, flows.arc)
     )
     demand = np.searchsorted(structure.assignment_starts, position, side="right") - 1
     arc = structure.arc_starts[structure.demand_pair[demand]] + position - structure.assignment_starts[demand]
     assigned = Assignments(demand, arc)
     program = expand(structure, assigned)
     start = np.zeros(len(demand))
-    start[np.searchsorted(position, positions_of(structure, flows.demand, flows.arc))] = flows.amount
+    start[np.searchsorted(position, assignment_positions(structure, flows.demand, flows.arc))] = flows.amount
     surplus = np.concatenate(
         [
             known.of_assignments(assigned),
@@ -237,7 +237,7 @@ def preferences(face: Face) -> FloatArray:
     """Return an evenly spread weight in [0, 1) for every column: a hash of its position, the same on every machine."""
     part, structure = face.program.col_blocks, face.structure
     number = np.arange(len(face.surplus), dtype=np.uint64)
-    number[part["x"]] = positions_of(structure, face.assigned.demand, face.assigned.arc)
+    number[part["x"]] = assignment_positions(structure, face.assigned.demand, face.assigned.arc)
     for name, first in (("u", 1), ("f", 2), ("y", 3)):
         number[part[name]] -= np.uint64(part[name].start)
         number[part[name]] += np.uint64(first << 48)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.model.program import LPSolution
-from placer.model.structure import positions_of
+from placer.model.structure import assignment_positions
 
 if TYPE_CHECKING:
     from placer.model.program import LinearProgram
@@ -187,7 +187,7 @@ def whole_solution(structure: Structure, program: LinearProgram, answer: Answer)
 
 def _values(structure: Structure, program: LinearProgram, flows: Flows) -> FloatArray:
     values, part = np.zeros(len(program.cost)), program.col_blocks
-    values[part["x"].start + positions_of(structure, flows.demand, flows.arc)] = flows.amount
+    values[part["x"].start + assignment_positions(structure, flows.demand, flows.arc)] = flows.amount
     values[part["u"]] = flows.unserved
     values[part["f"]] = flows.waiting
     values[part["y"]] = flows.taken.ravel()

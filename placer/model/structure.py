@@ -272,7 +272,7 @@ class Structure:
         return _lay_rows(self)
 
 
-def positions_of(structure: Structure, demand: IntArray, arc: IntArray) -> IntArray:
+def assignment_positions(structure: Structure, demand: IntArray, arc: IntArray) -> IntArray:
     """Return the positions of some assignments among all."""
     return structure.assignment_starts[demand] + arc - structure.arc_starts[structure.demand_pair[demand]]
 

@@ -230,7 +230,7 @@ def _unit_prices(formulation: Formulation, accounts: SettledFlows, rents: Rents)
     return accounts.unit_cost | unit
 
 
-def shares_of(structure: Structure, accounts: SettledFlows) -> tuple[FloatArray, BoolArray]:
+def served_shares(structure: Structure, accounts: SettledFlows) -> tuple[FloatArray, BoolArray]:
     """Return each used assignment's share of the served part of its demand, and which demands have a served part."""
     return _shares(accounts.demand, accounts.sent, structure.demand_amount)
 

@@ -39,7 +39,7 @@ Lost = frozenset[tuple[str, str]]
 Names = tuple[str, ...]
 
 
-def outages_of(instance: Instance, of: str) -> dict[str, tuple[Instance, Lost]]:
+def outage_instances(instance: Instance, of: str) -> dict[str, tuple[Instance, Lost]]:
     """Return the instance without the lost row, and the tables and rows that are lost, by the name of each outage.
 
     Parameters

@@ -18,7 +18,7 @@ from placer.errors import ArgumentError, InstanceError, Violation
 from placer.instance.arguments import need_instance, need_mapping, need_number
 from placer.instance.problem import Instance
 from placer.instance.validation import show
-from placer.planning.outages import is_lost, outages_of
+from placer.planning.outages import is_lost, outage_instances
 from placer.planning.protection import Protection
 from placer.planning.state_inputs import (
     check_drawn,
@@ -207,7 +207,7 @@ class States:
         ('nothing lost', 'Coast grid', 'Plateau wind')
         """
         need_instance(instance)
-        lost = outages_of(instance, of)
+        lost = outage_instances(instance, of)
         if hours_a_year is None:
             share = 1 / (len(lost) + 1)
         else:

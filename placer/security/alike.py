@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from placer.model.aggregation import Merged
     from placer.model.structure import Structure
-    from placer.security.coupling import Recourse
+    from placer.security.coupling import RecourseStructure
     from placer.utils.arrays import FloatArray, IntArray
 
 
@@ -51,12 +51,12 @@ class Alike:
         """The merged structure."""
         return self.merged.structure
 
-    def recourse(self, whole: Recourse) -> Recourse:
+    def recourse(self, whole: RecourseStructure) -> RecourseStructure:
         """Return the recourse of the merged structure in a contingency, for all protected demands.
 
         Parameters
         ----------
-        whole : Recourse
+        whole : RecourseStructure
             Of the whole structure. A link that has no limit there could carry all protected demand. It has none here
             either: merged demands have the route of one of them, over whose links the others need not go.
         """
@@ -72,7 +72,7 @@ class Alike:
         return merged_recourse(small, replace(outage, hit=outage.hit[self.arcs], structure=left), whole.share)
 
 
-def certain_per_unit(recourse: Recourse) -> FloatArray:
+def certain_per_unit(recourse: RecourseStructure) -> FloatArray:
     """Return the part of a unit on every arc of the instance that strands for certain in a contingency (arcs,)."""
     whole, left = recourse.whole, recourse.structure
     leader = _leader(recourse)
@@ -83,7 +83,7 @@ def certain_per_unit(recourse: Recourse) -> FloatArray:
     return np.where(recourse.outage.hit & nowhere[whole.arc_pair], recourse.share[whole.arc_class], 0.0)
 
 
-def alike_in(whole: Structure, certain: FloatArray, told_apart: Sequence[Recourse]) -> Alike:
+def alike_in(whole: Structure, certain: FloatArray, told_apart: Sequence[RecourseStructure]) -> Alike:
     """Merge the demands of a structure that are alike.
 
     Parameters
@@ -92,14 +92,14 @@ def alike_in(whole: Structure, certain: FloatArray, told_apart: Sequence[Recours
         With the demands and arcs of the instance, at any costs.
     certain : (arcs,) array
         Part of a unit that strands for certain, summed over all contingencies.
-    told_apart : sequence of Recourse
+    told_apart : sequence of RecourseStructure
         Of the contingencies whose marks keep demands separate.
     """
     merged = merge_apart(whole, np.hstack([certain[:, None], *(_marks(recourse) for recourse in told_apart)]))
     return Alike(merged, np.flatnonzero(np.isin(whole.arc_pair, merged.structure.arc_pair)))
 
 
-def _leader(recourse: Recourse) -> IntArray:
+def _leader(recourse: RecourseStructure) -> IntArray:
     """Return the representative of every (class, origin) in the contingency; -1 if no demand is protected."""
     whole, left = recourse.whole, recourse.structure
     leader = np.full(whole.classes * whole.origins, -1)
@@ -108,7 +108,7 @@ def _leader(recourse: Recourse) -> IntArray:
     return leader
 
 
-def _marks(recourse: Recourse) -> FloatArray:
+def _marks(recourse: RecourseStructure) -> FloatArray:
     """Return the marks of every arc of the instance in a contingency (arcs, marks)."""
     whole, left = recourse.whole, recourse.structure
     limited = np.flatnonzero((left.rows.link >= 0).any(axis=1))

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from placer.model.answer import Duals
     from placer.model.structure import Structure
     from placer.proof.bound import BoundPrices
-    from placer.security.coupling import Recourse
+    from placer.security.coupling import RecourseStructure
     from placer.utils.arrays import FloatArray, IntArray
 
 
@@ -44,13 +44,13 @@ class Contingent:
 
     Attributes
     ----------
-    recourse : Recourse
+    recourse : RecourseStructure
     structure : Structure
         Of recourse, without costs, with the penalty on stranded work.
     duals : Duals
     """
 
-    recourse: Recourse
+    recourse: RecourseStructure
     structure: Structure
     duals: Duals
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Recourse:
+class RecourseStructure:
     """Displaced work and the structure in which a contingency places it.
 
     Attributes
@@ -82,16 +82,16 @@ class Recourse:
         return float((flows.amount * self.share[self.whole.arc_class[flows.arc]])[hit].sum())
 
 
-def recourse_for(whole: Structure, outage: Outage, share: FloatArray, demands: IntArray) -> Recourse:
+def recourse_for(whole: Structure, outage: Outage, share: FloatArray, demands: IntArray) -> RecourseStructure:
     """Return the recourse for some demands of the instance, in ascending order, without merging."""
     left = part_of_arcs(outage.structure, share[outage.structure.arc_class] > 0)  # no other class has queues
     left = with_demands(left, demands, share[whole.demand_class[demands]] * whole.demand_amount[demands])
     place = np.full(len(whole.demand_amount), -1)
     place[demands] = np.arange(len(demands))
-    return Recourse(outage, whole, share, place, left)
+    return RecourseStructure(outage, whole, share, place, left)
 
 
-def merged_recourse(whole: Structure, outage: Outage, share: FloatArray) -> Recourse:
+def merged_recourse(whole: Structure, outage: Outage, share: FloatArray) -> RecourseStructure:
     """Return the recourse for all protected demands, with demands that are alike in the contingency merged.
 
     Recourse has no cost there, so that demands of a class and an hour are alike if they reach the same data centres
@@ -102,10 +102,10 @@ def merged_recourse(whole: Structure, outage: Outage, share: FloatArray) -> Reco
     merged = merge(without_costs(each.structure))
     place = each.place.copy()
     place[protected] = merged.demand
-    return Recourse(outage, whole, share, place, merged.structure)
+    return RecourseStructure(outage, whole, share, place, merged.structure)
 
 
-def merged_recourses(whole: Structure, outages: Sequence[Outage], share: FloatArray) -> list[Recourse]:
+def merged_recourses(whole: Structure, outages: Sequence[Outage], share: FloatArray) -> list[RecourseStructure]:
     """Return ``merged_recourse`` of every contingency; ``NoSolutionError`` if the time is over."""
     return [merged_recourse(whole, outage, share) for outage in in_time(outages, "merging demands of contingencies")]
 
@@ -126,12 +126,12 @@ def without_costs(structure: Structure) -> Structure:
     )
 
 
-def coupling(recourse: Recourse, demand: IntArray, arc: IntArray) -> csr_array:
+def coupling(recourse: RecourseStructure, demand: IntArray, arc: IntArray) -> csr_array:
     """Return the terms of some assignments of the placement in the rows of recourse (rows, assignments).
 
     Parameters
     ----------
-    recourse : Recourse
+    recourse : RecourseStructure
     demand, arc : (assignments,) int arrays
         Demands and arcs of ``recourse.whole``.
     """
@@ -151,7 +151,7 @@ def coupling(recourse: Recourse, demand: IntArray, arc: IntArray) -> csr_array:
 
 def _add_work(
     entries: _Entries,
-    recourse: Recourse,
+    recourse: RecourseStructure,
     column: IntArray,
     share: FloatArray,
     klass: IntArray,
@@ -168,7 +168,7 @@ def _add_work(
 
 def _add_links(
     entries: _Entries,
-    recourse: Recourse,
+    recourse: RecourseStructure,
     column: IntArray,
     share: FloatArray,
     route: IntArray,

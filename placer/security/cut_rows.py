@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from placer.model.program import LinearProgram
-    from placer.security.coupling import Recourse
+    from placer.security.coupling import RecourseStructure
     from placer.security.cuts import ContingencyCut
 
 
 def cut_extension(
     base: LinearProgram,
-    recourses: Sequence[Recourse],
+    recourses: Sequence[RecourseStructure],
     cuts: Sequence[ContingencyCut],
     penalty: float,
     most_unserved_usd: float = np.inf,
@@ -32,7 +32,7 @@ def cut_extension(
     ----------
     base : LinearProgram
         Of the instance.
-    recourses : sequence of Recourse
+    recourses : sequence of RecourseStructure
         Of all contingencies; each has one own column for each group of hours.
     cuts : sequence of ContingencyCut
     penalty : float
@@ -61,7 +61,7 @@ def cut_extension(
     return Extension(strand, OwnRows(tuple(labels), matrix, np.full(len(upper), -np.inf), np.array(upper)))
 
 
-def _stranded(recourses: Sequence[Recourse], groups: int, penalty: float) -> OwnColumns:
+def _stranded(recourses: Sequence[RecourseStructure], groups: int, penalty: float) -> OwnColumns:
     """Return the own columns: the stranded work of each contingency and group of hours."""
     names = tuple(f"{each.outage.name}: stranded {group}" for each in recourses for group in range(groups))
     count = len(names)

@@ -11,7 +11,7 @@ power that k draws, or over a link without capacity. A cut leaves these assignme
 Only protected work that waits couples the hours of a contingency. Without it each hour has its own cut.
 
 A cut at the prices of an audit says what the audit found, and so cuts off the placement that was audited. Rounds end
-with an error if no new cut does (``need_progress``).
+with an error if no new cut does (``need_new_cuts``).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import numpy as np
 
 from placer.errors import NoSolutionError
 from placer.model.answer import Duals
-from placer.model.structure import positions_of
+from placer.model.structure import assignment_positions
 from placer.security.bound import Contingent, cap_periods, contingency_prices, rents_by_period
 from placer.security.coupling import without_costs
 from placer.security.replacement import TOLERANCE, least_stranded
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from placer.model.answer import Flows
     from placer.model.structure import Structure
-    from placer.security.coupling import Recourse
+    from placer.security.coupling import RecourseStructure
     from placer.utils.arrays import FloatArray, IntArray
 
 #: Cuts drop coefficients up to this, in stranded Mtok per Mtok. Coefficients are >= 0, so that a cut without them still
@@ -69,24 +69,24 @@ class ContingencyCut:
     duals: Duals
 
 
-def hour_groups(recourse: Recourse) -> IntArray:
+def hour_groups(recourse: RecourseStructure) -> IntArray:
     """Return the group of every hour in a contingency (periods,): its own, or one for all if protected work waits."""
     left = recourse.structure
     return np.zeros(left.periods, dtype=int) if recourse.protects_waiting else np.arange(left.periods)
 
 
-def stranded_by_group(recourse: Recourse, stranded: FloatArray) -> FloatArray:
+def stranded_by_group(recourse: RecourseStructure, stranded: FloatArray) -> FloatArray:
     """Return stranded work (demands of recourse,) by group of hours."""
     groups = hour_groups(recourse)
     return sums_by(groups[recourse.structure.demand_period], stranded, int(groups.max()) + 1)
 
 
-def stranded_beyond(recourse: Recourse, certain: FloatArray, flows: Flows) -> tuple[FloatArray, Duals] | None:
+def stranded_beyond(recourse: RecourseStructure, certain: FloatArray, flows: Flows) -> tuple[FloatArray, Duals] | None:
     """Audit a contingency: return the least work that strands beyond the work that strands for certain.
 
     Parameters
     ----------
-    recourse : Recourse
+    recourse : RecourseStructure
     certain : (arcs,) array
         Part of a unit on every arc that strands for certain.
     flows : Flows
@@ -111,7 +111,7 @@ def stranded_beyond(recourse: Recourse, certain: FloatArray, flows: Flows) -> tu
     return stranded_by_group(recourse, stranded) - by_group, duals
 
 
-def cuts_at(recourse: Recourse, place: int, duals: Duals, groups: IntArray) -> list[ContingencyCut]:
+def cuts_at(recourse: RecourseStructure, place: int, duals: Duals, groups: IntArray) -> list[ContingencyCut]:
     """Return the cuts of a contingency at some prices, for some groups of hours."""
     whole = recourse.whole
     each = Contingent(recourse, without_costs(recourse.structure), duals)
@@ -128,7 +128,7 @@ def cuts_at(recourse: Recourse, place: int, duals: Duals, groups: IntArray) -> l
     return found
 
 
-def need_progress(
+def need_new_cuts(
     whole: Structure, flows: Flows, cuts: Sequence[ContingencyCut], allowed: FloatArray, least: float
 ) -> None:
     """Raise an error if no new cut cuts off the placement that it comes from: further rounds would only repeat it.
@@ -150,14 +150,14 @@ def need_progress(
     NoSolutionError
     """
     assigned = np.zeros(whole.assignment_count)
-    assigned[positions_of(whole, flows.demand, flows.arc)] = flows.amount
+    assigned[assignment_positions(whole, flows.demand, flows.arc)] = flows.amount
     over = [float(cut.value @ assigned[cut.column]) - cut.limit - allowed[cut.place, cut.group] for cut in cuts]
     if cuts and not max(over) > least:
         detail = f"{len(cuts):,} cuts do not cut off the placement of their audit: {max(over):.1e} Mtok"
         raise NoSolutionError(Reason.FAILED, detail)
 
 
-def weighted_duals(recourse: Recourse, cuts: Sequence[ContingencyCut], weights: FloatArray) -> Duals:
+def weighted_duals(recourse: RecourseStructure, cuts: Sequence[ContingencyCut], weights: FloatArray) -> Duals:
     """Return the sum of the prices of some cuts of one contingency, each in its own hours, at weights >= 0."""
     left, groups = recourse.structure, hour_groups(recourse)
     shape = left.capacity.shape

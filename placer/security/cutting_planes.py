@@ -31,7 +31,7 @@ from placer.security.answer import SecureAnswer
 from placer.security.bound import Contingent
 from placer.security.coupling import without_costs
 from placer.security.cut_rows import cut_extension
-from placer.security.cuts import cuts_at, hour_groups, need_progress, stranded_by_group, weighted_duals
+from placer.security.cuts import cuts_at, hour_groups, need_new_cuts, stranded_by_group, weighted_duals
 from placer.security.listing import AssignmentColumns, Listing
 from placer.security.program import leaves_more_unserved
 from placer.security.replacement import PENALTIES, TOLERANCE, least_stranded, penalty_usd
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from placer.model.program import LinearProgram, LPSolution, Solver
     from placer.placement.result import Placement
     from placer.proof.certificate import Certificate
-    from placer.security.coupling import Recourse
+    from placer.security.coupling import RecourseStructure
     from placer.security.cuts import ContingencyCut
     from placer.utils.arrays import FloatArray
 
@@ -88,7 +88,7 @@ class _Task:
         Without security.
     base : LinearProgram
         The whole program of its structure.
-    recourses : sequence of Recourse
+    recourses : sequence of RecourseStructure
         Of all contingencies.
     penalty : float
     solver : Solver
@@ -97,7 +97,7 @@ class _Task:
 
     placement: Placement
     base: LinearProgram
-    recourses: Sequence[Recourse]
+    recourses: Sequence[RecourseStructure]
     penalty: float
     solver: Solver
     parameters: CuttingPlanes
@@ -142,7 +142,7 @@ class _Solved:
 def solve_by_cuts(
     placement: Placement,
     base: LinearProgram,
-    recourses: Sequence[Recourse],
+    recourses: Sequence[RecourseStructure],
     solver: Solver,
     parameters: CuttingPlanes = ROUNDS,
 ) -> SecureAnswer:
@@ -154,7 +154,7 @@ def solve_by_cuts(
         Without security.
     base : LinearProgram
         The whole program of its structure.
-    recourses : sequence of Recourse
+    recourses : sequence of RecourseStructure
         Of all contingencies.
     solver : Solver
     parameters : CuttingPlanes, optional
@@ -272,7 +272,7 @@ def _missing(task: _Task, flows: Flows, allowed: FloatArray) -> list[Contingency
             if over.sum() > task.rounding:
                 violated = np.flatnonzero(over > task.rounding / task.groups)
                 found += cuts_at(recourse, place, duals, violated)
-    need_progress(task.placement.formulation.structure, flows, found, allowed, task.rounding / task.groups / 2)
+    need_new_cuts(task.placement.formulation.structure, flows, found, allowed, task.rounding / task.groups / 2)
     return found
 
 

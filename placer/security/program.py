@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from placer.model.program import LinearProgram, LPSolution
     from placer.model.structure import Structure
     from placer.placement.result import Placement
-    from placer.security.coupling import Recourse
+    from placer.security.coupling import RecourseStructure
     from placer.utils.arrays import FloatArray
 
 #: Number of assignment columns from which cuts, or interior points, are faster than the explicit program.
@@ -48,7 +48,7 @@ class RecourseBlock:
 
     Attributes
     ----------
-    recourse : Recourse
+    recourse : RecourseStructure
     structure : Structure
         Of recourse, without costs, with the penalty on stranded work, and with all work that may be displaced as
         demand.
@@ -58,7 +58,7 @@ class RecourseBlock:
         Its positions among own rows and own columns.
     """
 
-    recourse: Recourse
+    recourse: RecourseStructure
     structure: Structure
     program: LinearProgram
     rows: slice
@@ -123,7 +123,7 @@ class SecureProgram:
 def secure_program(
     whole: Structure,
     base: LinearProgram,
-    recourses: Sequence[Recourse],
+    recourses: Sequence[RecourseStructure],
     penalty: float,
     most_unserved_usd: float = np.inf,
 ) -> SecureProgram:
@@ -135,7 +135,7 @@ def secure_program(
         Of the instance.
     base : LinearProgram
         Its whole program.
-    recourses : sequence of Recourse
+    recourses : sequence of RecourseStructure
         For all protected demand.
     penalty : float
         Of a stranded Mtok, USD.
@@ -155,7 +155,7 @@ def secure_program(
     return SecureProgram(whole, base, tuple(parts), penalty, most_unserved_usd, extension, extended)
 
 
-def _block(recourse: Recourse, penalty: float, row: int, column: int) -> RecourseBlock:
+def _block(recourse: RecourseStructure, penalty: float, row: int, column: int) -> RecourseBlock:
     """Return the block of one contingency, from a position of own rows and own columns on."""
     left = recourse.structure
     free = replace(without_costs(left), unserved_cost=np.full(left.classes, penalty))
@@ -237,12 +237,12 @@ def leaves_more_unserved(placement: Placement, base: LinearProgram, solution: LP
     return usd > placement.penalty_usd + _EXCESS * of_all
 
 
-def explicit_columns(whole: Structure, recourses: Sequence[Recourse]) -> int:
+def explicit_columns(whole: Structure, recourses: Sequence[RecourseStructure]) -> int:
     """Return the number of columns that assign work in the explicit program."""
     return whole.assignment_count + sum(each.structure.assignment_count for each in recourses)
 
 
-def check_explicit_size(whole: Structure, recourses: Sequence[Recourse]) -> None:
+def check_explicit_size(whole: Structure, recourses: Sequence[RecourseStructure]) -> None:
     """Raise ``NoSolutionError`` for an explicit program that does not fit into free memory."""
     needed = MEASURED.bytes_per_column * explicit_columns(whole, recourses)
     check_memory(needed, f"the secure program of {len(recourses)} contingencies")

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from placer.model.program import LinearProgram
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
-    from placer.security.coupling import Recourse
+    from placer.security.coupling import RecourseStructure
     from placer.utils.arrays import FloatArray, IntArray
 
 #: Stranded work up to this share of the displaced work is rounding of the solver.
@@ -87,12 +87,12 @@ def penalty_usd(structure: Structure) -> float:
     return UNSERVED_FACTOR * (dearest or float(structure.unserved_cost.max(initial=0.0)) or 1.0)
 
 
-def replace_displaced(recourse: Recourse, flows: Flows) -> Replacement:
+def replace_displaced(recourse: RecourseStructure, flows: Flows) -> Replacement:
     """Place displaced work within the capacity left by the rest.
 
     Parameters
     ----------
-    recourse : Recourse
+    recourse : RecourseStructure
         For all demands with displaced work.
     flows : Flows
         Of the placement.
@@ -127,12 +127,12 @@ def replace_all(left: Structure, served: FloatArray) -> Replacement:
     return _replacement(asked, structure, _Alone(structure), 0.0)
 
 
-def least_stranded(recourse: Recourse, flows: Flows) -> tuple[FloatArray, Duals]:
+def least_stranded(recourse: RecourseStructure, flows: Flows) -> tuple[FloatArray, Duals]:
     """Return the least work that strands in a contingency under the rule ``displaced``, with the duals that prove it.
 
     Parameters
     ----------
-    recourse : Recourse
+    recourse : RecourseStructure
         With alike demands merged if there are many (``merged_recourse``).
     flows : Flows
         Of the placement.
@@ -277,7 +277,7 @@ def _by_position(load: FloatArray, structure: Structure, block: str) -> FloatArr
     return np.append(load[part], 0.0)[getattr(structure.rows, block)]
 
 
-def _staying_usd(recourse: Recourse, flows: Flows) -> float:
+def _staying_usd(recourse: RecourseStructure, flows: Flows) -> float:
     """Return the cost of work that stays, without its power and without the cost of waiting work at its data centre."""
     whole = recourse.whole
     stays = ~recourse.outage.hit[flows.arc]

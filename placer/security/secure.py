@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from placer.model.program import LinearProgram, LPSolution, Solver
     from placer.placement.result import Placement
     from placer.proof.certificate import Certificate
-    from placer.security.coupling import Recourse
+    from placer.security.coupling import RecourseStructure
     from placer.security.definition import Security
     from placer.security.program import SecureProgram
 
@@ -99,11 +99,11 @@ def secured(placement: Placement, security: Security, solver: AnySolver | None =
     )
 
 
-def _explicitly(placement: Placement, recourses: Sequence[Recourse], solver: Solver) -> SecureAnswer:
+def _explicitly(placement: Placement, recourses: Sequence[RecourseStructure], solver: Solver) -> SecureAnswer:
     """Solve the explicit program, to which contingencies enter by exact audit."""
     whole = placement.formulation.structure
     program = whole_program(whole)
-    entered: list[Recourse] = []
+    entered: list[RecourseStructure] = []
     solved: SecureAnswer | None = None
     while True:
         flows = placement.answer.point if solved is None else solved.answer.point
@@ -124,7 +124,7 @@ def _need_displaced(security: Security) -> None:
         raise InstanceError([Violation("security", "", "recourse", problem, "displaced; placer.audit takes both")])
 
 
-def strands(recourse: Recourse, flows: Flows) -> bool:
+def strands(recourse: RecourseStructure, flows: Flows) -> bool:
     """Return whether any protected work strands in a contingency, by flows of the structure of the instance."""
     displaced = recourse.displaced_mtok(flows)
     if not displaced > 0:
@@ -133,7 +133,7 @@ def strands(recourse: Recourse, flows: Flows) -> bool:
 
 
 def solve_secure(
-    placement: Placement, program: LinearProgram, recourses: Sequence[Recourse], solver: Solver
+    placement: Placement, program: LinearProgram, recourses: Sequence[RecourseStructure], solver: Solver
 ) -> SecureAnswer:
     """Solve the secure program of some contingencies in the order of its objectives, and prove it.
 
@@ -143,7 +143,7 @@ def solve_secure(
         Without security.
     program : LinearProgram
         The whole program of its structure.
-    recourses : sequence of Recourse
+    recourses : sequence of RecourseStructure
     solver : Solver
     """
     whole = placement.formulation.structure

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import highspy
@@ -16,6 +15,7 @@ import numpy as np
 
 from placer.model.program import LPSolution, defects
 from placer.solvers.highs import APART_FROM, HiGHS, answer_of_engine, arrays_of
+from placer.solvers.simplex import Basis
 from placer.termination import Reason, Termination
 
 if TYPE_CHECKING:
@@ -27,19 +27,6 @@ _STATUSES = sorted(highspy.HighsBasisStatus.__members__.values(), key=int)
 LOWER, BASIC = int(highspy.HighsBasisStatus.kLower), int(highspy.HighsBasisStatus.kBasic)
 #: Options of HiGHS from a basis: it is near the optimum, and no presolve may throw it away.
 _FROM_BASIS = {"presolve": "off", "simplex_strategy": 4}
-
-
-@dataclass(frozen=True, eq=False)
-class Basis:
-    """The status of every column and row, by the numbers of HiGHS.
-
-    Attributes
-    ----------
-    columns, rows : int arrays
-    """
-
-    columns: IntArray
-    rows: IntArray
 
 
 class StartedHiGHS:

@@ -10,7 +10,7 @@ import pytest
 from placer.column_generation import generation
 from placer.column_generation.deadline import Deadline, OutOfTimeError
 from placer.column_generation.descent import descend
-from placer.column_generation.dual.path import Path
+from placer.column_generation.dual.path import PricePath
 from placer.column_generation.generation import generate, solve_masters
 from placer.column_generation.market.definition import market
 from placer.column_generation.market.pricing import bound, price
@@ -278,7 +278,7 @@ def test_path_is_followed_from_its_start_where_known_prices_have_no_step(make_st
     def hopeless(*_):
         raise np.linalg.LinAlgError
 
-    monkeypatch.setattr(Path, "settle", hopeless)
+    monkeypatch.setattr(PricePath, "settle", hopeless)
     structure = make_structure(**SCARCE)
     known = replace(descend(structure, Deadline()), changed=1.0)
     assert generate(structure, GAP, Deadline(), known).best.point.objective == pytest.approx(COST)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from placer.model.formulation import formulate
-from placer.model.structure import positions_of
+from placer.model.structure import assignment_positions
 
 
 @pytest.fixture(params=[False, True], ids=["clipped", "cyclic"])
@@ -83,10 +83,10 @@ def test_counting_assignments_lays_none_out(structure):
 def test_assignments_stand_where_they_are_said_to(structure):
     """Tests that the position of every assignment, found from its demand and arc, is its own."""
     every = structure.assignments
-    positions = positions_of(structure, every.demand, every.arc)
+    positions = assignment_positions(structure, every.demand, every.arc)
     np.testing.assert_array_equal(positions, np.arange(structure.assignment_count))
     chosen = np.random.default_rng(0).permutation(structure.assignment_count)[:7]
-    np.testing.assert_array_equal(positions_of(structure, every.demand[chosen], every.arc[chosen]), chosen)
+    np.testing.assert_array_equal(assignment_positions(structure, every.demand[chosen], every.arc[chosen]), chosen)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 import placer
 from placer.ladder.proven import solve_structure
 from placer.model.formulation import formulate
-from placer.planning.outages import is_lost, outages_of
+from placer.planning.outages import is_lost, outage_instances
 from placer.security.contingencies import contingencies_of
 from placer.security.outages import outage_of
 from tests.effort import tries
@@ -22,7 +22,7 @@ def test_lost_zone_has_lost_its_supplies(make_instance):
         {"power_zone": "zx", "data_centre": "Y"},
         {"power_zone": "zy", "data_centre": "Y"},
     ]
-    found = outages_of(make_instance(supplies=supplies), "power_zones")
+    found = outage_instances(make_instance(supplies=supplies), "power_zones")
     instance, lost = found["zx"]
     assert instance.hourly("supplies", "limit_mw").ravel().tolist() == [0.0, 0.0, np.inf]
     assert lost == {("power_zones", "zx"), ("supplies", "zx|X"), ("supplies", "zx|Y")}
@@ -35,19 +35,19 @@ def test_work_moves_where_something_is_lost(make_instance):
     """Tests by hand what an outage costs: at the small instance all 16 Mtok run at 20 USD in Y, or at 50 in X."""
     instance = make_instance()
     assert placer.solve(instance).cost_usd == 320
-    assert placer.solve(outages_of(instance, "data_centres")["Y"][0]).cost_usd == 800
-    assert placer.solve(outages_of(instance, "power_zones")["zy"][0]).cost_usd == 800
+    assert placer.solve(outage_instances(instance, "data_centres")["Y"][0]).cost_usd == 800
+    assert placer.solve(outage_instances(instance, "power_zones")["zy"][0]).cost_usd == 800
 
 
 def test_a_link_without_a_way_round_it(make_instance):
     """Tests that a hub that is cut off is not served, be its work with bytes or without."""
     heavy = [{"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "gb_per_mtok": 1.0}]
     instance = make_instance(workloads=heavy)
-    found = outages_of(instance, "links")
+    found = outage_instances(instance, "links")
     assert found["A|X"][0].links["capacity_gbps"].tolist() == [0.0, np.inf, np.inf]
     assert placer.solve(found["A|X"][0]).unserved_mtok == 10
     assert placer.solve(found["X|Y"][0]).cost_usd == 10 * 50 + 6 * 20
-    assert placer.solve(outages_of(make_instance(), "links")["A|X"][0]).unserved_mtok == 10
+    assert placer.solve(outage_instances(make_instance(), "links")["A|X"][0]).unserved_mtok == 10
 
 
 def test_other_work_goes_round_a_link_that_cuts_a_hub_off(make_instance):
@@ -63,7 +63,7 @@ def test_other_work_goes_round_a_link_that_cuts_a_hub_off(make_instance):
         directed=True,
     )
     assert placer.solve(instance).unserved_mtok == 0
-    assert placer.solve(outages_of(instance, "links")["A|X"][0]).unserved_mtok == 10
+    assert placer.solve(outage_instances(instance, "links")["A|X"][0]).unserved_mtok == 10
 
 
 def test_a_lost_data_centre_serves_nothing(make_instance):
@@ -96,7 +96,7 @@ def test_losses_are_those_of_security(make_random_instance, of, seed):
     instance = given.replace(workloads=workloads, carbon_limit_kg=np.inf, water_limit_litres=np.inf)
     formulation = formulate(instance)
     for contingency in contingencies_of(instance, placer.Security(of)):
-        state, _ = outages_of(instance, of)[contingency.name.replace(" - ", "|")]
+        state, _ = outage_instances(instance, of)[contingency.name.replace(" - ", "|")]
         left = outage_of(instance, formulation, contingency).structure
         _, certificate = solve_structure(left, placer.HiGHS())
         assert placer.solve(state).certificate.objective == pytest.approx(certificate.objective, rel=1e-7, abs=1e-7)

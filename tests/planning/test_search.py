@@ -128,9 +128,7 @@ def _dearer(problem, factor):
 
 def _search(problem, pool, units, parameters=DEFAULT):
     everything = np.arange(len(problem.states))
-    return LevelSearch(
-        problem, CostModel(problem, pool), _evaluator(problem), everything, parameters, 0.0, units
-    )
+    return LevelSearch(problem, CostModel(problem, pool), _evaluator(problem), everything, parameters, 0.0, units)
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ import placer
 from placer.errors import NoSolutionError
 from placer.model.answer import Duals
 from placer.model.formulation import formulate
-from placer.model.structure import positions_of
+from placer.model.structure import assignment_positions
 from placer.security.contingencies import contingencies_of
 from placer.security.coupling import merged_recourse
-from placer.security.cuts import cuts_at, hour_groups, need_progress, stranded_by_group, weighted_duals
+from placer.security.cuts import cuts_at, hour_groups, need_new_cuts, stranded_by_group, weighted_duals
 from placer.security.definition import Security
 from placer.security.outages import outage_of
 from placer.security.replacement import least_stranded
@@ -29,7 +29,7 @@ def _recourses(instance, share, kind="data_centres"):
 def _says(cut, flows, structure):
     """Return what a cut says must strand at some flows."""
     assigned = np.zeros(structure.assignment_count)
-    assigned[positions_of(structure, flows.demand, flows.arc)] = flows.amount
+    assigned[assignment_positions(structure, flows.demand, flows.arc)] = flows.amount
     return float(cut.value @ assigned[cut.column]) - cut.limit
 
 
@@ -127,7 +127,7 @@ def test_cuts_must_cut_off_their_placement(a1):
     structure, flows = placement.formulation.structure, placement.answer.point
     cuts = cuts_at(recourse, 0, least_stranded(recourse, flows)[1], np.array([0]))
     empty = replace(cuts[0], column=cuts[0].column[:0], value=cuts[0].value[:0], limit=0.0)
-    need_progress(structure, flows, [empty, *cuts], np.full((1, 1), 30.0), 4.9)
-    need_progress(structure, flows, [], np.zeros((1, 1)), 1.0)
+    need_new_cuts(structure, flows, [empty, *cuts], np.full((1, 1), 30.0), 4.9)
+    need_new_cuts(structure, flows, [], np.zeros((1, 1)), 1.0)
     with pytest.raises(NoSolutionError, match=r"2 cuts do not cut off the placement of their audit: 5\.0e\+00 Mtok"):
-        need_progress(structure, flows, [empty, *cuts], np.full((1, 1), 30.0), 5.1)
+        need_new_cuts(structure, flows, [empty, *cuts], np.full((1, 1), 30.0), 5.1)

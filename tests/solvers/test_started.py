@@ -8,7 +8,8 @@ import pytest
 from placer.ladder.whole_program import solve_program
 from placer.solvers import started as module
 from placer.solvers.highs import HiGHS
-from placer.solvers.started import Basis, StartedHiGHS
+from placer.solvers.simplex import Basis
+from placer.solvers.started import StartedHiGHS
 from placer.termination import Reason
 
 

@@ -51,7 +51,7 @@ import pandas as pd
 
 from placer.analysis.shortage.changes import Change, made
 from placer.analysis.shortage.parameters import DEFAULTS, ShortageParameters
-from placer.analysis.shortage.search import Search
+from placer.analysis.shortage.search import ShortageSearch
 from placer.analysis.shortage.tables import alternatives_table, no_shortage_table, shortage_table
 from placer.instance.arguments import need_instance, need_instance_placement, need_solver
 from placer.placement.prices import demand_index
@@ -166,7 +166,7 @@ def explain(
         return Explanation(shortages, no_shortage_table(), (), alternatives_table([], {}))
     with running(progress, time_limit_seconds):
         with phase(_log, "looking for changes that cure"):
-            search = Search(placement, solver, most_tried, parameters)
+            search = ShortageSearch(placement, solver, most_tried, parameters)
             found = search.find()
         with phase(_log, "leaving out changes that are not needed"):
             changes, without = search.prune(found.changes, unserved)

@@ -21,7 +21,8 @@ from placer.ladder.whole_program import solve_program
 from placer.model.edits import restricted_to, with_columns, with_cost, with_rows
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
-from placer.solvers.started import BASIC, LOWER, Basis, StartedHiGHS
+from placer.solvers.simplex import Basis
+from placer.solvers.started import BASIC, LOWER, StartedHiGHS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

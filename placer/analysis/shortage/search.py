@@ -51,7 +51,7 @@ class Found:
     alternatives: tuple[tuple[Key, Change], ...]
 
 
-class Search:
+class ShortageSearch:
     """Finds the changes that cure the shortage of a placement. Holds no changes: every step takes and returns them."""
 
     def __init__(

@@ -28,7 +28,7 @@ from placer.ceiling.secure.proof import need_bound
 from placer.ceiling.secure.rounds import CutPrices, Entered, SecureRounds
 from placer.model.answer import answer_of
 from placer.model.counts import net
-from placer.model.structure import positions_of
+from placer.model.structure import assignment_positions
 from placer.proof.bound import without_supply
 from placer.running import check_time, in_time, phase
 from placer.security.alike import alike_in, certain_per_unit
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from placer.model.program import Solver
     from placer.proof.certificate import Certificate
     from placer.security.alike import Alike
-    from placer.security.coupling import Recourse
+    from placer.security.coupling import RecourseStructure
     from placer.security.outages import Outage
     from placer.utils.arrays import BoolArray, FloatArray
 
@@ -91,7 +91,7 @@ class _Task:
     ----------
     programs : ExportPrograms
     outages : sequence of Outage
-    recourses : list of Recourse
+    recourses : list of RecourseStructure
         Of all contingencies, for the audits.
     certain : (contingencies, arcs) sparse array
         Share of a unit that strands for certain.
@@ -100,7 +100,7 @@ class _Task:
 
     programs: ExportPrograms
     outages: Sequence[Outage]
-    recourses: list[Recourse]
+    recourses: list[RecourseStructure]
     certain: csr_array
     solver: Solver
 
@@ -212,7 +212,7 @@ def _rounds(
     ]
     demand = alike.merged.demand[flows.demand]
     beyond = flows.arc - whole.arc_starts[whole.demand_pair[flows.demand]]
-    used = positions_of(small, demand, small.arc_starts[small.demand_pair[demand]] + beyond)
+    used = assignment_positions(small, demand, small.arc_starts[small.demand_pair[demand]] + beyond)
     return SecureRounds(small, entries, known, np.unique(used), task.solver)
 
 

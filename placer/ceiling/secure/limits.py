@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 MOST_WORK = 50_000_000
 
 
-def shares_of(ceiling: ExportCeiling, security: Security) -> FloatArray:
+def shares_of_ceiling(ceiling: ExportCeiling, security: Security) -> FloatArray:
     """Return the protected share of every workload."""
     return protected_shares(ceiling.formulation.structure, ceiling.formulation.workloads, security)
 
@@ -66,7 +66,7 @@ def figures_at(
     structure, count = formulation.structure, ceiling.count
     extent = most_export(formulation, count, ceiling.solver)
     limited = replace(ceiling, formulation=formulation, extent=extent)
-    outages, share = outages_of(ceiling.instance, formulation, security), shares_of(limited, security)
+    outages, share = outages_of(ceiling.instance, formulation, security), shares_of_ceiling(limited, security)
     found = most_secure_export(limited, outages, share, need_programs(ceiling.solver), prices)
     arcs = (array[found.flows.arc] for array in (structure.arc_class, structure.arc_origin, structure.arc_way))
     displaced = float(count.displaced[tuple(arcs)] @ found.flows.amount)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from placer.ceiling.programs import ExportPrograms
     from placer.ceiling.secure.programs import Weighted
     from placer.model.answer import Duals
-    from placer.security.coupling import Recourse
+    from placer.security.coupling import RecourseStructure
     from placer.utils.arrays import FloatArray
 
 #: Tolerance on the gap, relative to the largest of the export, a thousandth of all that may leave (of all demand if
@@ -43,7 +43,7 @@ def need_bound(
     programs: ExportPrograms,
     weighted: Weighted,
     duals: Duals,
-    contingencies: Sequence[tuple[Recourse, Duals]],
+    contingencies: Sequence[tuple[RecourseStructure, Duals]],
     left_out: FloatArray,
 ) -> float:
     """Return the gap of the program at weights over all demands.
@@ -56,7 +56,7 @@ def need_bound(
         The weights of the program, and its optimum.
     duals : Duals
         Of the limits of the placement.
-    contingencies : sequence of (Recourse, Duals)
+    contingencies : sequence of (RecourseStructure, Duals)
         The contingencies that entered, for all demands, with the duals of their limits.
     left_out : (arcs,) array
         Part of a unit that strands for certain in the other contingencies.

@@ -20,7 +20,7 @@ from placer.ceiling.curve import need_steps
 from placer.ceiling.maximum import most_export
 from placer.ceiling.secure.curve import SecureFigures, at_limits, secure_curve
 from placer.ceiling.secure.export import most_secure_export
-from placer.ceiling.secure.limits import figures_at, need_curve, need_limits, need_programs, shares_of
+from placer.ceiling.secure.limits import figures_at, need_curve, need_limits, need_programs, shares_of_ceiling
 from placer.ceiling.tables import summary_sheet
 from placer.ceiling.walk.entering import entering
 from placer.io import table_files
@@ -208,7 +208,7 @@ def secure_ceiling(ceiling: ExportCeiling, security: Security, solver: AnySolver
     outages = outages_of(ceiling.instance, ceiling.formulation, security)
     if security.recourse == "all":
         return _survivable(ceiling, security, outages, solver)
-    return _displaced(ceiling, security, outages, shares_of(ceiling, security), need_programs(solver))
+    return _displaced(ceiling, security, outages, shares_of_ceiling(ceiling, security), need_programs(solver))
 
 
 def _survivable(

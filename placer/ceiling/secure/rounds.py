@@ -31,7 +31,7 @@ from placer.security.cut_rows import cut_extension
 from placer.security.cuts import (
     cuts_at,
     hour_groups,
-    need_progress,
+    need_new_cuts,
     stranded_beyond,
     stranded_by_group,
     weighted_duals,
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from placer.model.program import LinearProgram, LPSolution, Solver
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
-    from placer.security.coupling import Recourse
+    from placer.security.coupling import RecourseStructure
     from placer.security.cuts import ContingencyCut
     from placer.utils.arrays import FloatArray, IntArray
 
@@ -107,14 +107,14 @@ class Entered:
     ----------
     place : int
         Its position among all contingencies.
-    recourse : Recourse
+    recourse : RecourseStructure
         Of the structure of the program.
     certain : (arcs,) array
         Part of a unit on every arc of the structure that strands for certain in it.
     """
 
     place: int
-    recourse: Recourse
+    recourse: RecourseStructure
     certain: FloatArray
 
 
@@ -273,7 +273,7 @@ class SecureRounds:
                 violated = {place for place in every if self._audit(place, flows, beyond[place])}
             if violated:
                 break
-        need_progress(self.structure, flows, self._cuts[known:], beyond, self._rounding / max(self.groups, 1) / 2)
+        need_new_cuts(self.structure, flows, self._cuts[known:], beyond, self._rounding / max(self.groups, 1) / 2)
         self._suspected = violated or everyone
         return bool(violated)
 

@@ -105,7 +105,7 @@ def served_first(structure: Structure, time_limit_seconds: float, parameters: Sw
 
     answer = Answer(
         termination=Termination(Reason.OPTIMAL, f"walk: {sum(walk.moves for walk in walks)} moves"),
-        flows=flows_of(small, walks),
+        flows=swept_flows(small, walks),
         duals=duals(penalty, unit * middle, unit),
         iterations=sum(walk.iterations for walk in walks),
     )
@@ -151,7 +151,7 @@ def _weights(walks: Sequence[Sweep]) -> tuple[float, float]:
     return max([LEAST_PENALTY, ahead * middle, *(first for first, _ in weights)]), middle
 
 
-def flows_of(structure: Structure, walks: Sequence[Sweep]) -> Flows:
+def swept_flows(structure: Structure, walks: Sequence[Sweep]) -> Flows:
     """Return the flows at the end of some sweeps.
 
     Parameters

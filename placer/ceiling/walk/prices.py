@@ -262,7 +262,7 @@ def _most(above: FloatArray, below: FloatArray, where: BoolArray) -> float:
     return float((above[where] / below[where]).max(initial=0.0))
 
 
-def in_order(prices: Sequence[FloatArray]) -> list[FloatArray]:
+def dual_feasible(prices: Sequence[FloatArray]) -> list[FloatArray]:
     """Return the prices of some levels without rounding and without signs that are not dual feasible.
 
     A negative price is feasible only on a row that an earlier level prices, since that row is full in all flows that

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.ceiling.walk.objectives import Weighting, largest, worth_of
-from placer.ceiling.walk.prices import SweepPrices, in_order
+from placer.ceiling.walk.prices import SweepPrices, dual_feasible
 from placer.ceiling.walk.program import SweepProgram
 from placer.utils.arrays import sorted_unique
 
@@ -90,7 +90,7 @@ class SweepTask:
     def prices(self, levels: Sequence[Counts], duals: Sequence[FloatArray]) -> SweepPrices:
         """Return the prices that follow from duals of the rows, by level."""
         tie = self.tolerance if len(levels) == 1 else self.parameters.simplex.tie
-        return SweepPrices(self.block, in_order(duals), [self.worth(counts) for counts in levels], tie)
+        return SweepPrices(self.block, dual_feasible(duals), [self.worth(counts) for counts in levels], tie)
 
     def gaining(self, prices: SweepPrices, first: int, last: int) -> IntArray:
         """Return the arcs in [first, last) whose gain exceeds the value of their node."""

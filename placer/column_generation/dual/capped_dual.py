@@ -21,7 +21,7 @@ from placer.column_generation.dual.bordered import BorderedHessian
 from placer.column_generation.dual.capped_blocks import capped_blocks
 from placer.column_generation.dual.capped_part import CappedPart, Prices
 from placer.column_generation.dual.parameters import SMOOTHED_DUAL
-from placer.column_generation.dual.smoothed_dual import CurvedEvaluation, Evaluation, available
+from placer.column_generation.dual.smoothed_dual import CurvedEvaluation, DualEvaluation, available
 from placer.column_generation.dual.stacked_hessian import StackedHessian
 from placer.utils.shared_work import each
 
@@ -58,10 +58,10 @@ class CappedDual:
         """Make shortlists for some prices, where they are faster than all columns; to be called at every new width."""
         self._each(lambda part, of_part: part.shorten(of_part, width), prices)
 
-    def evaluate(self, prices: FloatArray, width: float) -> Evaluation:
+    def evaluate(self, prices: FloatArray, width: float) -> DualEvaluation:
         """Evaluate at some flat prices."""
         found = self._each(lambda part, of_part: part.evaluate(of_part, width), prices)
-        return Evaluation(*self._sums(prices, found))
+        return DualEvaluation(*self._sums(prices, found))
 
     def evaluate_curved(self, prices: FloatArray, width: float, free: BoolArray) -> CurvedEvaluation:
         """Evaluate at some flat prices, with the curvature over the sites with a free price, and over the free caps.

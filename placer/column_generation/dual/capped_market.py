@@ -21,7 +21,7 @@ import numpy as np
 
 from placer.column_generation.dual.class_caps import ClassCaps, class_caps, typical_coefficients
 from placer.column_generation.dual.path import first_width
-from placer.column_generation.market.definition import Market, at_cap_prices, market, typical
+from placer.column_generation.market.definition import Market, market, market_at_cap_prices, typical
 from placer.column_generation.market.merit_order import caps_count_tiers
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class CappedMarket:
         prices, capped = self.split(flat)
         caps = np.zeros(len(self.structure.cap_limit))
         caps[self.caps] = capped / self.scale
-        there, sites = at_cap_prices(self.market, self.structure, caps), self.market.sites
+        there, sites = market_at_cap_prices(self.market, self.structure, caps), self.market.sites
         of_supply: list[FloatArray] = []
         if there.supplied:
             moved = np.where(self.floor > 0, self._moved(there) + self.floor, 0.0)

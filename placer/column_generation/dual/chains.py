@@ -104,7 +104,7 @@ class Banded:
         return None
 
 
-class Cut(NamedTuple):
+class Segment(NamedTuple):
     """A chain and the separators at its ends.
 
     Attributes
@@ -120,23 +120,23 @@ class Cut(NamedTuple):
     after: tuple[int, ...]
 
 
-def cut_horizon(periods: int, reach: int, *, cyclic: bool) -> tuple[Cut, Cut] | None:
+def cut_horizon(periods: int, reach: int, *, cyclic: bool) -> tuple[Segment, Segment] | None:
     """Return the two chains; None without separators, and where the chains would be no longer than these.
 
     Examples
     --------
     >>> cut_horizon(5, 1, cyclic=False)
-    (Cut(before=(), chain=(0, 1), after=(2,)), Cut(before=(), chain=(4, 3), after=(2,)))
+    (Segment(before=(), chain=(0, 1), after=(2,)), Segment(before=(), chain=(4, 3), after=(2,)))
     """
     every, length = tuple(range(periods)), (periods - (1 + cyclic) * reach) // 2
     if not 0 < reach < length:
         return None
     if not cyclic:
         middle, last = every[length : length + reach], every[length + reach :]
-        return Cut((), every[:length], middle), Cut((), last[::-1], middle[::-1])
+        return Segment((), every[:length], middle), Segment((), last[::-1], middle[::-1])
     middle = every[reach + length : 2 * reach + length]
     first, last = every[reach : reach + length], every[2 * reach + length :]
-    return Cut(every[:reach], first, middle), Cut(middle, last, every[:reach])
+    return Segment(every[:reach], first, middle), Segment(middle, last, every[:reach])
 
 
 class ChainFactor:
@@ -145,7 +145,7 @@ class ChainFactor:
     Parameters
     ----------
     matrix : Banded
-    cuts : (Cut, Cut)
+    cuts : (Segment, Segment)
         Of its horizon.
 
     Raises
@@ -154,7 +154,7 @@ class ChainFactor:
         If the matrix is not positive definite.
     """
 
-    def __init__(self, matrix: Banded, cuts: tuple[Cut, Cut]) -> None:
+    def __init__(self, matrix: Banded, cuts: tuple[Segment, Segment]) -> None:
         self._chains = each(lambda cut: _Chain(matrix, cut), cuts)
         between = (*cuts[0].before, *cuts[0].after)
         #: Positions of the unknowns of chains and separators; among the latter, of those before and after each chain.
@@ -207,7 +207,7 @@ class _Chain:
         ``R R'`` (before, before), ``W W'`` (after, after) and ``W R'`` (after, before).
     """
 
-    def __init__(self, matrix: Banded, cut: Cut) -> None:
+    def __init__(self, matrix: Banded, cut: Segment) -> None:
         self._matrix, size = matrix, max(1, matrix.reach // _GROUPS_PER_REACH)
         groups = [periods[at : at + size] for periods in (cut.chain, cut.after) for at in range(0, len(periods), size)]
         #: Periods of the chain and of the separator after it, and how many groups of them are the chain's.

@@ -15,7 +15,7 @@ from placer.column_generation.dual.capped_market import CappedMarket, capped_mar
 from placer.column_generation.dual.parameters import SMOOTHED_DUAL
 from placer.column_generation.dual.smoothed_dual import (
     CurvedEvaluation,
-    Evaluation,
+    DualEvaluation,
     SmoothedDual,
     available,
 )
@@ -146,10 +146,10 @@ class StackedDual:
         """Make shortlists for some prices, where they are faster than all columns; to be called at every new width."""
         each(lambda pair: pair[0].shorten(prices[pair[1]], width), self._parts)
 
-    def evaluate(self, prices: FloatArray, width: float) -> Evaluation:
+    def evaluate(self, prices: FloatArray, width: float) -> DualEvaluation:
         """Evaluate at some prices (t, r)."""
         found = each(lambda pair: pair[0].evaluate(prices[pair[1]], width), self._parts)
-        return Evaluation(sum(part.value for part in found), np.concatenate([part.gradient for part in found]))
+        return DualEvaluation(sum(part.value for part in found), np.concatenate([part.gradient for part in found]))
 
     def evaluate_curved(self, prices: FloatArray, width: float, free: BoolArray) -> CurvedEvaluation:
         """Evaluate at some prices, with the curvature over the sites with a free price (t, r) and over all links."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
-from placer.column_generation.dual.smoothed_dual import CurvedEvaluation, Evaluation, SmoothedDual
+from placer.column_generation.dual.smoothed_dual import CurvedEvaluation, DualEvaluation, SmoothedDual
 from placer.column_generation.market.service_costs import site_costs
 from placer.column_generation.parameters import DEFAULTS
 
@@ -78,7 +78,7 @@ class Dual(Protocol):
     def shorten(self, prices: FloatArray, width: float) -> None:
         """Make shortlists for some prices; to be called at every new width."""
 
-    def evaluate(self, prices: FloatArray, width: float) -> Evaluation:
+    def evaluate(self, prices: FloatArray, width: float) -> DualEvaluation:
         """Return value and gradient."""
 
     def evaluate_curved(self, prices: FloatArray, width: float, free: BoolArray) -> CurvedEvaluation:
@@ -93,7 +93,7 @@ class _Centred(NamedTuple):
     is_lost: bool
 
 
-class Path:
+class PricePath:
     """The path of one market.
 
     Parameters
@@ -241,13 +241,13 @@ class Path:
         """Set prices that rounding left just above zero to zero, so that they count as pinned."""
         return np.where(prices < self._parameters.zero_widths * width * self.dual.unit, 0.0, prices)
 
-    def _evaluate_trial(self, prices: FloatArray, width: float) -> Evaluation:
+    def _evaluate_trial(self, prices: FloatArray, width: float) -> DualEvaluation:
         """Evaluate with the curvature, which is most of the work, only where the step will probably be taken."""
         if self._expects_success:
             return self.dual.evaluate_curved(prices, width, self._free)
         return self.dual.evaluate(prices, width)
 
-    def _gain_ratio(self, here: CurvedEvaluation, there: Evaluation, step: FloatArray) -> float:
+    def _gain_ratio(self, here: CurvedEvaluation, there: DualEvaluation, step: FloatArray) -> float:
         """Return the gain of a step over the gain that the quadratic model predicts, ``grad g . d - d'Hd / 2``."""
         predicted = float((here.gradient * step).sum() - 0.5 * (here.curvature.times(step) * step).sum())
         return (there.value - here.value + 1e-12 * abs(here.value)) / (predicted + 1e-300)

@@ -83,7 +83,7 @@ NO_SITES = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
-class Evaluation:
+class DualEvaluation:
     """The smoothed dual at some prices and width.
 
     Attributes
@@ -115,7 +115,7 @@ class Curvature(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class CurvedEvaluation(Evaluation):
+class CurvedEvaluation(DualEvaluation):
     """The smoothed dual with its curvature.
 
     Attributes
@@ -161,7 +161,7 @@ class SmoothedDual:
         """Make shortlists for some prices, where they are faster than all columns; to be called at every new width."""
         each(lambda of_class: of_class.refresh_shortlist(prices, width), self._classes)
 
-    def evaluate(self, prices: FloatArray, width: float) -> Evaluation:
+    def evaluate(self, prices: FloatArray, width: float) -> DualEvaluation:
         """Evaluate at some prices (t, r)."""
         market = self.market
         gradient = -market.limit
@@ -173,7 +173,7 @@ class SmoothedDual:
         for tier in soft_tiers(market, prices, width):
             value -= tier.earned
             gradient[:, market.sites : 2 * market.sites] -= tier.taken
-        return Evaluation(value, gradient)
+        return DualEvaluation(value, gradient)
 
     def evaluate_curved(self, prices: FloatArray, width: float, free: BoolArray) -> ResourceEvaluation:
         """Evaluate at some prices, with the curvature over the sites with a free price (t, r) and over all links."""

@@ -167,7 +167,7 @@ def market(structure: Structure, cap_prices: FloatArray | None = None) -> Market
     return _market(structure, order, never, groups, _uses(structure))
 
 
-def at_cap_prices(known: Market, structure: Structure, cap_prices: FloatArray) -> Market:
+def market_at_cap_prices(known: Market, structure: Structure, cap_prices: FloatArray) -> Market:
     """Return the market at other prices of caps, for a part of the time of a new one.
 
     Parameters

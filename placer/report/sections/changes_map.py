@@ -11,7 +11,7 @@ from placer.report.html.layout import para
 from placer.report.html.markup import Html, fragment, tag
 from placer.report.html.svg import WIDTH, line_legend
 from placer.report.sections import map_svg
-from placer.report.sections.map_labels import LETTERINGS, name_nodes
+from placer.report.sections.map_labels import LETTERINGS, name_places
 from placer.report.sections.site_map import dots, marks
 from placer.utils.numbers import figure
 
@@ -45,7 +45,7 @@ def changes_map(first: FlowMap, other: FlowMap, identity: str) -> Html | None:
         tag("g", *_arcs(arcs, places, place_at, sites, site_at, shown.round_the_world), class_="arcs changes"),
         tag("g", *dots(place_at), class_="places"),
         tag("g", *marks(marked, site_at), class_="marks"),
-        *(name_nodes(named, site_at, places, place_at, lettering) for lettering in LETTERINGS),
+        *(name_places(named, site_at, places, place_at, lettering) for lettering in LETTERINGS),
         viewBox=f"0 0 {WIDTH} {shown.height:.0f}",
         role="img",
         aria_label="Map of differences; the table of data centres holds the figures.",

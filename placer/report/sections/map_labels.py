@@ -52,7 +52,7 @@ LETTERINGS = (
 )
 
 
-def name_nodes(
+def name_places(
     sites: pd.DataFrame, site_at: FloatArray, places: pd.DataFrame, place_at: FloatArray, lettering: Lettering
 ) -> Html:
     """Name data centres and hubs in turn, the largest first, where a name overlaps no other name or data centre.

@@ -16,7 +16,7 @@ import pandas as pd
 from placer.report.content.flow_map import DECADES, FlowMap, encode, largest_pairs
 from placer.report.html.markup import Html, fragment, tag
 from placer.report.html.svg import WIDTH
-from placer.report.sections.map_labels import LETTERINGS, name_nodes
+from placer.report.sections.map_labels import LETTERINGS, name_places
 from placer.utils.geography import outlines
 from placer.utils.numbers import figure, percent
 
@@ -95,7 +95,7 @@ def draw_map(flows: FlowMap, identity: str) -> Html:
         tag("g", _arcs(flows, places, sites, shown), class_="arcs"),
         tag("g", *_circles(flows.places, places), class_="places"),
         tag("g", *_squares(flows.sites, sites), class_="sites"),
-        *(name_nodes(flows.sites, sites, flows.places, places, lettering) for lettering in LETTERINGS),
+        *(name_places(flows.sites, sites, flows.places, places, lettering) for lettering in LETTERINGS),
         viewBox=f"0 0 {WIDTH} {shown.height:.0f}",
         role="img",
         aria_label=summary,

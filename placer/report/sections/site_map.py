@@ -13,7 +13,7 @@ import pandas as pd
 from placer.report.html.markup import Html, fragment, tag
 from placer.report.html.svg import WIDTH, line_legend
 from placer.report.sections import map_svg
-from placer.report.sections.map_labels import LETTERINGS, name_nodes
+from placer.report.sections.map_labels import LETTERINGS, name_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,7 +71,7 @@ def site_map(
         tag("g", *_lines(lines, shown), class_="arcs changes"),
         tag("g", *dots(places), class_="places"),
         tag("g", *marks(sites, at), class_="marks"),
-        *(name_nodes(named, at, flows.places, places, lettering) for lettering in LETTERINGS),
+        *(name_places(named, at, flows.places, places, lettering) for lettering in LETTERINGS),
         viewBox=f"0 0 {WIDTH} {shown.height:.0f}",
         role="img",
         aria_label=summary,

@@ -21,7 +21,8 @@ from placer.ladder.whole_program import solve_program
 from placer.model.program import blocks
 from placer.solve import solve
 from placer.solvers.highs import HiGHS
-from placer.solvers.started import BASIC, LOWER, Basis, StartedHiGHS
+from placer.solvers.simplex import Basis
+from placer.solvers.started import BASIC, LOWER, StartedHiGHS
 
 
 @pytest.fixture

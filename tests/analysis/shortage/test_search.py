@@ -6,7 +6,7 @@ import pytest
 
 from placer.analysis.shortage.changes import Change
 from placer.analysis.shortage.parameters import DEFAULTS
-from placer.analysis.shortage.search import Search
+from placer.analysis.shortage.search import ShortageSearch
 from placer.errors import NoSolutionError
 from placer.solve import solve
 from placer.solvers.highs import HiGHS
@@ -21,7 +21,7 @@ def placement(short):
 @pytest.fixture
 def search(placement):
     """A search for what cures it."""
-    return Search(placement, HiGHS(), 24, DEFAULTS)
+    return ShortageSearch(placement, HiGHS(), 24, DEFAULTS)
 
 
 def test_one_change_cures(search):
@@ -54,7 +54,7 @@ def test_changes_that_do_not_cure_are_refused(search, placement):
 
 def test_a_search_that_may_try_nothing_ends(placement):
     """Tests that without single changes all amounts are lifted together, and the same cure is found."""
-    (change,) = Search(placement, HiGHS(), 0, DEFAULTS).find().changes.values()
+    (change,) = ShortageSearch(placement, HiGHS(), 0, DEFAULTS).find().changes.values()
     assert (change.limit, change.name) == ("accelerators", "X")
 
 
@@ -63,4 +63,4 @@ def test_a_shortage_without_a_cure_is_an_error(placement, monkeypatch):
     for name in ("options", "joint"):
         monkeypatch.setattr(f"placer.analysis.shortage.relief.ReliefRound.{name}", lambda *_: [])
     with pytest.raises(NoSolutionError, match="no change that lowers 6 Mtok"):
-        Search(placement, HiGHS(), 24, DEFAULTS).find()
+        ShortageSearch(placement, HiGHS(), 24, DEFAULTS).find()

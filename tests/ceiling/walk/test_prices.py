@@ -7,7 +7,7 @@ import pytest
 
 from placer.ceiling.walk.blocks import split
 from placer.ceiling.walk.entering import entering
-from placer.ceiling.walk.prices import SweepPrices, in_order
+from placer.ceiling.walk.prices import SweepPrices, dual_feasible
 from placer.model.formulation import formulate
 
 TIE = 1e-10
@@ -68,10 +68,10 @@ def test_ties_are_decided_by_the_next(block):
 
 def test_a_price_below_zero_of_a_full_row(block):
     """Tests that a row with a price at the first level may have one below 0 at the second, and other rows may not."""
-    first, second = in_order([np.array([0.5, 0.0]), np.array([-1.0, -1.0])])
+    first, second = dual_feasible([np.array([0.5, 0.0]), np.array([-1.0, -1.0])])
     assert first.tolist() == [0.5, 0.0]
     assert second.tolist() == [-1.0, 0.0]
-    assert in_order([np.array([-0.5, 1e-14])])[0].tolist() == [0.0, 0.0]
+    assert dual_feasible([np.array([-0.5, 1e-14])])[0].tolist() == [0.0, 0.0]
 
 
 def test_weights_by_hand(block):

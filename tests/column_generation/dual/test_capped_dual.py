@@ -8,7 +8,7 @@ from scipy.linalg import LinAlgError
 
 from placer.column_generation.dual.capped_dual import CappedDual
 from placer.column_generation.dual.capped_market import capped_market
-from placer.column_generation.dual.path import Path, PathPoint, cost_spread, first_width
+from placer.column_generation.dual.path import PathPoint, PricePath, cost_spread, first_width
 from placer.column_generation.solver import ColumnGeneration
 from placer.ladder.proven import solve_structure
 
@@ -37,7 +37,7 @@ WIDTH = 1.0
 def _priced(structure, width=WIDTH):
     capped = capped_market(structure)
     point = PathPoint(capped.start, first_width(capped.market))
-    found = Path(capped.market, dual=CappedDual(capped)).follow(point, width)
+    found = PricePath(capped.market, dual=CappedDual(capped)).follow(point, width)
     return capped.plain(found.prices)[2]
 
 
@@ -45,7 +45,7 @@ def _followed(structure, part):
     """Return a capped market, and a point of its path."""
     capped = capped_market(structure)
     point = PathPoint(capped.start, first_width(capped.market))
-    return capped, Path(capped.market, dual=CappedDual(capped)).follow(point, part * cost_spread(capped.market))
+    return capped, PricePath(capped.market, dual=CappedDual(capped)).follow(point, part * cost_spread(capped.market))
 
 
 @pytest.mark.parametrize("kind", [ONE, CARBON, TIERS], ids=["water", "carbon", "tiers"])

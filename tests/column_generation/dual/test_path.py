@@ -11,7 +11,7 @@ import pytest
 from placer.column_generation.deadline import OutOfTimeError
 from placer.column_generation.dual.hessian import Hessian
 from placer.column_generation.dual.parameters import PathParameters
-from placer.column_generation.dual.path import Path, PathPoint, cost_spread, first_width
+from placer.column_generation.dual.path import PathPoint, PricePath, cost_spread, first_width
 from placer.column_generation.dual.smoothed_dual import CurvedEvaluation, SmoothedDual
 from placer.column_generation.market.definition import market
 from placer.column_generation.market.pricing import bound, price
@@ -86,7 +86,7 @@ def test_price_by_hand(make_structure):
     Of 20 units 12 find room there: all of the second origin, and 2 of the first, so that the first decides: 51 - 23.
     """
     whole = market(make_structure(**SCARCE))
-    point = Path(whole).follow(_start(whole), 0.01)
+    point = PricePath(whole).follow(_start(whole), 0.01)
     assert point.width == pytest.approx(0.01)
     assert point.prices == pytest.approx(np.array([[0.0, 28.0], [0.0, 28.0]]), abs=0.05)
 
@@ -95,7 +95,7 @@ def test_ends_where_the_projected_gradient_is_small(markets):
     """Tests, from wide to narrow, that no resource is off its limit by more than the path allows."""
     for whole in markets:
         point = _start(whole)
-        follow = Path(whole).follow
+        follow = PricePath(whole).follow
         for part in (1.0, 0.1, 0.01):
             point = follow(point, part * cost_spread(whole))
             assert point.width <= part * cost_spread(whole) * (1 + 1e-12)
@@ -107,7 +107,7 @@ def test_narrower_is_better(markets):
     """Tests that the bound at the end of a path to 1e-2 of the spread is nearly the best bound known."""
     for whole in markets[:12]:
         spread = cost_spread(whole)
-        points, follow = [_start(whole)], Path(whole).follow
+        points, follow = [_start(whole)], PricePath(whole).follow
         for part in (0.1, 1e-2, 1e-4):
             points.append(follow(points[-1], part * spread))
         wide, narrow, best = (bound(whole, point.prices, price(whole, point.prices)) for point in points[1:])
@@ -119,7 +119,7 @@ def test_narrower_is_better(markets):
 def test_nothing_scarce(make_structure):
     """Tests that without limits no step is taken and no price rises."""
     whole = market(make_structure())
-    point = Path(whole).follow(_start(whole), 0.01)
+    point = PricePath(whole).follow(_start(whole), 0.01)
     assert point.steps == 0
     assert not point.prices.any()
 
@@ -127,9 +127,9 @@ def test_nothing_scarce(make_structure):
 def test_goes_on_from_where_it_stands(make_structure):
     """Tests that a path taken in two parts ends where one taken at once does, and counts all steps."""
     whole = market(make_structure(**SCARCE))
-    at_once = Path(whole).follow(_start(whole), 0.1)
-    half = Path(whole).follow(_start(whole), 1.0)
-    parts = Path(whole).follow(half, 0.1)
+    at_once = PricePath(whole).follow(_start(whole), 0.1)
+    half = PricePath(whole).follow(_start(whole), 1.0)
+    parts = PricePath(whole).follow(half, 0.1)
     assert parts.steps > half.steps
     assert parts.prices == pytest.approx(at_once.prices, abs=0.1)
 
@@ -137,19 +137,19 @@ def test_goes_on_from_where_it_stands(make_structure):
 def test_same_path_goes_on_without_a_step(make_structure):
     """Tests that a path asked to go on from where it ended takes no step there, keeps its shortlists, and ends well."""
     whole, told = market(make_structure(**SCARCE)), []
-    path = Path(whole, told.append)
+    path = PricePath(whole, told.append)
     half = path.follow(_start(whole), 1.0)
     told.clear()
     there = path.follow(half, 0.1)
     assert all(one.width < half.width for one in told)
-    assert there.prices == pytest.approx(Path(whole).follow(_start(whole), 0.1).prices, abs=0.1)
+    assert there.prices == pytest.approx(PricePath(whole).follow(_start(whole), 0.1).prices, abs=0.1)
     assert path.follow(there, 0.1) is there
 
 
 def test_last_widths_are_evenly_spaced(make_structure):
     """Tests that from 1 to 1/3, at a factor of at most 2.5, two widths of ratio sqrt 3 follow, not 2.5 and 1.2."""
     whole, told = market(make_structure(**SCARCE)), []
-    path = Path(whole, told.append)
+    path = PricePath(whole, told.append)
     point = path.follow(_start(whole), 1.0)
     path.shrink = 2.5
     told.clear()
@@ -164,17 +164,17 @@ def test_settles_near_the_path_only(make_structure):
     """
     whole = market(make_structure(**SCARCE))
     width = 0.01 * cost_spread(whole)
-    found = Path(whole).follow(_start(whole), width)
-    nearby = Path(whole).settle(PathPoint(1.001 * found.prices, width))
+    found = PricePath(whole).follow(_start(whole), width)
+    nearby = PricePath(whole).settle(PathPoint(1.001 * found.prices, width))
     assert nearby is not None
     assert nearby.prices == pytest.approx(found.prices, abs=width)
-    assert Path(whole).settle(PathPoint(0 * found.prices, 1e-4 * width)) is None
+    assert PricePath(whole).settle(PathPoint(0 * found.prices, 1e-4 * width)) is None
 
 
 def test_steps_are_told_and_can_be_stopped(make_structure):
     """Tests that every step is announced with its width, and that what is raised there ends the path."""
     whole, told = market(make_structure(**SCARCE)), []
-    Path(whole, told.append).follow(_start(whole), 1.0)
+    PricePath(whole, told.append).follow(_start(whole), 1.0)
     assert told[0].steps == 0
     assert told[0].width == first_width(whole)
     assert all(one.width >= other.width for one, other in itertools.pairwise(told))
@@ -183,13 +183,13 @@ def test_steps_are_told_and_can_be_stopped(make_structure):
         raise OutOfTimeError
 
     with pytest.raises(OutOfTimeError):
-        Path(whole, stop).follow(_start(whole), 1.0)
+        PricePath(whole, stop).follow(_start(whole), 1.0)
 
 
 def test_steps_are_limited(make_structure):
     """Tests that after two steps, where no more are allowed, the path ends as it is."""
     whole = market(make_structure(**SCARCE))
-    point = Path(whole, parameters=PathParameters(most_steps=2)).follow(_start(whole), 1e-6)
+    point = PricePath(whole, parameters=PathParameters(most_steps=2)).follow(_start(whole), 1e-6)
     assert point.steps <= 2
     assert point.width > 1e-6
 
@@ -207,7 +207,7 @@ class _Misled(SmoothedDual):
 def test_steps_too_long_are_refused_and_shortened(make_structure):
     """Tests that with a curvature far too small the shift is raised until steps gain, and the path ends well."""
     whole = market(make_structure(**SCARCE))
-    misled = Path(whole)
+    misled = PricePath(whole)
     misled.dual = _Misled(whole)
     refused = []
     gain_ratio = misled._gain_ratio
@@ -222,8 +222,8 @@ def test_steps_too_long_are_refused_and_shortened(make_structure):
 def test_steps_that_never_gain_end_a_width(make_structure, monkeypatch):
     """Tests that where every step is refused the path narrows without moving at any width, and ends."""
     whole = market(make_structure(**SCARCE))
-    monkeypatch.setattr(Path, "_gain_ratio", lambda *_: -1.0)
-    point = Path(whole).follow(_start(whole), 1.0)
+    monkeypatch.setattr(PricePath, "_gain_ratio", lambda *_: -1.0)
+    point = PricePath(whole).follow(_start(whole), 1.0)
     assert point.steps == 0
     assert point.width == pytest.approx(1.0)
 
@@ -231,14 +231,14 @@ def test_steps_that_never_gain_end_a_width(make_structure, monkeypatch):
 def test_part_of_a_refused_step_is_tried_first(make_structure, monkeypatch):
     """Tests that where the first trial of a step is refused and a part of it gains, the shift does not rise."""
     whole, tried = market(make_structure(**SCARCE)), []
-    gain_ratio = Path._gain_ratio
+    gain_ratio = PricePath._gain_ratio
 
     def refuse_first(path, here, there, step):
         tried.append(step)
         return -1.0 if len(tried) == 1 else gain_ratio(path, here, there, step)
 
-    monkeypatch.setattr(Path, "_gain_ratio", refuse_first)
-    path = Path(whole)
+    monkeypatch.setattr(PricePath, "_gain_ratio", refuse_first)
+    path = PricePath(whole)
     path.follow(_start(whole), 0.9 * first_width(whole))
     assert tried[1] == pytest.approx(DEFAULTS.path.shortened_part * tried[0])
     assert path._shift <= DEFAULTS.path.first_shift
@@ -247,8 +247,8 @@ def test_part_of_a_refused_step_is_tried_first(make_structure, monkeypatch):
 def test_shift_is_bounded(make_structure, monkeypatch):
     """Tests that refused steps raise the shift to its upper bound and no further."""
     whole = market(make_structure(**SCARCE))
-    monkeypatch.setattr(Path, "_gain_ratio", lambda *_: -1.0)
-    path = Path(whole, parameters=PathParameters(most_shift=10.0))
+    monkeypatch.setattr(PricePath, "_gain_ratio", lambda *_: -1.0)
+    path = PricePath(whole, parameters=PathParameters(most_shift=10.0))
     path.follow(_start(whole), 1.0)
     assert path._shift == 10.0
 
@@ -256,7 +256,7 @@ def test_shift_is_bounded(make_structure, monkeypatch):
 def test_tangent_that_overshoots_is_drawn_back(make_structure, monkeypatch):
     """Tests that a tangent a hundred times too long is shortened to where the value is no less than without it."""
     whole = market(make_structure(**SCARCE))
-    path = Path(whole)
+    path = PricePath(whole)
     point = path.follow(_start(whole), 2.0)
     dual, free = path.dual, np.ones(whole.price_shape, dtype=bool)
     here = dual.evaluate_curved(point.prices, point.width, free)
@@ -289,7 +289,7 @@ def test_weights_of_the_classes_do_not_matter(make_structure):
         draw=structure.draw / 2,
     )
     one, other = (
-        Path(whole).follow(_start(whole), 0.01 * cost_spread(whole)).prices
+        PricePath(whole).follow(_start(whole), 0.01 * cost_spread(whole)).prices
         for whole in (market(structure), market(halved))
     )
     assert other == pytest.approx(one, abs=0.5)

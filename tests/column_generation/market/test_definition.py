@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from placer.column_generation.market.definition import at_cap_prices, is_supply_scarce, market, typical
+from placer.column_generation.market.definition import is_supply_scarce, market, market_at_cap_prices, typical
 from placer.column_generation.market.merit_order import merit_order
 
 
@@ -114,7 +114,7 @@ def test_other_prices_of_caps_give_what_a_new_market_has(make_random_structure, 
     structure = make_random_structure(seed, capped=True, zeros=True)
     moved = replace(structure, cap_limit=0.5 * structure.cap_limit)
     known, prices = market(structure), np.array([0.3, 1.7])
-    found, new = at_cap_prices(known, moved, prices), market(moved, prices)
+    found, new = market_at_cap_prices(known, moved, prices), market(moved, prices)
     assert len(found.groups) == len(new.groups)
     for one, two in [(found, new), (found.order, new.order), *zip(found.groups, new.groups, strict=True)]:
         for name in {each.name for each in fields(one)} - {"groups", "order"}:

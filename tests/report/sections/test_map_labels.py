@@ -7,14 +7,14 @@ import re
 import numpy as np
 import pandas as pd
 
-from placer.report.sections.map_labels import LETTERINGS, name_nodes
+from placer.report.sections.map_labels import LETTERINGS, name_places
 
 NOWHERE = pd.DataFrame({"name": [], "mtok": []}, dtype=object)
 
 
 def named(names, at, lettering=LETTERINGS[0]):
     sites = pd.DataFrame({"name": names, "mtok": [float(len(names) - place) for place in range(len(names))]})
-    text = name_nodes(sites, np.array(at, dtype=float), NOWHERE, np.empty((0, 2)), lettering)
+    text = name_places(sites, np.array(at, dtype=float), NOWHERE, np.empty((0, 2)), lettering)
     return re.findall(r">([^<]+)</text>", text)
 
 
