@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def visible(text: str, keep: str = "") -> str:
-    r"""Return a text in which every character that does not print is escaped, but for those to keep.
+    r"""Return a text in which every character that does not print is escaped, except those to keep.
 
     Names and titles come from files of strangers. A terminal obeys escape sequences, and marks of direction change the
     order of what stands beside them.

@@ -63,7 +63,7 @@ def _are_arcs_kept(instance: Instance, base: Formulation, steps: FloatArray) -> 
 
 
 def _are_alike(first: Structure, second: Structure) -> bool:
-    """Whether two structures have the same demands but for amounts, and are equal in all else."""
+    """Whether two structures differ in amounts of demand alone."""
     names = [each.name for each in fields(first) if each.name not in ("demand_amount", "route_links")]
     pairs = ((getattr(first, name), getattr(second, name)) for name in names)
     alike = all(

@@ -80,7 +80,7 @@ class Search:
             self.proposals[place] = [each for each, part in pairs if part > 0 or each.evaluation > first]
 
     def drop_dear(self, mix: Mix, kept: int) -> None:
-        """Drop proposals that the mix does not use, but for those that cost least at the prices of the bound."""
+        """Drop proposals that the mix does not use, except those that cost least at the prices of the bound."""
         for place, (those, weight) in enumerate(zip(self.proposals, mix.weights, strict=True)):
             charged = [each.cost + float(each.taken @ self.prices) for each in those]
             most = sorted(charged)[:kept][-1]

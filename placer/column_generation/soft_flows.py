@@ -69,7 +69,7 @@ class _Placed:
 
 
 def soft_flows(structure: Structure, market: Market, prices: FloatArray, width: float) -> Flows:
-    """Return flows that keep all limits, but for caps of at least an amount.
+    """Return flows that keep all limits, except caps of at least an amount.
 
     Parameters
     ----------

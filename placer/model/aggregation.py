@@ -34,7 +34,7 @@ class Merged:
         As it was.
     structure : Structure
         With the arcs and demands of one origin of those that are alike, and without limits on slack links; all is
-        numbered as in ``whole`` but for arcs and demands.
+        numbered as in ``whole``, except arcs and demands.
     demand : (demands of whole,) int array
         The demand of ``structure`` that each is part of.
     share : (demands of whole,) array
@@ -96,7 +96,7 @@ def merge_led(whole: Structure, changed: Structure, leader: IntArray) -> Merged:
     ----------
     whole : Structure
     changed : Structure
-        The same but for limits of links and costs of arcs, which the merged structure has.
+        The same for all else: limits of links and costs of arcs are those of the merged structure.
     leader : (classes * origins,) int array
         For every (class, origin), the one whose arcs stand for its own.
     """

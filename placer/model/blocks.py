@@ -105,7 +105,7 @@ def spans_of(structure: Structure) -> list[Span]:
 
 
 def cut(structure: Structure, span: Span) -> Structure:
-    """Return one block as a structure, the limits of all caps lifted but for those that count in this block only."""
+    """Return one block as a structure, with limits of those caps alone that count in no other block."""
     periods, caps = span.periods, np.concatenate([span.common, span.caps])
     lifted = np.append(np.full(len(span.common), np.inf), structure.cap_limit[span.caps])
     by_period: dict[str, Any] = {
@@ -206,7 +206,7 @@ def joined(
 
 
 def _no_duals(structure: Structure, cap: FloatArray) -> Duals:
-    """Return duals that are 0 but for those of caps."""
+    """Return duals of caps; all other duals are 0."""
     shape = structure.capacity.shape
     return Duals(
         demand=np.zeros(len(structure.demand_amount)),

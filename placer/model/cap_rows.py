@@ -203,7 +203,7 @@ class CapRows:
         return period[0], period[1]
 
     def values_of(self, cap: int) -> FloatArray:
-        """Return the coefficients of one cap but for zeros (n,)."""
+        """Return the coefficients of one cap that are not 0 (n,)."""
         start, stop = self._by_cap.indptr[cap : cap + 2]
         return np.asarray(self._by_cap.data[start:stop])
 

@@ -3,8 +3,8 @@
 Demands of a class and period are nearly alike where their arcs lead to the same sites through the same scarce links,
 count the same towards every cap, and cost nearly the same: relative to their mean over the sites, the costs of arcs
 differ by no more than a limit. Merged demands pay the mean cost of their arcs, weighted by demand. An answer to the
-merged structure is split among the demands by amount. It is then feasible for the whole and costs what it cost, but for
-demands whose mix of origins changes from period to period. Its duals bound the cost of the whole too, a little below
+merged structure is split among the demands by amount. It is then feasible for the whole and costs what it cost, unless
+the mix of origins of a demand changes from period to period. Its duals bound the cost of the whole too, a little below
 its own.
 """
 

@@ -91,7 +91,7 @@ class _Prices:
     Attributes
     ----------
     unit : dict of str to (workloads, data centres, hours of arrival) array
-        Parts of the price of serving one Mtok, but for transit and links.
+        Parts of the price of serving one Mtok, except transit and links.
     price, anywhere : (demands,) arrays
         The price, and the cost of one more Mtok at the cheapest data centre.
     typical : float
@@ -216,7 +216,7 @@ def demand_index(formulation: Formulation, demands: slice = ALL) -> pd.MultiInde
 
 
 def _unit_prices(formulation: Formulation, accounts: SettledFlows, rents: Rents) -> dict[str, FloatArray]:
-    """Return the parts of the price of serving one Mtok (workloads, data centres, hours of arrival), but for links."""
+    """Return the parts of the price of serving one Mtok (workloads, data centres, hours of arrival), except links."""
     structure, waiting = formulation.structure, accounts.waiting
     drawn = structure.draw[:, :, None] * structure.overhead[None]
     power = marginal_usd_per_mwh(formulation, rents) | {"power_rent": rents.scarcity + rents.site}

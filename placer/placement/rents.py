@@ -5,7 +5,7 @@ Supplies are bought in merit order, the cheapest first. With lambda the dual of 
 caps and limits that count it included:
 
     power rent            lambda - max p_s, where that is above 0, and the rent of the site's own limit
-    energy part           the rest of lambda but for carbon and rents of caps: what the MWh costs at the marginal supply
+    energy part           lambda less carbon and rents of caps: what the MWh costs at the marginal supply
     marginal supply       the supply with the largest p_s <= lambda, among those with a limit above 0
     inframarginal rent    the shadow price of a supply's limit, less what the power rent adds to it
 
@@ -151,7 +151,7 @@ def first_usd_per_mwh(structure: Structure, delivered: FloatArray) -> FloatArray
 
 
 def marginal_usd_per_mwh(formulation: Formulation, rents: Rents) -> dict[str, FloatArray]:
-    """Return the parts of ``rents.power`` but for its scarcity: energy, carbon, rents of carbon cap and limits."""
+    """Return the parts of ``rents.power`` without its scarcity: energy, carbon, rents of carbon cap and limits."""
     structure, supply = formulation.structure, np.maximum(rents.marginal_supply, 0)
     if not structure.tier_yield.size:
         return {part: np.zeros(rents.power.shape) for part in ("energy", "carbon", "carbon_cap_rent", "limits_rent")}

@@ -94,7 +94,7 @@ def test_own_limits_stay() -> None:
 
 
 def test_factor_1_is_the_instance() -> None:
-    """Tests that tasks which meet their limit but for rounding enter at 1: three times 0.1 ms of 0.3 ms."""
+    """Tests that tasks which meet their limit up to rounding enter at 1: three times 0.1 ms of 0.3 ms."""
     links = [{"from": hub, "to": "Y", "rtt_ms": rtt} for hub, rtt in (("A", 0.1), ("B", 0.2))]
     workload = CROSSED["workloads"][0] | {"latency_slo_ms": 0.3, "user_round_trips": 3.0}
     assert corners(curve_of("slo", links=links, workloads=[workload]))[-1] == (1.0, 10.0, 10.0)
@@ -125,7 +125,7 @@ def test_value_of_nothing() -> None:
 
 
 def test_ties_enter_together() -> None:
-    """Tests that round trips equal but for rounding make one corner."""
+    """Tests that round trips equal up to rounding make one corner."""
     links = [row | {"rtt_ms": 0.1 + 0.2 if row["to"] == "X" else 0.3} for row in CROSSED["links"]]
     assert corners(curve_of(links=links)) == [(0.0, 20.0, 0.0), (0.3, 0.0, 20.0)]
 

@@ -254,7 +254,7 @@ def test_time_of_a_walk(make_random_instance):
     ],
 )
 def test_limits_of_ones_own_set_the_ceiling(make_instance, limit, exported):
-    """Tests ceilings by hand: A's 10 may leave to Y and B's 6 to X but for a limit, by a walk or without one."""
+    """Tests ceilings by hand: A's 10 may leave to Y and B's 6 to X, up to a limit, by a walk or without one."""
     instance = make_instance(limits=[{"limit": "l"} | limit])
     extent = _ceiling(instance)
     assert extent.exported == pytest.approx(exported)

@@ -152,7 +152,7 @@ def test_arguments_of_another_kind(at_y):
 
 
 class _Liar:
-    """HiGHS, but for a point or duals that are off by a thousandth."""
+    """HiGHS, with a point or duals that are off by a thousandth."""
 
     name = "liar"
 

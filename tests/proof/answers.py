@@ -39,7 +39,7 @@ def solved(instance):
 
 
 def duals_of(structure, **given):
-    """Duals of 0 but for those given."""
+    """The given duals; all others are 0."""
     shape = structure.capacity.shape
     nothing = Duals(
         demand=np.zeros(len(structure.demand_amount)),

@@ -6,7 +6,7 @@ import pytest
 
 from tests.report.browsing import every, requests_of, requests_until_loaded, screen
 
-#: Elements that reach beyond the right edge, but for those in a box that scrolls and says so.
+#: Elements that reach beyond the right edge, except those in a box that scrolls and says so.
 _OFF_SCREEN = """
 const width = document.documentElement.clientWidth;
 const boxes = [...document.querySelectorAll(".scroll")].filter((box) => box.scrollWidth > box.clientWidth + 1);

@@ -44,7 +44,7 @@ def test_unprotected_work_is_left_out(a1):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_what_stays_is_what_the_program_counts(make_random_instance, seed):
-    """Tests that with nothing hit the terms are the coefficients of the program itself, but for demand and caps."""
+    """Tests that with nothing hit the terms are the coefficients of the program itself, except demand and caps."""
     instance = make_random_instance(seed)
     formulation = formulate(instance)
     structure = formulation.structure

@@ -32,7 +32,7 @@ class State:
     Attributes
     ----------
     instance : Instance
-        The one that gave routes and names: as it was but for new links.
+        The instance that gave routes and names: the original one with new links.
     formulation : Formulation
         After the changes.
     jurisdictions : tuple

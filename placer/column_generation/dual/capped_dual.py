@@ -4,7 +4,7 @@ With the market at cap prices of 0 and what the caps count (``dual.capped_market
 
     g_mu(y, gamma) = g_mu(y; costs + gamma counted) - gamma . limit
 
-jointly concave, with the gradient ``use - limit`` in gamma. It is a sum over blocks but for its last term
+jointly concave, with the gradient ``use - limit`` in gamma. It is a sum over blocks apart from its last term
 (``dual.capped_part``). Blocks share the prices of caps alone: the curvature is that of the blocks with one border,
 which the Newton step takes by a Schur complement (``dual.bordered``). Prices are flat arrays: those of resources (t, r)
 row by row, then those of the caps that have a limit.
@@ -116,7 +116,7 @@ class CappedDual:
 
 
 def _dearest(capped: CappedMarket) -> float:
-    """Return a cost that no placement exceeds, but for rounding: all demand at its highest price or its penalty."""
+    """Return a cost that no placement exceeds, up to rounding: all demand at its highest price or its penalty."""
     market, total = capped.market, 0.0
     extra = max((float(np.max(extra, initial=0.0)) for _, extra in market.tiers), default=0.0)
     for group in market.groups:

@@ -198,7 +198,7 @@ def _steps(frame: pd.DataFrame, room: float = 1.0) -> list[float]:
 
 
 def _shown(frame: pd.DataFrame) -> pd.DataFrame:
-    """Leave out the parts that are 0 everywhere but for rounding; keep the first if all are."""
+    """Leave out the parts that are 0 everywhere, up to rounding; keep the first if all are."""
     size = float(np.abs(np.nan_to_num(frame.to_numpy(float))).max(initial=0.0))
     frame = frame.mask(frame.abs() <= _INVISIBLE * size, 0.0)
     used = [name for name in frame.columns if (frame[name].fillna(0.0) != 0).any()]
