@@ -51,6 +51,11 @@ ARGUED: dict[tuple[str, str, str], str] = {
         "0.0 to 1.0",
     ): "Of the size: where it is 0 there is no rent, and no line. Tests kill that of the rent.",
     (
+        "accounting/stability",
+        "limited = np.where(np.isfinite(structure.capacity), structure.capacity, 0.0)",
+        "0.0 to 1.0",
+    ): "A limit that is infinite has a rent of 0.",
+    (
         "planning/certificate",
         "for place, cut in zip(places, cuts_of(vectors[vector[0]], kin), strict=True):",
         "True to False",
