@@ -37,6 +37,9 @@ ARGUED: dict[tuple[str, str, str], str] = {
         "each = np.where(uses > 0, uses * np.where(uses > 0, rents, 0.0), 0.0)",
         "0.0 to 1.0",
     ): "Of the inner one: work that does not use links pays 0 times it.",
+    ("security/bound", "return np.maximum(left.cap_tier.first_and_last[0], 0)", "0 to 1"): (
+        "Of the index: a cap with a limit is of one hour. A test of the first hour kills the other."
+    ),
     ("security/rents", "there = np.isfinite(size) & (size > 0) & (rent > 0)", "Gt to GtE"): (
         "Of the rent: one of 0 is left out all the same. A test of a limit of 0 kills that of the size."
     ),
@@ -50,6 +53,11 @@ ARGUED: dict[tuple[str, str, str], str] = {
         "yield limit, names, without_noise(np.where(there, rent, 0.0), 1e3 * dearest), np.where(there, size, 0.0)",
         "0.0 to 1.0",
     ): "Of the size: where it is 0 there is no rent, and no line. Tests kill that of the rent.",
+    (
+        "accounting/stability",
+        "limited = np.where(np.isfinite(structure.capacity), structure.capacity, 0.0)",
+        "0.0 to 1.0",
+    ): "A limit that is infinite has a rent of 0.",
     (
         "planning/certificate",
         "for place, cut in zip(places, cuts_of(vectors[vector[0]], kin), strict=True):",

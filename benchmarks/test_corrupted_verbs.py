@@ -11,7 +11,8 @@ from placer.proof.certificate import Certificate
 
 from .corrupted_verbs import Liar, asked, corrupted, differences
 from .corruption import main
-from .verbs import VERBS, three_sites
+from .verb_instances import three_sites
+from .verbs import VERBS
 
 
 def test_nothing_wrong_comes_out_of_a_few_verbs(capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,6 +58,16 @@ def test_a_truth_is_told_unless_a_place_is_given() -> None:
     asked("model", liar)
     assert len(liar.words) == 1
     assert liar.told["programs"] > 1  # it was asked again
+
+
+def test_figures_of_another_way_are_known() -> None:
+    """Tests that blocks under a cap prove no round trip, that one program does, and that costs agree."""
+    verb = VERBS["blocks that share a cap"]
+    found, known = verb.figures(Path()), verb.known()
+    assert found is not None
+    assert "Mtok ms" not in found
+    assert known["Mtok ms"] == pytest.approx(5955.0)
+    assert not differences(found, known)
 
 
 def test_differences() -> None:

@@ -21,14 +21,12 @@ from placer.batch import runner
 from placer.batch.bounding import BOUNDS, bounded_rows
 from placer.utils.processes import InThisProcess
 
+from .verb_instances import HALLS, blocks, placed, sunk, three_sites, tiny
+
 Figures = dict[str, float]
 
 #: Relative gap of plans, well below what figures may be off.
 _GAP = 1e-8
-_HALLS = [
-    {"candidate": "Metro hall", "adds": "accelerators", "target": "Metro", "usd_per_unit_year": 6000.0},
-    {"candidate": "Plateau hall", "adds": "accelerators", "target": "Plateau", "usd_per_unit_year": 3000.0},
-]
 #: Relative gap of a batch with bounds, and how far proven figures may be from the truth, as a share of it or of 1.
 _BOUNDS, CLOSE = 1e-3, 1e-6
 #: An averse plan is sought state by state, and not as one program.
@@ -47,43 +45,14 @@ class Verb:
         What is done in the folder before, truly.
     forged : bool
         Whether rows of its store are proven again, so that one with the right digest may be forged.
+    known : callable
+        Returns further figures, which it calls proven only where a lie makes it take another way: by that way, truly.
     """
 
     figures: Callable[[Path], Figures | None]
     before: Callable[[Path], object] = lambda _: None
     forged: bool = True
-
-
-def tiny() -> placer.Instance:
-    """Return a fresh instance."""
-    return placer.load("tiny")
-
-
-def three_sites() -> placer.Instance:
-    """Return an instance that costs 520, and 555 if it survives the loss of any site; its ceiling is then 70.83 %."""
-    places = {"A": ("north", 45.0, 6.0), "B": ("south", 85.0, 5.0), "W": ("west", 90.0, 4.0)}
-    work = {"accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0}
-    return placer.Instance.from_tables(
-        {
-            "hubs": [{"hub": "H", "region": "north"}],
-            "data_centres": [
-                {"data_centre": site, "region": region, "accelerators": units, "accelerator_usd_per_hour": usd}
-                | {"jurisdiction": site}
-                for site, (region, units, usd) in places.items()
-            ],
-            "links": [{"from": "H", "to": site, "rtt_ms": 1.0 + place} for place, site in enumerate(places)],
-            "workloads": [
-                {"workload": "voice", "jurisdictions": ("A", "B")} | work,
-                {"workload": "chat", "jurisdictions": ("B", "W")} | work,
-            ],
-            "demand": [{"workload": "voice", "hub": "H", "mtok": 40.0}, {"workload": "chat", "hub": "H", "mtok": 80.0}],
-        }
-    )
-
-
-def blocks(**changes: Any) -> placer.Instance:
-    """Return the instance with its two hours in a block each."""
-    return tiny().replace(periods=[{"hour": 0, "block": "a"}, {"hour": 1, "block": "b"}], **changes)
+    known: Callable[[], Figures] = dict
 
 
 def solved(instance: placer.Instance, **given: Any) -> Figures:
@@ -104,6 +73,22 @@ def secured(instance: placer.Instance) -> Figures:
     return {"cost": placement.cost_and_penalty_usd, "bound": placement.bound_usd, "stranded": stranded}
 
 
+def audited() -> Figures:
+    """Return the work that strands in each contingency of a placement, and what the rest then costs more."""
+    found = placer.audit(placed(), placer.Security()).contingencies
+    found = found[found["proven"]]
+    return {f"{name} without {site}": float(row[name]) for site, row in found.iterrows() for name in _LOST}
+
+
+def in_session() -> Figures:
+    """Return the figures of two placements of a session, the second from the prices of the first."""
+    session, found = placer.Session(), {}
+    for factor in (1.0, 1.02):
+        certificate = session.solve(tiny().scaled_demand(factor)).certificate
+        found |= {f"cost at {factor:g}": certificate.objective, f"bound at {factor:g}": certificate.bound}
+    return found
+
+
 def ceiling(instance: placer.Instance, **given: Any) -> Figures:
     """Return the figures of a ceiling."""
     found = placer.export_ceiling(instance, **given)
@@ -118,11 +103,6 @@ def curve(found: Any) -> Figures:
     return {f"share at {limit:g} ms": float(row["share"]) for limit, row in rows.items()}
 
 
-def sunk() -> placer.Instance:
-    """Return the instance with its accelerators paid for."""
-    return placer.load("tiny", ["dispatch"])
-
-
 def planned(found: Any) -> Figures | None:
     """Return the figures of a plan; None if it is not proven."""
     if not found.certificate.proven:
@@ -130,7 +110,7 @@ def planned(found: Any) -> Figures | None:
     return {"cost": found.cost_usd_per_year, "bound": found.bound_usd_per_year}
 
 
-def plan(candidates: list[dict[str, Any]] = _HALLS, **given: Any) -> Figures | None:
+def plan(candidates: list[dict[str, Any]] = HALLS, **given: Any) -> Figures | None:
     """Return the figures of a plan over three states."""
     states = placer.States.of({f"{factor}": sunk().scaled_demand(factor) for factor in (2.0, 3.0, 3.5)}, sunk())
     return planned(placer.plan(sunk(), candidates, states, gap=_GAP, **given))
@@ -148,7 +128,7 @@ def stored_plan() -> bytes:
 def years() -> Figures | None:
     """Return the figures of a plan over two years."""
     given = placer.Years({2026: sunk().scaled_demand(2.0), 2030: sunk().scaled_demand(3.0)}, 2034, 0.07)
-    return planned(placer.plan_years(given, _HALLS, gap=_GAP))
+    return planned(placer.plan_years(given, HALLS, gap=_GAP))
 
 
 def batch(folder: Path | None, **given: Any) -> Figures:
@@ -256,7 +236,9 @@ def ranged() -> Figures:
     return {} if found.detail else {"low": found.low, "high": found.high}
 
 
+_LOST = ("displaced_mtok", "stranded_mtok", "extra_usd")
 _BY_COLUMNS = {"solver": placer.ColumnGeneration()}
+_CAP = {"carbon_limit_kg": 60.0}
 _LIMITS = [
     {"limit": "Metro", "kind": "tokens", "sense": "<=", "amount": 60.0, "data_centre": "Metro"},
     {"limit": "Port", "kind": "tokens", "sense": "<=", "amount": 70.0, "data_centre": "Port"},
@@ -266,6 +248,8 @@ VERBS = {
     "solve": Verb(lambda _: solved(tiny())),
     "solve by columns": Verb(lambda _: solved(tiny(), **_BY_COLUMNS)),
     "solve secure": Verb(lambda _: secured(three_sites())),
+    "solve in a session": Verb(lambda _: in_session()),
+    "audit": Verb(lambda _: audited(), before=lambda _: placed()),
     "ceiling": Verb(lambda _: ceiling(tiny())),
     "curve": Verb(lambda _: curve(placer.ceiling_curve(tiny()))),
     "secure ceiling": Verb(lambda _: ceiling(three_sites(), security=placer.Security())),
@@ -274,7 +258,7 @@ VERBS = {
     "plan": Verb(lambda _: plan(**_SEARCHED)),
     "plan as one program": Verb(lambda _: plan()),
     "plan in modules": Verb(
-        lambda _: plan([row | {"module_units": 2.5, "max_units": 500.0} for row in _HALLS], **_SEARCHED)
+        lambda _: plan([row | {"module_units": 2.5, "max_units": 500.0} for row in HALLS], **_SEARCHED)
     ),
     "plan from a store": Verb(
         lambda folder: plan(store=folder / "plan.db", **_SEARCHED),
@@ -282,7 +266,9 @@ VERBS = {
     ),
     "plan over years": Verb(lambda _: years()),
     "blocks": Verb(lambda _: solved(blocks(), **_BY_COLUMNS)),
-    "blocks that share a cap": Verb(lambda _: solved(blocks(carbon_limit_kg=60.0), **_BY_COLUMNS)),
+    "blocks that share a cap": Verb(
+        lambda _: solved(blocks(**_CAP), **_BY_COLUMNS), known=lambda: solved(blocks(**_CAP), solver=placer.HiGHS())
+    ),
     "blocks that share limits": Verb(lambda _: solved(blocks(limits=_LIMITS), **_BY_COLUMNS)),
     "batch": Verb(lambda _: batch(None)),
     "batch with bounds": Verb(lambda _: bounded()),

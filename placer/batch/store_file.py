@@ -5,7 +5,7 @@
 
 A digest is a SHA-256 over the settings' digest, the number and the JSON of a row. It detects a row that was changed,
 moved to another number or taken from another store. It guards against damage, not forgery: anyone who can write the
-file can write digests.
+file can write digests. A row whose figures contradict each other (``placer.batch.consistency``) counts as damaged.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from placer.batch.consistency import is_consistent
 from placer.errors import StoreError
 from placer.utils.atomic import whole
 
@@ -221,7 +222,8 @@ def _sound_row(number: int, columns: list[Any], digest: str) -> dict[str, Any] |
         return None
     if row.get("number", number) != number:
         return None
-    return row if all(isinstance(value, str | int | float | None) for value in row.values()) else None
+    is_scalar = all(isinstance(value, str | int | float | None) for value in row.values())
+    return row if is_scalar and is_consistent(row) else None
 
 
 def _mapping(text: str) -> dict[str, Any] | None:

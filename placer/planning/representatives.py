@@ -27,7 +27,7 @@ def some_states(problem: PlanProgram, count: int, costs: FloatArray) -> tuple[In
     count : int
         Number of parts; some parts may have no middle state.
     costs : (states,) array
-        The known costs or bounds on them.
+        The known costs or bounds on them; a state without a bound (-inf) counts as one of the cheapest.
 
     Returns
     -------
@@ -37,7 +37,8 @@ def some_states(problem: PlanProgram, count: int, costs: FloatArray) -> tuple[In
     weight = problem.weights
     if not weight.any():
         return np.arange(len(weight)), problem
-    above = weight * (costs - costs[weight > 0].min()).clip(min=0.0)
+    cheapest = costs[np.isfinite(costs) & (weight > 0)].min(initial=np.inf)
+    above = weight * np.where(costs > cheapest, costs - cheapest, 0.0)
     mass = weight / weight.sum() + above / (above.sum() or 1.0)
     order = np.argsort(costs, kind="stable")
     middle = np.cumsum(mass[order]) - mass[order] / 2

@@ -7,9 +7,9 @@ import random
 import pytest
 
 from placer.batch.store import Store
-from placer.batch.store_file import digest_of, row_digest
+from placer.batch.store_file import digest_of, to_json
 from placer.errors import StoreError
-from tests.batch.stores import ROW, SETTINGS, behind_its_back, refusal
+from tests.batch.stores import ROW, SETTINGS, behind_its_back, forge, refusal
 
 #: What may have happened to row 2 of the file, of rows 0 and 2.
 DAMAGE = {
@@ -138,14 +138,21 @@ def test_settings_with_a_digest_that_are_no_settings_are_refused(written, openin
     "row", ["[]", "3", "null", "[" * 100_000, "{", "{}", '{"status": 3}', '{"status": "x", "a": [1]}']
 )
 def test_row_with_a_digest_that_is_no_row_is_damaged(written, row):
-    with behind_its_back(written) as connection:
-        (settings,) = connection.execute("SELECT digest FROM settings").fetchone()
-        connection.execute(
-            "UPDATE results SET seconds = NULL, row = ?, digest = ? WHERE number = 2",
-            (row, row_digest(settings, 2, row)),
-        )
+    forge(written, 2, row)
     with Store.read(written) as store:
         assert store.damaged == (2,)
+
+
+@pytest.mark.parametrize("share", [1.5, -0.5, None])
+def test_row_with_a_digest_whose_figures_disagree_is_damaged(written, share):
+    """Tests a share of unserved demand beyond all demand, below none, and missing."""
+    forge(written, 2, to_json({"status": "optimal", "cost_usd": 12.25, "unserved_share": share}))
+    with Store.read(written) as store:
+        assert (store.damaged, store.done()) == ((2,), {0})
+        with pytest.raises(StoreError, match=r"results\.db: row 2 is damaged"):
+            store.frame()
+    with Store.resume(written, SETTINGS) as store:
+        assert (store.dropped, [row["number"] for row in store.rows()]) == ((2,), [0])
 
 
 def test_flipped_bits_change_no_figure_unnoticed(path):

@@ -15,9 +15,11 @@ from placer.batch.identity import settings_of
 from placer.batch.job import Job
 from placer.batch.runner import solve_many
 from placer.batch.store import Store
+from placer.batch.store_file import to_json
 from placer.errors import InstanceError
 from placer.utils.shared import Shared
 from tests.batch.executors import EVERY, Inline, fill, find_nothing, rows_of, statuses
+from tests.batch.stores import forge
 
 pytestmark = pytest.mark.usefixtures("light_start")
 
@@ -98,6 +100,20 @@ def test_store_that_is_gone_on_with_solves_what_is_missing_and_nothing_twice(few
         number: expected[number]["cost_usd"] for number in range(5)
     }
     assert {number: found[number] for number in first} == first
+
+
+def test_forged_row_that_contradicts_itself_is_solved_again(few, expected, tmp_path):
+    """Tests half the cost of a set, with the digest of such a row: the parts of the cost still say what it was."""
+    path = tmp_path / "a.db"
+    fill(path, few, 5)
+    with Store.read(path) as store:
+        row = store.row(3)
+    forge(path, 3, to_json(row | {"cost_usd": row["cost_usd"] / 2}), row["seconds"])
+    inline = Inline()
+    with Store.resume(path, settings_of(few, ["cost"])) as store:
+        found = rows_of(solve_many(few, store=store, executor=inline))
+        assert (store.dropped, inline.numbers) == ((3,), [3])
+    assert found[3]["cost_usd"] == expected[3]["cost_usd"]
 
 
 def test_whole_store_is_read_and_nothing_solved(few, tmp_path, monkeypatch):

@@ -124,16 +124,8 @@ class ByHand:
     most: np.ndarray = field(default_factory=lambda: np.array([5.0, 4.0]))
     weights: np.ndarray = field(default_factory=lambda: np.array([2.0]))
     risk: CVaR = NEUTRAL
-
-    @property
-    def useful(self):
-        """No candidate has more useful units than its maximum."""
-        return self.most
-
-    @property
-    def has_no_maximum(self):
-        """Both have a maximum."""
-        return np.zeros(2, dtype=bool)
+    useful: np.ndarray = field(default_factory=lambda: np.array([5.0, 4.0]))
+    has_no_maximum: np.ndarray = field(default_factory=lambda: np.array([False, False]))
 
     def total(self, units, costs):
         """Return the yearly cost."""
@@ -155,6 +147,19 @@ def test_bound_by_hand():
     assert bound.amount == 140 - 40 - 56
     assert bound.limit_rents.tolist() == [5.0]
     assert bound.state_weights.tolist() == [2.0]
+
+
+@pytest.mark.parametrize(
+    ("useful", "values"), [([5.0, 4.0], [3.0, 8.0]), ([0.0, 0.5], [0.0, 8.0]), ([1.0, 0.0], [3.0, 0.0])]
+)
+def test_value_of_the_next_unit_by_hand(useful, values):
+    """Tests values of 12 and 8 at 3 and 10 a unit: at most 3 and 8 without a maximum, and nothing if none is useful."""
+    _, bound = _bound([1.0], [0.0], (100.0,), ((6.0, 4.0),), (0,))
+    assert bound.value.tolist() == [12.0, 8.0]
+    endless = {"useful": np.array(useful), "has_no_maximum": np.array([True, True])}
+    _, lowered = _bound([1.0], [0.0], (100.0,), ((6.0, 4.0),), (0,), **endless)
+    assert lowered.value.tolist() == values
+    assert lowered.amount == bound.amount
 
 
 def test_multipliers_are_scaled_to_the_weight_of_their_state():

@@ -10,6 +10,7 @@ import pytest
 from placer.model.answer import Answer, Duals, Flows
 from placer.model.formulation import formulate
 from placer.model.loads import loads
+from placer.proof import answer_certificate
 from placer.proof.answer_certificate import CostInterval, certify_answer, cost_interval
 from placer.proof.bound import bound_prices
 from placer.proof.certificate import Tolerances
@@ -64,6 +65,14 @@ def test_no_interval_of_flows_that_are_not_feasible_or_cannot_be_read(small, sma
     short = with_flows(small_answer, amount=np.array([9.0, 6.0]), taken=np.array([[9.0], [6.0]]))
     assert cost_interval(small, short) is None
     assert cost_interval(small, with_flows(small_answer, amount=np.array([np.nan, 6.0]))) is None
+
+
+@pytest.mark.parametrize(("primal", "found"), [(1 / 18, True), (np.nextafter(1 / 18, 0), False)])
+def test_interval_of_flows_that_are_short_by_what_is_tolerated(small, small_answer, monkeypatch, primal, found):
+    """Tests a demand short by 1 / 18, where as much is tolerated, and a little less."""
+    monkeypatch.setattr(answer_certificate, "Tolerances", lambda: Tolerances(primal=primal))
+    short = with_flows(small_answer, amount=np.array([9.0, 6.0]), taken=np.array([[9.0], [6.0]]))
+    assert (cost_interval(small, short) is not None) is found
 
 
 def test_demand_that_is_short_is_measured_against_demand(small, small_answer):
@@ -228,6 +237,14 @@ def test_demand_of_nothing_is_proven(small, small_answer):
     assert certificate.proven
     assert certificate.objective == certificate.bound == 0
     assert not np.signbit(certificate.primal_infeasibility), "a 0 is not shown as -0"
+
+
+def test_gap_of_nothing_is_in_the_unit_of_costs(small, small_answer):
+    """Tests a rent of 1 for each of 4 units where nothing is asked: the bound is -4, and the gap 4 of 1."""
+    nothing = replace(small, demand_amount=np.zeros(2), capacity=np.array([[4.0], [np.inf]]))
+    dear = with_duals(small_answer, capacity=np.array([[1.0], [0.0]]))
+    answer = with_flows(dear, amount=np.zeros(2), taken=np.zeros((2, 1)))
+    assert cost_interval(nothing, answer) == CostInterval(0, -4, 4)
 
 
 def test_prices_of_many_demands_that_give_little_away_each_are_refused(make_instance):

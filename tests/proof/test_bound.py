@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-import placer
 from placer.ladder.proven import solve_structure
 from placer.ladder.whole_program import solve_program
 from placer.model.answer import Duals, answer_of, whole_solution
@@ -268,9 +267,9 @@ def test_arcs_pay_for_the_caps_that_have_a_rent(make_instance):
 
 
 @pytest.mark.parametrize("factor", [1.0, 1.3])
-def test_bound_is_that_of_the_duals_at_any_amounts(factor):
-    structure = formulate(placer.load("tiny")).structure
-    answer, _ = solve_structure(structure, placer.HiGHS())
+def test_bound_is_that_of_the_duals_at_any_amounts(make_random_instance, factor):
+    structure = formulate(make_random_instance(1)).structure
+    answer, _ = solve_structure(structure, HiGHS())
     paid, rents = payments_and_rents(structure, answer.prices)
     more = replace(structure, demand_amount=factor * structure.demand_amount)
     unserved = (factor - 1) * structure.demand_amount

@@ -36,6 +36,22 @@ def test_rents_of_the_wrong_sign_are_found(small, small_answer, family, limited)
     assert certify(ample, with_duals(small_answer, **{family: -rent})).dual_infeasibility == 0.7 / 35
 
 
+@pytest.mark.parametrize(
+    ("family", "taken"),
+    [
+        ("capacity", {"use": np.full((1, 2), 4.0)}),
+        ("link", {"link_use": np.full(1, 4.0)}),
+        ("cap", {"cap_work": np.full((2, 1, 2, 1), 4.0)}),
+    ],
+)
+def test_rents_are_measured_by_what_a_unit_of_work_takes(small, small_answer, family, taken):
+    """Tests a rent of 0.7 below 0 where a unit of work, at a typical price of 35, takes 4 units of the limit."""
+    rent = getattr(small_answer.duals, family).copy()
+    rent[0] = -0.7
+    certificate = certify(replace(small, **taken), with_duals(small_answer, **{family: rent}))
+    assert certificate.dual_infeasibility == pytest.approx(4 * 0.7 / 35)
+
+
 UNTAKEN = {
     "cap that is not there": ("cap", {}),
     "cap": ("cap", {"cap_limit": np.zeros(2)}),

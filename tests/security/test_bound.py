@@ -41,6 +41,8 @@ def test_a1_without_a_row_of_unserved_demand(a1):
     assert secure_bound(whole, duals, contingents, 0.5, 10.0) == pytest.approx(550.0)
     dear = replace(duals, capacity=duals.capacity + 1e6)
     penalty = whole.unserved_cost[whole.demand_class]
+    assert secure_bound(whole, dear, contingents) == secure_bound(whole, dear, contingents, 0.0)
+    assert secure_bound(whole, dear, contingents) < secure_bound(whole, dear, contingents, 0.5)
     assert secure_prices(whole, dear, contingents) == pytest.approx(penalty)
     assert secure_prices(whole, dear, contingents, 0.5) == pytest.approx(1.5 * penalty)
 

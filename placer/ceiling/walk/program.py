@@ -166,21 +166,20 @@ class SweepProgram:
         Raises
         ------
         NoSolutionError
-            If the answer holds a value that is not a number.
+            If the answer holds a value that is not finite.
         """
         block, keyed = self._block, self._key_arc != NOWHERE
         point = self._lp.point()
-        values, duals = point.values, point.duals
-        if not (np.isfinite(values).all() and np.isfinite(duals).all()):
-            raise NoSolutionError(Reason.FAILED, "HiGHS, walk: the answer holds a value that is not a number")
-        amount = self._amount = np.maximum(values, 0.0)
+        if not np.isfinite(point.values).all():
+            raise NoSolutionError(Reason.FAILED, "HiGHS, walk: the answer holds a value that is not finite")
+        amount = self._amount = np.maximum(point.values, 0.0)
         self._rest = block.demand - np.bincount(self._columns.node, amount, minlength=len(block.demand))
         free = self._room - self._columns.load(amount, len(block.upper))
         self._free = free.tolist()
         self.served, self.displaced, self.exported = (self._columns.gain @ amount).tolist()
         self._count_flows(self._key_arc[keyed], block.demand[keyed])
         self.infeasible = max(_excess(free, block.upper), _excess(self._rest, block.demand))
-        return duals[: len(block.upper)]
+        return point.duals[: len(block.upper)]
 
     def duals_of(self, counts: Counts) -> FloatArray:
         """Return the duals of the block's rows for another objective, in the basis of the last run."""

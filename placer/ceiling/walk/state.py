@@ -17,6 +17,8 @@ import numpy as np
 from placer.ceiling.walk.objectives import Weighting, largest, worth_of
 from placer.ceiling.walk.prices import SweepPrices, dual_feasible
 from placer.ceiling.walk.program import SweepProgram
+from placer.errors import NoSolutionError
+from placer.termination import Reason
 from placer.utils.arrays import sorted_unique
 
 if TYPE_CHECKING:
@@ -88,7 +90,15 @@ class SweepTask:
         )
 
     def prices(self, levels: Sequence[Counts], duals: Sequence[FloatArray]) -> SweepPrices:
-        """Return the prices that follow from duals of the rows, by level."""
+        """Return the prices that follow from duals of the rows, by level.
+
+        Raises
+        ------
+        NoSolutionError
+            If a dual is not finite: gains at it would compare as neither more nor less than any.
+        """
+        if not all(np.isfinite(one).all() for one in duals):
+            raise NoSolutionError(Reason.FAILED, "HiGHS, walk: the answer holds a dual that is not finite")
         tie = self.tolerance if len(levels) == 1 else self.parameters.simplex.tie
         return SweepPrices(self.block, dual_feasible(duals), [self.worth(counts) for counts in levels], tie)
 

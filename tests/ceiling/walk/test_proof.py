@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from placer.ceiling.walk.climb import missing_ways, next_ways
 from placer.ceiling.walk.proof import optimise, step_at, weights_tested, with_tests
 from placer.ceiling.walk.state import SweepState
+from placer.errors import NoSolutionError
+from placer.solvers.incremental import IncrementalLP
 
 
 def test_first_state(task):
@@ -28,3 +31,14 @@ def test_bounds_meet_the_flow_of_a_run(task):
     assert (step.served, step.served_high) == pytest.approx((8.0, 8.0))
     assert (step.displaced_low, step.displaced) == (0.0, 0.0)
     assert (step.exported_low, step.exported_high) == pytest.approx((0.0, 0.0), abs=1e-7)
+
+
+def test_levels_without_finite_duals_are_refused(task, monkeypatch):
+    """Tests that a run by levels ends in an error if it has no finite duals, before and after a run from no basis."""
+    state, ways = next_ways(task, with_tests(task, SweepState.first(task)), [])
+    while not state.weighting.by_levels:
+        state = state.grown(task)
+    monkeypatch.setattr(IncrementalLP, "duals_of", lambda self, _: np.full(self.rows, -np.inf))
+    with pytest.raises(NoSolutionError, match="a dual that is not finite"):
+        optimise(task, state, ways)
+    assert state.program.runs > 1

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from placer.ceiling.walk.objectives import EXPORTED, SERVED
 from placer.ceiling.walk.proof import with_tests
 from placer.ceiling.walk.state import SweepState
+from placer.errors import NoSolutionError
 
 
 def test_a_task_by_hand(task):
@@ -26,3 +29,13 @@ def test_weights_that_are_too_small_grow(task):
     for _ in range(4):
         grown = grown.grown(task)
     assert grown.weighting.by_levels
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_duals_that_are_not_finite_give_no_prices(task, value):
+    """Tests that a dual of any level without a finite value is refused: no option would be the cheapest at it."""
+    duals = [np.zeros(len(task.block.upper)) for _ in range(2)]
+    assert task.prices([SERVED, EXPORTED], duals).bounds == [0.0, 0.0]
+    duals[1][0] = value
+    with pytest.raises(NoSolutionError, match="a dual that is not finite"):
+        task.prices([SERVED, EXPORTED], duals)
