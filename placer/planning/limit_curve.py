@@ -27,11 +27,10 @@ import pandas as pd
 
 from placer.errors import Violation
 from placer.instance.arguments import need_number
-from placer.planning.proven_plan import prove_in_full
 
 if TYPE_CHECKING:
     from placer.planning.plan_program import PlanProgram
-    from placer.planning.proven_plan import ProvenPlan
+    from placer.planning.proven_plan import ProvenPlan, Prover
     from placer.utils.arrays import FloatArray
 
 #: Costs that differ by at most this share are equal: the difference is rounding of solvers.
@@ -78,7 +77,7 @@ def end_problems(name: str, least: float, most: float) -> list[Violation]:
     return found
 
 
-def limit_curve(plan: ProvenPlan, limit: int, least: float, most: float, gap: float, workers: int) -> pd.DataFrame:
+def limit_curve(plan: ProvenPlan, limit: int, least: float, most: float, prove: Prover) -> pd.DataFrame:
     """Return the breakpoints of the least cost between two amounts of a build limit.
 
     Parameters
@@ -89,9 +88,8 @@ def limit_curve(plan: ProvenPlan, limit: int, least: float, most: float, gap: fl
         Position of the build limit.
     least, most : float
         Amounts, both feasible.
-    gap : float
-        Relative gap of every plan.
-    workers : int
+    prove : callable
+        Proves plans to a gap.
 
     Returns
     -------
@@ -109,7 +107,7 @@ def limit_curve(plan: ProvenPlan, limit: int, least: float, most: float, gap: fl
     def solved(amount: float) -> _Point:
         nearest = min(points, key=lambda each: abs(each.amount - amount)).plan if points else plan
         problem = _at(plan.problem, limit, amount)
-        found = prove_in_full(problem, gap, workers, nearest.known, nearest.units, masters=plan.masters)
+        found = prove(problem, vectors=nearest.known, units=nearest.units, masters=plan.masters)
         sign = float(problem.sign[limit])
         points.append(_Point(amount, found, -sign * float(found.certificate.limit_rents[limit])))
         return points[-1]
