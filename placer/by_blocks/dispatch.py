@@ -6,7 +6,7 @@ import ast
 import logging
 import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,34 +137,23 @@ def answers_in_order(
 
     def tasks() -> Iterator[tuple[Task]]:
         for part in parts_of(len(numbers), parameters):
-            starts = [()] * (part.stop - part.start) if known is None else known[part]
-            task = _task(blocks, numbers[part], starts, prices, is_repeated=known is not None)
-            yield (task if limits is None else replace(task, limits=limits[part]),)
+            task = Task(
+                common=blocks.common,
+                numbers=numbers[part],
+                changes=changes_of(blocks, numbers[part]),
+                known=[()] * (part.stop - part.start) if known is None else known[part],
+                cap_prices=prices,
+                is_repeated=known is not None,
+                until=deadline(),
+                limits=() if limits is None else limits[part],
+            )
+            yield (task,)
 
     done = 0
     for answers in dispatcher.in_order(answer_blocks, tasks()):
         yield from answers
         done += len(answers)
         tell(_log, f"{done:,} of {len(numbers):,} blocks")
-
-
-def _task(
-    blocks: Blocks,
-    numbers: Sequence[int],
-    known: Sequence[Sequence[KnownPrices]],
-    prices: FloatArray,
-    *,
-    is_repeated: bool,
-) -> Task:
-    return Task(
-        common=blocks.common,
-        numbers=numbers,
-        changes=changes_of(blocks, numbers),
-        known=known,
-        cap_prices=prices,
-        is_repeated=is_repeated,
-        until=deadline(),
-    )
 
 
 def changes_of(blocks: Blocks, numbers: Sequence[int]) -> list[dict[str, Any]]:
