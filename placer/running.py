@@ -163,6 +163,30 @@ def seconds_left() -> float:
     return max(_scope.get().deadline - time.monotonic(), 0.0)
 
 
+def deadline() -> float:
+    """Return the time by ``time.time`` at which the work has to end; inf without a limit.
+
+    Processes have this clock in common, and machines of a cluster as far as their clocks agree.
+    """
+    return time.time() + seconds_left()
+
+
+@contextmanager
+def running_until(end: float, what: str) -> Iterator[None]:
+    """Limit the time of a task to the ``deadline`` of the process that sent it.
+
+    Raises
+    ------
+    NoSolutionError
+        If no time is left.
+    """
+    left = end - time.time()
+    if left <= 0:
+        raise NoSolutionError(Reason.TIME_LIMIT, what)
+    with running(time_limit_seconds=left):
+        yield
+
+
 def check_time(what: str) -> None:
     """Raise NoSolutionError with the reason ``time limit`` if no time is left."""
     if not seconds_left():

@@ -7,11 +7,10 @@ import math
 import time
 from typing import TYPE_CHECKING
 
-from placer.by_blocks.dispatch import check_workers
 from placer.by_blocks.solve_blocks import is_by_blocks, solve_blocks
 from placer.column_generation.solver import ColumnGeneration
 from placer.errors import NoSolutionError
-from placer.instance.arguments import need_instance, need_solver
+from placer.instance.arguments import need_instance, need_solver, need_workers
 from placer.ladder.proven import BY_SIZE, UnprovenError, default_solver, solve_structure
 from placer.ladder.whole_program import limit_of
 from placer.least_cost.tie_break import Rule, break_ties, check_rule
@@ -25,6 +24,8 @@ from placer.solvers.memory import whole_program
 from placer.termination import Reason
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from placer.column_generation.start import Start
     from placer.instance.problem import Instance
     from placer.ladder.proven import AnySolver
@@ -42,6 +43,7 @@ def solve(
     tie_break: Rule = "round_trip",
     *,
     workers: int | None = None,
+    executor: Executor | None = None,
     security: Security | None = None,
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
@@ -60,6 +62,10 @@ def solve(
         block. The answer does not depend on their number. By default a process for each core where that pays. A script
         needs ``if __name__ == "__main__":`` around what calls this, as for every use of processes in Python; without,
         the default is one.
+    executor : concurrent.futures.Executor, optional
+        Runs the tasks in place of processes of this machine, such as ``client.get_executor(pure=False)`` of a Dask
+        client; ``workers`` is the number of its workers. Any executor solves several blocks side by side, and one block
+        in this process.
     security : Security, optional
         What the placement must survive. The answer is a ``placer.SecurePlacement`` then, of unserved demand no dearer
         than without, least stranded work, and then least cost; no tie is broken.
@@ -74,6 +80,8 @@ def solve(
     NoSolutionError
         If no answer was proven within the time and memory; it has the best bound and the best placement. If no
         placement can meet the limits of the instance; it names them and the least change that would.
+    BatchError
+        If the executor broke, its cluster is gone, or the process of some blocks died on every try.
 
     Examples
     --------
@@ -84,14 +92,14 @@ def solve(
     need_instance(instance)
     need_solver(solver)
     check_rule(tie_break, "solve")
-    check_workers(workers)
+    need_workers(workers, executor)
     if security is not None:
         need_security(security)
         tie_break = None
     with running(progress, min(time_limit_seconds, limit_of(solver))):
         with phase(_log, f"formulating {instance!r}"):
             formulation = formulate(instance)
-        placement = place(instance, formulation, solver, tie_break=tie_break, workers=workers)
+        placement = place(instance, formulation, solver, tie_break=tie_break, workers=workers, executor=executor)
         return placement if security is None else secured(placement, security, solver)
 
 
@@ -102,22 +110,26 @@ def place(
     start: Start | None = None,
     tie_break: Rule = None,
     workers: int | None = None,
+    executor: Executor | None = None,
 ) -> Placement:
     """Return the placement of an instance that is formulated, from a start if one is known; raises as ``solve``.
 
     Several blocks are solved block by block, without the start. If they are small and no answer is proven, all of them
     are one program.
     """
-    if is_by_blocks(formulation.structure, solver, workers):
+    if is_by_blocks(formulation.structure, solver, workers, executor):
         try:
             with running(time_limit_seconds=limit_of(solver)):
-                return Placement(instance, formulation, *solve_blocks(formulation, solver, workers, tie_break))
+                return Placement(
+                    instance, formulation, *solve_blocks(formulation, solver, workers, tie_break, executor)
+                )
         except NoSolutionError as stopped:
             is_small = formulation.structure.assignment_count < BY_SIZE.large_from
             if stopped.reason not in (Reason.FAILED, Reason.ITERATION_LIMIT) or not is_small:
                 raise impossible(formulation, stopped) from None
             tell(_log, f"block by block: {stopped.detail}; all blocks as one program")
-    started, solver = time.perf_counter(), _with_threads(solver or default_solver(formulation.structure), workers)
+    threads = workers if executor is None else None
+    started, solver = time.perf_counter(), _with_threads(solver or default_solver(formulation.structure), threads)
     try:
         with running(time_limit_seconds=limit_of(solver)):
             answer, certificate = solve_structure(formulation.structure, solver, start)

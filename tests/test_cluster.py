@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import pandas as pd
 import psutil
 import pytest
 
@@ -325,6 +326,21 @@ def test_plan_that_is_interrupted_leaves_the_cluster_ready(client, ask, expected
     found = ask(executor=client.get_executor(pure=False))
     assert found.cost_usd_per_year == expected_plan.cost_usd_per_year
     assert found.bound_usd_per_year == expected_plan.bound_usd_per_year
+
+
+def test_blocks_and_gains_are_the_same_to_the_last_bit_on_a_cluster_whose_workers_are_killed(client):
+    """Tests two blocks and the groups of two regions; a worker is killed before each."""
+    tiny = placer.load("tiny")
+    tiny = tiny.replace(workloads=tiny.workloads.assign(unserved_usd_per_mtok=20.0))
+    blocks = tiny.replace(periods=[{"hour": hour, "block": str(hour)} for hour in tiny.hours])
+    placement = placer.solve(tiny)
+    for ask in (
+        lambda **way: placer.solve(blocks, **way).flows,
+        lambda **way: placer.accounts(placement, **way).gains.table,
+    ):
+        executor = client.get_executor(pure=False)
+        executor.submit(os._exit, 3)
+        pd.testing.assert_frame_equal(ask(workers=WORKERS, executor=executor), ask(workers=WORKERS), check_exact=True)
 
 
 def certificates(folder):

@@ -14,6 +14,7 @@ from placer.solve import solve
 from placer.solvers.highs import HiGHS
 from placer.solvers.pulp import PuLP
 from placer.termination import Reason, Termination
+from placer.utils.processes import InThisProcess
 
 
 def to_structure(instance):
@@ -110,3 +111,22 @@ def test_small_blocks_without_a_proof_are_one_program(make_random_instance, monk
     else:
         with pytest.raises(NoSolutionError, match="the gap open"):
             placer.solve(instance, placer.ColumnGeneration())
+
+
+def test_an_executor_solves_the_blocks(make_random_instance):
+    """Tests that two blocks go to the executor and cost what they do together, and that one block is solved here."""
+    sent = []
+
+    class Counting(InThisProcess):
+        def submit(self, function, /, *arguments, **keywords):
+            sent.append(function.__name__)
+            return super().submit(function, *arguments, **keywords)
+
+    whole = make_random_instance(0, carbon_limit_kg=float("inf"), water_limit_litres=float("inf"))
+    apart = whole.replace(periods=[{"hour": hour, "block": str(hour // 3)} for hour in range(5)])
+    found = solve(apart, executor=Counting())
+    assert found.certificate.proven
+    assert sent == ["answer_blocks"] * 2
+    assert found.cost_and_penalty_usd == pytest.approx(solve(apart).cost_and_penalty_usd, rel=1e-7)
+    assert solve(whole, executor=Counting()).certificate.proven
+    assert len(sent) == 2

@@ -7,12 +7,16 @@ Duals, and so net costs, need not be unique. The ends of the range of the net co
 slopes of the least cost as the demand and the limits of R shrink together, and as they grow together. An end is
 infinite where no such step can be taken, as with a limit of at least as many tokens as there are.
 
+Every program starts from the placement only, never from the answer of another one. So the gains are the same for any
+number of processes, to the last bit.
+
 The cost of a region alone is mostly the penalty of tokens that it cannot serve. So gains need a value or a penalty of
 every workload. The default penalty only makes programs feasible: it is not a value.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -21,13 +25,16 @@ import pandas as pd
 
 from placer.accounting.coalitions import cost_alone
 from placer.accounting.shapley import largest_objection, shapley_value
-from placer.accounting.side_by_side import GainsJob, GainsTask, answers_of
 from placer.analysis.directions import DEFAULTS, Directions, Shift
 from placer.errors import InstanceError, Violation
+from placer.running import deadline, in_time, running_until, tell
 from placer.solvers.highs import HiGHS
+from placer.utils.shared import Shared
+from placer.utils.tasks import dispatcher_of, result_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Executor
 
     from placer.accounting.groups import Groups
     from placer.instance.problem import Instance
@@ -35,10 +42,36 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.utils.arrays import BoolArray, FloatArray
 
+    #: A function of the job and of the positions of some regions; the function stands at the head of a module.
+    GainsTask = tuple[Callable[["GainsJob", Sequence[int]], FloatArray], Sequence[int]]
+
+_log = logging.getLogger(__name__)
+
 #: Maximum number of regions for which all groups are solved: each region doubles the number of groups.
 MOST_REGIONS = 6
+#: The error of a time limit.
+_NO_TIME = "no time was left for the next group of regions"
 #: A group objects to a value only if it would save more than this share of its cost alone.
 _ROUNDING = 1e-7
+
+
+@dataclass(frozen=True, eq=False)
+class GainsJob:
+    """The data that all programs share: as it is in this process, ``Shared`` for others.
+
+    Attributes
+    ----------
+    placement : Placement
+    groups : Groups
+    """
+
+    placement: Placement
+    groups: Groups
+
+    @property
+    def value(self) -> GainsJob:
+        """Itself."""
+        return self
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,8 +112,10 @@ class Gains:
         return f"{said} The Shapley value is in the core, as the net costs at marginal prices are."
 
 
-def gains_of(placement: Placement, groups: Groups, net_cost_usd: FloatArray, workers: int = 1) -> Gains:
-    """Return the gains from trade, given the net costs of the regions (regions,) and a number of processes.
+def gains_of(
+    placement: Placement, groups: Groups, net_cost_usd: FloatArray, workers: int = 1, executor: Executor | None = None
+) -> Gains:
+    """Return the gains from trade, given the net costs of the regions (regions,), a number of processes or an executor.
 
     Raises
     ------
@@ -92,7 +127,7 @@ def gains_of(placement: Placement, groups: Groups, net_cost_usd: FloatArray, wor
     _need_values(placement.instance)
     count, every = len(groups.names), len(groups.names) <= MOST_REGIONS
     masks = list(range(1, 1 << count)) if every else [1 << region for region in range(count)]
-    costs, ranges = _solved(placement, groups, masks, workers)
+    costs, ranges = _solved(placement, groups, masks, workers, executor)
     alone = np.array([costs[1 << region] for region in range(count)])
     shapley, objection = np.full(count, np.nan), ""
     if every:
@@ -117,16 +152,44 @@ def gains_of(placement: Placement, groups: Groups, net_cost_usd: FloatArray, wor
 
 
 def _solved(
-    placement: Placement, groups: Groups, masks: Sequence[int], workers: int
+    placement: Placement, groups: Groups, masks: Sequence[int], workers: int, executor: Executor | None
 ) -> tuple[dict[int, float], FloatArray]:
     """Return the costs of some groups alone, by mask, and the ranges of the net costs of all regions (regions, 2)."""
     count = len(groups.names)
     largest_first = sorted(masks, key=lambda mask: -mask.bit_count())  # the long tasks must not come last
-    tasks = [GainsTask(_ranges, range(count))]
-    tasks += [GainsTask(_alone, _members(mask, count)) for mask in largest_first]
-    answers = answers_of(GainsJob(replace(placement), groups), tasks, workers)  # a copy carries no tables
+    tasks: list[GainsTask] = [(_ranges, range(count)), *((_alone, _members(mask, count)) for mask in largest_first)]
+    answers = answers_of(GainsJob(replace(placement), groups), tasks, workers, executor)  # a copy carries no tables
     costs = {mask: float(answer[0]) for mask, answer in zip(largest_first, answers[1:], strict=True)}
     return {mask: costs[mask] for mask in masks}, answers[0].reshape(-1, 2)
+
+
+def answers_of(
+    job: GainsJob, tasks: Sequence[GainsTask], workers: int, executor: Executor | None = None
+) -> list[FloatArray]:
+    """Return the answers of some tasks in their order.
+
+    Raises
+    ------
+    NoSolutionError
+        If a task has no proven answer, or the time is over.
+    BatchError
+        If the executor broke, its cluster is gone, or the process of a task died on every try.
+    """
+    held, until = job if executor is None and workers == 1 else Shared(job), deadline()
+    answers = {}
+    with dispatcher_of(min(workers, len(tasks)) if executor is None else workers, executor, until) as dispatcher:
+        every = ((held, task, until, place) for place, task in in_time(enumerate(tasks), _NO_TIME))
+        for (_, _, _, place), future in dispatcher.as_completed(_answer, every):
+            answers[place] = result_of(future)
+            tell(_log, f"{len(answers):,} of {len(tasks):,} programs of the gains from trade")
+    return [answers[place] for place in range(len(tasks))]
+
+
+def _answer(held: GainsJob | Shared[GainsJob], task: GainsTask, until: float, _place: int) -> FloatArray:
+    """Answer a task by a time of ``time.time``; runs in the executor."""
+    function, regions = task
+    with running_until(until, _NO_TIME):
+        return function(held.value, regions)
 
 
 def _alone(job: GainsJob, regions: Sequence[int]) -> FloatArray:

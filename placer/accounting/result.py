@@ -13,15 +13,15 @@ from placer.accounting.groups import Groups, groups_of
 from placer.accounting.headroom import Headroom, headroom_of, stranding_in_words
 from placer.accounting.payments import Payments, payments_of
 from placer.accounting.stability import Stability, secure_stability_of, stability_of
-from placer.by_blocks.dispatch import check_workers
 from placer.errors import PlacerError
-from placer.instance.arguments import need_instance_placement
+from placer.instance.arguments import need_instance_placement, need_workers
 from placer.io import table_files
 from placer.running import check_time_limit, running
 from placer.security.placement import SecurePlacement
 
 if TYPE_CHECKING:
     import os
+    from concurrent.futures import Executor
     from pathlib import Path
 
     import pandas as pd
@@ -42,12 +42,15 @@ class Accounts:
         Number of processes that solve ``gains``.
     time_limit_seconds : float
         Of ``gains``.
+    executor : Executor, optional
+        Solves ``gains`` in place of processes.
     """
 
     placement: Placement
     groups: Groups
     workers: int = 1
     time_limit_seconds: float = math.inf
+    executor: Executor | None = None
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -129,6 +132,8 @@ class Accounts:
             If a workload has neither ``value_usd_per_mtok`` nor ``unserved_usd_per_mtok``.
         NoSolutionError
             If an answer was not proven, or not in time.
+        BatchError
+            If the executor broke, its cluster is gone, or the process of a program died on every try.
         PlacerError
             If the placement is secure.
         """
@@ -137,7 +142,7 @@ class Accounts:
             raise PlacerError(f"the gains from trade of a secure placement would leave its contingencies out; {hint}")
         with running(time_limit_seconds=self.time_limit_seconds):
             net = self.regions["net_cost_usd"].to_numpy(float)
-            return gains_of(self.placement, self.groups, net[: len(self.groups.names)], self.workers)
+            return gains_of(self.placement, self.groups, net[: len(self.groups.names)], self.workers, self.executor)
 
     @property
     def cost_usd(self) -> float:
@@ -190,6 +195,7 @@ def accounts(
     *,
     owners: str | None = None,
     workers: int = 1,
+    executor: Executor | None = None,
     time_limit_seconds: float = math.inf,
 ) -> Accounts:
     """Return the accounts of a placement by region: payments of users, earnings of sites, and net costs.
@@ -206,6 +212,9 @@ def accounts(
     workers : int
         Number of processes that solve the costs of groups of regions, for ``gains``; its answer is the same for any
         number. With several, a script needs ``if __name__ == "__main__":`` around its calls.
+    executor : concurrent.futures.Executor, optional
+        Runs the tasks in place of processes of this machine, such as ``client.get_executor(pure=False)`` of a Dask
+        client; ``workers`` is the number of its workers.
     time_limit_seconds : float
         As in ``placer.running``, for ``gains``, which alone takes long.
 
@@ -232,6 +241,6 @@ def accounts(
     """
     if not isinstance(placement, SecurePlacement):
         need_instance_placement(placement, "accounts")
-    check_workers(workers)
+    need_workers(workers, executor)
     check_time_limit(time_limit_seconds)
-    return Accounts(placement, groups_of(placement.instance, by, owners), workers, time_limit_seconds)
+    return Accounts(placement, groups_of(placement.instance, by, owners), workers, time_limit_seconds, executor)

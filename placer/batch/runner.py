@@ -22,12 +22,13 @@ from placer.batch.dispatch import DEFAULT, DispatchParameters, rows_of
 from placer.batch.figures import Row, base_prices, check_analyses
 from placer.batch.job import Job
 from placer.errors import BatchError, NoSolutionError
-from placer.instance.arguments import need_sets
+from placer.instance.arguments import need_sets, need_workers
 from placer.running import check_time, running, tell
 from placer.solvers.memory import check_memory, largest_count
 from placer.synthetic import DemandSets
-from placer.utils.processes import InThisProcess, Processes
+from placer.utils.processes import Processes
 from placer.utils.shared import Shared
+from placer.utils.tasks import Dispatcher
 
 if TYPE_CHECKING:
     from placer.batch.store import Store
@@ -73,10 +74,10 @@ def solve_many(
     base : Instance, optional
         Its prices start every set; by default the instance of the ``DemandSets``, otherwise the first of the sequence.
     workers : int
-        Number of processes; with an executor, the number that it has.
+        Number of processes. Only these can be ended when a set hangs.
     executor : concurrent.futures.Executor, optional
-        Solves the sets, such as that of a Dask client or ``placer.utils.processes.InThisProcess()``. By default placer
-        starts processes; only these can be ended when a set hangs.
+        Runs the tasks in place of processes of this machine, such as ``client.get_executor(pure=False)`` of a Dask
+        client; ``workers`` is the number of its workers.
     store : Store, optional
         Keeps every row. Rows that it holds already are yielded first and not solved again.
     time_limit_seconds : float
@@ -118,6 +119,7 @@ def solve_many(
     [(0, 'optimal'), (1, 'optimal'), (2, 'optimal')]
     """
     need_sets(sets)
+    need_workers(workers, executor)
     chosen = check_analyses(analyses)
     if bounds is not None:
         check_bounds(bounds, chosen)
@@ -135,10 +137,10 @@ def solve_many(
     with ExitStack() as opened:
         patience = dispatch.patience_seconds(job)
         used = executor or opened.enter_context(Processes(workers, time_limit_seconds=patience))
-        most = 1 if isinstance(used, InThisProcess) else dispatch.in_flight_per_worker * workers
+        dispatcher = Dispatcher(used, workers, dispatch)
 
         def run(asked: Job, numbers: Iterator[int]) -> Iterator[Row]:
-            return rows_of(used, Shared(asked), numbers, most, dispatch)
+            return rows_of(dispatcher, Shared(asked), numbers)
 
         rows = run(job, iter(missing)) if bounds is None else bounded_rows(run, job, around, bounds, missing)
         for ended, row in enumerate(rows, len(done) + 1):

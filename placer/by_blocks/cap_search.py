@@ -24,7 +24,6 @@ from placer.termination import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from concurrent.futures import Executor
 
     from placer.by_blocks.block_answer import BlockAnswer
     from placer.by_blocks.dispatch import Blocks
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from placer.column_generation.warm_start import KnownPrices
     from placer.model.answer import Duals
     from placer.utils.arrays import FloatArray, IntArray
+    from placer.utils.tasks import Dispatcher
 
 
 @dataclass(eq=False)
@@ -97,13 +97,12 @@ class Evaluation:
     """Answers blocks at prices of the caps."""
 
     blocks: Blocks
-    executor: Executor
-    workers: int
+    dispatcher: Dispatcher
     parameters: SharedCapsParameters
 
     def answers(self, **given: Any) -> Iterator[BlockAnswer]:
         """Answer blocks; arguments as of ``answers_in_order``."""
-        return answers_in_order(self.blocks, self.executor, self.workers, **given)
+        return answers_in_order(self.blocks, self.dispatcher, **given)
 
     @cached_property
     def places(self) -> IntArray:

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import ast
 import logging
-import math
 import os
 import sys
-import time
-from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from placer.by_blocks.block_answer import difference
 from placer.by_blocks.task import Common, Task, answer_blocks
-from placer.errors import SolverError
-from placer.instance.validation import show
 from placer.model.blocks import cut, spans_of
-from placer.running import seconds_left, tell
-from placer.utils.processes import MOST_WORKERS, InThisProcess, Processes
+from placer.running import deadline, tell
 from placer.utils.shared import Shared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from concurrent.futures import Executor, Future
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Executor
 
     from placer.by_blocks.block_answer import BlockAnswer
     from placer.column_generation.warm_start import KnownPrices
@@ -35,9 +29,7 @@ if TYPE_CHECKING:
     from placer.model.blocks import Span
     from placer.model.structure import Structure
     from placer.utils.arrays import FloatArray
-
-AnyTask = TypeVar("AnyTask")
-Result = TypeVar("Result")
+    from placer.utils.tasks import Dispatcher
 
 _log = logging.getLogger(__name__)
 
@@ -55,17 +47,11 @@ class BlockDispatchParameters:
         prices.
     worth_columns : int
         Assignment columns of all blocks from which several processes are faster. Their start takes a second or two.
-    in_flight_per_worker : int
-        Tasks in flight for each worker. With two, no worker waits for its next task.
-    grace_seconds : float
-        Time allowed beyond the limit before the process of a task is ended.
     """
 
     least_tasks: int = 16
     most_blocks: int = 14
     worth_columns: int = 3_000_000
-    in_flight_per_worker: int = 2
-    grace_seconds: float = 5.0
 
 
 DEFAULT = BlockDispatchParameters()
@@ -93,45 +79,30 @@ def lay_out(structure: Structure, solver: AnySolver | None, objective: Objective
     return Blocks(structure, spans, Shared(Common(cut(structure, spans[0]), solver, objective)))
 
 
-def check_workers(workers: int | None) -> None:
-    """Check a number of processes.
-
-    Raises
-    ------
-    SolverError
-        If the number is no whole number from 1 to ``MOST_WORKERS``.
-    """
-    is_whole = isinstance(workers, int) and not isinstance(workers, bool)
-    if workers is not None and not (is_whole and 1 <= workers <= MOST_WORKERS):
-        raise SolverError(f"workers {show(workers)} is not a whole number from 1 to {MOST_WORKERS:,}")
-
-
 def workers_for(
-    structure: Structure, blocks: int, workers: int | None, parameters: BlockDispatchParameters = DEFAULT
+    structure: Structure,
+    blocks: int,
+    workers: int | None,
+    executor: Executor | None = None,
+    parameters: BlockDispatchParameters = DEFAULT,
 ) -> int:
     """Return the number of processes: the given one, else all cores where that is faster. One means this process.
 
     A new process runs the calling script again where it lacks ``if __name__ == "__main__":``. Such a script gets one
-    process unless a number is given.
+    process unless a number is given. An executor of unknown size may take every block at once.
     """
     if workers is not None:
         return min(workers, blocks)
+    if executor is not None:
+        return blocks
     if structure.assignment_count < parameters.worth_columns or not _may_be_run_again():
         return 1
     return min(_cores(), blocks)
 
 
-def executor_of(workers: int, parameters: BlockDispatchParameters = DEFAULT) -> Executor:
-    """Return what runs the tasks: this process, or processes of its own; to be used in a ``with``."""
-    if workers == 1:
-        return InThisProcess()
-    return Processes(workers, time_limit_seconds=seconds_left() + parameters.grace_seconds)
-
-
 def answers_in_order(
     blocks: Blocks,
-    executor: Executor,
-    workers: int,
+    dispatcher: Dispatcher,
     *,
     chosen: Sequence[int] | None = None,
     cap_prices: FloatArray | None = None,
@@ -144,10 +115,7 @@ def answers_in_order(
     Parameters
     ----------
     blocks : Blocks
-    executor : Executor
-        Of ``executor_of``.
-    workers : int
-        What it has.
+    dispatcher : Dispatcher
     chosen : sequence of int, optional
         Numbers of the blocks to answer; all if not given.
     cap_prices : (common caps,) array, optional
@@ -161,73 +129,37 @@ def answers_in_order(
     ------
     NoSolutionError
         If a block has no proven answer, or the time is over.
+    BatchError
+        As ``Dispatcher.in_order``.
     """
     numbers = range(len(blocks.spans)) if chosen is None else chosen
     prices = np.zeros(0) if cap_prices is None else cap_prices
 
-    def tasks() -> Iterator[Task]:
+    def tasks() -> Iterator[tuple[Task]]:
         for part in parts_of(len(numbers), parameters):
-            starts = [()] * (part.stop - part.start) if known is None else known[part]
-            task = _task(blocks, numbers[part], starts, prices, is_repeated=known is not None)
-            yield task if limits is None else replace(task, limits=limits[part])
+            task = Task(
+                common=blocks.common,
+                numbers=numbers[part],
+                changes=changes_of(blocks, numbers[part]),
+                known=[()] * (part.stop - part.start) if known is None else known[part],
+                cap_prices=prices,
+                is_repeated=known is not None,
+                until=deadline(),
+                limits=() if limits is None else limits[part],
+            )
+            yield (task,)
 
     done = 0
-    for answers in results_in_order(executor, workers, answer_blocks, tasks(), parameters):
+    for answers in dispatcher.in_order(answer_blocks, tasks()):
         yield from answers
         done += len(answers)
         tell(_log, f"{done:,} of {len(numbers):,} blocks")
-
-
-def results_in_order(
-    executor: Executor,
-    workers: int,
-    function: Callable[[AnyTask], Result],
-    tasks: Iterable[AnyTask],
-    parameters: BlockDispatchParameters = DEFAULT,
-) -> Iterator[Result]:
-    """Yield the results of a function for some tasks, in their order. A task is made when a worker is free for it."""
-    flying: deque[Future[Result]] = deque()
-    try:
-        for task in tasks:
-            flying.append(executor.submit(function, task))
-            if len(flying) >= parameters.in_flight_per_worker * workers:
-                yield flying.popleft().result()
-        while flying:
-            yield flying.popleft().result()
-    finally:
-        for future in flying:
-            future.cancel()
-
-
-def _task(
-    blocks: Blocks,
-    numbers: Sequence[int],
-    known: Sequence[Sequence[KnownPrices]],
-    prices: FloatArray,
-    *,
-    is_repeated: bool,
-) -> Task:
-    return Task(
-        common=blocks.common,
-        numbers=numbers,
-        changes=changes_of(blocks, numbers),
-        known=known,
-        cap_prices=prices,
-        is_repeated=is_repeated,
-        until=end_of_time(),
-    )
 
 
 def changes_of(blocks: Blocks, numbers: Sequence[int]) -> list[dict[str, Any]]:
     """Return how some blocks differ from the base."""
     base = blocks.common.value.base
     return [difference(base, cut(blocks.structure, blocks.spans[number])) for number in numbers]
-
-
-def end_of_time() -> float:
-    """Return the time by ``time.time`` at which the work has to end; inf without a limit."""
-    left = seconds_left()
-    return time.time() + left if math.isfinite(left) else math.inf
 
 
 def parts_of(count: int, parameters: BlockDispatchParameters = DEFAULT) -> list[slice]:

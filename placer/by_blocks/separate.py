@@ -20,27 +20,25 @@ from placer.termination import Reason, Termination
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from concurrent.futures import Executor
 
     from placer.by_blocks.block_answer import BlockAnswer
     from placer.by_blocks.dispatch import Blocks
     from placer.least_cost.tie_break import TieBreak
     from placer.model.answer import Duals, Flows
     from placer.proof.certificate import Certificate
+    from placer.utils.tasks import Dispatcher
 
 _log = logging.getLogger(__name__)
 
 
-def answer_separate(blocks: Blocks, executor: Executor, workers: int) -> tuple[Answer, Certificate, TieBreak | None]:
+def answer_separate(blocks: Blocks, dispatcher: Dispatcher) -> tuple[Answer, Certificate, TieBreak | None]:
     """Answer a structure whose blocks share no cap.
 
     Parameters
     ----------
     blocks : Blocks
-    executor : Executor
-        Shut down before the proof, so that its processes hold no memory then.
-    workers : int
-        Processes or threads of the executor.
+    dispatcher : Dispatcher
+        Closed before the proof, so that its processes hold no memory then.
 
     Returns
     -------
@@ -67,8 +65,8 @@ def answer_separate(blocks: Blocks, executor: Executor, workers: int) -> tuple[A
 
     started = time.perf_counter()
     prices = np.zeros(len(blocks.structure.cap_limit))
-    flows, duals = joined(blocks.structure, blocks.spans, kept(answers_in_order(blocks, executor, workers)), prices)
-    executor.shutdown()
+    flows, duals = joined(blocks.structure, blocks.spans, kept(answers_in_order(blocks, dispatcher)), prices)
+    dispatcher.close()
     detail = f"{len(blocks.spans):,} blocks, each apart"
     answer, certificate = proven(blocks, flows, duals, detail, sum(iterations), started)
     return answer, certificate, joined_tie_break(choices) if choices else None

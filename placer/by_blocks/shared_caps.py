@@ -27,7 +27,6 @@ from placer.model.blocks import shared_caps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from concurrent.futures import Executor
 
     from placer.by_blocks.block_answer import PackedFlows
     from placer.by_blocks.dispatch import Blocks
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
     from placer.utils.arrays import FloatArray
+    from placer.utils.tasks import Dispatcher
 
 #: The share of its size that a cap may be exceeded by at prices 0: rounding.
 _ROUNDING = 1e-9
@@ -44,8 +44,7 @@ _ROUNDING = 1e-9
 
 def answer_sharing(
     blocks: Blocks,
-    executor: Executor,
-    workers: int,
+    dispatcher: Dispatcher,
     objective: Objective | None = None,
     parameters: SharedCapsParameters = DEFAULT,
 ) -> tuple[Answer, Certificate, TieBreak | None]:
@@ -54,10 +53,8 @@ def answer_sharing(
     Parameters
     ----------
     blocks : Blocks
-    executor : Executor
-        Shut down before the proof, so that its processes hold no memory then.
-    workers : int
-        Processes or threads of the executor.
+    dispatcher : Dispatcher
+        Closed before the proof, so that its processes hold no memory then.
     objective : Objective, optional
         The traffic-weighted round trip, to break ties by (``placer.by_blocks.ties``); None: the mix of the search.
     parameters : SharedCapsParameters
@@ -77,8 +74,8 @@ def answer_sharing(
         over.
     """
     # Proposals that the mix leaves out are freed before the answer is joined and proven, which takes most memory.
-    found = _least_cost_mix(Evaluation(blocks, executor, workers, parameters))
-    return tie_broken_answer(blocks, executor, workers, found, objective)
+    found = _least_cost_mix(Evaluation(blocks, dispatcher, parameters))
+    return tie_broken_answer(blocks, dispatcher, found, objective)
 
 
 def _least_cost_mix(evaluation: Evaluation) -> MixedPlacement:

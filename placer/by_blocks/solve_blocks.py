@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from placer.by_blocks.dispatch import executor_of, lay_out, workers_for
+from placer.by_blocks.dispatch import lay_out, workers_for
 from placer.by_blocks.separate import answer_separate
 from placer.by_blocks.shared_caps import answer_sharing
 from placer.by_blocks.together import answer_together, is_together
@@ -13,9 +13,12 @@ from placer.ladder.proven import BY_SIZE, proving
 from placer.least_cost.tie_break import round_trips
 from placer.model.blocks import block_count, shared_caps
 from placer.model.caps import counts_by_arrival
-from placer.running import phase
+from placer.running import deadline, phase
+from placer.utils.tasks import dispatcher_of
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from placer.ladder.proven import AnySolver
     from placer.least_cost.tie_break import Rule, TieBreak
     from placer.model.answer import Answer
@@ -26,7 +29,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-def is_by_blocks(structure: Structure, solver: AnySolver | None, workers: int | None) -> bool:
+def is_by_blocks(
+    structure: Structure, solver: AnySolver | None, workers: int | None, executor: Executor | None = None
+) -> bool:
     """Return whether a structure is solved block by block: it has several blocks, and is large or gets processes.
 
     Column generation works block by block unless a limit counts tokens by the hour they are asked for. A smaller
@@ -36,11 +41,15 @@ def is_by_blocks(structure: Structure, solver: AnySolver | None, workers: int | 
         return False
     if solver is not None and not proving(solver).is_whole:
         return True
-    return structure.assignment_count >= BY_SIZE.large_from or (workers or 1) > 1
+    return structure.assignment_count >= BY_SIZE.large_from or (workers or 1) > 1 or executor is not None
 
 
 def solve_blocks(
-    formulation: Formulation, solver: AnySolver | None, workers: int | None, rule: Rule
+    formulation: Formulation,
+    solver: AnySolver | None,
+    workers: int | None,
+    rule: Rule,
+    executor: Executor | None = None,
 ) -> tuple[Answer, Certificate, TieBreak | None]:
     """Answer a formulation of several blocks and prove the answer.
 
@@ -55,21 +64,24 @@ def solve_blocks(
         As in ``placer.solve``.
     rule : str or None
         The tie-break; where blocks share a limit that binds, ties are broken within each (``placer.by_blocks.ties``).
+    executor : Executor, optional
+        As in ``placer.solve``.
 
     Raises
     ------
-    SolverError
-        If the number of workers is no whole number of at least 1.
     NoSolutionError
         If no answer was proven within time and memory. The error has no placement.
+    BatchError
+        As ``placer.solve``.
     """
     structure, objective = formulation.structure, None if rule is None else round_trips(formulation)
     shares = len(shared_caps(structure)) > 0
-    count = workers_for(structure, block_count(structure), workers)
-    if is_together(structure, solver) and (found := answer_together(structure, solver, count, objective)) is not None:
-        return found
+    count = workers_for(structure, block_count(structure), workers, executor)
+    if is_together(structure, solver):
+        found = answer_together(structure, solver, count, objective, executor)
+        if found is not None:
+            return found
     blocks = lay_out(structure, solver, None if shares else objective)
-    with phase(_log, f"{len(blocks.spans):,} blocks in {count} processes"), executor_of(count) as executor:
-        if shares:
-            return answer_sharing(blocks, executor, count, objective)
-        return answer_separate(blocks, executor, count)
+    text = f"{len(blocks.spans):,} blocks in {count} processes"
+    with phase(_log, text), dispatcher_of(count, executor, deadline()) as dispatcher:
+        return answer_sharing(blocks, dispatcher, objective) if shares else answer_separate(blocks, dispatcher)

@@ -5,7 +5,6 @@ The number of workers does not change which blocks share a task. So it does not 
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +17,7 @@ from placer.ladder.price_memory import PriceMemory
 from placer.ladder.proven import BY_SIZE, default_solver, proving, solve_structure
 from placer.least_cost.tie_break import choose
 from placer.model.blocks import at_cap_prices, taken_of_caps
-from placer.running import running, seconds_left
-from placer.termination import Reason
+from placer.running import running_until, seconds_left
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -97,11 +95,8 @@ def answer_blocks(task: Task) -> list[BlockAnswer]:
     answers = []
     limits: Sequence[FloatArray | None] = task.limits or [None] * len(task.numbers)
     for number, changes, known, limit in zip(task.numbers, task.changes, task.known, limits, strict=True):
-        left = task.until - time.time()
-        if left <= 0:
-            raise NoSolutionError(Reason.TIME_LIMIT, f"no time was left for block {number}")
         try:
-            with running(time_limit_seconds=left):
+            with running_until(task.until, "no time was left"):
                 answers.append(_answer(task, changes, known, memory, limit))
         except NoSolutionError as error:
             raise NoSolutionError(error.reason, f"block {number}: {error.detail}") from None

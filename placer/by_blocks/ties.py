@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from placer.by_blocks.block_answer import PackedFlows, with_difference
-from placer.by_blocks.dispatch import changes_of, end_of_time, parts_of, results_in_order
+from placer.by_blocks.dispatch import changes_of, parts_of
 from placer.by_blocks.proof import joined_tie_break
 from placer.by_blocks.separate import proven
 from placer.column_generation.solver import WIDEST_GAP
@@ -30,12 +30,11 @@ from placer.least_cost.tie_break import TieBreak, as_found, choose
 from placer.model.answer import Answer
 from placer.model.blocks import joined, taken_of_caps
 from placer.proof.answer_certificate import certify_answer
-from placer.running import running
+from placer.running import deadline, running
 from placer.termination import Reason, Termination
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from concurrent.futures import Executor
 
     from placer.by_blocks.dispatch import Blocks
     from placer.by_blocks.task import Common
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
     from placer.proof.certificate import Certificate
     from placer.utils.arrays import FloatArray, IntArray
     from placer.utils.shared import Shared
+    from placer.utils.tasks import Dispatcher
 
 #: Note on the tie-break where a shared cap binds.
 WITHIN_BLOCKS = "blocks share a limit: ties are broken within each, for what it takes of the limit"
@@ -114,17 +114,15 @@ class TieTask:
 
 
 def tie_broken_answer(
-    blocks: Blocks, executor: Executor, workers: int, found: MixedPlacement, objective: Objective | None
+    blocks: Blocks, dispatcher: Dispatcher, found: MixedPlacement, objective: Objective | None
 ) -> tuple[Answer, Certificate, TieBreak | None]:
     """Return the proven answer of the whole and its choice: with ties broken within blocks, else as it was found.
 
     Parameters
     ----------
     blocks : Blocks
-    executor : Executor
-        Shut down before the proof, so that its processes hold no memory then.
-    workers : int
-        Processes or threads of the executor.
+    dispatcher : Dispatcher
+        Closed before the proof, so that its processes hold no memory then.
     found : MixedPlacement
     objective : Objective, optional
         The traffic-weighted round trip; None: ties stay as found.
@@ -137,45 +135,39 @@ def tie_broken_answer(
     if objective is not None:
         choices: list[TieBreak] = []
         try:
-            parts = _within(blocks, executor, workers, found, objective, choices)
-            answer, certificate = _proven(blocks, executor, found, parts)
+            parts = _within(blocks, dispatcher, found, objective, choices)
+            answer, certificate = _proven(blocks, dispatcher, found, parts)
         except NoSolutionError:
             pass  # as where caps without a price are exceeded now
         else:
             return answer, certificate, _joined_choice(choices, found.caps)
     as_mixed = ((flows.flows, duals) for flows, duals in found.parts)
-    answer, certificate = _proven(blocks, executor, found, as_mixed)
+    answer, certificate = _proven(blocks, dispatcher, found, as_mixed)
     choice = None if objective is None else as_found(objective, answer, "blocks share a limit: ties are as found")
     return answer, certificate, choice
 
 
 def _proven(
-    blocks: Blocks, executor: Executor, found: MixedPlacement, parts: Iterable[tuple[Flows, Duals]]
+    blocks: Blocks, dispatcher: Dispatcher, found: MixedPlacement, parts: Iterable[tuple[Flows, Duals]]
 ) -> tuple[Answer, Certificate]:
     prices = np.zeros(len(blocks.structure.cap_limit))
     prices[found.caps.caps] = found.caps.prices
     flows, duals = joined(blocks.structure, blocks.spans, parts, prices)
-    executor.shutdown()
+    dispatcher.close()
     return proven(blocks, flows, duals, found.detail, found.iterations, found.started)
 
 
 def _within(
-    blocks: Blocks,
-    executor: Executor,
-    workers: int,
-    found: MixedPlacement,
-    objective: Objective,
-    choices: list[TieBreak],
+    blocks: Blocks, dispatcher: Dispatcher, found: MixedPlacement, objective: Objective, choices: list[TieBreak]
 ) -> Iterator[tuple[Flows, Duals]]:
     """Yield flows and duals of every block with its ties broken, and add its choice to those of the blocks before."""
 
-    def tasks() -> Iterator[TieTask]:
+    def tasks() -> Iterator[tuple[TieTask]]:
         for part in parts_of(len(found.parts)):
             changes = changes_of(blocks, range(part.start, part.stop))
-            yield TieTask(blocks.common, objective, found.caps, changes, found.parts[part], end_of_time())
+            yield (TieTask(blocks.common, objective, found.caps, changes, found.parts[part], deadline()),)
 
-    results = results_in_order(executor, workers, choose_in_blocks, tasks())
-    every = (each for chosen in results for each in chosen)
+    every = (each for chosen in dispatcher.in_order(choose_in_blocks, tasks()) for each in chosen)
     for (flows, choice), (_, duals) in zip(every, found.parts, strict=True):
         choices.append(choice)
         yield flows.flows, duals

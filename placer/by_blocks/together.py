@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.by_blocks.block_answer import PackedFlows
-from placer.by_blocks.dispatch import executor_of, lay_out
+from placer.by_blocks.dispatch import lay_out
 from placer.by_blocks.ties import MixedPlacement, SharedCapPrices, tie_broken_answer
 from placer.column_generation.solver import WIDEST_GAP, ColumnGeneration, column_generation_bytes, unsuitable
 from placer.errors import NoSolutionError
@@ -25,11 +25,15 @@ from placer.least_cost.tie_break import choose
 from placer.model.blocks import shared_caps
 from placer.model.parted import parted
 from placer.proof.answer_certificate import certify_answer
-from placer.running import phase, seconds_left
+from placer.running import deadline, phase, seconds_left
 from placer.solvers.memory import fits_into_memory
 from placer.termination import Reason
+from placer.utils.tasks import dispatcher_of
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from placer.by_blocks.dispatch import Blocks
     from placer.ladder.proven import AnySolver
     from placer.least_cost.second_objective import Objective
     from placer.least_cost.tie_break import TieBreak
@@ -80,6 +84,7 @@ def answer_together(
     solver: AnySolver | None,
     workers: int,
     objective: Objective | None,
+    executor: Executor | None = None,
     parameters: TogetherParameters = DEFAULT,
 ) -> tuple[Answer, Certificate, TieBreak | None] | None:
     """Answer a structure as one program.
@@ -90,10 +95,12 @@ def answer_together(
         One for which ``is_together`` is true.
     solver : ColumnGeneration, optional
     workers : int
-        Threads of column generation unless the solver has several of its own, and processes that break ties within
-        blocks.
+        Threads of column generation unless the solver has several of its own or there is an executor, and processes
+        that break ties within blocks.
     objective : Objective, optional
         The traffic-weighted round trip, to break ties by; None: the answer of the solver.
+    executor : Executor, optional
+        Breaks ties within blocks.
     parameters : TogetherParameters
 
     Returns
@@ -112,7 +119,7 @@ def answer_together(
     started = time.perf_counter()
     chosen = solver if isinstance(solver, ColumnGeneration) else ColumnGeneration()
     with phase(_log, f"{chosen.name} over {structure.assignment_count:,} assignments"):
-        answer = chosen.with_workers(workers).answer(structure)
+        answer = chosen.with_workers(workers if executor is None else None).answer(structure)
     if answer.termination.reason is Reason.TIME_LIMIT:
         raise NoSolutionError(Reason.TIME_LIMIT, answer.termination.detail, answer.bound)
     if answer.termination.reason is not Reason.OPTIMAL or answer.flows is None:
@@ -124,28 +131,23 @@ def answer_together(
         return answer, certificate, None
     if structure.assignment_count <= parameters.most_tied_columns:
         return choose(structure, objective, answer, certificate, seconds_left())
-    return _tied_within_blocks(structure, solver, workers, objective, answer, started)
+    blocks, found = _as_found(structure, solver, answer, started)
+    with phase(_log, "ties within blocks"), dispatcher_of(workers, executor, deadline()) as dispatcher:
+        return tie_broken_answer(blocks, dispatcher, found, objective)
 
 
-def _tied_within_blocks(
-    structure: Structure,
-    solver: AnySolver | None,
-    workers: int,
-    objective: Objective,
-    answer: Answer,
-    started: float,
-) -> tuple[Answer, Certificate, TieBreak | None]:
-    """Return an answer with ties broken within each block, at the prices of the caps."""
+def _as_found(
+    structure: Structure, solver: AnySolver | None, answer: Answer, started: float
+) -> tuple[Blocks, MixedPlacement]:
+    """Return the blocks, and the answer block by block at the prices of the caps."""
     blocks, caps = lay_out(structure, solver, None), shared_caps(structure)
     parts = [
         (PackedFlows.of(flows), duals) for flows, duals in parted(structure, blocks.spans, answer.point, answer.prices)
     ]
-    found = MixedPlacement(
+    return blocks, MixedPlacement(
         parts=parts,
         caps=SharedCapPrices(caps, np.searchsorted(blocks.spans[0].common, caps), answer.prices.cap[caps]),
         detail=f"{len(parts):,} blocks as one program, {answer.termination.detail}",
         iterations=answer.iterations,
         started=started,
     )
-    with phase(_log, f"ties within {len(parts):,} blocks"), executor_of(workers) as executor:
-        return tie_broken_answer(blocks, executor, workers, found, objective)

@@ -5,9 +5,8 @@
 
 ``g(r)`` is the optimum of the same program with ``r`` off the cost of every exporting arc. Each slope ``r`` is solved
 and proven in turn; a large program is solved by column generation from the prices of earlier slopes. A slope gives a
-vertex of the curve, and its dual bound gives a line ``g(r) + r e`` that lies nowhere above the curve. The next slope is
-that of the chord with the largest distance from the lines below it (Eisner and Severance, 'Mathematical techniques for
-efficient record segmentation in large shared databases', JACM 23, 1976). A chord that coincides with a line is a piece
+vertex of the curve, and its dual bound gives a line ``g(r) + r e`` that lies nowhere above the curve. The next slopes
+are those of the chords that are too high (``placer.utils.convex_curve``). A chord that coincides with a line is a piece
 of the curve.
 """
 
@@ -15,23 +14,26 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from placer.ceiling.slopes import Slopes, Vertex
+from placer.ceiling.slopes import Slopes
 from placer.errors import ArgumentError
 from placer.instance.arguments import need_instance_placement, need_number, need_progress
 from placer.instance.validation import show
 from placer.running import running
 from placer.utils import notebook
+from placer.utils.convex_curve import breakpoints, chord_error, chord_slope, trace_chords
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from placer.ceiling.slopes import Vertex
     from placer.placement.result import Placement
+    from placer.utils.convex_curve import Tangent
 
 #: Slopes are equal if they differ by less than this part of the mean cost.
 SAME = 1e-9
@@ -145,121 +147,85 @@ def export_cost(
 
 
 class _Curve:
-    """Vertices by rising export, and lines below them."""
+    """The vertices that were solved for, and the lines below the curve."""
 
     def __init__(self, slopes: Slopes, tell: Callable[[str], None]) -> None:
         self._slopes, self._tell = slopes, tell
         self._tolerance = slopes.tolerance * slopes.asked * slopes.mean
-        self._vertices: list[Vertex] = []
-        self._solved: list[Vertex] = []
+        self._vertices: list[Tangent[Vertex]] = []
 
     def found(self, most_programs: int) -> ExportCost:
         """Return the curve, from end to end."""
         most = self._add_ends()
-        while True:
-            errors = [self._error(low, high) for low, high in itertools.pairwise(self._vertices)]
-            worst = [piece for piece in np.argsort(errors)[::-1].tolist() if errors[piece] > self._tolerance]
-            fresh = next((piece for piece in worst if self._is_new(piece)), None)
-            if fresh is None or len(self._solved) >= most_programs:
-                break
-            self._tell(
-                f"{len(self._solved)} slopes, chords at most {max(errors):,.2f} USD too high "
-                f"({self._tolerance:,.2f} sought)"
-            )
-            self._vertices.insert(fresh + 1, self._solve(self._slope(fresh)))
-            self._drop()
-        error = float(max(0.0, *errors)) if errors else 0.0
-        return ExportCost(self._table(), bool(error <= self._tolerance), error, float(self._tolerance), float(most))
+        points, error = trace_chords(self._between, self._vertices, lambda *_: self._tolerance, most_programs)
+        error, tolerance = max(float(error), 0.0), float(self._tolerance)
+        return ExportCost(self._table(points), error <= tolerance, error, tolerance, float(most))
 
-    def _solve(self, slope: float) -> Vertex:
-        self._solved.append(self._slopes.at(slope))
-        return self._solved[-1]
+    def _solve(self, slope: float) -> Tangent[Vertex]:
+        return self._add(self._slopes.at(slope))
+
+    def _add(self, found: Tangent[Vertex]) -> Tangent[Vertex]:
+        """Add a vertex, at the export of another one where these are equal but for rounding."""
+        apart = REACHES * self._slopes.asked
+        export = next((each.at for each in self._vertices if abs(each.at - found.at) <= apart), found.at)
+        if export != found.at:
+            found = replace(found, at=export, below=found.value - found.line(export))
+        self._vertices.append(found)
+        return found
+
+    def _between(self, low: Tangent[Vertex], high: Tangent[Vertex]) -> Tangent[Vertex] | None:
+        """Return a vertex at the slope of a chord; None if that slope was solved for."""
+        slope = chord_slope(low, high)
+        if any(abs(slope - each.slope) <= SAME * self._slopes.mean for each in self._vertices):
+            return None
+        self._tell(
+            f"{len(self._vertices)} slopes, one of the chords at most {chord_error(low, high):,.2f} USD too high "
+            f"({self._tolerance:,.2f} sought)"
+        )
+        return self._solve(slope)
 
     def _add_ends(self) -> float:
         """Solve for the ends and the least cost; return an upper bound on the export."""
         slopes = self._slopes
-        self._vertices = [self._solve(0.0)]
+        self._solve(0.0)
         most = slopes.most_exports()
         if slopes.large:
-            self._vertices += [self._solve(sign * steep * slopes.mean) for sign in (-1, 1) for steep in LADDER]
+            for sign, steep in itertools.product((-1, 1), LADDER):
+                self._solve(sign * steep * slopes.mean)
         else:
             least = slopes.least_exports()
             if least <= REACHES * slopes.asked:
-                self._vertices.append(slopes.without_exports())
+                self._add(slopes.without_exports())
             else:
                 self._climb(-1.0, least)
             self._climb(1.0, most)
-        self._drop()
-        at = self._vertices[-1].export
-        self._tell(f"the end: {at / slopes.asked:.2%} of at most {most / slopes.asked:.2%} exported")
+        last = max(each.at for each in self._vertices)
+        self._tell(f"the end: {last / slopes.asked:.2%} of at most {most / slopes.asked:.2%} exported")
         return most
 
     def _climb(self, sign: float, end: float) -> None:
         """Solve for the largest export, or the least, at steeper and steeper slopes until it is reached."""
         for steepness in STEEPEST:
-            self._vertices.append(self._solve(sign * steepness * self._slopes.mean))
-            if abs(end - self._vertices[-1].export) <= REACHES * self._slopes.asked:
+            if abs(end - self._solve(sign * steepness * self._slopes.mean).at) <= REACHES * self._slopes.asked:
                 break
 
-    def _drop(self) -> None:
-        """Keep the cheapest of the vertices at the same export."""
-        ordered = sorted(self._vertices, key=lambda vertex: (vertex.export, vertex.total))
-        apart = REACHES * self._slopes.asked
-        self._vertices = ordered[:1]
-        for vertex in ordered[1:]:
-            if vertex.export - self._vertices[-1].export > apart:
-                self._vertices.append(vertex)
-            elif vertex.total < self._vertices[-1].total:
-                self._vertices[-1] = vertex
-
-    def _slope(self, piece: int) -> float:
-        low, high = self._vertices[piece : piece + 2]
-        return (high.total - low.total) / (high.export - low.export)
-
-    def _is_new(self, piece: int) -> bool:
-        slope = self._slope(piece)
-        return all(abs(slope - each.slope) > SAME * self._slopes.mean for each in self._solved)
-
-    def _error(self, low: Vertex, high: Vertex) -> float:
-        """Return the largest distance of the chord between two vertices above the lines; three lines suffice."""
-        slope = np.array([each.slope for each in self._solved])
-        bound = np.array([each.bound for each in self._solved])
-
-        def touching(export: float) -> int:
-            return int(np.argmax(bound + slope * export))
-
-        def meeting(one: int, other: int) -> float:
-            apart = slope[one] - slope[other]
-            return float((bound[other] - bound[one]) / apart) if apart else low.export
-
-        first, last = touching(low.export), touching(high.export)
-        middle = touching(float(np.clip(meeting(first, last), low.export, high.export)))
-        lines = [first, middle, last]
-        exports = [low.export, high.export, meeting(first, middle), meeting(middle, last)]
-        steep = (high.total - low.total) / (high.export - low.export)
-        return max(
-            low.total + steep * (export - low.export) - max(bound[line] + slope[line] * export for line in lines)
-            for export in np.clip(exports, low.export, high.export).tolist()
-        )
-
-    def _table(self) -> pd.DataFrame:
-        kept = self._vertices
-        while True:
-            exports, totals = (np.array([getattr(each, name) for each in kept]) for name in ("export", "total"))
-            slopes = np.diff(totals) / np.diff(exports)
-            straight = np.diff(slopes) <= STRAIGHT * np.maximum(self._slopes.mean, np.abs(slopes[1:]))
-            bent = [0, *(np.flatnonzero(~straight) + 1).tolist(), len(kept) - 1]
-            if len(set(bent)) == len(kept):
-                break
-            kept = [kept[position] for position in sorted(set(bent))]
+    def _table(self, points: Sequence[Tangent[Vertex]]) -> pd.DataFrame:
+        """Return the breakpoints; of several placements with one export, the cheapest is the point."""
+        by_export = itertools.groupby(points, key=lambda each: each.at)
+        kept = breakpoints([min(alike, key=lambda each: each.value) for _, alike in by_export], self._is_corner)
+        exports, totals = np.array([each.at for each in kept]), np.array([each.value for each in kept])
         return pd.DataFrame(
             {
                 "exported_mtok": exports,
                 "share": exports / self._slopes.asked,
-                "cost_usd": [each.cost for each in kept],
-                "unserved_mtok": [each.unserved for each in kept],
-                "penalty_usd": [each.penalty for each in kept],
+                "cost_usd": [each.detail.cost for each in kept],
+                "unserved_mtok": [each.detail.unserved for each in kept],
+                "penalty_usd": [each.detail.penalty for each in kept],
                 "cost_plus_penalty_usd": totals,
-                "slope_usd_per_mtok": np.append(slopes, np.nan),
+                "slope_usd_per_mtok": np.append(np.diff(totals) / np.diff(exports), np.nan),
             }
         )
+
+    def _is_corner(self, low: Tangent[Vertex], here: Tangent[Vertex], high: Tangent[Vertex]) -> bool:
+        slope = chord_slope(here, high)
+        return slope - chord_slope(low, here) > STRAIGHT * max(self._slopes.mean, abs(slope))

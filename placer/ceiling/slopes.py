@@ -19,6 +19,7 @@ from placer.model.aggregation import merge
 from placer.model.caps import OWN_CAPS
 from placer.model.loads import cost_of
 from placer.model.parts import part_of_arcs
+from placer.utils.convex_curve import Tangent
 
 if TYPE_CHECKING:
     from placer.column_generation.start import Start
@@ -36,19 +37,11 @@ _PART_OF_TOLERANCE = 0.1
 
 @dataclass(frozen=True)
 class Vertex:
-    """A placement of least ``cost - slope * export``: a point of the curve, and a line nowhere above the curve."""
+    """The parts of the cost of a placement: what is served, and what is unserved with its penalty."""
 
-    slope: float
-    export: float
     cost: float
     unserved: float
     penalty: float
-    bound: float
-
-    @property
-    def total(self) -> float:
-        """Cost of served demand plus penalty of unserved demand."""
-        return self.cost + self.penalty
 
 
 class Slopes:
@@ -81,11 +74,11 @@ class Slopes:
         self.asked = structure.total_demand
         self.mean = abs(placement.certificate.objective) / self.asked or 1.0
 
-    def at(self, slope: float) -> Vertex:
-        """Return the vertex at a slope."""
+    def at(self, slope: float) -> Tangent[Vertex]:
+        """Return a placement of least ``cost - slope * export``, and the line of its bound."""
         return self._solved(replace(self._structure, arc_cost=self._structure.arc_cost - slope * self._exports), slope)
 
-    def without_exports(self) -> Vertex:
+    def without_exports(self) -> Tangent[Vertex]:
         """Return the vertex with no exports: the exporting arcs are removed, which may leave more demand unserved."""
         remaining = part_of_arcs(self._structure, self._exports == 0)
         answer, certificate = solve_structure(remaining, default_solver(remaining))
@@ -113,7 +106,7 @@ class Slopes:
         alone = merge(replace(structure, **nothing, arc_cost=arc_cost, unserved_cost=unserved)).structure
         return solve_structure(alone, default_solver(alone))[1].bound
 
-    def _solved(self, structure: Structure, slope: float) -> Vertex:
+    def _solved(self, structure: Structure, slope: float) -> Tangent[Vertex]:
         if self.large:
             answer, certificate = solve_structure(structure, self._solver, self._start(structure, slope))
             self._known[slope] = record_prices(structure, answer.prices), answer.point
@@ -137,7 +130,9 @@ class Slopes:
         return replace(start, columns=tuple(columns_of(structure, start.market, flows) for flows in (least, most)))
 
 
-def _vertex(slope: float, structure: Structure, flows: Flows, export: float, bound: float) -> Vertex:
-    """Return the vertex of flows of a structure."""
+def _vertex(slope: float, structure: Structure, flows: Flows, export: float, bound: float) -> Tangent[Vertex]:
+    """Return the vertex of flows of a structure; the bound is that on ``cost - slope * export``."""
     penalty = float(structure.unserved_cost[structure.demand_class] @ flows.unserved)
-    return Vertex(slope, export, cost_of(structure, flows) - penalty, float(flows.unserved.sum()), penalty, bound)
+    total = cost_of(structure, flows)
+    vertex = Vertex(total - penalty, float(flows.unserved.sum()), penalty)
+    return Tangent(export, total, slope, vertex, below=total - slope * export - bound if export else total - bound)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from placer.accounting.result import accounts
+from placer.cli.cluster import Scheduler, cluster, needs_workers
 from placer.cli.options import (
     NO_LIMIT,
     Dataset,
@@ -114,6 +115,7 @@ def accounts_command(
     workloads: ByWorkload = False,
     secure: Secure = None,
     workers: Workers = 1,
+    scheduler: Scheduler = None,
     time_limit: TimeLimit = NO_LIMIT,
     out: Folder = None,
     as_json: Json = False,
@@ -126,17 +128,18 @@ def accounts_command(
     if gains and secure is not None:
         raise PlacerError("--gains is about placements without security; leave out one of --gains and --secure")
     scenarios = scenario or []
-    with steps() as step, command_time(time_limit, occasionally(step)) as found:
+    with cluster(scheduler) as executor, steps() as step, command_time(time_limit, occasionally(step)) as found:
         step("the placement")
         placement = solve(folder.load(dataset, scenarios))
         found(placed(placement))
         if secure is not None:
             step(f"securing it against the loss of {secure.value.replace('_', ' ')}")
             placement = secured(placement, Security(secure.value))
-        read = accounts(placement, by, owners=owners, workers=workers)
+        read = accounts(placement, by, owners=owners, workers=workers, executor=executor)
         if gains:
             step("the gains from trade")
-        gained = read.gains if gains else None
+        with needs_workers():
+            gained = read.gains if gains else None
     asked = {"dataset": dataset, "scenarios": scenarios} | ({} if secure is None else {"secure": secure.value})
     summary = asked | _summary(read, gained)
     if as_json:

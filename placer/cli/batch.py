@@ -16,7 +16,7 @@ from placer.batch.report import ANSWERED, failed, unserved_sets
 from placer.batch.runner import check_size, solve_many
 from placer.batch.store import Store
 from placer.cli.batch_report import assignments, batch_report_command, print_distribution
-from placer.cli.cluster import Scheduler, cluster
+from placer.cli.cluster import Scheduler, cluster, needs_workers
 from placer.cli.options import (
     NO_LIMIT,
     Dataset,
@@ -135,7 +135,7 @@ def _batch_run_command(
         table, as_json=as_json, heading=f"{n} demand sets of {dataset_title(dataset, scenario)}, seed {seed}"
     )
     if broken is not None:
-        say(f"placer: {broken}. {len(table)} of {n} sets are done; {_how_to_go_on(store)}", errors=True)
+        say(f"placer: {broken}. {len(table)} of {n} sets are done; {how_to_go_on(store)}", errors=True)
         raise typer.Exit(Status.NO_SOLUTION if isinstance(broken, BatchError) else Status.BAD_INPUT)
     raise typer.Exit(_status(table, require_served=require_served))
 
@@ -175,7 +175,8 @@ def _table(rows: Iterator[dict[str, Any]], step: Callable[[bool], None]) -> tupl
     return table.sort_values("number", ignore_index=True), broken
 
 
-def _how_to_go_on(store: Path | None) -> str:
+def how_to_go_on(store: Path | None) -> str:
+    """Return how a command goes on that ended early."""
     if store is None:
         return "with --store FILE what is done would have been kept"
     return f"the same command with --store {store} --resume goes on"
@@ -190,11 +191,8 @@ def resumable(store: Path | None) -> Iterator[None]:
     if store is not None and store.exists():
         with Store.read(store) as kept:
             _say_damaged(kept)
-    try:
+    with needs_workers(how_to_go_on(store)):
         yield
-    except BatchError as error:
-        say(f"placer: {error}; {_how_to_go_on(store)}", errors=True)
-        raise typer.Exit(Status.NO_SOLUTION) from error
 
 
 def uncertainty_of(given: Sequence[str]) -> Uncertainty:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from placer.cli.options import Status
+from placer.cli.screen import say
 from placer.errors import BatchError
 from placer.utils.optional import extra
 
@@ -46,6 +48,16 @@ def cluster(address: str | None) -> Iterator[Executor | None]:
         raise BatchError(f"no scheduler answers at {address}: {error}") from error
     with _unlogged(distributed.comm.CommClosedError), client:
         yield client.get_executor(pure=False)
+
+
+@contextmanager
+def needs_workers(way_on: str = "") -> Iterator[None]:
+    """Say that an executor broke or its cluster is gone, which is no bad input, and how the command goes on."""
+    try:
+        yield
+    except BatchError as error:
+        say("; ".join(filter(None, (f"placer: {error}", way_on))), errors=True)
+        raise typer.Exit(Status.NO_SOLUTION) from error
 
 
 def _check_encryption(address: str, security: Any) -> None:

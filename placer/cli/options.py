@@ -59,7 +59,10 @@ Folder = Annotated[
     Path | None,
     typer.Option(help="Folder for all tables, summary.json and plots, or a file ending in .xlsx. Replaces files."),
 ]
-Workers = Annotated[int, typer.Option(min=1, max=MOST_WORKERS, help="Processes that solve.")]
+Workers = Annotated[
+    int,
+    typer.Option(min=1, max=MOST_WORKERS, help="Processes that solve; with --scheduler, the workers of the cluster."),
+]
 StoreFile = Annotated[Path | None, typer.Option(help="File that keeps every result as it comes.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the store, if it is there.")]
 

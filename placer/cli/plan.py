@@ -15,7 +15,7 @@ import typer
 from placer.batch.store_file import refuse_existing
 from placer.cli.accounts import PlanAccountsBy, print_plan_accounts, valued_alone
 from placer.cli.batch import Seed, Uncertain, resumable
-from placer.cli.cluster import Scheduler, cluster
+from placer.cli.cluster import Scheduler, cluster, needs_workers
 from placer.cli.options import (
     NO_LIMIT,
     Dataset,
@@ -62,6 +62,7 @@ from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Executor
     from contextlib import AbstractContextManager
 
     from placer.cli.plan_options import Ends
@@ -145,8 +146,8 @@ def plan_command(
         with resumable(store):
             found = plan(*asked, gap=gap, store=store, workers=workers, executor=executor)
         note(f"a plan of {found.cost_usd_per_year:,.2f} USD a year, {found.certificate.verdict}")
-        with _finishing(found):
-            answer = _Answer(dataset, scenarios, found, _curves(found, ends, step, workers=workers), accounts)
+        with _finishing(found), needs_workers():
+            answer = _Answer(dataset, scenarios, found, _curves(found, ends, step, workers, executor), accounts)
             if sites:
                 _ask_for_sites(found, step)
     with _finishing(found):
@@ -216,12 +217,14 @@ def _finishing(found: Plan) -> AbstractContextManager[None]:
     return after_ctrl_c() if found.stopped == str(Reason.INTERRUPTED) else nullcontext()
 
 
-def _curves(found: Plan, ends: list[Ends], step: Callable[[str], None], *, workers: int) -> dict[str, pd.DataFrame]:
+def _curves(
+    found: Plan, ends: list[Ends], step: Callable[[str], None], workers: int, executor: Executor | None
+) -> dict[str, pd.DataFrame]:
     """Return the curves over build limits, by their names."""
     curves = {}
     for name, least, most in ends:
         step(f"the least cost over {name}")
-        curves[name] = found.curve(name, least, most, workers=workers)
+        curves[name] = found.curve(name, least, most, workers=workers, executor=executor)
     return curves
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from placer.cli.cluster import Scheduler, cluster, needs_workers
 from placer.cli.options import (
     NO_LIMIT,
     Dataset,
@@ -77,6 +78,7 @@ def plan_years_command(
     build_limit: BuildLimits = None,
     gap: Gap = 1e-4,
     workers: Workers = 1,
+    scheduler: Scheduler = None,
     time_limit: TimeLimit = NO_LIMIT,
     out: Folder = None,
     as_json: Json = False,
@@ -90,11 +92,12 @@ def plan_years_command(
     """
     check_out(out)
     scenarios = scenario or []
-    with steps() as step, command_time(time_limit, occasionally(step)):
+    with cluster(scheduler) as executor, steps() as step, command_time(time_limit, occasionally(step)):
         step("loading")
         chosen = _Chosen(year, until, discount_rate, retire or [])
         _, table, limits, years = plan_input(dataset, scenarios, candidates, build_limit or [], chosen.read)
-        found = plan_years(years, table, limits, gap=gap, workers=workers)
+        with needs_workers():
+            found = plan_years(years, table, limits, gap=gap, workers=workers, executor=executor)
     figures = {"dataset": dataset, "scenarios": scenarios} | found.summary()
     tables = {name: records(each) for name, each in found.tables.items()}
     write(json_text(figures | tables)) if as_json else _print(dataset_title(dataset, scenarios), found)

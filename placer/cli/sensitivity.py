@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import pandas as pd
 import typer
 
+from placer.cli.batch import how_to_go_on
+from placer.cli.cluster import Scheduler, cluster, needs_workers
 from placer.cli.options import Dataset, Folder, Json, Resume, Scenario, Status, Workers
 from placer.cli.outputs import load_plots
 from placer.cli.screen import print_table, say, steps, title, write
@@ -64,6 +66,7 @@ def sensitivity_command(
     assumptions: _Assumptions = None,
     figures: _Figures = _ALL_FIGURES,
     workers: Workers = 1,
+    scheduler: Scheduler = None,
     store: _Store = None,
     resume: Resume = False,
     time_limit: _CaseLimit = math.inf,
@@ -81,7 +84,7 @@ def sensitivity_command(
     if out is not None:
         check_file(out) if out.suffix.lower() == _EXCEL else check_folder(out, (_EXCEL,))
     chosen, scenarios = [name.strip() for name in figures.split(",")], scenario or []
-    with steps() as step:
+    with cluster(scheduler) as executor, steps() as step, needs_workers(how_to_go_on(store)):
         step("loading")
         given, conclusions = read_assumptions(dataset, scenarios, assumptions)
         if chosen != list(FIGURES):
@@ -94,6 +97,7 @@ def sensitivity_command(
             store=store,
             resume=resume,
             workers=workers,
+            executor=executor,
             time_limit_seconds=time_limit,
             progress=step,
         )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from numbers import Real
 from typing import TYPE_CHECKING
 
 from placer.errors import ArgumentError, SolverError
 from placer.instance.problem import Instance
 from placer.instance.validation import show
+from placer.utils.processes import MOST_WORKERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,6 +75,14 @@ def need_sets(value: object) -> None:
         given = "an instance" if isinstance(value, Instance) else show(value)
         hint = "placer.synthetic.demand_sets(instance) returns one"
         raise ArgumentError(f"expected a sequence of instances, not {given}; {hint}")
+
+
+def need_workers(workers: int | None, executor: Executor | None) -> None:
+    """Refuse a number of workers that is no whole number from 1 to ``MOST_WORKERS``, and what is no executor."""
+    is_whole = isinstance(workers, int) and not isinstance(workers, bool)
+    if workers is not None and not (is_whole and 1 <= workers <= MOST_WORKERS):
+        raise SolverError(f"workers {show(workers)} is not a whole number from 1 to {MOST_WORKERS:,}")
+    need(executor, (Executor, type(None)), "an executor", "client.get_executor(pure=False) of a Dask client is one")
 
 
 def need_mapping(value: object, what: str, example: str) -> None:

@@ -19,12 +19,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import NoSolutionError
-from placer.planning.proven_plan import prove_in_full
 from placer.termination import Reason
 
 if TYPE_CHECKING:
     from placer.planning.plan_program import PlanProgram
-    from placer.planning.proven_plan import ProvenPlan
+    from placer.planning.proven_plan import ProvenPlan, Prover
 
 #: Costs that differ by at most this share are equal: the difference is rounding of solvers.
 _ROUNDING = 1e-9
@@ -32,7 +31,7 @@ _ROUNDING = 1e-9
 _MOST_STEPS = 60
 
 
-def break_even_cost(plan: ProvenPlan, candidate: int, gap: float, workers: int) -> float:
+def break_even_cost(plan: ProvenPlan, candidate: int, prove: Prover) -> float:
     """Return the yearly cost of a unit below which a candidate enters the plan, all other data unchanged.
 
     Parameters
@@ -41,9 +40,8 @@ def break_even_cost(plan: ProvenPlan, candidate: int, gap: float, workers: int) 
         The search starts from the prices of this plan.
     candidate : int
         Its position.
-    gap : float
-        Relative gap of every plan; the answer is too low by at most what two gaps leave open, over the units at it.
-    workers : int
+    prove : callable
+        Proves plans to a gap; the answer is too low by at most what two gaps leave open, over the units at it.
 
     Returns
     -------
@@ -58,7 +56,7 @@ def break_even_cost(plan: ProvenPlan, candidate: int, gap: float, workers: int) 
     without = _changed(plan.problem, candidate, plan.problem.cost[candidate], 0.0)
     others = np.where(_is(plan, candidate), 0.0, plan.units)
     try:
-        base = prove_in_full(without, gap, workers, plan.known, others, masters=plan.masters)
+        base = prove(without, vectors=plan.known, units=others, masters=plan.masters)
     except NoSolutionError as error:
         if error.reason is not Reason.INFEASIBLE:
             raise
@@ -67,7 +65,7 @@ def break_even_cost(plan: ProvenPlan, candidate: int, gap: float, workers: int) 
     unit_usd = float(plan.problem.cost[candidate]) if plan.units[candidate] > 0 else 0.0
     for _ in range(_MOST_STEPS):
         problem = _changed(plan.problem, candidate, unit_usd, float(plan.problem.candidates.max_units[candidate]))
-        latest = prove_in_full(problem, gap, workers, latest.known, latest.units, masters=plan.masters)
+        latest = prove(problem, vectors=latest.known, units=latest.units, masters=plan.masters)
         saved, units = base.cost_usd_per_year - latest.cost_usd_per_year, float(latest.units[candidate])
         if saved <= base.open_usd + latest.open_usd + _ROUNDING * abs(base.cost_usd_per_year) or units <= 0:
             break

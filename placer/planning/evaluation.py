@@ -6,8 +6,6 @@ bound on it at the units, from any state. A state of several blocks is solved bl
 
 from __future__ import annotations
 
-import math
-import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -22,9 +20,9 @@ from placer.planning.closed_limits import prices_of
 from placer.planning.cuts import duals_at
 from placer.planning.evaluated import Evaluated, NoMemory
 from placer.planning.kept_masters import Keeping, KeptMasters
-from placer.planning.tries import answers_in_turn
 from placer.planning.unmet_states import error_of
-from placer.running import check_time, running, seconds_left
+from placer.running import check_time, deadline, running, running_until
+from placer.utils.tasks import DEFAULT, Dispatcher, TaskPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -45,8 +43,8 @@ if TYPE_CHECKING:
 
 #: Smallest number of columns at which a warm start pays: below, HiGHS solves the whole program.
 _SMALL = 50_000
-#: Number of states in flight per worker, if there are several: no worker waits for the oldest state.
-_IN_FLIGHT_PER_WORKER = 2
+#: With one worker each state starts from the prices of all states before it, wherever the worker is.
+_ONE_AT_A_TIME = TaskPolicy(in_flight_per_worker=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,10 +128,10 @@ class Evaluator:
         """The verb of its messages: states are ``solved`` or ``priced``."""
         return "solved"
 
-    @property
-    def in_flight(self) -> int:
-        """The maximum number of states in flight."""
-        return 1 if self.workers == 1 else _IN_FLIGHT_PER_WORKER * self.workers
+    def dispatcher(self) -> Dispatcher:
+        """Return the dispatcher of the states, until the time is over."""
+        policy = _ONE_AT_A_TIME if self.workers == 1 else DEFAULT
+        return Dispatcher(self.executor, self.workers, policy, deadline())
 
     def evaluate(
         self, numbers: Sequence[int], units: FloatArray, near: Callable[[int], tuple[PriceVector, ...]] = nothing_near
@@ -155,14 +153,14 @@ class Evaluator:
         NoSolutionError
             If a state has no proven answer, or the time is over.
         BatchError
-            If the executor broke, or its cluster is gone.
+            As ``Dispatcher.in_order``.
         """
         remembered = [each for number in numbers if (each := self.memory.find(number, units)) is not None]
         if remembered:
             yield remembered
             there = {each.state for each in remembered}
             numbers = [number for number in numbers if number not in there]
-        for each in answers_in_turn(self.executor, solve_state, self._tasks(numbers, units, near), self.in_flight):
+        for each in self.dispatcher().in_order(solve_state, self._tasks(numbers, units, near)):
             self.memory.add(units, each)
             self.solves[each.state] += 1
             yield [each]
@@ -174,12 +172,7 @@ class Evaluator:
         for number in numbers:
             check_time("no time was left for the next state")
             packed = self.known.take_packed(number)
-            yield self.job.of(number), number, units, near(number), time_until(), self.points.get(number), packed
-
-
-def time_until() -> float:
-    """Return when the time is over, by ``time.time``."""
-    return time.time() + seconds_left() if math.isfinite(seconds_left()) else math.inf
+            yield self.job.of(number), number, units, near(number), deadline(), self.points.get(number), packed
 
 
 def solve_all(pool: Pool, evaluator: Evaluator, units: FloatArray) -> FloatArray:
@@ -232,7 +225,7 @@ def solve_state(
     state = job.value.states[number]
     structure = state.at(units)
     try:
-        with running(time_limit_seconds=max(until - time.time(), 1e-3)):
+        with running_until(until, "no time was left"):
             solver = _keeping(job.value, number, structure, near, point, packed)
             answer, certificate = answer_state(state, structure, solver, near)
     except NoSolutionError as error:

@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.planning.evaluation import answer_state
-from placer.planning.proven_plan import prove_in_full
 from placer.running import in_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from placer.planning.plan_program import PlanProgram
-    from placer.planning.proven_plan import ProvenPlan
+    from placer.planning.proven_plan import ProvenPlan, Prover
     from placer.planning.state_program import StateProgram
     from placer.utils.arrays import FloatArray
 
@@ -63,7 +62,7 @@ def cost_with(problem: PlanProgram, units: FloatArray) -> float:
     return problem.total(units, np.array([_cost(state, units) for state in every]))
 
 
-def cost_of_plan_for(plan: ProvenPlan, mean: StateProgram, gap: float, workers: int) -> float:
+def cost_of_plan_for(plan: ProvenPlan, mean: StateProgram, prove: Prover) -> float:
     """Return the cost of the plan for one state in all states of another plan.
 
     Raises
@@ -71,11 +70,12 @@ def cost_of_plan_for(plan: ProvenPlan, mean: StateProgram, gap: float, workers: 
     NoSolutionError
         As ``placer.plan``.
     """
-    alone = prove_in_full(replace(plan.problem, states=(mean,), unmet_cuts=()), gap, workers, plan.vectors, plan.units)
+    problem = replace(plan.problem, states=(mean,), unmet_cuts=())
+    alone = prove(problem, vectors=plan.vectors, units=plan.units)
     return cost_with(plan.problem, alone.units)
 
 
-def cost_with_foresight(plan: ProvenPlan, shares: Sequence[float], gap: float, workers: int) -> float:
+def cost_with_foresight(plan: ProvenPlan, shares: Sequence[float], prove: Prover) -> float:
     """Return the mean over the states of the least cost of a plan for the state alone.
 
     Parameters
@@ -83,8 +83,8 @@ def cost_with_foresight(plan: ProvenPlan, shares: Sequence[float], gap: float, w
     plan : ProvenPlan
     shares : sequence of float
         Share of the year of every state.
-    gap : float
-    workers : int
+    prove : callable
+        Proves plans to a gap.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def cost_with_foresight(plan: ProvenPlan, shares: Sequence[float], gap: float, w
     for state, share in in_time(zip(plan.problem.states, shares, strict=True), "a plan for each state alone"):
         if share > 0:
             alone = replace(plan.problem, states=(replace(state, weight=state.weight / share),), unmet_cuts=())
-            found = prove_in_full(alone, gap, workers, vectors, units)
+            found = prove(alone, vectors=vectors, units=units)
             total += share * found.cost_usd_per_year
     return total
 

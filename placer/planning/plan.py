@@ -16,9 +16,8 @@ from contextlib import ExitStack
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
-from placer.by_blocks.dispatch import check_workers
 from placer.errors import InstanceError, SolverError, Violation
-from placer.instance.arguments import need
+from placer.instance.arguments import need, need_workers
 from placer.planning.build_limit_changes import check_build_limits
 from placer.planning.journal import Journal, journal_store
 from placer.planning.plan_program import PlanProgram
@@ -89,9 +88,10 @@ def plan(
         File that records every state when it is solved. If the file exists, the search resumes from it; its states and
         the targets of its candidates must be the same (``placer.planning.journal``).
     workers : int
-        Number of processes that solve states in parallel; with an executor, the number of its workers.
+        Number of processes that solve states in parallel.
     executor : concurrent.futures.Executor, optional
-        Solves the states, such as that of a Dask client. A state whose worker dies is solved again. The plan is the
+        Runs the tasks in place of processes of this machine, such as ``client.get_executor(pure=False)`` of a Dask
+        client; ``workers`` is the number of its workers. A state whose worker dies is solved again. The plan is the
         same, to the last bit, as with as many processes of this machine.
     time_limit_seconds, progress
         As in ``placer.running``. When the time is over, or at Ctrl-C, the best plan so far is returned with the gap
@@ -129,7 +129,7 @@ def plan(
     ([80.0], 2400)
     """
     _check(gap, risk, start)
-    check_workers(workers)
+    need_workers(workers, executor)
     with ExitStack() as opened:
         opened.enter_context(running(progress, time_limit_seconds))
         question = planning_problem(instance, candidates, states, build_limits)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,7 +31,7 @@ from placer.termination import Reason
 from placer.utils.processes import InThisProcess
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Executor
 
     from placer.planning.certificate import PlanCertificate
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from placer.planning.whole_units import FoundWhole
     from placer.utils.arrays import FloatArray, IntArray
 
+    #: Proves a plan of some problem with ``vectors=``, ``units=`` and ``masters=``; gap and workers are chosen.
+    Prover = Callable[..., "ProvenPlan"]
 
 #: Of a plan without protected states.
 _NOTHING = np.zeros(0)
@@ -164,9 +166,10 @@ def prove_plan(
         before one served the protected work of all.
     """
     kept = KeptMasters() if masters is None else masters
+    prove = partial(_prove, gap=gap, workers=workers, memory=memory, executor=executor, masters=kept)
     while True:
         try:
-            return _protecting(problem, gap, workers, vectors, units, memory, executor, kept)
+            return _protecting(problem, vectors, units, prove)
         except UnmetStateError as error:
             before, problem = problem, without_unmet(problem, error)
             if problem is before:
@@ -176,24 +179,17 @@ def prove_plan(
 
 
 def _protecting(
-    problem: PlanProgram,
-    gap: float,
-    workers: int,
-    vectors: Sequence[PriceVector] | Pool,
-    units: FloatArray | None,
-    memory: Memory | None,
-    executor: Executor | None,
-    kept: KeptMasters,
+    problem: PlanProgram, vectors: Sequence[PriceVector] | Pool, units: FloatArray | None, prove: Prover
 ) -> ProvenPlan:
-    """Return the plan that serves the protected work of all states; parameters as of ``prove_plan``."""
+    """Return the plan that serves the protected work of all states; ``prove`` returns the best one within some rows."""
     if not problem.protected:
-        return _prove(problem, gap, workers, vectors, units, memory, executor, kept)
+        return prove(problem, vectors=vectors, units=units)
     cuts = [] if problem.survival_cuts else unserved_protected(problem.protected, problem.most)[1]
     while True:
         problem = replace(problem, survival_cuts=(*problem.survival_cuts, *cuts))
         check_build_limits(problem)
         check_time("the time is over")
-        found = _prove(problem, gap, workers, vectors, units, memory, executor, kept)
+        found = prove(problem, vectors=vectors, units=units)
         with after_ctrl_c() if found.stopped == str(Reason.INTERRUPTED) else nullcontext():
             unserved, cuts = unserved_protected(problem.protected, found.units)
         if not cuts:  # other plans that the search solved may break a limit
@@ -210,6 +206,7 @@ def prove_in_full(
     workers: int,
     vectors: Sequence[PriceVector] | Pool,
     units: FloatArray,
+    executor: Executor | None = None,
     masters: KeptMasters | None = None,
 ) -> ProvenPlan:
     """Return the plan of ``prove_plan``, as one of the plans of an answer, which needs each of them in full.
@@ -221,7 +218,7 @@ def prove_in_full(
     KeyboardInterrupt
         If Ctrl-C ended the search.
     """
-    found = prove_plan(problem, gap, workers, vectors, units, masters=masters)
+    found = prove_plan(problem, gap, workers, vectors, units, executor=executor, masters=masters)
     _need_end(found)
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -11,6 +12,7 @@ import pandas as pd
 from placer.accounting.groups import groups_of
 from placer.ceiling.exports import export_ceiling
 from placer.errors import InstanceError, Violation
+from placer.instance.arguments import need_workers
 from placer.planning import plan_files
 from placer.planning.accounts import PlanAccounts, plan_accounts
 from placer.planning.break_even import break_even_cost
@@ -18,6 +20,7 @@ from placer.planning.built import with_builds
 from placer.planning.information import cost_of_plan_for, cost_with_foresight, out_of_sample_costs
 from placer.planning.limit_curve import end_problems, limit_curve
 from placer.planning.plan_figures import PlanFigures
+from placer.planning.proven_plan import prove_in_full
 from placer.planning.state_programs import mean_instance, named_position, yearly_program, yearly_programs
 from placer.planning.states import States
 from placer.running import in_time, running
@@ -26,12 +29,14 @@ from placer.solve import solve
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping, Sequence
+    from concurrent.futures import Executor
     from pathlib import Path
 
     from placer.instance.problem import Instance
     from placer.model.counts import Weight
     from placer.placement.result import Placement
     from placer.planning.information import OutOfSample
+    from placer.planning.proven_plan import Prover
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -111,6 +116,7 @@ class Plan(PlanFigures):
         *,
         gap: float = 1e-6,
         workers: int = 1,
+        executor: Executor | None = None,
         time_limit_seconds: float = math.inf,
     ) -> pd.DataFrame:
         """Return the least yearly cost against the amount of a build limit, by its breakpoints.
@@ -129,6 +135,9 @@ class Plan(PlanFigures):
             Relative gap of every plan on the curve.
         workers : int
             Number of processes that solve states in parallel.
+        executor : concurrent.futures.Executor, optional
+            Runs the tasks in place of processes of this machine, such as ``client.get_executor(pure=False)`` of a Dask
+            client; ``workers`` is the number of its workers.
         time_limit_seconds : float
             As in ``placer.running``, for the whole curve.
 
@@ -151,10 +160,16 @@ class Plan(PlanFigures):
         if violations := end_problems(name, least, most):
             raise InstanceError(violations)
         with running(time_limit_seconds=time_limit_seconds):
-            return limit_curve(self, place, least, most, gap, workers)
+            return limit_curve(self, place, least, most, _prover(gap, workers, executor))
 
     def break_even(
-        self, candidate: str, *, gap: float = 1e-6, workers: int = 1, time_limit_seconds: float = math.inf
+        self,
+        candidate: str,
+        *,
+        gap: float = 1e-6,
+        workers: int = 1,
+        executor: Executor | None = None,
+        time_limit_seconds: float = math.inf,
     ) -> float:
         """Return the yearly cost of a unit, in USD, below which a candidate is built; ``placer.planning.break_even``.
 
@@ -164,7 +179,7 @@ class Plan(PlanFigures):
         ----------
         candidate : str
             Its name.
-        gap, workers, time_limit_seconds
+        gap, workers, executor, time_limit_seconds
             As of ``curve``.
 
         Raises
@@ -177,10 +192,10 @@ class Plan(PlanFigures):
         place = named_position("candidate", candidate, self.question.candidates.names)
         self._need_any_units("break_even")
         with running(time_limit_seconds=time_limit_seconds):
-            return break_even_cost(self, place, gap, workers)
+            return break_even_cost(self, place, _prover(gap, workers, executor))
 
     def value_of_stochastic_solution(
-        self, mean: Instance | None = None, *, gap: float = 1e-6, workers: int = 1
+        self, mean: Instance | None = None, *, gap: float = 1e-6, workers: int = 1, executor: Executor | None = None
     ) -> float:
         """Return the value of the stochastic solution: the extra yearly cost of the plan for the mean demand, in USD.
 
@@ -189,7 +204,7 @@ class Plan(PlanFigures):
         mean : Instance, optional
             The mean state. If not given, the instance with the mean demand of the states, which must differ in demand
             only.
-        gap, workers
+        gap, workers, executor
             As of ``curve``.
 
         Raises
@@ -201,10 +216,17 @@ class Plan(PlanFigures):
         """
         instance = mean_instance(self.question.states) if mean is None else mean
         program = yearly_program(self.question, instance, "mean")
-        return cost_of_plan_for(self, program, gap, workers) - self.cost_usd_per_year
+        return cost_of_plan_for(self, program, _prover(gap, workers, executor)) - self.cost_usd_per_year
 
-    def value_of_perfect_information(self, *, gap: float = 1e-6, workers: int = 1) -> float:
+    def value_of_perfect_information(
+        self, *, gap: float = 1e-6, workers: int = 1, executor: Executor | None = None
+    ) -> float:
         """Return the value of perfect information: the mean yearly saving by a plan for each state alone, in USD.
+
+        Parameters
+        ----------
+        gap, workers, executor
+            As of ``curve``.
 
         Raises
         ------
@@ -213,7 +235,7 @@ class Plan(PlanFigures):
         """
         shares = [share for _, share in self.question.states.given.values()]
         mean = self.build_cost_usd_per_year + float(self.problem.weights @ self.state_costs_usd)
-        return mean - cost_with_foresight(self, shares, gap, workers)
+        return mean - cost_with_foresight(self, shares, _prover(gap, workers, executor))
 
     def out_of_sample(self, sets: States | Sequence[Instance]) -> OutOfSample:
         """Return the yearly cost of this plan in states that it was not made for: mean and standard error.
@@ -263,3 +285,9 @@ class Plan(PlanFigures):
         if self.problem.is_whole:
             problem = "costs of plans in modules or with openings are not convex"
             raise InstanceError([Violation(question, "", "candidates", problem, "candidates of any number of units")])
+
+
+def _prover(gap: float, workers: int, executor: Executor | None) -> Prover:
+    """Return what proves the other plans of an answer."""
+    need_workers(workers, executor)
+    return partial(prove_in_full, gap=gap, workers=workers, executor=executor)

@@ -10,7 +10,6 @@ that is stopped before every state was solved can still return a plan with a pla
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -22,10 +21,9 @@ from placer.ladder.proven import default_solver
 from placer.model.blocks import block_count
 from placer.planning.closed_limits import prices_of
 from placer.planning.evaluated import Evaluated
-from placer.planning.evaluation import solve_state, time_until
-from placer.planning.tries import answers_in_turn
+from placer.planning.evaluation import solve_state
 from placer.proof.answer_certificate import certify_answer
-from placer.running import check_time, running
+from placer.running import check_time, deadline, running_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -108,7 +106,7 @@ class RoughEvaluator:
         """Price states at some units, as ``Evaluator.evaluate`` solves them; known prices are of no use."""
         del near
         tasks = self._tasks(numbers, units)
-        for each, point in answers_in_turn(self.exact.executor, price_state, tasks, self.exact.in_flight):
+        for each, point in self.exact.dispatcher().in_order(price_state, tasks):
             if point is not None:
                 self.exact.points[each.state] = point
                 self.exact.memory.add_priced(units, each, point)
@@ -127,9 +125,7 @@ class RoughEvaluator:
         """
         costs = np.full(len(self.solves), np.inf)
         tasks = self._tasks(range(len(costs)), units)
-        for number, (cost, point) in enumerate(
-            answers_in_turn(self.exact.executor, place_state, tasks, self.exact.in_flight)
-        ):
+        for number, (cost, point) in enumerate(self.exact.dispatcher().in_order(place_state, tasks)):
             costs[number] = cost
             if point is not None:
                 self.exact.points[number] = point
@@ -138,7 +134,7 @@ class RoughEvaluator:
     def _tasks(self, numbers: Sequence[int], units: FloatArray) -> Iterator[tuple[object, ...]]:
         for number in numbers:
             check_time("no time was left for the next state")
-            yield self.exact.job.of(number), number, units, self.exact.points.get(number), time_until()
+            yield self.exact.job.of(number), number, units, self.exact.points.get(number), deadline()
 
 
 def price_state(
@@ -157,7 +153,7 @@ def price_state(
     structure = state.at(units)
     solver = default_solver(structure)
     if isinstance(solver, ColumnGeneration):
-        with running(time_limit_seconds=max(until - time.time(), 1e-3)):
+        with running_until(until, f"no time was left for state {number}"):
             found = wide_point(structure, point, solver)
         if found is not None:
             duals, bound = duals_there(structure, found[1])
@@ -176,7 +172,7 @@ def place_state(
     solver = default_solver(structure)
     if not isinstance(solver, ColumnGeneration):
         return np.inf, point
-    with running(time_limit_seconds=max(until - time.time(), 1e-3)):
+    with running_until(until, f"no time was left for state {number}"):
         found = wide_answer(structure, point, solver)
     if found is None:
         return np.inf, None

@@ -27,12 +27,14 @@ import numpy as np
 
 from placer.planning.certificate import bound_by_cuts, prove_bound
 from placer.planning.homes import dealt
-from placer.planning.tries import gathered
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from placer.planning.certificate import Bound
     from placer.planning.cost_model import CostModel, Multiplied
     from placer.planning.cuts import PriceVector
+    from placer.planning.evaluated import Evaluated
     from placer.planning.plan_program import PlanProgram
     from placer.planning.rough import AnyEvaluator
     from placer.planning.search_parameters import SearchParameters
@@ -222,7 +224,7 @@ class TrustRegion:
 
         numbers = dealt(list(place), self.evaluator.workers)
         together = _TOGETHER if limit == math.inf and neglected == 0 else 1  # every state is solved in any case
-        for done in gathered(self.evaluator.evaluate(numbers, units, near), together):
+        for done in _gathered(self.evaluator.evaluate(numbers, units, near), together):
             first = len(pool.vectors)
             pool.add_together([(each.prices, place[each.state]) for each in done])
             for each in done:
@@ -241,6 +243,18 @@ class TrustRegion:
     def _bound_by(self, multiplied: Multiplied) -> Bound:
         """Return the bound by the cuts that the pool computed from prices and data when it took them."""
         return bound_by_cuts(self.problem, multiplied, *self.model.pool.rows(multiplied.vector, multiplied.state))
+
+
+def _gathered(lists: Iterable[list[Evaluated]], size: int) -> Iterator[list[Evaluated]]:
+    """Yield lists joined until each has some size; the last one may be shorter."""
+    joined: list[Evaluated] = []
+    for each in lists:
+        joined += each
+        if len(joined) >= size:
+            yield joined
+            joined = []
+    if joined:
+        yield joined
 
 
 def _scales(problem: PlanProgram, units: FloatArray, least: float) -> FloatArray:

@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from placer.by_blocks.dispatch import check_workers
 from placer.errors import InstanceError, Violation
-from placer.instance.arguments import need
+from placer.instance.arguments import need, need_workers
 from placer.io import table_files
 from placer.planning.build_limit_changes import check_build_limits
 from placer.planning.built import with_builds
@@ -35,6 +34,7 @@ from placer.utils.numbers import in_full
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
+    from concurrent.futures import Executor
     from pathlib import Path
 
     from placer.instance.given import TableLike
@@ -224,6 +224,7 @@ def plan_years(
     *,
     gap: float = 1e-4,
     workers: int = 1,
+    executor: Executor | None = None,
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
 ) -> YearsPlan:
@@ -240,6 +241,9 @@ def plan_years(
         Limits in each year on the total use by all units in service; ``max_units`` likewise.
     gap, workers, time_limit_seconds, progress
         As of ``placer.plan``.
+    executor : concurrent.futures.Executor, optional
+        Runs the tasks in place of processes of this machine, such as ``client.get_executor(pure=False)`` of a Dask
+        client; ``workers`` is the number of its workers.
 
     Raises
     ------
@@ -251,6 +255,8 @@ def plan_years(
         If no plan keeps the build limits, with the least change that lets them be kept.
     NoSolutionError
         If a state has no proven placement, or the time is over before any plan had a placement of every state.
+    BatchError
+        If the executor broke, its cluster is gone, or the process of a state died on every try.
 
     Examples
     --------
@@ -274,9 +280,9 @@ def plan_years(
     """
     need(years, Years, "planning years", "placer.Years({2026: instance}, until=2030, discount_rate=0.07) is some")
     check_gap(gap)
-    check_workers(workers)
+    need_workers(workers, executor)
     with running(progress, time_limit_seconds):
         question = years_problem(years, candidates, build_limits)
         check_build_limits(question.program)
-        found = prove_plan(question.program, gap, workers)
+        found = prove_plan(question.program, gap, workers, executor=executor)
     return YearsPlan(**{each.name: getattr(found, each.name) for each in fields(found)}, question=question)

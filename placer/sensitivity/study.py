@@ -75,7 +75,8 @@ def sensitivity(
     workers : int
         Number of processes; 1 means this process.
     executor : concurrent.futures.Executor, optional
-        Solves the cases instead, as in ``placer.solve_many``.
+        Runs the tasks in place of processes of this machine, such as ``client.get_executor(pure=False)`` of a Dask
+        client; ``workers`` is the number of its workers.
     time_limit_seconds : float
         Time limit for each answer of a case; a case that takes longer has no figures.
     progress : callable, optional

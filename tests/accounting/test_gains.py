@@ -1,12 +1,18 @@
 """Tests the gains from trade."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
 import placer
-from placer.accounting.gains import net_cost_range
+from placer.accounting.gains import GainsJob, answers_of, net_cost_range
 from placer.analysis.directions import DEFAULTS, Directions
+from placer.errors import NoSolutionError
+from placer.running import running
 from placer.solvers.highs import HiGHS
+from placer.termination import Reason
+from placer.utils.threads import blas_threads
 
 
 def test_gains_by_hand(scarce_cheap):
@@ -101,14 +107,67 @@ def test_more_regions_have_no_shapley_value(make_instance):
 
 
 def test_any_number_of_processes_gives_the_same_gains(solved):
-    """Tests a random instance of three districts with two processes: every figure is the same to the last bit."""
+    """Tests a random instance of three districts, here, in two processes and in threads: the same to the last bit."""
     placement = solved(1)
-    one, two = (placer.accounts(placement, "district", workers=workers).gains for workers in (1, 2))
-    assert one.table.equals(two.table)
-    assert one.alone_usd.equals(two.alone_usd)
-    assert one.objection == two.objection
+    with ThreadPoolExecutor(2) as threads:
+        ways = [{}, {"workers": 2}, {"workers": 2, "executor": threads}]
+        one, *others = (placer.accounts(placement, "district", **way).gains for way in ways)
+    for other in others:
+        assert one.table.equals(other.table)
+        assert one.alone_usd.equals(other.alone_usd)
+        assert one.objection == other.objection
+
+
+def _cost_and_regions(job, regions):
+    """Return the cost of the placement and the regions, as a task that has nothing to solve."""
+    return np.array([job.placement.cost_usd, *regions], dtype=float)
+
+
+def _blas_threads(_job, _regions):
+    """Return the numbers of threads of BLAS."""
+    return np.array(sorted(blas_threads()), dtype=float)
+
+
+def _without_answer(job, regions):
+    raise NoSolutionError(Reason.FAILED, f"regions {regions} of {job.groups.by}")
+
+
+@pytest.fixture(scope="module")
+def job(scarce_cheap):
+    """Return the job of two regions."""
+    placement = placer.solve(scarce_cheap)
+    return GainsJob(placement, placer.accounts(placement).groups)
+
+
+def test_answers_stand_in_the_order_of_the_tasks(job):
+    tasks = [(_cost_and_regions, regions) for regions in ([0], [1], [0, 1])]
+    assert [answer.tolist() for answer in answers_of(job, tasks, 1)] == [[440.0, 0.0], [440.0, 1.0], [440.0, 0.0, 1.0]]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_error_of_a_task_is_raised(job, workers):
+    with pytest.raises(NoSolutionError, match=r"regions \[1\] of region"):
+        answers_of(job, [(_without_answer, [1])] * 2, workers)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_time_limit_holds_in_processes(job, workers):
+    with running(time_limit_seconds=1e-9), pytest.raises(NoSolutionError, match="no time was left"):
+        answers_of(job, [(_cost_and_regions, [0])] * 2, workers)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_task_takes_one_blas_thread(job, workers, two_blas_threads):
+    """Tests that a task adds up alike here and in a process."""
+    assert two_blas_threads == {2}
+    answers = answers_of(job, [(_blas_threads, [0])] * 2, workers)
+    assert [answer.tolist() for answer in answers] == [[1.0]] * 2
 
 
 def test_a_wrong_number_of_processes_is_refused(scarce_cheap):
+    """Tests no process, and what is no executor."""
+    placement = placer.solve(scarce_cheap)
     with pytest.raises(placer.SolverError, match="workers 0 is not a whole number from 1 to 1,000"):
-        placer.accounts(placer.solve(scarce_cheap), workers=0)
+        placer.accounts(placement, workers=0)
+    with pytest.raises(placer.ArgumentError, match="expected an executor, not 'tcp://x'"):
+        placer.accounts(placement, executor="tcp://x")

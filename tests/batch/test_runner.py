@@ -18,6 +18,7 @@ from placer.batch.store import Store
 from placer.batch.store_file import to_json
 from placer.errors import InstanceError
 from placer.utils.shared import Shared
+from placer.utils.tasks import Dispatcher
 from tests.batch.executors import EVERY, Inline, fill, find_nothing, rows_of, statuses
 from tests.batch.stores import forge
 
@@ -49,7 +50,7 @@ def test_rows_are_the_same_to_the_last_bit_in_any_order(few, all_figures):
     job = Shared(Job(few, analyses, module._known(few.instance, analyses, math.inf), math.inf))
     numbers = list(range(5))
     random.Random(3).shuffle(numbers)  # noqa: S311
-    assert rows_of(dispatched(Inline(), job, iter(numbers), 5)) == all_figures
+    assert rows_of(dispatched(Dispatcher(Inline(), 5), job, iter(numbers))) == all_figures
 
 
 def test_few_sets_are_in_flight(sets):

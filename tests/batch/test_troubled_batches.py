@@ -19,7 +19,7 @@ from placer.batch.dispatch import DispatchParameters
 from placer.batch.identity import settings_of
 from placer.batch.runner import solve_many
 from placer.batch.store import Store
-from placer.errors import BatchError, WorkerDiedError
+from placer.errors import BatchError
 from placer.utils import worker
 from tests.batch.executors import Breaking, Inline, Troubled, find_nothing, refuse, rows_of, statuses, workers
 from tests.effort import tries
@@ -79,12 +79,6 @@ def test_lost_scheduler_ends_the_batch(few):
         list(rows)
 
 
-def test_scheduler_that_comes_back_is_waited_for(few):
-    """Tests that a connection lost for a moment costs nothing."""
-    cluster = Cluster(["connecting", "connecting", "running"])
-    assert len(list(solve_many(few, executor=cluster, dispatch=AT_ONCE))) == len(few)
-
-
 def test_whatever_a_set_does_is_a_row_and_the_others_are_solved(sets, expected, monkeypatch):
     """Tests a set that is refused, has no answer, raises, ends its process each time, and never ends.
 
@@ -113,40 +107,6 @@ def test_whatever_a_set_does_is_a_row_and_the_others_are_solved(sets, expected, 
         assert text in found[number]["detail"]
     for number in set(range(12)) - set(ended):
         assert found[number]["cost_usd"] == expected[number]["cost_usd"]
-
-
-def test_set_whose_process_dies_twice_is_solved(few, expected):
-    died = []
-
-    class Dying(Inline):
-        def submit(self, fn, /, *arguments):
-            if arguments[-1] == 2 and len(died) < DispatchParameters().tries - 1:
-                died.append(True)
-                return super().submit(_die, *arguments)
-            return super().submit(fn, *arguments)
-
-    found = rows_of(solve_many(few, executor=Dying()))
-    assert statuses(found) == dict.fromkeys(range(5), "optimal")
-    assert found[2]["cost_usd"] == expected[2]["cost_usd"]
-
-
-def test_set_whose_process_died_comes_last_and_alone(few):
-    """Tests that no set is blamed for another: what a dead worker held is tried again with nothing beside it."""
-    submitted = []
-
-    class Slow(Inline):
-        def submit(self, fn, /, *arguments):
-            number = arguments[-1]
-            task = super().submit(_die if number in (1, 2) and number not in submitted else fn, *arguments)
-            submitted.append(number)
-            return task
-
-    assert len(rows_of(solve_many(few, executor=Slow(), workers=2))) == 5
-    assert submitted == [*range(5), 1, 2] or submitted == [*range(5), 2, 1]
-
-
-def _die(*_):
-    raise WorkerDiedError("gone")
 
 
 def test_random_kills_of_processes_cost_no_set(tiny):

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from placer.by_blocks import dispatch
-from placer.by_blocks.dispatch import BlockDispatchParameters, answers_in_order, executor_of, lay_out, workers_for
+from placer.by_blocks.dispatch import BlockDispatchParameters, answers_in_order, lay_out, workers_for
+from placer.utils.processes import InThisProcess
+from placer.utils.tasks import Dispatcher
 
 
 @pytest.mark.parametrize(
@@ -23,29 +25,30 @@ def test_tasks_depend_on_the_number_of_blocks_alone(count, lengths):
 
 
 def test_processes_where_they_pay(make_blocks, monkeypatch, tmp_path):
-    """Tests the number asked for, a small structure, a large one, and a script without a guard."""
+    """Tests the number asked for, a small structure, an executor, a large one, and a script without a guard."""
     structure = make_blocks(0).structure
     assert workers_for(structure, 2, 5) == 2
     assert workers_for(structure, 2, None) == 1
+    assert workers_for(structure, 5, None, InThisProcess()) == 5
     small = BlockDispatchParameters(worth_columns=1)
     monkeypatch.setattr(dispatch, "_cores", lambda: 3)
     script = tmp_path / "script.py"
     monkeypatch.setitem(sys.modules, "__main__", SimpleNamespace(__file__=str(script)))
     script.write_text('import placer\nif __name__ == "__main__":\n    pass\n', encoding="utf-8")
-    assert workers_for(structure, 5, None, small) == 3
+    assert workers_for(structure, 5, None, None, small) == 3
     script.write_text("import placer\n", encoding="utf-8")
-    assert workers_for(structure, 5, None, small) == 1
+    assert workers_for(structure, 5, None, None, small) == 1
     monkeypatch.setitem(sys.modules, "__main__", SimpleNamespace())
-    assert workers_for(structure, 5, None, small) == 3
+    assert workers_for(structure, 5, None, None, small) == 3
 
 
 def test_answers_come_in_order(make_blocks):
     """Tests chosen blocks, in the order they were chosen in, and prices recorded where they are asked for again."""
     structure = make_blocks(1).structure
     blocks = lay_out(structure, None, None)
-    with executor_of(1) as executor:
-        both = list(answers_in_order(blocks, executor, 1))
-        last = list(answers_in_order(blocks, executor, 1, chosen=[1, 0], known=[[], []]))
+    dispatcher = Dispatcher(InThisProcess(), 1)
+    both = list(answers_in_order(blocks, dispatcher))
+    last = list(answers_in_order(blocks, dispatcher, chosen=[1, 0], known=[[], []]))
     assert [len(each.duals.demand) for each in both] == [len(span.demands) for span in blocks.spans]
     assert both[0].known is None
     assert last[0].known is not None

@@ -8,19 +8,19 @@ import numpy as np
 import pytest
 
 import placer
-from placer.by_blocks.dispatch import executor_of, lay_out
+from placer.by_blocks.dispatch import lay_out
 from placer.by_blocks.separate import answer_separate, proven
 from placer.by_blocks.shared_caps import answer_sharing
 from placer.errors import NoSolutionError
 from placer.proof.answer_certificate import certify_answer
 from placer.utils.processes import InThisProcess
+from placer.utils.tasks import Dispatcher
 
 
 def test_an_answer_is_that_of_the_whole(make_blocks):
     """Tests the proof, the reason, and that without a second objective there is no choice."""
     blocks = lay_out(make_blocks(1).structure, None, None)
-    with executor_of(1) as executor:
-        answer, certificate, choice = answer_separate(blocks, executor, 1)
+    answer, certificate, choice = answer_separate(blocks, Dispatcher(InThisProcess(), 1))
     assert certificate.proven
     assert choice is None
     assert answer.termination.reason is placer.Reason.OPTIMAL
@@ -43,7 +43,7 @@ def test_processes_end_before_the_proof(make_blocks, monkeypatch, limit):
 
     monkeypatch.setattr("placer.by_blocks.separate.certify_answer", certify)
     answer = answer_separate if np.isinf(limit) else answer_sharing
-    _, certificate, _ = answer(lay_out(structure, None, None), Counting(), 1)
+    _, certificate, _ = answer(lay_out(structure, None, None), Dispatcher(Counting(), 1, is_own=True))
     assert certificate.proven
     assert when_proven == [1]
 
@@ -51,8 +51,7 @@ def test_processes_end_before_the_proof(make_blocks, monkeypatch, limit):
 def test_joined_flows_that_are_not_proven_are_refused(make_blocks):
     """Tests prices that are far too high."""
     blocks = lay_out(make_blocks(1).structure, None, None)
-    with executor_of(1) as executor:
-        answer, _, _ = answer_separate(blocks, executor, 1)
+    answer, _, _ = answer_separate(blocks, Dispatcher(InThisProcess(), 1))
     wrong = replace(answer.prices, capacity=answer.prices.capacity + 1.0, demand=np.zeros_like(answer.prices.demand))
     with pytest.raises(NoSolutionError) as error:
         proven(blocks, answer.point, wrong, "two blocks", 0, 0.0)

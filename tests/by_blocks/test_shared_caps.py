@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import placer
-from placer.by_blocks.dispatch import executor_of, lay_out
+from placer.by_blocks.dispatch import lay_out
 from placer.by_blocks.shared_caps import answer_sharing
 from placer.by_blocks.shared_caps_parameters import SharedCapsParameters
 from placer.by_blocks.solve_blocks import solve_blocks
@@ -16,6 +16,8 @@ from placer.errors import NoSolutionError
 from placer.ladder.proven import SolverChoice, solve_structure
 from placer.model.blocks import taken_of_caps
 from placer.model.loads import cost_of
+from placer.utils.processes import InThisProcess
+from placer.utils.tasks import Dispatcher
 from tests.effort import tries
 
 #: A day of two hours and one of three.
@@ -97,8 +99,8 @@ def test_a_cap_that_does_not_bind_costs_nothing(make_blocks):
 
 
 def _sharing(structure, parameters):
-    with executor_of(1) as executor:
-        return answer_sharing(lay_out(structure, None, None), executor, 1, parameters=parameters)[:2]
+    dispatcher = Dispatcher(InThisProcess(), 1)
+    return answer_sharing(lay_out(structure, None, None), dispatcher, parameters=parameters)[:2]
 
 
 def test_a_limit_that_nothing_keeps(make_blocks):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +16,7 @@ from placer.least_cost.tie_break import break_ties
 from placer.model.blocks import shared_caps
 from placer.model.loads import cost_of
 from placer.running import running
+from placer.utils.processes import InThisProcess
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -36,11 +38,14 @@ def test_blocks_cost_what_the_whole_program_costs(make_blocks, seed, cyclic, sol
 
 
 def test_answers_do_not_depend_on_the_number_of_processes(make_blocks):
-    """Tests flows to the last bit, from this process and from two."""
+    """Tests flows to the last bit: from this process, two processes, and threads, which stay open."""
     formulation = make_blocks(3)
-    one, two = (solve_blocks(formulation, None, workers, "round_trip")[0] for workers in (1, 2))
-    np.testing.assert_array_equal(one.point.amount, two.point.amount)
-    np.testing.assert_array_equal(one.prices.demand, two.prices.demand)
+    with ThreadPoolExecutor(2) as threads:
+        ways = [(1, None), (2, None), (2, threads), (None, threads)]
+        one, *others = (solve_blocks(formulation, None, way[0], "round_trip", way[1])[0] for way in ways)
+    for other in others:
+        np.testing.assert_array_equal(one.point.amount, other.point.amount)
+        np.testing.assert_array_equal(one.prices.demand, other.prices.demand)
 
 
 def test_when_blocks_are_taken_apart(make_blocks):
@@ -49,6 +54,7 @@ def test_when_blocks_are_taken_apart(make_blocks):
     assert not is_by_blocks(structure, None, None)
     assert not is_by_blocks(structure, placer.HiGHS(), 1)
     assert is_by_blocks(structure, None, 2)
+    assert is_by_blocks(structure, None, None, InThisProcess())
     assert is_by_blocks(structure, placer.ColumnGeneration(), None)
     assert not is_by_blocks(replace(structure, block=np.zeros(5, dtype=int)), placer.ColumnGeneration(), 2)
     assert shared_caps(structure).tolist() == []

@@ -10,7 +10,7 @@ import pytest
 
 import placer
 from placer.by_blocks.block_answer import PackedFlows
-from placer.by_blocks.dispatch import changes_of, executor_of, lay_out
+from placer.by_blocks.dispatch import changes_of, lay_out
 from placer.by_blocks.solve_blocks import solve_blocks
 from placer.by_blocks.ties import WITHIN_BLOCKS, SharedCapPrices, TieTask, choose_in_blocks
 from placer.ladder.proven import solve_structure
@@ -55,8 +55,7 @@ def test_a_cap_without_a_price_leaves_the_choice_proven(make_blocks):
 def _task_of_first_block(formulation, until, lowered=0.0):
     """Return the task of the first block, its prices of power lowered by a part."""
     blocks = lay_out(formulation.structure, None, None)
-    with executor_of(1):
-        answer, _ = solve_structure(blocks.common.value.base, placer.HiGHS())
+    answer, _ = solve_structure(blocks.common.value.base, placer.HiGHS())
     none = np.zeros(0, dtype=int)
     prices = replace(answer.prices, balance=answer.prices.balance * (1 - lowered))
     return TieTask(

@@ -54,7 +54,7 @@ def test_ties_of_many_columns_are_broken_within_blocks(make_blocks, seed, worker
     """Tests that the placement costs as little, keeps the caps, and has no longer round trips than as found."""
     capped = _limited(make_blocks(seed), 0.8, 0.7)
     structure, objective, few = capped.structure, round_trips(capped), TogetherParameters(most_tied_columns=0)
-    answer, certificate, choice = answer_together(structure, SOLVER, workers, objective, few)
+    answer, certificate, choice = answer_together(structure, SOLVER, workers, objective, parameters=few)
     found, proof, _ = answer_together(structure, SOLVER, workers, None)
     assert certificate.proven, certificate.verdict
     assert certificate.objective == pytest.approx(proof.objective, rel=1e-7)

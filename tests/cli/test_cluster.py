@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import json
 
-from placer.cli.cluster import cluster
+import pytest
+import typer
+
+import placer
+from placer.cli.cluster import cluster, needs_workers
 from placer.errors import BatchError
 
 
@@ -54,3 +58,67 @@ def test_plain_address_where_encryption_is_required():
         cluster("tcp://127.0.0.1:1"),
     ):
         pass
+
+
+@pytest.fixture(scope="module")
+def local():
+    """Return a cluster with a worker of two threads in this process."""
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=2, processes=False, protocol="tcp", dashboard_address=":0"
+    ) as found:
+        yield found
+
+
+@pytest.fixture
+def dataset(tmp_path):
+    """Return a dataset whose tokens have a value, with a candidate and an assumption."""
+    tiny = placer.load("tiny")
+    valued = tiny.workloads.assign(unserved_usd_per_mtok=20.0)
+    folder = placer.save(tiny.replace(workloads=valued, accelerators="sunk").scaled_demand(1.5), tmp_path / "valued")
+    rows = f"candidate,adds,target,usd_per_unit_year\nhall,accelerators,{tiny.data_centres['data_centre'][0]},2000\n"
+    (folder / "candidates.csv").write_text(rows, encoding="utf-8")
+    assumption = ('description = "Round trips."', "values = [2]", 'scaled = ["links.rtt_ms"]')
+    studied = "\n".join(["[assumptions.trips]", *assumption, 'unit = "times"', 'source = "x"', 'kind = "assumption"'])
+    (folder / "sensitivity.toml").write_text(studied, encoding="utf-8")
+    return folder
+
+
+#: Options of each command that solves in parallel, and the figures of its answer that are compared.
+COMMANDS = {
+    "accounts": (["--gains"], lambda found: [row["alone_usd"] for row in found["gains"]]),
+    "batch": (["--n", "2"], lambda found: [found["quantiles"][0]["mean"]]),
+    "plan": (["--sets", "2"], lambda found: [found["cost_usd_per_year"]]),
+    "plan-years": (
+        ["--year", "2026=1", "--until", "2030", "--discount-rate", "0.05"],
+        lambda found: [found["cost_usd_per_year"]],
+    ),
+    "sensitivity": (
+        ["--figures", "cost_usd_per_mtok"],
+        lambda found: [row["cost_usd_per_mtok"] for row in found["cases"]],
+    ),
+}
+
+
+@pytest.mark.filterwarnings("default")  # of Dask itself
+@pytest.mark.usefixtures("in_threads")
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands_with_workers_solve_on_a_cluster(run, dataset, local, command, monkeypatch):
+    """Tests that the worker of the cluster solves, and that the answer is that of this machine."""
+    monkeypatch.setattr("placer.planning.proven_plan.is_small", lambda _: False)  # states are solved one by one
+    options, figures = COMMANDS[command]
+    asked, worker = (command, dataset, *options, "--json"), next(iter(local.workers.values()))
+    (here, expected, _), before = run(*asked), worker.state.executed_count
+    code, out, err = run(*asked, "--scheduler", local.scheduler_address, "--workers", "2")
+    assert code == here == 0, err
+    assert worker.state.executed_count > before
+    assert figures(json.loads(out)) == pytest.approx(figures(json.loads(expected)), rel=1e-4)
+
+
+@pytest.mark.parametrize(("way_on", "said"), [("", "placer: gone\n"), ("try x", "placer: gone; try x\n")])
+def test_a_lost_cluster_is_no_bad_input(capsys, way_on, said):
+    """Tests the exit status, and the line on standard error."""
+    with pytest.raises(typer.Exit) as ended, needs_workers(way_on):
+        raise BatchError("gone")
+    assert ended.value.exit_code == 1
+    assert capsys.readouterr().err == said

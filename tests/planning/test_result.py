@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 import placer
-from placer.errors import InstanceError
+from placer.errors import InstanceError, SolverError
 
 NEW = [{"candidate": "west", "adds": "accelerators", "target": "West", "usd_per_unit_year": 30.0 * 365}]
 
@@ -47,3 +49,28 @@ def test_states_without_weight_are_solved_and_count_nothing(east_and_west, hours
     else:
         assert lost["cost_usd"] > plan.states.loc["nothing lost", "cost_usd"]
         assert plan.cost_usd_per_year == pytest.approx(10_320 * 365)
+
+
+@pytest.mark.parametrize(
+    ("ask", "usd"),
+    [
+        (lambda plan, **way: plan.curve("chips", 80.0, 120.0, **way)["rent_usd_per_unit_year"].iloc[0], 45.0),
+        (lambda plan, **way: plan.break_even("hall", **way), 100.0),
+        (lambda plan, **way: plan.value_of_stochastic_solution(**way), 200.0),
+        (lambda plan, **way: plan.value_of_perfect_information(**way), 800.0),
+    ],
+    ids=["curve", "break_even", "stochastic", "perfect"],
+)
+def test_an_executor_proves_other_plans(newsvendor, monkeypatch, ask, usd):
+    """Tests answers that take further plans, in threads.
+
+    A unit saves 100 a day for 30: the first 80 in every state, the next 20 in three of four.
+    """
+    monkeypatch.setattr("placer.planning.proven_plan.is_small", lambda _: False)
+    hall = {"candidate": "hall", "adds": "accelerators", "target": "X", "usd_per_unit_year": 30.0 * 365, "chips": 1.0}
+    plan = placer.plan(newsvendor[0], [hall], newsvendor[1], {"chips": 500.0}, gap=1e-9)
+    with ThreadPoolExecutor(2) as threads:
+        assert ask(plan, gap=1e-9, workers=2, executor=threads) / 365 == pytest.approx(usd, rel=1e-6)
+        assert threads._threads  # they began
+    with pytest.raises(SolverError, match="workers 0"):
+        ask(plan, workers=0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -32,6 +34,16 @@ def test_build_as_demand_grows(growing):
     assert plan.certificate.proven
     assert plan.placement(2028).unserved_mtok == pytest.approx(0, abs=1e-6)
     assert plan.instance(2026).data_centres["accelerators"].tolist() == pytest.approx([80])
+
+
+def test_an_executor_solves_the_states(growing, monkeypatch):
+    """Tests the same plan in threads, state by state."""
+    monkeypatch.setattr("placer.planning.proven_plan.is_small", lambda _: False)
+    with ThreadPoolExecutor(2) as threads:
+        plan = placer.plan_years(growing, [HALL], gap=1e-9, workers=2, executor=threads)
+        assert threads._threads  # they began
+    assert plan.builds["units"].tolist() == pytest.approx([80, 60])
+    assert plan.cost_usd_per_year == pytest.approx(3_300 * DAY)
 
 
 def test_a_lead_of_two_years_leaves_the_first_short(growing):

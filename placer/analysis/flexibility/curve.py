@@ -13,13 +13,13 @@ import pandas as pd
 
 from placer.analysis.flexibility.programs import LeastCost, Reduction, firm_mw, reduction_of, serves_as_much
 from placer.analysis.flexibility.responses import rebound_table, response_table
-from placer.analysis.flexibility.tangents import Tangent, breakpoints, chord_errors, trace_chords
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance_placement, need_names, need_number
 from placer.instance.hour_scopes import EACH, chosen_hours, hours_problem
 from placer.instance.validation import show
 from placer.ladder.proven import default_solver, proving
 from placer.running import running
+from placer.utils.convex_curve import Tangent, breakpoints, chord_errors, chord_slope, meeting, trace_chords
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
@@ -190,9 +190,13 @@ def flexibility(
         rounding = _rounding(placement, last.value)
         ends = [_first(placement, least, rounding), last]
         sought = max(rounding, tolerance * (ends[1].value - ends[0].value))
-        points, error = trace_chords(least.at, ends, sought, int(most_programs))
-    steepest = max(abs(point.slope) for point in points)
-    kept = breakpoints(points, _STRAIGHT * steepest) if error <= sought else points
+        points, error = trace_chords(
+            lambda low, high: least.at(meeting(low, high)), ends, lambda *_: sought, int(most_programs)
+        )
+    straight = _STRAIGHT * max(abs(point.slope) for point in points)
+    kept = points
+    if error <= sought:
+        kept = breakpoints(points, lambda low, here, high: chord_slope(here, high) - chord_slope(low, here) > straight)
     errors = tuple(max(each, 0.0) for each in chord_errors(kept, points))
     return Flexibility(placement, reduction, tuple(kept), errors, sought, _is_exact(points, error, rounding))
 

@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.analysis.flexibility.following import Following, LastMaster
-from placer.analysis.flexibility.tangents import Tangent
 from placer.column_generation.parameters import DEFAULTS
 from placer.column_generation.solver import ColumnGeneration
 from placer.column_generation.warm_start import joint_start, record_prices
 from placer.ladder.proven import default_solver, solve_structure
 from placer.model.cap_rows import CapRows, cells_of
+from placer.utils.convex_curve import Tangent
 
 if TYPE_CHECKING:
     from placer.column_generation.warm_start import KnownPrices

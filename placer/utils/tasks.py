@@ -1,0 +1,254 @@
+"""Tasks given to an executor, a few at a time: no task is lost with a process, or with a worker of a cluster.
+
+An executor may be this process, processes of this machine, threads, or a Dask cluster. A task whose process died is
+tried again. A cluster that is gone, an executor that broke, and a task that kills its process on every try end the work
+with a ``BatchError``.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from placer.errors import BatchError, NoSolutionError, WorkerDiedError
+from placer.termination import Reason
+from placer.utils.processes import InThisProcess, Processes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Executor
+
+T = TypeVar("T")
+#: The arguments of a task.
+Task = TypeVar("Task", bound=tuple[object, ...])
+
+
+@dataclass(frozen=True)
+class TaskPolicy:
+    """How tasks are given to an executor.
+
+    Attributes
+    ----------
+    in_flight_per_worker : int
+        Tasks in flight for each worker; with two, no worker waits for its next task.
+    tries : int
+        Tries of a task whose process dies.
+    look_seconds : float
+        Seconds between two looks at the clock, and at whether a cluster is still connected.
+    grace_seconds : float
+        Time allowed beyond the limit before a task that has not stopped by itself is given up.
+    """
+
+    in_flight_per_worker: int = 2
+    tries: int = 3
+    look_seconds: float = 0.5
+    grace_seconds: float = 5.0
+
+
+DEFAULT = TaskPolicy()
+
+
+@dataclass(frozen=True, eq=False)
+class Dispatcher:
+    """Gives tasks to an executor; the next task is made when its turn comes.
+
+    Attributes
+    ----------
+    executor : Executor
+    workers : int
+        The number of its workers.
+    policy : TaskPolicy
+    until : float
+        Time by ``time.time`` at which tasks have to end.
+    is_own : bool
+        Whether ``close`` shuts the executor down.
+    """
+
+    executor: Executor
+    workers: int
+    policy: TaskPolicy = DEFAULT
+    until: float = math.inf
+    is_own: bool = False
+
+    @property
+    def most(self) -> int:
+        """The maximum number of tasks in flight."""
+        return 1 if isinstance(self.executor, InThisProcess) else self.policy.in_flight_per_worker * self.workers
+
+    def in_order(self, function: Callable[..., T], tasks: Iterable[Task]) -> Iterator[T]:
+        """Yield the results of a function for the arguments of some tasks, in the order of the tasks.
+
+        A task depends on the same earlier results at any speed of the workers. Tasks in flight at an early end are
+        cancelled.
+
+        Raises
+        ------
+        BatchError
+            If the executor broke, its cluster is gone, or the process of a task died on every try.
+        NoSolutionError
+            If a task has not ended some seconds after the time was over.
+        """
+        flying: deque[tuple[Task, Future[T]]] = deque()
+        try:
+            for task in tasks:
+                flying.append((task, self.executor.submit(function, *task)))
+                if len(flying) >= self.most:
+                    yield self._oldest(function, flying)
+            while flying:
+                yield self._oldest(function, flying)
+        except BrokenExecutor as error:
+            raise _broken(error) from error
+        finally:
+            for _, future in flying:
+                future.cancel()
+
+    def as_completed(self, function: Callable[..., T], tasks: Iterable[Task]) -> Iterator[tuple[Task, Future[T]]]:
+        """Yield tasks with their futures as they end, with a result or an error.
+
+        Tasks whose process died come last, one at a time: a cluster blames all tasks of a dead worker, not one of them.
+
+        Raises
+        ------
+        BatchError
+            If the executor broke, or its cluster is gone.
+        NoSolutionError
+            As ``in_order``.
+        """
+        waiting, flying = iter(tasks), dict[Future[T], tuple[Task, int]]()
+        again: deque[tuple[Task, int]] = deque()
+
+        def send(task: Task, tries: int) -> None:
+            flying[self.executor.submit(function, *task)] = (task, tries)
+
+        try:
+            while True:
+                self._look()
+                while len(flying) < self.most and (task := next(waiting, None)) is not None:
+                    send(task, 1)
+                if not flying and again:
+                    send(*again.popleft())
+                if not flying:
+                    return
+                for future in wait(flying, self.policy.look_seconds, return_when=FIRST_COMPLETED).done:
+                    task, tries = flying.pop(future)
+                    if has_died(error_of(future)) and tries < self.policy.tries:
+                        again.append((task, tries + 1))
+                    else:
+                        yield task, future
+        except BrokenExecutor as error:
+            raise _broken(error) from error
+        finally:
+            for future in flying:
+                future.cancel()
+
+    def close(self) -> None:
+        """Shut the executor down, unless it is the caller's."""
+        if self.is_own:
+            self.executor.shutdown()
+
+    def _oldest(self, function: Callable[..., T], flying: deque[tuple[Task, Future[T]]]) -> T:
+        """Return the result of the oldest task in flight, tried again while its process dies."""
+        for tries in range(1, self.policy.tries + 1):
+            task, future = flying[0]
+            while not future.done():
+                self._look()
+                wait([future], self.policy.look_seconds)
+            if not has_died(error_of(future)):
+                break
+            self._look()
+            if tries < self.policy.tries:
+                flying[0] = (task, self.executor.submit(function, *task))
+        return result_of(flying.popleft()[1])
+
+    def _look(self) -> None:
+        """Raise an error if the cluster is gone, or the time is over by more than the grace."""
+        if time.time() > self.until + self.policy.grace_seconds:
+            raise NoSolutionError(Reason.TIME_LIMIT, "a task did not stop by itself")
+        if is_gone(self.executor, self.policy.look_seconds):
+            raise BatchError("the scheduler of the cluster is gone; give another one")
+
+
+@contextmanager
+def dispatcher_of(
+    workers: int, executor: Executor | None = None, until: float = math.inf, policy: TaskPolicy = DEFAULT
+) -> Iterator[Dispatcher]:
+    """Yield the dispatcher of an executor; without one, of this process if workers are 1, else of processes of its own.
+
+    Parameters
+    ----------
+    workers : int
+    executor : Executor, optional
+        Stays open.
+    until : float
+        As of ``Dispatcher``.
+    policy : TaskPolicy
+    """
+    if executor is not None:
+        yield Dispatcher(executor, workers, policy, until)
+        return
+    with InThisProcess() if workers == 1 else Processes(workers) as own:
+        yield Dispatcher(own, workers, policy, until, is_own=True)
+
+
+def error_of(future: Future[T]) -> BaseException | None:
+    """Return the error of a task that has ended, None if it has a result.
+
+    Raises
+    ------
+    BrokenExecutor
+        If this is the error.
+    """
+    error = CancelledError() if future.cancelled() else future.exception()
+    if isinstance(error, BrokenExecutor):
+        raise error
+    return error
+
+
+def result_of(future: Future[T]) -> T:
+    """Return the result of a task that has ended, or raise its error.
+
+    Raises
+    ------
+    BatchError
+        If its process died.
+    """
+    if has_died(error := error_of(future)):
+        raise BatchError("the process of a task died on every try") from error
+    return future.result()
+
+
+def has_died(error: BaseException | None) -> bool:
+    """Whether an error reports a dead process. The error of Dask is recognised by name, without an import of Dask.
+
+    Examples
+    --------
+    >>> has_died(CancelledError()), has_died(ValueError("wrong"))
+    (True, False)
+    """
+    return isinstance(error, WorkerDiedError | CancelledError) or type(error).__name__ == "KilledWorker"
+
+
+def is_gone(executor: Executor, look_seconds: float) -> bool:
+    """Wait while the client of a Dask cluster looks for its scheduler; return whether it has given up.
+
+    Dask cancels tasks in flight, and holds tasks submitted meanwhile for a scheduler that may never return.
+
+    Parameters
+    ----------
+    executor : Executor
+    look_seconds : float
+        Seconds between two looks.
+    """
+    client = getattr(executor, "_client", None)  # only the executors of Dask have one
+    while (status := getattr(client, "status", "running")) == "connecting":
+        time.sleep(look_seconds)
+    return status in ("closing", "closed")
+
+
+def _broken(error: BrokenExecutor) -> BatchError:
+    return BatchError(f"the executor broke: {error or type(error).__name__}; give another one")
