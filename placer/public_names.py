@@ -26,9 +26,9 @@ PUBLIC_NAMES = {
     "datasets.template": "write_template",
     "errors": "ArgumentError BatchError InfeasibleBuildLimitsError InfeasibleModelError InstanceError "
     "NoSolutionError OutputError PlacerError SolverError StoreError Violation WorkerDiedError",
-    "extended.integer_certificate": "IntegerCertificate",
     "extended.model": "Model",
     "extended.placement": "ModelPlacement",
+    "extended.solving": "IntegerCertificate",
     "instance.cut": "Cut",
     "instance.problem": "Instance",
     "instance.remarks": "check",

@@ -115,7 +115,7 @@ def clock(monkeypatch):
         counting.looks += 1
         return float(counting.looks)
 
-    fake = SimpleNamespace(monotonic=monotonic, perf_counter=time.perf_counter)
+    fake = SimpleNamespace(monotonic=monotonic, perf_counter=time.perf_counter, time=time.time)
     monkeypatch.setattr(importlib.import_module("placer.running"), "time", fake)
     return counting
 
