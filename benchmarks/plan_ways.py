@@ -15,12 +15,12 @@ import numpy as np
 from benchmarks.peers.hush import hushed, quiet
 from benchmarks.peers.plain import arrays_of
 from benchmarks.peers.pypsa_network import lacks, pypsa_network
+from placer.column_generation.kept_masters import KeptMasters
 from placer.errors import NoSolutionError
 from placer.planning.certificate import certify_plan
 from placer.planning.cuts import cuts_of
 from placer.planning.evaluation import Here, StateJob, solve_state
 from placer.planning.extensive import solve_extensive
-from placer.planning.kept_masters import KeptMasters
 from placer.planning.master import Cuts, floors, solve_master
 from placer.planning.pool import Pool
 from placer.planning.proven_plan import evaluator_of

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from placer.by_blocks.solve_blocks import is_by_blocks, solve_blocks
+from placer.column_generation.kept_masters import Keeping, KeptMasters
 from placer.column_generation.solver import ColumnGeneration
 from placer.column_generation.warm_start import joint_start, record_prices
 from placer.errors import NoSolutionError
@@ -19,7 +20,6 @@ from placer.ladder.proven import default_solver, proving, solve_structure
 from placer.planning.closed_limits import prices_of
 from placer.planning.cuts import duals_at
 from placer.planning.evaluated import Evaluated, NoMemory
-from placer.planning.kept_masters import Keeping, KeptMasters
 from placer.planning.unmet_states import error_of
 from placer.running import check_time, deadline, running, running_until
 from placer.utils.tasks import DEFAULT, Dispatcher, TaskPolicy
@@ -248,7 +248,10 @@ def _keeping(
         solver = ColumnGeneration() if near else default_solver(structure)
     if not isinstance(solver, ColumnGeneration) or is_by_blocks(structure, solver, 1):
         return job.solver
-    return Keeping(solver, job.masters, number, lambda: _start(structure, near), point, packed)
+    # After a master that failed the path is faster: known prices, as of another plan or state, are no nearer.
+    return Keeping(
+        solver, job.masters, number, lambda failed: None if failed else _start(structure, near), point, packed
+    )
 
 
 def packed_masters(job: Held, number: int) -> dict[int, PackedOpening]:  # noqa: ARG001 - it tells the process

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.column_generation.kept_masters import MOST_COLUMNS, MOST_PACKED, KeptMasters
 from placer.errors import NoSolutionError
 from placer.placement.unmet_limits import NO_POINT
 from placer.planning.build_limit_changes import check_build_limits
@@ -19,7 +20,6 @@ from placer.planning.evaluated import NoMemory
 from placer.planning.evaluation import Evaluator, Here, StateJob, packed_masters
 from placer.planning.extensive import is_small, solve_extensive
 from placer.planning.homes import Homes
-from placer.planning.kept_masters import MOST_COLUMNS, MOST_PACKED, KeptMasters
 from placer.planning.pool import Pool
 from placer.planning.search import find_plan
 from placer.planning.sent_states import SentStates

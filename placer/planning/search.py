@@ -7,10 +7,10 @@ costs were rough, a trust region of small radius leads from there to the proven 
 With the price vectors and the units of an earlier plan the search starts from these instead. If the states are large,
 it goes by levels: the next iterate is the plan closest to the centre whose model cost is below a level between the
 bound and the cost of the centre. The optimum of the model may lie far away, since many plans cost about the same, while
-the masters of the states go on from plans nearby only (``placer.planning.kept_masters``). If many trial plans cost more
-than the centre, or the gap is nearly closed, the next one is that of a trust region. The search solves all states only
-at a plan that closes the gap by the model of the pool. Without the units, since these exceed a new limit, large
-states are priced roughly first, at the optimum of the vectors.
+the masters of the states go on from plans nearby only (``placer.column_generation.kept_masters``). If many trial plans
+cost more than the centre, or the gap is nearly closed, the next one is that of a trust region. The search solves all
+states only at a plan that closes the gap by the model of the pool. Without the units, since these exceed a new limit,
+large states are priced roughly first, at the optimum of the vectors.
 
 A search that is stopped returns the best plan with all states solved. Before there is one, it returns the first plan
 with a placement of every state: large states have them under a time limit, and get them at Ctrl-C if that

@@ -20,8 +20,8 @@ from placer.utils.shared import Shared
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from placer.column_generation.kept_masters import KeptMasters
     from placer.ladder.proven import AnySolver
-    from placer.planning.kept_masters import KeptMasters
     from placer.planning.state_program import StateProgram
 
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from placer.column_generation.kept_masters import KeptMasters
 from placer.column_generation.solver import ColumnGeneration
 from placer.errors import NoSolutionError
 from placer.planning.cuts import cuts_of
 from placer.planning.evaluation import Evaluator, Here, StateJob, answer_state, packed_masters
 from placer.planning.homes import Homes
-from placer.planning.kept_masters import KeptMasters
 from placer.planning.sent_states import SentStates
 from placer.running import running
 from placer.solvers.highs import HiGHS

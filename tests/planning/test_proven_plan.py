@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from placer.column_generation.kept_masters import MOST_COLUMNS, MOST_PACKED, KeptMasters
 from placer.column_generation.solver import ColumnGeneration
 from placer.errors import NoSolutionError
 from placer.planning import evaluation, proven_plan
 from placer.planning.certificate import certify_plan
-from placer.planning.kept_masters import MOST_COLUMNS, MOST_PACKED, KeptMasters
 from placer.planning.proven_plan import prove_in_full, prove_plan
 from placer.running import running
 from placer.termination import Reason

@@ -15,12 +15,13 @@ holds all columns that any reduction asks for.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.analysis.flexibility.following import Following, LastMaster
+from placer.column_generation.kept_masters import Keeping, KeptMasters
 from placer.column_generation.parameters import DEFAULTS
 from placer.column_generation.solver import ColumnGeneration
 from placer.column_generation.warm_start import joint_start, record_prices
@@ -112,7 +113,7 @@ class LeastCost:
         self._own_caps, self._reduction = len(structure.cap_limit), reduction
         self._structure = reduced(structure, reduction, 0.0)
         self._known: dict[float, Duals] = {}
-        self._last = LastMaster()
+        self._masters = KeptMasters(most_columns=sys.maxsize)  # one master, never packed
 
     def start_from(self, duals: Duals) -> None:
         """Keep the prices of the baseline, in which the caps of the reduction have none."""
@@ -139,7 +140,7 @@ class LeastCost:
         if not self._known:
             return default_solver(structure)
         solver = ColumnGeneration(gap=_GAP, parameters=_HOWEVER_FAR)
-        return Following(solver, self._last, lambda: joint_start(structure, self._neighbours(mw)))
+        return Keeping(solver, self._masters, 0, lambda _: joint_start(structure, self._neighbours(mw)))
 
     def _neighbours(self, mw: float) -> list[KnownPrices]:
         """Return the known prices of the nearest reductions below and above, the nearer first."""

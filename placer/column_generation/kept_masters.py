@@ -1,13 +1,12 @@
-"""The masters of states that were solved, kept in the process that solved them.
+"""The masters of structures that were solved, kept in the process that solved them.
 
-Between two tries of a plan only limits of a state change. Its master goes on from the basis of the last try
-(``placer.column_generation.opening``), which takes a small part of the time of a solve from prices alone. A
-plan holds the masters of its states, for searches of the same states with other costs of candidates and other build
-limits: those of this process as they are, those of other processes packed (``packed_opening``). A state of other data
-is solved from prices: its master is compared with it first.
+Between two solves for one key, such as a state of a plan or the power of a curtailment, only limits change. The master
+goes on from the basis of the last solve (``placer.column_generation.opening``), which takes a small part of the time
+of a solve from prices alone. A plan holds the masters of its states, for searches of the same states with other costs
+of candidates and other build limits: those of this process as they are, those of other processes packed
+(``packed_opening``). A structure of other data is solved from prices: its master is compared with it first.
 
-If the move fails, the limits have moved far. The state is then solved along the path from zero prices: from known
-prices, as of another plan or another state, masters and the path take longer than that.
+If the move fails, the limits have moved far, and the caller chooses the start.
 """
 
 from __future__ import annotations
@@ -31,14 +30,14 @@ if TYPE_CHECKING:
     from placer.model.answer import Answer
     from placer.model.structure import Structure
 
-#: Columns of all masters that the processes of a plan keep together, at some 1,400 bytes each.
+#: Columns of all masters that the processes of a caller keep together, at some 1,400 bytes each.
 MOST_COLUMNS = 700_000
-#: Number of packed masters that the processes of a plan keep together; one of ``china`` has half a megabyte.
+#: Number of packed masters that the processes of a caller keep together; one of ``china`` has half a megabyte.
 MOST_PACKED = 100
 
 
 class KeptMasters:
-    """The last master of each state; those used least recently are packed first, and dropped first.
+    """The last master of each key; those used least recently are packed first, and dropped first.
 
     Pickled without its masters, which cannot leave their process.
 
@@ -52,7 +51,7 @@ class KeptMasters:
     Attributes
     ----------
     points : dict of int to WidePoint
-        The last wide point of the path of each state that has one.
+        The last wide point of the path of each key that has one.
     """
 
     def __init__(self, most_columns: int = MOST_COLUMNS, most_packed: int = MOST_PACKED) -> None:
@@ -62,21 +61,21 @@ class KeptMasters:
         self._packed: OrderedDict[int, PackedOpening] = OrderedDict()
         self._lock = Lock()  # an executor may be one of threads
 
-    def take(self, state: int) -> Opening | PackedOpening | None:
-        """Return the master of a state and forget it: a solve changes it."""
+    def take(self, key: int) -> Opening | PackedOpening | None:
+        """Return the master of a key and forget it: a solve changes it."""
         with self._lock:
-            return self._openings.pop(state, None) or self._packed.pop(state, None)
+            return self._openings.pop(key, None) or self._packed.pop(key, None)
 
-    def take_packed(self, state: int) -> PackedOpening | None:
-        """Return the master of a state and forget it, if it is packed."""
+    def take_packed(self, key: int) -> PackedOpening | None:
+        """Return the master of a key and forget it, if it is packed."""
         with self._lock:
-            return self._packed.pop(state, None)
+            return self._packed.pop(key, None)
 
-    def keep(self, state: int, opening: Opening) -> None:
-        """Keep the master of a state."""
+    def keep(self, key: int, opening: Opening) -> None:
+        """Keep the master of a key."""
         with self._lock:
-            self._packed.pop(state, None)
-            self._openings[state] = opening
+            self._packed.pop(key, None)
+            self._openings[key] = opening
             while sum(each.master.lp.columns for each in self._openings.values()) > self._most_columns:
                 self._pack(*self._openings.popitem(last=False))
 
@@ -92,8 +91,8 @@ class KeptMasters:
         with self._lock:
             self._packed.update(packed)
 
-    def _pack(self, state: int, opening: Opening) -> None:
-        self._packed[state] = pack(opening)
+    def _pack(self, key: int, opening: Opening) -> None:
+        self._packed[key] = pack(opening)
         while len(self._packed) > self._most_packed:
             self._packed.popitem(last=False)
 
@@ -108,24 +107,24 @@ class KeptMasters:
 
 @dataclass(frozen=True, eq=False)
 class Keeping(AroundColumnGeneration):
-    """Column generation of one state, from the master kept for it if there is one; a ``StructureSolver``.
+    """Column generation from the master kept for a key if there is one; a ``StructureSolver``.
 
     Attributes
     ----------
     solver : ColumnGeneration
     masters : KeptMasters
-    state : int
+    key : int
     known : callable
-        Returns a start from prices for a solve without a kept master, if some are known.
+        Returns a start from prices if some are known, given whether a kept master failed; None: zero prices.
     point : WidePoint, optional
-        Of the path of the state at other limits: a solve whose master fails, or that has none, goes on from it.
+        Of the path of the key at other limits: a solve whose master fails, or that has none, goes on from it.
     packed : PackedOpening, optional
-        The master of the state in another process, taken if this one keeps none.
+        The master of the key in another process, taken if this one keeps none.
     """
 
     masters: KeptMasters
-    state: int
-    known: Callable[[], Start | None]
+    key: int
+    known: Callable[[bool], Start | None]
     point: WidePoint | None = None
     packed: PackedOpening | None = None
 
@@ -135,17 +134,16 @@ class Keeping(AroundColumnGeneration):
         found = None if kept is None else self.solver.answer_moved(structure, kept)
         if found is None:
             found = self._answer_from_point(structure)
-        if found is None:  # known prices are no nearer than a kept master that failed
-            known = self.known() if start is None and kept is None else start
-            found = self.solver.answer_from(structure, known)
+        if found is None:
+            found = self.solver.answer_from(structure, self.known(kept is not None) if start is None else start)
         answer, last = found
         if last is not None:
-            self.masters.keep(self.state, last)
+            self.masters.keep(self.key, last)
         return answer
 
     def _kept(self, structure: Structure) -> Opening | None:
-        """Return the master of the state; None without one, if it is of other data, or if HiGHS refuses its basis."""
-        kept = self.masters.take(self.state) or self.packed
+        """Return the master of the key; None without one, if it is of other data, or if HiGHS refuses its basis."""
+        kept = self.masters.take(self.key) or self.packed
         if not isinstance(kept, PackedOpening):
             return kept
         try:

@@ -1,20 +1,40 @@
-"""Masters of states that are kept between solves."""
+"""Masters that are kept between solves."""
 
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from placer.column_generation import kept_masters
+from placer.column_generation.kept_masters import Keeping, KeptMasters
+from placer.column_generation.parameters import DEFAULTS
 from placer.column_generation.solver import ColumnGeneration
 from placer.errors import NoSolutionError
 from placer.ladder.proven import solve_structure
-from placer.planning import kept_masters
-from placer.planning.kept_masters import Keeping, KeptMasters
+from placer.model.formulation import formulate
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
+
+HOWEVER_FAR = replace(DEFAULTS, warm_start=replace(DEFAULTS.warm_start, most_moved_part=np.inf))
+
+
+@pytest.fixture
+def make_limited(make_random_instance):
+    """Return a function from a seed and a factor of all capacities to a random structure."""
+
+    def make(seed, factor):
+        structure = formulate(make_random_instance(seed)).structure
+        return replace(structure, capacity=factor * structure.capacity)
+
+    return make
+
+
+def _known(_failed):
+    """Return that no prices are known."""
 
 
 def _of(columns):
@@ -41,7 +61,7 @@ def test_the_masters_used_least_recently_are_packed_and_dropped(monkeypatch):
 
 
 def test_a_master_that_is_kept_replaces_the_packed_one(monkeypatch):
-    """Tests that a state has one master."""
+    """Tests that a key has one master."""
     monkeypatch.setattr(kept_masters, "pack", lambda opening: (opening, "packed"))
     masters, old, new = KeptMasters(10), _of(4), _of(4)
     masters.receive({0: old})
@@ -59,24 +79,19 @@ def test_masters_stay_in_their_process():
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_costs_from_kept_masters_are_those_of_the_whole_program(make_program_of_plan, monkeypatch, seed):
-    """Tests several plans for one state, and that some of the solves go on from the last one."""
-    state, masters, moved = make_program_of_plan(seed).states[0], KeptMasters(), []
-    solver, random = ColumnGeneration(), np.random.default_rng(seed)
-    answer_moved = ColumnGeneration.answer_moved
-
-    def recorded(self, structure, kept):
-        moved.append(answer_moved(self, structure, kept) is not None)
-        return None if not moved[-1] else answer_moved(self, structure, solver.answer_from(structure)[1])
-
-    monkeypatch.setattr(ColumnGeneration, "answer_moved", recorded)
-    for _ in range(6):
-        structure = state.at(random.uniform(2.0, 2.2, state.added.shape[1]))
-        _, certificate = solve_structure(structure, Keeping(solver, masters, 0, lambda: None))
-        _, plain = solve_structure(structure, HiGHS())
-        assert certificate.objective == pytest.approx(plain.objective, rel=1e-6)
-    assert len(masters) == 1
+def test_costs_from_kept_masters_are_those_of_the_whole_program(make_limited, monkeypatch, seed):
+    """Tests limits in a row, near and far: each solve but the first goes on from the master before."""
+    masters, moved, asked = KeptMasters(), _recorded(monkeypatch), []
+    solver = ColumnGeneration(parameters=HOWEVER_FAR)
+    for factor in (1.0, 1.02, 0.9, 1.4, 0.5):
+        structure = make_limited(seed, factor)
+        _, certificate = solve_structure(structure, Keeping(solver, masters, 0, asked.append))
+        _, whole = solve_structure(structure, HiGHS())
+        assert certificate.objective == pytest.approx(whole.objective, rel=1e-6)
+        assert len(masters) == 1
+    assert len(moved) == 4
     assert any(moved)
+    assert asked == [False] + [True] * moved.count(False)
 
 
 def _recorded(monkeypatch):
@@ -93,39 +108,35 @@ def _recorded(monkeypatch):
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_a_packed_master_goes_on_in_another_process(make_program_of_plan, monkeypatch, seed):
+def test_a_packed_master_goes_on_in_another_process(make_limited, monkeypatch, seed):
     """Tests that its answer costs as much as that of the whole program, and is kept."""
-    state, masters = make_program_of_plan(seed).states[0], KeptMasters()
-    units = np.full(state.added.shape[1], 2.0)
-    solve_structure(state.at(units), Keeping(ColumnGeneration(), masters, 0, lambda: None))
+    masters = KeptMasters()
+    solve_structure(make_limited(seed, 1.0), Keeping(ColumnGeneration(), masters, 0, _known))
     packed = pickle.loads(pickle.dumps(masters.pack_all()))[0]  # noqa: S301 - its own
-    moved, elsewhere = _recorded(monkeypatch), KeptMasters()
-    structure = state.at(1.02 * units)
-    _, certificate = solve_structure(structure, Keeping(ColumnGeneration(), elsewhere, 0, lambda: None, packed=packed))
+    moved, elsewhere, structure = _recorded(monkeypatch), KeptMasters(), make_limited(seed, 1.02)
+    _, certificate = solve_structure(structure, Keeping(ColumnGeneration(), elsewhere, 0, _known, packed=packed))
     _, plain = solve_structure(structure, HiGHS())
     assert moved == [True]
     assert certificate.objective == pytest.approx(plain.objective, rel=1e-6)
     assert len(elsewhere) == 1
 
 
-def test_a_packed_master_of_other_data_is_of_no_use(make_program_of_plan, monkeypatch):
-    """Tests that it is not moved, and the answer is that of the state at hand."""
-    states, masters = make_program_of_plan(0).states, KeptMasters()
-    units = np.full(states[0].added.shape[1], 2.0)
-    solve_structure(states[0].at(units), Keeping(ColumnGeneration(), masters, 0, lambda: None))
-    moved, structure = _recorded(monkeypatch), states[1].at(units)
+def test_a_packed_master_of_other_data_is_of_no_use(make_limited, monkeypatch):
+    """Tests that it is not moved, and the answer is that of the structure at hand."""
+    masters, first = KeptMasters(), make_limited(0, 1.0)
+    solve_structure(first, Keeping(ColumnGeneration(), masters, 0, _known))
+    moved, structure = _recorded(monkeypatch), replace(first, demand_amount=0.9 * first.demand_amount)
     packed = masters.pack_all()[0]
-    _, certificate = solve_structure(structure, Keeping(ColumnGeneration(), masters, 1, lambda: None, packed=packed))
+    _, certificate = solve_structure(structure, Keeping(ColumnGeneration(), masters, 1, _known, packed=packed))
     _, plain = solve_structure(structure, HiGHS())
     assert moved == []
     assert certificate.objective == pytest.approx(plain.objective, rel=1e-6)
 
 
-def test_a_basis_that_is_refused_is_of_no_use(make_program_of_plan, monkeypatch):
-    """Tests that the state is solved anew."""
-    state, masters = make_program_of_plan(0).states[0], KeptMasters()
-    structure = state.at(np.full(state.added.shape[1], 2.0))
-    keeping = Keeping(ColumnGeneration(), masters, 0, lambda: None)
+def test_a_basis_that_is_refused_is_of_no_use(make_limited, monkeypatch):
+    """Tests that the structure is solved anew."""
+    masters, structure = KeptMasters(), make_limited(0, 1.0)
+    keeping = Keeping(ColumnGeneration(), masters, 0, _known)
     first = solve_structure(structure, keeping)[1].objective
     masters.pack_all()
 
@@ -138,13 +149,11 @@ def test_a_basis_that_is_refused_is_of_no_use(make_program_of_plan, monkeypatch)
     assert moved == []
 
 
-def test_a_master_that_fails_leads_to_the_path_from_zero(make_program_of_plan, monkeypatch):
-    """Tests that known prices are asked for without a kept master, and not after one that failed."""
-    asked: list[None] = []
+def test_prices_are_asked_for_where_a_master_cannot_be_moved(make_limited, monkeypatch):
+    """Tests that the caller is told whether a kept master failed."""
+    asked: list[bool] = []
     monkeypatch.setattr(ColumnGeneration, "answer_moved", lambda *_: None)
-    problem = make_program_of_plan(0)
-    structure = problem.states[0].at(np.full(len(problem.cost), 2.0))
-    keeping = Keeping(ColumnGeneration(), KeptMasters(), 0, lambda: asked.append(None))
+    structure, keeping = make_limited(0, 1.0), Keeping(ColumnGeneration(), KeptMasters(), 0, asked.append)
     first, second = (solve_structure(structure, keeping)[1] for _ in range(2))
-    assert len(asked) == 1
+    assert asked == [False, True]
     assert first.objective == pytest.approx(second.objective, rel=1e-9)
