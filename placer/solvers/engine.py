@@ -76,18 +76,29 @@ def solve_model(options: dict[str, Any], model: list[Any], sent: float, tell: Ca
 
 
 def _progress_callback(tell: Callable[[str], None]) -> Callable[..., None]:
-    """Return a callback for HiGHS that tells the progress; interior points give no iterations and no time."""
+    """Return a callback for HiGHS that tells the progress, with the time by a clock of its own: HiGHS gives none."""
     started = told = time.monotonic()
 
     def answer(_kind: Any, _text: str, state: Any, _answer: Any, _data: Any) -> None:
         nonlocal told
         if state is not None and time.monotonic() - told >= _SECONDS_BETWEEN_LINES:
             told = time.monotonic()
-            iterations = max(state.simplex_iteration_count, state.ipm_iteration_count)
-            counted = f"{iterations:,} iterations, " if iterations >= 0 else ""
-            tell(f"HiGHS: {counted}{told - started:.0f} s")
+            tell(f"HiGHS: {iterations_so_far(state)}{told - started:.0f} s")
 
     return answer
+
+
+def iterations_so_far(state: Any) -> str:
+    """Return the iterations of the method that runs, as text; nothing where HiGHS counts none, as before its first.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> iterations_so_far(SimpleNamespace(simplex_iteration_count=1200, ipm_iteration_count=-1))
+    '1,200 iterations, '
+    """
+    iterations = max(state.simplex_iteration_count, state.ipm_iteration_count)
+    return f"{iterations:,} iterations, " if iterations > 0 else ""
 
 
 def _end_with_the_parent() -> None:

@@ -4,9 +4,10 @@ HiGHS calls back from time to time and asks whether to go on. Python handles a s
 in the main thread, and the callback is such code. The callback notes the signal and stops HiGHS; once HiGHS has
 returned, the handler that was installed for the signal handles it. No thread is started, and the handlers are restored.
 
-The same callback tells the iterations and seconds so far (``placer.running``), once a second. HiGHS does not call back
-while it presolves, and its first-order method (``pdlp``) never does. Large programs and ``pdlp`` therefore run in a
-process of their own (``placer.solvers.apart``).
+The same callback tells the iterations and seconds so far (``placer.running``), once a second. HiGHS leaves out the
+iterations of the methods that do not run, and the time: the seconds are counted here. It does not call back while it
+presolves, and its first-order method (``pdlp``) never does. Large programs and ``pdlp`` therefore run in a process of
+their own (``placer.solvers.apart``).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import highspy
 
 from placer.running import SECONDS_BETWEEN_LINES, tell
+from placer.solvers.engine import iterations_so_far
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,13 +66,13 @@ class _Listener:
     def __init__(self, is_noted: Callable[[], bool]) -> None:
         self.raised: BaseException | None = None
         self._is_noted = is_noted
-        self._told = time.monotonic()
+        self._began = self._told = time.monotonic()
 
     def answer(self, kind: Any, _text: str, state: Any, answer: Any, _data: Any) -> None:
-        if state is not None and time.monotonic() - self._told >= SECONDS_BETWEEN_LINES:
-            self._told = time.monotonic()
+        if state is not None and (now := time.monotonic()) - self._told >= SECONDS_BETWEEN_LINES:
+            self._told = now
             try:
-                tell(_log, f"HiGHS: {_progress_of(kind, state)}, {state.running_time:.0f} s")
+                tell(_log, f"HiGHS: {_progress_of(kind, state)}{now - self._began:.0f} s")
             except BaseException as error:  # noqa: BLE001 - raised again once HiGHS has stopped
                 self.raised = error
         answer.user_interrupt = self.raised is not None or self._is_noted()
@@ -79,8 +81,8 @@ class _Listener:
 def _progress_of(kind: Any, state: Any) -> str:
     """Return how far HiGHS is: in nodes of branch and bound, or in iterations."""
     if kind == highspy.cb.HighsCallbackType.kCallbackMipInterrupt:
-        return f"{state.mip_node_count:,} nodes, gap {state.mip_gap:.1e}"
-    return f"{max(state.simplex_iteration_count, state.ipm_iteration_count):,} iterations"
+        return f"{state.mip_node_count:,} nodes, gap {state.mip_gap:.1e}, "
+    return iterations_so_far(state)
 
 
 @contextmanager

@@ -91,27 +91,34 @@ def test_in_another_thread_nothing_is_listened_for():
     assert np.isfinite(found[0].gap)
 
 
-def listened(monkeypatch, progress, times):
-    """Return a listener that was asked at some times, with the answers it gave."""
-    now = iter([0.0, *(time for each in times for time in (each, each))])
+def listened(monkeypatch, progress, times, simplex=1200):
+    """Return a listener that was asked at some times, with the answers it gave; HiGHS gives no time and no others."""
+    now = iter([0.0, *times])
     monkeypatch.setattr(interrupt, "time", SimpleNamespace(monotonic=lambda: next(now)))
     listener = interrupt._Listener(lambda: False)
     answers = []
     with running(progress):
         for _ in times:
             answer = highspy.cb.HighsCallbackInput()
-            state = SimpleNamespace(simplex_iteration_count=1200, ipm_iteration_count=-1, running_time=3.2)
+            state = SimpleNamespace(simplex_iteration_count=simplex, ipm_iteration_count=-1, running_time=-1.0)
             listener.answer(None, "", state, answer, None)
             answers.append(answer.user_interrupt)
     return listener, answers
 
 
 def test_iterations_are_told(monkeypatch):
-    """Tests what is told after a second."""
+    """Tests what is told at most once a second."""
     heard = []
-    _, answers = listened(monkeypatch, heard.append, [1.5])
-    assert heard == ["HiGHS: 1,200 iterations, 3 s"]
-    assert answers == [False]
+    _, answers = listened(monkeypatch, heard.append, [1.5, 2.0, 3.2])
+    assert heard == ["HiGHS: 1,200 iterations, 2 s", "HiGHS: 1,200 iterations, 3 s"]
+    assert answers == [False, False, False]
+
+
+def test_what_highs_does_not_know_is_not_told(monkeypatch):
+    """Tests that iterations it has not counted, and its time of -1 s, are left out."""
+    heard = []
+    listened(monkeypatch, heard.append, [1.5], simplex=-1)
+    assert heard == ["HiGHS: 2 s"]
 
 
 def test_progress_that_raises_stops_highs(monkeypatch):
