@@ -177,7 +177,9 @@ def run_command_line() -> None:
     except KeyboardInterrupt:
         status = Status.INTERRUPTED
     except SystemExit as ended:
-        status = ended.code
+        # typer alone prints the help, and ends with 1 where nobody reads it; all else goes through `placer.cli.screen`
+        unread_help = "--help" in sys.argv and isinstance(ended.__context__, BrokenPipeError)
+        status = Status.DONE if unread_help else ended.code
     if status in _ENDED:
         say(f"placer: {_ENDED[status]}", errors=True)
     sys.exit(status)

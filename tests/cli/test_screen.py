@@ -87,6 +87,18 @@ def test_output_that_nobody_reads_ends_quietly(option, tmp_path):
     assert (tmp_path / "results" / "summary.json").is_file()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes break otherwise there")
+@pytest.mark.parametrize("arguments", [("--help",), ("batch", "report", "--help")])
+def test_help_that_nobody_reads_is_done(arguments):
+    """Tests that the exit status is 0 where the reader of the help is gone, as under ``head``."""
+    with subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-m", "placer", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60.0) == 0
+
+
 def test_names_that_are_markup_or_act_on_a_terminal(run, tmp_path):
     """Tests that hostile names of workloads, hubs and folders are shown as they are by every command."""
     tiny = placer.load("tiny")
