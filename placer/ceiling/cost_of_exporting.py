@@ -22,7 +22,7 @@ import pandas as pd
 
 from placer.ceiling.slopes import Slopes
 from placer.errors import ArgumentError
-from placer.instance.arguments import need_instance_placement, need_number, need_progress
+from placer.instance.arguments import need_at_least_0, need_instance_placement, need_progress
 from placer.instance.validation import show
 from placer.running import running
 from placer.utils import notebook
@@ -137,7 +137,7 @@ def export_cost(
     True
     """
     need_instance_placement(placement, "export_cost")
-    need_number(most_programs, "most_programs")
+    need_at_least_0(most_programs, "most_programs")
     need_progress(progress)
     if tolerance is not None and not (isinstance(tolerance, (int, float)) and 0 < tolerance < math.inf):
         raise ArgumentError(f"tolerance {show(tolerance)} is not a positive number")

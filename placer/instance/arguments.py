@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from numbers import Real
@@ -94,6 +95,13 @@ def need_number(value: object, name: str) -> None:
     """Refuse anything but a number, such as a number as text."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise ArgumentError(f"expected a number as {name}, not {show(value)}")
+
+
+def need_at_least_0(value: float, name: str) -> None:
+    """Refuse anything but a finite number of at least 0, such as NaN."""
+    need_number(value, name)
+    if not 0 <= value < math.inf:
+        raise ArgumentError(f"expected a finite number of at least 0 as {name}, not {show(value)}")
 
 
 def need_numbers(value: object, name: str, example: str) -> list[float]:

@@ -7,7 +7,7 @@ import math
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from placer.errors import NoSolutionError
+from placer.errors import NoSolutionError, SolverError
 from placer.running import check_time, running, tell
 from placer.termination import Reason
 
@@ -20,6 +20,17 @@ _log = logging.getLogger(__name__)
 
 #: Time for the work that makes a plan of a search that Ctrl-C ended: all ends within a second of Ctrl-C.
 SECONDS_AFTER_CTRL_C = 0.4
+
+
+def check_gap(gap: float) -> None:
+    """Raise an error if a relative gap is not a positive number.
+
+    Raises
+    ------
+    SolverError
+    """
+    if isinstance(gap, bool) or not isinstance(gap, (int, float)) or not 0 < gap < math.inf:
+        raise SolverError(f"gap {gap!r} is not a positive number")
 
 
 def gap_of_centre(search: TrustRegion) -> float:

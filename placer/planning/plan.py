@@ -16,9 +16,10 @@ from contextlib import ExitStack
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
-from placer.errors import InstanceError, SolverError, Violation
+from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need, need_workers
 from placer.planning.build_limit_changes import check_build_limits
+from placer.planning.closing import check_gap
 from placer.planning.journal import Journal, journal_store
 from placer.planning.plan_program import PlanProgram
 from placer.planning.problem import planning_problem
@@ -158,17 +159,6 @@ def program_of(
     if protection is None:
         return program
     return replace(program, protected=protected_states(question.instance, states, lost, protection))
-
-
-def check_gap(gap: float) -> None:
-    """Raise an error if a relative gap is not a positive number.
-
-    Raises
-    ------
-    SolverError
-    """
-    if isinstance(gap, bool) or not isinstance(gap, (int, float)) or not 0 < gap < math.inf:
-        raise SolverError(f"gap {gap!r} is not a positive number")
 
 
 def _check(gap: float, risk: CVaR | None, start: Plan | None) -> None:

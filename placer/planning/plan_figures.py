@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import NoSolutionError
-from placer.instance.arguments import need_number
+from placer.instance.arguments import need_at_least_0
 from placer.model.loads import loads
 from placer.planning.added_limits import LIMITS
 from placer.planning.cost_model import CostModel
@@ -163,7 +163,7 @@ class PlanFigures(ProvenPlan):
         Parameters
         ----------
         within : float
-            Excess cost allowed for the other plans, as a share of the cost of this plan, at least 0.
+            Excess cost allowed for the other plans, as a share of the cost of this plan, finite and at least 0.
         most_solves : int, optional
             Maximum number of solves of states for exact ends. The default is 200 for small problems, which takes
             seconds, and 0 for others, whose search has left many prices.
@@ -177,13 +177,16 @@ class PlanFigures(ProvenPlan):
 
         Raises
         ------
+        ArgumentError
+            If an argument is no finite number of at least 0.
         NoSolutionError
             If a state has no proven placement.
         """
-        need_number(within, "within")
+        need_at_least_0(within, "within")
+        need_at_least_0(0 if most_solves is None else most_solves, "most_solves")
         plain = self.cost_model.problem
         model = CostModel(plain, self.pool)  # one of its own: cuts enter its problem
-        most_usd = self.cost_usd_per_year + max(within, 0.0) * self.certificate.size_usd_per_year
+        most_usd = self.cost_usd_per_year + within * self.certificate.size_usd_per_year
         evaluated = list(self.evaluated)
         solves = most_solves if most_solves is not None else _SOLVES if is_small(plain) else 0
         with evaluator_of(self.problem, 1, masters=self.masters) as evaluator:

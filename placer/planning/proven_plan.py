@@ -14,7 +14,7 @@ from placer.errors import NoSolutionError
 from placer.placement.unmet_limits import NO_POINT
 from placer.planning.build_limit_changes import check_build_limits
 from placer.planning.certificate import certify_plan
-from placer.planning.closing import after_ctrl_c
+from placer.planning.closing import after_ctrl_c, check_gap
 from placer.planning.cost_model import CostModel
 from placer.planning.evaluated import NoMemory
 from placer.planning.evaluation import Evaluator, Here, StateJob, packed_masters
@@ -213,11 +213,14 @@ def prove_in_full(
 
     Raises
     ------
+    SolverError
+        If the gap is not a positive number.
     NoSolutionError, InfeasibleBuildLimitsError
         As ``prove_plan``, and if the time was over before the search ended.
     KeyboardInterrupt
         If Ctrl-C ended the search.
     """
+    check_gap(gap)
     found = prove_plan(problem, gap, workers, vectors, units, executor=executor, masters=masters)
     _need_end(found)
     return found

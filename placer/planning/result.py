@@ -152,6 +152,8 @@ class Plan(PlanFigures):
             If there is no such build limit, or the amounts are not finite or do not ascend.
         InfeasibleBuildLimitsError
             If the build limits cannot be kept at an end.
+        SolverError
+            If the gap is not a positive number.
         NoSolutionError
             As ``placer.plan``, or if the time is over before the whole curve is known.
         """

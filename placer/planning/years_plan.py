@@ -22,7 +22,7 @@ from placer.instance.arguments import need, need_workers
 from placer.io import table_files
 from placer.planning.build_limit_changes import check_build_limits
 from placer.planning.built import with_builds
-from placer.planning.plan import check_gap
+from placer.planning.closing import check_gap
 from placer.planning.proven_plan import ProvenPlan, prove_plan
 from placer.planning.year_columns import YearsProblem, years_problem
 from placer.planning.years import Years

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 import pytest
 
@@ -82,6 +84,20 @@ def test_other_types_are_told(call, message, tiny):
     """Tests the arguments that are mappings, sequences, tables and paths."""
     with pytest.raises(ArgumentError, match=message):
         call(tiny)
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf, -1e-3])
+def test_amounts_that_are_none_are_told(wrong, tiny):
+    """Tests that NaN, which is less than no limit, and amounts below 0 are refused rather than taken as 0."""
+    placement = placer.solve(tiny)
+    named = {
+        "tolerance": lambda: placer.flexibility(placement, "Plateau wind", 0, tolerance=wrong),
+        "most_programs": lambda: placer.flexibility(placement, "Plateau wind", 0, most_programs=wrong),
+        "most_programs ": lambda: placer.export_cost(placement, most_programs=wrong),
+    }
+    for name, call in named.items():
+        with pytest.raises(ArgumentError, match=f"expected a finite number of at least 0 as {name.strip()}, not"):
+            call()
 
 
 def test_a_dataset_that_is_no_name():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -45,6 +46,14 @@ def test_texts_have_the_headlines(plan):
     for text in (repr(plan), plan._repr_html_()):
         assert "proven to a gap" in text
         assert "of 2 candidates" in text
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf, -1e-3])
+@pytest.mark.parametrize("name", ["within", "most_solves"])
+def test_ranges_within_no_amount_are_refused(plan, name, wrong):
+    """Tests that an excess cost or a number of solves that is no finite number of at least 0 is told by its name."""
+    with pytest.raises(placer.ArgumentError, match=f"expected a finite number of at least 0 as {name}, not"):
+        plan.ranges(**{name: wrong})
 
 
 def test_ranges_without_time_are_unknown(plan):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -74,3 +75,17 @@ def test_an_executor_proves_other_plans(newsvendor, monkeypatch, ask, usd):
         assert threads._threads  # they began
     with pytest.raises(SolverError, match="workers 0"):
         ask(plan, workers=0)
+
+
+@pytest.mark.parametrize("gap", [math.nan, math.inf, 0.0, -1e-6, True])
+def test_a_gap_that_is_no_positive_number_is_refused(east_and_west, gap):
+    """Tests what solves plans of its own: a gap of inf would end the search at any plan."""
+    plan = placer.plan(east_and_west, NEW, build_limits={"budget_usd_year": 1e6})
+    for ask in (
+        lambda: plan.curve("budget_usd_year", 0.0, 1e6, gap=gap),
+        lambda: plan.break_even("west", gap=gap),
+        lambda: plan.value_of_stochastic_solution(gap=gap),
+        lambda: plan.value_of_perfect_information(gap=gap),
+    ):
+        with pytest.raises(SolverError, match=f"gap {gap!r} is not a positive number"):
+            ask()

@@ -14,7 +14,7 @@ import pandas as pd
 from placer.analysis.flexibility.programs import LeastCost, Reduction, firm_mw, reduction_of, serves_as_much
 from placer.analysis.flexibility.responses import rebound_table, response_table
 from placer.errors import InstanceError, Violation
-from placer.instance.arguments import need_instance_placement, need_names, need_number
+from placer.instance.arguments import need_at_least_0, need_instance_placement, need_names
 from placer.instance.hour_scopes import EACH, chosen_hours, hours_problem
 from placer.instance.validation import show
 from placer.ladder.proven import default_solver, proving
@@ -177,8 +177,8 @@ def flexibility(
     """
     need_instance_placement(placement, "flexibility")
     need_names(zones, "zones", '["West grid"]')
-    need_number(tolerance, "tolerance")
-    need_number(most_programs, "most_programs")
+    need_at_least_0(tolerance, "tolerance")
+    need_at_least_0(most_programs, "most_programs")
     tier, period = _scope(placement.instance, [zones] if isinstance(zones, str) else list(zones), hours)
     reduction = reduction_of(placement, tier, period)
     if not reduction.most_mw > 0:
