@@ -215,11 +215,11 @@ def trace(
     check_by(by)
     enter, chosen = entering(formulation, by), parameters or SweepParameters()
     structure = without_slack_links(with_arcs(formulation, enter < np.inf).structure)
-    check_walk(structure, MEASURED.bytes_per_traced_column)
+    check_walk(structure)
     units = Units.of(structure, weights, count)
     counted = count.exported / units.weight - count.displaced / units.hours
     with phase(_log, f"the ceiling curve by {by}"):
-        blocks = split(structure, enter, counted, chosen.together)
+        blocks = split(structure, enter, counted, chosen.together, MEASURED.bytes_per_traced_arc)
         walks = [sweep(block, chosen, iterations=iterations) for block in blocks]
     table = curve_table(units, [walk.steps for walk in walks])
     return CeilingCurve(

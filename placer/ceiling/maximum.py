@@ -44,7 +44,7 @@ from placer.model.answer import Duals, answer_of
 from placer.model.optimal_face import optimal_face
 from placer.proof.answer_certificate import certify_answer
 from placer.running import phase, running
-from placer.solvers.memory import MEASURED, check_walk, whole_program
+from placer.solvers.memory import check_walk, whole_program
 from placer.termination import Reason
 
 if TYPE_CHECKING:
@@ -115,11 +115,11 @@ def most_export(
 def _by_walk(task: ExportPrograms, time_limit_seconds: float, parameters: SweepParameters | None) -> Extent | None:
     """Answer the programs by a sweep; None if its answer is not proven."""
     structure = task.structure
-    check_walk(structure, MEASURED.bytes_per_swept_column)
+    check_walk(structure)
     try:
         found = served_first(structure, time_limit_seconds, parameters)
     except NoSolutionError as error:
-        if error.reason == Reason.TIME_LIMIT:
+        if error.reason in (Reason.TIME_LIMIT, Reason.MEMORY_LIMIT):
             raise
         return None
     answer, penalty, displacement = found.answer, found.penalty, found.displacement

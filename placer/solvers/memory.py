@@ -7,7 +7,7 @@ as containers and batch systems set them. A share of it may be taken (``MemoryPa
     a whole program      in every call that builds one: solve, to_program, placement.program, export_ceiling with a
                          solver for whole programs, economic_range, export_cost, price_ranges, explain
     column generation    before its arrays are laid out; the whole program that it may fall back on is estimated then
-    a walk               before a ceiling or a curve without a solver is split into blocks
+    a walk               before a ceiling or a curve without a solver merges like demands, and before it lays out arcs
     a batch              3 kB for each set on the command line, which keeps all rows; ``solve_many`` keeps none
     states of a plan     40 kB for each demand set, and 40 bytes for each row of its demand
 
@@ -57,8 +57,11 @@ class MemoryParameters:
         For each column of a whole program: the program, its scaled copy, the solver's own copies and factors.
     bytes_per_listed_column : int
         For each column of a restricted program of column generation.
-    bytes_per_swept_column, bytes_per_traced_column : int
-        For each assignment of a walk to a ceiling, and of a walk along a curve, which keeps every step.
+    bytes_per_walk_column : int
+        For each assignment of a walk, to a ceiling or along a curve.
+    bytes_per_swept_arc, bytes_per_traced_arc : int
+        On top of that for each arc of the walk, with like demands as one: to a ceiling, whose flows and prices are
+        proven, and along a curve, which keeps every step. ``python -m benchmarks.walk_memory`` measures both.
     hessian_copies : int
         Copies of the Hessian of the smoothed dual (periods, lags, sites x kinds squared) that are alive at once.
     border_copies : int
@@ -71,8 +74,9 @@ class MemoryParameters:
 
     bytes_per_column: int = 1_300
     bytes_per_listed_column: int = 600
-    bytes_per_swept_column: int = 130
-    bytes_per_traced_column: int = 400
+    bytes_per_walk_column: int = 40
+    bytes_per_swept_arc: int = 700
+    bytes_per_traced_arc: int = 420
     hessian_copies: int = 4
     border_copies: int = 2
     doubles_per_demand: int = 60
@@ -111,7 +115,7 @@ def whole_program(structure: Structure) -> LinearProgram:
         return expand(structure)
 
 
-def check_walk(structure: Structure, bytes_per_column: int) -> None:
+def check_walk(structure: Structure) -> None:
     """Refuse a walk over all assignments of a structure that does not fit into the free memory.
 
     Raises
@@ -120,7 +124,7 @@ def check_walk(structure: Structure, bytes_per_column: int) -> None:
         As ``check_memory``.
     """
     count = structure.assignment_count
-    check_memory(bytes_per_column * count, f"the walk over {count:,} assignments")
+    check_memory(MEASURED.bytes_per_walk_column * count, f"the walk over {count:,} assignments")
 
 
 def check_memory(needed_bytes: int, what: str) -> None:

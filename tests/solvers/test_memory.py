@@ -140,6 +140,18 @@ def test_walks_that_do_not_fit_are_refused(make_free, monkeypatch, walk):
     assert caught.value.reason is Reason.MEMORY_LIMIT
 
 
+@pytest.mark.parametrize("walk", [placer.export_ceiling, placer.ceiling_curve], ids=["ceiling", "curve"])
+def test_walks_of_too_many_arcs_are_refused(make_free, monkeypatch, walk):
+    """Tests that a ceiling and its curve ask for the arcs that like demands leave before these are laid out."""
+    tiny = placer.load("tiny")
+    columns = formulate(tiny).structure.assignment_count
+    monkeypatch.setattr("placer.ceiling.walk.blocks._Arcs", lambda *_: pytest.fail("something was laid out"))
+    make_free((MEASURED.bytes_per_walk_column * columns + 1) / MEASURED.usable_share)
+    with pytest.raises(NoSolutionError, match=r"the walk over \d+ arcs needs about 0 MB") as caught:
+        walk(tiny)
+    assert caught.value.reason is Reason.MEMORY_LIMIT
+
+
 @pytest.mark.parametrize("name", ["RLIMIT_AS", "RLIMIT_DATA"])
 def test_limit_of_the_process_is_seen(monkeypatch, name):
     """Tests that less is free under a limit on addresses or data, as ``ulimit -v`` and ``ulimit -d`` set them."""

@@ -24,6 +24,7 @@ from placer.ceiling.walk.sweep import Sweep, sweep
 from placer.model.aggregation import merge
 from placer.model.answer import Answer, Duals, Flows
 from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs
+from placer.solvers.memory import MEASURED
 from placer.termination import Reason, Termination
 from placer.utils.arrays import sums_by
 
@@ -137,7 +138,8 @@ def _walks(structure: Structure, unit: float, work: float, deadline: float, para
     enter[arcs] = np.where(displaced_of(structure) > 0, 1.0, -np.inf)
     counted[arcs] = exports_of(structure) / unit - displaced_of(structure) / work
     chosen = replace(parameters, first_weight=LEAST_PENALTY)
-    return [sweep(block, chosen, deadline=deadline) for block in split(structure, enter, counted, parameters.together)]
+    blocks = split(structure, enter, counted, parameters.together, MEASURED.bytes_per_swept_arc)
+    return [sweep(block, chosen, deadline=deadline) for block in blocks]
 
 
 def _weights(walks: Sequence[Sweep]) -> tuple[float, float]:

@@ -34,6 +34,7 @@ from placer.ceiling.walk.parameters import SweepParameters
 from placer.ceiling.walk.rows import Options, Rows
 from placer.errors import NoSolutionError
 from placer.model.links import link_sets
+from placer.solvers.memory import check_memory
 from placer.termination import Reason
 from placer.utils.arrays import expand_counts, numbered, sorted_unique
 from placer.utils.solver_limits import WIDEST_RANGE
@@ -65,7 +66,11 @@ class _Arcs:
 
 
 def split(
-    structure: Structure, enter: FloatArray, counted: FloatArray, together: int = SweepParameters.together
+    structure: Structure,
+    enter: FloatArray,
+    counted: FloatArray,
+    together: int = SweepParameters.together,
+    bytes_per_arc: int = 0,
 ) -> Iterator[Block]:
     """Split the program of a curve into blocks.
 
@@ -78,12 +83,22 @@ def split(
         Count of one Mtok, from -1 to 1: as exported if positive, as displaced if negative.
     together : int
         Parts that share no row form one block up to this number of arcs.
+    bytes_per_arc : int
+        Estimated memory of the walk for each arc, the blocks included; 0 without an estimate.
+
+    Raises
+    ------
+    NoSolutionError
+        With the reason ``memory limit``, before the first block, if the arcs do not fit into the free memory.
     """
     sets, set_of = link_sets(structure)
     pattern_axes, pattern_of = _patterns(structure, enter, counted, set_of)
     demand, pattern, period = _nodes(structure, pattern_of)
     klass, origin = (axis[pattern] for axis in pattern_axes)
     nodes = _Nodes(demand, (klass * structure.origins + origin) * structure.periods + period)
+    arcs_of = np.count_nonzero(enter < np.inf, axis=2)
+    count = int(arcs_of[klass, origin].sum())
+    check_memory(bytes_per_arc * count, f"the walk over {count:,} arcs")
     node, way = np.nonzero(enter[klass, origin] < np.inf)
     k, h, t = klass[node], origin[node], period[node]
     keys, service = numbered((k * structure.sites + way // structure.routes) * structure.periods + t)

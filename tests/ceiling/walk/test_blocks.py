@@ -37,13 +37,16 @@ def test_parts_go_together_up_to_a_number_of_arcs(make_instance):
     assert len(together.demand) == len(blocks(formulation, together=1)) == 2
 
 
-def test_hubs_that_are_alike_are_one_node(make_instance):
-    """Tests that demands of the same arcs and limits are added up."""
+def test_hubs_that_are_alike_are_one_node(make_instance, monkeypatch):
+    """Tests that demands of the same arcs and limits are added up, and that memory is asked for their arcs alone."""
     hubs = [{"hub": "A", "region": "east"}, {"hub": "A2", "region": "east"}]
     links = [{"from": hub, "to": site, "rtt_ms": 5.0} for hub in ("A", "A2") for site in ("X", "Y")]
     demand = [{"workload": "w", "hub": hub, "mtok": 10.0} for hub in ("A", "A2")]
-    (block,) = blocks(formulate(make_instance(hubs=hubs, links=links, demand=demand)))
+    asked = []
+    monkeypatch.setattr("placer.ceiling.walk.blocks.check_memory", lambda *what: asked.append(what))
+    (block,) = blocks(formulate(make_instance(hubs=hubs, links=links, demand=demand)), bytes_per_arc=100)
     assert (block.demand * block.unit).tolist() == [20.0]
+    assert asked == [(200, "the walk over 2 arcs")]
 
 
 def test_sites_with_nothing_take_nothing(make_instance):
