@@ -30,13 +30,13 @@ COMMANDS: dict[str, str] = {
     "solve --secure": "solve china --secure links",
     "ceiling": "ceiling world",
     "ceiling --secure": "ceiling china --secure links",
-    "ceiling --by": "ceiling china --secure data_centres --by rtt",
+    "ceiling --at": "ceiling china --secure data_centres --at 20 --at 30 --at 40 --at 50",
     "audit": "audit china --security links",
     "accounts": "accounts china --gains",
     "explain": "explain world",
     "report": "report world --audit data_centres",
     "plan": "plan china -s dispatch --sets 8 --set growth=2",
-    "plan --sets": "plan GROWING -s dispatch --sets 1000000",
+    "plan --sets": "plan GROWING -s dispatch --sets 100000",
     "plan --curve": "plan GROWING -s dispatch --sets 60 --set growth=3 --curve budget_usd_year=0:1.4e6",
     "plan --outages": "plan china -s dispatch --outages links --most-unserved 0.02",
     "plan-years": "plan-years china -s dispatch --year 2026=1 --year 2030=2 --until 2034 --discount-rate 0.07",
@@ -69,6 +69,11 @@ class Ended:
     processor_seconds: float
     target: float
     status: int
+
+    @property
+    def met(self) -> bool:
+        """Whether it ended in time: with an answer, by its limit, or interrupted."""
+        return self.seconds <= self.target and self.status in (0, 1, 130)
 
 
 def growing(folder: Path) -> Path:
@@ -110,12 +115,22 @@ def measured(
         process.stderr.readline()
         threading.Thread(target=process.stderr.read, daemon=True).start()
         time.sleep(moment)
-        used = psutil.Process(process.pid).cpu_times() if process.poll() is None else None
-        before = 0.0 if used is None else used.user + used.system + used.children_user + used.children_system
+        used = psutil.Process(process.pid).cpu_times()  # of a process that has ended too: nobody has waited for it yet
+        before = used.user + used.system + used.children_user + used.children_system
         began = time.monotonic()
-        process.send_signal(signal.SIGINT)
+        os.kill(process.pid, signal.SIGINT)
         processor, status = _waited(process)
         yield Ended(name, f"Ctrl-C {moment:g}", time.monotonic() - began, processor - before, more, status)
+
+
+def import_seconds() -> float:
+    """Return the seconds of a command that does nothing, the least of three."""
+    taken = []
+    for _ in range(3):
+        began = time.monotonic()
+        subprocess.run([sys.executable, "-m", "placer", "--version"], stdout=subprocess.DEVNULL, check=True)
+        taken.append(time.monotonic() - began)
+    return min(taken)
 
 
 def _started(arguments: list[str], folder: Path) -> subprocess.Popen[str]:

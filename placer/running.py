@@ -38,8 +38,9 @@ line)::
 
 The limit is ``time_limit_seconds`` of each call and of each solver, and of ``solve_many`` and ``sensitivity`` for each
 answer of a set. It counts from the start of the call, building included. Loops over states, contingencies, regions,
-points of a curve and the like look at it before each pass (``in_time``). ``--time-limit`` of a command counts from its
-start, reading the data included; tables and files end a tenth of it and half a second later at the latest.
+points of a curve and the like look at it before each pass (``in_time``). ``--time-limit`` of a command counts from when
+the program is loaded, reading the data included; tables and files end a tenth of it and half a second later at the
+latest.
 
 Columns stand for column generation, programs for those that PuLP starts (CBC, say), libraries for those it calls
 (HiGHS, say), and walks for ceilings and curves without a solver; walks have no limit of their own. PuLP builds a

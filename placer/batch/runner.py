@@ -81,7 +81,8 @@ def solve_many(
     store : Store, optional
         Keeps every row. Rows that it holds already are yielded first and not solved again.
     time_limit_seconds : float
-        Time limit of each answer of a set; a set that takes longer gives a row with the reason ``time limit``.
+        Time limit of each answer of a set; a set that takes longer gives a row with the reason ``time limit``. All sets
+        together have no limit but that of ``placer.running`` around the loop over the rows.
     bounds : float, optional
         Relative gap within which the cost of a set need be known, such as 1e-4; with the analysis ``cost`` alone. The
         first sets are solved. Of every other set a feasible placement and a proven bound are found, or the set is

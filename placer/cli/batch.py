@@ -85,7 +85,7 @@ _Bounds = Annotated[
     float | None,
     typer.Option(help="Relative gap within which the cost of a set need be known, such as 1e-4; cost alone."),
 ]
-_SetTimeLimit = Annotated[float, typer.Option(help="Seconds an answer of a set may take.")]
+_SetTimeLimit = Annotated[float, typer.Option(help="Seconds an answer of a set may take; the batch has no limit.")]
 
 
 def _batch_run_command(

@@ -54,7 +54,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON 
 RequireServed = Annotated[
     bool, typer.Option("--require-served", help="Exit with status 3 where any demand is unserved.")
 ]
-TimeLimit = Annotated[float, typer.Option(help="Seconds that all of it may take.")]
+TimeLimit = Annotated[float, typer.Option(help="Seconds that all of it may take, once the program is loaded.")]
 Folder = Annotated[
     Path | None,
     typer.Option(help="Folder for all tables, summary.json and plots, or a file ending in .xlsx. Replaces files."),

@@ -56,7 +56,7 @@ _Figures = Annotated[
     str, typer.Option(help=f"Figures, with commas between them: {', '.join(FIGURES)}. All if not given.")
 ]
 _Store = Annotated[Path | None, typer.Option(help="File that keeps the result of every case as it comes.")]
-_CaseLimit = Annotated[float, typer.Option(help="Seconds an answer of a case may take.")]
+_CaseLimit = Annotated[float, typer.Option(help="Seconds an answer of a case may take; the study has no limit.")]
 
 
 def sensitivity_command(

@@ -78,7 +78,8 @@ def sensitivity(
         Runs the tasks in place of processes of this machine, such as ``client.get_executor(pure=False)`` of a Dask
         client; ``workers`` is the number of its workers.
     time_limit_seconds : float
-        Time limit for each answer of a case; a case that takes longer has no figures.
+        Time limit for each answer of a case; a case that takes longer has no figures. All cases together have no limit
+        but that of ``placer.running`` around the call.
     progress : callable, optional
         Called with a sentence after every case, and on rows of the store that are damaged and solved again.
 
