@@ -15,6 +15,9 @@ import pulp
 import pytest
 
 ROOT = Path(__file__).parents[1]
+TOO_LITTLE = (
+    "placer: the memory ran out while placer was loaded, which takes 0.6 GB of addresses, 0.3 GB of them for data"
+)
 
 
 def _run_with_pandas(folder, program):
@@ -56,8 +59,23 @@ def test_memory_that_does_not_hold_the_program_is_one_line(tmp_path, program):
     """Tests a limit of the process below what its libraries take."""
     done = _run_with_pandas(tmp_path, program)
     assert (done.returncode, done.stdout) == (1, b"")
-    said = "placer: the memory ran out while placer was loaded, which takes 0.6 GB of addresses"
-    assert done.stderr.decode().splitlines() == [said]
+    assert done.stderr.decode().splitlines() == [TOO_LITTLE]
+
+
+@pytest.mark.parametrize(("name", "megabytes"), [("RLIMIT_AS", 480), ("RLIMIT_AS", 520), ("RLIMIT_DATA", 200)])
+def test_a_limit_that_does_not_hold_the_program_is_refused_before_it_is_loaded(name, megabytes):
+    """Tests limits at which OpenBLAS, as it is loaded, asked for memory again and again, and never ended."""
+    resource = pytest.importorskip("resource")
+    done = subprocess.run(
+        [sys.executable, "-m", "placer", "solve", "tiny"],
+        cwd=ROOT,
+        preexec_fn=lambda: resource.setrlimit(getattr(resource, name), (megabytes << 20,) * 2),
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.decode().splitlines() == [TOO_LITTLE]
 
 
 def test_library_that_cannot_be_loaded_is_no_lack_of_memory(tmp_path):
