@@ -47,6 +47,11 @@ class Processes(Executor):
         Largest number of processes. They are started as tasks arrive.
     time_limit_seconds : float
         Time limit of a task, counted from when its process has read it.
+
+    Raises
+    ------
+    MemoryError
+        If the memory does not hold the threads that talk to the processes.
     """
 
     def __init__(self, workers: int, *, time_limit_seconds: float = math.inf) -> None:
@@ -59,10 +64,20 @@ class Processes(Executor):
         self._lock = threading.RLock()
         self._closed = self._killed = False
         self._workers: set[Worker] = set()
-        self._threads = [threading.Thread(target=self._serve, daemon=True) for _ in range(workers)]
-        for thread in self._threads:
-            thread.start()
+        self._threads: list[threading.Thread] = []
         atexit.register(self.kill)
+        self._start(workers)
+
+    def _start(self, workers: int) -> None:
+        """Start the threads, or none."""
+        for _ in range(workers):
+            thread = threading.Thread(target=self._serve, daemon=True)
+            try:
+                thread.start()
+            except RuntimeError as error:  # as threading says that there is no memory for a stack
+                self.kill()
+                raise MemoryError(f"{error} for each of {workers} workers") from error
+            self._threads.append(thread)
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
         """Run ``fn(*args, **kwargs)`` in a process.

@@ -41,12 +41,33 @@ class Shared(Generic[T]):
 
     def __init__(self, value: T) -> None:
         self.value = value
-        self._packed = zlib.compress(pickle.dumps(value, pickle.HIGHEST_PROTOCOL), 1)
+        self._packed = _packed(value)
         self._digest = hashlib.sha256(self._packed).digest()
 
     def __reduce__(self) -> tuple[Callable[[bytes, bytes], Shared[T]], tuple[bytes, bytes]]:
         """Return the call that restores the value: by its digest where it is known, otherwise from its bytes."""
         return _unpacked, (self._digest, self._packed)
+
+
+class _Packing:
+    """A file that compresses what is written to it, so that the pickle is never held whole."""
+
+    def __init__(self) -> None:
+        self._compressor, self._parts = zlib.compressobj(1), list[bytes]()
+
+    def write(self, data: bytes) -> int:
+        self._parts.append(self._compressor.compress(data))
+        return memoryview(data).nbytes
+
+    def packed(self) -> bytes:
+        return b"".join([*self._parts, self._compressor.flush()])
+
+
+def _packed(value: object) -> bytes:
+    """Return the pickle of a value, compressed."""
+    packing = _Packing()
+    pickle.dump(value, packing, pickle.HIGHEST_PROTOCOL)
+    return packing.packed()
 
 
 _shared: OrderedDict[bytes, Shared[Any]] = OrderedDict()

@@ -116,6 +116,21 @@ def gone(pids, seconds=20.0):
     return not psutil.wait_procs(left, timeout=seconds)[1]
 
 
+def test_threads_that_find_no_memory_are_said_to(monkeypatch):
+    """Tests that the second of two threads, which cannot be started, leaves none behind."""
+    start, before = threading.Thread.start, threading.active_count()
+
+    def once(thread):
+        if threading.active_count() > before:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", once)
+    with pytest.raises(MemoryError, match="can't start new thread for each of 2 workers"):
+        Processes(2)
+    assert threading.active_count() == before
+
+
 def test_results_come_back(pool):
     assert pool.submit(truediv, 1.0, 4.0).result() == 0.25
     assert pool.submit(int, "ff", base=16).result() == 255

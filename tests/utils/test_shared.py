@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pickle
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from operator import attrgetter
+
+import numpy as np
 
 from placer.utils import shared as module
 from placer.utils.shared import Shared
@@ -31,6 +34,18 @@ def test_shared_value_is_as_it_was_when_wrapped_and_passes_on():
     further = pickle.loads(pickle.dumps(there))  # noqa: S301
     assert further is there
     assert there.value["inner"].value == [1, 2]
+
+
+def test_a_pickle_is_never_held_whole():
+    """Tests that 50 MB of zeros, which compress well, take little memory to pack."""
+    zeros = np.zeros(6_250_000)
+    tracemalloc.start()
+    try:
+        shared = Shared([zeros])
+        assert tracemalloc.get_traced_memory()[1] < zeros.nbytes / 10
+    finally:
+        tracemalloc.stop()
+    assert pickle.loads(pickle.dumps(shared)).value[0].shape == zeros.shape  # noqa: S301
 
 
 def test_shared_value_in_threads():
