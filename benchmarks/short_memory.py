@@ -5,6 +5,9 @@ python -m benchmarks.short_memory 800 1100        # MB of addresses, as ``ulimit
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -39,7 +42,11 @@ def under_limit(name: str, limit_mb: int) -> tuple[int, str]:
         folder = Path(place)
         (folder / "temporary").mkdir()
         with start(limited(line_of(name), "RLIMIT_AS", limit_mb << 20), folder) as process:
-            out, err = process.communicate(timeout=_SECONDS)
+            try:
+                out, err = process.communicate(timeout=_SECONDS)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)  # its processes too, which hold the pipes
+                return process.wait(), f"no end within {_SECONDS:g} s"
     return process.returncode, out + err
 
 

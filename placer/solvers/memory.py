@@ -19,7 +19,6 @@ estimates are no bounds.
 
 from __future__ import annotations
 
-import importlib
 import logging
 import math
 from dataclasses import dataclass
@@ -33,6 +32,7 @@ from placer.errors import NoSolutionError
 from placer.model.expansion import expand
 from placer.running import phase
 from placer.termination import Reason
+from placer.utils.process_limits import left_to_process
 
 if TYPE_CHECKING:
     from placer.model.program import LinearProgram
@@ -159,20 +159,6 @@ def fits_into_memory(needed_bytes: int, parameters: MemoryParameters = MEASURED)
 def free_bytes() -> float:
     """Return the memory that this process may still take: the minimum over machine, process and control groups."""
     return max(min(float(psutil.virtual_memory().available), left_to_process(), left_to_groups()), 0.0)
-
-
-def left_to_process() -> float:
-    """Return the rest of the limits of the process (``ulimit -v`` and ``-d``); inf without one, and on Windows."""
-    try:
-        resource = importlib.import_module("resource")
-    except ModuleNotFoundError:
-        return math.inf
-    taken, left = psutil.Process().memory_info(), math.inf
-    for name, used in (("RLIMIT_AS", taken.vms), ("RLIMIT_DATA", getattr(taken, "data", taken.rss))):
-        limit = resource.getrlimit(getattr(resource, name))[0]
-        if limit != resource.RLIM_INFINITY:
-            left = min(left, limit - used)
-    return left
 
 
 def left_to_groups(membership: Path = _MEMBERSHIP, mounted: Path = _MOUNTED) -> float:

@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 from threadpoolctl import ThreadpoolController
 
+from placer.utils.process_limits import left_to_process
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 _OF_EACH_THREAD = "openmp"
 #: Libraries that bring a BLAS of their own, loaded before it is looked up.
 _WITH_BLAS = ("numpy", "scipy.linalg")
+#: Working memory of OpenBLAS for one thread: 34 MB for each of the two libraries.
+_WORKING_BYTES = 80_000_000
 #: Rows of a matrix whose square OpenBLAS needs working memory for; up to some 100 it has a way without.
 _LARGE = 200
 
@@ -100,9 +104,19 @@ def _set(library: Any, number: int) -> None:
 def _libraries() -> tuple[Any, ...]:
     """Return the BLAS libraries of this process, looked up once.
 
-    OpenBLAS takes its working memory at its first large product, and ends the process where it gets none. It takes it
-    here, before the work fills the memory: later products then raise MemoryError at most.
+    OpenBLAS takes its working memory at its first large product. Where it gets none, it ends the process or tries again
+    for ever. It takes it here, before the work fills the memory: later products then raise MemoryError at most.
+
+    Raises
+    ------
+    MemoryError
+        If a limit of the process leaves less.
     """
+    left = left_to_process()
+    if left < _WORKING_BYTES:
+        raise MemoryError(
+            f"OpenBLAS needs {_WORKING_BYTES / 1e6:.0f} MB for its products, {left / 1e6:.0f} MB are left"
+        )
     numpy, linalg = (importlib.import_module(name) for name in _WITH_BLAS)
     some = numpy.ones((_LARGE, _LARGE))
     numpy.matmul(some, some)

@@ -19,9 +19,7 @@ from placer.solvers import memory
 from placer.solvers.memory import (
     MEASURED,
     check_memory,
-    free_bytes,
     left_to_groups,
-    left_to_process,
     whole_program_bytes,
 )
 from placer.termination import Reason, Termination
@@ -150,18 +148,6 @@ def test_walks_of_too_many_arcs_are_refused(make_free, monkeypatch, walk):
     with pytest.raises(NoSolutionError, match=r"the walk over \d+ arcs needs about 0 MB") as caught:
         walk(tiny)
     assert caught.value.reason is Reason.MEMORY_LIMIT
-
-
-@pytest.mark.parametrize("name", ["RLIMIT_AS", "RLIMIT_DATA"])
-def test_limit_of_the_process_is_seen(monkeypatch, name):
-    """Tests that less is free under a limit on addresses or data, as ``ulimit -v`` and ``ulimit -d`` set them."""
-    resource = pytest.importorskip("resource")
-    taken = SimpleNamespace(vms=3_000, data=1_000, rss=500)
-    monkeypatch.setattr(memory.psutil.Process, "memory_info", lambda _: taken)
-    limits = {getattr(resource, name): (10_000, 20_000)}
-    endless = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
-    monkeypatch.setattr(resource, "getrlimit", lambda which: limits.get(which, endless))
-    assert left_to_process() == free_bytes() == {"RLIMIT_AS": 7_000, "RLIMIT_DATA": 9_000}[name]
 
 
 @pytest.fixture

@@ -116,3 +116,13 @@ def test_openmp_is_limited_and_restored_in_each_thread(monkeypatch):
         assert library.num_threads == 1
     assert seen == [1, 2]
     assert library.num_threads == 2
+
+
+def test_products_that_find_no_memory_are_not_begun(monkeypatch):
+    """Tests that OpenBLAS, which would try again for ever, is not asked where the process may take little more."""
+    monkeypatch.setattr(threads, "left_to_process", lambda: 3e6)
+    threads._libraries.cache_clear()
+    with pytest.raises(MemoryError, match="OpenBLAS needs 80 MB for its products, 3 MB are left"):
+        threads._libraries()
+    monkeypatch.undo()
+    assert threads._libraries()
