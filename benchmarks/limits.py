@@ -127,9 +127,8 @@ def measure(way: str, what: str, size: str, limit: float, wait: float) -> Measur
                 children = []
             process.wait()
             seconds = time.monotonic() - started
-            alive = psutil.wait_procs(children, _LOOK_SECONDS)[
-                1
-            ]  # the tracker of multiprocessing ends after its parent
+            psutil.wait_procs(children, _LOOK_SECONDS)  # the tracker of multiprocessing ends after its parent
+            alive = [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
             for child in alive:
                 child.kill()
             end = process.stdout.read().decode().strip() or f"status {process.returncode}"
