@@ -81,6 +81,15 @@ def test_dual_of_no_limit_has_no_product(sides):
     assert _largest(row_products(_sides(endless, sides.flows, priced))) == 0
 
 
+def test_supply_without_a_limit_has_none_left(sides):
+    """Tests a price of 51 at X: its endless supply at 50 has no product, and one of 12 has 2 left at 1 each."""
+    dear = replace(sides.duals, balance=np.array([[51.0], [20.0]]))
+    assert _largest(column_products(_sides(sides.structure, sides.flows, dear))) == 0
+    paid = replace(dear, demand=np.array([51.0, 20.0]))
+    limited = replace(sides.structure, tier_limit=np.array([[12.0], [np.inf]]))
+    assert _largest(column_products(_sides(limited, sides.flows, paid))) == 2
+
+
 def test_what_is_closed_has_no_product(sides):
     """Tests that X, which takes 10 and serves 10 though its intake is 0, violates that limit and nothing else."""
     dark = replace(sides.structure, intake=np.array([[0.0], [np.inf]]))
