@@ -106,6 +106,14 @@ def test_work_without_traffic_pays_for_no_link(sides):
     assert _largest(column_products(changed)) == 0
 
 
+def test_work_pays_for_its_traffic_on_links(sides):
+    """Tests half a GB a Mtok over links at a rent of 4 a GB: demands at 2 more than without have no product."""
+    capacity = np.full_like(sides.structure.link_capacity, 100.0)
+    small = replace(sides.structure, link_use=np.array([0.5]), link_capacity=capacity)
+    duals = replace(sides.duals, link=np.full_like(sides.duals.link, 4.0), demand=np.array([52.0, 22.0]))
+    assert _largest(column_products(_sides(small, sides.flows, duals))) == 0
+
+
 def test_work_that_waits_arrives_at_its_own_price(sides):
     """Tests that a queue's dual stands for the price of arriving work where there is a window, and only there."""
     queue = replace(sides.duals, queue=np.full((1, 2, 1), 7.0))
