@@ -34,16 +34,18 @@ EXAMPLE = """examples:
   python -m benchmarks.mutation --modules proof/certificate security/bound --list"""
 
 ROOT = Path(__file__).resolve().parent.parent
+#: The tests of the proof of answers, by subject.
+_OF_ANSWERS = (
+    "tests/proof/test_answer_certificate.py",
+    "tests/proof/test_proof_of_queues.py",
+    "tests/proof/test_proof_of_rents.py",
+    "tests/proof/test_corrupt_answers.py",
+)
 #: The modules of the proof, and the tests that should kill their mutants.
 MODULES = {
     "proof/certificate": ("tests/proof/test_certificate.py", "tests/proof/test_corrupt_programs.py"),
-    "proof/answer_certificate": (
-        "tests/proof/test_answer_certificate.py",
-        "tests/proof/test_proof_of_queues.py",
-        "tests/proof/test_proof_of_rents.py",
-        "tests/proof/test_corrupt_answers.py",
-    ),
-    "proof/complementarity": ("tests/proof/test_complementarity.py", "tests/proof/test_answer_certificate.py"),
+    "proof/answer_certificate": _OF_ANSWERS,
+    "proof/complementarity": ("tests/proof/test_complementarity.py", *_OF_ANSWERS),
     "proof/sides": ("tests/proof/test_complementarity.py",),
     "proof/bound": ("tests/proof/test_bound.py", "tests/proof/test_bound_of_rents.py"),
     "planning/certificate": ("tests/planning/test_certificate.py",),

@@ -81,6 +81,15 @@ def test_dual_of_no_limit_has_no_product(sides):
     assert _largest(row_products(_sides(endless, sides.flows, priced))) == 0
 
 
+def test_supply_without_a_limit_has_none_left(sides):
+    """Tests a price of 51 at X: its endless supply at 50 has no product, and one of 12 has 2 left at 1 each."""
+    dear = replace(sides.duals, balance=np.array([[51.0], [20.0]]))
+    assert _largest(column_products(_sides(sides.structure, sides.flows, dear))) == 0
+    paid = replace(dear, demand=np.array([51.0, 20.0]))
+    limited = replace(sides.structure, tier_limit=np.array([[12.0], [np.inf]]))
+    assert _largest(column_products(_sides(limited, sides.flows, paid))) == 2
+
+
 def test_what_is_closed_has_no_product(sides):
     """Tests that X, which takes 10 and serves 10 though its intake is 0, violates that limit and nothing else."""
     dark = replace(sides.structure, intake=np.array([[0.0], [np.inf]]))
@@ -95,6 +104,14 @@ def test_work_without_traffic_pays_for_no_link(sides):
     assert np.isposinf(changed.prices.link).all()
     assert changed.prices.link.size
     assert _largest(column_products(changed)) == 0
+
+
+def test_work_pays_for_its_traffic_on_links(sides):
+    """Tests half a GB a Mtok over links at a rent of 4 a GB: demands at 2 more than without have no product."""
+    capacity = np.full_like(sides.structure.link_capacity, 100.0)
+    small = replace(sides.structure, link_use=np.array([0.5]), link_capacity=capacity)
+    duals = replace(sides.duals, link=np.full_like(sides.duals.link, 4.0), demand=np.array([52.0, 22.0]))
+    assert _largest(column_products(_sides(small, sides.flows, duals))) == 0
 
 
 def test_work_that_waits_arrives_at_its_own_price(sides):
