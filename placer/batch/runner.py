@@ -15,6 +15,7 @@ import math
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING
 
 from placer.batch.bounding import bounded_rows, check_bounds
@@ -124,13 +125,11 @@ def solve_many(
     chosen = check_analyses(analyses)
     if bounds is not None:
         check_bounds(bounds, chosen)
-    done: set[int] = set()
-    if store is not None:
-        done = store.done()
-        yield from store.rows()
-    if len(done) >= len(sets):
-        return
+    done = set() if store is None else store.done()
+    yield from () if store is None else store.rows()
     missing = [number for number in range(len(sets)) if number not in done]
+    if not missing:
+        return
     around = base or (sets.instance if isinstance(sets, DemandSets) else sets[0])
     with running(progress):
         known = _known(around, chosen, time_limit_seconds)
@@ -138,11 +137,7 @@ def solve_many(
     with ExitStack() as opened:
         patience = dispatch.patience_seconds(job)
         used = executor or opened.enter_context(Processes(workers, time_limit_seconds=patience))
-        dispatcher = Dispatcher(used, workers, dispatch)
-
-        def run(asked: Job, numbers: Iterator[int]) -> Iterator[Row]:
-            return rows_of(dispatcher, Shared(asked), numbers)
-
+        run = partial(_run, Dispatcher(used, workers, dispatch))
         rows = run(job, iter(missing)) if bounds is None else bounded_rows(run, job, around, bounds, missing)
         for ended, row in enumerate(rows, len(done) + 1):
             check_time(f"{ended - 1:,} of {len(sets):,} sets are solved")  # a set that had no time is not stored
@@ -150,6 +145,10 @@ def solve_many(
             if store is not None:
                 store.add(int(row["number"]), row)
             yield row
+
+
+def _run(dispatcher: Dispatcher, job: Job, numbers: Iterator[int]) -> Iterator[Row]:
+    return rows_of(dispatcher, Shared(job), numbers)
 
 
 def check_size(count: int) -> None:

@@ -118,22 +118,15 @@ def _batch_run_command(
     named = analyses.split(",")
     with ExitStack() as opened:
         executor = opened.enter_context(cluster(scheduler))
-        named_settings = settings_of(sets, named, time_limit, bounds)
-        kept = opened.enter_context(_open_store(store, named_settings, resume=resume)) if store else None
+        settings = settings_of(sets, named, time_limit, bounds)
+        kept = opened.enter_context(_open_store(store, settings, resume=resume)) if store else None
         step = opened.enter_context(set_bar(n))
         rows = solve_many(
-            sets,
-            named,
-            workers=workers,
-            executor=executor,
-            store=kept,
-            time_limit_seconds=time_limit,
-            bounds=bounds,
+            sets, named, workers=workers, executor=executor, store=kept, time_limit_seconds=time_limit, bounds=bounds
         )
         table, broken = _table(rows, step)
-    print_distribution(
-        table, as_json=as_json, heading=f"{n} demand sets of {dataset_title(dataset, scenario)}, seed {seed}"
-    )
+    heading = f"{n} demand sets of {dataset_title(dataset, scenario)}, seed {seed}"
+    print_distribution(table, as_json=as_json, heading=heading)
     if broken is not None:
         say(f"placer: {broken}. {len(table)} of {n} sets are done; {how_to_go_on(store)}", errors=True)
         raise typer.Exit(Status.NO_SOLUTION if isinstance(broken, BatchError) else Status.BAD_INPUT)

@@ -87,13 +87,11 @@ def sensitivity_command(
     with cluster(scheduler) as executor, steps() as step, needs_workers(how_to_go_on(store)):
         step("loading")
         given, conclusions = read_assumptions(dataset, scenarios, assumptions)
-        if chosen != list(FIGURES):
-            conclusions = []  # conclusions refer to all figures
         found = sensitivity(
             folder.load(dataset, scenarios),
             given,
             figures=chosen,
-            conclusions=conclusions,
+            conclusions=conclusions if chosen == list(FIGURES) else [],  # they refer to all figures
             store=store,
             resume=resume,
             workers=workers,
