@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import _thread
 import importlib
 import os
 import signal
 import sys
+import threading
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ TERMINATED = 143
 #: Exit status where the memory does not even hold the program: as where there is no solution.
 NO_SOLUTION = 1
 _SAID = "placer: interrupted\n"
+#: Time after which an interrupt that was dropped comes again.
+_AGAIN_SECONDS = 0.05
 #: What the loader of Linux says of a library for which there is no memory.
 _NO_ROOM = "failed to map segment"
 #: What the program takes of each limit of the process when it is loaded, with one thread of OpenBLAS: 549 and 276 MB.
@@ -33,6 +37,7 @@ def main() -> None:
     try:
         _need_room()
         command_line = _command_line()
+        sys.unraisablehook = _interrupt_again
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
             signal.signal(signal.SIGTERM, _terminate)
         command_line.run_command_line()
@@ -100,6 +105,14 @@ def _command_line() -> Any:
         return importlib.import_module("placer.cli.main")
     finally:
         signal.signal(signal.SIGINT, handler)
+
+
+def _interrupt_again(lost: sys.UnraisableHookArgs) -> None:
+    """Interrupt once more where an interrupt met a finaliser or a callback: the interpreter drops what they raise."""
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        threading.Timer(_AGAIN_SECONDS, _thread.interrupt_main).start()
+    else:
+        sys.__unraisablehook__(lost)
 
 
 def _terminate(number: int, _frame: FrameType | None) -> NoReturn:

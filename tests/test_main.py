@@ -85,12 +85,23 @@ def test_library_that_cannot_be_loaded_is_no_lack_of_memory(tmp_path):
     assert b"ImportError: broken" in done.stderr
 
 
-def test_interrupt_within_code_from_text_is_a_status(tmp_path):
-    """Tests an interrupt while a dataclass is made, after which CPython would kill the process in place of a status."""
-    program = """
-import types
+@pytest.mark.parametrize(
+    "body",
+    [
+        'exec("raise KeyboardInterrupt")',  # as for a dataclass: CPython would kill the process
+        "Finalised()\n    while True: time.sleep(0.01)",  # CPython drops what a finaliser raises
+    ],
+)
+def test_interrupt_where_the_interpreter_has_its_own_ways(tmp_path, body):
+    """Tests an interrupt in code that comes from text, and one in a finaliser, which comes again."""
+    program = f"""
+import time, types
 from placer import __main__ as command
-command._command_line = lambda: types.SimpleNamespace(run_command_line=lambda: exec("raise KeyboardInterrupt"))
+class Finalised:
+    def __del__(self): raise KeyboardInterrupt
+def run():
+    {body}
+command._command_line = lambda: types.SimpleNamespace(run_command_line=run)
 command.main()
 """
     (tmp_path / "interrupted.py").write_text(program)
@@ -100,6 +111,7 @@ command.main()
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         check=False,
+        timeout=60,
     )
     assert done.returncode == 130
     assert done.stderr.decode().splitlines() == ["placer: interrupted"]
