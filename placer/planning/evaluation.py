@@ -16,7 +16,7 @@ from placer.column_generation.kept_masters import Keeping, KeptMasters
 from placer.column_generation.solver import ColumnGeneration
 from placer.column_generation.warm_start import joint_start, record_prices
 from placer.errors import NoSolutionError
-from placer.ladder.proven import default_solver, proving, solve_structure
+from placer.ladder.proven import BY_SIZE, default_solver, proving, solve_structure
 from placer.planning.closed_limits import prices_of
 from placer.planning.cuts import duals_at
 from placer.planning.evaluated import Evaluated, NoMemory
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray, IntArray
 
 #: Smallest number of columns at which a warm start pays: below, HiGHS solves the whole program.
-_SMALL = 50_000
+_SMALL = BY_SIZE.large_from
 #: With one worker each state starts from the prices of all states before it, wherever the worker is.
 _ONE_AT_A_TIME = TaskPolicy(in_flight_per_worker=1)
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import block_array, csc_array, csr_array
 
+from placer.ladder.proven import BY_SIZE
 from placer.ladder.whole_program import solve_program
 from placer.model.answer import read_duals
 from placer.model.expansion import expand
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray
 
 #: Most columns, over all states, for which the extensive form is solved (for one placement: ``BY_SIZE.large_from``).
-SMALL = 50_000
+SMALL = BY_SIZE.large_from
 #: Rows of the expansion with an upper side that builds raise, by limit.
 _ROWS = {"capacity": "capacity", "intake": "intake", "link_capacity": "link", "cap_limit": "cap"}
 

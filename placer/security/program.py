@@ -18,6 +18,7 @@ import numpy as np
 from scipy.sparse import block_diag, csr_array, hstack, vstack
 
 from placer.extended.extension import BLOCK, Extension, OwnColumns, OwnRows, extend
+from placer.ladder.proven import BY_SIZE
 from placer.model.answer import read_duals
 from placer.model.expansion import expand
 from placer.running import in_time
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray
 
 #: Number of assignment columns from which cuts, or interior points, are faster than the explicit program.
-LARGE_FROM = 50_000
+LARGE_FROM = BY_SIZE.large_from
 #: Name of the row that limits unserved demand.
 UNSERVED_ROW = "unserved demand"
 #: A penalty of unserved demand is exceeded if it is by more than this share of the penalty of all demand.
