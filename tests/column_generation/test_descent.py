@@ -63,7 +63,7 @@ def test_bound_is_nearly_the_optimum(make_random_structure, solve_whole):
 
 def test_dear_steps_are_foreseen(make_structure, monkeypatch):
     """Tests that a path whose first step is dear is given up before any work on it."""
-    monkeypatch.setattr(descent, "Path", None)
+    monkeypatch.setattr(descent, "PricePath", None)
     with pytest.raises(OutOfPatienceError):
         descend(make_structure(**SCARCE), Deadline(patience_seconds=1e-9))
 
@@ -75,7 +75,7 @@ def test_set_up_of_many_links_is_foreseen(make_structure, monkeypatch):
     parameters = ColumnGenerationParameters(effort=replace(effort, seconds_per_pair=1.0))
     pairs = 2 * 2 * 1
     descend(structure, Deadline(patience_seconds=pairs), parameters=parameters)
-    monkeypatch.setattr(descent, "Path", None)
+    monkeypatch.setattr(descent, "PricePath", None)
     with pytest.raises(OutOfPatienceError):
         descend(structure, Deadline(patience_seconds=0.9 * pairs), parameters=parameters)
 
