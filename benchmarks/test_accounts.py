@@ -9,6 +9,7 @@ import pytest
 from .accounts import main
 
 
+@pytest.mark.slow
 def test_tiny(capsys: pytest.CaptureFixture[str]) -> None:
     """Tests that every measurement says what it found on tiny, and as JSON."""
     assert main(["--quick"]) == 0

@@ -25,6 +25,7 @@ def problem() -> Problem:
     return problem_of(placer.load("tiny"))
 
 
+@pytest.mark.slow
 def test_three_instances(capsys: pytest.CaptureFixture[str]) -> None:
     """Tests that all available sides agree on three instances, and that the JSON says so."""
     assert main(["--count", "3", "--json"]) == 0
@@ -34,6 +35,7 @@ def test_three_instances(capsys: pytest.CaptureFixture[str]) -> None:
     assert printed["families"][-1]["apart"]["columns"] <= sides.AGREEMENT
 
 
+@pytest.mark.slow
 def test_resumes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Tests that existing rows are kept, a truncated row is redone, and the result equals that of one run."""
     file, whole = tmp_path / "rows.jsonl", tmp_path / "whole.jsonl"

@@ -12,6 +12,7 @@ def sets():
     return placer.DemandSets(placer.load("tiny"), count=6, seed=7)
 
 
+@pytest.mark.slow
 def test_sides_of_a_set_are_compared(sets):
     """Tests every available side."""
     lines = batches.each_set(placer.DemandSets(sets.instance, count=2, seed=7), pulp=1)
@@ -27,6 +28,7 @@ def test_sides_that_differ_are_refused():
         batches.agree(3, {"ours": 1.0, "HiGHS": 2.0})
 
 
+@pytest.mark.slow
 def test_batch_is_timed_beside_its_sets(sets):
     """Tests overhead, workers and memory."""
     assert "6 sets" in batches.overhead(sets).what

@@ -13,6 +13,7 @@ from . import ceiling_agreement
 from .ceiling_agreement import AGREEMENT, Tally, compare, main
 
 
+@pytest.mark.slow
 def test_some_instances(capsys: pytest.CaptureFixture[str]) -> None:
     """Tests that all agree on three instances, and that the JSON says so."""
     assert main(["--count", "3", "--json"]) == 0
@@ -22,6 +23,7 @@ def test_some_instances(capsys: pytest.CaptureFixture[str]) -> None:
     assert found["apart"] <= AGREEMENT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("factor", [1.0, 3.0, 1 / 7])
 def test_served_demand_that_displaces_millions(monkeypatch: pytest.MonkeyPatch, factor: float, threads: int) -> None:

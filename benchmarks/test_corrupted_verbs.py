@@ -15,6 +15,7 @@ from .verb_instances import three_sites
 from .verbs import VERBS
 
 
+@pytest.mark.slow
 def test_nothing_wrong_comes_out_of_a_few_verbs(capsys: pytest.CaptureFixture[str]) -> None:
     """Tests the table of three verbs, one of them with a store."""
     assert main(["--verbs", "model", "ceiling", "plan from a store", "--count", "4"]) == 0
@@ -27,6 +28,7 @@ def test_nothing_wrong_comes_out_of_a_few_verbs(capsys: pytest.CaptureFixture[st
     assert len(rows) == 3
 
 
+@pytest.mark.slow
 def test_wrong_figures_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests a certificate that passes everything."""
     monkeypatch.setattr(Certificate, "proven", property(lambda _: True))

@@ -30,6 +30,7 @@ def answer(problem: Problem) -> Answer:
     return placer.ColumnGeneration().answer(problem.structure)
 
 
+@pytest.mark.slow
 def test_nothing_wrong_comes_out(capsys: pytest.CaptureFixture[str]) -> None:
     """Tests that ``solve`` returns no wrong answer out of a hundred corrupted answers of wild instances."""
     assert main(["--verbs", ANSWERS, "--instances", "5", "--each", "20"]) == 0

@@ -84,6 +84,7 @@ def test_kinds_of_findings() -> None:
     assert kind_of("cost: 17 and 4 differ") == kind_of("cost: 3 and 123456 differ")
 
 
+@pytest.mark.slow
 def test_outcomes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests that a warning, another error and a hang are findings, and a documented refusal is none."""
     subject = Subject(draw_of(TINY, {}))

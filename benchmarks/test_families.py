@@ -152,6 +152,7 @@ def test_slack_and_clipped() -> None:
     assert build("clipped", "smoke") == fleet.replace(cyclic=False)
 
 
+@pytest.mark.slow
 def test_cap_binds() -> None:
     """Tests that the carbon cap binds while all demand is served."""
     placement = _solved("capped")

@@ -58,6 +58,7 @@ def test_mutants_take_the_place_of_what_was_imported(tmp_path: Path) -> None:
     assert _screened(tmp_path, [AS_IT_IS.replace(*change) for change in changes]) == [True, True, False, True]
 
 
+@pytest.mark.slow
 def test_each_file_has_its_own_fixtures(tmp_path: Path) -> None:
     """Tests that either of two files kills a mutant, though pytest keeps the module fixtures of one file at a time."""
     (tmp_path / "stock.py").write_text(AS_IT_IS, encoding="utf-8")

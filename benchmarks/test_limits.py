@@ -17,6 +17,7 @@ def test_way(way: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.split("\n")[:2] == ["begun", "time limit"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*OF_PLACEMENT, *OF_PLAN])
 def test_call(name: str) -> None:
     """Tests that every call starts, and ends at an expired limit with that reason."""
@@ -26,6 +27,7 @@ def test_call(name: str) -> None:
     assert begun == [name]
 
 
+@pytest.mark.slow
 def test_table(capsys: pytest.CaptureFixture[str]) -> None:
     """Tests that a way is measured at its limit and at an interruption."""
     assert main(["--quick", "--way", "columns"]) == 0

@@ -58,6 +58,7 @@ def test_each_mutant_has_one_change() -> None:
     assert (first, second) == ("x = a - b\ny = c - d", "x = a + b\ny = c + d")
 
 
+@pytest.mark.slow
 def test_survivors(tmp_path: Path) -> None:
     """Tests that a mutant that a test notices is killed, and that a neutral mutant survives."""
     (tmp_path / "tiny.py").write_text(TINY, encoding="utf-8")
@@ -89,6 +90,7 @@ def test_main_tells_what_is_not_argued(monkeypatch: pytest.MonkeyPatch, capsys: 
     assert "proof/bound: 2 mutants, 1 killed, 1 survive" in printed
 
 
+@pytest.mark.slow
 def test_every_argument_is_of_a_mutant() -> None:
     """Tests that no argument refers to a line that no longer exists."""
     keys = {

@@ -8,6 +8,7 @@ from .families import build
 from .own_limits import LOOSE, limits_of, main, with_green
 
 
+@pytest.mark.slow
 def test_table(capsys: pytest.CaptureFixture[str]) -> None:
     """Tests that a small instance runs through, its costs those of the whole program."""
     assert main(["--quick"]) == 0

@@ -28,6 +28,7 @@ def small(family: str) -> placer.Instance:
     return FAMILIES[family].build(SIZES[family], 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("phase", "side"), CASES)
 def test_phase(benchmark: BenchmarkFixture, phase: str, side: str) -> None:
     """Tests that a phase runs and returns an answer where one is compared, and times it."""
@@ -47,6 +48,7 @@ def test_reference(phase: str) -> None:
     assert PHASES[phase].about
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ["online", "tiers"])
 def test_solving_again(family: str) -> None:
     """Tests that the instance with noise on demand is solved again, with the same cost on both sides."""

@@ -12,6 +12,7 @@ from placer.planning.plan import program_of
 from placer.planning.risk import NEUTRAL
 
 
+@pytest.mark.slow
 def test_all_ways_find_the_same_cost(capsys):
     """Tests that the quick run prints a row for each way on each network, and that their costs agree."""
     pytest.importorskip("pypsa")
@@ -28,6 +29,7 @@ def test_all_ways_find_the_same_cost(capsys):
         assert max(costs) - min(costs) <= 2e-6 * max(costs)
 
 
+@pytest.mark.slow
 def test_a_re_plan_costs_what_a_plan_from_nothing_does():
     """Tests both changes of the benchmark: the same cost as without the vectors, in fewer solves of states."""
     problem = program_of(fleet("smoke", 4), NEUTRAL)

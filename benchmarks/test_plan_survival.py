@@ -2,12 +2,15 @@
 
 from types import SimpleNamespace
 
+import pytest
+
 from benchmarks import plan_survival
 from benchmarks.plan_survival import plans, question
 
 FIRST = SimpleNamespace(choice=lambda some: some[0], randrange=lambda _: 0)
 
 
+@pytest.mark.slow
 def test_plan_survives_its_workers(monkeypatch):
     """Tests that a plan is the same after a worker was killed; without Dask there are no other trials."""
 

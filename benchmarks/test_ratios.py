@@ -11,6 +11,7 @@ from . import ratios
 from .ratios import Comparison, in_turn, main
 
 
+@pytest.mark.slow
 def test_quick(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests that the small sizes run through, both sides agreeing, and are printed as JSON and as a table."""
     monkeypatch.setattr(ratios, "SEEDS", (0,))
@@ -49,6 +50,7 @@ def test_met(line: Comparison, met: object) -> None:
     assert line.met is met
 
 
+@pytest.mark.slow
 def test_in_turn() -> None:
     """Tests that the sides of a comparison alternate."""
     called: list[str] = []

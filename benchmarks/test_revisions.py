@@ -78,6 +78,7 @@ def test_unknown_revision(capfd):
     assert capfd.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", revision_side.TASKS)
 def test_task(task):
     """Tests that every task runs on the package of today."""

@@ -16,6 +16,7 @@ from .secure_draws import Draw
 from .secure_program import InfeasibleError, secure_ceiling, secure_placement
 
 
+@pytest.mark.slow
 def test_some_instances(capsys: pytest.CaptureFixture[str]) -> None:
     """Tests that three instances agree by all ways, and that the JSON says so."""
     assert main(["--count", "3", "--json"]) == 0

@@ -25,6 +25,7 @@ def test_lines_are_what_the_library_finds() -> None:
     assert np.isnan(last.stranded_mtok)
 
 
+@pytest.mark.slow
 def test_main(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests text, JSON, and that a missed target is the status."""
     assert main(["--quick", "--only", "links"]) == 0

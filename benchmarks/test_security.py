@@ -40,6 +40,7 @@ def test_ways_agree() -> None:
     assert by_audit(instance, lost).contingencies == 5
 
 
+@pytest.mark.slow
 def test_time_runs_out() -> None:
     """Tests that a program out of time is a line with a note, not a cost."""
     placement = placer.solve(build("fleet", "small"), tie_break=None)

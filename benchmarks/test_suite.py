@@ -49,6 +49,7 @@ def test_unknown_names(wrong: tuple[list[str], ...]) -> None:
         cases(*wrong, [0])
 
 
+@pytest.mark.slow
 def test_measure_alone() -> None:
     """Tests that a measurement in its own process brings back time, memory, cost, gap and columns."""
     found = measure_alone(CASE, 2, 60)
@@ -59,6 +60,7 @@ def test_measure_alone() -> None:
     assert found.memory_mb is None or found.memory_mb > 20
 
 
+@pytest.mark.slow
 def test_out_of_time() -> None:
     """Tests that a measurement that takes too long is ended and says so."""
     found = measure_alone(Case("capped", "small", 0, "end-to-end", "highs-simplex"), 0, 0.05)
@@ -66,12 +68,14 @@ def test_out_of_time() -> None:
     assert (found.seconds, found.columns) == (None, 39_432)
 
 
+@pytest.mark.slow
 def test_cannot_express() -> None:
     """Tests that limitations and missing libraries of a peer are reported in words."""
     found = measure_alone(Case("fleet", "smoke", 0, "end-to-end", "pypsa"), 0, 60)
     assert found.status.startswith(("cannot express work that may wait", "not installed: pypsa"))
 
 
+@pytest.mark.slow
 def test_failure_is_said() -> None:
     """Tests that a failed process reports the reason."""
     found = measure_alone(Case("no such family", "smoke", 0, "end-to-end", "scipy"), 0, 60)

@@ -12,6 +12,7 @@ from . import threads
 from .threads import CASES, load, main, measure, measure_here
 
 
+@pytest.mark.slow
 def test_process() -> None:
     """Tests that a small case is measured in a process of its own."""
     assert measure("ceiling", CASES["ceiling"][1][True], "one") > 0
@@ -24,6 +25,7 @@ def test_load() -> None:
     assert not multiprocessing.active_children()
 
 
+@pytest.mark.slow
 def test_table(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests that a small case has a line in the table when it is quiet and one when it is busy."""
     monkeypatch.setattr(threads, "measure", measure_here)
@@ -33,6 +35,7 @@ def test_table(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPat
     assert [line.split()[:2] for line in lines[1:]] == [["columns", "quiet"], ["columns", "busy"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_case(case: str) -> None:
     """Tests that every case runs in this process."""

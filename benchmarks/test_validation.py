@@ -10,6 +10,7 @@ import pytest
 from benchmarks import validation
 
 
+@pytest.mark.slow
 def test_table(capsys):
     """Tests that every problem has a row, that all agree, and that the page of the docs is this table."""
     assert validation.main([]) == 0

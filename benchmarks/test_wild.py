@@ -33,6 +33,7 @@ def test_sizes() -> None:
         assert max(drawn) <= high
 
 
+@pytest.mark.slow
 def test_variety() -> None:
     """Tests that a few dozen instances cover everything: caps, zeros, windows, negative prices of power."""
     with warnings.catch_warnings(action="ignore"):
@@ -51,6 +52,7 @@ def test_variety() -> None:
 SEEDS = (7, 12, 45, 54, 57, (0, 745))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS, ids=str)
 def test_seeds_that_once_failed(seed: int | tuple[int, int]) -> None:
     """Tests that column generation agrees with HiGHS on the whole program, and is proven without a fallback."""

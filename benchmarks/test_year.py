@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.slow
 def test_two_days_are_proven(tmp_path: Path) -> None:
     """Tests the rows of two days, the figures of each day, and the tables."""
     pytest.importorskip("pyarrow")
@@ -39,6 +40,7 @@ def test_zones_that_give_energy_are_limited() -> None:
     assert limits[["power_zone", "amount"]].to_numpy().tolist() == [["north", 5.0], ["south", 3.0]]
 
 
+@pytest.mark.slow
 def test_numbers_of_processes_are_compared() -> None:
     """Tests a row for each number, the first as fast as itself, with one cost."""
     one, two = compare(1, [1, 2])

@@ -69,6 +69,13 @@ LIMITS: list[dict[str, Any]] = [
 ]
 
 
+def pytest_collection_modifyitems(items):
+    """Mark pages as slow: each runs all of its examples."""
+    for item in items:
+        if item.path.suffix == ".md":
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture
 def two_blas_threads():
     """Let BLAS have two threads, whatever the machine has; return the numbers that it then has."""

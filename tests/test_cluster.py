@@ -156,11 +156,13 @@ def costs(rows):
     return {row["number"]: row["cost_usd"] for row in rows if row["status"] == "optimal"}
 
 
+@pytest.mark.slow
 def test_rows_are_the_same_to_the_last_bit_on_a_cluster(client, sets, expected):
     assert costs(solve_many(sets, executor=client.get_executor(), workers=WORKERS)) == expected
     assert len(expected) == 12
 
 
+@pytest.mark.slow
 def test_worker_that_is_killed_costs_no_set(client, sets, expected):
     pids, found = list(client.run(os.getpid).values()), []
     for row in solve_many(sets, executor=client.get_executor(pure=False), workers=WORKERS):
@@ -170,6 +172,7 @@ def test_worker_that_is_killed_costs_no_set(client, sets, expected):
     assert costs(found) == expected
 
 
+@pytest.mark.slow
 def test_set_that_kills_its_worker_is_a_row_and_the_others_are_solved(client, sets, expected):
     poisoned, executor = Poisoned(sets, 5), client.get_executor(pure=False)
     rows = {row["number"]: row for row in solve_many(poisoned, base=sets.instance, executor=executor, workers=WORKERS)}
@@ -178,6 +181,7 @@ def test_set_that_kills_its_worker_is_a_row_and_the_others_are_solved(client, se
     assert costs(rows.values()) == {number: cost for number, cost in expected.items() if number != 5}
 
 
+@pytest.mark.slow
 def test_command_solves_on_a_cluster(run, client, address, sets):
     code, out, _ = run("tiny", "--n", 6, "--seed", 7, "--scheduler", address, "--json")
     found = json.loads(out)
@@ -196,6 +200,7 @@ def test_what_is_no_address_is_said(run, monkeypatch, address):
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_set_that_ends_its_interpreter_is_a_row(client, sets):
     leaving, executor = Leaving(sets, 5), client.get_executor(pure=False)
     rows = {row["number"]: row for row in solve_many(leaving, base=sets.instance, executor=executor, workers=WORKERS)}
@@ -203,6 +208,7 @@ def test_set_that_ends_its_interpreter_is_a_row(client, sets):
     assert sum(row["status"] == "optimal" for row in rows.values()) == 11
 
 
+@pytest.mark.slow
 def test_scheduler_that_is_killed_ends_the_batch_with_what_there_is(tmp_path):
     """Tests that the command ends soon with the rows so far, and the same command goes on without the cluster."""
     store, count = tmp_path / "a.db", 3000
@@ -241,6 +247,7 @@ def test_results_lost_with_the_scheduler_are_not_logged(address, caplog):
     ]
 
 
+@pytest.mark.slow
 def test_nobody_at_the_address_is_said(run, monkeypatch, tmp_path):
     monkeypatch.setattr("placer.cli.cluster.PATIENCE", "1s")
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -283,6 +290,7 @@ def at_first_state(act):
     return progress, acted
 
 
+@pytest.mark.slow
 def test_plan_is_the_same_to_the_last_bit_on_a_cluster_whose_worker_is_killed(client, ask, expected_plan):
     """Tests a plan against one by processes of this machine; a worker is killed after the first state."""
     pids, expected = list(client.run(os.getpid).values()), expected_plan
@@ -295,6 +303,7 @@ def test_plan_is_the_same_to_the_last_bit_on_a_cluster_whose_worker_is_killed(cl
     assert found.solves.sum() == expected.solves.sum()
 
 
+@pytest.mark.slow
 def test_scheduler_that_is_killed_ends_the_plan_which_goes_on_without_it(tmp_path, ask, expected_plan):
     """Tests that the states solved before are kept, and the plan goes on from them on this machine."""
     file = tmp_path / "plan.db"
@@ -312,6 +321,7 @@ def test_scheduler_that_is_killed_ends_the_plan_which_goes_on_without_it(tmp_pat
     assert rows_of(file) >= kept
 
 
+@pytest.mark.slow
 def test_plan_that_is_interrupted_leaves_the_cluster_ready(client, ask, expected_plan):
     """Tests that tasks in flight are given up, and that the next plan on the cluster is the same to the last bit."""
 
@@ -328,6 +338,7 @@ def test_plan_that_is_interrupted_leaves_the_cluster_ready(client, ask, expected
     assert found.bound_usd_per_year == expected_plan.bound_usd_per_year
 
 
+@pytest.mark.slow
 def test_blocks_and_gains_are_the_same_to_the_last_bit_on_a_cluster_whose_workers_are_killed(client):
     """Tests two blocks and the groups of two regions; a worker is killed before each."""
     tiny = placer.load("tiny")
@@ -357,6 +368,7 @@ def certificates(folder):
     return ca, cert, key
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="makes certificates")
 def test_command_solves_on_a_cluster_with_certificates(run, tmp_path):
     """Tests that the certificates of Dask's configuration are used, and that a client without them is refused."""

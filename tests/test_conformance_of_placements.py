@@ -86,6 +86,7 @@ def test_structure_is_left_as_it_was(make_random_instance, solver):
         np.testing.assert_array_equal(arrays[name], copy)
 
 
+@pytest.mark.slow
 @every_solver
 def test_column_generation_does_not_disturb(make_random_instance, solver):
     """Tests that column generation and any other solver answer the same after the other has run in the process."""

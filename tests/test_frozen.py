@@ -154,6 +154,7 @@ def _writes_into_frozen(tree):
     return lines
 
 
+@pytest.mark.slow
 def test_nothing_is_written_into_frozen_values():
     """Tests that no index of a frozen value's field is assigned to, and no function told to write into one."""
     assert {file: lines for file, tree in TREES.items() if (lines := _writes_into_frozen(tree))} == {}

@@ -57,6 +57,7 @@ def test_names_are_listed_alike_for_python_and_type_checkers():
     assert {name for name, _ in told} == set(placer.__all__)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["Store", "BatchError", "StoreError", "pypsa_export", "running", "plots"])
 def test_modules_and_errors_can_be_had_without_another_import(name):
     """Tests that names and modules are reachable from the package alone."""
@@ -72,6 +73,7 @@ def test_what_is_not_there_is_an_attribute_error():
             getattr(placer, name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["solve", "running"])
 def test_functions_stay_where_modules_have_their_name(name):
     """Tests that importing the module of a function's name leaves the function in the package."""

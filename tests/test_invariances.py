@@ -26,6 +26,7 @@ AMOUNTS = {
 }
 
 
+@pytest.mark.slow
 @few
 @given(cases(), st.sampled_from([0.125, 3.0, 7.0, 1000.0]))
 def test_cost_is_homogeneous_in_money(case, factor):
@@ -34,6 +35,7 @@ def test_cost_is_homogeneous_in_money(case, factor):
     assert total(dearer) == pytest.approx(factor * total(case), rel=1e-9, abs=1e-9)
 
 
+@pytest.mark.slow
 @few
 @given(cases(), st.sampled_from([0.25, 3.0, 100.0]))
 def test_cost_per_mtok_does_not_depend_on_size(case, factor):
@@ -43,6 +45,7 @@ def test_cost_per_mtok_does_not_depend_on_size(case, factor):
     assert total(larger) / factor == pytest.approx(total(case), rel=1e-9, abs=1e-9)
 
 
+@pytest.mark.slow
 @few
 @given(cases(), st.randoms(use_true_random=False))
 def test_names_and_order_do_not_matter(case, random):
@@ -62,6 +65,7 @@ def test_names_and_order_do_not_matter(case, random):
     assert total(renamed) == pytest.approx(total(case), rel=1e-9, abs=1e-9)
 
 
+@pytest.mark.slow
 @few
 @given(cases())
 def test_hub_split_in_two_leaves_the_objective(case):

@@ -186,6 +186,7 @@ def _arrows():
     return {arrow for arrow in found if arrow[0] not in FRONT and arrow[0] != arrow[1]}
 
 
+@pytest.mark.slow
 def test_rooms_import_one_way():
     """Tests that a room of the package imports only from the rooms below it."""
     height = {room: level for level, room in enumerate(ROOMS)}
@@ -208,6 +209,7 @@ def test_only_commands_import_the_package_itself():
     assert {_room(module) for module in askers} <= {"cli"}
 
 
+@pytest.mark.slow
 def test_no_imports_within_functions():
     """Tests that imports stand at the head of their module."""
     inner = {

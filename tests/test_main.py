@@ -117,6 +117,7 @@ command.main()
     assert done.stderr.decode().splitlines() == ["placer: interrupted"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
 @pytest.mark.parametrize("seconds", [0.3, 0.8, 1.5, 2.5])
 def test_interrupt_at_any_time_is_one_line(seconds):
@@ -133,6 +134,7 @@ def test_interrupt_at_any_time_is_one_line(seconds):
     assert err.decode().endswith("placer: interrupted\n")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
 @pytest.mark.parametrize("solver", ["pulp:PULP_CBC_CMD", "simplex", "pdlp", "columns"])
 def test_termination_is_as_clean_as_an_interrupt(solver, tmp_path):
@@ -159,6 +161,7 @@ def test_termination_is_as_clean_as_an_interrupt(solver, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="has no /dev/full")
 @pytest.mark.parametrize("closed", ["1", "2", "012", "full"])
 def test_closed_streams_change_no_status(tmp_path, closed):

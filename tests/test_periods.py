@@ -203,6 +203,7 @@ LIMITS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", LIMITS.values(), ids=LIMITS)
 def test_limits_over_weighted_blocks_are_priced_over_all_of_them(limit):
     """Tests that blocks solved apart, with the limit priced over them, cost what one program of all blocks costs."""

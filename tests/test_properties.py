@@ -35,6 +35,7 @@ def _reached(name):
 OTHERS = [HiGHS("ipm"), PuLP("HiGHS"), *(solver for name in ("PULP_CBC_CMD", "COIN_CMD") for solver in _reached(name))]
 
 
+@pytest.mark.slow
 @few
 @given(cases())
 def test_solvers_agree(case):
@@ -47,6 +48,7 @@ def test_solvers_agree(case):
         assert program.cost @ answer.values == pytest.approx(least, rel=1e-6, abs=1e-6)
 
 
+@pytest.mark.slow
 @few
 @given(cases())
 def test_any_solver_gives_a_proven_placement(case):
@@ -68,6 +70,7 @@ RELIEFS = {
 }
 
 
+@pytest.mark.slow
 @few
 @given(cases(), st.sampled_from(sorted(RELIEFS)), halves(0.5, 3))
 def test_more_room_never_costs_more(case, relief, more):
@@ -80,6 +83,7 @@ def test_more_room_never_costs_more(case, relief, more):
     assert at_most(total(case.changed(widen)), total(case))
 
 
+@pytest.mark.slow
 @few
 @given(cases(), st.sampled_from(["carbon_limit_kg", "water_limit_litres"]), halves(0.5, 500))
 def test_wider_caps_never_cost_more(case, cap, more):
@@ -87,6 +91,7 @@ def test_wider_caps_never_cost_more(case, cap, more):
     assert at_most(total(replace(case, settings=case.settings | {cap: case.settings[cap] + more})), total(case))
 
 
+@pytest.mark.slow
 @few
 @given(cases(), halves(0, 20), halves(0, 5))
 def test_another_data_centre_never_costs_more(case, usd_per_mwh, rtt_ms):
@@ -101,6 +106,7 @@ def test_another_data_centre_never_costs_more(case, usd_per_mwh, rtt_ms):
     assert at_most(total(replace(case, tables=tables)), total(case))
 
 
+@pytest.mark.slow
 @few
 @given(cases())
 def test_conservation_and_sums_of_prices(case):
@@ -143,6 +149,7 @@ def _check_prices_and_costs(placement):
     np.testing.assert_allclose(anywhere, 0, atol=1e-6)
 
 
+@pytest.mark.slow
 @few
 @given(cases(), st.data())
 def test_duals_are_slopes(case, data):
@@ -165,6 +172,7 @@ def test_duals_are_slopes(case, data):
     assert solution.row_duals[row] == pytest.approx(slopes[0], rel=1e-5, abs=1e-5)
 
 
+@pytest.mark.slow
 @few
 @given(cases(), st.sampled_from([(0.5, 1.5), (0.25, 4.0), (1.0, 3.0)]))
 def test_cost_is_convex_in_demand(case, ends):

@@ -43,6 +43,7 @@ def without_caps(instance):
     return instance.replace(carbon_limit_kg=np.inf, water_limit_litres=np.inf)
 
 
+@pytest.mark.slow
 def test_steps_by_hand(dear_first):
     """Tests each step by hand: with a look ahead work waits for the cheap hour; without it is served at once."""
     whole = solve(dear_first).cost_usd
@@ -104,6 +105,7 @@ def test_timestamps(dear_first):
     assert rolled.cost_usd == pytest.approx(plain.cost_usd)
 
 
+@pytest.mark.slow
 @settings(max_examples=tries(4, 12), deadline=None)
 @given(seed=st.integers(0, 10_000), hours=st.integers(1, 3), look_ahead=st.integers(0, 4))
 def test_never_below_the_whole_and_nothing_lost(make_random_instance, seed, hours, look_ahead):
@@ -124,6 +126,7 @@ def test_never_below_the_whole_and_nothing_lost(make_random_instance, seed, hour
     assert workloads["demand_mtok"].sum() == pytest.approx(total)
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 10_000), hours=st.integers(1, 3))
 def test_looking_ahead_to_the_end_costs_the_same(make_random_instance, seed, hours):
@@ -133,6 +136,7 @@ def test_looking_ahead_to_the_end_costs_the_same(make_random_instance, seed, hou
     assert rolled.cost_and_penalty_usd == pytest.approx(whole.cost_and_penalty_usd, rel=1e-6)
 
 
+@pytest.mark.slow
 @settings(max_examples=6, deadline=None)
 @given(seed=st.integers(0, 10_000), hours=st.integers(1, 3))
 def test_work_that_cannot_wait_needs_no_look_ahead(make_random_instance, seed, hours):
@@ -143,6 +147,7 @@ def test_work_that_cannot_wait_needs_no_look_ahead(make_random_instance, seed, h
     assert rolled.cost_and_penalty_usd == pytest.approx(solve(instance).cost_and_penalty_usd, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_default_penalties_are_those_of_the_whole_horizon(dear_first):
     """Tests that a step without the dearest hour turns away demand at the same penalty as the whole."""
     free = dear_first.replace(
@@ -178,6 +183,7 @@ def test_what_is_too_small_to_hand_on_is_an_error(dear_first):
         roll(dark, hours=1, look_ahead=0)
 
 
+@pytest.mark.slow
 def test_hours_of_another_length(make_instance):
     """Tests steps of half an hour, in which deadlines and hours are still hours."""
     demand = [{"workload": "late", "hub": "A", "hour": hour, "mtok": 1.0} for hour in range(6)]

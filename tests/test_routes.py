@@ -130,6 +130,7 @@ def test_the_setting_survives_files(tmp_path):
         assert load_graph(tmp_path / name).settings.routes == 3
 
 
+@pytest.mark.slow
 @few
 @given(seeds)
 def test_ceilings_with_several_routes(seed):
@@ -148,6 +149,7 @@ def test_ceilings_with_several_routes(seed):
         before = walked
 
 
+@pytest.mark.slow
 @few
 @given(seeds, st.sampled_from(["rtt", "slo", "shorten"]))
 def test_curves_with_several_routes(seed, by):
@@ -190,6 +192,7 @@ def test_shortages_are_explained():
     assert solve(cure(late, explained)).unserved_mtok == pytest.approx(0.0, abs=1e-6)
 
 
+@pytest.mark.slow
 @few
 @given(seed=seeds)
 def test_export_ranges_and_break_even(ends_by_cost_row, seed):
@@ -213,6 +216,7 @@ def test_splits_and_shortening(seed):
         assert (solved["share_gained"] <= solved["share_at_most"] + 1e-7).all()
 
 
+@pytest.mark.slow
 def test_pypsa_sees_every_route():
     """Tests that PyPSA's optimum of the exported network with both routes is the published one."""
     pytest.importorskip("pypsa", reason="PyPSA is not installed")

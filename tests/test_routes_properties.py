@@ -16,6 +16,7 @@ from placer.solve import solve
 from tests.route_networks import GB, LIGHT, build, few, network, seeds, total
 
 
+@pytest.mark.slow
 @few
 @given(seeds)
 def test_more_routes_never_cost_more(seed):
@@ -67,6 +68,7 @@ def test_enough_routes_are_a_flow_of_least_cost(seed):
     assert total(solve(instance)) == pytest.approx(least, rel=1e-9)
 
 
+@pytest.mark.slow
 @few
 @given(seeds)
 def test_prices_settle(seed):
@@ -82,6 +84,7 @@ def test_prices_settle(seed):
         assert rule.cost_and_penalty_usd >= total(placement) * (1 - 1e-8)
 
 
+@pytest.mark.slow
 @few
 @given(seeds, st.randoms(use_true_random=False))
 def test_names_and_order_do_not_matter(seed, random):

@@ -156,6 +156,7 @@ def short(tiny):
     return placer.solve(tiny.replace(data_centres=tiny.data_centres.assign(accelerators=[20, 100, 100])))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TOLD)
 def test_public_functions_tell(tiny, name):
     """Tests that lines of text come, in the thread that computes."""

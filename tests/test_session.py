@@ -40,6 +40,7 @@ def changes(instance):
     }
 
 
+@pytest.mark.slow
 def test_every_change_has_the_cost_of_a_fresh_solve(tiny):
     session = placer.Session()
     for name, changed in changes(tiny).items():

@@ -59,6 +59,7 @@ def site(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_site_builds(site):
     """Tests that the site builds without a warning, and asks for nothing outside."""
     assert "Its own certificate proves every answer optimal" in (site / "index.html").read_text(encoding="utf-8")
@@ -88,6 +89,7 @@ def test_reference_has_what_names_inherit(site):
         assert f'id="placer.{name}"' in page
 
 
+@pytest.mark.slow
 def test_no_link_is_broken(site):
     """Tests that every link and picture of every page leads to a file of the site, and to an anchor of it."""
     pages = {page: _Page(page.read_text(encoding="utf-8")) for page in site.rglob("*.html")}
@@ -102,6 +104,7 @@ def test_no_link_is_broken(site):
     assert broken == []
 
 
+@pytest.mark.slow
 def test_search_works_from_files(site, browser):  # noqa: F811 - the fixture
     """Tests that pages opened from files, without a server or a network, show the search box and find words."""
     box = wait_for(browser, "input.md-search__input", to_open=(site / "tutorials" / "prices.html").as_uri())

@@ -138,6 +138,7 @@ def test_remarks_and_shortages_name_them(berlin):
     assert any("2026-03-29 01:00+01:00" in hours for hours in table["hours"])
 
 
+@pytest.mark.slow
 def test_reports_and_plots_take_them(berlin, tmp_path):
     """Tests that a page and the figures are made, and the page names the timestamps."""
     mpl.use("Agg")
@@ -157,6 +158,7 @@ def test_templates_say_so(tmp_path):
     assert "or its timestamp" in text
 
 
+@pytest.mark.slow
 def test_batches_take_them(berlin):
     """Tests that demand sets on timestamps give the figures of counted hours."""
     rows = [
@@ -168,6 +170,7 @@ def test_batches_take_them(berlin):
     pd.testing.assert_frame_equal(timed_rows, counted)
 
 
+@pytest.mark.slow
 def test_pypsa_takes_them(instance):
     """Tests that snapshots are the same instants, without a zone, and the network gives placer's cost."""
     pytest.importorskip("pypsa")

@@ -160,6 +160,7 @@ def _reason(call):
     return Reason.TIME_LIMIT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OF_INSTANCE)
 def test_verbs_of_an_instance_end_in_time(placement, clock, name):
     """Tests each of them."""
@@ -174,6 +175,7 @@ def test_verbs_of_a_placement_end_in_time(placement, clock, name):
     _need_end(clock, lambda: call(replace(placement)), items)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OF_PLAN)
 def test_verbs_of_a_plan_end_in_time(plan, sets, clock, name):
     """Tests each of them, for a plan without tables."""

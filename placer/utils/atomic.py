@@ -185,7 +185,7 @@ def check_folder(folder: str | os.PathLike[str], endings: Collection[str] = ()) 
     if target.is_dir():
         _check_writable(target, target)
         return target
-    if target.exists() or target.is_symlink():
+    if (target.exists() or target.is_symlink()) and not target.is_dir():  # another writer may have made it meanwhile
         raise OutputError(f"{target} cannot be written: it is there already and no folder")
     if target.suffix.lower() in FILE_ENDINGS:
         also = f", or a file ending in {' or '.join(endings)}" if endings else ""

@@ -106,6 +106,7 @@ def test_more_regions_have_no_shapley_value(make_instance):
     assert str(gains).endswith("The Shapley value is shown for at most 6 regions.")
 
 
+@pytest.mark.slow
 def test_any_number_of_processes_gives_the_same_gains(solved):
     """Tests a random instance of three districts, here, in two processes and in threads: the same to the last bit."""
     placement = solved(1)
@@ -144,6 +145,7 @@ def test_answers_stand_in_the_order_of_the_tasks(job):
     assert [answer.tolist() for answer in answers_of(job, tasks, 1)] == [[440.0, 0.0], [440.0, 1.0], [440.0, 0.0, 1.0]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_an_error_of_a_task_is_raised(job, workers):
     with pytest.raises(NoSolutionError, match=r"regions \[1\] of region"):
@@ -156,6 +158,7 @@ def test_the_time_limit_holds_in_processes(job, workers):
         answers_of(job, [(_cost_and_regions, [0])] * 2, workers)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_task_takes_one_blas_thread(job, workers, two_blas_threads):
     """Tests that a task adds up alike here and in a process."""

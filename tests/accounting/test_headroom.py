@@ -129,6 +129,7 @@ def test_gains_are_refused(secure):
         _ = placer.accounts(secure).gains
 
 
+@pytest.mark.slow
 def test_the_plot_shows_the_rent_of_headroom(secure):
     mpl.use("Agg")
     axis = placer.plots.plot_accounts(placer.accounts(secure))

@@ -96,6 +96,7 @@ def test_no_group_does_better_alone_with_headroom_of_its_own(make_random_instanc
         assert stability.proven_usd[list(members)].sum() <= cost + size, members
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 12])
 def test_groups_pay_for_unserved_tokens_that_security_holds(make_random_instance, seed):
     """Tests every group where work strands and tokens are unserved: alone they count as often their penalty.

@@ -86,6 +86,7 @@ def _assert_adds_up(placement, by):
     assert accounts.chain.loc[paid[paid].index].sum(axis=1).tolist() == pytest.approx([1.0] * int(paid.sum()))
 
 
+@pytest.mark.slow
 @settings(max_examples=tries(9, 25), deadline=None)
 @given(seed=st.integers(0, 2**20), by=st.sampled_from(["region", "jurisdiction", "power_zone", "hub"]))
 def test_accounts_add_up(solved, seed, by):
@@ -95,6 +96,7 @@ def test_accounts_add_up(solved, seed, by):
         _assert_adds_up(placement, by)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "scenario"), [("tiny", None), ("china", None), ("world", None), ("china", "thin_backbone")]
 )

@@ -32,6 +32,7 @@ def test_prices_by_region(home):
     assert home.data_centres["accelerator_usd_per_hour"].tolist() == [0.0, 5.0]
 
 
+@pytest.mark.slow
 def test_break_even(home):
     """Tests that exports pay up to what power saves, 30 USD an hour, and that what X has no room for leaves anyway."""
     found = break_even_accelerator_price(home, "west", highest=100.0, tolerance=0.01)
@@ -44,6 +45,7 @@ def test_break_even(home):
     assert found.prices.loc[100.0, "cost_usd_per_mtok"] == pytest.approx((8 * 50 + 2 * 120) / 10)
 
 
+@pytest.mark.slow
 def test_home_price_shifts_the_break_even(home):
     """Tests that a price at home of 4 USD an hour lets the destination cost as much more."""
     found = break_even_accelerator_price(with_accelerator_prices(home, {"east": 4.0}), ["west"], 100.0, 0.01)
@@ -60,6 +62,7 @@ def test_exports_that_never_pay(home):
     assert found.prices.index.tolist() == [0.0, 100.0]
 
 
+@pytest.mark.slow
 def test_break_even_lies_between_more_and_less_export(make_random_instance):
     """Tests on a random network that exports are above the unavoidable just below the break-even, and not above it."""
     instance = make_random_instance(2)
@@ -71,6 +74,7 @@ def test_break_even_lies_between_more_and_less_export(make_random_instance):
         assert below.iloc[-1] > found.unavoidable_share + 1e-6
 
 
+@pytest.mark.slow
 def test_demand_worth_less_than_an_hour_does_not_count_as_served_at_home(home):
     """Tests that the break-even is where X becomes cheaper, 30 USD, and not where a Mtok is worth less than Y costs.
 
@@ -92,6 +96,7 @@ def test_nothing_to_serve_at_any_price(home):
     assert found.prices["cost_usd_per_mtok"].isna().all()
 
 
+@pytest.mark.slow
 def test_demand_turned_away_at_no_price_is_left_out(home):
     """Tests that demand worth less than Y's power is unserved at every price; the rest breaks even as without it."""
     workloads = pd.concat([home.workloads, home.workloads.assign(workload="cheap", unserved_usd_per_mtok=10.0)])

@@ -49,6 +49,7 @@ def check(sets, rows, gap):
         assert PRICES not in row
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_pool")
 def test_intervals_hold_the_least_cost_of_every_set(sets):
     rows = rows_of(solve_many(sets, executor=Inline(), bounds=GAP))
@@ -58,6 +59,7 @@ def test_intervals_hold_the_least_cost_of_every_set(sets):
     check(sets, rows, GAP)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_pool")
 @settings(max_examples=tries(2, 40), deadline=None)
 @given(seed=st.integers(0, 10_000), gap=st.sampled_from([1e-2, 1e-3, 1e-6]))
@@ -66,6 +68,7 @@ def test_intervals_hold_for_any_seed_and_gap(seed, gap):
     check(sets, rows_of(solve_many(sets, executor=Inline(), bounds=gap)), gap)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_pool")
 @pytest.mark.parametrize("seed", range(tries(2, 30)))
 def test_intervals_hold_on_random_instances(make_random_instance, seed):
@@ -73,6 +76,7 @@ def test_intervals_hold_on_random_instances(make_random_instance, seed):
     check(sets, rows_of(solve_many(sets, executor=Inline(), bounds=GAP)), GAP)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_pool")
 def test_rows_are_the_same_in_any_executor(sets):
     with ThreadPoolExecutor(2) as threads:
@@ -80,6 +84,7 @@ def test_rows_are_the_same_in_any_executor(sets):
     assert found == rows_of(solve_many(sets, executor=Inline(), bounds=GAP))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_pool")
 def test_a_store_is_resumed_with_the_same_rows(sets, path):
     named = settings_of(sets, ["cost"], bounds=GAP)
@@ -92,10 +97,12 @@ def test_a_store_is_resumed_with_the_same_rows(sets, path):
     assert found == rows_of(solve_many(sets, executor=Inline(), bounds=GAP))
 
 
+@pytest.mark.slow
 def test_few_sets_are_all_solved(few):
     assert {row["status"] for row in solve_many(few, executor=Inline(), bounds=GAP)} == {"optimal"}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_pool")
 def test_sets_with_other_costs_are_solved(sets):
     """Tests that instances that differ in more than the amounts of demand are not bounded."""
@@ -104,6 +111,7 @@ def test_sets_with_other_costs_are_solved(sets):
     assert {row["status"] for row in rows.values()} == {"optimal"}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_pool")
 def test_a_set_whose_gap_is_missed_is_solved(sets, monkeypatch):
     monkeypatch.setattr(module, "bounded_figures", lambda *_: None)
@@ -135,6 +143,7 @@ def test_analyses_that_need_the_least_placement_are_refused(sets):
         next(solve_many(sets, ["cost", "ceiling"], executor=Inline(), bounds=GAP))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_pool")
 def test_all_tries_of_a_set_share_one_time_limit(sets, monkeypatch):
     """Tests that the limit is counted from the first try on, and not anew for each."""

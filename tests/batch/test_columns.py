@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from placer.batch.columns import hub_of, hub_price_name, limit_in_column, limit_names
 
 
+@pytest.mark.slow
 @given(st.text(min_size=1))
 def test_a_hub_comes_back_from_the_name_of_its_column(hub):
     """Tests that whatever a hub is called, its column names it and no other."""

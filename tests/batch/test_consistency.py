@@ -52,6 +52,7 @@ def test_rows_of_random_instances_agree(make_random_instance, seed):
         assert is_consistent(row | missing)  # as a store gives it back
 
 
+@pytest.mark.slow
 def test_rows_of_a_batch_agree():
     """Tests every analysis of a set of the smallest dataset, and sets with bounds."""
     sets = placer.DemandSets(placer.load("tiny"), count=1, seed=3)

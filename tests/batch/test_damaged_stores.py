@@ -155,6 +155,7 @@ def test_row_with_a_digest_whose_figures_disagree_is_damaged(written, share):
         assert (store.dropped, [row["number"] for row in store.rows()]) == ((2,), [0])
 
 
+@pytest.mark.slow
 def test_flipped_bits_change_no_figure_unnoticed(path):
     """Tests that of 200 files with a bit flipped each, none gives out a row other than it was written."""
     rows = {number: ROW | {"cost_usd": number / 7, "detail": "x" * 40} for number in range(60)}

@@ -135,6 +135,7 @@ def test_limits_are_split_within_a_time_limit(tiny):
     assert limited == pytest.approx(fresh(tiny, "limits"))
 
 
+@pytest.mark.slow
 def test_starting_from_base_prices_changes_no_shared_figure(tiny, sets):
     prices = base_prices(tiny, EVERY, math.inf)
     assert len(prices) == 1
@@ -172,6 +173,7 @@ def test_accounts_by_hand(make_instance):
     assert math.isnan(row["uplift east"])
 
 
+@pytest.mark.slow
 def test_security_is_that_of_the_library(tiny):
     """Tests both analyses of security on tiny, with the loss of any one data centre."""
     row, security = fresh(tiny, "price_of_security", "secure_ceiling"), placer.Security("data_centres")
@@ -204,6 +206,7 @@ LIMITS = [
 ]
 
 
+@pytest.mark.slow
 def test_sets_around_limited_instances_are_solved_as_alone(tiny):
     """Tests that limits hold in every set, with the prices of the base as the start or without."""
     sets = placer.DemandSets(tiny.replace(limits=LIMITS), count=3, seed=7)
@@ -217,6 +220,7 @@ def test_sets_around_limited_instances_are_solved_as_alone(tiny):
         assert row["ceiling_share"] == pytest.approx(placer.export_ceiling(instance).share)
 
 
+@pytest.mark.slow
 def test_a_set_whose_limits_are_impossible_is_a_row_that_names_them(tiny):
     """Tests that a batch goes on where a limit can be met by no placement."""
     most = [{"limit": "much of Port", "kind": "tokens", "sense": ">=", "amount": 1e5, "data_centre": "Port"}]

@@ -25,6 +25,7 @@ from tests.batch.stores import forge
 pytestmark = pytest.mark.usefixtures("light_start")
 
 
+@pytest.mark.slow
 def test_every_set_is_solved_with_the_figures_of_a_solve(sets, expected, all_figures):
     assert statuses(expected) == dict.fromkeys(range(12), "optimal")
     for number in (0, 11):
@@ -35,16 +36,19 @@ def test_every_set_is_solved_with_the_figures_of_a_solve(sets, expected, all_fig
     assert len({row["cost_usd"] for row in expected.values()}) == 12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 3])
 def test_rows_are_the_same_to_the_last_bit_for_any_number_of_processes(few, all_figures, count):
     assert rows_of(solve_many(few, EVERY, workers=count)) == all_figures
 
 
+@pytest.mark.slow
 def test_rows_are_the_same_to_the_last_bit_in_threads(few, all_figures):
     with ThreadPoolExecutor(3) as threads:
         assert rows_of(solve_many(few, EVERY, executor=threads, workers=3)) == all_figures
 
 
+@pytest.mark.slow
 def test_rows_are_the_same_to_the_last_bit_in_any_order(few, all_figures):
     analyses = EVERY
     job = Shared(Job(few, analyses, module._known(few.instance, analyses, math.inf), math.inf))
@@ -91,6 +95,7 @@ def test_time_limit_is_a_row(few):
     assert all("time limit" in row["detail"] for row in found.values())
 
 
+@pytest.mark.slow
 def test_store_that_is_gone_on_with_solves_what_is_missing_and_nothing_twice(few, expected, tmp_path):
     first, inline = fill(tmp_path / "a.db", few, 2), Inline()
     with Store.resume(tmp_path / "a.db", settings_of(few, ["cost"])) as store:
@@ -103,6 +108,7 @@ def test_store_that_is_gone_on_with_solves_what_is_missing_and_nothing_twice(few
     assert {number: found[number] for number in first} == first
 
 
+@pytest.mark.slow
 def test_forged_row_that_contradicts_itself_is_solved_again(few, expected, tmp_path):
     """Tests half the cost of a set, with the digest of such a row: the parts of the cost still say what it was."""
     path = tmp_path / "a.db"
@@ -117,6 +123,7 @@ def test_forged_row_that_contradicts_itself_is_solved_again(few, expected, tmp_p
     assert found[3]["cost_usd"] == expected[3]["cost_usd"]
 
 
+@pytest.mark.slow
 def test_whole_store_is_read_and_nothing_solved(few, tmp_path, monkeypatch):
     rows = fill(tmp_path / "a.db", few, 5)
     monkeypatch.setattr(module, "base_prices", None)
@@ -124,6 +131,7 @@ def test_whole_store_is_read_and_nothing_solved(few, tmp_path, monkeypatch):
         assert rows_of(solve_many(few, store=store, executor=None)) == rows
 
 
+@pytest.mark.slow
 def test_rows_are_kept_before_they_are_given(few, tmp_path):
     with Store.create(tmp_path / "a.db", settings_of(few, ["cost"])) as store:
         for count, row in enumerate(solve_many(few, store=store, executor=Inline()), 1):
@@ -141,6 +149,7 @@ def test_table_that_does_not_fit_is_refused(monkeypatch):
     module.check_size(9)
 
 
+@pytest.mark.slow
 def test_progress_counts_the_rows(few):
     """Tests that the base instance is told of, then every row, and that nothing holds between rows."""
     heard = []

@@ -249,6 +249,7 @@ def test_crash_within_a_row_is_undone(written):
         assert store.done() == {0, 2}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks its writers, so as to import only once")
 def test_kill_at_any_moment_keeps_every_row(path):
     Store.create(path, {"seed": 7}).close()

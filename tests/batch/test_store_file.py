@@ -110,6 +110,7 @@ def test_one_writer_at_a_time(path):
         assert len(store) == 1
 
 
+@pytest.mark.slow
 def test_another_process_is_kept_out(written):
     code = (
         "import json, sys, placer.batch.store as s\n"

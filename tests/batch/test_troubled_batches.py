@@ -30,6 +30,7 @@ pytestmark = pytest.mark.usefixtures("light_start")
 AT_ONCE = DispatchParameters(look_seconds=0.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("executor", [Inline, None])
 def test_set_that_exits_is_a_row(few, executor):
     """Tests that SystemExit within a set ends neither the batch nor the process that solved it."""
@@ -79,6 +80,7 @@ def test_lost_scheduler_ends_the_batch(few):
         list(rows)
 
 
+@pytest.mark.slow
 def test_whatever_a_set_does_is_a_row_and_the_others_are_solved(sets, expected, monkeypatch):
     """Tests a set that is refused, has no answer, raises, ends its process each time, and never ends.
 
@@ -109,6 +111,7 @@ def test_whatever_a_set_does_is_a_row_and_the_others_are_solved(sets, expected, 
         assert found[number]["cost_usd"] == expected[number]["cost_usd"]
 
 
+@pytest.mark.slow
 def test_random_kills_of_processes_cost_no_set(tiny):
     """Tests that after each kill the batch goes on; there are tries enough if all meet the same set."""
     dice, kills, most = random.Random(7), 0, tries(2, 5)  # noqa: S311
@@ -124,6 +127,7 @@ def test_random_kills_of_processes_cost_no_set(tiny):
     assert not workers()
 
 
+@pytest.mark.slow
 def test_consumer_that_stops_leaves_no_process(few):
     rows = solve_many(few, workers=1)
     next(rows)
@@ -140,6 +144,7 @@ def test_broken_executor_is_said_and_rows_are_kept(sets, tmp_path, at_once):
         assert 0 < len(store) <= 3
 
 
+@pytest.mark.slow
 def test_pool_of_the_standard_library_that_breaks_is_said(sets, tmp_path):
     troubled = Troubled(sets, {2: partial(os._exit, 3)})
     pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))

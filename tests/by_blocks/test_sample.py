@@ -29,6 +29,7 @@ def test_shares():
     assert share.tolist() == [0.25, 0.2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", [None, placer.ColumnGeneration()])
 def test_a_sample_of_all_blocks_has_their_prices(make_blocks, solver):
     """Tests prices of two caps against those of the whole program, and that limits of nothing have no prices."""

@@ -40,6 +40,7 @@ def test_both_blocks_as_the_sample_have_the_prices_at_once(started):
     assert search.evaluations <= 4
 
 
+@pytest.mark.slow
 def test_few_proposals_of_a_block_stay(started):
     """Tests the cost where a block keeps, beside those of the mix, one proposal."""
     parameters = replace(DEFAULT, sample_part=0.5, several=replace(DEFAULT.several, kept=1))

@@ -36,6 +36,7 @@ def solve_by_blocks(monkeypatch):
     return solve
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_a_shared_cap_is_priced(make_blocks, seed):
     """Tests cost, use and price of a carbon cap that binds against the whole program."""
@@ -68,6 +69,7 @@ def test_two_shared_caps_are_priced(make_blocks, seed):
     assert certificate.objective == pytest.approx(cost_of(structure, whole.point), rel=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(3, 12)))
 def test_energy_of_every_zone_is_limited_over_the_blocks(make_random_instance, solve_by_blocks, seed):
     """Tests a limit on the energy of each power zone, and one on the use of a site, over two blocks."""
@@ -127,6 +129,7 @@ def test_limits_within_blocks_stand_beside_a_shared_cap(make_random_instance, so
     assert placement.settlement["difference"] == pytest.approx(0, abs=1e-6 * placement.settlement["payments"])
 
 
+@pytest.mark.slow
 def test_prices_have_a_size_where_nothing_costs_anything_without_caps(make_instance):
     """Tests free power that a limit over two blocks shares out: 20 of 32 MWh are free, the rest cost 50."""
     demand = [{"workload": "w", "hub": hub, "hour": hour, "mtok": 8.0} for hub in "AB" for hour in range(2)]

@@ -37,6 +37,7 @@ def test_blocks_cost_what_the_whole_program_costs(make_blocks, seed, cyclic, sol
     assert (answer.prices.cap == 0).all()
 
 
+@pytest.mark.slow
 def test_answers_do_not_depend_on_the_number_of_processes(make_blocks):
     """Tests flows to the last bit: from this process, two processes, and threads, which stay open."""
     formulation = make_blocks(3)

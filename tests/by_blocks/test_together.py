@@ -48,6 +48,7 @@ def test_two_caps_cost_what_the_whole_program_costs(make_blocks, seed, cyclic):
         assert choice.mtok_ms == pytest.approx(expected.mtok_ms, rel=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("seed", range(tries(3, 12)))
 def test_ties_of_many_columns_are_broken_within_blocks(make_blocks, seed, workers):
@@ -85,6 +86,7 @@ def test_large_blocks_are_together_without_a_solver(make_blocks, monkeypatch, mo
     assert is_together(structure, None) == together
 
 
+@pytest.mark.slow
 def test_threads_and_ties_as_found(make_blocks):
     """Tests that the number of threads does not count, and that no choice is made without a second objective."""
     structure = _limited(make_blocks(3), 0.8, 0.8).structure
@@ -106,6 +108,7 @@ def test_threads_of_the_given_solver_stand(make_blocks, monkeypatch, given, take
     assert seen == [taken]
 
 
+@pytest.mark.slow
 def test_limits_that_nothing_keeps(make_blocks):
     """Tests that the search over prices has the last word, which says that no placement keeps them."""
     formulation = make_blocks(2)

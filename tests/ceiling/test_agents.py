@@ -52,6 +52,7 @@ def test_fewer_calls_than_users_wait_for(agents):
     assert table["rtt_budget_ms"].tolist() == pytest.approx([20.0, 100.0, 100.0])
 
 
+@pytest.mark.slow
 def test_published_distribution(agents):
     """Tests that the default calls are the published ones and give one row for every share."""
     assert dict(CALLS) == {"P50": 2.0, "mean": 8.7, "P90": 21.0, "P99": 87.0}
@@ -63,6 +64,7 @@ def test_published_distribution(agents):
     assert (table["unserved_share"].unstack("tools_colocated").diff(axis=1).iloc[:, 1:] <= 0).all(axis=None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_every_row_is_the_ceiling_of_its_case(make_random_instance, seed):
     """Tests that every row, solved or not, is the ceiling of the instance with its round trips, by tokens and value."""

@@ -23,6 +23,7 @@ def solved(monkeypatch):
     return seen
 
 
+@pytest.mark.slow
 def test_same_arcs_are_solved_once(agents, solved):
     """Tests that cases with the same arcs are solved once: none, X, and X and Y."""
     agent_sensitivity(agents, calls={"few": 2, "some": 5, "many": 20})

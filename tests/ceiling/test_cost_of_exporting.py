@@ -71,6 +71,7 @@ def test_curve_under_limits_of_at_least(limit, ends, usd):
     assert curve.table["cost_plus_penalty_usd"].to_numpy() == pytest.approx(usd, rel=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_any_curve(make_random_instance, seed):
     """Tests that the curve is convex, that its least is the cost of the placement, and that the parts add up.
@@ -96,6 +97,7 @@ def uncapped(make_random_instance):
     return placer.solve(make_random_instance(1, carbon_limit_kg=np.inf, water_limit_litres=np.inf))
 
 
+@pytest.mark.slow
 def test_column_generation_bounds_the_same_curve(uncapped, monkeypatch):
     """Tests that the few chords found for a large program lie above the whole curve, by no more than is proven."""
     whole = export_cost(uncapped).table
@@ -116,6 +118,7 @@ def test_progress_is_told(make_instance):
     assert any("exported" in sentence for sentence in told)
 
 
+@pytest.mark.slow
 def test_a_tolerance_is_met(uncapped, monkeypatch):
     """Tests that chords of a large program end within the tolerance, and that the curve is then exact to it."""
     monkeypatch.setattr("placer.ceiling.slopes.default_solver", lambda _: placer.ColumnGeneration())

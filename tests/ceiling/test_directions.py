@@ -70,6 +70,7 @@ def spread(instance, seed):
     return instance.replace(hubs=hubs, data_centres=centres)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weight", ["tokens", "work"])
 @pytest.mark.parametrize("seed", range(tries(3, 6)))
 def test_largest_of_all(make_random_instance, monkeypatch, seed, weight):

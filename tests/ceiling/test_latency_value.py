@@ -31,6 +31,7 @@ def test_a_limit_that_allows_nothing_is_all_penalty(make_instance):
     assert table["penalty_usd"].iloc[0] == pytest.approx(16000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["rtt", "slo"])
 @pytest.mark.parametrize("seed", range(3))
 def test_cost_falls_along_the_curve(make_random_instance, seed, by):

@@ -139,6 +139,7 @@ def test_one_workload_is_a_flow_problem(seed):
     assert extent.exported == pytest.approx(-nx.cost_of_flow(flow, best), abs=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_column_generation_finds_the_same(make_random_instance, seed):
     """Tests that a price on unserved demand leads to the ceiling and the least unserved of the two whole programs."""

@@ -93,6 +93,7 @@ def most_flow(instance, formulation, limit):
     return sum(demand.values()) - served, -nx.cost_of_flow(graph, flow)
 
 
+@pytest.mark.slow
 def test_maximum_flow() -> None:
     """Tests that at every round trip of every instance the curve is a maximum flow that exports the most."""
     random = np.random.default_rng(5)

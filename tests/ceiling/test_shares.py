@@ -107,6 +107,7 @@ def test_what_must_be_displaced_is_no_obstacle(make_instance, uneven, solver):
     assert ceiling.extent.certificates[1].objective == pytest.approx(20)
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(max_examples=tries(21, 60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_order_of_the_shares(make_instance, data):

@@ -40,6 +40,7 @@ def test_accounts_as_json(run_placer, scarce):
     assert told["shapley_in_core"] is True
 
 
+@pytest.mark.slow
 def test_accounts_by_workload(run_placer, scarce):
     """Tests 12 Mtok made in the west, all of them of the only workload, at 50 USD."""
     code, out, _ = run_placer("accounts", scarce, "--workloads")
@@ -99,6 +100,7 @@ def three_sites(tmp_path_factory):
     return placer.save(instance, tmp_path_factory.mktemp("data") / "three")
 
 
+@pytest.mark.slow
 def test_accounts_of_a_secure_placement(run_placer, three_sites, tmp_path):
     """Tests 640 = 555 + 85: users in the north pay 85 for headroom, and the south earns it."""
     code, out, _ = run_placer("accounts", three_sites, "--secure", "data_centres", "--json", "--out", tmp_path / "out")
@@ -117,6 +119,7 @@ def test_accounts_of_a_secure_placement(run_placer, three_sites, tmp_path):
     assert "its own headroom for the same contingencies" in out
 
 
+@pytest.mark.slow
 def test_stranded_work_is_said(run_placer, scarce):
     """Tests that a note says what strands where one of two sites is lost, and at which penalty it counts."""
     code, _, err = run_placer("accounts", scarce, "--secure", "data_centres")

@@ -25,6 +25,7 @@ def test_placement(tiny, capsys):
     assert "330.77 USD" in out
 
 
+@pytest.mark.slow
 def test_ceiling_of_one_direction_has_no_table_of_regions(tiny, capsys):
     """Tests that the regions stand side by side only where the dataset counts exports between all of them."""
     for instance in (tiny.replace(exports=[("east", "west")]), tiny):

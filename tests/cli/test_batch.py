@@ -30,6 +30,7 @@ def damage(path, statement):
         assert connection.execute(statement).rowcount == 2
 
 
+@pytest.mark.slow
 def test_run_prints_the_distribution(run):
     code, out, err = run("tiny", "--n", 3, "--seed", 7, "--analyses", "cost,hub_prices,ceiling")
     assert code == 0
@@ -44,6 +45,7 @@ def test_run_prints_the_distribution(run):
     assert not err
 
 
+@pytest.mark.slow
 def test_limits_of_ones_own_have_a_table(run, tmp_path):
     """Tests that the analysis of limits prints the distribution of use and rent."""
     limit = {"limit": "half", "kind": "share", "sense": "<=", "amount": 0.5, "data_centre": "Plateau"}
@@ -79,6 +81,7 @@ def test_help_shows_the_form_people_type(run):
     assert "--n " in out
 
 
+@pytest.mark.slow
 def test_unserved_demand_is_said_and_fails_only_where_that_is_asked_for(run, tmp_path):
     tiny = placer.load("tiny")
     folder = placer.save(tiny.replace(data_centres=tiny.data_centres.assign(accelerators=10.0)), tmp_path / "short")
@@ -134,6 +137,7 @@ def test_sets_without_an_answer_are_said_and_exit_with_1(run):
     assert not err
 
 
+@pytest.mark.slow
 def test_store_is_gone_on_with(run, tmp_path, sets_of, write):
     file = write(tmp_path / "a.db", sets_of(5), count=2)
     with Store.read(file) as store:
@@ -146,6 +150,7 @@ def test_store_is_gone_on_with(run, tmp_path, sets_of, write):
         assert [row for row in store.rows() if row["number"] in {row["number"] for row in before}] == before
 
 
+@pytest.mark.slow
 def test_damaged_rows_are_named_and_solved_again(run, tmp_path, sets_of, write):
     file = write(tmp_path / "a.db", sets_of(4))
     with Store.read(file) as store:
@@ -163,6 +168,7 @@ def test_damaged_rows_are_named_and_solved_again(run, tmp_path, sets_of, write):
     assert run("report", file)[0] == 0
 
 
+@pytest.mark.slow
 def test_answers_are_printed_where_the_disk_is_full(run, tmp_path, monkeypatch):
     """Tests that a row that cannot be kept ends the batch with the figures of those that were, and how to go on."""
     add, file = Store.add, tmp_path / "a.db"
@@ -181,6 +187,7 @@ def test_answers_are_printed_where_the_disk_is_full(run, tmp_path, monkeypatch):
     assert kept(file) == 3
 
 
+@pytest.mark.slow
 def test_resume_begins_a_store_that_is_not_there(run, tmp_path):
     assert run("tiny", "--n", 2, "--store", tmp_path / "a.db", "--resume")[0] == 0
     assert kept(tmp_path / "a.db") == 2
@@ -259,6 +266,7 @@ def test_an_address_that_is_none(run_placer, tmp_path, address):
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_bounds_are_passed_on_and_refused_with_other_analyses(run):
     code, out, _ = run("tiny", "--n", 2, "--bounds", "1e-4", "--json")
     assert code == 0

@@ -37,6 +37,7 @@ def wait_for_rows(process, path, count):
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="sends signals")
 def test_ctrl_c_exits_with_130_and_the_store_is_gone_on_with(tmp_path, sets_of):
     path = tmp_path / "a.db"
@@ -54,6 +55,7 @@ def test_ctrl_c_exits_with_130_and_the_store_is_gone_on_with(tmp_path, sets_of):
     assert len(set(found)) == rows + 2
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="sends signals")
 def test_kills_at_random_moments_change_nothing_but_seconds(tmp_path, sets_of, write):
     """Tests that a batch killed again and again, and gone on with each time, is that of one that was let be."""

@@ -21,6 +21,7 @@ def run(run_placer):
     return partial(run_placer, "batch")
 
 
+@pytest.mark.slow
 def test_report_is_that_of_the_run(run, written):
     code, out, _ = run("report", written, "--json", "--below", "ceiling_share=0.6", "--below", "cost_usd=0")
     ran = run("tiny", "--n", 3, "--seed", 7, "--analyses", "cost,hub_prices,ceiling", "--json")[1]
@@ -47,6 +48,7 @@ def test_report_of_a_store_to_which_no_row_came(run, tmp_path):
     assert json.loads(run("report", tmp_path / "a.db", "--json")[1])["quantiles"] == []
 
 
+@pytest.mark.slow
 def test_report_writes_rows_and_a_plot(run, written, tmp_path):
     code, _, _ = run("report", written, "--out", tmp_path / "a.csv", "--plot", tmp_path / "a.png")
     assert code == 0
@@ -74,6 +76,7 @@ def test_targets_and_libraries_are_checked_before_the_work(run, written, tmp_pat
     assert err == "placer: Parquet files need pyarrow: pip install 'token-placer[parquet]'\n"
 
 
+@pytest.mark.slow
 def test_plot_is_of_the_first_headline_there_is(run, tmp_path, sets_of, write):
     write(tmp_path / "a.db", sets_of(2), ("ceiling",))
     code, _, err = run("report", tmp_path / "a.db", "--plot", tmp_path / "a.png")
@@ -81,6 +84,7 @@ def test_plot_is_of_the_first_headline_there_is(run, tmp_path, sets_of, write):
     assert (tmp_path / "a.png").exists()
 
 
+@pytest.mark.slow
 def test_two_stores_are_compared(run, written, tmp_path, sets_of, write):
     other = write(tmp_path / "b.db", sets_of(3), ("cost",))
     code, out, _ = run("report", written, other, "--json")

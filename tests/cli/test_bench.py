@@ -21,6 +21,7 @@ def run(run_placer):
     return partial(run_placer, "bench")
 
 
+@pytest.mark.slow
 def test_measures_and_keeps(run, tmp_path):
     """Tests that results, table and plot come into the folder, and that a run goes on where it stopped."""
     arguments = ("--quick", "--solver", "highs-simplex", "--out", str(tmp_path / "bench"))
@@ -129,6 +130,7 @@ def test_absent_suite(monkeypatch, tmp_path):
         bench.suite_module("suite")
 
 
+@pytest.mark.slow
 def test_suite_of_a_checkout_is_loaded_from_its_folder():
     """Tests that a process finds the suite, and nothing else that lies beside the package."""
     code = (

@@ -7,6 +7,7 @@ import json
 import pytest
 
 
+@pytest.mark.slow
 def test_ceiling(run, tmp_path):
     """Tests that the ceiling is printed, given as JSON, and written with its plots."""
     code, out, _ = run("ceiling", "tiny")

@@ -100,6 +100,7 @@ COMMANDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("default")  # of Dask itself
 @pytest.mark.usefixtures("in_threads")
 @pytest.mark.parametrize("command", COMMANDS)

@@ -35,6 +35,7 @@ def test_as_json(run, tmp_path):
     assert json.loads(out) == {"dataset": "tiny", "scenarios": [], "written": str(tmp_path / "x.json")}
 
 
+@pytest.mark.slow
 def test_a_network_of_pypsa(run, tmp_path, make_instance):
     """Tests that the file is one that PyPSA reads."""
     pypsa = pytest.importorskip("pypsa", reason="PyPSA is not installed")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 
+import pytest
 
+
+@pytest.mark.slow
 def test_explain(run, short_folder):
     """Tests that a shortage is explained with a cure, and that nothing short is said to be."""
     code, out, _ = run("explain", str(short_folder))

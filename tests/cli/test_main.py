@@ -90,6 +90,7 @@ def test_every_command_has_help_with_an_example(run, command):
     assert f"Example: placer {command}" in " ".join(out.split())
 
 
+@pytest.mark.slow
 def test_it_runs_as_a_module():
     """Tests that python -m placer is the command."""
     done = subprocess.run([sys.executable, "-m", "placer", "--help"], capture_output=True, text=True, check=True)

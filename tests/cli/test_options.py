@@ -48,6 +48,7 @@ def test_where_nothing_was_found_the_error_is_as_it_was():
     assert caught.value.detail == "the work"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["solve", "ceiling", "explain"])
 def test_unserved_demand_fails_only_where_that_is_asked_for(run, short_folder, command):
     """Tests that the status is 0 with demand unserved, and 3 with --require-served; where all is served, 0 in both."""

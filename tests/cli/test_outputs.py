@@ -17,6 +17,7 @@ def test_solve_writes_every_table(run, tmp_path):
     assert json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["dataset"] == "tiny"
 
 
+@pytest.mark.slow
 def test_tables_of_a_placement_and_a_ceiling_in_one_excel_file(run, tmp_path):
     """Tests that --out with the name of an Excel file writes that and nothing else."""
     openpyxl = pytest.importorskip("openpyxl")
@@ -68,6 +69,7 @@ def test_missing_libraries_are_said_before_the_work(run, tmp_path, monkeypatch, 
     assert err == "placer: Excel files need openpyxl: pip install 'token-placer[excel]'\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["solve", "ceiling"])
 def test_answer_is_printed_where_the_disk_is_full(run, tmp_path, monkeypatch, command):
     """Tests that a failure to write loses no answer, names the target, and leaves no file half written."""
@@ -93,6 +95,7 @@ def test_files_that_are_there_are_replaced_and_others_stay(run, tmp_path):
     assert not [file.name for file in tmp_path.iterdir() if file.name.startswith(".")]
 
 
+@pytest.mark.slow
 def test_plots_are_left_out_without_matplotlib(run, tmp_path, monkeypatch):
     """Tests that a folder without plots is written, and what would draw them is said."""
     monkeypatch.setitem(sys.modules, "matplotlib", None)

@@ -67,6 +67,7 @@ def test_budget_and_json(run, dataset):
     assert found["states"][0]["horizons_per_year"] == 365
 
 
+@pytest.mark.slow
 def test_files_and_options(run, dataset, tmp_path):
     """Tests that limits of the dataset hold, that an option replaces one, and that tables are written."""
     (dataset / "build_limits.csv").write_text("limit,amount\nland_ha,60\n", encoding="utf-8")
@@ -86,6 +87,7 @@ def test_files_and_options(run, dataset, tmp_path):
     assert "help to keep the build limit land_ha" in err
 
 
+@pytest.mark.slow
 def test_plot_and_report(run, dataset, tmp_path):
     """Tests that the folder of tables has a plot, that a report is written, and that a bad name of it is refused."""
     page = tmp_path / "plan.html"
@@ -97,6 +99,7 @@ def test_plot_and_report(run, dataset, tmp_path):
     assert run("plan", dataset, "--report", tmp_path / "plan.txt")[0] == 2
 
 
+@pytest.mark.slow
 def test_curves_and_sites(run, dataset, tmp_path):
     """Tests by hand that a dollar of budget saves 0.6 up to 1,800 USD a day, and nothing beyond; and the use of sites.
 
@@ -123,6 +126,7 @@ def test_curves_and_sites(run, dataset, tmp_path):
     assert "curves" in pd.read_excel(tmp_path / "all.xlsx", sheet_name=None)
 
 
+@pytest.mark.slow
 def test_whole_modules(run, dataset, tmp_path):
     """Tests that a plan in modules of 25 has status 0 once the gap is reached, and no values.
 
@@ -151,6 +155,7 @@ def test_demand_sets_are_states(run, dataset):
     assert found["cost_usd_per_year"] / 365 == pytest.approx(10_320, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_plans_that_survive(run, dataset, tmp_path):
     """Tests by hand what the loss of either site asks for: 130 units in the West and 30 more in the East.
 
@@ -175,6 +180,7 @@ def test_plans_that_survive(run, dataset, tmp_path):
     assert [row["unserved_mtok"] for row in found["protection"]] == pytest.approx([228.0, 228.0])
 
 
+@pytest.mark.slow
 def test_outages_with_demand_sets(run, dataset):
     """Tests that every set meets every outage, which lasts its hours: 87.6 of the year and two sets, 0.005 each."""
     code, out, _ = run("plan", dataset, "--sets", 2, "--outages", "data_centres", "--outage-hours", 87.6, "--json")
@@ -229,6 +235,7 @@ def test_build_limits_that_no_plan_keeps(run, dataset):
     assert "land_ha" in err
 
 
+@pytest.mark.slow
 def test_a_range_of_the_dataset_keeps_both_sides(run, dataset, tmp_path):
     """Tests by hand that at least 140 ha build 70 units in the West; use and rents of both sides, curve and report."""
     limited = CANDIDATES.replace("land_ha", "max_units,land_ha").replace(",2\n", ",90,2\n").replace(",1\n", ",90,1\n")
@@ -279,6 +286,7 @@ def test_a_dataset_without_candidates(run):
     assert "'tiny' has no candidates" in err
 
 
+@pytest.mark.slow
 def test_a_store_is_gone_on_with_where_asked_for(run, dataset, tmp_path):
     """Tests that a store that is there is an error without --resume, and with other candidates."""
     store = ("--store", tmp_path / "plan.db")
@@ -294,6 +302,7 @@ def test_a_store_is_gone_on_with_where_asked_for(run, dataset, tmp_path):
     assert "candidates was" in err
 
 
+@pytest.mark.slow
 def test_accounts_of_a_plan(run, dataset, tmp_path):
     """Tests who pays and who earns: West pays 60 x 30 USD a day for its units, and earns as much by them."""
     code, out, _ = run("plan", dataset, "--accounts", "data_centre", "--json", "--out", tmp_path / "out")

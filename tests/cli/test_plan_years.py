@@ -72,6 +72,7 @@ def test_years_on_the_screen(run, dataset):
         assert text in out
 
 
+@pytest.mark.slow
 def test_retired_and_bad_options(run, dataset):
     """East retires in 2030: 195 units in the West. Unknown names and texts that are no numbers exit with 2."""
     code, out, _ = run("plan-years", dataset, *GROWTH, "--retire", "East=2030", "--json")

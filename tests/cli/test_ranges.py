@@ -18,6 +18,7 @@ def tied(make_instance, tmp_path_factory):
     return placer.save(same, tmp_path_factory.mktemp("data") / "tied")
 
 
+@pytest.mark.slow
 def test_solve_shows_ranges_beside_exports(run_placer, tied):
     code, out, _ = run_placer("solve", tied, "--ranges")
     assert code == 0
@@ -28,6 +29,7 @@ def test_solve_shows_ranges_beside_exports(run_placer, tied):
     assert "least" not in run_placer("solve", tied)[1]
 
 
+@pytest.mark.slow
 def test_ranges_as_json(run_placer, tied):
     code, out, _ = run_placer("solve", tied, "--ranges", "--json")
     found = json.loads(out)["export_ranges"]
@@ -37,6 +39,7 @@ def test_ranges_as_json(run_placer, tied):
     assert "export_ranges" not in json.loads(run_placer("solve", tied, "--json")[1])
 
 
+@pytest.mark.slow
 def test_ranges_in_the_report(run_placer, tied, tmp_path):
     """Tests that the page has the columns, and its foot the command."""
     code, _, err = run_placer("report", tied, "--no-ceiling", "--ranges", "-o", tmp_path / "page.html")

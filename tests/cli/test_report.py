@@ -18,6 +18,7 @@ def run(run_placer, monkeypatch, tmp_path):
     return partial(run_placer, "report")
 
 
+@pytest.mark.slow
 def test_report_of_a_dataset(run, tmp_path):
     """Tests that a file is written, its name and size are printed, and the steps go to standard error."""
     code, out, err = run("tiny", "-o", "tiny.html")
@@ -42,6 +43,7 @@ def test_report_as_json(run, tmp_path):
     assert "ceiling" not in err
 
 
+@pytest.mark.slow
 def test_scenarios_side_by_side(run, tmp_path):
     """Tests that every --scenario is a part of its own: none, one, and two that apply together."""
     code, out, _ = run("tiny", "-s", "", "-s", "dispatch", "--scenario", "dispatch+patient", "--no-ceiling", "--json")
@@ -56,6 +58,7 @@ def test_scenarios_side_by_side(run, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_each_region_stands_on_the_page_where_both_directions_count(run, tmp_path):
     """Tests that where exports between all regions count, their ceilings are solved for and shown."""
     folder = placer.save(placer.load("tiny").replace(exports="between_regions"), tmp_path / "both")
@@ -67,6 +70,7 @@ def test_each_region_stands_on_the_page_where_both_directions_count(run, tmp_pat
     assert "has the largest ceiling: " in text
 
 
+@pytest.mark.slow
 def test_short_demand_is_told_by_the_exit_status(run, tmp_path):
     """Tests that unserved demand is said, and fails where --require-served is given; the report is written."""
     tiny = placer.load("tiny")
@@ -92,6 +96,7 @@ def test_answer_is_printed_where_the_disk_is_full(run, tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_study_stands_on_the_page(run, run_placer, tmp_path):
     """Tests that a finished study is a section, and that one of another scenario is refused after the solve."""
     assert run_placer("sensitivity", "tiny", "--figures", "cost_usd_per_mtok", "--out", tmp_path / "study")[0] == 0
@@ -105,6 +110,7 @@ def test_study_stands_on_the_page(run, run_placer, tmp_path):
     assert "the study has 1.37821 as given, the placement 0.0865417" in err
 
 
+@pytest.mark.slow
 def test_audit_stands_on_the_page(run, tmp_path):
     """Tests that --audit adds the section on what is lost, for each placement, and that the page names the command."""
     code, out, err = run("tiny", "-s", "", "-s", "dispatch", "--no-ceiling", "--audit", "data_centres", "--json")
@@ -116,6 +122,7 @@ def test_audit_stands_on_the_page(run, tmp_path):
     assert "--no-ceiling --audit data_centres" in text
 
 
+@pytest.mark.slow
 def test_secure_ceiling_stands_on_the_page(run, tmp_path):
     """Tests that --secure adds the ceilings with and without security, also where the section on the ceiling is off."""
     code, out, err = run("tiny", "--no-ceiling", "--secure", "data_centres", "--json")
@@ -127,6 +134,7 @@ def test_secure_ceiling_stands_on_the_page(run, tmp_path):
     assert "--no-ceiling --secure data_centres" in text
 
 
+@pytest.mark.slow
 def test_a_graph_file_has_no_sources(run, tmp_path):
     """Tests that a graph file is reported on, with a note that no sources were given."""
     placer.save_graph(placer.load("tiny"), tmp_path / "tiny.json")

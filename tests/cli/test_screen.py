@@ -61,6 +61,7 @@ def test_what_tells_often_is_passed_on_now_and_then(monkeypatch):
     assert 0 < len(shown) < 5
 
 
+@pytest.mark.slow
 def test_verbose_says_where_the_time_goes(run):
     """Tests that what the package logs is shown on standard error, and only if it is asked for."""
     code, out, err = run("--verbose", "solve", "tiny", "--json")
@@ -70,6 +71,7 @@ def test_verbose_says_where_the_time_goes(run):
     assert "placer.solvers" not in run("solve", "tiny", "--json")[2]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes break otherwise there")
 @pytest.mark.parametrize("option", ["--json", "--require-served"])
 def test_output_that_nobody_reads_ends_quietly(option, tmp_path):
@@ -87,6 +89,7 @@ def test_output_that_nobody_reads_ends_quietly(option, tmp_path):
     assert (tmp_path / "results" / "summary.json").is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes break otherwise there")
 @pytest.mark.parametrize("arguments", [("--help",), ("batch", "report", "--help")])
 def test_help_that_nobody_reads_is_done(arguments):
@@ -99,6 +102,7 @@ def test_help_that_nobody_reads_is_done(arguments):
         assert process.wait(60.0) == 0
 
 
+@pytest.mark.slow
 def test_names_that_are_markup_or_act_on_a_terminal(run, tmp_path):
     """Tests that hostile names of workloads, hubs and folders are shown as they are by every command."""
     tiny = placer.load("tiny")

@@ -9,6 +9,7 @@ import pytest
 import placer
 
 
+@pytest.mark.slow
 def test_text(run):
     """Tests that both ceilings and what strands are printed, and the curve where it is asked for."""
     code, out, _ = run("ceiling", "tiny", "--secure", "data_centres", "--by", "slo")
@@ -22,6 +23,7 @@ def test_text(run):
     assert "The ceiling if it is lost" in out
 
 
+@pytest.mark.slow
 def test_json_and_files(run, tmp_path):
     """Tests that JSON and --out have what the library says."""
     out_folder = tmp_path / "out"
@@ -36,6 +38,7 @@ def test_json_and_files(run, tmp_path):
     assert {file.name for file in out_folder.iterdir()} == {"secure_contingencies.csv", "summary.json"}
 
 
+@pytest.mark.slow
 def test_points_of_the_curve(run, tmp_path):
     """Tests that limits are printed in text, JSON and files as the library finds them."""
     points = placer.export_ceiling(placer.load("tiny"), security=placer.Security()).at_limits([20.0, 53.0])

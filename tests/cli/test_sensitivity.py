@@ -9,6 +9,7 @@ import sys
 import pytest
 
 
+@pytest.mark.slow
 def test_cases_ranges_and_conclusions_are_printed(run_placer):
     code, out, err = run_placer("sensitivity", "tiny")
     assert code == 0
@@ -24,6 +25,7 @@ def test_cases_ranges_and_conclusions_are_printed(run_placer):
     assert "5 of 5 cases: who pays for accelerators paid for" in err
 
 
+@pytest.mark.slow
 def test_tables_and_plots_are_written_and_the_store_resumed(run_placer, tmp_path):
     ask = ("sensitivity", "tiny", "--store", tmp_path / "runs.db", "--resume", "--out", tmp_path / "out", "--json")
     code, out, _ = run_placer(*ask)
@@ -40,6 +42,7 @@ def test_tables_and_plots_are_written_and_the_store_resumed(run_placer, tmp_path
     assert run_placer(*ask[:4])[0] == 2  # it is there and was not to be resumed
 
 
+@pytest.mark.slow
 def test_some_figures_of_own_assumptions(run_placer, tmp_path):
     file = tmp_path / "mine.toml"
     file.write_text('[assumptions.links]\nvalues = [2]\nscaled = ["links.rtt_ms"]\n', encoding="utf-8")
@@ -60,6 +63,7 @@ def test_case_that_takes_too_long_is_named(run_placer, tmp_path):
     assert "no plot of cost_usd_per_mtok" in err
 
 
+@pytest.mark.slow
 def test_plots_are_left_out_without_matplotlib(run_placer, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     code, _, err = run_placer("sensitivity", "tiny", "--figures", "cost_usd_per_mtok", "--out", tmp_path / "out")

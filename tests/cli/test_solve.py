@@ -29,6 +29,7 @@ def test_solve_as_json(run):
     assert found["rules"]["nearest"]["cost_usd"] > found["cost_usd"]
 
 
+@pytest.mark.slow
 def test_limits_of_ones_own_have_a_section(run, tmp_path, limited_instance):
     """Tests that limits stand with use, amount and rent on the screen, in JSON and in the folder of --out."""
     folder = placer.save(limited_instance, tmp_path / "limited")
@@ -75,6 +76,7 @@ def test_no_solution_in_time_exits_with_1(run):
     assert "time limit" in err
 
 
+@pytest.mark.slow
 def test_solve_prints_the_remarks(tmp_path, run_placer):
     """Tests that what is probably not meant is told beside the answer: on the error stream, and in JSON."""
     folder = placer.save(placer.load("tiny"), tmp_path / "x")
@@ -86,6 +88,7 @@ def test_solve_prints_the_remarks(tmp_path, run_placer):
     assert json.loads(run_placer("solve", folder, "--json")[1])["remarks"] == [remark]
 
 
+@pytest.mark.slow
 def test_work_that_the_end_cuts_short_is_one_line(tmp_path, run_placer):
     """Tests the line: among the figures or, beside JSON, on the error stream; none where nothing is cut short."""
     tiny = placer.load("tiny")
@@ -100,6 +103,7 @@ def test_work_that_the_end_cuts_short_is_one_line(tmp_path, run_placer):
     assert "Cut short" not in run_placer("solve", "tiny")[1]
 
 
+@pytest.mark.slow
 def test_solve_by_block_prints_and_writes_the_periods(run, tmp_path):
     """Tests the table of periods on the screen, in JSON and in the summary of the folder."""
     tiny = placer.load("tiny")

@@ -52,6 +52,7 @@ def test_path_ends_at_the_least_width(make_random_structure):
     assert 1e-4 / 3 < width <= 1e-4
 
 
+@pytest.mark.slow
 def test_bound_is_nearly_the_optimum(make_random_structure, solve_whole):
     """Tests that the bound at the prices where the path ends is within 5 % of the optimum."""
     for seed in range(100, 110):

@@ -25,6 +25,7 @@ def test_unit_of_money_scales_the_cost(make_random_structure, seed, power):
     assert cost(scaled) / factor == pytest.approx(cost(structure), rel=1e-6, abs=1e-6)
 
 
+@pytest.mark.slow
 @few
 @given(seed=seeds, power=st.integers(-12, 12))
 def test_unit_of_amounts_scales_the_cost(make_random_structure, seed, power):
@@ -35,6 +36,7 @@ def test_unit_of_amounts_scales_the_cost(make_random_structure, seed, power):
     assert cost(scaled) / factor == pytest.approx(cost(structure), rel=1e-6, abs=1e-6)
 
 
+@pytest.mark.slow
 @few
 @given(seed=seeds, cyclic=st.booleans())
 def test_order_of_the_sites_does_not_matter(make_random_structure, seed, cyclic):
@@ -81,6 +83,7 @@ def test_higher_caps_never_cost_more(make_random_structure, seed):
     assert cost(replace(structure, cap_limit=structure.cap_limit * 1.5)) <= cost(structure) * (1 + 1e-6)
 
 
+@pytest.mark.slow
 @few
 @given(seed=seeds)
 def test_more_demand_never_costs_less(make_random_structure, seed):

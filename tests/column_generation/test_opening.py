@@ -37,6 +37,7 @@ def test_by_hand(make_structure):
     assert found.bound == pytest.approx(found.best.point.objective)
 
 
+@pytest.mark.slow
 def test_cost_is_that_of_the_whole_program(make_random_structure, solve_whole):
     """Tests up to three moves in a row against HiGHS; where limits of 0 or idle limits come or go, there is no move."""
     moves, count = 0, tries(20, 80)

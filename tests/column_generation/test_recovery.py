@@ -80,6 +80,7 @@ def test_overhead_and_yield(make_structure):
     assert _duals(structure, best).balance[0] == pytest.approx([100.0, 100.0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [{}, {"cyclic": True, "zeros": True}, {"cyclic": True, "capped": True}], ids=str)
 def test_answers_are_proven(make_random_structure, kind):
     """Tests flows and duals of random structures by the project's own certificate."""
@@ -89,6 +90,7 @@ def test_answers_are_proven(make_random_structure, kind):
         assert certificate.proven, certificate.failures
 
 
+@pytest.mark.slow
 def test_demands_of_nothing_are_priced(make_random_structure):
     """Tests that demands of 0, and classes that ask for nothing, have a price that is proven as well."""
     for seed in range(10):

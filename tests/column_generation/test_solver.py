@@ -63,6 +63,7 @@ def test_workers_are_threads_unless_these_are_set(threads, workers, taken):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_threads_change_no_bit(make_random_instance, seed):
     """Tests that flows and duals are the same whatever the number of threads."""

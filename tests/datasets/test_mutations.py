@@ -95,6 +95,7 @@ def outcome(folder, scenarios):
         return error.violations
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", range(0, tries(100, 400), 100))
 def test_mutated_datasets_load_or_are_refused(tiny_copy, start):
     """Tests 100 random mutations at a time: the outcome is an instance that is valid, or an InstanceError."""

@@ -19,6 +19,7 @@ def candidates():
     return placer.read_candidates("china", ["own_power"])
 
 
+@pytest.mark.slow
 def test_china_is_as_built(monkeypatch):
     """Tests that the files are what the facts give."""
     monkeypatch.syspath_prepend(str(DATASETS))
@@ -28,6 +29,7 @@ def test_china_is_as_built(monkeypatch):
     assert [name for name, text in files.items() if (folder / name).read_bytes() != text.encode()] == []
 
 
+@pytest.mark.slow
 def test_farms_that_are_not_built_change_nothing():
     """Tests that the scenario costs what the dataset costs."""
     as_is, with_farms = (placer.solve(placer.load("china", scenarios)) for scenarios in ([], ["own_power"]))
@@ -78,6 +80,7 @@ def test_yields_by_hand(candidates, site):
     assert 0.6 < sun.max() < 0.7
 
 
+@pytest.mark.slow
 def test_plan_builds_what_pays(candidates):
     """Tests that farms are built at the published costs, by a proven plan that saves more than they cost."""
     china = placer.load("china", ["own_power", "dispatch"])

@@ -131,6 +131,7 @@ def instances(draw):
     return Instance.from_tables(tables, **given)
 
 
+@pytest.mark.slow
 @settings(max_examples=tries(21, 60), deadline=None)
 @given(instances(), st.text(st.characters(exclude_categories=["Cs"])))
 def test_save_and_load_are_inverse(tmp_path_factory, instance, description):

@@ -54,6 +54,7 @@ def test_every_figure_has_a_source(name):
     assert not sorted(missing)[:5]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_every_scenario_loads(name):
     """Tests that the dataset and each of its scenarios alone are valid, with nothing that is probably not meant.
@@ -115,6 +116,7 @@ def test_loads_of_china(scenario, load):
     assert work / (sites["accelerators"] * sites["speed"]).sum() == pytest.approx(load, rel=2e-3)
 
 
+@pytest.mark.slow
 def test_contracts_of_china_follow_the_accelerators():
     """Tests that special prices hold for 70 % of a site's full load, whatever its accelerators; racks too."""
     for scenarios in ([], ["racks"], ["load_40"], ["load_90", "racks"]):
@@ -198,6 +200,7 @@ def test_values_are_list_prices(name, usd):
     assert workloads.loc[name, "value_usd_per_mtok"] == pytest.approx(usd, rel=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["china", "world"])
 def test_every_class_is_worth_more_than_it_costs_at_its_cheapest(name):
     """Tests that no class would be turned away everywhere for its value alone."""
@@ -236,6 +239,7 @@ def test_operations_of_china():
     assert share["Horinger"] < 0.45 < share["Shanghai metro"]
 
 
+@pytest.mark.slow
 def test_regimes_of_china():
     """Tests that the regimes change the price of accelerators and nothing else."""
     rented, mixed = placer.load("china"), placer.load("china", ["east_paid_west_to_build"])
@@ -252,6 +256,7 @@ def test_peak_throughput_of_china():
     assert ratio.to_numpy() == pytest.approx(278 / 300.5, rel=2e-3)
 
 
+@pytest.mark.slow
 def test_corrected_prices_and_places_of_world():
     """Tests the corrections of world: UK and South African power, and six regions at their cities."""
     world = placer.load("world")

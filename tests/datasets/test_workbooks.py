@@ -132,6 +132,7 @@ def test_a_workbook_that_unpacks_to_too_much(tmp_path, monkeypatch):
     ]
 
 
+@pytest.mark.slow
 def test_a_cell_far_from_the_others(write):
     """Tests that a cell in the last row and column is a violation, and no rows are filled up to it."""
     sheets = sheets_of(placer.load("tiny"))

@@ -43,6 +43,7 @@ def _distance_km(one, other):
     return 2 * 6371 * np.arcsin(np.sqrt(chord))
 
 
+@pytest.mark.slow
 def test_world_is_as_built(monkeypatch):
     """Tests that the files are what the facts give."""
     monkeypatch.syspath_prepend(str(DATASETS))
@@ -52,6 +53,7 @@ def test_world_is_as_built(monkeypatch):
     assert [name for name, text in files.items() if (folder / name).read_bytes() != text.encode()] == []
 
 
+@pytest.mark.slow
 def test_totals_are_the_published_ones(world):
     """Tests the volume: 3,200 trillion tokens in the 31 days of May and 15 billion a minute, to the rounding."""
     assert world.demand["mtok"].sum() == pytest.approx((3.2e15 / 31 + 15e9 * 1440) / 1e6, rel=1e-5)
@@ -93,6 +95,7 @@ def test_prices_keep_their_mean_and_follow_local_hours():
     assert 17 <= (int(np.argmax(california)) - 7) % 24 <= 20
 
 
+@pytest.mark.slow
 def test_residency_is_kept(world, placement):
     """Tests that regulated chat runs in its own jurisdiction only, and is served."""
     allowed = dict(zip(world.workloads["workload"], world.workloads["jurisdictions"], strict=True))
@@ -110,6 +113,7 @@ def test_world_is_nearly_all_served(placement):
     assert placement.unserved_mtok < 0.01 * placement.demand_mtok
 
 
+@pytest.mark.slow
 def test_scenarios_cost_what_they_must(placement):
     """Tests the order of costs: freedom never costs, carbon does, and paid accelerators are cheaper."""
     off = placer.solve(placer.load("world", ["residency_off"]), tie_break=None)

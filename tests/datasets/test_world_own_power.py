@@ -42,6 +42,7 @@ def _farms(candidates):
     return candidates[candidates["adds"] == "limit_mw"]
 
 
+@pytest.mark.slow
 def test_scenario_changes_nothing_before_it_is_built():
     """Tests that farms of 0 MW and connections as large as today's accelerators need cost what the dataset costs."""
     as_is, with_limits = (placer.solve(placer.load("world", scenarios)) for scenarios in ([], ["own_power"]))
@@ -49,6 +50,7 @@ def test_scenario_changes_nothing_before_it_is_built():
     assert with_limits.certificate.proven
 
 
+@pytest.mark.slow
 def test_candidates_are_farms_connections_and_accelerators(candidates):
     """Tests that accelerators stay as they are, that fourteen sites have a farm, and that each has a connection."""
     accelerators = placer.read_candidates("world")
@@ -91,6 +93,7 @@ def test_costs_of_connections_by_hand(candidates, site, usd_per_kw, recovery):
     assert built.cost_usd_per_unit_year[0] == pytest.approx(1000 * usd_per_kw * (recovery + 0.02), rel=2e-4)
 
 
+@pytest.mark.slow
 def test_connections_are_as_large_as_the_accelerators_need(world):
     """Tests each limit against all accelerators at work on the class that takes most, rounded up to 0.1 MW."""
     sites, classes = world.data_centres, world.workloads
@@ -116,6 +119,7 @@ def test_yields_by_hand(candidates, world, name):
     assert (share[np.abs(around) > 7] == 0).all()
 
 
+@pytest.mark.slow
 def test_plan_builds_what_pays(candidates, world):
     """Tests that wind pays in Wales at 285 USD a MWh and not in Texas at 61, by a proven plan that saves."""
     wales, texas = "UK West wind", "South Central US wind"

@@ -29,6 +29,7 @@ def test_a_week_follows_the_published_days(week):
     assert days.T.round(3).nunique().min() == 7
 
 
+@pytest.mark.slow
 def test_the_mean_day_of_a_year_is_the_day(tmp_path):
     """Tests that without variation a year has 365 times the demand of the day, holidays included, and the mean PUE."""
     china, place = placer.load("china"), tmp_path / "copy"
@@ -43,6 +44,7 @@ def test_the_mean_day_of_a_year_is_the_day(tmp_path):
     assert pue == pytest.approx(china.data_centres["pue"].to_numpy(float), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_holidays_follow_the_days_that_the_table_names(tmp_path):
     """Tests without variation that 1 January, a Thursday, is a Sunday, and Sunday 4 January, at work, is a Monday."""
     place = tmp_path / "copy"
@@ -58,6 +60,7 @@ def test_holidays_follow_the_days_that_the_table_names(tmp_path):
     assert days.loc["code_completion", 1] < 0.5 * days.loc["code_completion", 8]
 
 
+@pytest.mark.slow
 def test_hours_have_the_tariffs_of_their_season():
     """Tests prices of a day in January and one in July: the mean of the day in china, other hours."""
     china = placer.load("china").hourly("power_zones", "usd_per_mwh")
@@ -70,6 +73,7 @@ def test_hours_have_the_tariffs_of_their_season():
     assert (np.abs(winter - summer).max(axis=1) > 1).sum() >= 10
 
 
+@pytest.mark.slow
 def test_a_day_does_not_depend_on_the_number_of_days(week):
     """Tests that day n of a seed is the same in a longer year, and another in another seed."""
     longer, other = placer.datasets.year(days=9), placer.datasets.year(days=7, seed=1)
@@ -89,6 +93,7 @@ def test_every_day_is_a_block(week):
     assert week.periods["block"].iloc[[0, 167]].tolist() == ["2026-01-01", "2026-01-07"]
 
 
+@pytest.mark.slow
 def test_limits_of_power_zones_are_repeated(tmp_path):
     """Tests that hourly limits of the day hold on every day, as hourly carbon does."""
     china = placer.load("china")

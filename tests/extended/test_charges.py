@@ -14,6 +14,7 @@ from tests.effort import tries
 few = settings(max_examples=tries(7, 20), deadline=None, derandomize=True)
 
 
+@pytest.mark.slow
 @few
 @given(seed=st.integers(0, 10_000))
 def test_cheapest_ways_cost_the_price_where_anything_is_served(make_random_model, seed):

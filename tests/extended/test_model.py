@@ -30,6 +30,7 @@ def test_by_hand(at_y):
     assert column["reduced_cost_usd_per_unit"] == pytest.approx(-20)
 
 
+@pytest.mark.slow
 @few
 @given(seed=st.integers(0, 10_000))
 def test_cost_is_that_of_another_solver(make_random_model, least_cost, seed):
@@ -41,6 +42,7 @@ def test_cost_is_that_of_another_solver(make_random_model, least_cost, seed):
     assert placement.cost_usd + placement.penalty_usd == pytest.approx(placement.certificate.objective)
 
 
+@pytest.mark.slow
 @settings(few, max_examples=10)
 @given(seed=st.integers(0, 10_000), share=st.sampled_from([0.5, 0.8, 0.95]))
 def test_own_row_is_the_carbon_cap(make_random_instance, seed, share):

@@ -83,6 +83,7 @@ def test_analyses_of_the_instance_refuse_it(placement, ask):
         ask(placement)
 
 
+@pytest.mark.slow
 def test_its_report_has_own_rows(placement, tmp_path):
     """Tests that a page names own rows and columns, alone and beside the instance without them."""
     text = placer.write_report(placement, tmp_path / "page.html", title="mine").read_text(encoding="utf-8")

@@ -17,6 +17,7 @@ few = settings(max_examples=tries(5, 15), deadline=None, derandomize=True)
 PARTS = [f"{part}_usd_per_mtok" for part in (*COST_PARTS, *RENTS, "own_rows", "unserved")]
 
 
+@pytest.mark.slow
 @few
 @given(seed=st.integers(0, 10_000))
 def test_identities(make_random_model, seed):
@@ -78,6 +79,7 @@ def test_latency_rents_where_own_rows_charge(make_instance):
     assert prices.loc["v", "latency_rent_usd_per_mtok"] == pytest.approx(30)
 
 
+@pytest.mark.slow
 @few
 @given(seed=st.integers(0, 10_000), workload=st.sampled_from(["near", "bound", "night", "soon"]))
 def test_price_of_no_demand_is_what_the_first_token_costs(make_random_instance, seed, workload):

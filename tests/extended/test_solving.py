@@ -79,6 +79,7 @@ def _cost_with_open(instance, opened, fixed_usd):
     return placer.solve(instance.replace(data_centres=sites), tie_break=None).certificate.objective + fixed
 
 
+@pytest.mark.slow
 @few
 @given(seed=st.integers(0, 10_000), most_open=st.integers(1, 3))
 def test_open_sites_against_all_choices(make_instance, seed, most_open):

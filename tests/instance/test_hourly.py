@@ -75,6 +75,7 @@ def test_what_is_wrong_with_hours_hides_nothing_else_and_repeats_nothing():
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["tiny", "world"])
 def test_splitting_and_folding_are_inverse(name):
     """Tests that the tables of a folder, made from an instance, are the instance again."""

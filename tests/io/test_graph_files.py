@@ -95,6 +95,7 @@ def instances(draw):
     )
 
 
+@pytest.mark.slow
 @ENDINGS
 @settings(max_examples=tries(10, 30), deadline=None)
 @given(instance=instances())
@@ -112,6 +113,7 @@ def test_limits_of_ones_own_come_back(tmp_path, ending, limited_instance):
     assert load_graph(file).limits.equals(limited_instance.limits)
 
 
+@pytest.mark.slow
 @ENDINGS
 @pytest.mark.parametrize("name", ["tiny", "china"])
 def test_what_ships_comes_back(tmp_path, ending, name):

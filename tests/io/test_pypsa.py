@@ -41,6 +41,7 @@ def ours(instance):
     return placement.cost_usd + placement.penalty_usd
 
 
+@pytest.mark.slow
 def test_transportation(make_instance, optimum):
     """Tests that both agree where accelerators are scarce, something is dear and something stays unserved."""
     sites = [
@@ -52,6 +53,7 @@ def test_transportation(make_instance, optimum):
     assert optimum(instance) == pytest.approx(ours(instance), rel=1e-6)
 
 
+@pytest.mark.slow
 def test_tiers_of_power(make_instance, optimum):
     """Tests that both fill the tiers of every site in the order of what they cost."""
     instance = make_instance(supplies=TIERS)
@@ -59,6 +61,7 @@ def test_tiers_of_power(make_instance, optimum):
     assert optimum(instance) == pytest.approx(ours(instance), rel=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_everything_that_can_be_expressed(make_random_instance, optimum, seed):
     """Tests that both agree on hourly prices and PUE, losses, limits of sites and links, carbon and water prices."""
@@ -68,6 +71,7 @@ def test_everything_that_can_be_expressed(make_random_instance, optimum, seed):
     assert optimum(instance) == pytest.approx(ours(instance), rel=1e-6)
 
 
+@pytest.mark.slow
 def test_nothing_limits_it(make_instance, optimum):
     """Tests that what is unlimited limits nothing, also where a price is negative."""
     instance = make_instance(
@@ -76,6 +80,7 @@ def test_nothing_limits_it(make_instance, optimum):
     assert optimum(instance) == pytest.approx(ours(instance), rel=1e-6)
 
 
+@pytest.mark.slow
 def test_a_link_that_two_arcs_share(make_instance, optimum):
     """Tests that a link's capacity binds the sum of what passes through it."""
     links = [
@@ -90,6 +95,7 @@ def test_a_link_that_two_arcs_share(make_instance, optimum):
     assert optimum(instance) == pytest.approx(ours(instance), rel=1e-6)
 
 
+@pytest.mark.slow
 def test_names_that_are_the_same_once_joined(make_instance, optimum):
     """Tests that a workload 'w A' at hub 'B' and a workload 'w' at hub 'A B' stay apart."""
     each = {"accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1.0}
@@ -122,6 +128,7 @@ def test_without_pypsa(make_instance, monkeypatch):
         to_pypsa(make_instance())
 
 
+@pytest.mark.slow
 def test_limits_of_power_zones(make_instance, optimum):
     """Tests that both share the limit of a zone out over two sites, and that one by the hour has no translation."""
     zones = [{"power_zone": "zx", "usd_per_mwh": 50.0}, {"power_zone": "zy", "usd_per_mwh": 20.0, "limit_mw": 5.0}]

@@ -183,6 +183,7 @@ def test_without_the_library(tmp_path, monkeypatch, library, write, name, extra)
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_placement_in_every_form(tmp_path):
     """Tests that a placement and a ceiling are written whole in each form."""
     placement = placer.solve(placer.load("tiny"))

@@ -196,6 +196,7 @@ def _sweep_programs(make_program, make_random_instance):
         )
 
 
+@pytest.mark.slow
 def test_unit_of_the_costs_does_not_matter(make_program, make_random_instance):
     """Tests that costs times 2^-40 to 2^40 give the objective times that, to 1e-9, on many programs."""
     for program in _sweep_programs(make_program, make_random_instance):
@@ -206,6 +207,7 @@ def test_unit_of_the_costs_does_not_matter(make_program, make_random_instance):
             assert certificate.objective / factor == pytest.approx(reference.objective, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_unit_of_the_quantities_does_not_matter(make_program, make_random_instance):
     """Tests that right-hand sides and bounds times 2^-20 to 2^20 give the objective times that, on many programs."""
     sides = ("row_lower", "row_upper", "col_lower", "col_upper", "implied_upper")
@@ -218,6 +220,7 @@ def test_unit_of_the_quantities_does_not_matter(make_program, make_random_instan
             assert certificate.objective / factor == pytest.approx(reference.objective, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_unit_of_single_rows_and_columns_does_not_matter(make_program, make_random_instance):
     """Tests that rows and columns each in a unit of its own, from 2^-12 to 2^12, leave the objective."""
     random = np.random.default_rng(12)

@@ -67,6 +67,7 @@ def test_the_choice_is_that_of_the_second_program(make_random_instance, least_by
     assert placement.tie_break.certificate.objective == pytest.approx(least, rel=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(4, 8)))
 def test_solvers_agree_on_the_flows(make_random_instance, seed):
     """Tests that the flows are the same to 1e-6 of demand, whatever the solver, where round trips tell all sites apart.

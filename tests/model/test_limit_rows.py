@@ -32,6 +32,7 @@ def make_green(make_random_instance):
     return make
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_limits_are_rows_added_by_hand(make_green, kind):
     """Tests random limits of every kind against the row added to the exported program, optima and tables alike."""
@@ -129,6 +130,7 @@ def _ten_limits(random, instance):
     return rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_column_generation_prices_many_limits(make_green, seed):
     """Tests ten limits at once, of either sense and with hubs: column generation is proven at the cost of HiGHS."""

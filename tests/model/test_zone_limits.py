@@ -49,6 +49,7 @@ def test_a_limit_of_nothing_is_an_outage():
     assert placer.solve(shared_wind(0.0)).cost_usd == pytest.approx(2 * 8 * 50)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(4, 8)))
 def test_limits_of_power_zones_are_rows_added_by_hand(make_random_instance, seed):
     """Tests random limits of both zones against rows that are added to the exported program, in both solvers."""

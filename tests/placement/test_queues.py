@@ -125,6 +125,7 @@ def test_hours_outside_the_horizon_are_refused(make_waiting):
             placement.remaining(hour)
 
 
+@pytest.mark.slow
 @settings(max_examples=tries(5, 15), deadline=None)
 @given(seed=st.integers(0, 10_000), cyclic=st.booleans())
 def test_what_arrives_is_served_or_queued(make_random_instance, seed, cyclic):

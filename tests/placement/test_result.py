@@ -36,6 +36,7 @@ def test_tables_are_made_once(placement):
         assert getattr(placement, name) is getattr(placement, name)
 
 
+@pytest.mark.slow
 def test_save_tables(placement, tmp_path):
     """Tests that every table is written under its name and reads back with the same numbers."""
     files = placement.save_tables(tmp_path / "new" / "folder")
@@ -49,6 +50,7 @@ def test_save_tables(placement, tmp_path):
         assert b"\r" not in file.read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["csv", "parquet"])
 def test_long_tables_are_written_in_pieces(make_random_instance, monkeypatch, tmp_path, form):
     """Tests that files of pieces of two rows are those of whole tables, and that flows and prices are not kept."""

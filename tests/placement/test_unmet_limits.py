@@ -47,6 +47,7 @@ def test_a_green_share_that_supplies_cannot_give(make_instance):
     assert "no placement can meet" in _error(dark)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hours", [None, "each"])
 def test_a_green_share_is_told_as_high_as_can_be(make_instance, hours):
     """Tests that a green share is possible as told, by hand, and not a little above.
@@ -81,6 +82,7 @@ def test_limits_of_at_most_are_always_possible(make_instance):
     assert may_be_impossible(formulate(make_instance(limits=[LEAST])))
 
 
+@pytest.mark.slow
 def test_a_limit_that_blocks_cannot_meet_together(make_instance):
     """Tests that the limit is named likewise where blocks are solved apart: 10 Mtok an hour, of weights 3 and 2."""
     demand = [{"workload": "w", "hub": "A", "hour": hour, "mtok": 10.0} for hour in range(2)]

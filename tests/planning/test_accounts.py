@@ -13,6 +13,7 @@ CANDIDATES = [
 ]
 
 
+@pytest.mark.slow
 def test_a_build_earns_its_cost_by_hand(east_and_west):
     """Tests 60 units in the West: prices 5 and 3.5, rents 2 and 0.5, a unit earns 12 x 2.5 = 30 a day, its cost.
 
@@ -151,6 +152,7 @@ def test_whole_units_have_no_accounts(east_and_west):
         placer.plan(east_and_west, rows).accounts()
 
 
+@pytest.mark.slow
 def test_a_plan_with_a_risk_has_no_accounts(newsvendor):
     instance, states = newsvendor
     row = {"candidate": "x", "adds": "accelerators", "target": "X", "usd_per_unit_year": 30.0 * DAY}

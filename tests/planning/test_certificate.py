@@ -30,6 +30,7 @@ def _costs(problem, units):
     return np.array([solve_structure(state.at(units), HiGHS())[1].objective for state in problem.states])
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=8)
 @given(seed=st.integers(0, 1000), averse=st.booleans())
 def test_any_multipliers_prove_a_bound(make_program_of_plan, seed, averse):

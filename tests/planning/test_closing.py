@@ -73,6 +73,7 @@ def test_rounds_without_a_gain_do_not_end_a_narrow_search():
     assert close(search, 0.1, gap_of_best) == "7 rounds"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gap_of", [gap_of_best, gap_of_centre])
 def test_the_gap_is_closed(make_search, gap_of):
     """Tests that the search ends without a reason, within the gap, by either measure."""
@@ -81,6 +82,7 @@ def test_the_gap_is_closed(make_search, gap_of):
     assert gap_of(search) <= 1e-8
 
 
+@pytest.mark.slow
 def test_the_best_plan_has_no_gap_before_all_states_are_solved(make_search):
     """Tests a search whose first plan is judged by a few states."""
     search = make_search(neglected=math.inf)
@@ -91,11 +93,13 @@ def test_the_best_plan_has_no_gap_before_all_states_are_solved(make_search):
     assert search.best.complete
 
 
+@pytest.mark.slow
 def test_rounds_end_a_search(make_search):
     """Tests that the reason is given."""
     assert close(make_search(most_rounds=1), 1e-12, gap_of_best) == "1 rounds"
 
 
+@pytest.mark.slow
 def test_the_time_ends_a_search(make_search):
     """Tests that a limit that is over before the next plan is an error."""
     search = make_search()

@@ -36,6 +36,7 @@ def _least(state, units):
     return answer, certificate.objective
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=tries(4, 12))
 @given(seed=st.integers(0, 10_000))
 def test_a_cut_touches_where_it_was_proven_and_is_below_elsewhere(make_random_instance, make_candidates, seed):
@@ -60,6 +61,7 @@ def test_a_cut_touches_where_it_was_proven_and_is_below_elsewhere(make_random_in
         assert cuts_of(prices, [each])[0].at(elsewhere) <= least + ROUNDING * abs(least)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=8)
 @given(seed=st.integers(0, 10_000), of_market=st.booleans())
 def test_closed_limits_are_named_by_either_solver(make_random_instance, make_closed, seed, of_market):
@@ -77,6 +79,7 @@ def test_closed_limits_are_named_by_either_solver(make_random_instance, make_clo
         assert cut.at(elsewhere) <= least + ROUNDING * abs(least)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=6)
 @given(seed=st.integers(0, 10_000), of_market=st.booleans(), is_all_closed=st.booleans())
 def test_cuts_with_limits_of_power_zones(make_zoned, make_candidates, make_closed, seed, of_market, is_all_closed):

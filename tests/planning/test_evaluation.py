@@ -21,6 +21,7 @@ from placer.utils.threads import blas_threads
 from tests.watched import watched
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_costs_and_cuts_are_those_of_each_state(make_program_of_plan, workers):
     """Tests that states come in the order asked for, counted, each with a cut that touches; also from processes."""
@@ -78,6 +79,7 @@ def test_what_is_remembered_is_not_solved(make_program_of_plan):
     assert len(memory) == 2
 
 
+@pytest.mark.slow
 def test_masters_go_from_processes_to_others(make_program_of_plan):
     """Tests that each state's master leaves the process that solved it, and goes on in one that ends another search."""
     problem, known = make_program_of_plan(0), KeptMasters()

@@ -18,6 +18,7 @@ from placer.planning.search import find_plan
 from placer.utils.processes import InThisProcess
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_the_search_finds_the_same_cost(make_program_of_plan, seed):
     """Tests that the optimum passes the certificate of plans, and costs what a search finds."""

@@ -39,6 +39,7 @@ def test_datasets_without_tables_of_plans():
     assert placer.BuildLimits.of(placer.read_build_limits("tiny")).names == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["china", "world"])
 def test_shipped_candidates_fit_their_dataset(name):
     """Tests that every site may be expanded, with accelerators that are paid for."""

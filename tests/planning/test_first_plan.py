@@ -50,6 +50,7 @@ class _Stops(InThisProcess):
         return super().submit(function, *arguments, **keywords)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("all_large")
 @pytest.mark.parametrize("seed", [0, 1, 2, 3])
 def test_every_state_has_a_placement_at_the_first_plan(make_program_of_plan, seed):
@@ -64,6 +65,7 @@ def test_every_state_has_a_placement_at_the_first_plan(make_program_of_plan, see
         assert least * (1 - 1e-9) <= cost <= 3.0 * least
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("all_large")
 @pytest.mark.parametrize(("seconds", "parameters"), [(np.inf, PLACED), (1e6, DEFAULT)])
 def test_without_a_time_limit_or_of_few_columns_none_is_placed(make_program_of_plan, seconds, parameters):
@@ -80,6 +82,7 @@ def test_small_states_have_none(make_program_of_plan):
         assert first_plan(problem, _evaluator(problem), 1e-8, None, Pool(problem.states), PLACED).placed is None
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("all_large", "patient")
 @pytest.mark.parametrize(
     ("error", "said"),
@@ -109,6 +112,7 @@ def patient(monkeypatch):
     monkeypatch.setattr(closing, "SECONDS_AFTER_CTRL_C", 600.0)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("all_large", "patient")
 @pytest.mark.parametrize("function", [rough.price_state, solve_state])
 def test_large_states_are_placed_at_an_interruption(make_program_of_plan, function):
@@ -123,6 +127,7 @@ def test_large_states_are_placed_at_an_interruption(make_program_of_plan, functi
     assert found.bound.amount <= least * (1 + 1e-9) <= cost * (1 + 2e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("all_large")
 @pytest.mark.parametrize("function", [rough.price_state, solve_state])
 def test_an_interruption_ends_soon(make_program_of_plan, monkeypatch, function):
@@ -133,6 +138,7 @@ def test_an_interruption_ends_soon(make_program_of_plan, monkeypatch, function):
         find_plan(problem, _evaluator(problem, _Stops(function, KeyboardInterrupt())), 1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("all_large", "patient")
 def test_a_re_plan_is_placed_at_an_interruption(make_program_of_plan):
     """Tests Ctrl-C before any state was solved in a search that starts from an earlier plan."""
@@ -159,6 +165,7 @@ def test_an_interruption_before_any_prices_is_an_error(make_program_of_plan, mon
         find_plan(problem, _evaluator(problem), 1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("all_large")
 def test_a_second_interruption_is_an_error(make_program_of_plan):
     """Tests an interruption while states are placed."""
@@ -168,6 +175,7 @@ def test_a_second_interruption_is_an_error(make_program_of_plan):
         find_plan(problem, evaluator, 1e-8, parameters=PLACED)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("all_large")
 def test_rough_pricing_leaves_time_for_placements(make_program_of_plan, monkeypatch):
     """Tests that the placements are made at the best plan so far when the time of rough pricing is over."""
@@ -197,6 +205,7 @@ def test_a_state_without_an_answer_is_an_error(make_program_of_plan, monkeypatch
         first_plan(problem, _evaluator(problem), 1e-8, None, Pool(problem.states), PLACED)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("all_large")
 def test_a_run_killed_while_states_are_priced_goes_on(make_program_of_plan, tmp_path, monkeypatch):
     """Tests that the prices and points of the first run are those that the second begins with, without a sketch."""

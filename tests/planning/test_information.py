@@ -11,6 +11,7 @@ DAY = 365
 HALL = [{"candidate": "hall", "adds": "accelerators", "target": "X", "usd_per_unit_year": 30.0 * DAY}]
 
 
+@pytest.mark.slow
 def test_the_newsvendor_by_hand(newsvendor):
     """Tests the value of the stochastic solution and of perfect information.
 

@@ -57,6 +57,7 @@ def _kill_after(rounds):
     return progress
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rounds", [1, 2])
 def test_a_killed_run_goes_on(ask, tmp_path, rounds):
     """Tests that all solves of both runs are in the store, none twice, and that the plan is the one of a single run."""
@@ -78,6 +79,7 @@ def test_a_killed_run_goes_on(ask, tmp_path, rounds):
     assert again.certificate.proven
 
 
+@pytest.mark.slow
 def test_costs_and_limits_may_change(ask, tmp_path):
     """Tests that a store serves the same states at another gap and with a build limit."""
     ask(store=tmp_path / "plan.db", gap=1e-2)
@@ -87,6 +89,7 @@ def test_costs_and_limits_may_change(ask, tmp_path):
     assert finer.cost_usd_per_year == pytest.approx(ask(build_limits=budget).cost_usd_per_year, rel=1e-7)
 
 
+@pytest.mark.slow
 def test_plans_in_modules_go_on(newsvendor, tmp_path):
     """Tests that plans of whole modules are kept as well: 120 units, of 2 modules of 60."""
     hall = {"candidate": "hall", "adds": "accelerators", "target": "X", "usd_per_unit_year": 30.0 * 365}
@@ -111,6 +114,7 @@ def test_other_states_are_refused(ask, newsvendor, tmp_path):
         ask(store=7)
 
 
+@pytest.mark.slow
 def test_damaged_rows_are_solved_again(ask, tmp_path):
     """Tests that a row whose cost was changed is dropped, and the plan is as proven as before."""
     file = tmp_path / "plan.db"
@@ -139,6 +143,7 @@ def forge():
     return change
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("off_usd", [-100.0, 100.0])
 def test_forged_costs_are_not_believed(ask, forge, tmp_path, off_usd):
     """Tests that costs that are too low or too high are solved again, and the plan costs what it did."""
@@ -152,6 +157,7 @@ def test_forged_costs_are_not_believed(ask, forge, tmp_path, off_usd):
     assert ask(store=file).solves.sum() == 0  # the rows of the second run are right
 
 
+@pytest.mark.slow
 def test_rows_without_flows_are_solved_again(ask, forge, tmp_path):
     """Tests a store whose rows hold no flows: its prices count, its costs do not."""
     file = tmp_path / "plan.db"
@@ -162,6 +168,7 @@ def test_rows_without_flows_are_solved_again(ask, forge, tmp_path):
     assert again.cost_usd_per_year == pytest.approx(first.cost_usd_per_year, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_full_disk_ends_the_plan_and_keeps_the_rows_before(ask, tmp_path, monkeypatch):
     """Tests that the row that finds no room is named, and that the store goes on once there is room again."""
     file, expected = tmp_path / "plan.db", ask()

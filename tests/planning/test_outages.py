@@ -81,6 +81,7 @@ def test_a_lost_data_centre_serves_nothing(make_instance):
     assert plan.placement("X").served_mtok == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("of", ["data_centres", "power_zones", "links"])
 @pytest.mark.parametrize("seed", range(tries(2, 8)))
 def test_losses_are_those_of_security(make_random_instance, of, seed):

@@ -63,6 +63,7 @@ def test_build_for_the_quantile(newsvendor):
     assert plan.certificate.proven
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(4, 8)))
 def test_random_plans_cost_what_their_extensive_form_does(make_random_instance, make_candidates, extensive_form, seed):
     """Tests cost, bound and zero profit of plans with states and a build limit against one program of all states."""
@@ -81,6 +82,7 @@ def test_random_plans_cost_what_their_extensive_form_does(make_random_instance, 
     assert plan.certificate.zero_profit_usd_per_year <= open_usd + 1e-9 * abs(least)
 
 
+@pytest.mark.slow
 def test_placements_of_states_cost_what_the_plan_says(make_random_instance, make_candidates):
     """Tests that the instance of a state holds what is built: solved by itself, it costs what the plan states."""
     instance = make_random_instance(1, accelerators="sunk")
@@ -154,6 +156,7 @@ def test_arguments_are_checked(east_and_west, no_solver, change, error):
         placer.plan(east_and_west, NEW, **change)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seed", "level", "weight"), [(0, 0.5, 1.0), (1, 0.6, 0.3), (3, 0.9, 0.5)])
 def test_plans_averse_to_risk_cost_what_their_extensive_form_does(
     make_random_instance, make_candidates, extensive_form, seed, level, weight
@@ -172,6 +175,7 @@ def test_plans_averse_to_risk_cost_what_their_extensive_form_does(
     assert plan.cost_usd_per_year >= neutral.cost_usd_per_year * (1 - 1e-8)
 
 
+@pytest.mark.slow
 def test_outages_count_what_is_built_and_lost(make_random_instance, make_candidates):
     """Tests a plan over demand and outages of sites: its states cost what their instances do, solved by themselves."""
     instance = make_random_instance(5, accelerators="sunk")
@@ -223,6 +227,7 @@ def test_a_grid_connection_is_lost_with_its_zone(make_instance):
     assert placer.plan(instance, candidates, lost, gap=1e-9).cost_usd_per_year == pytest.approx((680 + 800) / 2 * 8760)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_plans_of_zones_cost_what_their_extensive_form_does(make_zoned, make_candidates, extensive_form, seed):
     """Tests cost and bound against one program of all states where power zones are limited, by program and search."""

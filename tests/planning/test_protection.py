@@ -89,6 +89,7 @@ def test_what_no_build_serves(east):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_three_sites_against_a_program_by_hand(seed):
     """Tests that any two of three sites serve all but a share, at least cost, with unserved work at its value.

@@ -25,6 +25,7 @@ def searched(monkeypatch):
     monkeypatch.setattr(proven_plan, "is_small", lambda _: False)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("searched")
 def test_processes_and_executors_find_the_same_cost(make_program_of_plan):
     """Tests that two processes, and an executor of another kind, prove the plan that this process does."""
@@ -36,6 +37,7 @@ def test_processes_and_executors_find_the_same_cost(make_program_of_plan):
     assert [each.cost_usd_per_year for each in found[1:]] == pytest.approx([found[0].cost_usd_per_year] * 2, rel=1e-7)
 
 
+@pytest.mark.slow
 def test_processes_share_the_room_for_masters(make_program_of_plan):
     """Tests that two processes keep half of the masters each, and that one process keeps those that it is given."""
     problem, given = make_program_of_plan(4), KeptMasters(10)
@@ -55,6 +57,7 @@ def test_units_that_exceed_a_limit_are_no_start(make_program_of_plan):
     assert found.cost_model.costs(found.units) == pytest.approx(found.state_costs_usd, rel=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("searched")
 def test_a_plan_keeps_the_masters_of_its_states(make_program_of_plan, monkeypatch):
     """Tests that a search for dearer units goes on from the masters of the first plan, to the cost of one from none."""

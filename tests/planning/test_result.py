@@ -52,6 +52,7 @@ def test_states_without_weight_are_solved_and_count_nothing(east_and_west, hours
         assert plan.cost_usd_per_year == pytest.approx(10_320 * 365)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ask", "usd"),
     [

@@ -24,6 +24,7 @@ def all_large(monkeypatch):
     monkeypatch.setattr(rough, "default_solver", lambda _: ColumnGeneration())
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("all_large")
 @pytest.mark.parametrize("seed", [0, 1, 2, 3])
 def test_rough_prices_bound_every_plan(make_program_of_plan, seed):
@@ -41,6 +42,7 @@ def test_rough_prices_bound_every_plan(make_program_of_plan, seed):
         assert cut.at(other) <= elsewhere * (1 + 1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("all_large")
 @pytest.mark.parametrize("seed", [1, 3])
 def test_a_search_over_rough_costs_first_ends_at_the_same_cost(make_program_of_plan, monkeypatch, seed):

@@ -26,6 +26,7 @@ def _evaluator(problem):
     return Evaluator(Here(StateJob(problem.states)), InThisProcess(), 1)
 
 
+@pytest.mark.slow
 def test_the_best_plan_so_far_is_returned_when_rounds_are_used_up(make_program_of_plan):
     """Tests that a search that ends early says why, and its bound still holds."""
     problem = make_program_of_plan(1)
@@ -36,6 +37,7 @@ def test_the_best_plan_so_far_is_returned_when_rounds_are_used_up(make_program_o
     assert early.bound.amount <= cost * (1 + 1e-9) <= problem.total(early.units, early.costs) * (1 + 2e-9)
 
 
+@pytest.mark.slow
 def test_a_search_without_gain_gives_up(make_program_of_plan):
     """Tests that rounds without gain in cost and bound end a search whose gap cannot close, as that below 0."""
     problem = make_program_of_plan(1)
@@ -90,6 +92,7 @@ def test_a_state_without_an_answer_is_an_error(make_program_of_plan):
         find_plan(problem, _ends(problem, error, 4), 1e-9, units=np.zeros(len(problem.cost)))
 
 
+@pytest.mark.slow
 def test_without_a_sketch_the_search_ends_at_the_same_cost(make_program_of_plan, monkeypatch):
     """Tests that a sketch that has no answer, as own limits may require demand that it lacks, costs only the start."""
     problem = make_program_of_plan(3)
@@ -143,6 +146,7 @@ def find_by_levels(monkeypatch):
     return find
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("factor", [0.7, 1.3])
 @pytest.mark.parametrize("seed", [1, 3])
 def test_a_plan_of_other_costs_is_that_of_a_search_anew(make_program_of_plan, find_by_levels, seed, factor):
@@ -174,6 +178,7 @@ def test_a_trial_plan_costs_less_by_the_model_and_changes_little(make_program_of
     assert by_levels.failed == 1
 
 
+@pytest.mark.slow
 def test_without_a_plan_below_the_level_the_region_is_tried(make_program_of_plan, find_by_levels, monkeypatch):
     """Tests that a level that no solver answers leads to the same cost."""
     problem, asked = make_program_of_plan(3), []

@@ -14,6 +14,7 @@ def _evaluator(problem):
     return Evaluator(Here(StateJob(problem.states)), InThisProcess(), 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 3])
 def test_a_search_over_a_few_states_first_ends_at_the_same_cost(make_program_of_plan, seed):
     """Tests that the cost does not depend on which states were searched first nor how far, and both bounds meet it."""

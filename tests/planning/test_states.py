@@ -163,6 +163,7 @@ def test_outages_that_are_none(make_instance):
     ]
 
 
+@pytest.mark.slow
 def test_products(make_instance):
     """Tests that a product has the demand of one and the network of the other, and that its weights multiply."""
     day = _hours(make_instance, 24)
@@ -197,6 +198,7 @@ def test_tables_of_demand_are_frames_only(make_instance):
         States.of([pd.DataFrame({"workload": ["w"], "hub": ["Z"], "mtok": [1.0]})], day)
 
 
+@pytest.mark.slow
 @settings(max_examples=tries(5, 15), deadline=None)
 @given(
     st.lists(st.tuples(st.integers(1, 30), st.floats(0, 1)), min_size=1, max_size=6).filter(

@@ -19,6 +19,7 @@ def _search(problem, parameters=DEFAULT):
     return TrustRegion(problem, model, evaluator, np.arange(len(problem.states)), parameters, 0.0, None)
 
 
+@pytest.mark.slow
 def test_the_best_plan_never_gets_dearer_nor_the_bound_lower(make_program_of_plan):
     """Tests that over the rounds costs fall, bounds rise, and neither crosses the other."""
     search = _search(make_program_of_plan(3))
@@ -48,6 +49,7 @@ def test_the_bound_by_the_cuts_of_the_pool_is_proven_from_prices_and_data(make_p
     assert search.bound.state_weights.tolist() == proven.state_weights.tolist()
 
 
+@pytest.mark.slow
 def test_plans_are_judged_by_some_states_and_proven_by_all(make_program_of_plan):
     """Tests that a centre of many like states is not solved in all of them until it is completed."""
     search = _search(make_program_of_plan(3, factors=tuple(np.linspace(1.0, 1.3, 10))))

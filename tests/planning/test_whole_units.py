@@ -94,6 +94,7 @@ def test_openings_by_hand(newsvendor):
         assert plan.build_cost_usd_per_year == pytest.approx((30 * units + opening * (units > 0)) * DAY)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_the_best_of_all_plans_is_found(make_random_instance, seed):
     """Tests cost and bound against the enumeration of all modules of three candidates within a budget."""

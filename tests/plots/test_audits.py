@@ -33,6 +33,7 @@ def test_nothing_strands(make_instance):
     axis.figure.canvas.draw()
 
 
+@pytest.mark.slow
 def test_many_contingencies(tiny):
     """Tests that 30 contingencies are drawn, and that the label counts the others."""
     rows = [{"contingency": f"case {place}", "data_centre": "Port"} for place in range(32)]

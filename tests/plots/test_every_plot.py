@@ -14,6 +14,7 @@ mpl.use("Agg")
 from placer import plots
 
 
+@pytest.mark.slow
 def test_a_given_axis_is_drawn_on(ceiling, tiny, placed, hall_plan):
     """Tests that every function draws on the axis it is given, and returns it."""
     rows = pd.DataFrame({"cost_usd_per_mtok": [1.0, 2.0, 4.0]})
@@ -35,6 +36,7 @@ def test_a_given_axis_is_drawn_on(ceiling, tiny, placed, hall_plan):
         axis.figure.canvas.draw()
 
 
+@pytest.mark.slow
 def test_names_are_no_markup(make_instance):
     """Tests that names that look like mathematics are drawn as they stand."""
     odd = "$\\frac{1}{$"

@@ -30,6 +30,7 @@ def test_tornado_has_a_bar_for_every_assumption_the_widest_on_top():
     assert widths == pytest.approx([0, 155 / 240, 310 / 240])
 
 
+@pytest.mark.slow
 def test_tornado_of_shares_is_in_percent_on_a_given_axis(tmp_path):
     found = placer.sensitivity(placer.load("tiny"), placer.read_assumptions("tiny")[0], figures=["unserved_share"])
     given = plots.plot_tornado(found, "unserved_share").get_figure().add_subplot()

@@ -141,6 +141,7 @@ def test_supply_that_is_missing_is_measured_at_its_price(small, small_answer):
     assert certificate.complementarity == 50 / 570
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("left", "price"), [(-2.0, 55.0), (-1.0, 45.0)], ids=["above its limit", "below 0"])
 def test_tier_out_of_its_bounds_is_measured_at_its_reduced_cost(small, small_answer, left, price):
     """Tests that 10 taken of 8 at 5 below its worth, or -1 of a tier 5 above it, count by their size."""
@@ -272,6 +273,7 @@ def test_nothing_to_certify_is_an_error(small, small_answer, missing, problem):
         certify(small, replace(small_answer, **{missing: None}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", [Flows, Duals])
 def test_shapes_that_do_not_fit_are_an_error(honest, side):
     """Tests that arrays of another structure are named, each of them."""

@@ -166,6 +166,7 @@ def test_bound_holds_for_any_duals(solved, spread):
             assert found <= optimum + 1e-12 * abs(optimum)
 
 
+@pytest.mark.slow
 def test_bound_of_one_family_changed(solved):
     """Tests that the bound holds where one family of duals alone is scaled, reversed or dropped."""
     for structure, _, answer, optimum in solved:

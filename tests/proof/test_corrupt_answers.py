@@ -128,6 +128,7 @@ def test_queue_priced_below_what_it_serves_for_is_refused(honest):
     assert tried > 5
 
 
+@pytest.mark.slow
 def test_answer_to_another_question_is_refused(make_random_instance):
     """Tests that the answer to the same placement with 1 % more demand, or at other prices, does not pass."""
     for seed in range(10):

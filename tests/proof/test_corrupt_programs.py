@@ -22,6 +22,7 @@ def honest(make_random_instance):
     return [(program, HiGHS().solve(program)) for program in programs]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["simplex", "ipm"])
 def test_honest_solutions_are_accepted(make_random_instance, honest, method):
     """Tests that no solution of the exact methods is refused, with room to spare."""

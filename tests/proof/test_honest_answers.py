@@ -25,6 +25,7 @@ def test_honest_answers_are_proven(honest):
         assert certificate.bound == pytest.approx(objective, rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", [{"accelerators": "sunk"}, {"hour_length": 0.5}, {"carbon_usd_per_kg": 0.0}])
 def test_honest_answers_in_other_settings_are_proven(make_random_instance, settings):
     """Tests that nothing hangs on what costs are charged or how long a period is."""

@@ -16,6 +16,7 @@ webdriver = pytest.importorskip("selenium.webdriver")
 _OUTSIDE = "https://example.org/"
 
 
+@pytest.mark.slow
 def test_the_page_loads_nothing_else(show, on_map):
     """Tests that there is no resource but the page, and the script has run."""
     browser = show(on_map)
@@ -52,6 +53,7 @@ def _blocked(complaints):
     return {url for url in (_OUTSIDE, f"{_OUTSIDE}x.png", f"{_OUTSIDE}x.js") if any(url in text for text in complaints)}
 
 
+@pytest.mark.slow
 def test_filters_choose_what_is_drawn(show, on_map):
     """Tests workload, data centre and hour against the placement's own table of flows."""
     browser, flows = show(on_map), on_map.placement.flows["mtok"]
@@ -75,6 +77,7 @@ def test_filters_choose_what_is_drawn(show, on_map):
     assert "arcs" in every(browser, ".status")[0].text
 
 
+@pytest.mark.slow
 def test_arcs_are_drawn_as_they_were_written(show, on_map):
     """Tests that the script draws with all selected what the page held before it ran: same paths, same classes."""
     browser = show(on_map)
@@ -99,6 +102,7 @@ def test_arcs_are_drawn_as_they_were_written(show, on_map):
         assert one == pytest.approx(other, abs=0.6)
 
 
+@pytest.mark.slow
 def test_tables_sort_by_a_click_and_by_keys(show, on_map):
     """Tests both directions, by numbers and by names, and that the direction is told to whoever cannot see it."""
     browser = show(on_map)
@@ -117,6 +121,7 @@ def test_tables_sort_by_a_click_and_by_keys(show, on_map):
     assert [heading.get_attribute("aria-sort") for heading in headings[:2]] == [None, "ascending"]
 
 
+@pytest.mark.slow
 def test_the_curve_is_read_at_its_corners(show, on_map):
     """Tests that the reader of the curve tells limit, exportable and unserved share of the corner it stands at."""
     browser, table = show(on_map), on_map.ceiling.curve.table
@@ -128,6 +133,7 @@ def test_the_curve_is_read_at_its_corners(show, on_map):
     assert [circle.is_displayed() for circle in every(browser, ".cursor circle")] == [True, False]
 
 
+@pytest.mark.slow
 def test_what_is_pointed_at_is_told(show, on_map):
     """Tests that a square says its data centre as text, and the tip is gone elsewhere."""
     browser = show(on_map)
@@ -143,6 +149,7 @@ def test_what_is_pointed_at_is_told(show, on_map):
     assert not tip.is_displayed()
 
 
+@pytest.mark.slow
 def test_everything_can_be_reached_by_keys(show, on_map):
     """Tests that tabbing visits every control, and what has the focus can be seen."""
     browser = show(on_map)
@@ -173,6 +180,7 @@ def test_tables_are_saved_as_csv(show, on_map, tmp_path):
     assert len(rows) == len(centres)
 
 
+@pytest.mark.slow
 def test_saved_names_are_no_formulas(show, hostile, tmp_path):
     """Tests that names a spreadsheet would run are saved with an apostrophe, as placer.io.table_files writes them."""
     hubs = hostile.placement.instance.hubs
@@ -192,6 +200,7 @@ def test_saved_names_are_no_formulas(show, hostile, tmp_path):
     assert not any(name.startswith(("=", "+", "-", "@")) for name in first)
 
 
+@pytest.mark.slow
 def test_the_forty_largest_flows_stand_out(show, on_map):
     """Tests that small flows are faded until all are asked for."""
     browser = show(on_map)
@@ -204,6 +213,7 @@ def test_the_forty_largest_flows_stand_out(show, on_map):
     assert every(browser, ".arcs .rest") == []
 
 
+@pytest.mark.slow
 def test_sixty_hostile_names_are_inert(show, hostile, hostile_names):
     """Tests that no name runs, adds an element or hides the page, and that all are read as they are written."""
     browser = show(hostile)
@@ -222,6 +232,7 @@ def test_sixty_hostile_names_are_inert(show, hostile, hostile_names):
     assert browser.title.startswith("placer: ")
 
 
+@pytest.mark.slow
 def test_placements_side_by_side(show, tiny):
     """Tests that one placement is shown in full at a time, and which is chosen by a control; in print all are."""
     dispatch = placer.load("tiny", ["dispatch"])

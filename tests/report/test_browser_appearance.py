@@ -21,6 +21,7 @@ return [document.documentElement.scrollWidth - width, silent.length, beyond.map(
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [420, 1280])
 def test_nothing_is_off_screen_without_a_cue(show, on_map, width, scheme):
@@ -67,6 +68,7 @@ return worst;
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [420, 1280])
 def test_texts_can_be_read_in_both_schemes(show, on_map, width, scheme):
@@ -79,6 +81,7 @@ def test_texts_can_be_read_in_both_schemes(show, on_map, width, scheme):
     assert (paper == "rgb(255, 255, 255)") == (scheme == "light")
 
 
+@pytest.mark.slow
 def test_print_stays_light(show, on_map):
     """Tests that a dark screen prints dark letters on white."""
     browser = show(on_map)
@@ -91,6 +94,7 @@ def test_print_stays_light(show, on_map):
     assert hub
 
 
+@pytest.mark.slow
 def test_without_script_all_is_there(show, on_map):
     """Tests that map, charts and tables can be read where scripts are off, and controls that need one are not shown."""
     browser = show(on_map)
@@ -105,6 +109,7 @@ def test_without_script_all_is_there(show, on_map):
     assert len(every(browser, "svg.chart")) >= 5
 
 
+@pytest.mark.slow
 def test_print_holds_what_is_folded(show, on_map):
     """Tests that in print the navigation is gone and a whole page comes out."""
     browser = show(on_map)

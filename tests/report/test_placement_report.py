@@ -11,6 +11,7 @@ from placer.report.write import page
 from tests.report.test_write import ORIGIN
 
 
+@pytest.mark.slow
 def test_the_file_is_the_page(tiny, tmp_path):
     """Tests that the file holds the page of the placement with its analyses, and that an older file is replaced."""
     file = tmp_path / "report.html"

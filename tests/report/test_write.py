@@ -104,6 +104,7 @@ def test_the_policy_forbids_all_but_what_is_embedded(text):
         assert rules[name] == f"'sha256-{digest}'"
 
 
+@pytest.mark.slow
 def test_the_same_placement_gives_the_same_bytes(on_map, text):
     """Tests that a page is written the same again, from a placement solved anew."""
     assert page([on_map], ORIGIN) == text
@@ -163,6 +164,7 @@ def test_hostile_names_stay_text(hostile, hostile_names):
     assert len(text.encode()) < 2_000_000
 
 
+@pytest.mark.slow
 def test_hostile_names_stay_text_side_by_side(hostile):
     """Tests that the comparison, its map of differences and its foot escape every name too."""
     instance = hostile.placement.instance
@@ -184,6 +186,7 @@ def test_a_page_without_places_and_with_sources(tiny):
     assert "Metro" in text
 
 
+@pytest.mark.slow
 def test_placements_side_by_side(tiny):
     """Tests that figures stand beside each other with their differences to the first, and each in full below."""
     dispatch = placer.load("tiny", ["dispatch"])

@@ -76,6 +76,7 @@ def test_a_link(make_instance):
     assert audit.contingencies.loc["X - Y", "moved_mtok"] == pytest.approx(10.0)  # from Y, which was cheap, to X
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_any_instance(make_random_instance, seed):
     """Tests that sums add up, all is proven, and everything placed anew strands no more than displaced work alone."""

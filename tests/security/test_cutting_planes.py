@@ -62,6 +62,7 @@ def test_as_the_explicit_program(make_random_instance, by_cuts, seed, kind):
     _agree(placer.solve(instance, security=security), by_cuts(instance, security))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_limits_of_zones(make_random_instance, by_cuts, seed):
     """Tests zones whose power is short in a contingency: both ways agree, the audit too, and no less strands."""
@@ -75,12 +76,14 @@ def test_limits_of_zones(make_random_instance, by_cuts, seed):
     assert rents["rent_usd"].sum() == pytest.approx(placement.settlement["security_rent"], rel=1e-6, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_protected_work_that_waits(make_random_instance, by_cuts):
     """Tests cuts over all hours together."""
     instance, security = make_random_instance(1), placer.Security(protected={"night": 1.0, "soon": 0.5})
     _agree(placer.solve(instance, security=security), by_cuts(instance, security))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", range(0, tries(12, 24), 6))
 def test_small_instances(make_small, by_cuts, first):
     """Tests random instances of one hour, short of capacity or not."""

@@ -89,6 +89,7 @@ def test_placing_everything_anew(make_random_instance, seed):
         assert np.allclose(placed + found.answer.point.unserved, found.displaced)
 
 
+@pytest.mark.slow
 def test_column_generation_takes_the_remainder(make_random_instance, monkeypatch):
     """Tests that the solver of large structures finds the same."""
     flows, recourses = _recourses(make_random_instance(1), "data_centres")

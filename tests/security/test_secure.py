@@ -30,6 +30,7 @@ def test_a1_by_hand(a1):
     assert placement.certificate.proven
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", range(0, tries(40, 200), 20))
 def test_against_an_implementation_of_its_own(make_small, contingencies_of_small, least_secure_cost, first):
     """Tests cost, stranded work and the order of both, by each kind of contingency in turn, on random instances."""
@@ -82,6 +83,7 @@ def test_losing_what_serves_nobody_costs_nothing(a1):
     assert placement.security_rents.empty
 
 
+@pytest.mark.slow
 @few
 @given(
     sizes=st.lists(st.integers(1, 30), min_size=2, max_size=5),
@@ -106,6 +108,7 @@ def test_one_class_that_runs_anywhere_pays_nothing(make_a1, sizes, costs, part):
     assert not any(placement.stranded_mtok.values())
 
 
+@pytest.mark.slow
 @few
 @given(asked=st.tuples(st.integers(0, 60), st.integers(1, 99)), sizes=st.tuples(*[st.integers(1, 99)] * 3))
 def test_a1_of_any_size(make_a1, a1, asked, sizes):

@@ -40,6 +40,7 @@ def test_scaled_columns_are_multiplied_with_their_hours(tiny):
     assert (changed.hourly("power_zones", "usd_per_mwh") == 2 * tiny.hourly("power_zones", "usd_per_mwh")).all()
 
 
+@pytest.mark.slow
 def test_scaled_to_keeps_ratios(make_instance):
     """Tests that prices of 1 and 2 become 2 and 4 where the largest is to be 4."""
     instance = make_instance(

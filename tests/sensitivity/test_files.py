@@ -16,6 +16,7 @@ def written(folder, text):
     return file
 
 
+@pytest.mark.slow
 def test_amounts_of_limits_are_read(tmp_path):
     """Tests a limit of one's own of a scenario, its amount as given, and a limit that is unknown."""
     text = """
@@ -133,6 +134,7 @@ def test_dataset_without_a_file_says_so(tmp_path):
         read_assumptions(tmp_path / "tiny.json")
 
 
+@pytest.mark.slow
 def test_assumptions_of_china_make_instances():
     """Tests values as given that the page of the dataset names, and that every change makes an instance of its own."""
     china = placer.load("china")

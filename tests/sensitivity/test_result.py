@@ -11,6 +11,7 @@ import pytest
 from placer.errors import InstanceError
 
 
+@pytest.mark.slow
 def test_swings_are_widest_first(found):
     """Tests that the price moves cost most and unserved demand not at all: at twice the links voice is cut off."""
     table = found.tornado("cost_usd_per_mtok")

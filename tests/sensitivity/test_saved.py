@@ -24,6 +24,7 @@ def study():
     return placer.sensitivity(tiny, [longer], figures=figures, conclusions=[conclusion])
 
 
+@pytest.mark.slow
 def test_folder_gives_back_the_study(study, tmp_path):
     """Tests that every table comes back as it was, texts that look like formulas too."""
     study.save_tables(tmp_path)

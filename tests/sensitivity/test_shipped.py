@@ -9,6 +9,7 @@ from placer.sensitivity.conclusions import check_conclusions
 from placer.sensitivity.figures import FIGURES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "cases"), [("tiny", 4), ("world", 28)])
 def test_shipped_assumptions_make_valid_instances(name, cases):
     """Tests that every value of every assumption makes an instance, each has its reason, and conclusions are sound."""
@@ -20,6 +21,7 @@ def test_shipped_assumptions_make_valid_instances(name, cases):
     check_conclusions(conclusions, tuple(FIGURES))
 
 
+@pytest.mark.slow
 def test_values_of_the_world_are_those_asked_for():
     """Tests assumptions by the figures they set: 100 ms for chat, half of the accelerators, no residency."""
     world = placer.load("world")

@@ -40,6 +40,7 @@ def spread(values, sigma):
     return (np.abs(np.log(values).std(axis=0) / sigma - 1) <= ERRORS / math.sqrt(2 * len(values))).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [1e-9, 1e-6, 2e13])
 def test_the_wildest_draws_are_still_instances(instance, scale):
     wild = {item.name: 3.0 for item in fields(Uncertainty) if item.name.endswith("_sigma")}

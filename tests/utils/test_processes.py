@@ -182,6 +182,7 @@ def test_waiting_task_can_be_cancelled(one):
         second.result()
 
 
+@pytest.mark.slow
 def test_free_process_takes_the_next_task(pool):
     """Tests that no task waits behind a long one while another process is free."""
     long = pool.submit(time.sleep, 1.0)
@@ -197,6 +198,7 @@ def test_shared_value_is_unpickled_once_in_each_process(pool):
     assert {count for _, count in answers} == {1}
 
 
+@pytest.mark.slow
 def test_time_limit_stops_the_task_and_no_other():
     with Processes(2, time_limit_seconds=1.0) as processes:
         stuck = processes.submit(time.sleep, LONG)
@@ -246,6 +248,7 @@ def test_task_that_kills_its_reader_is_tried_in_one_new_process(one):
     assert one.submit(os.getpid).result() != pid
 
 
+@pytest.mark.slow
 def test_ten_kills_at_random_moments_leave_no_task_without_an_answer():
     dice = random.Random(7)  # noqa: S311
     with Processes(3) as processes:
@@ -272,6 +275,7 @@ def test_no_task_is_taken_after_shutdown():
     processes.shutdown()
 
 
+@pytest.mark.slow
 def test_shutdown_cancels_what_waits_and_finishes_what_runs():
     with Processes(1) as processes:
         running = processes.submit(time.sleep, 0.5)
@@ -314,6 +318,7 @@ def test_senseless_pool_is_refused(workers, limit):
         Processes(workers, time_limit_seconds=limit)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="sends the parent a signal")
 @pytest.mark.parametrize("end", ["ctrl_c", "kill"])
 def test_parent_that_ends_leaves_no_process(end, tmp_path):

@@ -77,6 +77,7 @@ def test_all_of_it_is_firm_without_a_program(evening, monkeypatch):
     assert placer.flexibility(placer.solve(evening.replace(workloads=allowed)), "home", 0).firm_mw == pytest.approx(10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_points_are_the_least_cost_under_a_limit(make_random_instance, seed):
     """Tests every point, and the middle of some chords, of random instances against the instance with a limit."""

@@ -6,6 +6,7 @@ import placer
 from placer.analysis.flexibility.responses import COLUMNS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_less_is_waited_moved_and_dropped(make_random_instance, seed):
     """Tests that what is served less in the zone and hour is what waited, moved and was dropped."""

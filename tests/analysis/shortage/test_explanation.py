@@ -137,6 +137,7 @@ def test_length_of_an_hour(make_instance, workload, hour_length):
     assert served(instance, explanation)
 
 
+@pytest.mark.slow
 def test_no_power_zone(make_instance):
     """Tests that an instance without any power gets a supply from a zone of its own."""
     instance = make_instance(power_zones=[], supplies=[])

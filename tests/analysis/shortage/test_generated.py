@@ -44,6 +44,7 @@ def _served(instance, explanation):
     return cured.unserved_mtok <= ROUNDING * cured.demand_mtok
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(3, 6)))
 def test_nothing_goes_further_than_it_must(seed):
     """Tests that all changes are needed as they are: with any of them a little smaller, demand is short again."""
@@ -58,6 +59,7 @@ def test_nothing_goes_further_than_it_must(seed):
         assert solve(too_little, tie_break=None).unserved_mtok > 1e-7, change.cure
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", FAMILIES)
 def test_cures_every_generated_case(family):
     """Tests that the changes named restore full service in every one of the short cases of a family.
@@ -82,6 +84,7 @@ def test_cures_every_generated_case(family):
     assert short == CASES_PER_FAMILY
 
 
+@pytest.mark.slow
 def test_part_of_the_columns(make_random_instance):
     """Tests that solving over part of the columns and pricing the others gives the amounts of the whole program."""
     for seed in range(tries(2, 4)):
@@ -95,6 +98,7 @@ def test_part_of_the_columns(make_random_instance):
         )
 
 
+@pytest.mark.slow
 def test_few_limits_tried(make_random_instance):
     """Tests that an explanation that tries one limit of each kind at a step still cures."""
     instance = make_random_instance(1, carbon_limit_kg=1500.0)

@@ -98,6 +98,7 @@ def test_a_ratio_of_each_hour_follows_the_hour_that_needs_most(make_instance):
     assert solve(cure(instance, explanation)).unserved_mtok == pytest.approx(0, abs=1e-7)
 
 
+@pytest.mark.slow
 def test_limits_that_are_needed_together_are_named_together(make_instance):
     """Tests A's 10 Mtok, which only X can serve: 6 with either of two limits, one of them half of all that is served.
 

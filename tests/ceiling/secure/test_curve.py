@@ -43,6 +43,7 @@ def figures(curve):
     return curve.table[[*curve.table.columns[:3], "share"]].to_numpy()
 
 
+@pytest.mark.slow
 def test_a1_by_hand(ceiling):
     """Tests all three curves.
 
@@ -71,6 +72,7 @@ def test_rows_hold_up_to_the_next(ceiling):
         curve.at(-1.0)
 
 
+@pytest.mark.slow
 def test_a_limit_is_that_of_the_instance():
     """Tests tiny: at a factor, the curve is the secure ceiling of the instance with its latency limits times that."""
     tiny, security = placer.load("tiny"), placer.Security("power_zones")

@@ -63,6 +63,7 @@ def test_as_the_explicit_program(make_random_instance, seed, kind):
     assert all(certificate.proven for certificate in ceiling.certificates)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["data_centres", "power_zones", "links"])
 def test_tight_sites(make_sites, kind):
     """Tests all four figures where most are one program at weights."""
@@ -88,6 +89,7 @@ def test_any_method(make_random_instance):
     assert _figures(by_interior) == pytest.approx(_figures(by_simplex), abs=2e-6 * size)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["data_centres", "power_zones", "links"])
 def test_known_prices_change_no_figure(make_sites, kind):
     """Tests that prices of the same ceiling, with which the rounds begin, change no figure."""

@@ -69,6 +69,7 @@ def test_what_has_no_curve(ceiling, monkeypatch):
         _ = fresh.curve
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["data_centres", "power_zones"])
 @pytest.mark.parametrize("seed", range(2))
 def test_any_instance(make_random_instance, seed, kind):

@@ -31,6 +31,7 @@ def given(make_sites, monkeypatch):
     return solve
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["data_centres", "power_zones", "links"])
 def test_no_gap(given, kind):
     """Tests that prices of the program over demands that are alike prove it over all demands, some at least."""

@@ -148,6 +148,7 @@ def test_a_swap_that_survives_is_no_export():
     assert ceiling.contingencies["stranded_mtok"].to_dict() == pytest.approx({"r1": 10.0})
 
 
+@pytest.mark.slow
 def test_never_above_the_ceiling():
     """Tests that security adds nothing to the export, nor to unserved or displaced demand, also where work strands."""
     for seed in range(12, tries(16, 160)):

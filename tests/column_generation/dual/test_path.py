@@ -91,6 +91,7 @@ def test_price_by_hand(make_structure):
     assert point.prices == pytest.approx(np.array([[0.0, 28.0], [0.0, 28.0]]), abs=0.05)
 
 
+@pytest.mark.slow
 def test_ends_where_the_projected_gradient_is_small(markets):
     """Tests, from wide to narrow, that no resource is off its limit by more than the path allows."""
     for whole in markets:
@@ -103,6 +104,7 @@ def test_ends_where_the_projected_gradient_is_small(markets):
             assert _projected(whole, point).max(initial=0.0) < DEFAULTS.path.imbalance_tolerance
 
 
+@pytest.mark.slow
 def test_narrower_is_better(markets):
     """Tests that the bound at the end of a path to 1e-2 of the spread is nearly the best bound known."""
     for whole in markets[:12]:

@@ -54,6 +54,7 @@ def test_optimum_by_hand(make_structure, make_master):
     assert point.amount[served].sum() == pytest.approx(22.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cyclic", [False, True])
 @pytest.mark.parametrize("capped", [False, True])
 def test_optimum_over_all_columns_is_that_of_the_whole_program(

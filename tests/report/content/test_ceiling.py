@@ -9,6 +9,7 @@ from placer.report.content.ceiling import ceiling_content
 from placer.report.content.page import content_of
 
 
+@pytest.mark.slow
 def test_ceiling(content, on_map):
     """Tests that the ceiling's parts and corners are those of the ceiling."""
     found, ceiling = content.ceiling, on_map.ceiling

@@ -16,6 +16,7 @@ def content(tiny):
     return content_of(tiny, 1_000)
 
 
+@pytest.mark.slow
 def test_what_tiny_comes_to(content):
     """Tests the sentences on ``tiny``, whose figures can be checked by hand: 330.77 USD for 240 Mtok, 100 exported."""
     said = findings(content)

@@ -31,6 +31,7 @@ def test_least_and_most_stand_beside_exports(tied):
     assert "accident" not in hubs
 
 
+@pytest.mark.slow
 def test_table_without_a_choice_says_so(tied):
     """Tests that the table names the reason and both ways to get the ranges, and that a tie-break ends that."""
     text = page([Subject("tied", tied)])

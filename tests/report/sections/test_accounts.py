@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 import placer
 from placer.report.content.page import Subject, content_of
 from placer.report.sections.accounts import accounts_section, plan_accounts_section
@@ -26,6 +28,7 @@ def test_without_regions_there_is_no_section(make_instance):
     assert accounts_section(content, "s0-") is None
 
 
+@pytest.mark.slow
 def test_a_page_says_who_pays_for_a_plan(hall_plan):
     """Tests bars, tables and the link in the navigation."""
     subject = Subject("small", hall_plan.placement(), plan=hall_plan, plan_accounts=hall_plan.accounts())
@@ -35,6 +38,7 @@ def test_a_page_says_who_pays_for_a_plan(hall_plan):
     assert 'href="#s0-plan-accounts"' in page([subject])
 
 
+@pytest.mark.slow
 def test_without_accounts_there_is_no_section(hall_plan):
     """Tests a plan alone, and a placement without a plan."""
     for plan in (hall_plan, None):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
+import pytest
+
 import placer
 from placer.report.content.page import Subject, content_of
 from placer.report.sections.lost import lost_section
 
 
+@pytest.mark.slow
 def test_section(tmp_path):
     """Tests that the page has a row for each contingency, the finding in words, and a link to the section."""
     placement = placer.solve(placer.load("tiny"))
@@ -31,6 +34,7 @@ def test_where_nothing_strands(tmp_path, make_instance):
     assert "as a share of all protected work" in text
 
 
+@pytest.mark.slow
 def test_map(placed_tiny):
     """Tests that sites whose loss strands work are marked, zones by the sites that they supply, and links as lines."""
     placement = placer.solve(placed_tiny)

@@ -36,6 +36,7 @@ def test_hours_are_folded(make_instance):
     assert "30.00 USD per Mtok" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prefix", ["s0-", "s1-"])
 def test_without_limits_there_is_no_section(make_instance, prefix):
     """Tests that neither the section nor its link is there without limits of one's own."""

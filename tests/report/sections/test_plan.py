@@ -19,6 +19,7 @@ def _content(plan):
     return content_of(Subject("small", plan.placement(), plan=plan), 1000)
 
 
+@pytest.mark.slow
 def test_candidates_and_states_are_shown(hall_plan):
     """Tests names, figures and the verdict, and that the page links the section."""
     text = str(plan_section(_content(hall_plan), "s0-"))
@@ -83,6 +84,7 @@ def test_map_of_builds(placed_tiny):
     assert "<title>Metro: nothing is built</title>" in text
 
 
+@pytest.mark.slow
 def test_map_of_builds_of_links_and_zones(placed_tiny):
     """Tests that a link is a line, and that a zone stands at the data centres that it supplies, at its whole cost."""
     zones = placed_tiny.power_zones.assign(limit_mw=0.0)

@@ -20,6 +20,7 @@ def subject():
     return Subject("tiny", placer.solve(tiny), sensitivity=study)
 
 
+@pytest.mark.slow
 def test_ranges_charts_and_conclusions_stand_on_the_page(subject):
     """Tests the range of cost by hand (20.77 / 240 to 408.27 / 240 USD), a chart, and both verdicts."""
     text = page([subject])
