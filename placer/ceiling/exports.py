@@ -91,7 +91,7 @@ def export_ceiling(
         Called with lines of text on the progress, also of these parts; see ``placer.running``.
     security : Security, optional
         What exports must survive. The answer is a ``SecureCeiling`` then: the most export of which any one loss strands
-        the least, or under the rule ``all`` the least of the ceilings that the contingencies leave.
+        the least, or under the rule ``all`` the least of the ceiling and of those that the contingencies leave.
 
     Raises
     ------
