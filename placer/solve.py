@@ -68,7 +68,7 @@ def solve(
         in this process.
     security : Security, optional
         What the placement must survive. The answer is a ``placer.SecurePlacement`` then, of unserved demand no dearer
-        than without, least stranded work, and then least cost; no tie is broken.
+        than in its ``without``, least stranded work, and then least cost; no tie is broken, not in ``without`` either.
     time_limit_seconds, progress
         As in ``placer.running``, building included; a limit of the solver counts from the same moment.
 

@@ -107,8 +107,13 @@ def _cuts(subject: Subject, security: placer.Security) -> None:
 
 
 def _figures(subject: Subject, security: placer.Security, found: placer.SecurePlacement) -> None:
-    """Check the identities of a secure placement."""
-    without, size, demand = subject.placement, subject.size, subject.placement.demand_mtok
+    """Check the identities of a secure placement.
+
+    It is compared with its own placement without security. Where serving costs as much as the penalty, placements of
+    least cost differ in unserved demand, and so in the work that may strand.
+    """
+    without, size, demand = found.without, subject.size, subject.placement.demand_mtok
+    near("its cost without security", without.cost_and_penalty_usd, subject.placement.cost_and_penalty_usd, size)
     holds("not proven", found.certificate.proven)
     at_most("the cost without security", without.cost_and_penalty_usd, found.cost_and_penalty_usd, size)
     at_most("the penalty", found.penalty_usd, without.penalty_usd, size)

@@ -6,8 +6,8 @@ demand fills its data centres in turn, up to the limits of accelerators, power a
     nearest    in the order of round trip
     cheapest   in the order of the demand's own cost there, at the cheapest power of the hour
 
-Neither rule lets work wait or looks ahead. Both ignore caps over the whole horizon; ``within_caps`` says whether the
-placement happens to respect them.
+Neither rule lets work wait or looks ahead. Both ignore caps over the whole horizon, limits of power zones and limits of
+one's own; ``within_caps`` says whether the placement happens to respect all of them.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Baseline:
     rule : str
     cost_usd, penalty_usd, served_mtok, unserved_mtok, export_share : float
     within_caps : bool
-        Whether the caps on carbon and water, and all limits of one's own, happen to hold.
+        Whether the caps on carbon and water, the limits of power zones and all limits of one's own happen to hold.
     flows : Flows
         The flows of the placement.
     """
@@ -131,7 +131,7 @@ def compare(placement: Placement) -> pd.DataFrame:
     """Return the placement beside the naive rules, one row each.
 
     ``cost_and_penalty_usd`` compares answers that serve unequal amounts; the optimum minimises it. A rule that serves
-    less may cost less.
+    less may have a lower ``cost_usd``, and one that is not ``within_caps`` a lower sum of both.
 
     Columns: ``cost_usd``, ``cost_usd_per_mtok`` (of served demand), ``penalty_usd``, ``cost_and_penalty_usd``,
     ``cost_and_penalty_usd_per_mtok`` (of demand), ``served_mtok``, ``unserved_mtok``, ``unserved_share`` and

@@ -10,11 +10,12 @@ from placer.ceiling.directions import largest_cut
 from placer.ceiling.maximum import most_export
 from placer.ceiling.result import ExportCeiling
 from placer.ceiling.secure.result import secure_ceiling
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.instance.arguments import need_instance, need_instance_placement, need_regions, need_solver
 from placer.instance.cut import cut_of
 from placer.model.counts import Weight, export_weights, net
 from placer.model.formulation import formulate
+from placer.placement.unmet_limits import impossible
 from placer.running import phase, running
 from placer.security.definition import need_security
 
@@ -91,7 +92,7 @@ def export_ceiling(
         Called with lines of text on the progress, also of these parts; see ``placer.running``.
     security : Security, optional
         What exports must survive. The answer is a ``SecureCeiling`` then: the most export of which any one loss strands
-        the least, or under the rule ``all`` the least of the ceilings that the contingencies leave.
+        the least, or under the rule ``all`` the least of the ceiling and of those that the contingencies leave.
 
     Raises
     ------
@@ -99,7 +100,8 @@ def export_ceiling(
         If the weight is unknown or no demand has any; if exporting regions are unknown, none or all; if they are needed
         and not given; if the placement is of another instance; or if the security does not fit the instance.
     NoSolutionError
-        If no answer passed the certificate, or not in time.
+        If no answer passed the certificate, or not in time. If no placement can meet the limits of the instance; it
+        names them and the least change that would.
 
     Examples
     --------
@@ -122,10 +124,13 @@ def export_ceiling(
     with running(progress, time_limit_seconds), phase(_log, f"the export ceiling of {instance!r}"):
         formulation = formulate(instance)
         weights = export_weights(instance, formulation.distance, weight)
-        if cut is None:
-            cut, extent = largest_cut(instance, formulation, weights, solver)
-        else:
-            extent = most_export(formulation, net(instance, weights, cut), solver)
+        try:
+            if cut is None:
+                cut, extent = largest_cut(instance, formulation, weights, solver)
+            else:
+                extent = most_export(formulation, net(instance, weights, cut), solver)
+        except NoSolutionError as stopped:
+            raise impossible(formulation, stopped) from None
         found = ExportCeiling(
             *(instance, formulation, weight, weights, cut, extent, solver, placement),
             time_limit_seconds=time_limit_seconds,

@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.ceiling.programs import TOLERANCE, ExportPrograms
+from placer.ceiling.programs import NOTHING, ExportPrograms
 from placer.ceiling.walk.answer import LEAST_PENALTY, served_first, weighed
 from placer.column_generation.solver import WIDEST_GAP
 from placer.errors import NoSolutionError
@@ -172,7 +172,7 @@ def _at_a_price(task: ExportPrograms, solver: ProvingSolver) -> Extent:
         found = task.extent(answer, certificates, [duals for duals, _ in proofs])
         reached = (found.unserved_mtok, found.displaced_hours)
         sides = zip(reached, certificates[:-1], (task.demand, task.hours), strict=False)
-        if all(value <= side.objective + TOLERANCE * size for value, side, size in sides):
+        if all(value <= side.objective + NOTHING * size for value, side, size in sides):
             return found
     return _on_the_faces(task, solver.programs)
 
@@ -186,7 +186,7 @@ def _least_unserved(
     zero = Duals(**{field.name: np.zeros_like(getattr(duals, field.name)) for field in fields(Duals)})
     plain = replace(zero, demand=nowhere.astype(float))
     certificate = task.unserved(answer, plain, checked)
-    if certificate.proven:
+    if _is_least(certificate, task.demand):
         return plain, certificate
     first, certificate = _solve_merged(weighed(task.structure, 1.0, 0.0, 0.0), solver)
     return first.prices, certificate
@@ -198,10 +198,15 @@ def _least_displaced(
     """Prove the least displaced demand; without a program if no demand is displaced."""
     scaled = Duals(**{field.name: penalty * getattr(least[0], field.name) for field in fields(Duals)})
     certificate = task.displaced(answer, scaled, penalty, least[1])
-    if certificate.proven:
+    if _is_least(certificate, task.hours):
         return scaled, certificate
     second, certificate = _solve_merged(weighed(task.structure, penalty, 1.0, 0.0), solver)
     return second.prices, task.second(certificate, penalty, second)
+
+
+def _is_least(certificate: Certificate, size: float) -> bool:
+    """Return whether demand is proven to be at its least up to rounding, as a part of a size."""
+    return certificate.proven and certificate.objective - certificate.bound <= NOTHING * size
 
 
 def _solve_merged(structure: Structure, solver: ProvingSolver) -> tuple[Answer, Certificate]:

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 #: Largest excess of unserved or displaced demand over its least, as a part of all demand.
 TOLERANCE = 1e-9
-#: Displaced demand below this part of the demand that may be displaced is rounding.
-_NOTHING = 1e-12
+#: Unserved and displaced demand below this part of the demand that may be so is rounding. Where weights decide what is
+#: exported, an excess must be rounding: a unit of unserved demand may leave room for a million exported ones.
+NOTHING = 1e-12
 #: A gap is relative to the objective, or to this part of its largest conceivable value if that is more.
 SMALL = 1e-3
 
@@ -111,7 +112,7 @@ class ExportPrograms:
         displaced = float(np.maximum(counted, 0.0).sum())
         return Extent(
             exported=0.0 - float(np.minimum(counted, 0.0).sum()),
-            displaced_hours=displaced if displaced > _NOTHING * self.hours else 0.0,
+            displaced_hours=displaced if displaced > NOTHING * self.hours else 0.0,
             unserved_mtok=float(answer.point.unserved.sum()),
             flows=answer.point,
             prices=tuple(prices),

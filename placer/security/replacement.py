@@ -204,9 +204,15 @@ class _WithLoad:
 
 
 def with_rows_loaded(program: LinearProgram, left: Structure, load: FloatArray) -> LinearProgram:
-    """Return the program of a structure with a load in every row, except that rows of demands have their own sides."""
+    """Return the program of a structure with a load in every row, except that rows of demands have their own sides.
+
+    A load above a limit by rounding leaves 0 of it: a row without columns cannot meet a side below 0.
+    """
     shift = load.copy()
     shift[program.row_blocks["demand"]] = 0.0
+    for limit in ("capacity", "intake", "link"):
+        part = program.row_blocks[limit]
+        shift[part] = np.minimum(shift[part], program.row_upper[part])
     implied = program.implied_upper.copy()
     flows, queued = left.queue_flows, _by_position(load, left, "queue")
     implied[program.col_blocks["f"]] += queued[flows.klass, flows.site, flows.arrival]

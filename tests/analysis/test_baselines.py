@@ -104,6 +104,13 @@ def test_caps_are_reported_not_kept(make_instance):
     assert compare(placer.solve(instance))["within_caps"].to_list() == [True, False, False]
 
 
+def test_limits_of_power_zones_are_caps(make_instance):
+    """Tests that a rule that takes A's 10 MWh in the hour from a zone of 5 MW says so."""
+    zones = [{"power_zone": "zx", "usd_per_mwh": 50.0, "limit_mw": 5.0}, {"power_zone": "zy", "usd_per_mwh": 20.0}]
+    instance = make_instance(power_zones=zones)
+    assert compare(placer.solve(instance))["within_caps"].to_list() == [True, False, True]
+
+
 @pytest.mark.parametrize("mtok", [0.1, 0.3, 0.7, 1.1])
 def test_a_share_that_is_just_met_is_kept(make_instance, mtok):
     """Tests that the third of the Mtok served that is at X meets a limit of a third, whatever the rounding of 1 / 3."""

@@ -42,3 +42,12 @@ def test_merging_identical_hubs_changes_nothing(make_instance):
     assert one.share == pytest.approx(two.share)
     columns = ["rtt_limit_ms", "share"]
     assert np.allclose(one.curve.table[columns], two.curve.table[columns])
+
+
+@pytest.mark.parametrize("security", [None, placer.Security()])
+def test_limits_that_no_placement_can_meet_are_named(make_instance, security):
+    """Tests a least amount above all 16 Mtok of demand."""
+    limit = {"limit": "more", "kind": "tokens", "sense": ">=", "amount": 20.0}
+    told = r"no placement can meet this limit; .* 'more' \(tokens >= 20\) could be met with amount 16"
+    with pytest.raises(placer.NoSolutionError, match=told):
+        placer.export_ceiling(make_instance(limits=[limit]), exporting="east", security=security)

@@ -197,6 +197,32 @@ def test_price_too_low_is_raised(make_instance, monkeypatch):
         assert extent.unserved_mtok == pytest.approx(0, abs=1e-7)
 
 
+@pytest.mark.parametrize("solver", [None, HiGHS(), placer.ColumnGeneration()])
+@pytest.mark.parametrize("hours", [1e3, 1e6])
+def test_rounding_of_unserved_demand_buys_no_export(hours, solver):
+    """Tests 1e-9 Mtok of some hours each, which only W may serve: 1 Mtok of light work leaves less by these hours."""
+    sites = {"A": ("north", 5.0, "a"), "W": ("west", 1.0, "w")}
+    needs = {"heavy": (("w",), hours, 1e-9), "light": (("a", "w"), 1.0, 1.0)}
+    instance = placer.Instance.from_tables(
+        {
+            "hubs": [{"hub": "H", "region": "north"}],
+            "data_centres": [
+                {"data_centre": name, "region": region, "accelerators": size, "jurisdiction": place}
+                for name, (region, size, place) in sites.items()
+            ],
+            "links": [{"from": "H", "to": name, "rtt_ms": 1.0} for name in sites],
+            "workloads": [
+                {"workload": name, "jurisdictions": at, "accelerator_hours_per_mtok": need, "kwh_per_mtok": 0.0}
+                for name, (at, need, _) in needs.items()
+            ],
+            "demand": [{"workload": name, "hub": "H", "mtok": mtok} for name, (*_, mtok) in needs.items()],
+        }
+    )
+    extent = placer.export_ceiling(instance, exporting="north", solver=solver).extent
+    assert extent.unserved_mtok == 0
+    assert extent.exported == pytest.approx(1 - 1e-9 * hours + 1e-9, abs=1e-12)
+
+
 @pytest.mark.parametrize("seed", range(tries(8, 24)))
 def test_a_walk_finds_the_same(make_random_instance, seed):
     """Tests that a walk leads to the ceiling and the least unserved of the two whole programs, and is proven."""

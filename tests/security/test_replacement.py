@@ -113,6 +113,22 @@ def test_the_penalty_rises_until_no_more_strands_than_must(make_instance, monkey
         replace_displaced(recourses["Y"], flows)
 
 
+def test_rounding_of_work_that_stays_is_no_shortage(make_instance):
+    """Tests that A's 1 Mtok strands without X where the work that stays at Y takes 0.1 + 0.2 > 0.3 accelerators."""
+    instance = make_instance(
+        hubs=[{"hub": "A"}, {"hub": "B"}, {"hub": "C"}],
+        data_centres=[{"data_centre": "X"}, {"data_centre": "Y", "accelerators": 0.3}],
+        power_zones=[{"power_zone": name, "usd_per_mwh": 20.0, "limit_mw": 9.0} for name in ("zx", "zy")],
+        links=[{"from": hub, "to": site, "rtt_ms": 1.0} for hub, site in ("AX", "BY", "CY")],
+        demand=[{"workload": "w", "hub": hub, "mtok": mtok} for hub, mtok in (("A", 1.0), ("B", 0.1), ("C", 0.2))],
+    )
+    flows, recourses = _recourses(instance, "data_centres")
+    full = replace(flows, amount=np.array([1.0, 0.1, 0.2]))
+    assert not recourses["X"].is_separable
+    assert replace_displaced(recourses["X"], full).stranded.tolist() == [1.0]
+    assert least_stranded(recourses["X"], full)[0].sum() == 1.0
+
+
 def test_penalty(make_instance):
     """Tests a hundred times the dearest way, or the dearest unserved Mtok (1,000) where nothing costs anything."""
     assert penalty_usd(formulate(make_instance()).structure) == pytest.approx(100 * 50.0)

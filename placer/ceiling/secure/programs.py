@@ -6,7 +6,8 @@ With U unserved demand, D displaced demand, V stranded work over all contingenci
 
 each over the optimal points of those before it. Contingencies bind no placement: any work may strand. So programs 1 and
 2 are those of the ceiling without security, whose U* and D* hold here too, and program 4 is over a part of the points
-of program 3 of that ceiling: a secure ceiling is never above the ceiling. ``placer.ceiling.secure.rounds`` has the
+of program 3 of that ceiling: a secure ceiling is never above the ceiling. A point above it bought exports with unserved
+or displaced demand that is rounding beside all demand, and is no answer. ``placer.ceiling.secure.rounds`` has the
 rows. One program weights all objectives,
 
     least  P U + R D + Q V - E        at weights P > R > Q > 0,   over points with D = 0 if D* is 0
@@ -32,9 +33,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.ceiling.programs import SMALL, TOLERANCE, without_priced
+from placer.ceiling.programs import NOTHING, SMALL, TOLERANCE, without_priced
 from placer.ceiling.walk.answer import LEAST_PENALTY
+from placer.errors import NoSolutionError
 from placer.running import phase
+from placer.termination import Reason
 
 if TYPE_CHECKING:
     from placer.ceiling.programs import ExportPrograms, Extent
@@ -55,6 +58,8 @@ _UNSERVED_AHEAD = (8.0, 64.0)
 #: The same weights where demand that could be served must stay unserved. Which demand does is then open, and smaller
 #: weights rarely suffice.
 _UNSERVED_AHEAD_SHORT = (64.0, 512.0)
+#: A secure ceiling above the ceiling by up to this part of all that may leave is rounding.
+_ABOVE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,7 +188,7 @@ def solve_secure_export(
     Raises
     ------
     NoSolutionError
-        If a program was not proven.
+        If a program was not proven, or its point exports more than the ceiling.
     """
     spare = without.unserved_mtok - float(rounds.structure.demand_amount[_nowhere(rounds.structure)].sum())
     for ahead in _UNSERVED_AHEAD if spare <= TOLERANCE * programs.demand else _UNSERVED_AHEAD_SHORT:
@@ -214,14 +219,15 @@ def _at_weights(
         float(cost @ solution.point) for cost in (costs.unserved, costs.stranded, costs.displaced)
     )
     slack = TOLERANCE * programs.demand
-    if unserved <= without.unserved_mtok + slack and (
-        displaced <= without.displaced_hours + TOLERANCE * programs.hours
+    if unserved <= without.unserved_mtok + NOTHING * programs.demand and (
+        displaced <= without.displaced_hours + NOTHING * programs.hours
     ):
         of_least = served * without.unserved_mtok + work * without.displaced_hours
         second = _least_stranded(rounds, costs, programs, without, _Before(before / kept, of_least / kept), stranded)
         last = without_priced(weighed, float(priced @ solution.point), programs.small_export)
-        if stranded <= second.bound + slack and second.proven and last.proven:
-            exported = -float(costs.exported @ solution.point)
+        exported = -float(costs.exported @ solution.point)
+        within = exported <= without.exported + _ABOVE * programs.most
+        if within and stranded <= second.bound + slack and second.proven and last.proven:
             of_point = weighed.objective, exported
             weighted = Weighted(served, kept, work, not without.displaced_hours, *of_point)
             return SecureOptimum(solution, (*without.certificates[:-1], second, last), weighted)
@@ -276,10 +282,16 @@ def _nowhere(whole: Structure) -> BoolArray:
 
 
 def _in_turn(rounds: SecureRounds, costs: Objectives, programs: ExportPrograms, without: Extent) -> SecureOptimum:
-    """Solve programs 3 and 4 in turn; each optimum before, with its tolerance, is a limit."""
-    rounds.limit("unserved", costs.unserved, without.unserved_mtok + TOLERANCE * programs.demand)
-    rounds.limit("displaced", costs.displaced, without.displaced_hours + TOLERANCE * programs.hours)
+    """Solve programs 3 and 4 in turn; each optimum before is a limit.
+
+    Unserved and displaced demand have no slack: a unit of either may make room for a million exported ones.
+    """
+    rounds.limit("unserved", costs.unserved, without.unserved_mtok)
+    rounds.limit("displaced", costs.displaced, without.displaced_hours)
     _, third = rounds.solve(costs.stranded)
     rounds.limit("stranded", costs.stranded, third.objective + TOLERANCE * programs.demand)
     solution, last = rounds.solve(costs.exported)
+    if -last.objective > without.exported + _ABOVE * programs.most:
+        problem = f"{-last.objective:.9g} exported, more than the ceiling of {without.exported:.9g}"
+        raise NoSolutionError(Reason.FAILED, problem)
     return SecureOptimum(solution, (*without.certificates[:-1], third, last), None)

@@ -3,7 +3,8 @@
 Order: least unserved demand, least displaced demand, least stranded work over all contingencies, most export
 (``placer.ceiling.secure.programs``). The first two are those of the ceiling, and the secure ceiling is never above it.
 Under the rule ``all`` contingencies do not bind a placement. Each contingency
-then has its own ceiling, on the remaining network. The *survivable* ceiling is the least of these.
+then has its own ceiling, on the remaining network. The *survivable* ceiling is the least of these and of the ceiling
+without security. A contingency may have more than that: more demand is unserved, or caps hold for the placement only.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import pandas as pd
 
 from placer.ceiling.curve import need_steps
 from placer.ceiling.maximum import most_export
-from placer.ceiling.secure.curve import SecureFigures, at_limits, secure_curve
+from placer.ceiling.secure.curve import SAME, SecureFigures, at_limits, secure_curve
 from placer.ceiling.secure.export import most_secure_export
 from placer.ceiling.secure.limits import figures_at, need_curve, need_limits, need_programs, shares_of_ceiling
 from placer.ceiling.tables import summary_sheet
@@ -184,7 +185,8 @@ class SecureCeiling:
     def __repr__(self) -> str:
         """Return the ceiling in one line."""
         kind = "Survivable" if self.worst else "Secure"
-        at = f", if {self.worst} is lost" if self.worst else ""
+        binds = bool(self.worst) and float(self.contingencies["share"].min()) <= self.share + SAME
+        at = f", if {self.worst} is lost" if binds else ""
         shares = f"{self.share:.2%} of {self.without.weight}{at}, {self.without.share:.2%} without security"
         return f"{kind} export ceiling: {shares}, from {self.without.cut}"
 
@@ -214,7 +216,7 @@ def secure_ceiling(ceiling: ExportCeiling, security: Security, solver: AnySolver
 def _survivable(
     ceiling: ExportCeiling, security: Security, outages: Sequence[Outage], solver: AnySolver | None
 ) -> SecureCeiling:
-    """Return the least of the ceilings of all contingencies, each with all work placed again."""
+    """Return the least of the ceiling and of those of all contingencies, each with all work placed again."""
     rows: list[dict[str, Any]] = []
     certificates: list[Certificate] = []
     for outage in in_time(outages, "the ceiling of the next contingency"):
@@ -224,7 +226,7 @@ def _survivable(
         rows.append({"share": found.exported / ceiling.total, "unserved_mtok": found.unserved_mtok})
         certificates += found.certificates
     table = _labelled(outages, rows)
-    least = float(table["share"].min())
+    least = min(ceiling.share, float(table["share"].min()))
     return SecureCeiling(ceiling, security, least, table, ceiling.extent.flows, tuple(certificates))
 
 

@@ -100,7 +100,7 @@ def secured_part(found: SecuredContent | None) -> Html | None:
     """Return the ceilings in words and as a table, and the contingencies that bind; nothing without a ceiling."""
     if found is None:
         return None
-    with_security = "survivable, the least of those below" if found.survivable else "with security"
+    with_security = "survivable, the least of it and those below" if found.survivable else "with security"
     ceilings = written_table(
         ["without security", with_security],
         [[cell] for cell in shares([found.share_without, found.share], 2)],

@@ -106,3 +106,36 @@ def test_a_heavy_unit_takes_the_room_of_many(monkeypatch, hours, tried):
     assert found.share == pytest.approx(1.0)
     assert found.contingencies["stranded_mtok"].to_dict() == pytest.approx({"X": 1.0, "Y": hours})
     assert found.summary()["proven"]
+
+
+@pytest.mark.parametrize("heavy_mtok", [1e-9, 1e-6])
+def test_rounding_of_unserved_demand_buys_no_export(heavy_mtok):
+    """Tests that a heavy demand that takes 0.001 of W is served, though it is rounding beside all demand.
+
+    It leaves W 0.999 for light work, which loses 0.999 with W and has room at A. One contingency strands work that
+    nothing else can take, so that programs are solved.
+    """
+    sites = {"A": ("north", 5.0, "a"), "W": ("west", 1.0, "w"), "V": ("west", 1.0, "v")}
+    needs = {"heavy": (("w",), 1e-3 / heavy_mtok), "light": (("a", "w"), 1.0), "bound": (("v",), 1.0)}
+    instance = placer.Instance.from_tables(
+        {
+            "hubs": [{"hub": "H", "region": "north"}],
+            "data_centres": [
+                {"data_centre": name, "region": region, "accelerators": size, "jurisdiction": place}
+                for name, (region, size, place) in sites.items()
+            ],
+            "links": [{"from": "H", "to": name, "rtt_ms": 1.0} for name in sites],
+            "workloads": [
+                {"workload": name, "jurisdictions": at, "accelerator_hours_per_mtok": need, "kwh_per_mtok": 0.0}
+                for name, (at, need) in needs.items()
+            ],
+            "demand": [
+                {"workload": name, "hub": "H", "mtok": mtok}
+                for name, mtok in {"heavy": heavy_mtok, "light": 1.0, "bound": 1.0}.items()
+            ],
+        }
+    )
+    found = placer.export_ceiling(instance, exporting="north", security=placer.Security())
+    assert found.flows.unserved.sum() == 0
+    assert found.share == pytest.approx(found.without.share, abs=1e-9)
+    assert found.share * found.without.total == pytest.approx(1.999 + heavy_mtok, abs=1e-9)

@@ -53,6 +53,16 @@ def test_a1_survivable():
     assert repr(ceiling).startswith("Survivable export ceiling: 66.67% of tokens, if B is lost, 100.00% without")
 
 
+def test_survivable_is_not_above_the_ceiling():
+    """Tests A1 of which 30 of 120 Mtok may be served at all: contingencies leave more, without limits of one's own."""
+    limited = _a1().replace(limits=[{"limit": "few", "kind": "tokens", "sense": "<=", "amount": 30.0}])
+    ceiling = placer.export_ceiling(limited, exporting="north", security=placer.Security(recourse="all"))
+    assert ceiling.contingencies["share"].to_dict() == pytest.approx({"A": 1.0, "B": 80 / 120, "W": 85 / 120})
+    assert ceiling.share == ceiling.without.share == pytest.approx(0.25)
+    assert ceiling.worst == "B"
+    assert repr(ceiling).startswith("Survivable export ceiling: 25.00% of tokens, 25.00% without security")
+
+
 @pytest.mark.parametrize("kind", ["data_centres", "power_zones", "links"])
 @pytest.mark.parametrize("seed", range(3))
 def test_any_instance(make_random_instance, seed, kind):
@@ -66,8 +76,7 @@ def test_any_instance(make_random_instance, seed, kind):
         fewer = placer.Security([{"contingency": name, "data_centre": name} for name in names])
         other = placer.export_ceiling(instance, exporting="e", security=fewer)
         assert other.contingencies["stranded_mtok"].sum() <= table["stranded_mtok"].sum() + 1e-6
-    if not table["stranded_mtok"].any():
-        assert ceiling.share <= ceiling.without.share + 1e-9
+    assert ceiling.share <= ceiling.without.share + 1e-9
     unserved = ceiling.without.extent.unserved_mtok
     assert ceiling.flows.unserved.sum() == pytest.approx(unserved, abs=1e-6 * ceiling.without.total)
 
