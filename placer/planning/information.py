@@ -108,7 +108,7 @@ def out_of_sample_costs(problem: PlanProgram, units: FloatArray, states: Iterabl
     NoSolutionError
         If a state has no proven placement.
     """
-    build_usd = float(problem.cost @ units)
+    build_usd = problem.build_cost(units)
     every = in_time(states, "the cost in every state")
     return OutOfSample(np.array([build_usd + state.weight * _cost(state, units) for state in every]))
 

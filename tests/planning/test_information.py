@@ -32,6 +32,15 @@ def test_out_of_sample_by_hand(newsvendor):
     assert costs.standard_error_usd_per_year / DAY == pytest.approx(500)
 
 
+def test_out_of_sample_counts_openings(newsvendor):
+    """Tests 120 units with an opening of 6,000: 4,600 and 3,600 a day without it, as above, and 6,000 more each."""
+    instance, states = newsvendor
+    hall = [HALL[0] | {"max_units": 150.0, "opening_usd_per_year": 6_000.0 * DAY}]
+    plan = placer.plan(instance, hall, states, gap=1e-7)
+    costs = plan.out_of_sample([instance.scaled_demand(130 / 80), instance.scaled_demand(110 / 80)])
+    assert costs.cost_usd_per_year / DAY == pytest.approx([10_600, 9_600])
+
+
 def test_states_of_other_networks_have_no_mean(newsvendor):
     """Tests that states that differ in more than demand need a mean of the user's own."""
     instance, _ = newsvendor
