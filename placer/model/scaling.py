@@ -143,9 +143,9 @@ def _equilibrate(matrix: csc_array) -> tuple[FloatArray, FloatArray]:
 def _narrow(matrix: csc_array, free: BoolArray) -> tuple[FloatArray, FloatArray]:
     """Find row and column factors that narrow the range of all entries (Fulkerson and Wolfe 1962).
 
-    Columns that are not free have a factor of 1.
-    The geometric mean of the smallest and the largest magnitude of each row and column becomes 1. ``_equilibrate``
-    minimises the variance of all magnitudes: many equal entries may leave a few others far away.
+    The geometric mean of the smallest and the largest magnitude of each row and free column becomes 1; the factor of
+    other columns is 1. ``_equilibrate`` minimises the variance of all magnitudes: many equal entries may leave a few
+    others far away.
     """
     kept = (matrix.data != 0) & np.isfinite(matrix.data)
     row_of, column_of = matrix.indices[kept], np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr))[kept]
