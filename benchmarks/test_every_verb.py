@@ -145,11 +145,12 @@ def test_years_that_no_builds_serve_are_refused() -> None:
 
 
 def test_refused_build_limits_are_looked_at() -> None:
-    """Tests at most 2 units of 1 of land: 3 of land cannot be kept, 2 can, and then a refusal is a finding."""
+    """Tests 2 units of 1 land and 1 USD: 3 land, or 2 for 1 USD, cannot be kept; 2 can, and a refusal is a finding."""
     candidate = {"candidate": "c", "adds": "accelerators", "target": "e", "usd_per_unit_year": 1.0}
     subject = Subject(draw_of(TINY | {"candidates": [candidate | {"land": 1.0, "max_units": 2.0}]}, {}))
-    for amount, expected in ((3.0, DocumentedError), (2.0, FindingError)):
-        limits = [{"limit": "land", "sense": ">=", "amount": amount}, {"limit": "land", "sense": "<=", "amount": 4.0}]
+    for land, usd, expected in ((3.0, 9.0, DocumentedError), (2.0, 1.0, DocumentedError), (2.0, 2.0, FindingError)):
+        budget = {"limit": "budget_usd_year", "sense": "<=", "amount": usd}
+        limits = [{"limit": "land", "sense": ">=", "amount": land}, budget]
         with pytest.raises(expected), limits_refused(subject, limits):
             raise placer.InfeasibleBuildLimitsError(Reason.INFEASIBLE, "none", ())
 

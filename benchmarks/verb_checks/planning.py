@@ -10,6 +10,7 @@ from scipy.optimize import linprog
 
 import placer
 from placer.planning import extensive
+from placer.planning.candidates import BUDGET
 from placer.planning.outages import is_lost
 
 from .checks import DocumentedError, Subject, at_most, documented, holds, near, optimum_of, shown, whole
@@ -101,7 +102,9 @@ def limits_refused(subject: Subject, limits: list[Row]) -> Iterator[None]:
 def can_be_kept(candidates: list[Row], limits: list[Row]) -> bool:
     """Return whether some units of the candidates keep all build limits, by SciPy."""
     sign = np.array([1.0 if limit["sense"] == "<=" else -1.0 for limit in limits])
-    takes = np.array([[float(row.get(limit["limit"], 0.0)) for row in candidates] for limit in limits])
+    costs = [{BUDGET: row["usd_per_unit_year"]} for row in candidates]  # what a unit takes without such a column
+    every = [cost | row for cost, row in zip(costs, candidates, strict=True)]
+    takes = np.array([[float(row.get(limit["limit"], 0.0)) for row in every] for limit in limits])
     amount = np.array([float(limit["amount"]) for limit in limits])
     bounds = [(0.0, float(row.get("max_units", np.inf))) for row in candidates]
     found = linprog(np.zeros(len(candidates)), A_ub=sign[:, None] * takes, b_ub=sign * amount, bounds=bounds)
@@ -238,10 +241,10 @@ def answers(subject: Subject) -> None:
     near("the accounts", accounts.regions["net_cost_usd"].sum(), found.cost_usd_per_year, size)
     shown(accounts)
     limits = subject.draw.tables["build_limits"]
-    if "budget_usd_year" in found.question.build_limits.names:
-        least = [row | {"amount": 0.0} if row["limit"] == "budget_usd_year" else row for row in limits]
+    if BUDGET in found.question.build_limits.names:
+        least = [row | {"amount": 0.0} if row["limit"] == BUDGET else row for row in limits]
         with limits_refused(subject, least):
-            curve = found.curve("budget_usd_year", 0.0, 1e5)
+            curve = found.curve(BUDGET, 0.0, 1e5)
         whole("curve", curve, ("rent_usd_per_unit_year",))
         holds("the curve rises", (np.diff(curve["cost_usd_per_year"]) <= 1e-6 * size).all())
 
