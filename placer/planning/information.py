@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.errors import NoSolutionError
+from placer.placement.unmet_limits import impossible
 from placer.planning.evaluation import answer_state
 from placer.running import in_time
 
@@ -114,4 +116,10 @@ def out_of_sample_costs(problem: PlanProgram, units: FloatArray, states: Iterabl
 
 
 def _cost(state: StateProgram, units: FloatArray) -> float:
-    return answer_state(state, state.at(units), None)[1].objective
+    structure = state.at(units)
+    try:
+        return answer_state(state, structure, None)[1].objective
+    except NoSolutionError as error:
+        told = impossible(replace(state.formulation, structure=structure), error)
+        detail = f"state {state.name}, with the builds of the plan: {told.detail}"
+        raise NoSolutionError(error.reason, detail, error.bound_usd) from None

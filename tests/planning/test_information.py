@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import placer
-from placer.errors import InstanceError
+from placer.errors import InstanceError, NoSolutionError
 
 DAY = 365
 HALL = [{"candidate": "hall", "adds": "accelerators", "target": "X", "usd_per_unit_year": 30.0 * DAY}]
@@ -49,3 +49,15 @@ def test_states_of_other_networks_have_no_mean(newsvendor):
     with pytest.raises(InstanceError, match="there is no mean"):
         plan.value_of_stochastic_solution()
     assert plan.value_of_stochastic_solution(instance) >= -1e-6 * plan.cost_usd_per_year
+
+
+def test_a_state_that_the_builds_cannot_serve_is_named(served_at_any_cost):
+    """Tests 100 or 300 units that must be served: the plan for 200 builds 200, which are two thirds of 300."""
+    instance, candidates = served_at_any_cost
+    states = placer.States({"low": (instance, 0.5), "high": (instance.scaled_demand(3.0), 0.5)})
+    plan = placer.plan(instance, candidates, states, gap=1e-7)
+    assert plan.units == pytest.approx([300.0])
+    with pytest.raises(NoSolutionError, match=r"state high, with the builds of the plan: no .* amount 0.6666"):
+        plan.value_of_stochastic_solution(gap=1e-7)
+    with pytest.raises(NoSolutionError, match=r"no placement can meet this limit.*'serve all'"):
+        plan.out_of_sample([instance.scaled_demand(4.0)])
