@@ -135,11 +135,17 @@ def test_limits_that_nothing_meets_are_refused() -> None:
 
 
 def test_years_that_no_builds_serve_are_refused() -> None:
-    """Tests that every year is looked at: the only accelerator serves the first one, and units of power no other."""
-    sites = [{"data_centre": "e", "accelerators": 1.0, "power_limit_mw": 0.0}]
+    """Tests that every year is looked at: the only accelerator serves the first one, and power of no use no other."""
+    sites, zones = [{"data_centre": "e", "accelerators": 1.0}], [{"power_zone": "z", "usd_per_mwh": 1, "limit_mw": 0}]
     limit = {"limit": "all", "kind": "share", "sense": ">=", "amount": 1.0, "hub": "h"}
-    power = {"candidate": "c", "adds": "power_limit_mw", "target": "e", "usd_per_unit_year": 1.0}
-    more = {"data_centres": sites, "links": TINY["links"][1:], "limits": [limit], "candidates": [power]}
+    power = {"candidate": "c", "adds": "limit_mw", "target": "z", "usd_per_unit_year": 1.0}
+    more = {
+        "data_centres": sites,
+        "power_zones": zones,
+        "links": TINY["links"][1:],
+        "limits": [limit],
+        "candidates": [power],
+    }
     found = outcome("plan_years", Subject(draw_of(TINY | more, {})))
     assert found == ("refused", "no builds meet the limits")
 

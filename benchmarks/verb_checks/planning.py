@@ -119,7 +119,8 @@ def all_built(subject: Subject, instance: placer.Instance, lost: frozenset[tuple
             continue
         for table, key in KEYS[row["adds"]]:
             frame = tables[table]
-            there = frame[list(key)].astype(str).agg("|".join, axis=1) == row["target"]
+            labels = frame[list(key)].itertuples(index=False)
+            there = ["|".join(map(str, label)) == row["target"] for label in labels]
             frame[row["adds"]] = [
                 np.add(value, row.get("max_units", np.inf)).tolist() if built else value
                 for value, built in zip(frame[row["adds"]], there, strict=True)
