@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import placer
+from placer.termination import Reason
 from tests.effort import tries
 
 from . import every_verb
@@ -16,6 +17,7 @@ from .readable import draw_of
 from .readable_draws import readable
 from .verb_checks import VERBS
 from .verb_checks.checks import DocumentedError, FindingError, Subject, documented, near, whole
+from .verb_checks.planning import limits_refused
 
 TINY = {
     "hubs": [{"hub": "h"}],
@@ -131,6 +133,33 @@ def test_limits_that_nothing_meets_are_refused() -> None:
     assert subject.optimum is None
     with pytest.raises(DocumentedError):
         subject.need_placement()
+
+
+def test_years_that_no_builds_serve_are_refused() -> None:
+    """Tests that every year is looked at: the only accelerator serves the first one, and power of no use no other."""
+    sites, zones = [{"data_centre": "e", "accelerators": 1.0}], [{"power_zone": "z", "usd_per_mwh": 1, "limit_mw": 0}]
+    limit = {"limit": "all", "kind": "share", "sense": ">=", "amount": 1.0, "hub": "h"}
+    power = {"candidate": "c", "adds": "limit_mw", "target": "z", "usd_per_unit_year": 1.0}
+    more = {
+        "data_centres": sites,
+        "power_zones": zones,
+        "links": TINY["links"][1:],
+        "limits": [limit],
+        "candidates": [power],
+    }
+    found = outcome("plan_years", Subject(draw_of(TINY | more, {})))
+    assert found == ("refused", "no builds meet the limits")
+
+
+def test_refused_build_limits_are_looked_at() -> None:
+    """Tests 2 units of 1 land and 1 USD: 3 land, or 2 for 1 USD, cannot be kept; 2 can, and a refusal is a finding."""
+    candidate = {"candidate": "c", "adds": "accelerators", "target": "e", "usd_per_unit_year": 1.0}
+    subject = Subject(draw_of(TINY | {"candidates": [candidate | {"land": 1.0, "max_units": 2.0}]}, {}))
+    for land, usd, expected in ((3.0, 9.0, DocumentedError), (2.0, 1.0, DocumentedError), (2.0, 2.0, FindingError)):
+        budget = {"limit": "budget_usd_year", "sense": "<=", "amount": usd}
+        limits = [{"limit": "land", "sense": ">=", "amount": land}, budget]
+        with pytest.raises(expected), limits_refused(subject, limits):
+            raise placer.InfeasibleBuildLimitsError(Reason.INFEASIBLE, "none", ())
 
 
 def test_report(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

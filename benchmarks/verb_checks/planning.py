@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.optimize import linprog
 
 import placer
 from placer.planning import extensive
+from placer.planning.candidates import BUDGET
 from placer.planning.outages import is_lost
 
 from .checks import DocumentedError, Subject, at_most, documented, holds, near, optimum_of, shown, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from benchmarks.readable import Row
 
 GAP = 1e-7
 #: Tables and keys of the rows that a candidate may add to.
@@ -60,10 +66,12 @@ def planned(subject: Subject, instance: placer.Instance, **options: Any) -> plac
 def refused(subject: Subject, instance: placer.Instance, sets: placer.States | None = None) -> Iterator[None]:
     """Take the refusal of build limits that cannot be kept, and of states that no builds can serve."""
     try:
-        with documented(
-            (placer.InfeasibleBuildLimitsError, ""),
-            (placer.InstanceError, "budget_usd_year: column missing"),
-            (placer.InstanceError, "no candidate takes anything of it"),
+        with (
+            limits_refused(subject, subject.draw.tables["build_limits"]),
+            documented(
+                (placer.InstanceError, "budget_usd_year: column missing"),
+                (placer.InstanceError, "no candidate takes anything of it"),
+            ),
         ):
             yield
     except placer.NoSolutionError as error:
@@ -77,6 +85,32 @@ def refused(subject: Subject, instance: placer.Instance, sets: placer.States | N
         raise DocumentedError("no builds meet the limits") from None
 
 
+@contextmanager
+def limits_refused(subject: Subject, limits: list[Row]) -> Iterator[None]:
+    """Take the refusal of build limits that no units of the candidates keep.
+
+    Units that limits of the instance need may exceed build limits that other units keep.
+    """
+    try:
+        yield
+    except placer.InfeasibleBuildLimitsError:
+        kept = can_be_kept(subject.draw.tables["candidates"], limits)
+        holds("build limits are refused that units can keep", subject.has_limits or not kept)
+        raise DocumentedError("no plan keeps all build limits") from None
+
+
+def can_be_kept(candidates: list[Row], limits: list[Row]) -> bool:
+    """Return whether some units of the candidates keep all build limits, by SciPy."""
+    sign = np.array([1.0 if limit["sense"] == "<=" else -1.0 for limit in limits])
+    costs = [{BUDGET: row["usd_per_unit_year"]} for row in candidates]  # what a unit takes without such a column
+    every = [cost | row for cost, row in zip(costs, candidates, strict=True)]
+    takes = np.array([[float(row.get(limit["limit"], 0.0)) for row in every] for limit in limits])
+    amount = np.array([float(limit["amount"]) for limit in limits])
+    bounds = [(0.0, float(row.get("max_units", np.inf))) for row in candidates]
+    found = linprog(np.zeros(len(candidates)), A_ub=sign[:, None] * takes, b_ub=sign * amount, bounds=bounds)
+    return bool(found.status == 0)
+
+
 def all_built(subject: Subject, instance: placer.Instance, lost: frozenset[tuple[str, str]]) -> placer.Instance:
     """Return an instance with the most units of all candidates whose targets are not lost."""
     tables = {name: frame.copy() for name, frame in instance.tables.items()}
@@ -85,7 +119,8 @@ def all_built(subject: Subject, instance: placer.Instance, lost: frozenset[tuple
             continue
         for table, key in KEYS[row["adds"]]:
             frame = tables[table]
-            there = frame[list(key)].astype(str).agg("|".join, axis=1) == row["target"]
+            labels = frame[list(key)].itertuples(index=False)
+            there = ["|".join(map(str, label)) == row["target"] for label in labels]
             frame[row["adds"]] = [
                 np.add(value, row.get("max_units", np.inf)).tolist() if built else value
                 for value, built in zip(frame[row["adds"]], there, strict=True)
@@ -206,9 +241,11 @@ def answers(subject: Subject) -> None:
     whole("regions", accounts.regions, ("*",))
     near("the accounts", accounts.regions["net_cost_usd"].sum(), found.cost_usd_per_year, size)
     shown(accounts)
-    if "budget_usd_year" in found.question.build_limits.names:
-        with documented((placer.InfeasibleBuildLimitsError, "")):
-            curve = found.curve("budget_usd_year", 0.0, 1e5)
+    limits = subject.draw.tables["build_limits"]
+    if BUDGET in found.question.build_limits.names:
+        least = [row | {"amount": 0.0} if row["limit"] == BUDGET else row for row in limits]
+        with limits_refused(subject, least):
+            curve = found.curve(BUDGET, 0.0, 1e5)
         whole("curve", curve, ("rent_usd_per_unit_year",))
         holds("the curve rises", (np.diff(curve["cost_usd_per_year"]) <= 1e-6 * size).all())
 
@@ -218,10 +255,12 @@ def years(subject: Subject) -> None:
     instance, tables = valued(subject), subject.draw.tables
     if not tables["candidates"]:
         raise DocumentedError("no candidates")
-    span = placer.Years({2026: instance, 2028: instance.scaled_demand(2.0)}, until=2032, discount_rate=0.05)
+    years = {2026: instance, 2028: instance.scaled_demand(2.0)}
+    span = placer.Years(years, until=2032, discount_rate=0.05)
+    sets = placer.States({str(year): (each, 0.5) for year, each in years.items()})
 
     def solved() -> placer.YearsPlan:
-        with refused(subject, instance), documented((placer.InstanceError, "module_units")):
+        with refused(subject, instance, sets), documented((placer.InstanceError, "module_units")):
             return placer.plan_years(span, tables["candidates"], tables["build_limits"] or None, gap=GAP)
 
     found = solved()

@@ -56,6 +56,9 @@ def scale(program: LinearProgram) -> tuple[LinearProgram, Scales]:
 def scale_around(program: LinearProgram, kept: BoolArray) -> tuple[LinearProgram, Scales]:
     """Return as ``scale``, with some columns in their own units: whole numbers stay whole there.
 
+    Rows that join such columns to others have been scaled for units that they no longer have. Where this leaves a range
+    that solvers cannot take, the rows and the other columns are narrowed beside the columns kept.
+
     Parameters
     ----------
     program : LinearProgram
@@ -64,7 +67,13 @@ def scale_around(program: LinearProgram, kept: BoolArray) -> tuple[LinearProgram
     """
     _, scales = scale(program)
     scales = replace(scales, column=np.where(kept, scales.size, scales.column))
-    return scaled_by(program, scales), scales
+    scaled = scaled_by(program, scales)
+    if magnitude_range(scaled) <= WIDEST_RANGE:
+        return scaled, scales
+    row, column = _narrow(scaled.matrix, ~kept)
+    column = scales.column * column
+    narrow = Scales(scales.row * row, column, _towards_1(program.cost * column), scales.size)
+    return min((scaled, scales), (scaled_by(program, narrow), narrow), key=lambda each: magnitude_range(each[0]))
 
 
 def scaled_by(program: LinearProgram, scales: Scales) -> LinearProgram:
@@ -102,7 +111,8 @@ def _factors(matrix: csc_array) -> tuple[FloatArray, FloatArray]:
     factors = _equilibrate(matrix)
     if _range(_scaled_matrix(matrix, *factors)) <= WIDEST_RANGE:
         return factors
-    return min(factors, _narrow(matrix), key=lambda each: _range(_scaled_matrix(matrix, *each)))
+    every = np.ones(matrix.shape[1], dtype=bool)
+    return min(factors, _narrow(matrix, every), key=lambda each: _range(_scaled_matrix(matrix, *each)))
 
 
 def _with_empty_rows(program: LinearProgram, row: FloatArray, size: float) -> FloatArray:
@@ -130,11 +140,12 @@ def _equilibrate(matrix: csc_array) -> tuple[FloatArray, FloatArray]:
     return np.exp2(np.round(row)), np.exp2(np.round(column))
 
 
-def _narrow(matrix: csc_array) -> tuple[FloatArray, FloatArray]:
+def _narrow(matrix: csc_array, free: BoolArray) -> tuple[FloatArray, FloatArray]:
     """Find row and column factors that narrow the range of all entries (Fulkerson and Wolfe 1962).
 
-    The geometric mean of the smallest and the largest magnitude of each row and column becomes 1. ``_equilibrate``
-    minimises the variance of all magnitudes: many equal entries may leave a few others far away.
+    The geometric mean of the smallest and the largest magnitude of each row and free column becomes 1; the factor of
+    other columns is 1. ``_equilibrate`` minimises the variance of all magnitudes: many equal entries may leave a few
+    others far away.
     """
     kept = (matrix.data != 0) & np.isfinite(matrix.data)
     row_of, column_of = matrix.indices[kept], np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr))[kept]
@@ -142,7 +153,7 @@ def _narrow(matrix: csc_array) -> tuple[FloatArray, FloatArray]:
     row, column = np.zeros(matrix.shape[0]), np.zeros(matrix.shape[1])
     for _ in range(_NARROW_ROUNDS):
         row = -_middle(log_size + column[column_of], row_of, len(row))
-        column = -_middle(log_size + row[row_of], column_of, len(column))
+        column = np.where(free, -_middle(log_size + row[row_of], column_of, len(column)), 0.0)
     return np.exp2(np.round(row)), np.exp2(np.round(column))
 
 

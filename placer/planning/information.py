@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.errors import NoSolutionError
+from placer.placement.unmet_limits import impossible
 from placer.planning.evaluation import answer_state
 from placer.running import in_time
 
@@ -108,10 +110,16 @@ def out_of_sample_costs(problem: PlanProgram, units: FloatArray, states: Iterabl
     NoSolutionError
         If a state has no proven placement.
     """
-    build_usd = float(problem.cost @ units)
+    build_usd = problem.build_cost(units)
     every = in_time(states, "the cost in every state")
     return OutOfSample(np.array([build_usd + state.weight * _cost(state, units) for state in every]))
 
 
 def _cost(state: StateProgram, units: FloatArray) -> float:
-    return answer_state(state, state.at(units), None)[1].objective
+    structure = state.at(units)
+    try:
+        return answer_state(state, structure, None)[1].objective
+    except NoSolutionError as error:
+        told = impossible(replace(state.formulation, structure=structure), error)
+        detail = f"state {state.name}, with the builds of the plan: {told.detail}"
+        raise NoSolutionError(error.reason, detail, error.bound_usd) from None

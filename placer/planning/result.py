@@ -214,7 +214,7 @@ class Plan(PlanFigures):
         InstanceError
             If no mean is given and the states differ in more than demand.
         NoSolutionError
-            As ``placer.plan``.
+            As ``placer.plan``, and if the plan for the mean demand cannot meet a limit in some state.
         """
         instance = mean_instance(self.question.states) if mean is None else mean
         program = yearly_program(self.question, instance, "mean")

@@ -75,7 +75,7 @@ def solve_sketch(problem: PlanProgram, parameters: SketchParameters = DEFAULT) -
     wait = _wait(problem.states[0].structure, parameters)
     columns = _columns(thinned(problem.states[0].structure, parameters.kept, wait))
     most = parameters.most_columns if wait == parameters.least_wait else parameters.most_waiting_columns
-    count = min(max(most // columns, 1), len(problem.states))
+    count = min(max(most // max(columns, 1), 1), len(problem.states))
     _, few = some_states(problem, count, Pool(problem.states).least(problem.most))
     return solve_extensive(
         replace(few, states=tuple(_thinned_state(state, parameters.kept, wait) for state in few.states))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import placer
 from placer.planning import sketch
 from placer.planning.cost_model import CostModel
 from placer.planning.extensive import solve_extensive
@@ -71,3 +72,13 @@ def test_prices_of_a_sketch_bound_every_state(make_program_of_plan):
     bound = CostModel(problem, Pool(problem.states, found.vectors)).optimum()[0].objective
     nothing = CostModel(problem, Pool(problem.states)).optimum()[0].objective
     assert nothing < bound <= cost * (1 + 1e-9)
+
+
+def test_a_state_without_columns_has_a_sketch(newsvendor):
+    """Tests demand of 80 at 100 a unit-day that reaches no site in time: nothing is built, and 8,000 are lost a day."""
+    near = newsvendor[0]
+    instance = near.replace(workloads=near.workloads.assign(latency_slo_ms=0.5), links=near.links.assign(rtt_ms=1.0))
+    hall = {"candidate": "hall", "adds": "accelerators", "target": "X", "usd_per_unit_year": 365.0}
+    plan = placer.plan(instance, [hall], risk=placer.CVaR(level=0.9, weight=0.5))
+    assert plan.units.tolist() == [0.0]
+    assert plan.cost_usd_per_year == pytest.approx(8_000 * 365)

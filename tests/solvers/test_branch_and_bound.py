@@ -51,6 +51,18 @@ def test_units_do_not_matter(make_program, unit):
     assert found.bound == pytest.approx(12_021)
 
 
+def test_integers_beside_large_sides(make_program):
+    """Tests 1.2 units in modules of 0.5 beside 1e12 USD of a row of its own: 3 modules, 1.5 units for 1.5 USD.
+
+    Sides near 1e12 are scaled to 1, integers are not: the row of modules would range over 2e12.
+    """
+    rows = [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [-0.5, 1.0, 0.0]]
+    program = make_program([0.0, 1.0, 1e-12], rows, [1.2, 1e12, 0.0], [np.inf, np.inf, 0.0])
+    found = branch_and_bound(program, np.array([True, False, False]), HiGHS(), 0.0)
+    assert found.values == pytest.approx([3.0, 1.5, 1e12])
+    assert found.bound == pytest.approx(2.5)
+
+
 def test_no_point(make_program, program):
     """Tests that an infeasible program, one that is none, and one of too wide a range have no point and say why."""
     none = branch_and_bound(make_program([1.0], [[2.0]], [3.0], [3.0]), np.array([True]), HiGHS(), 0.0)
@@ -58,7 +70,7 @@ def test_no_point(make_program, program):
     assert none.values is None
     broken = branch_and_bound(replace(program, cost=np.array([math.nan, 1.0])), WHOLE, HiGHS(), 0.0)
     assert (broken.termination.reason, broken.values) == (Reason.FAILED, None)
-    wide = make_program([1.0, 1.0], [[1.0, 1e6], [1e6, 1.0]], [1.0, 1.0], [np.inf, np.inf])
+    wide = make_program([1.0, 1.0], [[1.0, 1e12], [1e12, 1.0]], [1.0, 1.0], [np.inf, np.inf])
     assert branch_and_bound(wide, WHOLE, HiGHS(), 0.0).termination.reason is Reason.FAILED
 
 
