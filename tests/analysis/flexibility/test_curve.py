@@ -128,6 +128,14 @@ def test_unknown_zones_and_hours_are_errors(evening, zones, hours, message):
         placer.flexibility(placer.solve(evening), zones, hours)
 
 
+def test_a_limit_that_a_reduction_breaks_is_named(evening):
+    """Tests that voice may run at home alone, so that 10 MW less leave nothing of it where all is asked for."""
+    share = {"limit": "voice on", "kind": "share", "sense": ">=", "amount": 1.0, "workload": "voice", "hours": "0"}
+    told = r"at 10 MW less: no placement can meet this limit; .* 'voice on \[0\]' \(share >= 1\) .* with amount 0$"
+    with pytest.raises(placer.NoSolutionError, match=told):
+        placer.flexibility(placer.solve(evening.replace(limits=[share])), "home", 0)
+
+
 def test_few_programs_give_a_curve_with_its_error(evening):
     """Tests that two points are the ends, and that the error is proven."""
     curve = placer.flexibility(placer.solve(evening), "home", 0, most_programs=2)
