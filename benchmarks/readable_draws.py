@@ -61,6 +61,7 @@ class _Drawn:
         self.hours = self.some(1, 1, 2, 3)
         self.through_exchange = self.chance(0.3)
         self.waits = self.chance(0.4)
+        self.kwh: tuple[float, ...] = ()
 
     def chance(self, part: float) -> bool:
         """Return True with a probability."""
@@ -109,9 +110,10 @@ class _Drawn:
         )
 
     def supplies(self) -> list[Row]:
-        """Return up to two supplies of each site; a site may have no power."""
+        """Return up to two supplies of each site; a site may have no power. Where there are any, more work takes it."""
         pairs = [(zone, site) for site in self.sites for zone in self.zones if self.chance(0.7)]
         pairs += [pair for pair in pairs if self.chance(0.15)]
+        self.kwh = (0.0, 500.0, 500.0, 1000.0) if pairs else (0.0, 0.0, 500.0, 1000.0)
         return [
             {"power_zone": zone, "data_centre": site}
             | self.maybe(0.5, limit_mw=self.hourly(0.0, 1.0, 2.0))
@@ -141,7 +143,7 @@ class _Drawn:
             {
                 "workload": name,
                 "accelerator_hours_per_mtok": self.some(0.0, 1.0, 1.0, 2.0),
-                "kwh_per_mtok": self.some(0.0, 0.0, 500.0, 1000.0) if self.zones else 0.0,
+                "kwh_per_mtok": self.some(*self.kwh) if self.zones else 0.0,
             }
             | self.maybe(0.5, gb_per_mtok=1.0)
             | self.maybe(0.4, latency_slo_ms=self.some(0.5, 10.0, 20.0, 50.0))

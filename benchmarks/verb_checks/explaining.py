@@ -41,7 +41,9 @@ def flexibility(subject: Subject) -> None:
     if drawn.empty:
         raise DocumentedError("no zone draws power")
     zone, hour = drawn.index[0]
-    found = placer.flexibility(subject.placement, str(zone), str(hour))
+    limited = [(placer.NoSolutionError, "MW less: no placement can meet")] if subject.has_limits else []
+    with documented(*limited):
+        found = placer.flexibility(subject.placement, str(zone), str(hour))
     whole("table", found.table, ("usd_per_mwh", "error_usd"))
     holds("a smaller draw saves cost", (found.table["usd"] >= -1e-6 * subject.size).all())
     at_most("firm power", found.firm_mw, found.table["mw"].iloc[-1], found.table["mw"].iloc[-1])

@@ -7,11 +7,14 @@ from contextlib import AbstractContextManager
 import numpy as np
 
 import placer
+from placer.ceiling.agents import COLOCATED
 
 from .checks import Subject, at_most, documented, holds, near, shown, whole
 
 #: Rounding of a share, beside ``AGREED`` of 1.
 _ONE = 1.0
+#: The cases of ``economics`` with other latencies than the instance, as errors name them.
+CASES = (*(f"tools_colocated {share:g}" for share in COLOCATED), "quantile slow")
 
 
 def exports() -> AbstractContextManager[None]:
@@ -26,6 +29,12 @@ def walks(subject: Subject) -> AbstractContextManager[None]:
     """Return a context that takes the refusal of limits that curves cannot take."""
     reasons = [(placer.NoSolutionError, "walks take no limits")] if subject.has_limits else []
     return documented(*reasons)
+
+
+def impossible_cases(subject: Subject) -> AbstractContextManager[None]:
+    """Return a context that takes the refusal of limits that a case with other latencies cannot meet."""
+    reasons = [(placer.NoSolutionError, f"{case}: no placement can meet") for case in CASES]
+    return documented(*(reasons if subject.has_limits else []))
 
 
 def ceiling(subject: Subject) -> None:
@@ -87,7 +96,7 @@ def economics(subject: Subject) -> None:
     cost = placer.export_cost(placement)
     whole("export_cost", cost.table, ("*",))
     shown(cost)
-    with exports():
+    with exports(), impossible_cases(subject):
         if (subject.instance.workloads["tool_round_trips"] > 0).any():
             whole("agent_sensitivity", placer.agent_sensitivity(subject.instance), ("*",))
         whole("ceilings_by_region", placer.ceilings_by_region(subject.instance), ("*",))

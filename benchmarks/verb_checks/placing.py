@@ -87,7 +87,8 @@ def price_ranges(subject: Subject) -> None:
     placement = subject.placement
     ranges = placer.price_ranges(placement, range(len(placement.prices)))
     price = placement.prices["usd_per_mtok"].to_numpy()
-    rounding = 1e-6 * np.abs(placement.prices.filter(regex="_usd_per_mtok$")).sum(axis=1).to_numpy()
+    # A demand of 0 Mtok has a price and no parts of it: the price itself counts beside its parts.
+    rounding = 1e-6 * np.abs(placement.prices.filter(regex="usd_per_mtok$")).sum(axis=1).to_numpy()
     low, high = (ranges[name].fillna(-np.inf).to_numpy() for name in ("low_usd_per_mtok", "high_usd_per_mtok"))
     holds("a price below its range", (low <= price + rounding).all())
     holds("a price above its range", (price <= high + rounding).all())

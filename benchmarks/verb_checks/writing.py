@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 import placer
@@ -21,26 +22,34 @@ def formats(subject: Subject) -> None:
     """Check that folders, graph files, workbooks and graphs give the instance back."""
     instance = subject.instance
     with tempfile.TemporaryDirectory() as place:
-        folder = placer.save(instance, Path(place) / "folder")
-        holds("a folder gives another instance", placer.load(folder) == instance)
         for name in _GRAPHS:
             file = placer.save_graph(instance, Path(place) / name)
             holds(f"{name} gives another instance", placer.load(file) == instance)
-        book = Path(place) / "book.xlsx"
-        with pd.ExcelWriter(book) as writer:
-            for table in sorted(folder.glob("*.csv")):
-                pd.read_csv(table, dtype=object, keep_default_na=False).to_excel(
-                    writer, sheet_name=table.stem, index=False
-                )
     again = placer.Instance.from_tables(dict(instance.tables), **vars(instance.settings))
     holds("its own tables give another instance", again == instance)
     graph = instance.to_graph()
     given = {name: instance.tables[name] for name in ("workloads", "demand", "periods", "limits")}
     settings = vars(instance.settings)
     from_graph = placer.Instance.from_graph(graph, **given, **settings)
-    if instance.tables["latency_value"].empty and instance.tables["surcharges"].empty:
-        cost = placer.solve(from_graph).cost_and_penalty_usd if subject.optimum else 0.0
+    if subject.optimum and instance.tables["latency_value"].empty and instance.tables["surcharges"].empty:
+        cost = placer.solve(from_graph).cost_and_penalty_usd
         near("the cost of its graph", cost, subject.placement.cost_and_penalty_usd, subject.size)
+    with tempfile.TemporaryDirectory() as place:
+        with documented(*_parallel_hours(instance)):
+            folder = placer.save(instance, Path(place) / "folder")
+        holds("a folder gives another instance", placer.load(folder) == instance)
+        book = placer.load(_workbook(folder)).replace(**settings)
+        holds("a workbook gives another instance", book == instance)
+
+
+def _parallel_hours(instance: placer.Instance) -> list[tuple[type[Exception], str]]:
+    """Return the reason to write no folder, if one of several links or supplies between two ends has hourly values."""
+    for name, ends in (("links", ["from", "to"]), ("supplies", ["power_zone", "data_centre"])):
+        table = instance.tables[name]
+        for _, row in table[table.duplicated(ends, keep=False)].iterrows():
+            if any(isinstance(value, tuple) for value in row):
+                return [(placer.InstanceError, "cannot tell apart")]
+    return []
 
 
 def _workbook(folder: Path) -> Path:
@@ -48,10 +57,18 @@ def _workbook(folder: Path) -> Path:
     file = folder.with_suffix(".xlsx")
     with pd.ExcelWriter(file) as writer:
         for table in sorted(folder.glob("*.csv")):
-            frame = pd.read_csv(table, dtype=str, keep_default_na=False)
-            numbers = frame.apply(lambda column: pd.to_numeric(column, errors="coerce"))
-            frame.where(numbers.isna(), numbers).to_excel(writer, sheet_name=table.stem, index=False)
+            cells = pd.read_csv(table, dtype=str, keep_default_na=False)
+            cells.map(_number_of).to_excel(writer, sheet_name=table.stem, index=False)
     return file
+
+
+def _number_of(cell: str) -> float | str:
+    """Return the number of a cell; its text if it is none, or one of more than the 16 digits that a workbook keeps."""
+    try:
+        number = float(cell)
+    except ValueError:
+        return cell
+    return number if np.isfinite(number) and float(f"{number:.16g}") == number else cell
 
 
 def results(subject: Subject) -> None:

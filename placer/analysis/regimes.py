@@ -33,11 +33,13 @@ from placer.instance.arguments import need_instance, need_mapping, need_names, n
 from placer.running import running
 from placer.solve import solve
 from placer.termination import Reason
+from placer.utils.solver_limits import SMALLEST, WIDEST_RANGE
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.ladder.proven import AnySolver
     from placer.placement.result import Placement
+    from placer.utils.arrays import FloatArray
 
 #: Export shares this close are one.
 SAME_SHARE = 1e-6
@@ -135,7 +137,8 @@ def break_even_accelerator_price(
         If no data centre lies in a region, accelerators are sunk (so that no price of theirs counts), or ``highest``
         and ``tolerance`` are not positive.
     NoSolutionError
-        If a placement is not proven, or leaves demand unserved that is served at a price of 0.
+        If a placement is not proven, or leaves demand unserved that is served at a price of 0; or if more than 1e-6 of
+        the demand served at a price of 0 are amounts too small for an instance.
 
     Examples
     --------
@@ -202,8 +205,7 @@ def _serving_the_same(
     if not placement.served_mtok > 0:
         return placement
     instance, structure = placement.instance, placement.formulation.structure
-    mtok = structure.demand_amount - placement.accounts.unserved
-    demand = instance.demand.assign(mtok=np.maximum(mtok, 0.0))
+    demand = instance.demand.assign(mtok=_served(placement))
     rise = highest * placement.formulation.accelerator_hours.max(axis=1, initial=0.0)
     served = with_accelerator_prices(instance, usd_per_hour).replace(demand=demand)
     for factor in PENALTY_FACTORS:
@@ -214,6 +216,22 @@ def _serving_the_same(
             return found
     problem = f"{found.unserved_share:.2%} of the demand served at a price of 0 is unserved at others, at any penalty"
     raise NoSolutionError(Reason.FAILED, problem)
+
+
+def _served(placement: Placement) -> FloatArray:
+    """Return the Mtok served of each demand in one of its hours; 0 where they are too few for an instance.
+
+    Such amounts are rounding, or below 1e-9 of the largest.
+    """
+    instance = placement.instance
+    total = np.maximum(placement.formulation.structure.demand_amount - placement.accounts.unserved, 0.0)
+    mtok = total / instance.weights[instance.demand_period]
+    is_small = mtok <= max(SMALLEST, float(mtok.max()) / WIDEST_RANGE)
+    lost = float(total[is_small].sum() / total.sum())
+    if lost > SAME_SHARE:
+        problem = f"{lost:.2%} of the demand served at a price of 0 are amounts too small for an instance"
+        raise NoSolutionError(Reason.FAILED, problem)
+    return np.where(is_small, 0.0, mtok)
 
 
 def _check(instance: Instance, names: list[str], highest: float, tolerance: float) -> None:

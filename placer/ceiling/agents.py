@@ -117,6 +117,8 @@ def agent_sensitivity(
     InstanceError
         If a workload is unknown or none has tools, a share is not within 0 and 1, a number of calls is not finite and
         at least 0, or the weight or the reading of task time is unknown.
+    NoSolutionError
+        If no placement can meet the limits in a case, which it names, or no ceiling is proven, or not in time.
 
     Examples
     --------
@@ -144,7 +146,8 @@ def agent_sensitivity(
         labels = [(label, share, case[0]) for label, case in cases.items() for share in shares]
         changed = [_changed(instance, chosen, share, cases[label], task_time) for label, share, _ in labels]
         formulations = [formulate(each) for each in in_time(changed, "formulating the cases")]
-        solved = ceilings.of(formulations)
+        names = [f"calls {label}, tools_colocated {share:g}" for label, share, _ in labels]
+        solved = ceilings.of(formulations, names)
     rows = []
     for label, each, formulation, found in zip(labels, changed, formulations, solved, strict=True):
         budget = _budgets(each, formulation)[chosen]

@@ -9,6 +9,7 @@ import numpy as np
 
 from placer.ceiling.directions import largest_cut
 from placer.ceiling.maximum import most_export
+from placer.errors import NoSolutionError
 from placer.instance.cut import cut_of
 from placer.model.counts import export_weights, may_leave, net, total_weight
 from placer.model.formulation import Formulation, formulate
@@ -59,20 +60,22 @@ class CeilingsByArcs:
         cut = cut_of(instance, exporting) or largest_cut(instance, formulation, weights, solver)[0]
         return cls(instance, weight, cut, solver)
 
-    def of(self, formulations: Sequence[Formulation]) -> list[tuple[float, float, float]]:
+    def of(self, formulations: Sequence[Formulation], names: Sequence[str]) -> list[tuple[float, float, float]]:
         """Return ceiling, latency share and unserved share of formulations that differ by their arcs.
+
+        An error gives the name of the formulation first.
 
         Let two nested sets of arcs have the same ceiling, displaced and unserved demand. A set between them has these
         figures too: more arcs never leave more demand unserved; with equal unserved demand they never displace more;
         with both equal they never export less.
         """
         keys = [_arcs(formulation, self._weights(formulation)) for formulation in formulations]
-        unique = dict(zip(keys, formulations, strict=True))
+        unique = {key: (each, name) for key, each, name in zip(keys, formulations, names, strict=True)}
         order = sorted(unique, key=lambda key: int(np.unpackbits(np.frombuffer(key[0], np.uint8)).sum()))
         spans = [(0, len(order) - 1)]
         while spans:
             low, high = spans.pop()
-            first, last = (self._solve(order[end], unique[order[end]]) for end in (low, high))
+            first, last = (self._solve(order[end], *unique[order[end]]) for end in (low, high))
             if np.allclose(astuple(first), astuple(last), rtol=0, atol=SAME):
                 between = [key for key in order[low + 1 : high] if _nested(order[low], key, order[high])]
                 self.known |= {key: first for key in between if key not in self.known}
@@ -92,10 +95,13 @@ class CeilingsByArcs:
     def _total(self, formulation: Formulation) -> float:
         return total_weight(formulation, self._weights(formulation).asked)
 
-    def _solve(self, key: ArcSet, formulation: Formulation) -> ArcSetFigures:
+    def _solve(self, key: ArcSet, formulation: Formulation, name: str) -> ArcSetFigures:
         if key not in self.known:
             count = self._count(formulation)
-            extent = most_export(formulation, count, self.solver)
+            try:
+                extent = most_export(formulation, count, self.solver)
+            except NoSolutionError as stopped:
+                raise NoSolutionError(stopped.reason, f"{name}: {stopped.detail}") from None
             unserved = extent.unserved_mtok / formulation.structure.total_demand
             hours = float(count.displaced.max(initial=0.0)) * formulation.structure.total_demand
             self.known[key] = ArcSetFigures(

@@ -42,6 +42,7 @@ from placer.ladder.whole_program import solve_program
 from placer.model.aggregation import merge
 from placer.model.answer import Duals, answer_of
 from placer.model.optimal_face import optimal_face
+from placer.placement.unmet_limits import impossible
 from placer.proof.answer_certificate import certify_answer
 from placer.running import phase, running
 from placer.solvers.memory import check_walk, whole_program
@@ -96,7 +97,7 @@ def most_export(
     Raises
     ------
     NoSolutionError
-        If no answer passed the certificate, or not in time.
+        If no answer passed the certificate, or not in time; if no placement can meet the limits, which it names.
     """
     chosen, task = solver, ExportPrograms.of(formulation, count)
     if chosen is None:
@@ -109,7 +110,10 @@ def most_export(
             raise NoSolutionError(Reason.TIME_LIMIT, "walk: not proven, and no time is left to solve instead")
         chosen = default_solver(formulation.structure, left)
     prover = proving(chosen)
-    return _on_the_faces(task, prover.programs) if prover.is_whole else _at_a_price(task, prover)
+    try:
+        return _on_the_faces(task, prover.programs) if prover.is_whole else _at_a_price(task, prover)
+    except NoSolutionError as stopped:
+        raise impossible(formulation, stopped) from None
 
 
 def _by_walk(task: ExportPrograms, time_limit_seconds: float, parameters: SweepParameters | None) -> Extent | None:

@@ -75,6 +75,8 @@ def ceiling_at_quantiles(
     ------
     InstanceError
         If a column or link is unknown, the number of values differs from that of links, or a round trip is not >= 0.
+    NoSolutionError
+        If no placement can meet the limits at a quantile, which it names, or no ceiling is proven, or not in time.
 
     Examples
     --------
@@ -95,7 +97,10 @@ def ceiling_at_quantiles(
             formulate(instance.replace(links=links.assign(rtt_ms=_round_trips(links, str(name), quantile))))
             for name, quantile in in_time(given.items(), "formulating the quantiles")
         ]
-        found = [ceilings.of([formulation])[0] for formulation in formulations]
+        found = [
+            ceilings.of([formulation], [f"quantile {name}"])[0]
+            for name, formulation in zip(given, formulations, strict=True)
+        ]
     rows = [(*each, _nearest_ms(formulation)) for each, formulation in zip(found, formulations, strict=True)]
     index = pd.Index([str(name) for name in given], name="quantile")
     return pd.DataFrame(rows, index=index, columns=["share", "latency_share", "unserved_share", "rtt_ms"])

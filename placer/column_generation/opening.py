@@ -7,6 +7,7 @@ opened for it, and no path is followed.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
@@ -111,7 +112,7 @@ def move_master(structure: Structure, last: Opening, parameters: ColumnGeneratio
     if not (_are_equal(rows, last.maker.rows, _LAYOUT) and _are_as_open(here, last.maker.market)):
         return None
     warm = parameters.warm_start
-    if _changed_part(rows, last.maker.rows) > warm.most_moved_part:
+    if _moved_beyond(rows, last.maker.rows, warm.most_moved_part):
         return None
     maker = ColumnMaker(here, rows, last.maker.delays)
     last.master.move(maker, warm.most_moved_iterations)
@@ -119,13 +120,15 @@ def move_master(structure: Structure, last: Opening, parameters: ColumnGeneratio
     return Opening(replace(last.start, market=here, width=width, steps=0), maker, last.master, last.room, -np.inf)
 
 
-def _changed_part(rows: MasterRows, before: MasterRows) -> float:
-    """Return by what part of their sum limits have changed, of the kind for which it is the most."""
+def _moved_beyond(rows: MasterRows, before: MasterRows, most_part: float) -> bool:
+    """Whether limits of any kind change by more than a part of their sum, which may be 0."""
+    if math.isinf(most_part):
+        return False
     kinds = (getattr(rows, name) for name in ("capacity", "supply", "intake", "link", "cap"))
     places = [kind[kind >= 0] for kind in kinds]
     changes = (np.abs(rows.limit[place] - before.limit[place]).sum() for place in places)
-    sums = (max(np.abs(before.limit[place]).sum(), 1e-300) for place in places)
-    return float(max(change / total for change, total in zip(changes, sums, strict=True)))
+    sums = (np.abs(before.limit[place]).sum() for place in places)
+    return any(change > most_part * total for change, total in zip(changes, sums, strict=True))
 
 
 def _differ_in_limits_alone(first: Structure, second: Structure) -> bool:

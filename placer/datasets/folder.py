@@ -161,7 +161,8 @@ def save(
     Raises
     ------
     PlacerError
-        If the folder exists already, or a text is not a str.
+        If the folder exists already, or a text is not a str; if one of several parallel links or supplies has hourly
+        values, which the files cannot tell apart. ``placer.save_graph`` writes these.
 
     Examples
     --------

@@ -227,7 +227,7 @@ def split_hours(tables: Mapping[str, pd.DataFrame], hours: Hours) -> dict[str, p
     Raises
     ------
     InstanceError
-        If one of several parallel links or supplies has hourly values: rows of a separate table cannot tell them apart.
+        If one of several parallel links or supplies has hourly values: rows of a separate table name it by its ends.
     """
     files = {name: tables[name] for name in TABLES if name not in LEFT_OUT_IF_EMPTY or len(tables[name])}
     for name, (table, owner) in HOURS_TABLES.items():
@@ -242,7 +242,7 @@ def split_hours(tables: Mapping[str, pd.DataFrame], hours: Hours) -> dict[str, p
                 )
         if rows:
             files[name] = pd.DataFrame(rows)
-            _check_distinct(files[name], table)
+            _check_distinct(files[owner.name], _labels(files[name], owner), table, owner)
             once = {
                 column: [None if isinstance(value, tuple) else value for value in files[owner.name][column]]
                 for column in columns
@@ -253,12 +253,14 @@ def split_hours(tables: Mapping[str, pd.DataFrame], hours: Hours) -> dict[str, p
     return files
 
 
-def _check_distinct(frame: pd.DataFrame, table: Table) -> None:
-    twice = frame[frame.duplicated(list(table.key))]
+def _check_distinct(frame: pd.DataFrame, hourly: pd.Series, table: Table, owner: Table) -> None:
+    """Refuse hourly values of owners of which another has the same names, with hourly values or without."""
+    labels = _labels(frame, owner)
+    twice = hourly[hourly.isin(labels[labels.duplicated()])]
     if len(twice):
-        problem = "parallel rows with hourly values cannot be told apart in a file"
-        row = "|".join(str(twice.iloc[0][name]) for name in table.key[:-1])
-        raise InstanceError([Violation(table.name, row, "", problem, "one row for each pair of names")])
+        problem = f"{owner.name} has several such rows, which a file with hourly values cannot tell apart"
+        allowed = "one row for each pair of names; placer.save_graph writes several"
+        raise InstanceError([Violation(table.name, str(twice.iloc[0]), "", problem, allowed)])
 
 
 def unknown_with(name: str) -> set[tuple[str, str]]:

@@ -63,7 +63,7 @@ def unmet_limits(formulation: Formulation) -> list[tuple[Limit, float]]:
         If the elastic program is not solved.
     """
     structure = formulation.structure
-    elastic, size = elastic_program(structure)
+    elastic, size = elastic_program(structure, len(formulation.limits))
     values = solve_program(elastic, HiGHS())[0].point
     flows = read_flows(structure, elastic, values)
     served = settle(formulation, flows).served
@@ -75,12 +75,14 @@ def unmet_limits(formulation: Formulation) -> list[tuple[Limit, float]]:
     return _with_nearest_ratios(formulation, found)
 
 
-def elastic_program(structure: Structure) -> tuple[LinearProgram, FloatArray]:
-    """Return the elastic program, whose last columns relax the limits of one's own, and the sizes of these limits."""
-    program = with_cost(whole_program(structure), {})
-    size = magnitudes(structure).cap[OWN_CAPS:]
-    rows = program.row_blocks["cap"].start + structure.rows.cap[OWN_CAPS:]
-    count = len(rows)
+def elastic_program(structure: Structure, count: int) -> tuple[LinearProgram, FloatArray]:
+    """Return the elastic program, whose last columns relax the limits of one's own, and the sizes of these limits.
+
+    Caps after these ``count`` limits stay as they are.
+    """
+    program, own = with_cost(whole_program(structure), {}), slice(OWN_CAPS, OWN_CAPS + count)
+    size = magnitudes(structure).cap[own]
+    rows = program.row_blocks["cap"].start + structure.rows.cap[own]
     shape = program.matrix.shape[0], count
     entries = csc_array((np.full(count, -1.0), (rows, np.arange(count))), shape=shape)
     most = np.asarray(abs(program.matrix) @ program.implied_upper)[rows] + np.abs(program.row_upper[rows])

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from placer.analysis.regimes import break_even_accelerator_price, with_accelerator_prices
-from placer.errors import InstanceError
+from placer.errors import InstanceError, NoSolutionError
 from placer.solve import solve
 
 
@@ -106,6 +106,34 @@ def test_demand_turned_away_at_no_price_is_left_out(home):
     assert found.usd_per_hour == pytest.approx(30, abs=0.01)
     assert found.unserved_share == pytest.approx(0.75)
     assert found.unavoidable_share == pytest.approx(0.05)
+
+
+def test_hours_that_stand_for_others_break_even_alike(home):
+    """Tests that 10 Mtok in an hour that stands for 24 break even as in one hour: X has room for 8 in each."""
+    day = home.replace(periods=[{"hour": 0, "weight": 24.0}])
+    found = break_even_accelerator_price(day, "west", highest=100.0, tolerance=0.01)
+    assert found.usd_per_hour == pytest.approx(30, abs=0.01)
+    assert found.unavoidable_share == pytest.approx(0.2)
+    assert found.prices.loc[100.0, "cost_usd_per_mtok"] == pytest.approx((8 * 50 + 2 * 120) / 10)
+
+
+def test_a_remainder_is_left_out(home):
+    """Tests room for 2e-9 Mtok of a demand beside 10 Mtok of another: too wide a range for one instance."""
+    workloads = pd.concat([home.workloads, home.workloads.assign(workload="cheap", unserved_usd_per_mtok=100.0)])
+    demand = [{"workload": "w", "hub": "A", "mtok": 10.0}, {"workload": "cheap", "hub": "A", "mtok": 10.0}]
+    centres = home.data_centres.assign(accelerators=[0.0, 10.000000002])
+    both = home.replace(workloads=workloads, demand=pd.DataFrame(demand).assign(hour=0), data_centres=centres)
+    found = break_even_accelerator_price(both, "west", highest=100.0)
+    assert (found.usd_per_hour, found.unavoidable_share, found.unserved_share) == pytest.approx((0.0, 0.5, 0.5))
+
+
+def test_served_demand_too_small_for_an_instance(home):
+    """Tests that 5e-10 Mtok, of 2e-9, are an error of the answer and not one of the instance, which is valid."""
+    centres = home.data_centres.assign(accelerators=[0.0, 1e-9])
+    workloads = home.workloads.assign(accelerator_hours_per_mtok=2.0)
+    tiny = home.replace(workloads=workloads, data_centres=centres, demand=home.demand.assign(mtok=2e-9))
+    with pytest.raises(NoSolutionError, match="demand served at a price of 0 are amounts too small"):
+        break_even_accelerator_price(tiny, "west", highest=100.0)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 import placer
 from placer.ceiling.agents import CALLS, TASKS, agent_sensitivity
-from placer.errors import InstanceError
+from placer.errors import InstanceError, NoSolutionError
 
 
 def test_tools_move_into_the_data_centre(agents):
@@ -106,6 +106,17 @@ def test_refused(agents, arguments, problem):
     """Tests that what makes no sense is refused, and named."""
     with pytest.raises(InstanceError, match=problem):
         agent_sensitivity(agents, **arguments)
+
+
+def test_a_case_whose_limit_cannot_be_met_is_named(agents):
+    """Tests that with 20 calls the agent can run nowhere, so that a limit of at least 1 Mtok of it is named."""
+    limited = agents.replace(
+        limits=[{"limit": "run", "kind": "tokens", "sense": ">=", "amount": 1.0, "workload": "agent"}]
+    )
+    agent_sensitivity(limited, tools_colocated=(0,), calls={"some": 5})
+    told = r"calls many, tools_colocated 0: no placement can meet this limit; .* 'run' \(tokens >= 1\) .* with amount 0"
+    with pytest.raises(NoSolutionError, match=told):
+        agent_sensitivity(limited, tools_colocated=(0,), calls={"some": 5, "many": 20})
 
 
 def test_no_tools_anywhere(make_instance):

@@ -11,7 +11,8 @@ import pytest
 
 import placer
 from placer.ceiling.maximum import most_export
-from placer.errors import InstanceError
+from placer.column_generation.solver import ColumnGeneration
+from placer.errors import InstanceError, NoSolutionError
 from placer.instance.cut import Cut
 from placer.model.counts import Count, export_weights, net, total_weight
 from placer.model.formulation import formulate
@@ -288,3 +289,12 @@ def test_limits_of_ones_own_set_the_ceiling(make_instance, limit, exported):
     formulation = formulate(instance)
     solved = most_export(formulation, swapping(formulation, weights_of(instance, "tokens")), HiGHS())
     assert solved.exported == pytest.approx(exported)
+
+
+@pytest.mark.parametrize("solver", [None, HiGHS(), ColumnGeneration()])
+def test_limits_that_cannot_be_met_are_named(make_instance, solver):
+    """Tests at least 40 of 16 Mtok, by every way to the ceiling."""
+    least = {"limit": "all", "kind": "tokens", "sense": ">=", "amount": 40.0}
+    formulation = formulate(make_instance(limits=[least]))
+    with pytest.raises(NoSolutionError, match=r"no placement can meet .* 'all' \(tokens >= 40\) .* with amount 16"):
+        most_export(formulation, swapping(formulation, weights_of(make_instance(), "tokens")), solver)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from placer.ceiling.quantiles import ceiling_at_quantiles
-from placer.errors import InstanceError
+from placer.errors import InstanceError, NoSolutionError
 
 
 @pytest.fixture
@@ -38,6 +38,14 @@ def test_quantiles_of_the_links(measured):
     assert table["share"].tolist() == pytest.approx([0.75, 0.0])
     assert table["unserved_share"].tolist() == [0.0, 0.0]
     assert table["rtt_ms"].tolist() == pytest.approx([10.0, (10 * 12 + 30 * 10) / 40])
+
+
+def test_a_quantile_whose_limit_cannot_be_met_is_named(measured):
+    """Tests that at ten times the round trips A reaches nothing, and a limit of at least 1 Mtok of it is named."""
+    least = {"limit": "from A", "kind": "tokens", "sense": ">=", "amount": 1.0, "hub": "A"}
+    told = r"quantile slow: no placement can meet this limit; .* 'from A' .* with amount 0"
+    with pytest.raises(NoSolutionError, match=told):
+        ceiling_at_quantiles(measured.replace(limits=[least]), {"fast": 1.0, "slow": 10.0})
 
 
 def test_quantiles_given(measured):

@@ -86,6 +86,18 @@ def test_splitting_and_folding_are_inverse(name):
     assert fold(tables).violations == []
 
 
+@pytest.mark.parametrize("hourly", [0, 1])
+def test_hours_of_one_of_parallel_rows_cannot_be_split_off(hourly):
+    """Tests that hours of one of two supplies of a site are not written, whichever it is: no reader could tell whose."""
+    supplies = [{"power_zone": "Z", "data_centre": "D"}, {"power_zone": "Z", "data_centre": "D"}]
+    supplies[hourly]["limit_mw"] = [1.0, 2.0]
+    instance = Instance.from_tables(TABLES | {"supplies": supplies})
+    with pytest.raises(
+        InstanceError, match=r"supply_hours\[Z\|D\]: supplies has several such rows, .* placer.save_graph"
+    ):
+        split_hours(instance.tables, instance.hours)
+
+
 def test_wide_tables_become_long_ones():
     """Tests that prices, one column a zone, and demand, one column a hub, are taken after ``long_table``."""
     prices = pd.DataFrame({"Z": [10, 20]}, index=pd.date_range("2026-01-01 05:00", periods=2, freq="h"))

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from placer.analysis.flexibility.programs import LeastCost, Reduction, firm_mw, reduction_of, serves_as_much
+from placer.analysis.flexibility.programs import LeastCost, Reduction, firm_mw, reduced, reduction_of, serves_as_much
 from placer.analysis.flexibility.responses import rebound_table, response_table
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.instance.arguments import need_at_least_0, need_instance_placement, need_names
 from placer.instance.hour_scopes import EACH, chosen_hours, hours_problem
 from placer.instance.validation import show
 from placer.ladder.proven import default_solver, proving
+from placer.placement.unmet_limits import impossible
 from placer.running import running
 from placer.utils.convex_curve import Tangent, breakpoints, chord_errors, chord_slope, meeting, trace_chords
 
@@ -166,7 +167,8 @@ def flexibility(
     InstanceError
         If a zone or hour is unknown, or the zones draw nothing in one of the hours.
     NoSolutionError
-        If a point cannot be proven, or not in time.
+        If no placement can meet the limits of the instance at the largest reduction; it names them. If a point cannot
+        be proven, or not in time.
 
     Examples
     --------
@@ -186,7 +188,7 @@ def flexibility(
     least = LeastCost(placement.formulation.structure, reduction)
     least.start_from(placement.answer.prices)
     with running(progress, time_limit_seconds):
-        last = least.at(reduction.most_mw)
+        last = _last(placement, least, reduction)
         rounding = _rounding(placement, last.value)
         ends = [_first(placement, least, rounding), last]
         sought = max(rounding, tolerance * (ends[1].value - ends[0].value))
@@ -209,6 +211,16 @@ def _first(placement: Placement, least: LeastCost, rounding: float) -> Tangent[A
     base = placement.certificate
     gap = max(base.objective - base.bound, 0.0)
     return Tangent(0.0, base.objective, 0.0, placement.answer, gap) if gap <= rounding else least.at(0.0)
+
+
+def _last(placement: Placement, least: LeastCost, reduction: Reduction) -> Tangent[Answer]:
+    """Return the point of the largest reduction; an error that names the limits of one's own that forbid it."""
+    try:
+        return least.at(reduction.most_mw)
+    except NoSolutionError as stopped:
+        structure = reduced(placement.formulation.structure, reduction, reduction.most_mw)
+        told = impossible(replace(placement.formulation, structure=structure), stopped)
+        raise NoSolutionError(told.reason, f"at {reduction.most_mw:,.6g} MW less: {told.detail}") from None
 
 
 def _is_exact(points: Sequence[Tangent[Answer]], error: float, rounding: float) -> bool:

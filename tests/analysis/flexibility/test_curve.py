@@ -46,6 +46,15 @@ def test_a_curve_from_free_work(evening):
     assert curve.table["usd"].tolist() == pytest.approx([0, 0, 330, 330 + 2040], abs=1e-6)
 
 
+def test_free_work_of_many_tokens_is_dropped(evening):
+    """Tests a curve from a cap of 0 MWh to one of 1e9, a change by no finite part: voice is dropped at 1,020."""
+    voice = evening.demand.iloc[[2]].assign(mtok=2e9)
+    free = evening.replace(demand=voice, power_zones=evening.power_zones.assign(usd_per_mwh=[0.0, 55.0]))
+    curve = placer.flexibility(placer.solve(free), "home", 0)
+    assert curve.table["mw"].tolist() == pytest.approx([0, 2e9])
+    assert curve.table["usd"].tolist() == pytest.approx([0, 2040e9])
+
+
 def test_what_gives_way_by_hand(evening):
     """Tests who waits, moves and is dropped at the last point, and where the power goes."""
     curve = placer.flexibility(placer.solve(evening), ["home"], "0")
@@ -118,6 +127,14 @@ def test_unknown_zones_and_hours_are_errors(evening, zones, hours, message):
     """Tests that each error says what is wrong."""
     with pytest.raises(placer.InstanceError, match=message):
         placer.flexibility(placer.solve(evening), zones, hours)
+
+
+def test_a_limit_that_a_reduction_breaks_is_named(evening):
+    """Tests that voice may run at home alone, so that 10 MW less leave nothing of it where all is asked for."""
+    share = {"limit": "voice on", "kind": "share", "sense": ">=", "amount": 1.0, "workload": "voice", "hours": "0"}
+    told = r"at 10 MW less: no placement can meet this limit; .* 'voice on \[0\]' \(share >= 1\) .* with amount 0$"
+    with pytest.raises(placer.NoSolutionError, match=told):
+        placer.flexibility(placer.solve(evening.replace(limits=[share])), "home", 0)
 
 
 def test_few_programs_give_a_curve_with_its_error(evening):
