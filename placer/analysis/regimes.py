@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,16 +30,16 @@ import pandas as pd
 
 from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.instance.arguments import need_instance, need_mapping, need_names, need_number, need_solver
+from placer.model.formulation import formulate
+from placer.placement.accounts import NEGLIGIBLE
 from placer.running import running
-from placer.solve import solve
+from placer.solve import place, solve
 from placer.termination import Reason
-from placer.utils.solver_limits import SMALLEST, WIDEST_RANGE
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.ladder.proven import AnySolver
     from placer.placement.result import Placement
-    from placer.utils.arrays import FloatArray
 
 #: Export shares this close are one.
 SAME_SHARE = 1e-6
@@ -137,8 +137,7 @@ def break_even_accelerator_price(
         If no data centre lies in a region, accelerators are sunk (so that no price of theirs counts), or ``highest``
         and ``tolerance`` are not positive.
     NoSolutionError
-        If a placement is not proven, or leaves demand unserved that is served at a price of 0; or if more than 1e-6 of
-        the demand served at a price of 0 are amounts too small for an instance.
+        If a placement is not proven, or leaves demand unserved that is served at a price of 0.
 
     Examples
     --------
@@ -200,44 +199,32 @@ def _serving_the_same(
 
     The penalty of unserved demand rises by the cost, at the highest price, of the dearest accelerator-hours of a Mtok.
     That suffices where serving a Mtok takes no more hours than its own. Where it displaces others, it is multiplied.
-    A placement that serves nothing is its own answer.
+    A placement that serves nothing is its own answer. Shares of a limit stay those of all demand, so that the
+    placement at a price of 0 stays one at the others.
     """
     if not placement.served_mtok > 0:
         return placement
-    instance, structure = placement.instance, placement.formulation.structure
-    demand = instance.demand.assign(mtok=_served(placement))
+    asked = placement.formulation.structure.demand_amount
+    mtok = asked - placement.accounts.unserved
+    served = np.where(mtok > NEGLIGIBLE * asked, mtok, 0.0)
     rise = highest * placement.formulation.accelerator_hours.max(axis=1, initial=0.0)
-    served = with_accelerator_prices(instance, usd_per_hour).replace(demand=demand)
+    priced = with_accelerator_prices(placement.instance, usd_per_hour)
     for factor in PENALTY_FACTORS:
-        penalty = factor * (structure.unserved_cost + rise)
-        workloads = instance.workloads.assign(unserved_usd_per_mtok=penalty)
-        found = solve(served.replace(workloads=workloads), solver=solver)
+        penalty = factor * (placement.formulation.structure.unserved_cost + rise)
+        instance = priced.replace(workloads=priced.workloads.assign(unserved_usd_per_mtok=penalty))
+        formulation = formulate(instance)
+        structure = replace(formulation.structure, demand_amount=served)
+        found = place(instance, replace(formulation, structure=structure), solver, tie_break="round_trip")
         if found.unserved_share <= SAME_SHARE:
             return found
     problem = f"{found.unserved_share:.2%} of the demand served at a price of 0 is unserved at others, at any penalty"
     raise NoSolutionError(Reason.FAILED, problem)
 
 
-def _served(placement: Placement) -> FloatArray:
-    """Return the Mtok served of each demand in one of its hours; 0 where they are too few for an instance.
-
-    Such amounts are rounding, or below 1e-9 of the largest.
-    """
-    instance = placement.instance
-    total = np.maximum(placement.formulation.structure.demand_amount - placement.accounts.unserved, 0.0)
-    mtok = total / instance.weights[instance.demand_period]
-    is_small = mtok <= max(SMALLEST, float(mtok.max()) / WIDEST_RANGE)
-    lost = float(total[is_small].sum() / total.sum())
-    if lost > SAME_SHARE:
-        problem = f"{lost:.2%} of the demand served at a price of 0 are amounts too small for an instance"
-        raise NoSolutionError(Reason.FAILED, problem)
-    return np.where(is_small, 0.0, mtok)
-
-
 def _check(instance: Instance, names: list[str], highest: float, tolerance: float) -> None:
-    place = "break_even_accelerator_price"
+    call = "break_even_accelerator_price"
     violations = [
-        Violation(place, "", name, f"{number:g}", "a number, > 0, finite")
+        Violation(call, "", name, f"{number:g}", "a number, > 0, finite")
         for name, number in (("highest", highest), ("tolerance", tolerance))
         if not 0 < number < math.inf
     ]
@@ -245,7 +232,7 @@ def _check(instance: Instance, names: list[str], highest: float, tolerance: floa
         problem = "accelerators are sunk, so that no price of theirs counts"
         violations.append(Violation("settings", "", "accelerators", problem, "by_use"))
     if not names:
-        violations.append(Violation(place, "", "regions", "none is named", "at least one"))
+        violations.append(Violation(call, "", "regions", "none is named", "at least one"))
     if violations:
         raise InstanceError(violations)
     _check_regions(instance, dict.fromkeys(names, 0.0))

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from placer.analysis.regimes import break_even_accelerator_price, with_accelerator_prices
-from placer.errors import InstanceError, NoSolutionError
+from placer.errors import InstanceError
 from placer.solve import solve
 
 
@@ -117,8 +117,8 @@ def test_hours_that_stand_for_others_break_even_alike(home):
     assert found.prices.loc[100.0, "cost_usd_per_mtok"] == pytest.approx((8 * 50 + 2 * 120) / 10)
 
 
-def test_a_remainder_is_left_out(home):
-    """Tests room for 2e-9 Mtok of a demand beside 10 Mtok of another: too wide a range for one instance."""
+def test_a_remainder_of_a_demand(home):
+    """Tests room for 2e-9 Mtok of a demand beside 10 Mtok of another, amounts that no instance could hold together."""
     workloads = pd.concat([home.workloads, home.workloads.assign(workload="cheap", unserved_usd_per_mtok=100.0)])
     demand = [{"workload": "w", "hub": "A", "mtok": 10.0}, {"workload": "cheap", "hub": "A", "mtok": 10.0}]
     centres = home.data_centres.assign(accelerators=[0.0, 10.000000002])
@@ -127,13 +127,24 @@ def test_a_remainder_is_left_out(home):
     assert (found.usd_per_hour, found.unavoidable_share, found.unserved_share) == pytest.approx((0.0, 0.5, 0.5))
 
 
-def test_served_demand_too_small_for_an_instance(home):
-    """Tests that 5e-10 Mtok, of 2e-9, are an error of the answer and not one of the instance, which is valid."""
+def test_served_demand_below_what_an_instance_may_ask_for(home):
+    """Tests that 5e-10 of 2e-9 Mtok at each hub are served, and exported at any price: X has no accelerators."""
     centres = home.data_centres.assign(accelerators=[0.0, 1e-9])
     workloads = home.workloads.assign(accelerator_hours_per_mtok=2.0)
     tiny = home.replace(workloads=workloads, data_centres=centres, demand=home.demand.assign(mtok=2e-9))
-    with pytest.raises(NoSolutionError, match="demand served at a price of 0 are amounts too small"):
-        break_even_accelerator_price(tiny, "west", highest=100.0)
+    found = break_even_accelerator_price(tiny, "west", highest=100.0)
+    assert (found.usd_per_hour, found.unavoidable_share, found.unserved_share) == pytest.approx((0.0, 0.25, 0.75))
+
+
+def test_a_share_of_all_demand_holds_at_every_price(home):
+    """Tests at most 0.4 of the demand at Y where X has room for 1 of 10 Mtok: 4 go to Y at a price of 0.
+
+    Of the 5 Mtok that are served, 4 are more than 0.4: the limit counts all 10, as it does at a price of 0.
+    """
+    most = {"limit": "Y", "kind": "share", "sense": "<=", "amount": 0.4, "data_centre": "Y"}
+    limited = home.replace(data_centres=home.data_centres.assign(accelerators=[1.0, math.inf]), limits=[most])
+    found = break_even_accelerator_price(limited, "west", highest=100.0)
+    assert (found.usd_per_hour, found.unavoidable_share, found.unserved_share) == pytest.approx((0.0, 0.4, 0.5))
 
 
 @pytest.mark.parametrize(
