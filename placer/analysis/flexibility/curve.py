@@ -11,14 +11,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.analysis.flexibility.programs import LeastCost, Reduction, firm_mw, reduced, reduction_of, serves_as_much
+from placer.analysis.flexibility.programs import (
+    LeastCost,
+    Reduction,
+    firm_mw,
+    firm_mw_under_limits,
+    reduced,
+    reduction_of,
+    serves_as_much,
+)
 from placer.analysis.flexibility.responses import rebound_table, response_table
 from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.instance.arguments import need_at_least_0, need_instance_placement, need_names
 from placer.instance.hour_scopes import EACH, chosen_hours, hours_problem
 from placer.instance.validation import show
 from placer.ladder.proven import default_solver, proving
-from placer.placement.unmet_limits import impossible
+from placer.placement.unmet_limits import impossible, may_be_impossible
 from placer.running import running
 from placer.utils.convex_curve import Tangent, breakpoints, chord_errors, chord_slope, meeting, trace_chords
 
@@ -99,8 +107,9 @@ class Flexibility:
         last = self.points[-1]
         if serves_as_much(structure, unserved, last.detail.point.unserved):
             return last.at
+        find = firm_mw_under_limits if may_be_impossible(self.placement.formulation) else firm_mw
         with running():
-            return firm_mw(structure, self.reduction, unserved)
+            return find(structure, self.reduction, unserved)
 
     @cached_property
     def responses(self) -> pd.DataFrame:

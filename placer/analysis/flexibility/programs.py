@@ -20,13 +20,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import csc_array
 
 from placer.column_generation.kept_masters import Keeping, KeptMasters
 from placer.column_generation.parameters import DEFAULTS
 from placer.column_generation.solver import ColumnGeneration
 from placer.column_generation.warm_start import joint_start, record_prices
 from placer.ladder.proven import default_solver, solve_structure
+from placer.ladder.whole_program import solve_program
 from placer.model.cap_rows import CapRows, cells_of
+from placer.model.edits import with_columns, with_cost
+from placer.solvers.highs import HiGHS
+from placer.solvers.memory import whole_program
 from placer.utils.convex_curve import Tangent
 
 if TYPE_CHECKING:
@@ -184,3 +189,21 @@ def firm_mw(structure: Structure, reduction: Reduction, unserved: FloatArray) ->
         if mw == 0.0:
             break
     return mw
+
+
+def firm_mw_under_limits(structure: Structure, reduction: Reduction, unserved: FloatArray) -> float:
+    """Return what ``firm_mw`` does where a limit asks for at least an amount, so that some reductions have no program.
+
+    The reduction is a column ``r`` of one program, which has the baseline as a point: maximise ``r`` with
+    ``sum over s in Z of y_st + r L_t <= sum over s in Z of y0_st`` and no ``u`` above that of the baseline.
+    """
+    capped, hours = reduced(structure, reduction, 0.0), len(reduction.period)
+    program = with_cost(whole_program(capped), {})
+    rows = program.row_blocks["cap"].start + capped.rows.cap[-hours:]
+    upper = program.col_upper.copy()
+    upper[program.col_blocks["u"]] = unserved + _MORE * np.maximum(structure.demand_amount - unserved, 0.0)
+    program = replace(program, col_upper=upper, implied_upper=np.minimum(program.implied_upper, upper))
+    column = csc_array((reduction.length, (rows, np.zeros(hours, dtype=int))), shape=(program.matrix.shape[0], 1))
+    most = np.array([reduction.most_mw])
+    solution, _ = solve_program(with_columns(program, "r", column, np.array([-1.0]), most), HiGHS())
+    return float(solution.point[-1])

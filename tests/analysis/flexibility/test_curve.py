@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import placer
@@ -135,6 +136,23 @@ def test_a_limit_that_a_reduction_breaks_is_named(evening):
     told = r"at 10 MW less: no placement can meet this limit; .* 'voice on \[0\]' \(share >= 1\) .* with amount 0$"
     with pytest.raises(placer.NoSolutionError, match=told):
         placer.flexibility(placer.solve(evening.replace(limits=[share])), "home", 0)
+
+
+def test_what_is_firm_under_a_limit_of_at_least_an_amount(evening):
+    """Tests at least 11 Mtok in all, which spare work that is worth less keeps up where 2 Mtok of voice are dropped.
+
+    8 of the 10 MW are firm: voice is unserved beyond.
+    """
+    workloads = evening.workloads.iloc[[1]].assign(workload="spare", unserved_usd_per_mtok=1.0)
+    demand = evening.demand.iloc[[1]].assign(workload="spare", mtok=5.0)
+    limited = evening.replace(
+        workloads=pd.concat([evening.workloads, workloads]),
+        demand=pd.concat([evening.demand, demand]),
+        limits=[{"limit": "all", "kind": "tokens", "sense": ">=", "amount": 11.0}],
+    )
+    curve = placer.flexibility(placer.solve(limited), "home", 0)
+    assert curve.table["mw"].iloc[-1] == pytest.approx(10.0)
+    assert curve.firm_mw == pytest.approx(8.0)
 
 
 def test_few_programs_give_a_curve_with_its_error(evening):

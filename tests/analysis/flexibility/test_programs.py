@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import placer
-from placer.analysis.flexibility.programs import LeastCost, firm_mw, reduced, reduction_of
+from placer.analysis.flexibility.programs import LeastCost, firm_mw, firm_mw_under_limits, reduced, reduction_of
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +43,13 @@ def test_the_firm_amount_does_not_depend_on_the_penalty(baseline):
     structure = baseline.formulation.structure
     firm = firm_mw(structure, _reduction(baseline, [0]), baseline.accounts.unserved)
     assert firm == pytest.approx(8.0)
+
+
+@pytest.mark.parametrize("periods", [[0], [0, 1]])
+def test_both_ways_to_the_firm_amount_agree(baseline, periods):
+    """Tests one program with the reduction as a column, where no limit forbids a reduction."""
+    arguments = baseline.formulation.structure, _reduction(baseline, periods), baseline.accounts.unserved
+    assert firm_mw_under_limits(*arguments) == pytest.approx(firm_mw(*arguments), abs=1e-6)
 
 
 def test_a_program_from_its_neighbours_is_that_from_nothing(baseline):
