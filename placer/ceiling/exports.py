@@ -10,12 +10,11 @@ from placer.ceiling.directions import largest_cut
 from placer.ceiling.maximum import most_export
 from placer.ceiling.result import ExportCeiling
 from placer.ceiling.secure.result import secure_ceiling
-from placer.errors import InstanceError, NoSolutionError, Violation
+from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance, need_instance_placement, need_regions, need_solver
 from placer.instance.cut import cut_of
 from placer.model.counts import Weight, export_weights, net
 from placer.model.formulation import formulate
-from placer.placement.unmet_limits import impossible
 from placer.running import phase, running
 from placer.security.definition import need_security
 
@@ -124,13 +123,10 @@ def export_ceiling(
     with running(progress, time_limit_seconds), phase(_log, f"the export ceiling of {instance!r}"):
         formulation = formulate(instance)
         weights = export_weights(instance, formulation.distance, weight)
-        try:
-            if cut is None:
-                cut, extent = largest_cut(instance, formulation, weights, solver)
-            else:
-                extent = most_export(formulation, net(instance, weights, cut), solver)
-        except NoSolutionError as stopped:
-            raise impossible(formulation, stopped) from None
+        if cut is None:
+            cut, extent = largest_cut(instance, formulation, weights, solver)
+        else:
+            extent = most_export(formulation, net(instance, weights, cut), solver)
         found = ExportCeiling(
             *(instance, formulation, weight, weights, cut, extent, solver, placement),
             time_limit_seconds=time_limit_seconds,
