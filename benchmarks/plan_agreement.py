@@ -23,7 +23,7 @@ import numpy as np
 
 import placer
 from benchmarks.plan_draws import drawn_question
-from placer.placement.unmet_limits import NO_POINT
+from placer.least_cost.unmet_limits import NO_POINT
 from placer.planning.extensive import solve_extensive
 from placer.planning.plan import program_of
 from placer.planning.pool import Pool

@@ -14,9 +14,9 @@ from placer.instance.arguments import need_instance, need_solver, need_workers
 from placer.ladder.proven import BY_SIZE, UnprovenError, default_solver, solve_structure
 from placer.ladder.whole_program import limit_of
 from placer.least_cost.tie_break import Rule, break_ties, check_rule
+from placer.least_cost.unmet_limits import impossible
 from placer.model.formulation import formulate
 from placer.placement.result import Placement
-from placer.placement.unmet_limits import impossible
 from placer.running import phase, running, seconds_left, tell
 from placer.security.definition import need_security
 from placer.security.secure import secured

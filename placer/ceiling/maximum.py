@@ -39,10 +39,10 @@ from placer.column_generation.solver import WIDEST_GAP
 from placer.errors import NoSolutionError
 from placer.ladder.proven import default_solver, proving
 from placer.ladder.whole_program import solve_program
+from placer.least_cost.unmet_limits import impossible
 from placer.model.aggregation import merge
 from placer.model.answer import Duals, answer_of
 from placer.model.optimal_face import optimal_face
-from placer.placement.unmet_limits import impossible
 from placer.proof.answer_certificate import certify_answer
 from placer.running import phase, running
 from placer.solvers.memory import check_walk, whole_program

@@ -58,7 +58,7 @@ def loads(structure: Structure, flows: Flows) -> Loads:
     arriving = _sum_at(shape, (klass, site, structure.demand_period[flows.demand]), flows.amount)
     waits = (structure.window > 0)[:, None, None]
     released = np.where(waits, _sum_at(shape, (queue.klass, queue.site, queue.arrival), flows.waiting), arriving)
-    served = np.where(waits, _sum_at(shape, (queue.klass, queue.site, queue.service), flows.waiting), arriving)
+    served = served_work(structure, flows, arriving)
     links = np.flatnonzero(np.isfinite(structure.link_capacity).any(axis=1))
     return Loads(
         met=sums_by(flows.demand, flows.amount, len(structure.demand_amount)) + flows.unserved,
@@ -71,6 +71,24 @@ def loads(structure: Structure, flows: Flows) -> Loads:
         carried=_carried(structure, flows, links),
         capped=_capped(structure, flows, served),
     )
+
+
+def served_work(structure: Structure, flows: Flows, arriving: FloatArray | None = None) -> FloatArray:
+    """Return the work served at every site in every period (classes, sites, periods).
+
+    Parameters
+    ----------
+    structure : Structure
+    flows : Flows
+    arriving : (classes, sites, periods) array, optional
+        Of these flows; summed up here if not given.
+    """
+    shape, queue = (structure.classes, *structure.capacity.shape), structure.queue_flows
+    if arriving is None:
+        klass, site = structure.arc_class[flows.arc], structure.arc_site[flows.arc]
+        arriving = _sum_at(shape, (klass, site, structure.demand_period[flows.demand]), flows.amount)
+    waited = _sum_at(shape, (queue.klass, queue.site, queue.service), flows.waiting)
+    return np.where((structure.window > 0)[:, None, None], waited, arriving)
 
 
 def cost_of(structure: Structure, flows: Flows) -> float:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.model.caps import CARBON_CAP, WATER_CAP
-from placer.utils.arrays import NOISE, IntArray, sums_by
+from placer.model.loads import served_work
+from placer.utils.arrays import NOISE, IntArray
 
 if TYPE_CHECKING:
     from placer.model.answer import Flows
@@ -93,7 +94,7 @@ def arc_usd(structure: Structure, accounts: SettledFlows, part: str, chosen: Cho
 def settle(formulation: Formulation, flows: Flows) -> SettledFlows:
     """Turn flows into quantities and costs."""
     structure = formulation.structure
-    served = _served(structure, flows)
+    served = served_work(structure, flows)
     drawn = np.einsum("kj,jt,kjt->jt", structure.draw, structure.overhead, served)
     unit_cost = _unit_costs(formulation, flows.waiting, flows.taken, drawn)
     return SettledFlows(
@@ -169,20 +170,6 @@ def average_usd_per_mwh(structure: Structure, usd: FloatArray, bought: FloatArra
     for tier in order:  # the cheapest last, so that it stays
         idle[structure.tier_site[tier]] = usd[tier] / structure.tier_yield[tier]
     return np.divide(spent, drawn, out=idle, where=drawn > NEGLIGIBLE * drawn.max(initial=0.0))
-
-
-def _served(structure: Structure, flows: Flows) -> FloatArray:
-    shape = (structure.classes, structure.sites, structure.periods)
-    klass, _, site, period = assignment_axes(structure, flows.demand, flows.arc)
-    at_once = structure.window[klass] == 0
-    served = sums_by(
-        np.ravel_multi_index((klass[at_once], site[at_once], period[at_once]), shape),
-        flows.amount[at_once],
-        int(np.prod(shape)),
-    )
-    queued = structure.queue_flows
-    where = np.ravel_multi_index((queued.klass, queued.site, queued.service), shape)
-    return (served + sums_by(where, flows.waiting, int(np.prod(shape)))).reshape(shape)
 
 
 def _unit_costs(

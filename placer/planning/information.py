@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import NoSolutionError
-from placer.placement.unmet_limits import impossible
+from placer.least_cost.unmet_limits import impossible
 from placer.planning.evaluation import answer_state
 from placer.running import in_time
 

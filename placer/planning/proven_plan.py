@@ -11,7 +11,7 @@ import numpy as np
 
 from placer.column_generation.kept_masters import MOST_COLUMNS, MOST_PACKED, KeptMasters
 from placer.errors import NoSolutionError
-from placer.placement.unmet_limits import NO_POINT
+from placer.least_cost.unmet_limits import NO_POINT
 from placer.planning.build_limit_changes import check_build_limits
 from placer.planning.certificate import certify_plan
 from placer.planning.closing import after_ctrl_c, check_gap

@@ -2,7 +2,7 @@
 
 Limits of one's own of at least an amount may not be met without builds. With all costs 0 and these limits elastic,
 
-    V_o(z) = least sum_c relaxed_c / size_c       (``placer.placement.unmet_limits``)
+    V_o(z) = least sum_c relaxed_c / size_c       (``placer.least_cost.unmet_limits``)
 
 is 0 where state o has a placement with z built, and above 0 elsewhere. It is convex in z, and prices bound it for every
 z as they bound a cost (``placer.planning.cuts``):  ``V_o(z) >= constant - slope z``. So every plan with a placement in
@@ -18,8 +18,8 @@ import numpy as np
 
 from placer.errors import NoSolutionError
 from placer.ladder.whole_program import solve_program
+from placer.least_cost.unmet_limits import NO_POINT, elastic_program, impossible, may_be_impossible
 from placer.model.answer import read_duals
-from placer.placement.unmet_limits import NO_POINT, elastic_program, impossible, may_be_impossible
 from placer.planning.closed_limits import prices_of
 from placer.planning.cuts import cuts_of
 from placer.solvers.highs import HiGHS

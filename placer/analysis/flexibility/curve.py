@@ -26,7 +26,7 @@ from placer.instance.arguments import need_at_least_0, need_instance_placement, 
 from placer.instance.hour_scopes import EACH, chosen_hours, hours_problem
 from placer.instance.validation import show
 from placer.ladder.proven import default_solver, proving
-from placer.placement.unmet_limits import impossible, may_be_impossible
+from placer.least_cost.unmet_limits import impossible, may_be_impossible
 from placer.running import running
 from placer.utils.convex_curve import Tangent, breakpoints, chord_errors, chord_slope, meeting, trace_chords
 

@@ -5,8 +5,8 @@ import re
 import pytest
 
 import placer
+from placer.least_cost.unmet_limits import may_be_impossible, unmet_limits
 from placer.model.formulation import formulate
-from placer.placement.unmet_limits import may_be_impossible, unmet_limits
 
 LEAST = {"limit": "use X", "kind": "tokens", "sense": ">=", "amount": 40.0, "data_centre": "X"}
 

@@ -26,7 +26,7 @@ from placer.model.answer import read_flows
 from placer.model.caps import OWN_CAPS
 from placer.model.edits import with_columns, with_cost
 from placer.model.limit_rows import use_of, with_amount
-from placer.placement.accounts import settle
+from placer.model.loads import served_work
 from placer.proof.magnitudes import magnitudes
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
@@ -66,7 +66,7 @@ def unmet_limits(formulation: Formulation) -> list[tuple[Limit, float]]:
     elastic, size = elastic_program(structure, len(formulation.limits))
     values = solve_program(elastic, HiGHS())[0].point
     flows = read_flows(structure, elastic, values)
-    served = settle(formulation, flows).served
+    served = served_work(structure, flows)
     relaxed = np.flatnonzero(values[elastic.col_blocks["relaxed"]] > ROUNDING * size).tolist()
     found = {
         number: use_of(structure, formulation.limits[number], formulation.quantities, flows, served)
