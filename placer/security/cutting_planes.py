@@ -34,7 +34,7 @@ from placer.security.cut_rows import cut_extension
 from placer.security.cuts import cuts_at, hour_groups, need_new_cuts, stranded_by_group, weighted_duals
 from placer.security.listing import AssignmentColumns, Listing
 from placer.security.program import leaves_more_unserved
-from placer.security.replacement import PENALTIES, TOLERANCE, least_stranded, penalty_usd
+from placer.security.replacement import PENALTIES, STRANDED, least_stranded, penalty_usd
 from placer.termination import Reason
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class _Task:
     @property
     def rounding(self) -> float:
         """Stranded work up to this is rounding, Mtok."""
-        return TOLERANCE * self.placement.formulation.structure.total_demand
+        return STRANDED * self.placement.formulation.structure.total_demand
 
 
 @dataclass(frozen=True, eq=False)

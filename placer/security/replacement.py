@@ -42,8 +42,11 @@ if TYPE_CHECKING:
 
 #: Stranded work up to this share of the displaced work is rounding of the solver.
 TOLERANCE = 1e-6
+#: Stranded work of a secure placement up to this share of all demand is rounding. A Mtok that strands may save the cost
+#: of a million: what a workload of few heavy tokens strands is not rounding.
+STRANDED = 1e-9
 #: Penalties of stranded work that are tried in turn, in units of the first.
-PENALTIES = (1.0, 30.0, 1000.0)
+PENALTIES = (1.0, 30.0, 1000.0, 30_000.0)
 
 
 @dataclass(frozen=True, eq=False)

@@ -194,3 +194,37 @@ def test_values_far_above_the_cost(make_a1):
     placement = placer.solve(instance, security=placer.Security())
     assert placement.stranded_mtok == pytest.approx({"A": 10.0, "B": 0.0, "W": 0.0})
     assert (placement.unserved_mtok, placement.cost_usd) == pytest.approx((0.0, 60.0))
+
+
+@pytest.mark.parametrize("large_from", [0, secure.LARGE_FROM])
+@pytest.mark.parametrize("heavy_mtok", [1e-5, 1e-7])
+def test_few_heavy_tokens_are_protected(monkeypatch, large_from, heavy_mtok):
+    """Tests that 0.1 of W stays free for work of X that is rounding beside all tokens.
+
+    W serves 0.9 of 1 Mtok of light work at 1 USD, and A the rest at 50 USD: 5.9 USD, where 1 USD would strand it.
+    """
+    monkeypatch.setattr(secure, "LARGE_FROM", large_from)
+    sites = {"A": (5.0, 50.0), "W": (1.0, 1.0), "X": (9.0, 0.0)}
+    needs = {"heavy": (("W", "X"), 0.1 / heavy_mtok, 0.0, heavy_mtok), "light": (("A", "W"), 1.0, 1e3, 1.0)}
+    instance = placer.Instance.from_tables(
+        {
+            "hubs": [{"hub": "H"}],
+            "data_centres": [
+                {"data_centre": name, "accelerators": size, "jurisdiction": name} for name, (size, _) in sites.items()
+            ],
+            "power_zones": [{"power_zone": f"z{name}", "usd_per_mwh": usd} for name, (_, usd) in sites.items()],
+            "supplies": [{"power_zone": f"z{name}", "data_centre": name} for name in sites],
+            "links": [{"from": "H", "to": name, "rtt_ms": 1.0} for name in sites],
+            "workloads": [
+                {"workload": name, "jurisdictions": at, "accelerator_hours_per_mtok": hours, "kwh_per_mtok": kwh}
+                | {"unserved_usd_per_mtok": 1e9}
+                for name, (at, hours, kwh, _) in needs.items()
+            ],
+            "demand": [{"workload": name, "hub": "H", "mtok": mtok} for name, (*_, mtok) in needs.items()],
+        }
+    )
+    security = placer.Security([{"contingency": "X", "data_centre": "X"}])
+    placement = placer.solve(instance, security=security)
+    assert placement.cost_and_penalty_usd == pytest.approx(5.9)
+    assert placement.stranded_mtok["X"] == pytest.approx(0.0, abs=1e-6 * heavy_mtok)
+    assert placer.audit(placement, security).stranded_mtok == 0.0
