@@ -178,13 +178,16 @@ def softmax_over_all(
         price_range = max(price_range, float(lowest.max()))
         value += float((group.amount[t] * (lowest - mu * np.log(total))).sum())
         scale = dense.amount[t] / total
-        sums.arriving[t] = _arriving(weight[:-1], scale)
-        if len(dense.incidence):
-            sums.link_flow[t] = _link_flow(dense, weight[:-1], scale)
-        if len(sites):
-            covariance, own = sums.covariance[t], np.arange(len(sites))
-            _set_covariance(curved, weight[:-1], scale, total, sites, covariance)
-            covariance[:, own, own] += sums.arriving[t][:, sites]
+        # Kernels of OpenBLAS for small products in single precision can raise the flag of invalid values for lanes that
+        # they do not use, now and then. A value that is not finite fails the certificate.
+        with np.errstate(invalid="ignore"):
+            sums.arriving[t] = _arriving(weight[:-1], scale)
+            if len(dense.incidence):
+                sums.link_flow[t] = _link_flow(dense, weight[:-1], scale)
+            if len(sites):
+                covariance, own = sums.covariance[t], np.arange(len(sites))
+                _set_covariance(curved, weight[:-1], scale, total, sites, covariance)
+                covariance[:, own, own] += sums.arriving[t][:, sites]
     return Softmax(value, sums.arriving, sums.link_flow, sums.covariance, price_range)
 
 
