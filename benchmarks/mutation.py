@@ -57,7 +57,7 @@ MODULES = {
 #: Files of the checkout that the tests need.
 COPIED = ("placer", "tests")
 #: Options of pytest; no plugin is needed.
-SETTINGS = "[pytest]\naddopts = --import-mode=importlib\nfilterwarnings = error\n"
+SETTINGS = "[pytest]\naddopts = --import-mode=importlib\nfilterwarnings = error\nmarkers = slow\n"
 #: Modules that the tests import, loaded once where processes can be forked.
 LOADED = ["highspy", "networkx", "pandas", "psutil", "pulp", "pytest", "rich.table", "scipy.optimize", "typer"]
 

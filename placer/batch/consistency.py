@@ -5,7 +5,7 @@ sets with an answer have
 
     numbers     that are finite; cost, penalty, demand, bound and gap are never missing
     amounts     of demand, penalty, energy and stranded work, and gaps of ceilings, of at least 0
-    shares      from 0 to 1, but for those that limits take, which may be negative
+    shares      from 0 to 1, except those that limits take, which may be negative
     ranges      of shares and of prices, and ceilings within what distance allows, in order
     parts       of the cost that add up to it
     gap         of at most that of proven placements; below 1 for a bounded one

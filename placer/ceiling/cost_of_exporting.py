@@ -165,7 +165,7 @@ class _Curve:
         return self._add(self._slopes.at(slope))
 
     def _add(self, found: Tangent[Vertex]) -> Tangent[Vertex]:
-        """Add a vertex, at the export of another one where these are equal but for rounding."""
+        """Add a vertex, at the export of another one where these are equal up to rounding."""
         apart = REACHES * self._slopes.asked
         export = next((each.at for each in self._vertices if abs(each.at - found.at) <= apart), found.at)
         if export != found.at:

@@ -20,6 +20,7 @@ Over sites alone the covariance is ``diag(X_t) - sum_h amount_ht P_ht P_ht'``.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -178,16 +179,13 @@ def softmax_over_all(
         price_range = max(price_range, float(lowest.max()))
         value += float((group.amount[t] * (lowest - mu * np.log(total))).sum())
         scale = dense.amount[t] / total
-        # Kernels of OpenBLAS for small products in single precision can raise the flag of invalid values for lanes that
-        # they do not use, now and then. A value that is not finite fails the certificate.
-        with np.errstate(invalid="ignore"):
-            sums.arriving[t] = _arriving(weight[:-1], scale)
-            if len(dense.incidence):
-                sums.link_flow[t] = _link_flow(dense, weight[:-1], scale)
-            if len(sites):
-                covariance, own = sums.covariance[t], np.arange(len(sites))
-                _set_covariance(curved, weight[:-1], scale, total, sites, covariance)
-                covariance[:, own, own] += sums.arriving[t][:, sites]
+        sums.arriving[t] = _arriving(weight[:-1], scale)
+        if len(dense.incidence):
+            sums.link_flow[t] = _link_flow(dense, weight[:-1], scale)
+        if len(sites):
+            covariance, own = sums.covariance[t], np.arange(len(sites))
+            _set_covariance(curved, weight[:-1], scale, total, sites, covariance)
+            covariance[:, own, own] += sums.arriving[t][:, sites]
     return Softmax(value, sums.arriving, sums.link_flow, sums.covariance, price_range)
 
 
@@ -235,7 +233,14 @@ def _weights(
 def _link_flow(dense: DenseClass, weight: EitherArray, scale: EitherArray) -> EitherArray:
     """Return ``F`` (t, l) of some periods, from ``E`` (s, t, h) and ``amount / Z`` (t, h)."""
     if (places := dense.places) is not None:
-        return np.asarray(places.flow(places.shares(weight), scale) @ places.member)
+        flow = places.flow(places.shares(weight), scale)
+        # This product has reported an invalid value in one run and not in the next. The cause is not known, so the sums
+        # themselves are looked at, in place of the flag.
+        with np.errstate(invalid="ignore"):
+            total = np.asarray(flow @ places.member)
+        if not np.isfinite(total).all():
+            warnings.warn("a link flow of the smoothed dual is not finite", RuntimeWarning, stacklevel=2)
+        return total
     flow = weight.swapaxes(0, 1) * scale[:, None]
     return np.asarray(flow.reshape(len(flow), -1) @ dense.by_route.T)
 

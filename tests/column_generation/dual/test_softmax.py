@@ -131,3 +131,15 @@ def test_price_range_is_the_dearest_of_the_lowest_prices(make_dense):
     assert found.price_range == pytest.approx(1.0)
     dearer = softmax_over_all(make_dense(unserved_cost=[40.0]), FREE + 50.0, NO_LINKS, MU, NO_SITES)
     assert dearer.price_range == 0.0
+
+
+def test_a_link_flow_that_is_not_finite_is_told(make_dense):
+    """Tests that sums that are no numbers give a warning of their own, whatever flag their product raises."""
+    with pytest.warns(RuntimeWarning, match="a link flow of the smoothed dual is not finite"):
+        softmax_over_all(
+            make_dense(link_capacity=[8.0], route_links=[[1.0], [0.0], [0.0], [0.0]]),
+            FREE * np.nan,
+            np.zeros((2, 1)),
+            MU,
+            NO_SITES,
+        )
