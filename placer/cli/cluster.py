@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -46,7 +47,7 @@ def cluster(address: str | None) -> Iterator[Executor | None]:
         client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:  # ValueError: not an address
         raise BatchError(f"no scheduler answers at {address}: {error}") from error
-    with _unlogged(distributed.comm.CommClosedError), client:
+    with _unlogged(distributed.comm.CommClosedError, CancelledError), client:
         yield client.get_executor(pure=False)
 
 
@@ -74,15 +75,15 @@ def _check_encryption(address: str, security: Any) -> None:
 
 
 @contextmanager
-def _unlogged(error: type[Exception]) -> Iterator[None]:
-    """Keep one error of the cluster's callbacks out of the log.
+def _unlogged(*errors: type[Exception]) -> Iterator[None]:
+    """Keep errors of the cluster's callbacks out of the log.
 
-    Where a result is on its way when the scheduler dies, Dask logs a traceback. The command says in a line that the
-    scheduler is gone.
+    Where a result is on its way when the connection to the scheduler is lost, Dask logs a traceback. The command says
+    in a line that the scheduler is gone, or tries the task again once connected.
     """
 
     def is_other(record: logging.LogRecord) -> bool:
-        return not (record.exc_info and isinstance(record.exc_info[1], error))
+        return not (record.exc_info and isinstance(record.exc_info[1], errors))
 
     logger = logging.getLogger("tornado.application")
     logger.addFilter(is_other)

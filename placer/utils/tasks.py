@@ -13,14 +13,14 @@ from collections import deque
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from placer.errors import BatchError, NoSolutionError, WorkerDiedError
 from placer.termination import Reason
 from placer.utils.processes import InThisProcess, Processes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from concurrent.futures import Executor
 
 T = TypeVar("T")
@@ -51,6 +51,26 @@ class TaskPolicy:
 
 
 DEFAULT = TaskPolicy()
+
+
+@dataclass(frozen=True, eq=False)
+class _Flight(Generic[Task, T]):
+    """A task in flight.
+
+    Attributes
+    ----------
+    task : Task
+    future : Future
+    connection : object
+        As of ``connection_of`` when the task was sent.
+    tries : int
+        The number of times that it was sent.
+    """
+
+    task: Task
+    future: Future[T]
+    connection: object
+    tries: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,10 +113,10 @@ class Dispatcher:
         NoSolutionError
             If a task has not ended some seconds after the time was over.
         """
-        flying: deque[tuple[Task, Future[T]]] = deque()
+        flying: deque[_Flight[Task, T]] = deque()
         try:
             for task in tasks:
-                flying.append((task, self.executor.submit(function, *task)))
+                flying.append(self._sent(function, task))
                 if len(flying) >= self.most:
                     yield self._oldest(function, flying)
             while flying:
@@ -104,8 +124,8 @@ class Dispatcher:
         except BrokenExecutor as error:
             raise _broken(error) from error
         finally:
-            for _, future in flying:
-                future.cancel()
+            for flight in flying:
+                flight.future.cancel()
 
     def as_completed(self, function: Callable[..., T], tasks: Iterable[Task]) -> Iterator[tuple[Task, Future[T]]]:
         """Yield tasks with their futures as they end, with a result or an error.
@@ -119,27 +139,27 @@ class Dispatcher:
         NoSolutionError
             As ``in_order``.
         """
-        waiting, flying = iter(tasks), dict[Future[T], tuple[Task, int]]()
-        again: deque[tuple[Task, int]] = deque()
+        waiting, flying = iter(tasks), dict[Future[T], _Flight[Task, T]]()
+        again: deque[_Flight[Task, T]] = deque()
 
-        def send(task: Task, tries: int) -> None:
-            flying[self.executor.submit(function, *task)] = (task, tries)
+        def send(flight: _Flight[Task, T]) -> None:
+            flying[flight.future] = flight
 
         try:
             while True:
-                self._look()
+                self._look(flying.values())
                 while len(flying) < self.most and (task := next(waiting, None)) is not None:
-                    send(task, 1)
+                    send(self._sent(function, task))
                 if not flying and again:
-                    send(*again.popleft())
+                    send(self._sent_again(function, again.popleft()))
                 if not flying:
                     return
                 for future in wait(flying, self.policy.look_seconds, return_when=FIRST_COMPLETED).done:
-                    task, tries = flying.pop(future)
-                    if has_died(error_of(future)) and tries < self.policy.tries:
-                        again.append((task, tries + 1))
+                    flight = flying.pop(future)
+                    if has_died(error_of(future)) and flight.tries < self.policy.tries:
+                        again.append(flight)
                     else:
-                        yield task, future
+                        yield flight.task, future
         except BrokenExecutor as error:
             raise _broken(error) from error
         finally:
@@ -151,26 +171,46 @@ class Dispatcher:
         if self.is_own:
             self.executor.shutdown()
 
-    def _oldest(self, function: Callable[..., T], flying: deque[tuple[Task, Future[T]]]) -> T:
-        """Return the result of the oldest task in flight, tried again while its process dies."""
-        for tries in range(1, self.policy.tries + 1):
-            task, future = flying[0]
-            while not future.done():
-                self._look()
-                wait([future], self.policy.look_seconds)
-            if not has_died(error_of(future)):
-                break
-            self._look()
-            if tries < self.policy.tries:
-                flying[0] = (task, self.executor.submit(function, *task))
-        return result_of(flying.popleft()[1])
+    def _sent(self, function: Callable[..., T], task: Task, tries: int = 1) -> _Flight[Task, T]:
+        """Send a task."""
+        connection = connection_of(self.executor)
+        return _Flight(task, self.executor.submit(function, *task), connection, tries)
 
-    def _look(self) -> None:
-        """Raise an error if the cluster is gone, or the time is over by more than the grace."""
+    def _sent_again(self, function: Callable[..., T], flight: _Flight[Task, T]) -> _Flight[Task, T]:
+        """Send the task of a flight whose process died."""
+        return self._sent(function, flight.task, flight.tries + 1)
+
+    def _oldest(self, function: Callable[..., T], flying: deque[_Flight[Task, T]]) -> T:
+        """Return the result of the oldest task in flight, tried again while its process dies."""
+        while True:
+            flight = flying[0]
+            while not flight.future.done():
+                self._look(flying)
+                wait([flight.future], self.policy.look_seconds)
+            if not has_died(error_of(flight.future)):
+                break
+            self._look(flying)
+            if flight.tries == self.policy.tries:
+                break
+            flying[0] = self._sent_again(function, flight)
+        return result_of(flying.popleft().future)
+
+    def _look(self, flying: Collection[_Flight[Task, T]]) -> None:
+        """Raise an error if the cluster is gone, or the time is over by more than the grace; end lost tasks.
+
+        The client of Dask cancels its tasks when it loses its scheduler. The executor made of it drops the cancellation
+        of a task whose result was on its way: that future would never end.
+        """
         if time.time() > self.until + self.policy.grace_seconds:
             raise NoSolutionError(Reason.TIME_LIMIT, "a task did not stop by itself")
         if is_gone(self.executor, self.policy.look_seconds):
             raise BatchError("the scheduler of the cluster is gone; give another one")
+        now = connection_of(self.executor)
+        for flight in flying:
+            is_lost = None not in (now, flight.connection) and flight.connection is not now
+            if is_lost and not flight.future.done():
+                flight.future.cancel()
+                flight.future.set_running_or_notify_cancel()  # wakes whoever waits for it
 
 
 @contextmanager
@@ -231,6 +271,14 @@ def has_died(error: BaseException | None) -> bool:
     (True, False)
     """
     return isinstance(error, WorkerDiedError | CancelledError) or type(error).__name__ == "KilledWorker"
+
+
+def connection_of(executor: Executor) -> object:
+    """Return the connection of the client of a Dask cluster to its scheduler, another object after every reconnection.
+
+    None without a cluster, and while the client looks for its scheduler.
+    """
+    return getattr(getattr(executor, "_client", None), "scheduler_comm", None)
 
 
 def is_gone(executor: Executor, look_seconds: float) -> bool:

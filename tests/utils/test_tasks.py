@@ -51,6 +51,22 @@ class Silent(Executor):
         return self.futures[-1]
 
 
+class Losing(Scripted):
+    """Never ends the first tasks, two by default, and connects anew after the last of these is sent."""
+
+    def __init__(self, lost=2):
+        super().__init__()
+        self.lost = lost
+        self._client = SimpleNamespace(status="running", scheduler_comm=object())
+
+    def submit(self, function, number):
+        """Return a future that is never done for the first tasks, then one that is done."""
+        done = super().submit(function, number)
+        if len(self.sent) == self.lost:
+            self._client.scheduler_comm = object()
+        return Future() if len(self.sent) <= self.lost else done
+
+
 class Connecting:
     """A client that finds its scheduler, or gives up, at the third look."""
 
@@ -162,6 +178,14 @@ def test_a_cluster_that_comes_back_is_waited_for(run):
     executor = Scripted({1: [GONE]})
     executor._client = Connecting("running", "connecting", "connecting", "running")
     assert len(run(Dispatcher(executor, 1, AT_ONCE), range(3))) == 3
+
+
+@BOTH
+def test_tasks_lost_with_a_connection_are_tried_again(run):
+    """Tests that a future that never ends, since the client has connected anew, is not waited for."""
+    executor = Losing()
+    assert len(run(Dispatcher(executor, 1, AT_ONCE), range(3))) == 3
+    assert sorted(executor.sent) == [0, 0, 1, 1, 2]
 
 
 def test_tasks_are_made_in_turn_and_cancelled_at_the_end():
