@@ -134,14 +134,14 @@ def solve_master(
 
 
 def _is_hopeless(problem: PlanProgram, cuts: Cuts) -> BoolArray:
-    """Return which candidates cost more than their units save by all cuts, and help to keep no limit (candidates,).
+    """Return which candidates save less than they cost, or nothing, by all cuts, and help to keep no limit (candidates,).
 
-    Beside costs of units that nobody would build, those of states can be rounding for a solver.
+    Beside costs, or numbers, of units that nobody would build, costs of states can be rounding for a solver.
     """
     risk, saved = problem.risk, np.zeros((len(problem.weights), len(problem.cost)))
     np.maximum.at(saved, cuts.state, cuts.slope)
     most = (1 - risk.weight + risk.weight / (1 - risk.level)) * problem.weights @ saved
-    return np.asarray((problem.cost > (1 + _ABOVE) * most) & (problem.takes >= 0).all(axis=0))
+    return np.asarray((problem.cost >= (1 + _ABOVE) * most) & (problem.takes >= 0).all(axis=0))
 
 
 def solve_over(

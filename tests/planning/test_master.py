@@ -95,6 +95,18 @@ def test_units_that_nobody_would_build_leave_the_costs_of_states(make_program_of
     assert point.units.max() == 0
 
 
+def test_free_units_that_save_nothing_leave_the_costs_of_states(make_program_of_plan):
+    """Tests states that cost 0 USD beside up to 5e9 units that are free and save nothing, which a solver may scale by."""
+    problem = make_program_of_plan(0)
+    names = ("cost_usd_per_unit_year", "max_units")
+    free = dict(zip(names, (0 * problem.cost, 0 * problem.cost + 5e9), strict=True))
+    free = replace(problem, candidates=replace(problem.candidates, **free))
+    cuts = _cuts(free, [0.0, 0.0, 0.0], 0.0)
+    point = solve_master(free, cuts, floors(np.zeros(3), 0.0), np.zeros(len(free.cost)), free.most)
+    assert point.multipliers == pytest.approx(free.weights)
+    assert point.units.max() == 0
+
+
 def test_an_unproven_answer_leads_to_the_next_rounding(make_program_of_plan, monkeypatch):
     """Tests that a slope of 5e-12 of the largest cut is rounding once no solver proves the answer with it."""
     problem, seen = make_program_of_plan(0), []
