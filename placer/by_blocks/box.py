@@ -1,9 +1,9 @@
 """The box that prices of several caps must lie in, as the search moves on: a trust region round the best prices so far.
 
-The master bounds the lower bound L from above, and more closely near prices that were tried. It promises a gain over
+The master bounds the lower bound L from above, and more closely near prices that were tried. It predicts a gain over
 the L of the centre. Prices that raise L are the next centre. The box grows where they lie at its edge and gain most of
-what was promised; it shrinks where they gain next to nothing. If L bends evenly along the way, it is highest at the
-part ``promised / (2 (promised - gain))`` of it, which is at most about a half there.
+the predicted gain; it shrinks where they gain next to nothing. If L bends evenly along the way, it is highest at the
+part ``predicted / (2 (predicted - gain))`` of it, which is at most about a half there.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Box:
         """Return a box twice as wide round other prices."""
         return Box(centre, 2 * self.half)
 
-    def after(self, tried: FloatArray, gain: float, promised: float, parameters: BoxParameters) -> Box:
+    def after(self, tried: FloatArray, gain: float, predicted: float, parameters: BoxParameters) -> Box:
         """Return the next box.
 
         Parameters
@@ -54,15 +54,15 @@ class Box:
             Prices of this box.
         gain : float
             By how much L is higher there than at the centre.
-        promised : float
-            The gain that the master promised; rounding may leave none.
+        predicted : float
+            The gain that the master predicted; rounding may leave none.
         parameters : BoxParameters
         """
         is_at_edge = (tried <= self.low) & (self.centre > self.half) | (tried >= self.high)
         half = self.half
-        if gain >= parameters.grows_from * promised:
+        if gain >= parameters.grows_from * predicted:
             half = np.where(is_at_edge, parameters.grows * half, half)
-        elif gain < parameters.shrinks_below * promised:
-            part = promised / (2 * (promised - gain)) if promised > 0 else 0.0
+        elif gain < parameters.shrinks_below * predicted:
+            part = predicted / (2 * (predicted - gain)) if predicted > 0 else 0.0
             half = max(part, parameters.shrinks) * half
         return Box(tried, half) if gain > 0 else replace(self, half=half)

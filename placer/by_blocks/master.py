@@ -77,7 +77,7 @@ class Mix:
         Of the proposals of every block; those of a block sum to 1.
     prices : (caps,) array
         ``gamma``.
-    promise : float
+    predicted : float
         The value of the master: no prices in the box have a higher lower bound, as far as the proposals tell.
     is_inside : bool
         Whether the mix keeps the caps and the prices lie inside their box.
@@ -87,7 +87,7 @@ class Mix:
     penalty: float
     weights: list[FloatArray]
     prices: FloatArray
-    promise: float
+    predicted: float
     is_inside: bool
 
 
@@ -141,7 +141,7 @@ def best_mix(
         penalty=float(np.array([each.penalty for each in flat]) @ amount),
         weights=np.split(amount, np.cumsum([len(those) for those in proposals])[:-1]),
         prices=np.clip(prices, *box),
-        promise=float(program.cost @ values) * unit + float(charged[base].sum() - about @ limit),
+        predicted=float(program.cost @ values) * unit + float(charged[base].sum() - about @ limit),
         is_inside=bool(is_kept.all()),
     )
 

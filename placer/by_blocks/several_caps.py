@@ -59,7 +59,7 @@ def mix_of_several(evaluation: Evaluation, search: Search, unit: FloatArray) -> 
         anywhere = _anywhere(search, unit, several.beyond)
         mix = best_mix(search.proposals, search.limit, search.size, anywhere, search.prices)
         within = best_mix(search.proposals, search.limit, search.size, (box.low, box.high), search.prices)
-        gap, more = (search.share_of(value - search.bound, mix) for value in (mix.cost, within.promise))
+        gap, more = (search.share_of(value - search.bound, mix) for value in (mix.cost, within.predicted))
         found = f"gap {gap:.1e}" if mix.is_inside else "no mix keeps the limits yet"
         tell(_log, f"evaluation {search.evaluations}: {found}")
         if mix.is_inside and gap <= (WIDEST_GAP if more <= several.part_of_gap * gap else parameters.gap):
@@ -69,7 +69,7 @@ def mix_of_several(evaluation: Evaluation, search: Search, unit: FloatArray) -> 
         search.drop_dear(mix, several.kept)
         bound = search.bound
         gain = evaluation.at(search, within.prices) - bound
-        box = box.after(within.prices, gain, within.promise - bound, several.box)
+        box = box.after(within.prices, gain, within.predicted - bound, several.box)
 
 
 def _anywhere(search: Search, unit: FloatArray, beyond: float) -> tuple[FloatArray, FloatArray]:

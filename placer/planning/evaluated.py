@@ -42,7 +42,7 @@ class Memory(Protocol):
 
     @property
     def points(self) -> Mapping[int, WidePoint]:
-        """The last wide point of every state that was priced roughly."""
+        """The last wide point of every state that was priced inexactly."""
         ...
 
     def find(self, state: int, units: FloatArray) -> Evaluated | None:
@@ -54,11 +54,11 @@ class Memory(Protocol):
         ...
 
     def add_priced(self, units: FloatArray, each: Evaluated, point: WidePoint) -> None:
-        """Remember a state that was priced roughly at some units."""
+        """Remember a state that was priced inexactly at some units."""
         ...
 
     def priced_at(self) -> FloatArray | None:
-        """Return the units at which most states were priced roughly; None if none was."""
+        """Return the units at which most states were priced inexactly; None if none was."""
         ...
 
 

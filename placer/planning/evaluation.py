@@ -102,7 +102,7 @@ class Evaluator:
     memory : Memory
         Of states that need not be solved again.
     known : KeptMasters
-        Of the plan: the masters of an earlier search, and the wide points of states (``placer.planning.rough``).
+        Of the plan: the masters of an earlier search, and the wide points of states (``placer.planning.inexact``).
     solves : (states,) int array
         Solves of each state so far.
     """
@@ -255,7 +255,7 @@ def _keeping(
 
 
 def packed_masters(job: Held, number: int) -> dict[int, PackedOpening]:  # noqa: ARG001 - it tells the process
-    """Return the masters that a process keeps, packed; runs in the process at home to a state."""
+    """Return the masters that a process keeps, packed; runs in the process of a state."""
     return job.value.masters.pack_all()
 
 

@@ -1,13 +1,13 @@
-"""The first plan of a search over all states: from a sketch, over a few states, then over rough costs of all states.
+"""The first plan of a search over all states: from a sketch, over a few states, then over inexact costs of all states.
 
 With many states the search first takes one state in place of all, then a few, then more: the price vectors of these
 solves are cuts for all states, and the plan is a good first plan. A state of these samples need not be solved at the
 last plan if the pool is exact for it. With price vectors of an earlier run no sketch and no sample is needed.
 
-Large states are priced roughly in these searches, and in a first search over all (``placer.planning.rough``). Under a
-time limit every state then gets a placement at the best plan by all prices so far, so that the search from there can be
-stopped with a plan. Rough pricing takes at most a part of the time, so that there is time for these placements. Ctrl-C
-during rough pricing ends it, and the states get their placements if these take less than a second.
+Large states are priced inexactly in these searches, and in a first search over all (``placer.planning.inexact``). Under
+a time limit every state then gets a placement at the best plan by all prices so far, so that the search from there can
+be stopped with a plan. Inexact pricing takes at most a part of the time, so that there is time for these placements.
+Ctrl-C during inexact pricing ends it, and the states get their placements if these take less than a second.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ import numpy as np
 from placer.errors import NoSolutionError
 from placer.planning.closing import after_ctrl_c, close, gap_of_centre
 from placer.planning.cost_model import CostModel
+from placer.planning.inexact import InexactEvaluator, can_be_priced
 from placer.planning.pool import Pool
 from placer.planning.representatives import some_states
-from placer.planning.rough import RoughEvaluator, can_be_priced
 from placer.planning.sketch import solve_sketch
 from placer.planning.trust_region import TrustRegion
 from placer.running import check_time, running, seconds_left, tell
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from placer.planning.cost_model import Multiplied
     from placer.planning.cuts import PriceVector
     from placer.planning.evaluation import Evaluator
+    from placer.planning.inexact import AnyEvaluator
     from placer.planning.plan_program import PlanProgram
-    from placer.planning.rough import AnyEvaluator
     from placer.planning.search_parameters import SearchParameters
     from placer.utils.arrays import FloatArray
 
@@ -107,11 +107,11 @@ def first_plan(
     if not can_be_priced(problem):
         found = _over_few(problem, evaluator, gap, _Begun(problem, units, CostModel(problem, pool)), parameters)
         return FirstPlan(found.model, found.units, parameters)
-    rough, begun = RoughEvaluator(evaluator), _Begun(problem, units, CostModel(problem, pool))
+    inexact, begun = InexactEvaluator(evaluator), _Begun(problem, units, CostModel(problem, pool))
     check_time("the time is over")
     try:
         with running(time_limit_seconds=parameters.rough_time_part * seconds_left()):
-            _over_all(problem, rough, gap, _over_few(problem, rough, gap, begun, parameters), parameters)
+            _over_all(problem, inexact, gap, _over_few(problem, inexact, gap, begun, parameters), parameters)
     except NoSolutionError as error:
         if error.reason is not Reason.TIME_LIMIT or not begun.model.pool.proven:
             raise
@@ -120,7 +120,7 @@ def first_plan(
         if not begun.model.pool.proven:
             raise
         with after_ctrl_c():
-            placed = placed_plan(rough, begun.model, begun.units)
+            placed = placed_plan(inexact, begun.model, begun.units)
         if placed is None:
             raise
         return FirstPlan(begun.model, placed.units, parameters, placed, stopped=True)
@@ -131,16 +131,16 @@ def first_plan(
     units = begun.model.optimum()[0].units if begun.units is None else begun.units
     columns = sum(state.structure.assignment_count for state in problem.states)
     is_placed = math.isfinite(seconds_left()) and columns >= parameters.placed_from
-    placed = placed_plan(rough, begun.model, units) if is_placed else None
+    placed = placed_plan(inexact, begun.model, units) if is_placed else None
     return FirstPlan(begun.model, units, replace(parameters, first_radius=parameters.sure_radius), placed)
 
 
-def placed_plan(rough: RoughEvaluator, model: CostModel, units: FloatArray | None) -> PlacedPlan | None:
+def placed_plan(inexact: InexactEvaluator, model: CostModel, units: FloatArray | None) -> PlacedPlan | None:
     """Return a plan with placements, by default the optimum of a model; None if a state has no placement."""
-    tell(_log, f"placing {len(rough.solves):,} states")
+    tell(_log, f"placing {len(inexact.solves):,} states")
     best, multiplied = model.optimum()
     there = best.units if units is None else units
-    costs = rough.place(there)
+    costs = inexact.place(there)
     return PlacedPlan(there, costs, multiplied) if np.isfinite(costs).all() else None
 
 
@@ -190,13 +190,13 @@ def _over_few(
 
 
 def _over_all(
-    problem: PlanProgram, rough: RoughEvaluator, gap: float, begun: _Begun, parameters: SearchParameters
+    problem: PlanProgram, inexact: InexactEvaluator, gap: float, begun: _Begun, parameters: SearchParameters
 ) -> None:
-    """Search over rough costs of all states."""
+    """Search over inexact costs of all states."""
     everything = np.arange(len(problem.states))
-    search = TrustRegion(problem, begun.model, rough, everything, parameters, 0.0, begun.units)
+    search = TrustRegion(problem, begun.model, inexact, everything, parameters, 0.0, begun.units)
     try:
-        close(search, max(parameters.rough_part * gap, parameters.rough_gap), gap_of_centre)
+        close(search, max(parameters.inexact_part * gap, parameters.inexact_gap), gap_of_centre)
     finally:
         begun.units = search.centre.units
 

@@ -3,9 +3,9 @@
 Every solve of a state is a row of a store (``placer.batch.store``), committed as soon as it is proven: the state, the
 units, the cost, the prices and the flows. A resumed run puts the prices into its pool. It begins at the cheapest plan
 with all states solved, or else at the plan with the most states solved. It solves no state twice at the same units. A
-state that was priced roughly has a row too, with its prices and its wide point (``placer.planning.rough``): a run that
-was killed before any state was solved goes on from these. Rows depend on the states and on the targets of candidates
-and their shares by hour. Costs, build limits, risk and gap may change between runs.
+state that was priced inexactly has a row too, with its prices and its wide point (``placer.planning.inexact``): a run
+that was killed before any state was solved goes on from these. Rows depend on the states and on the targets of
+candidates and their shares by hour. Costs, build limits, risk and gap may change between runs.
 
 A store is not believed. Prices bound the cost of a state whatever they are. A cost counts only if it is proven again
 from the data: the flows of its row are feasible and cost it, and its prices bound it from below within the gap of
@@ -63,7 +63,7 @@ class Journal:
     Attributes
     ----------
     points : dict of int to WidePoint
-        The last wide point of every state that was priced roughly.
+        The last wide point of every state that was priced inexactly.
     """
 
     def __init__(self, store: Store, problem: PlanProgram) -> None:

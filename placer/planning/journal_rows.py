@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from placer.planning.state_program import StateProgram
     from placer.utils.arrays import FloatArray
 
-#: Status of the rows of solved states, and of the rows of states that were priced roughly.
+#: Status of the rows of solved states, and of the rows of states that were priced inexactly.
 SOLVED, PRICED = "solved", "priced"
 _COST = Column("cost_usd", scaled=False)
 #: Numbers of rows are smaller: a larger one would leave none for further rows.

@@ -134,7 +134,7 @@ def solve_master(
 
 
 def _is_hopeless(problem: PlanProgram, cuts: Cuts) -> BoolArray:
-    """Return which candidates save less than they cost, or nothing, by all cuts, and help to keep no limit (candidates,).
+    """Return which candidates save less than they cost, or nothing, by all cuts, and help no limit (candidates,).
 
     Beside costs, or numbers, of units that nobody would build, costs of states can be rounding for a solver.
     """

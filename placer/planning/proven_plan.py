@@ -12,6 +12,7 @@ import numpy as np
 from placer.column_generation.kept_masters import MOST_COLUMNS, MOST_PACKED, KeptMasters
 from placer.errors import NoSolutionError
 from placer.least_cost.unmet_limits import NO_POINT
+from placer.planning.affinity import AffineProcesses
 from placer.planning.build_limit_changes import check_build_limits
 from placer.planning.certificate import certify_plan
 from placer.planning.closing import after_ctrl_c, check_gap
@@ -19,7 +20,6 @@ from placer.planning.cost_model import CostModel
 from placer.planning.evaluated import NoMemory
 from placer.planning.evaluation import Evaluator, Here, StateJob, packed_masters
 from placer.planning.extensive import is_small, solve_extensive
-from placer.planning.homes import Homes
 from placer.planning.pool import Pool
 from placer.planning.search import find_plan
 from placer.planning.sent_states import SentStates
@@ -326,8 +326,8 @@ def evaluator_of(
     if executor is not None:
         yield Evaluator(job, executor, workers, memory, known)
         return
-    with Homes(workers, lambda _job, number, *_: number) as homes:
-        yield Evaluator(job, homes, workers, memory, known)
+    with AffineProcesses(workers, lambda _job, number, *_: number) as processes:
+        yield Evaluator(job, processes, workers, memory, known)
         firsts = range(min(workers, len(problem.states)))
-        for packed in [homes.submit(packed_masters, job.of(number), number) for number in firsts]:
+        for packed in [processes.submit(packed_masters, job.of(number), number) for number in firsts]:
             known.receive(packed.result())

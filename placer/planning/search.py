@@ -1,8 +1,8 @@
-"""The search for the plan of least cost: over a few states first, then over all; over rough costs, then proven ones.
+"""The search for the plan of least cost: over a few states first, then over all; over inexact costs, then proven ones.
 
 Trial plans are made in a trust region (``placer.planning.trust_region``) until the best plan costs no more than the
 bound of the whole pool, within the gap. The search begins at a first plan (``placer.planning.first_plan``). If its
-costs were rough, a trust region of small radius leads from there to the proven optimum.
+costs were inexact, a trust region of small radius leads from there to the proven optimum.
 
 With the price vectors and the units of an earlier plan the search starts from these instead. If the states are large,
 it goes by levels: the next iterate is the plan closest to the centre whose model cost is below a level between the
@@ -10,7 +10,7 @@ bound and the cost of the centre. The optimum of the model may lie far away, sin
 the masters of the states go on from plans nearby only (``placer.column_generation.kept_masters``). If many trial plans
 cost more than the centre, or the gap is nearly closed, the next one is that of a trust region. The search solves all
 states only at a plan that closes the gap by the model of the pool. Without the units, since these exceed a new limit,
-large states are priced roughly first, at the optimum of the vectors.
+large states are priced inexactly first, at the optimum of the vectors.
 
 A search that is stopped returns the best plan with all states solved. Before there is one, it returns the first plan
 with a placement of every state: large states have them under a time limit, and get them at Ctrl-C if that
@@ -29,8 +29,8 @@ from placer.planning.certificate import prove_bound
 from placer.planning.closing import after_ctrl_c, close, gap_of_best
 from placer.planning.cost_model import CostModel
 from placer.planning.first_plan import FirstPlan, first_plan, placed_plan
+from placer.planning.inexact import InexactEvaluator, can_be_priced
 from placer.planning.pool import pool_of
-from placer.planning.rough import RoughEvaluator, can_be_priced
 from placer.planning.search_parameters import DEFAULT, SearchParameters
 from placer.planning.trust_region import TrustRegion
 from placer.running import check_time
@@ -129,7 +129,7 @@ def find_plan(
             placed = first.placed
             if placed is None and isinstance(error, KeyboardInterrupt) and can_be_priced(problem):
                 with after_ctrl_c():
-                    placed = placed_plan(RoughEvaluator(evaluator), first.model, first.units)
+                    placed = placed_plan(InexactEvaluator(evaluator), first.model, first.units)
             if placed is None:
                 raise
             return _as_found(problem, placed, first.model.pool, stopped), first.model.pool

@@ -39,14 +39,14 @@ class SearchParameters:
         Relative gap below which the tolerances of solvers are too wide for a level.
     few_gap : float
         Relative gap at which the search over a few states ends.
-    rough_gap, rough_part : float
-        The search over rough costs of all states ends at this relative gap, or at this part of the gap that is asked
+    inexact_gap, inexact_part : float
+        The search over inexact costs of all states ends at this relative gap, or at this part of the gap that is asked
         for if that is more: its plan is then likely to be proven without another solve of every state.
     placed_from : int
         Columns of all states together from which every state gets a placement before it is solved, under a time limit;
         fewer are solved within seconds.
     rough_time_part : float
-        Part of a time limit after which rough pricing ends, so that every state gets a placement in the rest.
+        Part of a time limit after which inexact pricing ends, so that every state gets a placement in the rest.
     sure_radius : float
         Radius of the trust region after that search.
     few_shares : tuple of float
@@ -71,8 +71,8 @@ class SearchParameters:
     most_failed: int = 20
     fine_gap: float = 1e-6
     few_gap: float = 1e-3
-    rough_gap: float = 5e-5
-    rough_part: float = 0.3
+    inexact_gap: float = 5e-5
+    inexact_part: float = 0.3
     placed_from: int = 10_000_000
     rough_time_part: float = 0.7
     sure_radius: float = 0.1

@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.planning.affinity import in_turns
 from placer.planning.certificate import bound_by_cuts, prove_bound
-from placer.planning.homes import dealt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from placer.planning.cost_model import CostModel, Multiplied
     from placer.planning.cuts import PriceVector
     from placer.planning.evaluated import Evaluated
+    from placer.planning.inexact import AnyEvaluator
     from placer.planning.plan_program import PlanProgram
-    from placer.planning.rough import AnyEvaluator
     from placer.planning.search_parameters import SearchParameters
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
@@ -222,7 +222,7 @@ class TrustRegion:
             is_far = bool(latest) and latest[-1] > self.parameters.near_error
             return () if is_far else pool.nearest(place[number], units)
 
-        numbers = dealt(list(place), self.evaluator.workers)
+        numbers = in_turns(list(place), self.evaluator.workers)
         together = _TOGETHER if limit == math.inf and neglected == 0 else 1  # every state is solved in any case
         for done in _gathered(self.evaluator.evaluate(numbers, units, near), together):
             first = len(pool.vectors)

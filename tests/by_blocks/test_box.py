@@ -20,7 +20,7 @@ def test_prices_are_at_least_zero():
 @pytest.mark.parametrize(
     ("tried", "gain", "centre", "half"),
     [
-        ([5.0, 2.0], 6.0, [5.0, 2.0], [3.0, 2.0]),  # at the edge of the first, as promised: wider there
+        ([5.0, 2.0], 6.0, [5.0, 2.0], [3.0, 2.0]),  # at the edge of the first, as predicted: wider there
         ([3.0, 2.0], 6.0, [3.0, 2.0], [3.0, 2.0]),
         ([4.0, 3.0], 6.0, [4.0, 3.0], [1.0, 6.0]),  # at that of the second
         ([5.0, 2.0], 5.0, [5.0, 2.0], [3.0, 2.0]),  # just enough
@@ -34,14 +34,14 @@ def test_prices_are_at_least_zero():
     ],
 )
 def test_next_box(tried, gain, centre, half):
-    """Tests centre and width after a promise of 10."""
+    """Tests centre and width after a predicted gain of 10."""
     found = BOX.after(np.array(tried), gain, 10.0, PARAMETERS)
     assert (found.centre.tolist(), found.half.tolist()) == (centre, half)
 
 
 @pytest.mark.parametrize("nothing", [0.0, -1e-9])
 def test_a_box_without_a_promise_shrinks(nothing):
-    """Tests prices that promise no gain, and lose what is promised or more."""
+    """Tests prices of no predicted gain, and a loss of the predicted gain or more."""
     for gain in (nothing - 1e-9, nothing - 1.0, 2 * nothing - 1e-12):
         found = BOX.after(np.array([5.0, 2.0]), gain, nothing, PARAMETERS)
         assert (found.centre.tolist(), found.half.tolist()) == ([4.0, 1.0], [0.25, 0.5])

@@ -34,7 +34,7 @@ def search():
 
 
 def _mix(*weights, cost=10.0, penalty=0.0):
-    return Mix(cost, penalty, [np.array(weights)], np.array([2.0]), promise=cost, is_inside=True)
+    return Mix(cost, penalty, [np.array(weights)], np.array([2.0]), predicted=cost, is_inside=True)
 
 
 def _left(search):

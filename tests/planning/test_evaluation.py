@@ -10,9 +10,9 @@ import pytest
 from placer.column_generation.kept_masters import KeptMasters
 from placer.column_generation.solver import ColumnGeneration
 from placer.errors import NoSolutionError
+from placer.planning.affinity import AffineProcesses
 from placer.planning.cuts import cuts_of
 from placer.planning.evaluation import Evaluator, Here, StateJob, answer_state, packed_masters
-from placer.planning.homes import Homes
 from placer.planning.sent_states import SentStates
 from placer.running import running
 from placer.solvers.highs import HiGHS
@@ -86,12 +86,12 @@ def test_masters_go_from_processes_to_others(make_program_of_plan):
     numbers, units = [0, 1, 2], np.full(len(problem.cost), 2.0)
     for factor in (1.0, 1.02):
         job = SentStates(StateJob(problem.states, ColumnGeneration()))
-        with Homes(2, lambda _job, number, *_: number) as homes:
-            evaluator = Evaluator(job, homes, 2, known=known)
+        with AffineProcesses(2, lambda _job, number, *_: number) as processes:
+            evaluator = Evaluator(job, processes, 2, known=known)
             found = [each for done in evaluator.evaluate(numbers, factor * units) for each in done]
             assert len(known) == 0  # a task takes the master along
             for number in range(2):
-                known.receive(homes.submit(packed_masters, job.of(number), number).result())
+                known.receive(processes.submit(packed_masters, job.of(number), number).result())
         assert len(known) == len(numbers)
         for each in found:
             state = problem.states[each.state]

@@ -10,7 +10,7 @@ import pytest
 from placer.batch.store import Store
 from placer.column_generation.solver import ColumnGeneration
 from placer.errors import NoSolutionError
-from placer.planning import closing, rough
+from placer.planning import closing, inexact
 from placer.planning import first_plan as module
 from placer.planning.evaluation import Evaluator, Here, StateJob, solve_state
 from placer.planning.first_plan import first_plan
@@ -34,7 +34,7 @@ def _evaluator(problem, executor=None):
 @pytest.fixture
 def all_large(monkeypatch):
     """Let small states be solved along a path of prices too."""
-    monkeypatch.setattr(rough, "default_solver", lambda _: ColumnGeneration())
+    monkeypatch.setattr(inexact, "default_solver", lambda _: ColumnGeneration())
 
 
 class _Stops(InThisProcess):
@@ -114,7 +114,7 @@ def patient(monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("all_large", "patient")
-@pytest.mark.parametrize("function", [rough.price_state, solve_state])
+@pytest.mark.parametrize("function", [inexact.price_state, solve_state])
 def test_large_states_are_placed_at_an_interruption(make_program_of_plan, function):
     """Tests Ctrl-C while states are priced, and while they are solved."""
     problem = make_program_of_plan(1, factors=FACTORS)
@@ -129,7 +129,7 @@ def test_large_states_are_placed_at_an_interruption(make_program_of_plan, functi
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("all_large")
-@pytest.mark.parametrize("function", [rough.price_state, solve_state])
+@pytest.mark.parametrize("function", [inexact.price_state, solve_state])
 def test_an_interruption_ends_soon(make_program_of_plan, monkeypatch, function):
     """Tests that Ctrl-C ends the search without a plan if the placements take longer than they may."""
     monkeypatch.setattr(closing, "SECONDS_AFTER_CTRL_C", 1e-9)
@@ -170,7 +170,7 @@ def test_an_interruption_before_any_prices_is_an_error(make_program_of_plan, mon
 def test_a_second_interruption_is_an_error(make_program_of_plan):
     """Tests an interruption while states are placed."""
     problem = make_program_of_plan(1, factors=FACTORS)
-    evaluator = _evaluator(problem, _Stops(rough.place_state, KeyboardInterrupt()))
+    evaluator = _evaluator(problem, _Stops(inexact.place_state, KeyboardInterrupt()))
     with running(time_limit_seconds=1e6), pytest.raises(KeyboardInterrupt):
         find_plan(problem, evaluator, 1e-8, parameters=PLACED)
 
@@ -178,7 +178,7 @@ def test_a_second_interruption_is_an_error(make_program_of_plan):
 @pytest.mark.slow
 @pytest.mark.usefixtures("all_large")
 def test_rough_pricing_leaves_time_for_placements(make_program_of_plan, monkeypatch):
-    """Tests that the placements are made at the best plan so far when the time of rough pricing is over."""
+    """Tests that the placements are made at the best plan so far when the time of inexact pricing is over."""
     problem, left = make_program_of_plan(1, factors=FACTORS), []
 
     def over(*_):

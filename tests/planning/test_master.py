@@ -96,7 +96,7 @@ def test_units_that_nobody_would_build_leave_the_costs_of_states(make_program_of
 
 
 def test_free_units_that_save_nothing_leave_the_costs_of_states(make_program_of_plan):
-    """Tests states that cost 0 USD beside up to 5e9 units that are free and save nothing, which a solver may scale by."""
+    """Tests states of 0 USD beside up to 5e9 free units that save nothing: a solver may scale by these."""
     problem = make_program_of_plan(0)
     names = ("cost_usd_per_unit_year", "max_units")
     free = dict(zip(names, (0 * problem.cost, 0 * problem.cost + 5e9), strict=True))

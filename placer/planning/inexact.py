@@ -72,7 +72,7 @@ def _takes_path(structure: Structure) -> bool:
 
 
 @dataclass(eq=False)
-class RoughEvaluator:
+class InexactEvaluator:
     """Finds approximate costs of states; a state whose path is given up is solved.
 
     Attributes

@@ -1,4 +1,4 @@
-"""States priced roughly from wide points of their paths."""
+"""States priced inexactly from wide points of their paths."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from placer.column_generation.solver import ColumnGeneration
-from placer.planning import rough
+from placer.planning import inexact
 from placer.planning.cuts import cuts_of
 from placer.planning.evaluation import Evaluator, Here, StateJob, solve_state
-from placer.planning.rough import RoughEvaluator, can_be_priced, price_state
+from placer.planning.inexact import InexactEvaluator, can_be_priced, price_state
 from placer.planning.search import find_plan
 from placer.utils.processes import InThisProcess
 
@@ -21,14 +21,14 @@ def _evaluator(problem):
 @pytest.fixture
 def all_large(monkeypatch):
     """Let small states be solved along a path of prices too."""
-    monkeypatch.setattr(rough, "default_solver", lambda _: ColumnGeneration())
+    monkeypatch.setattr(inexact, "default_solver", lambda _: ColumnGeneration())
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("all_large")
 @pytest.mark.parametrize("seed", [0, 1, 2, 3])
-def test_rough_prices_bound_every_plan(make_program_of_plan, seed):
-    """Tests that a rough cost is a bound near the proven cost, from a known point too, and the cut holds elsewhere."""
+def test_inexact_prices_bound_every_plan(make_program_of_plan, seed):
+    """Tests that an inexact cost is a bound near the proven cost, from a known point too; the cut holds elsewhere."""
     problem, random, point = make_program_of_plan(seed), np.random.default_rng(seed), None
     job = Here(StateJob(problem.states))
     for _ in range(3):
@@ -46,7 +46,7 @@ def test_rough_prices_bound_every_plan(make_program_of_plan, seed):
 @pytest.mark.usefixtures("all_large")
 @pytest.mark.parametrize("seed", [1, 3])
 def test_a_search_over_rough_costs_first_ends_at_the_same_cost(make_program_of_plan, monkeypatch, seed):
-    """Tests that cost and bound meet as without it, and that rough costs are no solves."""
+    """Tests that cost and bound meet as without it, and that inexact costs are no solves."""
     problem = make_program_of_plan(seed, factors=(0.7, 0.9, 1.1, 1.3, 1.5))
     assert can_be_priced(problem)
     evaluator = _evaluator(problem)
@@ -65,7 +65,7 @@ def test_small_states_are_solved(make_program_of_plan):
     problem = make_program_of_plan(1)
     evaluator, units = _evaluator(problem), np.ones(len(problem.cost))
     assert not can_be_priced(problem)
-    found = [each for done in RoughEvaluator(evaluator).evaluate([0, 2], units, lambda _: ()) for each in done]
+    found = [each for done in InexactEvaluator(evaluator).evaluate([0, 2], units, lambda _: ()) for each in done]
     assert [each.cost for each in found] == [
         solve_state(evaluator.job, state, units, (), np.inf).cost for state in (0, 2)
     ]

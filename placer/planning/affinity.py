@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Homes(Executor):
-    """Run each task in the process at home to it: the number of a task modulo the number of processes.
+class AffineProcesses(Executor):
+    """Run each task in the process whose position is the number of the task modulo the number of processes.
 
     Use it in a ``with``; it ends as ``Processes`` does.
 
@@ -31,16 +31,16 @@ class Homes(Executor):
     def __init__(self, workers: int, number: Callable[..., int]) -> None:
         self._number = number
         self._stack = ExitStack()
-        self._homes = [self._stack.enter_context(Processes(1)) for _ in range(workers)]
+        self._processes = [self._stack.enter_context(Processes(1)) for _ in range(workers)]
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        """Run ``fn(*args, **kwargs)`` in the process at home to it."""
-        return self._homes[self._number(*args, **kwargs) % len(self._homes)].submit(fn, *args, **kwargs)
+        """Run ``fn(*args, **kwargs)`` in the process of its number."""
+        return self._processes[self._number(*args, **kwargs) % len(self._processes)].submit(fn, *args, **kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002
         """Accept no more tasks; wait for the submitted ones if ``wait``; cancel waiting ones if ``cancel_futures``."""
-        for home in self._homes:
-            home.shutdown(wait, cancel_futures=cancel_futures)
+        for process in self._processes:
+            process.shutdown(wait, cancel_futures=cancel_futures)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -49,14 +49,14 @@ class Homes(Executor):
         self._stack.__exit__(kind, error, trace)
 
 
-def dealt(numbers: Sequence[int], workers: int) -> list[int]:
-    """Return numbers in an order in which the homes take turns, and the order of each home is kept.
+def in_turns(numbers: Sequence[int], workers: int) -> list[int]:
+    """Return numbers in an order in which the processes take turns, and the order within each process is kept.
 
     Examples
     --------
-    >>> dealt([4, 2, 1, 0, 3], 2)
+    >>> in_turns([4, 2, 1, 0, 3], 2)
     [4, 1, 2, 3, 0]
     """
-    homes = [[number for number in numbers if number % workers == home] for home in range(workers)]
-    rank = {number: place for mine in homes for place, number in enumerate(mine)}
+    dealt = [[number for number in numbers if number % workers == process] for process in range(workers)]
+    rank = {number: place for mine in dealt for place, number in enumerate(mine)}
     return sorted(numbers, key=lambda number: (rank[number], number % workers))
