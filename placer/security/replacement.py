@@ -31,6 +31,7 @@ from placer.proof.answer_certificate import certify_answer
 from placer.security.coupling import coupling, with_demands, without_costs
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
+from placer.utils.arrays import without_noise
 
 if TYPE_CHECKING:
     from placer.model.answer import Duals, Flows
@@ -251,18 +252,20 @@ def _replacement(
 
 def _residual(left: Structure, load: FloatArray) -> tuple[Structure, float]:
     """Return the limits less the load of the rest, and the cost of the power of the rest."""
-    capacity = left.capacity - _by_position(load, left, "capacity")
-    intake = left.intake - _by_position(load, left, "intake")
-    link = left.link_capacity - _by_position(load, left, "link")
     taken = delivered_cheapest_first(left, _by_position(load, left, "balance"))
     residual = replace(
         left,
-        capacity=np.maximum(capacity, 0.0),
-        intake=np.maximum(intake, 0.0),
-        link_capacity=np.maximum(link, 0.0),
-        tier_limit=np.maximum(left.tier_limit - taken, 0.0),
+        capacity=_less(left.capacity, _by_position(load, left, "capacity")),
+        intake=_less(left.intake, _by_position(load, left, "intake")),
+        link_capacity=_less(left.link_capacity, _by_position(load, left, "link")),
+        tier_limit=_less(left.tier_limit, taken),
     )
     return residual, float((left.tier_cost * taken).sum())
+
+
+def _less(limit: FloatArray, load: FloatArray) -> FloatArray:
+    """Return limits less loads; what rounding leaves is 0, for no program takes work of 1e15 times a limit."""
+    return without_noise(np.maximum(limit - load, 0.0), load)
 
 
 def delivered_cheapest_first(structure: Structure, drawn: FloatArray) -> FloatArray:

@@ -129,6 +129,31 @@ def test_rounding_of_work_that_stays_is_no_shortage(make_instance):
     assert least_stranded(recourses["X"], full)[0].sum() == 1.0
 
 
+def test_rounding_of_a_full_site_is_no_room(make_instance, monkeypatch):
+    """Tests that no program sees the 1e-16 accelerators that 0.7 + 0.1 Mtok leave of the 0.8 of Y: A's work strands."""
+    instance = make_instance(
+        hubs=[{"hub": "A"}, {"hub": "B"}, {"hub": "C"}],
+        data_centres=[{"data_centre": "X"}, {"data_centre": "Y", "accelerators": 0.8}],
+        links=[{"from": hub, "to": site, "rtt_ms": 1.0} for hub, site in ("AX", "AY", "BY", "CY")],
+        demand=[{"workload": "w", "hub": hub, "mtok": mtok} for hub, mtok in (("A", 1.0), ("B", 0.7), ("C", 0.1))],
+    )
+    flows, recourses = _recourses(instance, "data_centres")
+    arcs = formulate(instance).structure
+    stays = np.array([arcs.arc_site[arc] == 1 for arc in flows.arc])
+    full = replace(flows, amount=np.where(stays, flows.amount, 1.0))
+    programs = []
+
+    def solved(structure, solver):
+        programs.append(structure)
+        return solve_structure(structure, solver)
+
+    monkeypatch.setattr(replacement, "solve_structure", solved)
+    assert recourses["X"].is_separable
+    assert least_stranded(recourses["X"], full)[0].tolist() == [1.0]
+    assert replace_displaced(recourses["X"], full).stranded.tolist() == [1.0]
+    assert all(program.capacity[1] == 0 for program in programs)
+
+
 def test_penalty(make_instance):
     """Tests a hundred times the dearest way, or the dearest unserved Mtok (1,000) where nothing costs anything."""
     assert penalty_usd(formulate(make_instance()).structure) == pytest.approx(100 * 50.0)
