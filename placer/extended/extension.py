@@ -23,6 +23,7 @@ from scipy.sparse import csc_array, csr_array, hstack, vstack
 from placer.model.program import LinearProgram
 
 if TYPE_CHECKING:
+    from placer.model.program import LPSolution
     from placer.utils.arrays import BoolArray, FloatArray
 
 #: Name of the block of own rows and of own columns in the extended program.
@@ -111,6 +112,25 @@ class Extension:
     def has_integers(self) -> bool:
         """Whether an own column must be an integer."""
         return bool(self.columns.integer.any())
+
+
+@dataclass(frozen=True, eq=False)
+class Extended:
+    """A solved extended program.
+
+    Attributes
+    ----------
+    extension : Extension
+        Own columns with the given bounds.
+    program : LinearProgram
+        With integers relaxed and the amounts of one period.
+    solution : LPSolution
+        If the model has integers, its duals are those with the integers fixed.
+    """
+
+    extension: Extension
+    program: LinearProgram
+    solution: LPSolution
 
 
 def no_extension(columns: int) -> Extension:

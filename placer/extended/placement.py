@@ -21,28 +21,9 @@ from placer.utils import notebook
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from placer.extended.extension import Extension
+    from placer.extended.extension import Extended
     from placer.model.program import LinearProgram, LPSolution
     from placer.utils.arrays import IntArray
-
-
-@dataclass(frozen=True, eq=False)
-class Extended:
-    """A solved extended program.
-
-    Attributes
-    ----------
-    extension : Extension
-        Own columns with the given bounds.
-    program : LinearProgram
-        With integers relaxed and the amounts of one period.
-    solution : LPSolution
-        If the model has integers, its duals are those with the integers fixed.
-    """
-
-    extension: Extension
-    program: LinearProgram
-    solution: LPSolution
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)

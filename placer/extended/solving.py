@@ -20,9 +20,9 @@ import numpy as np
 
 from placer.errors import NoSolutionError, SolverError
 from placer.extended.elastic import infeasible
-from placer.extended.extension import BLOCK, extend
+from placer.extended.extension import BLOCK, Extended, extend
 from placer.extended.period_units import over_horizon
-from placer.extended.placement import Extended, ModelPlacement
+from placer.extended.placement import ModelPlacement
 from placer.ladder.proven import StructureSolver
 from placer.ladder.whole_program import solve_program
 from placer.model.answer import answer_of

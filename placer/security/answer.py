@@ -12,7 +12,7 @@ from placer.termination import Reason
 from placer.utils.arrays import NOISE
 
 if TYPE_CHECKING:
-    from placer.extended.placement import Extended
+    from placer.extended.extension import Extended
     from placer.model.answer import Answer, Duals
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate

@@ -232,10 +232,14 @@ def leaves_more_unserved(placement: Placement, base: LinearProgram, solution: LP
     solution : LPSolution
         Of that program, extended.
     """
-    whole, part = placement.formulation.structure, base.col_blocks["u"]
-    usd = float(base.cost[part] @ solution.point[part])
-    of_all = float(whole.unserved_cost[whole.demand_class] @ whole.demand_amount)
-    return usd > placement.penalty_usd + _EXCESS * of_all
+    part = base.col_blocks["u"]
+    return float(base.cost[part] @ solution.point[part]) > most_unserved_usd(placement)
+
+
+def most_unserved_usd(placement: Placement) -> float:
+    """Return the highest penalty of unserved demand that is that of a placement without security, to rounding."""
+    whole = placement.formulation.structure
+    return placement.penalty_usd + _EXCESS * float(whole.unserved_cost[whole.demand_class] @ whole.demand_amount)
 
 
 def explicit_columns(whole: Structure, recourses: Sequence[RecourseStructure]) -> int:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import InstanceError, NoSolutionError, SolverError, Violation
-from placer.extended.placement import Extended
+from placer.extended.extension import Extended
 from placer.ladder.proven import StructureSolver
 from placer.ladder.whole_program import solve_program
 from placer.model.answer import answer_of, read_duals

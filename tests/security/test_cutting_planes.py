@@ -7,7 +7,7 @@ import pytest
 
 import placer
 from placer.security import cutting_planes, secure
-from placer.security.cutting_planes import CuttingPlanes
+from placer.security.rounds import RoundsParameters
 from tests.effort import tries
 
 #: USD of an unserved Mtok, with costs of at most 1: above the first and above the last penalty of stranded work.
@@ -18,11 +18,10 @@ VALUES = (140.0, 1e6)
 def by_cuts(monkeypatch):
     """Return a function that solves by cuts whatever the size."""
 
-    def solve(instance, security, **options):
+    def solve(instance, security, cheap=cutting_planes.CHEAP, **options):
         with monkeypatch.context() as patch:
             patch.setattr(secure, "LARGE_FROM", 0)
-            if options:
-                patch.setattr(cutting_planes.solve_by_cuts, "__defaults__", (CuttingPlanes(**options),))
+            patch.setattr(cutting_planes.solve_by_cuts, "__defaults__", (RoundsParameters(**options), cheap))
             return placer.solve(instance, security=security)
 
     return solve

@@ -9,7 +9,7 @@ all enter, unless links are lost: lost links keep demands separate. Every progra
 contingencies out. When the audit adds no contingency, the point of the program attains its figures over all
 contingencies, so they are optimal for all contingencies.
 
-Prices of contingencies hold in any placement and with any admissible arcs (``placer.ceiling.secure.rounds``). So the
+Prices of contingencies hold in any placement and with any admissible arcs (``placer.security.rounds``). So the
 rounds begin with the cuts at the prices of the audits, and at prices of a ceiling at another limit on latency.
 """
 
@@ -25,7 +25,6 @@ from scipy.sparse import csr_array
 from placer.ceiling.programs import ExportPrograms
 from placer.ceiling.secure.programs import objectives_of, solve_secure_export
 from placer.ceiling.secure.proof import need_bound
-from placer.ceiling.secure.rounds import CutPrices, Entered, SecureRounds
 from placer.model.answer import answer_of
 from placer.model.counts import net
 from placer.model.structure import assignment_positions
@@ -35,7 +34,9 @@ from placer.security.alike import alike_in, certain_per_unit
 from placer.security.coupling import merged_recourses
 from placer.security.cuts import stranded_beyond
 from placer.security.replacement import TOLERANCE
+from placer.security.rounds import CutPrices, Entered, RoundsParameters, SecureRounds
 from placer.solvers.highs import HiGHS
+from placer.solvers.memory import whole_program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +55,8 @@ _log = logging.getLogger(__name__)
 
 #: Duals of contingencies up to this share of the largest are rounding.
 _BINDS = 1e-7
+#: The default of the rounds.
+ROUNDS = RoundsParameters(most_rounds=200, most_listings=200, excess=1e-8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,9 +189,9 @@ def _solved(task: _Task, entered: Sequence[int], known: Sequence[CutPrices], wit
     alike = alike_in(programs.structure, surely, told_apart)
     rounds = _rounds(task, entered, known, alike, without.flows)
     optimum = solve_secure_export(rounds, objectives_of(rounds, surely[alike.arcs]), programs, without)
-    solution = optimum.solution
+    solution = optimum.solved.solution
     answer = alike.merged.spread(answer_of(alike.structure, rounds.base, solution))
-    duals = rounds.duals(solution)
+    duals = rounds.duals(optimum.solved)
     left_out = np.setdiff1d(np.arange(len(task.outages)), entered)
     if optimum.weighted is not None:
         pairs = list(zip(told_apart, duals, strict=True))
@@ -198,7 +201,9 @@ def _solved(task: _Task, entered: Sequence[int], known: Sequence[CutPrices], wit
     stranded[list(entered)] += rounds.beyond(solution).sum(axis=1)
     binds = np.zeros(len(stranded), dtype=bool)
     binds[list(entered)] = _binding(rounds, duals)
-    return SecureExtent(found.exported, found.flows, stranded, binds, optimum.certificates, rounds.tight(solution))
+    return SecureExtent(
+        found.exported, found.flows, stranded, binds, optimum.certificates, rounds.tight(optimum.solved)
+    )
 
 
 def _rounds(
@@ -213,7 +218,9 @@ def _rounds(
     demand = alike.merged.demand[flows.demand]
     beyond = flows.arc - whole.arc_starts[whole.demand_pair[flows.demand]]
     used = assignment_positions(small, demand, small.arc_starts[small.demand_pair[demand]] + beyond)
-    return SecureRounds(small, entries, known, np.unique(used), task.solver)
+    rounds = SecureRounds(small, whole_program(small), entries, np.unique(used), task.solver, ROUNDS)
+    rounds.know(known)
+    return rounds
 
 
 def _binding(rounds: SecureRounds, duals: Sequence[Duals]) -> BoolArray:

@@ -7,7 +7,7 @@ With U unserved demand, D displaced demand, V stranded work over all contingenci
 each over the optimal points of those before it. Contingencies bind no placement: any work may strand. So programs 1 and
 2 are those of the ceiling without security, whose U* and D* hold here too, and program 4 is over a part of the points
 of program 3 of that ceiling: a secure ceiling is never above the ceiling. A point above it bought exports with unserved
-or displaced demand that is rounding beside all demand, and is no answer. ``placer.ceiling.secure.rounds`` has the
+or displaced demand that is rounding beside all demand, and is no answer. ``placer.security.rounds`` has the
 rows. One program weights all objectives,
 
     least  P U + R D + Q V - E        at weights P > R > Q > 0,   over points with D = 0 if D* is 0
@@ -37,14 +37,14 @@ from placer.ceiling.programs import NOTHING, SMALL, TOLERANCE, without_priced
 from placer.ceiling.walk.answer import LEAST_PENALTY
 from placer.errors import NoSolutionError
 from placer.running import phase
+from placer.security.cut_rows import Limit
 from placer.termination import Reason
 
 if TYPE_CHECKING:
     from placer.ceiling.programs import ExportPrograms, Extent
-    from placer.ceiling.secure.rounds import SecureRounds
-    from placer.model.program import LPSolution
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
+    from placer.security.rounds import SecureRounds, Solved
     from placer.utils.arrays import BoolArray, FloatArray
 
 _log = logging.getLogger(__name__)
@@ -136,14 +136,15 @@ class SecureOptimum:
 
     Attributes
     ----------
-    solution : LPSolution
+    solved : Solved
+        The last program.
     certificates : tuple of Certificate
         That prove it.
     weighted : Weighted or None
         The program that was solved; None if programs 3 and 4 were, in turn.
     """
 
-    solution: LPSolution
+    solved: Solved
     certificates: tuple[Certificate, ...]
     weighted: Weighted | None
 
@@ -214,23 +215,22 @@ def _at_weights(
     before = served * costs.unserved + counted
     priced = before + kept * costs.stranded
     with phase(_log, "the most export at weights"):
-        solution, weighed = rounds.solve(priced + costs.exported)
-    unserved, stranded, displaced = (
-        float(cost @ solution.point) for cost in (costs.unserved, costs.stranded, costs.displaced)
-    )
+        solved = rounds.solve(priced + costs.exported)
+    weighed, point = solved.certificate, solved.solution.point
+    unserved, stranded, displaced = (float(cost @ point) for cost in (costs.unserved, costs.stranded, costs.displaced))
     slack = TOLERANCE * programs.demand
     if unserved <= without.unserved_mtok + NOTHING * programs.demand and (
         displaced <= without.displaced_hours + NOTHING * programs.hours
     ):
         of_least = served * without.unserved_mtok + work * without.displaced_hours
         second = _least_stranded(rounds, costs, programs, without, _Before(before / kept, of_least / kept), stranded)
-        last = without_priced(weighed, float(priced @ solution.point), programs.small_export)
-        exported = -float(costs.exported @ solution.point)
+        last = without_priced(weighed, float(priced @ point), programs.small_export)
+        exported = -float(costs.exported @ point)
         within = exported <= without.exported + _ABOVE * programs.most
         if within and stranded <= second.bound + slack and second.proven and last.proven:
             of_point = weighed.objective, exported
             weighted = Weighted(served, kept, work, not without.displaced_hours, *of_point)
-            return SecureOptimum(solution, (*without.certificates[:-1], second, last), weighted)
+            return SecureOptimum(solved, (*without.certificates[:-1], second, last), weighted)
     return None
 
 
@@ -252,7 +252,7 @@ def _least_stranded(
         gap = (stranded - least) / max(stranded, size)
         return replace(without.certificates[0], objective=stranded, bound=least, gap=gap, serving_gap=gap)
     with phase(_log, "the least stranded work"):
-        _, certificate = rounds.solve(before.cost + costs.stranded, before.least + stranded - slack)
+        certificate = rounds.solve(before.cost + costs.stranded, before.least + stranded - slack).certificate
     return without_priced(certificate, before.least, size)
 
 
@@ -286,12 +286,13 @@ def _in_turn(rounds: SecureRounds, costs: Objectives, programs: ExportPrograms, 
 
     Unserved and displaced demand have no slack: a unit of either may make room for a million exported ones.
     """
-    rounds.limit("unserved", costs.unserved, without.unserved_mtok)
-    rounds.limit("displaced", costs.displaced, without.displaced_hours)
-    _, third = rounds.solve(costs.stranded)
-    rounds.limit("stranded", costs.stranded, third.objective + TOLERANCE * programs.demand)
-    solution, last = rounds.solve(costs.exported)
+    rounds.limit(Limit("unserved", costs.unserved, without.unserved_mtok))
+    rounds.limit(Limit("displaced", costs.displaced, without.displaced_hours))
+    third = rounds.solve(costs.stranded).certificate
+    rounds.limit(Limit("stranded", costs.stranded, third.objective + TOLERANCE * programs.demand))
+    solved = rounds.solve(costs.exported)
+    last = solved.certificate
     if -last.objective > without.exported + _ABOVE * programs.most:
         problem = f"{-last.objective:.9g} exported, more than the ceiling of {without.exported:.9g}"
         raise NoSolutionError(Reason.FAILED, problem)
-    return SecureOptimum(solution, (*without.certificates[:-1], third, last), None)
+    return SecureOptimum(solved, (*without.certificates[:-1], third, last), None)
