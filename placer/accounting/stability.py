@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs, supply_rents
+from placer.proof.bound import bound_prices, payments, supply_rents
 from placer.security.bound import secure_prices
 from placer.utils.arrays import sums_by
 
@@ -104,8 +104,7 @@ def secure_stability_of(placement: SecurePlacement, groups: Groups, net_cost_usd
 def proven_net_costs(structure: Structure, duals: Duals, groups: Groups) -> FloatArray:
     """Return the net cost of every region at prices that are feasible to the last bit (regions,), USD."""
     prices, count = bound_prices(structure, duals), len(groups.names)
-    cheapest = cheapest_arcs(structure, prices, arrival_prices(structure, prices.service))
-    spent = structure.demand_amount * np.minimum(structure.unserved_cost[structure.demand_class], cheapest)
+    spent = structure.demand_amount * payments(structure, prices)
     return sums_by(groups.hub[structure.demand_origin], spent, count) - own_rents(structure, prices, groups)
 
 

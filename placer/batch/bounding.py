@@ -28,7 +28,7 @@ from placer.errors import BatchError
 from placer.model.formulation import formulate
 from placer.model.near_demands import merge_near, near_pairs
 from placer.proof.answer_certificate import cost_interval
-from placer.proof.bound import payments_and_rents
+from placer.proof.bound import bound_prices, payments, rents_of
 from placer.running import running
 
 if TYPE_CHECKING:
@@ -133,7 +133,8 @@ def solved_sets_of(
     cost = float(np.mean([each.cost_per_unit for each in suitable]))
     leader = near_pairs(base.structure, parameters.apart_part * gap * cost)
     merged = merge_near(base.structure, leader).structure
-    paid, rents = zip(*(payments_and_rents(merged, each.duals) for each in suitable), strict=True)
+    proving = [bound_prices(merged, each.duals) for each in suitable]
+    paid, rents = [payments(merged, at) for at in proving], [rents_of(merged, at) for at in proving]
     used = union_of_used([each.used.led_by(leader, base.structure.origins) for each in suitable])
     return SolvedSets(base, leader, used, tuple(each.known for each in suitable), np.array(paid), np.array(rents))
 

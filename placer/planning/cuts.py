@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.model.answer import Duals
-from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs
+from placer.proof.bound import bound_prices, payments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -146,9 +146,7 @@ def paid_and_rents(prices: PriceVector, state: StateProgram) -> tuple[FloatArray
     """Return ``m``, the price of a unit of each demand (demands,), and ``r``, the rents of all limits (limits,)."""
     opened = state.opened
     bound = bound_prices(opened, duals_at(opened, prices))
-    cheapest = cheapest_arcs(opened, bound, arrival_prices(opened, bound.service))
-    paid = np.minimum(opened.unserved_cost[opened.demand_class], cheapest)
-    return paid, rents_of_limits(opened, bound, np.maximum(prices.intake, 0.0))
+    return payments(opened, bound), rents_of_limits(opened, bound, np.maximum(prices.intake, 0.0))
 
 
 def rents_in(prices: PriceVector, state: StateProgram) -> FloatArray:

@@ -31,7 +31,7 @@ many structures that differ in these amounts alone.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -215,15 +215,25 @@ def bound_of(structure: Structure, prices: BoundPrices, cheapest: FloatArray) ->
     cheapest : (demands,) array
         ``cheapest_arcs`` at the exact arrival prices.
     """
-    payments = structure.demand_amount @ np.minimum(structure.unserved_cost[structure.demand_class], cheapest)
+    paid = np.minimum(structure.unserved_cost[structure.demand_class], cheapest)
+    return float(structure.demand_amount @ paid) - rents_of(structure, prices)
+
+
+def payments(structure: Structure, prices: BoundPrices) -> FloatArray:
+    """Return what a unit of each demand pays: the least of its ways and its penalty (demands,)."""
+    cheapest = cheapest_arcs(structure, prices, arrival_prices(structure, prices.service))
+    return np.minimum(structure.unserved_cost[structure.demand_class], cheapest)
+
+
+def rents_of(structure: Structure, prices: BoundPrices) -> float:
+    """Return the sum of all rents times limits."""
     limit = structure.link_capacity[prices.links]
-    rents = (
+    return (
         worth(prices.capacity, structure.capacity)
         + worth(np.where(limit > 0, prices.link, 0.0), limit)
         + worth(prices.cap, structure.cap_limit)
         + float(supply_rents(structure, prices).sum())
     )
-    return float(payments) - rents
 
 
 def supply_rents(structure: Structure, prices: BoundPrices) -> FloatArray:
@@ -295,20 +305,3 @@ def _tiers_of_sites(structure: Structure) -> tuple[IntArray, IntArray, IntArray]
     counts = np.bincount(structure.tier_site, minlength=structure.sites)
     rank = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
     return structure.tier_site[order], rank, order
-
-
-def payments_and_rents(structure: Structure, duals: Duals) -> tuple[FloatArray, float]:
-    """Return what a unit of each demand pays (demands,), and all rents: no flows cost less than the difference.
-
-    Parameters
-    ----------
-    structure : Structure
-        With any amounts.
-    duals : Duals
-        Of limits and supply; those of demands and queues are of no use.
-    """
-    prices = bound_prices(structure, duals)
-    cheapest = cheapest_arcs(structure, prices, arrival_prices(structure, prices.service))
-    paid = np.minimum(structure.unserved_cost[structure.demand_class], cheapest)
-    nothing = replace(structure, demand_amount=np.zeros_like(structure.demand_amount))
-    return paid, -bound_of(nothing, prices, paid)

@@ -24,7 +24,7 @@ import numpy as np
 
 from placer.model.caps import arc_rents
 from placer.model.links import links_along
-from placer.proof.bound import arrival_prices, bound_of, bound_prices, cheapest_arcs, supply_rents
+from placer.proof.bound import arrival_prices, bound_prices, payments, rents_of, supply_rents
 from placer.running import in_time
 from placer.utils.arrays import sums_by
 
@@ -75,7 +75,7 @@ def secure_bound(
     unserved_rent, most_unserved_usd : float
         ``rho`` and ``U``; 0 without such a row.
     """
-    rents = _rents(whole, bound_prices(whole, duals)) + unserved_rent * most_unserved_usd
+    rents = rents_of(whole, bound_prices(whole, duals)) + unserved_rent * most_unserved_usd
     rents += sum(float(rents_by_period(each).sum()) for each in contingents)
     return float(whole.demand_amount @ secure_prices(whole, duals, contingents, unserved_rent)) - rents
 
@@ -112,8 +112,7 @@ def contingency_prices(each: Contingent, demand: IntArray, arc: IntArray) -> Flo
     recourse, left = each.recourse, each.structure
     whole, prices = recourse.whole, bound_prices(left, each.duals)
     share, hit = recourse.share[whole.arc_class[arc]], recourse.outage.hit[arc]
-    inner = cheapest_arcs(left, prices, arrival_prices(left, prices.service))
-    backup = np.minimum(left.unserved_cost[left.demand_class], inner)
+    backup = payments(left, prices)
     moves, stays = np.flatnonzero(hit & (share > 0)), np.flatnonzero(~hit & (share > 0))
     part = np.zeros(len(arc))
     part[moves] = share[moves] * backup[recourse.place[demand[moves]]]
@@ -161,11 +160,6 @@ def _link_prices(
     uses = structure.link_use[klass[which]]
     each = np.where(uses > 0, uses * np.where(uses > 0, rents, 0.0), 0.0)
     return sums_by(which, each, len(route))
-
-
-def _rents(structure: Structure, prices: BoundPrices) -> float:
-    """Return the sum of rents times limits."""
-    return -bound_of(structure, prices, np.zeros(len(structure.demand_amount)))
 
 
 def _period(structure: Structure, demand: IntArray) -> IntArray:

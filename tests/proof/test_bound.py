@@ -21,7 +21,8 @@ from placer.proof.bound import (
     bound_prices,
     cheapest_arcs,
     least_ahead,
-    payments_and_rents,
+    payments,
+    rents_of,
     supply_rents,
 )
 from placer.solvers.highs import HiGHS
@@ -271,7 +272,8 @@ def test_arcs_pay_for_the_caps_that_have_a_rent(make_instance):
 def test_bound_is_that_of_the_duals_at_any_amounts(make_random_instance, factor):
     structure = formulate(make_random_instance(1)).structure
     answer, _ = solve_structure(structure, HiGHS())
-    paid, rents = payments_and_rents(structure, answer.prices)
+    prices = bound_prices(structure, answer.prices)
+    paid, rents = payments(structure, prices), rents_of(structure, prices)
     more = replace(structure, demand_amount=factor * structure.demand_amount)
     unserved = (factor - 1) * structure.demand_amount
     interval = cost_interval(
