@@ -10,10 +10,9 @@ o strands whatever the prices. The cut of all other demand bounds v_og, so that 
 negative.
 
 Each round solves the program over listed assignments (``placer.security.listing``), audits contingencies exactly, and
-adds a cut for each group of hours in which more work strands than v_og. Contingencies that had violated cuts in the
-round before are audited first, and all others only if none of these has any. The program is a relaxation in every
-round. When no audit finds a violated cut, its optimum is the optimum of the explicit program (Benders, Numerische
-Mathematik 4, 1962). The certificate is of all assignments.
+adds a cut for each group of hours in which more work strands than v_og. The program is a relaxation in every round.
+When no audit finds a violated cut, its optimum is the optimum of the explicit program (Benders, Numerische Mathematik
+4, 1962). The certificate is of all assignments.
 """
 
 from __future__ import annotations
@@ -63,12 +62,16 @@ class RoundsParameters:
         Tolerance of scaled reduced costs.
     excess : float
         Stranded work of a contingency above ``v`` is rounding up to this share of all demand.
+    suspects_first : bool
+        Whether contingencies that had violated cuts in the round before are audited first, and all others only if none
+        of these has any. This spares audits, and takes more rounds.
     """
 
     most_rounds: int = 60
     most_listings: int = 30
     optimality: float = 1e-9
     excess: float = STRANDED
+    suspects_first: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +174,7 @@ class SecureRounds:
     ) -> None:
         self.structure, self.base, self.entered = structure, base, tuple(entered)
         self.rounding = parameters.excess * structure.total_demand
-        self._most_rounds = parameters.most_rounds
+        self._parameters = parameters
         self._cuts: list[ContingencyCut] = []
         self._limits: dict[str, Limit] = {}
         self._suspected = set(range(len(entered)))
@@ -218,7 +221,7 @@ class SecureRounds:
             If no answer was proven within the rounds.
         """
         recourses = [each.recourse for each in self.entered]
-        for _ in range(self._most_rounds):
+        for _ in range(self._parameters.most_rounds):
             check_time("rounds of cuts")
             extension = cut_extension(self.base, recourses, self._cuts, self._limits.values(), cost)
             program = with_cuts(self.base, recourses, extension, cost)
@@ -229,7 +232,8 @@ class SecureRounds:
             flows = answer_of(self.structure, program, solution).point
             if certificate.bound >= enough or not self.cut_off(flows, self.beyond(solution)):
                 return Solved(Extended(extension, program, solution), certificate, tuple(self._cuts))
-        raise NoSolutionError(Reason.ITERATION_LIMIT, f"{len(self._cuts):,} cuts in {self._most_rounds} rounds")
+        problem = f"{len(self._cuts):,} cuts in {self._parameters.most_rounds} rounds"
+        raise NoSolutionError(Reason.ITERATION_LIMIT, problem)
 
     def beyond(self, solution: LPSolution) -> FloatArray:
         """Return the stranded work beyond that which strands for certain (contingencies, groups)."""
@@ -271,7 +275,7 @@ class SecureRounds:
             if violated:
                 break
         need_new_cuts(self.structure, flows, self._cuts[known:], allowed, self.rounding / max(self.groups, 1) / 2)
-        self._suspected = violated or everyone
+        self._suspected = violated if violated and self._parameters.suspects_first else everyone
         return bool(violated)
 
     def _exceeds(self, solution: LPSolution) -> bool:

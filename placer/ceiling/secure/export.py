@@ -56,7 +56,7 @@ _log = logging.getLogger(__name__)
 #: Duals of contingencies up to this share of the largest are rounding.
 _BINDS = 1e-7
 #: The default of the rounds.
-ROUNDS = RoundsParameters(most_rounds=200, most_listings=200, excess=1e-8)
+ROUNDS = RoundsParameters(most_rounds=200, most_listings=200, excess=1e-8, suspects_first=True)
 
 
 @dataclass(frozen=True, eq=False)
