@@ -14,15 +14,15 @@ capacity.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_array, csc_array, hstack
+from scipy.sparse import coo_array
 
 from placer.errors import InfeasibleModelError, NoSolutionError, RowChange
 from placer.extended.extension import BLOCK, extend
 from placer.ladder.whole_program import solve_program
+from placer.model.edits import with_cost, with_slacks
 from placer.solvers.branch_and_bound import branch_and_bound
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
@@ -97,20 +97,8 @@ def _elastic(extended: LinearProgram, rows: OwnRows) -> tuple[LinearProgram, Int
     lower, upper = np.flatnonzero(np.isfinite(rows.lower)), np.flatnonzero(np.isfinite(rows.upper))
     row = np.concatenate([lower, upper])
     is_lower = np.arange(len(row)) < len(lower)
-    start, column = extended.row_blocks[BLOCK].start, np.arange(len(row))
-    shape = (extended.matrix.shape[0], len(row))
-    gives = coo_array((np.where(is_lower, 1.0, -1.0), (start + row, column)), shape=shape)
-    more = np.full(len(row), np.inf)
-    count = len(extended.cost)
-    relaxed = replace(
-        extended,
-        cost=np.concatenate([np.zeros(count), 1 / unit[row]]),
-        matrix=csc_array(hstack([extended.matrix, gives], format="csc")),
-        col_lower=np.concatenate([extended.col_lower, np.zeros(len(row))]),
-        col_upper=np.concatenate([extended.col_upper, more]),
-        implied_upper=np.concatenate([extended.implied_upper, more]),
-        col_blocks={**extended.col_blocks, "give": slice(count, count + len(row))},
-    )
+    at, by, most = extended.row_blocks[BLOCK].start + row, np.where(is_lower, 1.0, -1.0), np.full(len(row), np.inf)
+    relaxed = with_slacks(with_cost(extended, {}), "give", at, by, 1 / unit[row], most)
     return relaxed, row, is_lower, unit
 
 

@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components
 
 from placer.least_cost.parameters import DEFAULTS, FaceParameters
 from placer.model.answer import Flows
-from placer.model.edits import with_columns
+from placer.model.edits import with_slacks
 from placer.model.expansion import expand
 from placer.model.loads import cost_of
 from placer.model.positions import Assignments
@@ -159,7 +159,6 @@ def _reduced(face: Face, cost: FloatArray) -> _Reduced | None:
     lower[soft] = upper[soft]
     moving = inside @ face.start[columns]
     amount = float(np.median(face.structure.demand_amount[face.structure.demand_amount > 0]))
-    slack = csc_array((np.ones(len(soft)), (soft, np.arange(len(soft)))), shape=(len(rows), len(soft)))
     ends = program.col_upper[columns] / amount
     hard = LinearProgram(
         cost=cost[columns],
@@ -172,7 +171,7 @@ def _reduced(face: Face, cost: FloatArray) -> _Reduced | None:
         row_blocks=blocks({"row": len(rows)}),
         col_blocks=blocks({"column": len(columns)}),
     )
-    lp = with_columns(hard, "slack", slack, face.rent[rows][soft], np.full(len(soft), np.inf))
+    lp = with_slacks(hard, "slack", soft, 1.0, face.rent[rows][soft], np.full(len(soft), np.inf))
     return _Reduced(lp, columns, rows, amount)
 
 

@@ -18,13 +18,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csc_array
 
 from placer.errors import NoSolutionError
 from placer.ladder.whole_program import solve_program
 from placer.model.answer import read_flows
 from placer.model.caps import OWN_CAPS
-from placer.model.edits import with_columns, with_cost
+from placer.model.edits import with_cost, with_slacks
 from placer.model.limit_rows import use_of, with_amount
 from placer.model.loads import served_work
 from placer.proof.magnitudes import magnitudes
@@ -83,10 +82,8 @@ def elastic_program(structure: Structure, count: int) -> tuple[LinearProgram, Fl
     program, own = with_cost(whole_program(structure), {}), slice(OWN_CAPS, OWN_CAPS + count)
     size = magnitudes(structure).cap[own]
     rows = program.row_blocks["cap"].start + structure.rows.cap[own]
-    shape = program.matrix.shape[0], count
-    entries = csc_array((np.full(count, -1.0), (rows, np.arange(count))), shape=shape)
     most = np.asarray(abs(program.matrix) @ program.implied_upper)[rows] + np.abs(program.row_upper[rows])
-    return with_columns(program, "relaxed", entries, 1 / size, most), size
+    return with_slacks(program, "relaxed", rows, -1.0, 1 / size, most), size
 
 
 def _with_nearest_ratios(formulation: Formulation, found: dict[int, float]) -> list[tuple[Limit, float]]:

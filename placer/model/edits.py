@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from scipy.sparse import sparray
 
-    from placer.utils.arrays import BoolArray, FloatArray
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 def with_rows(
@@ -67,6 +67,15 @@ def with_columns(
         implied_upper=np.append(program.implied_upper, upper),
         col_blocks=_with_block(program.col_blocks, block, len(cost)),
     )
+
+
+def with_slacks(
+    program: LinearProgram, block: str, rows: IntArray, by: FloatArray | float, cost: FloatArray, upper: FloatArray
+) -> LinearProgram:
+    """Return the program with a column for each of some rows, which adds ``by`` a unit to it; see ``with_columns``."""
+    count = len(rows)
+    entries = np.broadcast_to(by, count), (rows, np.arange(count))
+    return with_columns(program, block, csc_array(entries, shape=(program.matrix.shape[0], count)), cost, upper)
 
 
 def restricted_to(program: LinearProgram, kept: BoolArray) -> LinearProgram:

@@ -11,10 +11,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csc_array, eye_array, hstack
+from scipy.sparse import csc_array
 
 from placer.errors import InfeasibleBuildLimitsError, RowChange
 from placer.ladder.whole_program import solve_program
+from placer.model.edits import with_slacks
 from placer.model.program import LinearProgram, blocks
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
@@ -59,17 +60,18 @@ def check_build_limits(problem: PlanProgram) -> None:
     size = np.where(size > 0, size, 1.0)
     units = len(problem.most)
     program = LinearProgram(
-        cost=np.concatenate([np.zeros(units), np.ones(count)]),
-        matrix=csc_array(hstack([csc_array(problem.takes / size[:, None]), -eye_array(count)])),
+        cost=np.zeros(units),
+        matrix=csc_array(problem.takes / size[:, None]),
         row_lower=np.full(count, -np.inf),
         row_upper=problem.amount / size,
-        col_lower=np.zeros(units + count),
-        col_upper=np.concatenate([problem.most, np.where(np.arange(count) < fixed, np.inf, 0.0)]),
-        implied_upper=np.full(units + count, np.inf),
+        col_lower=np.zeros(units),
+        col_upper=problem.most,
+        implied_upper=np.full(units, np.inf),
         row_blocks=blocks({"limits": count}),
-        col_blocks=blocks({"z": units, "over": count}),
+        col_blocks=blocks({"z": units}),
     )
-    solution, _ = solve_program(program, HiGHS())
+    every, most = np.arange(count), np.where(np.arange(count) < fixed, np.inf, 0.0)
+    solution, _ = solve_program(with_slacks(program, "over", every, -1.0, np.ones(count), most), HiGHS())
     over = solution.point[units:]
     changes = [
         RowChange(

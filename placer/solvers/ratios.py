@@ -21,9 +21,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csc_array, csr_array
+from scipy.sparse import csr_array
 
-from placer.model.edits import with_columns, with_cost
+from placer.model.edits import with_cost, with_slacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,8 +96,6 @@ def nearest_amount(limit: RatioLimit, solve: Callable[[LinearProgram], FloatArra
 def _least_violating(limit: RatioLimit, amount: float, solve: Callable[[LinearProgram], FloatArray]) -> FloatArray:
     """Return a point with the least sum of slacks with which the rows hold at an amount."""
     program, count = limit.program_with(amount), len(limit.rows)
-    shape = program.matrix.shape[0], count
-    entries = csc_array((np.full(count, -1.0), (limit.rows, np.arange(count))), shape=shape)
     most = np.asarray(abs(program.matrix) @ program.implied_upper)[limit.rows]
-    elastic = with_columns(with_cost(program, {}), "slack", entries, np.ones(count), most)
+    elastic = with_slacks(with_cost(program, {}), "slack", limit.rows, -1.0, np.ones(count), most)
     return solve(elastic)[: elastic.col_blocks["slack"].start]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pickle
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -109,6 +110,6 @@ def test_no_change_is_found_with_integers(model, monkeypatch):
     model.add_columns("count", upper=5.0, integer=True)
     model.add_rows(pd.Series({"count": 2.0}), name="three", lower=3.0, upper=3.0)
     real = elastic.branch_and_bound
-    monkeypatch.setattr(elastic, "branch_and_bound", lambda *given: elastic.replace(real(*given), values=None))
+    monkeypatch.setattr(elastic, "branch_and_bound", lambda *given: replace(real(*given), values=None))
     with pytest.raises(NoSolutionError, match="the least change of the own rows was not found"):
         model.solve()

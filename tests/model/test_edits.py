@@ -7,7 +7,7 @@ import pytest
 from scipy.sparse import csc_array
 
 from placer.ladder.whole_program import solve_program
-from placer.model.edits import restricted_to, with_columns, with_cost, with_rows
+from placer.model.edits import restricted_to, with_columns, with_cost, with_rows, with_slacks
 from placer.model.program import LinearProgram, blocks, defects
 from placer.solvers.highs import HiGHS
 
@@ -48,6 +48,15 @@ def test_a_column_more(program):
     assert _optimum(edited) == pytest.approx(4.0)
     assert edited.col_names == ["x_0", "x_1", "u_0", "spare_0"]
     assert edited.implied_upper.tolist() == [4.0, 4.0, 4.0, 2.0]
+
+
+def test_slacks(program):
+    """Tests y <= 2: a slack of the demand costs 1 + 2 * 2 + 3, and one of the limit 1 + 2 * 3 + 0.5."""
+    limited = with_rows(program, "limit", np.array([[0.0, 1.0, 0.0]]), np.array([-np.inf]), np.array([2.0]))
+    most = np.array([np.inf])
+    served = with_slacks(limited, "slack", np.array([0]), 1.0, np.array([3.0]), most)
+    given = with_slacks(limited, "slack", np.array([1]), np.array([-1.0]), np.array([0.5]), most)
+    assert (_optimum(served), _optimum(given)) == pytest.approx((8.0, 7.5))
 
 
 def test_some_columns(program):
