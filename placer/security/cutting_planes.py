@@ -23,7 +23,7 @@ from placer.model.answer import answer_of, whole_solution
 from placer.security.answer import SecureAnswer
 from placer.security.bound import Contingent
 from placer.security.coupling import without_costs
-from placer.security.cut_rows import Limit
+from placer.security.cuts import Limit
 from placer.security.program import UNSERVED_ROW, most_unserved_usd
 from placer.security.replacement import PENALTIES, penalty_usd
 from placer.security.rounds import Entered, RoundsParameters, SecureRounds

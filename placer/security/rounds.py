@@ -27,8 +27,16 @@ from placer.errors import NoSolutionError
 from placer.extended.extension import BLOCK, Extended
 from placer.model.answer import answer_of
 from placer.running import check_time, in_time, phase
-from placer.security.cut_rows import cut_extension, with_cuts
-from placer.security.cuts import cuts_at, hour_groups, need_new_cuts, stranded_beyond, weighted_duals
+from placer.security.cuts import (
+    CutPrices,
+    cut_extension,
+    cuts_at,
+    hour_groups,
+    need_new_cuts,
+    stranded_beyond,
+    weighted_duals,
+    with_cuts,
+)
 from placer.security.listing import AssignmentColumns, Listing
 from placer.security.replacement import STRANDED
 from placer.termination import Reason
@@ -41,8 +49,7 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
     from placer.security.coupling import RecourseStructure
-    from placer.security.cut_rows import Limit
-    from placer.security.cuts import ContingencyCut
+    from placer.security.cuts import ContingencyCut, Limit
     from placer.utils.arrays import FloatArray, IntArray
 
 _log = logging.getLogger(__name__)
@@ -72,24 +79,6 @@ class RoundsParameters:
     optimality: float = 1e-9
     excess: float = STRANDED
     suspects_first: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class CutPrices:
-    """Prices of the limits of a contingency, at which its cuts hold in any placement and with any admissible arcs.
-
-    Attributes
-    ----------
-    place : int
-        Position of the contingency among all.
-    groups : int array
-        The groups of hours whose cuts matter.
-    duals : Duals
-    """
-
-    place: int
-    groups: IntArray
-    duals: Duals
 
 
 @dataclass(frozen=True, eq=False)

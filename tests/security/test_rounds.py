@@ -12,7 +12,7 @@ from placer.model.counts import net
 from placer.security.alike import certain_per_unit
 from placer.security.contingencies import contingencies_of, protected_shares
 from placer.security.coupling import merged_recourse
-from placer.security.cut_rows import Limit
+from placer.security.cuts import Limit
 from placer.security.outages import outage_of
 from placer.security.rounds import Entered, RoundsParameters, SecureRounds
 from placer.solvers.highs import HiGHS

@@ -8,7 +8,7 @@ A placement and its recourse that are feasible at a limit are feasible at every 
 U is constant, D never rises. If U and D are constant, V never rises. If all three are constant, E never falls. So if
 two limits have the same four figures, every limit between has these figures and is not solved.
 
-Prices of contingencies hold at every limit (``placer.security.rounds``), so that each limit starts from those of
+Prices of contingencies hold at every limit (``placer.security.cuts``), so that each limit starts from those of
 the nearest solved one.
 """
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from placer.ceiling.curve import By
     from placer.model.formulation import Formulation
-    from placer.security.rounds import CutPrices
+    from placer.security.cuts import CutPrices
 
     #: Returns the figures of a formulation with the arcs that a limit allows, from some prices, and further prices.
     At = Callable[[Formulation, Sequence[CutPrices]], tuple["SecureFigures", tuple[CutPrices, ...]]]

@@ -9,7 +9,7 @@ all enter, unless links are lost: lost links keep demands separate. Every progra
 contingencies out. When the audit adds no contingency, the point of the program attains its figures over all
 contingencies, so they are optimal for all contingencies.
 
-Prices of contingencies hold in any placement and with any admissible arcs (``placer.security.rounds``). So the
+Prices of contingencies hold in any placement and with any admissible arcs (``placer.security.cuts``). So the
 rounds begin with the cuts at the prices of the audits, and at prices of a ceiling at another limit on latency.
 """
 
@@ -32,9 +32,9 @@ from placer.proof.bound import without_supply
 from placer.running import check_time, in_time, phase
 from placer.security.alike import alike_in, certain_per_unit
 from placer.security.coupling import merged_recourses
-from placer.security.cuts import stranded_beyond
+from placer.security.cuts import CutPrices, stranded_beyond
 from placer.security.replacement import TOLERANCE
-from placer.security.rounds import CutPrices, Entered, RoundsParameters, SecureRounds
+from placer.security.rounds import Entered, RoundsParameters, SecureRounds
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from placer.ladder.proven import AnySolver
     from placer.model.formulation import Formulation
     from placer.model.program import Solver
+    from placer.security.cuts import CutPrices
     from placer.security.definition import Security
-    from placer.security.rounds import CutPrices
     from placer.utils.arrays import FloatArray
 
 #: Limits times columns from which a curve is refused. The small fleet of the benchmarks has 16 million, which took 117

@@ -37,7 +37,7 @@ from placer.ceiling.programs import NOTHING, SMALL, TOLERANCE, without_priced
 from placer.ceiling.walk.answer import LEAST_PENALTY
 from placer.errors import NoSolutionError
 from placer.running import phase
-from placer.security.cut_rows import Limit
+from placer.security.cuts import Limit
 from placer.termination import Reason
 
 if TYPE_CHECKING:
