@@ -19,9 +19,18 @@ import pandas as pd
 
 from placer.ceiling.curve import need_steps
 from placer.ceiling.maximum import most_export
-from placer.ceiling.secure.curve import SAME, SecureFigures, at_limits, secure_curve
+from placer.ceiling.secure.curve import (
+    SAME,
+    SecureFigures,
+    at_limits,
+    figures_at,
+    need_curve,
+    need_limits,
+    need_programs,
+    secure_curve,
+    shares_of_ceiling,
+)
 from placer.ceiling.secure.export import most_secure_export
-from placer.ceiling.secure.limits import figures_at, need_curve, need_limits, need_programs, shares_of_ceiling
 from placer.ceiling.tables import summary_sheet
 from placer.ceiling.walk.entering import entering
 from placer.io import table_files
