@@ -22,8 +22,7 @@ from placer.column_generation.solver import WIDEST_GAP, ColumnGeneration, column
 from placer.errors import NoSolutionError
 from placer.ladder.proven import BY_SIZE
 from placer.least_cost.tie_break import choose
-from placer.model.blocks import shared_caps
-from placer.model.parted import parted
+from placer.model.blocks import parted, shared_caps
 from placer.proof.answer_certificate import certify_answer
 from placer.running import deadline, phase, seconds_left
 from placer.solvers.memory import fits_into_memory

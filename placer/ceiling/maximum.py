@@ -42,7 +42,7 @@ from placer.ladder.whole_program import solve_program
 from placer.least_cost.unmet_limits import impossible
 from placer.model.aggregation import merge
 from placer.model.answer import Duals, answer_of
-from placer.model.optimal_face import optimal_face
+from placer.model.edits import optimal_face
 from placer.proof.answer_certificate import certify_answer
 from placer.running import phase, running
 from placer.solvers.memory import check_walk, whole_program

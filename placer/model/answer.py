@@ -74,6 +74,20 @@ class Duals:
     cap: FloatArray
 
 
+def no_duals(structure: Structure, cap: FloatArray) -> Duals:
+    """Return duals of caps; all other duals are 0."""
+    shape = structure.capacity.shape
+    return Duals(
+        demand=np.zeros(len(structure.demand_amount)),
+        queue=np.zeros((structure.classes, *shape)),
+        balance=np.zeros(shape),
+        capacity=np.zeros(shape),
+        intake=np.zeros(shape),
+        link=np.zeros(structure.link_capacity.shape),
+        cap=cap,
+    )
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a solver says of a structure.

@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from placer.model.answer import Duals, Flows
+from placer.model.answer import Duals, Flows, no_duals
 from placer.model.caps import arc_rents_of_all_periods, caps_of_arcs
 from placer.model.loads import loads
 from placer.model.parts import part_of_demands
 from placer.utils.arrays import expand_counts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from placer.model.structure import Structure
     from placer.utils.arrays import FloatArray, IntArray
@@ -184,7 +184,7 @@ def joined(
         Those of caps that count in one block only come from that block.
     """
     cap = cap.copy()
-    duals = _no_duals(structure, cap)
+    duals = no_duals(structure, cap)
     assigned: list[tuple[IntArray, IntArray, FloatArray]] = []
     unserved, taken = np.zeros(len(structure.demand_amount)), np.zeros_like(structure.tier_cost)
     counts = _queue_flow_counts(structure)
@@ -205,18 +205,39 @@ def joined(
     return _sorted(Flows(demand, arc, amount, unserved, waiting, taken)), duals
 
 
-def _no_duals(structure: Structure, cap: FloatArray) -> Duals:
-    """Return duals of caps; all other duals are 0."""
-    shape = structure.capacity.shape
-    return Duals(
-        demand=np.zeros(len(structure.demand_amount)),
-        queue=np.zeros((structure.classes, *shape)),
-        balance=np.zeros(shape),
-        capacity=np.zeros(shape),
-        intake=np.zeros(shape),
-        link=np.zeros(structure.link_capacity.shape),
-        cap=cap,
-    )
+def parted(structure: Structure, spans: Sequence[Span], flows: Flows, duals: Duals) -> Iterator[tuple[Flows, Duals]]:
+    """Yield flows and duals of each block, in their order: the way back from ``joined``.
+
+    Duals of caps that blocks have in common are 0 there: the price of such a cap is that of the whole.
+
+    Parameters
+    ----------
+    structure : Structure
+        The whole.
+    spans : sequence of Span
+        Of all its blocks.
+    flows, duals
+        Of the whole.
+    """
+    of_queue = structure.queue_flows.arrival
+    for span in spans:
+        place = np.full(len(structure.demand_amount), -1)
+        place[span.demands] = np.arange(len(span.demands))
+        mine = np.flatnonzero(place[flows.demand] >= 0)
+        waiting = (of_queue >= span.periods.start) & (of_queue < span.periods.stop)
+        own = Flows(
+            demand=place[flows.demand[mine]],
+            arc=flows.arc[mine],
+            amount=flows.amount[mine],
+            unserved=flows.unserved[span.demands],
+            waiting=flows.waiting[waiting],
+            taken=flows.taken[:, span.periods],
+        )
+        by_period = {
+            name: getattr(duals, name)[..., span.periods] for name in ("queue", "balance", "capacity", "intake", "link")
+        }
+        cap = np.concatenate([np.zeros(len(span.common)), duals.cap[span.caps]])
+        yield own, Duals(demand=duals.demand[span.demands], cap=cap, **by_period)
 
 
 def mixed(parts: Sequence[tuple[float, Flows]]) -> Flows:

@@ -1,4 +1,4 @@
-"""Edits of a linear program: rows and columns added at its end, or only some of its columns kept.
+"""Edits of a linear program: rows and columns added at its end, only some of its columns kept, or sides fixed.
 
 Every edit gives a new program; the old one stays as it is. Blocks that are there keep their order, and a block that is
 added comes last.
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from scipy.sparse import sparray
 
+    from placer.model.program import LPSolution
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
@@ -106,6 +107,32 @@ def with_cost(program: LinearProgram, cost: Mapping[str, FloatArray | float]) ->
     for block, of_block in cost.items():
         changed[program.col_blocks[block]] = of_block
     return replace(program, cost=changed)
+
+
+def optimal_face(program: LinearProgram, solution: LPSolution, tolerance: float) -> LinearProgram:
+    """Return the program of all optimal points: rows and columns that are dear to leave are fixed at their side.
+
+    By complementarity with the duals of one optimal solution every optimal point is on those sides, and every point on
+    them is optimal.
+
+    Parameters
+    ----------
+    program : LinearProgram
+    solution : LPSolution
+        Proven optimal, with duals.
+    tolerance : float
+        Duals and reduced costs up to this count as none, so that a point of the face may cost that much more for every
+        unit by which it leaves such a side.
+    """
+    duals = solution.duals
+    reduced = program.cost - program.matrix.T @ duals
+
+    def fixed(lower: FloatArray, upper: FloatArray, price: FloatArray) -> tuple[FloatArray, FloatArray]:
+        return np.where(price < -tolerance, upper, lower), np.where(price > tolerance, lower, upper)
+
+    row_lower, row_upper = fixed(program.row_lower, program.row_upper, duals)
+    col_lower, col_upper = fixed(program.col_lower, program.col_upper, reduced)
+    return replace(program, row_lower=row_lower, row_upper=row_upper, col_lower=col_lower, col_upper=col_upper)
 
 
 def _with_block(parts: Mapping[str, slice], name: str, size: int) -> dict[str, slice]:

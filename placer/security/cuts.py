@@ -18,7 +18,7 @@ with an error if no new cut does (``need_new_cuts``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +26,7 @@ from scipy.sparse import coo_array, csr_array
 
 from placer.errors import NoSolutionError
 from placer.extended.extension import BLOCK, Extension, OwnColumns, OwnRows, extend
-from placer.model.answer import Duals
+from placer.model.answer import no_duals
 from placer.model.structure import assignment_positions
 from placer.security.bound import Contingent, cap_periods, contingency_prices, rents_by_period
 from placer.security.coupling import without_costs
@@ -37,7 +37,7 @@ from placer.utils.arrays import sums_by
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from placer.model.answer import Flows
+    from placer.model.answer import Duals, Flows
     from placer.model.program import LinearProgram
     from placer.model.structure import Structure
     from placer.security.coupling import RecourseStructure
@@ -183,23 +183,15 @@ def need_new_cuts(
 def weighted_duals(recourse: RecourseStructure, cuts: Sequence[ContingencyCut], weights: FloatArray) -> Duals:
     """Return the sum of the prices of some cuts of one contingency, each in its own hours, at weights >= 0."""
     left, groups = recourse.structure, hour_groups(recourse)
-    shape = left.capacity.shape
-    sums = {
-        "demand": np.zeros(len(left.demand_amount)),
-        "queue": np.zeros((left.classes, *shape)),
-        "balance": np.zeros(shape),
-        "capacity": np.zeros(shape),
-        "intake": np.zeros(shape),
-        "link": np.zeros(left.link_capacity.shape),
-        "cap": np.zeros(len(left.cap_limit)),
-    }
+    total = no_duals(left, np.zeros(len(left.cap_limit)))
     for cut, weight in zip(cuts, weights.tolist(), strict=True):
         if weight > 0:
             hours = groups == cut.group
             for name in ("balance", "capacity", "intake", "link"):
-                sums[name] = sums[name] + weight * np.where(hours, getattr(cut.duals, name), 0.0)
-            sums["cap"] = sums["cap"] + weight * np.where(hours[cap_periods(left)], cut.duals.cap, 0.0)
-    return Duals(**{field.name: sums[field.name] for field in fields(Duals)})
+                getattr(total, name)[:, hours] += weight * getattr(cut.duals, name)[:, hours]
+            caps = hours[cap_periods(left)]
+            total.cap[caps] += weight * cut.duals.cap[caps]
+    return total
 
 
 @dataclass(frozen=True, eq=False)

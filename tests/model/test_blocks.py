@@ -16,6 +16,7 @@ from placer.model.blocks import (
     cut,
     joined,
     mixed,
+    parted,
     shared_caps,
     some_blocks,
     spans_of,
@@ -166,3 +167,21 @@ def test_a_cap_that_counts_nothing_holds_in_the_first_block(make_random_instance
     structure = _with_zone_limits(make_random_instance, 1)
     nothing = replace(structure, cap_tier=structure.cap_tier.array * (np.arange(12) != 11)[:, None, None])
     assert [11 in span.caps for span in spans_of(nothing)] == [True, False]
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("cyclic", [False, True])
+def test_parts_join_to_the_whole(make_random_instance, seed, cyclic):
+    """Tests every number of flows and duals, and that each part serves the demand of its block."""
+    structure = formulate(make_random_instance(seed, cyclic=cyclic)).structure
+    structure = replace(structure, block=np.array([0, 0, 1, 1, 1]), cap_limit=np.full(2, np.inf))
+    answer, _ = solve_structure(structure, HiGHS())
+    spans = spans_of(structure)
+    parts = list(parted(structure, spans, answer.point, answer.prices))
+    flows, duals = joined(structure, spans, parts, answer.prices.cap)
+    for back, given in ((flows, answer.point), (duals, answer.prices)):
+        for each in fields(given):
+            np.testing.assert_array_equal(getattr(back, each.name), getattr(given, each.name), each.name)
+    for span, (own, _) in zip(spans, parts, strict=True):
+        block = cut(structure, span)
+        assert loads(block, own).met == pytest.approx(block.demand_amount)

@@ -7,7 +7,7 @@ import pytest
 from scipy.sparse import csc_array
 
 from placer.ladder.whole_program import solve_program
-from placer.model.edits import restricted_to, with_columns, with_cost, with_rows, with_slacks
+from placer.model.edits import optimal_face, restricted_to, with_columns, with_cost, with_rows, with_slacks
 from placer.model.program import LinearProgram, blocks, defects
 from placer.solvers.highs import HiGHS
 
@@ -78,3 +78,10 @@ def test_a_block_twice(program):
     """Tests that a name of a block that is there is refused, as it would take its place."""
     with pytest.raises(ValueError, match="'demand' already"):
         with_rows(program, "demand", np.ones((1, 3)), np.zeros(1), np.ones(1))
+
+
+def test_face_of_a_tie(make_program):
+    """Tests that of two columns at the same cost both stay free, and a dearer third is held at 0."""
+    program = make_program([1, 1, 3], [[1, 1, 1]], [2], [2], col_upper=[2, 2, 2])
+    face = optimal_face(program, solve_program(program, HiGHS())[0], 1e-9)
+    assert face.col_upper.tolist() == [2, 2, 0]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import math
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.analysis.shortage.bisection import first_enough
 from placer.analysis.shortage.changes import Change, Key
 from placer.analysis.shortage.elastic import ElasticLimit, elastic_limits
 from placer.analysis.shortage.openings import allowing
@@ -222,7 +222,8 @@ class ReliefRound:
             return self._left_with(klass, late & (latency <= limit_ms)) <= most
 
         def smallest() -> tuple[Change, float]:
-            new = first_enough(np.unique(latency[late]), enough)
+            limits_ms = np.unique(latency[late]).tolist()
+            new = limits_ms[bisect_left(limits_ms, x=True, hi=len(limits_ms) - 1, key=enough)]
             name = form.workloads[klass]
             return Change("latency", name, "workloads", klass, "latency_slo_ms", old, new), (new - old) / old
 

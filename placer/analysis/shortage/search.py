@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.analysis.shortage.bisection import first_enough
 from placer.analysis.shortage.changes import Change, Key, edited, made, spare_supplies
 from placer.analysis.shortage.openings import openings
 from placer.analysis.shortage.programs import Programs
@@ -147,7 +147,8 @@ class ShortageSearch:
             shorter = changes | {key: replace(change, new=limit_ms)}
             return self._round(shorter.values()).left <= self._noise
 
-        return replace(change, new=first_enough(np.unique(np.append(between, change.new)), enough))
+        limits_ms = np.unique(np.append(between, change.new)).tolist()
+        return replace(change, new=limits_ms[bisect_left(limits_ms, x=True, hi=len(limits_ms) - 1, key=enough)])
 
     def _worth_serving(self, changes: Changes) -> Changes:
         """Return the changes with higher penalties, where leaving demand unserved is cheaper than serving it."""

@@ -12,8 +12,8 @@ from placer.ceiling.programs import ExportPrograms
 from placer.ceiling.secure.export import most_secure_export
 from placer.ladder.whole_program import solve_program
 from placer.model.counts import net
+from placer.model.edits import optimal_face
 from placer.model.expansion import expand
-from placer.model.optimal_face import optimal_face
 from placer.security.contingencies import contingencies_of, protected_shares
 from placer.security.coupling import merged_recourse
 from placer.security.outages import outage_of
