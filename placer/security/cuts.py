@@ -183,14 +183,15 @@ def need_new_cuts(
 def weighted_duals(recourse: RecourseStructure, cuts: Sequence[ContingencyCut], weights: FloatArray) -> Duals:
     """Return the sum of the prices of some cuts of one contingency, each in its own hours, at weights >= 0."""
     left, groups = recourse.structure, hour_groups(recourse)
-    total = no_duals(left, np.zeros(len(left.cap_limit)))
+    cap = np.zeros(len(left.cap_limit))
+    total = no_duals(left, cap)
     for cut, weight in zip(cuts, weights.tolist(), strict=True):
         if weight > 0:
             hours = groups == cut.group
             for name in ("balance", "capacity", "intake", "link"):
                 getattr(total, name)[:, hours] += weight * getattr(cut.duals, name)[:, hours]
             caps = hours[cap_periods(left)]
-            total.cap[caps] += weight * cut.duals.cap[caps]
+            cap[caps] += weight * cut.duals.cap[caps]
     return total
 
 
