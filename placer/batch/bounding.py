@@ -1,7 +1,7 @@
 """The cost of a demand set within a proven gap, without its least-cost placement.
 
     pool      the first sets, which are solved: their prices, and the columns that their placements use
-    merged    a set with demands as one that are nearly alike (``placer.model.near_demands``)
+    merged    a set with demands as one that are nearly alike (``placer.model.aggregation``)
     answer    of the merged set, over the columns of the pool and from its nearest prices; spread over all demands
     proof     ``cost_interval`` of the whole set: the answer is feasible, and its duals prove the bound
 
@@ -25,8 +25,8 @@ from placer.column_generation.seed import UsedColumns, union_of_used, used_colum
 from placer.column_generation.solver import ColumnGeneration
 from placer.column_generation.warm_start import KnownPrices, record_prices
 from placer.errors import BatchError
+from placer.model.aggregation import merge_near, near_pairs
 from placer.model.formulation import formulate
-from placer.model.near_demands import merge_near, near_pairs
 from placer.proof.answer_certificate import cost_interval
 from placer.proof.bound import bound_prices, payments, rents_of
 from placer.running import running

@@ -4,6 +4,11 @@ Demands of a class and period are alike where their arcs lead to the same sites 
 of those whose capacity could be exceeded at all, and count the same towards every cap. The flow of the merged demand
 can be split arbitrarily; it is split in proportion to demand. So one origin with the sum of their demand stands for
 all. Aggregation pays where cost does not distinguish origins, as in ``placer.ceiling.maximum``.
+
+Demands are *nearly* alike where the costs of their arcs, relative to their mean over the sites, differ by no more than
+a limit. Merged, they pay the mean cost of their arcs, weighted by demand. A split answer is feasible for the whole and
+costs what it cost, unless the mix of origins of a demand changes from period to period. Its duals bound the cost of the
+whole too, a little below its own.
 """
 
 from __future__ import annotations
@@ -86,10 +91,10 @@ def merge_apart(whole: Structure, marks: FloatArray) -> Merged:
         Whatever else tells arcs apart.
     """
     structure = without_slack_links(whole)
-    return merge_led(whole, structure, _leaders(structure, marks))
+    return _merge_led(whole, structure, _leaders(structure, marks))
 
 
-def merge_led(whole: Structure, changed: Structure, leader: IntArray) -> Merged:
+def _merge_led(whole: Structure, changed: Structure, leader: IntArray) -> Merged:
     """Take demands as one that have one leader.
 
     Parameters
@@ -126,7 +131,7 @@ def without_slack_links(structure: Structure) -> Structure:
     return replace(structure, link_capacity=capacity)
 
 
-def told_apart(structure: Structure, marks: FloatArray) -> FloatArray:
+def _told_apart(structure: Structure, marks: FloatArray) -> FloatArray:
     """Return what tells the arcs of a class apart beside their costs (arcs, marks): sites, links, caps, given marks."""
     _, links = link_sets(structure)
     passes = structure.link_use[structure.arc_class] > 0
@@ -138,7 +143,7 @@ def told_apart(structure: Structure, marks: FloatArray) -> FloatArray:
 
 def _leaders(structure: Structure, marks: FloatArray) -> IntArray:
     """Return, for every (class, origin), the first one that is like it; arcs with other marks are unlike."""
-    told_by = np.column_stack([structure.arc_cost, told_apart(structure, marks)])
+    told_by = np.column_stack([structure.arc_cost, _told_apart(structure, marks)])
     starts, origins = structure.arc_starts.tolist(), structure.origins
     first: dict[tuple[int, bytes], int] = {}
     return np.array(
@@ -147,3 +152,57 @@ def _leaders(structure: Structure, marks: FloatArray) -> IntArray:
             for pair in range(len(starts) - 1)
         ]
     )
+
+
+def near_pairs(structure: Structure, most_apart: float) -> IntArray:
+    """Return, for every (class, origin), the pair that stands for it: itself, or one with nearly the same arcs.
+
+    Parameters
+    ----------
+    structure : Structure
+    most_apart : float
+        Largest difference between the costs of their arcs, each relative to the mean over the sites, USD per unit.
+
+    Returns
+    -------
+    (classes * origins,) int array
+    """
+    marks = _told_apart(without_slack_links(structure), np.zeros((len(structure.arc_site), 0)))
+    volume = sums_by(structure.demand_pair, structure.demand_amount, len(structure.arc_starts) - 1)
+    leader, starts = np.arange(len(volume)), structure.arc_starts
+    leaders: dict[tuple[int, bytes], list[tuple[int, FloatArray]]] = {}
+    for pair in np.argsort(-volume, kind="stable").tolist():
+        arcs = slice(starts[pair], starts[pair + 1])
+        cost = structure.arc_cost[arcs]
+        relative = cost - cost.mean() if len(cost) else cost
+        known = leaders.setdefault((pair // structure.origins, marks[arcs].tobytes()), [])
+        like = (first for first, other in known if np.abs(relative - other).max(initial=0.0) <= most_apart)
+        found = next(like, None)
+        if found is None:
+            known.append((pair, relative))
+        else:
+            leader[pair] = found
+    return leader
+
+
+def merge_near(whole: Structure, leader: IntArray) -> Merged:
+    """Take demands as one that have one leader.
+
+    Parameters
+    ----------
+    whole : Structure
+        With the arcs of the structure of ``near_pairs``, and any amounts.
+    leader : (classes * origins,) int array
+        As of ``near_pairs``.
+    """
+    return _merge_led(whole, replace(whole, arc_cost=_mean_costs(whole, leader)), leader)
+
+
+def _mean_costs(whole: Structure, leader: IntArray) -> FloatArray:
+    """Return the mean cost of every leader's arcs over its pairs, weighted by demand (arcs,); others' are of no use."""
+    volume = sums_by(whole.demand_pair, whole.demand_amount, len(leader))
+    total = sums_by(leader, volume, len(leader))
+    pair = whole.arc_pair
+    of_leader = whole.arc_starts[leader[pair]] + np.arange(len(pair)) - whole.arc_starts[pair]
+    weighted = sums_by(of_leader, volume[pair] * whole.arc_cost, len(pair))
+    return np.divide(weighted, total[pair], out=whole.arc_cost.copy(), where=total[pair] > 0)

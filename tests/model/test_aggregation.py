@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from placer.ladder.proven import solve_structure
-from placer.model.aggregation import merge, without_slack_links
+from placer.model.aggregation import merge, merge_near, near_pairs, without_slack_links
 from placer.model.formulation import formulate
+from placer.model.loads import cost_of
 from placer.proof.answer_certificate import certify_answer
 from placer.solvers.highs import HiGHS
 
@@ -107,3 +108,57 @@ def test_demand_of_nothing(alike):
     structure = alike()
     merged = merge(replace(structure, demand_amount=np.zeros(4)))
     assert merged.share.tolist() == [0.0] * 4
+
+
+@pytest.fixture
+def three(make_instance):
+    """Three hubs, of which the third sends to X for a tenth less."""
+    links = [
+        *({"from": hub, "to": "E", "rtt_ms": 1.0} for hub in "ABC"),
+        {"from": "E", "to": "X", "rtt_ms": 1.0, "usd_per_gb": 1.0},
+        {"from": "E", "to": "Y", "rtt_ms": 1.0},
+        {"from": "C", "to": "X", "rtt_ms": 0.5, "usd_per_gb": 0.9},
+    ]
+    work = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1.0, "gb_per_mtok": 1.0}
+    given = {"hubs": HUBS[:3], "links": links, "demand": DEMAND[:3], "exchanges": [{"exchange": "E"}]}
+    return formulate(make_instance(**given, workloads=[work])).structure
+
+
+@pytest.mark.parametrize(("most_apart", "amounts"), [(0.0, [3.0, 3.0]), (0.04, [3.0, 3.0]), (0.06, [6.0])])
+def test_demands_are_merged_up_to_a_difference_of_costs(three, most_apart, amounts):
+    """Tests that C, whose relative costs differ by half of a tenth, is apart below that."""
+    merged = merge_near(three, near_pairs(three, most_apart)).structure
+    assert sorted(merged.demand_amount.tolist()) == amounts
+
+
+def test_merged_demands_pay_the_mean_cost(three):
+    """Tests the mean of 1.0 and 0.9, half of the demand each."""
+    merged = merge_near(three, near_pairs(three, 1.0)).structure
+    assert sorted(merged.arc_cost.tolist()) == pytest.approx([0.0, 0.95])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_answers_are_placements_of_the_whole(make_random_instance, seed):
+    """Tests that an answer is feasible for the whole, and that its duals bound the least cost."""
+    whole = formulate(make_random_instance(seed, cyclic=bool(seed % 2))).structure
+    near = merge_near(whole, near_pairs(whole, 1.0))
+    answer, _ = solve_structure(near.structure, HiGHS())
+    spread = near.spread(answer)
+    certificate = certify_answer(whole, spread, gap=1.0)
+    _, exact = solve_structure(whole, HiGHS())
+    size = abs(exact.objective) + 1
+    assert certificate.feasible
+    assert certificate.bound <= exact.objective + 1e-7 * size
+    assert cost_of(whole, spread.point) >= exact.objective - 1e-7 * size
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_difference_loses_nothing(make_random_instance, seed):
+    """Tests that demands with equal costs alone become one, so that the least cost stays as it is."""
+    whole = formulate(make_random_instance(seed)).structure
+    near = merge_near(whole, near_pairs(whole, 0.0)).structure
+    assert near.demand_amount.sum() == pytest.approx(whole.demand_amount.sum())
+    assert len(near.demand_amount) <= len(merge(whole).structure.demand_amount)
+    _, merged = solve_structure(near, HiGHS())
+    _, exact = solve_structure(whole, HiGHS())
+    assert merged.objective == pytest.approx(exact.objective, rel=1e-7, abs=1e-6)

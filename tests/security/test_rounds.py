@@ -18,34 +18,16 @@ from placer.security.rounds import Entered, RoundsParameters, SecureRounds
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
 
-#: Sites with their regions, sizes and jurisdictions.
-SITES = {"A": ("north", 45.0, "a"), "B": ("south", 85.0, "b"), "W": ("west", 90.0, "w")}
-
 
 @pytest.fixture(scope="module")
-def given():
+def given(a1):
     """Return the structure of A1 that counts exports, and its three contingencies."""
-    instance = placer.Instance.from_tables(
-        {
-            "hubs": [{"hub": "H", "region": "north"}],
-            "data_centres": [
-                {"data_centre": name, "region": region, "accelerators": size, "jurisdiction": place}
-                for name, (region, size, place) in SITES.items()
-            ],
-            "links": [{"from": "H", "to": name, "rtt_ms": 1.0} for name in SITES],
-            "workloads": [
-                {"workload": name, "jurisdictions": at, "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0}
-                for name, at in {"voice": ("a", "b"), "chat": ("b", "w")}.items()
-            ],
-            "demand": [{"workload": "voice", "hub": "H", "mtok": 40.0}, {"workload": "chat", "hub": "H", "mtok": 80.0}],
-        }
-    )
-    ceiling, security = placer.export_ceiling(instance, exporting="north"), placer.Security()
+    ceiling, security = placer.export_ceiling(a1, exporting="north"), placer.Security()
     formulation = ceiling.formulation
-    structure = ExportPrograms.of(formulation, net(instance, ceiling.weights, ceiling.cut)).structure
+    structure = ExportPrograms.of(formulation, net(a1, ceiling.weights, ceiling.cut)).structure
     share, entered = protected_shares(structure, formulation.workloads, security), []
-    for place, each in enumerate(contingencies_of(instance, security)):
-        recourse = merged_recourse(structure, outage_of(instance, formulation, each), share)
+    for place, each in enumerate(contingencies_of(a1, security)):
+        recourse = merged_recourse(structure, outage_of(a1, formulation, each), share)
         entered.append(Entered(place, recourse, certain_per_unit(recourse)))
     return structure, entered
 
