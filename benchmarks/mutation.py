@@ -46,7 +46,6 @@ MODULES = {
     "proof/certificate": ("tests/proof/test_certificate.py", "tests/proof/test_corrupt_programs.py"),
     "proof/answer_certificate": _OF_ANSWERS,
     "proof/complementarity": ("tests/proof/test_complementarity.py", *_OF_ANSWERS),
-    "proof/sides": ("tests/proof/test_complementarity.py",),
     "proof/bound": ("tests/proof/test_bound.py", "tests/proof/test_bound_of_rents.py"),
     "planning/certificate": ("tests/planning/test_certificate.py",),
     "by_blocks/proof": ("tests/by_blocks/test_proof.py",),

@@ -52,7 +52,6 @@ UNNAMED = {
     "analysis/shortage/parameters": "documented fields without logic",
     "by_blocks/shared_caps_parameters": "documented fields without logic",
     "ceiling/slopes": "ceiling/test_cost_of_exporting.py",
-    "proof/sides": "proof/test_complementarity.py",
 }
 #: Test files that are about no single module.
 ABOUT_MANY = {

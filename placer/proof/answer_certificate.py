@@ -47,9 +47,8 @@ from placer.model.answer import check_shapes, is_readable
 from placer.model.loads import cost_of, loads
 from placer.proof.bound import arrival_prices, bound_of, bound_prices, cheapest_arcs
 from placer.proof.certificate import LARGEST_DUAL, LEAST_SHARE, Certificate, Tolerances
-from placer.proof.complementarity import column_products, given_away, row_products
+from placer.proof.complementarity import Sides, arriving_prices, column_products, given_away, row_products
 from placer.proof.magnitudes import Magnitudes, magnitudes
-from placer.proof.sides import Sides, arriving_prices
 
 if TYPE_CHECKING:
     from placer.model.answer import Answer, Duals

@@ -14,9 +14,8 @@ from placer.proof import answer_certificate
 from placer.proof.answer_certificate import CostInterval, certify_answer, cost_interval
 from placer.proof.bound import bound_prices
 from placer.proof.certificate import Tolerances
-from placer.proof.complementarity import column_products
+from placer.proof.complementarity import Sides, column_products
 from placer.proof.magnitudes import magnitudes
-from placer.proof.sides import Sides
 from tests.proof.answers import (
     FIGURES,
     OPTIMAL,

@@ -11,9 +11,8 @@ from placer.model.answer import Duals, Flows
 from placer.model.formulation import formulate
 from placer.model.loads import loads
 from placer.proof.bound import bound_prices
-from placer.proof.complementarity import column_products, given_away, row_products
+from placer.proof.complementarity import Sides, arriving_prices, column_products, given_away, row_products
 from placer.proof.magnitudes import magnitudes
-from placer.proof.sides import Sides, arriving_prices
 
 
 @pytest.fixture
