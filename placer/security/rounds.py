@@ -257,7 +257,8 @@ class SecureRounds:
             The ``v_og`` of the placement, Mtok.
         """
         known, everyone = len(self._cuts), set(range(len(self.entered)))
-        for part in (self._suspected, everyone - self._suspected):
+        violated: set[int] = set()
+        for part in filter(None, (self._suspected, everyone - self._suspected)):
             with phase(_log, f"auditing {len(part)} contingencies"):
                 every = in_time(sorted(part), "auditing contingencies")
                 violated = {place for place in every if self._audit(place, flows, allowed[place])}
