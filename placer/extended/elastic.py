@@ -30,7 +30,7 @@ from placer.termination import Reason
 if TYPE_CHECKING:
     from placer.extended.extension import Extension, OwnRows
     from placer.model.program import LinearProgram, Solver
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+    from placer.utils.arrays import FloatArray, IntArray
 
 #: A side counts as relaxed if it changes by more than this share of its row's unit; less is rounding.
 _GIVES = 1e-7
@@ -56,7 +56,7 @@ def least_change(program: LinearProgram, extension: Extension, solver: Solver) -
     """
     rows = extension.rows
     extended = extend(program, extension)
-    relaxed, row, is_lower, unit = _elastic(extended, rows)
+    relaxed, row, by, unit = _elastic(extended, rows)
     if extension.has_integers:
         integer = np.zeros(len(relaxed.cost), dtype=bool)
         integer[extended.col_blocks[BLOCK]] = extension.columns.integer
@@ -69,7 +69,7 @@ def least_change(program: LinearProgram, extension: Extension, solver: Solver) -
     give = values[len(extended.cost) :]
     order = np.argsort(-give / unit[row], kind="stable")
     return tuple(
-        _change(rows, int(row[position]), bool(is_lower[position]), float(give[position]))
+        _change(rows, int(row[position]), float(by[position] * give[position]))
         for position in order.tolist()
         if give[position] > _GIVES * unit[row[position]]
     )
@@ -91,15 +91,15 @@ def infeasible(program: LinearProgram, extension: Extension, solver: Solver, err
     return error
 
 
-def _elastic(extended: LinearProgram, rows: OwnRows) -> tuple[LinearProgram, IntArray, BoolArray, FloatArray]:
-    """Return the program with a column for every side that may give, and the rows, kinds and units of the sides."""
+def _elastic(extended: LinearProgram, rows: OwnRows) -> tuple[LinearProgram, IntArray, FloatArray, FloatArray]:
+    """Return the program with a column for every side that may give, and the rows, signs and units of the sides."""
     unit = _units(rows)
     lower, upper = np.flatnonzero(np.isfinite(rows.lower)), np.flatnonzero(np.isfinite(rows.upper))
     row = np.concatenate([lower, upper])
-    is_lower = np.arange(len(row)) < len(lower)
-    at, by, most = extended.row_blocks[BLOCK].start + row, np.where(is_lower, 1.0, -1.0), np.full(len(row), np.inf)
+    by, most = np.repeat([1.0, -1.0], [len(lower), len(upper)]), np.full(len(row), np.inf)
+    at = extended.row_blocks[BLOCK].start + row
     relaxed = with_slacks(with_cost(extended, {}), "give", at, by, 1 / unit[row], most)
-    return relaxed, row, is_lower, unit
+    return relaxed, row, by, unit
 
 
 def _units(rows: OwnRows) -> FloatArray:
@@ -111,7 +111,7 @@ def _units(rows: OwnRows) -> FloatArray:
     return largest
 
 
-def _change(rows: OwnRows, row: int, is_lower: bool, give: float) -> RowChange:  # noqa: FBT001 - which side
-    if is_lower:
-        return RowChange(rows.names[row], "lower", float(rows.lower[row]), float(rows.lower[row]) - give)
-    return RowChange(rows.names[row], "upper", float(rows.upper[row]), float(rows.upper[row]) + give)
+def _change(rows: OwnRows, row: int, raised: float) -> RowChange:
+    """Return the change of the lower side of a row whose activity is raised, and of the upper side of another."""
+    side, sides = ("lower", rows.lower) if raised > 0 else ("upper", rows.upper)
+    return RowChange(rows.names[row], side, float(sides[row]), float(sides[row]) - raised)
