@@ -17,7 +17,7 @@ from placer.ceiling.economics import EconomicRange, economic_range
 from placer.ceiling.limits import ordered, shapley
 from placer.ceiling.shares import CeilingShares
 from placer.ceiling.shortening import arcs_to_shorten
-from placer.ceiling.tables import demand_html, limits_html, summary_sheet
+from placer.ceiling.tables import demand_html, limits_html
 from placer.errors import NoSolutionError
 from placer.io import table_files
 from placer.model.counts import export_weights, net
@@ -184,7 +184,8 @@ class ExportCeiling(CeilingShares):
 
     def save_excel(self, file: str | os.PathLike[str], curve: CeilingCurve | None = None) -> Path:
         """Write the summary, the tables and a curve as sheets of one Excel file; needs ``token-placer[excel]``."""
-        return table_files.write_excel({"summary": summary_sheet(self.summary())} | self._tables(curve), file)
+        figures = table_files.figure_sheet(self.summary())
+        return table_files.write_excel({"summary": figures} | self._tables(curve), file)
 
     def _tables(self, curve: CeilingCurve | None) -> dict[str, pd.DataFrame]:
         chosen = curve or self.curve

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,8 +11,6 @@ from placer.utils import notebook
 from placer.utils.arrays import ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from placer.ceiling.economics import By
     from placer.model.answer import Flows
     from placer.model.counts import Count
@@ -73,16 +71,6 @@ def shares_table(
     """
     index = pd.Index(["net of swaps", "by distance and law alone", "with swaps"], name="ceiling")
     return pd.DataFrame({f"share_of_{weight}": by_weight, "share_of_work": by_work}, index)
-
-
-def summary_sheet(figures: Mapping[str, Any]) -> pd.DataFrame:
-    """Lay a summary out as a sheet: one row a figure, regions as text, without the splits by limit.
-
-    The splits have a sheet of their own.
-    """
-    rows = {name: value for name, value in figures.items() if "limits" not in name}
-    rows |= {name: ", ".join(rows[name]) for name in ("exporting", "receiving")}
-    return pd.Series(rows, name="value", dtype=object).rename_axis("figure").to_frame()
 
 
 def limits_html(limits: pd.DataFrame | None) -> str:

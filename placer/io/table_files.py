@@ -148,6 +148,21 @@ def write_excel(tables: Mapping[str, pd.DataFrame], file: str | os.PathLike[str]
     return target
 
 
+def figure_sheet(figures: Mapping[str, Any]) -> pd.DataFrame:
+    """Lay headline figures out as a sheet: one row a figure, a list as text.
+
+    A mapping is left out: it is a row of a table that has a sheet of its own.
+
+    Examples
+    --------
+    >>> figure_sheet({"share": 0.2, "exporting": ["east", "west"], "limits": {"power": 0.1}})["value"].to_dict()
+    {'share': 0.2, 'exporting': 'east, west'}
+    """
+    rows = {name: value for name, value in figures.items() if not isinstance(value, dict)}
+    texts = {name: ", ".join(map(str, value)) for name, value in rows.items() if isinstance(value, list)}
+    return pd.Series(rows | texts, name="value", dtype=object).rename_axis("figure").to_frame()
+
+
 def _write_each(
     tables: Mapping[str, Pieces],
     folder: str | os.PathLike[str],

@@ -108,8 +108,7 @@ class Placement(PlacementFigures):
         PlacerError
             If openpyxl is not installed, or a table is longer than a sheet.
         """
-        summary = pd.Series(self.summary(), name="value", dtype=object).rename_axis("figure").to_frame()
-        return table_files.write_excel({"summary": summary} | self._tables(), file)
+        return table_files.write_excel({"summary": table_files.figure_sheet(self.summary())} | self._tables(), file)
 
     def _tables(self) -> dict[str, pd.DataFrame]:
         return {name: getattr(self, name) for name in TABLE_NAMES}

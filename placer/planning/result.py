@@ -13,6 +13,7 @@ from placer.accounting.groups import groups_of
 from placer.ceiling.exports import export_ceiling
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_workers
+from placer.io import table_files
 from placer.planning import plan_files
 from placer.planning.accounts import PlanAccounts, plan_accounts
 from placer.planning.break_even import break_even_cost
@@ -270,17 +271,18 @@ class Plan(PlanFigures):
         curves : mapping of str to DataFrame, optional
             Of ``curve``, by build limit: one more table.
         """
-        return plan_files.save_plan_tables(self, folder, curves)
+        return table_files.write_csv_tables(plan_files.plan_tables(self, curves), folder)
 
     def save_parquet(
         self, folder: str | os.PathLike[str], curves: Mapping[str, pd.DataFrame] | None = None
     ) -> list[Path]:
         """Write the tables as Parquet into a folder, likewise; needs ``token-placer[parquet]``."""
-        return plan_files.save_plan_parquet(self, folder, curves)
+        return table_files.write_parquet_tables(plan_files.plan_tables(self, curves), folder)
 
     def save_excel(self, file: str | os.PathLike[str], curves: Mapping[str, pd.DataFrame] | None = None) -> Path:
         """Write the headline figures and the tables as sheets of one Excel file; needs ``token-placer[excel]``."""
-        return plan_files.save_plan_excel(self, file, curves)
+        figures = {"summary": table_files.figure_sheet(self.summary())}
+        return table_files.write_excel(figures | plan_files.plan_tables(self, curves), file)
 
     def _need_any_units(self, question: str) -> None:
         """Raise an error for a question that needs convex costs, if units are whole."""

@@ -176,8 +176,7 @@ class YearsPlan(ProvenPlan):
 
     def save_excel(self, file: str | os.PathLike[str]) -> Path:
         """Write the headline figures and the tables as sheets of one Excel file; needs ``token-placer[excel]``."""
-        figures = pd.Series(self.summary(), name="value", dtype=object).rename_axis("figure").to_frame()
-        return table_files.write_excel({"summary": figures} | self.tables, file)
+        return table_files.write_excel({"summary": table_files.figure_sheet(self.summary())} | self.tables, file)
 
     def summary(self) -> dict[str, Any]:
         """Return the headline figures as plain values."""

@@ -172,8 +172,7 @@ class Audit:
 
     def save_excel(self, file: str | os.PathLike[str]) -> Path:
         """Write the summary and every table as sheets of one Excel file; needs ``token-placer[excel]``."""
-        summary = pd.Series(self.summary(), name="value", dtype=object).rename_axis("figure").to_frame()
-        return table_files.write_excel({"summary": summary} | self._tables(), file)
+        return table_files.write_excel({"summary": table_files.figure_sheet(self.summary())} | self._tables(), file)
 
     def _tables(self) -> dict[str, pd.DataFrame]:
         return {name: getattr(self, name) for name in ("contingencies", "workloads", "binding")}

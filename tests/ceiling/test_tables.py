@@ -12,7 +12,6 @@ from placer.ceiling.tables import (
     intake_of_data_centres,
     limits_html,
     shares_table,
-    summary_sheet,
 )
 
 
@@ -32,12 +31,6 @@ def test_work_has_one_column():
     """Tests that shares by work stand once where work is the weight."""
     assert shares_table("work", (0.1, 0.2, 0.3), (0.1, 0.2, 0.3)).columns.tolist() == ["share_of_work"]
     assert shares_table("tokens", (1, 2, 3), (4, 5, 6)).to_numpy().tolist() == [[1, 4], [2, 5], [3, 6]]
-
-
-def test_the_summary_is_one_figure_a_row():
-    """Tests that lists of regions become text and splits by limit are left to their own sheet."""
-    sheet = summary_sheet({"exporting": ["a", "b"], "receiving": ["c"], "share": 0.5, "limits": {}})
-    assert sheet["value"].to_dict() == {"exporting": "a, b", "receiving": "c", "share": 0.5}
 
 
 def test_html_has_what_is_known():

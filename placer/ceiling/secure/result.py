@@ -31,7 +31,6 @@ from placer.ceiling.secure.curve import (
     shares_of_ceiling,
 )
 from placer.ceiling.secure.export import most_secure_export
-from placer.ceiling.tables import summary_sheet
 from placer.ceiling.walk.entering import entering
 from placer.io import table_files
 from placer.model.counts import displaced_total, export_weights, net
@@ -181,7 +180,8 @@ class SecureCeiling:
 
     def save_excel(self, file: str | os.PathLike[str], curve: SecureCurve | pd.DataFrame | None = None) -> Path:
         """Write the summary and the same tables as sheets of one Excel file; needs ``token-placer[excel]``."""
-        return table_files.write_excel({"summary": summary_sheet(self.summary())} | self._tables(curve), file)
+        figures = table_files.figure_sheet(self.summary())
+        return table_files.write_excel({"summary": figures} | self._tables(curve), file)
 
     def _tables(self, curve: SecureCurve | pd.DataFrame | None) -> dict[str, pd.DataFrame]:
         contingencies = {"secure_contingencies": self.contingencies}

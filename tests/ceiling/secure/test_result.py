@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import placer
@@ -41,6 +42,16 @@ def test_a1_by_hand():
         f"Secure export ceiling: 70.83% of tokens, 100.00% without security, from {ceiling.without.cut}"
     )
     assert ">W<" in ceiling._repr_html_()
+
+
+def test_a1_as_a_workbook(tmp_path):
+    """Tests that the workbook has the headline figures, the binding contingencies as text, and the contingencies."""
+    pytest.importorskip("openpyxl")
+    ceiling = placer.export_ceiling(_a1(), exporting="north", security=placer.Security())
+    sheets = pd.read_excel(ceiling.save_excel(tmp_path / "secure.xlsx"), sheet_name=None, index_col=0)
+    assert list(sheets) == ["summary", "secure_contingencies"]
+    assert sheets["summary"]["value"]["binding"] == "W"
+    assert sheets["secure_contingencies"]["binds"].to_dict() == {"A": False, "B": False, "W": True}
 
 
 def test_a1_survivable():
