@@ -1,4 +1,4 @@
-"""The tables of a placement, made when first asked for."""
+"""A proven answer with its accounts, rents and reasons, and the tables made from them when first asked for."""
 
 from __future__ import annotations
 
@@ -10,38 +10,69 @@ import numpy as np
 import pandas as pd
 
 from placer.placement import resource_tables, tables
+from placer.placement.accounts import SettledFlows, settle
 from placer.placement.price_summary import demand_axis, mean_and_median, summarise_prices
 from placer.placement.prices import at_penalty, price_table, served_of
 from placer.placement.queues import cut_short_table, queue_table, remaining_work
-from placer.placement.settled import SettledAnswer
+from placer.placement.rents import Rents, read_rents
 from placer.placement.tables import limit_table
-from placer.placement.unserved import VALUE, unserved_reasons
+from placer.placement.unserved import VALUE, reasons_of, unserved_reasons
 
 if TYPE_CHECKING:
-    from placer.utils.arrays import IntArray
+    from placer.instance.problem import Instance
+    from placer.model.answer import Answer
+    from placer.model.formulation import Formulation
+    from placer.proof.certificate import Certificate
+    from placer.utils.arrays import BoolArray, IntArray
 
 #: The tables of a placement, by the names of their attributes.
 TABLE_NAMES = (
-    *(
-        "flows",
-        "waiting",
-        "queues",
-        "workloads",
-        "hubs",
-        "hours",
-        "data_centres",
-        "data_centre_hours",
-        "supplies",
-        "power_zones",
-        "links",
-    ),
-    *("limits", "prices", "scarcities", "unserved_reasons"),
+    *("flows", "waiting", "queues", "workloads", "hubs", "hours", "data_centres", "data_centre_hours"),
+    *("supplies", "power_zones", "links", "limits", "prices", "scarcities", "unserved_reasons"),
 )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class PlacementTables(SettledAnswer):
-    """The tables of a placement: pandas DataFrames with units in their column names."""
+class PlacementTables:
+    """The tables of a placement: pandas DataFrames with units in their column names.
+
+    Attributes
+    ----------
+    instance : Instance
+        The solved instance.
+    formulation : Formulation
+        The instance as arrays.
+    answer : Answer
+        Flows and duals.
+    certificate : Certificate
+        The proof, in figures.
+    """
+
+    instance: Instance
+    formulation: Formulation
+    answer: Answer
+    certificate: Certificate
+
+    @cached_property
+    def accounts(self) -> SettledFlows:
+        """The quantities all tables are made from."""
+        return settle(self.formulation, self.answer.point)
+
+    @cached_property
+    def rents(self) -> Rents:
+        """The duals, by limit."""
+        return read_rents(self.formulation.structure, self.answer.prices)
+
+    @cached_property
+    def _reasons(self) -> tuple[IntArray, IntArray]:
+        """Why each demand is unserved, and by which way it would be served; see ``reasons_of``."""
+        return reasons_of(self.formulation, self.accounts, self.rents)
+
+    @cached_property
+    def asked_for(self) -> BoolArray:
+        """Whether each demand is asked for within the horizon; a backlog is not (demands,)."""
+        own = self.instance.workloads["backlog_of"].isna().to_numpy(bool)
+        return own[self.formulation.structure.demand_class]
 
     @cached_property
     def flows(self) -> pd.DataFrame:

@@ -1,13 +1,16 @@
-"""The tables of a placement say what is in them."""
+"""The tables of a placement say what is in them; accounts and rents are those of its flows and duals, made once."""
 
 from __future__ import annotations
 
 import pydoc
 
+import numpy as np
 import pytest
 
 import placer
+from placer.placement.accounts import settle
 from placer.placement.placement_tables import TABLE_NAMES, PlacementTables
+from placer.placement.rents import read_rents
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +48,26 @@ def test_price_summary_names_its_columns(tiny):
     assert [name for name in summary.columns if f"``{name}``" not in said and name not in parts] == []
     assert summary.index.tolist() == ["all"]
     assert len(tiny.price_summary("hub")) == 3
+
+
+def test_accounts_and_rents_are_those_of_the_answer(tiny):
+    """Tests accounts and rents against those of the flows and the duals."""
+    accounts = settle(tiny.formulation, tiny.answer.point)
+    rents = read_rents(tiny.formulation.structure, tiny.answer.prices)
+    np.testing.assert_array_equal(tiny.accounts.sent, accounts.sent)
+    np.testing.assert_array_equal(tiny.rents.price, rents.price)
+
+
+def test_each_is_made_once(tiny):
+    """Tests that asking twice gives the same object, which no table may write to."""
+    assert tiny.accounts is tiny.accounts
+    assert tiny.rents is tiny.rents
+
+
+def test_a_backlog_is_not_asked_for(tiny):
+    """Tests that all demand is asked for but what waits when the horizon begins."""
+    assert tiny.asked_for.all()
+    backlog = [{"workload": "batch", "data_centre": "Metro", "hours_left": 1, "mtok": 5}]
+    late = placer.solve(tiny.instance.with_backlog(backlog))
+    amount = late.formulation.structure.demand_amount
+    assert amount[~late.asked_for].sum() == 5.0
