@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from placer.cli.cluster import Scheduler, cluster, needs_workers
+from placer.batch.store_file import refuse_existing
+from placer.cli.batch import resumable
+from placer.cli.cluster import Scheduler, cluster
 from placer.cli.options import (
     NO_LIMIT,
     Dataset,
     Folder,
     Json,
+    Resume,
     Scenario,
     Status,
+    StoreFile,
     TimeLimit,
     Workers,
     command_time,
@@ -80,6 +84,8 @@ def plan_years_command(
     workers: Workers = 1,
     scheduler: Scheduler = None,
     time_limit: TimeLimit = NO_LIMIT,
+    store: StoreFile = None,
+    resume: Resume = False,
     out: Folder = None,
     as_json: Json = False,
 ) -> None:
@@ -91,13 +97,15 @@ def plan_years_command(
     Exit status: 0 the gap is reached, 1 it is not, or no plan keeps the build limits; 2 bad input; 130 interrupted.
     """
     check_out(out)
+    if store is not None and not resume:
+        refuse_existing(store)
     scenarios = scenario or []
     with cluster(scheduler) as executor, steps() as step, command_time(time_limit, occasionally(step)):
         step("loading")
         chosen = _Chosen(year, until, discount_rate, retire or [])
         _, table, limits, years = plan_input(dataset, scenarios, candidates, build_limit or [], chosen.read)
-        with needs_workers():
-            found = plan_years(years, table, limits, gap=gap, workers=workers, executor=executor)
+        with resumable(store):
+            found = plan_years(years, table, limits, gap=gap, store=store, workers=workers, executor=executor)
     figures = {"dataset": dataset, "scenarios": scenarios} | found.summary()
     tables = {name: records(each) for name, each in found.tables.items()}
     write(json_text(figures | tables)) if as_json else _print(dataset_title(dataset, scenarios), found)

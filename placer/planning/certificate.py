@@ -173,7 +173,9 @@ def bound_by_cuts(problem: PlanProgram, multiplied: Multiplied, constant: FloatA
     slope : (cuts, candidates) array
     """
     rents = np.maximum(multiplied.limit_rents, 0.0)
-    omega = admissible_weights(problem.risk, problem.weights, multiplied.extra)
+    omega = np.zeros(len(problem.weights))
+    for rows in problem.by_year:
+        omega[rows] = admissible_weights(problem.risk, problem.weights[rows], multiplied.extra[rows])
     weight = np.maximum(multiplied.weight, 0.0)
     sums = np.bincount(multiplied.state, weight, len(omega))
     used = weight > 0

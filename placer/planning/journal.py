@@ -5,7 +5,8 @@ units, the cost, the prices and the flows. A resumed run puts the prices into it
 with all states solved, or else at the plan with the most states solved. It solves no state twice at the same units. A
 state that was priced inexactly has a row too, with its prices and its wide point (``placer.planning.inexact``): a run
 that was killed before any state was solved goes on from these. Rows depend on the states and on the targets of
-candidates and their shares by hour. Costs, build limits, risk and gap may change between runs.
+candidates and their shares by hour, in a plan over years also on the years of service of each decision. Costs, build
+limits, risk and gap may change between runs.
 
 A store is not believed. Prices bound the cost of a state whatever they are. A cost counts only if it is proven again
 from the data: the flows of its row are feasible and cost it, and its prices bound it from below within the gap of
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from placer.planning.evaluated import Evaluated
     from placer.planning.plan_program import PlanProgram
     from placer.planning.problem import PlanningProblem
+    from placer.planning.year_columns import YearsProblem
     from placer.utils.arrays import FloatArray
 
 _log = logging.getLogger(__name__)
@@ -168,7 +170,9 @@ class Journal:
 
 
 @contextmanager
-def journal_store(file: str | os.PathLike[str] | None, question: PlanningProblem) -> Iterator[Store | None]:
+def journal_store(
+    file: str | os.PathLike[str] | None, question: PlanningProblem | YearsProblem
+) -> Iterator[Store | None]:
     """Open the store of a plan, new or of an earlier run; None without a file.
 
     Raises
@@ -189,18 +193,18 @@ def journal_store(file: str | os.PathLike[str] | None, question: PlanningProblem
         yield store
 
 
-def _identity(question: PlanningProblem) -> dict[str, Any]:
+def _identity(question: PlanningProblem | YearsProblem) -> dict[str, Any]:
     """Return all data on which the cost and the prices of a state at some units depend."""
-    states, found = question.states, hashlib.sha256()
-    for name, instance in zip(states.names, states.instances, strict=True):
-        lost = sorted(states.lost.get(name, frozenset()))
-        found.update(repr((name, digest(instance), lost)).encode())
-    raised = repr((question.candidates.adds, question.candidates.target, question.candidates.usable_share))
+    found = hashlib.sha256()
+    for states in (each.states for each in question.by_year):
+        for name, instance in zip(states.names, states.instances, strict=True):
+            lost = sorted(states.lost.get(name, frozenset()))
+            found.update(repr((name, digest(instance), lost)).encode())
     return {
         "placer": VERSION,
-        "plan_of": digest(question.instance),
+        "plan_of": ", ".join(digest(each.instance) for each in question.by_year),
         "states": found.hexdigest(),
-        "candidates": hashlib.sha256(raised.encode()).hexdigest(),
+        "candidates": hashlib.sha256(repr(question.additions).encode()).hexdigest(),
     }
 
 

@@ -2,11 +2,11 @@
 
 With the lower bound ``theta_o = floor_o + t_o`` on the cost of state o, floor_o below every cut of it,
 
-    minimise    c z + (1 - lambda) sum_o w_o theta_o + lambda (W eta + sum_o w_o s_o / (1 - alpha))
+    minimise    c z + (1 - lambda) sum_o w_o theta_o + lambda (sum_Y W_Y eta_Y + sum_o w_o s_o / (1 - alpha))
     cuts        t_o + slope_p z >= constant_po - floor_o               multiplier mu_op       some vectors p, states o
     limits      A z <= L                                               multiplier -beta
-    risk        s_o - t_o + eta' >= floor_o - eta_0                    multiplier y_o         with lambda > 0 only
-    bounds      low <= z <= high,   t, s, eta' >= 0,   eta = eta_0 + eta',   eta_0 = min_o floor_o
+    risk        s_o - t_o + eta'_Y >= floor_o - eta_Y0                 multiplier y_o         with lambda > 0 only
+    bounds      low <= z <= high,   t, s, eta' >= 0,   eta_Y = eta_Y0 + eta'_Y,   eta_Y0 = min floor_o of the year Y
 
 The multipliers of the certificate are those of the master (``placer.planning.certificate``): sum_p mu_op = (1 - lambda)
 w_o + y_o. The project's own certificate proves each optimum.
@@ -241,16 +241,20 @@ def _program(
     rows = {"cuts": each, "limits": len(problem.amount)}
     constant = float((1 - risk.weight) * weights @ floor)
     if risk.weight > 0:
-        least = float(floor.min())
-        cost += [risk.weight * weights / (1 - risk.level), np.array([risk.weight * weights.sum()])]
-        upper.append(np.full(count + 1, np.inf))
-        columns |= {"s": count, "eta": 1}
+        of_year = np.zeros((count, len(problem.by_year)))
+        for year, members in enumerate(problem.by_year):
+            of_year[members, year] = 1.0
+        least = np.array([floor[members].min() for members in problem.by_year])
+        horizons = risk.weight * np.array([weights[members].sum() for members in problem.by_year])
+        cost += [risk.weight * weights / (1 - risk.level), horizons]
+        upper.append(np.full(count + len(least), np.inf))
+        columns |= {"s": count, "eta": len(least)}
         matrix = [[*row, None, None] for row in matrix]
-        matrix.append([None, -eye_array(count), eye_array(count), coo_array(np.ones((count, 1)))])
-        row_lower.append(floor - least)
+        matrix.append([None, -eye_array(count), eye_array(count), coo_array(of_year)])
+        row_lower.append(floor - of_year @ least)
         row_upper.append(np.full(count, np.inf))
         rows["risk"] = count
-        constant += risk.weight * float(weights.sum()) * least
+        constant += float(horizons @ least)
     if not rows["limits"]:
         matrix.pop(1)
     col_upper = np.concatenate(upper)

@@ -13,8 +13,8 @@ from __future__ import annotations
 import logging
 import math
 from contextlib import ExitStack
-from dataclasses import fields, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, TypeVar
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need, need_workers
@@ -32,7 +32,7 @@ from placer.running import phase, running
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Executor
 
     from placer.instance.given import TableLike
@@ -42,12 +42,21 @@ if TYPE_CHECKING:
     from placer.planning.cuts import PriceVector
     from placer.planning.pool import Pool
     from placer.planning.problem import PlanningProblem
+    from placer.planning.protection import ProtectedState
+    from placer.planning.proven_plan import ProvenPlan
     from placer.planning.state_program import StateProgram
     from placer.planning.states import States
+    from placer.planning.year_columns import YearsProblem
     from placer.running import Progress
     from placer.utils.arrays import FloatArray
 
+    Question = PlanningProblem | YearsProblem
+
+#: A plan with its question.
+Answered = TypeVar("Answered", bound="ProvenPlan")
+
 _log = logging.getLogger(__name__)
+_SAME = "a plan of the same candidates"
 
 
 def plan(
@@ -129,60 +138,96 @@ def plan(
     >>> plan.builds["units"].tolist(), round(plan.cost_usd_per_year / 8760)
     ([80.0], 2400)
     """
-    _check(gap, risk, start)
-    need_workers(workers, executor)
+    need(start, (Plan, type(None)), "a Plan", "placer.plan returns one")
+    before = None if start is None else start.question
+    options = PlanOptions(risk, gap, start, store, workers, executor, time_limit_seconds, progress)
+    return solve_question(Plan, lambda: planning_problem(instance, candidates, states, build_limits), before, options)
+
+
+@dataclass(frozen=True, eq=False)
+class PlanOptions:
+    """The options of a plan and of a plan over years; ``plan`` documents them."""
+
+    risk: CVaR | None
+    gap: float
+    start: ProvenPlan | None
+    store: str | os.PathLike[str] | None
+    workers: int
+    executor: Executor | None
+    time_limit_seconds: float
+    progress: Progress | None
+
+
+def solve_question(
+    kind: Callable[..., Answered], ask: Callable[[], Question], before: Question | None, options: PlanOptions
+) -> Answered:
+    """Return the plan that answers a question.
+
+    Parameters
+    ----------
+    kind : type of ProvenPlan
+        Made from the fields of a proven plan, and the question.
+    ask : callable
+        Returns the checked question, in the time of the plan.
+    before : PlanningProblem, YearsProblem or None
+        The question of the plan to start from.
+    options : PlanOptions
+
+    Raises
+    ------
+    ArgumentError, SolverError, InstanceError, InfeasibleBuildLimitsError, NoSolutionError, BatchError, StoreError
+        As ``plan``.
+    """
+    check_gap(options.gap)
+    need(options.risk, (CVaR, type(None)), "a CVaR", "placer.CVaR(level=0.95, weight=0.5) is one")
+    need_workers(options.workers, options.executor)
+    start = options.start
     with ExitStack() as opened:
-        opened.enter_context(running(progress, time_limit_seconds))
-        question = planning_problem(instance, candidates, states, build_limits)
-        kept = opened.enter_context(journal_store(store, question))
-        with phase(_log, f"formulating {len(question.states)} states"):
-            problem = program_of(question, risk or NEUTRAL, _known_states(question, start))
+        opened.enter_context(running(options.progress, options.time_limit_seconds))
+        question = ask()
+        kept = opened.enter_context(journal_store(options.store, question))
+        with phase(_log, f"formulating {sum(len(each.states) for each in question.by_year)} states"):
+            known = start.problem if start is not None and _is_of_same_states(question, before) else None
+            problem = program_of(question, options.risk or NEUTRAL, known)
         check_build_limits(problem)
-        vectors, units = _known(question, start)
+        vectors, units = _known(problem, start)
         journal = None if kept is None else Journal(kept, problem)
         if journal is not None:
             solved, last = journal.first()
-            known = () if start is None else start.vectors
-            vectors, units = (*known, *solved), units if last is None else last
+            vectors, units = (*(() if start is None else start.vectors), *solved), units if last is None else last
         masters = None if start is None else start.masters
-        found = prove_plan(problem, gap, workers, vectors, units, journal, executor, masters)
-        return Plan(**{each.name: getattr(found, each.name) for each in fields(found)}, question=question)
+        found = prove_plan(problem, options.gap, options.workers, vectors, units, journal, options.executor, masters)
+        return kind(**{each.name: getattr(found, each.name) for each in fields(found)}, question=question)
 
 
-def program_of(
-    question: PlanningProblem, risk: CVaR, formulated: tuple[StateProgram, ...] | None = None
-) -> PlanProgram:
-    """Return a planning problem as arrays, its states formulated, unless they are already."""
-    states = state_programs(question, question.states) if formulated is None else formulated
-    program = PlanProgram(states, question.candidates, question.build_limits, risk)
-    protection, lost = question.states.protection, question.states.with_losses
-    if protection is None:
-        return program
-    return replace(program, protected=protected_states(question.instance, states, lost, protection))
+def program_of(question: Question, risk: CVaR, known: PlanProgram | None = None) -> PlanProgram:
+    """Return a planning problem as arrays, its states formulated, unless they are known from an earlier plan."""
+    if known is not None:
+        return PlanProgram(known.states, question.candidates, question.build_limits, risk, known.protected)
+    states: list[StateProgram] = []
+    protected: list[ProtectedState] = []
+    for year, each in enumerate(question.by_year):
+        alone, protection = state_programs(each, each.states), each.states.protection
+        states += [question.in_year(year, state) for state in alone]
+        if protection is not None:
+            served = protected_states(each.instance, alone, each.states.with_losses, protection)
+            protected += [replace(one, state=question.in_year(year, one.state)) for one in served]
+    return PlanProgram(tuple(states), question.candidates, question.build_limits, risk, tuple(protected))
 
 
-def _check(gap: float, risk: CVaR | None, start: Plan | None) -> None:
-    """Check the arguments that are not tables."""
-    check_gap(gap)
-    need(risk, (CVaR, type(None)), "a CVaR", "placer.CVaR(level=0.95, weight=0.5) is one")
-    need(start, (Plan, type(None)), "a Plan", "placer.plan returns one")
+def _is_of_same_states(question: Question, before: Question | None) -> bool:
+    """Whether builds add the same to the same states as in an earlier question."""
+    if before is None or question.additions != before.additions or len(question.by_year) != len(before.by_year):
+        return False
+    pairs = zip(question.by_year, before.by_year, strict=True)
+    return all(now.instance is then.instance and now.states is then.states for now, then in pairs)
 
 
-def _known_states(question: PlanningProblem, start: Plan | None) -> tuple[StateProgram, ...] | None:
-    """Return the formulated states of an earlier plan; None unless builds add the same to the same states."""
-    if start is None:
-        return None
-    before, (now, then) = start.question, (question.candidates, start.question.candidates)
-    is_same = question.instance is before.instance and question.states is before.states
-    added = [(each.adds, each.target, each.usable_share) for each in (now, then)]
-    return start.problem.states if is_same and added[0] == added[1] else None
-
-
-def _known(question: PlanningProblem, start: Plan | None) -> tuple[Sequence[PriceVector] | Pool, FloatArray | None]:
+def _known(problem: PlanProgram, start: ProvenPlan | None) -> tuple[Sequence[PriceVector] | Pool, FloatArray | None]:
     """Return the price vectors and the units of an earlier plan."""
     if start is None:
         return (), None
-    if start.question.candidates.names != question.candidates.names:
-        problem = f"a plan of {', '.join(start.question.candidates.names[:3])}, ..."
-        raise InstanceError([Violation("plan", "", "start", problem, "a plan of the same candidates")])
+    names = start.problem.candidates.names
+    if names != problem.candidates.names:
+        raise InstanceError([Violation("plan", "", "start", f"a plan of {', '.join(names[:3])}, ...", _SAME)])
     return start.pool, start.units

@@ -2,8 +2,9 @@
 
     minimise  c z + measure_o Q_o(z)        A z <= L,  0 <= z <= most
 
-``measure`` is ``sum_o w_o Q_o`` unless a risk is given (``placer.planning.risk``). A build limit of at least an amount
-is a row with its signs turned. Limits on unserved protected work are rows of ``A z <= L`` too
+``measure`` is ``sum_o w_o Q_o`` unless a risk is given (``placer.planning.risk``). It is then the sum over the planning
+years of the measure of the states of each: years follow each other, and states are chances. A build limit of at least
+an amount is a row with its signs turned. Limits on unserved protected work are rows of ``A z <= L`` too
 (``placer.planning.protection``), and so are cuts that exclude units at which a state has no placement
 (``placer.planning.unmet_states``).
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from placer.planning.protection import ProtectedState, SurvivalCut
     from placer.planning.risk import CVaR
     from placer.planning.state_program import StateProgram
-    from placer.utils.arrays import BoolArray, FloatArray
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 #: Tolerance for rounding of sums, as a share.
@@ -71,6 +72,12 @@ class PlanProgram:
     def weights(self) -> FloatArray:
         """``w``: horizons a year of each state (states,)."""
         return np.array([state.weight for state in self.states])
+
+    @cached_property
+    def by_year(self) -> tuple[IntArray, ...]:
+        """Positions of the states of each planning year."""
+        year = np.array([state.year for state in self.states])
+        return tuple(np.flatnonzero(year == each) for each in np.unique(year))
 
     @property
     def cost(self) -> FloatArray:
@@ -139,7 +146,9 @@ class PlanProgram:
 
     def total(self, units: FloatArray, costs: FloatArray) -> float:
         """Return the yearly cost of a plan, given the cost of each state's horizon at the plan."""
-        return self.build_cost(units) + measure(self.risk, self.weights, costs)
+        return self.build_cost(units) + sum(
+            measure(self.risk, self.weights[rows], costs[rows]) for rows in self.by_year
+        )
 
 
 def _useful_units(state: StateProgram) -> FloatArray:

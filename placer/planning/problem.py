@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from placer.instance.given import TableLike
     from placer.instance.problem import Instance
     from placer.planning.candidates import UsableShare
+    from placer.planning.state_program import StateProgram
 
 #: Tables whose rows must be the same in every state, since builds and their values refer to them.
 _COMMON = ("workloads", "hubs", "data_centres", "power_zones")
@@ -45,6 +46,20 @@ class PlanningProblem:
     candidates: Candidates
     states: States
     build_limits: BuildLimits
+
+    @property
+    def by_year(self) -> tuple[PlanningProblem, ...]:
+        """The problem itself: it has one planning year."""
+        return (self,)
+
+    @property
+    def additions(self) -> tuple[object, ...]:
+        """The data of candidates on which the additions by a unit to the limits of states depend."""
+        return self.candidates.adds, self.candidates.target, self.candidates.usable_share
+
+    def in_year(self, _year: int, state: StateProgram) -> StateProgram:
+        """Return a state as a part of the whole plan: the state itself."""
+        return state
 
 
 def planning_problem(

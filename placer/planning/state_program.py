@@ -35,12 +35,15 @@ class StateProgram:
         Without builds.
     added : (limits, candidates) sparse array
         ``M``: the amount that a unit of each candidate adds to each limit (``placer.planning.added_limits``).
+    year : int
+        Position of its planning year; a risk is measured over the states of each year.
     """
 
     name: str
     weight: float
     formulation: Formulation
     added: csr_array
+    year: int = 0
 
     @property
     def structure(self) -> Structure:

@@ -19,10 +19,7 @@ import numpy as np
 from placer.errors import InstanceError, Violation
 from placer.planning.build_limits import BuildLimits
 from placer.planning.candidates import Candidates
-from placer.planning.plan import program_of
-from placer.planning.plan_program import PlanProgram
 from placer.planning.problem import planning_problem
-from placer.planning.risk import NEUTRAL
 from placer.running import in_time
 
 if TYPE_CHECKING:
@@ -64,14 +61,30 @@ class YearsProblem:
     by_year : tuple of PlanningProblem
         Instance, candidates, states and build limits of every planning year alone.
     columns : YearColumns
-    program : PlanProgram
-        Over all years, with equivalent annual costs.
+    candidates : Candidates
+        One for each column, with its equivalent annual cost.
+    build_limits : BuildLimits
+        Of every year.
     """
 
     years: Years
     by_year: tuple[PlanningProblem, ...]
     columns: YearColumns
-    program: PlanProgram
+    candidates: Candidates
+    build_limits: BuildLimits
+
+    @property
+    def additions(self) -> tuple[object, ...]:
+        """The data of columns on which the additions by a unit to the limits of states depend."""
+        built = self.candidates
+        return built.adds, built.target, built.usable_share, self.columns.stands.tolist()
+
+    def in_year(self, year: int, state: StateProgram) -> StateProgram:
+        """Return a state with the additions by a unit of each column in its year, weighted by the share of the year."""
+        stands = self.columns.stands[:, year].astype(float)
+        added = state.added[:, self.columns.candidate].multiply(stands).tocsr()
+        added.eliminate_zeros()
+        return replace(state, weight=state.weight * float(self.years.shares[year]), added=added, year=year)
 
 
 def years_problem(
@@ -98,7 +111,9 @@ def years_problem(
     if found:
         raise InstanceError(dict.fromkeys(found))
     columns = _columns(years, by_year[0].candidates)
-    return YearsProblem(years, tuple(by_year), columns, _program(years, by_year, columns))
+    limits, takes = _limits(years, by_year[0].build_limits, by_year[0].candidates, columns)
+    expanded = _expanded(years, by_year[0].candidates, columns, takes, limits.names)
+    return YearsProblem(years, tuple(by_year), columns, expanded, limits)
 
 
 def _columns(years: Years, candidates: Candidates) -> YearColumns:
@@ -111,20 +126,12 @@ def _columns(years: Years, candidates: Candidates) -> YearColumns:
     return YearColumns(candidate[kept], planned[place[kept]], stands[kept])
 
 
-def _program(years: Years, by_year: list[PlanningProblem], columns: YearColumns) -> PlanProgram:
-    programs = [program_of(each, NEUTRAL) for each in in_time(by_year, "formulating the planning years")]
-    states, protected = [], []
-    for place, (program, share) in enumerate(zip(programs, years.shares.tolist(), strict=True)):
-        stands = columns.stands[:, place]
-        states += [_with_columns(each, columns.candidate, stands, share) for each in program.states]
-        protected += [
-            replace(each, state=_with_columns(each.state, columns.candidate, stands, share))
-            for each in program.protected
-        ]
-    candidates = by_year[0].candidates
-    limits, takes = _limits(years, by_year[0].build_limits, candidates, columns)
+def _expanded(
+    years: Years, candidates: Candidates, columns: YearColumns, takes: FloatArray, limit_names: tuple[str, ...]
+) -> Candidates:
+    """Return the columns as candidates."""
     counted = columns.stands @ years.shares
-    expanded = Candidates(
+    return Candidates(
         names=column_names(candidates.names, columns),
         adds=tuple(candidates.adds[each] for each in columns.candidate.tolist()),
         target=tuple(candidates.target[each] for each in columns.candidate.tolist()),
@@ -136,22 +143,14 @@ def _program(years: Years, by_year: list[PlanningProblem], columns: YearColumns)
         lifetime_years=candidates.lifetime_years[columns.candidate],
         usable_share=tuple(candidates.usable_share[each] for each in columns.candidate.tolist()),
         takes=takes,
-        limit_names=limits.names,
+        limit_names=limit_names,
     )
-    return PlanProgram(tuple(states), expanded, limits, NEUTRAL, tuple(protected))
 
 
 def column_names(candidates: tuple[str, ...], columns: YearColumns) -> tuple[str, ...]:
     """Return ``CANDIDATE, YEAR`` for every column."""
     pairs = zip(columns.candidate.tolist(), columns.decided.tolist(), strict=True)
     return tuple(f"{candidates[place]}, {year}" for place, year in pairs)
-
-
-def _with_columns(state: StateProgram, candidate: IntArray, stands: BoolArray, share: float) -> StateProgram:
-    """Return a state with the additions by a unit of each column in its year, weighted by the share of the year."""
-    added = state.added[:, candidate].multiply(stands.astype(float)).tocsr()
-    added.eliminate_zeros()
-    return replace(state, weight=state.weight * share, added=added)
 
 
 def _limits(

@@ -1,16 +1,16 @@
 """The plan of least equivalent annual cost over planning years, with the certificate of a plan.
 
-    minimise  sum_Y share_Y (c z_Y + sum_o w_o Q_oY(z_Y))        z_Y = sum of the units that stand in Y
+    minimise  sum_Y share_Y (c z_Y + measure_o Q_oY(z_Y))        z_Y = sum of the units that stand in Y
 
 ``placer.planning.years`` gives the shares and ``placer.planning.year_columns`` gives the years of service of a unit.
 The program is that of ``placer.plan`` with a column for every candidate and year of decision, so search and proof are
-the same.
+the same. Years follow each other, and states are chances: a risk is measured over the states of each year.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -18,15 +18,13 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
-from placer.instance.arguments import need, need_workers
+from placer.instance.arguments import need
 from placer.io import table_files
-from placer.planning.build_limit_changes import check_build_limits
 from placer.planning.built import with_builds
-from placer.planning.closing import check_gap
-from placer.planning.proven_plan import ProvenPlan, prove_plan
+from placer.planning.plan import PlanOptions, solve_question
+from placer.planning.proven_plan import ProvenPlan
 from placer.planning.year_columns import YearsProblem, years_problem
 from placer.planning.years import Years
-from placer.running import running
 from placer.solve import solve
 from placer.utils import notebook
 from placer.utils.numbers import in_full
@@ -42,6 +40,7 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.planning.build_limits import BuildLimits
     from placer.planning.candidates import Candidates
+    from placer.planning.risk import CVaR
     from placer.running import Progress
     from placer.utils.arrays import FloatArray
 
@@ -220,8 +219,11 @@ def plan_years(
     years: Years,
     candidates: Candidates | TableLike,
     build_limits: BuildLimits | Mapping[str, float] | TableLike | None = None,
+    risk: CVaR | None = None,
     *,
     gap: float = 1e-4,
+    start: YearsPlan | None = None,
+    store: str | os.PathLike[str] | None = None,
     workers: int = 1,
     executor: Executor | None = None,
     time_limit_seconds: float = math.inf,
@@ -238,24 +240,22 @@ def plan_years(
         ``lifetime_years`` (no end) for which it then is. A unit costs its annuity in every year of service.
     build_limits : mapping of str to float, table, or BuildLimits, optional
         Limits in each year on the total use by all units in service; ``max_units`` likewise.
-    gap, workers, time_limit_seconds, progress
+    risk : CVaR, optional
+        Aversion to dear states, in each planning year alone: the cost of a year is then ``1 - weight`` times the mean
+        over its states plus ``weight`` times the mean over the dearest of them. The mean cost if not given.
+    start : YearsPlan, optional
+        An earlier plan of the same candidates and years of decision, as of ``placer.plan``. With the same ``years``
+        object, states are not formulated again.
+    store : path, optional
+        As of ``placer.plan``. The years of service of every decision must be the same too. The end of the period, the
+        discount rate and ``risk`` may change between runs.
+    gap, workers, executor, time_limit_seconds, progress
         As of ``placer.plan``.
-    executor : concurrent.futures.Executor, optional
-        Runs the tasks in place of processes of this machine, such as ``client.get_executor(pure=False)`` of a Dask
-        client; ``workers`` is the number of its workers.
 
     Raises
     ------
-    ArgumentError
-        If an argument has another type.
-    InstanceError
-        Listing every violation.
-    InfeasibleBuildLimitsError
-        If no plan keeps the build limits, with the least change that lets them be kept.
-    NoSolutionError
-        If a state has no proven placement, or the time is over before any plan had a placement of every state.
-    BatchError
-        If the executor broke, its cluster is gone, or the process of a state died on every try.
+    ArgumentError, InstanceError, InfeasibleBuildLimitsError, NoSolutionError, BatchError, StoreError
+        As ``placer.plan``.
 
     Examples
     --------
@@ -278,10 +278,7 @@ def plan_years(
     {('hall', 2026): 160.0}
     """
     need(years, Years, "planning years", "placer.Years({2026: instance}, until=2030, discount_rate=0.07) is some")
-    check_gap(gap)
-    need_workers(workers, executor)
-    with running(progress, time_limit_seconds):
-        question = years_problem(years, candidates, build_limits)
-        check_build_limits(question.program)
-        found = prove_plan(question.program, gap, workers, executor=executor)
-    return YearsPlan(**{each.name: getattr(found, each.name) for each in fields(found)}, question=question)
+    need(start, (YearsPlan, type(None)), "a YearsPlan", "placer.plan_years returns one")
+    before = None if start is None else start.question
+    options = PlanOptions(risk, gap, start, store, workers, executor, time_limit_seconds, progress)
+    return solve_question(YearsPlan, lambda: years_problem(years, candidates, build_limits), before, options)

@@ -72,6 +72,18 @@ def test_years_on_the_screen(run, dataset):
         assert text in out
 
 
+def test_a_store_is_gone_on_with_where_asked_for(run, dataset, tmp_path):
+    """A store that is there is an error without --resume, and with other years of service."""
+    asked = ("plan-years", dataset, *GROWTH, "--store", tmp_path / "plan.db", "--json")
+    code, out, _ = run(*asked)
+    assert code == 0
+    assert "give --resume to go on with it" in run(*asked)[2]
+    code, again, _ = run(*asked, "--resume")
+    assert (code, json.loads(again)) == (0, json.loads(out))
+    (dataset / "candidates.csv").write_text(CANDIDATES.replace(",1\n", ",0\n"), encoding="utf-8")
+    assert run(*asked, "--resume")[0] == 2
+
+
 @pytest.mark.slow
 def test_retired_and_bad_options(run, dataset):
     """East retires in 2030: 195 units in the West. Unknown names and texts that are no numbers exit with 2."""

@@ -128,6 +128,11 @@ class ByHand:
     useful: np.ndarray = field(default_factory=lambda: np.array([5.0, 4.0]))
     has_no_maximum: np.ndarray = field(default_factory=lambda: np.array([False, False]))
 
+    @property
+    def by_year(self):
+        """All states in one year."""
+        return (np.arange(len(self.weights)),)
+
     def total(self, units, costs):
         """Return the yearly cost."""
         return float(self.cost @ units + self.weights @ costs)

@@ -7,6 +7,8 @@ import pytest
 
 import placer
 from placer.errors import InstanceError
+from placer.planning.plan import program_of
+from placer.planning.risk import NEUTRAL
 from placer.planning.year_columns import years_problem
 
 HALL = {"candidate": "west", "adds": "accelerators", "target": "West", "usd_per_unit_year": 10.0}
@@ -43,8 +45,8 @@ def test_what_stands_was_built_and_still_lives(east_and_west, lead, lifetime, st
 
 def test_a_column_pays_and_adds_while_it_stands(east_and_west):
     """2026 and 2028 count two years each, 2030 four: a unit that stands in the last two costs 3/4 of 10."""
-    found = problem_of(east_and_west, HALL | {"lead_years": 2})
-    program, names = found.program, found.program.candidates.names
+    program = program_of(problem_of(east_and_west, HALL | {"lead_years": 2}), NEUTRAL)
+    names = program.candidates.names
     assert names == ("west, 2026", "west, 2028")
     assert program.cost.tolist() == pytest.approx([7.5, 5.0])
     assert [each.name for each in program.states] == ["2026", "2028", "2030"]
@@ -56,8 +58,8 @@ def test_a_column_pays_and_adds_while_it_stands(east_and_west):
 def test_limits_hold_on_what_stands_in_each_year(east_and_west):
     """A limit of one's own and the most units hold year by year; one column alone keeps its bound."""
     found = problem_of(east_and_west, HALL | {"max_units": 5, "chips": 2}, limits={"chips": 8})
-    limits = found.program.build_limits
-    takes = dict(zip(limits.names, found.program.candidates.takes.T.tolist(), strict=True))
+    limits = found.build_limits
+    takes = dict(zip(limits.names, found.candidates.takes.T.tolist(), strict=True))
     assert takes == {
         "chips, 2026": [2, 0, 0],
         "chips, 2028": [2, 2, 0],

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import placer
-from placer.errors import InfeasibleBuildLimitsError, InstanceError
+from placer.errors import ArgumentError, InfeasibleBuildLimitsError, InstanceError, StoreError
 
 DAY = 365
 HALL = {"candidate": "hall", "adds": "accelerators", "target": "X", "usd_per_unit_year": 30.0 * DAY}
@@ -44,6 +44,76 @@ def test_an_executor_solves_the_states(growing, monkeypatch):
         assert threads._threads  # they began
     assert plan.builds["units"].tolist() == pytest.approx([80, 60])
     assert plan.cost_usd_per_year == pytest.approx(3_300 * DAY)
+
+
+def test_a_risk_is_of_the_states_of_a_year(newsvendor):
+    """Demand of 80 is sure in 2026, and 80, 100, 120 or 140 in 2028: a CVaR of the dearer half builds for 140 then.
+
+    A unit costs 30 and saves 100 in the states that use it: above 120, half of the dearer half. So 60 units are added
+    in 2028 and none in 2026: (80 + 140) / 2 * 30 = 3,300 a day. Nothing is unserved in any state.
+    """
+    low, states = newsvendor[1].instances[0], newsvendor[1]
+    years = placer.Years({2026: low, 2028: states}, until=2030, discount_rate=0.0)
+    averse = placer.plan_years(years, [HALL], risk=placer.CVaR(level=0.5), gap=1e-9)
+    assert averse.standing.loc["hall"].tolist() == pytest.approx([80, 140])
+    assert averse.cost_usd_per_year == pytest.approx(3_300 * DAY)
+    assert averse.certificate.proven
+    mean = placer.plan_years(years, [HALL], gap=1e-9)  # 120 units, as in a plan of one year: (2,400 + 4,100) / 2
+    assert mean.standing.loc["hall"].tolist() == pytest.approx([80, 120])
+    assert mean.cost_usd_per_year == pytest.approx(3_250 * DAY)
+    # At 110 nothing is built: 8,000 a day in 2026, which is sure, and 13,000 in the dearer half of the states of 2028.
+    nothing = placer.plan_years(years, [HALL | {"usd_per_unit_year": 110.0 * DAY}], risk=placer.CVaR(0.5), gap=1e-9)
+    assert nothing.cost_usd_per_year == pytest.approx((8_000 + 13_000) / 2 * DAY)
+
+
+@pytest.mark.parametrize("usd", [30.0, 110.0])
+def test_years_without_common_units_are_plans_of_their_own(newsvendor, usd):
+    """Units that last a year: the cost is the mean of the costs of two plans of one year, each with the risk."""
+    instance, states = newsvendor
+    both, risk = (states, placer.States({"sure": (states.instances[0], 1.0)})), placer.CVaR(level=0.6, weight=0.7)
+    row = HALL | {"usd_per_unit_year": usd * DAY}
+    alone = [placer.plan(instance, [row], each, risk=risk, gap=1e-9).cost_usd_per_year for each in both]
+    years = placer.Years(dict(zip((2026, 2027), both, strict=True)), until=2028, discount_rate=0.0)
+    row = {"candidate": "hall", "adds": "accelerators", "target": "X", "usd_per_unit": usd * DAY, "wacc": 0}
+    plan = placer.plan_years(years, [row | {"lifetime_years": 1}], risk=risk, gap=1e-9)
+    assert plan.cost_usd_per_year == pytest.approx(sum(alone) / 2)
+    assert plan.certificate.proven
+
+
+def test_a_store_is_gone_on_with(newsvendor, tmp_path):
+    """A second run solves no state again and gives the same plan; one with other years of service is refused."""
+    years = placer.Years({2026: newsvendor[1], 2028: newsvendor[1]}, until=2030, discount_rate=0.0)
+    given = {"risk": placer.CVaR(0.5, 0.3), "gap": 1e-9, "store": tmp_path / "plan.db"}
+    first = placer.plan_years(years, [HALL], **given)
+    again = placer.plan_years(years, [HALL], **given)
+    assert first.solves.sum() > 0
+    assert again.solves.sum() == 0
+    assert again.units == pytest.approx(first.units)
+    assert again.cost_usd_per_year == pytest.approx(first.cost_usd_per_year)
+    longer = placer.Years({2026: newsvendor[1], 2028: newsvendor[1]}, until=2040, discount_rate=0.05)
+    assert placer.plan_years(longer, [HALL], **given).certificate.proven  # weights may change
+    with pytest.raises(StoreError):
+        placer.plan_years(years, [HALL | {"lead_years": 2}], **given)
+
+
+def test_a_plan_starts_from_another(growing, monkeypatch):
+    """The states are formulated once and the cost is the same; other candidates and kinds of plans are refused."""
+    monkeypatch.setattr("placer.planning.proven_plan.is_small", lambda _: False)
+    first = placer.plan_years(growing, [HALL], gap=1e-9)
+    again = placer.plan_years(growing, [HALL], gap=1e-9, start=first)
+    assert again.problem.states is first.problem.states
+    assert again.cost_usd_per_year == pytest.approx(first.cost_usd_per_year)
+    assert again.solves.sum() <= first.solves.sum()
+    shorter = placer.Years(growing.given, until=2029, discount_rate=0.0)
+    moved = placer.plan_years(shorter, [HALL], gap=1e-9, start=first)  # (2 * 80 + 140) * 30 / 3
+    assert moved.problem.states is not first.problem.states
+    assert moved.cost_usd_per_year == pytest.approx(3_000 * DAY)
+    with pytest.raises(InstanceError, match="same candidates"):
+        placer.plan_years(growing, [HALL | {"candidate": "shed"}], start=first)
+    with pytest.raises(ArgumentError, match="YearsPlan"):
+        placer.plan_years(growing, [HALL], start=placer.plan(growing.instances[0], [HALL]))
+    with pytest.raises(ArgumentError, match="CVaR"):
+        placer.plan_years(growing, [HALL], risk=0.5)
 
 
 def test_a_lead_of_two_years_leaves_the_first_short(growing):
