@@ -12,26 +12,29 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from placer.batch.bounding import bounded_rows, check_bounds
-from placer.batch.dispatch import DEFAULT, DispatchParameters, rows_of
-from placer.batch.figures import Row, base_prices, check_analyses
-from placer.batch.job import Job
+from placer.batch.figures import base_prices, check_analyses
+from placer.batch.job import ERROR, Job, failed_row, solve_one
 from placer.errors import BatchError, NoSolutionError
 from placer.instance.arguments import need_sets, need_workers
 from placer.running import check_time, running, tell
 from placer.solvers.memory import check_memory, largest_count
 from placer.synthetic import DemandSets
+from placer.termination import Reason
 from placer.utils.processes import Processes
 from placer.utils.shared import Shared
-from placer.utils.tasks import Dispatcher
+from placer.utils.tasks import Dispatcher, TaskPolicy, error_of, has_died
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Executor, Future
+
+    from placer.batch.figures import Row
     from placer.batch.store import Store
     from placer.column_generation.warm_start import KnownPrices
     from placer.instance.problem import Instance
@@ -41,6 +44,29 @@ _log = logging.getLogger(__name__)
 
 #: Memory of the row of a set in bytes, for callers that keep all rows.
 _BYTES_PER_ROW = 3_000
+#: Status of a set whose process died on every try.
+DIED = "worker died"
+
+
+@dataclass(frozen=True)
+class DispatchParameters(TaskPolicy):
+    """Parameters of the dispatch of sets: those of all tasks, and when the process of a set is ended.
+
+    Attributes
+    ----------
+    grace_part : float
+        Time allowed beyond the limit before the process of a set is ended, beside ``grace_seconds``: a share of the
+        limit.
+    """
+
+    grace_part: float = 0.1
+
+    def patience_seconds(self, job: Job) -> float:
+        """Return the seconds after which a set counts as hanging."""
+        return len(job.analyses) * job.time_limit_seconds * (1 + self.grace_part) + self.grace_seconds
+
+
+DEFAULT = DispatchParameters()
 
 
 def solve_many(
@@ -176,3 +202,27 @@ def _known(base: Instance, analyses: tuple[str, ...], time_limit_seconds: float)
         return base_prices(base, analyses, time_limit_seconds)
     except NoSolutionError:
         return ()
+
+
+def rows_of(dispatcher: Dispatcher, job: Shared[Job], numbers: Iterator[int]) -> Iterator[Row]:
+    """Solve sets, and yield their rows as they complete; those whose process died come last.
+
+    Raises
+    ------
+    BatchError
+        If the executor broke, or its cluster is gone.
+    """
+    for (_, number), future in dispatcher.as_completed(solve_one, ((job, number) for number in numbers)):
+        yield _row(future, number, dispatcher.policy.tries)
+
+
+def _row(future: Future[Row], number: int, tries: int) -> Row:
+    """Return the row of a set that has ended, however it ended."""
+    error = error_of(future)
+    if error is None:
+        return future.result()
+    if isinstance(error, TimeoutError):
+        return failed_row(number, str(Reason.TIME_LIMIT), "ended by the parent: it did not stop by itself")
+    if has_died(error):
+        return failed_row(number, DIED, f"its process died {tries} times")
+    return failed_row(number, ERROR, f"{type(error).__name__}: {error}")

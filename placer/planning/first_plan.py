@@ -24,8 +24,7 @@ from placer.planning.closing import after_ctrl_c, close, gap_of_centre
 from placer.planning.cost_model import CostModel
 from placer.planning.inexact import InexactEvaluator, can_be_priced
 from placer.planning.pool import Pool
-from placer.planning.representatives import some_states
-from placer.planning.sketch import solve_sketch
+from placer.planning.sketch import solve_sketch, some_states
 from placer.planning.trust_region import TrustRegion
 from placer.running import check_time, running, seconds_left, tell
 from placer.termination import Reason

@@ -12,7 +12,6 @@ import numpy as np
 from placer.column_generation.kept_masters import MOST_COLUMNS, MOST_PACKED, KeptMasters
 from placer.errors import NoSolutionError
 from placer.least_cost.unmet_limits import NO_POINT
-from placer.planning.affinity import AffineProcesses
 from placer.planning.build_limit_changes import check_build_limits
 from placer.planning.certificate import certify_plan
 from placer.planning.closing import after_ctrl_c, check_gap
@@ -22,7 +21,7 @@ from placer.planning.evaluation import Evaluator, Here, StateJob, packed_masters
 from placer.planning.extensive import is_small, solve_extensive
 from placer.planning.pool import Pool
 from placer.planning.search import find_plan
-from placer.planning.sent_states import SentStates
+from placer.planning.sent_states import AffineProcesses, SentStates
 from placer.planning.unmet_states import UnmetStateError, without_unmet
 from placer.planning.unserved import unserved_protected
 from placer.planning.whole_units import certify_whole, find_whole_plan, relaxed

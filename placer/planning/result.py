@@ -16,8 +16,8 @@ from placer.instance.arguments import need_workers
 from placer.io import table_files
 from placer.planning import plan_files
 from placer.planning.accounts import PlanAccounts, plan_accounts
+from placer.planning.added_limits import with_builds
 from placer.planning.break_even import break_even_cost
-from placer.planning.built import with_builds
 from placer.planning.information import cost_of_plan_for, cost_with_foresight, out_of_sample_costs
 from placer.planning.limit_curve import end_problems, limit_curve
 from placer.planning.plan_figures import PlanFigures

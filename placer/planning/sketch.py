@@ -17,7 +17,7 @@ import numpy as np
 from placer.model.parts import part_of_demands
 from placer.planning.extensive import solve_extensive
 from placer.planning.pool import Pool
-from placer.planning.representatives import some_states
+from placer.planning.risk import NEUTRAL
 
 if TYPE_CHECKING:
     from placer.model.structure import Structure
@@ -122,3 +122,42 @@ def _thinned_state(state: StateProgram, kept: int, wait: int) -> StateProgram:
 def _columns(structure: Structure) -> int:
     """Return the number of columns of a structure: assignments, queue flows and tiers."""
     return structure.assignment_count + len(structure.queue_flows.klass) + structure.tier_cost.size
+
+
+def some_states(problem: PlanProgram, count: int, costs: FloatArray) -> tuple[IntArray, PlanProgram]:
+    """Return a few states that stand for all, and the problem over them.
+
+    The states in order of cost are divided into parts, and the middle state of each part has the weight of the part.
+    The parts have about equal mass. Half of the mass of a state is its weight, and half is its weighted cost above the
+    cheapest state: a rare state with much unserved demand decides the builds, and is a part of its own.
+
+    Parameters
+    ----------
+    problem : PlanProgram
+    count : int
+        Number of parts; some parts may have no middle state.
+    costs : (states,) array
+        The known costs or bounds on them; a state without a bound (-inf) counts as one of the cheapest.
+
+    Returns
+    -------
+    numbers, part : (chosen,) int array, PlanProgram
+        Positions of the chosen states, and the problem over them, without risk.
+    """
+    weight = problem.weights
+    if not weight.any():
+        return np.arange(len(weight)), problem
+    cheapest = costs[np.isfinite(costs) & (weight > 0)].min(initial=np.inf)
+    above = weight * np.where(costs > cheapest, costs - cheapest, 0.0)
+    mass = weight / weight.sum() + above / (above.sum() or 1.0)
+    order = np.argsort(costs, kind="stable")
+    middle = np.cumsum(mass[order]) - mass[order] / 2
+    part = np.minimum((middle / mass.sum() * count).astype(int), count - 1)
+    chosen, weights = [], []
+    for each in range(count):
+        members = order[part == each]
+        if len(members) and weight[members].any():
+            chosen.append(int(members[weight[members] > 0][(weight[members] > 0).sum() // 2]))
+            weights.append(float(weight[members].sum()))
+    states = tuple(replace(problem.states[place], weight=each) for place, each in zip(chosen, weights, strict=True))
+    return np.array(chosen), replace(problem, states=states, risk=NEUTRAL)

@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.planning.affinity import in_turns
 from placer.planning.certificate import bound_by_cuts, prove_bound
+from placer.planning.sent_states import in_turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

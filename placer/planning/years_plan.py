@@ -20,7 +20,7 @@ import pandas as pd
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
 from placer.io import table_files
-from placer.planning.built import with_builds
+from placer.planning.added_limits import with_builds
 from placer.planning.plan import PlanOptions, solve_question
 from placer.planning.proven_plan import ProvenPlan
 from placer.planning.year_columns import YearsProblem, years_problem

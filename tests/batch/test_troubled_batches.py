@@ -15,9 +15,8 @@ from functools import partial
 import pytest
 
 import placer
-from placer.batch.dispatch import DispatchParameters
 from placer.batch.identity import settings_of
-from placer.batch.runner import solve_many
+from placer.batch.runner import DispatchParameters, solve_many
 from placer.batch.store import Store
 from placer.errors import BatchError
 from placer.utils import worker

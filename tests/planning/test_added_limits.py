@@ -1,4 +1,4 @@
-"""What a unit adds to the limits of a state: the same as larger tables give."""
+"""What a unit adds to the limits of a state: the same as larger tables give, and with_builds makes these tables."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from placer.model.formulation import formulate
-from placer.planning.added_limits import added_limits, limits_of, share_of, with_state_limits
-from placer.planning.built import with_builds
+from placer.planning.added_limits import added_limits, limits_of, share_of, with_builds, with_state_limits
 from placer.planning.candidates import Candidates
 
 
@@ -104,3 +103,13 @@ def test_zones_are_those_of_the_larger_tables(make_zoned, make_candidates, seed)
     raised = limits_of(formulation.structure) + added_limits(instance, instance, formulation, candidates) @ units
     larger = formulate(with_builds(instance, instance, candidates, units)).structure
     assert np.allclose(raised, limits_of(larger), rtol=1e-12)
+
+
+def test_two_candidates_at_one_target_add_up(make_instance):
+    """Tests that candidates of one site add to the same cell, and other tables stay."""
+    instance = make_instance(data_centres=[{"data_centre": "X", "accelerators": 5.0}, {"data_centre": "Y"}])
+    row = {"adds": "accelerators", "target": "X", "usd_per_unit_year": 1.0}
+    candidates = Candidates.of([row | {"candidate": "one"}, row | {"candidate": "two"}])
+    larger = with_builds(instance, instance, candidates, np.array([2.0, 4.0]))
+    assert larger.data_centres["accelerators"].tolist() == [11.0, np.inf]
+    assert larger.replace(data_centres=instance.data_centres) == instance

@@ -10,10 +10,9 @@ import pytest
 from placer.column_generation.kept_masters import KeptMasters
 from placer.column_generation.solver import ColumnGeneration
 from placer.errors import NoSolutionError
-from placer.planning.affinity import AffineProcesses
 from placer.planning.cuts import cuts_of
 from placer.planning.evaluation import Evaluator, Here, StateJob, answer_state, packed_masters
-from placer.planning.sent_states import SentStates
+from placer.planning.sent_states import AffineProcesses, SentStates
 from placer.running import running
 from placer.solvers.highs import HiGHS
 from placer.utils.processes import InThisProcess, Processes

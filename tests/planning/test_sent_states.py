@@ -1,14 +1,15 @@
-"""States on their way to other processes."""
+"""States on their way to other processes, and processes that keep the states whose tasks they run."""
 
 from __future__ import annotations
 
+import os
 import pickle
 
 import numpy as np
 import pytest
 
 from placer.planning.evaluation import StateJob
-from placer.planning.sent_states import SentStates
+from placer.planning.sent_states import AffineProcesses, SentStates, in_turns
 
 
 @pytest.fixture
@@ -54,3 +55,33 @@ def test_a_state_takes_little_room_beside_the_others(states):
     """Tests that a task does not grow with the number of states."""
     few, many = (len(pickle.dumps(SentStates(StateJob(states * times)).of(1))) for times in (1, 20))
     assert many <= few + 64
+
+
+def home(number):
+    """Return the process and a number."""
+    return os.getpid(), number
+
+
+def test_a_number_stays_in_its_process():
+    """Tests that tasks of one number run in one process, and those of the next number in another one."""
+    with AffineProcesses(2, lambda number: number) as processes:
+        found = [future.result() for future in [processes.submit(home, number) for number in (0, 1, 2, 3, 0)]]
+    process = {number % 2: where for where, number in found}
+    assert [number for _, number in found] == [0, 1, 2, 3, 0]
+    assert all(process[number % 2] == where for where, number in found)
+    assert process[0] != process[1]
+
+
+def test_after_the_end_no_task_is_taken():
+    """Tests that shut down processes refuse tasks."""
+    processes = AffineProcesses(1, lambda number: number)
+    processes.shutdown()
+    with pytest.raises(RuntimeError):
+        processes.submit(home, 0)
+    processes.__exit__(None, None, None)
+
+
+@pytest.mark.parametrize(("numbers", "order"), [([], []), ([5, 3, 1], [5, 3, 1]), ([2, 4, 1], [2, 1, 4])])
+def test_homes_take_turns(numbers, order):
+    """Tests none, one home alone, and two of which one has more."""
+    assert in_turns(numbers, 2) == order

@@ -1,4 +1,4 @@
-"""Tests of the plots of many demand sets."""
+"""Tests of the plots of many solves."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import placer
 from placer.errors import InstanceError
 
 mpl.use("Agg")
@@ -21,3 +22,40 @@ def test_distributions_say_their_unit():
     for figure in ("export_share", "no such"):
         with pytest.raises(InstanceError, match=r"no row has .* \(allowed: cost_usd_per_mtok\)"):
             plots.plot_distributions(rows, figure=figure)
+
+
+mpl.use("Agg")
+
+
+def labels(axis):
+    return [text.get_text() for text in axis.get_legend().get_texts()]
+
+
+def test_tornado_has_a_bar_for_every_assumption_the_widest_on_top():
+    """Tests ends that are labelled with the values that give them, and the value as given."""
+    figure = "cost_usd_per_mtok"
+    found = placer.sensitivity(placer.load("tiny"), placer.read_assumptions("tiny")[0], figures=[figure])
+    axis = plots.plot_tornado(found, figure)
+    names = [text.get_text() for text in axis.get_yticklabels()]
+    assert names == ["round trips (1)", "accelerator price (1)", "who pays for accelerators (rented)"]
+    assert {text.get_text() for text in axis.texts} == {"2", "0.5", "1.25", "paid for"}
+    assert axis.get_xlabel() == "cost, USD per Mtok: 1.378 as given"
+    widths = [abs(bar.get_width()) for bar in axis.containers[0]]
+    assert widths == pytest.approx([0, 155 / 240, 310 / 240])
+
+
+@pytest.mark.slow
+def test_tornado_of_shares_is_in_percent_on_a_given_axis(tmp_path):
+    found = placer.sensitivity(placer.load("tiny"), placer.read_assumptions("tiny")[0], figures=["unserved_share"])
+    given = plots.plot_tornado(found, "unserved_share").get_figure().add_subplot()
+    axis = plots.plot_tornado(found, "unserved_share", given)
+    assert axis is given
+    assert "unserved share: 0.0% as given" in axis.get_xlabel()
+    plots.save_plot(axis, tmp_path / "tornado.png")
+    assert (tmp_path / "tornado.png").stat().st_size > 0
+
+
+def test_tornado_needs_an_assumption():
+    found = placer.sensitivity(placer.load("tiny"), [], figures=["unserved_share"])
+    with pytest.raises(InstanceError, match="no value as given"):
+        plots.plot_tornado(found, "unserved_share")

@@ -76,7 +76,7 @@ def test_store_is_resumed_without_a_solve(tiny, tmp_path, monkeypatch):
         placer.sensitivity(tiny, [price(2)], **ask)
     with pytest.raises(StoreError, match="results of other settings: price 2"):
         placer.sensitivity(tiny, [other], **ask, resume=True)
-    monkeypatch.setattr("placer.batch.dispatch.solve_one", None)
+    monkeypatch.setattr("placer.batch.runner.solve_one", None)
     second = placer.sensitivity(tiny, [price(2)], **ask, resume=True)
     pd.testing.assert_frame_equal(second.table, first.table)
     assert file.exists()
