@@ -49,7 +49,6 @@ OWNERS = {
 UNNAMED = {
     "public_names": "one constant",
     "pypsa_export": "another name of io/pypsa.py",
-    "analysis/shortage/parameters": "documented fields without logic",
     "by_blocks/shared_caps_parameters": "documented fields without logic",
     "ceiling/slopes": "ceiling/test_cost_of_exporting.py",
 }

@@ -3,13 +3,11 @@
 Needs matplotlib: ``pip install 'token-placer[plot]'``.
 """
 
-from placer.plots.accounts import plot_accounts
-from placer.plots.audits import plot_audit
 from placer.plots.axes import save_plot
 from placer.plots.batches import plot_distributions, plot_tornado
 from placer.plots.ceilings import plot_curve, plot_limits
 from placer.plots.maps import plot_map
-from placer.plots.placements import plot_load, plot_price_stack
+from placer.plots.placements import plot_accounts, plot_audit, plot_load, plot_price_stack
 from placer.plots.places import plot_build_map, plot_lost
 from placer.plots.plans import plot_build_curve, plot_builds
 

@@ -1,4 +1,4 @@
-"""Plots of the price of tokens at every hub, and of the load by hour."""
+"""Plots of a placement: prices at every hub, the load by hour, its accounts and its audit."""
 
 from __future__ import annotations
 
@@ -9,15 +9,19 @@ import pandas as pd
 from matplotlib.dates import AutoDateFormatter, AutoDateLocator, date2num
 from matplotlib.ticker import StrMethodFormatter
 
+from placer.accounting.result import Accounts
+from placer.accounting.tables import PARTS, SECURITY_RENT
 from placer.errors import InstanceError, Violation
-from placer.instance.arguments import need_instance_placement, need_placement
+from placer.instance.arguments import need, need_instance_placement, need_placement
 from placer.instance.validation import show
 from placer.placement.accounts import COST_PARTS, NEGLIGIBLE
 from placer.placement.price_summary import demand_axis, summarise_prices
 from placer.placement.prices import RENTS
 from placer.plots.axes import FILLS, axis_or_new
+from placer.security.result import Audit
 from placer.texts import spaced
 from placer.utils.arrays import without_noise
+from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +34,7 @@ By = Literal["data_centre", "workload"]
 
 #: Data centres or workloads that are drawn separately; the others are drawn together.
 _DRAWN = 8
-#: Parts below this share of the highest price are omitted, since they would be invisible.
+#: Parts below this share of the highest price or payment are omitted, since they would be invisible.
 _VISIBLE = 1e-3
 #: Hubs that are drawn; more would be illegible.
 _HUBS = 100
@@ -178,3 +182,81 @@ def _places(axis: Axes, formulation: Formulation) -> tuple[FloatArray, float]:
     axis.xaxis_date(hours.tz)
     axis.xaxis.set_major_formatter(AutoDateFormatter(AutoDateLocator(tz=hours.tz), tz=hours.tz))
     return date2num(hours.to_pydatetime()), formulation.hour_length / 24
+
+
+#: Contingencies that are drawn at most.
+_MOST = 30
+
+
+def plot_audit(audit: Audit, axis: Axes | None = None) -> Axes:
+    """Draw the work that strands in each contingency as a bar, labelled with Mtok and share.
+
+    The contingency in which most strands is on top, and 30 are drawn at most: the label of the axis counts the others.
+    The share is ``stranded_share`` of ``Audit.contingencies``: of the displaced work, or under the rule ``all`` of all
+    protected work.
+
+    Parameters
+    ----------
+    audit : Audit
+    axis : matplotlib Axes, optional
+        A new one if not given.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument is not an audit or an axis.
+    """
+    need(audit, Audit, "an audit", "placer.audit(placement, security) returns one")
+    whole = audit.contingencies.sort_values(["stranded_mtok", "displaced_mtok"], ascending=False, kind="stable")
+    table = whole.head(_MOST)
+    axis = axis_or_new(axis, 8.0, 1.2 + 0.3 * len(table))
+    rows = range(len(table))
+    stranded = table["stranded_mtok"].to_numpy()
+    axis.barh(rows, stranded, height=0.6, **FILLS[5])
+    for row, (mtok, share) in enumerate(zip(stranded.tolist(), table["stranded_share"].tolist(), strict=True)):
+        if mtok > 0:
+            text = f"{in_full(mtok)} ({share:.1%})"
+            axis.annotate(text, (mtok, row), (4, 0), textcoords="offset points", va="center", fontsize=8)
+    axis.set_yticks(rows, [str(name) for name in table.index], parse_math=False)
+    left_out = f"; {len(whole) - len(table)} more are left out" if len(whole) > len(table) else ""
+    of = "the displaced work" if audit.security.recourse == "displaced" else "all protected work"
+    axis.set(xlabel=f"strands if it is lost, Mtok (share of {of}){left_out}", ylim=(len(table) - 0.4, -0.6))
+    axis.set_xlim(left=0.0)
+    axis.margins(x=0.25)
+    return axis
+
+
+def plot_accounts(accounts: Accounts, axis: Axes | None = None) -> Axes:
+    """Draw what each region is paid as a bar of costs and rents, with a mark at what its users spend.
+
+    Parameters
+    ----------
+    accounts : Accounts
+        Of ``placer.accounts``.
+    axis : matplotlib Axes, optional
+        A new one if not given.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument is not accounts or an axis.
+    """
+    need(accounts, Accounts, "accounts", "placer.accounts(placement) returns them")
+    table = accounts.regions
+    table = table[(table["made_usd"] != 0) | (table["spent_usd"] != 0)]
+    axis = axis_or_new(axis, 8.0, 1.4 + 0.4 * len(table))
+    place, above, below = np.arange(len(table)), np.zeros(len(table)), np.zeros(len(table))
+    size = float(table["made_usd"].abs().max())
+    there = [part for part in (*PARTS, SECURITY_RENT) if f"{part}_usd" in table]
+    shown = [part for part in there if table[f"{part}_usd"].abs().max() > _VISIBLE * size]
+    for part, fill in zip(shown, FILLS, strict=False):
+        value = table[f"{part}_usd"].to_numpy()
+        axis.barh(place, value, left=np.where(value >= 0, above, below), label=spaced(part), **fill)
+        above, below = above + np.maximum(value, 0), below + np.minimum(value, 0)
+    axis.plot(table["spent_usd"], place, "|", color="black", markersize=14, label="spent by its users")
+    axis.set_yticks(place, table.index, parse_math=False)
+    axis.set(xlabel="paid to each region, USD", ylim=(len(table) - 0.4, -0.6))
+    axis.grid(axis="x", alpha=0.3)
+    axis.set_axisbelow(True)
+    axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+    return axis

@@ -1,4 +1,4 @@
-"""Tests of the plots of prices and loads."""
+"""Tests of the plots of prices, loads, accounts and audits."""
 
 from __future__ import annotations
 
@@ -118,3 +118,48 @@ def test_loads_by_something_else(tiny):
     """Tests that a kind of stack that there is not is refused."""
     with pytest.raises(InstanceError, match=r"'hub' is unknown \(allowed: data_centre, workload\)"):
         plots.plot_load(tiny, by="hub")
+
+
+mpl.use("Agg")
+
+
+def test_bars_of_tiny(tiny):
+    """Tests the stranded work of tiny: 60 of 80 Mtok at Metro on top, 20 at Plateau, 10 at Port."""
+    axis = plots.plot_audit(placer.audit(tiny, placer.Security()))
+    assert [text.get_text() for text in axis.get_yticklabels()] == ["Metro", "Plateau", "Port"]
+    assert [bar.get_width() for bar in axis.containers[0]] == pytest.approx([60.0, 20.0, 10.0])
+    assert axis.texts[0].get_text() == "60 (75.0%)"
+    assert axis.get_xlabel() == "strands if it is lost, Mtok (share of the displaced work)"
+    assert axis.yaxis_inverted()
+
+
+def test_nothing_strands(make_instance):
+    """Tests that contingencies without stranded work keep their names and have no figures."""
+    links = [{"from": hub, "to": site, "rtt_ms": 1.0} for hub in "AB" for site in "XY"]
+    placement = placer.solve(make_instance(links=links))
+    axis = plots.plot_audit(placer.audit(placement, placer.Security(recourse="all")))
+    assert len(axis.get_yticklabels()) == 2
+    assert not axis.texts
+    assert "all protected work" in axis.get_xlabel()
+    axis.figure.canvas.draw()
+
+
+@pytest.mark.slow
+def test_many_contingencies(tiny):
+    """Tests that 30 contingencies are drawn, and that the label counts the others."""
+    rows = [{"contingency": f"case {place}", "data_centre": "Port"} for place in range(32)]
+    axis = plots.plot_audit(placer.audit(tiny, placer.Security(rows)))
+    assert len(axis.get_yticklabels()) == 30
+    assert axis.get_xlabel().endswith("; 2 more are left out")
+
+
+mpl.use("Agg")
+
+
+def test_bars_add_up_to_what_regions_are_paid(make_instance):
+    """Tests the lengths of the bars and the marks at what users spend."""
+    accounts = placer.accounts(placer.solve(make_instance(carbon_usd_per_kg=0.0)))
+    axis = plots.plot_accounts(accounts)
+    assert sum(patch.get_width() for patch in axis.patches) == pytest.approx(320.0)
+    assert list(axis.lines[0].get_xdata()) == pytest.approx([200.0, 120.0])
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["east", "west"]

@@ -49,10 +49,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.analysis.shortage.changes import Change, made
-from placer.analysis.shortage.parameters import DEFAULTS, ShortageParameters
+from placer.analysis.shortage.changes import Change, hour_spans, made
+from placer.analysis.shortage.programs import DEFAULTS, ShortageParameters
 from placer.analysis.shortage.search import ShortageSearch
-from placer.analysis.shortage.wording import hour_spans
 from placer.instance.arguments import need_instance, need_instance_placement, need_solver
 from placer.model.latency import ROUNDING
 from placer.placement.prices import demand_index

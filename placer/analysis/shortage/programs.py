@@ -11,7 +11,7 @@ new starts outside the basis, as a column at 0 or a row with slack.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from placer.analysis.shortage.elastic import ElasticLimit
-    from placer.analysis.shortage.parameters import ShortageParameters
     from placer.model.program import LinearProgram, LPSolution, Solver
     from placer.model.structure import Structure
     from placer.placement.result import Placement
@@ -203,3 +202,29 @@ class Bases:
                     into[part] = known[name]
         columns[program.col_blocks[_ASSIGNED]] = self._assigned[demand, way]
         return Basis(columns, rows)
+
+
+@dataclass(frozen=True)
+class ShortageParameters:
+    """Tolerances and weights of ``placer.explain``; all are pure numbers."""
+
+    short_share: float = 1e-8
+    """A shortage of at most this share of all demand counts as none."""
+    slack_share: float = 1e-10
+    """Slack of ``sum u <= left``, as a share of all demand, so that rounding does not make the row infeasible."""
+    negligible_share: float = 1e-12
+    """Duals and gains of at most this share of all demand are rounding: such a limit or arc is not tried."""
+    unproven_share: float = 1e-9
+    """What columns left out of a program may still gain, as a share of the larger of all demand and its optimum."""
+    whole_columns: int = 20_000
+    """Programs of at most this many columns are solved whole."""
+    raise_margin: float = 1e-8
+    """Amounts are raised by this share, so that rounding leaves no shortage."""
+    penalty_margin: float = 1e-6
+    """Penalties are set above a price by this share, so that rounding leaves no shortage."""
+    new_limit_weight: float = 10.0
+    """A limit of 0 is measured against its largest useful amount over this weight, not against itself."""
+
+
+#: The parameters of ``placer.explain``.
+DEFAULTS = ShortageParameters()

@@ -31,7 +31,7 @@ from placer.solvers.ratios import RatioLimit, nearest_amount
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from placer.analysis.shortage.parameters import ShortageParameters
+    from placer.analysis.shortage.programs import ShortageParameters
     from placer.analysis.shortage.state import State
     from placer.model.program import LinearProgram
     from placer.model.structure import Structure

@@ -25,7 +25,7 @@ from placer.termination import Reason
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from placer.analysis.shortage.parameters import ShortageParameters
+    from placer.analysis.shortage.programs import ShortageParameters
     from placer.model.program import Solver
     from placer.model.structure import Structure
     from placer.placement.result import Placement

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from placer.analysis.shortage.changes import spare_supplies
-from placer.analysis.shortage.parameters import DEFAULTS
-from placer.analysis.shortage.programs import Programs
+from placer.analysis.shortage.programs import DEFAULTS, Programs
 from placer.analysis.shortage.state import State, changed
 from placer.model.formulation import formulate
 from placer.solve import solve

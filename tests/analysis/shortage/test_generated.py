@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from placer.analysis.shortage.changes import UNITS
 from placer.analysis.shortage.explanation import cure, explain
-from placer.analysis.shortage.parameters import ShortageParameters
-from placer.analysis.shortage.wording import UNITS
+from placer.analysis.shortage.programs import ShortageParameters
 from placer.instance.problem import Instance
 from placer.solve import solve
 from tests.effort import tries

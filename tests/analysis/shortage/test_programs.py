@@ -9,8 +9,8 @@ import pytest
 
 from placer.analysis.shortage import programs as programs_module
 from placer.analysis.shortage.elastic import elastic_limits
-from placer.analysis.shortage.parameters import DEFAULTS
 from placer.analysis.shortage.programs import (
+    DEFAULTS,
     Bases,
     Programs,
     cheapest_raise,

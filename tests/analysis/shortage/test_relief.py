@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from placer.analysis.shortage.parameters import DEFAULTS
+from placer.analysis.shortage.programs import DEFAULTS
 from placer.analysis.shortage.relief import RAISE, relief_round
 from placer.running import running
 

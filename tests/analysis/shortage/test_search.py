@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from placer.analysis.shortage.changes import Change
-from placer.analysis.shortage.parameters import DEFAULTS
+from placer.analysis.shortage.programs import DEFAULTS
 from placer.analysis.shortage.search import ShortageSearch
 from placer.errors import NoSolutionError
 from placer.solve import solve
