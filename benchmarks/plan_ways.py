@@ -23,8 +23,8 @@ from placer.planning.evaluation import Here, StateJob, solve_state
 from placer.planning.extensive import solve_extensive
 from placer.planning.master import Cuts, floors, solve_master
 from placer.planning.pool import Pool
-from placer.planning.proven_plan import evaluator_of
 from placer.planning.search import find_plan
+from placer.planning.sent_states import evaluator_of
 from placer.running import running
 
 if TYPE_CHECKING:

@@ -49,11 +49,6 @@ class Groups:
     by: str
     remarks: tuple[str, ...]
 
-    @property
-    def has_owners(self) -> bool:
-        """Whether any accelerators belong to another region than that of their data centre."""
-        return bool((self.owner != self.site).any())
-
 
 def groups_of(instance: Instance, by: str = "region", owners: str | None = None) -> Groups:
     """Return the regions of an instance by a column of its hubs and data centres.

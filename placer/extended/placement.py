@@ -157,10 +157,6 @@ class ModelPlacement(Placement):
         own = ("prices", "own_rows", "own_columns")
         return super()._pieces() | {name: self._whole(name) for name in own}
 
-    def __repr__(self) -> str:
-        """Return the headline figures as text."""
-        return "\n".join(f"{label:<16}{value}" for label, value in self._headlines())
-
     def _repr_html_(self) -> str:
         """Return the headline figures, own rows and own columns as HTML, for notebooks."""
         return notebook.figures(self._headlines()) + notebook.rows(self.own_rows) + notebook.rows(self.own_columns)

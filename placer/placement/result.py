@@ -127,9 +127,12 @@ class Placement(PlacementFigures):
 
     def __repr__(self) -> str:
         """Return the headline figures as text."""
-        return "\n".join(f"{label:<16}{value}" for label, value in headline_figures(self))
+        return "\n".join(f"{label:<16}{value}" for label, value in self._headlines())
 
     def _repr_html_(self) -> str:
         """Return the headline figures and the data centres as HTML, for notebooks."""
         shown = self.data_centres[["mtok", "utilisation", "mwh", "cost_usd"]].sort_values("mtok", ascending=False)
-        return notebook.figures(headline_figures(self)) + notebook.rows(shown)
+        return notebook.figures(self._headlines()) + notebook.rows(shown)
+
+    def _headlines(self) -> list[tuple[str, str]]:
+        return headline_figures(self)

@@ -22,8 +22,9 @@ from placer.planning.cost_model import CostModel
 from placer.planning.cuts import rents_in
 from placer.planning.evaluation import answer_state, solve_all
 from placer.planning.extensive import is_small
-from placer.planning.proven_plan import ProvenPlan, evaluator_of
+from placer.planning.proven_plan import ProvenPlan
 from placer.planning.ranges import inner_ranges, outer_ranges
+from placer.planning.sent_states import evaluator_of
 from placer.planning.unmet_states import UnmetStateError, without_unmet
 from placer.running import in_time
 from placer.termination import Reason
@@ -97,16 +98,7 @@ class PlanFigures(ProvenPlan):
         The rent is the yearly saving by one more unit of an upper limit, and by one unit less of a limit of at least an
         amount.
         """
-        limits = self.question.build_limits
-        return pd.DataFrame(
-            {
-                "sense": limits.sense,
-                "amount": limits.amount,
-                "use": self.question.candidates.takes.T @ self.units,
-                "rent_usd_per_unit_year": self.certificate.limit_rents[: len(limits.names)],
-            },
-            index=pd.Index(limits.labels, name="limit"),
-        )
+        return limit_table(self, pd.Index(self.question.build_limits.labels, name="limit"))
 
     @cached_property
     def protection(self) -> pd.DataFrame:
@@ -217,10 +209,6 @@ class PlanFigures(ProvenPlan):
             names = pd.Index(self.question.candidates.names, name="candidate")
             return pd.DataFrame(np.nan, index=names, columns=["least", "most"])
 
-    def __repr__(self) -> str:
-        """Return the headline figures as text."""
-        return "\n".join(f"{label:<18}{value}" for label, value in self._headlines())
-
     def _repr_html_(self) -> str:
         """Return the headline figures and the builds as HTML, for notebooks."""
         built = self.builds[self.units > 0]
@@ -233,11 +221,22 @@ class PlanFigures(ProvenPlan):
                 "Cost a year",
                 f"{in_full(self.cost_usd_per_year)} USD, of which {in_full(self.build_cost_usd_per_year)} to build",
             ),
-            ("Lower bound", f"{in_full(self.bound_usd_per_year)} USD"),
-            ("Certificate", self.certificate.verdict + (f" ({self.stopped})" if self.stopped else "")),
+            *super()._headlines(),
             ("Built", f"{count} of {len(self.units)} candidates"),
             ("States", f"{len(self.state_costs_usd)}, solved {int(self.solves.sum()):,} times"),
         ]
+
+
+def limit_table(plan: ProvenPlan, index: pd.Index) -> pd.DataFrame:
+    """Return a row for each build limit; ``placer.Plan.build_limits`` documents it."""
+    limits = plan.problem.build_limits
+    table = {
+        "sense": limits.sense,
+        "amount": limits.amount,
+        "use": plan.problem.candidates.takes.T @ plan.units,
+        "rent_usd_per_unit_year": plan.certificate.limit_rents[: len(limits.names)],
+    }
+    return pd.DataFrame(table, index=index)
 
 
 def site_table(plan: ProvenPlan, multiplied: Multiplied) -> pd.DataFrame:

@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.column_generation.kept_masters import MOST_COLUMNS, MOST_PACKED, KeptMasters
+from placer.column_generation.kept_masters import KeptMasters
 from placer.errors import NoSolutionError
 from placer.least_cost.unmet_limits import NO_POINT
 from placer.planning.build_limit_changes import check_build_limits
 from placer.planning.certificate import certify_plan
 from placer.planning.closing import after_ctrl_c, check_gap
 from placer.planning.cost_model import CostModel
-from placer.planning.evaluated import NoMemory
-from placer.planning.evaluation import Evaluator, Here, StateJob, packed_masters
 from placer.planning.extensive import is_small, solve_extensive
 from placer.planning.pool import Pool
 from placer.planning.search import find_plan
-from placer.planning.sent_states import AffineProcesses, SentStates
+from placer.planning.sent_states import evaluator_of
 from placer.planning.unmet_states import UnmetStateError, without_unmet
 from placer.planning.unserved import unserved_protected
 from placer.planning.whole_units import certify_whole, find_whole_plan, relaxed
 from placer.running import check_time, running
 from placer.termination import Reason
-from placer.utils.processes import InThisProcess
+from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Executor
 
     from placer.planning.certificate import PlanCertificate
@@ -48,7 +46,7 @@ if TYPE_CHECKING:
 _NOTHING = np.zeros(0)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ProvenPlan:
     """The best plan of a planning problem; ``certificate`` says how far it may be from the least cost.
 
@@ -123,6 +121,16 @@ class ProvenPlan:
         """The lower bound of the prices on the cost of every plan; if units are whole, the bound of the relaxation."""
         plain = relaxed(self.problem) if self.problem.is_whole else self.problem
         return CostModel(plain, self.pool)
+
+    def __repr__(self) -> str:
+        """Return the headline figures as text."""
+        return "\n".join(f"{label:<18}{value}" for label, value in self._headlines())
+
+    def _headlines(self) -> list[tuple[str, str]]:
+        return [
+            ("Lower bound", f"{in_full(self.bound_usd_per_year)} USD a year"),
+            ("Certificate", self.certificate.verdict + (f" ({self.stopped})" if self.stopped else "")),
+        ]
 
 
 @running()
@@ -300,33 +308,3 @@ def _of_one_program(problem: PlanProgram, gap: float) -> ProvenPlan | None:
         masters=KeptMasters(),
         unserved_mtok=_NOTHING,
     )
-
-
-@contextmanager
-def evaluator_of(
-    problem: PlanProgram,
-    workers: int,
-    memory: Memory | None = None,
-    executor: Executor | None = None,
-    masters: KeptMasters | None = None,
-) -> Iterator[Evaluator]:
-    """Yield the evaluator of the states of a problem: an executor, this process, or some processes of its own.
-
-    Several processes keep a part of the masters each. Those of processes of its own are packed at the end.
-    """
-    known = KeptMasters() if masters is None else masters
-    memory = NoMemory() if memory is None else memory
-    known.points.update(memory.points)
-    if executor is None and workers == 1:
-        yield Evaluator(Here(StateJob(problem.states, masters=known)), InThisProcess(), 1, memory, known)
-        return
-    job = SentStates(StateJob(problem.states, masters=KeptMasters(MOST_COLUMNS // workers, MOST_PACKED // workers)))
-    known.pack_all()
-    if executor is not None:
-        yield Evaluator(job, executor, workers, memory, known)
-        return
-    with AffineProcesses(workers, lambda _job, number, *_: number) as processes:
-        yield Evaluator(job, processes, workers, memory, known)
-        firsts = range(min(workers, len(problem.states)))
-        for packed in [processes.submit(packed_masters, job.of(number), number) for number in firsts]:
-            known.receive(packed.result())

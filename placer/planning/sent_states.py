@@ -11,23 +11,26 @@ from __future__ import annotations
 import io
 import pickle
 from concurrent.futures import Executor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from placer.planning.evaluation import StateJob
-from placer.utils.processes import Processes
+from placer.column_generation.kept_masters import MOST_COLUMNS, MOST_PACKED, KeptMasters
+from placer.planning.evaluated import NoMemory
+from placer.planning.evaluation import Evaluator, Here, StateJob, packed_masters
+from placer.utils.processes import InThisProcess, Processes
 from placer.utils.shared import Shared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
     from types import TracebackType
 
-    from placer.column_generation.kept_masters import KeptMasters
     from placer.ladder.proven import AnySolver
+    from placer.planning.evaluated import Memory
+    from placer.planning.plan_program import PlanProgram
     from placer.planning.state_program import StateProgram
 
 
@@ -194,3 +197,33 @@ def in_turns(numbers: Sequence[int], workers: int) -> list[int]:
     dealt = [[number for number in numbers if number % workers == process] for process in range(workers)]
     rank = {number: place for mine in dealt for place, number in enumerate(mine)}
     return sorted(numbers, key=lambda number: (rank[number], number % workers))
+
+
+@contextmanager
+def evaluator_of(
+    problem: PlanProgram,
+    workers: int,
+    memory: Memory | None = None,
+    executor: Executor | None = None,
+    masters: KeptMasters | None = None,
+) -> Iterator[Evaluator]:
+    """Yield the evaluator of the states of a problem: an executor, this process, or some processes of its own.
+
+    Several processes keep a part of the masters each. Those of processes of its own are packed at the end.
+    """
+    known = KeptMasters() if masters is None else masters
+    memory = NoMemory() if memory is None else memory
+    known.points.update(memory.points)
+    if executor is None and workers == 1:
+        yield Evaluator(Here(StateJob(problem.states, masters=known)), InThisProcess(), 1, memory, known)
+        return
+    job = SentStates(StateJob(problem.states, masters=KeptMasters(MOST_COLUMNS // workers, MOST_PACKED // workers)))
+    known.pack_all()
+    if executor is not None:
+        yield Evaluator(job, executor, workers, memory, known)
+        return
+    with AffineProcesses(workers, lambda _job, number, *_: number) as processes:
+        yield Evaluator(job, processes, workers, memory, known)
+        firsts = range(min(workers, len(problem.states)))
+        for packed in [processes.submit(packed_masters, job.of(number), number) for number in firsts]:
+            known.receive(packed.result())

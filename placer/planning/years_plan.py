@@ -22,7 +22,9 @@ from placer.instance.arguments import need
 from placer.io import table_files
 from placer.planning.added_limits import with_builds
 from placer.planning.plan import PlanOptions, solve_question
+from placer.planning.plan_figures import limit_table
 from placer.planning.proven_plan import ProvenPlan
+from placer.planning.state_programs import named_position
 from placer.planning.year_columns import YearsProblem, years_problem
 from placer.planning.years import Years
 from placer.solve import solve
@@ -104,18 +106,9 @@ class YearsPlan(ProvenPlan):
 
         The rent is the saving by one more unit in that year, as an equivalent annual amount.
         """
-        limits = self.problem.build_limits
-        pairs = [name.rsplit(", ", 1) for name in limits.names]
-        index = pd.MultiIndex.from_tuples([(name, int(year)) for name, year in pairs], names=["limit", "year"])
-        return pd.DataFrame(
-            {
-                "sense": limits.sense,
-                "amount": limits.amount,
-                "use": self.problem.candidates.takes.T @ self.units,
-                "rent_usd_per_unit_year": self.certificate.limit_rents[: len(limits.names)],
-            },
-            index=index,
-        )
+        pairs = [name.rsplit(", ", 1) for name in self.problem.build_limits.names]
+        years = [(name, int(year)) for name, year in pairs]
+        return limit_table(self, pd.MultiIndex.from_tuples(years, names=["limit", "year"]))
 
     @cached_property
     def states(self) -> pd.DataFrame:
@@ -143,11 +136,7 @@ class YearsPlan(ProvenPlan):
             raise InstanceError([Violation("plan", "", "year", f"{year!r} is no planning year", known)])
         place = years.years.index(year)
         states, question = years.states[place], self.question.by_year[place]
-        name = states.names[0] if state is None else state
-        if name not in states.names:
-            allowed = ", ".join(states.names[:5])
-            raise InstanceError([Violation("plan", "", "state", f"{name!r} is unknown", allowed)])
-        number = states.names.index(name)
+        number = 0 if state is None else named_position("state", state, states.names)
         units = self._standing()[place] * states.availability(question.candidates)[number]
         return with_builds(question.instance, states.instances[number], question.candidates, units)
 
@@ -189,10 +178,6 @@ class YearsPlan(ProvenPlan):
             "stopped": self.stopped,
         }
 
-    def __repr__(self) -> str:
-        """Return the headline figures as text."""
-        return "\n".join(f"{label:<18}{value}" for label, value in self._headlines())
-
     def _repr_html_(self) -> str:
         """Return the headline figures and the units in service as HTML, for notebooks."""
         return notebook.figures(self._headlines()) + notebook.rows(self.standing.rename(columns=str))
@@ -202,8 +187,7 @@ class YearsPlan(ProvenPlan):
         return [
             ("Cost a year", f"{in_full(self.cost_usd_per_year)} USD, equivalent annual cost"),
             ("Present value", f"{in_full(self.present_value_usd)} USD in {years.years[0]}"),
-            ("Lower bound", f"{in_full(self.bound_usd_per_year)} USD a year"),
-            ("Certificate", self.certificate.verdict + (f" ({self.stopped})" if self.stopped else "")),
+            *super()._headlines(),
             ("Years", ", ".join(map(str, years.years))),
         ]
 

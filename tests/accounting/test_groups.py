@@ -13,7 +13,6 @@ def test_regions_come_in_the_order_of_the_tables(make_instance):
     assert groups.names == ("east", "west")
     assert (groups.hub.tolist(), groups.site.tolist(), groups.owner.tolist()) == ([0, 1], [0, 1], [0, 1])
     assert groups.remarks == ()
-    assert not groups.has_owners
 
 
 def test_places_without_a_region_form_other_with_a_remark(make_instance):
@@ -52,7 +51,6 @@ def test_accelerators_belong_to_their_owner(make_instance):
         centres = instance.data_centres.assign(**{column: ["west", None]})
         groups = groups_of(instance.replace(data_centres=centres), owners=owners)
         assert groups.owner.tolist() == [1, 1]
-        assert groups.has_owners
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from placer.column_generation.kept_masters import MOST_COLUMNS, MOST_PACKED, KeptMasters
 from placer.column_generation.solver import ColumnGeneration
 from placer.errors import NoSolutionError
 from placer.planning import evaluation, proven_plan
@@ -35,17 +34,6 @@ def test_processes_and_executors_find_the_same_cost(make_program_of_plan):
         found = [prove_plan(problem, 1e-8, **way) for way in ways]
     assert all(each.certificate.proven for each in found)
     assert [each.cost_usd_per_year for each in found[1:]] == pytest.approx([found[0].cost_usd_per_year] * 2, rel=1e-7)
-
-
-@pytest.mark.slow
-def test_processes_share_the_room_for_masters(make_program_of_plan):
-    """Tests that two processes keep half of the masters each, and that one process keeps those that it is given."""
-    problem, given = make_program_of_plan(4), KeptMasters(10)
-    with proven_plan.evaluator_of(problem, 2, masters=given) as evaluator:
-        _, room = evaluator.job.value.masters.__reduce__()
-    assert room == (MOST_COLUMNS // 2, MOST_PACKED // 2)
-    with proven_plan.evaluator_of(problem, 1, masters=given) as evaluator:
-        assert evaluator.job.value.masters is given
 
 
 def test_units_that_exceed_a_limit_are_no_start(make_program_of_plan):

@@ -8,8 +8,9 @@ import pickle
 import numpy as np
 import pytest
 
+from placer.column_generation.kept_masters import MOST_COLUMNS, MOST_PACKED, KeptMasters
 from placer.planning.evaluation import StateJob
-from placer.planning.sent_states import AffineProcesses, SentStates, in_turns
+from placer.planning.sent_states import AffineProcesses, SentStates, evaluator_of, in_turns
 
 
 @pytest.fixture
@@ -85,3 +86,14 @@ def test_after_the_end_no_task_is_taken():
 def test_homes_take_turns(numbers, order):
     """Tests none, one home alone, and two of which one has more."""
     assert in_turns(numbers, 2) == order
+
+
+@pytest.mark.slow
+def test_processes_share_the_room_for_masters(make_program_of_plan):
+    """Tests that two processes keep half of the masters each, and that one process keeps those that it is given."""
+    problem, given = make_program_of_plan(4), KeptMasters(10)
+    with evaluator_of(problem, 2, masters=given) as evaluator:
+        _, room = evaluator.job.value.masters.__reduce__()
+    assert room == (MOST_COLUMNS // 2, MOST_PACKED // 2)
+    with evaluator_of(problem, 1, masters=given) as evaluator:
+        assert evaluator.job.value.masters is given
