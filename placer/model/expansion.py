@@ -47,7 +47,7 @@ def expand(structure: Structure, assignments: Assignments | None = None) -> Line
     )
     return LinearProgram(
         cost=cost,
-        matrix=entries.matrix((len(row_lower), total)),
+        matrix=csc_array(entries.matrix((len(row_lower), total))),
         row_lower=row_lower,
         row_upper=row_upper,
         col_lower=np.zeros(total),
@@ -58,9 +58,9 @@ def expand(structure: Structure, assignments: Assignments | None = None) -> Line
     )
 
 
-def _all_entries(structure: Structure, chosen: Assignments, col_blocks: dict[str, slice]) -> _Entries:
+def _all_entries(structure: Structure, chosen: Assignments, col_blocks: dict[str, slice]) -> Entries:
     """Return the entries of all columns, given where they stand."""
-    entries = _Entries(blocks(structure.rows.sizes), col_blocks)
+    entries = Entries(blocks(structure.rows.sizes), col_blocks)
     _add_assignments(entries, structure, chosen.demand, chosen.arc)
     _add_unserved(entries, structure)
     _add_queue_flows(entries, structure)
@@ -68,7 +68,7 @@ def _all_entries(structure: Structure, chosen: Assignments, col_blocks: dict[str
     return entries
 
 
-class _Entries:
+class Entries:
     """Collects matrix entries block by block."""
 
     def __init__(self, row_blocks: dict[str, slice], col_blocks: dict[str, slice]) -> None:
@@ -90,13 +90,13 @@ class _Entries:
         self._columns.append((columns + self.col_blocks[col_block].start).astype(np.int32))
         self._values.append(each)
 
-    def matrix(self, shape: tuple[int, int]) -> csc_array:
-        """Return the sparse matrix, by column, rows in order."""
+    def matrix(self, shape: tuple[int, int]) -> coo_array:
+        """Return the sparse matrix; a position may have several entries, which add up."""
         rows, columns, values = (np.concatenate(parts) for parts in (self._rows, self._columns, self._values))
-        return csc_array(coo_array((values, (rows, columns)), shape=shape))
+        return coo_array((values, (rows, columns)), shape=shape)
 
 
-def _add_assignments(entries: _Entries, structure: Structure, demand: IntArray, arc: IntArray) -> None:
+def _add_assignments(entries: Entries, structure: Structure, demand: IntArray, arc: IntArray) -> None:
     column = np.arange(len(demand))
     klass, site, period = structure.arc_class[arc], structure.arc_site[arc], structure.demand_period[demand]
     entries.add("demand", demand, "x", column, 1.0)
@@ -104,34 +104,36 @@ def _add_assignments(entries: _Entries, structure: Structure, demand: IntArray, 
     at_once = np.flatnonzero(structure.window[klass] == 0)
     _add_work(entries, structure, "x", column[at_once], klass[at_once], site[at_once], period[at_once])
     if (structure.rows.link >= 0).any():
-        _add_links(entries, structure, column, structure.arc_route[arc], klass, period)
+        add_links(entries, structure, structure.route_links, column, structure.arc_route[arc], klass, period)
     for cap in caps_of_arcs(structure).tolist():
         row = np.full(len(column), structure.rows.cap[cap])
         entries.add("cap", row, "x", column, arc_coefficients(structure, cap, arc, period))
 
 
-def _add_links(
-    entries: _Entries,
+def add_links(
+    entries: Entries,
     structure: Structure,
+    route_links: csr_array,
     column: IntArray,
     route: IntArray,
     klass: IntArray,
     period: IntArray,
+    share: FloatArray | float = 1.0,
 ) -> None:
-    limited = np.isfinite(structure.link_capacity).any(axis=1)
-    incidence = csr_array(structure.route_links[:, np.flatnonzero(limited)])
-    which, position = links_along(incidence, route)
-    link = np.flatnonzero(limited)[position]
-    rows = structure.rows.link[link, period[which]]
-    entries.add("link", rows, "x", column[which], structure.link_use[klass[which]])
+    """Add the use of links by a share of a unit of some assignments, over routes whose links are ``route_links``."""
+    limited = np.flatnonzero((structure.rows.link >= 0).any(axis=1))
+    which, position = links_along(csr_array(route_links[:, limited]), route)
+    rows = structure.rows.link[limited[position], period[which]]
+    uses = np.broadcast_to(share, column.shape)[which] * structure.link_use[klass[which]]
+    entries.add("link", rows, "x", column[which], uses)
 
 
-def _add_unserved(entries: _Entries, structure: Structure) -> None:
+def _add_unserved(entries: Entries, structure: Structure) -> None:
     demand = np.arange(len(structure.demand_amount))
     entries.add("demand", demand, "u", demand, 1.0)
 
 
-def _add_queue_flows(entries: _Entries, structure: Structure) -> None:
+def _add_queue_flows(entries: Entries, structure: Structure) -> None:
     flows = structure.queue_flows
     column = np.arange(len(flows.klass))
     entries.add("queue", flows.queue, "f", column, -1.0)
@@ -139,7 +141,7 @@ def _add_queue_flows(entries: _Entries, structure: Structure) -> None:
 
 
 def _add_work(
-    entries: _Entries,
+    entries: Entries,
     structure: Structure,
     block: str,
     column: IntArray,
@@ -148,17 +150,31 @@ def _add_work(
     period: IntArray,
 ) -> None:
     """Add the terms in s of every row: the use of each limit by one unit of a class served at a site in a period."""
-    rows = structure.rows
-    entries.add("capacity", rows.capacity[site, period], block, column, structure.use[klass, site])
-    drawn = structure.overhead[site, period] * structure.draw[klass, site]
-    entries.add("balance", rows.balance[site, period], block, column, drawn)
-    entries.add("intake", rows.intake[site, period], block, column, drawn)
-    for cap, row in enumerate(rows.cap):
+    add_use(entries, structure, block, column, klass, site, period)
+    for cap, row in enumerate(structure.rows.cap):
         if row >= 0:
             entries.add("cap", np.full(len(column), row), block, column, structure.cap_work[cap][klass, site, period])
 
 
-def _add_tiers(entries: _Entries, structure: Structure) -> None:
+def add_use(
+    entries: Entries,
+    structure: Structure,
+    block: str,
+    column: IntArray,
+    klass: IntArray,
+    site: IntArray,
+    period: IntArray,
+    share: FloatArray | float = 1.0,
+) -> None:
+    """Add the use of accelerators and power by a share of a unit of a class served at a site in a period."""
+    rows = structure.rows
+    entries.add("capacity", rows.capacity[site, period], block, column, share * structure.use[klass, site])
+    drawn = share * structure.overhead[site, period] * structure.draw[klass, site]
+    entries.add("balance", rows.balance[site, period], block, column, drawn)
+    entries.add("intake", rows.intake[site, period], block, column, drawn)
+
+
+def _add_tiers(entries: Entries, structure: Structure) -> None:
     tiers, periods = structure.tier_cost.shape
     tier, period = np.repeat(np.arange(tiers), periods), np.tile(np.arange(periods), tiers)
     column = np.arange(tiers * periods)

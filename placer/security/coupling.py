@@ -20,10 +20,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 
 from placer.model.aggregation import merge
-from placer.model.links import links_along
+from placer.model.expansion import Entries, add_links, add_use
 from placer.model.parts import part_of_arcs, part_of_demands
 from placer.model.program import blocks
 from placer.running import in_time
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from placer.model.answer import Flows
     from placer.model.structure import Structure
     from placer.security.outages import Outage
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+    from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,65 +137,14 @@ def coupling(recourse: RecourseStructure, demand: IntArray, arc: IntArray) -> cs
     """
     whole, left = recourse.whole, recourse.structure
     share, hit = recourse.share[whole.arc_class[arc]], recourse.outage.hit[arc]
-    entries = _Entries(blocks(left.rows.sizes))
+    entries = Entries(blocks(left.rows.sizes), {"x": slice(0, len(demand))})
     moved = np.flatnonzero(hit)
-    entries.add("demand", recourse.place[demand[moved]], moved, -share[moved])
+    entries.add("demand", recourse.place[demand[moved]], "x", moved, -share[moved])
     stays = np.flatnonzero(~hit & (share > 0))
     klass, site, period = whole.arc_class[arc[stays]], whole.arc_site[arc[stays]], whole.demand_period[demand[stays]]
-    entries.add("queue", left.rows.queue[klass, site, period], stays, share[stays])
+    entries.add("queue", left.rows.queue[klass, site, period], "x", stays, share[stays])
     served = whole.window[klass] == 0
-    _add_work(entries, recourse, stays[served], share[stays[served]], klass[served], site[served], period[served])
-    _add_links(entries, recourse, stays, share[stays], whole.arc_route[arc[stays]], klass, period)
-    return entries.matrix((sum(left.rows.sizes.values()), len(demand)))
-
-
-def _add_work(
-    entries: _Entries,
-    recourse: RecourseStructure,
-    column: IntArray,
-    share: FloatArray,
-    klass: IntArray,
-    site: IntArray,
-    period: IntArray,
-) -> None:
-    """Add the use of accelerators and power by work that stays."""
-    rows, left = recourse.structure.rows, recourse.structure
-    drawn = share * left.overhead[site, period] * left.draw[klass, site]
-    entries.add("capacity", rows.capacity[site, period], column, share * left.use[klass, site])
-    entries.add("balance", rows.balance[site, period], column, drawn)
-    entries.add("intake", rows.intake[site, period], column, drawn)
-
-
-def _add_links(
-    entries: _Entries,
-    recourse: RecourseStructure,
-    column: IntArray,
-    share: FloatArray,
-    route: IntArray,
-    klass: IntArray,
-    period: IntArray,
-) -> None:
-    """Add the use of links by work that stays, over the routes of the placement."""
-    left = recourse.structure
-    limited = np.flatnonzero((left.rows.link >= 0).any(axis=1))
-    which, position = links_along(csr_array(recourse.whole.route_links[:, limited]), route)
-    rows = left.rows.link[limited[position], period[which]]
-    entries.add("link", rows, column[which], share[which] * left.link_use[klass[which]])
-
-
-class _Entries:
-    """Collects matrix entries; rows at -1 and values of 0 are left out."""
-
-    def __init__(self, row_blocks: dict[str, slice]) -> None:
-        self._blocks = row_blocks
-        self._parts: list[tuple[IntArray, IntArray, FloatArray]] = []
-
-    def add(self, block: str, row: IntArray, column: IntArray, value: FloatArray) -> None:
-        """Add entries at positions within a block of rows."""
-        kept: BoolArray = (row >= 0) & (value != 0)
-        self._parts.append((row[kept] + self._blocks[block].start, column[kept], value[kept]))
-
-    def matrix(self, shape: tuple[int, int]) -> csr_array:
-        """Return the sparse matrix."""
-        row, column, value = (np.concatenate(parts) for parts in zip(*self._parts, strict=True))
-        return csr_array(coo_array((value, (row, column)), shape=shape))
+    at, part = (klass[served], site[served], period[served]), share[stays[served]]
+    add_use(entries, left, "x", stays[served], *at, part)
+    add_links(entries, left, whole.route_links, stays, whole.arc_route[arc[stays]], klass, period, share[stays])
+    return csr_array(entries.matrix((sum(left.rows.sizes.values()), len(demand))))

@@ -7,7 +7,7 @@ and so does a program whose answer was not proven. The certificate is of all ass
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,28 +32,13 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, eq=False)
-class AssignmentColumns:
-    """The columns that may be left out of a program.
-
-    Attributes
-    ----------
-    part : slice
-        Where they stand.
-    demand : (assignments,) int array
-        The demand of each.
-    """
-
-    part: slice
-    demand: IntArray
-
-
 class Listing:
     """The columns that are listed so far, and the program over them.
 
     Parameters
     ----------
-    assignments : AssignmentColumns
+    demand : (assignments,) int array
+        The demand of each assignment, which are the columns "x" of the program.
     listed : (columns,) bool array
         Which columns are listed at first: all that are no assignments, and cheap assignments.
     solver : Solver
@@ -68,10 +53,10 @@ class Listing:
     """
 
     def __init__(
-        self, assignments: AssignmentColumns, listed: BoolArray, solver: Solver, optimality: float, most_listings: int
+        self, demand: IntArray, listed: BoolArray, solver: Solver, optimality: float, most_listings: int
     ) -> None:
         self.listed = listed
-        self._assignments, self._solver = assignments, solver
+        self._demand, self._solver = demand, solver
         self._optimality, self._most_listings = optimality, most_listings
         self._growing = GrowingProgram(limit_of(solver)) if _goes_on(solver) else None
 
@@ -108,7 +93,7 @@ class Listing:
             reduced = program.cost - program.matrix.T @ solution.duals
             below = np.where(self.listed, 0.0, np.minimum(reduced * scales.column * scales.cost, 0.0))
             if (below < -self._optimality).any():
-                self.listed = self.listed | self._most_below(below)
+                self.listed = self.listed | self._most_below(below, program.col_blocks["x"])
                 continue
             scaled_solution = replace(
                 solution,
@@ -127,14 +112,12 @@ class Listing:
         values[self.listed] = found.point
         return replace(found, values=values)
 
-    def _most_below(self, reduced: FloatArray) -> BoolArray:
+    def _most_below(self, reduced: FloatArray, part: slice) -> BoolArray:
         """Return the assignment of every demand with the least reduced cost, if that is negative."""
-        demand, part = self._assignments.demand, self._assignments.part
-        own = reduced[part]
-        least = np.zeros(int(demand.max(initial=-1)) + 1)
-        np.minimum.at(least, demand, own)
+        own, least = reduced[part], np.zeros(int(self._demand.max(initial=-1)) + 1)
+        np.minimum.at(least, self._demand, own)
         chosen = np.zeros(len(reduced), dtype=bool)
-        chosen[part] = (own < -self._optimality) & (own <= least[demand])
+        chosen[part] = (own < -self._optimality) & (own <= least[self._demand])
         return chosen
 
 

@@ -37,7 +37,7 @@ from placer.security.cuts import (
     weighted_duals,
     with_cuts,
 )
-from placer.security.listing import AssignmentColumns, Listing
+from placer.security.listing import Listing
 from placer.security.replacement import STRANDED
 from placer.termination import Reason
 
@@ -171,8 +171,8 @@ class SecureRounds:
         listed = np.ones(self.columns, dtype=bool)
         listed[part] = False
         listed[part.start + used] = True
-        own = AssignmentColumns(part, structure.assignments.demand)
-        self._listing = Listing(own, listed, solver, parameters.optimality, parameters.most_listings)
+        demand = structure.assignments.demand
+        self._listing = Listing(demand, listed, solver, parameters.optimality, parameters.most_listings)
 
     @property
     def groups(self) -> int:

@@ -12,7 +12,7 @@ import placer
 from placer.extended.extension import BLOCK
 from placer.model.program import LinearProgram
 from placer.security import listing
-from placer.security.listing import AssignmentColumns, Listing
+from placer.security.listing import Listing
 from placer.termination import Reason
 
 
@@ -35,8 +35,7 @@ def _program():
 
 def _listing(solver, most_listings=10):
     first = np.array([True, False, False, True, False, False])
-    assignments = AssignmentColumns(slice(0, 6), np.repeat([0, 1], 3))
-    return Listing(assignments, first, solver, optimality=1e-9, most_listings=most_listings)
+    return Listing(np.repeat([0, 1], 3), first, solver, optimality=1e-9, most_listings=most_listings)
 
 
 @pytest.mark.parametrize("solver", [placer.HiGHS(), placer.HiGHS("ipm")], ids=lambda each: each.name)
