@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
+from placer.instance.backlog import backlog_table, stated
 from placer.instance.consistency import ROUTES_DEPEND_ON, examine
 from placer.instance.frozen_tables import FrozenTables, RevisedTables
 from placer.instance.gathering import Gathered, gather, gather_graph
@@ -18,10 +19,10 @@ from placer.instance.given import TableLike, as_tables, key_notes
 from placer.instance.graph import to_graph
 from placer.instance.horizon import hour_positions, hours_of
 from placer.instance.periods import blocks_of, weights_of
-from placer.instance.rolling import RollingHorizon
+from placer.instance.rolling import part_of
 from placer.instance.schema import TABLES
 from placer.instance.settings import SETTING_NAMES, Settings, typed_settings
-from placer.instance.what_if import WhatIfs
+from placer.instance.what_if import added_data_centre, removed, with_scaled_demand
 from placer.utils import notebook
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Instance(RollingHorizon, WhatIfs):
+class Instance:
     """One validated problem: network, workloads, demand and settings.
 
     Build one with ``Instance.from_graph`` or ``Instance.from_tables``; change one with ``replace``. All three check the
@@ -195,9 +196,208 @@ class Instance(RollingHorizon, WhatIfs):
         revised = RevisedTables(self.tables, tables, routes)
         return Instance.of(Gathered(revised, settings, tuple(slipped), frozenset(unreadable), self.notes))
 
+    def with_data_centre(
+        self,
+        name: str,
+        link_to: Mapping[str, float | Mapping[str, Any]],
+        power_zone: str | Mapping[str, float | Mapping[str, Any]] | None = None,
+        **attributes: Any,
+    ) -> Instance:
+        """Return an instance with one more data centre, its links and its supplies.
+
+        Parameters
+        ----------
+        name : str
+        link_to : mapping
+            Name of a hub, an exchange or another data centre -> the round trip in ms, or attributes of the link by
+            name, as in ``{"Paris": {"rtt_ms": 4, "capacity_gbps": 100}}``.
+        power_zone : str or mapping, optional
+            The power zone that it buys from, or several with their limit in MW or attributes of the supply by name.
+            Without a zone it serves only workloads that need no energy.
+        **attributes
+            Columns of ``data_centres``; the default holds for all others.
+
+        Raises
+        ------
+        InstanceError
+            Listing every violation.
+
+        Examples
+        --------
+        >>> import placer
+        >>> tiny = placer.load("tiny")
+        >>> larger = tiny.with_data_centre(
+        ...     "Mesa", {"West exchange": 8}, {"Plateau wind": 5}, region="west", accelerators=50, pue=1.2
+        ... )
+        >>> placer.solve(larger).cost_usd < placer.solve(tiny).cost_usd
+        True
+        """
+        return self.replace(**added_data_centre(self.tables, name, link_to, power_zone, attributes))
+
+    def without(self, *names: str) -> Instance:
+        """Return an instance without some hubs, data centres, power zones, exchanges or workloads.
+
+        Their links, supplies and demand are removed too.
+
+        Raises
+        ------
+        InstanceError
+            If a name is unknown, or the remaining tables are no valid instance.
+
+        Examples
+        --------
+        >>> import placer
+        >>> placer.load("tiny").without("Port", "voice")
+        <Instance: 3 hubs, 2 data centres, 2 power zones, 2 exchanges, 6 links, 2 supplies, 2 workloads, ...>
+        """
+        return self.replace(**removed(self.tables, names))
+
+    def scaled_demand(
+        self,
+        factor: float,
+        workload: str | Iterable[str] | None = None,
+        hub: str | Iterable[str] | None = None,
+        hour: object = None,
+    ) -> Instance:
+        """Return an instance with all or part of its demand multiplied by a factor.
+
+        Parameters
+        ----------
+        factor : float
+            At least 0.
+        workload, hub : str or iterable of str, optional
+            Only the demand of these; all demand if not given.
+        hour : int or timestamp, or iterable of those, optional
+            Only the demand in these hours.
+
+        Raises
+        ------
+        InstanceError
+            If the factor is not a number of at least 0, or there is no such demand.
+
+        Examples
+        --------
+        >>> import placer
+        >>> tiny = placer.load("tiny")
+        >>> float(tiny.scaled_demand(0.5, workload="voice").demand["mtok"].sum())
+        180.0
+        """
+        return self.replace(**with_scaled_demand(self.tables, factor, {"workload": workload, "hub": hub, "hour": hour}))
+
+    @property
+    def backlog(self) -> pd.DataFrame:
+        """Work that waits when the horizon begins: ``workload``, ``data_centre``, ``hours_left``, ``mtok``."""
+        return backlog_table(self.tables)
+
+    def with_backlog(self, backlog: TableLike) -> Instance:
+        """Return an instance whose horizon begins with work that waits at data centres, in place of any it had.
+
+        The work has arrived before the first hour. It is served at its data centre within ``hours_left``, or left
+        unserved at the penalty of its workload. Its transit, surcharge and loss of value to latency were paid when it
+        was sent, and are no cost again. ``placement.remaining(hour)`` returns such a table.
+        ``placer.instance.backlog`` says which rows of workloads, hubs and demand state it.
+
+        Parameters
+        ----------
+        backlog : DataFrame or sequence of mappings
+            ``workload``, one that may wait; ``data_centre``; ``hours_left``, from 0 (served in the first hour) to the
+            ``deadline_hours`` of the workload; ``mtok``.
+
+        Raises
+        ------
+        InstanceError
+            Listing every violation. The hours of a horizon with a backlog follow each other: it is not cyclic, and has
+            neither blocks nor weights.
+
+        Examples
+        --------
+        >>> import placer
+        >>> tiny = placer.load("tiny")
+        >>> late = tiny.with_backlog([{"workload": "batch", "data_centre": "Metro", "hours_left": 1, "mtok": 5}])
+        >>> late.backlog
+          workload data_centre  hours_left  mtok
+        0    batch       Metro         1.0   5.0
+        >>> placer.solve(late).backlog_mtok
+        5.0
+        """
+        return self.replace(**stated(self.tables, self.settings, backlog))
+
+    def between(self, first_hour: object, last_hour: object) -> Instance:
+        """Return an instance of a part of the horizon, both hours included: its demand and its hourly values.
+
+        A part that begins later has no backlog. Caps on carbon and water and limits stay as they are.
+
+        Parameters
+        ----------
+        first_hour, last_hour : int or timestamp
+            As the demand gives its hours.
+
+        Raises
+        ------
+        InstanceError
+            If an hour is not in the horizon, the last is before the first, or there is no demand between them.
+
+        Examples
+        --------
+        >>> import placer
+        >>> placer.load("tiny").between(1, 1).hours
+        range(1, 2)
+        """
+        return self.replace(**part_of(self.tables, self.hours, first_hour, last_hour))
+
     def to_graph(self) -> nx.MultiGraph | nx.MultiDiGraph:
         """Return the network as a networkx graph with the attributes of this instance."""
         return to_graph(self.tables, directed=self.settings.directed)
+
+    @property
+    def hubs(self) -> pd.DataFrame:
+        """One row per hub (a copy, like all tables)."""
+        return self.tables["hubs"]
+
+    @property
+    def data_centres(self) -> pd.DataFrame:
+        """One row per data centre."""
+        return self.tables["data_centres"]
+
+    @property
+    def power_zones(self) -> pd.DataFrame:
+        """One row per power zone."""
+        return self.tables["power_zones"]
+
+    @property
+    def exchanges(self) -> pd.DataFrame:
+        """One row per exchange."""
+        return self.tables["exchanges"]
+
+    @property
+    def links(self) -> pd.DataFrame:
+        """One row per link."""
+        return self.tables["links"]
+
+    @property
+    def supplies(self) -> pd.DataFrame:
+        """One row per supply."""
+        return self.tables["supplies"]
+
+    @property
+    def workloads(self) -> pd.DataFrame:
+        """One row per workload."""
+        return self.tables["workloads"]
+
+    @property
+    def demand(self) -> pd.DataFrame:
+        """One row per workload, hub and hour, in Mtok."""
+        return self.tables["demand"]
+
+    @property
+    def periods(self) -> pd.DataFrame:
+        """One row per hour, with its weight and block; empty where all hours count once, in one block."""
+        return self.tables["periods"]
+
+    @property
+    def limits(self) -> pd.DataFrame:
+        """One row per limit of one's own."""
+        return self.tables["limits"]
 
     @cached_property
     def hours(self) -> Hours:

@@ -1,9 +1,9 @@
-"""What-if changes of a network and its demand: the methods of an instance, and the tables that they change."""
+"""What-if changes of a network and its demand: the tables that they change."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,14 +11,10 @@ import pandas as pd
 from placer.errors import InstanceError, Violation
 from placer.instance.backlog import backlog_of_names
 from placer.instance.columns import REQUIRED, Table
-from placer.instance.frozen_tables import HasTables
 from placer.instance.limit_checks import SCOPES
 from placer.instance.schema import DATA_CENTRES, LINKS, NODE_TABLES, SUPPLIES
 from placer.instance.synonyms import meant, nearest_name, perhaps
 from placer.instance.validation import is_missing, number_problem, show
-
-if TYPE_CHECKING:
-    from typing import Self
 
 #: Tables that refer to rows of another: the table and its referring columns.
 _REFERENCES = {
@@ -31,102 +27,6 @@ _REFERENCES = {
 _FACTOR = LINKS.column("rtt_ms")  # a number of at least 0
 
 Tables = Mapping[str, pd.DataFrame]
-
-
-class WhatIfs(HasTables):
-    """The methods of an instance that return another one with a changed network or demand."""
-
-    if TYPE_CHECKING:
-
-        def replace(self, **changes: Any) -> Self: ...  # noqa: D102 - an instance says it
-
-    def with_data_centre(
-        self,
-        name: str,
-        link_to: Mapping[str, float | Mapping[str, Any]],
-        power_zone: str | Mapping[str, float | Mapping[str, Any]] | None = None,
-        **attributes: Any,
-    ) -> Self:
-        """Return an instance with one more data centre, its links and its supplies.
-
-        Parameters
-        ----------
-        name : str
-        link_to : mapping
-            Name of a hub, an exchange or another data centre -> the round trip in ms, or attributes of the link by
-            name, as in ``{"Paris": {"rtt_ms": 4, "capacity_gbps": 100}}``.
-        power_zone : str or mapping, optional
-            The power zone that it buys from, or several with their limit in MW or attributes of the supply by name.
-            Without a zone it serves only workloads that need no energy.
-        **attributes
-            Columns of ``data_centres``; the default holds for all others.
-
-        Raises
-        ------
-        InstanceError
-            Listing every violation.
-
-        Examples
-        --------
-        >>> import placer
-        >>> tiny = placer.load("tiny")
-        >>> larger = tiny.with_data_centre(
-        ...     "Mesa", {"West exchange": 8}, {"Plateau wind": 5}, region="west", accelerators=50, pue=1.2
-        ... )
-        >>> placer.solve(larger).cost_usd < placer.solve(tiny).cost_usd
-        True
-        """
-        return self.replace(**added_data_centre(self.tables, name, link_to, power_zone, attributes))
-
-    def without(self, *names: str) -> Self:
-        """Return an instance without some hubs, data centres, power zones, exchanges or workloads.
-
-        Their links, supplies and demand are removed too.
-
-        Raises
-        ------
-        InstanceError
-            If a name is unknown, or the remaining tables are no valid instance.
-
-        Examples
-        --------
-        >>> import placer
-        >>> placer.load("tiny").without("Port", "voice")
-        <Instance: 3 hubs, 2 data centres, 2 power zones, 2 exchanges, 6 links, 2 supplies, 2 workloads, ...>
-        """
-        return self.replace(**removed(self.tables, names))
-
-    def scaled_demand(
-        self,
-        factor: float,
-        workload: str | Iterable[str] | None = None,
-        hub: str | Iterable[str] | None = None,
-        hour: object = None,
-    ) -> Self:
-        """Return an instance with all or part of its demand multiplied by a factor.
-
-        Parameters
-        ----------
-        factor : float
-            At least 0.
-        workload, hub : str or iterable of str, optional
-            Only the demand of these; all demand if not given.
-        hour : int or timestamp, or iterable of those, optional
-            Only the demand in these hours.
-
-        Raises
-        ------
-        InstanceError
-            If the factor is not a number of at least 0, or there is no such demand.
-
-        Examples
-        --------
-        >>> import placer
-        >>> tiny = placer.load("tiny")
-        >>> float(tiny.scaled_demand(0.5, workload="voice").demand["mtok"].sum())
-        180.0
-        """
-        return self.replace(**with_scaled_demand(self.tables, factor, {"workload": workload, "hub": hub, "hour": hour}))
 
 
 def added_data_centre(
