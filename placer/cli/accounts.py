@@ -27,6 +27,7 @@ from placer.cli.security import Secure, print_headroom
 from placer.cli.tables import as_table, json_text, records
 from placer.datasets import folder
 from placer.errors import PlacerError
+from placer.result_columns import short
 from placer.security.definition import Security
 from placer.security.placement import SecurePlacement
 from placer.security.secure import secured
@@ -68,40 +69,15 @@ PlanAccountsBy = Annotated[
     ),
 ]
 
-_HEADINGS = {
-    "spent_usd": "spent USD",
-    "made_usd": "made USD",
-    "balance_usd": "balance",
-    "accelerator_rent_usd": "accel. rent",
-    "power_rent_usd": "power rent",
-    "value_usd_per_mtok": "USD/Mtok made",
-    "usd_per_mwh": "USD/MWh",
-    "uplift": "uplift",
-    "net_cost_usd": "net cost",
-}
-_WORKLOAD_HEADINGS = {
-    "made_mtok": "Mtok made",
-    "made_share": "share",
-    "made_usd": "made USD",
-    "value_usd_per_mtok": "USD/Mtok made",
-}
-_BUILT_HEADINGS = {"build_cost_usd": "builds USD", "build_limits_usd": "for limits", "build_value_usd": "by builds"}
-_BUILD_HEADINGS = {
-    "paid_by": "paid by",
-    "units": "units",
-    "cost_usd": "USD a year",
-    "limits_usd": "for limits",
-    "value_usd": "earns",
-    "profit_usd": "profit",
-}
-_GAIN_HEADINGS = {
-    "alone_usd": "alone USD",
-    "net_cost_usd": "net cost",
-    "least_net_cost_usd": "least",
-    "most_net_cost_usd": "most",
-    "gain_usd": "gain",
-    "shapley_gain_usd": "gain by Shapley",
-}
+_EARNED = ("spent_usd", "made_usd", "balance_usd", "accelerator_rent_usd", "power_rent_usd", "value_usd_per_mtok")
+_HEADINGS = short(*_EARNED, "usd_per_mwh", "uplift", "net_cost_usd")
+_WORKLOAD_HEADINGS = short("made_mtok", "made_share", "made_usd", "value_usd_per_mtok")
+_BUILT = ("build_cost_usd", "build_limits_usd", "build_value_usd", "net_cost_usd")
+_PLAN_HEADINGS = short(*_EARNED, "usd_per_mwh", "uplift", *_BUILT)
+_BUILD_HEADINGS = short("paid_by", "units", "cost_usd", "limits_usd", "value_usd", "profit_usd")
+_GAIN_HEADINGS = short(
+    *("alone_usd", "net_cost_usd", "least_net_cost_usd", "most_net_cost_usd", "gain_usd", "shapley_gain_usd")
+)
 
 
 @within_limit
@@ -215,8 +191,6 @@ def valued_alone(candidates: pd.DataFrame, by: str | None) -> pd.DataFrame:
 
 def print_plan_accounts(read: PlanAccounts) -> None:
     """Print the accounts of a plan: yearly payments and earnings of each party, and the payer of each build."""
-    chosen = {name: text for name, text in _HEADINGS.items() if name != "net_cost_usd"}
-    headings = chosen | _BUILT_HEADINGS | {"net_cost_usd": _HEADINGS["net_cost_usd"]}
-    print_table(as_table("Who earns what, USD a year", read.regions, headings))
+    print_table(as_table("Who earns what, USD a year", read.regions, _PLAN_HEADINGS))
     built = read.builds[read.builds["units"] > 0]
-    print_table(as_table("Who pays for what is built", built, _BUILD_HEADINGS))
+    print_table(as_table("Who pays for what is built, USD a year", built, _BUILD_HEADINGS))

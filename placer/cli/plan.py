@@ -56,6 +56,7 @@ from placer.planning.plan import plan
 from placer.planning.plan_files import build_curve_table, plan_sheet, plan_tables, sites_of
 from placer.report.content.page import Subject
 from placer.report.write import check_target, write_page
+from placer.result_columns import short
 from placer.termination import Reason
 from placer.utils.arrays import without_noise
 from placer.utils.numbers import in_full
@@ -73,28 +74,15 @@ if TYPE_CHECKING:
     from placer.planning.states import States
 
 #: Columns shown on the screen, and their headings.
-_BUILD_HEADINGS = {
-    "units": "units",
-    "least": "least",
-    "most": "most",
-    "cost_usd_per_year": "USD a year",
-    "unit_cost_usd_per_year": "cost of a unit",
-    "limits_rent_usd_per_unit_year": "rents",
-    "value_usd_per_unit_year": "value",
-    "profit_usd_per_unit_year": "profit",
-}
-_LIMIT_HEADINGS = {"sense": "", "amount": "limit", "use": "use", "rent_usd_per_unit_year": "rent"}
-_CURVE_HEADINGS = {"cost_usd_per_year": "USD a year", "rent_usd_per_unit_year": "a unit more saves"}
-_RENTS = {"accelerator_rents_usd_per_year": "rents of accelerators", "power_rents_usd_per_year": "rents of power"}
-_SITE_HEADINGS = {"utilisation": "used"} | _RENTS
-_PROTECTION_HEADINGS = {
-    "protected_mtok": "protected Mtok",
-    "most_unserved_mtok": "may be unserved",
-    "unserved_mtok": "unserved",
-    "rent_usd_per_mtok_year": "a Mtok more saves, USD a year",
-}
-_STATE_HEADINGS = {"horizons_per_year": "a year", "cost_usd": "USD", "cost_usd_per_year": "USD a year"}
-_STATE_HEADINGS |= {"solves": "solves"}
+_BUILD_HEADINGS = short(
+    *("units", "least", "most", "cost_usd_per_year", "unit_cost_usd_per_year"),
+    *("limits_rent_usd_per_unit_year", "value_usd_per_unit_year", "profit_usd_per_unit_year"),
+)
+_LIMIT_HEADINGS = short("sense", "amount", "use", "rent_usd_per_unit_year")
+_CURVE_HEADINGS = short("cost_usd_per_year", "rent_usd_per_unit_year")
+_SITE_HEADINGS = short("utilisation", "accelerator_rents_usd_per_year", "power_rents_usd_per_year")
+_PROTECTION_HEADINGS = short("protected_mtok", "most_unserved_mtok", "unserved_mtok", "rent_usd_per_mtok_year")
+_STATE_HEADINGS = short("horizons_per_year", "cost_usd", "cost_usd_per_year", "solves")
 
 
 @within_limit
@@ -287,14 +275,14 @@ def _print(answer: _Answer) -> None:
     builds = builds.assign(profit_usd_per_unit_year=without_noise(profit, np.abs(value)))
     print_table(as_table("Candidates", builds, _BUILD_HEADINGS))
     if len(found.build_limits):
-        print_table(as_table("Build limits", found.build_limits, _LIMIT_HEADINGS))
+        print_table(as_table("Build limits; rents in USD a year", found.build_limits, _LIMIT_HEADINGS))
     for name, curve in answer.curves.items():
         rows = curve.set_index(pd.Index(map(in_full, curve["amount"]), name=name))
-        print_table(as_table(f"Least cost over {name}", rows, _CURVE_HEADINGS))
+        print_table(as_table(f"Least cost over {name}; rents in USD a year", rows, _CURVE_HEADINGS))
     if (of_sites := sites_of(found)) is not None:
         print_table(as_table("Sites", of_sites, _SITE_HEADINGS))
     if len(found.protection):
-        print_table(as_table("Protected work in outages", found.protection, _PROTECTION_HEADINGS))
+        print_table(as_table("Protected work in outages; rents in USD a year", found.protection, _PROTECTION_HEADINGS))
     print_table(as_table("States", found.states, _STATE_HEADINGS))
     if accounts is not None:
         print_plan_accounts(accounts)

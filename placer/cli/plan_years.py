@@ -33,6 +33,7 @@ from placer.errors import InstanceError, Violation, collected
 from placer.instance.validation import show
 from placer.planning.years import Years
 from placer.planning.years_plan import plan_years
+from placer.result_columns import short
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,14 +60,10 @@ _Retire = Annotated[
 ]
 
 #: Columns shown on the screen, and their headings.
-_BUILD_HEADINGS = {
-    "units": "units",
-    "stands_from": "stands from",
-    "unit_cost_usd_per_year": "cost of a unit",
-    "value_usd_per_unit_year": "value",
-    "profit_usd_per_unit_year": "profit",
-}
-_LIMIT_HEADINGS = {"sense": "", "amount": "limit", "use": "use", "rent_usd_per_unit_year": "rent"}
+_BUILD_HEADINGS = short(
+    *("units", "stands_from", "unit_cost_usd_per_year", "value_usd_per_unit_year", "profit_usd_per_unit_year")
+)
+_LIMIT_HEADINGS = short("sense", "amount", "use", "rent_usd_per_unit_year")
 
 
 @within_limit

@@ -11,6 +11,7 @@ from placer.cli.outputs import write_out
 from placer.cli.screen import print_table, say, title, write
 from placer.cli.tables import as_table, json_text, records
 from placer.cli.unserved import say_unserved, unserved_places
+from placer.result_columns import short
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
 
     from placer.ceiling.secure.result import SecureCeiling
 
-_DISPLACED = {"binds": "binds", "stranded_mtok": "stranded Mtok"}
-_ALL = {"share": "exportable", "unserved_mtok": "unserved Mtok"}
-_CURVE = {"share": "exportable", "unserved_mtok": "unserved Mtok", "stranded_mtok": "stranded Mtok"}
+_EXPORTABLE = {"share": "exportable_share"}
+_DISPLACED = short("binds", "stranded_mtok")
+_ALL = short("exportable_share", "unserved_mtok")
+_CURVE = short("exportable_share", "unserved_mtok", "stranded_mtok")
 
 
 def tell_secure_ceiling(
@@ -73,9 +75,8 @@ def _print(found: SecureCeiling, curve: SecureCurve | pd.DataFrame | None, headi
     title(heading)
     say(repr(found))
     if found.security.recourse == "all":
-        print_table(
-            as_table("The ceiling if it is lost", found.contingencies.sort_values("share", kind="stable"), _ALL)
-        )
+        shown = found.contingencies.sort_values("share", kind="stable").rename(columns=_EXPORTABLE)
+        print_table(as_table("The ceiling if it is lost", shown, _ALL))
     else:
         table = found.contingencies.sort_values(["stranded_mtok", "binds"], ascending=False, kind="stable")
         shown = table[table["binds"] | (table["stranded_mtok"] > 0)]
@@ -84,7 +85,7 @@ def _print(found: SecureCeiling, curve: SecureCurve | pd.DataFrame | None, headi
     _, points = _points(curve)
     if points is not None:
         heading = f"By {curve.by}" if isinstance(curve, SecureCurve) else "At these limits"
-        print_table(as_table(heading, points.set_index(str(points.columns[0])), _CURVE))
+        print_table(as_table(heading, points.set_index(str(points.columns[0])).rename(columns=_EXPORTABLE), _CURVE))
 
 
 def _points(curve: SecureCurve | pd.DataFrame | None) -> tuple[str, pd.DataFrame | None]:

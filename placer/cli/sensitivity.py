@@ -17,6 +17,7 @@ from placer.cli.screen import print_table, say, steps, title, write
 from placer.cli.tables import as_table, json_text, records
 from placer.datasets import folder
 from placer.errors import PlacerError
+from placer.result_columns import RESULT_COLUMNS, short
 from placer.running import check_time_limit
 from placer.sensitivity.conclusions import LARGEST_LIMIT, case_name
 from placer.sensitivity.figures import FIGURES
@@ -29,22 +30,6 @@ if TYPE_CHECKING:
 
     from placer.sensitivity.result import Sensitivity
 
-#: Columns shown on the screen, their headings, and an explanation where the name is not enough.
-_COLUMNS = {
-    "cost_usd_per_mtok": ("USD/Mtok", ""),
-    "energy_share_of_cost": ("energy", "of full cost"),
-    "energy_share_of_operating_cost": ("of op.", "energy of operating cost"),
-    "ceiling_latency_share": ("latency", "tokens exportable by distance and law alone"),
-    "ceiling_share": ("ceiling", "exportable tokens"),
-    "work_ceiling_share": ("work", "exportable work"),
-    "economic_share_low": ("exported", "tokens at least cost, the least"),
-    "economic_share_high": ("to", "the most"),
-    "work_economic_share_low": ("of work", "work exported at least cost, the least"),
-    "work_economic_share_high": ("to", "the most of the work"),
-    "unserved_share": ("unserved", "tokens"),
-    "not_worth_serving_share": ("too dear", "tokens not worth serving"),
-    LARGEST_LIMIT: ("takes most", "of the ceiling in tokens"),
-}
 _EXCEL = ".xlsx"
 
 _ALL_FIGURES = ",".join(FIGURES)
@@ -141,9 +126,8 @@ def _draw(found: Sensitivity, folder: Path, step: Callable[[str], None]) -> None
 def _print(found: Sensitivity, heading: str) -> None:
     title(heading)
     say(repr(found))
-    shown = {name: column for name, (column, _) in _COLUMNS.items() if name in found.table}
-    meanings = [f"{column}: {meaning}" for name, (column, meaning) in _COLUMNS.items() if name in shown and meaning]
-    say("; ".join(meanings))
+    shown = short(*(LARGEST_LIMIT if name == "largest_limit_share" else name for name in found.figures))
+    say("; ".join(f"{heading}: {RESULT_COLUMNS[name].meaning}" for name, heading in shown.items()))
     cases = found.table
     if LARGEST_LIMIT in cases:
         takes = [
@@ -156,7 +140,7 @@ def _print(found: Sensitivity, heading: str) -> None:
         rows = pd.concat([cases.iloc[[0]].set_axis([f"{base} *"]), changed]).rename_axis("value")
         print_table(as_table(", ".join(filter(None, (name, changed["unit"].iloc[0]))), rows, shown))
     say("* as given")
-    print_table(as_table("Ranges", found.ranges, {"low": "least", "base": "as given", "high": "most"}))
+    print_table(as_table("Ranges", found.ranges, short("low", "base", "high")))
     for text, holds, fails_at in found.conclusions[["conclusion", "holds", "fails_at"]].itertuples(index=False):
         say(f"{text} {'Holds in all cases.' if holds else f'Does not hold at: {fails_at}.'}")
     failed = found.failed.reset_index()[["assumption", "value", "status", "detail"]]

@@ -18,6 +18,7 @@ from placer.placement.accounts import COST_PARTS, NEGLIGIBLE
 from placer.placement.price_summary import demand_axis, summarise_prices
 from placer.placement.prices import RENTS
 from placer.plots.axes import FILLS, axis_or_new
+from placer.result_columns import heading
 from placer.security.result import Audit
 from placer.texts import spaced
 from placer.utils.arrays import without_noise
@@ -74,7 +75,7 @@ def plot_price_stack(placement: Placement, axis: Axes | None = None, workload: s
         title = f"{title}, without {left_out:.2%} unserved or priced at the penalty"
     axis = axis_or_new(axis, 8.0, 1.8 + 0.17 * len(means))
     _stack_prices(axis, means)
-    axis.set(xlabel="mean price, USD per Mtok", ylim=(len(means) - 0.4, -0.6), ylabel="hub")
+    axis.set(xlabel=heading("price_usd_per_mtok"), ylim=(len(means) - 0.4, -0.6), ylabel="hub")
     axis.set_title(title, parse_math=False)
     axis.grid(axis="x", alpha=0.3)
     axis.set_axisbelow(True)

@@ -10,6 +10,7 @@ from placer.report.content.assumptions import MOST_SOURCES
 from placer.report.html.layout import para, section
 from placer.report.html.markup import Html, name_of, tag
 from placer.report.html.tables import Cell, table, text_table, written_table
+from placer.result_columns import long
 from placer.texts import spaced
 from placer.utils.arrays import without_noise
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 #: Figures of a certificate below this are rounding errors.
 _ROUNDING = 1e-12
+_RULES = long(
+    *("cost_usd", "cost_usd_per_mtok", "penalty_usd", "cost_and_penalty_usd_per_mtok", "beside_optimum_share"),
+    *("unserved_share", "export_share", "within_caps"),
+)
 #: What a certificate says, without integers and with them.
 _PROOF = (
     "A proof is computed from the data themselves, not the solver's word: the placement keeps every limit, its prices "
@@ -33,24 +38,12 @@ def rules_section(content: PageContent, prefix: str) -> Html | None:
     """Return the naive rules beside the optimum; nothing beside a model."""
     if content.rules.empty:
         return None
-    rules, columns = (
-        content.rules,
-        {
-            "cost_usd": "cost, USD",
-            "cost_usd_per_mtok": "cost, USD/Mtok",
-            "penalty_usd": "penalty, USD",
-            "cost_and_penalty_usd_per_mtok": "cost and penalty, USD/Mtok of demand",
-            "total": "cost and penalty beside the optimum, %",
-            "unserved_share": "unserved, %",
-            "export_share": "exported, %",
-            "caps": "within caps",
-        },
-    )
+    rules = content.rules
     whole = rules["cost_and_penalty_usd"]
     first = float(whole.iloc[0])
     frame = rules.assign(
-        total=whole / first - 1 if first > 0 else np.nan,
-        caps=rules["within_caps"].map({True: "yes", False: "no"}),
+        beside_optimum_share=whole / first - 1 if first > 0 else np.nan,
+        within_caps=rules["within_caps"].map({True: "yes", False: "no"}),
     )
     return section(
         f"{prefix}rules",
@@ -60,7 +53,7 @@ def rules_section(content: PageContent, prefix: str) -> Html | None:
             "Neither lets work wait or looks ahead. A rule may cost less where it leaves more unserved: the penalty "
             "counts in the comparison."
         ),
-        table(frame, "rule", columns, "Naive rules beside the optimum"),
+        table(frame, "rule", _RULES, "Naive rules beside the optimum"),
     )
 
 

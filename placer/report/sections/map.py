@@ -10,6 +10,7 @@ from placer.report.html.markup import Html, name_of, tag
 from placer.report.html.svg import line_legend
 from placer.report.html.tables import Cell, written_table
 from placer.report.sections import map_svg
+from placer.result_columns import long
 from placer.utils.numbers import figure, percent
 
 if TYPE_CHECKING:
@@ -100,6 +101,6 @@ def _largest_flows(content: PageContent) -> Html:
         for _, site, mtok, rtt_ms in pairs
     ]
     names = [flows.places["label"].iloc[place] for place, *_ in pairs]
-    headings = ["hub", "data centre", "Mtok", "round trip, ms"]
+    headings = list(long("hub", "data_centre", "mtok", "rtt_ms").values())
     caption = f"The {LISTED_FLOWS} largest flows of this selection"
     return tag("div", folded(caption, written_table(names, cells, headings, caption)), class_="flows")

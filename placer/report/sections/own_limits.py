@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from placer.report.content.own_limits import HEADINGS
+from placer.report.content.own_limits import TEXTS
 from placer.report.html.layout import folded, para, section
 from placer.report.html.markup import labelled, shortened
 from placer.report.html.tables import table, written_table
+from placer.result_columns import long
 from placer.utils.numbers import figure
 
 if TYPE_CHECKING:
@@ -37,23 +38,11 @@ def own_limits_section(content: PageContent, prefix: str) -> Html | None:
 
 def _table(lines: pd.DataFrame, caption: str) -> Html:
     names = [shortened(str(name), longest=120) for name in lines.index]
-    return written_table(names, lines.to_numpy().tolist(), ["limit", *HEADINGS.values()], caption)
+    return written_table(names, lines.to_numpy().tolist(), ["limit", *long(*TEXTS).values()], caption)
 
 
-_ROW_COLUMNS = {
-    "lower": "at least",
-    "upper": "at most",
-    "activity": "value",
-    "side": "presses against",
-    "rent_usd_per_unit": "rent, USD per unit",
-    "rent_usd": "rent times side, USD",
-}
-_COLUMN_COLUMNS = {
-    "value": "value",
-    "usd_per_unit": "USD per unit",
-    "cost_usd": "cost, USD",
-    "reduced_cost_usd_per_unit": "reduced cost, USD per unit",
-}
+_ROW_COLUMNS = long("lower", "upper", "activity", "side", "rent_usd_per_unit", "rent_usd")
+_COLUMN_COLUMNS = long("value", "usd_per_unit", "cost_usd", "reduced_cost_usd_per_unit")
 
 
 def own_rows_section(content: PageContent, prefix: str) -> Html | None:

@@ -13,6 +13,7 @@ from placer.report.html import charts
 from placer.report.html.layout import folded, para, section
 from placer.report.html.markup import Html, fragment, tag
 from placer.report.html.tables import heat_table, table
+from placer.result_columns import long
 from placer.texts import spaced
 from placer.utils.numbers import figure
 
@@ -25,40 +26,16 @@ if TYPE_CHECKING:
 _UNIT = "USD per million tokens"
 #: Numbers of hubs drawn as bars and of workloads drawn as lines.
 _BARS, _LINES = 24, 100
-_DEMAND_COLUMNS = {
-    "demand_mtok": "Mtok asked for",
-    "unserved_share": "unserved, %",
-    "export_share": "exported, %",
-    **dict(zip(RANGE_COLUMNS.values(), ("least at this cost, %", "most at this cost, %"), strict=True)),
-    "rtt_ms": "round trip, ms",
-    "cost_usd_per_mtok": "cost, USD/Mtok",
-    **{f"{part}_usd_per_mtok": part for part in COST_PARTS},
-    "price_usd_per_mtok": "mean price, USD/Mtok",
-    "median_price_usd_per_mtok": "median price, USD/Mtok",
-    **{f"{rent}_usd_per_mtok": rent.replace("_", " ") for rent in (*RENTS, OWN_PART, SECURITY_PRICE, "latency_rent")},
-}
-#: Columns that are omitted where they are empty.
-_EMPTY = {name for name in _DEMAND_COLUMNS if name.endswith("_usd_per_mtok")} - {
-    "cost_usd_per_mtok",
-    "price_usd_per_mtok",
-    "median_price_usd_per_mtok",
-}
-_SITE_COLUMNS = {
-    "mtok": "Mtok served",
-    "utilisation": "used, %",
-    "peak_utilisation": "peak, %",
-    "cost_usd": "cost, USD",
-    "accelerator_rent_usd": "one accelerator more saves, USD",
-    "power_rent_usd": "one MW more saves, USD",
-}
-_SCARCITY_COLUMNS = {"hours": "hours it is scarce", "rent_usd": "worth, USD"}
-_FOOTPRINT_COLUMNS = {
-    "mwh": "MWh",
-    "carbon_t": "CO2, t",
-    "carbon_kg_per_mtok": "CO2, kg/Mtok",
-    "water_m3": "water, m\u00b3",
-    "water_litres_per_mtok": "water, litres/Mtok",
-}
+_PRICES = ("price_usd_per_mtok", "median_price_usd_per_mtok")
+#: Parts of costs and prices, which are omitted where they are empty.
+_COST_PARTS = tuple(f"{part}_usd_per_mtok" for part in COST_PARTS)
+_RENTS = tuple(f"{rent}_usd_per_mtok" for rent in (*RENTS, OWN_PART, SECURITY_PRICE, "latency_rent"))
+_DEMAND_COLUMNS = long(
+    *("demand_mtok", "unserved_share", "export_share", *RANGE_COLUMNS.values(), "rtt_ms", "cost_usd_per_mtok"),
+    *(*_COST_PARTS, *_PRICES, *_RENTS),
+)
+_SITE_COLUMNS = long(*("mtok", "utilisation", "peak_utilisation", "cost_usd", "accelerator_rent_usd", "power_rent_usd"))
+_FOOTPRINT_COLUMNS = long("mwh", "carbon_t", "carbon_kg_per_mtok", "water_m3", "water_litres_per_mtok")
 
 
 def headline_section(content: PageContent, prefix: str) -> Html:
@@ -79,7 +56,7 @@ def cost_section(content: PageContent, prefix: str) -> Html:
     """Return the section on the cost of a token by hub and workload in its parts."""
     largest = content.hubs.sort_values("demand_mtok", ascending=False, kind="stable")
     drawn = largest.head(_BARS)
-    parts = drawn[[f"{part}_usd_per_mtok" for part in COST_PARTS]].set_axis(list(COST_PARTS), axis=1)
+    parts = drawn[list(_COST_PARTS)].set_axis(list(COST_PARTS), axis=1)
     said = f"Cost of a million tokens by hub, the {len(drawn)} hubs that ask for most; the table holds all."
     return section(
         f"{prefix}cost",
@@ -100,7 +77,7 @@ def _demand_table(frame: pd.DataFrame, heading: str, caption: str, ties: str) ->
     used = {
         name: title
         for name, title in _DEMAND_COLUMNS.items()
-        if name in frame and (name not in _EMPTY or (frame[name].fillna(0.0) != 0).any())
+        if name in frame and (name not in (*_COST_PARTS, *_RENTS) or (frame[name].fillna(0.0) != 0).any())
     }
     note = tag("p", ties, class_="note") if ties else None
     return folded(caption, fragment(table(frame, heading, used, caption), note))
@@ -109,14 +86,18 @@ def _demand_table(frame: pd.DataFrame, heading: str, caption: str, ties: str) ->
 def utilisation_section(content: PageContent, prefix: str) -> Html:
     """Return the section on the hourly utilisation of data centres and the value of their limits."""
     order = content.data_centres["mtok"].to_numpy().argsort(kind="stable")[::-1]
+    sites, scarce = content.data_centres.iloc[order], content.scarcities
     return section(
         f"{prefix}use",
         "How full data centres are",
-        para("Share of accelerators at work in each hour, in per cent; a dash is a data centre without a limit."),
+        para(
+            "Share of accelerators at work in each hour, in per cent; a dash is a data centre without a limit. A rent "
+            "is what one accelerator or one MW more saves."
+        ),
         heat_table(content.utilisation.iloc[order], "data centre", "Accelerators at work by hour, %"),
-        table(content.data_centres.iloc[order], "data centre", _SITE_COLUMNS, "Data centres"),
-        table(content.scarcities, "limit", _SCARCITY_COLUMNS, "Scarce limits, and what they are worth over the horizon")
-        if len(content.scarcities)
+        table(sites, "data centre", _SITE_COLUMNS, "Data centres"),
+        table(scarce, "limit", long("hours", "rent_usd"), "Scarce limits, and what they earn over the horizon")
+        if len(scarce)
         else para("No limit is scarce."),
     )
 

@@ -55,7 +55,7 @@ def test_curves_are_drawn(hall_plan):
     text = str(plan_section(content_of(subject, 1000), "s0-"))
     assert "Least cost over chips" in text
     assert "breakpoint" in text
-    assert "what a unit more saves" in text
+    assert "rent, USD/unit/year" in text
 
 
 def test_without_a_plan_there_is_no_section(hall_plan):
