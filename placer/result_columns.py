@@ -185,7 +185,7 @@ _COLUMNS = (
     _column("utilisation", "part of the capacity that is used", "used"),
     _column("peak_utilisation", "part of the capacity that is used in the fullest hour", "peak"),
     _column("energy_mwh", "energy that is drawn", short="MWh"),
-    _column("spilt_mwh", "energy of supplies below zero price that is not drawn"),
+    _column("spilt_mwh", "energy of limited supplies at 0 USD or less that is not drawn"),
     _column("carbon_kg", "CO2 of the energy", short="kg carbon"),
     _column(
         "accelerator_rent_usd", "what one more saves; of a party, what its own earn beyond cost", short="accel. rent"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from placer.report.html.charts import stacked_bars
-from placer.report.html.layout import folded, para, section
+from placer.report.html.layout import folded, para
+from placer.report.html.markup import fragment
 from placer.report.html.tables import table
 from placer.result_columns import long
 
@@ -19,15 +20,13 @@ _PARTIES = long(*_EARNED, "build_cost_usd", "build_limits_usd", "build_value_usd
 _BUILDS = long("paid_by", "units", "cost_usd", "limits_usd", "value_usd", "profit_usd")
 
 
-def accounts_section(content: PageContent, prefix: str) -> Html | None:
+def accounts_section(content: PageContent) -> Html | None:
     """Return the section on who earns what; nothing with fewer than two regions."""
     found = content.accounts
     if found is None:
         return None
     used = {str(name): str(name) for name in found.trade}
-    return section(
-        f"{prefix}accounts",
-        "Who earns what",
+    return fragment(
         para(
             "What users pay at marginal prices, read by region: each bar is what a region is paid, by what it is for. "
             "The network is paid transit and rents of links, the authority rents of caps and limits. Net costs, what "
@@ -47,15 +46,13 @@ def accounts_section(content: PageContent, prefix: str) -> Html | None:
     )
 
 
-def plan_accounts_section(content: PageContent, prefix: str) -> Html | None:
+def plan_accounts_section(content: PageContent) -> Html | None:
     """Return the section on who pays for a plan; nothing without its accounts."""
     found = None if content.plan is None else content.plan.accounts
     if found is None:
         return None
     used = {str(name): str(name) for name in found.trade}
-    return section(
-        f"{prefix}plan-accounts",
-        "Who pays for the plan",
+    return fragment(
         para(
             "A year of the plan over all states, at the prices of its certificate. The owner of a site pays for new "
             "accelerators, its region for power, the network for links, the authority for limits of power zones. Rents "

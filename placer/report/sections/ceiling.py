@@ -9,7 +9,7 @@ import numpy as np
 
 from placer.report.html import curves
 from placer.report.html.curves import Beside, StepCurve, step_curves
-from placer.report.html.layout import folded, para, section
+from placer.report.html.layout import folded, para
 from placer.report.html.markup import Html, fragment, tag
 from placer.report.html.tables import Cell, shares, table, written_table
 from placer.result_columns import long
@@ -30,11 +30,11 @@ _CORNERS = 15
 _REGION_COLUMNS = long("demand_share", "exportable_share", "latency_share", "gross_share", "unserved_share")
 
 
-def ceiling_section(content: PageContent, prefix: str) -> Html:
+def ceiling_section(content: PageContent) -> Html:
     """Return the section on the ceiling, its limits, and its curve."""
-    title, found = "How much can leave", content.ceiling
+    found = content.ceiling
     if found is None:
-        return section(f"{prefix}ceiling", title, para("The ceiling was not computed for this report."))
+        return para("The ceiling was not computed for this report.")
     low, high = found.economic_range
     kept = without_noise(found.limits["share"].to_numpy(float), size=1.0).tolist()
     parts = [("s-exportable", "exportable", found.share)]
@@ -47,9 +47,7 @@ def ceiling_section(content: PageContent, prefix: str) -> Html:
         economic += f" (bounds only, not proven: {found.economic_detail})"
     said = "; ".join(f"{label} {percent(share)}" for _, label, share in parts)
     curve = found.curve
-    return section(
-        f"{prefix}ceiling",
-        title,
+    return fragment(
         _shares(found),
         para(
             f"At least cost {economic} of demand is served in another region. The ceiling is that of exports from "
@@ -65,7 +63,7 @@ def ceiling_section(content: PageContent, prefix: str) -> Html:
             ". Below the limit from which all is served, unserved demand comes first, so that exports may fall.",
             *_thinned(found.corners_left_out),
         ),
-        draw_ceilings([("exportable", found)], f"{prefix}curve"),
+        draw_ceilings([("exportable", found)], f"{content.prefix}curve"),
         _curve_reader(content),
         _corners(curve),
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.report.html.layout import para, section
+from placer.report.html.layout import para
 from placer.report.html.markup import fragment
 from placer.report.html.tables import Cell, shares, table, written_table
 from placer.report.sections.site_map import site_map
@@ -25,20 +25,20 @@ _BINDING = long("rent_usd", "stranded_mtok")
 _WORKLOADS = long("displaced_mtok", "stranded_mtok", "stranded_share")
 
 
-def lost_section(content: PageContent, prefix: str) -> Html | None:
+def lost_section(content: PageContent) -> Html | None:
     """Return the section on an audit and a secure ceiling; nothing without either."""
-    parts = [_audited(content, prefix), secured_part(content.secured)]
-    return section(f"{prefix}lost", "If one is lost", *parts) if any(parts) else None
+    parts = [_audited(content), secured_part(content.secured)]
+    return fragment(*parts) if any(parts) else None
 
 
-def _audited(content: PageContent, prefix: str) -> Html | None:
+def _audited(content: PageContent) -> Html | None:
     """Return the part with a row for each contingency; nothing without an audit."""
     found = content.lost
     if found is None:
         return None
     whole = "all protected work" if found.moves_all else "the displaced work"
     caption = f"What each loss displaces and strands, as a share of {whole}"
-    parts = [_map(content, f"{prefix}lost-map"), table(found.contingencies, "lost", _COLUMNS, caption)]
+    parts = [_map(content, f"{content.prefix}lost-map"), table(found.contingencies, "lost", _COLUMNS, caption)]
     if found.worst:
         parts.append(table(found.workloads, "workload", _WORKLOADS, f"What strands if {found.worst} is lost"))
     if len(found.binding):

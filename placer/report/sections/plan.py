@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.report.html.breakpoints import breakpoint_curve
-from placer.report.html.layout import folded, para, section
+from placer.report.html.layout import folded, para
 from placer.report.html.markup import fragment, tag
 from placer.report.html.tables import table
 from placer.report.sections.site_map import site_map
@@ -33,16 +33,14 @@ _NAMED = 5
 _STATES = long("horizons_per_year", "cost_usd", "cost_usd_per_year")
 
 
-def plan_section(content: PageContent, prefix: str) -> Html | None:
+def plan_section(content: PageContent) -> Html | None:
     """Return the section on what to build; nothing without a plan."""
     found = content.plan
     if found is None:
         return None
-    return section(
-        f"{prefix}plan",
-        "What to build",
+    return fragment(
         para(_opening(found)),
-        _map(content, f"{prefix}plan-map"),
+        _map(content, f"{content.prefix}plan-map"),
         para(_reading(found)),
         table(found.builds, "candidate", _BUILDS, "Candidates, their costs and their values"),
         None

@@ -10,7 +10,7 @@ from placer.report.content.headlines import written
 from placer.report.content.own_limits import OWN_PART, SECURITY_PRICE
 from placer.report.content.ranges import COLUMNS as RANGE_COLUMNS
 from placer.report.html import charts
-from placer.report.html.layout import folded, para, section
+from placer.report.html.layout import folded, para
 from placer.report.html.markup import Html, fragment, tag
 from placer.report.html.tables import heat_table, table
 from placer.result_columns import long
@@ -38,13 +38,13 @@ _SITE_COLUMNS = long(*("mtok", "utilisation", "peak_utilisation", "cost_usd", "a
 _FOOTPRINT_COLUMNS = long("mwh", "carbon_t", "carbon_kg_per_mtok", "water_m3", "water_litres_per_mtok")
 
 
-def headline_section(content: PageContent, prefix: str) -> Html:
+def headline_section(content: PageContent) -> Html:
     """Return the headline figures."""
     cards = [
         tag("div", tag("dt", item.label), tag("dd", _value(item), tag("span", item.note)), class_="card")
         for item in content.headlines
     ]
-    return section(f"{prefix}figures", "Headline figures", tag("dl", *cards, class_="cards"))
+    return tag("dl", *cards, class_="cards")
 
 
 def _value(item: Headline) -> Html:
@@ -52,15 +52,13 @@ def _value(item: Headline) -> Html:
     return tag("strong", written(item), unit)
 
 
-def cost_section(content: PageContent, prefix: str) -> Html:
+def cost_section(content: PageContent) -> Html:
     """Return the section on the cost of a token by hub and workload in its parts."""
     largest = content.hubs.sort_values("demand_mtok", ascending=False, kind="stable")
     drawn = largest.head(_BARS)
     parts = drawn[list(_COST_PARTS)].set_axis(list(COST_PARTS), axis=1)
     said = f"Cost of a million tokens by hub, the {len(drawn)} hubs that ask for most; the table holds all."
-    return section(
-        f"{prefix}cost",
-        "What a token costs, by hub",
+    return fragment(
         para(
             f"Cost of serving a million tokens in its parts, for the {len(drawn)} largest hubs, and the mean price of "
             "served demand: the cost of one more. A price above the cost holds rents of scarce resources, and power at "
@@ -83,13 +81,11 @@ def _demand_table(frame: pd.DataFrame, heading: str, caption: str, ties: str) ->
     return folded(caption, fragment(table(frame, heading, used, caption), note))
 
 
-def utilisation_section(content: PageContent, prefix: str) -> Html:
+def utilisation_section(content: PageContent) -> Html:
     """Return the section on the hourly utilisation of data centres and the value of their limits."""
     order = content.data_centres["mtok"].to_numpy().argsort(kind="stable")[::-1]
     sites, scarce = content.data_centres.iloc[order], content.scarcities
-    return section(
-        f"{prefix}use",
-        "How full data centres are",
+    return fragment(
         para(
             "Share of accelerators at work in each hour, in per cent; a dash is a data centre without a limit. A rent "
             "is what one accelerator or one MW more saves."
@@ -102,14 +98,12 @@ def utilisation_section(content: PageContent, prefix: str) -> Html:
     )
 
 
-def price_section(content: PageContent, prefix: str) -> Html:
+def price_section(content: PageContent) -> Html:
     """Return the section on the price of a token over the day."""
     lines = [
         charts.sparkline(str(name), row.to_numpy(float), "USD") for name, row in content.workload_prices.iterrows()
     ]
-    return section(
-        f"{prefix}prices",
-        "Prices over the day",
+    return fragment(
         para(
             "Cost of one more million tokens and its parts, a mean over the served demand of each hour. "
             + _apart(content.price_summary)
@@ -147,7 +141,7 @@ def _price_table(prices: pd.DataFrame) -> Html:
     return table(frame, "hour", columns, "Mean price by hour and its parts, USD per Mtok")
 
 
-def footprint_section(content: PageContent, prefix: str) -> Html:
+def footprint_section(content: PageContent) -> Html:
     """Return the section on energy, carbon and water, by hour and by data centre."""
     sites = content.data_centres
     served = sites["mtok"].where(sites["mtok"] > 0)
@@ -163,9 +157,7 @@ def footprint_section(content: PageContent, prefix: str) -> Html:
         if (content.energy[name] > 0).any()
     ]
     none = None if drawn else para("The instance states neither carbon of its power nor water of its data centres.")
-    return section(
-        f"{prefix}footprint",
-        "Carbon and water",
+    return fragment(
         none,
         *(part for pair in drawn for part in pair),
         table(frame, "data centre", _FOOTPRINT_COLUMNS, "Energy, carbon and water by data centre"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from placer.report.html.layout import folded, para, section
+from placer.report.html.layout import folded, para
 from placer.report.html.markup import Html, fragment, tag
 from placer.report.html.tables import Cell, text_table, written_table
 from placer.report.html.tornado import tornado
@@ -21,14 +21,12 @@ if TYPE_CHECKING:
 _OPEN = ("cost_usd_per_mtok", "ceiling_share")
 
 
-def study_section(content: PageContent, prefix: str) -> Html | None:
+def study_section(content: PageContent) -> Html | None:
     """Return the section with ranges, charts and conclusions; nothing without a study."""
     found = content.study
     if found is None:
         return None
-    return section(
-        f"{prefix}study",
-        "How far the figures hang on assumptions",
+    return fragment(
         para(
             f"{found.cases} cases: the data as given, and each value of each assumption alone. Assumptions that are "
             "wrong together can lead beyond these ranges."
