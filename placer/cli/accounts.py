@@ -7,25 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from placer.accounting.result import accounts
-from placer.cli.cluster import Scheduler, cluster, needs_workers
-from placer.cli.options import (
-    NO_LIMIT,
-    Dataset,
-    Folder,
-    Json,
-    Scenario,
-    TimeLimit,
-    Workers,
-    command_time,
-    dataset_title,
-    placed,
-    within_limit,
-)
-from placer.cli.outputs import check_out, write_out
-from placer.cli.screen import occasionally, print_table, say, steps, title, write
+from placer.cli.cluster import cluster, needs_workers
+from placer.cli.options import placed
+from placer.cli.run import Run, command
+from placer.cli.screen import print_table, say, title
 from placer.cli.security import Secure, print_headroom
-from placer.cli.tables import as_table, json_text, records
-from placer.datasets import folder
+from placer.cli.tables import as_table, records
 from placer.errors import PlacerError
 from placer.result_columns import short
 from placer.security.definition import Security
@@ -80,51 +67,39 @@ _GAIN_HEADINGS = short(
 )
 
 
-@within_limit
+@command("workers scheduler time_limit out as_json")
 def accounts_command(
+    run: Run,
     *,
-    dataset: Dataset,
-    scenario: Scenario = None,
     by: By = "region",
     owners: Owners = None,
     gains: WithGains = False,
     workloads: ByWorkload = False,
     secure: Secure = None,
-    workers: Workers = 1,
-    scheduler: Scheduler = None,
-    time_limit: TimeLimit = NO_LIMIT,
-    out: Folder = None,
-    as_json: Json = False,
 ) -> None:
     """Place the demand of a dataset at least cost, and print the payments, earnings and net cost of each region.
 
     With --secure the placement survives the loss of any one thing, and headroom is paid for. --out writes every table.
     """
-    check_out(out)
     if gains and secure is not None:
         raise PlacerError("--gains is about placements without security; leave out one of --gains and --secure")
-    scenarios = scenario or []
-    with cluster(scheduler) as executor, steps() as step, command_time(time_limit, occasionally(step)) as found:
+    with cluster(run.scheduler) as executor, run.working() as (step, found):
         step("the placement")
-        placement = solve(folder.load(dataset, scenarios))
+        placement = solve(run.load())
         found(placed(placement))
         if secure is not None:
             step(f"securing it against the loss of {secure.value.replace('_', ' ')}")
             placement = secured(placement, Security(secure.value))
-        read = accounts(placement, by, owners=owners, workers=workers, executor=executor)
+        read = accounts(placement, by, owners=owners, workers=run.workers, executor=executor)
         if gains:
             step("the gains from trade")
         with needs_workers():
             gained = read.gains if gains else None
-    asked = {"dataset": dataset, "scenarios": scenarios} | ({} if secure is None else {"secure": secure.value})
-    summary = asked | _summary(read, gained)
-    if as_json:
-        write(json_text(summary))
-    else:
-        _print(read, gained, dataset_title(dataset, scenarios), workloads=workloads)
+    summary = run.asked | ({} if secure is None else {"secure": secure.value}) | _summary(read, gained)
+    run.tell(summary, lambda: _print(read, gained, run.title, workloads=workloads))
     for remark in read.remarks:
         say(f"note: {remark}", errors=True)
-    write_out(out, summary, excel=read.save_excel, tables=read.save_tables)
+    run.save(summary, read)
 
 
 def _summary(read: Accounts, gained: Gains | None) -> dict[str, Any]:
