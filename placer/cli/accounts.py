@@ -88,14 +88,14 @@ def accounts_command(
         placement = solve(run.load())
         found(placed(placement))
         if secure is not None:
-            step(f"securing it against the loss of {secure.value.replace('_', ' ')}")
-            placement = secured(placement, Security(secure.value))
+            step(f"securing it against the loss of {secure.replace('_', ' ')}")
+            placement = secured(placement, Security(secure))
         read = accounts(placement, by, owners=owners, workers=run.workers, executor=executor)
         if gains:
             step("the gains from trade")
         with needs_workers():
             gained = read.gains if gains else None
-    summary = run.asked | ({} if secure is None else {"secure": secure.value}) | _summary(read, gained)
+    summary = run.asked | ({} if secure is None else {"secure": secure}) | _summary(read, gained)
     run.tell(summary, lambda: _print(read, gained, run.title, workloads=workloads))
     for remark in read.remarks:
         say(f"note: {remark}", errors=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from placer.cli.options import placed
 from placer.cli.run import Run, command
-from placer.cli.security import Contingencies, Lost, RecourseRule, Rule, print_audit
+from placer.cli.security import Lost, Rule, print_audit
 from placer.cli.tables import records
 from placer.security import audit as audits
 from placer.security.definition import Security
@@ -12,9 +12,7 @@ from placer.solve import solve
 
 
 @command("time_limit out require_served as_json")
-def audit_command(
-    run: Run, *, security: Lost = Contingencies.DATA_CENTRES, recourse: Rule = RecourseRule.DISPLACED
-) -> None:
+def audit_command(run: Run, *, security: Lost = "data_centres", recourse: Rule = "displaced") -> None:
     """Audit the placement of a dataset: what moves and what strands if any one thing is lost.
 
     Work that waits is not protected: it may be dropped, and frees its accelerators. Stranded work is part of the
@@ -26,9 +24,9 @@ def audit_command(
         step(f"solving {instance!r}")
         placement = solve(instance)
         note(placed(placement))
-        step(f"losing each of the {security.value.replace('_', ' ')}")
-        found = audits.audit(placement, Security(security.value, recourse.value))
-    summary = run.asked | {"security": security.value} | found.summary()
+        step(f"losing each of the {security.replace('_', ' ')}")
+        found = audits.audit(placement, Security(security, recourse))
+    summary = run.asked | {"security": security} | found.summary()
     tables = {"lost": records(found.contingencies), "workloads": records(found.workloads)}
     run.tell(summary | tables, lambda: print_audit(found, run.title))
     run.save(summary, found)

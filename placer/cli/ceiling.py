@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from placer.ceiling.curve import By
 from placer.ceiling.exports import export_ceiling
 from placer.cli.answers import print_ceiling
 from placer.cli.options import CEILING_PARTS
@@ -14,11 +14,12 @@ from placer.cli.outputs import draw_plots, write_out
 from placer.cli.run import Run, command
 from placer.cli.screen import steps
 from placer.cli.secure_ceiling import tell_secure_ceiling
-from placer.cli.security import Contingencies, RecourseRule, Rule
+from placer.cli.security import Rule  # noqa: TC001 - typer reads the annotations
 from placer.cli.tables import records
 from placer.cli.unserved import say_unserved, unserved_places
 from placer.errors import PlacerError
-from placer.security.definition import Security
+from placer.model.counts import Weight
+from placer.security.definition import Kind, Recourse, Security
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,31 +35,18 @@ if TYPE_CHECKING:
 _PARTS = ("by_work", "gross_share", "work_gross_share", "limits", "economic_range", "shortenings")
 
 
-class _By(StrEnum):
-    RTT = "rtt"
-    SLO = "slo"
-    SHORTEN = "shorten"
-
-
 #: Kind of limit -> the curve of a ceiling over it.
-_CURVES = {_By.RTT: "curve", _By.SLO: "slo_curve", _By.SHORTEN: "shorten_curve"}
-
-
-class _Weight(StrEnum):
-    TOKENS = "tokens"
-    WORK = "work"
-    ENERGY = "energy"
-    VALUE = "value"
+_CURVES = {"rtt": "curve", "slo": "slo_curve", "shorten": "shorten_curve"}
 
 
 _ByOption = Annotated[
-    _By | None,
+    By | None,
     typer.Option(
         help="The curve over a limit on round trips (default), a factor on all latency limits, or ms off every trip."
     ),
 ]
 _Secure = Annotated[
-    Contingencies | None,
+    Kind | None,
     typer.Option("--secure", help="Of the exports, those that survive the loss of any one of these."),
 ]
 _At = Annotated[
@@ -68,7 +56,7 @@ _At = Annotated[
         help="With --secure: a limit of --by at which the ceiling is printed, for instances of any size; repeatable.",
     ),
 ]
-_WeightOption = Annotated[_Weight, typer.Option(help="What the ceiling is a share of.")]
+_WeightOption = Annotated[Weight, typer.Option(help="What the ceiling is a share of.")]
 _Exporting = Annotated[
     list[str] | None,
     typer.Option(
@@ -84,10 +72,10 @@ def ceiling_command(
     *,
     by: _ByOption = None,
     at: _At = None,
-    weight: _WeightOption = _Weight.TOKENS,
+    weight: _WeightOption = "tokens",
     exporting: _Exporting = None,
     secure: _Secure = None,
-    recourse: Rule = RecourseRule.DISPLACED,
+    recourse: Rule = "displaced",
 ) -> None:
     """Find the maximum exportable demand, its latency, and the limits on the rest.
 
@@ -99,15 +87,15 @@ def ceiling_command(
     curve of that ceiling, or with --at single points of it.
     """
     if secure is not None:
-        security = Security(secure.value, recourse.value)
+        security = Security(secure, recourse)
         secured, secure_curve = _secured(run, weight, exporting, security, by, at or [])
         run.end(unserved=tell_secure_ceiling(run, secured, secure_curve, secure))
     _need_secure(recourse, at or [])
-    by = by or _By.RTT
+    by = by or "rtt"
     found, curve = _solved(run, weight, exporting, by)
     summary = run.asked | found.summary()
     unserved = unserved_places(found.formulation, found.extent.flows.unserved)
-    summary |= {"by": by.value, "served_from": curve.served_from, "exportable_from": curve.exportable_from}
+    summary |= {"by": by, "served_from": curve.served_from, "exportable_from": curve.exportable_from}
     summary |= {"unserved": records(unserved)}
     run.tell(summary | {"curve": records(curve.table)}, lambda: print_ceiling(found, curve, run.title))
     say_unserved(unserved, found.formulation.structure.total_demand, errors=True)
@@ -115,21 +103,21 @@ def ceiling_command(
     run.end(unserved=len(unserved) > 0)
 
 
-def _need_secure(recourse: RecourseRule, at: list[float]) -> None:
+def _need_secure(recourse: Recourse, at: list[float]) -> None:
     """Refuse options that only --secure has."""
-    if recourse is not RecourseRule.DISPLACED:
+    if recourse != "displaced":
         raise PlacerError("--recourse is the rule of --secure; give both, or neither")
     if at:
         raise PlacerError("--at is a limit of the ceiling of --secure; without it the curve has every limit")
 
 
-def _solved(run: Run, weight: _Weight, exporting: list[str] | None, by: _By) -> tuple[ExportCeiling, CeilingCurve]:
+def _solved(run: Run, weight: Weight, exporting: list[str] | None, by: By) -> tuple[ExportCeiling, CeilingCurve]:
     """Return the ceiling of a dataset with all its parts solved, and its curve."""
     with run.working() as (step, note):
         step("loading")
         instance = run.load()
         step(f"solving for the ceiling of {instance!r}")
-        found = export_ceiling(instance, weight.value, exporting=exporting or None)
+        found = export_ceiling(instance, weight, exporting=exporting or None)
         note(repr(found))
         for part in _PARTS:
             step(CEILING_PARTS[part])
@@ -140,10 +128,10 @@ def _solved(run: Run, weight: _Weight, exporting: list[str] | None, by: _By) -> 
 
 def _secured(
     run: Run,
-    weight: _Weight,
+    weight: Weight,
     exporting: list[str] | None,
     security: Security,
-    by: _By | None,
+    by: By | None,
     at: list[float],
 ) -> tuple[SecureCeiling, SecureCurve | pd.DataFrame | None]:
     """Return the secure ceiling of a dataset, and its curve or points of it if they are asked for."""
@@ -151,13 +139,13 @@ def _secured(
         step("loading")
         instance = run.load()
         step(f"solving for the secure ceiling of {instance!r}")
-        found = export_ceiling(instance, weight.value, exporting=exporting or None, security=security)
+        found = export_ceiling(instance, weight, exporting=exporting or None, security=security)
         note(repr(found))
         if by is None and not at:
             return found, None
         step(CEILING_PARTS["curve"])
-        by = by or _By.RTT
-        return found, found.at_limits(at, by.value) if at else getattr(found, _CURVES[by])
+        by = by or "rtt"
+        return found, found.at_limits(at, by) if at else getattr(found, _CURVES[by])
 
 
 def _write(ceiling: ExportCeiling, curve: CeilingCurve, summary: dict[str, Any], out: Path | None) -> None:

@@ -18,7 +18,6 @@ from placer.cli.options import CEILING_PARTS, placed
 from placer.cli.ranges import Ranges, ranges_of
 from placer.cli.run import Run, command
 from placer.cli.screen import say, title
-from placer.cli.security import Contingencies
 from placer.cli.unserved import say_unserved, unserved_places
 from placer.datasets import folder
 from placer.datasets.places import is_single_file
@@ -29,7 +28,7 @@ from placer.report.content.page import Subject
 from placer.report.content.study import check_study
 from placer.report.write import check_count, check_target, write_page
 from placer.security.audit import audit
-from placer.security.definition import Security
+from placer.security.definition import Kind, Security
 from placer.sensitivity.saved import read_sensitivity
 from placer.solve import solve
 
@@ -70,11 +69,11 @@ _Study = Annotated[
     ),
 ]
 _Audit = Annotated[
-    Contingencies | None,
+    Kind | None,
     typer.Option("--audit", help="What is lost, each alone, for a section on what moves and what strands."),
 ]
 _Secure = Annotated[
-    Contingencies | None,
+    Kind | None,
     typer.Option("--secure", help="What is lost, each alone, for the ceilings with and without security."),
 ]
 
@@ -94,8 +93,8 @@ class _Asked:
     ceiling: bool
     ranges: bool
     study: Sensitivity | None
-    lost: Contingencies | None
-    secure: Contingencies | None
+    lost: Kind | None
+    secure: Kind | None
 
 
 @command("scenario no_ceiling ranges sensitivity lost secure time_limit require_served as_json")
@@ -126,8 +125,8 @@ def report_command(
     started = time.perf_counter()
     further = [*(["--no-ceiling"] if no_ceiling else []), *(["--ranges"] if ranges else [])]
     further += [] if sensitivity is None else ["--sensitivity", str(sensitivity)]
-    further += [] if lost is None else ["--audit", lost.value]
-    further += [] if secure is None else ["--secure", secure.value]
+    further += [] if lost is None else ["--audit", lost]
+    further += [] if secure is None else ["--secure", secure]
     file = _written(out, subjects, _command(run.dataset, texts, further))
     seconds["report"] = time.perf_counter() - started
     run.tell(_summary(file, subjects, seconds), lambda: say(_sentence(file, seconds)))
@@ -234,8 +233,8 @@ def _subject(
         check_study(study, placement)
     audited = None
     if lost is not None:
-        words = f"losing each of the {lost.value.replace('_', ' ')}"
-        audited = timed("audit", words, partial(audit, placement, Security(lost.value)))
+        words = f"losing each of the {lost.replace('_', ' ')}"
+        audited = timed("audit", words, partial(audit, placement, Security(lost)))
     ceiling = timed("ceiling", "the ceiling", partial(_ceiling, placement)) if asked.ceiling else None
     if ceiling is not None:
         note(repr(ceiling))
@@ -259,6 +258,6 @@ def _ceiling(placement: Placement) -> ExportCeiling:
     return export_ceiling(placement.instance, placement=placement)
 
 
-def _secured(placement: Placement, ceiling: ExportCeiling | None, lost: Contingencies) -> SecureCeiling:
+def _secured(placement: Placement, ceiling: ExportCeiling | None, lost: Kind) -> SecureCeiling:
     """Return the secure ceiling beside a ceiling, which is solved for if there is none."""
-    return secure_ceiling(ceiling or _ceiling(placement), Security(lost.value), None)
+    return secure_ceiling(ceiling or _ceiling(placement), Security(lost), None)

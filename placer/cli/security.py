@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +9,7 @@ import typer
 from placer.cli.screen import print_table, say, title
 from placer.cli.tables import as_table
 from placer.result_columns import short
+from placer.security.definition import Kind, Recourse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,28 +18,10 @@ if TYPE_CHECKING:
     from placer.security.result import Audit
 
 
-class Contingencies(StrEnum):
-    """Kinds of contingencies, each of which is lost alone."""
-
-    DATA_CENTRES = "data_centres"
-    POWER_ZONES = "power_zones"
-    REGIONS = "regions"
-    LINKS = "links"
-
-
-class RecourseRule(StrEnum):
-    """What may be placed anew in a contingency."""
-
-    DISPLACED = "displaced"
-    ALL = "all"
-
-
-Lost = Annotated[Contingencies, typer.Option("--security", help="What is lost, each alone.")]
-Secure = Annotated[
-    Contingencies | None, typer.Option("--secure", help="Survive the loss of any one of these, at least cost.")
-]
+Lost = Annotated[Kind, typer.Option("--security", help="What is lost, each alone.")]
+Secure = Annotated[Kind | None, typer.Option("--secure", help="Survive the loss of any one of these, at least cost.")]
 Rule = Annotated[
-    RecourseRule,
+    Recourse,
     typer.Option(help="Place anew only the work served at what is lost, or all: the most that could survive."),
 ]
 

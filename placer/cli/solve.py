@@ -12,7 +12,7 @@ from placer.cli.options import command_time, placed
 from placer.cli.ranges import Ranges, ranges_of
 from placer.cli.run import Run, command
 from placer.cli.screen import occasionally, say, steps
-from placer.cli.security import Contingencies, Secure, print_secure
+from placer.cli.security import Secure, print_secure
 from placer.cli.solver_choice import SolverName, solver_choice
 from placer.cli.tables import records
 from placer.cli.unserved import say_unserved, unserved_places
@@ -21,7 +21,7 @@ from placer.instance import remarks
 from placer.model.formulation import formulate
 from placer.placement.headlines import cut_short_in_words
 from placer.placement.period_table import By, period_axis
-from placer.security.definition import Security
+from placer.security.definition import Kind, Security
 from placer.security.secure import secured
 from placer.solve import place
 
@@ -97,7 +97,7 @@ def _figures(
     return figures | {"limits": records(placement.limits)}
 
 
-def _solve_secure(run: Run, secure: Contingencies, choose: SolverChoice) -> NoReturn:
+def _solve_secure(run: Run, secure: Kind, choose: SolverChoice) -> NoReturn:
     """Place the demand so that it survives the loss of any one thing, print it, and end."""
     with run.working() as (step, note):
         step("loading")
@@ -106,9 +106,9 @@ def _solve_secure(run: Run, secure: Contingencies, choose: SolverChoice) -> NoRe
         formulation = formulate(instance)
         placement = place(instance, formulation, choose(formulation.structure, occasionally(step)))
         note(placed(placement))
-        step(f"securing it against the loss of {secure.value.replace('_', ' ')}")
-        found = secured(placement, Security(secure.value))
-    summary = run.asked | {"secure": secure.value} | found.summary()
+        step(f"securing it against the loss of {secure.replace('_', ' ')}")
+        found = secured(placement, Security(secure))
+    summary = run.asked | {"secure": secure} | found.summary()
     run.tell(summary | {"binding": records(found.binding_contingencies)}, lambda: print_secure(found, run.title))
     unserved = unserved_places(found.formulation, found.accounts.unserved)
     say_unserved(unserved, found.formulation.structure.total_demand, errors=True)
