@@ -14,8 +14,7 @@ from placer.errors import PlacerError
 from placer.report.content.findings import findings
 from placer.report.content.origin import Origin, foot, origin_of
 from placer.report.content.page import PageContent, Subject, content_of
-from placer.report.html.layout import section
-from placer.report.html.markup import Html, data_block, fragment, name_of, tag
+from placer.report.html.markup import Html, data_block, fragment, name_of, section, tag
 from placer.report.sections import map_svg
 from placer.report.sections.accounts import accounts_section, plan_accounts_section
 from placer.report.sections.ceiling import ceiling_section

@@ -9,8 +9,7 @@ import numpy as np
 
 from placer.report.html import curves
 from placer.report.html.curves import Beside, StepCurve, step_curves
-from placer.report.html.layout import folded, para
-from placer.report.html.markup import Html, fragment, tag
+from placer.report.html.markup import Html, folded, fragment, para, tag
 from placer.report.html.tables import Cell, shares, table, written_table
 from placer.result_columns import long
 from placer.utils.arrays import without_noise
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
     from placer.report.content.ceiling import CeilingContent
     from placer.report.content.page import PageContent
-    from placer.report.html.markup import Html
 
 #: Corners of the curve listed as a table.
 _CORNERS = 15

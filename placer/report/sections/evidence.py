@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.report.content.assumptions import MOST_SOURCES
-from placer.report.html.layout import para
-from placer.report.html.markup import Html, fragment, name_of, tag
+from placer.report.html.markup import Html, fragment, name_of, para, tag
 from placer.report.html.tables import Cell, table, text_table, written_table
 from placer.result_columns import long
 from placer.texts import spaced

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.report.html.layout import para
-from placer.report.html.markup import fragment
+from placer.report.html.markup import Html, fragment, para
 from placer.report.html.tables import Cell, shares, table, written_table
 from placer.report.sections.site_map import site_map
 from placer.result_columns import long
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
     from placer.report.content.lost import LostContent, SecuredContent
     from placer.report.content.page import PageContent
-    from placer.report.html.markup import Html
 
 _COLUMNS = long("displaced_share", "stranded_mtok", "stranded_share", "extra_usd")
 _BINDING = long("rent_usd", "stranded_mtok")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from placer.report.content.flow_map import largest_pairs
-from placer.report.html.layout import folded, para
-from placer.report.html.markup import Html, fragment, name_of, tag
+from placer.report.html.markup import Html, folded, fragment, name_of, para, tag
 from placer.report.html.svg import line_legend
 from placer.report.html.tables import Cell, written_table
 from placer.report.sections import map_svg

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from placer.report.content.own_limits import TEXTS
-from placer.report.html.layout import folded, para
-from placer.report.html.markup import fragment, labelled, shortened
+from placer.report.html.markup import Html, folded, fragment, labelled, para, shortened
 from placer.report.html.tables import table, written_table
 from placer.result_columns import long
 from placer.utils.numbers import figure
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from placer.report.content.page import PageContent
-    from placer.report.html.markup import Html
 
 
 def own_limits_section(content: PageContent) -> Html | None:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.report.html.breakpoints import breakpoint_curve
-from placer.report.html.layout import folded, para
-from placer.report.html.markup import fragment, tag
+from placer.report.html.markup import Html, folded, fragment, para, tag
 from placer.report.html.tables import table
 from placer.report.sections.site_map import site_map
 from placer.result_columns import long
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
     from placer.report.content.page import PageContent
     from placer.report.content.plan import PlanContent
-    from placer.report.html.markup import Html
 
 _BUILDS = long(
     *("adds", "units", "least", "most", "cost_usd_per_year", "unit_cost_usd_per_year"),

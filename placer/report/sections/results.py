@@ -10,8 +10,7 @@ from placer.report.content.headlines import written
 from placer.report.content.own_limits import OWN_PART, SECURITY_PRICE
 from placer.report.content.ranges import COLUMNS as RANGE_COLUMNS
 from placer.report.html import charts
-from placer.report.html.layout import folded, para
-from placer.report.html.markup import Html, fragment, tag
+from placer.report.html.markup import Html, folded, fragment, para, tag
 from placer.report.html.tables import heat_table, table
 from placer.result_columns import long
 from placer.texts import spaced

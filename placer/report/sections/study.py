@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from placer.report.html.layout import folded, para
-from placer.report.html.markup import Html, fragment, tag
+from placer.report.html.markup import Html, folded, fragment, para, tag
 from placer.report.html.tables import Cell, text_table, written_table
 from placer.report.html.tornado import tornado
 from placer.result_columns import RESULT_COLUMNS, is_share, long
