@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from placer import result_columns
 from placer.datasets.template import default_of
 from placer.instance.columns import Column, Kind, Table
 from placer.instance.meanings import SETTING_MEANINGS, meaning
@@ -38,36 +39,15 @@ ROWS = {
     "build_limits": "A limit on what is built together.",
 }
 
-#: Units by the ending of a column's name; the first match counts, and '1' is a number without a unit.
+#: Units of columns whose names do not end with them, by the ending; '1' is a number without a unit.
 UNITS = {
-    "accelerator_usd_per_hour": "USD/h",
-    "operations_usd_per_hour": "USD/h",
-    "accelerator_hours_per_mtok": "h/Mtok",
-    "kwh_per_mtok": "kWh/Mtok",
-    "gb_per_mtok": "GB/Mtok",
-    "usd_per_mtok": "USD/Mtok",
-    "usd_per_mwh": "USD/MWh",
     "usd_per_mwh_adder": "USD/MWh",
-    "usd_per_gb": "USD/GB",
-    "usd_per_litre": "USD/litre",
-    "usd_per_kg": "USD/kg",
-    "usd_per_unit": "USD/unit",
-    "usd_per_unit_year": "USD/unit/year",
-    "usd_per_year": "USD/year",
-    "litres_per_kwh": "litres/kWh",
-    "kg_per_mwh": "kg/MWh",
-    "carbon_limit_kg": "kg",
-    "water_limit_litres": "litres",
     "deadline_hours": "h",
     "hours_left": "h",
     "utc_offset_hours": "h",
     "hour_length": "h",
     "lifetime_years": "years",
     "lead_years": "years",
-    "_mw": "MW",
-    "_gbps": "Gbit/s",
-    "ms": "ms",
-    "mtok": "Mtok",
     "lat": "degrees",
     "lon": "degrees",
     "amount": "that of its kind",
@@ -135,7 +115,19 @@ def columns_page() -> str:
         parts.append(_section(name, table, needed=name not in (*OPTIONAL_TABLES, *HOURS_TABLES, DEMAND_PROFILE.name)))
     parts += [_settings(), "## Tables beside an instance"]
     parts += [_section(table.name, table, needed=False) for table in (BACKLOG, CANDIDATES, BUILD_LIMITS)]
+    parts.append(_results())
     return "\n\n".join(parts) + "\n"
+
+
+def _results() -> str:
+    """Return the section of the columns of results."""
+    rows = [
+        f"| `{name}` | {column.meaning} | {column.unit} | {column.words or column.unit} |"
+        for name, column in sorted(result_columns.RESULT_COLUMNS.items())
+    ]
+    head = "Of the tables that calls return, commands print and files hold; the docstring of each table lists its own."
+    lines = ["| column | meaning | unit | heading |", "|---|---|---|---|", *rows]
+    return f"## Columns of results\n\n{head}\n\n" + "\n".join(lines)
 
 
 def _section(name: str, table: Table, *, needed: bool) -> str:
@@ -178,6 +170,8 @@ def unit_of(column: Column) -> str:
     for ending, unit in UNITS.items():
         if column.name.endswith(ending):
             return unit
+    if unit := result_columns.unit_of(column.name):
+        return unit
     raise LookupError(f"docs/site/column_pages.py has no unit for the column {column.name}")
 
 

@@ -7,26 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from placer.accounting.result import accounts
-from placer.cli.cluster import Scheduler, cluster, needs_workers
-from placer.cli.options import (
-    NO_LIMIT,
-    Dataset,
-    Folder,
-    Json,
-    Scenario,
-    TimeLimit,
-    Workers,
-    command_time,
-    dataset_title,
-    placed,
-    within_limit,
-)
-from placer.cli.outputs import check_out, write_out
-from placer.cli.screen import occasionally, print_table, say, steps, title, write
+from placer.cli.cluster import cluster, needs_workers
+from placer.cli.options import placed
+from placer.cli.run import Run, command
+from placer.cli.screen import print_table, say, title
 from placer.cli.security import Secure, print_headroom
-from placer.cli.tables import as_table, json_text, records
-from placer.datasets import folder
+from placer.cli.tables import as_table, records
 from placer.errors import PlacerError
+from placer.result_columns import short
 from placer.security.definition import Security
 from placer.security.placement import SecurePlacement
 from placer.security.secure import secured
@@ -68,87 +56,50 @@ PlanAccountsBy = Annotated[
     ),
 ]
 
-_HEADINGS = {
-    "spent_usd": "spent USD",
-    "made_usd": "made USD",
-    "balance_usd": "balance",
-    "accelerator_rent_usd": "accel. rent",
-    "power_rent_usd": "power rent",
-    "value_usd_per_mtok": "USD/Mtok made",
-    "usd_per_mwh": "USD/MWh",
-    "uplift": "uplift",
-    "net_cost_usd": "net cost",
-}
-_WORKLOAD_HEADINGS = {
-    "made_mtok": "Mtok made",
-    "made_share": "share",
-    "made_usd": "made USD",
-    "value_usd_per_mtok": "USD/Mtok made",
-}
-_BUILT_HEADINGS = {"build_cost_usd": "builds USD", "build_limits_usd": "for limits", "build_value_usd": "by builds"}
-_BUILD_HEADINGS = {
-    "paid_by": "paid by",
-    "units": "units",
-    "cost_usd": "USD a year",
-    "limits_usd": "for limits",
-    "value_usd": "earns",
-    "profit_usd": "profit",
-}
-_GAIN_HEADINGS = {
-    "alone_usd": "alone USD",
-    "net_cost_usd": "net cost",
-    "least_net_cost_usd": "least",
-    "most_net_cost_usd": "most",
-    "gain_usd": "gain",
-    "shapley_gain_usd": "gain by Shapley",
-}
+_EARNED = ("spent_usd", "made_usd", "balance_usd", "accelerator_rent_usd", "power_rent_usd", "value_usd_per_mtok")
+_HEADINGS = short(*_EARNED, "usd_per_mwh", "uplift", "net_cost_usd")
+_WORKLOAD_HEADINGS = short("made_mtok", "made_share", "made_usd", "value_usd_per_mtok")
+_BUILT = ("build_cost_usd", "build_limits_usd", "build_value_usd", "net_cost_usd")
+_PLAN_HEADINGS = short(*_EARNED, "usd_per_mwh", "uplift", *_BUILT)
+_BUILD_HEADINGS = short("paid_by", "units", "cost_usd", "limits_usd", "value_usd", "profit_usd")
+_GAIN_HEADINGS = short(
+    *("alone_usd", "net_cost_usd", "least_net_cost_usd", "most_net_cost_usd", "gain_usd", "shapley_gain_usd")
+)
 
 
-@within_limit
+@command("workers scheduler time_limit out as_json")
 def accounts_command(
+    run: Run,
     *,
-    dataset: Dataset,
-    scenario: Scenario = None,
     by: By = "region",
     owners: Owners = None,
     gains: WithGains = False,
     workloads: ByWorkload = False,
     secure: Secure = None,
-    workers: Workers = 1,
-    scheduler: Scheduler = None,
-    time_limit: TimeLimit = NO_LIMIT,
-    out: Folder = None,
-    as_json: Json = False,
 ) -> None:
     """Place the demand of a dataset at least cost, and print the payments, earnings and net cost of each region.
 
     With --secure the placement survives the loss of any one thing, and headroom is paid for. --out writes every table.
     """
-    check_out(out)
     if gains and secure is not None:
         raise PlacerError("--gains is about placements without security; leave out one of --gains and --secure")
-    scenarios = scenario or []
-    with cluster(scheduler) as executor, steps() as step, command_time(time_limit, occasionally(step)) as found:
+    with cluster(run.scheduler) as executor, run.working() as (step, found):
         step("the placement")
-        placement = solve(folder.load(dataset, scenarios))
+        placement = solve(run.load())
         found(placed(placement))
         if secure is not None:
-            step(f"securing it against the loss of {secure.value.replace('_', ' ')}")
-            placement = secured(placement, Security(secure.value))
-        read = accounts(placement, by, owners=owners, workers=workers, executor=executor)
+            step(f"securing it against the loss of {secure.replace('_', ' ')}")
+            placement = secured(placement, Security(secure))
+        read = accounts(placement, by, owners=owners, workers=run.workers, executor=executor)
         if gains:
             step("the gains from trade")
         with needs_workers():
             gained = read.gains if gains else None
-    asked = {"dataset": dataset, "scenarios": scenarios} | ({} if secure is None else {"secure": secure.value})
-    summary = asked | _summary(read, gained)
-    if as_json:
-        write(json_text(summary))
-    else:
-        _print(read, gained, dataset_title(dataset, scenarios), workloads=workloads)
+    summary = run.asked | ({} if secure is None else {"secure": secure}) | _summary(read, gained)
+    run.tell(summary, lambda: _print(read, gained, run.title, workloads=workloads))
     for remark in read.remarks:
         say(f"note: {remark}", errors=True)
-    write_out(out, summary, excel=read.save_excel, tables=read.save_tables)
+    run.save(summary, read)
 
 
 def _summary(read: Accounts, gained: Gains | None) -> dict[str, Any]:
@@ -215,8 +166,6 @@ def valued_alone(candidates: pd.DataFrame, by: str | None) -> pd.DataFrame:
 
 def print_plan_accounts(read: PlanAccounts) -> None:
     """Print the accounts of a plan: yearly payments and earnings of each party, and the payer of each build."""
-    chosen = {name: text for name, text in _HEADINGS.items() if name != "net_cost_usd"}
-    headings = chosen | _BUILT_HEADINGS | {"net_cost_usd": _HEADINGS["net_cost_usd"]}
-    print_table(as_table("Who earns what, USD a year", read.regions, headings))
+    print_table(as_table("Who earns what, USD a year", read.regions, _PLAN_HEADINGS))
     built = read.builds[read.builds["units"] > 0]
-    print_table(as_table("Who pays for what is built", built, _BUILD_HEADINGS))
+    print_table(as_table("Who pays for what is built, USD a year", built, _BUILD_HEADINGS))

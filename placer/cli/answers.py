@@ -12,6 +12,7 @@ from placer.cli.tables import SHOWN_ROWS, as_table
 from placer.instance.settings import BETWEEN_REGIONS
 from placer.report.content.own_limits import limit_lines
 from placer.report.content.ranges import note_on_ties
+from placer.result_columns import short
 from placer.utils.arrays import ratio
 
 if TYPE_CHECKING:
@@ -25,65 +26,22 @@ if TYPE_CHECKING:
 _SHOWN_ARCS = 5
 
 #: Columns shown on the screen, and their headings.
-_DEMAND_HEADINGS = {
-    "demand_mtok": "Mtok",
-    "unserved_mtok": "unserved",
-    "export_share": "exported",
-    "rtt_ms": "rtt ms",
-    "cost_usd_per_mtok": "USD/Mtok",
-    "price_usd_per_mtok": "price",
-    "median_price_usd_per_mtok": "median",
-}
-_SITE_HEADINGS = {
-    "mtok": "Mtok",
-    "utilisation": "used",
-    "peak_utilisation": "peak",
-    "mwh": "MWh",
-    "cost_usd": "USD",
-    "accelerator_rent_usd": "rent/accel.",
-}
-_PERIOD_HEADINGS = {
-    "hours": "hours",
-    "served_mtok": "served Mtok",
-    "unserved_mtok": "unserved",
-    "export_share": "exported",
-    "cost_usd": "USD",
-    "cost_usd_per_mtok": "USD/Mtok",
-    "price_usd_per_mtok": "price",
-    "energy_mwh": "MWh",
-    "spilt_mwh": "spilt",
-    "carbon_kg": "kg carbon",
-}
-_ARC_HEADINGS = {
-    "workload": "workload",
-    "shorten_ms": "shorten ms",
-    "share_gained": "gains",
-    "share_at_most": "at most",
-    "share_of_demand": "of demand",
-}
-_CURVE_HEADINGS = {
-    "share": "exportable",
-    "share_low": "at least",
-    "share_high": "at most",
-    "unserved_share": "unserved",
-}
-_REGION_HEADINGS = {
-    "demand_share": "demand",
-    "share": "exportable",
-    "share_of_demand": "of its own",
-    "latency_share": "by distance and law",
-    "gross_share": "with swaps",
-    "unserved_share": "unserved",
-}
-_OWN_LIMIT_HEADINGS = {"amount": "limit", "use": "use", "rent": "rent"}
-_RULE_HEADINGS = {
-    "cost_usd": "USD",
-    "cost_usd_per_mtok": "USD/Mtok",
-    "penalty_usd": "penalty",
-    "cost_and_penalty_usd": "USD + penalty",
-    "unserved_share": "unserved",
-    "export_share": "exported",
-}
+_DEMAND = ("demand_mtok", "unserved_mtok", "export_share", "rtt_ms", "cost_usd_per_mtok", "price_usd_per_mtok")
+_DEMAND_HEADINGS = short(*_DEMAND, "median_price_usd_per_mtok")
+_SITE_HEADINGS = short("mtok", "utilisation", "peak_utilisation", "mwh", "cost_usd", "accelerator_rent_usd")
+_PERIOD_HEADINGS = short(
+    *("hours", "served_mtok", "unserved_mtok", "export_share", "cost_usd", "cost_usd_per_mtok", "price_usd_per_mtok"),
+    *("energy_mwh", "spilt_mwh", "carbon_kg"),
+)
+_ARC_HEADINGS = short("workload", "shorten_ms", "share_gained", "share_at_most", "share_of_demand")
+_EXPORTABLE = {"share": "exportable_share"}
+_CURVE_HEADINGS = short("exportable_share", "share_low", "share_high", "unserved_share")
+_REGION_HEADINGS = short(
+    *("demand_share", "exportable_share", "share_of_own_demand", "latency_share", "gross_share", "unserved_share")
+)
+_RULE_HEADINGS = short(
+    *("cost_usd", "cost_usd_per_mtok", "penalty_usd", "cost_and_penalty_usd", "unserved_share", "export_share")
+)
 
 
 def print_placement(
@@ -96,14 +54,15 @@ def print_placement(
     scarce.index = pd.Index(scarce["limit"] + " " + scarce["name"], name="limit")
     workloads, headings = shown_beside(placement.workloads, _DEMAND_HEADINGS, ranges.get("workload"))
     print_table(as_table("Workloads", _largest_first(workloads, "demand_mtok"), headings))
-    print_table(as_table("Data centres", _largest_first(placement.data_centres, "mtok"), _SITE_HEADINGS))
+    sites = _largest_first(placement.data_centres, "mtok")
+    print_table(as_table("Data centres, with the rent of one accelerator", sites, _SITE_HEADINGS))
     hubs, headings = shown_beside(placement.hubs, _DEMAND_HEADINGS, ranges.get("hub"))
     print_table(as_table("Hubs", _largest_first(hubs, "demand_mtok"), headings))
     if not ranges and (tied := note_on_ties(placement, "workload and hub")):
         say(tied)
     if len(placement.limits):
-        print_table(as_table("Limits of one's own", limit_lines(placement.limits), _OWN_LIMIT_HEADINGS))
-    print_table(as_table("Scarce limits", scarce, {"hours": "hours", "rent_usd": "rent USD"}))
+        print_table(as_table("Limits of one's own", limit_lines(placement.limits), short("amount", "use", "rent")))
+    print_table(as_table("Scarce limits", scarce, short("hours", "rent_usd")))
     print_table(as_table("Beside naive rules", rules, _RULE_HEADINGS))
 
 
@@ -117,8 +76,7 @@ def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, heading: str) -> 
     """Print the ceiling, its limits, the economic range, the arcs to shorten first, and the curve's corners."""
     title(heading)
     say(repr(ceiling))
-    headings = {str(name): str(name).removeprefix("share_").replace("_", " ") for name in ceiling.shares}
-    print_table(as_table("Can be exported", ceiling.shares, headings))
+    print_table(as_table("Can be exported", ceiling.shares, short(*ceiling.shares)))
     (low, high), (net_low, net_high) = ceiling.economic_range, ceiling.net_economic_range
     say(
         f"Exports of cost-optimal placements: {low:.2%} to {high:.2%} of tokens; "
@@ -126,14 +84,15 @@ def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, heading: str) -> 
     )
     if ceiling.economic_range.detail:
         say(f"not proven, bounds only: {ceiling.economic_range.detail}")
-    print_table(as_table("What takes the rest", ceiling.limits, {"share": "share", "unserved_share": "unserved"}))
+    print_table(as_table("What takes the rest", ceiling.limits, short("share", "unserved_share")))
     if ceiling.instance.settings.exports == BETWEEN_REGIONS:
         regions = ceiling.regions
         own = ratio(regions["share"].to_numpy(), regions["demand_share"].to_numpy())
-        print_table(as_table("Each region exporting alone", regions.assign(share_of_demand=own), _REGION_HEADINGS))
+        regions = regions.assign(share_of_own_demand=own).rename(columns=_EXPORTABLE)
+        print_table(as_table("Each region exporting alone", regions, _REGION_HEADINGS))
     by_workload, by_site = _largest_first(ceiling.workloads, "demand"), _largest_first(ceiling.data_centres, "exported")
-    print_table(as_table("Workloads", by_workload, {"demand": "demand", "exported": "exported", "share": "share"}))
-    print_table(as_table("Destinations", by_site[by_site["exported"] > 0], {"exported": "exported", "share": "share"}))
+    print_table(as_table("Workloads", by_workload, short("demand", "exported", "share")))
+    print_table(as_table("Destinations", by_site[by_site["exported"] > 0], short("exported", "share")))
     arcs = ceiling.shortenings.reset_index()
     arcs.index = pd.Index(arcs["hub"] + " - " + arcs["data_centre"], name="arc")
     print_table(as_table("Arcs to shorten first", arcs.head(_SHOWN_ARCS), _ARC_HEADINGS))
@@ -163,7 +122,7 @@ def _shown_corners(curve: CeilingCurve) -> pd.DataFrame:
     places = sorted({round(place * (len(table) - 1) / (SHOWN_ROWS - 1)) for place in range(SHOWN_ROWS)})
     shown = table.iloc[places]
     demand = curve.total_mtok
-    shown = shown.assign(unserved_share=shown["unserved_mtok"] / demand)
+    shown = shown.assign(unserved_share=shown["unserved_mtok"] / demand).rename(columns=_EXPORTABLE)
     return shown.set_index(pd.Index([f"{limit:.6g}" for limit in shown.iloc[:, 0]], name=table.columns[0]))
 
 

@@ -16,23 +16,11 @@ from placer.batch.report import ANSWERED, failed, unserved_sets
 from placer.batch.runner import check_size, solve_many
 from placer.batch.store import Store
 from placer.cli.batch_report import assignments, batch_report_command, print_distribution
-from placer.cli.cluster import Scheduler, cluster, needs_workers
-from placer.cli.options import (
-    NO_LIMIT,
-    Dataset,
-    Json,
-    RequireServed,
-    Resume,
-    Scenario,
-    Status,
-    StoreFile,
-    Workers,
-    dataset_title,
-    unserved_status,
-)
+from placer.cli.cluster import cluster, needs_workers
+from placer.cli.options import NO_LIMIT, Resume, Status, StoreFile
 from placer.cli.progress import set_bar
+from placer.cli.run import Run, command
 from placer.cli.screen import say
-from placer.datasets import folder
 from placer.errors import BatchError, PlacerError, StoreError
 from placer.running import check_time_limit
 from placer.synthetic import DemandSets, Uncertainty
@@ -88,22 +76,18 @@ _Bounds = Annotated[
 _SetTimeLimit = Annotated[float, typer.Option(help="Seconds an answer of a set may take; the batch has no limit.")]
 
 
+@command("workers scheduler store resume time_limit bounds require_served as_json")
 def _batch_run_command(
+    run: Run,
     *,
-    dataset: Dataset,
-    scenario: Scenario = None,
     n: _Count = 100,
     seed: Seed = 0,
     uncertain: Uncertain = None,
     analyses: _Analyses = "cost",
-    workers: Workers = 1,
-    scheduler: Scheduler = None,
     store: StoreFile = None,
     resume: Resume = False,
     time_limit: _SetTimeLimit = NO_LIMIT,
     bounds: _Bounds = None,
-    require_served: RequireServed = False,
-    as_json: Json = False,
 ) -> None:
     """Solve demand sets drawn around a dataset, and print the distribution of their costs.
 
@@ -113,24 +97,33 @@ def _batch_run_command(
     check_time_limit(time_limit)
     if bounds is not None:
         check_bounds(bounds, analyses.split(","))
-    sets = DemandSets(folder.load(dataset, scenario or []), uncertainty_of(uncertain or []), n, seed)
+    sets = DemandSets(run.load(), uncertainty_of(uncertain or []), n, seed)
     check_size(n)
     named = analyses.split(",")
     with ExitStack() as opened:
-        executor = opened.enter_context(cluster(scheduler))
+        executor = opened.enter_context(cluster(run.scheduler))
         settings = settings_of(sets, named, time_limit, bounds)
         kept = opened.enter_context(_open_store(store, settings, resume=resume)) if store else None
         step = opened.enter_context(set_bar(n))
         rows = solve_many(
-            sets, named, workers=workers, executor=executor, store=kept, time_limit_seconds=time_limit, bounds=bounds
+            sets,
+            named,
+            workers=run.workers,
+            executor=executor,
+            store=kept,
+            time_limit_seconds=time_limit,
+            bounds=bounds,
         )
         table, broken = _table(rows, step)
-    heading = f"{n} demand sets of {dataset_title(dataset, scenario)}, seed {seed}"
-    print_distribution(table, as_json=as_json, heading=heading)
+    heading = f"{n} demand sets of {run.title}, seed {seed}"
+    print_distribution(table, as_json=run.as_json, heading=heading)
     if broken is not None:
         say(f"placer: {broken}. {len(table)} of {n} sets are done; {how_to_go_on(store)}", errors=True)
         raise typer.Exit(Status.NO_SOLUTION if isinstance(broken, BatchError) else Status.BAD_INPUT)
-    raise typer.Exit(_status(table, require_served=require_served))
+    short = _say_unserved(table)
+    if len(failed(table)):
+        raise typer.Exit(Status.NO_SOLUTION)
+    run.end(unserved=short)
 
 
 batch = typer.Typer(
@@ -146,12 +139,12 @@ batch.command("report", epilog="Example: placer batch report runs.db --below cei
 )
 
 
-def _status(table: pd.DataFrame, *, require_served: bool) -> Status:
-    """Print the number of sets that leave demand unserved, and return the status of a batch."""
+def _say_unserved(table: pd.DataFrame) -> bool:
+    """Print the number of sets that leave demand unserved, if any; return whether there are any."""
     short = unserved_sets(table)
     if short:
         say(f"placer: {short} of {len(table)} sets leave demand unserved; see unserved_share", errors=True)
-    return Status.NO_SOLUTION if len(failed(table)) else unserved_status(unserved=short > 0, required=require_served)
+    return short > 0
 
 
 def _table(rows: Iterator[dict[str, Any]], step: Callable[[bool], None]) -> tuple[pd.DataFrame, PlacerError | None]:

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from placer.ceiling.curve import By
 from placer.ceiling.exports import export_ceiling
 from placer.cli.answers import print_ceiling
-from placer.cli.options import (
-    CEILING_PARTS,
-    NO_LIMIT,
-    Dataset,
-    Folder,
-    Json,
-    RequireServed,
-    Scenario,
-    TimeLimit,
-    command_time,
-    dataset_title,
-    unserved_status,
-    within_limit,
-)
-from placer.cli.outputs import check_out, draw_plots, write_out
-from placer.cli.screen import occasionally, steps, write
+from placer.cli.options import CEILING_PARTS
+from placer.cli.outputs import draw_plots, write_out
+from placer.cli.run import Run, command
+from placer.cli.screen import steps
 from placer.cli.secure_ceiling import tell_secure_ceiling
-from placer.cli.security import Contingencies, RecourseRule, Rule
-from placer.cli.tables import json_text, records
+from placer.cli.security import Rule  # noqa: TC001 - typer reads the annotations
+from placer.cli.tables import records
 from placer.cli.unserved import say_unserved, unserved_places
-from placer.datasets import folder
 from placer.errors import PlacerError
-from placer.security.definition import Security
+from placer.model.counts import Weight
+from placer.security.definition import Kind, Recourse, Security
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,31 +35,18 @@ if TYPE_CHECKING:
 _PARTS = ("by_work", "gross_share", "work_gross_share", "limits", "economic_range", "shortenings")
 
 
-class _By(StrEnum):
-    RTT = "rtt"
-    SLO = "slo"
-    SHORTEN = "shorten"
-
-
 #: Kind of limit -> the curve of a ceiling over it.
-_CURVES = {_By.RTT: "curve", _By.SLO: "slo_curve", _By.SHORTEN: "shorten_curve"}
-
-
-class _Weight(StrEnum):
-    TOKENS = "tokens"
-    WORK = "work"
-    ENERGY = "energy"
-    VALUE = "value"
+_CURVES = {"rtt": "curve", "slo": "slo_curve", "shorten": "shorten_curve"}
 
 
 _ByOption = Annotated[
-    _By | None,
+    By | None,
     typer.Option(
         help="The curve over a limit on round trips (default), a factor on all latency limits, or ms off every trip."
     ),
 ]
 _Secure = Annotated[
-    Contingencies | None,
+    Kind | None,
     typer.Option("--secure", help="Of the exports, those that survive the loss of any one of these."),
 ]
 _At = Annotated[
@@ -81,7 +56,7 @@ _At = Annotated[
         help="With --secure: a limit of --by at which the ceiling is printed, for instances of any size; repeatable.",
     ),
 ]
-_WeightOption = Annotated[_Weight, typer.Option(help="What the ceiling is a share of.")]
+_WeightOption = Annotated[Weight, typer.Option(help="What the ceiling is a share of.")]
 _Exporting = Annotated[
     list[str] | None,
     typer.Option(
@@ -91,21 +66,16 @@ _Exporting = Annotated[
 ]
 
 
-@within_limit
+@command("time_limit out require_served as_json")
 def ceiling_command(
+    run: Run,
     *,
-    dataset: Dataset,
-    scenario: Scenario = None,
     by: _ByOption = None,
     at: _At = None,
-    weight: _WeightOption = _Weight.TOKENS,
+    weight: _WeightOption = "tokens",
     exporting: _Exporting = None,
     secure: _Secure = None,
-    recourse: Rule = RecourseRule.DISPLACED,
-    time_limit: TimeLimit = NO_LIMIT,
-    out: Folder = None,
-    require_served: RequireServed = False,
-    as_json: Json = False,
+    recourse: Rule = "displaced",
 ) -> None:
     """Find the maximum exportable demand, its latency, and the limits on the rest.
 
@@ -116,48 +86,38 @@ def ceiling_command(
     With --secure it prints the ceiling that the loss of any one thing leaves, the contingencies, and with --by the
     curve of that ceiling, or with --at single points of it.
     """
-    scenarios = scenario or []
-    check_out(out)
     if secure is not None:
-        security = Security(secure.value, recourse.value)
-        secured, secure_curve = _secured(dataset, scenarios, weight, exporting, security, by, at or [], time_limit)
-        told = {"dataset": dataset, "scenarios": scenarios, "secure": secure.value}
-        heading = dataset_title(dataset, scenarios)
-        short = tell_secure_ceiling(secured, secure_curve, heading, told, out, as_json=as_json)
-        raise typer.Exit(unserved_status(unserved=short, required=require_served))
+        security = Security(secure, recourse)
+        secured, secure_curve = _secured(run, weight, exporting, security, by, at or [])
+        run.end(unserved=tell_secure_ceiling(run, secured, secure_curve, secure))
     _need_secure(recourse, at or [])
-    by = by or _By.RTT
-    found, curve = _solved(dataset, scenarios, weight, exporting, by, time_limit)
-    summary = {"dataset": dataset, "scenarios": scenarios} | found.summary()
+    by = by or "rtt"
+    found, curve = _solved(run, weight, exporting, by)
+    summary = run.asked | found.summary()
     unserved = unserved_places(found.formulation, found.extent.flows.unserved)
-    summary |= {"by": by.value, "served_from": curve.served_from, "exportable_from": curve.exportable_from}
+    summary |= {"by": by, "served_from": curve.served_from, "exportable_from": curve.exportable_from}
     summary |= {"unserved": records(unserved)}
-    if as_json:
-        write(json_text(summary | {"curve": records(curve.table)}))
-    else:
-        print_ceiling(found, curve, dataset_title(dataset, scenarios))
+    run.tell(summary | {"curve": records(curve.table)}, lambda: print_ceiling(found, curve, run.title))
     say_unserved(unserved, found.formulation.structure.total_demand, errors=True)
-    _write(found, curve, summary, out)
-    raise typer.Exit(unserved_status(unserved=len(unserved) > 0, required=require_served))
+    _write(found, curve, summary, run.out)
+    run.end(unserved=len(unserved) > 0)
 
 
-def _need_secure(recourse: RecourseRule, at: list[float]) -> None:
+def _need_secure(recourse: Recourse, at: list[float]) -> None:
     """Refuse options that only --secure has."""
-    if recourse is not RecourseRule.DISPLACED:
+    if recourse != "displaced":
         raise PlacerError("--recourse is the rule of --secure; give both, or neither")
     if at:
         raise PlacerError("--at is a limit of the ceiling of --secure; without it the curve has every limit")
 
 
-def _solved(
-    dataset: str, scenarios: list[str], weight: _Weight, exporting: list[str] | None, by: _By, time_limit: float
-) -> tuple[ExportCeiling, CeilingCurve]:
+def _solved(run: Run, weight: Weight, exporting: list[str] | None, by: By) -> tuple[ExportCeiling, CeilingCurve]:
     """Return the ceiling of a dataset with all its parts solved, and its curve."""
-    with steps() as step, command_time(time_limit, occasionally(step)) as note:
+    with run.working() as (step, note):
         step("loading")
-        instance = folder.load(dataset, scenarios)
+        instance = run.load()
         step(f"solving for the ceiling of {instance!r}")
-        found = export_ceiling(instance, weight.value, exporting=exporting or None)
+        found = export_ceiling(instance, weight, exporting=exporting or None)
         note(repr(found))
         for part in _PARTS:
             step(CEILING_PARTS[part])
@@ -167,27 +127,25 @@ def _solved(
 
 
 def _secured(
-    dataset: str,
-    scenarios: list[str],
-    weight: _Weight,
+    run: Run,
+    weight: Weight,
     exporting: list[str] | None,
     security: Security,
-    by: _By | None,
+    by: By | None,
     at: list[float],
-    time_limit: float,
 ) -> tuple[SecureCeiling, SecureCurve | pd.DataFrame | None]:
     """Return the secure ceiling of a dataset, and its curve or points of it if they are asked for."""
-    with steps() as step, command_time(time_limit, occasionally(step)) as note:
+    with run.working() as (step, note):
         step("loading")
-        instance = folder.load(dataset, scenarios)
+        instance = run.load()
         step(f"solving for the secure ceiling of {instance!r}")
-        found = export_ceiling(instance, weight.value, exporting=exporting or None, security=security)
+        found = export_ceiling(instance, weight, exporting=exporting or None, security=security)
         note(repr(found))
         if by is None and not at:
             return found, None
         step(CEILING_PARTS["curve"])
-        by = by or _By.RTT
-        return found, found.at_limits(at, by.value) if at else getattr(found, _CURVES[by])
+        by = by or "rtt"
+        return found, found.at_limits(at, by) if at else getattr(found, _CURVES[by])
 
 
 def _write(ceiling: ExportCeiling, curve: CeilingCurve, summary: dict[str, Any], out: Path | None) -> None:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from placer.cli.options import Dataset, Json, Scenario  # noqa: TC001 - typer reads the annotations
-from placer.cli.screen import say, steps, write
-from placer.cli.tables import json_text
+from placer.cli.run import Run, command
+from placer.cli.screen import say, steps
 from placer.datasets import folder
 from placer.errors import OutputError
 from placer.io.graph_files import ENDINGS, save_graph
@@ -25,9 +24,10 @@ if TYPE_CHECKING:
 _NETCDF = ".nc"
 
 
+@command("target scenario as_json")
 def convert_command(
+    run: Run,
     *,
-    dataset: Dataset,
     target: Annotated[
         Path,
         typer.Argument(
@@ -36,8 +36,6 @@ def convert_command(
             "without an ending.",
         ),
     ],
-    scenario: Scenario = None,
-    as_json: Json = False,
 ) -> None:
     """Write a dataset, with scenarios applied, as networkx node-link JSON, GraphML, PyPSA's netCDF or a folder.
 
@@ -49,13 +47,10 @@ def convert_command(
     _check_target(target, ending)
     with steps() as step:
         step("loading")
-        instance = folder.load(dataset, scenario or [])
+        instance = run.load()
         step(f"writing {instance!r}")
         _write(instance, target, ending)
-    if as_json:
-        write(json_text({"dataset": dataset, "scenarios": scenario or [], "written": str(target)}))
-    else:
-        say(f"{target}: {instance!r}")
+    run.tell(run.asked | {"written": str(target)}, lambda: say(f"{target}: {instance!r}"))
 
 
 def _check_target(target: Path, ending: str) -> None:

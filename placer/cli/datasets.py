@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from placer.cli.options import Dataset, Json, Scenario  # noqa: TC001 - typer reads the annotations
+from placer.cli.options import Json  # noqa: TC001 - typer reads the annotations
+from placer.cli.run import Run, command
 from placer.cli.screen import say, title, write
 from placer.cli.tables import json_text
 from placer.datasets import folder
@@ -39,16 +40,13 @@ def _record(item: folder.Dataset) -> dict[str, object]:
     }
 
 
-def check_command(*, dataset: Dataset, scenario: Scenario = None, as_json: Json = False) -> None:
+@command("as_json")
+def check_command(run: Run) -> None:
     """Validate a dataset without solving it; list input that is allowed but probably not intended."""
-    instance = folder.load(dataset, scenario or [])
+    instance = run.load()
     noted = remarks.check(instance)
-    if as_json:
-        write(json_text({"dataset": dataset, "valid": True, "remarks": noted}))
-        return
-    say(f"{dataset}: valid, {instance!r}")
-    for remark in noted:
-        say(f"  note: {remark}")
+    said = [f"{run.dataset}: valid, {instance!r}", *(f"  note: {remark}" for remark in noted)]
+    run.tell({"dataset": run.dataset, "valid": True, "remarks": noted}, lambda: say("\n".join(said)))
 
 
 def template_command(target: Annotated[Path, typer.Argument(help="A new folder, or a new .xlsx file.")]) -> None:

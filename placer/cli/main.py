@@ -64,95 +64,81 @@ def _begin(
         context.with_resource(log_shown())
 
 
-#: Every command but ``batch``: name, function, the line that the list of commands has for it, and examples.
-_COMMANDS: tuple[tuple[str, Callable[..., None], str, str], ...] = (
-    (
-        "solve",
+#: Every command but ``batch``: its function, the line that the list of commands has for it, and examples.
+_COMMANDS: dict[str, tuple[Callable[..., None], str, str]] = {
+    "solve": (
         solve_command,
         "Place the demand of a dataset at least cost, and prove it.",
         "Example: placer solve china --scenario dispatch --out results",
     ),
-    (
-        "ceiling",
+    "ceiling": (
         ceiling_command,
         "Find how much demand can leave, and what stops the rest.",
         "Example: placer ceiling china --scenario agent_heavy --by rtt --out results",
     ),
-    (
-        "accounts",
+    "accounts": (
         accounts_command,
         "Print what each region pays and earns.",
         "Examples: placer accounts china --gains; placer accounts china --secure data_centres --json",
     ),
-    (
-        "plan",
+    "plan": (
         plan_command,
         "Find what to build at least yearly cost.",
         "Example: placer plan china --scenario dispatch --sets 8 --set growth=2 --out results",
     ),
-    (
-        "plan-years",
+    "plan-years": (
         plan_years_command,
         "Find what to build in which year.",
         "Example: placer plan-years china -s dispatch --year 2026=1 --year 2030=2 --until 2034 --discount-rate 0.07",
     ),
-    (
-        "audit",
+    "audit": (
         audit_command,
         "Find what strands if a site, zone, region or link is lost.",
         "Example: placer audit china --security power_zones --json",
     ),
-    (
-        "explain",
+    "explain": (
         explain_command,
         "Find why demand is unserved, and the least cure.",
         "Example: placer explain china --json",
     ),
-    (
-        "datasets",
+    "datasets": (
         datasets_command,
         "List the datasets that ship with placer, and their scenarios.",
         "Example: placer datasets --json",
     ),
-    (
-        "check",
+    "check": (
         check_command,
         "List every violation in a dataset, without solving it.",
         "Example: placer check my_folder",
     ),
-    (
-        "template",
+    "template": (
         template_command,
         "Write an empty dataset: a folder of CSV files, or a workbook.",
         "Example: placer template my_folder",
     ),
-    (
-        "convert",
+    "convert": (
         convert_command,
         "Write a dataset in another format.",
         "Example: placer convert china china.graphml --scenario dispatch",
     ),
-    (
-        "report",
+    "report": (
         report_command,
         "Write a report as one HTML file that opens offline.",
         "Example: placer report china -o report.html --scenario rented --scenario dispatch",
     ),
-    (
-        "sensitivity",
+    "sensitivity": (
         sensitivity_command,
         "Vary each assumption of a dataset alone.",
         "Example: placer sensitivity china --store runs.db --resume --out folder --json",
     ),
-    (
-        "bench",
+    "bench": (
         bench_command,
         "Measure placer beside its peers.",
         "Example: placer bench --family tiers --size small --solver highs-simplex --out results",
     ),
-)
+}
 
-for _name, _command, _line, _examples in _COMMANDS:
+for _name, (_command, _line, _examples) in _COMMANDS.items():
     app.command(_name, short_help=_line, epilog=_examples)(_command)
 app.add_typer(batch, name="batch", short_help="Solve many demand sets of a dataset.")
 

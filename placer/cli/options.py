@@ -84,22 +84,6 @@ CEILING_PARTS = {
 }
 
 
-def dataset_title(dataset: str, scenarios: list[str] | None) -> str:
-    """Return the heading of an answer.
-
-    Examples
-    --------
-    >>> dataset_title("china", ["dispatch", "rented"])
-    'china + dispatch + rented'
-    """
-    return " + ".join([dataset, *(scenarios or [])])
-
-
-def unserved_status(*, unserved: bool, required: bool) -> Status:
-    """Return the exit status of a command that has an answer, with or without unserved demand."""
-    return Status.UNSERVED if unserved and required else Status.DONE
-
-
 def placed(placement: Placement) -> str:
     """Return a line on a placement, for the results found before the time limit."""
     return f"a proven placement of {placement.cost_usd:,.2f} USD"

@@ -15,23 +15,9 @@ import typer
 from placer.batch.store_file import refuse_existing
 from placer.cli.accounts import PlanAccountsBy, print_plan_accounts, valued_alone
 from placer.cli.batch import Seed, Uncertain, resumable
-from placer.cli.cluster import Scheduler, cluster, needs_workers
-from placer.cli.options import (
-    NO_LIMIT,
-    Dataset,
-    Folder,
-    Json,
-    Resume,
-    Scenario,
-    Status,
-    StoreFile,
-    TimeLimit,
-    Workers,
-    command_time,
-    dataset_title,
-    within_limit,
-)
-from placer.cli.outputs import check_out, draw_plots, write_out
+from placer.cli.cluster import cluster, needs_workers
+from placer.cli.options import Resume, Status, StoreFile
+from placer.cli.outputs import draw_plots, write_out
 from placer.cli.plan_options import (
     BuildLimits,
     CandidatesFile,
@@ -44,8 +30,9 @@ from placer.cli.plan_options import (
     plan_input,
 )
 from placer.cli.plan_states import Lost, LostHours, MostUnserved, Protect, StateOptions, check_states, states_of
-from placer.cli.screen import occasionally, print_table, say, steps, title, write
-from placer.cli.tables import as_table, json_text, records
+from placer.cli.run import Run, command
+from placer.cli.screen import print_table, say, steps, title
+from placer.cli.tables import as_table, records
 from placer.datasets import folder
 from placer.datasets.places import is_single_file
 from placer.errors import collected
@@ -56,6 +43,7 @@ from placer.planning.plan import plan
 from placer.planning.plan_files import build_curve_table, plan_sheet, plan_tables, sites_of
 from placer.report.content.page import Subject
 from placer.report.write import check_target, write_page
+from placer.result_columns import short
 from placer.termination import Reason
 from placer.utils.arrays import without_noise
 from placer.utils.numbers import in_full
@@ -73,35 +61,21 @@ if TYPE_CHECKING:
     from placer.planning.states import States
 
 #: Columns shown on the screen, and their headings.
-_BUILD_HEADINGS = {
-    "units": "units",
-    "least": "least",
-    "most": "most",
-    "cost_usd_per_year": "USD a year",
-    "unit_cost_usd_per_year": "cost of a unit",
-    "limits_rent_usd_per_unit_year": "rents",
-    "value_usd_per_unit_year": "value",
-    "profit_usd_per_unit_year": "profit",
-}
-_LIMIT_HEADINGS = {"sense": "", "amount": "limit", "use": "use", "rent_usd_per_unit_year": "rent"}
-_CURVE_HEADINGS = {"cost_usd_per_year": "USD a year", "rent_usd_per_unit_year": "a unit more saves"}
-_RENTS = {"accelerator_rents_usd_per_year": "rents of accelerators", "power_rents_usd_per_year": "rents of power"}
-_SITE_HEADINGS = {"utilisation": "used"} | _RENTS
-_PROTECTION_HEADINGS = {
-    "protected_mtok": "protected Mtok",
-    "most_unserved_mtok": "may be unserved",
-    "unserved_mtok": "unserved",
-    "rent_usd_per_mtok_year": "a Mtok more saves, USD a year",
-}
-_STATE_HEADINGS = {"horizons_per_year": "a year", "cost_usd": "USD", "cost_usd_per_year": "USD a year"}
-_STATE_HEADINGS |= {"solves": "solves"}
+_BUILD_HEADINGS = short(
+    *("units", "least", "most", "cost_usd_per_year", "unit_cost_usd_per_year"),
+    *("limits_rent_usd_per_unit_year", "value_usd_per_unit_year", "profit_usd_per_unit_year"),
+)
+_LIMIT_HEADINGS = short("sense", "amount", "use", "rent_usd_per_unit_year")
+_CURVE_HEADINGS = short("cost_usd_per_year", "rent_usd_per_unit_year")
+_SITE_HEADINGS = short("utilisation", "accelerator_rents_usd_per_year", "power_rents_usd_per_year")
+_PROTECTION_HEADINGS = short("protected_mtok", "most_unserved_mtok", "unserved_mtok", "rent_usd_per_mtok_year")
+_STATE_HEADINGS = short("horizons_per_year", "cost_usd", "cost_usd_per_year", "solves")
 
 
-@within_limit
+@command("workers scheduler time_limit store resume curve sites accounts out report as_json")
 def plan_command(
+    run: Run,
     *,
-    dataset: Dataset,
-    scenario: Scenario = None,
     candidates: CandidatesFile = None,
     build_limit: BuildLimits = None,
     sets: Sets = 0,
@@ -112,17 +86,12 @@ def plan_command(
     most_unserved: MostUnserved = None,
     protect: Protect = None,
     gap: Gap = 1e-4,
-    workers: Workers = 1,
-    scheduler: Scheduler = None,
-    time_limit: TimeLimit = NO_LIMIT,
     store: StoreFile = None,
     resume: Resume = False,
     curve: Curves = None,
     sites: WithSites = False,
     accounts: PlanAccountsBy = None,
-    out: Folder = None,
     report: ReportFile = None,
-    as_json: Json = False,
 ) -> None:
     """Find what to build at least yearly cost over all states, with a bound on the cost of every other plan.
 
@@ -133,34 +102,31 @@ def plan_command(
 
     Exit status: 0 the gap is reached, 1 it is not, or no plan keeps the build limits; 2 bad input; 130 interrupted.
     """
-    _check_targets(out, report, None if resume else store)
-    scenarios = scenario or []
+    _check_targets(report, None if resume else store)
     options = StateOptions(sets, seed, uncertain or (), outages, outage_hours, most_unserved, protect or ())
-    with cluster(scheduler) as executor, steps() as step, command_time(time_limit, occasionally(step)) as note:
+    chosen = _Chosen(options, curve or [])
+    with cluster(run.scheduler) as executor, run.working() as (step, note):
         step("loading")
-        chosen = _Chosen(options, curve or [])
-        instance, table, limits, (states, ends) = plan_input(
-            dataset, scenarios, candidates, build_limit or [], chosen.read
-        )
+        instance, table, limits, (states, ends) = plan_input(run, candidates, build_limit or [], chosen.read)
         asked = (instance, valued_alone(table, accounts), states, limits)
         with resumable(store):
-            found = plan(*asked, gap=gap, store=store, workers=workers, executor=executor)
+            found = plan(*asked, gap=gap, store=store, workers=run.workers, executor=executor)
         note(f"a plan of {found.cost_usd_per_year:,.2f} USD a year, {found.certificate.verdict}")
         with _finishing(found), needs_workers():
-            answer = _Answer(dataset, scenarios, found, _curves(found, ends, step, workers, executor), accounts)
+            answer = _Answer(run, found, _curves(found, ends, step, run.workers, executor), accounts)
             if sites:
                 _ask_for_sites(found, step)
     with _finishing(found):
-        _tell(answer, out, report, as_json=as_json)
+        run.tell(answer.content, lambda: _print(answer))
+        _write(answer, report)
     raise typer.Exit(Status.DONE if abs(found.gap) <= gap else Status.NO_SOLUTION)
 
 
 @dataclass(frozen=True, eq=False)
 class _Answer:
-    """A plan, the curves over build limits by their names, its accounts, and its dataset."""
+    """A plan, the curves over build limits by their names, its accounts, and the options of its command."""
 
-    dataset: str
-    scenarios: list[str]
+    run: Run
     found: Plan
     curves: dict[str, pd.DataFrame]
     by: str | None
@@ -173,7 +139,7 @@ class _Answer:
     @property
     def figures(self) -> dict[str, Any]:
         """The content of ``summary.json``."""
-        return {"dataset": self.dataset, "scenarios": self.scenarios} | self.found.summary()
+        return self.run.asked | self.found.summary()
 
     @property
     def content(self) -> dict[str, Any]:
@@ -204,8 +170,7 @@ class _Chosen:
         return states, ends or []
 
 
-def _check_targets(out: Path | None, report: Path | None, new: Path | None) -> None:
-    check_out(out)
+def _check_targets(report: Path | None, new: Path | None) -> None:
     if new is not None:
         refuse_existing(new)
     if report is not None:
@@ -234,13 +199,7 @@ def _ask_for_sites(found: Plan, step: Callable[[str], None]) -> None:
     _ = found.stranded
 
 
-def _tell(answer: _Answer, out: Path | None, report: Path | None, *, as_json: bool) -> None:
-    """Print an answer, and write its files."""
-    write(json_text(answer.content)) if as_json else _print(answer)
-    _write(answer, out, report)
-
-
-def _write(answer: _Answer, out: Path | None, report: Path | None) -> None:
+def _write(answer: _Answer, report: Path | None) -> None:
     """Write the tables of a plan, plots of values against costs and of curves, and the report, if requested."""
     found, curves = answer.found, answer.curves
 
@@ -255,21 +214,21 @@ def _write(answer: _Answer, out: Path | None, report: Path | None) -> None:
             draw_plots(step, lambda plots: draw(plots, drafts))
 
     sheets = {"summary": plan_sheet(found)} | answer.tables
-    write_out(out, answer.figures, excel=lambda file: write_excel(sheets, file), tables=tables)
+    write_out(answer.run.out, answer.figures, excel=lambda file: write_excel(sheets, file), tables=tables)
     if report is not None:
         _report(answer, report)
 
 
 def _report(answer: _Answer, file: Path) -> None:
     """Write the report on the placement of the first state with the builds, and on the plan."""
-    found, first = answer.found, answer.found.states.index[0]
+    run, found, first = answer.run, answer.found, answer.found.states.index[0]
     with steps() as step:
         step(f"placing {first}")
         subject = Subject(
-            f"{dataset_title(answer.dataset, answer.scenarios)} as planned, {first}",
+            f"{run.title} as planned, {first}",
             found.placement(),
-            dataset=None if is_single_file(answer.dataset) else folder.describe(answer.dataset),
-            scenarios=tuple(answer.scenarios),
+            dataset=None if is_single_file(run.dataset) else folder.describe(run.dataset),
+            scenarios=tuple(run.scenarios),
             plan=found,
             build_curves=answer.curves,
             plan_accounts=answer.accounts,
@@ -280,21 +239,21 @@ def _report(answer: _Answer, file: Path) -> None:
 def _print(answer: _Answer) -> None:
     """Print the headline figures, and the tables of a plan."""
     found, accounts = answer.found, answer.accounts
-    title(dataset_title(answer.dataset, answer.scenarios))
+    title(answer.run.title)
     say(repr(found))
     builds = found.builds.sort_values(["cost_usd_per_year", "profit_usd_per_unit_year"], ascending=False)
     profit, value = builds["profit_usd_per_unit_year"].to_numpy(), builds["value_usd_per_unit_year"].to_numpy()
     builds = builds.assign(profit_usd_per_unit_year=without_noise(profit, np.abs(value)))
     print_table(as_table("Candidates", builds, _BUILD_HEADINGS))
     if len(found.build_limits):
-        print_table(as_table("Build limits", found.build_limits, _LIMIT_HEADINGS))
+        print_table(as_table("Build limits; rents in USD a year", found.build_limits, _LIMIT_HEADINGS))
     for name, curve in answer.curves.items():
         rows = curve.set_index(pd.Index(map(in_full, curve["amount"]), name=name))
-        print_table(as_table(f"Least cost over {name}", rows, _CURVE_HEADINGS))
+        print_table(as_table(f"Least cost over {name}; rents in USD a year", rows, _CURVE_HEADINGS))
     if (of_sites := sites_of(found)) is not None:
         print_table(as_table("Sites", of_sites, _SITE_HEADINGS))
     if len(found.protection):
-        print_table(as_table("Protected work in outages", found.protection, _PROTECTION_HEADINGS))
+        print_table(as_table("Protected work in outages; rents in USD a year", found.protection, _PROTECTION_HEADINGS))
     print_table(as_table("States", found.states, _STATE_HEADINGS))
     if accounts is not None:
         print_plan_accounts(accounts)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import pandas as pd
 import typer
 
-from placer.datasets import folder
 from placer.errors import InstanceError, Violation, collected
 from placer.instance.cleaning import tabulate, with_key
 from placer.instance.validation import show
@@ -23,6 +22,7 @@ from placer.planning.problem import problems_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from placer.cli.run import Run
     from placer.instance.problem import Instance
 
     #: Reads options, given the instance and the build limits, None where they could not be read; adds violations.
@@ -145,14 +145,13 @@ def _by_name(rows: list[dict[str, Any]]) -> dict[object, list[dict[str, Any]]]:
 
 
 def plan_input(
-    dataset: str, scenarios: list[str], file: Path | None, build_limit: list[str], read_options: ReadOptions[T]
+    run: Run, file: Path | None, build_limit: list[str], read_options: ReadOptions[T]
 ) -> tuple[Instance, pd.DataFrame, pd.DataFrame, T]:
     """Return the instance, the candidates and the build limits of a dataset, and the values of options.
 
     Parameters
     ----------
-    dataset : str
-    scenarios : list of str
+    run : Run
     file : Path or None
         Candidates in place of those of the dataset.
     build_limit : list of str
@@ -165,9 +164,9 @@ def plan_input(
         Listing every violation of dataset, candidates, hours, build limits and options.
     """
     found: list[Violation] = []
-    instance = collected(found, lambda: folder.load(dataset, scenarios))
-    candidates = collected(found, lambda: read_candidates(dataset, scenarios, file))
-    limits = collected(found, lambda: build_limits_with(read_build_limits(dataset, scenarios), build_limit))
+    instance = collected(found, run.load)
+    candidates = collected(found, lambda: read_candidates(run.dataset, run.scenarios, file))
+    limits = collected(found, lambda: build_limits_with(read_build_limits(run.dataset, run.scenarios), build_limit))
     options = read_options(instance, limits, found)
     if found or instance is None or candidates is None or limits is None or options is None:
         raise InstanceError(dict.fromkeys([*found, *problems_of(instance, candidates, limits)]))

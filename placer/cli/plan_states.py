@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -21,13 +20,8 @@ if TYPE_CHECKING:
     from placer.synthetic import Uncertainty
 
 
-class Outages(StrEnum):
-    """The kinds of single outages."""
-
-    DATA_CENTRES = "data_centres"
-    POWER_ZONES = "power_zones"
-    LINKS = "links"
-
+#: The kinds of single outages.
+Outages = Literal["data_centres", "power_zones", "links"]
 
 Lost = Annotated[
     Outages | None, typer.Option("--outages", help="Also plan for the loss of any one of these, with every demand set.")
@@ -99,7 +93,7 @@ def states_of(instance: Instance, options: StateOptions) -> States | None:
     sets = States.of(DemandSets(instance, uncertainty, options.sets, options.seed)) if options.sets else None
     if options.lost is None:
         return sets
-    outages = States.outages(instance, options.lost.value, options.hours)
+    outages = States.outages(instance, options.lost, options.hours)
     if options.protects:
         outages = outages.protecting(options.most_unserved or 0.0, shares)
     return outages if sets is None else sets * outages

@@ -9,30 +9,17 @@ import typer
 
 from placer.batch.store_file import refuse_existing
 from placer.cli.batch import resumable
-from placer.cli.cluster import Scheduler, cluster
-from placer.cli.options import (
-    NO_LIMIT,
-    Dataset,
-    Folder,
-    Json,
-    Resume,
-    Scenario,
-    Status,
-    StoreFile,
-    TimeLimit,
-    Workers,
-    command_time,
-    dataset_title,
-    within_limit,
-)
-from placer.cli.outputs import check_out, write_out
+from placer.cli.cluster import cluster
+from placer.cli.options import Resume, Status, StoreFile
 from placer.cli.plan_options import BuildLimits, CandidatesFile, Gap, plan_input
-from placer.cli.screen import occasionally, print_table, say, steps, title, write
-from placer.cli.tables import as_table, json_text, records
+from placer.cli.run import Run, command
+from placer.cli.screen import print_table, say, title
+from placer.cli.tables import as_table, records
 from placer.errors import InstanceError, Violation, collected
 from placer.instance.validation import show
 from placer.planning.years import Years
 from placer.planning.years_plan import plan_years
+from placer.result_columns import short
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,35 +46,25 @@ _Retire = Annotated[
 ]
 
 #: Columns shown on the screen, and their headings.
-_BUILD_HEADINGS = {
-    "units": "units",
-    "stands_from": "stands from",
-    "unit_cost_usd_per_year": "cost of a unit",
-    "value_usd_per_unit_year": "value",
-    "profit_usd_per_unit_year": "profit",
-}
-_LIMIT_HEADINGS = {"sense": "", "amount": "limit", "use": "use", "rent_usd_per_unit_year": "rent"}
+_BUILD_HEADINGS = short(
+    *("units", "stands_from", "unit_cost_usd_per_year", "value_usd_per_unit_year", "profit_usd_per_unit_year")
+)
+_LIMIT_HEADINGS = short("sense", "amount", "use", "rent_usd_per_unit_year")
 
 
-@within_limit
+@command("scenario candidates build_limit gap workers scheduler time_limit store resume out as_json")
 def plan_years_command(
+    run: Run,
     *,
-    dataset: Dataset,
     year: _Year,
     until: _Until,
     discount_rate: _Rate,
     retire: _Retire = None,
-    scenario: Scenario = None,
     candidates: CandidatesFile = None,
     build_limit: BuildLimits = None,
     gap: Gap = 1e-4,
-    workers: Workers = 1,
-    scheduler: Scheduler = None,
-    time_limit: TimeLimit = NO_LIMIT,
     store: StoreFile = None,
     resume: Resume = False,
-    out: Folder = None,
-    as_json: Json = False,
 ) -> None:
     """Find the builds of every year at least equivalent annual cost, with a bound on the cost of every other plan.
 
@@ -96,20 +73,18 @@ def plan_years_command(
 
     Exit status: 0 the gap is reached, 1 it is not, or no plan keeps the build limits; 2 bad input; 130 interrupted.
     """
-    check_out(out)
     if store is not None and not resume:
         refuse_existing(store)
-    scenarios = scenario or []
-    with cluster(scheduler) as executor, steps() as step, command_time(time_limit, occasionally(step)):
+    with cluster(run.scheduler) as executor, run.working() as (step, _):
         step("loading")
         chosen = _Chosen(year, until, discount_rate, retire or [])
-        _, table, limits, years = plan_input(dataset, scenarios, candidates, build_limit or [], chosen.read)
+        _, table, limits, years = plan_input(run, candidates, build_limit or [], chosen.read)
         with resumable(store):
-            found = plan_years(years, table, limits, gap=gap, store=store, workers=workers, executor=executor)
-    figures = {"dataset": dataset, "scenarios": scenarios} | found.summary()
+            found = plan_years(years, table, limits, gap=gap, store=store, workers=run.workers, executor=executor)
+    figures = run.asked | found.summary()
     tables = {name: records(each) for name, each in found.tables.items()}
-    write(json_text(figures | tables)) if as_json else _print(dataset_title(dataset, scenarios), found)
-    write_out(out, figures, excel=found.save_excel, tables=found.save_tables)
+    run.tell(figures | tables, lambda: _print(run.title, found))
+    run.save(figures, found)
     raise typer.Exit(Status.DONE if abs(found.gap) <= gap else Status.NO_SOLUTION)
 
 

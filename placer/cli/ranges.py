@@ -8,6 +8,7 @@ import typer
 
 from placer.ceiling.economics import export_ranges
 from placer.report.content.ranges import COLUMNS, with_ranges
+from placer.result_columns import short
 from placer.running import check_time
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ Ranges = Annotated[
 ]
 
 #: Headings of the columns of a range on the screen.
-HEADINGS = dict(zip(COLUMNS.values(), ("least", "most"), strict=True))
+HEADINGS = short(*COLUMNS.values())
 
 
 def ranges_of(placement: Placement, step: Callable[[str], None]) -> dict[str, pd.DataFrame]:

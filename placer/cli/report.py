@@ -14,22 +14,10 @@ import typer
 from placer.analysis.baselines import compare
 from placer.ceiling.exports import export_ceiling
 from placer.ceiling.secure.result import secure_ceiling
-from placer.cli.options import (
-    CEILING_PARTS,
-    NO_LIMIT,
-    Dataset,
-    Json,
-    RequireServed,
-    TimeLimit,
-    command_time,
-    placed,
-    unserved_status,
-    within_limit,
-)
+from placer.cli.options import CEILING_PARTS, placed
 from placer.cli.ranges import Ranges, ranges_of
-from placer.cli.screen import occasionally, say, steps, title, write
-from placer.cli.security import Contingencies
-from placer.cli.tables import json_text
+from placer.cli.run import Run, command
+from placer.cli.screen import say, title
 from placer.cli.unserved import say_unserved, unserved_places
 from placer.datasets import folder
 from placer.datasets.places import is_single_file
@@ -40,7 +28,7 @@ from placer.report.content.page import Subject
 from placer.report.content.study import check_study
 from placer.report.write import check_count, check_target, write_page
 from placer.security.audit import audit
-from placer.security.definition import Security
+from placer.security.definition import Kind, Security
 from placer.sensitivity.saved import read_sensitivity
 from placer.solve import solve
 
@@ -81,11 +69,11 @@ _Study = Annotated[
     ),
 ]
 _Audit = Annotated[
-    Contingencies | None,
+    Kind | None,
     typer.Option("--audit", help="What is lost, each alone, for a section on what moves and what strands."),
 ]
 _Secure = Annotated[
-    Contingencies | None,
+    Kind | None,
     typer.Option("--secure", help="What is lost, each alone, for the ceilings with and without security."),
 ]
 
@@ -105,14 +93,14 @@ class _Asked:
     ceiling: bool
     ranges: bool
     study: Sensitivity | None
-    lost: Contingencies | None
-    secure: Contingencies | None
+    lost: Kind | None
+    secure: Kind | None
 
 
-@within_limit
+@command("scenario no_ceiling ranges sensitivity lost secure time_limit require_served as_json")
 def report_command(
+    run: Run,
     *,
-    dataset: Dataset,
     out: _Out = Path("report.html"),
     scenario: _Scenarios = None,
     no_ceiling: _NoCeiling = False,
@@ -120,9 +108,6 @@ def report_command(
     sensitivity: _Study = None,
     lost: _Audit = None,
     secure: _Secure = None,
-    time_limit: TimeLimit = NO_LIMIT,
-    require_served: RequireServed = False,
-    as_json: Json = False,
 ) -> None:
     """Write a report on a placement as one HTML file that opens offline and prints.
 
@@ -136,31 +121,26 @@ def report_command(
     seconds = {"solve": 0.0, "ceiling": 0.0, "rules": 0.0} | ({"ranges": 0.0} if ranges else {})
     seconds |= ({} if lost is None else {"audit": 0.0}) | ({} if secure is None else {"secure ceiling": 0.0})
     asked = _Asked(ceiling=not no_ceiling, ranges=ranges, study=study, lost=lost, secure=secure)
-    subjects = _subjects(dataset, texts, asked, seconds, time_limit)
+    subjects = _subjects(run, texts, asked, seconds)
     started = time.perf_counter()
     further = [*(["--no-ceiling"] if no_ceiling else []), *(["--ranges"] if ranges else [])]
     further += [] if sensitivity is None else ["--sensitivity", str(sensitivity)]
-    further += [] if lost is None else ["--audit", lost.value]
-    further += [] if secure is None else ["--secure", secure.value]
-    file = _written(out, subjects, _command(dataset, texts, further))
+    further += [] if lost is None else ["--audit", lost]
+    further += [] if secure is None else ["--secure", secure]
+    file = _written(out, subjects, _command(run.dataset, texts, further))
     seconds["report"] = time.perf_counter() - started
-    if as_json:
-        write(_summary(file, subjects, seconds))
-    else:
-        say(_sentence(file, seconds))
-    raise typer.Exit(unserved_status(unserved=_say_all_unserved(subjects), required=require_served))
+    run.tell(_summary(file, subjects, seconds), lambda: say(_sentence(file, seconds)))
+    run.end(unserved=_say_all_unserved(subjects))
 
 
-def _subjects(
-    dataset: str, texts: list[str], asked: _Asked, seconds: dict[str, float], time_limit_seconds: float
-) -> list[Subject]:
+def _subjects(run: Run, texts: list[str], asked: _Asked, seconds: dict[str, float]) -> list[Subject]:
     """Solve and analyse the instance of every --scenario; steps keep standard output to themselves."""
-    described = _described(dataset)
+    described = _described(run.dataset)
     subjects: list[Subject] = []
-    with steps() as step, command_time(time_limit_seconds, occasionally(step)) as note:
+    with run.working() as (step, note):
         step("loading")
-        for choice in [_choice(dataset, described, text) for text in texts]:
-            heading = " + ".join([_name(dataset, described), *choice.scenarios])
+        for choice in [_choice(run.dataset, described, text) for text in texts]:
+            heading = " + ".join([_name(run.dataset, described), *choice.scenarios])
             told = partial(_told, note, heading)
             wanted = replace(asked, study=None) if subjects else asked  # a study belongs to the first scenario
             subjects.append(_subject(choice, heading, described, seconds, step, told, wanted))
@@ -194,10 +174,10 @@ def _command(dataset: str, scenarios: list[str], further: list[str]) -> str:
     return shlex.join(["placer", "report", dataset, *chosen, *further])
 
 
-def _summary(file: Path, subjects: list[Subject], seconds: dict[str, float]) -> str:
-    """Return path, size, seconds and summaries as JSON."""
+def _summary(file: Path, subjects: list[Subject], seconds: dict[str, float]) -> dict[str, Any]:
+    """Return path, size, seconds and summaries."""
     placements = [{"title": item.title, **item.placement.summary()} for item in subjects]
-    return json_text({"path": str(file), "bytes": _size(file), "seconds": seconds, "placements": placements})
+    return {"path": str(file), "bytes": _size(file), "seconds": seconds, "placements": placements}
 
 
 def _sentence(file: Path, seconds: dict[str, float]) -> str:
@@ -253,8 +233,8 @@ def _subject(
         check_study(study, placement)
     audited = None
     if lost is not None:
-        words = f"losing each of the {lost.value.replace('_', ' ')}"
-        audited = timed("audit", words, partial(audit, placement, Security(lost.value)))
+        words = f"losing each of the {lost.replace('_', ' ')}"
+        audited = timed("audit", words, partial(audit, placement, Security(lost)))
     ceiling = timed("ceiling", "the ceiling", partial(_ceiling, placement)) if asked.ceiling else None
     if ceiling is not None:
         note(repr(ceiling))
@@ -278,6 +258,6 @@ def _ceiling(placement: Placement) -> ExportCeiling:
     return export_ceiling(placement.instance, placement=placement)
 
 
-def _secured(placement: Placement, ceiling: ExportCeiling | None, lost: Contingencies) -> SecureCeiling:
+def _secured(placement: Placement, ceiling: ExportCeiling | None, lost: Kind) -> SecureCeiling:
     """Return the secure ceiling beside a ceiling, which is solved for if there is none."""
-    return secure_ceiling(ceiling or _ceiling(placement), Security(lost.value), None)
+    return secure_ceiling(ceiling or _ceiling(placement), Security(lost), None)

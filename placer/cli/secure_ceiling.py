@@ -2,65 +2,50 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.ceiling.secure.curve import SecureCurve
 from placer.cli.outputs import write_out
-from placer.cli.screen import print_table, say, title, write
-from placer.cli.tables import as_table, json_text, records
+from placer.cli.screen import print_table, say, title
+from placer.cli.tables import as_table, records
 from placer.cli.unserved import say_unserved, unserved_places
+from placer.result_columns import short
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pandas as pd
 
     from placer.ceiling.secure.result import SecureCeiling
+    from placer.cli.run import Run
+    from placer.security.definition import Kind
 
-_DISPLACED = {"binds": "binds", "stranded_mtok": "stranded Mtok"}
-_ALL = {"share": "exportable", "unserved_mtok": "unserved Mtok"}
-_CURVE = {"share": "exportable", "unserved_mtok": "unserved Mtok", "stranded_mtok": "stranded Mtok"}
+_EXPORTABLE = {"share": "exportable_share"}
+_DISPLACED = short("binds", "stranded_mtok")
+_ALL = short("exportable_share", "unserved_mtok")
+_CURVE = short("exportable_share", "unserved_mtok", "stranded_mtok")
 
 
-def tell_secure_ceiling(
-    found: SecureCeiling,
-    curve: SecureCurve | pd.DataFrame | None,
-    heading: str,
-    told: dict[str, Any],
-    out: Path | None,
-    *,
-    as_json: bool,
-) -> bool:
+def tell_secure_ceiling(run: Run, found: SecureCeiling, curve: SecureCurve | pd.DataFrame | None, lost: Kind) -> bool:
     """Print and write a secure ceiling, and return whether any demand is unserved.
 
     Parameters
     ----------
+    run : Run
     found : SecureCeiling
     curve : SecureCurve, DataFrame or None
         Of the ceiling, or points of its curve, where they are asked for.
-    heading : str
-    told : dict
-        The first entries of the summary.
-    out : Path or None
-        Target of ``--out``.
-    as_json : bool
-        Whether to print JSON instead of text.
+    lost : Kind
     """
     formulation = found.without.formulation
     unserved = unserved_places(formulation, found.flows.unserved)
-    summary = told | found.summary() | {"unserved": records(unserved)}
-    if as_json:
-        tables = {"by_contingency": records(found.contingencies)}
-        name, points = _points(curve)
-        tables |= {} if points is None else {name: records(points)}
-        write(json_text(summary | tables))
-    else:
-        _print(found, curve, heading)
+    summary = run.asked | {"secure": lost} | found.summary() | {"unserved": records(unserved)}
+    name, points = _points(curve)
+    tables = {"by_contingency": records(found.contingencies)} | ({} if points is None else {name: records(points)})
+    run.tell(summary | tables, lambda: _print(found, curve, run.title))
     say_unserved(unserved, formulation.structure.total_demand, errors=True)
     write_out(
-        out,
+        run.out,
         summary,
         excel=lambda file: found.save_excel(file, curve),
         tables=lambda folder: found.save_tables(folder, curve),
@@ -73,9 +58,8 @@ def _print(found: SecureCeiling, curve: SecureCurve | pd.DataFrame | None, headi
     title(heading)
     say(repr(found))
     if found.security.recourse == "all":
-        print_table(
-            as_table("The ceiling if it is lost", found.contingencies.sort_values("share", kind="stable"), _ALL)
-        )
+        shown = found.contingencies.sort_values("share", kind="stable").rename(columns=_EXPORTABLE)
+        print_table(as_table("The ceiling if it is lost", shown, _ALL))
     else:
         table = found.contingencies.sort_values(["stranded_mtok", "binds"], ascending=False, kind="stable")
         shown = table[table["binds"] | (table["stranded_mtok"] > 0)]
@@ -84,7 +68,7 @@ def _print(found: SecureCeiling, curve: SecureCurve | pd.DataFrame | None, headi
     _, points = _points(curve)
     if points is not None:
         heading = f"By {curve.by}" if isinstance(curve, SecureCurve) else "At these limits"
-        print_table(as_table(heading, points.set_index(str(points.columns[0])), _CURVE))
+        print_table(as_table(heading, points.set_index(str(points.columns[0])).rename(columns=_EXPORTABLE), _CURVE))
 
 
 def _points(curve: SecureCurve | pd.DataFrame | None) -> tuple[str, pd.DataFrame | None]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from placer.cli.screen import print_table, say, title
 from placer.cli.tables import as_table
+from placer.result_columns import short
+from placer.security.definition import Kind, Recourse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,40 +18,17 @@ if TYPE_CHECKING:
     from placer.security.result import Audit
 
 
-class Contingencies(StrEnum):
-    """Kinds of contingencies, each of which is lost alone."""
-
-    DATA_CENTRES = "data_centres"
-    POWER_ZONES = "power_zones"
-    REGIONS = "regions"
-    LINKS = "links"
-
-
-class RecourseRule(StrEnum):
-    """What may be placed anew in a contingency."""
-
-    DISPLACED = "displaced"
-    ALL = "all"
-
-
-Lost = Annotated[Contingencies, typer.Option("--security", help="What is lost, each alone.")]
-Secure = Annotated[
-    Contingencies | None, typer.Option("--secure", help="Survive the loss of any one of these, at least cost.")
-]
+Lost = Annotated[Kind, typer.Option("--security", help="What is lost, each alone.")]
+Secure = Annotated[Kind | None, typer.Option("--secure", help="Survive the loss of any one of these, at least cost.")]
 Rule = Annotated[
-    RecourseRule,
+    Recourse,
     typer.Option(help="Place anew only the work served at what is lost, or all: the most that could survive."),
 ]
 
-_AUDIT_HEADINGS = {
-    "displaced_share": "displaced",
-    "stranded_mtok": "stranded Mtok",
-    "stranded_share": "of displaced",
-    "extra_usd": "extra USD",
-}
-_WORKLOAD_HEADINGS = {"displaced_mtok": "displaced Mtok", "stranded_mtok": "stranded Mtok", "stranded_share": "share"}
-_HEADROOM_HEADINGS = {"security_usd": "for headroom", "security_rent_usd": "by headroom", "stranded_usd": "stranded"}
-_SITE_HEADINGS = {"mtok": "Mtok", "utilisation": "used", "peak_utilisation": "peak", "cost_usd": "USD"}
+_AUDIT_HEADINGS = short("displaced_share", "stranded_mtok", "stranded_share", "extra_usd")
+_WORKLOAD_HEADINGS = short("displaced_mtok", "stranded_mtok", "stranded_share")
+_HEADROOM_HEADINGS = short("security_usd", "security_rent_usd", "stranded_usd")
+_SITE_HEADINGS = short("mtok", "utilisation", "peak_utilisation", "cost_usd")
 
 
 def print_audit(audit: Audit, heading: str) -> None:
@@ -58,8 +36,8 @@ def print_audit(audit: Audit, heading: str) -> None:
     title(heading)
     say(repr(audit))
     table = audit.contingencies.sort_values(["stranded_mtok", "displaced_mtok"], ascending=False, kind="stable")
-    of = "of displaced" if audit.security.recourse == "displaced" else "of all"
-    print_table(as_table("If any one is lost", table, _AUDIT_HEADINGS | {"stranded_share": of}))
+    of = "displaced" if audit.security.recourse == "displaced" else "protected"
+    print_table(as_table(f"If any one is lost; stranded share of {of} work", table, _AUDIT_HEADINGS))
     if audit.worst:
         rows = audit.workloads.reset_index("contingency")
         rows = rows[rows["contingency"] == audit.worst]
@@ -72,7 +50,7 @@ def print_secure(placement: SecurePlacement, heading: str) -> None:
     title(heading)
     say(repr(placement))
     binding = placement.binding_contingencies
-    print_table(as_table("Binding contingencies", binding, {"rent_usd": "rent USD", "stranded_mtok": "stranded Mtok"}))
+    print_table(as_table("Binding contingencies", binding, short("rent_usd", "stranded_mtok")))
     sites = placement.data_centres.sort_values("mtok", ascending=False)
     print_table(as_table("Data centres", sites, _SITE_HEADINGS))
 

@@ -10,41 +10,26 @@ import pandas as pd
 import typer
 
 from placer.cli.batch import how_to_go_on
-from placer.cli.cluster import Scheduler, cluster, needs_workers
-from placer.cli.options import Dataset, Folder, Json, Resume, Scenario, Status, Workers
+from placer.cli.cluster import cluster, needs_workers
+from placer.cli.options import Resume, Status
 from placer.cli.outputs import load_plots
-from placer.cli.screen import print_table, say, steps, title, write
-from placer.cli.tables import as_table, json_text, records
-from placer.datasets import folder
+from placer.cli.run import Run, command
+from placer.cli.screen import print_table, say, steps, title
+from placer.cli.tables import as_table, records
 from placer.errors import PlacerError
+from placer.result_columns import RESULT_COLUMNS, short
 from placer.running import check_time_limit
 from placer.sensitivity.conclusions import LARGEST_LIMIT, case_name
 from placer.sensitivity.figures import FIGURES
 from placer.sensitivity.files import read_assumptions
 from placer.sensitivity.study import sensitivity
-from placer.utils.atomic import check_file, check_folder, whole_folder
+from placer.utils.atomic import whole_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from placer.sensitivity.result import Sensitivity
 
-#: Columns shown on the screen, their headings, and an explanation where the name is not enough.
-_COLUMNS = {
-    "cost_usd_per_mtok": ("USD/Mtok", ""),
-    "energy_share_of_cost": ("energy", "of full cost"),
-    "energy_share_of_operating_cost": ("of op.", "energy of operating cost"),
-    "ceiling_latency_share": ("latency", "tokens exportable by distance and law alone"),
-    "ceiling_share": ("ceiling", "exportable tokens"),
-    "work_ceiling_share": ("work", "exportable work"),
-    "economic_share_low": ("exported", "tokens at least cost, the least"),
-    "economic_share_high": ("to", "the most"),
-    "work_economic_share_low": ("of work", "work exported at least cost, the least"),
-    "work_economic_share_high": ("to", "the most of the work"),
-    "unserved_share": ("unserved", "tokens"),
-    "not_worth_serving_share": ("too dear", "tokens not worth serving"),
-    LARGEST_LIMIT: ("takes most", "of the ceiling in tokens"),
-}
 _EXCEL = ".xlsx"
 
 _ALL_FIGURES = ",".join(FIGURES)
@@ -59,19 +44,15 @@ _Store = Annotated[Path | None, typer.Option(help="File that keeps the result of
 _CaseLimit = Annotated[float, typer.Option(help="Seconds an answer of a case may take; the study has no limit.")]
 
 
+@command("workers scheduler store resume time_limit out as_json")
 def sensitivity_command(
+    run: Run,
     *,
-    dataset: Dataset,
-    scenario: Scenario = None,
     assumptions: _Assumptions = None,
     figures: _Figures = _ALL_FIGURES,
-    workers: Workers = 1,
-    scheduler: Scheduler = None,
     store: _Store = None,
     resume: Resume = False,
     time_limit: _CaseLimit = math.inf,
-    out: Folder = None,
-    as_json: Json = False,
 ) -> None:
     """Vary each assumption of a dataset alone, and show the effect on cost, ceilings, exports and their limits.
 
@@ -81,36 +62,27 @@ def sensitivity_command(
     Exit status: 0 all cases solved, 1 some were not, 2 bad input, 130 interrupted; --resume continues.
     """
     check_time_limit(time_limit)
-    if out is not None:
-        check_file(out) if out.suffix.lower() == _EXCEL else check_folder(out, (_EXCEL,))
-    chosen, scenarios = [name.strip() for name in figures.split(",")], scenario or []
-    with cluster(scheduler) as executor, steps() as step, needs_workers(how_to_go_on(store)):
+    chosen = [name.strip() for name in figures.split(",")]
+    with cluster(run.scheduler) as executor, steps() as step, needs_workers(how_to_go_on(store)):
         step("loading")
-        given, conclusions = read_assumptions(dataset, scenarios, assumptions)
+        given, conclusions = read_assumptions(run.dataset, run.scenarios, assumptions)
         found = sensitivity(
-            folder.load(dataset, scenarios),
+            run.load(),
             given,
             figures=chosen,
             conclusions=conclusions if chosen == list(FIGURES) else [],  # they refer to all figures
             store=store,
             resume=resume,
-            workers=workers,
+            workers=run.workers,
             executor=executor,
             time_limit_seconds=time_limit,
             progress=step,
         )
-    if as_json:
-        write(_as_json(found, dataset, scenarios))
-    else:
-        _print(found, " + ".join([dataset, *scenarios]))
-    if out is not None:
-        _save(found, out)
-    raise typer.Exit(Status.NO_SOLUTION if len(found.failed) else Status.DONE)
-
-
-def _as_json(found: Sensitivity, dataset: str, scenarios: list[str]) -> str:
     tables = {name: records(table) for name, table in found.tables.items()}
-    return json_text({"dataset": dataset, "scenarios": scenarios} | tables)
+    run.tell(run.asked | tables, lambda: _print(found, run.title))
+    if run.out is not None:
+        _save(found, run.out)
+    raise typer.Exit(Status.NO_SOLUTION if len(found.failed) else Status.DONE)
 
 
 def _save(found: Sensitivity, out: Path) -> None:
@@ -141,9 +113,8 @@ def _draw(found: Sensitivity, folder: Path, step: Callable[[str], None]) -> None
 def _print(found: Sensitivity, heading: str) -> None:
     title(heading)
     say(repr(found))
-    shown = {name: column for name, (column, _) in _COLUMNS.items() if name in found.table}
-    meanings = [f"{column}: {meaning}" for name, (column, meaning) in _COLUMNS.items() if name in shown and meaning]
-    say("; ".join(meanings))
+    shown = short(*(LARGEST_LIMIT if name == "largest_limit_share" else name for name in found.figures))
+    say("; ".join(f"{heading}: {RESULT_COLUMNS[name].meaning}" for name, heading in shown.items()))
     cases = found.table
     if LARGEST_LIMIT in cases:
         takes = [
@@ -156,7 +127,7 @@ def _print(found: Sensitivity, heading: str) -> None:
         rows = pd.concat([cases.iloc[[0]].set_axis([f"{base} *"]), changed]).rename_axis("value")
         print_table(as_table(", ".join(filter(None, (name, changed["unit"].iloc[0]))), rows, shown))
     say("* as given")
-    print_table(as_table("Ranges", found.ranges, {"low": "least", "base": "as given", "high": "most"}))
+    print_table(as_table("Ranges", found.ranges, short("low", "base", "high")))
     for text, holds, fails_at in found.conclusions[["conclusion", "holds", "fails_at"]].itertuples(index=False):
         say(f"{text} {'Holds in all cases.' if holds else f'Does not hold at: {fails_at}.'}")
     failed = found.failed.reset_index()[["assumption", "value", "status", "detail"]]

@@ -2,46 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from placer.analysis.baselines import compare
 from placer.cli.answers import print_periods, print_placement
-from placer.cli.options import (
-    NO_LIMIT,
-    Dataset,
-    Folder,
-    Json,
-    RequireServed,
-    Scenario,
-    TimeLimit,
-    command_time,
-    dataset_title,
-    placed,
-    unserved_status,
-    within_limit,
-)
-from placer.cli.outputs import check_out, write_out
+from placer.cli.options import command_time, placed
 from placer.cli.ranges import Ranges, ranges_of
-from placer.cli.screen import occasionally, say, steps, write
-from placer.cli.security import Contingencies, Secure, print_secure
+from placer.cli.run import Run, command
+from placer.cli.screen import occasionally, say, steps
+from placer.cli.security import Secure, print_secure
 from placer.cli.solver_choice import SolverName, solver_choice
-from placer.cli.tables import json_text, records
+from placer.cli.tables import records
 from placer.cli.unserved import say_unserved, unserved_places
-from placer.datasets import folder
 from placer.errors import PlacerError
 from placer.instance import remarks
 from placer.model.formulation import formulate
 from placer.placement.headlines import cut_short_in_words
 from placer.placement.period_table import By, period_axis
-from placer.security.definition import Security
+from placer.security.definition import Kind, Security
 from placer.security.secure import secured
 from placer.solve import place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     import pandas as pd
 
@@ -57,19 +42,14 @@ Periods = Annotated[
 _SHOWN_REMARKS = 10
 
 
-@within_limit
+@command("time_limit out require_served as_json")
 def solve_command(
+    run: Run,
     *,
-    dataset: Dataset,
-    scenario: Scenario = None,
     solver: SolverName = "auto",
     ranges: Ranges = False,
     by: Periods = None,
     secure: Secure = None,
-    time_limit: TimeLimit = NO_LIMIT,
-    out: Folder = None,
-    require_served: RequireServed = False,
-    as_json: Json = False,
 ) -> None:
     """Place the demand of a dataset at least cost and prove it.
 
@@ -77,32 +57,27 @@ def solve_command(
     unless --require-served is given ('placer --help' lists all). With --secure the loss of any one thing strands as
     little as can be.
     """
-    scenarios = scenario or []
-    check_out(out)
+    choose = solver_choice(solver, run.time_limit)
     if secure is not None:
         _check_alone({"--ranges": ranges, "--by": by is not None})
-        choose = solver_choice(solver, time_limit)
-        short = _solve_secure(dataset, scenarios, secure, choose, time_limit, out, as_json=as_json)
-        raise typer.Exit(unserved_status(unserved=short, required=require_served))
-    placement, rules, noted, found = _solved(
-        dataset, scenarios, solver_choice(solver, time_limit), time_limit, ranges_of if ranges else _no_ranges, by
-    )
+        _solve_secure(run, secure, choose)
+    placement, rules, noted, found = _solved(run, choose, ranges_of if ranges else _no_ranges, by)
     periods = None if by is None else placement.by_period(by)
     unserved = unserved_places(placement.formulation, placement.accounts.unserved)
-    figures = _figures(placement, unserved, rules, found)
-    summary = {"dataset": dataset, "scenarios": scenarios, "remarks": noted} | figures
+    summary = run.asked | {"remarks": noted} | _figures(placement, unserved, rules, found)
     summary |= {} if periods is None else {"periods": records(periods)}
-    if as_json:
-        write(json_text(summary | {"data_centres": records(placement.data_centres)}))
-    else:
-        print_placement(placement, rules, dataset_title(dataset, scenarios), found)
+
+    def show() -> None:
+        print_placement(placement, rules, run.title, found)
         print_periods(periods)
+
+    run.tell(summary | {"data_centres": records(placement.data_centres)}, show)
     _say_remarks(noted)
     say_unserved(unserved, placement.formulation.structure.total_demand, errors=True)
-    if as_json and not placement.cut_short.empty:  # the tables say it themselves
+    if run.as_json and not placement.cut_short.empty:  # the tables say it themselves
         say(f"note: {cut_short_in_words(placement.cut_short)}", errors=True)
-    write_out(out, summary, excel=placement.save_excel, tables=placement.save_tables)
-    raise typer.Exit(unserved_status(unserved=len(unserved) > 0, required=require_served))
+    run.save(summary, placement)
+    run.end(unserved=len(unserved) > 0)
 
 
 def _check_alone(given: dict[str, bool]) -> None:
@@ -122,35 +97,23 @@ def _figures(
     return figures | {"limits": records(placement.limits)}
 
 
-def _solve_secure(
-    dataset: str,
-    scenarios: list[str],
-    secure: Contingencies,
-    choose: SolverChoice,
-    time_limit_seconds: float,
-    out: Path | None,
-    *,
-    as_json: bool,
-) -> bool:
-    """Place the demand so that it survives the loss of any one thing; print it, and return whether any is unserved."""
-    with steps() as step, command_time(time_limit_seconds, occasionally(step)) as note:
+def _solve_secure(run: Run, secure: Kind, choose: SolverChoice) -> NoReturn:
+    """Place the demand so that it survives the loss of any one thing, print it, and end."""
+    with run.working() as (step, note):
         step("loading")
-        instance = folder.load(dataset, scenarios)
+        instance = run.load()
         step(f"solving {instance!r}")
         formulation = formulate(instance)
         placement = place(instance, formulation, choose(formulation.structure, occasionally(step)))
         note(placed(placement))
-        step(f"securing it against the loss of {secure.value.replace('_', ' ')}")
-        found = secured(placement, Security(secure.value))
-    summary = {"dataset": dataset, "scenarios": scenarios, "secure": secure.value} | found.summary()
-    if as_json:
-        write(json_text(summary | {"binding": records(found.binding_contingencies)}))
-    else:
-        print_secure(found, dataset_title(dataset, scenarios))
+        step(f"securing it against the loss of {secure.replace('_', ' ')}")
+        found = secured(placement, Security(secure))
+    summary = run.asked | {"secure": secure} | found.summary()
+    run.tell(summary | {"binding": records(found.binding_contingencies)}, lambda: print_secure(found, run.title))
     unserved = unserved_places(found.formulation, found.accounts.unserved)
     say_unserved(unserved, found.formulation.structure.total_demand, errors=True)
-    write_out(out, summary, excel=found.save_excel, tables=found.save_tables)
-    return len(unserved) > 0
+    run.save(summary, found)
+    run.end(unserved=len(unserved) > 0)
 
 
 def _no_ranges(_placement: Placement, _step: Callable[[str], None]) -> dict[str, pd.DataFrame]:
@@ -158,18 +121,16 @@ def _no_ranges(_placement: Placement, _step: Callable[[str], None]) -> dict[str,
 
 
 def _solved(
-    dataset: str,
-    scenarios: list[str],
+    run: Run,
     choose: SolverChoice,
-    time_limit_seconds: float,
     find_ranges: Callable[[Placement, Callable[[str], None]], dict[str, pd.DataFrame]],
     by: By | None,
 ) -> tuple[Placement, pd.DataFrame, list[str], dict[str, pd.DataFrame]]:
     """Return the placement, the comparison with naive rules, the remarks on the instance, and its export ranges."""
     with steps() as step:
-        with command_time(time_limit_seconds, occasionally(step)) as note:
+        with command_time(run.time_limit, occasionally(step)) as note:
             step("loading")
-            instance = folder.load(dataset, scenarios)
+            instance = run.load()
             if by is not None:
                 period_axis(instance, by)  # before the work: whole hours have no month
             step(f"solving {instance!r}")

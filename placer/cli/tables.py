@@ -10,6 +10,7 @@ import pandas as pd
 from rich.table import Table
 from rich.text import Text
 
+from placer.result_columns import is_share
 from placer.texts import visible
 from placer.utils.numbers import in_full
 
@@ -41,7 +42,7 @@ def cell_text(name: str, value: float | str) -> str:
     if math.isnan(value):
         return "-"
     value = value or 0.0  # -0.0 is 0
-    if "share" in name or "utilisation" in name:
+    if is_share(name):
         return f"{value:.2%}".replace("-0.00%", "0.00%")
     return in_full(value)
 

@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
 from placer.instance.arguments import need
+from placer.result_columns import heading
 from placer.utils.atomic import whole
 
 #: Fills of stacked parts, in this order: colours that colour-blind people can distinguish (Okabe and Ito, 'Color
@@ -55,10 +56,9 @@ def axis_or_new(axis: Axes | None, width_inches: float = 7.0, height_inches: flo
 
 
 def figure_label(figure: str) -> str:
-    """Return the name of a figure with its unit in words, as in ``cost, USD per Mtok``."""
-    name, unit, rest = figure.partition("_usd")
-    words = f"{name}, USD{rest}" if unit else figure
-    return words.replace("_", " ").replace("mtok", "Mtok")
+    """Return the heading of a figure, and of what it is, as in ``mean price, USD/Mtok Shanghai``."""
+    column, _, of = figure.partition(" ")
+    return f"{heading(column)} {of}".strip()
 
 
 def save_plot(axis: Axes, file: str | PathLike[str]) -> None:

@@ -12,6 +12,7 @@ from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
 from placer.instance.validation import show
 from placer.plots.axes import FILLS, axis_or_new, figure_label
+from placer.result_columns import is_share
 from placer.sensitivity.result import Sensitivity
 from placer.utils.numbers import in_full
 
@@ -87,7 +88,7 @@ def plot_tornado(sensitivity: Sensitivity, figure: str = "ceiling_share", axis: 
     axis.axvline(base, color="black", linewidth=0.8)
     names = [f"{name} ({sensitivity.bases[name]})" for name in table.index]
     axis.set_yticks(range(len(table)), names, parse_math=False)
-    share = "share" in figure
+    share = is_share(figure)
     axis.set(xlabel=f"{figure_label(figure)}: {f'{base:.1%}' if share else in_full(base)} as given")
     axis.margins(x=0.25)
     if share:

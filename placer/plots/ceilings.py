@@ -12,16 +12,11 @@ from placer.ceiling.curve import CeilingCurve
 from placer.ceiling.result import ExportCeiling
 from placer.instance.arguments import need
 from placer.plots.axes import FILLS, axis_or_new
+from placer.result_columns import RESULT_COLUMNS
 from placer.utils.arrays import without_noise
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-_LABELS = {
-    "rtt_limit_ms": "limit on the round trip, ms",
-    "slo_factor": "factor on all latency limits",
-    "shorten_ms": "ms off every round trip",
-}
 
 
 def plot_curve(curve: CeilingCurve, axis: Axes | None = None, **line: Any) -> Axes:
@@ -57,7 +52,7 @@ def plot_curve(curve: CeilingCurve, axis: Axes | None = None, **line: Any) -> Ax
     )
     if not table["exact"].all():
         axis.fill_between(table[limit], table["share_low"], table["share_high"], step="post", alpha=0.3, label="bounds")
-    axis.set(xlabel=_LABELS[limit], ylabel="share of demand", ylim=(0, 1))
+    axis.set(xlabel=RESULT_COLUMNS[limit].long, ylabel="share of demand", ylim=(0, 1))
     axis.yaxis.set_major_formatter(PercentFormatter(1.0))
     axis.legend()
     return axis

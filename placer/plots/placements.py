@@ -18,12 +18,15 @@ from placer.placement.accounts import COST_PARTS, NEGLIGIBLE
 from placer.placement.price_summary import demand_axis, summarise_prices
 from placer.placement.prices import RENTS
 from placer.plots.axes import FILLS, axis_or_new
+from placer.result_columns import heading
 from placer.security.result import Audit
 from placer.texts import spaced
 from placer.utils.arrays import without_noise
 from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from matplotlib.axes import Axes
 
     from placer.model.formulation import Formulation
@@ -74,7 +77,7 @@ def plot_price_stack(placement: Placement, axis: Axes | None = None, workload: s
         title = f"{title}, without {left_out:.2%} unserved or priced at the penalty"
     axis = axis_or_new(axis, 8.0, 1.8 + 0.17 * len(means))
     _stack_prices(axis, means)
-    axis.set(xlabel="mean price, USD per Mtok", ylim=(len(means) - 0.4, -0.6), ylabel="hub")
+    axis.set(xlabel=heading("price_usd_per_mtok"), ylim=(len(means) - 0.4, -0.6), ylabel="hub")
     axis.set_title(title, parse_math=False)
     axis.grid(axis="x", alpha=0.3)
     axis.set_axisbelow(True)
@@ -84,19 +87,19 @@ def plot_price_stack(placement: Placement, axis: Axes | None = None, workload: s
 
 def _stack_prices(axis: Axes, means: pd.DataFrame) -> None:
     """Draw a bar of every hub's price in its visible parts, and a mark at the price of the cheapest data centre."""
-    parts = [
-        part
-        for part in (*COST_PARTS, *RENTS)
-        if means[f"{part}_{_PRICE}"].abs().max() > _VISIBLE * means[_PRICE].abs().max()
-    ]
-    place, above, below = np.arange(len(means)), np.zeros(len(means)), np.zeros(len(means))
-    for part, fill in zip(parts, FILLS, strict=False):
-        value = means[f"{part}_{_PRICE}"].to_numpy()
-        axis.barh(place, value, left=np.where(value >= 0, above, below), label=spaced(part), **fill)
-        above, below = above + np.maximum(value, 0), below + np.minimum(value, 0)
+    _stack(axis, {part: means[f"{part}_{_PRICE}"] for part in (*COST_PARTS, *RENTS)}, means[_PRICE].abs().max())
     anywhere = means[_PRICE] - means[f"latency_rent_{_PRICE}"]
-    axis.plot(anywhere, place, "|", color="black", markersize=9, label="cheapest anywhere")
-    axis.set_yticks(place, means.index, fontsize="small", parse_math=False)
+    axis.plot(anywhere, range(len(means)), "|", color="black", markersize=9, label="cheapest anywhere")
+    axis.set_yticks(range(len(means)), means.index, fontsize="small", parse_math=False)
+
+
+def _stack(axis: Axes, parts: Mapping[str, pd.Series], size: float) -> None:
+    """Draw a bar of parts in every row, those below zero to the left; parts too small beside the size are left out."""
+    shown = {part: values.to_numpy() for part, values in parts.items() if values.abs().max() > _VISIBLE * size}
+    above, below = 0.0, 0.0
+    for (part, value), fill in zip(shown.items(), FILLS, strict=False):
+        axis.barh(range(len(value)), value, left=np.where(value >= 0, above, below), label=spaced(part), **fill)
+        above, below = above + np.maximum(value, 0), below + np.minimum(value, 0)
 
 
 def _mean_prices(placement: Placement, workload: str | None) -> tuple[pd.DataFrame, float]:
@@ -245,16 +248,10 @@ def plot_accounts(accounts: Accounts, axis: Axes | None = None) -> Axes:
     table = accounts.regions
     table = table[(table["made_usd"] != 0) | (table["spent_usd"] != 0)]
     axis = axis_or_new(axis, 8.0, 1.4 + 0.4 * len(table))
-    place, above, below = np.arange(len(table)), np.zeros(len(table)), np.zeros(len(table))
-    size = float(table["made_usd"].abs().max())
-    there = [part for part in (*PARTS, SECURITY_RENT) if f"{part}_usd" in table]
-    shown = [part for part in there if table[f"{part}_usd"].abs().max() > _VISIBLE * size]
-    for part, fill in zip(shown, FILLS, strict=False):
-        value = table[f"{part}_usd"].to_numpy()
-        axis.barh(place, value, left=np.where(value >= 0, above, below), label=spaced(part), **fill)
-        above, below = above + np.maximum(value, 0), below + np.minimum(value, 0)
-    axis.plot(table["spent_usd"], place, "|", color="black", markersize=14, label="spent by its users")
-    axis.set_yticks(place, table.index, parse_math=False)
+    parts = [part for part in (*PARTS, SECURITY_RENT) if f"{part}_usd" in table]
+    _stack(axis, {part: table[f"{part}_usd"] for part in parts}, table["made_usd"].abs().max())
+    axis.plot(table["spent_usd"], range(len(table)), "|", color="black", markersize=14, label="spent by its users")
+    axis.set_yticks(range(len(table)), table.index, parse_math=False)
     axis.set(xlabel="paid to each region, USD", ylim=(len(table) - 0.4, -0.6))
     axis.grid(axis="x", alpha=0.3)
     axis.set_axisbelow(True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from string import Template
@@ -13,7 +14,7 @@ from placer.errors import PlacerError
 from placer.report.content.findings import findings
 from placer.report.content.origin import Origin, foot, origin_of
 from placer.report.content.page import PageContent, Subject, content_of
-from placer.report.html.markup import Html, data_block, fragment, name_of, tag
+from placer.report.html.markup import Html, data_block, fragment, name_of, section, tag
 from placer.report.sections import map_svg
 from placer.report.sections.accounts import accounts_section, plan_accounts_section
 from placer.report.sections.ceiling import ceiling_section
@@ -35,7 +36,7 @@ from placer.utils.atomic import check_file, whole
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 #: Largest number of characters of the flows of all placements on a page.
 MOST_FLOW_CHARACTERS = 800_000
@@ -44,24 +45,39 @@ ENDINGS = (".html", ".htm")
 #: Largest number of placements on one page.
 MOST_SUBJECTS = 6
 
-_SECTIONS = (
-    headline_section,
-    map_section,
-    cost_section,
-    ceiling_section,
-    utilisation_section,
-    own_limits_section,
-    own_rows_section,
-    price_section,
-    footprint_section,
-    accounts_section,
-    lost_section,
-    plan_section,
-    plan_accounts_section,
-    rules_section,
-    study_section,
-    certificate_section,
-    assumptions_section,
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the page: its key, its name in the navigation, its heading, and what makes its content.
+
+    ``make`` returns None where there is nothing to show; the section and its link are then left out.
+    """
+
+    key: str
+    link: str
+    heading: str
+    make: Callable[[PageContent], Html | None]
+
+
+#: The sections in their order on the page.
+SECTIONS = (
+    Section("figures", "Figures", "Headline figures", headline_section),
+    Section("map", "Map", "Who serves whom", map_section),
+    Section("cost", "Cost", "What a token costs, by hub", cost_section),
+    Section("ceiling", "Ceiling", "How much can leave", ceiling_section),
+    Section("use", "Use", "How full data centres are", utilisation_section),
+    Section("limits", "Limits", "Limits of one's own", own_limits_section),
+    Section("own", "Own rows", "Own rows and columns", own_rows_section),
+    Section("prices", "Prices", "Prices over the day", price_section),
+    Section("footprint", "Carbon and water", "Carbon and water", footprint_section),
+    Section("accounts", "Who earns what", "Who earns what", accounts_section),
+    Section("lost", "If one is lost", "If one is lost", lost_section),
+    Section("plan", "What to build", "What to build", plan_section),
+    Section("plan-accounts", "Who pays for the plan", "Who pays for the plan", plan_accounts_section),
+    Section("rules", "Naive rules", "What optimising bought", rules_section),
+    Section("study", "Assumptions", "How far the figures hang on assumptions", study_section),
+    Section("certificate", "Certificate", "Certificate", certificate_section),
+    Section("assumptions", "Sources", "Assumptions and sources", assumptions_section),
 )
 #: Content security policy: the page may run its own script and style, and send no requests to any server.
 _POLICY = (
@@ -117,7 +133,8 @@ def check_count(count: int) -> None:
 def page(subjects: Sequence[Subject], origin: Origin | None = None) -> str:
     """Return the text of a report; raises as ``write_page``. The same placements and origin give the same text."""
     check_count(len(subjects))
-    contents = [content_of(subject, MOST_FLOW_CHARACTERS // len(subjects)) for subject in subjects]
+    most = MOST_FLOW_CHARACTERS // len(subjects)
+    contents = [replace(content_of(subject, most), prefix=f"s{place}-") for place, subject in enumerate(subjects)]
     style, script = _asset("style.css"), _asset("tables.js") + _asset("script.js")
     policy = _POLICY.format(script=_hash(script), style=_hash(style))
     title = _beside(contents)
@@ -137,21 +154,22 @@ def _body(contents: Sequence[PageContent]) -> Html:
         header = tag(
             "header", tag("p", "Placement report", class_="kicker"), tag("h1", name_of(first.title)), _opening(first)
         )
-        return fragment(header, _navigation(first, "s0-"), tag("main", _part(first, "s0-")), _data(contents))
+        parts, prefix = _sections(first), first.prefix
+        return fragment(header, _navigation(parts, prefix), tag("main", _part(parts, prefix)), _data(contents))
     header = tag(
         "header", tag("p", "Placement reports side by side", class_="kicker"), tag("h1", name_of(_beside(contents)))
     )
-    parts = [
+    articles = [
         tag(
             "article",
             tag("h1", name_of(content.title), class_="part-title"),
             tag("p", findings(content), class_="summary"),
-            _part(content, f"s{place}-"),
+            _part(_sections(content), content.prefix),
             class_="part",
         )
-        for place, content in enumerate(contents)
+        for content in contents
     ]
-    return fragment(header, tag("main", comparison_section(contents), _tabs(contents), *parts), _data(contents))
+    return fragment(header, tag("main", comparison_section(contents), _tabs(contents), *articles), _data(contents))
 
 
 def _beside(contents: Sequence[PageContent]) -> str:
@@ -164,35 +182,8 @@ def _opening(content: PageContent) -> Html:
     return fragment(tag("p", said, class_="opening") if said else None, tag("p", findings(content), class_="summary"))
 
 
-def _navigation(content: PageContent, prefix: str) -> Html:
-    study = {} if content.study is None else {"study": "Assumptions"}
-    earns = {} if content.accounts is None else {"accounts": "Who earns what"}
-    plan = {} if content.plan is None else {"plan": "What to build"}
-    if content.plan is not None and content.plan.accounts is not None:
-        plan["plan-accounts"] = "Who pays for the plan"
-    lost = {} if content.lost is None and content.secured is None else {"lost": "If one is lost"}
-    limits = {} if content.limit_lines.empty else {"limits": "Limits"}
-    own = {} if content.own is None else {"own": "Own rows"}
-    rules = {} if content.rules.empty else {"rules": "Naive rules"}
-    names = {
-        "figures": "Figures",
-        "map": "Map",
-        "cost": "Cost",
-        "ceiling": "Ceiling",
-        "use": "Use",
-        **limits,
-        **own,
-        "prices": "Prices",
-        "footprint": "Carbon and water",
-        **earns,
-        **lost,
-        **plan,
-        **rules,
-        **study,
-        "certificate": "Certificate",
-        "assumptions": "Sources",
-    }
-    links = (tag("li", tag("a", title, href=f"#{prefix}{name}")) for name, title in names.items())
+def _navigation(parts: Mapping[Section, Html], prefix: str) -> Html:
+    links = (tag("li", tag("a", each.link, href=f"#{prefix}{each.key}")) for each in parts)
     return tag("nav", tag("ul", *links), aria_label="Sections")
 
 
@@ -203,9 +194,16 @@ def _tabs(contents: Sequence[PageContent]) -> Html:
     return tag("div", label, class_="controls", hidden=True)
 
 
-def _part(content: PageContent, prefix: str) -> Html:
+def _sections(content: PageContent) -> dict[Section, Html]:
+    """Return the content of the sections on one placement that have anything to show."""
+    made = ((each, each.make(content)) for each in SECTIONS)
+    return {each: part for each, part in made if part is not None}
+
+
+def _part(parts: Mapping[Section, Html], prefix: str) -> Html:
     """Return all sections on one placement."""
-    return tag("div", *(make(content, prefix) for make in _SECTIONS), class_="subject", data_prefix=prefix)
+    whole = (section(f"{prefix}{each.key}", each.heading, part) for each, part in parts.items())
+    return tag("div", *whole, class_="subject", data_prefix=prefix)
 
 
 def _data(contents: Sequence[PageContent]) -> Html:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from placer.errors import InstanceError, Violation
 from placer.instance.validation import show
+from placer.result_columns import is_share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,37 +29,6 @@ FIGURES = {
     "work_economic_share_high": "work_economic",
     "largest_limit_share": "limits",
 }
-_LABELS = {
-    "cost_usd_per_mtok": "cost, USD per Mtok",
-    "energy_share_of_cost": "energy, share of full cost",
-    "energy_share_of_operating_cost": "energy, share of operating cost",
-    "unserved_share": "unserved tokens",
-    "not_worth_serving_share": "tokens not worth serving",
-    "ceiling_latency_share": "latency ceiling: tokens that distance and law alone let leave",
-    "ceiling_share": "ceiling: tokens that can leave",
-    "work_ceiling_share": "work that can leave",
-    "economic_share_low": "tokens exported at least cost, lower end",
-    "economic_share_high": "tokens exported at least cost, upper end",
-    "work_economic_share_low": "work exported at least cost, lower end",
-    "work_economic_share_high": "work exported at least cost, upper end",
-    "largest_limit_share": "what the largest limit takes of the ceiling",
-}
-
-
-def label_of(figure: str) -> str:
-    """Return the name of a figure on a page.
-
-    Examples
-    --------
-    >>> label_of("work_ceiling_share")
-    'work that can leave'
-    """
-    return _LABELS[figure]
-
-
-def is_share(figure: str) -> bool:
-    """Return whether a figure is a share, written in per cent."""
-    return "share" in figure
 
 
 def rounding_of(figure: str, size: Any) -> Any:

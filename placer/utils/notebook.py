@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from placer.result_columns import heading, is_share
 from placer.utils.numbers import NOTHING, figure, percent
 
 if TYPE_CHECKING:
@@ -18,32 +19,6 @@ if TYPE_CHECKING:
 
 #: Rows of a table that are shown; a line below counts the others.
 SHOWN_ROWS = 20
-#: Units by the ending of a column's name; the first match counts.
-_UNITS = {
-    "usd_per_mtok": "USD/Mtok",
-    "usd_per_mwh": "USD/MWh",
-    "usd_per_gb": "USD/GB",
-    "usd_per_litre": "USD/litre",
-    "usd_per_kg": "USD/kg",
-    "usd_per_hour": "USD/h",
-    "usd_per_token": "USD/token",
-    "kg_per_mwh": "kg/MWh",
-    "litres_per_kwh": "litres/kWh",
-    "kwh_per_mtok": "kWh/Mtok",
-    "gb_per_mtok": "GB/Mtok",
-    "hours_per_mtok": "h/Mtok",
-    "mtok": "Mtok",
-    "usd": "USD",
-    "mwh": "MWh",
-    "mw": "MW",
-    "ms": "ms",
-    "gbps": "Gbps",
-    "gb": "GB",
-    "kg": "kg",
-    "litres": "litres",
-}
-#: Words in the names of columns of shares, which are shown in per cent.
-_SHARES = ("share", "utilisation")
 
 
 def figures(pairs: Iterable[tuple[str, str]]) -> str:
@@ -84,26 +59,10 @@ def rows(table: pd.DataFrame) -> str:
     return text.to_html(border=0) + (sentence(f"and {more:,} more rows") if more > 0 else "")
 
 
-def heading(column: str) -> str:
-    """Return the heading of a column: its name in words and, after a comma, its unit.
-
-    Examples
-    --------
-    >>> heading("cost_usd"), heading("price_usd_per_mtok"), heading("mtok"), heading("hub"), heading("rtt_limit_ms")
-    ('cost, USD', 'price, USD/Mtok', 'Mtok', 'hub', 'rtt limit, ms')
-    """
-    for end, unit in _UNITS.items():
-        if column == end:
-            return unit
-        if column.endswith(f"_{end}"):
-            return f"{column.removesuffix(f'_{end}').replace('_', ' ')}, {unit}"
-    return column.replace("_", " ")
-
-
 def _cell(column: str, value: Any) -> str:
     """Return a value for display: shares in per cent, figures to four digits or in full, and texts unchanged."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
         return NOTHING if value is None or value is pd.NA else str(value)
-    if any(word in column for word in _SHARES):
+    if is_share(column):
         return percent(float(value))
     return f"{value:,}" if isinstance(value, int | np.integer) else figure(float(value))

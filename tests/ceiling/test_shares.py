@@ -54,7 +54,7 @@ def test_shares_by_work_by_hand(make_instance):
     assert by_work.shares.columns.tolist() == ["share_of_work"]
     assert by_work.shares["share_of_work"].tolist() == pytest.approx(work)
     shown = found._repr_html_()
-    assert all(figure in shown for figure in ("23.1%", "13.0%", "26.1%", "share of work"))
+    assert all(figure in shown for figure in ("23.1%", "13.0%", "26.1%", "of work"))
 
 
 def test_a_notebook_shows_the_rest_where_a_share_is_not_found(monkeypatch):

@@ -20,7 +20,8 @@ def test_placement(tiny, capsys):
     placement = placer.solve(tiny)
     print_placement(placement, compare(placement), "tiny", {})
     out = capsys.readouterr().out
-    headings = ["tiny", "Workloads", "Data centres", "Hubs", "Scarce limits", "Beside naive rules"]
+    sites = "Data centres, with the rent of one accelerator"
+    headings = ["tiny", "Workloads", sites, "Hubs", "Scarce limits", "Beside naive rules"]
     assert [line.rstrip() for line in out.splitlines() if line.rstrip() in headings] == headings
     assert "330.77 USD" in out
 

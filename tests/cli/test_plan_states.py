@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 import placer
-from placer.cli.plan_states import Outages, StateOptions, states_of
+from placer.cli.plan_states import StateOptions, states_of
 from placer.planning.protection import Protection
 
 NOTHING = StateOptions(0, 0, (), None, 0.0, None, ())
@@ -26,7 +26,7 @@ def test_demand_alone(tiny):
 
 def test_outages(tiny):
     """Tests names and hours of outages, what they protect, and that every set meets every outage."""
-    lost = replace(NOTHING, lost=Outages.POWER_ZONES, hours=20.0)
+    lost = replace(NOTHING, lost="power_zones", hours=20.0)
     states = states_of(tiny, lost)
     assert states.names == ("nothing lost", "Coast grid", "Plateau wind")
     assert states.weights.tolist() == pytest.approx([(8760 - 40) / 2, 10.0, 10.0])
@@ -49,14 +49,14 @@ def test_options_that_need_others(tiny):
         "--protect",
     ]
     with pytest.raises(placer.InstanceError, match="outages of 0 hours change nothing"):
-        states_of(tiny, replace(NOTHING, lost=Outages.LINKS))
+        states_of(tiny, replace(NOTHING, lost="links"))
 
 
 def test_all_values_that_are_not_understood(tiny):
     """Tests that malformed values, unknown names and names given twice of both options are named at once."""
     wrong = {"uncertain": ("growth", "grow=1", "growth=1", "growth=2"), "protect": ("voice", "chat=all")}
     with pytest.raises(placer.InstanceError) as error:
-        states_of(tiny, replace(NOTHING, sets=2, lost=Outages.LINKS, **wrong))
+        states_of(tiny, replace(NOTHING, sets=2, lost="links", **wrong))
     assert [(each.table, each.row, each.problem) for each in error.value.violations] == [
         ("--set", "growth", "not understood"),
         ("--set", "grow", "unknown"),

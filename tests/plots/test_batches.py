@@ -18,7 +18,7 @@ from placer import plots
 def test_distributions_say_their_unit():
     """Tests that the figure of a batch is written with its unit, and one that no row has is refused."""
     rows = pd.DataFrame({"cost_usd_per_mtok": [1.0, 2.0, 4.0], "export_share": np.nan})
-    assert plots.plot_distributions(rows).get_xlabel() == "cost, USD per Mtok"
+    assert plots.plot_distributions(rows).get_xlabel() == "cost, USD/Mtok"
     for figure in ("export_share", "no such"):
         with pytest.raises(InstanceError, match=r"no row has .* \(allowed: cost_usd_per_mtok\)"):
             plots.plot_distributions(rows, figure=figure)
@@ -39,7 +39,7 @@ def test_tornado_has_a_bar_for_every_assumption_the_widest_on_top():
     names = [text.get_text() for text in axis.get_yticklabels()]
     assert names == ["round trips (1)", "accelerator price (1)", "who pays for accelerators (rented)"]
     assert {text.get_text() for text in axis.texts} == {"2", "0.5", "1.25", "paid for"}
-    assert axis.get_xlabel() == "cost, USD per Mtok: 1.378 as given"
+    assert axis.get_xlabel() == "cost, USD/Mtok: 1.378 as given"
     widths = [abs(bar.get_width()) for bar in axis.containers[0]]
     assert widths == pytest.approx([0, 155 / 240, 310 / 240])
 
@@ -50,7 +50,7 @@ def test_tornado_of_shares_is_in_percent_on_a_given_axis(tmp_path):
     given = plots.plot_tornado(found, "unserved_share").get_figure().add_subplot()
     axis = plots.plot_tornado(found, "unserved_share", given)
     assert axis is given
-    assert "unserved share: 0.0% as given" in axis.get_xlabel()
+    assert "unserved: 0.0% as given" in axis.get_xlabel()
     plots.save_plot(axis, tmp_path / "tornado.png")
     assert (tmp_path / "tornado.png").stat().st_size > 0
 

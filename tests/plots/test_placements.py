@@ -29,7 +29,7 @@ def test_parts_of_a_price_add_up(tiny):
     expected = tiny.hubs["price_usd_per_mtok"].sort_values(ascending=False)
     assert [ends[place] for place in sorted(ends)] == pytest.approx(expected.tolist(), rel=2e-3)
     assert [text.get_text() for text in axis.get_yticklabels()] == expected.index.tolist()
-    assert "USD per Mtok" in axis.get_xlabel()
+    assert "USD/Mtok" in axis.get_xlabel()
     assert {"accelerators", "energy", "cheapest anywhere"} <= set(labels(axis))
 
 

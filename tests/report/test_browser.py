@@ -171,7 +171,7 @@ def test_tables_are_saved_as_csv(show, on_map, tmp_path):
     table = every(browser, "#s0-use table.sortable")[0]
     name, (headings, *rows) = saved(browser, table, tmp_path)
     assert name == "on-the-map-data-centres.csv"
-    assert headings[:3] == ["data centre", "Mtok served", "used, %"]
+    assert headings[:3] == ["data centre", "Mtok", "used, %"]
     centres = on_map.placement.data_centres
     for site, mtok, used, *_ in rows:
         assert float(mtok) == pytest.approx(centres.loc[site, "mtok"], rel=1e-9)

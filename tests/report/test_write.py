@@ -16,7 +16,7 @@ from placer.batch.identity import digest
 from placer.errors import PlacerError
 from placer.report.content.origin import Origin
 from placer.report.content.page import Subject
-from placer.report.write import MOST_SUBJECTS, page, write_page
+from placer.report.write import MOST_SUBJECTS, SECTIONS, page, write_page
 from placer.utils.numbers import figure
 
 #: A day of its own, so that a page is the same whenever the tests run.
@@ -145,7 +145,7 @@ def test_the_ceilings_are_named_and_explained(text, on_map):
     ):
         assert f"<dt>{name}</dt><dd><strong>{share:.1%}<span>of tokens</span>" in section
     assert f"{on_map.ceiling.work_share:.1%} of the work" in section
-    assert "unserved by it, %" in section
+    assert "leaves it unserved" in section
 
 
 def test_hostile_names_stay_text(hostile, hostile_names):
@@ -233,3 +233,18 @@ def test_an_older_file_stays_where_writing_fails(tiny, tmp_path, monkeypatch):
         write_page(file, [tiny])
     assert file.read_text(encoding="utf-8") == "old"
     assert [item.name for item in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_the_navigation_names_the_sections_that_stand_on_the_page(text):
+    """Tests that each section has one link, in the order of the page, and that sections left out have none."""
+    links = re.findall(r'<li><a href="#([^"]+)">([^<]+)', text)
+    assert [key for key, _ in links] == re.findall(r'<section id="([^"]+)"', text)
+    named = {f"s0-{each.key}": each.link for each in SECTIONS}
+    assert dict(links).items() <= named.items()
+    assert named.keys() - dict(links).keys() >= {"s0-own", "s0-plan", "s0-plan-accounts", "s0-lost", "s0-study"}
+
+
+def test_every_section_has_its_heading(text):
+    headings = dict(re.findall(r'<h2 id="s0-([^"]+)-heading">([^<]+)</h2>', text))
+    assert headings == {each.key: html.escape(each.heading) for each in SECTIONS if each.key in headings}
+    assert len(headings) >= 10

@@ -109,10 +109,10 @@ def test_what_is_unknown_is_a_dash():
     ("column", "value", "head", "cell"),
     [
         ("cost_usd", 628_600.4, "cost, USD", "628,600"),
-        ("utilisation", 0.9521, "utilisation", "95.2%"),
-        ("export_share", 0.28552, "export share", "28.6%"),
+        ("utilisation", 0.9521, "used", "95.2%"),
+        ("export_share", 0.28552, "exported", "28.6%"),
         ("mtok", 1234.567, "Mtok", "1,235"),
-        ("price_usd_per_mtok", 0.0991, "price, USD/Mtok", "0.09910"),
+        ("price_usd_per_mtok", 0.0991, "mean price, USD/Mtok", "0.09910"),
         ("sets", 12_000, "sets", "12,000"),
         ("cap_mtok", float("inf"), "cap, Mtok", "unlimited"),
         ("exact", True, "exact", "True"),

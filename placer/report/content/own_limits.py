@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.utils.arrays import IntArray
 
-#: Columns of the texts, and their headings.
-HEADINGS = {"kind": "kind", "amount": "limit", "use": "use", "rent": "rent"}
+#: Columns of the texts.
+TEXTS = ("kind", "amount", "use", "rent")
 
 
 def limit_rows(limits: pd.DataFrame) -> pd.DataFrame:
     """Return the texts of every row of ``placement.limits``, an hour of a limit on each a row.
 
-    Index: the limit, and its hours where it is not about all. Columns: ``HEADINGS``.
+    Index: the limit, and its hours where it is not about all. Columns: ``TEXTS``.
     """
     names = [f"{name} [{hours}]" if hours else str(name) for name, hours in limits.index]
     return _texts(names, (limits.iloc[[place]] for place in range(len(limits))))
@@ -65,7 +65,7 @@ def limit_lines(limits: pd.DataFrame) -> pd.DataFrame:
 
 def _texts(names: Sequence[str], groups: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Return the texts of groups of rows, of one limit each."""
-    lines = pd.DataFrame([_line(rows) for rows in groups], columns=list(HEADINGS), dtype=object)
+    lines = pd.DataFrame([_line(rows) for rows in groups], columns=list(TEXTS), dtype=object)
     return lines.set_axis(pd.Series(list(names), dtype=object, name="limit"))
 
 

@@ -168,6 +168,7 @@ class PageContent:
     accounts: AccountsContent | None = field(default=None)
     lost: LostContent | None = field(default=None)
     secured: SecuredContent | None = field(default=None)
+    prefix: str = "s0-"  # of the identities of its elements
 
 
 def _ranges(subject: Subject) -> dict[str, pd.DataFrame]:

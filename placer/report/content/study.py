@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from placer.errors import InstanceError, Violation
 from placer.report.html.markup import labels, shortened
+from placer.result_columns import is_share
 from placer.sensitivity.conclusions import case_name
-from placer.sensitivity.figures import is_share
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -48,6 +48,27 @@ def fragment(*children: str | None) -> Html:
     return Html("".join(part if isinstance(part, Html) else html.escape(part) for part in children if part is not None))
 
 
+def section(identity: str, title: str, *children: str | None) -> Html:
+    """Return a section with its heading."""
+    return tag(
+        "section",
+        tag("h2", title, id=f"{identity}-heading"),
+        *children,
+        id=identity,
+        aria_labelledby=f"{identity}-heading",
+    )
+
+
+def para(*children: str | None) -> Html:
+    """Return a paragraph that explains the content after it."""
+    return tag("p", *children, class_="lead")
+
+
+def folded(summary: str, content: Html) -> Html:
+    """Return content folded behind its summary; it unfolds on request and in print."""
+    return tag("details", tag("summary", summary), content)
+
+
 def data_block(identity: str, data: Any) -> Html:
     r"""Return an element that holds data for a script as JSON; the data cannot end the element.
 

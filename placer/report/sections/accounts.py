@@ -5,35 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from placer.report.html.charts import stacked_bars
-from placer.report.html.layout import folded, para, section
+from placer.report.html.markup import Html, folded, fragment, para
 from placer.report.html.tables import table
+from placer.result_columns import long
 
 if TYPE_CHECKING:
     from placer.report.content.page import PageContent
-    from placer.report.html.markup import Html
 
-_REGIONS = {
-    "spent_usd": "spent, USD",
-    "made_usd": "paid to it, USD",
-    "balance_usd": "exports less imports, USD",
-    "accelerator_rent_usd": "rents of accelerators, USD",
-    "power_rent_usd": "rents of power, USD",
-    "value_usd_per_mtok": "USD per Mtok made",
-    "usd_per_mwh": "USD per MWh drawn",
-    "uplift": "times its cost of energy",
-    "net_cost_usd": "net cost, USD",
-}
+_EARNED = ("spent_usd", "made_usd", "balance_usd", "accelerator_rent_usd", "power_rent_usd")
+_REGIONS = long(*_EARNED, "value_usd_per_mtok", "usd_per_mwh", "uplift", "net_cost_usd")
+_PARTIES = long(*_EARNED, "build_cost_usd", "build_limits_usd", "build_value_usd", "net_cost_usd")
+_BUILDS = long("paid_by", "units", "cost_usd", "limits_usd", "value_usd", "profit_usd")
 
 
-def accounts_section(content: PageContent, prefix: str) -> Html | None:
+def accounts_section(content: PageContent) -> Html | None:
     """Return the section on who earns what; nothing with fewer than two regions."""
     found = content.accounts
     if found is None:
         return None
     used = {str(name): str(name) for name in found.trade}
-    return section(
-        f"{prefix}accounts",
-        "Who earns what",
+    return fragment(
         para(
             "What users pay at marginal prices, read by region: each bar is what a region is paid, by what it is for. "
             "The network is paid transit and rents of links, the authority rents of caps and limits. Net costs, what "
@@ -53,35 +44,13 @@ def accounts_section(content: PageContent, prefix: str) -> Html | None:
     )
 
 
-_PARTIES = {
-    "spent_usd": "spent",
-    "made_usd": "paid to it",
-    "accelerator_rent_usd": "rents of accelerators",
-    "power_rent_usd": "rents of power",
-    "build_cost_usd": "cost of its builds",
-    "build_limits_usd": "for build limits",
-    "build_value_usd": "earned by its builds",
-    "net_cost_usd": "net cost",
-}
-_BUILDS = {
-    "paid_by": "paid by",
-    "units": "units",
-    "cost_usd": "cost",
-    "limits_usd": "for build limits",
-    "value_usd": "earns",
-    "profit_usd": "profit",
-}
-
-
-def plan_accounts_section(content: PageContent, prefix: str) -> Html | None:
+def plan_accounts_section(content: PageContent) -> Html | None:
     """Return the section on who pays for a plan; nothing without its accounts."""
     found = None if content.plan is None else content.plan.accounts
     if found is None:
         return None
     used = {str(name): str(name) for name in found.trade}
-    return section(
-        f"{prefix}plan-accounts",
-        "Who pays for the plan",
+    return fragment(
         para(
             "A year of the plan over all states, at the prices of its certificate. The owner of a site pays for new "
             "accelerators, its region for power, the network for links, the authority for limits of power zones. Rents "
@@ -102,9 +71,9 @@ def plan_accounts_section(content: PageContent, prefix: str) -> Html | None:
             "The net cost of each party, by part: payments of its users and for its builds, less its rents",
             "net cost",
         ),
-        table(found.regions, found.by, _PARTIES, "Parties: payments, rents and builds, USD a year"),
+        table(found.regions, found.by, _PARTIES, "Parties: payments, rents and builds of a year"),
         None
         if found.builds.empty
-        else table(found.builds, "candidate", _BUILDS, "Who pays for what is built, and what it earns, USD a year"),
+        else table(found.builds, "candidate", _BUILDS, "Who pays for what is built, and what it earns in a year"),
         folded("Who pays whom", table(found.trade, "paid to", used, "Paid by users in (columns), USD a year")),
     )

@@ -9,9 +9,9 @@ import numpy as np
 
 from placer.report.html import curves
 from placer.report.html.curves import Beside, StepCurve, step_curves
-from placer.report.html.layout import folded, para, section
-from placer.report.html.markup import Html, fragment, tag
+from placer.report.html.markup import Html, folded, fragment, para, tag
 from placer.report.html.tables import Cell, shares, table, written_table
+from placer.result_columns import long
 from placer.utils.arrays import without_noise
 from placer.utils.numbers import percent
 
@@ -22,24 +22,17 @@ if TYPE_CHECKING:
 
     from placer.report.content.ceiling import CeilingContent
     from placer.report.content.page import PageContent
-    from placer.report.html.markup import Html
 
 #: Corners of the curve listed as a table.
 _CORNERS = 15
-_REGION_COLUMNS = {
-    "demand_share": "its demand, %",
-    "share": "ceiling, %",
-    "latency_share": "latency ceiling, %",
-    "gross_share": "with swaps, %",
-    "unserved_share": "unserved, %",
-}
+_REGION_COLUMNS = long("demand_share", "exportable_share", "latency_share", "gross_share", "unserved_share")
 
 
-def ceiling_section(content: PageContent, prefix: str) -> Html:
+def ceiling_section(content: PageContent) -> Html:
     """Return the section on the ceiling, its limits, and its curve."""
-    title, found = "How much can leave", content.ceiling
+    found = content.ceiling
     if found is None:
-        return section(f"{prefix}ceiling", title, para("The ceiling was not computed for this report."))
+        return para("The ceiling was not computed for this report.")
     low, high = found.economic_range
     kept = without_noise(found.limits["share"].to_numpy(float), size=1.0).tolist()
     parts = [("s-exportable", "exportable", found.share)]
@@ -52,9 +45,7 @@ def ceiling_section(content: PageContent, prefix: str) -> Html:
         economic += f" (bounds only, not proven: {found.economic_detail})"
     said = "; ".join(f"{label} {percent(share)}" for _, label, share in parts)
     curve = found.curve
-    return section(
-        f"{prefix}ceiling",
-        title,
+    return fragment(
         _shares(found),
         para(
             f"At least cost {economic} of demand is served in another region. The ceiling is that of exports from "
@@ -70,7 +61,7 @@ def ceiling_section(content: PageContent, prefix: str) -> Html:
             ". Below the limit from which all is served, unserved demand comes first, so that exports may fall.",
             *_thinned(found.corners_left_out),
         ),
-        draw_ceilings([("exportable", found)], f"{prefix}curve"),
+        draw_ceilings([("exportable", found)], f"{content.prefix}curve"),
         _curve_reader(content),
         _corners(curve),
     )
@@ -108,8 +99,8 @@ def _limits(found: CeilingContent, parts: Sequence[tuple[str, str, float]]) -> H
     return written_table(
         [label for _, label, _ in parts],
         cells,
-        ["limit", "% of demand", "unserved by it, %"],
-        "What keeps the rest: means over all orders of lifting the limits (Shapley values)",
+        ["limit", *long("share", "unserved_share").values()],
+        "What keeps the rest or leaves it unserved: means over all orders of lifting the limits (Shapley values)",
     )
 
 
@@ -117,13 +108,14 @@ def _regions(found: CeilingContent) -> Html | None:
     """Return the ceiling of each region alone, where exports between all regions count."""
     if found.regions is None:
         return None
+    regions = found.regions.rename(columns={"share": "exportable_share"})
     one, other = (", ".join(side) for side in (found.exporting, found.receiving))
     return fragment(
         para(
             "Exports between all regions count, so each may export to all others. Of all ways to divide the regions "
             f"into exporting and receiving ones, this has the largest ceiling: {one} to {other}.",
         ),
-        table(found.regions, "region", _REGION_COLUMNS, "Each region exporting alone, % of all demand"),
+        table(regions, "region", _REGION_COLUMNS, "Each region exporting alone, % of all demand"),
     )
 
 
@@ -153,7 +145,8 @@ def _corners(curve: pd.DataFrame) -> Html:
         for share, unserved, exact, low, high in zip(*columns, strict=True)
     ]
     caption = f"{len(shown)} of the {len(curve)} corners of the curve"
-    whole = written_table(names, cells, ["limit, ms", "exportable, %", "unserved, %", "bounds"], caption)
+    headings = long("rtt_limit_ms", "exportable_share", "unserved_share").values()
+    whole = written_table(names, cells, [*headings, "bounds"], caption)
     return folded(caption, whole)
 
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from placer.report.html.layout import para
-from placer.report.html.markup import Html, fragment, tag
+from placer.report.html.markup import Html, fragment, para, tag
 from placer.report.html.svg import WIDTH, line_legend
 from placer.report.sections import map_svg
 from placer.report.sections.map_labels import LETTERINGS, name_places

@@ -12,8 +12,7 @@ from placer.placement.accounts import COST_PARTS
 from placer.report.content.findings import changes
 from placer.report.content.headlines import written
 from placer.report.html import charts
-from placer.report.html.layout import folded, para, section
-from placer.report.html.markup import Html, name_of, tag
+from placer.report.html.markup import Html, folded, name_of, para, section, tag
 from placer.report.html.tables import Cell, shares, written_table
 from placer.report.sections.ceiling import draw_ceilings
 from placer.report.sections.changes_map import changes_map

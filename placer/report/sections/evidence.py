@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.report.content.assumptions import MOST_SOURCES
-from placer.report.html.layout import para, section
-from placer.report.html.markup import Html, name_of, tag
+from placer.report.html.markup import Html, fragment, name_of, para, tag
 from placer.report.html.tables import Cell, table, text_table, written_table
+from placer.result_columns import long
 from placer.texts import spaced
 from placer.utils.arrays import without_noise
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 #: Figures of a certificate below this are rounding errors.
 _ROUNDING = 1e-12
+_RULES = long(
+    *("cost_usd", "cost_usd_per_mtok", "penalty_usd", "cost_and_penalty_usd_per_mtok", "beside_optimum_share"),
+    *("unserved_share", "export_share", "within_caps"),
+)
 #: What a certificate says, without integers and with them.
 _PROOF = (
     "A proof is computed from the data themselves, not the solver's word: the placement keeps every limit, its prices "
@@ -29,42 +33,28 @@ _INTEGERS = (
 )
 
 
-def rules_section(content: PageContent, prefix: str) -> Html | None:
+def rules_section(content: PageContent) -> Html | None:
     """Return the naive rules beside the optimum; nothing beside a model."""
     if content.rules.empty:
         return None
-    rules, columns = (
-        content.rules,
-        {
-            "cost_usd": "cost, USD",
-            "cost_usd_per_mtok": "cost, USD/Mtok",
-            "penalty_usd": "penalty, USD",
-            "cost_and_penalty_usd_per_mtok": "cost and penalty, USD/Mtok of demand",
-            "total": "cost and penalty beside the optimum, %",
-            "unserved_share": "unserved, %",
-            "export_share": "exported, %",
-            "caps": "within caps",
-        },
-    )
+    rules = content.rules
     whole = rules["cost_and_penalty_usd"]
     first = float(whole.iloc[0])
     frame = rules.assign(
-        total=whole / first - 1 if first > 0 else np.nan,
-        caps=rules["within_caps"].map({True: "yes", False: "no"}),
+        beside_optimum_share=whole / first - 1 if first > 0 else np.nan,
+        within_caps=rules["within_caps"].map({True: "yes", False: "no"}),
     )
-    return section(
-        f"{prefix}rules",
-        "What optimising bought",
+    return fragment(
         para(
             "Beside the optimum: every demand at the nearest data centre with room, and at the cheapest for it alone. "
             "Neither lets work wait or looks ahead. A rule may cost less where it leaves more unserved: the penalty "
             "counts in the comparison."
         ),
-        table(frame, "rule", columns, "Naive rules beside the optimum"),
+        table(frame, "rule", _RULES, "Naive rules beside the optimum"),
     )
 
 
-def certificate_section(content: PageContent, prefix: str) -> Html:
+def certificate_section(content: PageContent) -> Html:
     """Return the proof, in figures."""
     proof = content.certificate
     cells = [
@@ -72,9 +62,7 @@ def certificate_section(content: PageContent, prefix: str) -> Html:
         for value, most, holds in zip(proof["value"], proof["most"], proof["holds"], strict=True)
     ]
     sides = [[Cell(f"{usd:,.2f}", usd)] for usd in without_noise(content.settlement.to_numpy(float)).tolist()]
-    return section(
-        f"{prefix}certificate",
-        "Certificate",
+    return fragment(
         para(f"The placement is {content.verdict}. {_INTEGERS if _has_integers(content) else _PROOF}"),
         tag("p", "Solver: ", name_of(content.solver), class_="note"),
         written_table(
@@ -101,7 +89,7 @@ def _found(value: float) -> str | Cell:
     return f"below {_ROUNDING:.0e}" if abs(value) < _ROUNDING else Cell(f"{value:.1e}", value)
 
 
-def assumptions_section(content: PageContent, prefix: str) -> Html:
+def assumptions_section(content: PageContent) -> Html:
     """Return the assumptions and sources behind the figures."""
     found = content.assumptions
     listed = found.sources
@@ -121,9 +109,7 @@ def assumptions_section(content: PageContent, prefix: str) -> Html:
         )
         for kind, group in shown.groupby("kind", sort=False)
     ]
-    return section(
-        f"{prefix}assumptions",
-        "Assumptions and sources",
+    return fragment(
         para(found.description) if found.description else None,
         tag("dl", *(_entry(name, said) for name, said in (*found.scenarios, *found.settings)), class_="settings"),
         *(tag("p", "Source: ", name_of(source), class_="note") for source in found.named),

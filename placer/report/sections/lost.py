@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.report.html.layout import para, section
-from placer.report.html.markup import fragment
+from placer.report.html.markup import Html, fragment, para
 from placer.report.html.tables import Cell, shares, table, written_table
 from placer.report.sections.site_map import site_map
+from placer.result_columns import long
 from placer.utils.numbers import figure, percent
 
 if TYPE_CHECKING:
@@ -17,32 +17,26 @@ if TYPE_CHECKING:
 
     from placer.report.content.lost import LostContent, SecuredContent
     from placer.report.content.page import PageContent
-    from placer.report.html.markup import Html
 
-_COLUMNS = {
-    "displaced_share": "displaced, %",
-    "stranded_mtok": "strands, Mtok",
-    "stranded_share": "strands, %",
-    "extra_usd": "extra USD",
-}
-_BINDING = {"rent_usd": "rent, USD", "stranded_mtok": "strands, Mtok"}
-_WORKLOADS = {"displaced_mtok": "displaced, Mtok", "stranded_mtok": "strands, Mtok", "stranded_share": "strands, %"}
+_COLUMNS = long("displaced_share", "stranded_mtok", "stranded_share", "extra_usd")
+_BINDING = long("rent_usd", "stranded_mtok")
+_WORKLOADS = long("displaced_mtok", "stranded_mtok", "stranded_share")
 
 
-def lost_section(content: PageContent, prefix: str) -> Html | None:
+def lost_section(content: PageContent) -> Html | None:
     """Return the section on an audit and a secure ceiling; nothing without either."""
-    parts = [_audited(content, prefix), secured_part(content.secured)]
-    return section(f"{prefix}lost", "If one is lost", *parts) if any(parts) else None
+    parts = [_audited(content), secured_part(content.secured)]
+    return fragment(*parts) if any(parts) else None
 
 
-def _audited(content: PageContent, prefix: str) -> Html | None:
+def _audited(content: PageContent) -> Html | None:
     """Return the part with a row for each contingency; nothing without an audit."""
     found = content.lost
     if found is None:
         return None
     whole = "all protected work" if found.moves_all else "the displaced work"
     caption = f"What each loss displaces and strands, as a share of {whole}"
-    parts = [_map(content, f"{prefix}lost-map"), table(found.contingencies, "lost", _COLUMNS, caption)]
+    parts = [_map(content, f"{content.prefix}lost-map"), table(found.contingencies, "lost", _COLUMNS, caption)]
     if found.worst:
         parts.append(table(found.workloads, "workload", _WORKLOADS, f"What strands if {found.worst} is lost"))
     if len(found.binding):
@@ -121,11 +115,11 @@ def _contingencies(found: SecuredContent) -> Html | None:
             [cell, Cell(figure(mtok), mtok)]
             for cell, mtok in zip(shares(rows["share"].tolist(), 2), unserved, strict=True)
         ]
-        headings = ["lost", "export ceiling, %", "unserved, Mtok"]
+        headings = ["lost", *long("exportable_share", "unserved_mtok").values()]
         return written_table([str(name) for name in rows.index], cells, headings, "The export ceiling if it is lost")
     caption = "Contingencies that bind the secure ceiling, or in which work strands"
     shown = rows.assign(binds=["yes" if binds else "" for binds in rows["binds"]])
-    return table(shown, "lost", {"binds": "binds", "stranded_mtok": "strands, Mtok"}, caption)
+    return table(shown, "lost", long("binds", "stranded_mtok"), caption)
 
 
 def _said_of_ceiling(found: SecuredContent) -> str:

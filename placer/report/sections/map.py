@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from placer.report.content.flow_map import largest_pairs
-from placer.report.html.layout import folded, para, section
-from placer.report.html.markup import Html, name_of, tag
+from placer.report.html.markup import Html, folded, fragment, name_of, para, tag
 from placer.report.html.svg import line_legend
 from placer.report.html.tables import Cell, written_table
 from placer.report.sections import map_svg
+from placer.result_columns import long
 from placer.utils.numbers import figure, percent
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LISTED_FLOWS, _LISTED_NAMES = 40, 40
 
 
-def map_section(content: PageContent, prefix: str) -> Html:
+def map_section(content: PageContent) -> Html:
     """Return the map with its controls, and the largest flows as a table."""
     flows = content.flows
     off = None
@@ -28,9 +28,7 @@ def map_section(content: PageContent, prefix: str) -> Html:
         names = ", ".join(flows.off_map[:_LISTED_NAMES]) + (f" and {more} more" if more > 0 else "")
         off = tag("p", "Not on the map, for want of a latitude and longitude: ", name_of(names), ".", class_="note")
     if not (len(flows.places) and len(flows.sites)):
-        return section(
-            f"{prefix}map", "Who serves whom", para("There is no map: hubs or data centres have no place."), off
-        )
+        return fragment(para("There is no map: hubs or data centres have no place."), off)
     classes = [
         (f"r{place} swatch", label) for place, label in enumerate(map_svg.rtt_classes(map_svg.rtt_bounds(flows)))
     ]
@@ -42,9 +40,7 @@ def map_section(content: PageContent, prefix: str) -> Html:
         if missing != percent(0.0, 3)
         else ""
     )
-    return section(
-        f"{prefix}map",
-        "Who serves whom",
+    return fragment(
         para(
             "Circles are hubs, by what they ask for; squares are data centres, by what they serve. Arcs run from hubs "
             "to data centres, the wider the more tokens; colours and dashes tell the round trip. "
@@ -52,7 +48,7 @@ def map_section(content: PageContent, prefix: str) -> Html:
             "are faded. Arcs show who serves whom, not where cables lie.",
         ),
         _controls(content),
-        map_svg.draw_map(flows, f"{prefix}atlas"),
+        map_svg.draw_map(flows, f"{content.prefix}atlas"),
         line_legend(classes),
         tag("p", f"The {map_svg.MOST_ARCS} largest arcs are drawn at most.{left_out}{small}", class_="note"),
         tag("p", role="status", class_="status"),
@@ -100,6 +96,6 @@ def _largest_flows(content: PageContent) -> Html:
         for _, site, mtok, rtt_ms in pairs
     ]
     names = [flows.places["label"].iloc[place] for place, *_ in pairs]
-    headings = ["hub", "data centre", "Mtok", "round trip, ms"]
+    headings = list(long("hub", "data_centre", "mtok", "rtt_ms").values())
     caption = f"The {LISTED_FLOWS} largest flows of this selection"
     return tag("div", folded(caption, written_table(names, cells, headings, caption)), class_="flows")

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from placer.report.content.own_limits import HEADINGS
-from placer.report.html.layout import folded, para, section
-from placer.report.html.markup import labelled, shortened
+from placer.report.content.own_limits import TEXTS
+from placer.report.html.markup import Html, folded, fragment, labelled, para, shortened
 from placer.report.html.tables import table, written_table
+from placer.result_columns import long
 from placer.utils.numbers import figure
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from placer.report.content.page import PageContent
-    from placer.report.html.markup import Html
 
 
-def own_limits_section(content: PageContent, prefix: str) -> Html | None:
+def own_limits_section(content: PageContent) -> Html | None:
     """Return the section on limits of one's own; nothing without any."""
     lines, rows = content.limit_lines, content.limit_rows
     if lines.empty:
         return None
     by_hour = len(rows) > len(lines)
-    return section(
-        f"{prefix}limits",
-        "Limits of one's own",
+    return fragment(
         para(
             "What each limit asks for and what is used of it. The rent is what the least cost falls by for each unit "
             "by which the limit is relaxed; it is 0 where the limit binds nothing."
@@ -37,34 +34,20 @@ def own_limits_section(content: PageContent, prefix: str) -> Html | None:
 
 def _table(lines: pd.DataFrame, caption: str) -> Html:
     names = [shortened(str(name), longest=120) for name in lines.index]
-    return written_table(names, lines.to_numpy().tolist(), ["limit", *HEADINGS.values()], caption)
+    return written_table(names, lines.to_numpy().tolist(), ["limit", *long(*TEXTS).values()], caption)
 
 
-_ROW_COLUMNS = {
-    "lower": "at least",
-    "upper": "at most",
-    "activity": "value",
-    "side": "presses against",
-    "rent_usd_per_unit": "rent, USD per unit",
-    "rent_usd": "rent times side, USD",
-}
-_COLUMN_COLUMNS = {
-    "value": "value",
-    "usd_per_unit": "USD per unit",
-    "cost_usd": "cost, USD",
-    "reduced_cost_usd_per_unit": "reduced cost, USD per unit",
-}
+_ROW_COLUMNS = long("lower", "upper", "activity", "side", "rent_usd_per_unit", "rent_usd")
+_COLUMN_COLUMNS = long("value", "usd_per_unit", "cost_usd", "reduced_cost_usd_per_unit")
 
 
-def own_rows_section(content: PageContent, prefix: str) -> Html | None:
+def own_rows_section(content: PageContent) -> Html | None:
     """Return the section on own rows and columns; nothing for the placement of an instance."""
     own = content.own
     if own is None:
         return None
     fixed = " Rents, reduced costs and prices hold with the integers fixed." if own.integers_fixed else ""
-    return section(
-        f"{prefix}own",
-        "Own rows and columns",
+    return fragment(
         para(
             "Limits and decisions that the model adds to those of the instance. The rent of a row is what the least "
             "cost falls by for each unit by which its side gives. Flows are as the solver found them: no rule chose "

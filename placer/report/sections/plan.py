@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.report.html.breakpoints import breakpoint_curve
-from placer.report.html.layout import folded, para, section
-from placer.report.html.markup import fragment, tag
+from placer.report.html.markup import Html, folded, fragment, para, tag
 from placer.report.html.tables import table
 from placer.report.sections.site_map import site_map
+from placer.result_columns import long
 from placer.utils.numbers import figure
 
 if TYPE_CHECKING:
@@ -18,50 +18,32 @@ if TYPE_CHECKING:
 
     from placer.report.content.page import PageContent
     from placer.report.content.plan import PlanContent
-    from placer.report.html.markup import Html
 
-_BUILDS = {
-    "adds": "adds",
-    "units": "units",
-    "least": "least",
-    "most": "most",
-    "cost_usd_per_year": "USD a year",
-    "unit_cost_usd_per_year": "cost of a unit",
-    "limits_rent_usd_per_unit_year": "rents of build limits",
-    "value_usd_per_unit_year": "value of a unit",
-    "profit_usd_per_unit_year": "profit of a unit",
-}
-_LIMITS = {"sense": "sense", "amount": "limit", "use": "use", "rent_usd_per_unit_year": "rent"}
-_CURVE = {"cost_usd_per_year": "USD a year", "rent_usd_per_unit_year": "what a unit more saves"}
-_SITES = {
-    "utilisation": "used, %",
-    "accelerator_rents_usd_per_year": "rents of accelerators",
-    "power_rents_usd_per_year": "rents of power",
-}
+_BUILDS = long(
+    *("adds", "units", "least", "most", "cost_usd_per_year", "unit_cost_usd_per_year"),
+    *("limits_rent_usd_per_unit_year", "value_usd_per_unit_year", "profit_usd_per_unit_year"),
+)
+_LIMITS = long("sense", "amount", "use", "rent_usd_per_unit_year")
+_CURVE = long("cost_usd_per_year", "rent_usd_per_unit_year")
+_SITES = long("utilisation", "accelerator_rents_usd_per_year", "power_rents_usd_per_year")
 #: Stranded sites that a sentence names.
 _NAMED = 5
-_STATES = {
-    "horizons_per_year": "times a year",
-    "cost_usd": "USD each time",
-    "cost_usd_per_year": "USD a year",
-}
+_STATES = long("horizons_per_year", "cost_usd", "cost_usd_per_year")
 
 
-def plan_section(content: PageContent, prefix: str) -> Html | None:
+def plan_section(content: PageContent) -> Html | None:
     """Return the section on what to build; nothing without a plan."""
     found = content.plan
     if found is None:
         return None
-    return section(
-        f"{prefix}plan",
-        "What to build",
+    return fragment(
         para(_opening(found)),
-        _map(content, f"{prefix}plan-map"),
+        _map(content, f"{content.prefix}plan-map"),
         para(_reading(found)),
-        table(found.builds, "candidate", _BUILDS, "Candidates; costs and values in USD a year"),
+        table(found.builds, "candidate", _BUILDS, "Candidates, their costs and their values"),
         None
         if found.build_limits.empty
-        else table(found.build_limits, "limit", _LIMITS, "Build limits; a rent is what a unit more saves, USD a year"),
+        else table(found.build_limits, "limit", _LIMITS, "Build limits; a rent is what a unit more saves"),
         *(_curve(name, curve) for name, curve in found.curves.items()),
         None if found.sites is None else _sites(found.sites),
         folded("States", table(found.states, "state", _STATES, "States, and what the demand of each costs")),
@@ -95,7 +77,7 @@ def _sites(sites: pd.DataFrame) -> Html:
     return fragment(
         tag("h3", "What stands already"),
         para(f"Stranded, since more of it would be worth nothing: {said}.") if len(idle) else None,
-        table(sites, "data centre", _SITES, "Sites: use, and rents of what stands already, USD a year"),
+        table(sites, "data centre", _SITES, "Sites: use, and rents of what stands already"),
     )
 
 

@@ -10,9 +10,9 @@ from placer.report.content.headlines import written
 from placer.report.content.own_limits import OWN_PART, SECURITY_PRICE
 from placer.report.content.ranges import COLUMNS as RANGE_COLUMNS
 from placer.report.html import charts
-from placer.report.html.layout import folded, para, section
-from placer.report.html.markup import Html, fragment, tag
+from placer.report.html.markup import Html, folded, fragment, para, tag
 from placer.report.html.tables import heat_table, table
+from placer.result_columns import long
 from placer.texts import spaced
 from placer.utils.numbers import figure
 
@@ -25,49 +25,25 @@ if TYPE_CHECKING:
 _UNIT = "USD per million tokens"
 #: Numbers of hubs drawn as bars and of workloads drawn as lines.
 _BARS, _LINES = 24, 100
-_DEMAND_COLUMNS = {
-    "demand_mtok": "Mtok asked for",
-    "unserved_share": "unserved, %",
-    "export_share": "exported, %",
-    **dict(zip(RANGE_COLUMNS.values(), ("least at this cost, %", "most at this cost, %"), strict=True)),
-    "rtt_ms": "round trip, ms",
-    "cost_usd_per_mtok": "cost, USD/Mtok",
-    **{f"{part}_usd_per_mtok": part for part in COST_PARTS},
-    "price_usd_per_mtok": "mean price, USD/Mtok",
-    "median_price_usd_per_mtok": "median price, USD/Mtok",
-    **{f"{rent}_usd_per_mtok": rent.replace("_", " ") for rent in (*RENTS, OWN_PART, SECURITY_PRICE, "latency_rent")},
-}
-#: Columns that are omitted where they are empty.
-_EMPTY = {name for name in _DEMAND_COLUMNS if name.endswith("_usd_per_mtok")} - {
-    "cost_usd_per_mtok",
-    "price_usd_per_mtok",
-    "median_price_usd_per_mtok",
-}
-_SITE_COLUMNS = {
-    "mtok": "Mtok served",
-    "utilisation": "used, %",
-    "peak_utilisation": "peak, %",
-    "cost_usd": "cost, USD",
-    "accelerator_rent_usd": "one accelerator more saves, USD",
-    "power_rent_usd": "one MW more saves, USD",
-}
-_SCARCITY_COLUMNS = {"hours": "hours it is scarce", "rent_usd": "worth, USD"}
-_FOOTPRINT_COLUMNS = {
-    "mwh": "MWh",
-    "carbon_t": "CO2, t",
-    "carbon_kg_per_mtok": "CO2, kg/Mtok",
-    "water_m3": "water, m\u00b3",
-    "water_litres_per_mtok": "water, litres/Mtok",
-}
+_PRICES = ("price_usd_per_mtok", "median_price_usd_per_mtok")
+#: Parts of costs and prices, which are omitted where they are empty.
+_COST_PARTS = tuple(f"{part}_usd_per_mtok" for part in COST_PARTS)
+_RENTS = tuple(f"{rent}_usd_per_mtok" for rent in (*RENTS, OWN_PART, SECURITY_PRICE, "latency_rent"))
+_DEMAND_COLUMNS = long(
+    *("demand_mtok", "unserved_share", "export_share", *RANGE_COLUMNS.values(), "rtt_ms", "cost_usd_per_mtok"),
+    *(*_COST_PARTS, *_PRICES, *_RENTS),
+)
+_SITE_COLUMNS = long(*("mtok", "utilisation", "peak_utilisation", "cost_usd", "accelerator_rent_usd", "power_rent_usd"))
+_FOOTPRINT_COLUMNS = long("mwh", "carbon_t", "carbon_kg_per_mtok", "water_m3", "water_litres_per_mtok")
 
 
-def headline_section(content: PageContent, prefix: str) -> Html:
+def headline_section(content: PageContent) -> Html:
     """Return the headline figures."""
     cards = [
         tag("div", tag("dt", item.label), tag("dd", _value(item), tag("span", item.note)), class_="card")
         for item in content.headlines
     ]
-    return section(f"{prefix}figures", "Headline figures", tag("dl", *cards, class_="cards"))
+    return tag("dl", *cards, class_="cards")
 
 
 def _value(item: Headline) -> Html:
@@ -75,15 +51,13 @@ def _value(item: Headline) -> Html:
     return tag("strong", written(item), unit)
 
 
-def cost_section(content: PageContent, prefix: str) -> Html:
+def cost_section(content: PageContent) -> Html:
     """Return the section on the cost of a token by hub and workload in its parts."""
     largest = content.hubs.sort_values("demand_mtok", ascending=False, kind="stable")
     drawn = largest.head(_BARS)
-    parts = drawn[[f"{part}_usd_per_mtok" for part in COST_PARTS]].set_axis(list(COST_PARTS), axis=1)
+    parts = drawn[list(_COST_PARTS)].set_axis(list(COST_PARTS), axis=1)
     said = f"Cost of a million tokens by hub, the {len(drawn)} hubs that ask for most; the table holds all."
-    return section(
-        f"{prefix}cost",
-        "What a token costs, by hub",
+    return fragment(
         para(
             f"Cost of serving a million tokens in its parts, for the {len(drawn)} largest hubs, and the mean price of "
             "served demand: the cost of one more. A price above the cost holds rents of scarce resources, and power at "
@@ -100,35 +74,35 @@ def _demand_table(frame: pd.DataFrame, heading: str, caption: str, ties: str) ->
     used = {
         name: title
         for name, title in _DEMAND_COLUMNS.items()
-        if name in frame and (name not in _EMPTY or (frame[name].fillna(0.0) != 0).any())
+        if name in frame and (name not in (*_COST_PARTS, *_RENTS) or (frame[name].fillna(0.0) != 0).any())
     }
     note = tag("p", ties, class_="note") if ties else None
     return folded(caption, fragment(table(frame, heading, used, caption), note))
 
 
-def utilisation_section(content: PageContent, prefix: str) -> Html:
+def utilisation_section(content: PageContent) -> Html:
     """Return the section on the hourly utilisation of data centres and the value of their limits."""
     order = content.data_centres["mtok"].to_numpy().argsort(kind="stable")[::-1]
-    return section(
-        f"{prefix}use",
-        "How full data centres are",
-        para("Share of accelerators at work in each hour, in per cent; a dash is a data centre without a limit."),
+    sites, scarce = content.data_centres.iloc[order], content.scarcities
+    return fragment(
+        para(
+            "Share of accelerators at work in each hour, in per cent; a dash is a data centre without a limit. A rent "
+            "is what one accelerator or one MW more saves."
+        ),
         heat_table(content.utilisation.iloc[order], "data centre", "Accelerators at work by hour, %"),
-        table(content.data_centres.iloc[order], "data centre", _SITE_COLUMNS, "Data centres"),
-        table(content.scarcities, "limit", _SCARCITY_COLUMNS, "Scarce limits, and what they are worth over the horizon")
-        if len(content.scarcities)
+        table(sites, "data centre", _SITE_COLUMNS, "Data centres"),
+        table(scarce, "limit", long("hours", "rent_usd"), "Scarce limits, and what they earn over the horizon")
+        if len(scarce)
         else para("No limit is scarce."),
     )
 
 
-def price_section(content: PageContent, prefix: str) -> Html:
+def price_section(content: PageContent) -> Html:
     """Return the section on the price of a token over the day."""
     lines = [
         charts.sparkline(str(name), row.to_numpy(float), "USD") for name, row in content.workload_prices.iterrows()
     ]
-    return section(
-        f"{prefix}prices",
-        "Prices over the day",
+    return fragment(
         para(
             "Cost of one more million tokens and its parts, a mean over the served demand of each hour. "
             + _apart(content.price_summary)
@@ -166,7 +140,7 @@ def _price_table(prices: pd.DataFrame) -> Html:
     return table(frame, "hour", columns, "Mean price by hour and its parts, USD per Mtok")
 
 
-def footprint_section(content: PageContent, prefix: str) -> Html:
+def footprint_section(content: PageContent) -> Html:
     """Return the section on energy, carbon and water, by hour and by data centre."""
     sites = content.data_centres
     served = sites["mtok"].where(sites["mtok"] > 0)
@@ -182,9 +156,7 @@ def footprint_section(content: PageContent, prefix: str) -> Html:
         if (content.energy[name] > 0).any()
     ]
     none = None if drawn else para("The instance states neither carbon of its power nor water of its data centres.")
-    return section(
-        f"{prefix}footprint",
-        "Carbon and water",
+    return fragment(
         none,
         *(part for pair in drawn for part in pair),
         table(frame, "data centre", _FOOTPRINT_COLUMNS, "Energy, carbon and water by data centre"),

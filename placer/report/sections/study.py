@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from placer.report.html.layout import folded, para, section
-from placer.report.html.markup import Html, fragment, tag
+from placer.report.html.markup import Html, folded, fragment, para, tag
 from placer.report.html.tables import Cell, text_table, written_table
 from placer.report.html.tornado import tornado
-from placer.sensitivity.figures import is_share, label_of
+from placer.result_columns import RESULT_COLUMNS, is_share, long
 from placer.utils.numbers import NOTHING, figure, percent
 
 if TYPE_CHECKING:
@@ -21,14 +20,12 @@ if TYPE_CHECKING:
 _OPEN = ("cost_usd_per_mtok", "ceiling_share")
 
 
-def study_section(content: PageContent, prefix: str) -> Html | None:
+def study_section(content: PageContent) -> Html | None:
     """Return the section with ranges, charts and conclusions; nothing without a study."""
     found = content.study
     if found is None:
         return None
-    return section(
-        f"{prefix}study",
-        "How far the figures hang on assumptions",
+    return fragment(
         para(
             f"{found.cases} cases: the data as given, and each value of each assumption alone. Assumptions that are "
             "wrong together can lead beyond these ranges."
@@ -58,13 +55,9 @@ def _ranges(found: StudyContent) -> Html:
         [_cell(name, row["low"]), row["low_at"], _cell(name, row["base"]), _cell(name, row["high"]), row["high_at"]]
         for name, row in table.iterrows()
     ]
-    headings = ["figure", "least", "least at", "as given", "most", "most at"]
-    names = [_heading(str(name)) for name in table.index]
+    headings = ["figure", *long("low", "low_at", "base", "high", "high_at").values()]
+    names = list(long(*table.index).values())
     return written_table(names, cells, headings, "Least and most of every figure over all cases")
-
-
-def _heading(name: str) -> str:
-    return f"{label_of(name)}, %" if is_share(name) else label_of(name)
 
 
 def _cell(name: object, value: float) -> Cell:
@@ -85,7 +78,7 @@ def _charts(found: StudyContent) -> list[Html]:
         if swings.empty:
             continue
         whole = fragment(_chart(name, swings, found), _unmoved(found.unmoved[name]))
-        title = f"What moves it: {label_of(name)}"
+        title = f"What moves it: {RESULT_COLUMNS[name].words}"
         drawn.append(fragment(tag("h3", title), whole) if name in _OPEN else folded(title, whole))
     return drawn
 
@@ -94,9 +87,8 @@ def _chart(name: str, swings: pd.DataFrame, found: StudyContent) -> Html:
     base = float(swings["base"].iloc[0])
     given = found.assumptions["base"]
     named = swings.set_axis([f"{label} ({given[label]} as given)" for label in swings.index])
-    summary = (
-        f"Tornado of {label_of(name)}, {_written(name, base)} as given; the table of ranges holds its least and most."
-    )
+    said = f"Tornado of {RESULT_COLUMNS[name].words}, {_written(name, base)} as given"
+    summary = f"{said}; the table of ranges holds its least and most."
     return tornado(named, base, summary, "%" if is_share(name) else "")
 
 
@@ -111,5 +103,5 @@ def _assumptions(found: StudyContent) -> Html:
         for name, *texts in table[["base", "unit", "description", "source", "kind"]].itertuples()
     ]
     caption = "The assumptions that are varied"
-    headings = ["assumption", "as given", "unit", "meaning", "range from", "kind"]
+    headings = list(long("assumption", "base", "unit", "description", "source", "kind").values())
     return folded(caption, text_table(rows, headings, caption))

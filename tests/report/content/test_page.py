@@ -41,7 +41,7 @@ def test_unproven_answers_are_not_called_proven(on_map):
     assert proof.text == "not proven"
     assert proof.note == content.verdict == "not proven: gap 0.001 > 1e-09"
     assert "The placement is not proven" in findings(content)
-    assert "The placement is not proven" in certificate_section(content, "")
+    assert "The placement is not proven" in certificate_section(content)
 
 
 def test_hours_and_sites(content, on_map):

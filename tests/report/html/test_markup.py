@@ -7,7 +7,19 @@ import re
 
 import pytest
 
-from placer.report.html.markup import Html, data_block, fragment, labels, name_of, plain, shortened, tag
+from placer.report.html.markup import (
+    Html,
+    data_block,
+    folded,
+    fragment,
+    labels,
+    name_of,
+    para,
+    plain,
+    section,
+    shortened,
+    tag,
+)
 
 
 @pytest.mark.parametrize("text", ["<b>", "a & b", '"quoted"', "it's", "</td><script>"])
@@ -68,3 +80,11 @@ def test_long_names_are_shortened_and_stay_apart():
 def test_names_are_apart_from_the_text_around_them():
     """Tests that a name is isolated from the direction of its surroundings."""
     assert name_of("\u05d0") == "<bdi>\u05d0</bdi>"
+
+
+def test_section_is_labelled_by_its_heading():
+    """Tests that the heading has the id that the section refers to, and that texts are escaped."""
+    text = section("x", "A & B", para("1 < 2"), None, folded("more", tag("b", "c")))
+    assert text.startswith('<section id="x" aria-labelledby="x-heading"><h2 id="x-heading">A &amp; B</h2>')
+    assert '<p class="lead">1 &lt; 2</p>' in text
+    assert "<details><summary>more</summary><b>c</b></details>" in text

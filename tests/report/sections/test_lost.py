@@ -39,7 +39,7 @@ def test_map(placed_tiny):
     """Tests that sites whose loss strands work are marked, zones by the sites that they supply, and links as lines."""
     placement = placer.solve(placed_tiny)
     drawn = {
-        kind: str(lost_section(content_of(Subject("tiny", placement, audit=audit), 1000), "s0-"))
+        kind: str(lost_section(content_of(Subject("tiny", placement, audit=audit), 1000)))
         for kind in ("data_centres", "power_zones", "links")
         if (audit := placer.audit(placement, placer.Security(kind)))
     }

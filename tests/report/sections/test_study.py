@@ -27,7 +27,7 @@ def test_ranges_charts_and_conclusions_stand_on_the_page(subject):
     section = text[text.index('id="s0-study"') : text.index('id="s0-certificate"')]
     assert ">0.08654</td><td>who pays for accelerators paid for</td>" in section
     assert ">1.701</td><td>accelerator price 1.25</td>" in section
-    assert "What moves it: cost, USD per Mtok" in section
+    assert "What moves it: cost<" in section
     assert "accelerator price (1 as given), 1.25: 1.701" in section
     assert "Does not hold at: accelerator price 1.25; round trips 2." in section
     assert "Holds in all cases." in section

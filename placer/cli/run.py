@@ -1,0 +1,152 @@
+"""The options that most commands share, and what a command does with them: load, show steps, print and write."""
+
+from __future__ import annotations
+
+import inspect
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+
+import typer
+
+from placer.cli.cluster import Scheduler
+from placer.cli.options import (
+    NO_LIMIT,
+    Dataset,
+    Folder,
+    Json,
+    RequireServed,
+    Scenario,
+    Status,
+    TimeLimit,
+    Workers,
+    command_time,
+    within_limit,
+)
+from placer.cli.outputs import check_out, write_out
+from placer.cli.screen import occasionally, steps, write
+from placer.cli.tables import json_text
+from placer.datasets import folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from placer.instance.problem import Instance
+
+    Told = Callable[[str], None]
+
+#: The shared options, by the names of their values.
+_SHARED = {
+    name: inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+    for name, kind, default in (
+        ("dataset", Dataset, inspect.Parameter.empty),
+        ("scenario", Scenario, None),
+        ("workers", Workers, 1),
+        ("scheduler", Scheduler, None),
+        ("time_limit", TimeLimit, NO_LIMIT),
+        ("out", Folder, None),
+        ("require_served", RequireServed, False),
+        ("as_json", Json, False),
+    )
+}
+
+
+class Saving(Protocol):
+    """A result that writes its tables."""
+
+    def save_excel(self, file: Path, /) -> object:
+        """Write a workbook."""
+
+    def save_tables(self, folder: Path, /) -> object:
+        """Write files into a folder."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """The values of the shared options; those that a command does not have are as not given."""
+
+    dataset: str
+    scenario: list[str] | None = None
+    workers: int = 1
+    scheduler: str | None = None
+    time_limit: float = NO_LIMIT
+    out: Path | None = None
+    require_served: bool = False
+    as_json: bool = False
+
+    @property
+    def scenarios(self) -> list[str]:
+        """The scenarios, none if not given."""
+        return self.scenario or []
+
+    @property
+    def title(self) -> str:
+        """The heading of an answer.
+
+        Examples
+        --------
+        >>> Run("china", ["dispatch", "rented"]).title
+        'china + dispatch + rented'
+        """
+        return " + ".join([self.dataset, *self.scenarios])
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """The first entries of a summary."""
+        return {"dataset": self.dataset, "scenarios": self.scenarios}
+
+    def load(self) -> Instance:
+        """Return the instance."""
+        return folder.load(self.dataset, self.scenarios)
+
+    @contextmanager
+    def working(self) -> Iterator[tuple[Told, Told]]:
+        """Show steps, and limit the time; the second function takes a line on each result."""
+        with steps() as step, command_time(self.time_limit, occasionally(step)) as found:
+            yield step, found
+
+    def tell(self, content: Mapping[str, Any], show: Callable[[], None]) -> None:
+        """Print the content as JSON where that is asked for, and else show it."""
+        write(json_text(dict(content))) if self.as_json else show()
+
+    def save(self, summary: dict[str, Any], result: Saving) -> None:
+        """Write the summary and the tables of a result to ``--out``, if given."""
+        write_out(self.out, summary, excel=result.save_excel, tables=result.save_tables)
+
+    def end(self, *, unserved: bool) -> NoReturn:
+        """End the command that has an answer, with or without unserved demand."""
+        raise typer.Exit(Status.UNSERVED if unserved and self.require_served else Status.DONE)
+
+
+def command(last: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return a decorator that gives a command the options of its first parameter, a ``Run``.
+
+    It checks ``--out`` before the work, and also ends tables and files soon after ``--time-limit``.
+
+    Parameters
+    ----------
+    last : str
+        The last options in the order of the help, shared ones and some of its own. Before them come the dataset, the
+        scenario and its other options.
+    """
+    names = last.split()
+
+    def decorated(function: Callable[..., None]) -> Callable[..., None]:
+        own = dict(list(inspect.signature(function, eval_str=True).parameters.items())[1:])
+        first = [name for name in ("dataset", "scenario", *own) if name not in names]
+        known = _SHARED | own
+        parameters = [known[name] for name in dict.fromkeys((*first, *names))]
+
+        def called(**given: Any) -> None:
+            run = Run(**{name: value for name, value in given.items() if name not in own})
+            check_out(run.out)
+            function(run, **{name: value for name, value in given.items() if name in own})
+
+        shared = {each.name for each in parameters} - own.keys()
+        limited = wraps(function)(within_limit(called) if "time_limit" in shared else called)
+        vars(limited)["__signature__"] = inspect.Signature(parameters)  # what typer reads
+        return limited
+
+    return decorated

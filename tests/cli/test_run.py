@@ -1,0 +1,71 @@
+"""The options that commands share: their order, their values, and what is refused before the work."""
+
+from __future__ import annotations
+
+import inspect
+import json
+
+import pytest
+import typer
+
+from placer.cli.options import NO_LIMIT, Status
+from placer.cli.run import Run, command
+from placer.cli.screen import say
+from placer.errors import OutputError
+from placer.running import seconds_left
+
+
+def test_a_command_has_the_options_of_its_run_in_the_order_of_its_help():
+    """Tests that what ``last`` does not name comes first, the dataset and the scenario before the rest."""
+
+    @command("gap time_limit as_json")
+    def solved(run: Run, *, solver: str = "auto", gap: float = 1e-4) -> None:
+        """Solve."""
+
+    parameters = inspect.signature(solved).parameters
+    assert list(parameters) == ["dataset", "scenario", "solver", "gap", "time_limit", "as_json"]
+    assert parameters["dataset"].default is inspect.Parameter.empty
+    assert (parameters["gap"].default, parameters["time_limit"].default) == (1e-4, NO_LIMIT)
+    assert (solved.__name__, solved.__doc__) == ("solved", "Solve.")
+
+
+def test_values_reach_the_run_or_the_command():
+    """Tests that an option of the command's own stays its own, by whatever name, and that the limit of time holds."""
+    seen = []
+
+    @command("time_limit")
+    def solved(run: Run, *, out: str) -> None:
+        seen.append((run, out, seconds_left()))
+
+    solved(dataset="china", scenario=None, out="page.html", time_limit=100.0)
+    ((run, out, left),) = seen
+    assert (run, out) == (Run("china", time_limit=100.0), "page.html")
+    assert left <= 110.5
+    assert run.asked == {"dataset": "china", "scenarios": []}
+
+
+def test_a_target_that_cannot_be_written_is_refused_before_the_work(tmp_path):
+    worked = []
+
+    @command("out")
+    def solved(run: Run) -> None:
+        worked.append(run)
+
+    with pytest.raises(OutputError):
+        solved(dataset="tiny", scenario=None, out=tmp_path / "missing" / "answer.xlsx")
+    assert worked == []
+
+
+@pytest.mark.parametrize(("unserved", "required", "status"), [(1, 1, 3), (1, 0, 0), (0, 1, 0), (0, 0, 0)])
+def test_unserved_demand_ends_a_command_with_its_status_where_that_is_asked_for(unserved, required, status):
+    with pytest.raises(typer.Exit) as ended:
+        Run("tiny", require_served=bool(required)).end(unserved=bool(unserved))
+    assert ended.value.exit_code == Status(status)
+
+
+def test_content_is_printed_as_json_or_shown(capsys):
+    for as_json in (True, False):
+        Run("tiny", as_json=as_json).tell({"share": float("nan")}, lambda: say("shown"))
+    first, last = capsys.readouterr().out.rsplit("\n", 2)[:2]
+    assert json.loads(first) == {"share": None}
+    assert last == "shown"

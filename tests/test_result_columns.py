@@ -1,0 +1,100 @@
+"""The registry of columns: every column of every table of results is in it, and none of it is of no table."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import pandas as pd
+import pytest
+
+import placer
+from placer.ceiling.tables import shares_table
+from placer.result_columns import RESULT_COLUMNS, heading, long, short
+from placer.sensitivity.figures import FIGURES
+
+#: Tables whose columns are names of things: regions, years and placements.
+BY_NAME = {"trade", "tokens", "standing"}
+#: Columns that pages and commands compute for display.
+SHOWN = {
+    *("unserved_share", "least_export_share", "most_export_share", "beside_optimum_share", "rent", "week", "day"),
+    *("exportable_share", "share_of_own_demand", "carbon_t", "carbon_kg_per_mtok", "water_m3", "water_litres_per_mtok"),
+    *("month", "largest_limit"),
+}
+#: What may be built where ``hall_plan`` builds.
+HALL = [{"candidate": "hall", "adds": "accelerators", "target": "Y", "usd_per_unit_year": 87_600.0, "budget": 1.0}]
+
+
+def tables_of(*results):
+    """Yield the tables that are fields or properties of results."""
+    for result in results:
+        kind = type(result)
+        known = [
+            *vars(result),
+            *(name for name in dir(kind) if isinstance(getattr(kind, name), property | cached_property)),
+        ]
+        for name in sorted({name for name in known if not name.startswith("_")} - BY_NAME):
+            if isinstance(found := getattr(result, name), pd.DataFrame):
+                yield found
+
+
+@pytest.fixture(scope="module")
+def columns(make_instance, hall_plan):
+    """Return the names of all columns and levels of the tables of all kinds of results."""
+    tiny, security = placer.load("tiny"), placer.Security("data_centres")
+    placement = placer.solve(tiny)
+    secure, accounts, ceiling = (
+        placer.solve(tiny, security=security),
+        placer.accounts(placement),
+        placer.export_ceiling(tiny),
+    )
+    secure_ceiling = placer.export_ceiling(tiny, security=security)
+    study = placer.sensitivity(tiny, placer.read_assumptions("tiny")[0][:1], figures=["unserved_share"])
+    model = placer.Model(tiny)
+    model.add_rows(model.columns["carbon_kg"], name="carbon", upper=1e9)
+    routed = placer.solve(make_instance(routes=2))
+    results = [placement, secure, routed, accounts, accounts.gains, ceiling, secure_ceiling]
+    results += [placer.audit(placement, security), placer.explain(placement), placer.export_cost(placement), study]
+    results += [model.solve(), hall_plan, hall_plan.accounts("region")]
+    results += [
+        placer.plan_years(placer.Years(dict.fromkeys((2030, 2031), hall_plan.question.instance), 2033, 0.0), HALL)
+    ]
+    curves = [ceiling.curve, secure_ceiling.curve, *(placer.ceiling_curve(tiny, by=by) for by in ("slo", "shorten"))]
+    tables = [*tables_of(*results, *curves), placer.compare(placement), placer.export_ranges(placement, "hub")]
+    tables += [
+        placer.accounts(secure).regions,
+        *(shares_table(weight, (0, 0, 0), (0, 0, 0)) for weight in ("tokens", "work", "energy", "value")),
+        placement.by_period("block"),
+        hall_plan.ranges(),
+        *map(study.tornado, study.figures),
+    ]
+    return {str(name) for table in tables for name in (*table.columns, *table.index.names) if name is not None} | set(
+        FIGURES
+    )
+
+
+@pytest.mark.slow
+def test_every_column_is_registered_and_none_without_a_table(columns):
+    assert columns - RESULT_COLUMNS.keys() == set()
+    assert RESULT_COLUMNS.keys() - columns - SHOWN == set()
+
+
+def test_units_are_those_that_names_state():
+    """Tests units by hand, and that no name ends with one that its column lacks."""
+    units = {"rent_usd_per_mtok_year": "USD/Mtok/year", "carbon_t": "t", "rtt_ms": "ms", "uplift": "", "share_low": "%"}
+    assert {name: RESULT_COLUMNS[name].unit for name in units} == units
+    ends = ("_usd", "_mtok", "_mwh", "_ms", "_gb", "_kg", "_litres", "_usd_per_year", "_unit_year", "_per_unit", "_t")
+    assert [name for name, column in RESULT_COLUMNS.items() if name.endswith(ends) and not column.unit] == []
+
+
+def test_headings():
+    """Tests that the long heading is the words and the unit, and that a share written with its sign has no unit."""
+    assert short("rtt_ms", "cost_usd") == {"rtt_ms": "rtt ms", "cost_usd": "USD"}
+    assert long("rtt_ms", "mtok", "uplift")["rtt_ms"] == "round trip, ms"
+    assert (heading("export_share"), heading("mtok"), heading("cap_gbps")) == ("exported", "Mtok", "cap, Gbps")
+    with pytest.raises(KeyError, match="no_such"):
+        short("no_such")
+
+
+def test_every_column_has_headings_and_a_meaning():
+    empty = [each.name for each in RESULT_COLUMNS.values() if not (each.short and each.long and each.meaning)]
+    assert empty == []
