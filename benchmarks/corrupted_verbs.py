@@ -31,8 +31,8 @@ import pandas as pd
 import placer
 from placer.batch import store_file
 from placer.column_generation import solver as column_generation
-from placer.planning.journal_rows import as_array, as_text
-from placer.planning.pool import Pool
+from placer.planning.costs.pool import Pool
+from placer.planning.search.journal_rows import as_array, as_text
 from placer.solvers.highs import HiGHS
 from placer.solvers.incremental import IncrementalLP
 from placer.solvers.started import StartedHiGHS

@@ -36,17 +36,17 @@ from benchmarks.plan_ways import (
     search,
 )
 from benchmarks.year import watched
-from placer.planning.journal import Journal, journal_store
 from placer.planning.plan import program_of
-from placer.planning.problem import planning_problem
-from placer.planning.risk import NEUTRAL
+from placer.planning.question.problem import planning_problem
+from placer.planning.question.risk import NEUTRAL
+from placer.planning.search.journal import Journal, journal_store
 from placer.running import running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from placer.planning.plan_program import PlanProgram
-    from placer.planning.problem import PlanningProblem
+    from placer.planning.question.plan_program import PlanProgram
+    from placer.planning.question.problem import PlanningProblem
 
 HOURS_OF_YEAR = 8760
 #: Of re-plans: how much dearer all candidates get, how much of what is spent a budget is, how much dearer one gets.

@@ -24,17 +24,17 @@ import numpy as np
 import placer
 from benchmarks.plan_draws import drawn_question
 from placer.least_cost.unmet_limits import NO_POINT
+from placer.planning.costs.pool import Pool
 from placer.planning.extensive import solve_extensive
 from placer.planning.plan import program_of
-from placer.planning.pool import Pool
-from placer.planning.proven_plan import prove_plan
-from placer.planning.risk import NEUTRAL
+from placer.planning.question.risk import NEUTRAL
+from placer.planning.search.proven_plan import prove_plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from placer.planning.plan_program import PlanProgram
-    from placer.planning.problem import PlanningProblem
+    from placer.planning.question.plan_program import PlanProgram
+    from placer.planning.question.problem import PlanningProblem
 
 #: Relative gap of the search, and how far costs may differ.
 _GAP, _AGREED = 1e-9, 1e-8

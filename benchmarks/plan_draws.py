@@ -12,16 +12,16 @@ import numpy as np
 
 import placer
 from benchmarks.wild import GB_PER_GBPS_HOUR, KWH_PER_MWH, draw_size, wild
-from placer.planning.outages import LOSABLE
-from placer.planning.problem import planning_problem
-from placer.planning.targets import row_labels
+from placer.planning.question.outages import LOSABLE
+from placer.planning.question.problem import planning_problem
+from placer.planning.question.targets import row_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pandas as pd
 
-    from placer.planning.problem import PlanningProblem
+    from placer.planning.question.problem import PlanningProblem
 
 #: Factors on money and on tokens.
 SCALES = (1.0, 1.0, 1.0, 1e-8, 1e9)

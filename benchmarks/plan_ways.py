@@ -18,22 +18,22 @@ from benchmarks.peers.pypsa_network import lacks, pypsa_network
 from placer.column_generation.kept_masters import KeptMasters
 from placer.errors import NoSolutionError
 from placer.planning.certificate import certify_plan
-from placer.planning.cuts import cuts_of
-from placer.planning.evaluation import Here, StateJob, solve_state
+from placer.planning.costs.cuts import cuts_of
+from placer.planning.costs.evaluation import Here, StateJob, solve_state
+from placer.planning.costs.pool import Pool
+from placer.planning.costs.sent_states import evaluator_of
 from placer.planning.extensive import solve_extensive
-from placer.planning.master import Cuts, floors, solve_master
-from placer.planning.pool import Pool
-from placer.planning.search import find_plan
-from placer.planning.sent_states import evaluator_of
+from placer.planning.search.best_plan import find_plan
+from placer.planning.search.master import Cuts, floors, solve_master
 from placer.running import running
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.planning.cuts import PriceVector
-    from placer.planning.evaluated import Memory
-    from placer.planning.plan_program import PlanProgram
-    from placer.planning.problem import PlanningProblem
+    from placer.planning.costs.cuts import PriceVector
+    from placer.planning.costs.evaluated import Memory
+    from placer.planning.question.plan_program import PlanProgram
+    from placer.planning.question.problem import PlanningProblem
     from placer.utils.arrays import FloatArray
 
 #: Factor on what sites of PyPSA's network could take, so that builds and not these limits decide.

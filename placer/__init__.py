@@ -63,15 +63,15 @@ if TYPE_CHECKING:
     from placer.least_cost.tie_break import TieBreak
     from placer.model.program import LinearProgram, LPSolution, Solver
     from placer.placement.result import Placement
-    from placer.planning.build_limits import BuildLimits
-    from placer.planning.candidates import Candidates
-    from placer.planning.files import read_build_limits, read_candidates
+    from placer.planning.answer.result import Plan
     from placer.planning.plan import plan
-    from placer.planning.result import Plan
-    from placer.planning.risk import CVaR
-    from placer.planning.states import States
-    from placer.planning.years import Years
-    from placer.planning.years_plan import YearsPlan, plan_years
+    from placer.planning.question.build_limits import BuildLimits
+    from placer.planning.question.candidates import Candidates
+    from placer.planning.question.files import read_build_limits, read_candidates
+    from placer.planning.question.risk import CVaR
+    from placer.planning.question.states import States
+    from placer.planning.years.planning_years import Years
+    from placer.planning.years.years_plan import YearsPlan, plan_years
     from placer.proof.certificate import Certificate
     from placer.report.placement_report import write_report
     from placer.report.side_by_side import Comparison, compare_placements

@@ -10,8 +10,8 @@ from scipy.optimize import linprog
 
 import placer
 from placer.planning import extensive
-from placer.planning.candidates import BUDGET
-from placer.planning.outages import is_lost
+from placer.planning.question.candidates import BUDGET
+from placer.planning.question.outages import is_lost
 
 from .checks import DocumentedError, Subject, at_most, documented, holds, near, optimum_of, shown, whole
 

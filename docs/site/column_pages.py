@@ -8,8 +8,8 @@ from placer.instance.columns import Column, Kind, Table
 from placer.instance.meanings import SETTING_MEANINGS, meaning
 from placer.instance.schema import BACKLOG, DEMAND_PROFILE, HOURS_TABLES, INPUT_TABLES, OPTIONAL_TABLES, SETTINGS
 from placer.instance.settings import SETTING_NAMES, Settings
-from placer.planning.build_limits import BUILD_LIMITS
-from placer.planning.candidates import CANDIDATES
+from placer.planning.question.build_limits import BUILD_LIMITS
+from placer.planning.question.candidates import CANDIDATES
 
 INTRODUCTION = """
 Every table that a dataset may hold: a CSV file of a folder, a sheet of a workbook, a table of `Instance.from_tables`,

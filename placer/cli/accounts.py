@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from placer.accounting.gains import Gains
     from placer.accounting.result import Accounts
-    from placer.planning.accounts import PlanAccounts
+    from placer.planning.answer.accounts import PlanAccounts
 
 By = Annotated[
     str,

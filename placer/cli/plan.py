@@ -37,10 +37,10 @@ from placer.datasets import folder
 from placer.datasets.places import is_single_file
 from placer.errors import collected
 from placer.io.table_files import write_csv_tables, write_excel
-from placer.planning.build_limits import build_limits_of
-from placer.planning.closing import after_ctrl_c
+from placer.planning.answer.plan_files import build_curve_table, plan_sheet, plan_tables, sites_of
 from placer.planning.plan import plan
-from placer.planning.plan_files import build_curve_table, plan_sheet, plan_tables, sites_of
+from placer.planning.question.build_limits import build_limits_of
+from placer.planning.search.closing import after_ctrl_c
 from placer.report.content.page import Subject
 from placer.report.write import check_target, write_page
 from placer.result_columns import short
@@ -56,9 +56,9 @@ if TYPE_CHECKING:
     from placer.cli.plan_options import Ends
     from placer.errors import Violation
     from placer.instance.problem import Instance
-    from placer.planning.accounts import PlanAccounts
-    from placer.planning.result import Plan
-    from placer.planning.states import States
+    from placer.planning.answer.accounts import PlanAccounts
+    from placer.planning.answer.result import Plan
+    from placer.planning.question.states import States
 
 #: Columns shown on the screen, and their headings.
 _BUILD_HEADINGS = short(

@@ -13,11 +13,11 @@ import typer
 from placer.errors import InstanceError, Violation, collected
 from placer.instance.cleaning import tabulate, with_key
 from placer.instance.validation import show
-from placer.planning.build_limits import BUILD_LIMITS
-from placer.planning.build_limits import BuildLimits as PlanLimits
-from placer.planning.files import read_build_limits, read_candidates
-from placer.planning.limit_curve import end_problems
-from placer.planning.problem import problems_of
+from placer.planning.answer.limit_curve import end_problems
+from placer.planning.question.build_limits import BUILD_LIMITS
+from placer.planning.question.build_limits import BuildLimits as PlanLimits
+from placer.planning.question.files import read_build_limits, read_candidates
+from placer.planning.question.problem import problems_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

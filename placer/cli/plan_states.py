@@ -10,7 +10,7 @@ import typer
 from placer.cli.batch import uncertainty_of
 from placer.cli.batch_report import assignments
 from placer.errors import InstanceError, Violation, collected
-from placer.planning.states import States
+from placer.planning.question.states import States
 from placer.synthetic import DemandSets
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from placer.cli.screen import print_table, say, title
 from placer.cli.tables import as_table, records
 from placer.errors import InstanceError, Violation, collected
 from placer.instance.validation import show
-from placer.planning.years import Years
-from placer.planning.years_plan import plan_years
+from placer.planning.years.planning_years import Years
+from placer.planning.years.years_plan import plan_years
 from placer.result_columns import short
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from placer.instance.problem import Instance
-    from placer.planning.years_plan import YearsPlan
+    from placer.planning.years.years_plan import YearsPlan
 
 Name = TypeVar("Name", int, str)
 Number = TypeVar("Number", int, float)

@@ -1,9 +1,9 @@
 """Proof of a plan from prices and data alone, without trust in a master or a solver.
 
 Given price vectors p with multipliers mu_op >= 0 for the states and rents beta >= 0 of the build limits, the
-multipliers of each state are scaled to sum to a weight omega_o that the risk admits (``placer.planning.risk``; ``w_o``
-without one). The cuts of ``placer.planning.cuts``, computed again from prices and data, then say that every plan z with
-``A z <= L``, ``0 <= z <= most`` costs at least
+multipliers of each state are scaled to sum to a weight omega_o that the risk admits (``placer.planning.question.risk``;
+``w_o`` without one). The cuts of ``placer.planning.costs.cuts``, computed again from prices and data, then say that
+every plan z with ``A z <= L``, ``0 <= z <= most`` costs at least
 
     bound   = sum_op mu_op constant_op - beta L - sum_r max(0, value_r - c_r - (beta A)_r) most_r
     value_r = sum_op mu_op slope_opr        constant_op = d_o m(p) - r(p) b_o,   slope_op = r(p) M_o
@@ -30,18 +30,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.column_generation.solver import WIDEST_GAP
-from placer.planning.cuts import cuts_of
-from placer.planning.risk import admissible_weights
+from placer.planning.costs.cuts import cuts_of
+from placer.planning.question.risk import admissible_weights
 from placer.utils import notebook
 from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.planning.cost_model import Multiplied
-    from placer.planning.cuts import PriceVector
-    from placer.planning.plan_program import PlanProgram
-    from placer.utils.arrays import FloatArray
+    from placer.planning.costs.cuts import PriceVector
+    from placer.planning.question.plan_program import PlanProgram
+    from placer.utils.arrays import FloatArray, IntArray
 
 #: Tolerance on a build limit, as a share of its amount and of the sum of its terms.
 FEASIBILITY = 1e-9
@@ -121,6 +120,28 @@ class PlanCertificate:
                 ("Zero profit", f"{self.zero_profit_usd_per_year:.2g} within {self.gap * self.size_usd_per_year:.2g}"),
             ]
         )
+
+
+@dataclass(frozen=True, eq=False)
+class Multiplied:
+    """Multipliers of cuts at an optimum of the master.
+
+    Attributes
+    ----------
+    vector, state : (cuts,) int arrays
+    weight : (cuts,) array
+        ``mu``, above 0.
+    limit_rents : (build limits,) array
+        ``beta``.
+    extra : (states,) array
+        ``y``, of the risk.
+    """
+
+    vector: IntArray
+    state: IntArray
+    weight: FloatArray
+    limit_rents: FloatArray
+    extra: FloatArray
 
 
 @dataclass(frozen=True, eq=False)

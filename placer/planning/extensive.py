@@ -23,17 +23,16 @@ from placer.ladder.whole_program import solve_program
 from placer.model.answer import read_duals
 from placer.model.expansion import expand
 from placer.model.program import LinearProgram, blocks
-from placer.planning.added_limits import LIMITS
-from placer.planning.certificate import prove_bound
-from placer.planning.cost_model import Multiplied
-from placer.planning.cuts import PriceVector
+from placer.planning.certificate import Multiplied, prove_bound
+from placer.planning.costs.cuts import PriceVector
+from placer.planning.question.added_limits import LIMITS
 from placer.running import in_time
 from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:
     from placer.planning.certificate import Bound
-    from placer.planning.plan_program import PlanProgram
-    from placer.planning.state_program import StateProgram
+    from placer.planning.question.plan_program import PlanProgram
+    from placer.planning.question.state_program import StateProgram
     from placer.utils.arrays import FloatArray
 
 #: Most columns, over all states, for which the extensive form is solved (for one placement: ``BY_SIZE.large_from``).

@@ -3,9 +3,10 @@
     minimise  c z + sum_o w_o Q_o(z)        A z <= build limits,  0 <= z <= max_units
 
 ``c`` is the yearly cost of a unit, and ``w_o`` the number of horizons of state o in a year. ``Q_o(z)`` is the least
-cost of placing the demand of o at the limits that builds have raised (``placer.planning.added_limits``), unserved
-demand at its value. The cost of existing capacity is sunk. ``placer.planning.cuts`` bounds Q_o from below for every z
-at once, ``placer.planning.search`` finds the plan, and ``placer.planning.certificate`` proves it.
+cost of placing the demand of o at the limits that builds have raised (``placer.planning.question.added_limits``),
+unserved demand at its value. The cost of existing capacity is sunk. ``placer.planning.costs.cuts`` bounds Q_o from
+below for every z at once, ``placer.planning.search.best_plan`` finds the plan, and ``placer.planning.certificate``
+proves it.
 """
 
 from __future__ import annotations
@@ -18,16 +19,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need, need_workers
-from placer.planning.build_limit_changes import check_build_limits
-from placer.planning.closing import check_gap
-from placer.planning.journal import Journal, journal_store
-from placer.planning.plan_program import PlanProgram
-from placer.planning.problem import planning_problem
-from placer.planning.protection import protected_states
-from placer.planning.proven_plan import prove_plan
-from placer.planning.result import Plan
-from placer.planning.risk import NEUTRAL, CVaR
-from placer.planning.state_programs import state_programs
+from placer.planning.answer.result import Plan
+from placer.planning.question.build_limit_changes import check_build_limits
+from placer.planning.question.plan_program import PlanProgram
+from placer.planning.question.problem import planning_problem
+from placer.planning.question.protection import protected_states
+from placer.planning.question.risk import NEUTRAL, CVaR
+from placer.planning.question.state_programs import state_programs
+from placer.planning.search.closing import check_gap
+from placer.planning.search.journal import Journal, journal_store
+from placer.planning.search.proven_plan import prove_plan
 from placer.running import phase, running
 
 if TYPE_CHECKING:
@@ -37,20 +38,17 @@ if TYPE_CHECKING:
 
     from placer.instance.given import TableLike
     from placer.instance.problem import Instance
-    from placer.planning.build_limits import BuildLimits
-    from placer.planning.candidates import Candidates
-    from placer.planning.cuts import PriceVector
-    from placer.planning.pool import Pool
-    from placer.planning.problem import PlanningProblem
-    from placer.planning.protection import ProtectedState
-    from placer.planning.proven_plan import ProvenPlan
-    from placer.planning.state_program import StateProgram
-    from placer.planning.states import States
-    from placer.planning.year_columns import YearsProblem
+    from placer.planning.costs.cuts import PriceVector
+    from placer.planning.costs.pool import Pool
+    from placer.planning.question.build_limits import BuildLimits
+    from placer.planning.question.candidates import Candidates
+    from placer.planning.question.problem import PlanQuestion
+    from placer.planning.question.protection import ProtectedState
+    from placer.planning.question.state_program import StateProgram
+    from placer.planning.question.states import States
+    from placer.planning.search.proven_plan import ProvenPlan
     from placer.running import Progress
     from placer.utils.arrays import FloatArray
-
-    Question = PlanningProblem | YearsProblem
 
 #: A plan with its question.
 Answered = TypeVar("Answered", bound="ProvenPlan")
@@ -96,7 +94,7 @@ def plan(
         each goes on from its last master.
     store : path, optional
         File that records every state when it is solved. If the file exists, the search resumes from it; its states and
-        the targets of its candidates must be the same (``placer.planning.journal``).
+        the targets of its candidates must be the same (``placer.planning.search.journal``).
     workers : int
         Number of processes that solve states in parallel.
     executor : concurrent.futures.Executor, optional
@@ -159,7 +157,7 @@ class PlanOptions:
 
 
 def solve_question(
-    kind: Callable[..., Answered], ask: Callable[[], Question], before: Question | None, options: PlanOptions
+    kind: Callable[..., Answered], ask: Callable[[], PlanQuestion], before: PlanQuestion | None, options: PlanOptions
 ) -> Answered:
     """Return the plan that answers a question.
 
@@ -169,7 +167,7 @@ def solve_question(
         Made from the fields of a proven plan, and the question.
     ask : callable
         Returns the checked question, in the time of the plan.
-    before : PlanningProblem, YearsProblem or None
+    before : PlanQuestion, optional
         The question of the plan to start from.
     options : PlanOptions
 
@@ -200,7 +198,7 @@ def solve_question(
         return kind(**{each.name: getattr(found, each.name) for each in fields(found)}, question=question)
 
 
-def program_of(question: Question, risk: CVaR, known: PlanProgram | None = None) -> PlanProgram:
+def program_of(question: PlanQuestion, risk: CVaR, known: PlanProgram | None = None) -> PlanProgram:
     """Return a planning problem as arrays, its states formulated, unless they are known from an earlier plan."""
     if known is not None:
         return PlanProgram(known.states, question.candidates, question.build_limits, risk, known.protected)
@@ -215,7 +213,7 @@ def program_of(question: Question, risk: CVaR, known: PlanProgram | None = None)
     return PlanProgram(tuple(states), question.candidates, question.build_limits, risk, tuple(protected))
 
 
-def _is_of_same_states(question: Question, before: Question | None) -> bool:
+def _is_of_same_states(question: PlanQuestion, before: PlanQuestion | None) -> bool:
     """Whether builds add the same to the same states as in an earlier question."""
     if before is None or question.additions != before.additions or len(question.by_year) != len(before.by_year):
         return False

@@ -11,8 +11,8 @@ from matplotlib.lines import Line2D
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
-from placer.planning.build_places import builds_by_link, builds_by_site
-from placer.planning.result import Plan
+from placer.planning.answer.build_places import builds_by_link, builds_by_site
+from placer.planning.answer.result import Plan
 from placer.plots.land import map_axis, name_nodes
 from placer.security.result import Audit
 from placer.security.touched import touched

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from placer.instance.arguments import need
-from placer.planning.result import Plan
+from placer.planning.answer.result import Plan
 from placer.plots.axes import FILLS, axis_or_new
 from placer.utils.numbers import in_full
 

@@ -106,7 +106,7 @@ COMMANDS = {
 @pytest.mark.parametrize("command", COMMANDS)
 def test_commands_with_workers_solve_on_a_cluster(run, dataset, local, command, monkeypatch):
     """Tests that the worker of the cluster solves, and that the answer is that of this machine."""
-    monkeypatch.setattr("placer.planning.proven_plan.is_small", lambda _: False)  # states are solved one by one
+    monkeypatch.setattr("placer.planning.search.proven_plan.is_small", lambda _: False)  # states are solved one by one
     options, figures = COMMANDS[command]
     asked, worker = (command, dataset, *options, "--json"), next(iter(local.workers.values()))
     (here, expected, _), before = run(*asked), worker.state.executed_count

@@ -5,7 +5,7 @@ import pytest
 
 from placer.cli.plan_options import build_limits_with, ends_of
 from placer.errors import InstanceError
-from placer.planning.build_limits import BuildLimits
+from placer.planning.question.build_limits import BuildLimits
 
 GIVEN = pd.DataFrame({"limit": ["land_ha", "chips"], "sense": ["<=", "<="], "amount": [10.0, 5.0]})
 

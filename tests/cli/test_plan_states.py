@@ -8,7 +8,7 @@ import pytest
 
 import placer
 from placer.cli.plan_states import StateOptions, states_of
-from placer.planning.protection import Protection
+from placer.planning.question.protection import Protection
 
 NOTHING = StateOptions(0, 0, (), None, 0.0, None, ())
 

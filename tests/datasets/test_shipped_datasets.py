@@ -10,7 +10,7 @@ import pytest
 
 import placer
 from placer.instance.schema import INPUT_TABLES
-from placer.planning.files import CANDIDATE_HOURS
+from placer.planning.question.files import CANDIDATE_HOURS
 
 KEYS = {name: table.key for name, table in INPUT_TABLES.items()} | {CANDIDATE_HOURS.name: CANDIDATE_HOURS.key}
 

@@ -10,9 +10,9 @@ from scipy.sparse import block_array, csr_array, vstack
 import placer
 from placer.model.expansion import expand
 from placer.model.formulation import formulate
-from placer.planning.added_limits import added_limits
-from placer.planning.build_limits import BuildLimits
-from placer.planning.candidates import Candidates
+from placer.planning.question.added_limits import added_limits
+from placer.planning.question.build_limits import BuildLimits
+from placer.planning.question.candidates import Candidates
 
 
 def candidates_for(instance, seed, limits=None):
@@ -44,7 +44,7 @@ def candidates_for(instance, seed, limits=None):
 
 
 def _limit(instance, adds, target):
-    from placer.planning.targets import target_rows
+    from placer.planning.question.targets import target_rows
 
     table, row = target_rows(instance, [adds], [target])[0]
     return instance.hourly(table, adds)[row]
@@ -181,9 +181,9 @@ def make_closed():
 def make_program_of_plan(make_random_instance):
     """Return a function from a seed to a planning problem as arrays: three states of a random instance."""
     from placer.planning.plan import program_of
-    from placer.planning.problem import planning_problem
-    from placer.planning.risk import NEUTRAL
-    from placer.planning.states import States
+    from placer.planning.question.problem import planning_problem
+    from placer.planning.question.risk import NEUTRAL
+    from placer.planning.question.states import States
 
     def make(seed, risk=NEUTRAL, limits=None, factors=(0.8, 1.1, 1.5)):
         instance = make_random_instance(seed, accelerators="sunk")

@@ -11,10 +11,16 @@ from hypothesis import strategies as st
 
 import placer
 from placer.ladder.proven import solve_structure
-from placer.planning.certificate import PlanCertificate, bound_by_cuts, certify_plan, infeasibility, prove_bound
-from placer.planning.cost_model import Multiplied
-from placer.planning.cuts import PriceVector, cuts_of
-from placer.planning.risk import NEUTRAL, CVaR
+from placer.planning.certificate import (
+    Multiplied,
+    PlanCertificate,
+    bound_by_cuts,
+    certify_plan,
+    infeasibility,
+    prove_bound,
+)
+from placer.planning.costs.cuts import PriceVector, cuts_of
+from placer.planning.question.risk import NEUTRAL, CVaR
 from placer.solvers.highs import HiGHS
 
 

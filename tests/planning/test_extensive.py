@@ -9,12 +9,12 @@ import pytest
 
 import placer
 from placer.planning.certificate import certify_plan
-from placer.planning.evaluation import Evaluator, Here, StateJob
+from placer.planning.costs.evaluation import Evaluator, Here, StateJob
 from placer.planning.extensive import is_small, solve_extensive
 from placer.planning.plan import program_of
-from placer.planning.problem import planning_problem
-from placer.planning.risk import NEUTRAL, CVaR
-from placer.planning.search import find_plan
+from placer.planning.question.problem import planning_problem
+from placer.planning.question.risk import NEUTRAL, CVaR
+from placer.planning.search.best_plan import find_plan
 from placer.utils.processes import InThisProcess
 
 

@@ -15,8 +15,8 @@ from placer.report.html.markup import labelled, shortened
 
 if TYPE_CHECKING:
     from placer.placement.result import Placement
-    from placer.planning.accounts import PlanAccounts
-    from placer.planning.result import Plan
+    from placer.planning.answer.accounts import PlanAccounts
+    from placer.planning.answer.result import Plan
 
 
 @dataclass(frozen=True, eq=False)

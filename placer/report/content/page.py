@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from placer.ceiling.secure.result import SecureCeiling
     from placer.datasets.folder import Dataset
     from placer.placement.result import Placement
-    from placer.planning.accounts import PlanAccounts
-    from placer.planning.result import Plan
+    from placer.planning.answer.accounts import PlanAccounts
+    from placer.planning.answer.result import Plan
     from placer.security.result import Audit
     from placer.sensitivity.result import Sensitivity
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import InstanceError, Violation
-from placer.planning.build_places import builds_by_link, builds_by_site
-from placer.planning.plan_files import sites_of
+from placer.planning.answer.build_places import builds_by_link, builds_by_site
+from placer.planning.answer.plan_files import sites_of
 from placer.report.content.accounts import PlanAccountsContent, plan_accounts_content
 from placer.report.html.markup import labelled, shortened
 from placer.utils.arrays import without_noise
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from placer.placement.result import Placement
-    from placer.planning.accounts import PlanAccounts
-    from placer.planning.result import Plan
+    from placer.planning.answer.accounts import PlanAccounts
+    from placer.planning.answer.result import Plan
 
 #: Profits of at most this share of a unit's cost are within what the gap leaves open on the page.
 _EVEN = 1e-6
@@ -41,7 +41,7 @@ class PlanContent:
     builds : DataFrame
         As ``Plan.builds``, the dearest builds first, then the candidates nearest to being built.
     builds_by_site, builds_by_link : DataFrame
-        As of ``placer.planning.build_places``.
+        As of ``placer.planning.answer.build_places``.
     build_limits, states : DataFrame
         As of the plan.
     sites : DataFrame or None

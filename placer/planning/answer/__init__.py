@@ -1,0 +1,1 @@
+"""A plan as planners read it: figures, tables, accounts, ranges, curves, the value of information."""

@@ -1,0 +1,215 @@
+"""Accounts of a plan by region: payments for tokens and builds, and earnings from rents, over all states.
+
+The prices of state o are the means of its price vectors p, weighted by their multipliers in the certificate:
+
+    price_i = sum_p mu_op m_i(p) / sum_p mu_op        rent = sum_p mu_op r(p) / sum_p mu_op
+
+The placement of each state, builds included, is settled at these prices as in ``placer.accounting``. Each state counts
+as often as it occurs. A build belongs to the party of its target:
+
+    accelerators    the owner of the accelerators        capacity_gbps    the network
+    power           the region of the data centre        power zones      the authority
+
+    net cost of R = spent + lost - rents + cost of its builds + payments of its builds for build limits
+
+Builds pay the rents of build limits to the authority. The authority pays builds that serve protected work in outages
+the rent of the limit on unserved protected work.
+
+The net costs add up to the yearly cost of the plan. The units of candidate r earn ``value_r z_r`` of the rents, and
+existing capacity earns the rest. Prices and rents are optimal up to the gap of the plan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from placer.accounting.payments import payments_of
+from placer.accounting.tables import part_table, parties_of, region_table, trade_table
+from placer.errors import PlacerError
+from placer.model.answer import Duals
+from placer.placement.accounts import settle
+from placer.placement.rents import read_rents
+from placer.planning.costs.cuts import paid_and_rents
+from placer.planning.costs.evaluation import answer_state
+from placer.planning.question.added_limits import LIMITS
+from placer.planning.question.targets import target_rows
+from placer.running import in_time
+from placer.utils.arrays import ratio, sums_by, without_noise
+
+if TYPE_CHECKING:
+    from placer.accounting.groups import Groups
+    from placer.planning.answer.plan_figures import PlanFigures
+    from placer.planning.certificate import Multiplied
+    from placer.planning.question.state_program import StateProgram
+    from placer.utils.arrays import FloatArray, IntArray
+
+#: Columns of the accounts of a placement that are means, with the column that weights each mean.
+_MEANS = {"value_usd_per_mtok": "made_mtok", "usd_per_mwh": "mwh", "uplift": "energy_usd"}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PlanAccounts:
+    """Who pays for a plan and who earns by it.
+
+    Attributes
+    ----------
+    groups : Groups
+        The region of every hub and data centre, and of the owners of accelerators.
+    regions : DataFrame
+        One row a party, with the columns of ``placer.Accounts.regions`` in USD, Mtok and MWh a year; and
+        ``build_cost_usd`` (cost of its builds), ``build_limits_usd`` (rents of build limits that its builds pay to the
+        authority, less the payments of the authority for protected work in outages), ``build_value_usd`` (the part of
+        its rents that its builds earn). ``net_cost_usd`` adds up to the yearly cost of the plan.
+    trade : DataFrame
+        Payments of users a year, as ``placer.Accounts.trade``.
+    builds : DataFrame
+        One row a candidate: ``paid_by`` (the party that pays for it), ``units``, and for all its units a year
+        ``cost_usd``, ``limits_usd``, ``value_usd`` (the rents that they earn) and ``profit_usd``.
+    """
+
+    groups: Groups
+    regions: pd.DataFrame
+    trade: pd.DataFrame
+    builds: pd.DataFrame
+
+    @property
+    def cost_usd_per_year(self) -> float:
+        """The sum of the net costs: the yearly cost of the plan."""
+        return float(self.regions["net_cost_usd"].sum())
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the tables by the names of their files: ``accounts``, ``accounts_trade``, ``accounts_builds``."""
+        return {"accounts": self.regions, "accounts_trade": self.trade, "accounts_builds": self.builds}
+
+    def __repr__(self) -> str:
+        """Return the number of regions and the yearly cost in one line."""
+        count, by = len(self.groups.names), self.groups.by
+        return f"<PlanAccounts: {count} regions by {by}, {self.cost_usd_per_year:,.2f} USD a year>"
+
+
+def plan_accounts(plan: PlanFigures, multiplied: Multiplied, groups: Groups) -> PlanAccounts:
+    """Return the accounts of a plan, given the multipliers of its certificate; ``placer.Plan.accounts``.
+
+    Raises
+    ------
+    NoSolutionError
+        If a state has no proven placement.
+    PlacerError
+        If units are whole, a risk is given, or a state has no prices.
+    """
+    _need_prices(plan)
+    problem = plan.problem
+    values, weighted = np.zeros(len(plan.units)), []
+    for number in in_time(np.flatnonzero(problem.weights > 0).tolist(), "the accounts of the states"):
+        state = problem.states[number]
+        duals, rents = _prices_of(plan, multiplied, number)
+        values += state.weight * np.asarray(state.added.T @ rents)
+        weighted.append([state.weight * table for table in _settled(state, plan.units, duals, groups)])
+    regions, trade = (sum(tables[1:], start=tables[0]) for tables in zip(*weighted, strict=True))
+    builds = _build_table(plan, values, multiplied.limit_rents, groups)
+    return PlanAccounts(groups, _with_builds(regions, builds, groups), trade, builds)
+
+
+def _need_prices(plan: PlanFigures) -> None:
+    if plan.problem.is_whole:
+        raise PlacerError("a plan in modules or with openings has no marginal prices, and so no accounts")
+    if plan.problem.risk.weight > 0:
+        raise PlacerError("accounts add up to the mean cost of the states; plan without a risk, or ask plan.placement")
+
+
+def _prices_of(plan: PlanFigures, multiplied: Multiplied, number: int) -> tuple[Duals, FloatArray]:
+    """Return the prices of a state, and the rents of all its limits (limits,)."""
+    state, pool = plan.problem.states[number], plan.cost_model.pool
+    chosen = np.flatnonzero(multiplied.state == number)
+    if not len(chosen):
+        raise PlacerError(f"no prices are known of state {state.name}: give the plan more time")
+    share = multiplied.weight[chosen] / multiplied.weight[chosen].sum()
+    vectors = [pool.vectors[int(vector)] for vector in multiplied.vector[chosen]]
+    both = [paid_and_rents(vector, state) for vector in vectors]
+    paid, rents = (sum(part * each[side] for part, each in zip(share, both, strict=True)) for side in (0, 1))
+    supply = sum(part * vector.supply for part, vector in zip(share, vectors, strict=True))
+    shapes = [getattr(state.structure, name).shape for name in LIMITS]
+    parts = np.split(rents, np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1])
+    capacity, intake, _, link, cap = (part.reshape(shape) for part, shape in zip(parts, shapes, strict=True))
+    duals = Duals(
+        demand=paid,
+        queue=np.zeros(0),
+        balance=supply - intake,
+        capacity=capacity,
+        intake=intake,
+        link=link,
+        cap=cap,
+    )
+    return duals, rents
+
+
+def _settled(state: StateProgram, units: FloatArray, duals: Duals, groups: Groups) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the accounts by region and the payments of one horizon of a state; each mean times its weight."""
+    structure = state.at(units)
+    answer, _ = answer_state(state, structure, None)
+    formulation = replace(state.formulation, structure=structure)
+    settled = settle(formulation, answer.point)
+    payments = payments_of(formulation, settled, read_rents(structure, duals))
+    parts = part_table(formulation, settled, payments, groups)
+    trade = trade_table(formulation, settled, payments, groups)
+    regions = region_table(formulation, settled, groups, payments, parts, trade)
+    sums = {mean: (regions[mean] * regions[over]).fillna(0.0) for mean, over in _MEANS.items()}
+    return regions.assign(**sums), trade
+
+
+def _build_table(plan: PlanFigures, values: FloatArray, limit_rents: FloatArray, groups: Groups) -> pd.DataFrame:
+    """Return a row for each candidate, given the yearly earnings of a unit of each (candidates,), and rents."""
+    problem, units, candidates = plan.problem, plan.units, plan.question.candidates
+    rents = limit_rents @ problem.takes
+    size = np.maximum(np.abs(problem.cost), np.abs(values)) * units
+    table = {
+        "paid_by": parties_of(groups)[_payers(plan, groups)],
+        "units": units,
+        "cost_usd": problem.cost * units,
+        "limits_usd": rents * units,
+        "value_usd": values * units,
+        "profit_usd": without_noise((values - problem.cost - rents) * units, size),
+    }
+    return pd.DataFrame(table, index=pd.Index(candidates.names, name="candidate"))
+
+
+def _payers(plan: PlanFigures, groups: Groups) -> IntArray:
+    """Return the party that pays for each candidate, by position among the parties."""
+    instance, candidates = plan.question.instance, plan.question.candidates
+    centres = pd.Index(instance.data_centres["data_centre"])
+    network, authority = len(groups.names), len(groups.names) + 1
+    payers = []
+    for adds, (table, row) in zip(
+        candidates.adds, target_rows(instance, candidates.adds, candidates.target), strict=True
+    ):
+        if adds == "accelerators":
+            payers.append(groups.owner[row])
+        elif adds == "capacity_gbps":
+            payers.append(network)
+        elif table == "power_zones":  # its limit is a cap, whose rents the authority earns
+            payers.append(authority)
+        else:
+            payers.append(groups.site[centres.get_loc(instance.tables[table]["data_centre"].iloc[row])])
+    return np.array(payers, dtype=int)
+
+
+def _with_builds(regions: pd.DataFrame, builds: pd.DataFrame, groups: Groups) -> pd.DataFrame:
+    """Return the accounts by region with sums divided into means, and with the columns of builds."""
+    means = {mean: ratio(regions[mean].to_numpy(), regions[over].to_numpy()) for mean, over in _MEANS.items()}
+    party = regions.index.get_indexer(pd.Index(builds["paid_by"]))
+    cost, limits, value = (
+        sums_by(party, builds[name].to_numpy(), len(regions)) for name in ("cost_usd", "limits_usd", "value_usd")
+    )
+    limits[len(groups.names) + 1] -= limits.sum()  # the authority is paid by all others
+    net = regions["net_cost_usd"].to_numpy() + cost + limits
+    return regions.assign(
+        **means,
+        build_cost_usd=cost,
+        build_limits_usd=limits,
+        build_value_usd=value,
+        net_cost_usd=without_noise(net, float(np.abs(net).sum())),
+    )

@@ -1,0 +1,285 @@
+"""The figures and tables of a plan, and the utilisation and rents of existing sites after the builds.
+
+The rents of sites are those of the certificate: the sums over the price vectors, weighted by their multipliers,
+``sum_op mu_op alpha_p . b_o``. The rents of a single solve need not add up to the values of a plan.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from placer.errors import NoSolutionError
+from placer.instance.arguments import need_at_least_0
+from placer.model.loads import loads
+from placer.planning.answer.ranges import inner_ranges, outer_ranges
+from placer.planning.costs.cuts import rents_in
+from placer.planning.costs.evaluation import answer_state, solve_all
+from placer.planning.costs.sent_states import evaluator_of
+from placer.planning.costs.unmet_states import UnmetStateError, without_unmet
+from placer.planning.extensive import is_small
+from placer.planning.question.added_limits import LIMITS
+from placer.planning.search.cost_model import CostModel
+from placer.planning.search.proven_plan import ProvenPlan
+from placer.running import in_time
+from placer.termination import Reason
+from placer.utils import notebook
+from placer.utils.arrays import ratio, without_noise
+from placer.utils.numbers import in_full
+
+if TYPE_CHECKING:
+    from placer.planning.certificate import Multiplied
+    from placer.planning.question.problem import PlanningProblem
+    from placer.utils.arrays import FloatArray
+
+#: Number of solves of states for the ranges of a small problem.
+_SOLVES = 200
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PlanFigures(ProvenPlan):
+    """The figures and tables of a plan.
+
+    Attributes
+    ----------
+    question : PlanningProblem
+        Instance, candidates, states and build limits.
+    """
+
+    question: PlanningProblem
+
+    @property
+    def build_cost_usd_per_year(self) -> float:
+        """Yearly cost of the builds."""
+        return self.problem.build_cost(self.units)
+
+    @cached_property
+    def builds(self) -> pd.DataFrame:
+        """One row a candidate.
+
+        ``adds``, ``target``, ``units``; ``cost_usd_per_year`` of all units; and of one unit a year in USD:
+        ``unit_cost``, ``limits_rent`` (its use of build limits, less the protected work that it serves and its part in
+        limits of at least an amount, all at the rents of their limits), ``value`` (its saving over all states) and
+        ``profit``, the value less both. Within the gap (``certificate``), profit is 0 for a candidate between 0 and its
+        maximum, at most 0 for one that is not built or has no maximum, and at least 0 for one at its maximum. ``least``
+        and ``most``: no plan that costs up to a thousandth more has fewer or more units (``ranges``); NaN if no time
+        was left of an enclosing time limit.
+        """
+        candidates, certificate = self.question.candidates, self.certificate
+        rents, ranges = certificate.limit_rents @ self.problem.takes, self._ranges_in_time()
+        return pd.DataFrame(
+            {
+                "adds": candidates.adds,
+                "target": candidates.target,
+                "units": self.units,
+                "least": ranges["least"].to_numpy(),
+                "most": ranges["most"].to_numpy(),
+                "max_units": candidates.max_units,
+                "cost_usd_per_year": self.problem.cost * self.units + self.problem.opening * (self.units > 0),
+                "unit_cost_usd_per_year": self.problem.cost,
+                "limits_rent_usd_per_unit_year": without_noise(rents, 1.0),
+                "value_usd_per_unit_year": certificate.value_usd_per_unit_year,
+                "profit_usd_per_unit_year": certificate.profit_usd_per_unit_year,
+            },
+            index=pd.Index(candidates.names, name="candidate"),
+        )
+
+    @cached_property
+    def build_limits(self) -> pd.DataFrame:
+        """One row a build limit: ``sense``, ``amount``, ``use`` and ``rent_usd_per_unit_year``.
+
+        A range has a row for each side, ``NAME <=`` and ``NAME >=``.
+
+        The rent is the yearly saving by one more unit of an upper limit, and by one unit less of a limit of at least an
+        amount.
+        """
+        return limit_table(self, pd.Index(self.question.build_limits.labels, name="limit"))
+
+    @cached_property
+    def protection(self) -> pd.DataFrame:
+        """One row a state with protected work, see ``States.protecting``; no rows without.
+
+        ``protected_mtok`` of a horizon, ``most_unserved_mtok``, ``unserved_mtok`` (the least that a placement with
+        these builds leaves) and ``rent_usd_per_mtok_year``: the saving by one more Mtok of ``most_unserved_mtok``.
+        """
+        states, cuts = self.problem.protected, self.problem.survival_cuts
+        first = len(self.question.build_limits.names)
+        rents = self.certificate.limit_rents[first : first + len(cuts)]
+        return pd.DataFrame(
+            {
+                "protected_mtok": [each.protected_mtok for each in states],
+                "most_unserved_mtok": [each.most_mtok for each in states],
+                "unserved_mtok": self.unserved_mtok,
+                "rent_usd_per_mtok_year": np.bincount([cut.state for cut in cuts], rents, len(states)),
+            },
+            index=pd.Index([each.state.name for each in states], name="state", dtype=object),
+        )
+
+    @cached_property
+    def states(self) -> pd.DataFrame:
+        """One row a state.
+
+        ``horizons_per_year``, its weight; ``cost_usd`` of one horizon and ``cost_usd_per_year`` of all of them, penalty
+        included; ``certificate_weight``, its weight in the certificate, larger for dear states where a risk is given;
+        ``solves``, the number of times it was solved.
+        """
+        return pd.DataFrame(
+            {
+                "horizons_per_year": self.problem.weights,
+                "cost_usd": self.state_costs_usd,
+                "cost_usd_per_year": self.problem.weights * self.state_costs_usd,
+                "certificate_weight": self.certificate.state_weights,
+                "solves": self.solves,
+            },
+            index=pd.Index(self.question.states.names, name="state"),
+        )
+
+    @cached_property
+    def stranded(self) -> pd.DataFrame:
+        """One row a data centre, new and existing: its utilisation and the rents of its limits.
+
+        ``utilisation``: accelerators in use divided by installed accelerators, builds included, over all states.
+        ``accelerator_rents_usd_per_year``, ``power_rents_usd_per_year``: the yearly rents of the existing limits, at
+        the multipliers of the certificate. If both are 0, the existing capacity of the site is stranded.
+        """
+        return site_table(self, self.cost_model.optimum()[1])
+
+    def ranges(self, within: float = 1e-3, most_solves: int | None = None) -> pd.DataFrame:
+        """Return the ranges of the units of each candidate over plans of nearly least cost.
+
+        Parameters
+        ----------
+        within : float
+            Excess cost allowed for the other plans, as a share of the cost of this plan, finite and at least 0.
+        most_solves : int, optional
+            Maximum number of solves of states for exact ends. The default is 200 for small problems, which takes
+            seconds, and 0 for others, whose search has left many prices.
+
+        Returns
+        -------
+        DataFrame
+            ``least`` and ``most``: no plan within that cost has fewer or more; inf for a candidate that has no maximum,
+            no cost and no build limit. ``least_found`` and ``most_found``: there are such plans with these units, and
+            with all units between.
+
+        Raises
+        ------
+        ArgumentError
+            If an argument is no finite number of at least 0.
+        NoSolutionError
+            If a state has no proven placement.
+        """
+        need_at_least_0(within, "within")
+        need_at_least_0(0 if most_solves is None else most_solves, "most_solves")
+        plain = self.cost_model.problem
+        model = CostModel(plain, self.pool)  # one of its own: cuts enter its problem
+        most_usd = self.cost_usd_per_year + within * self.certificate.size_usd_per_year
+        evaluated = list(self.evaluated)
+        solves = most_solves if most_solves is not None else _SOLVES if is_small(plain) else 0
+        with evaluator_of(self.problem, 1, masters=self.masters) as evaluator:
+
+            def solved(units: FloatArray) -> float:
+                try:
+                    total = plain.total(units, solve_all(model.pool, evaluator, units))
+                except UnmetStateError as error:
+                    model.problem = without_unmet(model.problem, error)
+                    return math.inf
+                if not (self.problem.is_whole or self.problem.protected):
+                    evaluated.append((units, total))
+                return total
+
+            least, most = outer_ranges(model, most_usd, solved, solves // len(plain.states))
+        plans = [plan for plan in evaluated if plan[1] <= most_usd or not self.problem.is_whole]
+        found = inner_ranges(plans, most_usd)  # mixes of plans in whole units are not plans
+        columns = {"least": least, "most": most, "least_found": found[0], "most_found": found[1]}
+        return pd.DataFrame(columns, index=pd.Index(self.question.candidates.names, name="candidate"))
+
+    def _ranges_in_time(self) -> pd.DataFrame:
+        """Return ``ranges``, unknown if no time is left for them."""
+        try:
+            return self.ranges()
+        except NoSolutionError as error:
+            if error.reason is not Reason.TIME_LIMIT:
+                raise
+            names = pd.Index(self.question.candidates.names, name="candidate")
+            return pd.DataFrame(np.nan, index=names, columns=["least", "most"])
+
+    def _repr_html_(self) -> str:
+        """Return the headline figures and the builds as HTML, for notebooks."""
+        built = self.builds[self.units > 0]
+        return notebook.figures(self._headlines()) + notebook.rows(built)
+
+    def _headlines(self) -> list[tuple[str, str]]:
+        count = int((self.units > 0).sum())
+        return [
+            (
+                "Cost a year",
+                f"{in_full(self.cost_usd_per_year)} USD, of which {in_full(self.build_cost_usd_per_year)} to build",
+            ),
+            *super()._headlines(),
+            ("Built", f"{count} of {len(self.units)} candidates"),
+            ("States", f"{len(self.state_costs_usd)}, solved {int(self.solves.sum()):,} times"),
+        ]
+
+
+def limit_table(plan: ProvenPlan, index: pd.Index) -> pd.DataFrame:
+    """Return a row for each build limit; ``placer.Plan.build_limits`` documents it."""
+    limits = plan.problem.build_limits
+    table = {
+        "sense": limits.sense,
+        "amount": limits.amount,
+        "use": plan.problem.candidates.takes.T @ plan.units,
+        "rent_usd_per_unit_year": plan.certificate.limit_rents[: len(limits.names)],
+    }
+    return pd.DataFrame(table, index=index)
+
+
+def site_table(plan: ProvenPlan, multiplied: Multiplied) -> pd.DataFrame:
+    """Return a row for each site; ``placer.Plan.stranded`` documents it.
+
+    Raises
+    ------
+    NoSolutionError
+        If a state has no proven placement.
+    """
+    problem = plan.problem
+    first = problem.states[0]
+    sites = len(first.formulation.data_centres)
+    used, there = np.zeros(sites), np.zeros(sites)
+    for state in in_time(problem.states, "the use of every site"):
+        structure = state.at(plan.units)
+        answer, _ = answer_state(state, structure, None)
+        used += state.weight * loads(structure, answer.point).used.sum(axis=1)
+        there += state.weight * structure.capacity.sum(axis=1)
+    rents = _yearly_rents(plan, multiplied)
+    priced = np.nan if problem.is_whole else 1.0  # whole units have no marginal prices
+    return pd.DataFrame(
+        {
+            "utilisation": ratio(used, np.where(np.isfinite(there), there, np.nan)),
+            "accelerator_rents_usd_per_year": priced * rents["capacity"].sum(axis=1),
+            "power_rents_usd_per_year": priced * (rents["intake"] + rents["supply"]).sum(axis=1),
+        },
+        index=pd.Index(first.formulation.data_centres, name="data_centre"),
+    )
+
+
+def _yearly_rents(plan: ProvenPlan, multiplied: Multiplied) -> dict[str, FloatArray]:
+    """Return the yearly rents of existing limits, (sites, periods) each; tiers summed over their sites."""
+    problem = plan.problem
+    pool = plan.cost_model.pool
+    shape = problem.states[0].structure.capacity.shape
+    total = {"capacity": np.zeros(shape), "intake": np.zeros(shape), "supply": np.zeros(shape)}
+    for vector, place, weight in zip(multiplied.vector, multiplied.state, multiplied.weight, strict=True):
+        state = problem.states[int(place)]
+        earned = weight * rents_in(pool.vectors[int(vector)], state) * state.finite_limits
+        sizes = [getattr(state.structure, name).size for name in LIMITS]
+        capacity, intake, tier, _, _ = np.split(earned, np.cumsum(sizes)[:-1])
+        total["capacity"] += capacity.reshape(shape)
+        total["intake"] += intake.reshape(shape)
+        total["supply"] += state.structure.at_sites(tier.reshape(state.structure.tier_limit.shape))
+    return total

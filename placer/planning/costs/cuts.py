@@ -1,0 +1,174 @@
+"""Prices that were proven for one state as a lower bound on the cost of every state, at any builds.
+
+A price vector p consists of rents alpha of capacity, nu of links and gamma of caps, a price q of supply and a rent
+sigma of the intake. ``placer.proof.bound`` turns it into a bound on the cost of any structure with these arcs: of state
+o, with demand ``d_o`` and limits ``b_o + M_o z``, for every z >= 0,
+
+    Q_o(z) >= d_o . m(p) - sum alpha capacity - sum nu link_capacity - sum gamma cap_limit - sum_jt S_jt(z)
+    m_i(p) = min(unserved_i, min_j z_ij(p))
+
+S_jt is the largest profit of a site's supply at price q. It is the value of a linear program whose limits are the
+intake and the limits of the tiers, so that by weak duality any sigma >= 0 with its rents of tiers
+
+    rho_st = tier_yield_s max(0, q_jt - sigma_jt - m_st)
+
+bounds it: ``S_jt(z) <= sigma_jt intake_jt(z) + sum_s rho_st tier_limit_st(z)``. With r(p) = (alpha, sigma, rho, nu,
+gamma), in the order of ``placer.planning.question.added_limits``, the bound is affine in z:
+
+    Q_o(z) >= constant - slope . z        constant = d_o . m(p) - r(p) . b_o        slope = r(p) M_o >= 0
+
+At the duals of an optimum of state o at z the bound is tight at z. If a tier has no limit, sigma is raised until its
+rho is 0. If the intake has no limit, sigma is 0 and q was lowered. Costs of a state enter m and rho, so that p also
+makes a cut for states with other costs, but a looser one. Arcs that builds may open count as open: the bound is that of
+the structure with a unit of each candidate, whose closed arcs stay closed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.model.answer import Duals
+from placer.planning.question.state_program import CostCut
+from placer.proof.bound import bound_prices, payments
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from placer.model.structure import Structure
+    from placer.planning.question.state_program import StateProgram
+    from placer.proof.bound import BoundPrices
+    from placer.utils.arrays import FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class PriceVector:
+    """The prices that make a cut.
+
+    Attributes
+    ----------
+    capacity, supply, intake : (sites, periods) arrays
+        ``alpha``, ``q`` and ``sigma``.
+    link : (links, periods) array
+        ``nu``.
+    cap : (caps,) array
+        ``gamma``.
+    """
+
+    capacity: FloatArray
+    supply: FloatArray
+    intake: FloatArray
+    link: FloatArray
+    cap: FloatArray
+
+    @classmethod
+    def of(cls, duals: Duals) -> PriceVector:
+        """Return the price vector of duals: ``q`` is the sum of the price of the balance and the rent of the intake."""
+        intake = np.maximum(duals.intake, 0.0)
+        return cls(duals.capacity, duals.balance + intake, intake, duals.link, duals.cap)
+
+    @classmethod
+    def zero(cls, structure: Structure) -> PriceVector:
+        """Return prices of 0: no limit is scarce."""
+        nothing = np.zeros(structure.capacity.shape)
+        return cls(
+            nothing, nothing, nothing, np.zeros(structure.link_capacity.shape), np.zeros(len(structure.cap_limit))
+        )
+
+    def fits(self, structure: Structure) -> bool:
+        """Whether the prices have the numbers of sites, periods, links and caps of a structure."""
+        return (
+            self.capacity.shape == structure.capacity.shape
+            and self.link.shape == structure.link_capacity.shape
+            and self.cap.shape == structure.cap_limit.shape
+        )
+
+
+def cuts_of(prices: PriceVector, kin: Sequence[StateProgram]) -> list[CostCut]:
+    """Return the cut that prices make for each of some states that are kin (``StateProgram.kinship``).
+
+    Parameters
+    ----------
+    prices : PriceVector
+        That fits their structures.
+    kin : sequence of StateProgram
+        At least one.
+    """
+    constants, slopes = cut_arrays([prices], kin)
+    return [CostCut(constant, slopes[0]) for constant in constants[0].tolist()]
+
+
+def cut_arrays(vectors: Sequence[PriceVector], kin: Sequence[StateProgram]) -> tuple[FloatArray, FloatArray]:
+    """Return the constants and the slopes of the cuts that price vectors make for some states that are kin.
+
+    The data of each state are read once for all vectors, which takes longer than the sums.
+
+    Parameters
+    ----------
+    vectors : sequence of PriceVector
+        At least one, each of which fits the structures.
+    kin : sequence of StateProgram
+        At least one.
+
+    Returns
+    -------
+    constants, slopes : (vectors, states), (vectors, candidates) arrays
+        All states have the same slopes.
+    """
+    pairs = [paid_and_rents(prices, kin[0]) for prices in vectors]
+    paid, rents = np.array([each for each, _ in pairs]), np.array([each for _, each in pairs])
+    constants = [paid @ state.structure.demand_amount - rents @ state.finite_limits for state in kin]
+    return np.array(constants).T, np.asarray(rents @ kin[0].added)
+
+
+def paid_and_rents(prices: PriceVector, state: StateProgram) -> tuple[FloatArray, FloatArray]:
+    """Return ``m``, the price of a unit of each demand (demands,), and ``r``, the rents of all limits (limits,)."""
+    opened = state.opened
+    bound = bound_prices(opened, duals_at(opened, prices))
+    return payments(opened, bound), rents_of_limits(opened, bound, np.maximum(prices.intake, 0.0))
+
+
+def rents_in(prices: PriceVector, state: StateProgram) -> FloatArray:
+    """Return ``r``, the rents of all limits at some prices in a state, laid end to end (limits,)."""
+    bound = bound_prices(state.opened, duals_at(state.opened, prices))
+    return rents_of_limits(state.opened, bound, np.maximum(prices.intake, 0.0))
+
+
+def rents_of_limits(opened: Structure, bound: BoundPrices, intake: FloatArray) -> FloatArray:
+    """Return ``r``: a rent of every limit, 0 where there is none, laid end to end as ``limits_of`` lays them.
+
+    Parameters
+    ----------
+    opened : Structure
+        With a unit of each candidate.
+    bound : BoundPrices
+        Of that structure.
+    intake : (sites, periods) array
+        ``sigma`` as the duals have it.
+    """
+    gain = bound.supply[opened.tier_site] - bound.tier
+    least = np.zeros(intake.shape)
+    np.maximum.at(least, opened.tier_site, np.where(np.isinf(opened.tier_limit), gain, 0.0))
+    sigma = np.where(np.isinf(opened.intake), 0.0, np.maximum(intake, least))
+    rho = opened.tier_yield[:, None] * np.maximum(gain - sigma[opened.tier_site], 0.0)
+    rho = np.where(np.isinf(opened.tier_limit), 0.0, rho)  # rounding: it is 0 there by the choice of sigma and q
+    link = np.zeros(opened.link_capacity.shape)
+    # A link without capacity has an infinite rent, which bars it; no work ever pays this rent.
+    link[bound.links] = np.where(opened.link_capacity[bound.links] > 0, bound.link, 0.0)
+    return np.concatenate([np.ravel(part) for part in (bound.capacity, sigma, rho, link, bound.cap)])
+
+
+def duals_at(structure: Structure, prices: PriceVector) -> Duals:
+    """Return the prices as duals; ``bound_prices`` reads the prices of limits and of supply."""
+    intake = np.where(np.isfinite(structure.intake), np.maximum(prices.intake, 0.0), 0.0)
+    return Duals(
+        demand=np.zeros(0),
+        queue=np.zeros(0),
+        balance=prices.supply - intake,
+        capacity=prices.capacity,
+        intake=intake,
+        link=prices.link,
+        cap=prices.cap,
+    )

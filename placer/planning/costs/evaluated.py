@@ -1,0 +1,80 @@
+"""A state at some units with its cost and the prices that prove it, and a memory of such states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from placer.column_generation.wide import WidePoint
+    from placer.model.answer import Flows
+    from placer.planning.costs.cuts import PriceVector
+    from placer.utils.arrays import FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluated:
+    """A state at some units.
+
+    Attributes
+    ----------
+    state : int
+        Its position.
+    cost : float
+        Least cost of its horizon in USD, penalty included.
+    prices : PriceVector
+        That prove it.
+    flows : Flows or None
+        That cost it; None if the state was priced only, or if a memory has proven it already.
+    """
+
+    state: int
+    cost: float
+    prices: PriceVector
+    flows: Flows | None = None
+
+
+class Memory(Protocol):
+    """A store of solved states, such as ``placer.planning.search.journal``."""
+
+    @property
+    def points(self) -> Mapping[int, WidePoint]:
+        """The last wide point of every state that was priced inexactly."""
+        ...
+
+    def find(self, state: int, units: FloatArray) -> Evaluated | None:
+        """Return a state at some units, if it was solved there."""
+        ...
+
+    def add(self, units: FloatArray, each: Evaluated) -> None:
+        """Remember a state that was solved at some units."""
+        ...
+
+    def add_priced(self, units: FloatArray, each: Evaluated, point: WidePoint) -> None:
+        """Remember a state that was priced inexactly at some units."""
+        ...
+
+    def priced_at(self) -> FloatArray | None:
+        """Return the units at which most states were priced inexactly; None if none was."""
+        ...
+
+
+class NoMemory:
+    """Remembers nothing."""
+
+    points: Mapping[int, WidePoint] = MappingProxyType({})
+
+    def find(self, state: int, units: FloatArray) -> None:
+        """Return None."""
+
+    def add(self, units: FloatArray, each: Evaluated) -> None:
+        """Do nothing."""
+
+    def add_priced(self, units: FloatArray, each: Evaluated, point: WidePoint) -> None:
+        """Do nothing."""
+
+    def priced_at(self) -> None:
+        """Return None."""

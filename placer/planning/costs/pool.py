@@ -1,0 +1,172 @@
+"""The pool of price vectors, and the cut that each makes for every state (``placer.planning.costs.cuts``).
+
+States that are kin share the prices of demands, so that one pricing gives the cuts of all. If there are many kinds of
+states (demand sets that change the steps of agents have arcs of their own), pricing each vector for each kind would
+take longer than the solves. Vectors are then priced for all kinds until a budget of pricings is spent. After that, each
+is priced only for the kin of the state for which it was proven, and makes no cut for other states.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from copy import copy
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.planning.costs.cuts import PriceVector, cut_arrays
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from placer.planning.question.state_program import StateProgram
+    from placer.utils.arrays import FloatArray, IntArray
+
+#: Initial capacity for vectors; the capacity doubles whenever it is full.
+_ROOM = 16
+#: Maximum number of pricings of vectors for the kin of other states: forty vectors for a thousand states without kin.
+_MOST_PRICINGS = 40_000
+
+
+class Pool:
+    """Price vectors and their cuts; the first is that of prices of 0.
+
+    Parameters
+    ----------
+    states : sequence of StateProgram
+    vectors : iterable of PriceVector
+        Those of an earlier plan; only the last ones, if there are too many to price for all states.
+    most_pricings : int
+        Pricings of vectors for the kin of other states.
+
+    Attributes
+    ----------
+    vectors : list of PriceVector
+    kin : (states,) int array
+        Number of the states that share prices of demands, state by state.
+    shapes : int
+        Number of the first vectors, of prices 0: one for each shape of structure.
+    """
+
+    def __init__(
+        self,
+        states: Sequence[StateProgram],
+        vectors: Iterable[PriceVector] = (),
+        most_pricings: int = _MOST_PRICINGS,
+    ) -> None:
+        self.states = tuple(states)
+        self.vectors: list[PriceVector] = []
+        number: dict[bytes, int] = {}
+        self.kin: IntArray = np.array([number.setdefault(state.kinship, len(number)) for state in states])
+        self._left = len(states) ** 2  # prices of 0 are for all
+        self._families = defaultdict(list)
+        for place, kin in enumerate(self.kin.tolist()):
+            self._families[kin].append(place)
+        self._constants: FloatArray = np.full((_ROOM, len(self.states)), -np.inf)
+        self._slopes: FloatArray = np.zeros((_ROOM, len(self._families), states[0].added.shape[1]))
+        for state in states:
+            if not any(prices.fits(state.structure) for prices in self.vectors):
+                self.add(PriceVector.zero(state.structure))
+        self.shapes = len(self.vectors)
+        self._left = most_pricings
+        known = tuple(vectors)
+        for prices in known[-max(most_pricings // len(self._families), 1) :]:
+            self.add(prices)
+
+    @property
+    def proven(self) -> tuple[PriceVector, ...]:
+        """The vectors but those of prices of 0."""
+        return tuple(self.vectors[self.shapes :])
+
+    def copy(self) -> Pool:
+        """Return a pool of the same vectors, which grows on its own."""
+        other = copy(self)
+        vars(other).update(vectors=list(self.vectors), _constants=self._constants.copy(), _slopes=self._slopes.copy())
+        return other
+
+    def add(self, prices: PriceVector, owner: int | None = None) -> None:
+        """Add a price vector, and its cuts for all states that it fits; it makes no cut for the others.
+
+        Parameters
+        ----------
+        prices : PriceVector
+        owner : int, optional
+            The state for which it was proven: if no pricings are left, only its kin get a cut.
+        """
+        self.add_together([(prices, owner)])
+
+    def add_together(self, found: Sequence[tuple[PriceVector, int | None]]) -> None:
+        """Add some price vectors, each with its owner or None, as ``add`` does; together they take less time."""
+        first, rows = len(self.vectors), defaultdict(list)
+        self.vectors += [prices for prices, _ in found]
+        self._make_room(len(self.vectors))
+        for row, (prices, owner) in enumerate(found, first):
+            own = None if owner is None else int(self.kin[owner])
+            alone = own is not None and self._left < len(self._families)
+            self._left -= 0 if alone else len(self._families)
+            for kin, places in self._families.items():
+                if (not alone or kin == own) and prices.fits(self.states[places[0]].structure):
+                    rows[kin].append(row)
+        for kin, mine in rows.items():
+            places = self._families[kin]
+            with np.errstate(over="ignore", invalid="ignore"):  # prices beyond all measure make no cut
+                constants, slopes = cut_arrays([self.vectors[row] for row in mine], [self.states[at] for at in places])
+            is_cut = np.isfinite(constants) & np.isfinite(slopes.sum(axis=1, keepdims=True))
+            self._constants[np.ix_(mine, places)] = np.where(is_cut, constants, -np.inf)
+            self._slopes[mine, kin] = np.where(np.isfinite(slopes), slopes, 0.0)
+
+    def _make_room(self, count: int) -> None:
+        """Double the capacity until it suffices for a number of vectors; new rows hold no cuts."""
+        while len(self._constants) < count:
+            self._constants = np.concatenate([self._constants, np.full_like(self._constants, -np.inf)])
+            self._slopes = np.concatenate([self._slopes, np.zeros_like(self._slopes)])
+
+    def values(self, units: FloatArray, first: int = 0) -> FloatArray:
+        """Return the bound of each vector, from a position on, for each state at some units (vectors, states)."""
+        rows = slice(first, len(self.vectors))
+        return np.asarray(self._constants[rows] - (self._slopes[rows] @ units)[:, self.kin])
+
+    def least(self, most: FloatArray) -> FloatArray:
+        """Return the bound of prices of 0 for each state at all units up to the maximum (states,)."""
+        return np.asarray(self.values(most)[: self.shapes].max(axis=0))
+
+    def nearest(self, state: int, units: FloatArray, most: int = 3) -> tuple[PriceVector, ...]:
+        """Return the vectors with the highest bounds for a state at some units, the best first, without prices of 0."""
+        rows = slice(self.shapes, len(self.vectors))
+        values = self._constants[rows, state] - self._slopes[rows, self.kin[state]] @ units
+        best = np.argsort(-values, kind="stable")[:most]
+        return tuple(self.vectors[self.shapes + row] for row in best.tolist())
+
+    def choice(self, units: FloatArray, weights: FloatArray) -> list[PriceVector]:
+        """Return all vectors but those of prices of 0, in ascending order of gain over the bounds of those after them.
+
+        Parameters
+        ----------
+        units : (candidates,) array
+            Units at which the bounds are compared.
+        weights : (states,) array
+            Weight of the bound for each state.
+        """
+        values = self.values(units)
+        known = values[: self.shapes].max(axis=0)
+        left, chosen = np.arange(self.shapes, len(values)), []
+        while len(left):
+            gains = np.maximum(values[left] - known, 0.0) @ weights
+            best = int(gains.argmax())
+            if gains[best] <= 0:
+                break
+            chosen.append(int(left[best]))
+            known = np.maximum(known, values[left[best]])
+            left = np.delete(left, best)
+        return [self.vectors[row] for row in (*left.tolist(), *reversed(chosen))]
+
+    def rows(self, vector: IntArray, state: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Return constants (cuts,) and slopes (cuts, candidates) of some cuts, by vector and state."""
+        return self._constants[vector, state], self._slopes[vector, self.kin[state]]
+
+
+def pool_of(states: tuple[StateProgram, ...], known: Sequence[PriceVector] | Pool) -> Pool:
+    """Return a pool of some states with known vectors: a copy of a pool of these states, whose cuts are there."""
+    if not isinstance(known, Pool):
+        return Pool(states, known)
+    return known.copy() if known.states is states else Pool(states, known.proven)

@@ -1,0 +1,97 @@
+"""Units at which a state has no placement, and the cuts that keep plans away from them.
+
+Limits of one's own of at least an amount may not be met without builds. With all costs 0 and these limits elastic,
+
+    V_o(z) = least sum_c relaxed_c / size_c       (``placer.least_cost.unmet_limits``)
+
+is 0 where state o has a placement with z built, and above 0 elsewhere. It is convex in z, and prices bound it for every
+z as they bound a cost (``placer.planning.costs.cuts``):  ``V_o(z) >= constant - slope z``. So every plan with a
+placement in state o keeps ``- slope z <= - constant``, a further build limit. A row enters when a plan has no placement
+in a state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.errors import NoSolutionError
+from placer.ladder.whole_program import solve_program
+from placer.least_cost.unmet_limits import NO_POINT, elastic_program, impossible, may_be_impossible
+from placer.model.answer import read_duals
+from placer.planning.costs.closed_limits import prices_of
+from placer.planning.costs.cuts import cuts_of
+from placer.solvers.highs import HiGHS
+
+if TYPE_CHECKING:
+    from placer.model.structure import Structure
+    from placer.planning.question.plan_program import PlanProgram
+    from placer.planning.question.state_program import CostCut, StateProgram
+    from placer.termination import Reason
+    from placer.utils.arrays import FloatArray
+
+#: Values of a cut up to this are rounding: it does not show that a state has no placement.
+_ROUNDING = 1e-9
+
+
+class UnmetStateError(NoSolutionError):
+    """A state has no placement at some units.
+
+    Attributes
+    ----------
+    state : str
+    units : (candidates,) array
+    """
+
+    def __init__(self, reason: Reason, detail: str, state: str, units: FloatArray) -> None:
+        super().__init__(reason, detail)
+        self.state, self.units = state, units
+
+    def __reduce__(self) -> tuple[type[UnmetStateError], tuple[Reason, str, str, FloatArray]]:
+        """Return the call that makes the error again in another process."""
+        return UnmetStateError, (self.reason, self.detail, self.state, self.units)
+
+
+def error_of(error: NoSolutionError, state: StateProgram, units: FloatArray) -> NoSolutionError:
+    """Return an error of a solver as one of a state at some units: an ``UnmetStateError`` if builds may help."""
+    detail = f"state {state.name}: {error.detail}"
+    if error.reason in NO_POINT and may_be_impossible(state.formulation):
+        return UnmetStateError(error.reason, detail, state.name, units)
+    return NoSolutionError(error.reason, detail, error.bound_usd)
+
+
+def without_unmet(problem: PlanProgram, error: UnmetStateError) -> PlanProgram:
+    """Return the problem with a cut that excludes the units of an error; itself if no cut does, beyond rounding.
+
+    Raises
+    ------
+    NoSolutionError
+        If the state has no placement with the most units either.
+    """
+    state = next(each for each in problem.states if each.name == error.state)
+    units, most = error.units, problem.most
+    cut = _cut(state, units)
+    if not cut.at(units) > _ROUNDING:
+        return problem
+    if cut.at(most) > _ROUNDING:
+        formulation = replace(state.formulation, structure=state.at(most))
+        told = impossible(formulation, NoSolutionError(error.reason, "no placement")).detail
+        raise NoSolutionError(error.reason, f"state {state.name}, with the most units of all candidates: {told}")
+    return replace(problem, unmet_cuts=(*problem.unmet_cuts, cut))
+
+
+def _cut(state: StateProgram, units: FloatArray) -> CostCut:
+    """Return the cut on ``V`` of a state that is highest at some units."""
+    free = replace(state, formulation=replace(state.formulation, structure=_without_any_cost(state.structure)))
+    structure = free.at(units)
+    program, _ = elastic_program(structure, len(free.formulation.limits))
+    solution, _ = solve_program(program, HiGHS())
+    duals = read_duals(structure, program, solution.duals)
+    return cuts_of(prices_of(structure, free.opened, duals), [free])[0]
+
+
+def _without_any_cost(structure: Structure) -> Structure:
+    costs = ("arc_cost", "work_cost", "tier_cost", "unserved_cost")
+    return replace(structure, **{name: np.zeros_like(getattr(structure, name)) for name in costs})

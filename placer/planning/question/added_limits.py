@@ -1,0 +1,175 @@
+"""How builds raise the limits of a state, in its structure and in the tables of its instance.
+
+The limits of a structure, laid end to end,
+
+    b = (capacity, intake, tier_limit, link_capacity, cap_limit)
+
+are ``b + M z`` at z units of the candidates. In a period t of ``h_t`` hours a unit adds
+
+    accelerators     max_utilisation_j h_t share_jt     to  capacity_jt
+    power_limit_mw   h_t share_jt                       to  intake_jt
+    limit_mw         h_t share_st                       to  tier_limit_st     of a supply
+    limit_mw         h_t share_zt                       to  cap_limit_c       of a power zone: c is its row of period t
+    capacity_gbps    450 h_t share_lt                   to  link_capacity_lt
+
+``share`` is the availability: the limit of the state in that period, divided by the largest limit of the instance in
+any period, and at most 1. So a wind unit follows the wind of the state, and builds add nothing to a target in outage.
+If the largest limit of the instance is 0 or infinite, the share is 1. It is then multiplied by the candidate's own
+``usable_share`` of the period. An unlimited row stays unlimited: M is 0 there. M
+is also 0 for a target that the state has lost. Arcs and costs do not change with z.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import coo_array, csr_array
+
+from placer.model.assembly import GB_PER_GBPS_HOUR
+from placer.model.caps import OWN_CAPS
+from placer.planning.question.targets import target_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from placer.instance.problem import Instance
+    from placer.model.formulation import Formulation
+    from placer.model.structure import Structure
+    from placer.planning.question.candidates import Candidates, UsableShare
+    from placer.utils.arrays import FloatArray, IntArray
+
+#: The limits of a structure in the order in which they are laid end to end.
+LIMITS = ("capacity", "intake", "tier_limit", "link_capacity", "cap_limit")
+#: The limit of a structure that each kind of candidate raises, if its row has a limit in every period.
+_RAISES = {
+    "accelerators": "capacity",
+    "power_limit_mw": "intake",
+    "limit_mw": "tier_limit",
+    "capacity_gbps": "link_capacity",
+}
+
+
+def limits_of(structure: Structure) -> FloatArray:
+    """Return ``b``, the limits of a structure laid end to end (limits,)."""
+    return np.concatenate([np.ravel(getattr(structure, name)) for name in LIMITS])
+
+
+def with_state_limits(structure: Structure, limits: FloatArray) -> Structure:
+    """Return the structure with other limits, laid end to end as ``limits_of`` lays them."""
+    shapes = [getattr(structure, name).shape for name in LIMITS]
+    parts = np.split(limits, np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1])
+    capacity, intake, tier, link, cap = (part.reshape(shape) for part, shape in zip(parts, shapes, strict=True))
+    return replace(structure, capacity=capacity, intake=intake, tier_limit=tier, link_capacity=link, cap_limit=cap)
+
+
+def added_limits(base: Instance, state: Instance, formulation: Formulation, candidates: Candidates) -> csr_array:
+    """Return ``M``: the amount that a unit of each candidate adds to each limit of a state (limits, candidates).
+
+    Parameters
+    ----------
+    base : Instance
+        Availability is relative to its limits.
+    state : Instance
+    formulation : Formulation
+        Of the state.
+    candidates : Candidates
+    """
+    structure = formulation.structure
+    rows, columns, values = [], [], []
+    in_base = target_rows(base, candidates.adds, candidates.target)
+    in_state = target_rows(state, candidates.adds, candidates.target)
+    targets = zip(candidates.adds, candidates.target, in_base, in_state, candidates.usable_share, strict=True)
+    for place, (adds, target, (_, old), (table, row), usable) in enumerate(targets):
+        if row < 0:
+            continue
+        share = share_of(base.hourly(table, adds)[old], state.hourly(table, adds)[row], usable)
+        periods, raised = _zone_rows(formulation, target) if table == "power_zones" else _rows(structure, adds, row)
+        rows.append(raised)
+        columns.append(np.full(len(raised), place))
+        values.append((_per_unit(formulation, adds, row) * share)[periods])
+    shape = (len(limits_of(structure)), len(candidates.names))
+    if not rows:
+        return csr_array(shape)
+    entries = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
+    added = csr_array(coo_array(entries, shape=shape))
+    added.eliminate_zeros()
+    return added
+
+
+def share_of(base: FloatArray, state: FloatArray, usable: UsableShare = 1.0) -> FloatArray:
+    """Return the availability of builds by period; 0 where the state has no limit to raise.
+
+    Parameters
+    ----------
+    base, state : (periods,) arrays
+        The limit by period, in the instance and in the state.
+    usable : float or sequence of (periods,) float
+        Of a unit at full availability.
+    """
+    most = float(base.max())
+    share = np.ones_like(state) if most == 0 or np.isinf(most) else np.minimum(state / most, 1.0)
+    return np.where(np.isfinite(state), share * np.asarray(usable, dtype=float), 0.0)
+
+
+def _rows(structure: Structure, adds: str, row: int) -> tuple[IntArray, IntArray]:
+    """Return all periods, and the positions in ``b`` of the limits of a table row in these periods."""
+    periods = np.arange(structure.periods)
+    return periods, _first(structure, _RAISES[adds]) + row * structure.periods + periods
+
+
+def _zone_rows(formulation: Formulation, zone: str) -> tuple[IntArray, IntArray]:
+    """Return the periods in which a power zone has a limit, and the positions of these limits in ``b``."""
+    of_zone = [place for place, limit in enumerate(formulation.limits) if limit.zone == zone]
+    periods = [int(formulation.limits[place].hour.argmax()) for place in of_zone]
+    first = _first(formulation.structure, "cap_limit") + OWN_CAPS
+    return np.array(periods, dtype=int), first + np.array(of_zone, dtype=int)
+
+
+def _first(structure: Structure, name: str) -> int:
+    """Return the first position of a limit of a structure in ``b``."""
+    return sum(getattr(structure, each).size for each in LIMITS[: LIMITS.index(name)])
+
+
+def _per_unit(formulation: Formulation, adds: str, row: int) -> FloatArray:
+    """Return the amount that a unit adds in every period at full availability."""
+    hours = formulation.period_hours
+    if adds == "accelerators":
+        return np.asarray(formulation.max_utilisation[row] * hours)
+    return np.asarray(GB_PER_GBPS_HOUR * hours if adds == "capacity_gbps" else hours)
+
+
+def with_builds(base: Instance, state: Instance, candidates: Candidates, units: FloatArray) -> Instance:
+    """Return a state with some units of the candidates built; ``added_limits`` makes the same change in its structure.
+
+    Parameters
+    ----------
+    base : Instance
+        Availability is relative to its limits.
+    state : Instance
+    candidates : Candidates
+    units : (candidates,) array
+        At least 0.
+    """
+    in_base = target_rows(base, candidates.adds, candidates.target)
+    in_state = target_rows(state, candidates.adds, candidates.target)
+    frames: dict[str, pd.DataFrame] = {}
+    shares = candidates.usable_share
+    targets = zip(candidates.adds, in_base, in_state, units.tolist(), shares, strict=True)
+    for adds, (_, old), (table, row), built, usable in targets:
+        if row < 0 or not built:
+            continue
+        there = state.hourly(table, adds)[row]
+        added = built * share_of(base.hourly(table, adds)[old], there, usable)
+        frame = frames.setdefault(table, state.tables[table])
+        already = np.broadcast_to(np.asarray(frame[adds].iloc[row], dtype=float), added.shape)
+        frame[adds] = _with_cell(frame[adds], row, already + added)
+    return state.replace(**frames) if frames else state
+
+
+def _with_cell(column: pd.Series, row: int, values: FloatArray) -> pd.Series:
+    """Return a column with other values in one row: one number if the values of all hours are equal."""
+    changed = column.astype(object)
+    changed.iloc[row] = float(values[0]) if (values == values[0]).all() else tuple(values.tolist())
+    return changed

@@ -1,0 +1,179 @@
+"""The planning problem: candidates, build limits and states as arrays.
+
+    minimise  c z + measure_o Q_o(z)        A z <= L,  0 <= z <= most
+
+``measure`` is ``sum_o w_o Q_o`` unless a risk is given (``placer.planning.question.risk``). It is then the sum over the
+planning years of the measure of the states of each: years follow each other, and states are chances. A build limit of
+at least an amount is a row with its signs turned. Limits on unserved protected work are rows of ``A z <= L`` too
+(``placer.planning.question.protection``), and so are cuts that exclude units at which a state has no placement
+(``placer.planning.costs.unmet_states``).
+
+Units of a candidate are useful up to a number U: above it, every limit that the candidate raises exceeds the use by all
+demand of any state, so that every Q_o is flat. If a candidate has no maximum, some plan of least cost has at most U
+units of it. ``most`` is then twice U: units within it are not at a maximum, so that prices give the next unit no value
+above its cost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.planning.question.added_limits import LIMITS
+from placer.planning.question.risk import measure
+
+if TYPE_CHECKING:
+    from placer.model.structure import Structure
+    from placer.planning.question.build_limits import BuildLimits
+    from placer.planning.question.candidates import Candidates
+    from placer.planning.question.protection import ProtectedState, SurvivalCut
+    from placer.planning.question.risk import CVaR
+    from placer.planning.question.state_program import CostCut, StateProgram
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+
+
+#: Tolerance for rounding of sums, as a share.
+_ROUNDING = 1e-12
+#: The most units of a candidate without a maximum, in useful units.
+_BEYOND = 2.0
+
+
+@dataclass(frozen=True, eq=False)
+class PlanProgram:
+    """The planning problem over all states.
+
+    Attributes
+    ----------
+    states : tuple of StateProgram
+    candidates : Candidates
+    build_limits : BuildLimits
+    risk : CVaR
+    protected : tuple of ProtectedState
+        States in which protected work must be served.
+    survival_cuts : tuple of SurvivalCut
+        Cuts on the unserved work of these states.
+    unmet_cuts : tuple of CostCut
+        Each is at most 0 where every state has a placement.
+    """
+
+    states: tuple[StateProgram, ...]
+    candidates: Candidates
+    build_limits: BuildLimits
+    risk: CVaR
+    protected: tuple[ProtectedState, ...] = ()
+    survival_cuts: tuple[SurvivalCut, ...] = ()
+    unmet_cuts: tuple[CostCut, ...] = ()
+
+    @cached_property
+    def weights(self) -> FloatArray:
+        """``w``: horizons a year of each state (states,)."""
+        return np.array([state.weight for state in self.states])
+
+    @cached_property
+    def by_year(self) -> tuple[IntArray, ...]:
+        """Positions of the states of each planning year."""
+        year = np.array([state.year for state in self.states])
+        return tuple(np.flatnonzero(year == each) for each in np.unique(year))
+
+    @property
+    def cost(self) -> FloatArray:
+        """``c``, in USD a unit and year (candidates,)."""
+        return self.candidates.cost_usd_per_unit_year
+
+    @cached_property
+    def sign(self) -> FloatArray:
+        """1 for a build limit of at most an amount, -1 for one of at least (build limits,)."""
+        return np.array([1.0 if sense == "<=" else -1.0 for sense in self.build_limits.sense])
+
+    @cached_property
+    def takes(self) -> FloatArray:
+        """``A`` (build limits and cuts, candidates); candidates without use have no part in cuts."""
+        slopes = [*(cut.slope for cut in self.survival_cuts), *(cut.slope for cut in self.unmet_cuts)]
+        cuts = [np.where(self.useful > 0, -slope, 0.0) for slope in slopes]
+        return np.vstack([self.sign[:, None] * self.candidates.takes.T, *cuts])
+
+    @cached_property
+    def amount(self) -> FloatArray:
+        """``L`` (build limits and cuts,)."""
+        cuts = [self.protected[cut.state].most_mtok - cut.constant for cut in self.survival_cuts]
+        unmet = [-cut.constant for cut in self.unmet_cuts]
+        return np.concatenate([self.sign * self.build_limits.amount, cuts, unmet])
+
+    @cached_property
+    def useful(self) -> FloatArray:
+        """``U``: the number of units of each candidate above which more are useless in every state (candidates,)."""
+        states = [*self.states, *(each.state for each in self.protected)]
+        return np.asarray(np.max([_useful_units(state) for state in states], axis=0))
+
+    @property
+    def has_no_maximum(self) -> BoolArray:
+        """Whether the units of a candidate have no maximum (candidates,)."""
+        return np.isinf(self.candidates.max_units)
+
+    @cached_property
+    def most(self) -> FloatArray:
+        """The most units of each candidate; finite (candidates,)."""
+        return np.where(self.has_no_maximum, _BEYOND * self.useful, self.candidates.max_units)
+
+    @property
+    def module(self) -> FloatArray:
+        """Units of a module of each candidate; NaN for any number (candidates,)."""
+        return self.candidates.module_units
+
+    @cached_property
+    def opening(self) -> FloatArray:
+        """Cost of building any units of each candidate, in USD a year (candidates,)."""
+        return np.nan_to_num(self.candidates.opening_usd_per_year)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether a candidate is built in modules, or has a cost of opening: the program then has integers."""
+        return bool(np.isfinite(self.module).any() or (self.opening > 0).any())
+
+    def build_cost(self, units: FloatArray) -> float:
+        """Return the yearly cost of units, openings included."""
+        return float(self.cost @ units + self.opening @ (units > 0))
+
+    def keeps_limits(self, units: FloatArray) -> bool:
+        """Whether units keep the build limits and the bounds of candidates, to the last digits."""
+        taken, size = self.takes @ units, np.abs(self.takes) @ np.abs(units) + np.abs(self.amount)
+        inside = (units >= 0) & (units <= self.most * (1 + _ROUNDING))
+        return bool(inside.all() and (taken <= self.amount + _ROUNDING * size).all())
+
+    def total(self, units: FloatArray, costs: FloatArray) -> float:
+        """Return the yearly cost of a plan, given the cost of each state's horizon at the plan."""
+        return self.build_cost(units) + sum(
+            measure(self.risk, self.weights[rows], costs[rows]) for rows in self.by_year
+        )
+
+
+def _useful_units(state: StateProgram) -> FloatArray:
+    """Return the number of units of each candidate above which further units are useless in every state."""
+    most = np.concatenate([np.ravel(part) for part in _most_taken(state.structure)])
+    added = state.added.tocoo()
+    short = np.maximum(most[added.row] - state.finite_limits[added.row], 0.0)
+    useful = np.zeros(added.shape[1])
+    np.maximum.at(useful, added.col, short / added.data)
+    return useful
+
+
+def _most_taken(structure: Structure) -> list[FloatArray]:
+    """Return the use of each limit if all demand used it at the same time, in the order of ``LIMITS``."""
+    asked = np.zeros(structure.classes)
+    np.add.at(asked, structure.demand_class, structure.demand_amount)
+    reached = structure.reached
+    work = np.where(reached, structure.use, 0.0).T @ asked
+    drawn = (np.where(reached, structure.draw, 0.0).T @ asked)[:, None] * structure.overhead
+    carried = float(structure.link_use @ asked)
+    bought = drawn[structure.tier_site] / structure.tier_yield[:, None]
+    most = {
+        "capacity": np.broadcast_to(work[:, None], structure.capacity.shape),
+        "intake": drawn,
+        "tier_limit": bought,
+        "link_capacity": np.full(structure.link_capacity.shape, carried),
+        "cap_limit": structure.cap_tier.totals(bought),  # builds raise no others
+    }
+    return [most[name] for name in LIMITS]

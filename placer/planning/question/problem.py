@@ -1,0 +1,243 @@
+"""The question of a plan: consistent states, candidates, build limits, and the usable share of a unit in each hour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import pandas as pd
+
+from placer.errors import InstanceError, Violation
+from placer.instance.arguments import need, need_instance
+from placer.instance.by_hour import in_order, index_problem, span_of
+from placer.planning.question.build_limits import BuildLimits, build_limits_of
+from placer.planning.question.candidates import Candidates, candidates_of
+from placer.planning.question.states import States
+from placer.planning.question.targets import target_problems
+from placer.running import in_time
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from placer.instance.given import TableLike
+    from placer.instance.problem import Instance
+    from placer.planning.question.candidates import UsableShare
+    from placer.planning.question.state_program import StateProgram
+
+#: Tables whose rows must be the same in every state, since builds and their values refer to them.
+_COMMON = ("workloads", "hubs", "data_centres", "power_zones")
+
+
+class PlanQuestion(Protocol):
+    """What a plan answers: a planning problem, or one over planning years."""
+
+    @property
+    def candidates(self) -> Candidates:
+        """What can be built."""
+        ...
+
+    @property
+    def build_limits(self) -> BuildLimits:
+        """Limits on what is built."""
+        ...
+
+    @property
+    def by_year(self) -> tuple[PlanningProblem, ...]:
+        """The problem of each planning year alone."""
+        ...
+
+    @property
+    def additions(self) -> tuple[object, ...]:
+        """The data of candidates on which the additions by a unit to the limits of states depend."""
+        ...
+
+    def in_year(self, year: int, state: StateProgram, /) -> StateProgram:
+        """Return a state of the problem of a year, by position, as a part of the whole plan."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class PlanningProblem:
+    """The candidates, the states that they serve, and the build limits.
+
+    Attributes
+    ----------
+    instance : Instance
+        The existing network.
+    candidates : Candidates
+    states : States
+    build_limits : BuildLimits
+    """
+
+    instance: Instance
+    candidates: Candidates
+    states: States
+    build_limits: BuildLimits
+
+    @property
+    def by_year(self) -> tuple[PlanningProblem, ...]:
+        """The problem itself: it has one planning year."""
+        return (self,)
+
+    @property
+    def additions(self) -> tuple[object, ...]:
+        """The data of candidates on which the additions by a unit to the limits of states depend."""
+        return self.candidates.adds, self.candidates.target, self.candidates.usable_share
+
+    def in_year(self, _year: int, state: StateProgram) -> StateProgram:
+        """Return a state as a part of the whole plan: the state itself."""
+        return state
+
+
+def planning_problem(
+    instance: Instance,
+    candidates: Candidates | TableLike,
+    states: States | None = None,
+    build_limits: BuildLimits | Mapping[str, float] | TableLike | None = None,
+) -> PlanningProblem:
+    """Return the checked question of a plan.
+
+    Parameters
+    ----------
+    instance : Instance
+    candidates : Candidates or table
+        See ``Candidates.of``.
+    states : States, optional
+        The instance all year if not given.
+    build_limits : mapping of str to float, or table, optional
+        See ``BuildLimits.of``.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument has another type.
+    InstanceError
+        Listing every violation: in the candidates, in the build limits, and between them. Candidates of accelerators
+        need ``accelerators="sunk"``, since their cost is yearly. Every workload with demand needs a value or a penalty
+        of its own, since the default penalty would decide the builds.
+    """
+    need_instance(instance)
+    need(states, (States, type(None)), "States", 'placer.States({"low": (instance, 0.3), ...}) returns some')
+    planned = States({"all year": (instance, 1.0)}, instance) if states is None else states
+    limits, violations = build_limits_of(build_limits)
+    chosen, found = (candidates, []) if isinstance(candidates, Candidates) else candidates_of(candidates, limits)
+    chosen, unaligned = aligned(chosen, instance)
+    violations += [*found, *_state_problems(instance, planned), *unaligned, *span_problems(chosen, planned)]
+    violations += target_problems(instance, chosen.names, chosen.adds, chosen.target)
+    violations += [*_paid_twice(chosen, planned), *_between(chosen, limits)]
+    if violations:
+        raise InstanceError(dict.fromkeys(violations))
+    return PlanningProblem(instance, chosen, planned, limits)
+
+
+def problems_of(
+    instance: Instance | None, candidates: TableLike | None, build_limits: TableLike | None
+) -> list[Violation]:
+    """Return the violations of the parts of a question that could be read; None stands for the others."""
+    try:
+        if instance is not None and candidates is not None:
+            planning_problem(instance, candidates, None, build_limits)
+            return []
+        limits, violations = build_limits_of(build_limits)
+        return violations if candidates is None else violations + candidates_of(candidates, limits)[1]
+    except InstanceError as error:
+        return list(error.violations)
+
+
+def _between(candidates: Candidates, limits: BuildLimits) -> list[Violation]:
+    """Return the contradictions between candidates and build limits."""
+    if candidates.limit_names == limits.names:
+        return _without_maximum(candidates, limits)
+    problem = f"{', '.join(candidates.limit_names) or 'none'} in the candidates"
+    return [Violation("build_limits", "", "limit", problem, "the build limits that Candidates.of was given")]
+
+
+def _state_problems(instance: Instance, states: States) -> list[Violation]:
+    """Return the contradictions between the states and the instance of the plan."""
+    found = []
+    for name, state in in_time(zip(states.names, states.instances, strict=True), "checking the states"):
+        for table in _COMMON:
+            key = table[:-1]
+            if state.tables[table][key].tolist() != instance.tables[table][key].tolist():
+                problem = f"other {table.replace('_', ' ')} than the instance, or in another order"
+                found.append(Violation("states", name, table, problem, "the same names in the same order"))
+        found += _without_value(state)
+    return found
+
+
+def _without_value(state: Instance) -> list[Violation]:
+    """Return a violation for every workload with demand and neither a value nor a penalty of its own."""
+    workloads = state.workloads
+    asked = set(state.demand["workload"][state.demand["mtok"] > 0])
+    valued = workloads["unserved_usd_per_mtok"].notna() | (workloads["value_usd_per_mtok"] > 0)
+    of_another = workloads["backlog_of"].notna()
+    names = workloads["workload"][~valued & ~of_another & workloads["workload"].isin(asked)]
+    problem = "no value of unserved tokens: a default would decide what is built"
+    allowed = "unserved_usd_per_mtok or value_usd_per_mtok"
+    return [Violation("workloads", str(name), "unserved_usd_per_mtok", problem, allowed) for name in names]
+
+
+def _paid_twice(candidates: Candidates, states: States) -> list[Violation]:
+    """Return a violation if accelerators are both candidates and priced by the hour."""
+    by_use = any(state.settings.accelerators == "by_use" for state in states.instances)
+    if "accelerators" not in candidates.adds or not by_use:
+        return []
+    problem = "by_use, with candidates of accelerators: their capital would count twice"
+    return [Violation("settings", "", "accelerators", problem, 'sunk, as in instance.replace(accelerators="sunk")')]
+
+
+def _without_maximum(candidates: Candidates, limits: BuildLimits) -> list[Violation]:
+    """Return a violation for every candidate without a maximum whose units relax a build limit.
+
+    For other candidates a plan takes as maximum the units above which no state has a use for them.
+    """
+    helps = np.where(np.array([sense == "<=" for sense in limits.sense]), candidates.takes < 0, candidates.takes > 0)
+    helped, limit = np.nonzero(helps & np.isinf(candidates.max_units)[:, None])
+    return [
+        Violation(
+            "candidates",
+            candidates.names[row],
+            "max_units",
+            f"inf, and its units help to keep the build limit {limits.names[column]}",
+            "a finite maximum",
+        )
+        for row, column in zip(helped.tolist(), limit.tolist(), strict=True)
+    ]
+
+
+_COLUMN = "usable_share"
+
+
+def aligned(candidates: Candidates, instance: Instance) -> tuple[Candidates, list[Violation]]:
+    """Return candidates whose shares are in the order of the hours of an instance, and what does not match."""
+    if not any(isinstance(share, pd.Series) for share in candidates.usable_share):
+        return candidates, []
+    shares: list[UsableShare] = []
+    found, hours = list[Violation](), instance.hours
+    for name, share in zip(candidates.names, candidates.usable_share, strict=True):
+        if isinstance(share, pd.Series) and (problem := index_problem(share.index, hours)):
+            allowed = f"{span_of(hours)} in the index, each once; a list is taken by position"
+            found.append(Violation("candidates", name, _COLUMN, problem, allowed))
+            shares.append(1.0)
+        else:
+            shares.append(in_order(share, hours) if isinstance(share, pd.Series) else share)
+    return replace(candidates, usable_share=tuple(shares)), found
+
+
+def span_problems(candidates: Candidates, states: States) -> list[Violation]:
+    """Return a violation for every share by hour that has more or fewer hours than a state."""
+    counts = {len(instance.hours): name for name, instance in zip(states.names, states.instances, strict=True)}
+    return [
+        Violation(
+            "candidates",
+            name,
+            _COLUMN,
+            f"{len(share)} hourly values for {count} hours of the state {state}",
+            "one number, or one per hour",
+        )
+        for name, share in zip(candidates.names, candidates.usable_share, strict=True)
+        if isinstance(share, tuple)
+        for count, state in counts.items()
+        if len(share) != count
+    ]

@@ -1,0 +1,148 @@
+"""A limit on unserved protected work in the states of outages, and the cuts that enforce it in a plan.
+
+With the share ``r_k`` of workload k that is protected, the least protected work that is unserved in state o is
+
+    V_o(z) = least sum_i v_i      over the placements of the demands r_k d_i in o, with z built
+
+the cost of the state if an unserved Mtok costs 1 and all other costs are 0. It is convex in z, and proven prices bound
+it for every z (``placer.planning.costs.cuts``):  ``V_o(z) >= constant - slope z``. So every plan that keeps
+
+    V_o(z) <= most_o = most_unserved sum_i r_k d_i
+
+keeps the rows ``- slope z <= most_o - constant``, which are further build limits. A row enters when a plan breaks the
+limit, until the plan keeps it. The bound of each intermediate plan holds for all plans that keep the limit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from placer.errors import InstanceError, Violation
+from placer.instance.columns import Column
+from placer.instance.validation import number_problem
+from placer.running import in_time
+from placer.security.contingencies import protected_shares, unknown_workloads
+from placer.security.coupling import without_costs
+from placer.security.definition import Security
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from placer.instance.problem import Instance
+    from placer.planning.question.state_program import StateProgram
+    from placer.utils.arrays import FloatArray
+
+_MOST_UNSERVED = Column("most_unserved", low=0, high=1, scaled=False)
+#: Tolerance on unserved protected work beyond the limit, as a share of all protected work: rounding of the solver.
+TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Protection:
+    """The limit on unserved protected work in states of outages.
+
+    Parameters
+    ----------
+    most_unserved : float
+        The largest share of protected work that may stay unserved in a state, from 0 to 1.
+    protected : mapping, optional
+        The share of a workload, from 0 to 1, that is protected. The default is 1, and 0 for work that waits. Held as
+        pairs.
+
+    Raises
+    ------
+    InstanceError
+        With every violation.
+    """
+
+    most_unserved: float = 0.0
+    protected: Mapping[str, float] | tuple[tuple[str, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check both, and hold the shares as pairs."""
+        problem = number_problem(self.most_unserved, _MOST_UNSERVED)
+        found = [Violation("protection", "", "most_unserved", problem, _MOST_UNSERVED.allowed)] if problem else []
+        try:
+            object.__setattr__(self, "protected", Security(protected=self.protected).protected)
+        except InstanceError as error:
+            found += [replace(each, table="protection") for each in error.violations]
+        if found:
+            raise InstanceError(found)
+
+
+@dataclass(frozen=True, eq=False)
+class ProtectedState:
+    """A state whose protected work is limited.
+
+    Attributes
+    ----------
+    state : StateProgram
+        With protected work only; an unserved Mtok costs 1.
+    most_mtok : float
+        The largest amount of it that may be unserved.
+    """
+
+    state: StateProgram
+    most_mtok: float
+
+    @property
+    def protected_mtok(self) -> float:
+        """All protected work of a horizon."""
+        return self.state.structure.total_demand
+
+    def breaks(self, unserved_mtok: float) -> bool:
+        """Return whether unserved work exceeds the limit by more than rounding."""
+        return unserved_mtok > self.most_mtok + TOLERANCE * self.protected_mtok
+
+
+@dataclass(frozen=True, eq=False)
+class SurvivalCut:
+    """``V_o(z) >= constant - slope z``.
+
+    Attributes
+    ----------
+    state : int
+        Position among the protected states.
+    constant : float
+    slope : (candidates,) array
+        At least 0.
+    """
+
+    state: int
+    constant: float
+    slope: FloatArray
+
+
+def protected_states(
+    instance: Instance, states: Sequence[StateProgram], lost: Iterable[str], protection: Protection
+) -> tuple[ProtectedState, ...]:
+    """Return the states of outages, with their protected work only.
+
+    Parameters
+    ----------
+    instance : Instance
+    states : sequence of StateProgram
+    lost : iterable of str
+        Names of the states of outages.
+    protection : Protection
+
+    Raises
+    ------
+    InstanceError
+        Listing every unknown protected workload.
+    """
+    security, names = Security(protected=protection.protected), set(lost)
+    if found := unknown_workloads(instance, security):
+        raise InstanceError([replace(each, table="protection") for each in found])
+    protected = []
+    for state in in_time(states, "the protected work of outages"):
+        if state.name in names:
+            whole = state.structure
+            share = protected_shares(whole, state.formulation.workloads, security)
+            amount = whole.demand_amount * share[whole.demand_class]
+            alone = replace(without_costs(whole), demand_amount=amount)
+            twin = replace(state, formulation=replace(state.formulation, structure=alone))
+            protected.append(ProtectedState(twin, protection.most_unserved * float(amount.sum())))
+    return tuple(protected)

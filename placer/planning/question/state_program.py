@@ -1,0 +1,112 @@
+"""A state of a plan: its placement program, its weight, and the matrix of the limits that builds add."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.planning.question.added_limits import LIMITS, limits_of, with_state_limits
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+    from placer.model.formulation import Formulation
+    from placer.model.structure import Structure
+    from placer.utils.arrays import FloatArray
+
+#: Fields of a structure that may differ between states that share the prices of demands.
+_OWN = frozenset({"demand_amount", *LIMITS})
+
+
+@dataclass(frozen=True, eq=False)
+class StateProgram:
+    """One state of the plan.
+
+    Attributes
+    ----------
+    name : str
+    weight : float
+        Number of its horizons in a year.
+    formulation : Formulation
+        Without builds.
+    added : (limits, candidates) sparse array
+        ``M``: the amount that a unit of each candidate adds to each limit (``placer.planning.question.added_limits``).
+    year : int
+        Position of its planning year; a risk is measured over the states of each year.
+    """
+
+    name: str
+    weight: float
+    formulation: Formulation
+    added: csr_array
+    year: int = 0
+
+    @property
+    def structure(self) -> Structure:
+        """Its structure without builds."""
+        return self.formulation.structure
+
+    @cached_property
+    def limits(self) -> FloatArray:
+        """``b``, laid end to end; infinite ones included (limits,)."""
+        return limits_of(self.structure)
+
+    @cached_property
+    def finite_limits(self) -> FloatArray:
+        """``b`` with 0 for infinite limits, which have no rent (limits,)."""
+        return np.where(np.isfinite(self.limits), self.limits, 0.0)
+
+    def at(self, units: FloatArray) -> Structure:
+        """Return the structure with some units built, (candidates,)."""
+        return with_state_limits(self.structure, self.limits + self.added @ units)
+
+    @cached_property
+    def opened(self) -> Structure:
+        """The structure with one unit of every candidate: arcs that are closed in it are closed at all builds."""
+        return self.at(np.ones(self.added.shape[1]))
+
+    @cached_property
+    def kinship(self) -> bytes:
+        """A digest, equal for states with the same prices of demands and rents of limits at all price vectors.
+
+        These states have the same demands apart from amounts, the same arcs and costs, the same infinite or closed
+        limits, and the same additions by builds.
+        """
+        digest = hashlib.sha256()
+        opened = self.opened
+        for each in fields(opened):
+            value = getattr(opened, each.name)
+            if each.name in _OWN:
+                continue
+            for part in (value.data, value.indices, value.indptr) if each.name == "route_links" else (value,):
+                array = np.ascontiguousarray(part)
+                digest.update(f"{each.name} {array.shape} {array.dtype}".encode())
+                digest.update(array.tobytes())
+        limits = limits_of(opened)
+        for array in (np.isinf(limits), limits == 0, self.added.data, self.added.indices, self.added.indptr):
+            digest.update(array.tobytes())
+        return digest.digest()
+
+
+@dataclass(frozen=True, eq=False)
+class CostCut:
+    """``Q(z) >= constant - slope . z``.
+
+    Attributes
+    ----------
+    constant : float
+        In USD over the horizon of the state.
+    slope : (candidates,) array
+        At least 0.
+    """
+
+    constant: float
+    slope: FloatArray
+
+    def at(self, units: FloatArray) -> float:
+        """Return the bound on the cost with some units built."""
+        return self.constant - float(self.slope @ units)

@@ -1,0 +1,148 @@
+"""Programs of the states of a plan."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+
+from placer.errors import InstanceError, Violation
+from placer.instance.synonyms import nearest_name
+from placer.model.formulation import formulate
+from placer.model.limits import read_limits
+from placer.model.parts import part_of_arcs
+from placer.planning.question.added_limits import added_limits
+from placer.planning.question.outages import stops
+from placer.planning.question.state_inputs import horizon_hours
+from placer.planning.question.state_program import StateProgram
+from placer.running import in_time
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from _typeshed import DataclassInstance
+
+    from placer.instance.problem import Instance
+    from placer.model.formulation import Formulation
+    from placer.planning.question.outages import Lost
+    from placer.planning.question.problem import PlanningProblem
+    from placer.planning.question.states import States
+    from placer.utils.arrays import FloatArray
+
+#: A dataclass of arrays.
+Arrays = TypeVar("Arrays", bound="DataclassInstance")
+
+
+def named_position(kind: str, name: str, names: tuple[str, ...]) -> int:
+    """Return the position of a name among those of candidates, build limits or states.
+
+    Raises
+    ------
+    InstanceError
+        If the name is unknown.
+    """
+    if name in names:
+        return names.index(name)
+    near = nearest_name(str(name), names)
+    allowed = f"perhaps {near}" if near else ", ".join(names[:5]) or "there are none"
+    raise InstanceError([Violation("plan", "", kind, f"{name!r} is unknown", allowed)])
+
+
+def state_programs(question: PlanningProblem, states: States) -> tuple[StateProgram, ...]:
+    """Return the formulated states, with the amounts that candidates add to their limits."""
+    available = states.availability(question.candidates)
+    programs: list[StateProgram] = []
+    every = zip(states.names, states.weights.tolist(), states.instances, strict=True)
+    for place, (name, weight, state) in enumerate(in_time(every, "formulating the states")):
+        program = _state_program(question, name, weight, state, available[place], states.lost.get(name, frozenset()))
+        programs.append(_with_arrays_of(programs[0], program) if programs else program)
+    return tuple(programs)
+
+
+def _with_arrays_of(other: StateProgram, state: StateProgram) -> StateProgram:
+    """Return a state that shares equal arrays with another one, so that a thousand states fit into memory."""
+    added = other.added if _is_equal(other.added, state.added) else state.added
+    return replace(state, formulation=_shared(other.formulation, state.formulation), added=added)
+
+
+def _shared(other: Arrays, given: Arrays) -> Arrays:
+    """Return a dataclass that shares equal arrays with another one, in its parts too."""
+    changes: dict[str, Any] = {}
+    for each in fields(given):
+        theirs, own = getattr(other, each.name), getattr(given, each.name)
+        if is_dataclass(own) and not isinstance(own, type):
+            changes[each.name] = _shared(theirs, own)
+        elif _is_equal(theirs, own):
+            changes[each.name] = theirs
+    return replace(given, **changes)
+
+
+def _is_equal(first: object, second: object) -> bool:
+    """Whether two arrays, dense or sparse, are equal in their entries and their type."""
+    if isinstance(first, csr_array) and isinstance(second, csr_array):
+        parts = [(getattr(first, name), getattr(second, name)) for name in ("data", "indices", "indptr")]
+        return first.shape == second.shape and all(_is_equal(*pair) for pair in parts)
+    if not (isinstance(first, np.ndarray) and isinstance(second, np.ndarray)):
+        return False
+    return first.dtype == second.dtype and np.array_equal(first, second)
+
+
+def mean_instance(states: States) -> Instance:
+    """Return the instance of the mean demand of all states, weighted by their shares of the year.
+
+    Raises
+    ------
+    InstanceError
+        If the states differ in more than their demand: networks have no mean.
+    """
+    shares = [share for _, share in states.given.values()]
+    first = states.instances[0]
+    for name, state in in_time(zip(states.names, states.instances, strict=True), "the mean demand of the states"):
+        if state.replace(demand=first.demand) != first:
+            problem = "differs from the first state in more than demand, of which there is no mean"
+            raise InstanceError([Violation("states", name, "", problem, "give the mean instance yourself: mean=")])
+    key = ["workload", "hub", "hour"]
+    parts = [state.demand[[*key, "mtok"]] for state in states.instances]
+    weighted = pd.concat([part.assign(mtok=part["mtok"] * share) for part, share in zip(parts, shares, strict=True)])
+    return first.replace(demand=weighted.groupby(key, sort=False, as_index=False)["mtok"].sum())
+
+
+def yearly_program(question: PlanningProblem, state: Instance, name: str) -> StateProgram:
+    """Return an instance as a state that occurs all year, with nothing lost."""
+    weight = question.states.year_hours / horizon_hours(state)
+    return _state_program(question, name, weight, state, np.ones(len(question.candidates)), frozenset())
+
+
+def yearly_programs(question: PlanningProblem, states: States) -> Iterator[StateProgram]:
+    """Yield states as if each occurred all year, without what each has lost."""
+    available = states.availability(question.candidates)
+    for name, state, each in zip(states.names, states.instances, available, strict=True):
+        weight = question.states.year_hours / horizon_hours(state)
+        yield _state_program(question, name, weight, state, each, states.lost.get(name, frozenset()))
+
+
+def _state_program(
+    question: PlanningProblem, name: str, weight: float, state: Instance, available: FloatArray, lost: Lost
+) -> StateProgram:
+    formulation = _formulated(state, stops(lost))
+    added = csr_array(added_limits(question.instance, state, formulation, question.candidates).multiply(available))
+    added.eliminate_zeros()
+    return StateProgram(name, weight, formulation, added)
+
+
+def _formulated(state: Instance, stopped: Collection[str]) -> Formulation:
+    """Return a state without the arcs that limits of 0 tokens stop: so all states have the caps of the instance."""
+    rows = state.limits["limit"].isin(stopped)
+    if not rows.any():
+        return formulate(state)
+    formulation = formulate(state.replace(limits=state.limits[~rows]))
+    structure = formulation.structure
+    arcs = structure.arc_class, structure.arc_origin, structure.arc_site
+    kept = np.ones(len(structure.arc_cost), dtype=bool)
+    for limit in read_limits(state):
+        if limit.name in stopped:
+            kept &= ~(limit.workload[arcs[0]] & limit.hub[arcs[1]] & limit.site[arcs[2]])
+    return replace(formulation, structure=part_of_arcs(structure, kept))

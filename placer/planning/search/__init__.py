@@ -1,0 +1,1 @@
+"""The search for the plan of least cost, over the cuts, and the proof of the best one found."""

@@ -1,0 +1,98 @@
+"""Trial plans in a trust region until a gap is closed, or nothing is gained any more."""
+
+from __future__ import annotations
+
+import logging
+import math
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from placer.errors import NoSolutionError, SolverError
+from placer.running import check_time, running, tell
+from placer.termination import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from placer.planning.search.trust_region import TrustRegion
+
+_log = logging.getLogger(__name__)
+
+#: Time for the work that makes a plan of a search that Ctrl-C ended: all ends within a second of Ctrl-C.
+SECONDS_AFTER_CTRL_C = 0.4
+
+
+def check_gap(gap: float) -> None:
+    """Raise an error if a relative gap is not a positive number.
+
+    Raises
+    ------
+    SolverError
+    """
+    if isinstance(gap, bool) or not isinstance(gap, (int, float)) or not 0 < gap < math.inf:
+        raise SolverError(f"gap {gap!r} is not a positive number")
+
+
+def gap_of_centre(search: TrustRegion) -> float:
+    """Return the gap of the centre, with the model of the pool for the unsolved states."""
+    return search.open_gap(search.centre)
+
+
+def gap_of_best(search: TrustRegion) -> float:
+    """Return the gap of the best plan, infinite until a plan has all states solved."""
+    return search.open_gap(search.best) if search.best.complete else math.inf
+
+
+def close(search: TrustRegion, gap: float, gap_of: Callable[[TrustRegion], float]) -> str:
+    """Try plans until a gap is closed; return the reason if it stays open, else an empty text.
+
+    Parameters
+    ----------
+    search : TrustRegion
+    gap : float
+    gap_of : callable
+        Returns the gap of the search: ``gap_of_centre`` or ``gap_of_best``.
+
+    Raises
+    ------
+    NoSolutionError
+        If a state cannot be solved, or the time is over.
+    """
+    stalls, parameters, best = 0, search.parameters, math.inf
+    while True:
+        search.raise_bound()
+        now = gap_of(search)
+        done = f"{int(search.evaluator.solves.sum()):,} states {search.evaluator.what}"
+        tell(_log, f"round {search.rounds}: {done}, gap {now:.1e}")
+        if now <= gap:
+            return ""
+        open_gap = search.open_gap(search.centre)
+        stalls = 0 if best == math.inf or open_gap < best - 1e-6 * abs(best) else stalls + 1
+        best = min(best, open_gap)
+        if stalls > parameters.most_stalls and search.radius > parameters.wide:
+            return f"neither cost nor bound improved in {stalls} rounds"
+        if search.rounds >= parameters.most_rounds:
+            return f"{search.rounds} rounds"
+        check_time("the time is over")
+        if not search.centre.complete and search.open_gap(search.centre) <= gap:
+            search.complete()
+        else:
+            search.step(gap)
+
+
+@contextmanager
+def after_ctrl_c() -> Iterator[None]:
+    """Limit the time of the work that makes a plan of a search that Ctrl-C ended.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If the work takes longer.
+    """
+    try:
+        with running(time_limit_seconds=SECONDS_AFTER_CTRL_C):
+            yield
+    except NoSolutionError as error:
+        if error.reason is not Reason.TIME_LIMIT:
+            raise
+        raise KeyboardInterrupt from None

@@ -1,0 +1,140 @@
+"""A model of the cost of every plan: the cuts of the pool, of which the master holds the relevant ones.
+
+A pool of P vectors makes P cuts for every state. The master starts from a few cuts. After each optimum it takes the
+most violated cut of each state, until no cut is violated: the optimum is then optimal over the whole pool. The master
+drops cuts that were slack in the last few optima.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.planning.certificate import Multiplied
+from placer.planning.search.master import Cuts, floors, solve_master
+from placer.planning.search.nearest import solve_nearest
+
+if TYPE_CHECKING:
+    from placer.planning.costs.pool import Pool
+    from placer.planning.question.plan_program import PlanProgram
+    from placer.planning.search.master import PlanMasterPoint
+    from placer.planning.search.nearest import NearestPoint
+    from placer.utils.arrays import FloatArray
+
+
+@dataclass(frozen=True)
+class CostModelParameters:
+    """Parameters of the choice of cuts.
+
+    Attributes
+    ----------
+    violated : float
+        Violation of a cut, as a share of the cost of its state, from which the cut is added.
+    kept_runs : int
+        Number of consecutive optima at which a cut may be slack before it is dropped.
+    most_rounds : int
+        Maximum number of rounds of cuts for one optimum. After that the optimum covers a part of the pool, and is still
+        a bound.
+    """
+
+    violated: float = 1e-10
+    kept_runs: int = 12
+    most_rounds: int = 60
+
+
+DEFAULT = CostModelParameters()
+
+
+class CostModel:
+    """The pool as a model of the yearly cost of plans: a lower bound on it.
+
+    Parameters
+    ----------
+    problem : PlanProgram
+    pool : Pool
+        Of the states of the problem; it grows while the model is used.
+    """
+
+    def __init__(self, problem: PlanProgram, pool: Pool, parameters: CostModelParameters = DEFAULT) -> None:
+        self.problem, self.pool, self.parameters = problem, pool, parameters
+        self._least = pool.least(problem.most)
+        self._always = {(p, o) for p in range(pool.shapes) for o in range(len(problem.states))}
+        says_nothing = np.isinf(pool.values(problem.most)[: pool.shapes])
+        self._always -= {(int(p), int(o)) for p, o in zip(*np.nonzero(says_nothing), strict=True)}
+        self._slack = dict.fromkeys(self._always, 0)
+
+    def costs(self, units: FloatArray) -> FloatArray:
+        """Return a lower bound on the cost of each state's horizon at some units (states,)."""
+        return self.pool.values(units).max(axis=0)
+
+    def optimum(
+        self, low: FloatArray | None = None, high: FloatArray | None = None
+    ) -> tuple[PlanMasterPoint, Multiplied]:
+        """Return the cheapest plan between bounds by the cuts of the pool, and its multipliers.
+
+        Raises
+        ------
+        NoSolutionError
+            If the build limits cannot be kept between the bounds, the master is not proven, or the time is over.
+        """
+        most = self.problem.most
+        low, high = np.zeros(len(most)) if low is None else low, most if high is None else high
+        for _ in range(self.parameters.most_rounds):
+            cuts = self.cuts()
+            point = solve_master(self.problem, cuts, self.floor, low, high)
+            if not self._add_violated(point):
+                break
+        self._drop_slack(cuts, point)
+        used = point.multipliers > 0
+        return point, Multiplied(
+            cuts.vector[used], cuts.state[used], point.multipliers[used], point.limit_rents, point.extra
+        )
+
+    def nearest(self, centre: FloatArray, level: float) -> FloatArray:
+        """Return the units nearest to a centre of a plan that costs at most a level by the cuts of the pool.
+
+        Raises
+        ------
+        NoSolutionError
+            If every plan costs more, the program is not proven, or the time is over.
+        """
+        for _ in range(self.parameters.most_rounds):
+            point = solve_nearest(self.problem, self.cuts(), self.floor, centre, level)
+            if not self._add_violated(point):
+                break
+        return point.units
+
+    def hold(self, units: FloatArray) -> None:
+        """Add the highest cut of each state at some units to the master."""
+        best = self.pool.values(units).argmax(axis=0)
+        self._slack |= {(int(vector), state): 0 for state, vector in enumerate(best.tolist())}
+
+    @property
+    def floor(self) -> FloatArray:
+        """Floors of the states, below every cut (states,)."""
+        return floors(self._least, float(self.pool.values(np.zeros(len(self.problem.cost))).max()))
+
+    def cuts(self) -> Cuts:
+        """Return the present cuts of the master."""
+        vector, state = (np.array(part, dtype=int) for part in zip(*sorted(self._slack), strict=True))
+        return Cuts(vector, state, *self.pool.rows(vector, state))
+
+    def _add_violated(self, point: PlanMasterPoint | NearestPoint) -> bool:
+        """Add the most violated cut of each state at a point; return whether a cut is violated."""
+        values = self.pool.values(point.units)
+        best = values.argmax(axis=0)
+        above = values[best, np.arange(len(best))] - point.theta
+        violated = np.flatnonzero(
+            above > self.parameters.violated * np.maximum(np.abs(point.theta), np.abs(self.floor))
+        )
+        new = {(int(best[state]), int(state)) for state in violated.tolist()} - self._slack.keys()
+        self._slack |= dict.fromkeys(new, 0)
+        return bool(new)
+
+    def _drop_slack(self, cuts: Cuts, point: PlanMasterPoint) -> None:
+        for vector, state, weight in zip(cuts.vector.tolist(), cuts.state.tolist(), point.multipliers, strict=True):
+            self._slack[vector, state] = 0 if weight > 0 else self._slack[vector, state] + 1
+        kept = self.parameters.kept_runs
+        self._slack = {cut: age for cut, age in self._slack.items() if age <= kept or cut in self._always}

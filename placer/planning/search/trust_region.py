@@ -1,0 +1,267 @@
+"""A trust region around a plan: trial plans, each solved in the states that are needed to judge it.
+
+    1  the master over the pool gives the bound, and over the trust region around its centre an optimum of the model;
+       the trial plan lies part of the way to it while much can be gained: cuts are deeper there, states change less
+    2  the states are solved at the trial plan, in descending order of the weighted last error of the model; every
+       price vector found is a cut for all states. The other states are left unsolved as soon as the trial plan is
+       known to cost no less than the centre, or the model was right for the last few solved states: then it decides
+       for the others
+    3  a trial plan that costs less is the next centre, and the region grows if the gain is as predicted; if a trial
+       plan costs more, the region shrinks
+    4  if the centre costs no more than the bound, within the gap, its other states are solved: only then is its cost
+       proven
+
+(Trust regions for two-stage programs: Linderoth and Wright, Computational Optimization and Applications 24, 2003.
+Prices shared between states: Higle and Sen, Mathematics of Operations Research 16, 1991. Part of the way: Ben-Ameur and
+Neto, Networks 49, 2007.) The region bounds the units of each candidate by a part of a scale of its own. It only chooses
+trial plans: the bound never depends on it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import InitVar, dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.planning.certificate import bound_by_cuts, prove_bound
+from placer.planning.costs.sent_states import in_turns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from placer.planning.certificate import Bound, Multiplied
+    from placer.planning.costs.cuts import PriceVector
+    from placer.planning.costs.evaluated import Evaluated
+    from placer.planning.costs.inexact import AnyEvaluator
+    from placer.planning.question.plan_program import PlanProgram
+    from placer.planning.search.cost_model import CostModel
+    from placer.planning.search.search_parameters import SearchParameters
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+
+
+#: Number of the last solved states whose errors estimate those of the unsolved states.
+_LATEST = 3
+#: Number of solved states whose cuts are made together when no state is judged: they take less time than each alone.
+_TOGETHER = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """A plan with some states solved.
+
+    Attributes
+    ----------
+    units : (candidates,) array
+    costs : (states,) array
+        Proven for solved states; for others the cost by the model, a lower bound.
+    solved : (states,) bool array
+    """
+
+    units: FloatArray
+    costs: FloatArray
+    solved: BoolArray
+
+    @property
+    def complete(self) -> bool:
+        """Whether every state was solved."""
+        return bool(self.solved.all())
+
+
+@dataclass(eq=False)
+class TrustRegion:
+    """The state of the search.
+
+    Attributes
+    ----------
+    problem : PlanProgram
+    model : CostModel
+    evaluator : Evaluator
+    numbers : (states,) int array
+        Positions of the states of the problem among those of the evaluator.
+    parameters : SearchParameters
+    neglected : float
+        Estimated error of the unsolved states at the first plan, as a share of the cost, at which they stay unsolved;
+        with 0 every state is solved.
+    centre : Tried
+        Middle of the region.
+    best : Tried
+        The cheapest plan with all states solved; until there is one, the first plan.
+    bound : Bound
+        By the cuts of the pool; ``proven_bound`` computes it again from prices and data.
+    radius : float
+    rounds : int
+    errors : (states,) array
+        Cost of each state when it was last solved, less its cost by the model.
+    plans : list of (units, total)
+        All plans of which every state was solved.
+    multiplied : Multiplied
+        The multipliers of the bound.
+    """
+
+    problem: PlanProgram
+    model: CostModel
+    evaluator: AnyEvaluator
+    numbers: IntArray
+    parameters: SearchParameters
+    neglected: float
+    units: InitVar[FloatArray | None]
+    centre: Tried = field(init=False)
+    best: Tried = field(init=False)
+    bound: Bound = field(init=False)
+    multiplied: Multiplied = field(init=False)
+    radius: float = field(init=False)
+    rounds: int = 0
+    errors: FloatArray = field(init=False)
+    plans: list[tuple[FloatArray, float]] = field(default_factory=list)
+
+    def __post_init__(self, units: FloatArray | None) -> None:
+        """Solve states at some units; without any, at the cheapest plan that keeps the build limits."""
+        self.errors = np.full(len(self.numbers), np.inf)
+        self.radius = self.parameters.first_radius
+        first = self.model.optimum()[0].units if units is None else units
+        size = abs(self.problem.total(first, self.model.costs(first)))
+        self.centre = self.best = self._tried(first, math.inf, self.neglected * size)
+        if self.best.complete:
+            self.plans.append((first, self.total(self.best)))
+        self.multiplied = self.model.optimum()[1]
+        self.bound = self._bound_by(self.multiplied)
+
+    def total(self, tried: Tried) -> float:
+        """Return the yearly cost of a plan; a lower bound where a state is not solved."""
+        costs = tried.costs if tried.complete else np.where(tried.solved, tried.costs, self.model.costs(tried.units))
+        return self.problem.total(tried.units, costs)
+
+    def open_gap(self, tried: Tried) -> float:
+        """Return the gap of a plan relative to its cost."""
+        total = self.total(tried)
+        return (total - self.bound.amount) / (abs(total) or 1.0)
+
+    def raise_bound(self) -> None:
+        """Take the bound of the whole pool if it is better than the known bound."""
+        point, multiplied = self.model.optimum()
+        if point.objective <= self.bound.amount:
+            return
+        found = self._bound_by(multiplied)
+        if found.amount > self.bound.amount:
+            self.bound, self.multiplied = found, multiplied
+
+    def proven_bound(self) -> Bound:
+        """Return the best bound, computed again from prices and data."""
+        return prove_bound(self.problem, self.model.pool.vectors, self.multiplied)
+
+    def complete(self) -> None:
+        """Solve the unsolved states of the centre; the centre becomes the best plan if it costs less."""
+        tried = self._tried(self.centre.units, math.inf, 0.0, self.centre)
+        total = self.total(tried)
+        self.plans.append((tried.units, total))
+        if not self.best.complete or total <= self.total(self.best):
+            self.best = tried
+        self.centre = self.best
+
+    def step(self, gap: float) -> None:
+        """Try a plan on the way to the best one of the trust region."""
+        self.rounds += 1
+        centre, cost = self.centre, self.total(self.centre)
+        reach = self.radius * _scales(self.problem, centre.units, self.parameters.least_scale)
+        low, high = np.maximum(centre.units - reach, 0.0), np.minimum(centre.units + reach, self.problem.most)
+        point, _ = self.model.optimum(low, high)
+        predicted = cost - point.objective
+        if predicted <= 0.5 * gap * abs(cost):
+            self.radius *= self.parameters.grows  # optimal in its region: the gap is open further away
+            return
+        units = point.units
+        if predicted > self.parameters.way_until * abs(cost):
+            units = centre.units + self.parameters.way * (point.units - centre.units)
+            predicted = cost - self.problem.total(units, self.model.costs(units))
+        total = self.judge(units, predicted)
+        if cost - total >= self.parameters.as_said * predicted:
+            if (np.abs(point.units - centre.units) >= 0.99 * reach).any():
+                self.radius *= self.parameters.grows
+        elif total > cost + predicted:
+            self.radius *= self.parameters.shrinks
+
+    def judge(self, units: FloatArray, predicted: float) -> float:
+        """Solve states at a trial plan of some predicted gain; return its cost. If it is lower, it is the centre."""
+        cost = self.total(self.centre)
+        limit = cost - self.parameters.accepted * predicted
+        tried = self._tried(units, limit, self.parameters.neglected * predicted)
+        total = self.total(tried)
+        if tried.complete:
+            self.plans.append((units, total))
+            self.best = min(self.best, tried, key=self.total) if self.best.complete else tried
+        if total <= limit or (tried.complete and total < cost):
+            self.centre = tried
+        return total
+
+    def _tried(self, units: FloatArray, limit: float, neglected: float, known: Tried | None = None) -> Tried:
+        """Solve states at some units until all are solved, the plan costs more than a limit, or the rest is negligible.
+
+        Parameters
+        ----------
+        units : (candidates,) array
+        limit : float
+            Yearly cost above which the plan is rejected.
+        neglected : float
+            Error of the unsolved states in yearly cost, estimated from the last solved ones, at which the plan is
+            judged without them; 0 for none.
+        known : Tried, optional
+            The same units, some states solved.
+        """
+        costs = self.model.costs(units)
+        solved = np.zeros(len(costs), dtype=bool)
+        if known is not None:
+            costs, solved = np.where(known.solved, known.costs, costs), known.solved.copy()
+        order = np.argsort(-self.errors * np.maximum(self.problem.weights, 1e-300), kind="stable")
+        place = {int(self.numbers[each]): int(each) for each in order if not solved[each]}
+        latest: list[float] = []
+        pool = self.model.pool
+
+        def near(number: int) -> tuple[PriceVector, ...]:
+            is_far = bool(latest) and latest[-1] > self.parameters.near_error
+            return () if is_far else pool.nearest(place[number], units)
+
+        numbers = in_turns(list(place), self.evaluator.workers)
+        together = _TOGETHER if limit == math.inf and neglected == 0 else 1  # every state is solved in any case
+        for done in _gathered(self.evaluator.evaluate(numbers, units, near), together):
+            first = len(pool.vectors)
+            pool.add_together([(each.prices, place[each.state]) for each in done])
+            for each in done:
+                which = place[each.state]
+                self.errors[which] = max(each.cost - costs[which], 0.0)
+                latest.append(self.errors[which] / (abs(each.cost) or 1.0))
+                costs[which], solved[which] = each.cost, True
+            costs = np.where(solved, costs, np.maximum(costs, pool.values(units, first).max(axis=0)))
+            if self.problem.total(units, costs) > limit:
+                break
+            left = float((self.problem.weights * np.abs(costs))[~solved].sum())
+            if len(latest) >= _LATEST and left * max(latest[-_LATEST:]) < neglected:
+                break
+        return Tried(units, costs, solved)
+
+    def _bound_by(self, multiplied: Multiplied) -> Bound:
+        """Return the bound by the cuts that the pool computed from prices and data when it took them."""
+        return bound_by_cuts(self.problem, multiplied, *self.model.pool.rows(multiplied.vector, multiplied.state))
+
+
+def _gathered(lists: Iterable[list[Evaluated]], size: int) -> Iterator[list[Evaluated]]:
+    """Yield lists joined until each has some size; the last one may be shorter."""
+    joined: list[Evaluated] = []
+    for each in lists:
+        joined += each
+        if len(joined) >= size:
+            yield joined
+            joined = []
+    if joined:
+        yield joined
+
+
+def _scales(problem: PlanProgram, units: FloatArray, least: float) -> FloatArray:
+    """Return the scale of each candidate: its units, but at least a share of the largest units of its kind."""
+    kinds = np.array(problem.candidates.adds)
+    scales = np.maximum(units, least**2 * problem.most)
+    for kind in set(problem.candidates.adds):
+        alike = kinds == kind
+        scales[alike] = np.maximum(scales[alike], least * units[alike].max())
+    return np.minimum(scales, problem.most)

@@ -1,0 +1,176 @@
+"""A plan over years as a plan: a column for every candidate and year in which it can be decided.
+
+A unit that is decided in year y stands in the planning years Y with
+
+    y + lead_years <= Y < y + lead_years + lifetime_years
+
+and costs its annuity in these years only. So the cost of a column is ``c_r sum_Y share_Y stands_yY``, it adds ``M_or
+stands_yY`` to the limits of a state o of year Y, and takes ``A_lr stands_yY`` of build limit l in that year: limits
+apply to units in service. The maximum units of a candidate also apply to its units in service.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.errors import InstanceError, Violation
+from placer.planning.question.build_limits import BuildLimits
+from placer.planning.question.candidates import Candidates
+from placer.planning.question.problem import planning_problem
+from placer.running import in_time
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from placer.instance.given import TableLike
+    from placer.planning.question.problem import PlanningProblem
+    from placer.planning.question.state_program import StateProgram
+    from placer.planning.years.planning_years import Years
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class YearColumns:
+    """The possible decisions, and the years of service of each.
+
+    Attributes
+    ----------
+    candidate : (columns,) int array
+        Position among the candidates.
+    decided : (columns,) int array
+        Year of the decision.
+    stands : (columns, years) bool array
+        Planning years in which a unit is in service; at least one for each column.
+    """
+
+    candidate: IntArray
+    decided: IntArray
+    stands: BoolArray
+
+
+@dataclass(frozen=True, eq=False)
+class YearsProblem:
+    """The checked arrays of a plan over years.
+
+    Attributes
+    ----------
+    years : Years
+    by_year : tuple of PlanningProblem
+        Instance, candidates, states and build limits of every planning year alone.
+    columns : YearColumns
+    candidates : Candidates
+        One for each column, with its equivalent annual cost.
+    build_limits : BuildLimits
+        Of every year.
+    """
+
+    years: Years
+    by_year: tuple[PlanningProblem, ...]
+    columns: YearColumns
+    candidates: Candidates
+    build_limits: BuildLimits
+
+    @property
+    def additions(self) -> tuple[object, ...]:
+        """The data of columns on which the additions by a unit to the limits of states depend."""
+        built = self.candidates
+        return built.adds, built.target, built.usable_share, self.columns.stands.tolist()
+
+    def in_year(self, year: int, state: StateProgram) -> StateProgram:
+        """Return a state with the additions by a unit of each column in its year, weighted by the share of the year."""
+        stands = self.columns.stands[:, year].astype(float)
+        added = state.added[:, self.columns.candidate].multiply(stands).tocsr()
+        added.eliminate_zeros()
+        return replace(state, weight=state.weight * float(self.years.shares[year]), added=added, year=year)
+
+
+def years_problem(
+    years: Years,
+    candidates: Candidates | TableLike,
+    build_limits: BuildLimits | Mapping[str, float] | TableLike | None,
+) -> YearsProblem:
+    """Return a plan over years as arrays.
+
+    Raises
+    ------
+    ArgumentError
+        If the candidates or the build limits are no table.
+    InstanceError
+        Listing every violation, of all years at once.
+    """
+    found: list[Violation] = []
+    by_year: list[PlanningProblem] = []
+    for instance, states in in_time(zip(years.instances, years.states, strict=True), "checking the planning years"):
+        try:
+            by_year.append(planning_problem(instance, candidates, states, build_limits))
+        except InstanceError as error:
+            found += error.violations
+    if found:
+        raise InstanceError(dict.fromkeys(found))
+    columns = _columns(years, by_year[0].candidates)
+    limits, takes = _limits(years, by_year[0].build_limits, by_year[0].candidates, columns)
+    expanded = _expanded(years, by_year[0].candidates, columns, takes, limits.names)
+    return YearsProblem(years, tuple(by_year), columns, expanded, limits)
+
+
+def _columns(years: Years, candidates: Candidates) -> YearColumns:
+    lead, lifetime = candidates.lead_years, candidates.lifetime_years
+    planned = np.array(years.years)
+    candidate, place = (each.ravel() for each in np.indices((len(lead), len(planned))))
+    first = (planned[place] + lead[candidate])[:, None]
+    stands = (planned >= first) & (planned < first + lifetime[candidate, None])
+    kept = stands.any(axis=1)
+    return YearColumns(candidate[kept], planned[place[kept]], stands[kept])
+
+
+def _expanded(
+    years: Years, candidates: Candidates, columns: YearColumns, takes: FloatArray, limit_names: tuple[str, ...]
+) -> Candidates:
+    """Return the columns as candidates."""
+    counted = columns.stands @ years.shares
+    return Candidates(
+        names=column_names(candidates.names, columns),
+        adds=tuple(candidates.adds[each] for each in columns.candidate.tolist()),
+        target=tuple(candidates.target[each] for each in columns.candidate.tolist()),
+        cost_usd_per_unit_year=candidates.cost_usd_per_unit_year[columns.candidate] * counted,
+        max_units=candidates.max_units[columns.candidate],
+        module_units=candidates.module_units[columns.candidate],
+        opening_usd_per_year=candidates.opening_usd_per_year[columns.candidate] * counted,
+        lead_years=candidates.lead_years[columns.candidate],
+        lifetime_years=candidates.lifetime_years[columns.candidate],
+        usable_share=tuple(candidates.usable_share[each] for each in columns.candidate.tolist()),
+        takes=takes,
+        limit_names=limit_names,
+    )
+
+
+def column_names(candidates: tuple[str, ...], columns: YearColumns) -> tuple[str, ...]:
+    """Return ``CANDIDATE, YEAR`` for every column."""
+    pairs = zip(columns.candidate.tolist(), columns.decided.tolist(), strict=True)
+    return tuple(f"{candidates[place]}, {year}" for place, year in pairs)
+
+
+def _limits(
+    years: Years, limits: BuildLimits, candidates: Candidates, columns: YearColumns
+) -> tuple[BuildLimits, FloatArray]:
+    """Return the build limits of every year, with those on the maximum units of a candidate, and the use by columns."""
+    names, senses, amounts, takes = [], [], [], []
+    for place, year in enumerate(years.years):
+        stands = columns.stands[:, place]
+        for limit, (name, sense, amount) in enumerate(zip(limits.labels, limits.sense, limits.amount, strict=True)):
+            names.append(f"{name}, {year}")
+            senses.append(sense)
+            amounts.append(float(amount))
+            takes.append(candidates.takes[columns.candidate, limit] * stands)
+        for row in np.flatnonzero(np.isfinite(candidates.max_units)).tolist():
+            there = stands & (columns.candidate == row)
+            if there.sum() > 1:  # one column alone has its bound
+                names.append(f"max_units of {candidates.names[row]}, {year}")
+                senses.append("<=")
+                amounts.append(float(candidates.max_units[row]))
+                takes.append(there.astype(float))
+    shape = (len(names), len(columns.candidate))
+    return BuildLimits(tuple(names), tuple(senses), np.array(amounts)), np.array(takes).reshape(shape).T

@@ -1,0 +1,68 @@
+"""Trial plans within a trust region."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from placer.planning.costs.evaluation import Evaluator, Here, StateJob
+from placer.planning.costs.pool import Pool
+from placer.planning.search.cost_model import CostModel
+from placer.planning.search.search_parameters import DEFAULT
+from placer.planning.search.trust_region import TrustRegion
+from placer.utils.processes import InThisProcess
+
+
+def _search(problem, parameters=DEFAULT):
+    evaluator = Evaluator(Here(StateJob(problem.states)), InThisProcess(), 1)
+    model = CostModel(problem, Pool(problem.states))
+    return TrustRegion(problem, model, evaluator, np.arange(len(problem.states)), parameters, 0.0, None)
+
+
+@pytest.mark.slow
+def test_the_best_plan_never_gets_dearer_nor_the_bound_lower(make_program_of_plan):
+    """Tests that over the rounds costs fall, bounds rise, and neither crosses the other."""
+    search = _search(make_program_of_plan(3))
+    costs, bounds = [], []
+    for _ in range(12):
+        search.raise_bound()
+        costs.append(search.total(search.best))
+        bounds.append(search.bound.amount)
+        search.step(1e-9)
+    assert (np.diff(costs) <= 0).all()
+    assert (np.diff(bounds) >= 0).all()
+    assert bounds[-1] <= costs[-1] * (1 + 1e-9)
+    assert search.open_gap(search.best) < 0.5 * (costs[0] - bounds[0]) / abs(costs[0])
+
+
+def test_the_bound_by_the_cuts_of_the_pool_is_proven_from_prices_and_data(make_program_of_plan):
+    """Tests bound, values and rents after some rounds, where several vectors have multipliers."""
+    search = _search(make_program_of_plan(3))
+    for _ in range(6):
+        search.step(1e-9)
+        search.raise_bound()
+    proven = search.proven_bound()
+    assert len(np.unique(search.multiplied.vector)) > 1
+    assert search.bound.amount == pytest.approx(proven.amount, rel=1e-12)
+    assert search.bound.value == pytest.approx(proven.value, rel=1e-12)
+    assert search.bound.limit_rents.tolist() == proven.limit_rents.tolist()
+    assert search.bound.state_weights.tolist() == proven.state_weights.tolist()
+
+
+@pytest.mark.slow
+def test_plans_are_judged_by_some_states_and_proven_by_all(make_program_of_plan):
+    """Tests that a centre of many like states is not solved in all of them until it is completed."""
+    search = _search(make_program_of_plan(3, factors=tuple(np.linspace(1.0, 1.3, 10))))
+    for _ in range(30):
+        search.step(1e-9)
+        search.raise_bound()
+        if not search.centre.complete:
+            break
+    assert not search.centre.complete
+    lower = search.total(search.centre)
+    units = search.centre.units
+    search.complete()
+    plans = {tuple(units): total for units, total in search.plans}
+    assert plans[tuple(units)] >= lower - 1e-9 * abs(lower)
+    assert search.centre is search.best
+    assert search.total(search.best) == pytest.approx(min(plans.values()))
