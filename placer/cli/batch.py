@@ -105,14 +105,9 @@ def _batch_run_command(
         settings = settings_of(sets, named, time_limit, bounds)
         kept = opened.enter_context(_open_store(store, settings, resume=resume)) if store else None
         step = opened.enter_context(set_bar(n))
+        workers = run.workers
         rows = solve_many(
-            sets,
-            named,
-            workers=run.workers,
-            executor=executor,
-            store=kept,
-            time_limit_seconds=time_limit,
-            bounds=bounds,
+            sets, named, workers=workers, executor=executor, store=kept, time_limit_seconds=time_limit, bounds=bounds
         )
         table, broken = _table(rows, step)
     heading = f"{n} demand sets of {run.title}, seed {seed}"
