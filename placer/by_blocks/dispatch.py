@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from placer.by_blocks.block_answer import difference
-from placer.by_blocks.task import Common, Task, answer_blocks
+from placer.by_blocks.task import SharedByBlocks, Task, answer_blocks
 from placer.model.blocks import cut, spans_of
 from placer.running import deadline, tell
 from placer.utils.shared import Shared
@@ -65,18 +65,18 @@ class Blocks:
     ----------
     structure : Structure
     spans : list of Span
-    common : Shared of Common
+    common : Shared of SharedByBlocks
     """
 
     structure: Structure
     spans: list[Span]
-    common: Shared[Common]
+    common: Shared[SharedByBlocks]
 
 
 def lay_out(structure: Structure, solver: AnySolver | None, objective: Objective | None) -> Blocks:
     """Return the blocks of a structure, with the solver and the second objective of each."""
     spans = spans_of(structure)
-    return Blocks(structure, spans, Shared(Common(cut(structure, spans[0]), solver, objective)))
+    return Blocks(structure, spans, Shared(SharedByBlocks(cut(structure, spans[0]), solver, objective)))
 
 
 def workers_for(

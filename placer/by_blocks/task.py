@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Common:
+class SharedByBlocks:
     """The part that all tasks of a call share.
 
     Attributes
@@ -57,7 +57,7 @@ class Task:
 
     Attributes
     ----------
-    common : Shared of Common
+    common : Shared of SharedByBlocks
     numbers : sequence of int
         Numbers of the blocks, for messages.
     changes : sequence of mapping
@@ -73,7 +73,7 @@ class Task:
         Limits of the caps that blocks have in common, in each block; without any, blocks have none.
     """
 
-    common: Shared[Common]
+    common: Shared[SharedByBlocks]
     numbers: Sequence[int]
     changes: Sequence[Mapping[str, Any]]
     known: Sequence[Sequence[KnownPrices]]

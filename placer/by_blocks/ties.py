@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from placer.by_blocks.dispatch import Blocks
-    from placer.by_blocks.task import Common
+    from placer.by_blocks.task import SharedByBlocks
     from placer.least_cost.second_objective import Objective
     from placer.model.answer import Duals, Flows
     from placer.proof.certificate import Certificate
@@ -94,7 +94,7 @@ class TieTask:
 
     Attributes
     ----------
-    common : Shared of Common
+    common : Shared of SharedByBlocks
     objective : Objective
     caps : SharedCapPrices
     changes : sequence of mapping
@@ -105,7 +105,7 @@ class TieTask:
         Time by ``time.time`` at which the work has to end.
     """
 
-    common: Shared[Common]
+    common: Shared[SharedByBlocks]
     objective: Objective
     caps: SharedCapPrices
     changes: Sequence[Mapping[str, Any]]

@@ -53,7 +53,7 @@ class Face:
     start : (columns,) array
         The flows as a point of the program.
     surplus, rent : (columns,), (rows,) arrays
-        Of the columns and rows of the program, in units (``unit_of``).
+        Of the columns and rows of the program, in units (``cost_unit_of``).
     parameters : FaceParameters
     """
 
@@ -73,7 +73,7 @@ class Face:
         return self.known.structure
 
 
-def unit_of(structure: Structure, flows: Flows, parameters: FaceParameters = DEFAULTS) -> float:
+def cost_unit_of(structure: Structure, flows: Flows, parameters: FaceParameters = DEFAULTS) -> float:
     """Return the unit of cost differences: ``parameters.tied`` x the mean cost per unit of demand.
 
     If the placement costs nothing, the typical cost of serving a unit stands in its place.
@@ -85,7 +85,7 @@ def unit_of(structure: Structure, flows: Flows, parameters: FaceParameters = DEF
 def face_at(known: Surpluses, flows: Flows, reach: float, parameters: FaceParameters = DEFAULTS) -> Face:
     """Return the face over the columns with a surplus of at most ``reach`` units and those of the flows."""
     structure = known.structure
-    unit = unit_of(structure, flows, parameters)
+    unit = cost_unit_of(structure, flows, parameters)
     rounding = parameters.rounding_cost / parameters.tied
     near, _ = known.near(reach * unit)
     position = np.union1d(

@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.least_cost.face import Face, excess, face_at, flows_at, keeps_limits, preferences, solved, unit_of
+from placer.least_cost.face import Face, cost_unit_of, excess, face_at, flows_at, keeps_limits, preferences, solved
 from placer.least_cost.near import Surpluses, surpluses
 from placer.least_cost.parameters import DEFAULTS, FaceParameters
 from placer.model.answer import read_duals
@@ -287,7 +287,7 @@ def _polished(rough: Face, within: float) -> Face:
     known, flows, parameters = rough.known, rough.flows, rough.parameters
     wide = face_at(known, flows, max(within / parameters.tied, _dearest_used(rough)), parameters)
     values, y, _ = solved(wide, np.where(np.isfinite(wide.surplus), wide.surplus, 0.0), math.inf)
-    change = read_duals(rough.structure, wide.program, y * unit_of(rough.structure, flows, parameters))
+    change = read_duals(rough.structure, wide.program, y * cost_unit_of(rough.structure, flows, parameters))
     old = known.duals
     rents = {
         name: np.maximum(getattr(old, name) + getattr(change, name), 0.0)

@@ -196,7 +196,7 @@ def weighted_duals(recourse: RecourseStructure, cuts: Sequence[ContingencyCut], 
 
 
 @dataclass(frozen=True, eq=False)
-class Limit:
+class CostLimit:
     """The row ``cost x <= most``.
 
     Attributes
@@ -228,7 +228,7 @@ def cut_extension(
     base: LinearProgram,
     recourses: Sequence[RecourseStructure],
     cuts: Sequence[ContingencyCut],
-    limits: Iterable[Limit],
+    limits: Iterable[CostLimit],
     cost: FloatArray,
 ) -> Extension:
     """Return cuts as own rows, ``sum of value x - v_og <= limit``, and then the limits that have entered.
@@ -240,7 +240,7 @@ def cut_extension(
     recourses : sequence of RecourseStructure
         Of all contingencies; each has one own column for each group of hours.
     cuts : sequence of ContingencyCut
-    limits : iterable of Limit
+    limits : iterable of CostLimit
     cost : (columns,) array
         Over own columns too.
     """

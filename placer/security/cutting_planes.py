@@ -23,7 +23,7 @@ from placer.model.answer import answer_of, whole_solution
 from placer.security.answer import SecureAnswer
 from placer.security.bound import Contingent
 from placer.security.coupling import without_costs
-from placer.security.cuts import Limit
+from placer.security.cuts import CostLimit
 from placer.security.program import UNSERVED_ROW, most_unserved_usd
 from placer.security.replacement import PENALTIES, penalty_usd
 from placer.security.rounds import Entered, RoundsParameters, SecureRounds
@@ -80,7 +80,7 @@ def solve_by_cuts(
     unserved = np.zeros(rounds.columns)
     unserved[base.col_blocks["u"]] = base.cost[base.col_blocks["u"]]
     # Without unserved demand, the row enters once it would be exceeded.
-    limit = Limit(UNSERVED_ROW, unserved, usd, -np.inf if usd else most_unserved_usd(placement))
+    limit = CostLimit(UNSERVED_ROW, unserved, usd, -np.inf if usd else most_unserved_usd(placement))
     rounds.limit(limit)
     first, least = penalty_usd(structure), 0.0
     for factor in PENALTIES:

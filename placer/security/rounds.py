@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
     from placer.security.coupling import RecourseStructure
-    from placer.security.cuts import ContingencyCut, Limit
+    from placer.security.cuts import ContingencyCut, CostLimit
     from placer.utils.arrays import FloatArray, IntArray
 
 _log = logging.getLogger(__name__)
@@ -165,7 +165,7 @@ class SecureRounds:
         self.rounding = parameters.excess * structure.total_demand
         self._parameters = parameters
         self._cuts: list[ContingencyCut] = []
-        self._limits: dict[str, Limit] = {}
+        self._limits: dict[str, CostLimit] = {}
         self._suspected = set(range(len(entered)))
         part = base.col_blocks["x"]
         listed = np.ones(self.columns, dtype=bool)
@@ -191,7 +191,7 @@ class SecureRounds:
             if each.place in position:
                 self._add(position[each.place], each.duals, each.groups)
 
-    def limit(self, limit: Limit) -> None:
+    def limit(self, limit: CostLimit) -> None:
         """Add a limit, in place of one of its name, from the next program on."""
         self._limits[limit.name] = limit
 

@@ -10,7 +10,7 @@ import pytest
 
 import placer
 from placer.by_blocks.block_answer import difference
-from placer.by_blocks.task import Common, Task, answer_blocks
+from placer.by_blocks.task import SharedByBlocks, Task, answer_blocks
 from placer.errors import NoSolutionError
 from placer.model.blocks import cut, spans_of
 from placer.utils.shared import Shared
@@ -19,7 +19,7 @@ from placer.utils.shared import Shared
 def _task(structure, solver=None, until=math.inf, prices=0.0):
     blocks = [cut(structure, span) for span in spans_of(structure)]
     return Task(
-        common=Shared(Common(blocks[0], solver, None)),
+        common=Shared(SharedByBlocks(blocks[0], solver, None)),
         numbers=[4, 5],
         changes=[difference(blocks[0], each) for each in blocks],
         known=[(), ()],

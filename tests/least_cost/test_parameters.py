@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 import placer
-from placer.least_cost.face import unit_of
+from placer.least_cost.face import cost_unit_of
 from placer.least_cost.parameters import DEFAULTS, FaceParameters
 from placer.least_cost.second_objective import Objective, Optimal
 
@@ -23,7 +23,7 @@ def test_a_unit_is_the_tied_share_of_the_mean_cost(placement):
     structure, flows = placement.formulation.structure, placement.answer.point
     mean = (placement.cost_usd + placement.penalty_usd) / placement.demand_mtok
     for tied in (DEFAULTS.tied, 1e-6):
-        assert unit_of(structure, flows, FaceParameters(tied=tied)) == pytest.approx(tied * mean)
+        assert cost_unit_of(structure, flows, FaceParameters(tied=tied)) == pytest.approx(tied * mean)
 
 
 @pytest.mark.parametrize("change", [{"reaches": (1e5,)}, {"tied": 1e-9}, {"rounding_gap": 0.0}])

@@ -16,7 +16,7 @@ from placer.model.structure import assignment_positions
 from placer.security.contingencies import contingencies_of
 from placer.security.coupling import merged_recourse
 from placer.security.cuts import (
-    Limit,
+    CostLimit,
     cut_extension,
     cuts_at,
     hour_groups,
@@ -153,7 +153,7 @@ def test_rows_by_hand(a1):
     cost = np.append(base.cost, [600.0] * 3)
     unserved = np.zeros(len(cost))
     unserved[base.col_blocks["u"]] = base.cost[base.col_blocks["u"]]
-    limit = Limit(UNSERVED_ROW, unserved, 7.0)
+    limit = CostLimit(UNSERVED_ROW, unserved, 7.0)
     found = cut_extension(base, recourses, cuts, [limit], cost)
     assert found.columns.names == ("A: stranded 0", "B: stranded 0", "W: stranded 0")
     assert found.columns.cost.tolist() == [600.0] * 3

@@ -12,7 +12,7 @@ from placer.model.counts import net
 from placer.security.alike import certain_per_unit
 from placer.security.contingencies import contingencies_of, protected_shares
 from placer.security.coupling import merged_recourse
-from placer.security.cuts import Limit
+from placer.security.cuts import CostLimit
 from placer.security.outages import outage_of
 from placer.security.rounds import Entered, RoundsParameters, SecureRounds
 from placer.solvers.highs import HiGHS
@@ -80,7 +80,7 @@ def test_a_limit_holds_from_the_next_program_on(given):
     chosen = structure.assignments
     voice_at_b = (structure.demand_class[chosen.demand] == 0) & (structure.arc_site[chosen.arc] == 1)
     at_b[rounds.base.col_blocks["x"]] = voice_at_b
-    rounds.limit(Limit("voice at B", at_b, 3.0))
+    rounds.limit(CostLimit("voice at B", at_b, 3.0))
     solved = rounds.solve(cost)
     assert solved.certificate.objective == pytest.approx(-83.0)
     assert len(rounds.duals(solved)) == 3
@@ -90,13 +90,13 @@ def test_a_limit_enters_when_it_is_exceeded(given):
     """Tests exports of 80 at most: no row as long as up to 90 are no excess, and one from 70 on."""
     rounds, cost = rounds_of(given)
     exports = np.where(cost < 0, -cost, 0.0)
-    rounds.limit(Limit("exports", exports, 80.0, enters_above=90.0))
+    rounds.limit(CostLimit("exports", exports, 80.0, enters_above=90.0))
     assert rounds.solve(cost, -np.inf).certificate.objective == pytest.approx(-80.0)
     rounds, cost = rounds_of(given)
     rounds.solve(cost)
-    rounds.limit(Limit("exports", exports, 80.0, enters_above=90.0))
+    rounds.limit(CostLimit("exports", exports, 80.0, enters_above=90.0))
     assert rounds.solve(cost).certificate.objective == pytest.approx(-85.0)
-    rounds.limit(Limit("exports", exports, 80.0, enters_above=70.0))
+    rounds.limit(CostLimit("exports", exports, 80.0, enters_above=70.0))
     assert rounds.solve(cost).certificate.objective == pytest.approx(-80.0)
 
 

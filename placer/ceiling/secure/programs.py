@@ -37,7 +37,7 @@ from placer.ceiling.programs import NOTHING, SMALL, TOLERANCE, without_priced
 from placer.ceiling.walk.answer import LEAST_PENALTY
 from placer.errors import NoSolutionError
 from placer.running import phase
-from placer.security.cuts import Limit
+from placer.security.cuts import CostLimit
 from placer.termination import Reason
 
 if TYPE_CHECKING:
@@ -286,10 +286,10 @@ def _in_turn(rounds: SecureRounds, costs: Objectives, programs: ExportPrograms, 
 
     Unserved and displaced demand have no slack: a unit of either may make room for a million exported ones.
     """
-    rounds.limit(Limit("unserved", costs.unserved, without.unserved_mtok))
-    rounds.limit(Limit("displaced", costs.displaced, without.displaced_hours))
+    rounds.limit(CostLimit("unserved", costs.unserved, without.unserved_mtok))
+    rounds.limit(CostLimit("displaced", costs.displaced, without.displaced_hours))
     third = rounds.solve(costs.stranded).certificate
-    rounds.limit(Limit("stranded", costs.stranded, third.objective + TOLERANCE * programs.demand))
+    rounds.limit(CostLimit("stranded", costs.stranded, third.objective + TOLERANCE * programs.demand))
     solved = rounds.solve(costs.exported)
     last = solved.certificate
     if -last.objective > without.exported + _ABOVE * programs.most:

@@ -98,7 +98,7 @@ class PlanFigures(ProvenPlan):
         The rent is the yearly saving by one more unit of an upper limit, and by one unit less of a limit of at least an
         amount.
         """
-        return limit_table(self, pd.Index(self.question.build_limits.labels, name="limit"))
+        return build_limit_table(self, pd.Index(self.question.build_limits.labels, name="limit"))
 
     @cached_property
     def protection(self) -> pd.DataFrame:
@@ -227,7 +227,7 @@ class PlanFigures(ProvenPlan):
         ]
 
 
-def limit_table(plan: ProvenPlan, index: pd.Index) -> pd.DataFrame:
+def build_limit_table(plan: ProvenPlan, index: pd.Index) -> pd.DataFrame:
     """Return a row for each build limit; ``placer.Plan.build_limits`` documents it."""
     limits = plan.problem.build_limits
     table = {

@@ -20,7 +20,7 @@ from placer.ladder.proven import BY_SIZE, default_solver, proving, solve_structu
 from placer.planning.costs.closed_limits import prices_of
 from placer.planning.costs.cuts import duals_at
 from placer.planning.costs.evaluated import Evaluated, NoMemory
-from placer.planning.costs.unmet_states import error_of
+from placer.planning.costs.unmet_states import state_error
 from placer.running import check_time, deadline, running, running_until
 from placer.utils.tasks import DEFAULT, Dispatcher, TaskPolicy
 
@@ -230,7 +230,7 @@ def solve_state(
             solver = _keeping(job.value, number, structure, near, point, packed)
             answer, certificate = answer_state(state, structure, solver, near)
     except NoSolutionError as error:
-        raise error_of(error, state, units) from None
+        raise state_error(error, state, units) from None
     prices = prices_of(structure, state.opened, answer.prices)
     return Evaluated(number, certificate.objective, prices, answer.flows)
 

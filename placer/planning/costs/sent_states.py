@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Common:
+class SharedByStates:
     """Everything that all states share.
 
     Attributes
@@ -62,7 +62,7 @@ class SentStates:
 
     def __init__(self, job: StateJob) -> None:
         self.value = job
-        self._common = Shared(Common(_arrays_of(job.states[0]), job.solver, job.masters))
+        self._common = Shared(SharedByStates(_arrays_of(job.states[0]), job.solver, job.masters))
 
     def of(self, state: int) -> SentState:
         """Return the job of one state."""
@@ -75,13 +75,13 @@ class SentState:
 
     Attributes
     ----------
-    common : Shared of Common
+    common : Shared of SharedByStates
     number : int
         Position of the state.
     state : StateProgram
     """
 
-    common: Shared[Common]
+    common: Shared[SharedByStates]
     number: int
     state: StateProgram
 
@@ -91,12 +91,12 @@ class SentState:
         common = self.common.value
         return StateJob({self.number: self.state}, common.solver, common.masters)
 
-    def __reduce__(self) -> tuple[Callable[..., SentState], tuple[Shared[Common], int, bytes]]:
+    def __reduce__(self) -> tuple[Callable[..., SentState], tuple[Shared[SharedByStates], int, bytes]]:
         """Return the call that restores the job from bytes without the shared arrays."""
         return _received, (self.common, self.number, _packed(self.state, self.common.value.arrays))
 
 
-def _received(common: Shared[Common], number: int, packed: bytes) -> SentState:
+def _received(common: Shared[SharedByStates], number: int, packed: bytes) -> SentState:
     return SentState(common, number, _Unpickler(packed, common.value.arrays).load())
 
 

@@ -54,7 +54,7 @@ class UnmetStateError(NoSolutionError):
         return UnmetStateError, (self.reason, self.detail, self.state, self.units)
 
 
-def error_of(error: NoSolutionError, state: StateProgram, units: FloatArray) -> NoSolutionError:
+def state_error(error: NoSolutionError, state: StateProgram, units: FloatArray) -> NoSolutionError:
     """Return an error of a solver as one of a state at some units: an ``UnmetStateError`` if builds may help."""
     detail = f"state {state.name}: {error.detail}"
     if error.reason in NO_POINT and may_be_impossible(state.formulation):

@@ -21,7 +21,7 @@ import pandas as pd
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
 from placer.io import table_files
-from placer.planning.answer.plan_figures import limit_table
+from placer.planning.answer.plan_figures import build_limit_table
 from placer.planning.plan import PlanOptions, solve_question
 from placer.planning.question.added_limits import with_builds
 from placer.planning.question.state_programs import named_position
@@ -109,7 +109,7 @@ class YearsPlan(ProvenPlan):
         """
         pairs = [name.rsplit(", ", 1) for name in self.problem.build_limits.names]
         years = [(name, int(year)) for name, year in pairs]
-        return limit_table(self, pd.MultiIndex.from_tuples(years, names=["limit", "year"]))
+        return build_limit_table(self, pd.MultiIndex.from_tuples(years, names=["limit", "year"]))
 
     @cached_property
     def states(self) -> pd.DataFrame:
