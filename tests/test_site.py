@@ -83,8 +83,8 @@ def test_reference_has_what_names_inherit(site):
     page = (site / "reference.html").read_text(encoding="utf-8")
     for name in (
         "placement.result.Placement.prices",
-        "planning.result.Plan.builds",
-        "planning.years_plan.YearsPlan.gap",
+        "planning.answer.result.Plan.builds",
+        "planning.years.years_plan.YearsPlan.gap",
     ):
         assert f'id="placer.{name}"' in page
 

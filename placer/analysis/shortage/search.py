@@ -18,6 +18,7 @@ from placer.analysis.shortage.programs import Programs
 from placer.analysis.shortage.relief import ReliefRound, relief_round
 from placer.analysis.shortage.state import State, changed, ratio_keys
 from placer.errors import NoSolutionError
+from placer.least_cost.unmet_limits import NO_POINT
 from placer.model.formulation import Formulation, formulate
 from placer.solvers.memory import whole_program
 from placer.termination import Reason
@@ -220,7 +221,12 @@ class ShortageSearch:
         program = whole_program(structure)
         col_upper = program.col_upper.copy()
         col_upper[program.col_blocks["u"]] = self._noise
-        _, duals = self._programs.solve(replace(program, col_upper=col_upper), structure)
+        try:
+            _, duals = self._programs.solve(replace(program, col_upper=col_upper), structure)
+        except NoSolutionError as error:
+            if error.reason not in NO_POINT:
+                raise
+            raise NoSolutionError(error.reason, "serving all demand breaks a limit of one's own") from error
         price = np.full(structure.classes, -math.inf)
         np.maximum.at(price, structure.demand_class, duals[program.row_blocks["demand"]])
         names, column = self._instance.workloads["workload"], "unserved_usd_per_mtok"

@@ -114,7 +114,7 @@ class CostModel:
     @property
     def floor(self) -> FloatArray:
         """Floors of the states, below every cut (states,)."""
-        return floors(self._least, float(self.pool.values(np.zeros(len(self.problem.cost))).max()))
+        return floors(self.problem, self._least, float(self.pool.values(np.zeros(len(self.problem.cost))).max()))
 
     def cuts(self) -> Cuts:
         """Return the present cuts of the master."""

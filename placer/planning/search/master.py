@@ -190,16 +190,19 @@ def _without_rounding(cuts: Cuts, most: FloatArray, share: float) -> Cuts:
     return replace(cuts, constant=constant, slope=np.where(noise, 0.0, cuts.slope))
 
 
-def floors(lowest: FloatArray, highest: float) -> FloatArray:
+def floors(problem: PlanProgram, lowest: FloatArray, highest: float) -> FloatArray:
     """Return floors of the states, below the least value of all their cuts (states,).
 
     Parameters
     ----------
+    problem : PlanProgram
+        Where all cuts are 0, the distance must not be rounding beside its build limits.
     lowest : (states,) array
     highest : float
         The highest value of any cut: beside it the distance must not be rounding where all of ``lowest`` is near 0.
     """
-    size = max(float(np.abs(lowest).max()), _BESIDE_HIGHEST * abs(highest)) or 1.0
+    size = max(float(np.abs(lowest).max()), _BESIDE_HIGHEST * abs(highest))
+    size = size or float(np.abs(problem.amount).max(initial=0.0)) or 1.0
     return np.asarray(lowest - _BELOW * size)
 
 

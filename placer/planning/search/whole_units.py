@@ -180,7 +180,7 @@ def certify_whole(problem: PlanProgram, found: FoundWhole, relaxation_bound: flo
 def _best_over_cuts(problem: PlanProgram, pool: Pool, gap: float) -> tuple[FloatArray, float]:
     """Return the units of the program with integers over all cuts of the pool, and its bound."""
     values = pool.values(np.zeros(len(problem.cost)))
-    floor = floors(pool.least(problem.most), float(values.max()))
+    floor = floors(problem, pool.least(problem.most), float(values.max()))
     chosen = {(int(vector), state) for state, vector in enumerate(values.argmax(axis=0))}
     bound = -math.inf
     for _ in range(_MOST_ROUNDS):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,7 @@ def ticks(high: float, count: int = 5) -> list[float]:
     >>> ticks(0.1651), ticks(0.0), ticks(4e-14)[:3]
     ([0.0, 0.05, 0.1, 0.15, 0.2], [0.0, 1.0], [0.0, 1e-14, 2e-14])
     """
-    if not (high > 0 and math.isfinite(high)):
+    if not (count * sys.float_info.min < high < math.inf):
         return [0.0, 1.0]
     rough = high / count
     power = 10.0 ** math.floor(math.log10(rough))

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from placer.analysis.shortage.explanation import cure, explain
+from placer.errors import NoSolutionError
 from placer.solve import solve
 from tests.analysis.shortage.cures import centres, only, served
 
@@ -32,6 +33,18 @@ def test_a_limit_of_ones_own_is_named_and_cured(make_instance, limit, new):
     assert (change.table, change.column, change.old) == ("limits", "amount", limit["amount"])
     assert change.new == pytest.approx(new, rel=1e-6)
     assert solve(cure(instance, explanation)).unserved_mtok == pytest.approx(0, abs=1e-9)
+
+
+def test_a_limit_that_serving_all_breaks_is_said(make_instance):
+    """Tests a least cost of 0 where each served Mtok earns money: no change serves all demand."""
+    zones = [{"power_zone": name, "usd_per_mwh": -10.0} for name in ("zx", "zy")]
+    instance = make_instance(
+        power_zones=zones, limits=[{"limit": "mine", "kind": "cost_usd", "sense": ">=", "amount": 0}]
+    )
+    placement = solve(instance)
+    assert placement.unserved_mtok > 0
+    with pytest.raises(NoSolutionError, match="serving all demand breaks a limit of one's own"):
+        explain(placement)
 
 
 def test_a_limit_of_at_least_is_lowered(make_instance):

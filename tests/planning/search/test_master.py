@@ -30,25 +30,32 @@ def test_duals_are_multipliers(make_program_of_plan):
     problem = make_program_of_plan(0)
     cuts = _cuts(problem, [100.0, 200.0, 300.0], 0.0)
     zero, most = np.zeros(len(problem.cost)), problem.most
-    point = solve_master(problem, cuts, floors(np.array([50.0, 60.0, 70.0]), 0.0), zero, most)
+    point = solve_master(problem, cuts, floors(problem, np.array([50.0, 60.0, 70.0]), 0.0), zero, most)
     assert point.multipliers == pytest.approx(problem.weights)
     assert point.objective == pytest.approx(float(problem.weights @ [100, 200, 300]))
     assert point.units == pytest.approx(zero)
     assert point.theta == pytest.approx([100, 200, 300])
 
 
-def test_floors_are_not_rounding_beside_the_highest_cut():
-    """Tests floors a hundredth of the lowest cuts below these, or 1e-5 of the highest cut where these are near 0."""
-    assert floors(np.array([50.0, 100.0]), 1e4) == pytest.approx([49.0, 99.0])
-    assert floors(np.zeros(2), 1e8) == pytest.approx([-1000.0, -1000.0])
-    assert floors(np.zeros(2), 0.0) == pytest.approx([-0.01, -0.01])
+def test_floors_are_not_rounding_beside_the_highest_cut(make_program_of_plan):
+    """Tests floors a hundredth of the lowest cuts below these, or 1e-5 of the highest cut where these are near 0.
+
+    Where the highest cut is 0 too, they are a hundredth of the largest build limit below it.
+    """
+    problem = make_program_of_plan(0, limits={"budget_usd_year": 1e6})
+    assert floors(problem, np.array([50.0, 100.0]), 1e4) == pytest.approx([49.0, 99.0])
+    assert floors(problem, np.zeros(2), 1e8) == pytest.approx([-1000.0, -1000.0])
+    assert floors(problem, np.zeros(2), 0.0) == pytest.approx([-1e4, -1e4])
+    assert floors(make_program_of_plan(0), np.zeros(2), 0.0) == pytest.approx([-0.01, -0.01])
 
 
 def test_risk_moves_weight_to_dear_states(make_program_of_plan):
     """Tests that with the worst third alone all weight is on the dearest of three equal states."""
     problem = make_program_of_plan(0, risk=CVaR(level=2 / 3))
     cuts = _cuts(problem, [100.0, 200.0, 300.0], 0.0)
-    point = solve_master(problem, cuts, floors(np.full(3, 50.0), 0.0), np.zeros(len(problem.cost)), problem.most)
+    point = solve_master(
+        problem, cuts, floors(problem, np.full(3, 50.0), 0.0), np.zeros(len(problem.cost)), problem.most
+    )
     total = problem.weights.sum()
     assert point.objective == pytest.approx(total * 300)
     assert point.extra == pytest.approx([0, 0, total], abs=1e-6 * total)
@@ -89,7 +96,7 @@ def test_units_that_nobody_would_build_leave_the_costs_of_states(make_program_of
     problem = make_program_of_plan(0)
     dear = replace(problem, candidates=replace(problem.candidates, cost_usd_per_unit_year=0 * problem.cost + 1e18))
     cuts = _cuts(dear, [0.01, 0.02, 0.03], 0.0)
-    point = solve_master(dear, cuts, floors(np.full(3, 0.01), 0.03), np.zeros(len(dear.cost)), dear.most)
+    point = solve_master(dear, cuts, floors(dear, np.full(3, 0.01), 0.03), np.zeros(len(dear.cost)), dear.most)
     assert point.multipliers == pytest.approx(dear.weights)
     assert point.objective == pytest.approx(float(dear.weights @ [0.01, 0.02, 0.03]))
     assert point.units.max() == 0
@@ -102,7 +109,7 @@ def test_free_units_that_save_nothing_leave_the_costs_of_states(make_program_of_
     free = dict(zip(names, (0 * problem.cost, 0 * problem.cost + 5e9), strict=True))
     free = replace(problem, candidates=replace(problem.candidates, **free))
     cuts = _cuts(free, [0.0, 0.0, 0.0], 0.0)
-    point = solve_master(free, cuts, floors(np.zeros(3), 0.0), np.zeros(len(free.cost)), free.most)
+    point = solve_master(free, cuts, floors(free, np.zeros(3), 0.0), np.zeros(len(free.cost)), free.most)
     assert point.multipliers == pytest.approx(free.weights)
     assert point.units.max() == 0
 
