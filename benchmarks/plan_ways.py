@@ -116,7 +116,7 @@ def by_plain_benders(problem: PlanProgram, gap: float, most: int = 200) -> Plann
         steps += 1
         constant, slope = (np.array(part) for part in zip(*rows, strict=True))
         cuts = Cuts(np.zeros(len(rows), dtype=int), np.array(owner), constant, slope)
-        floor = floors(least, float(constant.max()))
+        floor = floors(problem, least, float(constant.max()))
         point = solve_master(problem, cuts, floor, zero, problem.most)
         bound = max(bound, point.objective)
         solved = [solve_state(job, int(number), point.units, (), np.inf) for number in numbers]
