@@ -3,12 +3,13 @@
     python -m benchmarks.plan_agreement                # 100 plans
     python -m benchmarks.plan_agreement --count 1000
 
-The problems are those of ``benchmarks.plan_draws``. The program is solved by HiGHS (``placer.planning.extensive``), and
-its cost proven by the certificate of plans. The search must prove its plan to 1e-9, and its cost and bound must agree
-with the program to 1e-8. Then ``builds``, ``ranges``, ``break_even`` and ``accounts`` of the plan are read, and must
-agree with each other: units within their ranges, no profit of what has no maximum, no loss of what is built, costs that
-add up. Where HiGHS finds no plan, the plan must say so too. Where HiGHS fails, there is nothing to compare the plan
-with, and it must be proven all the same. The exit status is 1 if anything is wrong.
+The problems are those of ``benchmarks.plan_draws``. The program is solved by HiGHS
+(``placer.planning.search.extensive``), and its cost proven by the certificate of plans. The search must prove its plan
+to 1e-9, and its cost and bound must agree with the program to 1e-8. Then ``builds``, ``ranges``, ``break_even`` and
+``accounts`` of the plan are read, and must agree with each other: units within their ranges, no profit of what has no
+maximum, no loss of what is built, costs that add up. Where HiGHS finds no plan, the plan must say so too. Where HiGHS
+fails, there is nothing to compare the plan with, and it must be proven all the same. The exit status is 1 if anything
+is wrong.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ import placer
 from benchmarks.plan_draws import drawn_question
 from placer.least_cost.unmet_limits import NO_POINT
 from placer.planning.costs.pool import Pool
-from placer.planning.extensive import solve_extensive
 from placer.planning.plan import program_of
 from placer.planning.question.risk import NEUTRAL
+from placer.planning.search.extensive import solve_extensive
 from placer.planning.search.proven_plan import prove_plan
 
 if TYPE_CHECKING:

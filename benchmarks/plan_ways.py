@@ -17,13 +17,13 @@ from benchmarks.peers.plain import arrays_of
 from benchmarks.peers.pypsa_network import lacks, pypsa_network
 from placer.column_generation.kept_masters import KeptMasters
 from placer.errors import NoSolutionError
-from placer.planning.certificate import certify_plan
 from placer.planning.costs.cuts import cuts_of
 from placer.planning.costs.evaluation import Here, StateJob, solve_state
 from placer.planning.costs.pool import Pool
 from placer.planning.costs.sent_states import evaluator_of
-from placer.planning.extensive import solve_extensive
 from placer.planning.search.best_plan import find_plan
+from placer.planning.search.certificate import certify_plan
+from placer.planning.search.extensive import solve_extensive
 from placer.planning.search.master import Cuts, floors, solve_master
 from placer.running import running
 

@@ -9,9 +9,9 @@ import numpy as np
 from scipy.optimize import linprog
 
 import placer
-from placer.planning import extensive
 from placer.planning.question.candidates import BUDGET
 from placer.planning.question.outages import is_lost
+from placer.planning.search import extensive
 
 from .checks import DocumentedError, Subject, at_most, documented, holds, near, optimum_of, shown, whole
 

@@ -5,8 +5,8 @@
 ``c`` is the yearly cost of a unit, and ``w_o`` the number of horizons of state o in a year. ``Q_o(z)`` is the least
 cost of placing the demand of o at the limits that builds have raised (``placer.planning.question.added_limits``),
 unserved demand at its value. The cost of existing capacity is sunk. ``placer.planning.costs.cuts`` bounds Q_o from
-below for every z at once, ``placer.planning.search.best_plan`` finds the plan, and ``placer.planning.certificate``
-proves it.
+below for every z at once, ``placer.planning.search.best_plan`` finds the plan, and
+``placer.planning.search.certificate`` proves it.
 """
 
 from __future__ import annotations

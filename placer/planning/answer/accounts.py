@@ -43,8 +43,8 @@ from placer.utils.arrays import ratio, sums_by, without_noise
 if TYPE_CHECKING:
     from placer.accounting.groups import Groups
     from placer.planning.answer.plan_figures import PlanFigures
-    from placer.planning.certificate import Multiplied
     from placer.planning.question.state_program import StateProgram
+    from placer.planning.search.certificate import Multiplied
     from placer.utils.arrays import FloatArray, IntArray
 
 #: Columns of the accounts of a placement that are means, with the column that weights each mean.

@@ -22,9 +22,9 @@ from placer.planning.costs.cuts import rents_in
 from placer.planning.costs.evaluation import answer_state, solve_all
 from placer.planning.costs.sent_states import evaluator_of
 from placer.planning.costs.unmet_states import UnmetStateError, without_unmet
-from placer.planning.extensive import is_small
 from placer.planning.question.added_limits import LIMITS
 from placer.planning.search.cost_model import CostModel
+from placer.planning.search.extensive import is_small
 from placer.planning.search.proven_plan import ProvenPlan
 from placer.running import in_time
 from placer.termination import Reason
@@ -33,8 +33,8 @@ from placer.utils.arrays import ratio, without_noise
 from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
-    from placer.planning.certificate import Multiplied
     from placer.planning.question.problem import PlanningProblem
+    from placer.planning.search.certificate import Multiplied
     from placer.utils.arrays import FloatArray
 
 #: Number of solves of states for the ranges of a small problem.

@@ -25,9 +25,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import NoSolutionError
-from placer.planning.certificate import prove_bound
 from placer.planning.costs.inexact import InexactEvaluator, can_be_priced
 from placer.planning.costs.pool import pool_of
+from placer.planning.search.certificate import prove_bound
 from placer.planning.search.closing import after_ctrl_c, close, gap_of_best
 from placer.planning.search.cost_model import CostModel
 from placer.planning.search.first_plan import FirstPlan, first_plan, placed_plan
@@ -39,11 +39,11 @@ from placer.termination import Reason
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.planning.certificate import Bound
     from placer.planning.costs.cuts import PriceVector
     from placer.planning.costs.evaluation import Evaluator
     from placer.planning.costs.pool import Pool
     from placer.planning.question.plan_program import PlanProgram
+    from placer.planning.search.certificate import Bound
     from placer.planning.search.first_plan import PlacedPlan
     from placer.utils.arrays import FloatArray
 

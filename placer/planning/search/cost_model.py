@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.planning.certificate import Multiplied
+from placer.planning.search.certificate import Multiplied
 from placer.planning.search.master import Cuts, floors, solve_master
 from placer.planning.search.nearest import solve_nearest
 

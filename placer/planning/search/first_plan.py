@@ -32,11 +32,11 @@ from placer.termination import Reason
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.planning.certificate import Multiplied
     from placer.planning.costs.cuts import PriceVector
     from placer.planning.costs.evaluation import Evaluator
     from placer.planning.costs.inexact import AnyEvaluator
     from placer.planning.question.plan_program import PlanProgram
+    from placer.planning.search.certificate import Multiplied
     from placer.planning.search.search_parameters import SearchParameters
     from placer.utils.arrays import FloatArray
 

@@ -8,8 +8,8 @@ With the lower bound ``theta_o = floor_o + t_o`` on the cost of state o, floor_o
     risk        s_o - t_o + eta'_Y >= floor_o - eta_Y0                 multiplier y_o         with lambda > 0 only
     bounds      low <= z <= high,   t, s, eta' >= 0,   eta_Y = eta_Y0 + eta'_Y,   eta_Y0 = min floor_o of the year Y
 
-The multipliers of the certificate are those of the master (``placer.planning.certificate``): sum_p mu_op = (1 - lambda)
-w_o + y_o. The project's own certificate proves each optimum.
+The multipliers of the certificate are those of the master (``placer.planning.search.certificate``): sum_p mu_op = (1 -
+lambda) w_o + y_o. The project's own certificate proves each optimum.
 """
 
 from __future__ import annotations

@@ -12,16 +12,16 @@ import numpy as np
 from placer.column_generation.kept_masters import KeptMasters
 from placer.errors import NoSolutionError
 from placer.least_cost.unmet_limits import NO_POINT
-from placer.planning.certificate import certify_plan
 from placer.planning.costs.pool import Pool
 from placer.planning.costs.sent_states import evaluator_of
 from placer.planning.costs.unmet_states import UnmetStateError, without_unmet
 from placer.planning.costs.unserved import unserved_protected
-from placer.planning.extensive import is_small, solve_extensive
 from placer.planning.question.build_limit_changes import check_build_limits
 from placer.planning.search.best_plan import find_plan
+from placer.planning.search.certificate import certify_plan
 from placer.planning.search.closing import after_ctrl_c, check_gap
 from placer.planning.search.cost_model import CostModel
+from placer.planning.search.extensive import is_small, solve_extensive
 from placer.planning.search.whole_units import certify_whole, find_whole_plan, relaxed
 from placer.running import check_time, running
 from placer.termination import Reason
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from concurrent.futures import Executor
 
-    from placer.planning.certificate import PlanCertificate
     from placer.planning.costs.cuts import PriceVector
     from placer.planning.costs.evaluated import Memory
     from placer.planning.question.plan_program import PlanProgram
     from placer.planning.search.best_plan import FoundPlan
+    from placer.planning.search.certificate import PlanCertificate
     from placer.planning.search.whole_units import FoundWhole
     from placer.utils.arrays import FloatArray, IntArray
 

@@ -3,8 +3,9 @@
 The sketch keeps a few demands of each class in each period: a systematic sample, spread evenly over the amount, whose
 first position differs from period to period. The sampled demands share the total amount of their class and period, so
 that totals do not change. Arcs, limits and costs do not change either. The optimum of this small extensive form
-(``placer.planning.extensive``) is near that of the whole problem, and its prices make cuts for every state, like all
-prices. A search that starts from them skips trial plans far from the optimum, whose states take longest to solve.
+(``placer.planning.search.extensive``) is near that of the whole problem, and its prices make cuts for every state,
+like all prices. A search that starts from them skips trial plans far from the optimum, whose states take longest to
+solve.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ import numpy as np
 
 from placer.model.parts import part_of_demands
 from placer.planning.costs.pool import Pool
-from placer.planning.extensive import solve_extensive
 from placer.planning.question.risk import NEUTRAL
+from placer.planning.search.extensive import solve_extensive
 
 if TYPE_CHECKING:
     from placer.model.structure import Structure
-    from placer.planning.extensive import ExtensivePlan
     from placer.planning.question.plan_program import PlanProgram
     from placer.planning.question.state_program import StateProgram
+    from placer.planning.search.extensive import ExtensivePlan
     from placer.utils.arrays import FloatArray, IntArray
 
 

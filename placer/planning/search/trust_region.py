@@ -25,17 +25,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.planning.certificate import bound_by_cuts, prove_bound
 from placer.planning.costs.sent_states import in_turns
+from placer.planning.search.certificate import bound_by_cuts, prove_bound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from placer.planning.certificate import Bound, Multiplied
     from placer.planning.costs.cuts import PriceVector
     from placer.planning.costs.evaluated import Evaluated
     from placer.planning.costs.inexact import AnyEvaluator
     from placer.planning.question.plan_program import PlanProgram
+    from placer.planning.search.certificate import Bound, Multiplied
     from placer.planning.search.cost_model import CostModel
     from placer.planning.search.search_parameters import SearchParameters
     from placer.utils.arrays import BoolArray, FloatArray, IntArray

@@ -24,8 +24,8 @@ from scipy.sparse import csc_array
 
 from placer.errors import NoSolutionError
 from placer.model.edits import with_columns, with_rows
-from placer.planning.certificate import PlanCertificate, infeasibility
 from placer.planning.costs.evaluation import solve_all
+from placer.planning.search.certificate import PlanCertificate, infeasibility
 from placer.planning.search.master import Cuts, floors, master_program
 from placer.running import check_time, seconds_left, tell
 from placer.solvers.branch_and_bound import branch_and_bound

@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 
 import placer
-from placer.planning.certificate import certify_plan
 from placer.planning.costs.evaluation import Evaluator, Here, StateJob
-from placer.planning.extensive import solve_extensive
 from placer.planning.plan import program_of
 from placer.planning.question.added_limits import added_limits
 from placer.planning.question.problem import aligned, planning_problem, problems_of
 from placer.planning.question.risk import NEUTRAL
 from placer.planning.search.best_plan import find_plan
+from placer.planning.search.certificate import certify_plan
+from placer.planning.search.extensive import solve_extensive
 from placer.utils.processes import InThisProcess
 
 ROW = {"candidate": "hall", "adds": "accelerators", "target": "X", "usd_per_unit_year": 100.0}

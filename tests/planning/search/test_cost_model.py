@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from placer.ladder.proven import solve_structure
-from placer.planning.certificate import prove_bound
 from placer.planning.costs.cuts import PriceVector
 from placer.planning.costs.pool import Pool
+from placer.planning.search.certificate import prove_bound
 from placer.planning.search.cost_model import CostModel
 from placer.solvers.highs import HiGHS
 

@@ -10,9 +10,9 @@ import pytest
 
 from placer.column_generation.solver import ColumnGeneration
 from placer.errors import NoSolutionError
-from placer.planning.certificate import certify_plan
 from placer.planning.costs import evaluation
 from placer.planning.search import proven_plan
+from placer.planning.search.certificate import certify_plan
 from placer.planning.search.proven_plan import prove_in_full, prove_plan
 from placer.running import running
 from placer.termination import Reason

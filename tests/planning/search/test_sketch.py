@@ -7,9 +7,9 @@ import pytest
 
 import placer
 from placer.planning.costs.pool import Pool
-from placer.planning.extensive import solve_extensive
 from placer.planning.search import sketch
 from placer.planning.search.cost_model import CostModel
+from placer.planning.search.extensive import solve_extensive
 from placer.planning.search.sketch import SketchParameters, solve_sketch, some_states, thinned
 
 

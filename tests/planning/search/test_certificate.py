@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 import placer
 from placer.ladder.proven import solve_structure
-from placer.planning.certificate import (
+from placer.planning.costs.cuts import PriceVector, cuts_of
+from placer.planning.question.risk import NEUTRAL, CVaR
+from placer.planning.search.certificate import (
     Multiplied,
     PlanCertificate,
     bound_by_cuts,
@@ -19,8 +21,6 @@ from placer.planning.certificate import (
     infeasibility,
     prove_bound,
 )
-from placer.planning.costs.cuts import PriceVector, cuts_of
-from placer.planning.question.risk import NEUTRAL, CVaR
 from placer.solvers.highs import HiGHS
 
 

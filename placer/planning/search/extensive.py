@@ -6,8 +6,8 @@
     limits    A z <= L,   0 <= z <= most
 
 HiGHS solves it. Its duals of each state, divided by ``w_o``, make one price vector for the state. The certificate
-(``placer.planning.certificate``) checks these with the multipliers ``w_o`` and the duals of the build limits as rents,
-as it checks the prices of a search. If they do not pass, the search goes on from them.
+(``placer.planning.search.certificate``) checks these with the multipliers ``w_o`` and the duals of the build limits as
+rents, as it checks the prices of a search. If they do not pass, the search goes on from them.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from placer.ladder.whole_program import solve_program
 from placer.model.answer import read_duals
 from placer.model.expansion import expand
 from placer.model.program import LinearProgram, blocks
-from placer.planning.certificate import Multiplied, prove_bound
 from placer.planning.costs.cuts import PriceVector
 from placer.planning.question.added_limits import LIMITS
+from placer.planning.search.certificate import Multiplied, prove_bound
 from placer.running import in_time
 from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:
-    from placer.planning.certificate import Bound
     from placer.planning.question.plan_program import PlanProgram
     from placer.planning.question.state_program import StateProgram
+    from placer.planning.search.certificate import Bound
     from placer.utils.arrays import FloatArray
 
 #: Most columns, over all states, for which the extensive form is solved (for one placement: ``BY_SIZE.large_from``).
