@@ -60,9 +60,9 @@ ARGUED: dict[tuple[str, str, str], str] = {
     ): "A limit that is infinite has a rent of 0.",
     (
         "planning/search/certificate",
-        "for place, cut in zip(places, cuts_of(vectors[vector[0]], kin), strict=True):",
+        "for place, cut in zip(places, cuts_of(vectors[vector[0]], of_shape), strict=True):",
         "True to False",
-    ): "There is one cut for each state that is kin.",
+    ): "There is one cut for each state of the shape.",
     ("planning/search/certificate", "for place in np.flatnonzero(multiplied.weight > 0).tolist():", "Gt to GtE"): (
         "A multiplier of 0 has no part of the bound, whether its cut is computed or not."
     ),

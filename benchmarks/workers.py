@@ -45,7 +45,7 @@ _SHARING = (
     "dual.capped_part.each",
     "dual.capped_part.one_by_one",
     "dual.chains.each",
-    "dual.lane.each",
+    "dual.path_problem.each",
     "dual.stacked_hessian.each",
     "market.pricing.each",
 )

@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.column_generation.dual.effort import set_up_seconds, step_seconds
-from placer.column_generation.dual.lane import lane_of
 from placer.column_generation.dual.path import PathPoint, PricePath, cost_spread, first_width
+from placer.column_generation.dual.path_problem import path_problem_of
 from placer.column_generation.market.pricing import near
 from placer.column_generation.parameters import DEFAULTS
 from placer.column_generation.start import Start, demand_count
 
 if TYPE_CHECKING:
     from placer.column_generation.deadline import Deadline
-    from placer.column_generation.dual.lane import Lane
+    from placer.column_generation.dual.path_problem import PathProblem
     from placer.column_generation.market.definition import Market
     from placer.column_generation.parameters import ColumnGenerationParameters, ShortlistParameters
     from placer.model.structure import Structure
@@ -38,7 +38,7 @@ def descend(
     deadline: Deadline,
     known: Start | None = None,
     parameters: ColumnGenerationParameters = DEFAULTS,
-    on_point: Callable[[Lane, PathPoint], None] = lambda *_: None,
+    on_point: Callable[[PathProblem, PathPoint], None] = lambda *_: None,
 ) -> Start:
     """Follow the path of a structure until few columns are near.
 
@@ -50,7 +50,7 @@ def descend(
         Prices near which the path may start.
     parameters : ColumnGenerationParameters
     on_point : callable
-        Called with the lane and every point of the path before its Newton step.
+        Called with the problem and every point of the path before its Newton step.
 
     Raises
     ------
@@ -59,8 +59,8 @@ def descend(
     numpy.linalg.LinAlgError
         If a step cannot be computed.
     """
-    lane = lane_of(structure)
-    return _Descent(lane, deadline, parameters, lambda point: on_point(lane, point)).run(known)
+    problem = path_problem_of(structure)
+    return _Descent(problem, deadline, parameters, lambda point: on_point(problem, point)).run(known)
 
 
 def shortlist_size(market: Market, prices: FloatArray, parameters: ShortlistParameters) -> int:
@@ -72,19 +72,19 @@ def shortlist_size(market: Market, prices: FloatArray, parameters: ShortlistPara
 class _Descent:
     """The descent of one structure."""
 
-    lane: Lane
+    problem: PathProblem
     deadline: Deadline
     parameters: ColumnGenerationParameters
     on_point: Callable[[PathPoint], None]
 
     def run(self, known: Start | None) -> Start:
         """Return the prices at the end of the path."""
-        lane, effort = self.lane, self.parameters.effort
-        self.deadline.count_set_up(set_up_seconds(lane.market, effort), self._step_seconds(0 * lane.start))
-        spread = cost_spread(lane.market)
+        problem, effort = self.problem, self.parameters.effort
+        self.deadline.count_set_up(set_up_seconds(problem.market, effort), self._step_seconds(0 * problem.start))
+        spread = cost_spread(problem.market)
         point = None if known is None else self._settle(known, spread)
         if point is None:
-            point = PathPoint(lane.start, first_width(lane.market, self.parameters.path))
+            point = PathPoint(problem.start, first_width(problem.market, self.parameters.path))
         path = self._path()
         point = path.follow(point, self.parameters.descent.counting_width_spreads * spread)
         return self._narrow(path, point, spread)
@@ -92,7 +92,7 @@ class _Descent:
     def _settle(self, known: Start, spread: float) -> PathPoint | None:
         """Return the point of the path near known prices; None if they are too far from it."""
         width = self.parameters.warm_start.path_width_spreads * spread
-        prices = self.lane.laid(known.market, known.prices, known.caps)
+        prices = self.problem.laid(known.market, known.prices, known.caps)
         try:
             return self._path().settle(PathPoint(prices, width))
         except np.linalg.LinAlgError:
@@ -101,9 +101,9 @@ class _Descent:
     def _narrow(self, path: PricePath, point: PathPoint, spread: float) -> Start:
         """Narrow the width until few columns are near, as many stay near (ties), or the width is at its bound."""
         descent, shortlist = self.parameters.descent, self.parameters.shortlist
-        demands, count_before = demand_count(self.lane.market), np.inf
+        demands, count_before = demand_count(self.problem.market), np.inf
         while True:
-            there, prices, caps = self.lane.plain(point.prices)
+            there, prices, caps = self.problem.plain(point.prices)
             here = Start(there, prices, caps, point.width, point.steps)
             if point.width <= descent.least_width_spreads * spread:
                 return here
@@ -115,7 +115,7 @@ class _Descent:
             point = path.follow(point, point.width / descent.shrink)
 
     def _path(self) -> PricePath:
-        """Return the path of the lane; each step is recorded, timed, counted and told."""
+        """Return the path of the problem; each step is recorded, timed, counted and told."""
 
         def on_step(point: PathPoint) -> None:
             self.on_point(point)
@@ -124,7 +124,7 @@ class _Descent:
             self.deadline.tell(f"prices: width {point.width:.1e}, {point.steps} steps")
 
         path = self.parameters.path
-        return PricePath(self.lane.market, on_step, path, self.lane.dual(path.dual))
+        return PricePath(self.problem.market, on_step, path, self.problem.dual(path.dual))
 
     def _step_seconds(self, prices: FloatArray) -> float:
-        return step_seconds(self.lane.market, prices, self.parameters.effort)
+        return step_seconds(self.problem.market, prices, self.parameters.effort)

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from placer.column_generation.deadline import Deadline
-    from placer.column_generation.dual.lane import Lane
     from placer.column_generation.dual.path import PathPoint
+    from placer.column_generation.dual.path_problem import PathProblem
     from placer.column_generation.market.pricing import Near
     from placer.column_generation.opening import Opening
     from placer.column_generation.parameters import ColumnGenerationParameters
@@ -71,10 +71,10 @@ def generate(
         found = _try_known(structure, known, gap, deadline, parameters)
         if found.reason is Reason.TIME_LIMIT or (found.best is not None and found.best.closes(gap)):
             return found
-    ends: list[tuple[Lane, PathPoint]] = []  # the first and the last point of the path
+    ends: list[tuple[PathProblem, PathPoint]] = []  # the first and the last point of the path
 
-    def keep(lane: Lane, point: PathPoint) -> None:
-        ends[1:] = [(lane, point)]
+    def keep(problem: PathProblem, point: PathPoint) -> None:
+        ends[1:] = [(problem, point)]
 
     try:
         start = descend(structure, deadline, known, parameters, keep)
@@ -179,9 +179,9 @@ def solve_from(
     return Generated(Reason.OPTIMAL if best else Reason.FAILED, start, best, bound, opening=opening)
 
 
-def _bound_at(structure: Structure, lane: Lane, point: PathPoint) -> float:
+def _bound_at(structure: Structure, problem: PathProblem, point: PathPoint) -> float:
     """Return the dual bound at a point of the path."""
-    there, prices, caps = lane.plain(point.prices)
+    there, prices, caps = problem.plain(point.prices)
     return dual_bound(structure, there, caps, prices)
 
 

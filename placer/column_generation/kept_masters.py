@@ -17,16 +17,16 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from placer.column_generation.around import AroundColumnGeneration
+from placer.column_generation.early_point import early_point, starting_early
 from placer.column_generation.packed_opening import PackedOpening, pack, unpack
-from placer.column_generation.wide import starting_wide, wide_point
 from placer.errors import NoSolutionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from placer.column_generation.early_point import EarlyPoint
     from placer.column_generation.opening import Opening
     from placer.column_generation.start import Start
-    from placer.column_generation.wide import WidePoint
     from placer.model.answer import Answer
     from placer.model.structure import Structure
 
@@ -50,12 +50,12 @@ class KeptMasters:
 
     Attributes
     ----------
-    points : dict of int to WidePoint
-        The last wide point of the path of each key that has one.
+    points : dict of int to EarlyPoint
+        The last early point of the path of each key that has one.
     """
 
     def __init__(self, most_columns: int = MOST_COLUMNS, most_packed: int = MOST_PACKED) -> None:
-        self.points: dict[int, WidePoint] = {}
+        self.points: dict[int, EarlyPoint] = {}
         self._most_columns, self._most_packed = most_columns, most_packed
         self._openings: OrderedDict[int, Opening] = OrderedDict()
         self._packed: OrderedDict[int, PackedOpening] = OrderedDict()
@@ -116,7 +116,7 @@ class Keeping(AroundColumnGeneration):
     key : int
     known : callable
         Returns a start from prices if some are known, given whether a kept master failed; None: zero prices.
-    point : WidePoint, optional
+    point : EarlyPoint, optional
         Of the path of the key at other limits: a solve whose master fails, or that has none, goes on from it.
     packed : PackedOpening, optional
         The master of the key in another process, taken if this one keeps none.
@@ -125,7 +125,7 @@ class Keeping(AroundColumnGeneration):
     masters: KeptMasters
     key: int
     known: Callable[[bool], Start | None]
-    point: WidePoint | None = None
+    point: EarlyPoint | None = None
     packed: PackedOpening | None = None
 
     def answer(self, structure: Structure, start: Start | None = None) -> Answer:
@@ -152,8 +152,8 @@ class Keeping(AroundColumnGeneration):
             return None
 
     def _answer_from_point(self, structure: Structure) -> tuple[Answer, Opening | None] | None:
-        """Answer a structure along the path from its wide point; None without one."""
+        """Answer a structure along the path from its early point; None without one."""
         if self.point is None:
             return None
-        found = wide_point(structure, self.point, self.solver)
-        return None if found is None else starting_wide(self.solver).answer_from(structure, found[1])
+        found = early_point(structure, self.point, self.solver)
+        return None if found is None else starting_early(self.solver).answer_from(structure, found[1])

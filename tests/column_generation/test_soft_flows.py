@@ -9,10 +9,10 @@ import pytest
 
 from placer.column_generation.dual.path import cost_spread
 from placer.column_generation.dual.smoothed_dual import SmoothedDual
+from placer.column_generation.early_point import duals_there, early_point
 from placer.column_generation.market.definition import market
 from placer.column_generation.soft_flows import soft_flows
 from placer.column_generation.solver import ColumnGeneration
-from placer.column_generation.wide import duals_there, wide_point
 from placer.model.answer import Answer
 from placer.model.loads import loads
 from placer.proof.answer_certificate import certify_answer
@@ -29,7 +29,7 @@ def test_flows_keep_every_limit(make_random_structure, solve_whole, seed, factor
     """Tests random structures with windows, links, supply and caps, with plenty and with little capacity."""
     structure = make_random_structure(seed, capped=capped)
     structure = replace(structure, capacity=factor * structure.capacity)
-    _, start = wide_point(structure, None, ColumnGeneration())
+    _, start = early_point(structure, None, ColumnGeneration())
     flows = soft_flows(structure, start.market, start.prices, start.width)
     certificate = _certificate(structure, flows, duals_there(structure, start)[0])
     assert certificate.feasible

@@ -76,7 +76,7 @@ def test_refused_before_anything_is_built(make_free, monkeypatch, solver):
         raise AssertionError("something was built")
 
     monkeypatch.setattr(memory, "expand", never)
-    monkeypatch.setattr("placer.column_generation.descent.lane_of", never)
+    monkeypatch.setattr("placer.column_generation.descent.path_problem_of", never)
     make_free(1)
     with pytest.raises(NoSolutionError, match=r"needs about \d+ MB and 0 MB are free") as caught:
         placer.solve(placer.load("tiny"), solver)

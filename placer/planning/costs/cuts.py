@@ -86,22 +86,22 @@ class PriceVector:
         )
 
 
-def cuts_of(prices: PriceVector, kin: Sequence[StateProgram]) -> list[CostCut]:
-    """Return the cut that prices make for each of some states that are kin (``StateProgram.kinship``).
+def cuts_of(prices: PriceVector, of_shape: Sequence[StateProgram]) -> list[CostCut]:
+    """Return the cut that prices make for each of some states of one shape (``StateProgram.shape_digest``).
 
     Parameters
     ----------
     prices : PriceVector
         That fits their structures.
-    kin : sequence of StateProgram
+    of_shape : sequence of StateProgram
         At least one.
     """
-    constants, slopes = cut_arrays([prices], kin)
+    constants, slopes = cut_arrays([prices], of_shape)
     return [CostCut(constant, slopes[0]) for constant in constants[0].tolist()]
 
 
-def cut_arrays(vectors: Sequence[PriceVector], kin: Sequence[StateProgram]) -> tuple[FloatArray, FloatArray]:
-    """Return the constants and the slopes of the cuts that price vectors make for some states that are kin.
+def cut_arrays(vectors: Sequence[PriceVector], of_shape: Sequence[StateProgram]) -> tuple[FloatArray, FloatArray]:
+    """Return the constants and the slopes of the cuts that price vectors make for some states of one shape.
 
     The data of each state are read once for all vectors, which takes longer than the sums.
 
@@ -109,7 +109,7 @@ def cut_arrays(vectors: Sequence[PriceVector], kin: Sequence[StateProgram]) -> t
     ----------
     vectors : sequence of PriceVector
         At least one, each of which fits the structures.
-    kin : sequence of StateProgram
+    of_shape : sequence of StateProgram
         At least one.
 
     Returns
@@ -117,10 +117,10 @@ def cut_arrays(vectors: Sequence[PriceVector], kin: Sequence[StateProgram]) -> t
     constants, slopes : (vectors, states), (vectors, candidates) arrays
         All states have the same slopes.
     """
-    pairs = [paid_and_rents(prices, kin[0]) for prices in vectors]
+    pairs = [paid_and_rents(prices, of_shape[0]) for prices in vectors]
     paid, rents = np.array([each for each, _ in pairs]), np.array([each for _, each in pairs])
-    constants = [paid @ state.structure.demand_amount - rents @ state.finite_limits for state in kin]
-    return np.array(constants).T, np.asarray(rents @ kin[0].added)
+    constants = [paid @ state.structure.demand_amount - rents @ state.finite_limits for state in of_shape]
+    return np.array(constants).T, np.asarray(rents @ of_shape[0].added)
 
 
 def paid_and_rents(prices: PriceVector, state: StateProgram) -> tuple[FloatArray, FloatArray]:

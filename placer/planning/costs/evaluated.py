@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from placer.column_generation.wide import WidePoint
+    from placer.column_generation.early_point import EarlyPoint
     from placer.model.answer import Flows
     from placer.planning.costs.cuts import PriceVector
     from placer.utils.arrays import FloatArray
@@ -41,8 +41,8 @@ class Memory(Protocol):
     """A store of solved states, such as ``placer.planning.search.journal``."""
 
     @property
-    def points(self) -> Mapping[int, WidePoint]:
-        """The last wide point of every state that was priced inexactly."""
+    def points(self) -> Mapping[int, EarlyPoint]:
+        """The last early point of every state that was priced inexactly."""
         ...
 
     def find(self, state: int, units: FloatArray) -> Evaluated | None:
@@ -53,7 +53,7 @@ class Memory(Protocol):
         """Remember a state that was solved at some units."""
         ...
 
-    def add_priced(self, units: FloatArray, each: Evaluated, point: WidePoint) -> None:
+    def add_priced(self, units: FloatArray, each: Evaluated, point: EarlyPoint) -> None:
         """Remember a state that was priced inexactly at some units."""
         ...
 
@@ -65,7 +65,7 @@ class Memory(Protocol):
 class NoMemory:
     """Remembers nothing."""
 
-    points: Mapping[int, WidePoint] = MappingProxyType({})
+    points: Mapping[int, EarlyPoint] = MappingProxyType({})
 
     def find(self, state: int, units: FloatArray) -> None:
         """Return None."""
@@ -73,7 +73,7 @@ class NoMemory:
     def add(self, units: FloatArray, each: Evaluated) -> None:
         """Do nothing."""
 
-    def add_priced(self, units: FloatArray, each: Evaluated, point: WidePoint) -> None:
+    def add_priced(self, units: FloatArray, each: Evaluated, point: EarlyPoint) -> None:
         """Do nothing."""
 
     def priced_at(self) -> None:

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor
 
+    from placer.column_generation.early_point import EarlyPoint
     from placer.column_generation.packed_opening import PackedOpening
     from placer.column_generation.start import Start
-    from placer.column_generation.wide import WidePoint
     from placer.ladder.proven import AnySolver
     from placer.model.answer import Answer
     from placer.model.structure import Structure
@@ -102,7 +102,7 @@ class Evaluator:
     memory : Memory
         Of states that need not be solved again.
     known : KeptMasters
-        Of the plan: the masters of an earlier search, and the wide points of states
+        Of the plan: the masters of an earlier search, and the early points of states
         (``placer.planning.costs.inexact``).
     solves : (states,) int array
         Solves of each state so far.
@@ -120,8 +120,8 @@ class Evaluator:
         self.solves = np.zeros(len(self.job.value.states), dtype=int)
 
     @property
-    def points(self) -> dict[int, WidePoint]:
-        """The last wide point of the path of each state that has one."""
+    def points(self) -> dict[int, EarlyPoint]:
+        """The last early point of the path of each state that has one."""
         return self.known.points
 
     @property
@@ -198,7 +198,7 @@ def solve_state(
     units: FloatArray,
     near: tuple[PriceVector, ...],
     until: float,
-    point: WidePoint | None = None,
+    point: EarlyPoint | None = None,
     packed: PackedOpening | None = None,
 ) -> Evaluated:
     """Return a state at some units; runs in the executor.
@@ -213,7 +213,7 @@ def solve_state(
         Prices to start from, the best first.
     until : float
         When the time is over, by ``time.time``.
-    point : WidePoint, optional
+    point : EarlyPoint, optional
         Of the path of the state at other units.
     packed : PackedOpening, optional
         The last master of the state, from another process.
@@ -240,7 +240,7 @@ def _keeping(
     number: int,
     structure: Structure,
     near: Sequence[PriceVector],
-    point: WidePoint | None,
+    point: EarlyPoint | None,
     packed: PackedOpening | None,
 ) -> AnySolver | None:
     """Return the solver of the job; column generation as one that keeps its masters in this process."""

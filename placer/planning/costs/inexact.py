@@ -1,11 +1,11 @@
-"""Approximate costs of states, from wide points of their paths: the first trial plans need no better.
+"""Approximate costs of states, from early points of their paths: the first trial plans need no better.
 
-The prices of a wide point give a cut, as all prices do. The cut lies some 1e-4 of the cost below the proven cost, and a
-search over such cuts ends about as near to the optimum. Between two trial plans the point of a state moves by a few
-Newton steps. These take a small part of the time of a solve for which the kept master is too far away.
+The prices of an early point give a cut, as all prices do. The cut lies some 1e-4 of the cost below the proven cost,
+and a search over such cuts ends about as near to the optimum. Between two trial plans the point of a state moves by a
+few Newton steps. These take a small part of the time of a solve for which the kept master is too far away.
 
-The flows at a wide point, cut to the limits, are a placement that costs some tenths of a per cent too much. So a search
-that is stopped before every state was solved can still return a plan with a placement of every state.
+The flows at an early point, cut to the limits, are a placement that costs some tenths of a per cent too much. So a
+search that is stopped before every state was solved can still return a plan with a placement of every state.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from placer.column_generation.early_point import duals_there, early_answer, early_point
 from placer.column_generation.solver import WIDEST_GAP, ColumnGeneration, unsuitable
-from placer.column_generation.wide import duals_there, wide_answer, wide_point
 from placer.ladder.proven import default_solver
 from placer.model.blocks import block_count
 from placer.planning.costs.closed_limits import prices_of
@@ -28,7 +28,7 @@ from placer.running import check_time, deadline, running_until
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from placer.column_generation.wide import WidePoint
+    from placer.column_generation.early_point import EarlyPoint
     from placer.model.structure import Structure
     from placer.planning.costs.cuts import PriceVector
     from placer.planning.costs.evaluation import Evaluator, Held
@@ -138,15 +138,15 @@ class InexactEvaluator:
 
 
 def price_state(
-    job: Held, number: int, units: FloatArray, point: WidePoint | None, until: float
-) -> tuple[Evaluated, WidePoint | None]:
-    """Return the bound on a state at some units by the prices of a wide point, and the point; runs in the executor.
+    job: Held, number: int, units: FloatArray, point: EarlyPoint | None, until: float
+) -> tuple[Evaluated, EarlyPoint | None]:
+    """Return the bound on a state at some units by the prices of an early point, and the point; runs in the executor.
 
     Parameters
     ----------
     job, number, units, until
         As of ``solve_state``.
-    point : WidePoint, optional
+    point : EarlyPoint, optional
         Of the state at other units.
     """
     state = job.value.states[number]
@@ -154,7 +154,7 @@ def price_state(
     solver = default_solver(structure)
     if isinstance(solver, ColumnGeneration):
         with running_until(until, f"no time was left for state {number}"):
-            found = wide_point(structure, point, solver)
+            found = early_point(structure, point, solver)
         if found is not None:
             duals, bound = duals_there(structure, found[1])
             return Evaluated(number, bound, prices_of(structure, state.opened, duals)), found[0]
@@ -162,9 +162,9 @@ def price_state(
 
 
 def place_state(
-    job: Held, number: int, units: FloatArray, point: WidePoint | None, until: float
-) -> tuple[float, WidePoint | None]:
-    """Return the cost of the placement at the wide point of a state, and the point; parameters as of ``price_state``.
+    job: Held, number: int, units: FloatArray, point: EarlyPoint | None, until: float
+) -> tuple[float, EarlyPoint | None]:
+    """Return the cost of the placement at the early point of a state, and the point; parameters as of ``price_state``.
 
     The cost is that of the certificate; inf if the path is given up, or the placement breaks a limit.
     """
@@ -173,7 +173,7 @@ def place_state(
     if not isinstance(solver, ColumnGeneration):
         return np.inf, point
     with running_until(until, f"no time was left for state {number}"):
-        found = wide_answer(structure, point, solver)
+        found = early_answer(structure, point, solver)
     if found is None:
         return np.inf, None
     certificate = certify_answer(structure, found[1], gap=WIDEST_GAP)

@@ -1,9 +1,9 @@
 """The pool of price vectors, and the cut that each makes for every state (``placer.planning.costs.cuts``).
 
-States that are kin share the prices of demands, so that one pricing gives the cuts of all. If there are many kinds of
-states (demand sets that change the steps of agents have arcs of their own), pricing each vector for each kind would
-take longer than the solves. Vectors are then priced for all kinds until a budget of pricings is spent. After that, each
-is priced only for the kin of the state for which it was proven, and makes no cut for other states.
+States of one shape share the prices of demands, so that one pricing gives the cuts of all. If there are many shapes
+(demand sets that change the steps of agents have arcs of their own), pricing each vector for each shape would take
+longer than the solves. Vectors are then priced for all shapes until a budget of pricings is spent. After that, each is
+priced only for the shape of the state that proved it, and makes no cut for other states.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 #: Initial capacity for vectors; the capacity doubles whenever it is full.
 _ROOM = 16
-#: Maximum number of pricings of vectors for the kin of other states: forty vectors for a thousand states without kin.
+#: Maximum number of pricings of vectors for the shapes of other states: forty vectors for a thousand shapes.
 _MOST_PRICINGS = 40_000
 
 
@@ -37,12 +37,12 @@ class Pool:
     vectors : iterable of PriceVector
         Those of an earlier plan; only the last ones, if there are too many to price for all states.
     most_pricings : int
-        Pricings of vectors for the kin of other states.
+        Pricings of vectors for the shapes of other states.
 
     Attributes
     ----------
     vectors : list of PriceVector
-    kin : (states,) int array
+    shape_of : (states,) int array
         Number of the states that share prices of demands, state by state.
     shapes : int
         Number of the first vectors, of prices 0: one for each shape of structure.
@@ -57,11 +57,11 @@ class Pool:
         self.states = tuple(states)
         self.vectors: list[PriceVector] = []
         number: dict[bytes, int] = {}
-        self.kin: IntArray = np.array([number.setdefault(state.kinship, len(number)) for state in states])
+        self.shape_of: IntArray = np.array([number.setdefault(state.shape_digest, len(number)) for state in states])
         self._left = len(states) ** 2  # prices of 0 are for all
         self._families = defaultdict(list)
-        for place, kin in enumerate(self.kin.tolist()):
-            self._families[kin].append(place)
+        for place, shape in enumerate(self.shape_of.tolist()):
+            self._families[shape].append(place)
         self._constants: FloatArray = np.full((_ROOM, len(self.states)), -np.inf)
         self._slopes: FloatArray = np.zeros((_ROOM, len(self._families), states[0].added.shape[1]))
         for state in states:
@@ -91,7 +91,7 @@ class Pool:
         ----------
         prices : PriceVector
         owner : int, optional
-            The state for which it was proven: if no pricings are left, only its kin get a cut.
+            The state for which it was proven: if no pricings are left, only states of its shape get a cut.
         """
         self.add_together([(prices, owner)])
 
@@ -101,19 +101,19 @@ class Pool:
         self.vectors += [prices for prices, _ in found]
         self._make_room(len(self.vectors))
         for row, (prices, owner) in enumerate(found, first):
-            own = None if owner is None else int(self.kin[owner])
+            own = None if owner is None else int(self.shape_of[owner])
             alone = own is not None and self._left < len(self._families)
             self._left -= 0 if alone else len(self._families)
-            for kin, places in self._families.items():
-                if (not alone or kin == own) and prices.fits(self.states[places[0]].structure):
-                    rows[kin].append(row)
-        for kin, mine in rows.items():
-            places = self._families[kin]
+            for shape, places in self._families.items():
+                if (not alone or shape == own) and prices.fits(self.states[places[0]].structure):
+                    rows[shape].append(row)
+        for shape, mine in rows.items():
+            places = self._families[shape]
             with np.errstate(over="ignore", invalid="ignore"):  # prices beyond all measure make no cut
                 constants, slopes = cut_arrays([self.vectors[row] for row in mine], [self.states[at] for at in places])
             is_cut = np.isfinite(constants) & np.isfinite(slopes.sum(axis=1, keepdims=True))
             self._constants[np.ix_(mine, places)] = np.where(is_cut, constants, -np.inf)
-            self._slopes[mine, kin] = np.where(np.isfinite(slopes), slopes, 0.0)
+            self._slopes[mine, shape] = np.where(np.isfinite(slopes), slopes, 0.0)
 
     def _make_room(self, count: int) -> None:
         """Double the capacity until it suffices for a number of vectors; new rows hold no cuts."""
@@ -124,7 +124,7 @@ class Pool:
     def values(self, units: FloatArray, first: int = 0) -> FloatArray:
         """Return the bound of each vector, from a position on, for each state at some units (vectors, states)."""
         rows = slice(first, len(self.vectors))
-        return np.asarray(self._constants[rows] - (self._slopes[rows] @ units)[:, self.kin])
+        return np.asarray(self._constants[rows] - (self._slopes[rows] @ units)[:, self.shape_of])
 
     def least(self, most: FloatArray) -> FloatArray:
         """Return the bound of prices of 0 for each state at all units up to the maximum (states,)."""
@@ -133,7 +133,7 @@ class Pool:
     def nearest(self, state: int, units: FloatArray, most: int = 3) -> tuple[PriceVector, ...]:
         """Return the vectors with the highest bounds for a state at some units, the best first, without prices of 0."""
         rows = slice(self.shapes, len(self.vectors))
-        values = self._constants[rows, state] - self._slopes[rows, self.kin[state]] @ units
+        values = self._constants[rows, state] - self._slopes[rows, self.shape_of[state]] @ units
         best = np.argsort(-values, kind="stable")[:most]
         return tuple(self.vectors[self.shapes + row] for row in best.tolist())
 
@@ -162,7 +162,7 @@ class Pool:
 
     def rows(self, vector: IntArray, state: IntArray) -> tuple[FloatArray, FloatArray]:
         """Return constants (cuts,) and slopes (cuts, candidates) of some cuts, by vector and state."""
-        return self._constants[vector, state], self._slopes[vector, self.kin[state]]
+        return self._constants[vector, state], self._slopes[vector, self.shape_of[state]]
 
 
 def pool_of(states: tuple[StateProgram, ...], known: Sequence[PriceVector] | Pool) -> Pool:

@@ -70,7 +70,7 @@ class StateProgram:
         return self.at(np.ones(self.added.shape[1]))
 
     @cached_property
-    def kinship(self) -> bytes:
+    def shape_digest(self) -> bytes:
         """A digest, equal for states with the same prices of demands and rents of limits at all price vectors.
 
         These states have the same demands apart from amounts, the same arcs and costs, the same infinite or closed

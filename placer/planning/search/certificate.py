@@ -177,8 +177,8 @@ def prove_bound(problem: PlanProgram, vectors: Sequence[PriceVector], multiplied
     constant = np.zeros(len(multiplied.weight))
     slope = np.zeros((len(constant), len(problem.cost)))
     for vector, places in _by_vector_and_kin(problem, multiplied).items():
-        kin = [problem.states[state] for state in multiplied.state[places].tolist()]
-        for place, cut in zip(places, cuts_of(vectors[vector[0]], kin), strict=True):
+        of_shape = [problem.states[state] for state in multiplied.state[places].tolist()]
+        for place, cut in zip(places, cuts_of(vectors[vector[0]], of_shape), strict=True):
             constant[place], slope[place] = cut.constant, cut.slope
     return bound_by_cuts(problem, multiplied, constant, slope)
 
@@ -220,11 +220,11 @@ def _of_next_unit(problem: PlanProgram, value: FloatArray, profit: FloatArray) -
 
 
 def _by_vector_and_kin(problem: PlanProgram, multiplied: Multiplied) -> dict[tuple[int, bytes], list[int]]:
-    """Return the positions of all positive multipliers by vector and kinship of state: each pair is priced once."""
+    """Return the positions of all positive multipliers by vector and shape of the state: each pair is priced once."""
     grouped: dict[tuple[int, bytes], list[int]] = {}
     for place in np.flatnonzero(multiplied.weight > 0).tolist():
-        kinship = problem.states[int(multiplied.state[place])].kinship
-        grouped.setdefault((int(multiplied.vector[place]), kinship), []).append(place)
+        shape_digest = problem.states[int(multiplied.state[place])].shape_digest
+        grouped.setdefault((int(multiplied.vector[place]), shape_digest), []).append(place)
     return grouped
 
 

@@ -3,8 +3,8 @@
 Every solve of a state is a row of a store (``placer.batch.store``), committed as soon as it is proven: the state, the
 units, the cost, the prices and the flows. A resumed run puts the prices into its pool. It begins at the cheapest plan
 with all states solved, or else at the plan with the most states solved. It solves no state twice at the same units. A
-state that was priced inexactly has a row too, with its prices and its wide point (``placer.planning.costs.inexact``): a
-run that was killed before any state was solved goes on from these. Rows depend on the states and on the targets of
+state that was priced inexactly has a row too, with its prices and its early point (``placer.planning.costs.inexact``):
+a run that was killed before any state was solved goes on from these. Rows depend on the states and on the targets of
 candidates and their shares by hour, in a plan over years also on the years of service of each decision. Costs, build
 limits, risk and gap may change between runs.
 
@@ -36,7 +36,7 @@ from placer.version import VERSION
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from placer.column_generation.wide import WidePoint
+    from placer.column_generation.early_point import EarlyPoint
     from placer.planning.costs.cuts import PriceVector
     from placer.planning.costs.evaluated import Evaluated
     from placer.planning.question.plan_program import PlanProgram
@@ -63,8 +63,8 @@ class Journal:
 
     Attributes
     ----------
-    points : dict of int to WidePoint
-        The last wide point of every state that was priced inexactly.
+    points : dict of int to EarlyPoint
+        The last early point of every state that was priced inexactly.
     """
 
     def __init__(self, store: Store, problem: PlanProgram) -> None:
@@ -74,7 +74,7 @@ class Journal:
         self._unproven: dict[tuple[bytes, int], int] = {}  # numbers of the rows of an earlier run, by units and state
         self._priced: list[PriceVector] = []
         self._priced_at: Counter[bytes] = Counter()
-        self.points: dict[int, WidePoint] = {}
+        self.points: dict[int, EarlyPoint] = {}
         for row in store.rows():
             units, each = read_row(store.path, row, problem)
             if row["status"] == PRICED:
@@ -113,8 +113,8 @@ class Journal:
         self._write(solved_row(units, each, self._problem.states[each.state].structure))
         self._keep(units, replace(each, flows=None))
 
-    def add_priced(self, units: FloatArray, each: Evaluated, point: WidePoint) -> None:
-        """Keep a state that was priced at some units, with its wide point.
+    def add_priced(self, units: FloatArray, each: Evaluated, point: EarlyPoint) -> None:
+        """Keep a state that was priced at some units, with its early point.
 
         Raises
         ------

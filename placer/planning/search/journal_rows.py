@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from placer.column_generation.dual.lane import lane_of
+from placer.column_generation.dual.path_problem import path_problem_of
+from placer.column_generation.early_point import EarlyPoint
 from placer.column_generation.solver import WIDEST_GAP
-from placer.column_generation.wide import WidePoint
 from placer.errors import StoreError
 from placer.instance.columns import Column
 from placer.instance.validation import number_problem
@@ -61,8 +61,8 @@ def solved_row(units: FloatArray, each: Evaluated, structure: Structure) -> dict
     return row if each.flows is None else row | {"flows": _flows_as_text(each.flows, structure.demand_amount)}
 
 
-def priced_row(units: FloatArray, each: Evaluated, point: WidePoint) -> dict[str, Any]:
-    """Return the row of a state that was priced at some units, with its wide point."""
+def priced_row(units: FloatArray, each: Evaluated, point: EarlyPoint) -> dict[str, Any]:
+    """Return the row of a state that was priced at some units, with its early point."""
     shape = _shape_text(point.prices[0].shape)
     return _row(PRICED, units, each) | {"shape": shape, "point": as_text(np.stack(point.prices))}
 
@@ -88,19 +88,19 @@ def read_row(path: Path, row: Mapping[str, Any], problem: PlanProgram) -> tuple[
     return units, Evaluated(state, float(row["cost_usd"]), prices)
 
 
-def read_point(path: Path, row: Mapping[str, Any], structure: Structure) -> WidePoint:
-    """Return the wide point of a row.
+def read_point(path: Path, row: Mapping[str, Any], structure: Structure) -> EarlyPoint:
+    """Return the early point of a row.
 
     Raises
     ------
     StoreError
         If it has none, or one that does not fit the structure.
     """
-    shape = lane_of(structure).start.shape
+    shape = path_problem_of(structure).start.shape
     if row.get("shape") != _shape_text(shape):
         raise StoreError(f"{path}: row {row['number']} does not fit the plan; begin a new store")
     first, second = _read(path, row, "point", 2 * math.prod(shape)).reshape(2, *shape)
-    return WidePoint((first, second))
+    return EarlyPoint((first, second))
 
 
 def proves(row: Mapping[str, Any], state: StateProgram, units: FloatArray) -> bool:

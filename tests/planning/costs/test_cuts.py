@@ -15,6 +15,7 @@ from placer.model.formulation import formulate
 from placer.planning.costs.closed_limits import prices_of
 from placer.planning.costs.cuts import PriceVector, cuts_of
 from placer.planning.question.added_limits import added_limits
+from placer.planning.question.candidates import Candidates
 from placer.planning.question.state_program import StateProgram
 from placer.solvers.highs import HiGHS
 from tests.effort import tries
@@ -106,24 +107,22 @@ def test_prices_of_zero_bound_everything(make_random_instance, make_candidates):
     assert cut.at(units) <= _least(state, units)[1]
 
 
-def test_kin_share_prices_and_others_do_not(make_instance):
-    """Tests that states that differ in demand and finite limits are kin, and those with other costs or arcs are not."""
+def test_states_of_one_shape_share_prices_and_others_do_not(make_instance):
+    """Tests that demand and finite limits leave the shape of a state, and other costs or arcs change it."""
     instance = make_instance(data_centres=[{"data_centre": "X", "accelerators": 5.0}, {"data_centre": "Y"}])
-    from placer.planning.question.candidates import Candidates
-
     row = {"candidate": "x", "adds": "accelerators", "target": "X", "usd_per_unit_year": 1.0}
     candidates = Candidates.of([row])
     state = state_of(instance, candidates)
-    kin = state_of(instance, candidates, instance.scaled_demand(2.0))
-    assert state.kinship == kin.kinship
-    first, second = cuts_of(PriceVector.zero(state.structure), [state, kin])
+    of_shape = state_of(instance, candidates, instance.scaled_demand(2.0))
+    assert state.shape_digest == of_shape.shape_digest
+    first, second = cuts_of(PriceVector.zero(state.structure), [state, of_shape])
     assert second.constant == pytest.approx(2 * first.constant)
     zones = instance.power_zones.assign(usd_per_mwh=[60.0, 20.0])
-    assert state.kinship != state_of(instance, candidates, instance.replace(power_zones=zones)).kinship
+    assert state.shape_digest != state_of(instance, candidates, instance.replace(power_zones=zones)).shape_digest
     closed = instance.replace(
         data_centres=[{"data_centre": "X", "accelerators": 5.0}, {"data_centre": "Y", "accelerators": 0}]
     )
-    assert state.kinship != state_of(instance, candidates, closed).kinship
+    assert state.shape_digest != state_of(instance, candidates, closed).shape_digest
 
 
 def test_prices_fit_structures_of_their_shape(make_instance):

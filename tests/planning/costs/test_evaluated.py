@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from placer.column_generation.wide import WidePoint
+from placer.column_generation.early_point import EarlyPoint
 from placer.planning.costs.cuts import PriceVector
 from placer.planning.costs.evaluated import Evaluated, NoMemory
 
@@ -12,7 +12,7 @@ from placer.planning.costs.evaluated import Evaluated, NoMemory
 def test_nothing_is_remembered(make_program_of_plan):
     """Tests a state that was solved and priced."""
     problem, memory = make_program_of_plan(0), NoMemory()
-    units, point = np.zeros(len(problem.cost)), WidePoint((np.zeros(1), np.zeros(1)))
+    units, point = np.zeros(len(problem.cost)), EarlyPoint((np.zeros(1), np.zeros(1)))
     each = Evaluated(0, 1.0, PriceVector.zero(problem.states[0].structure))
     memory.add(units, each)
     memory.add_priced(units, each, point)

@@ -1,4 +1,4 @@
-"""States priced inexactly from wide points of their paths."""
+"""States priced inexactly from early points of their paths."""
 
 from __future__ import annotations
 

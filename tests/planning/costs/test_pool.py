@@ -65,7 +65,7 @@ def test_vectors_added_together_are_those_added_alone(make_program_of_plan, most
     together.add_together(found)
     for prices, owner in found:
         alone.add(prices, owner)
-    assert len(set(together.kin.tolist())) == 3
+    assert len(set(together.shape_of.tolist())) == 3
     assert together.proven == alone.proven
     expected = alone.values(units)
     assert np.array_equal(np.isneginf(together.values(units)), np.isneginf(expected))

@@ -33,7 +33,7 @@ def test_a_state_arrives_whole(states):
         assert (found.name, found.weight) == (state.name, state.weight)
         np.testing.assert_array_equal(found.structure.demand_amount, state.structure.demand_amount)
         np.testing.assert_array_equal(found.at(units).capacity, state.at(units).capacity)
-        assert found.kinship == state.kinship
+        assert found.shape_digest == state.shape_digest
 
 
 def test_arrays_of_all_states_are_there_once(states):

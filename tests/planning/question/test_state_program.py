@@ -17,7 +17,7 @@ def test_limits_grow_with_units(make_program_of_plan):
 
 
 def test_states_that_differ_in_demand_alone_are_kin(make_program_of_plan):
-    """Tests the digest of kinship over states of scaled demand, and that states of another instance differ."""
+    """Tests the digest of the shape over states of scaled demand, and that states of another instance differ."""
     states = make_program_of_plan(0).states
-    assert len({state.kinship for state in states}) == 1
-    assert states[0].kinship != make_program_of_plan(1).states[0].kinship
+    assert len({state.shape_digest for state in states}) == 1
+    assert states[0].shape_digest != make_program_of_plan(1).states[0].shape_digest

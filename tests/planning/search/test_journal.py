@@ -15,8 +15,8 @@ import pytest
 import placer
 from placer.batch.store import Store
 from placer.batch.store_file import prepare_to_write, row_digest
-from placer.column_generation.dual.lane import lane_of
-from placer.column_generation.wide import WidePoint
+from placer.column_generation.dual.path_problem import path_problem_of
+from placer.column_generation.early_point import EarlyPoint
 from placer.errors import ArgumentError, StoreError
 from placer.planning.costs.cuts import PriceVector
 from placer.planning.costs.evaluated import Evaluated
@@ -242,9 +242,9 @@ def test_a_plan_that_a_forged_row_makes_cheap_is_no_begin(make_program_of_plan, 
 def test_a_state_that_was_priced_comes_back(make_program_of_plan, tmp_path, seed):
     """Tests its prices and its last point, and that it counts as no solve."""
     problem, random = make_program_of_plan(seed), np.random.default_rng(0)
-    shape = lane_of(problem.states[1].structure).start.shape
+    shape = path_problem_of(problem.states[1].structure).start.shape
     prices, units = PriceVector.zero(problem.states[0].structure), np.zeros(len(problem.cost))
-    points = [WidePoint((random.random(shape), random.random(shape))) for _ in range(2)]
+    points = [EarlyPoint((random.random(shape), random.random(shape))) for _ in range(2)]
     with Store.create(tmp_path / "a.db", {"of": "a test"}) as store:
         journal = Journal(store, problem)
         assert journal.priced_at() is None
@@ -317,9 +317,9 @@ def test_rows_of_wrong_content_are_refused(make_program_of_plan, tmp_path, colum
     problem = make_program_of_plan(0)
     structure = problem.states[1].structure
     prices, units = PriceVector.zero(structure), np.zeros(len(problem.cost))
-    point = np.zeros(lane_of(structure).start.shape)
+    point = np.zeros(path_problem_of(structure).start.shape)
     with Store.create(tmp_path / "a.db", {"of": "a test"}) as store:
-        Journal(store, problem).add_priced(units, Evaluated(1, 2.0, prices), WidePoint((point, point)))
+        Journal(store, problem).add_priced(units, Evaluated(1, 2.0, prices), EarlyPoint((point, point)))
         (row,) = store.rows()
     is_packed = column in ("units", "prices", "point") and isinstance(value, float)
     with Store.create(tmp_path / "b.db", {"of": "a test"}) as store:

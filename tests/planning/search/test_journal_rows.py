@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from placer.column_generation.dual.lane import lane_of
-from placer.column_generation.wide import WidePoint
+from placer.column_generation.dual.path_problem import path_problem_of
+from placer.column_generation.early_point import EarlyPoint
 from placer.errors import StoreError
 from placer.planning.costs.evaluated import Evaluated
 from placer.planning.costs.evaluation import Here, StateJob, solve_state
@@ -142,12 +142,12 @@ def test_an_unreadable_row_is_an_error(solved, forged):
         read_row(FILE, forged(_row(problem, units, each) | {"number": 7}), problem)
 
 
-def test_wide_points(solved):
-    """Tests a wide point, and points that are none."""
+def test_early_points(solved):
+    """Tests an early point, and points that are none."""
     problem, units, each = solved
     structure = problem.states[1].structure
-    first = np.random.default_rng(0).random(lane_of(structure).start.shape)
-    point = WidePoint((first, 1 + first))
+    first = np.random.default_rng(0).random(path_problem_of(structure).start.shape)
+    point = EarlyPoint((first, 1 + first))
     row = priced_row(units, Evaluated(1, each.cost, each.prices), point) | {"number": 3}
     there = read_point(FILE, row, structure)
     assert all((ours == theirs).all() for ours, theirs in zip(there.prices, point.prices, strict=True))

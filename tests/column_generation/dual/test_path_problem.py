@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from placer.column_generation.dual.capped_dual import CappedDual
-from placer.column_generation.dual.lane import StackedDual, lane_of
 from placer.column_generation.dual.parameters import SmoothedDualParameters
 from placer.column_generation.dual.path import cost_spread
+from placer.column_generation.dual.path_problem import StackedDual, path_problem_of
 from placer.column_generation.dual.smoothed_dual import SmoothedDual
 from placer.column_generation.market.definition import market
 from placer.utils.shared_work import shared_among
@@ -16,31 +16,31 @@ from placer.utils.shared_work import shared_among
 
 @pytest.mark.parametrize(("capped", "kind"), [(False, SmoothedDual), (True, CappedDual)])
 def test_lane(make_random_structure, capped, kind):
-    """Tests the dual of each lane, its start at free resources, and prices there and back."""
+    """Tests the dual of each problem, its start at free resources, and prices there and back."""
     structure = make_random_structure(1, capped=capped)
-    lane = lane_of(structure)
-    assert isinstance(lane.dual(SmoothedDualParameters()), kind)
-    there, prices, caps = lane.plain(lane.start)
+    problem = path_problem_of(structure)
+    assert isinstance(problem.dual(SmoothedDualParameters()), kind)
+    there, prices, caps = problem.plain(problem.start)
     assert not prices.any()
     assert not caps.any()
     assert len(caps) == len(structure.cap_limit)
-    once = lane.plain(lane.start + 1.0)
-    for found, expected in zip(lane.plain(lane.laid(*once))[1:], once[1:], strict=True):
+    once = problem.plain(problem.start + 1.0)
+    for found, expected in zip(problem.plain(problem.laid(*once))[1:], once[1:], strict=True):
         assert found == pytest.approx(expected)
     assert prices.shape == there.price_shape
 
 
 @pytest.mark.parametrize(("capped", "kind"), [(False, StackedDual), (True, CappedDual)])
-def test_lane_of_several_blocks(make_random_blocks, capped, kind):
-    """Tests the dual of each lane where work waits within several blocks."""
-    assert isinstance(lane_of(make_random_blocks(1, capped=capped)).dual(SmoothedDualParameters()), kind)
+def test_path_problem_of_several_blocks(make_random_blocks, capped, kind):
+    """Tests the dual of each problem where work waits within several blocks."""
+    assert isinstance(path_problem_of(make_random_blocks(1, capped=capped)).dual(SmoothedDualParameters()), kind)
 
 
 def test_caps_without_a_limit(make_random_structure):
-    """Tests that caps whose limits are endless leave a lane without caps, with zeros for them."""
-    lane = lane_of(make_random_structure(0))
-    assert isinstance(lane.dual(SmoothedDualParameters()), SmoothedDual)
-    assert not np.any(lane.plain(lane.start)[2])
+    """Tests that caps whose limits are endless leave a problem without caps, with zeros for them."""
+    problem = path_problem_of(make_random_structure(0))
+    assert isinstance(problem.dual(SmoothedDualParameters()), SmoothedDual)
+    assert not np.any(problem.plain(problem.start)[2])
 
 
 @pytest.mark.parametrize("cyclic", [False, True])

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from placer.utils.arrays import BoolArray, FloatArray
 
 
-class Lane(Protocol):
+class PathProblem(Protocol):
     """The prices of a path, and their smoothed dual."""
 
     @property
@@ -120,7 +120,7 @@ class WithCaps:
         return self.capped.laid(there, prices, caps)
 
 
-def lane_of(structure: Structure) -> Lane:
+def path_problem_of(structure: Structure) -> PathProblem:
     """Return what the path of a structure runs on."""
     if np.isfinite(structure.cap_limit).any():
         return WithCaps(capped_market(structure))

@@ -1,8 +1,8 @@
-"""A wide point of the path: its prices bound the cost closely, and the rest of the path to the optimum is short.
+"""An early point of the path: its prices bound the cost closely, and the rest of the path to the optimum is short.
 
-Far moves of limits change optimal prices by much, and a restricted master near the old ones is of no use. The maximiser
-of the smoothed dual at a wide width changes little: a few Newton steps lead from the point of the old limits to that of
-the new ones. Most steps of a path from zero lie before this width.
+Far moves of limits change optimal prices by much, and a restricted master near the old ones is of no use. The
+maximiser of the smoothed dual at a large width changes little: a few Newton steps lead from the point of the old
+limits to that of the new ones. Most steps of a path from zero lie before this width.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import numpy as np
 
 from placer.column_generation.deadline import Deadline, OutOfPatienceError, OutOfTimeError
 from placer.column_generation.dual.effort import set_up_seconds, step_seconds
-from placer.column_generation.dual.lane import lane_of
 from placer.column_generation.dual.path import PathPoint, PricePath, cost_spread, first_width
+from placer.column_generation.dual.path_problem import path_problem_of
 from placer.column_generation.market.pricing import price
 from placer.column_generation.recovery import recover_duals
 from placer.column_generation.soft_flows import soft_flows
@@ -25,8 +25,8 @@ from placer.running import seconds_left
 from placer.termination import Reason, Termination
 
 if TYPE_CHECKING:
-    from placer.column_generation.dual.lane import Lane
     from placer.column_generation.dual.parameters import PathParameters
+    from placer.column_generation.dual.path_problem import PathProblem
     from placer.column_generation.solver import ColumnGeneration
     from placer.model.answer import Duals
     from placer.model.structure import Structure
@@ -43,8 +43,8 @@ _CENTRED, _MOST_CENTRING_STEPS = 1e-3, 4
 
 
 @dataclass(frozen=True, eq=False)
-class WidePoint:
-    """A wide point of the path.
+class EarlyPoint:
+    """An early point of the path.
 
     Attributes
     ----------
@@ -56,32 +56,32 @@ class WidePoint:
     prices: tuple[FloatArray, FloatArray]
 
 
-def wide_point(
-    structure: Structure, known: WidePoint | None, solver: ColumnGeneration
-) -> tuple[WidePoint, Start] | None:
-    """Return the wide point of the path, and the start that it gives; None if the path is given up.
+def early_point(
+    structure: Structure, known: EarlyPoint | None, solver: ColumnGeneration
+) -> tuple[EarlyPoint, Start] | None:
+    """Return the early point of the path, and the start that it gives; None if the path is given up.
 
     Parameters
     ----------
     structure : Structure
         One that column generation suits.
-    known : WidePoint, optional
+    known : EarlyPoint, optional
         Of a structure that differs in limits or in demand.
     solver : ColumnGeneration
         Its time limit, patience and parameters hold.
     """
-    lane = lane_of(structure)
+    problem = path_problem_of(structure)
     try:
-        wide, point = _Paths.of(structure, lane, solver).reach(known)
+        wide, point = _Paths.of(structure, problem, solver).reach(known)
     except (OutOfTimeError, OutOfPatienceError, np.linalg.LinAlgError):
         return None
-    return WidePoint((wide, point.prices)), _start_at(lane, point)
+    return EarlyPoint((wide, point.prices)), _start_at(problem, point)
 
 
-def wide_answer(
-    structure: Structure, known: WidePoint | None, solver: ColumnGeneration
-) -> tuple[WidePoint, Answer] | None:
-    """Return the wide point of the path, and the flows there, cut to the limits, with its prices; None as above.
+def early_answer(
+    structure: Structure, known: EarlyPoint | None, solver: ColumnGeneration
+) -> tuple[EarlyPoint, Answer] | None:
+    """Return the early point of the path, and the flows there, cut to the limits, with its prices; None as above.
 
     The flows cost some tenths of a per cent more than the optimum, and the prices bound it about as closely from below.
     They may break a cap of at least an amount (``soft_flows``): the certificate tells.
@@ -89,28 +89,28 @@ def wide_answer(
     Parameters
     ----------
     structure, known, solver
-        As of ``wide_point``.
+        As of ``early_point``.
     """
-    lane = lane_of(structure)
+    problem = path_problem_of(structure)
     try:
-        paths = _Paths.of(structure, lane, solver)
+        paths = _Paths.of(structure, problem, solver)
         wide, point = paths.reach(known)
-        start = _start_at(lane, paths.centred(point))
+        start = _start_at(problem, paths.centred(point))
     except (OutOfTimeError, OutOfPatienceError, np.linalg.LinAlgError):
         return None
     duals, bound = duals_there(structure, start)
     flows = soft_flows(structure, start.market, start.prices, start.width)
     ended = Termination(Reason.OPTIMAL, f"a point of the path after {start.steps} steps")
-    return WidePoint((wide, point.prices)), Answer(ended, flows, duals, basic=False, bound=bound)
+    return EarlyPoint((wide, point.prices)), Answer(ended, flows, duals, basic=False, bound=bound)
 
 
-def _start_at(lane: Lane, point: PathPoint) -> Start:
-    there, prices, caps = lane.plain(point.prices)
+def _start_at(problem: PathProblem, point: PathPoint) -> Start:
+    there, prices, caps = problem.plain(point.prices)
     return Start(there, prices, caps, point.width, point.steps, changed=np.inf)
 
 
-def starting_wide(solver: ColumnGeneration) -> ColumnGeneration:
-    """Return the solver whose path goes on from starts at a wide point."""
+def starting_early(solver: ColumnGeneration) -> ColumnGeneration:
+    """Return the solver whose path goes on from starts at an early point."""
     warm = replace(solver.parameters.warm_start, path_width_spreads=WIDTHS[-1])
     return replace(solver, parameters=replace(solver.parameters, warm_start=warm))
 
@@ -124,37 +124,37 @@ def duals_there(structure: Structure, start: Start) -> tuple[Duals, float]:
 
 @dataclass(frozen=True, eq=False)
 class _Paths:
-    """Ways to a wide point of one structure."""
+    """Ways to an early point of one structure."""
 
-    lane: Lane
+    problem: PathProblem
     widths: tuple[float, ...]
     deadline: Deadline
     parameters: PathParameters
 
     @classmethod
-    def of(cls, structure: Structure, lane: Lane, solver: ColumnGeneration) -> _Paths:
+    def of(cls, structure: Structure, problem: PathProblem, solver: ColumnGeneration) -> _Paths:
         deadline = Deadline(
             limit_seconds=min(solver.time_limit_seconds, seconds_left()),
             patience_seconds=solver.patience * 1e-6 * structure.assignment_count,
             effort=solver.parameters.effort,
         )
-        spread = cost_spread(lane.market)
-        return cls(lane, tuple(width * spread for width in WIDTHS), deadline, solver.parameters.path)
+        spread = cost_spread(problem.market)
+        return cls(problem, tuple(width * spread for width in WIDTHS), deadline, solver.parameters.path)
 
-    def reach(self, known: WidePoint | None) -> tuple[FloatArray, PathPoint]:
+    def reach(self, known: EarlyPoint | None) -> tuple[FloatArray, PathPoint]:
         """Return prices at the first width, and the point at the second, from known prices or from zero."""
         first, second = self.widths
-        if known is not None and known.prices[0].shape == known.prices[1].shape == self.lane.start.shape:
+        if known is not None and known.prices[0].shape == known.prices[1].shape == self.problem.start.shape:
             near = self._settled(known.prices[1], second, _MOST_STEPS[1])
             if near is not None:
                 return known.prices[0], near
             wide = self._settled(known.prices[0], first, _MOST_STEPS[0])
             if wide is not None:
                 return wide.prices, self._path(self.parameters).follow(wide, second)
-        market, effort = self.lane.market, self.deadline.effort
-        self.deadline.count_set_up(set_up_seconds(market, effort), step_seconds(market, 0 * self.lane.start, effort))
+        market, effort = self.problem.market, self.deadline.effort
+        self.deadline.count_set_up(set_up_seconds(market, effort), step_seconds(market, 0 * self.problem.start, effort))
         path = self._path(self.parameters)
-        wide = path.follow(PathPoint(self.lane.start, first_width(market, self.parameters)), first)
+        wide = path.follow(PathPoint(self.problem.start, first_width(market, self.parameters)), first)
         return wide.prices, path.follow(wide, second)
 
     def centred(self, point: PathPoint) -> PathPoint:
@@ -178,6 +178,6 @@ class _Paths:
     def _path(self, parameters: PathParameters) -> PricePath:
         def on_step(point: PathPoint) -> None:
             self.deadline.check()
-            self.deadline.count_step(step_seconds(self.lane.market, point.prices, self.deadline.effort))
+            self.deadline.count_step(step_seconds(self.problem.market, point.prices, self.deadline.effort))
 
-        return PricePath(self.lane.market, on_step, parameters, self.lane.dual(parameters.dual))
+        return PricePath(self.problem.market, on_step, parameters, self.problem.dual(parameters.dual))
