@@ -11,7 +11,7 @@ import numpy as np
 from placer.model.cap_rows import CapRows
 from placer.model.formulation import formulate
 from placer.model.latency import ROUNDING
-from placer.synthetic import DemandSets
+from placer.synthetic import SetsAround
 from placer.synthetic.rounding import within_limits
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def drawn_structure(sets: Sequence[Instance], number: int, base: Formulation) ->
     InstanceError
         If the set is invalid.
     """
-    if isinstance(sets, DemandSets) and _draws_amounts_alone(sets.instance, base):
+    if isinstance(sets, SetsAround) and _draws_amounts_alone(sets.instance, base):
         mtok, steps = sets.drawn(number)
         if mtok.sum() > 0 and _are_arcs_kept(sets.instance, base, steps):
             instance = sets.instance

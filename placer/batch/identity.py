@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from placer.batch.figures import check_analyses
 from placer.errors import BatchError
-from placer.synthetic import DemandSets
+from placer.synthetic import SetsAround
 from placer.version import VERSION
 
 if TYPE_CHECKING:
@@ -27,16 +27,15 @@ def settings_of(
     Raises
     ------
     BatchError
-        If the sets are not ``DemandSets``: other sequences have no identity.
+        If the sets lie around no instance: other sequences have no identity.
     """
-    if not isinstance(sets, DemandSets):
-        raise BatchError("only DemandSets can be kept in a store, since others cannot be told apart when it is resumed")
+    if not isinstance(sets, SetsAround):
+        allowed = "only DemandSets and sets of a history"
+        raise BatchError(f"{allowed} can be kept in a store, since others cannot be told apart when it is resumed")
     return {
         "placer": VERSION,
         "instance": digest(sets.instance),
-        "uncertainty": sets.uncertainty.as_dict(),
-        "count": len(sets),
-        "seed": sets.seed,
+        **sets.identity,
         "analyses": list(check_analyses(analyses)),
         "time_limit_seconds": time_limit_seconds,
         **({} if bounds is None else {"bounds": bounds}),

@@ -24,7 +24,7 @@ from placer.errors import BatchError, NoSolutionError
 from placer.instance.arguments import need_sets, need_workers
 from placer.running import check_time, running, tell
 from placer.solvers.memory import check_memory, largest_count
-from placer.synthetic import DemandSets
+from placer.synthetic import SetsAround
 from placer.termination import Reason
 from placer.utils.processes import Processes
 from placer.utils.shared import Shared
@@ -87,7 +87,7 @@ def solve_many(
     Parameters
     ----------
     sets : sequence of Instance
-        ``DemandSets``, or any other sequence that can be pickled.
+        ``DemandSets``, sets of a history, or any other sequence that can be pickled.
     analyses : sequence of str
         ``cost``: cost and its parts, unserved and export shares, quantiles of the price. ``hub_prices``: the mean price
         at every hub. ``own_limits``: use and rent of every limit of one's own. ``accounts``: balance and uplift
@@ -99,7 +99,7 @@ def solve_many(
         come with ``power_zones_``, ``regions_`` or ``links_`` before their names for the loss of any one of these, and
         so do their figures. Prices are those of demand served below the penalty.
     base : Instance, optional
-        Its prices start every set; by default the instance of the ``DemandSets``, otherwise the first of the sequence.
+        Its prices start every set; by default the instance around which the sets lie, or the first of the sequence.
     workers : int
         Number of processes. Only these can be ended when a set hangs.
     executor : concurrent.futures.Executor, optional
@@ -156,7 +156,7 @@ def solve_many(
     missing = [number for number in range(len(sets)) if number not in done]
     if not missing:
         return
-    around = base or (sets.instance if isinstance(sets, DemandSets) else sets[0])
+    around = base or (sets.instance if isinstance(sets, SetsAround) else sets[0])
     with running(progress):
         known = _known(around, chosen, time_limit_seconds)
     job = Job(sets, chosen, known, time_limit_seconds)

@@ -2,6 +2,7 @@
 
 from placer.synthetic.demand import DemandSets, demand_sets
 from placer.synthetic.networks import network
+from placer.synthetic.sets_around import SetsAround
 from placer.synthetic.uncertainty import CERTAIN, Uncertainty
 
-__all__ = ["CERTAIN", "DemandSets", "Uncertainty", "demand_sets", "network"]
+__all__ = ["CERTAIN", "DemandSets", "SetsAround", "Uncertainty", "demand_sets", "network"]

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from placer.instance.arguments import need_instance
 from placer.instance.columns import Column, Kind
-from placer.instance.problem import Instance
 from placer.synthetic.grid import DemandGrid, demand_grid
-from placer.synthetic.rounding import within_limits
+from placer.synthetic.sets_around import SetsAround
 from placer.synthetic.shocks import draw_demand
 from placer.synthetic.uncertainty import Uncertainty, refuse
 from placer.utils import notebook
 
 if TYPE_CHECKING:
+    from placer.instance.problem import Instance
     from placer.utils.arrays import FloatArray
 
 _COUNT = Column("count", Kind.WHOLE, low=1, high=1e15, scaled=False)
@@ -27,7 +23,7 @@ _SEED = Column("seed", Kind.WHOLE, low=0, scaled=False)
 
 
 @dataclass(frozen=True)
-class DemandSets(Sequence[Instance]):
+class DemandSets(SetsAround):
     """A sequence of instances that differ in their demand, each built on access.
 
     Attributes
@@ -64,23 +60,14 @@ class DemandSets(Sequence[Instance]):
         """Return the number of sets."""
         return int(self.count)
 
-    def __getitem__(self, number: int) -> Instance:  # type: ignore[override]  # a slice would build them all
-        """Return the instance of one set."""
-        mtok, steps = self._drawn(number)
-        changes: dict[str, Any] = {"demand": self._table(mtok)}
-        if (steps != 1).any():
-            workloads = self.instance.workloads
-            trips = within_limits(workloads["tool_round_trips"].to_numpy(float) * steps)
-            changes["workloads"] = workloads.assign(tool_round_trips=trips)
-        return self.instance.replace(**changes)
-
-    def demand(self, number: int) -> pd.DataFrame:
-        """Return the demand table of one set, with the rows of the instance in their order."""
-        return self._table(self._drawn(number)[0])
+    @property
+    def identity(self) -> dict[str, Any]:
+        """All that the sets depend on beside the instance, in JSON types."""
+        return {"uncertainty": self.uncertainty.as_dict(), "count": len(self), "seed": self.seed}
 
     def drawn(self, number: int) -> tuple[FloatArray, FloatArray]:
         """Return the Mtok of every row of the demand of one set, and the factor on the steps of every workload."""
-        mtok, steps = self._drawn(number)
+        mtok, steps = draw_demand(self._grid, self.uncertainty, int(self.seed), self.place_of(number))
         return mtok.ravel()[self._grid.cell], steps
 
     def _repr_html_(self) -> str:
@@ -101,15 +88,6 @@ class DemandSets(Sequence[Instance]):
     @cached_property
     def _grid(self) -> DemandGrid:
         return demand_grid(self.instance)
-
-    def _drawn(self, number: int) -> tuple[FloatArray, FloatArray]:
-        place = operator.index(number)
-        if not -len(self) <= place < len(self):
-            raise IndexError(f"set {place} of {len(self)}")
-        return draw_demand(self._grid, self.uncertainty, int(self.seed), place % len(self))
-
-    def _table(self, mtok: FloatArray) -> pd.DataFrame:
-        return self.instance.demand.assign(mtok=mtok.ravel()[self._grid.cell])
 
 
 def demand_sets(instance: Instance, n: int = 100, seed: int = 0, uncertainty: Uncertainty | None = None) -> DemandSets:

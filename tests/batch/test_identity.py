@@ -37,7 +37,7 @@ def test_other_instance_analyses_limit_and_version_are_refused_by_name(sets, tin
 
 
 def test_only_demand_sets_can_be_kept(sets):
-    with pytest.raises(BatchError, match="only DemandSets can be kept"):
+    with pytest.raises(BatchError, match="only DemandSets and sets of a history can be kept"):
         settings_of([sets[0]], ["cost"])
 
 

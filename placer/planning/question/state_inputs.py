@@ -20,7 +20,7 @@ from placer.instance.validation import is_missing, number_problem, show
 from placer.solvers.memory import largest_count
 
 if TYPE_CHECKING:
-    from placer.synthetic import DemandSets
+    from placer.synthetic import SetsAround
 
 #: Tolerance on the sum of shares, which is 1.
 _ROUNDING = 1e-6
@@ -63,7 +63,7 @@ def with_shares(given: Mapping[str, Any]) -> dict[str, tuple[Instance, Any]]:
     return {name: (instance, share) for name, (instance, share) in pairs.items()}
 
 
-def check_drawn(sets: DemandSets) -> None:
+def check_drawn(sets: SetsAround) -> None:
     """Refuse more demand sets than fit into the free memory as states.
 
     Raises

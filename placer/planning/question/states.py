@@ -30,7 +30,7 @@ from placer.planning.question.state_inputs import (
     with_shares,
 )
 from placer.running import in_time
-from placer.synthetic import DemandSets
+from placer.synthetic import SetsAround
 
 if TYPE_CHECKING:
     from placer.planning.question.candidates import Candidates
@@ -108,7 +108,7 @@ class States:
 
         Parameters
         ----------
-        sets : DemandSets, or sequence or mapping of Instance or demand tables
+        sets : DemandSets, sets of a history, or sequence or mapping of Instance or demand tables
             Without names, states are called ``set 0``, ``set 1`` and so on.
         instance : Instance, optional
             The instance whose demand each demand table replaces.
@@ -132,11 +132,11 @@ class States:
             raise ArgumentError(
                 f"expected demand sets, not {given}; placer.DemandSets(instance, count=40) returns some"
             )
-        if isinstance(sets, DemandSets):
+        if isinstance(sets, SetsAround):
             check_drawn(sets)
         numbered = ((f"set {number}", each) for number, each in enumerate(in_time(sets, "drawing the demand sets")))
         named: dict[str, Any] = dict(sets if isinstance(sets, Mapping) else numbered)
-        base = sets.instance if isinstance(sets, DemandSets) else instance
+        base = sets.instance if isinstance(sets, SetsAround) else instance
         every = in_time(named.items(), "reading the demand sets")
         return cls({name: (instance_of(each, base), 1 / len(named)) for name, each in every}, base)
 
