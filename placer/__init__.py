@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from placer.extended.model import Model
     from placer.extended.placement import ModelPlacement
     from placer.extended.solving import IntegerCertificate
+    from placer.histories.around import DemandHistory
+    from placer.histories.history import History
     from placer.instance.cut import Cut
     from placer.instance.problem import Instance
     from placer.instance.remarks import check
@@ -116,6 +118,7 @@ __all__ = [
     "Comparison",
     "Conclusion",
     "Cut",
+    "DemandHistory",
     "DemandSets",
     "EconomicRange",
     "Explanation",
@@ -123,6 +126,7 @@ __all__ = [
     "ExportCost",
     "Flexibility",
     "HiGHS",
+    "History",
     "InfeasibleBuildLimitsError",
     "InfeasibleModelError",
     "Instance",

@@ -29,6 +29,8 @@ PUBLIC_NAMES = {
     "extended.model": "Model",
     "extended.placement": "ModelPlacement",
     "extended.solving": "IntegerCertificate",
+    "histories.around": "DemandHistory",
+    "histories.history": "History",
     "instance.cut": "Cut",
     "instance.problem": "Instance",
     "instance.remarks": "check",

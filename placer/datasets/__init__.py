@@ -1,7 +1,7 @@
 """Problems on disk: folders of CSV tables, their manifest and scenarios, and the shipped datasets."""
 
 from placer.datasets.folder import describe, load, save
-from placer.datasets.places import names
+from placer.datasets.places import names, traces
 from placer.datasets.year_of_days import year
 
-__all__ = ["describe", "load", "names", "save", "year"]
+__all__ = ["describe", "load", "names", "save", "traces", "year"]

@@ -58,6 +58,28 @@ def find_folder(dataset: str | os.PathLike[str]) -> Path:
     raise InstanceError([Violation("dataset", "", "", *_not_found(dataset, path))])
 
 
+def traces() -> list[str]:
+    """Return the names of the traces and tables of real demand that ship with the package.
+
+    Examples
+    --------
+    >>> import placer
+    >>> "servegen_rates" in placer.datasets.traces()
+    True
+    """
+    return sorted(_shipped_traces())
+
+
+def find_trace(given: str | os.PathLike[str]) -> Path:
+    """Return the file of a shipped trace, by its name, or a file of the user's own."""
+    return _shipped_traces().get(str(given)) or with_home(given)
+
+
+def _shipped_traces() -> dict[str, Path]:
+    files = (file for place in _SHIPPED for file in place.glob("traces/*.*") if file.name != "sources.csv")
+    return {file.name.partition(".")[0]: file for file in files}
+
+
 def _not_found(dataset: str | os.PathLike[str], path: Path) -> tuple[str, str]:
     """Return why there is no such dataset, and which inputs are valid."""
     given = show(str(dataset))

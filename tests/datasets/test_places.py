@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 import placer
 from placer.datasets.folder import describe, load, save
-from placer.datasets.places import names
+from placer.datasets.places import find_trace, names, traces
 from placer.errors import InstanceError
 
 
@@ -55,3 +56,12 @@ def test_home_stands_for_the_home_folder(folder, monkeypatch):
     assert load("~/small") == expected
     assert load(placer.save_graph(expected, "~/x.json")) == load("~/x.json") == expected
     assert save(expected, "~/again") == place.parent / "again"
+
+
+def test_traces_ship_with_their_sources():
+    """Tests that every shipped trace is found by its name, and has a source, a licence and a kind."""
+    sources = pd.read_csv(find_trace("servegen_rates").with_name("sources.csv"))
+    assert {name.partition(".")[0] for name in sources["file"]} == set(traces())
+    assert all(find_trace(name).is_file() for name in traces())
+    assert not sources.isna().any(axis=None)
+    assert find_trace("elsewhere/mine.csv").parts == ("elsewhere", "mine.csv")
