@@ -55,7 +55,9 @@ if TYPE_CHECKING:
     from placer.extended.placement import ModelPlacement
     from placer.extended.solving import IntegerCertificate
     from placer.histories.around import DemandHistory
+    from placer.histories.formats import read_requests
     from placer.histories.history import History
+    from placer.histories.requests import Requests
     from placer.instance.cut import Cut
     from placer.instance.problem import Instance
     from placer.instance.remarks import check
@@ -143,6 +145,7 @@ __all__ = [
     "Plan",
     "PuLP",
     "Reason",
+    "Requests",
     "RolledPlacement",
     "SecureCeiling",
     "SecureCurve",
@@ -196,6 +199,7 @@ __all__ = [
     "read_assumptions",
     "read_build_limits",
     "read_candidates",
+    "read_requests",
     "read_sensitivity",
     "roll",
     "running",

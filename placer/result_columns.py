@@ -162,6 +162,37 @@ _COLUMNS = (
     *(_column(f"{part}_usd", f"cost of {_ending(part)[0]}") for part in _PARTS),
     *(_column(f"{part}_usd_per_mtok", f"{_ending(part)[0]} in a cost or a price") for part in _PARTS),
     *(_column(f"{rent}_usd_per_mtok", f"{_ending(rent)[0]} in a price") for rent in _RENTS),
+    # traces of requests
+    _column("requests", "requests of the trace"),
+    _column("span_hours", "time from the first request to the last", "hours", "hours"),
+    _column("requests_per_second", "requests over that time", "requests a second", "per second"),
+    *(_column(f"{part}_mtok", f"tokens of {part}", short=f"{part} Mtok") for part in ("input", "output")),
+    _column("cached_mtok", "tokens of input that a cache held", "cached", "cached Mtok"),
+    _column("cached_share", "part of the input that a cache held", "cached"),
+    _column(
+        "cached_mtok_upper_bound", "cached tokens of a cache without limit", "cached at most", "cached Mtok, at most"
+    ),
+    _column("cached_share_upper_bound", "part of the input that a cache without limit held", "cached at most"),
+    _column("peak_over_mean", "requests in the fullest hour over their mean in an hour", "peak over mean", "peak"),
+    *(
+        _column(name, f"variance over mean of requests in {window}, within hours", f"dispersion, {window}", window)
+        for name, window in (
+            ("dispersion_1s", "1 s"),
+            ("dispersion_10s", "10 s"),
+            ("dispersion_1min", "1 min"),
+            ("dispersion_10min", "10 min"),
+        )
+    ),
+    *(
+        _column(f"{part}_{end}_tokens", f"{words} of the {end} of a request, in tokens", f"{end} tokens, {part}", part)
+        for part, words in (
+            ("mean", "mean"),
+            ("p50", "median"),
+            ("p95", "95 % quantile"),
+            ("p99", "99 % quantile"),
+        )
+        for end in ("input", "output")
+    ),
     # placements
     _column("demand_mtok", "tokens that are asked for", "asked for", "Mtok"),
     _column("served_mtok", "demand that is served", short="served Mtok"),

@@ -65,6 +65,7 @@ def columns(make_instance, hall_plan):
         *(shares_table(weight, (0, 0, 0), (0, 0, 0)) for weight in ("tokens", "work", "energy", "value")),
         placement.by_period("block"),
         hall_plan.ranges(),
+        *(placer.read_requests(trace).summary() for trace in ("azure_2023_code", "mooncake_conversation")),
         *map(study.tornado, study.figures),
     ]
     return {str(name) for table in tables for name in (*table.columns, *table.index.names) if name is not None} | set(

@@ -10,7 +10,16 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.histories.gaps import FILLED
-from placer.histories.history_tables import HISTORY, RATES, rates_as_history, series_of, steps_per_day, table_of
+from placer.histories.history_tables import (
+    HISTORY,
+    RATES,
+    rates_as_history,
+    requests_as_history,
+    series_of,
+    steps_per_day,
+    table_of,
+)
+from placer.histories.requests import Requests
 from placer.instance.arguments import need
 
 if TYPE_CHECKING:
@@ -122,6 +131,32 @@ class History:
         [1.0, 3.0]
         """
         return cls._of(table_of(table, HISTORY), step_minutes, days, missing)
+
+    @classmethod
+    def of_requests(
+        cls, requests: Requests, step_minutes: float = 10, *, days: int | None = None, missing: Missing = "error"
+    ) -> History:
+        """Return the history that a trace counts up to, from the midnight before its first request.
+
+        Its classes are the workloads of the trace, or ``all``. A step without a request is a gap: ``missing="zero"``
+        says that nothing was asked for then.
+
+        Raises
+        ------
+        InstanceError
+            Listing every violation, and every empty step that no rule fills.
+
+        Examples
+        --------
+        >>> import placer
+        >>> trace = placer.read_requests("azure_2023_code")
+        >>> hourly = History.of_requests(trace, 60, missing="zero")
+        >>> hourly.requests["all"][18:21].tolist()
+        [7717.0, 1102.0, 0.0]
+        """
+        need(requests, Requests, "requests", "placer.read_requests(file) returns some")
+        rows = requests_as_history(requests.table, 1440 / steps_per_day(step_minutes))
+        return cls._of(rows, step_minutes, days, missing)
 
     @classmethod
     def _of(cls, rows: pd.DataFrame, step_minutes: float, days: int | None, missing: Missing) -> History:

@@ -12,6 +12,7 @@ from placer.datasets.csv_files import read_csv, typed
 from placer.datasets.places import find_trace
 from placer.errors import InstanceError, Violation
 from placer.histories.gaps import check_rule, filled_steps
+from placer.histories.summary import seconds_of
 from placer.instance.arguments import need, need_number
 from placer.instance.cleaning import clean
 from placer.instance.columns import Column, Kind, Table
@@ -120,6 +121,19 @@ def rates_as_history(rates: pd.DataFrame, classes: Sequence[str] | None) -> tupl
     mtok = (requests * tokens / 1e6).where(requests > 0, tokens * 0.0)
     step = np.rint(place).astype(int)
     return pd.DataFrame({"class": rates["pool"], "step": step, "requests": requests, "mtok": mtok}), length / 60
+
+
+def requests_as_history(table: pd.DataFrame, step_minutes: float) -> pd.DataFrame:
+    """Return the rows of a history that a trace counts up to: steps from the midnight before its first request.
+
+    Classes are its workloads; all requests are the class ``all`` where it has none.
+    """
+    step = (seconds_of(table["time"]) // (60 * step_minutes)).astype(np.int64)
+    name = table["workload"] if "workload" in table else pd.Series("all", index=table.index)
+    tokens = table["input_tokens"] + table["output_tokens"]
+    found = tokens.groupby([name.rename("class"), pd.Series(step, name="step")], observed=True).agg(["size", "sum"])
+    counted = found.set_axis(["requests", "mtok"], axis=1).reset_index()
+    return counted.assign(**{"class": counted["class"].astype(object), "mtok": counted["mtok"] / 1e6})
 
 
 def series_of(rows: pd.DataFrame, per_day: int, days: int | None, missing: Missing) -> Series:

@@ -62,3 +62,27 @@ def test_other_things_than_tables_are_refused(history):
         placer.History(history.requests, [1, 2], 360)
     with pytest.raises(InstanceError, match="differ in steps or classes"):
         placer.History(history.requests, history.mtok.iloc[:4], 360)
+
+
+def test_a_trace_is_counted_into_steps():
+    """Tests steps of six hours by hand: two requests of chat in the second, and one of code in the last."""
+    stamps = pd.to_datetime(["2026-05-01T06:00", "2026-05-01T11:59", "2026-05-01T23:00"])
+    columns = {"input_tokens": [900, 100, 50], "output_tokens": [100, 0, 0], "workload": ["chat", "chat", "code"]}
+    history = placer.History.of_requests(
+        placer.Requests(pd.DataFrame({"time": stamps, **columns})), 360, missing="zero"
+    )
+    assert history.requests.T.to_numpy().tolist() == [[0, 2, 0, 0], [0, 0, 0, 1]]
+    assert history.mtok["chat"].tolist() == [0, 0.0011, 0, 0]
+    assert len(history.filled) == 6
+
+
+def test_a_trace_without_workloads_is_one_class():
+    trace = placer.read_requests("mooncake_conversation")
+    history = placer.History.of_requests(trace, 60, missing="zero")
+    assert history.classes == ("all",)
+    assert history.requests["all"].sum() == len(trace)
+    assert history.mtok["all"].sum() == pytest.approx(trace.summary().loc["all", ["input_mtok", "output_mtok"]].sum())
+    with pytest.raises(ArgumentError, match="expected requests"):
+        placer.History.of_requests(trace.table)
+    with pytest.raises(InstanceError, match="an empty step"):
+        placer.History.of_requests(trace, 60)
