@@ -17,18 +17,21 @@ from placer.batch.runner import check_size, solve_many
 from placer.batch.store import Store
 from placer.cli.batch_report import assignments, batch_report_command, print_distribution
 from placer.cli.cluster import cluster, needs_workers
+from placer.cli.history import ClassesFile, HistoryFile, HistoryOptions, MissingRule
 from placer.cli.options import NO_LIMIT, Resume, Status, StoreFile
 from placer.cli.progress import set_bar
 from placer.cli.run import Run, command
 from placer.cli.screen import say
-from placer.errors import BatchError, PlacerError, StoreError
+from placer.errors import BatchError, InstanceError, PlacerError, StoreError
 from placer.running import check_time_limit
-from placer.synthetic import DemandSets, Uncertainty
+from placer.synthetic import DemandSets, SetsAround, Uncertainty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 _RUN = "run"
+#: Number of demand sets that are drawn where none is given.
+_DRAWN = 100
 
 
 class _RunByDefault(typer.core.TyperGroup):
@@ -53,7 +56,9 @@ class _Unnamed(typer.core.TyperCommand):
         formatter.write_usage(group, "report STORE [STORE] [OPTIONS]", prefix=" " * len("Usage: "))
 
 
-_Count = Annotated[int, typer.Option("--n", min=1, help="How many demand sets.")]
+_Count = Annotated[
+    int | None, typer.Option("--n", min=1, help="How many demand sets; if not given 100, or all days of a history.")
+]
 Seed = Annotated[int, typer.Option(min=0, help="Seed they are drawn from.")]
 Uncertain = Annotated[
     list[str] | None,
@@ -80,16 +85,19 @@ _SetTimeLimit = Annotated[float, typer.Option(help="Seconds an answer of a set m
 def _batch_run_command(
     run: Run,
     *,
-    n: _Count = 100,
+    n: _Count = None,
     seed: Seed = 0,
     uncertain: Uncertain = None,
+    history: HistoryFile = None,
+    classes: ClassesFile = None,
+    missing: MissingRule = "error",
     analyses: _Analyses = "cost",
     store: StoreFile = None,
     resume: Resume = False,
     time_limit: _SetTimeLimit = NO_LIMIT,
     bounds: _Bounds = None,
 ) -> None:
-    """Solve demand sets drawn around a dataset, and print the distribution of their costs.
+    """Solve demand sets drawn around a dataset, or days of a history, and print the distribution of their costs.
 
     Exit status: 0 all sets solved, 1 some were not, 2 bad input, 3 demand unserved and --require-served given, 130
     interrupted; --resume continues.
@@ -97,8 +105,8 @@ def _batch_run_command(
     check_time_limit(time_limit)
     if bounds is not None:
         check_bounds(bounds, analyses.split(","))
-    sets = DemandSets(run.load(), uncertainty_of(uncertain or []), n, seed)
-    check_size(n)
+    sets = _sets(run, n, seed, uncertain or [], HistoryOptions(history, classes, missing))
+    check_size(n := len(sets))
     named = analyses.split(",")
     with ExitStack() as opened:
         executor = opened.enter_context(cluster(run.scheduler))
@@ -110,7 +118,7 @@ def _batch_run_command(
             sets, named, workers=workers, executor=executor, store=kept, time_limit_seconds=time_limit, bounds=bounds
         )
         table, broken = _table(rows, step)
-    heading = f"{n} demand sets of {run.title}, seed {seed}"
+    heading = f"{n} demand sets of {run.title}" + (f", seed {seed}" if history is None else f", days of {history}")
     print_distribution(table, as_json=run.as_json, heading=heading)
     if broken is not None:
         say(f"placer: {broken}. {len(table)} of {n} sets are done; {how_to_go_on(store)}", errors=True)
@@ -132,6 +140,15 @@ batch.command(
 batch.command("report", epilog="Example: placer batch report runs.db --below ceiling_share=0.6 --plot ceiling.png")(
     batch_report_command
 )
+
+
+def _sets(run: Run, count: int | None, seed: int, uncertain: list[str], history: HistoryOptions) -> SetsAround:
+    """Return demand sets drawn from distributions, or days of a history."""
+    if problems := history.problems(uncertain, "batch"):
+        raise InstanceError(problems)
+    if history.rates is not None:
+        return history.sets(run.load(), count, seed)
+    return DemandSets(run.load(), uncertainty_of(uncertain), _DRAWN if count is None else count, seed)
 
 
 def _say_unserved(table: pd.DataFrame) -> bool:

@@ -88,8 +88,13 @@ def _check_targets(out: Path | None, plot: Path | None) -> None:
         if library := EXPORTS[out.suffix.lower()]:
             extra(*library)
     if plot is not None:
-        canvas = extra("matplotlib.backend_bases", "plots", "plot")
-        check_ending(check_file(plot), [f".{name}" for name in canvas.FigureCanvasBase.get_supported_filetypes()])
+        check_plot(plot)
+
+
+def check_plot(file: Path) -> None:
+    """Refuse a file that no plot can be written to, before the work."""
+    canvas = extra("matplotlib.backend_bases", "plots", "plot")
+    check_ending(check_file(file), [f".{name}" for name in canvas.FigureCanvasBase.get_supported_filetypes()])
 
 
 def print_distribution(

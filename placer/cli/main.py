@@ -19,6 +19,7 @@ from placer.cli.explain import explain_command
 from placer.cli.options import STATUSES, Status
 from placer.cli.plan import plan_command
 from placer.cli.plan_years import plan_years_command
+from placer.cli.profile import profile_command
 from placer.cli.report import report_command
 from placer.cli.screen import log_shown, say
 from placer.cli.sensitivity import sensitivity_command
@@ -100,6 +101,11 @@ _COMMANDS: dict[str, tuple[Callable[..., None], str, str]] = {
         explain_command,
         "Find why demand is unserved, and the least cure.",
         "Example: placer explain china --json",
+    ),
+    "profile": (
+        profile_command,
+        "Print rate, peaks and lengths of a trace of requests.",
+        "Example: placer profile mooncake_conversation --cache-blocks 20000 --plot rate.png --json",
     ),
     "datasets": (
         datasets_command,

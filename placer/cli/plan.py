@@ -16,6 +16,7 @@ from placer.batch.store_file import refuse_existing
 from placer.cli.accounts import PlanAccountsBy, print_plan_accounts, valued_alone
 from placer.cli.batch import Seed, Uncertain, resumable
 from placer.cli.cluster import cluster, needs_workers
+from placer.cli.history import ClassesFile, HistoryFile, HistoryOptions, MissingRule
 from placer.cli.options import Resume, Status, StoreFile
 from placer.cli.outputs import draw_plots, write_out
 from placer.cli.plan_options import (
@@ -81,6 +82,9 @@ def plan_command(
     sets: Sets = 0,
     seed: Seed = 0,
     uncertain: Uncertain = None,
+    history: HistoryFile = None,
+    classes: ClassesFile = None,
+    missing: MissingRule = "error",
     outages: Lost = None,
     outage_hours: LostHours = 0.0,
     most_unserved: MostUnserved = None,
@@ -103,7 +107,8 @@ def plan_command(
     Exit status: 0 the gap is reached, 1 it is not, or no plan keeps the build limits; 2 bad input; 130 interrupted.
     """
     _check_targets(report, None if resume else store)
-    options = StateOptions(sets, seed, uncertain or (), outages, outage_hours, most_unserved, protect or ())
+    days = HistoryOptions(history, classes, missing)
+    options = StateOptions(sets, seed, uncertain or (), outages, outage_hours, most_unserved, protect or (), days)
     chosen = _Chosen(options, curve or [])
     with cluster(run.scheduler) as executor, run.working() as (step, note):
         step("loading")

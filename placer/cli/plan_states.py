@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from placer.cli.batch import uncertainty_of
 from placer.cli.batch_report import assignments
+from placer.cli.history import HistoryOptions
 from placer.errors import InstanceError, Violation, collected
 from placer.planning.question.states import States
 from placer.synthetic import DemandSets
@@ -65,6 +66,8 @@ class StateOptions:
     most_unserved : float or None
     protect : sequence of str
         WORKLOAD=SHARE.
+    history : HistoryOptions
+        Demand sets are days of it, if there is one.
     """
 
     sets: int
@@ -74,6 +77,7 @@ class StateOptions:
     hours: float
     most_unserved: float | None
     protect: Sequence[str]
+    history: HistoryOptions = field(default_factory=HistoryOptions)
 
     @property
     def protects(self) -> bool:
@@ -90,7 +94,11 @@ def states_of(instance: Instance, options: StateOptions) -> States | None:
         As ``check_states``, ``States.outages`` and ``States.protecting``.
     """
     uncertainty, shares = check_states(options)
-    sets = States.of(DemandSets(instance, uncertainty, options.sets, options.seed)) if options.sets else None
+    sets: States | None = None
+    if options.history.rates is not None:
+        sets = States.of(options.history.sets(instance, options.sets or None, options.seed))
+    elif options.sets:
+        sets = States.of(DemandSets(instance, uncertainty, options.sets, options.seed))
     if options.lost is None:
         return sets
     outages = States.outages(instance, options.lost, options.hours)
@@ -110,7 +118,8 @@ def check_states(options: StateOptions) -> tuple[Uncertainty, dict[str, float]]:
     found: list[Violation] = []
     uncertainty = collected(found, lambda: uncertainty_of(options.uncertain))
     shares = collected(found, lambda: assignments("--protect", options.protect))
-    if options.uncertain and not options.sets:
+    found += options.history.problems(options.uncertain, "plan")
+    if options.uncertain and not options.sets and options.history.rates is None:
         found.append(Violation("plan", "", "--set", "there are no demand sets", "--sets 40, or no --set"))
     if options.lost is None:
         given = {"--outage-hours": options.hours, "--most-unserved": options.most_unserved is not None}

@@ -10,6 +10,7 @@ from placer.plots.maps import plot_map
 from placer.plots.placements import plot_accounts, plot_audit, plot_load, plot_price_stack
 from placer.plots.places import plot_build_map, plot_lost
 from placer.plots.plans import plot_build_curve, plot_builds
+from placer.plots.requests import plot_history, plot_requests
 
 __all__ = [
     "plot_accounts",
@@ -19,11 +20,13 @@ __all__ = [
     "plot_builds",
     "plot_curve",
     "plot_distributions",
+    "plot_history",
     "plot_limits",
     "plot_load",
     "plot_lost",
     "plot_map",
     "plot_price_stack",
+    "plot_requests",
     "plot_tornado",
     "save_plot",
 ]

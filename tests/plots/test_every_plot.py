@@ -29,6 +29,8 @@ def test_a_given_axis_is_drawn_on(ceiling, tiny, placed, hall_plan):
         (plots.plot_accounts, placer.accounts(tiny)),
         (plots.plot_audit, placer.audit(tiny, placer.Security())),
         (plots.plot_lost, placer.audit(placed, placer.Security())),
+        (plots.plot_requests, placer.read_requests("azure_2023_code")),
+        (plots.plot_history, placer.History.of_rates("servegen_rates", ["m-mid"], missing="profile")),
     ):
         axis = plt.subplots()[1]
         assert draw(result, axis) is axis
@@ -67,6 +69,8 @@ def test_names_are_no_markup(make_instance):
         (plots.plot_audit, "an audit"),
         (plots.plot_lost, "an audit"),
         (plots.plot_build_map, "a plan"),
+        (plots.plot_requests, "requests"),
+        (plots.plot_history, "a history"),
     ],
 )
 def test_something_else_is_refused_in_a_sentence(draw, wanted):
