@@ -181,7 +181,7 @@ def _csv_chunks(path: Path, columns: Mapping[str, str]) -> Iterator[pd.DataFrame
             index_col=False,
             low_memory=False,
             chunksize=_CHUNK,
-            dtype={named["time"]: "str", _MORE: "str"} | {named[name]: "category" for name in NAMES if name in named},
+            dtype={named["time"]: "str"} | {named[name]: "category" for name in NAMES if name in named},
             keep_default_na=False,
             na_values=[""],
         )

@@ -99,7 +99,7 @@ def test_absent_columns_are_named_at_once(write):
         ("time,input_tokens,output_tokens\n1,2,3\nx,y,3\n", "row 2..time: 'x' is not a time(.|\n)*'y' is not a number"),
         ("time,input_tokens,output_tokens\n1,,3\n", "row 1..input_tokens: nan is out of range"),
         ("time,input_tokens,output_tokens\n", "no requests"),
-        ("time,input_tokens,output_tokens\n1,2,3,4\n", "row 1.: '4' after the last column"),
+        ("time,input_tokens,output_tokens\n1,2,3,4\n", "row 1.: 4 after the last column"),
         ("time,input_tokens,output_tokens\n2026-05-01,1,1\n2026-13-01,1,1\n", "'2026-13-01' is not a time"),
         ("time,input_tokens,output_tokens\n2026-05-01T00:00Z,1,1\n2026-05-01T01:00+05:00,1,1\n", "several time zones"),
     ],
