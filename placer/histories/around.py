@@ -39,7 +39,7 @@ from placer.histories.binding import (
     workload_totals,
 )
 from placer.histories.history import History
-from placer.histories.history_sets import HistorySets, drawn_days
+from placer.histories.history_sets import HistorySets, amount_problems, drawn_days
 from placer.instance.arguments import need, need_instance
 from placer.utils.arrays import positions_in, ratio
 
@@ -80,7 +80,8 @@ class DemandHistory:
     ------
     InstanceError
         Listing every violation: a workload without a class, a class without a workload, unknown names, shares that do
-        not sum to 1, hours that are no whole number of steps, fewer days than the reference takes, or a reference of 0.
+        not sum to 1, hours that are no whole number of steps, fewer days than the reference takes, a reference of 0, or
+        amounts that no instance can state.
 
     Examples
     --------
@@ -129,6 +130,8 @@ class DemandHistory:
             object.__setattr__(self, "instance", spread(self.instance, totals, shares))
         elif self.shares is not None:
             object.__setattr__(self, "instance", spread(self.instance, workload_totals(self.instance), shares))
+        if found := amount_problems(self.sets()):
+            raise InstanceError(found)
 
     @property
     def days(self) -> int:

@@ -138,8 +138,8 @@ class History:
     ) -> History:
         """Return the history that a trace counts up to, from the midnight before its first request.
 
-        Its classes are the workloads of the trace, or ``all``. A step without a request is a gap: ``missing="zero"``
-        says that nothing was asked for then.
+        Its classes are the workloads of the trace, or ``all``, over all hubs. A step without a request is a gap:
+        ``missing="zero"`` says that nothing was asked for then.
 
         Raises
         ------

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.columns import Column, Kind
+from placer.instance.schema import DEMAND
+from placer.instance.validation import clean_numbers
 from placer.synthetic import SetsAround
 from placer.synthetic.uncertainty import refuse
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from placer.instance.problem import Instance
     from placer.utils.arrays import FloatArray, IntArray
 
@@ -75,6 +76,19 @@ class HistorySets(SetsAround):
         """Return the number of sets, of filled steps in their days, and the instance, in one line."""
         filled = f", {len(self.filled):,} steps filled" if len(self.filled) else ""
         return f"<{len(self):,} sets of a history{filled}, around {repr(self.instance).strip('<>')}>"
+
+
+def amount_problems(days: HistorySets) -> list[Violation]:
+    """Return the amounts of all days that no instance can state, or that are too far apart to be solved together."""
+    demand = days.instance.demand
+    amounts = np.concatenate([days.drawn(number)[0] for number in range(len(days))])
+
+    def label(place: int) -> str:
+        day, row = divmod(place, len(demand))
+        workload, hub, hour = demand.loc[row, ["workload", "hub", "hour"]]
+        return f"{workload}|{hub}|{hour}, day {day}"
+
+    return clean_numbers(pd.Series(amounts), DEMAND.column("mtok"), "demand", label)[1]
 
 
 def drawn_days(days: IntArray, hours: int, count: int, seed: int, block: Block, keep: Keep) -> IntArray:

@@ -125,6 +125,13 @@ def test_a_class_that_lacks_the_figure_is_refused(instance):
     assert days.demand(0)["mtok"].sum() == pytest.approx(54)
 
 
+def test_amounts_that_no_instance_can_state_are_refused(make_history, instance):
+    """Tests a second day whose first hour has a billionth of a billionth of the demand of the first."""
+    history = make_history(live=[1e9, 1e9, 1, 1, 1e-9, 1e-9, 1, 1])
+    with pytest.raises(InstanceError, match=r"demand\[chat\|A\|0, day 1\].mtok"):
+        placer.DemandHistory(history, instance, {"chat": "live", "agent": None, "batch": None}, reference_days=1)
+
+
 def test_hours_are_a_day_of_whole_steps(history, instance, make_history):
     for change, expected in (({"hour_length": 1.0}, "a horizon of 2 hours"), ({"hour_length": 6.0}, "of 12 hours")):
         with pytest.raises(InstanceError, match=expected):
