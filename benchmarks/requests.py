@@ -85,7 +85,7 @@ def read(kind: str, file: Path) -> Measured:
     """Read a trace, sum it up, and return what that took in this process."""
     began, worked = time.perf_counter(), time.process_time()
     cache = 20_000 if kind == "mooncake" else None
-    requests = placer.read_requests(file, kind, cache_blocks=cache)  # type: ignore[arg-type]  # one of TARGETS
+    requests = placer.read_requests(file, kind, cache_blocks=cache)
     requests.summary()
     took = time.perf_counter() - began, time.process_time() - worked
     return Measured(kind, len(requests), *took, _largest_gb())

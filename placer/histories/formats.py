@@ -11,31 +11,32 @@ import lzma
 import os
 from collections.abc import Mapping
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
 from placer.datasets.places import find_trace
 from placer.errors import InstanceError, Violation
 from placer.histories.json_lines import read_mooncake, read_spans
-from placer.histories.requests import COLUMNS, NAMES, UPPER_BOUND, Requests, row_problems
+from placer.histories.requests import COLUMNS, NAMES, TOKENS, UPPER_BOUND, Requests, row_problems
 from placer.instance.arguments import need
 from placer.utils.optional import extra
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
+
+    _Stream = gzip.GzipFile | lzma.LZMAFile | bz2.BZ2File | io.BufferedReader
 
 Format = Literal["csv", "parquet", "azure", "mooncake", "opentelemetry"]
 FORMATS: tuple[Format, ...] = ("csv", "parquet", "azure", "mooncake", "opentelemetry")
 AZURE = {"time": "TIMESTAMP", "input_tokens": "ContextTokens", "output_tokens": "GeneratedTokens"}
-#: Seconds of the units of times that are numbers.
-UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "min": 60.0, "h": 3600.0}
+#: Units of times that are numbers: how many are a second.
+UNITS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9, "min": 1 / 60, "h": 1 / 3600}
 #: Rows that are read at a time.
 _CHUNK = 1_000_000
 #: Column of the cells after the last one of the header: pandas would drop them.
 _MORE = "\0more"
-_OPEN: dict[str, Callable[..., IO[bytes]]] = {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open}  # type: ignore[dict-item]
 _UNREADABLE = (OSError, EOFError, lzma.LZMAError, UnicodeDecodeError, pd.errors.ParserError, csv.Error)
 
 
@@ -100,16 +101,17 @@ def read_requests(
 
 def _check_arguments(kind: str, columns: Mapping[str, str], time_unit: str, cache_blocks: int | None) -> None:
     """Refuse unknown names and numbers, all at once."""
-    known = {*COLUMNS, UPPER_BOUND}
+    of_format = {"mooncake": (), "opentelemetry": (*TOKENS, *NAMES)}
+    known = of_format.get(kind, (*COLUMNS, UPPER_BOUND))
     found = [
-        Violation("requests", "", str(name), "no column of requests", ", ".join(COLUMNS))
+        Violation("requests", "", str(name), f"no column of {kind}", ", ".join(known) or "none")
         for name in columns
         if name not in known
     ]
     if kind not in FORMATS:
         found.append(Violation("requests", "", "format", f"{kind!r} is unknown", ", ".join(FORMATS)))
-    if time_unit not in UNITS:
-        found.append(Violation("requests", "", "time_unit", f"{time_unit!r} is unknown", ", ".join(UNITS)))
+    if time_unit not in (("s",) if kind in of_format else UNITS):
+        found.append(Violation("requests", "", "time_unit", f"{time_unit!r} does not fit", ", ".join(UNITS)))
     is_whole = isinstance(cache_blocks, int) and not isinstance(cache_blocks, bool) and cache_blocks >= 0
     if cache_blocks is not None and not (is_whole and kind == "mooncake"):
         allowed = "a whole number of at least 0, with the format mooncake"
@@ -139,11 +141,20 @@ def _format_of(path: Path) -> str:
     raise InstanceError([Violation("requests", "", "format", problem, ", ".join(FORMATS))])
 
 
+def _opened(path: Path) -> _Stream:
+    """Open a file, packed or not."""
+    if path.suffix == ".gz":
+        return gzip.open(path, "rb")
+    if path.suffix == ".xz":
+        return lzma.open(path, "rb")
+    return bz2.open(path, "rb") if path.suffix == ".bz2" else path.open("rb")
+
+
 @contextmanager
-def _bytes(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file, packed or not; a file that cannot be read is a violation."""
+def _bytes(path: Path) -> Iterator[_Stream]:
+    """Open a file; one that cannot be read is a violation."""
     try:
-        with _OPEN.get(path.suffix, open)(path, "rb") as stream:
+        with _opened(path) as stream:
             yield stream
     except _UNREADABLE as error:
         reason = getattr(error, "strerror", None) or str(error)
@@ -152,7 +163,7 @@ def _bytes(path: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _text(path: Path) -> Iterator[io.TextIOWrapper]:
+def _text(path: Path) -> Iterator[io.TextIOWrapper[_Stream]]:
     with _bytes(path) as stream, io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
         yield text
 
@@ -248,7 +259,7 @@ def _typed(chunk: pd.DataFrame, unit: float, before: int, found: list[Violation]
 
 def _numbers(values: pd.Series) -> pd.Series:
     """Return numbers, NaN where a cell is none; texts are read exactly."""
-    if values.dtype.kind in "iuf":
+    if values.dtype.kind in "iufb":  # truth values are refused later
         return values
     try:
         return values.astype(float)
@@ -262,8 +273,7 @@ def _times(values: pd.Series, unit: float) -> pd.Series:
         return values
     numbers = _numbers(values.iloc[:1])
     if numbers.notna().all():
-        seconds = _numbers(values)
-        return seconds * unit if unit != 1 else seconds
+        return _numbers(values) if unit == 1 else _numbers(values) / unit
     try:
         return pd.to_datetime(values, errors="coerce", format="ISO8601")
     except ValueError as error:

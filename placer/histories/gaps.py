@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 Missing = Literal["error", "interpolate", "profile", "zero"]
 RULES: tuple[Missing, ...] = ("error", "interpolate", "profile", "zero")
+#: Gaps that an error names; their number is told.
+_MOST_NAMED = 1000
 #: Columns of the list of filled steps.
 FILLED = ("class", "day", "step", "rule")
 
@@ -114,8 +116,12 @@ def _by_profile(values: FloatArray, per_day: int) -> FloatArray:
 def _refuse(gap: BoolArray, names: Sequence[str], per_day: int, problem: str, allowed: str) -> None:
     if gap.any():
         table = _listed(gap, names, per_day, "error")
-        rows = (f"class {row['class']}, day {row['day']}, step {row['step']}" for row in table.to_dict("records"))
-        raise InstanceError(Violation("history", row, "", problem, allowed) for row in rows)
+        named = table.head(_MOST_NAMED).to_dict("records")
+        rows = [f"class {row['class']}, day {row['day']}, step {row['step']}" for row in named]
+        found = [Violation("history", row, "", problem, allowed) for row in rows]
+        if len(table) > _MOST_NAMED:
+            found.append(Violation("history", "", "", f"{len(table) - _MOST_NAMED:,} more steps like it", allowed))
+        raise InstanceError(found)
 
 
 def _listed(gap: BoolArray, names: Sequence[str], per_day: int, missing: Missing) -> pd.DataFrame:

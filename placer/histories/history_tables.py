@@ -56,7 +56,7 @@ RATES = Table(
 Series = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
 
 
-def steps_per_day(step_minutes: object) -> int:
+def steps_per_day(step_minutes: float) -> int:
     """Return the number of steps of a day.
 
     Raises
@@ -65,7 +65,7 @@ def steps_per_day(step_minutes: object) -> int:
         If the day is no whole number of steps.
     """
     need_number(step_minutes, "step_minutes")
-    given = float(step_minutes)  # type: ignore[arg-type]  # a number, as needed above
+    given = float(step_minutes)
     count = DAY_MINUTES / given if 0 < given <= DAY_MINUTES else math.nan
     if math.isnan(count) or abs(count - round(count)) > _ROUNDING:
         raise InstanceError([Violation("history", "", "step_minutes", f"{given:g} does not divide a day", "10, say")])
@@ -103,18 +103,20 @@ def rates_as_history(rates: pd.DataFrame, classes: Sequence[str] | None) -> tupl
         If a class is not in the table, or its seconds are no multiples of a step.
     """
     if classes is not None:
+        known = ", ".join(rates["pool"].unique())
         absent = [str(name) for name in classes if name not in set(rates["pool"])]
-        if absent:
-            known = ", ".join(rates["pool"].unique())
-            raise InstanceError(Violation("rates", name, "pool", "no such pool", known) for name in absent)
+        found = [Violation("rates", name, "pool", "no such pool", known) for name in absent]
+        if found or not len(classes):
+            raise InstanceError(found or [Violation("rates", "", "pool", "no pools are asked for", known)])
         rates = rates[rates["pool"].isin(list(classes))]
     apart, often = np.unique(np.diff(np.unique(rates["second"].to_numpy(float))), return_counts=True)
-    length = float(apart[often.argmax()]) if len(apart) else math.nan
+    if not len(apart):
+        raise InstanceError([Violation("rates", "", "second", "one step alone", "two steps or more")])
+    length = float(apart[often.argmax()])
     place = rates["second"].to_numpy(float) / length
     odd = ~(np.abs(place - np.rint(place)) < _ROUNDING)
     if odd.any():
-        found = rates.loc[odd, ["pool", "second"]].itertuples(index=False)
-        rows = [f"{pool}|{second:g}" for pool, second in found]
+        rows = [f"{pool}|{second:g}" for pool, second in zip(rates["pool"][odd], rates["second"][odd], strict=True)]
         raise InstanceError(Violation("rates", row, "second", "between two steps", f"{length:g} apart") for row in rows)
     requests = rates["requests_per_second"] * length
     tokens = rates["mean_input_tokens"] + rates["mean_output_tokens"]

@@ -27,38 +27,37 @@ SPAN_ATTRIBUTES = {
 _OPERATION = "gen_ai.operation.name"
 #: Operations that are one request to a model; a span of an agent or a workflow sums up those within it.
 _REQUESTS = ("chat", "generate_content", "text_completion", "embeddings")
-_WHOLE = "a whole number of at least 0"
+_NUMBERS = ("time", *TOKENS)
 
 
 @dataclass
 class _Rows:
     """The rows that were read so far, in compact arrays, and the defects."""
 
-    time: array[Any] = field(default_factory=lambda: array("q"))
-    tokens: tuple[array[int], ...] = field(default_factory=lambda: tuple(array("q") for _ in TOKENS))
+    numbers: dict[str, array[int]] = field(default_factory=lambda: {name: array("q") for name in _NUMBERS})
     names: dict[str, list[str]] = field(default_factory=dict)
     found: list[Violation] = field(default_factory=list)
 
     def add(self, line: int, time: object, tokens: Iterable[object], names: Mapping[str, object]) -> None:
         """Add a request, or its defects."""
-        problems = [
-            Violation("requests", f"line {line}", name, "missing" if value is None else show(value), _WHOLE)
-            for name, value in zip(("time", *TOKENS), (time, *tokens), strict=True)
-            if type(value) is not int or not 0 <= value < 2**63
-        ]
-        problems += [
-            Violation("requests", f"line {line}", name, "missing" if value is None else show(value), "a name")
-            for name, value in names.items()
-            if not isinstance(value, str)
-        ]
-        if problems:
-            self.refuse(*problems)
+        given = dict(zip(_NUMBERS, (time, *tokens), strict=True))
+        whole = {name: value for name, value in given.items() if isinstance(value, int) and type(value) is not bool}
+        numbers = {name: value for name, value in whole.items() if 0 <= value < 2**63}
+        texts = {name: value for name, value in names.items() if isinstance(value, str)}
+        if len(numbers) < len(given) or len(texts) < len(names):
+            expected = dict.fromkeys(given, "a whole number of at least 0") | dict.fromkeys(names, "a name")
+            self.refuse(
+                *(
+                    Violation("requests", f"line {line}", name, "missing" if value is None else show(value), allowed)
+                    for (name, value), allowed in zip((given | dict(names)).items(), expected.values(), strict=True)
+                    if name not in numbers and name not in texts
+                )
+            )
             return
-        self.time.append(time)
-        for kept, value in zip(self.tokens, tokens, strict=True):
-            kept.append(value)  # type: ignore[arg-type]  # whole, as checked above
-        for name, text in names.items():
-            self.names.setdefault(name, []).append(str(text))
+        for name, number in numbers.items():
+            self.numbers[name].append(number)
+        for name, text in texts.items():
+            self.names.setdefault(name, []).append(text)
 
     def refuse(self, *problems: Violation) -> None:
         """Keep defects; stop where there are many."""
@@ -66,12 +65,12 @@ class _Rows:
         if len(self.found) >= MOST_NAMED:
             raise InstanceError([*self.found, Violation("requests", "", "", "more lines were not read", "")])
 
-    def columns(self) -> dict[str, Any]:
+    def table(self) -> pd.DataFrame:
         """Return the columns; raises ``InstanceError`` with all defects."""
         if self.found:
             raise InstanceError(self.found)
-        arrays = {name: np.frombuffer(kept, dtype=np.int64) for name, kept in zip(TOKENS, self.tokens, strict=True)}
-        return arrays | {name: pd.Categorical(texts) for name, texts in self.names.items()}
+        numbers = {name: np.array(kept, dtype=np.int64) for name, kept in self.numbers.items()}
+        return pd.DataFrame(numbers | {name: pd.Categorical(texts) for name, texts in self.names.items()})
 
 
 def read_mooncake(lines: Iterable[str], cache_blocks: int | None) -> pd.DataFrame:
@@ -98,8 +97,8 @@ def read_mooncake(lines: Iterable[str], cache_blocks: int | None) -> pd.DataFram
         held = cache.used(blocks) * BLOCK_TOKENS
         cached = min(held, given) if isinstance(given, int) else held
         rows.add(number, item.get("timestamp"), (given, item.get("output_length"), cached), {})
-    columns = rows.columns()
-    return pd.DataFrame({"time": np.frombuffer(rows.time, dtype=np.int64) / 1000, **columns})
+    table = rows.table()
+    return table.assign(time=table["time"] / 1000)
 
 
 def read_spans(lines: Iterable[str], columns: Mapping[str, str]) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -141,9 +140,8 @@ def read_spans(lines: Iterable[str], columns: Mapping[str, str]) -> tuple[pd.Dat
                 rows.add(number, start, tokens, names)
     counted = ((others, "spans without input tokens are no requests"), (sums, "spans of agents sum up other spans"))
     notes = tuple(f"{count:,} {text}" for count, text in counted if count)
-    found = rows.columns()
-    time = pd.DatetimeIndex(np.frombuffer(rows.time, dtype=np.int64), tz="UTC")
-    return pd.DataFrame({"time": time, **found}).sort_values("time", kind="stable", ignore_index=True), notes
+    table = rows.table().sort_values("time", kind="stable", ignore_index=True)
+    return table.assign(time=pd.to_datetime(table["time"], unit="ns", utc=True)), notes
 
 
 def _objects(lines: Iterable[str], rows: _Rows) -> Iterator[tuple[int, dict[str, Any]]]:

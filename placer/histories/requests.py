@@ -201,11 +201,19 @@ def _checked(table: pd.DataFrame) -> tuple[dict[str, pd.Series], list[Violation]
         found += row_problems(above, columns["cached_tokens"], "cached_tokens", "{} of fewer input tokens", "<= input")
     for name in NAMES:
         if name in table:
-            columns[name] = table[name].astype("category")
-            known = [place for place, text in enumerate(columns[name].cat.categories) if not text_problem(text)]
-            unnamed = ~np.isin(columns[name].cat.codes.to_numpy(), known)
-            found += row_problems(unnamed, table[name], name, "{} is no name", "a name for every request")
+            columns[name], problems = _names(table[name], name)
+            found += problems
     return columns, found
+
+
+def _names(values: pd.Series, name: str) -> tuple[pd.Series, list[Violation]]:
+    """Return a column of names as texts, and its defects."""
+    given = values.astype("category").cat
+    texts, codes = [str(text) for text in given.categories], given.codes.to_numpy()
+    known = [place for place, text in enumerate(given.categories) if not text_problem(text)]
+    found = row_problems(~np.isin(codes, known), values, name, "{} is no name", "a name for every request")
+    place, distinct = pd.factorize(np.array(texts, dtype=object))
+    return pd.Series(pd.Categorical.from_codes(np.append(place, -1)[codes], pd.Index(distinct))), found
 
 
 def _time_problems(time: pd.Series, *, is_stamp: bool) -> list[Violation]:

@@ -23,9 +23,10 @@ _HOUR, _DAY = 3600, 86400
 
 
 def seconds_of(time: pd.Series) -> FloatArray:
-    """Return the times of a trace in seconds since the midnight before its first request, or as they are."""
+    """Return the times of a trace in seconds since the midnight before its first request."""
     if not pd.api.types.is_datetime64_any_dtype(time.dtype):
-        return time.to_numpy(float)
+        seconds = time.to_numpy(float)
+        return seconds - seconds[0] // _DAY * _DAY
     first = time.iloc[0].normalize()
     return (time - first).dt.total_seconds().to_numpy(float)
 

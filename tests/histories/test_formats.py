@@ -83,6 +83,25 @@ def test_arguments_are_refused_at_once(write):
         placer.read_requests(5)
 
 
+def test_arguments_that_a_format_does_not_read_are_refused(write):
+    file = write("{}", "a.jsonl")
+    for kind, column in (("mooncake", "input_tokens"), ("opentelemetry", "time")):
+        with pytest.raises(InstanceError) as error:
+            placer.read_requests(file, kind, columns={column: "x"}, time_unit="ms")
+        assert [each.column for each in error.value.violations] == [column, "time_unit"]
+
+
+def test_spans_without_any_request_are_refused(write):
+    with pytest.raises(InstanceError, match="no requests"):
+        placer.read_requests(write('{"attributes": {}}', "a.jsonl"))
+
+
+def test_truth_values_are_no_numbers(write):
+    text = "time,input_tokens,output_tokens\n1,True,3\n"
+    with pytest.raises(InstanceError, match=r"row 1..input_tokens: True is no number"):
+        placer.read_requests(write(text))
+
+
 def test_absent_columns_are_named_at_once(write):
     with pytest.raises(InstanceError) as error:
         placer.read_requests(write("time,time,out\n1,2,3\n"), columns={"output_tokens": "output"})

@@ -47,6 +47,12 @@ def test_every_gap_without_a_rule_is_named_at_once():
     assert [each.row for each in error.value.violations] == ["class w, day 0, step 1", "class w, day 1, step 0"]
 
 
+def test_many_gaps_are_counted():
+    with pytest.raises(InstanceError, match="500 more steps like it") as error:
+        fill([0.0] * 1499 + [1.0] + [0.0], "error", per_day=1501)
+    assert len(error.value.violations) == 1001
+
+
 @pytest.mark.parametrize(
     ("values", "missing", "rows"),
     [

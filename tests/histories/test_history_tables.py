@@ -46,6 +46,13 @@ def test_unknown_pools_are_named():
     assert [(each.row, each.allowed) for each in error.value.violations] == [("c", "a, b"), ("d", "a, b")]
 
 
+def test_a_history_needs_pools_and_steps():
+    with pytest.raises(InstanceError, match="no pools are asked for"):
+        placer.History.of_rates(rates(), [])
+    with pytest.raises(InstanceError, match="one step alone"):
+        placer.History.of_rates(rates().iloc[:1])
+
+
 def test_seconds_between_steps_are_named():
     odd = pd.concat([rates(), rates(second=[86_400, 129_600, 86_400, 130_000])])
     with pytest.raises(InstanceError, match=r"rates\[b\|130000\].second: between two steps .allowed: 43200 apart"):

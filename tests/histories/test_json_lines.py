@@ -51,18 +51,24 @@ def test_mooncake_by_hand():
 
 
 def test_defects_of_lines_are_named_at_once():
-    lines = [*mooncake((0, 600, -5, []), (1, None, 6, [1]), (2, 6, 7, [[1]])), "{", "[1]", '{"timestamp": 1.5}']
+    lines = [
+        *mooncake((0, 600, -5, []), (1, None, 6, [1]), (2, 6, 7, [[1]]), (2, True, 7, [])),
+        "{",
+        "[1]",
+        '{"timestamp": 1.5}',
+    ]
     with pytest.raises(InstanceError) as error:
         read_mooncake(lines, None)
     assert [(each.row, each.column) for each in error.value.violations] == [
         ("line 1", "output_tokens"),
         ("line 2", "input_tokens"),
         ("line 3", "hash_ids"),
-        ("line 4", ""),
+        ("line 4", "input_tokens"),
         ("line 5", ""),
-        ("line 6", "time"),
-        ("line 6", "input_tokens"),
-        ("line 6", "output_tokens"),
+        ("line 6", ""),
+        ("line 7", "time"),
+        ("line 7", "input_tokens"),
+        ("line 7", "output_tokens"),
     ]
 
 

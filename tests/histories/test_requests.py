@@ -86,6 +86,13 @@ def test_bad_columns_are_refused(change, expected):
         placer.Requests(TABLE.assign(**change))
 
 
+def test_names_may_be_numbers():
+    requests = placer.Requests(TABLE.assign(workload=[1, "1", 2, 1]))
+    assert requests.table["workload"].tolist() == ["1", "1", "2", "1"]
+    with pytest.raises(InstanceError, match=r"1\.5 is no name"):
+        placer.Requests(TABLE.assign(hub=[1.5, 2.5, 1.5, 2.5]))
+
+
 def test_missing_columns_and_no_rows_are_refused():
     with pytest.raises(InstanceError) as error:
         placer.Requests(TABLE[["time"]].iloc[:0])

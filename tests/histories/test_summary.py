@@ -78,6 +78,11 @@ def test_timestamps_count_from_midnight():
     assert seconds_of(stamps).tolist() == [21600, 86400.5]
 
 
+def test_numbers_count_from_the_midnight_before():
+    """Tests seconds since 1970: those of the day are left."""
+    assert seconds_of(pd.Series([1_777_593_600.0 + 60, 1_777_593_600.0 + 90_000])).tolist() == [60, 90_000]
+
+
 def test_an_upper_bound_is_named_so():
     table = pd.DataFrame({"time": [0.0], "input_tokens": [4], "output_tokens": [1], "cached_tokens": [2]})
     found = placer.Requests(table, cached_is_upper_bound=True).summary()
