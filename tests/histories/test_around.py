@@ -10,6 +10,7 @@ import pytest
 
 import placer
 from placer.errors import InstanceError
+from tests.effort import tries
 from tests.histories.conftest import CLASSES
 
 
@@ -63,6 +64,34 @@ def test_the_sum_of_a_history_is_the_sum_of_its_demand_sets(make_history, instan
     by_workload = sum(days.demand(day).groupby("workload")["mtok"].sum() for day in range(2))
     assert by_workload["agent"] == pytest.approx(4.8)
     assert by_workload["chat"] / by_workload["batch"] == pytest.approx(24 / 10)  # as in the instance
+
+
+@pytest.mark.parametrize("seed", range(tries(20, 200)))
+def test_sums_hold_for_random_histories(make_random_instance, seed):
+    """Tests, on random instances: absolute days sum to the history, and hours of steps to the rows of demand."""
+    draw = np.random.default_rng(seed)
+    random = make_random_instance(seed)
+    hours = len(random.hours)
+    first = random.demand["hour"] - random.hours[0]
+    instance = random.replace(hour_length=24 / hours, demand=random.demand.assign(hour=first), cyclic=False)
+    instance = instance.replace(workloads=instance.workloads.assign(deadline_hours=0.0))
+    asked = instance.demand.groupby("workload")["mtok"].sum()
+    names = asked.index[asked > 0]
+    classes = {name: f"c{draw.integers(2)}" for name in names}
+    days, per_hour = int(draw.integers(1, 4)), int(draw.integers(1, 4))
+    rows = [
+        {"class": name, "step": step, "mtok": draw.uniform(0.5, 2)}
+        for name in sorted(set(classes.values()))
+        for step in range(days * hours * per_hour)
+    ]
+    history = placer.History.of_table(pd.DataFrame(rows), 1440 / hours / per_hour)
+    everywhere = classes | dict.fromkeys(set(asked.index) - set(names))
+    around = placer.DemandHistory(history, instance, everywhere, scale="absolute")
+    assert sum(around.mtok(day).sum() for day in range(days)) == pytest.approx(history.mtok.to_numpy().sum())
+    for day, each in enumerate(around.sets()):
+        steps = around.mtok(day).reshape(len(around.pairs), hours, per_hour).sum(axis=2)
+        table = each.demand.pivot(index=["workload", "hub"], columns="hour", values="mtok")
+        np.testing.assert_allclose(table.loc[list(map(tuple, around.pairs.to_numpy()))].to_numpy(), steps)
 
 
 def test_hubs_share_as_a_table_says(history, instance):
