@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,6 @@ from placer.instance.validation import is_missing
 from placer.utils.arrays import positions_in, ratio
 
 if TYPE_CHECKING:
-    import os
-
     from placer.histories.history import History
     from placer.instance.problem import Instance
     from placer.utils.arrays import FloatArray, IntArray
@@ -39,10 +38,10 @@ SHARES = Table(
 _ROUNDING = 1e-6
 
 #: Names as a user gives classes: a mapping from workload to class, a table, or a CSV file.
-Classes = Mapping[str, str | None] | pd.DataFrame | str
+Classes = Mapping[str, str | None] | pd.DataFrame | str | os.PathLike[str]
 
 
-def classes_of(given: Classes | os.PathLike[str]) -> dict[str, str | None]:
+def classes_of(given: Classes) -> dict[str, str | None]:
     """Return the class of every workload by its name; raises ``InstanceError`` for a table with violations."""
     if isinstance(given, Mapping):
         given = pd.DataFrame({"workload": list(given), "class": list(given.values())}, dtype=object)

@@ -128,9 +128,12 @@ def rates_as_history(rates: pd.DataFrame, classes: Sequence[str] | None) -> tupl
 def requests_as_history(table: pd.DataFrame, step_minutes: float) -> pd.DataFrame:
     """Return the rows of a history that a trace counts up to: steps from the midnight before its first request.
 
-    Classes are its workloads; all requests are the class ``all`` where it has none.
+    Classes are its workloads; all requests are the class ``all`` where it has none. Steps are those of the clock of its
+    time zone: a clock that is put forward leaves empty ones.
     """
-    step = (seconds_of(table["time"]) // (60 * step_minutes)).astype(np.int64)
+    time = table["time"]
+    clock = time.dt.tz_localize(None) if isinstance(time.dtype, pd.DatetimeTZDtype) else time
+    step = (seconds_of(clock) // (60 * step_minutes)).astype(np.int64)
     name = table["workload"] if "workload" in table else pd.Series("all", index=table.index)
     tokens = table["input_tokens"] + table["output_tokens"]
     found = tokens.groupby([name.rename("class"), pd.Series(step, name="step")], observed=True).agg(["size", "sum"])

@@ -76,6 +76,14 @@ def test_a_trace_is_counted_into_steps():
     assert len(history.filled) == 6
 
 
+def test_steps_are_those_of_the_clock():
+    """Tests the day on which clocks in Berlin go from 2 to 3 h: 4 h on the clock is 3 h after midnight."""
+    stamps = pd.to_datetime(["2026-03-29T01:30", "2026-03-29T04:00"]).tz_localize("Europe/Berlin")
+    trace = placer.Requests(pd.DataFrame({"time": stamps, "input_tokens": 1, "output_tokens": 1}))
+    history = placer.History.of_requests(trace, 60, missing="zero")
+    assert history.requests["all"].to_numpy().nonzero()[0].tolist() == [1, 4]
+
+
 def test_a_trace_without_workloads_is_one_class():
     trace = placer.read_requests("mooncake_conversation")
     history = placer.History.of_requests(trace, 60, missing="zero")
