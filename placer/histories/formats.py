@@ -20,6 +20,7 @@ from placer.errors import InstanceError, Violation
 from placer.histories.json_lines import read_mooncake, read_spans
 from placer.histories.requests import COLUMNS, NAMES, TOKENS, UPPER_BOUND, Requests, row_problems
 from placer.instance.arguments import need
+from placer.instance.timestamps import is_timestamp
 from placer.utils.optional import extra
 
 if TYPE_CHECKING:
@@ -183,8 +184,14 @@ def _from_columns(path: Path, columns: Mapping[str, str], unit: float, *, is_par
 
 def _csv_chunks(path: Path, columns: Mapping[str, str]) -> Iterator[pd.DataFrame]:
     with _text(path) as text:
-        header = next(csv.reader([text.readline()]), [])
-        named = _named(header, columns)
+        lines = csv.reader(text)
+        header, row = next(lines, []), next(lines, [])
+    named = _named(header, columns)
+    first = dict(zip(header, row, strict=False)).get(named["time"])
+    # texts of numbers are turned into numbers exactly; texts of timestamps are read three times as fast untyped
+    exact = {} if is_timestamp(first) else {named["time"]: "str"}
+    with _text(path) as text:
+        next(csv.reader(text), None)  # the header
         reader = pd.read_csv(
             text,
             header=None,
@@ -192,7 +199,7 @@ def _csv_chunks(path: Path, columns: Mapping[str, str]) -> Iterator[pd.DataFrame
             index_col=False,
             low_memory=False,
             chunksize=_CHUNK,
-            dtype={named["time"]: "str"} | {named[name]: "category" for name in NAMES if name in named},
+            dtype=exact | {named[name]: "category" for name in NAMES if name in named},
             keep_default_na=False,
             na_values=[""],
         )

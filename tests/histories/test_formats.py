@@ -43,6 +43,11 @@ def test_chunks_are_joined(write, monkeypatch):
         placer.read_requests(write(text.replace("7,1,1", "7,1,x")))
 
 
+def test_headers_may_have_line_ends(write):
+    text = 'time,"input\ntokens",output_tokens\n1.5,2,3\n'
+    assert placer.read_requests(write(text), columns={"input_tokens": "input\ntokens"}).table["time"].tolist() == [1.5]
+
+
 def test_shipped_traces_are_known_by_name():
     """Tests the numbers of requests that the sources state."""
     traces = {"azure_2023_code": 8_819, "azure_2023_conversation": 19_366, "mooncake_conversation": 12_031}
