@@ -209,14 +209,14 @@ def _csv_chunks(path: Path, columns: Mapping[str, str]) -> Iterator[pd.DataFrame
 
 
 def _parquet_chunks(path: Path, columns: Mapping[str, str]) -> Iterator[pd.DataFrame]:
-    arrow = extra("pyarrow.parquet", "Parquet files", "parquet")
+    arrow, parquet = (extra(name, "Parquet files", "parquet") for name in ("pyarrow", "pyarrow.parquet"))
     with _bytes(path) as stream:
         try:
-            file = arrow.ParquetFile(stream)
+            file = parquet.ParquetFile(stream)
             named = _named(file.schema_arrow.names, columns)
             for batch in file.iter_batches(batch_size=_CHUNK, columns=list(named.values())):
                 yield batch.to_pandas()[list(named.values())].set_axis(list(named), axis=1)
-        except extra("pyarrow", "Parquet files", "parquet").ArrowInvalid as error:
+        except arrow.ArrowInvalid as error:
             raise OSError(str(error)) from error
 
 

@@ -23,6 +23,7 @@ def files(tmp_path):
     return dataset, ("--history", tmp_path / "rates.csv", "--classes", tmp_path / "classes.csv")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_threads")
 def test_a_batch_of_all_days(run, files):
     dataset, options = files
@@ -32,6 +33,7 @@ def test_a_batch_of_all_days(run, files):
     assert "1 steps filled (all 1) by interpolate" in err
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_threads")
 def test_a_batch_of_drawn_days_resumes(run, files, tmp_path):
     dataset, options = files
@@ -65,6 +67,7 @@ def test_conflicts_are_named_at_once(run, command):
     assert "--missing: there is no history" in err
 
 
+@pytest.mark.slow
 def test_a_plan_over_days(run, files, tmp_path):
     """Tests that each day is a state of the plan."""
     _, options = files

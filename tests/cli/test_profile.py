@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 TRACE = "when,in,out,app\n0,10,1,chat\n1,20,2,code\n3600,30,3,chat\n7200,40,4,chat\n"
 COLUMNS = ("--column", "time=when", "--column", "input_tokens=in", "--column", "output_tokens=out")
 
@@ -29,6 +31,7 @@ def test_json_has_every_figure(run, tmp_path):
     assert row["dispersion_10min"] is not None
 
 
+@pytest.mark.slow
 def test_a_cache_without_limit_is_said_to_be_a_bound(run):
     _, out, _ = run("profile", "mooncake_conversation", "--cache-blocks", 1000)
     assert "at most" not in out

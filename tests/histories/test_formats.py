@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 
 import pandas as pd
 import pytest
@@ -43,6 +44,13 @@ def test_chunks_are_joined(write, monkeypatch):
         placer.read_requests(write(text.replace("7,1,1", "7,1,x")))
 
 
+def test_parquet_needs_its_library(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    (tmp_path / "a.parquet").touch()
+    with pytest.raises(placer.PlacerError, match=r"Parquet files need pyarrow: pip install 'token-placer\[parquet\]'"):
+        placer.read_requests(tmp_path / "a.parquet")
+
+
 def test_headers_may_have_line_ends(write):
     text = 'time,"input\ntokens",output_tokens\n1.5,2,3\n'
     assert placer.read_requests(write(text), columns={"input_tokens": "input\ntokens"}).table["time"].tolist() == [1.5]
@@ -54,6 +62,7 @@ def test_shipped_traces_are_known_by_name():
     assert {name: len(placer.read_requests(name)) for name in traces} == traces
 
 
+@pytest.mark.slow
 def test_a_cache_without_limit_is_an_upper_bound():
     """Tests 37.4 %, which a published study of this trace has for an infinite cache, and that a limit lowers it."""
     without, small = (placer.read_requests("mooncake_conversation", cache_blocks=blocks) for blocks in (None, 5_000))

@@ -11,6 +11,7 @@ from placer.batch.identity import settings_of
 from placer.errors import InstanceError, StoreError
 from placer.histories.history_sets import drawn_days
 from placer.model.formulation import formulate
+from placer.utils.processes import InThisProcess
 from tests.histories.conftest import CLASSES
 
 
@@ -64,7 +65,7 @@ def test_filled_steps_of_the_days_are_listed(make_history, instance):
 
 def test_batches_take_them(days):
     """Tests that a batch over the days has the cost of each day placed alone."""
-    rows = sorted(placer.solve_many(days.sets()), key=lambda row: row["number"])
+    rows = sorted(placer.solve_many(days.sets(), executor=InThisProcess()), key=lambda row: row["number"])
     alone = [placer.solve(each).cost_usd for each in days.sets()]
     assert [row["cost_usd"] for row in rows] == pytest.approx(alone)
 
