@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 
 import placer
 
+from .families import dataset
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -136,11 +138,11 @@ def measured(parts: Sequence[str], workers: int) -> Iterator[Line]:
     """Yield the lines of some parts as they are measured."""
     if "accounts" in parts:
         for name in ("china", "world"):
-            yield from accounts_beside_solve(name, placer.load(name))
+            yield from accounts_beside_solve(name, dataset(name))
     if "gains" in parts:
         yield gains("world", six_regions(placer.load("world")), PARTY, workers)
     if "flexibility" in parts:
-        yield from flexibilities("china", placer.load("china"), ZONES, HOURS)
+        yield from flexibilities("china", dataset("china"), ZONES, HOURS)
 
 
 def main(arguments: list[str] | None = None) -> int:

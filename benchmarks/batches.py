@@ -34,6 +34,7 @@ from placer.batch.identity import settings_of
 from placer.batch.store import Store
 from placer.utils.processes import InThisProcess
 
+from .families import dataset
 from .machine import machine
 from .peers.hush import hushed, quiet
 
@@ -79,7 +80,7 @@ def main() -> int:
     parser.add_argument("--small", type=int, default=10_000, help="small sets for memory")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    sets = placer.DemandSets(placer.load(given.dataset), count=given.sample, seed=given.seed)
+    sets = placer.DemandSets(dataset(given.dataset), count=given.sample, seed=given.seed)
     lines = [
         *each_set(sets, given.pulp),
         overhead(placer.DemandSets(sets.instance, count=given.sets, seed=given.seed)),

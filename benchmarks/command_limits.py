@@ -24,22 +24,23 @@ import placer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_YEARS = "--year 2026=1 --year 2030=2 --until 2034 --discount-rate 0.07"
 #: Name -> arguments; ``GROWING`` stands for the folder of ``growing``. Each takes longer than the limits without one.
 COMMANDS: dict[str, str] = {
     "solve --ranges": "solve world --ranges",
-    "solve --secure": "solve china --secure links",
+    "solve --secure": "solve china -s load_63 --secure links",
     "ceiling": "ceiling world",
-    "ceiling --secure": "ceiling china --secure links",
-    "ceiling --at": "ceiling china --secure data_centres --at 20 --at 30 --at 40 --at 50",
-    "audit": "audit china --security links",
-    "accounts": "accounts china --gains",
+    "ceiling --secure": "ceiling china -s load_63 --secure links",
+    "ceiling --at": "ceiling china -s load_63 --secure data_centres --at 20 --at 30 --at 40 --at 50",
+    "audit": "audit china -s load_63 --security links",
+    "accounts": "accounts china -s load_63 --gains",
     "explain": "explain world",
     "report": "report world --audit data_centres",
-    "plan": "plan china -s dispatch --sets 8 --set growth=2",
+    "plan": "plan china -s load_63 -s dispatch --sets 8 --set growth=2",
     "plan --sets": "plan GROWING -s dispatch --sets 100000",
     "plan --curve": "plan GROWING -s dispatch --sets 60 --set growth=3 --curve budget_usd_year=0:1.4e6",
-    "plan --outages": "plan china -s dispatch --outages links --most-unserved 0.02",
-    "plan-years": "plan-years china -s dispatch --year 2026=1 --year 2030=2 --until 2034 --discount-rate 0.07",
+    "plan --outages": "plan china -s load_63 -s dispatch --outages links --most-unserved 0.02",
+    "plan-years": f"plan-years china -s load_63 -s dispatch {_YEARS}",
 }
 LIMITS_SECONDS, MOMENTS_SECONDS = (1.0, 2.0, 4.0), (0.1, 1.0, 2.5, 5.0)
 _CANDIDATES = """candidate,adds,target,usd_per_unit_year,max_units

@@ -7,11 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-_DISPATCH = ("china", "--scenario", "dispatch")
+_CHINA = ("china", "--scenario", "load_63")
+_DISPATCH = (*_CHINA, "--scenario", "dispatch")
 _YEARS = ("--year", "2026=1", "--year", "2030=2", "--until", "2034", "--discount-rate", "0.07", "--gap", "1e-2")
 _TRY = """
 import sys, placer
-china = placer.load("china", ["dispatch"])
+china = placer.load("china", ["load_63", "dispatch"])
 try:
     {}
 except placer.PlacerError as error:
@@ -26,18 +27,18 @@ os.execv(sys.argv[3], sys.argv[3:])
 
 #: Arguments of each command, without stores and files.
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "solve": ("solve", "china"),
-    "secure": ("solve", "china", "--secure", "data_centres"),
-    "ceiling": ("ceiling", "china"),
-    "secure ceiling": ("ceiling", "china", "--secure", "data_centres"),
+    "solve": ("solve", *_CHINA),
+    "secure": ("solve", *_CHINA, "--secure", "data_centres"),
+    "ceiling": ("ceiling", *_CHINA),
+    "secure ceiling": ("ceiling", *_CHINA, "--secure", "data_centres"),
     "plan": ("plan", *_DISPATCH, "--sets", "4", "--gap", "1e-2"),
     "plan-years": ("plan-years", *_DISPATCH, *_YEARS),
-    "batch": ("batch", "china", "--n", "4", "--workers", "2"),
+    "batch": ("batch", *_CHINA, "--n", "4", "--workers", "2"),
     "accounts": ("accounts", *_DISPATCH, "--gains"),
-    "sensitivity": ("sensitivity", "china", "--figures", "cost_usd_per_mtok", "--workers", "2"),
-    "report": ("report", "china", "--out", "report.html"),
-    "explain": ("explain", "china"),
-    "audit": ("audit", "china"),
+    "sensitivity": ("sensitivity", *_CHINA, "--figures", "cost_usd_per_mtok", "--workers", "2"),
+    "report": ("report", *_CHINA, "--out", "report.html"),
+    "explain": ("explain", *_CHINA),
+    "audit": ("audit", *_CHINA),
 }
 #: What no command does, as statements of Python.
 CALLS = {

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import placer
 
+from .families import SCENARIOS, dataset
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 OF_PLACEMENT: dict[str, Callable[[placer.Placement], object]] = {
     "Model": lambda placement: placer.Model(placement.instance).solve(),
     "roll": lambda placement: placer.roll(placement.instance.replace(cyclic=False), 1, 8),
-    "year": lambda _: placer.solve(placer.datasets.year("china", days=28), workers=2),
+    "year": lambda _: placer.solve(placer.datasets.year("china", days=28, scenarios=SCENARIOS["china"]), workers=2),
     "batch": lambda placement: list(placer.solve_many(placer.DemandSets(placement.instance, count=40), workers=2)),
     "sensitivity": lambda placement: placer.sensitivity(placement.instance, placer.read_assumptions("china")[0]),
     "flexibility": lambda placement: placer.flexibility(placement, _zones(placement)[0], range(24)),
@@ -55,12 +57,12 @@ def call_within(name: str, limit_seconds: float, begin: Callable[[], None]) -> N
 
 @cache
 def _placement() -> placer.Placement:
-    return placer.solve(placer.load("china"))
+    return placer.solve(dataset("china"))
 
 
 @cache
 def _plan() -> placer.Plan:
-    china = placer.load("china", ["dispatch"])
+    china = placer.load("china", ["dispatch", *SCENARIOS["china"]])
     states = placer.States.of(placer.DemandSets(china, count=2))
     return placer.plan(china, placer.read_candidates("china"), states, gap=0.1)
 

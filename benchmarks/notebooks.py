@@ -10,7 +10,7 @@ from typing import Any
 
 from .trials import Trials
 
-_FIRST = "import warnings, placer\nwarnings.simplefilter('ignore')\nchina = placer.load('china')\nchina"
+_FIRST = "import warnings, placer\nwarnings.simplefilter('ignore')\nchina = placer.load('china', ['load_63'])\nchina"
 #: Cells whose last value has HTML.
 _SHOWN = (
     "placement = placer.solve(china)\nplacement",

@@ -26,7 +26,7 @@ import placer
 from placer.ladder.proven import solve_structure
 from placer.model.formulation import formulate
 
-from .families import build
+from .families import build, dataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -183,7 +183,7 @@ def _difference(structure: Structure, cost: float) -> float:
 def lines(cases: Sequence[tuple[str, str]], numbers: Sequence[int], rounds: int) -> Iterator[Line]:
     """Yield the lines of all cases, each a family and a size, or a dataset and nothing."""
     for family, size in cases:
-        instance = build(family, size) if size else placer.load(family)
+        instance = build(family, size) if size else dataset(family)
         yield from measure(f"{family} {size}".strip(), with_green(instance), numbers, rounds)
 
 

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import placer
-from benchmarks.families import build
+from benchmarks.families import build, dataset
 from benchmarks.plan_ways import (
     Planned,
     Searched,
@@ -73,7 +73,7 @@ class Row:
 
 def china(sets: int, seed: int = 7) -> PlanningProblem:
     """Return the question for ``china``: accelerators at every site, over demand sets."""
-    instance = _priced(placer.load("china").scaled_demand(1.5))
+    instance = _priced(dataset("china").scaled_demand(1.5))
     return _question(instance, placer.States.of(placer.DemandSets(instance, count=sets, seed=seed)))
 
 

@@ -5,11 +5,12 @@
     python -m benchmarks.revisions HEAD~1 --case 'ceiling capped medium' --pairs 21
 
 The revision is checked out into a temporary folder, a git worktree that is removed at the end. Each case runs in two
-processes, one of each tree, with one BLAS thread. Both build the instance with the families of their own tree and run
-once unmeasured; then the trees take turns, the order changing from pair to pair. The table holds the best and the
-median seconds of processor time, the ratio of both (below 1, this tree is faster), and whether the answers are equal
-within 1e-9; the last line has the geometric means of the ratios. The exit status is 1 if answers differ. Ceilings of
-before 83a9f5f allow swaps, so that their shares differ from those of today.
+processes, one of each tree, with one BLAS thread. Both build the instance with the families of their own tree, or read
+the dataset of the revision, since its figures may have changed, and run once unmeasured; then the trees take turns, the
+order changing from pair to pair. The table holds the best and the median seconds of processor time, the ratio of both
+(below 1, this tree is faster), and whether the answers are equal within 1e-9; the last line has the geometric means of
+the ratios. The exit status is 1 if answers differ. Ceilings of before 83a9f5f allow swaps, so that their shares differ
+from those of today.
 """
 
 from __future__ import annotations
@@ -138,9 +139,10 @@ def checked_out(revision: str) -> Iterator[Path]:
 
 
 @contextmanager
-def side(tree: Path, case: Case) -> Iterator[subprocess.Popen[str]]:
+def side(tree: Path, case: Case, datasets: Path) -> Iterator[subprocess.Popen[str]]:
     """Start the process of a case in a tree, past its unmeasured run; it ends with the context."""
-    command = [sys.executable, str(SIDE), str(tree), case.task, case.family, case.size]
+    family = case.family if case.size else str(datasets / case.family)
+    command = [sys.executable, str(SIDE), str(tree), case.task, family, case.size]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen(command, cwd=tree, text=True, env=os.environ | ONE_THREAD, **pipes) as process:  # noqa: S603
         try:
@@ -152,7 +154,7 @@ def side(tree: Path, case: Case) -> Iterator[subprocess.Popen[str]]:
 def compare(trees: tuple[Path, Path], case: Case, pairs: int) -> Line:
     """Run a case in turns in the tree of a revision and in this one."""
     with ExitStack() as stack:
-        sides = [stack.enter_context(side(tree, case)) for tree in trees]
+        sides = [stack.enter_context(side(tree, case, trees[0] / "datasets")) for tree in trees]
         for process in sides:
             _read(process, case)
         runs: tuple[list[dict[str, Any]], list[dict[str, Any]]] = ([], [])

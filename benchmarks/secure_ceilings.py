@@ -23,7 +23,7 @@ import numpy as np
 
 import placer
 
-from .families import build
+from .families import build, dataset
 from .machine import machine
 from .worker import peak_mb
 
@@ -103,7 +103,7 @@ QUICK = (
 
 def measure(row: Row) -> Line:
     """Measure a row in this process."""
-    instance = build(row.family, row.size) if row.size else placer.load(row.family)
+    instance = build(row.family, row.size) if row.size else dataset(row.family)
     before = _processor_seconds()
     ceiling = placer.export_ceiling(instance, security=placer.Security(row.kind, row.recourse))
     share, table = ceiling.share, ceiling.contingencies

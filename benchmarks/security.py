@@ -40,7 +40,7 @@ from placer.security.program import secure_program
 from placer.security.replacement import penalty_usd
 from placer.solvers.memory import whole_program
 
-from .families import build
+from .families import build, dataset
 from .machine import machine
 from .worker import peak_mb
 
@@ -185,7 +185,7 @@ QUICK = (
 
 def measure(row: Row, limit_seconds: float) -> Line:
     """Measure a row in this process."""
-    instance = build(row.family, row.size) if row.size else placer.load(row.family)
+    instance = build(row.family, row.size) if row.size else dataset(row.family)
     security = placer.Security(row.kind)
     placement = placer.solve(instance, tie_break=None) if row.way in PROGRAMS else None
     started, processor = time.perf_counter(), _processor_seconds()

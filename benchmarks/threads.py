@@ -26,6 +26,7 @@ from unittest import mock
 import placer
 
 from .families import build
+from .families import dataset as measured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,7 +40,7 @@ LOADS = ("quiet", "busy")
 
 def ceiling(dataset: str) -> None:
     """Solve for a ceiling, its split and its curve."""
-    found = placer.export_ceiling(placer.load(dataset))
+    found = placer.export_ceiling(measured(dataset))
     _ = found.limits, found.curve
 
 
@@ -50,7 +51,7 @@ def columns(size: str) -> None:
 
 def batch(dataset: str) -> None:
     """Solve a batch of placements and ceilings in two processes."""
-    sets = placer.DemandSets(placer.load(dataset), count=4, seed=1)
+    sets = placer.DemandSets(measured(dataset), count=4, seed=1)
     rows = list(placer.solve_many(sets, ("cost", "ceiling"), workers=2))
     assert {row["status"] for row in rows} == {"optimal"}
 

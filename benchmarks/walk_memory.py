@@ -22,7 +22,7 @@ import placer
 from placer.ceiling.walk import blocks
 from placer.solvers import memory
 
-from .families import build
+from .families import SCENARIOS, build
 
 #: What is walked, and whether demands are alike.
 WALKS = (
@@ -37,7 +37,8 @@ _ROOM_MB = 20.0
 def instance_of(case: str, demands: str) -> placer.Instance:
     """Return the instance of a case, its demands alike or apart."""
     name, size = case.split()
-    found = placer.datasets.year("china", days=int(size)) if name == "china" else build(name, size)
+    scarce = SCENARIOS.get(name, ())
+    found = placer.datasets.year(name, days=int(size), scenarios=scarce) if scarce else build(name, size)
     if demands == "alike":
         return found
     names, share_lost = found.workloads["workload"], {0.0: 0.0, 1e5: 0.9}

@@ -85,7 +85,7 @@ if TYPE_CHECKING:
     from placer.security.definition import Security
     from placer.security.placement import SecurePlacement
     from placer.security.result import Audit
-    from placer.sensitivity.assumptions import Assumption
+    from placer.sensitivity.assumptions import Assumption, with_load
     from placer.sensitivity.conclusions import Conclusion
     from placer.sensitivity.files import read_assumptions
     from placer.sensitivity.result import Sensitivity
@@ -212,6 +212,7 @@ __all__ = [
     "to_program",
     "to_pulp",
     "with_accelerator_prices",
+    "with_load",
     "write_program",
     "write_report",
     "write_template",

@@ -60,7 +60,7 @@ PUBLIC_NAMES = {
     "security.definition": "Security",
     "security.placement": "SecurePlacement",
     "security.result": "Audit",
-    "sensitivity.assumptions": "Assumption",
+    "sensitivity.assumptions": "Assumption with_load",
     "sensitivity.conclusions": "Conclusion",
     "sensitivity.files": "read_assumptions",
     "sensitivity.result": "Sensitivity",

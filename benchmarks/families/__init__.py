@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+import placer
+
 from . import variants
 from .fleet import finish, fleet
 from .network import network
 
 if TYPE_CHECKING:
-    import placer
-
     from .fleet import Draft
 
-__all__ = ["FAMILIES", "FLEET_SIZES", "Family", "build"]
+__all__ = ["FAMILIES", "FLEET_SIZES", "SCENARIOS", "Family", "build", "dataset"]
+
+#: Scenarios with which a dataset is measured: what is scarce in ``china`` makes it as hard as in earlier versions.
+SCENARIOS: dict[str, tuple[str, ...]] = {"china": ("load_63",)}
 
 #: Data centres x hubs x workloads x hours.
 FLEET_SIZES: dict[str, tuple[int, ...]] = {
@@ -52,6 +55,11 @@ class Family:
     def about(self) -> str:
         """Description of the family in one line."""
         return _ABOUT[self.name]
+
+
+def dataset(name: str) -> placer.Instance:
+    """Return a dataset with the scenarios that it is measured with."""
+    return placer.load(name, SCENARIOS.get(name, ()))
 
 
 def build(family: str, size: str, seed: int = 0) -> placer.Instance:

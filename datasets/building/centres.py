@@ -88,18 +88,22 @@ def accelerator_hours_a_day() -> float:
     return sum(float(row["mtok"]) * hours[row["workload"]] for row in demand("default"))
 
 
-def load() -> float:
-    """Return the load of accelerators: the published occupancy of the racks of the ten clusters is taken for it."""
+def occupancy() -> float:
+    """Return the occupancy of the racks of the ten clusters: the load of the scenario ``load_63``."""
     return float(read_by("cluster_facts", "entity", "metric")["10 national clusters|utilisation"]["value"])
 
 
 def accelerators(weight: Mapping[str, float]) -> dict[str, int]:
-    """Return accelerators by site, in proportion to a weight, as many as do the work of the default mix at ``load``."""
-    kinds = hardware()
+    """Return accelerators by site, in proportion to a weight: as many as do the work of the default mix at its load.
+
+    They are rounded to a hundred at the occupancy of racks, which earlier versions took for the load, and then scaled.
+    """
+    kinds, work = hardware(), accelerator_hours_a_day() / 24
     speed = {row["data_centre"]: kinds[row["accelerator"]][0] for row in read("assumed_sites")}
-    work = accelerator_hours_a_day() / 24 / load()
-    scale = work / sum(weight[name] * speed[name] for name in weight)
-    return {name: round(scale * count / 100) * 100 for name, count in weight.items()}
+    part = work / occupancy() / sum(weight[name] * speed[name] for name in weight)
+    hundreds = {name: round(part * count / 100) * 100 for name, count in weight.items()}
+    scale = work / value("load of accelerators") / sum(count * speed[name] for name, count in hundreds.items())
+    return {name: round(scale * count) for name, count in hundreds.items()}
 
 
 def by_computing_power() -> dict[str, int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from building.centres import load
 from building.power import cny_per_usd
 from building.tables import Cell, Dataset, Row, decimals, read, read_by, value, world_value
 from building.world_places import names, region, regions
@@ -65,12 +64,12 @@ def accelerators() -> dict[str, int]:
     """Return accelerators by region.
 
     In proportion to the capacity of data centres in the country, shared evenly by its regions, and as many as do the
-    work at the load taken for China.
+    work at the load that is chosen.
     """
     sites = read("assumed_world_sites")
     count = {row["iso3"]: sum(other["iso3"] == row["iso3"] for other in sites) for row in sites}
     weight = {row["code"]: float(country(row["iso3"])["dc_capacity_mw"]) / count[row["iso3"]] for row in sites}
-    scale = accelerator_hours_a_day() / 24 / load() / sum(weight.values())
+    scale = accelerator_hours_a_day() / 24 / world_value("load of accelerators") / sum(weight.values())
     return {code: round(scale * megawatts / 100) * 100 for code, megawatts in weight.items()}
 
 

@@ -66,7 +66,9 @@ REFERENCE = {
     "At which price of accelerators": "break_even_accelerator_price AcceleratorBreakEven with_accelerator_prices",
     "Why demand is short": "explain Explanation cure",
     "Many demand sets, long horizons": "solve_many Store batch_report roll RolledPlacement",
-    "How sure are the figures": "sensitivity Sensitivity Assumption Conclusion read_assumptions read_sensitivity",
+    "How sure are the figures": (
+        "sensitivity Sensitivity Assumption Conclusion read_assumptions read_sensitivity with_load"
+    ),
     "What to build": "plan Plan CVaR States Candidates BuildLimits read_candidates read_build_limits "
     "plan_years YearsPlan Years",
     "If one is lost": "Security audit Audit SecurePlacement SecureCeiling SecureCurve",

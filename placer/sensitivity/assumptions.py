@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import InstanceError, Violation
+from placer.instance.arguments import need_instance, need_number
 from placer.instance.by_hour import times
 from placer.instance.columns import Kind
 from placer.instance.schema import TABLES
@@ -144,11 +145,22 @@ def values_of(instance: Instance, column: str) -> str:
 def with_load(instance: Instance, load: float) -> Instance:
     """Return the instance with accelerators and power scaled so that all demand makes a given mean load.
 
+    The load is all work over the capacity of all accelerators over the horizon. The power limits of sites and supplies
+    are scaled as the accelerators are.
+
     Raises
     ------
     InstanceError
         If the load is not above 0, or accelerators are unlimited.
+
+    Examples
+    --------
+    >>> import placer
+    >>> placer.with_load(placer.load("china"), 0.5).data_centres["accelerators"].sum().round()
+    np.float64(628767.0)
     """
+    need_instance(instance)
+    need_number(load, "load")
     if not 0 < load < math.inf:
         raise InstanceError([_problem("load", f"{load:g}", "a number, > 0, finite")])
     return scaled(instance, ["data_centres.accelerators", *_POWER], load_of(instance) / load)

@@ -23,6 +23,7 @@ def placement():
         lambda name: placer.cost_of_latency(name, [20.0]),
         lambda name: placer.break_even_accelerator_price(name, "west"),
         lambda name: placer.with_accelerator_prices(name, {"west": 1.0}),
+        lambda name: placer.with_load(name, 0.25),
     ],
 )
 def test_a_name_is_no_instance(call):
@@ -101,6 +102,7 @@ def test_what_is_no_kind_of_limit_is_told_with_those_there_are(by, placement):
             lambda at: placer.break_even_accelerator_price(at.instance, "west", "5"),
             "expected a number as highest, not '5'",
         ),
+        (lambda at: placer.with_load(at.instance, "0.25"), "expected a number as load, not '0.25'"),
         (lambda at: placer.with_accelerator_prices(at.instance, "west"), "a mapping of USD an hour by region"),
         (
             lambda at: placer.with_accelerator_prices(at.instance, {"west": "1"}),

@@ -106,7 +106,9 @@ def test_accelerators_of_china_follow_computing_power():
     assert joint["Beijing metro"] / joint.sum() == pytest.approx(708.5 / 1590 * 524_130 / others, abs=1e-3)
 
 
-@pytest.mark.parametrize(("scenario", "load"), [(None, 0.6272), ("racks", 0.6272), ("load_40", 0.4), ("load_90", 0.9)])
+@pytest.mark.parametrize(
+    ("scenario", "load"), [(None, 0.25), ("racks", 0.25), ("load_15", 0.15), ("load_63", 0.6272), ("load_90", 0.9)]
+)
 def test_loads_of_china(scenario, load):
     """Tests that the mean work of the default mix over all accelerators is the load that each scenario names."""
     china = placer.load("china", [scenario] if scenario else [])
@@ -119,7 +121,7 @@ def test_loads_of_china(scenario, load):
 @pytest.mark.slow
 def test_contracts_of_china_follow_the_accelerators():
     """Tests that special prices hold for 70 % of a site's full load, whatever its accelerators; racks too."""
-    for scenarios in ([], ["racks"], ["load_40"], ["load_90", "racks"]):
+    for scenarios in ([], ["racks"], ["load_63"], ["load_90", "racks"]):
         china = placer.load("china", scenarios)
         sites = china.data_centres.set_index("data_centre")
         special = china.supplies[china.supplies["power_zone"].str.endswith("special")].set_index("data_centre")

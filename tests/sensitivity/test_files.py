@@ -141,7 +141,7 @@ def test_assumptions_of_china_make_instances():
     found, conclusions = read_assumptions("china")
     bases = {each.name: each.base for each in found}
     assert bases["price of accelerators"] == "1.899"
-    assert (bases["load"], bases["accelerators in the west"]) == ("0.6273", "0.3828")  # accelerators are rounded to 100
+    assert (bases["load"], bases["accelerators in the west"]) == ("0.25", "0.3828")
     assert bases["first token of chat"] == "19 to 304"
     assert all(each.source and each.kind and each.description for each in found)
     assert all(change(china) != china for each in found for change in each.changes.values())
