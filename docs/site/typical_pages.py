@@ -42,6 +42,7 @@ RANGES = (
 FACTS = (
     ("Rates of a fleet", "throughput.csv", ("model", "hardware", "metric"), "year", "tokens_per_s|energy|nodes"),
     ("Accelerators and data centres", "costs.csv", ("item",), "year", "GPU|node|server|share|life|capital|water"),
+    ("Load of accelerators", "loads.csv", ("item",), "date", "."),
     ("PUE", "cluster_facts.csv", ("entity", "metric"), "date", "PUE"),
     ("Network", "network.csv", ("item",), "year", "."),
 )

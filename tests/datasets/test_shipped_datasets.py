@@ -118,6 +118,25 @@ def test_loads_of_china(scenario, load):
     assert work / (sites["accelerators"] * sites["speed"]).sum() == pytest.approx(load, rel=2e-3)
 
 
+def test_load_of_china_beside_published_figures():
+    """Tests the derived loads by hand: 293,000 H800 at work over 1,590 EFLOPS, and a fleet by its idle machines.
+
+    An H800 has 0.989 PFLOPS, an Ascend 910C 0.752. Idle machines take 0.10 of the energy and draw 0.2 to 0.4 of a busy
+    one, whose part is 0.83. The default is the middle of what is reported.
+    """
+    loads = {row["item"]: row for row in _rows(FACTS / "loads.csv")}
+    china = placer.load("china")
+    needs = china.workloads.set_index("workload")["accelerator_hours_per_mtok"]
+    work = (china.demand["mtok"] * china.demand["workload"].map(needs)).sum() / 24
+    derived = [float(end) for end in loads["load by the computing power of China"]["value"].split("-")]
+    assert derived == pytest.approx([work / (1590e3 / 0.752), work / (1590e3 / 0.989)], abs=5e-4)
+    assert [0.83 / (0.83 + 0.10 / draw) for draw in (0.2, 0.4)] == pytest.approx([0.62, 0.77], abs=5e-3)
+    reported = loads["load of recently built local AI computing centres in China"]
+    assert (reported["value"], reported["date"], reported["kind"]) == ("0.2-0.3", "2026-03-07", "published_estimate")
+    assert placer.read_assumptions("china")[0][3].base == "0.25"
+    assert china.data_centres["accelerators"].sum() == 1_257_536
+
+
 @pytest.mark.slow
 def test_contracts_of_china_follow_the_accelerators():
     """Tests that special prices hold for 70 % of a site's full load, whatever its accelerators; racks too."""
