@@ -77,6 +77,8 @@ if TYPE_CHECKING:
     from placer.planning.years.planning_years import Years
     from placer.planning.years.years_plan import YearsPlan, plan_years
     from placer.proof.certificate import Certificate
+    from placer.queues.margin import QueueMargin, erlang_c, queue_margin
+    from placer.queues.simulation import QueueSimulation, simulate
     from placer.report.placement_report import write_report
     from placer.report.side_by_side import Comparison, compare_placements
     from placer.rolling import RolledPlacement, roll
@@ -144,6 +146,8 @@ __all__ = [
     "PlacerError",
     "Plan",
     "PuLP",
+    "QueueMargin",
+    "QueueSimulation",
     "Reason",
     "Requests",
     "RolledPlacement",
@@ -183,6 +187,7 @@ __all__ = [
     "cure",
     "datasets",
     "economic_range",
+    "erlang_c",
     "explain",
     "export_ceiling",
     "export_cost",
@@ -196,6 +201,7 @@ __all__ = [
     "plots",
     "price_ranges",
     "pypsa_export",
+    "queue_margin",
     "read_assumptions",
     "read_build_limits",
     "read_candidates",
@@ -206,6 +212,7 @@ __all__ = [
     "save",
     "save_graph",
     "sensitivity",
+    "simulate",
     "solve",
     "solve_many",
     "synthetic",

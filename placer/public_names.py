@@ -52,6 +52,8 @@ PUBLIC_NAMES = {
     "planning.years.planning_years": "Years",
     "planning.years.years_plan": "YearsPlan plan_years",
     "proof.certificate": "Certificate",
+    "queues.margin": "QueueMargin erlang_c queue_margin",
+    "queues.simulation": "QueueSimulation simulate",
     "report.placement_report": "write_report",
     "report.side_by_side": "Comparison compare_placements",
     "rolling": "RolledPlacement roll",

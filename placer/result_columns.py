@@ -154,6 +154,8 @@ _PLAIN = (
 _PARTS = ("accelerators", "operations", "energy", "carbon", "transit", "water", "latency_loss", "surcharges")
 _EARNED = ("accelerator_rent", "power_rent", "link_rent", "limits_rent")
 _RENTS = (*_EARNED, "carbon_cap_rent", "water_cap_rent")
+#: Quantiles of queues, in %.
+_P = (50, 95, 99)
 _WEIGHTS = ("tokens", "work", "energy", "value")
 
 _COLUMNS = (
@@ -306,6 +308,20 @@ _COLUMNS = (
     _column("protected_mtok", "work that an outage must serve", short="protected Mtok"),
     _column("most_unserved_mtok", "the most protected work that may be unserved", "may be unserved"),
     _column("horizons_per_year", "how often the state occurs in a year", "times a year", "a year"),
+    # queues
+    _column("requests", "requests of the class"),
+    _column("wait_probability", "part of the requests that waits", short="waits"),
+    _column("arrival_seconds", "arrival since the first request", "arrival, s"),
+    _column("wait_seconds", "from the arrival until service begins", "wait, s"),
+    _column("service_seconds", "time of a server for the request", "service, s"),
+    _column("first_token_seconds", "from the arrival until the first token", "first token, s"),
+    _column("mean_wait_seconds", "mean wait of all requests, those that wait and those that do not", "mean wait, s"),
+    _column("mean_service_seconds", "mean time of a server for a request", "mean service, s"),
+    *(_column(f"p{each}_wait_seconds", f"wait that {each} % do not exceed", f"P{each} of waits, s") for each in _P),
+    *(
+        _column(f"p{each}_first_token_seconds", f"time that {each} % do not exceed", f"P{each} of first tokens, s")
+        for each in _P
+    ),
     # studies
     _column("energy_share_of_cost", "energy as a part of full cost", "energy, share of full cost", "energy"),
     _column("energy_share_of_operating_cost", "energy of operating cost", "energy, share of operating cost", "of op."),

@@ -54,6 +54,8 @@ def columns(make_instance, hall_plan):
     routed = placer.solve(make_instance(routes=2))
     results = [placement, secure, routed, accounts, accounts.gains, ceiling, secure_ceiling]
     results += [placer.audit(placement, security), placer.explain(placement), placer.export_cost(placement), study]
+    lengths = pd.DataFrame({"time": [0.0, 1.0], "input_tokens": 1, "output_tokens": 1})
+    results += [placer.simulate(lengths, 1, seconds_per_input_token=1.0, seconds_per_output_token=1.0)]
     results += [model.solve(), hall_plan, hall_plan.accounts("region")]
     results += [
         placer.plan_years(placer.Years(dict.fromkeys((2030, 2031), hall_plan.question.instance), 2033, 0.0), HALL)
