@@ -1,8 +1,7 @@
 """Simulated queues beside their theory, their speed, and the margin of pools on the hours of real traces.
 
-    python -m benchmarks.queues                        # theory, speed and margins; three minutes
+    python -m benchmarks.queues                        # theory, speed, margins and hours; four minutes
     python -m benchmarks.queues --peers                # and the speed of SimPy and Ciw, where they are installed
-    python -m benchmarks.queues --traces FOLDER        # the same with the hours of Azure and Mooncake
     python -m benchmarks.queues --requests 20000 --runs 2
 
 *Theory*: every figure with its standard error. The exit status is 1 if one of runs of a million requests or more is off
@@ -23,7 +22,6 @@ import importlib.util
 import math
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,12 +40,17 @@ if TYPE_CHECKING:
 MILLION, TOLERANCE = 1_000_000, 0.01
 #: Seconds for a token of Llama 2 70B on eight H100, one request at a time: 844.9 ms for a prompt of 8,192 tokens and
 #: 30.6 ms for a token of the answer (Splitwise, ISCA 2024; medians of its profile as SageServe publishes them).
-RATES = {"seconds_per_input_token": 0.8449 / 8192, "seconds_per_output_token": 0.0306}
-#: Traces by name: their file in the folder.
+PER_TOKEN = 0.8449 / 8192
+RATES = {
+    "seconds_per_input_token": PER_TOKEN,
+    "seconds_per_cached_token": PER_TOKEN,  # none are held: without limit they would be an upper bound
+    "seconds_per_output_token": 0.0306,
+}
+#: Names of traces, by the words of the tables.
 TRACES = {
-    "Azure, conversation": "azure_2023_conversation.csv",
-    "Azure, code": "azure_2023_code.csv",
-    "Mooncake, conversation": "mooncake_conversation.jsonl.gz",
+    "Azure, conversation": "azure_2023_conversation",
+    "Azure, code": "azure_2023_code",
+    "Mooncake, conversation": "mooncake_conversation",
 }
 POOLS = (10, 100, 1000, 10_000)
 COPIES = (1, 10, 100)
@@ -59,28 +62,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--requests", type=int, default=MILLION, help="requests of each run")
     parser.add_argument("--runs", type=int, default=20, help="runs of each queue with known waits")
     parser.add_argument("--peers", action="store_true", help="time SimPy and Ciw too")
-    parser.add_argument("--traces", type=Path, help="folder of the traces")
     asked = parser.parse_args(arguments)
     agrees = _print_theory(asked.requests, asked.runs)
     _print_speed(asked.requests)
     if asked.peers:
         _print_peers()
     _print_margins(asked.requests, asked.runs)
-    for name, file in TRACES.items() if asked.traces else ():
-        _print_hour(name, read_hour(asked.traces / file))
+    for words, name in TRACES.items():
+        _print_hour(words, placer.read_requests(name))
     return 0 if agrees or asked.requests < MILLION else 1
-
-
-def read_hour(file: Path) -> pd.DataFrame:
-    """Return the requests of a trace of Azure (CSV) or Mooncake (JSON lines)."""
-    if file.suffix == ".csv":
-        table = pd.read_csv(file, parse_dates=["TIMESTAMP"])
-        names = {"TIMESTAMP": "time", "ContextTokens": "input_tokens", "GeneratedTokens": "output_tokens"}
-    else:
-        table = pd.read_json(file, lines=True, dtype=False)
-        names = {"timestamp": "time", "input_length": "input_tokens", "output_length": "output_tokens"}
-        table["timestamp"] /= 1000
-    return table.rename(columns=names)[[*names.values()]].sort_values("time", ignore_index=True)
 
 
 def joined(hour: placer.QueueSimulation, copies: int, seed: int) -> pd.DataFrame:
@@ -93,7 +83,7 @@ def joined(hour: placer.QueueSimulation, copies: int, seed: int) -> pd.DataFrame
     return table.sort_values("time", ignore_index=True)
 
 
-def hour_rows(requests: pd.DataFrame, copies: int) -> Iterator[tuple[float, ...]]:
+def hour_rows(requests: placer.Requests, copies: int) -> Iterator[tuple[float, ...]]:
     """Yield for D = 1 and for the peakedness: D, load, servers, and P(wait) and P99 of waits, formula and simulated."""
     hour = placer.simulate(requests, 1, **RATES)
     several = joined(hour, copies, seed=copies)
@@ -160,7 +150,7 @@ def _print_margins(count: int, runs: int) -> None:
         )
 
 
-def _print_hour(name: str, requests: pd.DataFrame) -> None:
+def _print_hour(name: str, requests: placer.Requests) -> None:
     print(f"\n{name}: {len(requests):,} requests\n")
     heads = "| copies | D | load | servers | utilisation | P(wait), formula | simulated | P99 of waits, formula |"
     print(f"{heads} simulated |\n|---|---|---|---|---|---|---|---|---|")

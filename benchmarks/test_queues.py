@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,35 +11,26 @@ import placer
 from . import queues
 from .queue_peers import by_simpy, ours
 
-#: Two requests of 8,192 tokens and an answer of one token, ten seconds apart.
-AZURE = """TIMESTAMP,ContextTokens,GeneratedTokens
-2023-11-16 18:17:03.9799600,8192,1
-2023-11-16 18:17:13.9799600,8192,1
-"""
-
 
 @pytest.fixture
-def traces(tmp_path: Path) -> Path:
-    """Return a folder with three small traces."""
-    rows = [{"timestamp": 10_000 * place, "input_length": 8192, "output_length": 1, "hash_ids": []} for place in (1, 0)]
-    for file in queues.TRACES.values():
-        if file.endswith(".csv"):
-            (tmp_path / file).write_text(AZURE, encoding="utf-8")
-        else:
-            (tmp_path / file).write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
-    return tmp_path
+def short_hours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take two requests of 8,192 tokens, ten seconds apart, for every trace."""
+    table = pd.DataFrame({"time": [0.0, 10.0], "input_tokens": [8192] * 2, "output_tokens": [1] * 2})
+    monkeypatch.setattr(placer, "read_requests", lambda _: placer.Requests(table))
 
 
-def test_tables(traces: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("short_hours")
+def test_tables(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Tests that every table is printed, and that few requests are not held to theory."""
     monkeypatch.setattr(queues, "SIDES", {"placer": (ours, 2000), "no_such_library": (by_simpy, 2000)})
-    assert queues.main(["--requests", "2000", "--runs", "1", "--peers", "--traces", str(traces)]) == 0
+    assert queues.main(["--requests", "2000", "--runs", "1", "--peers"]) == 0
     printed = capsys.readouterr().out
     assert printed.count("|---") > 40
     assert "| no_such_library | not installed | |" in printed
     assert all(f"\n{name}: 2 requests" in printed for name in queues.TRACES)
 
 
+@pytest.mark.usefixtures("short_hours")
 def test_a_figure_that_differs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Tests the exit status where a figure is off."""
     monkeypatch.setattr(queues, "MILLION", 2000)
@@ -52,12 +39,11 @@ def test_a_figure_that_differs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     assert "M/M/10" in capsys.readouterr().out
 
 
-def test_traces_are_read_alike(traces: Path) -> None:
-    """Tests the two formats, and that rows out of order are sorted."""
-    for file in queues.TRACES.values():
-        hour = placer.simulate(queues.read_hour(traces / file), 1, **queues.RATES)
-        assert hour.requests["arrival_seconds"].tolist() == [0.0, 10.0]
-        assert hour.requests["service_seconds"].tolist() == pytest.approx([0.8755, 0.8755])
+def test_every_trace_ships() -> None:
+    """Tests that an hour of each has a load of some servers."""
+    for name in queues.TRACES.values():
+        hour = placer.simulate(placer.read_requests(name), 1, **queues.RATES)
+        assert hour.offered_load > 1
 
 
 def test_copies_of_an_hour_keep_its_length_and_its_load() -> None:

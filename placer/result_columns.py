@@ -165,7 +165,7 @@ _COLUMNS = (
     *(_column(f"{part}_usd_per_mtok", f"{_ending(part)[0]} in a cost or a price") for part in _PARTS),
     *(_column(f"{rent}_usd_per_mtok", f"{_ending(rent)[0]} in a price") for rent in _RENTS),
     # traces of requests
-    _column("requests", "requests of the trace"),
+    _column("requests", "number of requests"),
     _column("span_hours", "time from the first request to the last", "hours", "hours"),
     _column("requests_per_second", "requests over that time", "requests a second", "per second"),
     *(_column(f"{part}_mtok", f"tokens of {part}", short=f"{part} Mtok") for part in ("input", "output")),
@@ -309,7 +309,6 @@ _COLUMNS = (
     _column("most_unserved_mtok", "the most protected work that may be unserved", "may be unserved"),
     _column("horizons_per_year", "how often the state occurs in a year", "times a year", "a year"),
     # queues
-    _column("requests", "requests of the class"),
     _column("wait_probability", "part of the requests that waits", short="waits"),
     _column("arrival_seconds", "arrival since the first request", "arrival, s"),
     _column("wait_seconds", "from the arrival until service begins", "wait, s"),

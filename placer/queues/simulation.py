@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import Violation
+from placer.histories.requests import Requests
 from placer.instance.validation import number_problem
 from placer.queues.arrivals import read_arrivals
 from placer.queues.loops import by_class, first_come_first_served
@@ -100,7 +101,7 @@ class QueueSimulation:
 
 
 def simulate(
-    requests: pd.DataFrame,
+    requests: Requests | pd.DataFrame,
     servers: int,
     *,
     seconds_per_input_token: float | None = None,
@@ -114,10 +115,10 @@ def simulate(
 
     Parameters
     ----------
-    requests : DataFrame
-        One row per request, by ascending ``time`` (in seconds, or timestamps), with ``service_seconds`` or with
-        ``input_tokens``, ``output_tokens`` and ``cached_tokens`` (those of the input that need not be read; 0 if
-        absent); ``workload`` is the class.
+    requests : Requests or DataFrame
+        Of a trace (``placer.read_requests``); or one row per request, by ascending ``time`` (in seconds, or
+        timestamps), with ``service_seconds`` or with ``input_tokens``, ``output_tokens`` and ``cached_tokens`` (those
+        of the input that need not be read; 0 if absent); ``workload`` is the class.
     servers : int
     seconds_per_input_token, seconds_per_output_token : float, optional
         Time of a server for a token. The first token comes when the input is read.
@@ -154,7 +155,8 @@ def simulate(
     rates = {"input": seconds_per_input_token, "output": seconds_per_output_token, "cached": seconds_per_cached_token}
     problem = number_problem(servers, SERVERS)
     found = [Violation("queue", "", "servers", problem, SERVERS.allowed)] if problem else []
-    read = read_arrivals(requests, rates, priority, found)
+    table = requests.table if isinstance(requests, Requests) else requests
+    read = read_arrivals(table, rates, priority, found)
     arrival, service = read.seconds.tolist(), read.service_seconds.tolist()
     if priority is None:
         begins = first_come_first_served(arrival, service, servers)

@@ -50,6 +50,13 @@ def test_a_pool_by_hand():
     assert found.offered_load == pytest.approx(10 / 3)
 
 
+def test_a_trace_is_its_table():
+    """Tests that requests of a trace wait as the rows of its table do."""
+    trace = placer.Requests(TABLE)
+    waits = [placer.simulate(each, 1, **RATES).requests["wait_seconds"].tolist() for each in (trace, TABLE)]
+    assert waits[0] == waits[1]
+
+
 def test_given_service_times_say_nothing_of_first_tokens():
     found = placer.simulate(pd.DataFrame({"time": [0, 1], "service_seconds": 2.0}), 1)
     assert [name for name in (*found.requests, *found.classes) if "first_token" in name] == []
