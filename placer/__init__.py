@@ -79,6 +79,8 @@ if TYPE_CHECKING:
     from placer.proof.certificate import Certificate
     from placer.queues.margin import QueueMargin, erlang_c, queue_margin
     from placer.queues.simulation import QueueSimulation, simulate
+    from placer.replays.replay import replay
+    from placer.replays.result import Replay
     from placer.report.placement_report import write_report
     from placer.report.side_by_side import Comparison, compare_placements
     from placer.rolling import RolledPlacement, roll
@@ -149,6 +151,7 @@ __all__ = [
     "QueueMargin",
     "QueueSimulation",
     "Reason",
+    "Replay",
     "Requests",
     "RolledPlacement",
     "SecureCeiling",
@@ -207,6 +210,7 @@ __all__ = [
     "read_candidates",
     "read_requests",
     "read_sensitivity",
+    "replay",
     "roll",
     "running",
     "save",

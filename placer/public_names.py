@@ -54,6 +54,8 @@ PUBLIC_NAMES = {
     "proof.certificate": "Certificate",
     "queues.margin": "QueueMargin erlang_c queue_margin",
     "queues.simulation": "QueueSimulation simulate",
+    "replays.replay": "replay",
+    "replays.result": "Replay",
     "report.placement_report": "write_report",
     "report.side_by_side": "Comparison compare_placements",
     "rolling": "RolledPlacement roll",

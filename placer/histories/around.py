@@ -148,6 +148,12 @@ class DemandHistory:
         """One row per pair of ``workload`` and ``hub`` with demand, in the order of the rows of ``mtok``."""
         return self.instance.demand[["workload", "hub"]].drop_duplicates(ignore_index=True)
 
+    @property
+    def mtok_per_request(self) -> FloatArray:
+        """Mean size of a request of every pair, Mtok (pairs,); NaN where its class has no requests or no tokens."""
+        mtok, requests = (getattr(self.history, name).to_numpy(float).sum(axis=0) for name in ("mtok", "requests"))
+        return np.append(ratio(mtok, requests), np.nan)[self._class_of_pair]
+
     def mtok(self, day: int) -> FloatArray:
         """Return the demand of a day in Mtok (pairs, steps); the steps of an hour sum to the row of ``demand``."""
         factor = self._factors[self._class_of_pair, self._day(day)]

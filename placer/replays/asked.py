@@ -1,0 +1,165 @@
+"""What a replay is asked for, and every reason why it cannot be replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.errors import InstanceError, Violation
+from placer.instance.arguments import need
+from placer.instance.columns import Column, Kind
+from placer.instance.horizon import index_of
+from placer.instance.problem import Instance
+from placer.instance.validation import number_problem
+from placer.replays.day import ORDERS, Order
+from placer.replays.rules import RULES, Rule
+
+if TYPE_CHECKING:
+    from placer.histories.around import DemandHistory
+
+    #: Names of rules, or rules of one's own.
+    Rules = str | Rule | Iterable[str | Rule] | Mapping[str, Rule]
+
+#: The forecast that is the day itself.
+PERFECT = "perfect"
+_SUBSTEPS = Column("substeps", Kind.WHOLE, low=1, high=600, scaled=False)
+_SEED = Column("seeds", Kind.WHOLE, low=0, scaled=False)
+_DISPERSION = Column("dispersion", low=1, high=1e6, scaled=False)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The options of a replay.
+
+    Attributes
+    ----------
+    rules : dict of str to Rule
+    days : list of int, optional
+    forecast : Instance, ``perfect`` or None
+    substeps : int
+    order : str
+    dispersion : float
+    seeds : list of int
+    late_usd_per_mtok : mapping of str to float
+    """
+
+    rules: dict[str, Rule]
+    days: list[int] | None
+    forecast: Instance | str | None
+    substeps: int
+    order: Order
+    dispersion: float
+    seeds: list[int]
+    late_usd_per_mtok: Mapping[str, float]
+
+    def check(self, instance: Instance, history: DemandHistory) -> None:
+        """Refuse options and instances that cannot be replayed.
+
+        Raises
+        ------
+        InstanceError
+            Listing every violation.
+        """
+        found = self._wrong_options(history) + _wrong_instance(instance, history.instance)
+        if isinstance(self.forecast, Instance):
+            found += _wrong_names(self.forecast, history.instance, "forecast")
+        elif self.forecast not in (None, PERFECT):
+            found.append(
+                Violation("replay", "", "forecast", f"{self.forecast!r} is none", f"an instance, or {PERFECT}")
+            )
+        if found:
+            raise InstanceError(found)
+
+    def _wrong_options(self, history: DemandHistory) -> list[Violation]:
+        values: list[tuple[Column, object]] = [(_SUBSTEPS, self.substeps), *((_SEED, seed) for seed in self.seeds)]
+        values += [] if self.dispersion == 0 else [(_DISPERSION, self.dispersion)]
+        problems = [(column, number_problem(value, column)) for column, value in values]
+        found = [Violation("replay", "", column.name, text, column.allowed) for column, text in problems if text]
+        if self.order not in ORDERS:
+            found.append(Violation("replay", "", "order", f"{self.order!r} is none", ", ".join(ORDERS)))
+        if not self.seeds:
+            found.append(Violation("replay", "", "seeds", "no seeds", "one or more"))
+        days = list(range(history.days)) if self.days is None else self.days
+        found += [
+            Violation("replay", "", "days", f"no day {day!r}", f"a whole number from 0 to {history.days - 1}")
+            for day in days
+            if not (isinstance(day, (int, np.integer)) and 0 <= day < history.days)
+        ]
+        if not days:
+            found.append(Violation("replay", "", "days", "no days", "one or more"))
+        known = history.instance.workloads["workload"].tolist()
+        for name, usd in self.late_usd_per_mtok.items():
+            if name not in known:
+                found.append(Violation("replay", name, "late_usd_per_mtok", "no such workload", ", ".join(known)))
+            elif not (isinstance(usd, (int, float)) and 0 <= usd < np.inf):
+                found.append(Violation("replay", name, "late_usd_per_mtok", f"{usd!r}", "number, >= 0, finite"))
+        if self.dispersion and np.isnan(history.mtok_per_request).any():
+            problem = "a workload whose class has no requests or no tokens"
+            found.append(Violation("replay", "", "dispersion", problem, "both in the history, or a dispersion of 0"))
+        return found
+
+
+def rules_of(given: Rules) -> dict[str, Rule]:
+    """Return rules by their names.
+
+    Raises
+    ------
+    InstanceError
+        Listing every name that is no rule, and every name that stands twice.
+    """
+    if isinstance(given, Mapping):
+        return dict(given)
+    several = [given] if isinstance(given, str) or callable(given) else list(given)
+    names = [each if isinstance(each, str) else getattr(each, "__name__", repr(each)) for each in several]
+    found = [
+        Violation("replay", "", "rules", f"no rule {each!r}", f"{', '.join(RULES)}, or a function")
+        for each in several
+        if each not in RULES and not callable(each)
+    ]
+    found += [Violation("replay", "", "rules", f"{name} twice", "once") for name in {*names} if names.count(name) > 1]
+    if not several:
+        found.append(Violation("replay", "", "rules", "no rules", "one or more"))
+    if found:
+        raise InstanceError(found)
+    return {name: RULES[each] if isinstance(each, str) else each for name, each in zip(names, several, strict=True)}
+
+
+def _wrong_instance(instance: Instance, own: Instance) -> list[Violation]:
+    found = _wrong_names(instance, own, "instance")
+    if len(np.unique(instance.blocks)) > 1 or (instance.weights != 1).any():
+        found.append(
+            Violation("instance", "", "periods", "blocks, or hours with weights", "one block of hours that count once")
+        )
+    if len(instance.backlog):
+        found.append(Violation("instance", "", "backlog", "a backlog", "none: days begin without work that waits"))
+    if (
+        len(instance.limits)
+        or np.isfinite([instance.settings.carbon_limit_kg, instance.settings.water_limit_litres]).any()
+    ):
+        found.append(Violation("instance", "", "limits", "limits over the day", "none: a rule cannot keep them"))
+    if np.isfinite(instance.hourly("power_zones", "limit_mw")).any():
+        found.append(
+            Violation("instance", "", "power_zones.limit_mw", "limits of zones", "none: a rule cannot keep them")
+        )
+    return found
+
+
+def _wrong_names(instance: Instance, own: Instance, place: str) -> list[Violation]:
+    """Return what differs between an instance and that of the history: hours, and names with demand."""
+    need(instance, Instance, "an instance", "placer.load(name) returns one")
+    found = []
+    if (
+        not index_of(instance.hours).equals(index_of(own.hours))
+        or instance.settings.hour_length != own.settings.hour_length
+    ):
+        found.append(Violation(place, "", "hours", "not those of the history", "the same hours"))
+    for table, column in (("workloads", "workload"), ("hubs", "hub")):
+        missing = sorted(set(own.demand[column]) - set(getattr(instance, table)[column]))
+        found += [
+            Violation(place, str(name), table, "a name of the history that is missing", "the same names")
+            for name in missing
+        ]
+    return found

@@ -1,0 +1,72 @@
+"""The result of a replay: cost and regret of every rule on every day, and what each workload lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from placer.io import table_files
+from placer.utils import notebook
+
+if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Replay:
+    """Days replayed under rules.
+
+    Attributes
+    ----------
+    days : DataFrame
+        One row a rule, day and seed. ``cost_usd``; ``penalty_usd`` of unserved demand; ``waiting_usd``, the stated cost
+        of late work that is left for the next day; ``cost_and_penalty_usd``, the sum of the three; ``least_cost_usd``,
+        the proven lower bound on that sum; ``regret_share``, the sum over the bound, less 1; ``unserved_share`` of
+        demand; ``expired_share``, the part of demand that was sent to wait and not served in time; ``export_share``,
+        the part that counts as exported; ``decision_ms``, the mean time of a decision.
+    workloads : DataFrame
+        One row a rule, day, seed and workload: ``demand_mtok``, ``unserved_mtok`` (expired work included),
+        ``expired_mtok``, ``waiting_mtok`` left for the next day, and ``least_unserved_mtok``, unserved in the programs
+        behind the bound, late work left for the next day included.
+    filled : DataFrame
+        Steps of the days that a rule of the history filled: ``class``, ``day``, ``step``, ``rule``.
+    """
+
+    days: pd.DataFrame
+    workloads: pd.DataFrame
+    filled: pd.DataFrame
+
+    @property
+    def rules(self) -> pd.DataFrame:
+        """One row a rule: mean and worst regret over days, each the mean over seeds, and means of the other shares."""
+        by_rule = self.days.groupby(["rule", "day"], sort=False).mean().groupby("rule", sort=False)
+        mean = by_rule[["regret_share", "unserved_share", "expired_share", "export_share", "decision_ms"]].mean()
+        mean.insert(1, "worst_regret_share", by_rule["regret_share"].max())
+        return mean
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Tables to write and report: ``rules``, ``days``, ``workloads`` and ``filled``."""
+        return {"rules": self.rules, "days": self.days, "workloads": self.workloads, "filled": self.filled}
+
+    def save_tables(self, folder: str | os.PathLike[str]) -> list[Path]:
+        """Write ``tables`` as CSV into a folder, which is created if absent, and return the files."""
+        return table_files.write_csv_tables(self.tables, folder)
+
+    def save_excel(self, file: str | os.PathLike[str]) -> Path:
+        """Write ``tables`` as sheets of one Excel file; needs ``placer[excel]``."""
+        return table_files.write_excel(self.tables, file)
+
+    def __repr__(self) -> str:
+        """Return the number of days and the mean regret of every rule in one line."""
+        days = self.days.index.get_level_values("day").nunique()
+        regrets = ", ".join(f"{rule} {share:.3%}" for rule, share in self.rules["regret_share"].items())
+        filled = f"; {len(self.filled):,} steps filled" if len(self.filled) else ""
+        return f"<{days} days, mean regret: {regrets}{filled}>"
+
+    def _repr_html_(self) -> str:
+        """Return the rules and the days as HTML, for notebooks."""
+        return notebook.sentence(repr(self)) + notebook.rows(self.rules) + notebook.rows(self.days)

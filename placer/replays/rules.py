@@ -1,0 +1,304 @@
+"""Rules that route a day without looking ahead.
+
+    nearest    the least round trip that has room
+    cheapest   the least own cost, at the cheapest supply, that has room
+    plan       the splits of the forecast, then its prices
+    rents      the prices of the forecast alone; work dearer than its penalty is refused
+    protect    rents, with room held back for pairs whose only affordable choice is one site
+    rolling    the splits and prices of a forecast that each hour is scaled to what has arrived, and solved again
+    online     the program of each substep, from the counts of those before; its splits, then its prices
+
+A rule is made for a day from a ``Brief`` and is asked for a ``Decision`` in every substep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.replays.outlook import Outlook, outlook
+from placer.replays.program import PeriodProgram
+from placer.replays.router import Decision
+from placer.utils.arrays import ratio, sums_by
+
+if TYPE_CHECKING:
+    from placer.replays.day import View
+    from placer.replays.network import Network
+    from placer.utils.arrays import FloatArray
+
+#: A price up to this share above a penalty is rounding.
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Brief:
+    """What a rule is given before the day begins.
+
+    Attributes
+    ----------
+    network, hours : Network
+        Of the substeps, and of the hours.
+    forecast : (pairs, hours) array
+        Mtok.
+    outlook : Outlook
+        Of the forecast.
+    rtt_ms : (pairs, choices) array
+        Round trip; inf where there is no choice.
+    """
+
+    network: Network
+    hours: Network
+    forecast: FloatArray
+    outlook: Outlook
+    rtt_ms: FloatArray
+
+    @property
+    def expected(self) -> FloatArray:
+        """The forecast of every substep (pairs, periods): that of an hour, evenly."""
+        return np.repeat(self.forecast / self.network.parts, self.network.parts, axis=1)
+
+
+Rule = Callable[[Brief], Callable[["View"], Decision]]
+
+
+def nearest(brief: Brief) -> Callable[[View], Decision]:
+    """Send work over the least round trip that has room."""
+    return lambda _: _decision(brief.network, brief.rtt_ms)
+
+
+def cheapest(brief: Brief) -> Callable[[View], Decision]:
+    """Send work where its own cost is least and there is room."""
+    network = brief.network
+
+    def decide(view: View) -> Decision:
+        service = network.service_usd(view.period)
+        return _decision(network, network.sending_usd + service[network.klass[:, None], network.site])
+
+    return decide
+
+
+def rents(brief: Brief) -> Callable[[View], Decision]:
+    """Send work where the prices of the forecast are least, and refuse what is dearer than its penalty."""
+    return lambda view: _at_prices(brief, brief.outlook, view)
+
+
+def plan(brief: Brief) -> Callable[[View], Decision]:
+    """Split work as the forecast does; the rest follows its prices."""
+    return lambda view: _at_prices(
+        brief, brief.outlook, view, brief.outlook.split[:, :, view.period // brief.network.parts]
+    )
+
+
+def protect(brief: Brief) -> Callable[[View], Decision]:
+    """Follow prices, and hold room back for pairs that can go to one site alone."""
+    network, expected = brief.network, brief.expected
+
+    def decide(view: View) -> Decision:
+        found = _at_prices(brief, brief.outlook, view)
+        own = network.sending_usd + network.service_usd(view.period)[network.klass[:, None], network.site]
+        affordable = own <= network.unserved_usd[:, None]
+        captive = (affordable.sum(axis=1) == 1) & ~network.waits
+        rows = np.flatnonzero(captive)
+        choice = np.argmax(affordable[rows], axis=1)
+        needed = expected[rows, view.period] * network.use[rows, choice]
+        held = sums_by(network.site[rows, choice], needed, network.structure.sites)
+        return Decision(found.price, found.ceiling, found.wanted, held, captive)
+
+    return decide
+
+
+def rolling(brief: Brief) -> Callable[[View], Decision]:
+    """Solve the rest of the day again each hour, scaled to what has arrived."""
+    current = _Outlooks(brief)
+
+    def decide(view: View) -> Decision:
+        found = current.at(view)
+        return _at_prices(brief, found, view, found.split[:, :, view.period // brief.network.parts])
+
+    return decide
+
+
+def online(brief: Brief) -> Callable[[View], Decision]:
+    """Solve the program of each substep for the rates expected from the last; follow its splits, then its prices."""
+    network, current, program = brief.network, _Outlooks(brief), PeriodProgram(brief.network)
+    expected, gone = brief.expected, np.zeros((network.structure.classes, network.structure.sites))
+
+    def decide(view: View) -> Decision:
+        found, hour = current.at(view), view.period // network.parts
+        if view.period % network.parts == 0:
+            gone[:] = view.gone
+        rate = next_rate(network, expected, view)
+        due = np.maximum(found.served[:, :, hour] - (view.gone - gone), 0.0)
+        there = view.waiting + _joining(network, view.period, rate, found.split[:, :, hour])
+        worth = found.worth[:, :, hour]
+        answer = program.solve(view.period, rate, worth, np.minimum(there, due))
+        all_of_it = (answer.served >= np.minimum(there, due)) & (_service(network, view.period, answer.prices) <= worth)
+        of_plan = _at_prices(brief, found, view, found.split[:, :, hour])
+        waits = network.waits[:, None]
+        split = np.nan_to_num(ratio(answer.sent, np.broadcast_to(rate[:, None], answer.sent.shape)))
+        price = _prices(network, view.period, answer.prices)
+        return Decision(
+            price=np.where(waits, of_plan.price, price),
+            ceiling=np.where(network.waits, of_plan.ceiling, network.unserved_usd * (1 - _TIE)),
+            wanted=np.where(all_of_it, due, answer.served),
+            held=of_plan.held,
+            captive=of_plan.captive,
+            split=np.where(waits, found.split[:, :, hour], split),
+        )
+
+    return decide
+
+
+def _service(network: Network, period: int, prices: FloatArray) -> FloatArray:
+    """Return the price of serving a unit of every class at the prices of the limits (classes, sites)."""
+    structure, sites = network.structure, network.structure.sites
+    drawn = structure.draw * structure.overhead[:, period]
+    return np.asarray(
+        structure.work_cost[:, :, period] + structure.use * prices[:sites] + drawn * prices[sites : 2 * sites]
+    )
+
+
+def _joining(network: Network, period: int, rate: FloatArray, split: FloatArray) -> FloatArray:
+    """Return what is expected to join each queue in a period (classes, sites)."""
+    found = np.zeros((network.structure.classes, network.structure.sites))
+    joins = np.where(network.waits[:, None], rate[:, None] * split, 0.0)
+    np.add.at(found, (network.class_at[:, period, None], network.site), joins)
+    return found
+
+
+def _prices(network: Network, period: int, prices: FloatArray) -> FloatArray:
+    """Return the price of a unit of every choice at the prices of the limits (pairs, choices)."""
+    links = (network.passing @ prices[2 * network.structure.sites :]).reshape(network.site.shape)
+    return network.sending_usd + _service(network, period, prices)[network.klass[:, None], network.site] + links
+
+
+#: What a program leaves unserved is priced at its penalty, up to this share: it is not sent elsewhere.
+_TIE = 1e-6
+
+
+def next_rate(network: Network, expected: FloatArray, view: View) -> FloatArray:
+    """Return the amounts expected in a substep (pairs,): the last ones, and the change of each class since before.
+
+    In the first two substeps it is the forecast.
+    """
+    if view.period < 2:
+        return expected[:, view.period]
+    classes = network.structure.classes
+    before, last = (sums_by(network.klass, view.counts[:, -back], classes) for back in (2, 1))
+    growth = np.nan_to_num(ratio(np.maximum(2 * last - before, 0.0), last))
+    return view.counts[:, -1] * growth[network.klass]
+
+
+#: Substeps whose counts give the present level of each class.
+_MINUTES_SEEN = 3
+
+
+def level(network: Network, expected: FloatArray, view: View, substeps: int) -> FloatArray:
+    """Return what arrived of each class in the last substeps over its forecast (pairs,); 1 at first."""
+    seen = slice(max(view.period - substeps, 0), view.period)
+    classes = network.structure.classes
+    came = sums_by(network.klass, view.counts[:, seen].sum(axis=1), classes)
+    foreseen = sums_by(network.klass, expected[:, seen].sum(axis=1), classes)
+    found = ratio(came, foreseen)
+    return np.where(np.isnan(found), 1.0, found)[network.klass]
+
+
+def backlog_of(network: Network, view: View) -> FloatArray:
+    """Return the work in queues by how many hours after this one its window reaches (classes, sites, hours)."""
+    structure = network.structure
+    came = view.queued.cumsum(axis=2) - view.gone[:, :, None]
+    remaining = np.clip(came, 0.0, view.queued)
+    hours = structure.periods // network.parts
+    found = np.zeros((structure.classes, structure.sites, hours + 1))
+    for klass in np.flatnonzero(structure.window > 0):
+        left = (np.arange(view.period) + structure.window[klass]) // network.parts - view.period // network.parts
+        np.add.at(found[klass].T, np.clip(left, 0, hours), remaining[klass].T)
+    return found
+
+
+class _Outlooks:
+    """The outlook of the rest of the day, found anew each hour."""
+
+    def __init__(self, brief: Brief) -> None:
+        self._brief, self._hour, self._found = brief, 0, brief.outlook
+
+    def at(self, view: View) -> Outlook:
+        """Return the outlook of the hour of a view."""
+        network, hours = self._brief.network, self._brief.hours
+        hour = view.period // network.parts
+        if hour > self._hour:
+            self._hour = hour
+            amounts = self._brief.forecast * level(network, self._brief.expected, view, network.parts)[:, None]
+            amounts[:, :hour] = 0.0
+            backlog = _in_bins(backlog_of(network, view))
+            self._found = outlook(hours, amounts, hour, backlog)
+        return self._found
+
+
+#: Hours left by which backlog is told apart in an outlook: few, since each makes a class of its own.
+_BINS = np.array([0, 1, 2, 4, 8, 16, 24])
+
+
+def _in_bins(backlog: FloatArray) -> FloatArray:
+    """Return backlog by fewer hours left, rounded down, without what is rounding."""
+    found = np.zeros_like(backlog)
+    hours = np.arange(backlog.shape[2])
+    bins = _BINS[np.searchsorted(_BINS, hours, side="right") - 1]
+    np.add.at(found.transpose(2, 0, 1), bins, backlog.transpose(2, 0, 1))
+    return np.where(found > _ROUNDING * found.sum(), found, 0.0)
+
+
+def _cheapest_now(network: Network, view: View, service: FloatArray) -> FloatArray:
+    """Return the work of each queue for which no later hour of its window is cheaper (classes, sites); inf: all.
+
+    Parameters
+    ----------
+    network : Network
+    view : View
+    service : (classes, sites, hours) array
+        Prices of serving a unit.
+    """
+    structure, hour = network.structure, view.period // network.parts
+    later = np.minimum.accumulate(service[:, :, hour:], axis=2)
+    later = np.minimum(later, structure.unserved_cost[:, None, None])
+    is_least = service[:, :, hour, None] <= later * (1 + _ROUNDING)
+    left = np.minimum(np.arange(is_least.shape[2]), structure.window[:, None] // network.parts)
+    arriving = np.take_along_axis(is_least, np.broadcast_to(left[:, None, -1:], (*is_least.shape[:2], 1)), axis=2)
+    backlog = backlog_of(network, view)[:, :, : is_least.shape[2]]
+    return np.where(arriving[:, :, 0], np.inf, (backlog * is_least).sum(axis=2))
+
+
+def _at_prices(brief: Brief, found: Outlook, view: View, split: FloatArray | None = None) -> Decision:
+    """Return the decision at the prices of an hour: a queue serves where that is as cheap as its worth."""
+    network, hour = brief.network, view.period // brief.network.parts
+    klass, site = network.class_at[:, view.period, None], network.site
+    links = found.prices[2 * network.structure.sites :, hour]
+    price = network.sending_usd + found.arriving[klass, site, hour] + (network.passing @ links).reshape(site.shape)
+    wanted = _cheapest_now(network, view, found.service)
+    ceiling = network.structure.unserved_cost[network.class_at[:, view.period]] * (1 + _ROUNDING)
+    return _decision(network, price, ceiling, wanted, split)
+
+
+def _decision(
+    network: Network,
+    price: FloatArray,
+    ceiling: FloatArray | None = None,
+    wanted: FloatArray | None = None,
+    split: FloatArray | None = None,
+) -> Decision:
+    """Return a decision that holds nothing back; without a ceiling nothing is refused."""
+    structure, pairs = network.structure, len(network.klass)
+    return Decision(
+        price=price,
+        ceiling=np.full(pairs, np.finfo(float).max) if ceiling is None else ceiling,
+        wanted=np.full((structure.classes, structure.sites), np.inf) if wanted is None else wanted,
+        held=np.zeros(structure.sites),
+        captive=np.zeros(pairs, dtype=bool),
+        split=split,
+    )
+
+
+RULES: dict[str, Rule] = {each.__name__: each for each in (nearest, cheapest, plan, rents, protect, rolling, online)}

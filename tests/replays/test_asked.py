@@ -1,0 +1,91 @@
+"""Tests of what a replay refuses: every violation at once."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+import placer
+from placer.replays.asked import rules_of
+from placer.replays.rules import RULES, nearest
+
+
+def test_all_options_at_once(make_random_history):
+    """Tests one error that lists every bad option."""
+    instance, history = make_random_history(0)
+    with pytest.raises(placer.InstanceError) as caught:
+        placer.replay(
+            instance,
+            history,
+            days=[0, 2, "1"],
+            substeps=0,
+            order="sideways",
+            dispersion=0.5,
+            seeds=[-1],
+            forecast="none",
+            late_usd_per_mtok={"nothing": 1.0, "w0": -2.0},
+        )
+    text = str(caught.value)
+    assert len(caught.value.violations) == 9
+    for part in (
+        "no day 2",
+        "no day '1'",
+        "substeps",
+        "sideways",
+        "dispersion",
+        "seeds",
+        "forecast",
+        "nothing",
+        "-2.0",
+    ):
+        assert part in text
+
+
+def test_instances_that_no_rule_can_keep(make_random_history):
+    """Tests caps, limits of one's own, limits of zones and other names and hours."""
+    instance, history = make_random_history(0)
+    zones = instance.power_zones.assign(limit_mw=5.0)
+    limits = [{"limit": "l", "kind": "tokens", "sense": "<=", "amount": 5.0}]
+    for changed, problem in (
+        (instance.replace(carbon_limit_kg=5.0), "limits over the day"),
+        (instance.replace(limits=limits), "limits over the day"),
+        (instance.replace(power_zones=zones), "limits of zones"),
+        (instance.replace(hour_length=3.0), "not those of the history"),
+    ):
+        with pytest.raises(placer.InstanceError, match=problem):
+            placer.replay(changed, history)
+    other = instance.replace(
+        hubs=instance.hubs.replace("h0", "new"),
+        links=instance.links.replace("h0", "new"),
+        demand=instance.demand.replace("h0", "new"),
+    )
+    with pytest.raises(placer.InstanceError, match=re.escape("h0")):
+        placer.replay(other, history)
+
+
+def test_a_history_without_requests_draws_none(make_random_history):
+    """Tests dispersion where sizes of requests are not known."""
+    instance, history = make_random_history(0)
+    mtok = history.history.mtok
+    bare = placer.History(mtok * np.nan, mtok, 180.0)
+    around = placer.DemandHistory(bare, history.instance, history.classes, scale="mtok", reference_days=1)
+    with pytest.raises(placer.InstanceError, match="no requests or no tokens"):
+        placer.replay(instance, around, dispersion=2.0)
+
+
+def test_names_of_rules():
+    """Tests names, functions and mappings, and rules that are none."""
+
+    def mine(brief):
+        return nearest(brief)
+
+    assert rules_of("plan") == {"plan": RULES["plan"]}
+    assert rules_of(["nearest", mine]) == {"nearest": nearest, "mine": mine}
+    assert rules_of({"other": mine}) == {"other": mine}
+    with pytest.raises(placer.InstanceError, match="no rule 'best'") as caught:
+        rules_of(["best", "plan", "plan"])
+    assert len(caught.value.violations) == 2
+    with pytest.raises(placer.InstanceError, match="no rules"):
+        rules_of([])

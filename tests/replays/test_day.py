@@ -1,0 +1,99 @@
+"""Tests of a day under a rule: orders of arrival, queues, and what a rule may see."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from placer.replays.day import replay_day
+from placer.replays.flows import cost_usd, infeasibility, penalty_usd
+from placer.replays.rules import RULES, cheapest, protect, rents
+
+
+def total_usd(network, flows):
+    """Return cost and penalty."""
+    assert infeasibility(network, flows) <= 1e-12
+    return cost_usd(network, flows) + penalty_usd(network, flows).sum()
+
+
+def seed_of(first):
+    """Return a seed that draws the class of a number first of two."""
+    return next(seed for seed in range(20) if np.random.default_rng(seed).permutation(2)[0] == first)
+
+
+def test_two_sites_by_hand(two_sites, make_brief):
+    """Tests 50 USD first come, cheapest; 30 at the rent of 2 with ties to B; 22 where six at A are protected."""
+    brief = make_brief(two_sites)
+    network = brief.network
+    flexible_first = seed_of(1)  # classes with fewer choices are numbered first
+    flows = replay_day(network, brief.forecast, cheapest(brief), "random", flexible_first)
+    assert total_usd(network, flows) == pytest.approx(50.0)
+    assert flows.left.tolist() == pytest.approx([0.0, 4.0])
+    assert total_usd(
+        network, replay_day(network, brief.forecast, protect(brief), "random", flexible_first)
+    ) == pytest.approx(22.0)
+    assert total_usd(network, replay_day(network, brief.forecast, cheapest(brief), "strict_first")) == pytest.approx(
+        22.0
+    )
+
+    def ties_to_b(view):
+        found = rents(brief)(view)
+        found.price[0, 1] -= 1e-9
+        return found
+
+    assert total_usd(
+        network, replay_day(network, brief.forecast, ties_to_b, "random", flexible_first)
+    ) == pytest.approx(30.0)
+
+
+def test_a_queue_by_hand(one_queue, make_brief):
+    """Tests 18 Mtok that may wait an hour, of which 10 fit into the first: 10 at 1 USD, 8 at 5, late work at 1."""
+    brief = make_brief(one_queue, parts=1, late_usd=50.0)
+    flows = replay_day(brief.network, brief.forecast, cheapest(brief))
+    assert flows.served[:, 0].tolist() == [[10.0, 8.0, 0.0, 0.0], [0.0, 0.0, 0.0, 4.0]]
+    assert total_usd(brief.network, flows) == pytest.approx(10 + 40 + 4)
+
+
+def test_work_expires_after_its_window(one_queue, make_day):
+    """Tests 30 Mtok that may wait an hour of 10: 10 expire."""
+    network, _, _ = make_day(one_queue, late_usd=0.5)
+    decide = RULES["cheapest"](_brief_of(network))
+    flows = replay_day(network, np.array([[30.0, 0.0, 0.0, 12.0]]), decide)
+    assert (flows.expired[0], flows.waiting[1]) == (10.0, 2.0)
+    assert total_usd(network, flows) == pytest.approx(10 + 50 + 10 * 100 + 10 + 1)
+
+
+def _brief_of(network):
+    class Brief:
+        pass
+
+    brief = Brief()
+    brief.network = network
+    return brief
+
+
+@pytest.mark.parametrize("name", ["plan", "protect", "online", "rolling"])
+def test_later_counts_change_no_decision(name, make_random_history, make_brief):
+    """Tests that decisions of half a day are equal to the last bit if all later counts differ."""
+    instance, _ = make_random_history(5)
+    brief = make_brief(instance, parts=3, late_usd=20.0)
+    amounts = np.repeat(brief.forecast / 3, 3, axis=1) * np.random.default_rng(1).uniform(0.5, 1.5, (1, 12))
+    changed = amounts.copy()
+    changed[:, 6:] *= 3
+
+    def decisions(came):
+        decide, kept = RULES[name](brief), []
+
+        def keep(view):
+            assert not view.counts.flags.writeable
+            kept.append(decide(view))
+            return kept[-1]
+
+        replay_day(brief.network, came, keep)
+        return kept[:7]
+
+    for one, other in zip(decisions(amounts), decisions(changed), strict=True):
+        assert one.price.tobytes() == other.price.tobytes()
+        assert one.wanted.tobytes() == other.wanted.tobytes()
+        assert (one.split is None) == (other.split is None)
+        assert one.split is None or one.split.tobytes() == other.split.tobytes()

@@ -1,0 +1,100 @@
+"""Tests of replays: regret is at least 0, and 0 where a rule knows the day; sums; processes; rules that are wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import placer
+from placer.replays.rules import RULES, cheapest
+from tests.effort import tries
+
+COLUMNS = ["cost_and_penalty_usd", "regret_share", "unserved_share", "expired_share"]
+
+
+@pytest.mark.parametrize("seed", range(tries(12, 500)))
+def test_regret_is_at_least_0(seed, make_random_history):
+    """Tests every rule on random days with random counts, in random order."""
+    instance, history = make_random_history(seed)
+    found = placer.replay(instance, history, list(RULES), days=[1], substeps=3, order="random", dispersion=2.0)
+    assert (found.days["regret_share"] >= -1e-9).all()
+    total = found.days[["cost_usd", "penalty_usd", "waiting_usd"]].sum(axis=1)
+    assert found.days["cost_and_penalty_usd"].to_numpy() == pytest.approx(total.to_numpy())
+
+
+@pytest.mark.parametrize("seed", range(tries(5, 50)))
+def test_nothing_is_lost_where_the_day_is_known_and_nothing_is_tight(seed, make_random_history):
+    """Tests 0 for rules at the prices of the day itself, with room for all."""
+    instance, history = make_random_history(seed, plenty=True)
+    found = placer.replay(instance, history, ["plan", "rents"], forecast="perfect", substeps=2)
+    assert found.days["regret_share"].to_numpy() == pytest.approx(0.0, abs=1e-9)
+
+
+def test_one_step_equals_the_naive_rules(two_sites):
+    """Tests that a day of one step, strict work first, costs what the naive rules of the instance cost."""
+    history = placer.History.of_table(pd.DataFrame([{"class": "all", "step": 0, "requests": 1.0}]), step_minutes=1440)
+    around = placer.DemandHistory(history, two_sites, {"flexible": "all", "strict": "all"}, reference_days=1)
+    found = placer.replay(two_sites, around, ["nearest", "cheapest"], substeps=1, order="strict_first").days
+    for name in ("nearest", "cheapest"):
+        own = getattr(placer.baselines, name)(two_sites)
+        assert found.loc[(name, 0, 0), "cost_and_penalty_usd"] == pytest.approx(own.cost_and_penalty_usd)
+        assert found.loc[(name, 0, 0), "least_cost_usd"] == pytest.approx(22.0)
+
+
+def test_demand_is_that_of_the_history(make_random_history):
+    """Tests the demand of every workload and day, and that nothing is filled."""
+    instance, history = make_random_history(2)
+    found = placer.replay(instance, history, "cheapest", substeps=4)
+    for day in range(2):
+        own = history.demand(day).groupby("workload")["mtok"].sum()
+        assert found.workloads.xs((day, 0), level=("day", "seed")).droplevel("rule")["demand_mtok"].to_dict() == (
+            pytest.approx(own.to_dict())
+        )
+    assert found.filled.empty
+
+
+def test_processes_replay_the_same(make_random_history):
+    """Tests two days and two seeds in two processes."""
+    instance, history = make_random_history(4)
+    options = {"rules": ["rents", "online"], "substeps": 2, "dispersion": 3.0, "seeds": (0, 1)}
+    one, two = (placer.replay(instance, history, workers=workers, **options) for workers in (1, 2))
+    pd.testing.assert_frame_equal(one.days[COLUMNS], two.days[COLUMNS])
+    assert one.days.index.names == ["rule", "day", "seed"]
+    assert len(one.days) == 8
+
+
+def test_late_work_costs_what_is_stated(one_queue):
+    """Tests 4 Mtok of the last hour, which wait where the next day costs less than 1 USD."""
+    rows = pd.DataFrame([{"class": "all", "step": step, "requests": 1.0} for step in range(4)])
+    history = placer.History.of_table(rows, step_minutes=360)
+    around = placer.DemandHistory(history, one_queue, {"batch": "all"}, reference_days=1)
+    for usd, waiting in ((0.25, 4.0), (2.0, 0.0)):
+        found = placer.replay(one_queue, around, "online", substeps=1, late_usd_per_mtok={"batch": usd})
+        assert found.workloads["waiting_mtok"].tolist() == pytest.approx([waiting])
+        assert found.days["regret_share"].tolist() == pytest.approx([0.0], abs=1e-9)
+
+
+def test_a_rule_of_ones_own_that_decides_no_numbers(make_random_history):
+    """Tests an error for splits of NaN, for shares below 0, and for shares that sum to more than 1."""
+    instance, history = make_random_history(0)
+
+    def broken(value):
+        def rule(brief):
+            decide = cheapest(brief)
+            return lambda view: replace(decide(view), split=np.full(brief.network.arc.shape, value))
+
+        return rule
+
+    for value in (np.nan, -1.0, 2.0):
+        with pytest.raises(placer.ArgumentError, match="substep 0: a rule decides split"):
+            placer.replay(instance, history, {"mine": broken(value)}, days=[0])
+
+
+def test_a_time_limit_ends_a_replay(make_random_history):
+    """Tests a limit that is over at once."""
+    instance, history = make_random_history(0)
+    with pytest.raises(placer.NoSolutionError):
+        placer.replay(instance, history, "online", time_limit_seconds=1e-6)
