@@ -219,6 +219,11 @@ def backlog_of(network: Network, view: View) -> FloatArray:
     return found
 
 
+#: Later hours count as so much fuller than the present level says. Work that was kept for hours that turn out full
+#: expires; work that was served too early costs little.
+_MARGIN = 1.1
+
+
 class _Outlooks:
     """The outlook of the rest of the day, found anew each hour."""
 
@@ -233,6 +238,7 @@ class _Outlooks:
             self._hour = hour
             amounts = self._brief.forecast * level(network, self._brief.expected, view, network.parts)[:, None]
             amounts[:, :hour] = 0.0
+            amounts[:, hour + 1 :] *= _MARGIN
             backlog = _in_bins(backlog_of(network, view))
             self._found = outlook(hours, amounts, hour, backlog)
         return self._found
