@@ -10,6 +10,7 @@ from . import coalitions
 from .coalitions import main
 
 
+@pytest.mark.slow
 def test_some_instances(capsys: pytest.CaptureFixture[str]) -> None:
     """Tests that no group does better alone on two instances, and that the JSON says so."""
     assert main(["--count", "2", "--json"]) == 0

@@ -62,6 +62,7 @@ def test_a_truth_is_told_unless_a_place_is_given() -> None:
     assert liar.told["programs"] > 1  # it was asked again
 
 
+@pytest.mark.slow
 def test_figures_of_another_way_are_known() -> None:
     """Tests that blocks under a cap prove no round trip, that one program does, and that costs agree."""
     verb = VERBS["blocks that share a cap"]

@@ -28,6 +28,7 @@ TINY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb(verb: str) -> None:
     """Tests that no draw of a few has a finding."""
@@ -43,6 +44,7 @@ def test_draws_are_reproducible() -> None:
     assert one != other
 
 
+@pytest.mark.slow
 def test_draws_vary() -> None:
     """Tests that draws are valid and small, and that a hundred have every corner that the campaign is after."""
     draws = [readable(np.random.default_rng([0, number])) for number in range(100)]
@@ -66,6 +68,7 @@ def test_scaled_draws(number: int) -> None:
     assert draw.with_tokens(4.0).with_tokens(0.25) == draw
 
 
+@pytest.mark.slow
 def test_a_finding_is_shrunk_to_code_that_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests that a finding about a link to a site loses all other sites, and that its code finds it."""
 

@@ -91,6 +91,7 @@ def test_tiers() -> None:
     assert thirst.between(0.6, 1.6).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1])
 def test_trunks_bind(seed: int) -> None:
     """Tests that the five trunks bind in at least a third of their hours, and little demand stays unserved."""
@@ -127,6 +128,7 @@ def test_copies(family: str, away: float) -> None:
     assert (apart[np.triu_indices(len(facts), 1)] == 0).any() == (family == "tied")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1])
 def test_short(seed: int) -> None:
     """Tests that one to three per cent of demand stays unserved."""

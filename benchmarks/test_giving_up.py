@@ -7,6 +7,7 @@ import pytest
 from .giving_up import Line, main
 
 
+@pytest.mark.slow
 def test_table(capsys: pytest.CaptureFixture[str]) -> None:
     """Tests that small instances run through, and that the ratios are summed up."""
     assert main(["--quick"]) == 0

@@ -69,6 +69,7 @@ def test_survivors(tmp_path: Path) -> None:
     assert [mutant.change for mutant, survived in found if not survived] == ["always the second", "min to max"]
 
 
+@pytest.mark.slow
 def test_tests_that_fail_as_it_is_are_an_error(tmp_path: Path) -> None:
     """Tests that mutants get no verdict if the tests fail without a mutant."""
     (tmp_path / "tiny.py").write_text(TINY, encoding="utf-8")

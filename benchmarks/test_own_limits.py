@@ -17,6 +17,7 @@ def test_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert [row.split()[3] for row in rows] == ["0", "2", "8"]
 
 
+@pytest.mark.slow
 def test_limits() -> None:
     """Tests that few limits are the first of many, and that kinds and senses are mixed."""
     instance = with_green(build("tiers", "smoke"))

@@ -23,6 +23,7 @@ def _least(family: str) -> float:
     return placement.cost_usd + placement.penalty_usd
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ["online", "tiers", "linked", "clipped", "capped", "hour"])
 @pytest.mark.parametrize("name", PEERS)
 def test_same_optimum(name: str, family: str) -> None:

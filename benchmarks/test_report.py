@@ -79,6 +79,7 @@ def test_growth() -> None:
     assert math.isnan(growth([(10, 1.0), (10, 2.0)]))
 
 
+@pytest.mark.slow
 def test_scaling(tmp_path: Path) -> None:
     """Tests that the plot is drawn where a family was measured at two sizes, and not otherwise."""
     pytest.importorskip("matplotlib")

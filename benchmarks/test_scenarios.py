@@ -9,6 +9,7 @@ import placer
 from .scenarios import awkward, cases, choices, examine, main
 
 
+@pytest.mark.slow
 def test_all_of_a_small_dataset(capsys: pytest.CaptureFixture[str]) -> None:
     """Tests that every scenario of the smallest dataset is proven, and the status says so."""
     assert main(["--dataset", "tiny"]) == 0
@@ -25,6 +26,7 @@ def test_pairs_are_all_there() -> None:
     assert len(choices("china", alone=True)) == 1 + count
 
 
+@pytest.mark.slow
 def test_a_failure_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Tests that a part that fails leaves the rest, and the status is 1."""
 

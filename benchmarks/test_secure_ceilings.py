@@ -14,6 +14,7 @@ from . import secure_ceilings
 from .secure_ceilings import QUICK, main, measure
 
 
+@pytest.mark.slow
 def test_lines_are_what_the_library_finds() -> None:
     """Tests points of the curve, and that survivable ceilings have no stranded work."""
     ceiling = placer.export_ceiling(placer.load("tiny"), security=placer.Security())

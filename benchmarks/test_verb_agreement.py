@@ -15,6 +15,7 @@ from .verb_agreement import VERBS, main
 from .verb_draws import FAR_ABOVE, UNITS, Draw, draw
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", VERBS)
 def test_some_draws_of_each_verb(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Tests that two draws agree, and that the line says so."""
@@ -22,6 +23,7 @@ def test_some_draws_of_each_verb(verb: str, capsys: pytest.CaptureFixture[str]) 
     assert f"{verb}: 2 draws" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", VERBS)
 def test_another_cost_is_seen(verb: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests that optima which cost a tenth more than they do end in exit status 1."""

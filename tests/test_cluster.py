@@ -246,6 +246,7 @@ def test_scheduler_that_is_killed_ends_the_batch_with_what_there_is(tmp_path):
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_results_lost_with_the_scheduler_are_not_logged(address, caplog):
     """Tests that a closed connection is kept out of the log while a command uses the cluster; another error is not."""
     logger = logging.getLogger("tornado.application")

@@ -193,6 +193,7 @@ def test_rooms_import_one_way():
     assert {arrow for arrow in up if height[_room(arrow[0])] <= height[_room(arrow[1])]} == set()
 
 
+@pytest.mark.slow
 def test_no_imports_in_a_circle():
     """Tests that modules import each other in no circle, within rooms as between them."""
     before = {module: set() for module in MODULES}

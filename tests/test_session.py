@@ -57,6 +57,7 @@ def test_the_second_solve_starts_from_prices(tiny):
     assert session.solve(more(tiny, 1.01)).termination.detail.startswith(FAR)
 
 
+@pytest.mark.slow
 def test_another_shape_is_solved_afresh(tiny):
     session = placer.Session()
     session.solve(tiny)

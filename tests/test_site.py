@@ -68,6 +68,7 @@ def test_site_builds(site):
     assert {name: found for name, found in pages.items() if found} == {}
 
 
+@pytest.mark.slow
 def test_tutorials_show_results(site):
     """Tests that every tutorial has a page with a figure, and a notebook whose cells have their outputs."""
     for source in (ROOT / "docs" / "tutorials").glob("*.py"):

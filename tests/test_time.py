@@ -65,6 +65,7 @@ def test_results_carry_the_timestamps_they_were_given(instance, placement, count
     assert placement.price_summary("hour").index.equals(placement.hours.index)
 
 
+@pytest.mark.slow
 def test_datasets_graph_files_and_tables_keep_them(instance, tmp_path):
     """Tests that saving and loading gives an equal instance, with the zone it had."""
     again = [

@@ -209,13 +209,13 @@ def level(network: Network, expected: FloatArray, view: View, substeps: int) -> 
 def backlog_of(network: Network, view: View) -> FloatArray:
     """Return the work in queues by how many hours after this one its window reaches (classes, sites, hours)."""
     structure = network.structure
-    came = view.queued.cumsum(axis=2) - view.gone[:, :, None]
-    remaining = np.clip(came, 0.0, view.queued)
     hours = structure.periods // network.parts
     found = np.zeros((structure.classes, structure.sites, hours + 1))
     for klass in np.flatnonzero(structure.window > 0):
         left = (np.arange(view.period) + structure.window[klass]) // network.parts - view.period // network.parts
-        np.add.at(found[klass].T, np.clip(left, 0, hours), remaining[klass].T)
+        came = view.queued[klass].cumsum(axis=1) - view.gone[klass][:, None]
+        remaining = np.clip(came, 0.0, view.queued[klass])
+        np.add.at(found[klass].T, np.clip(left, 0, hours), remaining.T)
     return found
 
 

@@ -16,6 +16,7 @@ def test_a_hub_comes_back_from_the_name_of_its_column(hub):
     assert hub_of(hub_price_name(hub)) == hub
 
 
+@pytest.mark.slow
 @given(st.text(min_size=1), st.sampled_from(["", "7"]))
 def test_a_limit_comes_back_from_the_names_of_its_columns(limit, hours):
     """Tests that use and rent of any limit name it, and are taken for no hub."""

@@ -164,6 +164,7 @@ BY_LEVELS = SweepParameters(largest_weight=0.0)
 SMALL_WEIGHT = SweepParameters(first_weight=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["rtt", "slo", "shorten"])
 @pytest.mark.parametrize("seed", range(tries(4, 10)))
 def test_size_of_steps_and_weights(make_random_instance, seed: int, by: str) -> None:

@@ -107,6 +107,7 @@ def test_residency_is_kept(world, placement):
     assert (placement.workloads.filter(like="regulated", axis=0)["unserved_mtok"] < 1e-6).all()
 
 
+@pytest.mark.slow
 def test_world_is_nearly_all_served(placement):
     """Tests that demand no route is short enough for is small, and that the answer is proven."""
     assert placement.gap < 1e-6

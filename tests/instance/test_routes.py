@@ -90,6 +90,7 @@ def random_links(seed):
     return nodes, links(*rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("directed", [False, True])
 @pytest.mark.parametrize("start", range(0, 150, 30))
 def test_routes_are_the_shortest_paths(start, directed):

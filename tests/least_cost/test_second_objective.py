@@ -41,6 +41,7 @@ def test_columns_are_priced_some_at_a_time(make_random_instance):
     assert np.array_equal(whole.arc, parts.arc)
 
 
+@pytest.mark.slow
 def test_closed_links_and_sites_carry_nothing(make_instance):
     """Tests ranges with a link of capacity 0: nothing can leave A, whatever the prices of the closed link are."""
     base = make_instance()

@@ -25,6 +25,7 @@ def test_the_page_loads_nothing_else(show, on_map):
     assert all(control.is_displayed() for control in every(browser, ".controls"))
 
 
+@pytest.mark.slow
 def test_the_policy_stops_what_would_leave(browser, on_map, tmp_path):
     """Tests that requests, inline handlers and foreign scripts are blocked even for who gets a hand on the page."""
     browser.get(write_page(tmp_path / "report.html", [on_map]).as_uri())
@@ -165,6 +166,7 @@ def test_everything_can_be_reached_by_keys(show, on_map):
     assert {"workload", "site", "step", "main", "corner", "button", "summary", "a"} <= seen
 
 
+@pytest.mark.slow
 def test_tables_are_saved_as_csv(show, on_map, tmp_path):
     """Tests that the table of data centres is saved with its headings and the figures of the placement."""
     browser = show(on_map)

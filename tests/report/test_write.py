@@ -148,6 +148,7 @@ def test_the_ceilings_are_named_and_explained(text, on_map):
     assert "leaves it unserved" in section
 
 
+@pytest.mark.slow
 def test_hostile_names_stay_text(hostile, hostile_names):
     """Tests that no name becomes an element, an attribute or a script, and that it is readable as text."""
     text = page([hostile])

@@ -100,6 +100,7 @@ def test_who_refuses_it(placement, tmp_path):
     assert placer.audit(placement, placement.security).passed
 
 
+@pytest.mark.slow
 def test_report(placement, tmp_path):
     """Tests A1: its report has an audit, the price of security and its part in prices: all chat and 5 of voice pay."""
     content = content_of(Subject("A1", placement), 1000)

@@ -38,6 +38,7 @@ def test_blocks_stand_end_to_end(a1):
     assert secure.extended.matrix.shape[0] == secure.base.matrix.shape[0] + len(names)
 
 
+@pytest.mark.slow
 def test_optimum_of_a1(a1):
     """Tests that the secure optimum of A1 is 555, and that nothing needs to strand."""
     secure = _program(a1, np.ones(2))

@@ -59,6 +59,7 @@ def test_it_passes_its_own_audit(make_random_instance, seed, kind):
     assert placement.settlement["difference"] == pytest.approx(0.0, abs=1e-6 * placement.settlement["payments"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_more_contingencies_never_cost_less(make_random_instance, seed):
     """Tests that each further contingency leaves stranded work, and then the objective, no lower."""

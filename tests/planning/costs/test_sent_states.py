@@ -63,6 +63,7 @@ def home(number):
     return os.getpid(), number
 
 
+@pytest.mark.slow
 def test_a_number_stays_in_its_process():
     """Tests that tasks of one number run in one process, and those of the next number in another one."""
     with AffineProcesses(2, lambda number: number) as processes:

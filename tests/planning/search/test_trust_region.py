@@ -35,6 +35,7 @@ def test_the_best_plan_never_gets_dearer_nor_the_bound_lower(make_program_of_pla
     assert search.open_gap(search.best) < 0.5 * (costs[0] - bounds[0]) / abs(costs[0])
 
 
+@pytest.mark.slow
 def test_the_bound_by_the_cuts_of_the_pool_is_proven_from_prices_and_data(make_program_of_plan):
     """Tests bound, values and rents after some rounds, where several vectors have multipliers."""
     search = _search(make_program_of_plan(3))

@@ -19,6 +19,7 @@ def study():
     return placer.sensitivity(placer.load("tiny"), given, figures=["cost_usd_per_mtok", "unserved_share"])
 
 
+@pytest.mark.slow
 def test_assumptions_that_move_a_figure_stand_apart(study):
     """Tests that longer links alone leave demand unserved (voice, a third), and that prices do not."""
     found = study_content(study)

@@ -35,6 +35,7 @@ def test_ranges_charts_and_conclusions_stand_on_the_page(subject):
     assert '<a href="#s0-study">Assumptions</a>' in text
 
 
+@pytest.mark.slow
 def test_page_without_a_study_has_no_such_section(subject):
     text = page([replace(subject, sensitivity=None)])
     assert "s0-study" not in text
