@@ -11,50 +11,38 @@ begin without backlog. Hours of the instance are divided evenly into substeps.
 
 from __future__ import annotations
 
+import json
 import logging
 import math
-import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
-from placer.errors import NoSolutionError
+from placer.batch.store import Store
 from placer.histories.around import DemandHistory
 from placer.instance.arguments import need, need_instance, need_workers
-from placer.instance.problem import Instance
-from placer.model.formulation import formulate
-from placer.proof.certificate import Tolerances
-from placer.replays.arrivals import drawn_amounts, substep_amounts
-from placer.replays.asked import PERFECT, Asked, rules_of
-from placer.replays.day import Order, View, replay_day
-from placer.replays.flows import cost_usd, infeasibility, penalty_usd
-from placer.replays.network import Network
-from placer.replays.optimum import least_cost
-from placer.replays.outlook import outlook
+from placer.replays.asked import Asked, rules_of
+from placer.replays.job import Job, replayed_day
 from placer.replays.result import Replay
-from placer.replays.rules import Brief
-from placer.running import deadline, running, running_until, tell
+from placer.running import deadline, running, tell
 from placer.termination import Reason
-from placer.utils.arrays import positions_in, sums_by
 from placer.utils.shared import Shared
 from placer.utils.tasks import dispatcher_of, result_of
 
 if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Iterator, Mapping
     from concurrent.futures import Executor
 
-    from placer.model.formulation import Formulation
+    from placer.instance.problem import Instance
     from placer.replays.asked import Rules
-    from placer.replays.flows import DayFlows
-    from placer.replays.optimum import Least
-    from placer.replays.router import Decision
+    from placer.replays.day import Order
+    from placer.replays.job import Rows
     from placer.running import Progress
-    from placer.utils.arrays import FloatArray, IntArray
 
 _log = logging.getLogger(__name__)
-_NO_TIME = "no time was left for the next day"
 
 
 def replay(
@@ -69,6 +57,8 @@ def replay(
     dispersion: float = 0.0,
     seeds: Iterable[int] = (0,),
     late_usd_per_mtok: Mapping[str, float] | None = None,
+    store: str | os.PathLike[str] | None = None,
+    resume: bool = False,
     workers: int = 1,
     executor: Executor | None = None,
     time_limit_seconds: float = math.inf,
@@ -101,6 +91,10 @@ def replay(
     late_usd_per_mtok : mapping of str to float, optional
         Cost of a Mtok of each workload that waits past the end of the day; the mean price of its demand in the forecast
         if not given.
+    store : path, optional
+        File that keeps every day and seed as it completes. A rule of one's own is known by its name alone.
+    resume : bool
+        Resume the store if it exists: what it has is not replayed again.
     workers, executor
         As in ``placer.solve``; days are replayed side by side.
     time_limit_seconds, progress
@@ -115,6 +109,8 @@ def replay(
         If the least cost of a day is not proven, or a rule breaks a limit or decides no numbers.
     BatchError
         As in ``placer.solve``.
+    StoreError
+        If the store exists and ``resume`` is False, or it is of another replay.
 
     Examples
     --------
@@ -142,8 +138,9 @@ def replay(
     )
     asked.check(instance, history)
     with running(progress, time_limit_seconds):
-        job = _Job.of(instance, history, asked)
-        rows = _replayed(job, workers, executor)
+        job = Job.of(instance, history, asked)
+        with _kept(store, job, resume=resume) as kept:
+            rows = _replayed(job, kept, workers, executor)
     filled = history.history.filled
     return Replay(
         _table([row for part, _ in rows for row in part], ["rule", "day", "seed"]),
@@ -156,183 +153,37 @@ def _table(rows: list[dict[str, Any]], index: list[str]) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index(index)
 
 
-@dataclass(frozen=True, eq=False)
-class _Job:
-    """What all days have in common.
-
-    Attributes
-    ----------
-    formulation : Formulation
-    history : DemandHistory
-    asked : Asked
-    klass, origin : (pairs,) int arrays
-    forecast : (pairs, hours) array
-    late_usd : (classes,) array
-    """
-
-    formulation: Formulation
-    history: DemandHistory
-    asked: Asked
-    klass: IntArray
-    origin: IntArray
-    forecast: FloatArray
-    late_usd: FloatArray
-
-    @classmethod
-    def of(cls, instance: Instance, history: DemandHistory, asked: Asked) -> _Job:
-        """Find the pairs, the forecast, and the cost of late work."""
-        formulation, pairs = formulate(instance), history.pairs
-        klass = positions_in(pd.Series(formulation.workloads), pairs["workload"])
-        origin = positions_in(pd.Series(formulation.hubs), pairs["hub"])
-        expected = asked.forecast if isinstance(asked.forecast, Instance) else history.instance
-        forecast = np.zeros((len(pairs), len(formulation.hours)))
-        row = pd.MultiIndex.from_frame(pairs).get_indexer(
-            pd.MultiIndex.from_frame(expected.demand[["workload", "hub"]])
-        )
-        known = row >= 0
-        forecast[row[known], expected.demand_period[known]] = expected.demand["mtok"].to_numpy(float)[known]
-        late = _late_usd(formulation, klass, origin, forecast)
-        for name, usd in asked.late_usd_per_mtok.items():
-            late[formulation.workloads == name] = usd
-        return cls(formulation, history, asked, klass, origin, forecast, late)
-
-    @property
-    def days(self) -> list[int]:
-        """The days that are replayed."""
-        return list(range(self.history.days)) if self.asked.days is None else self.asked.days
-
-    def network(self, parts: int) -> Network:
-        """Return the network of the pairs over periods, so many an hour."""
-        return Network.of(self.formulation, self.klass, self.origin, parts, self.late_usd)
-
-    def amounts(self, day: int, seed: int) -> FloatArray:
-        """Return what arrives in every substep of a day (pairs, substeps)."""
-        expected = substep_amounts(self.history.mtok(day), self.asked.substeps)
-        return drawn_amounts(expected, self.history.mtok_per_request, self.asked.dispersion, seed)
-
-
-def _late_usd(formulation: Formulation, klass: IntArray, origin: IntArray, forecast: FloatArray) -> FloatArray:
-    """Return the mean price of demand of every class in the forecast (classes,); 0 without demand."""
-    classes = formulation.structure.classes
-    endless = Network.of(formulation, klass, origin, 1, formulation.structure.unserved_cost)
-    price = np.nan_to_num(outlook(endless, forecast).demand)
-    paid = sums_by(klass, (price * forecast).sum(axis=1), classes)
-    asked = sums_by(klass, forecast.sum(axis=1), classes)
-    return np.divide(paid, asked, out=np.zeros(classes), where=asked > 0)
-
-
-def _replayed(job: _Job, workers: int, executor: Executor | None) -> list[_Rows]:
-    """Return the rows of every day and seed, in their order."""
-    tasks = [(day, seed) for day in job.days for seed in job.asked.seeds]
+def _replayed(job: Job, store: Store | None, workers: int, executor: Executor | None) -> list[Rows]:
+    """Return the rows of every task, in their order; those that a store has are not replayed again."""
+    found = {} if store is None else {int(row["number"]): _read(row) for row in store.rows()}
+    missing = [number for number in range(len(job.tasks)) if number not in found]
     held, until = job if executor is None and workers == 1 else Shared(job), deadline()
-    found = {}
-    with dispatcher_of(min(workers, len(tasks)) if executor is None else workers, executor, until) as dispatcher:
-        for (_, _, day, seed), future in dispatcher.as_completed(_day, ((held, until, *task) for task in tasks)):
-            found[day, seed] = result_of(future)
-            tell(_log, f"{len(found)} of {len(tasks)} days replayed")
-    return [found[task] for task in tasks]
+    processes = max(min(workers, len(missing)), 1)
+    with dispatcher_of(processes if executor is None else workers, executor, until) as dispatcher:
+        tasks = ((held, until, number) for number in missing)
+        for (_, _, number), future in dispatcher.as_completed(replayed_day, tasks):
+            found[number] = result_of(future)
+            if store is not None:
+                store.add(number, {"status": str(Reason.OPTIMAL), "rows": json.dumps(found[number])})
+            tell(_log, f"{len(found)} of {len(job.tasks)} days replayed")
+    return [found[number] for number in range(len(job.tasks))]
 
 
-_Rows = tuple[list[dict[str, Any]], list[dict[str, Any]]]
+def _read(row: Mapping[str, Any]) -> Rows:
+    """Return the rows of a task that a store kept."""
+    days, workloads = json.loads(row["rows"])
+    return days, workloads
 
 
-def _day(held: _Job | Shared[_Job], until: float, day: int, seed: int) -> _Rows:
-    """Replay a day under every rule by a time of ``time.time``; runs in the executor."""
-    job = held.value if isinstance(held, Shared) else held
-    with running_until(until, _NO_TIME):
-        parts = job.asked.substeps * job.history.steps_per_hour
-        network, hours, amounts = job.network(parts), job.network(1), job.amounts(day, seed)
-        came = amounts.reshape(len(amounts), -1, parts).sum(axis=2)
-        hindsight = outlook(hours, came)
-        least = least_cost(network, amounts, hindsight)
-        is_perfect = job.asked.forecast == PERFECT
-        brief = Brief(
-            network=network,
-            hours=hours,
-            forecast=came if is_perfect else job.forecast,
-            outlook=hindsight if is_perfect else outlook(hours, job.forecast),
-            rtt_ms=_rtt_ms(job.formulation, network),
-        )
-        runs, workloads = [], []
-        for name, rule in job.asked.rules.items():
-            clock = _Clock(rule(brief))
-            flows = replay_day(network, amounts, clock, job.asked.order, seed)
-            _need_feasible(network, flows, name, day)
-            at = {"rule": name, "day": day, "seed": seed}
-            runs.append(at | _figures(job, network, flows, least) | {"decision_ms": clock.mean_ms})
-            workloads += [at | row for row in _by_workload(job, flows, least)]
-        return runs, workloads
-
-
-class _Clock:
-    """A rule, and the time that its decisions take."""
-
-    def __init__(self, decide: Callable[[View], Decision]) -> None:
-        self._decide, self._seconds, self._count = decide, 0.0, 0
-
-    def __call__(self, view: View) -> Decision:
-        """Return the decision."""
-        started = time.perf_counter()
-        found = self._decide(view)
-        self._seconds += time.perf_counter() - started
-        self._count += 1
-        return found
-
-    @property
-    def mean_ms(self) -> float:
-        """Mean time of a decision."""
-        return 1000 * self._seconds / max(self._count, 1)
-
-
-def _need_feasible(network: Network, flows: DayFlows, rule: str, day: int) -> None:
-    """Raise an error if flows break a limit: a rule decided no numbers, or the replay is wrong."""
-    worst = infeasibility(network, flows)
-    if not worst <= Tolerances().primal:
-        raise NoSolutionError(Reason.FAILED, f"rule {rule}, day {day}: a balance or limit is broken by {worst:.1e}")
-
-
-def _rtt_ms(formulation: Formulation, network: Network) -> FloatArray:
-    """Return the round trip of every choice (pairs, choices); inf where there is none."""
-    rtt_ms = formulation.rtt_ms[network.origin[:, None], network.structure.arc_way[network.arc]]
-    return np.where(network.is_arc, rtt_ms, np.inf)
-
-
-def _figures(job: _Job, network: Network, flows: DayFlows, least: Least) -> dict[str, float]:
-    classes = job.formulation.structure.classes
-    cost, penalty = cost_usd(network, flows), penalty_usd(network, flows)
-    total, demand = cost + float(penalty.sum()), float(flows.arrived.sum())
-    unserved = (flows.left + flows.expired)[:classes].sum()
-    exported = job.formulation.exported[network.origin[:, None], network.site] & network.is_arc
-    share = 1 / demand if demand > 0 else 0.0
-    return {
-        "cost_usd": cost,
-        "penalty_usd": float(penalty[:classes].sum()),
-        "waiting_usd": float(penalty[classes:].sum()),
-        "cost_and_penalty_usd": total,
-        "least_cost_usd": least.usd,
-        "regret_share": total / least.usd - 1 if least.usd > 0 else 0.0,
-        "unserved_share": float(unserved) * share,
-        "expired_share": float(flows.expired.sum()) * share,
-        "export_share": float((flows.sent * exported).sum()) * share,
-    }
-
-
-def _by_workload(job: _Job, flows: DayFlows, least: Least) -> list[dict[str, Any]]:
-    """Return what each workload with demand lost; late work counts for its workload."""
-    classes, window = job.formulation.structure.classes, job.formulation.structure.window
-    own = np.concatenate([np.arange(classes), np.flatnonzero(window > 0)])
-    is_late = np.arange(len(own)) >= classes
-    lost = flows.left + flows.expired
-    table = {
-        "demand_mtok": flows.arrived,
-        "unserved_mtok": np.where(is_late, 0.0, lost),
-        "expired_mtok": flows.expired,
-        "waiting_mtok": np.where(is_late, lost + flows.waiting, flows.waiting),
-        "least_unserved_mtok": np.where(is_late, 0.0, least.unserved),
-    }
-    totals = {name: sums_by(own, values, classes) for name, values in table.items()}
-    return [
-        {"workload": str(name)} | {column: float(values[klass]) for column, values in totals.items()}
-        for klass, name in enumerate(job.formulation.workloads)
-        if totals["demand_mtok"][klass] > 0
-    ]
+@contextmanager
+def _kept(file: str | os.PathLike[str] | None, job: Job, *, resume: bool) -> Iterator[Store | None]:
+    """Open the store of a replay, if there is one."""
+    if file is None:
+        yield None
+        return
+    place = Path(file)
+    opened = Store.resume(place, job.identity) if resume and place.exists() else Store.create(place, job.identity)
+    with opened as store:
+        if store.dropped:
+            tell(_log, f"{store.about_damaged()}; replayed again")
+        yield store

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import placer
+from placer.replays.job import replayed_day
 from placer.replays.rules import RULES, cheapest
 from tests.effort import tries
 
@@ -98,3 +99,30 @@ def test_a_time_limit_ends_a_replay(make_random_history):
     instance, history = make_random_history(0)
     with pytest.raises(placer.NoSolutionError):
         placer.replay(instance, history, "online", time_limit_seconds=1e-6)
+
+
+def test_a_replay_that_is_stopped_goes_on(make_random_history, tmp_path, monkeypatch):
+    """Tests a store of three tasks of four: the last one alone is replayed, and another replay is refused."""
+    instance, history = make_random_history(4)
+    options = {"rules": ["cheapest"], "substeps": 2, "seeds": (0, 1), "store": tmp_path / "days.db"}
+    whole = placer.replay(instance, history, **options | {"store": None})
+    stopping = replayed_day
+
+    def stop_at_the_last(held, until, number):
+        if number == 3:
+            raise KeyboardInterrupt
+        return stopping(held, until, number)
+
+    monkeypatch.setattr("placer.replays.replay.replayed_day", stop_at_the_last)
+    with pytest.raises(KeyboardInterrupt):
+        placer.replay(instance, history, **options)
+    asked = []
+    monkeypatch.setattr("placer.replays.replay.replayed_day", lambda *task: asked.append(task[2]) or stopping(*task))
+    found = placer.replay(instance, history, **options, resume=True)
+    assert asked == [3]
+    pd.testing.assert_frame_equal(found.days[COLUMNS], whole.days[COLUMNS])
+    pd.testing.assert_frame_equal(found.workloads, whole.workloads)
+    with pytest.raises(placer.StoreError):
+        placer.replay(instance, history, **options)
+    with pytest.raises(placer.StoreError):
+        placer.replay(instance, history, **options | {"rules": ["nearest"]}, resume=True)

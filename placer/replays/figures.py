@@ -1,0 +1,58 @@
+"""The figures of a day under a rule: costs, regret, and what each workload lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from placer.replays.flows import cost_usd, penalty_usd
+from placer.utils.arrays import sums_by
+
+if TYPE_CHECKING:
+    from placer.model.formulation import Formulation
+    from placer.replays.flows import DayFlows
+    from placer.replays.network import Network
+    from placer.replays.optimum import Least
+
+
+def day_figures(formulation: Formulation, network: Network, flows: DayFlows, least: Least) -> dict[str, float]:
+    """Return the columns of ``Replay.days`` of a day, but for the time of decisions."""
+    classes = formulation.structure.classes
+    cost, penalty = cost_usd(network, flows), penalty_usd(network, flows)
+    total, demand = cost + float(penalty.sum()), float(flows.arrived.sum())
+    unserved = (flows.left + flows.expired)[:classes].sum()
+    exported = formulation.exported[network.origin[:, None], network.site] & network.is_arc
+    share = 1 / demand if demand > 0 else 0.0
+    return {
+        "cost_usd": cost,
+        "penalty_usd": float(penalty[:classes].sum()),
+        "waiting_usd": float(penalty[classes:].sum()),
+        "cost_and_penalty_usd": total,
+        "least_cost_usd": least.usd,
+        "regret_share": total / least.usd - 1 if least.usd > 0 else 0.0,
+        "unserved_share": float(unserved) * share,
+        "expired_share": float(flows.expired.sum()) * share,
+        "export_share": float((flows.sent * exported).sum()) * share,
+    }
+
+
+def workload_figures(formulation: Formulation, flows: DayFlows, least: Least) -> list[dict[str, Any]]:
+    """Return what each workload with demand lost; late work counts for its workload."""
+    classes, window = formulation.structure.classes, formulation.structure.window
+    own = np.concatenate([np.arange(classes), np.flatnonzero(window > 0)])
+    is_late = np.arange(len(own)) >= classes
+    lost = flows.left + flows.expired
+    table = {
+        "demand_mtok": flows.arrived,
+        "unserved_mtok": np.where(is_late, 0.0, lost),
+        "expired_mtok": flows.expired,
+        "waiting_mtok": np.where(is_late, lost + flows.waiting, flows.waiting),
+        "least_unserved_mtok": np.where(is_late, 0.0, least.unserved),
+    }
+    totals = {name: sums_by(own, values, classes) for name, values in table.items()}
+    return [
+        {"workload": str(name)} | {column: float(values[klass]) for column, values in totals.items()}
+        for klass, name in enumerate(formulation.workloads)
+        if totals["demand_mtok"][klass] > 0
+    ]
