@@ -45,7 +45,7 @@ Rows = tuple[list[dict[str, Any]], list[dict[str, Any]]]
 
 
 @dataclass(frozen=True, eq=False)
-class Job:
+class ReplayJob:
     """What all days have in common.
 
     Attributes
@@ -69,7 +69,7 @@ class Job:
     late_usd: FloatArray
 
     @classmethod
-    def of(cls, instance: Instance, history: DemandHistory, asked: Asked) -> Job:
+    def of(cls, instance: Instance, history: DemandHistory, asked: Asked) -> ReplayJob:
         """Find the pairs, the forecast, and the cost of late work."""
         formulation, pairs = formulate(instance), history.pairs
         klass = positions_in(pd.Series(formulation.workloads), pairs["workload"])
@@ -135,7 +135,7 @@ def _late_usd(formulation: Formulation, klass: IntArray, origin: IntArray, forec
     return np.divide(paid, asked, out=np.zeros(classes), where=asked > 0)
 
 
-def replayed_day(held: Job | Shared[Job], until: float, number: int) -> Rows:
+def replayed_day(held: ReplayJob | Shared[ReplayJob], until: float, number: int) -> Rows:
     """Replay the day of a task under every rule by a time of ``time.time``; runs in the executor."""
     job = held.value if isinstance(held, Shared) else held
     day, seed = job.tasks[number]

@@ -8,7 +8,7 @@ its limits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,19 +53,22 @@ def least_cost(network: Network, amounts: FloatArray, hindsight: Outlook) -> Lea
     hindsight : Outlook
         Of the hours of the same amounts.
     """
-    structure = network.with_amounts(amounts)
-    duals, program = no_duals(structure, np.zeros(0)), PeriodProgram(network)
+    structure, program = network.with_amounts(amounts), PeriodProgram(network)
     sites, live = structure.sites, ~network.waits
     unserved = np.where(structure.window > 0, hindsight.unserved, 0.0)
     most = np.full((structure.classes, sites), np.inf)
+    found = np.zeros((2 * sites + len(network.links), structure.periods))
+    intake = np.zeros(structure.capacity.shape)
     for period in in_time(range(structure.periods), "the least cost of a day"):
         answer = program.solve(period, amounts[:, period], hindsight.worth[:, :, period // network.parts], most)
+        found[:, period], intake[:, period] = answer.prices, answer.intake
         missing = np.where(live, amounts[:, period] - answer.sent.sum(axis=1), 0.0)
         unserved += sums_by(network.klass, missing, structure.classes)
-        duals.capacity[:, period] = answer.prices[:sites]
-        duals.intake[:, period] = answer.intake
-        duals.balance[:, period] = answer.prices[sites : 2 * sites] - answer.intake
-        duals.link[network.links, period] = answer.prices[2 * sites :]
+    capacity, supply, limited = np.split(found, [sites, 2 * sites])
+    link = np.zeros(structure.link_capacity.shape)
+    link[network.links] = limited
+    none = no_duals(structure, np.zeros(0))
+    duals = replace(none, capacity=capacity, intake=intake, balance=supply - intake, link=link)
     prices = bound_prices(structure, duals)
     cheapest = cheapest_arcs(structure, prices, arrival_prices(structure, prices.service))
     return Least(bound_of(structure, prices, cheapest), unserved)

@@ -24,7 +24,7 @@ from placer.batch.store import Store
 from placer.histories.around import DemandHistory
 from placer.instance.arguments import need, need_instance, need_workers
 from placer.replays.asked import Asked, rules_of
-from placer.replays.job import Job, replayed_day
+from placer.replays.job import ReplayJob, replayed_day
 from placer.replays.result import Replay
 from placer.running import deadline, running, tell
 from placer.termination import Reason
@@ -138,7 +138,7 @@ def replay(
     )
     asked.check(instance, history)
     with running(progress, time_limit_seconds):
-        job = Job.of(instance, history, asked)
+        job = ReplayJob.of(instance, history, asked)
         with _kept(store, job, resume=resume) as kept:
             rows = _replayed(job, kept, workers, executor)
     filled = history.history.filled
@@ -153,7 +153,7 @@ def _table(rows: list[dict[str, Any]], index: list[str]) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index(index)
 
 
-def _replayed(job: Job, store: Store | None, workers: int, executor: Executor | None) -> list[Rows]:
+def _replayed(job: ReplayJob, store: Store | None, workers: int, executor: Executor | None) -> list[Rows]:
     """Return the rows of every task, in their order; those that a store has are not replayed again."""
     found = {} if store is None else {int(row["number"]): _read(row) for row in store.rows()}
     missing = [number for number in range(len(job.tasks)) if number not in found]
@@ -176,7 +176,7 @@ def _read(row: Mapping[str, Any]) -> Rows:
 
 
 @contextmanager
-def _kept(file: str | os.PathLike[str] | None, job: Job, *, resume: bool) -> Iterator[Store | None]:
+def _kept(file: str | os.PathLike[str] | None, job: ReplayJob, *, resume: bool) -> Iterator[Store | None]:
     """Open the store of a replay, if there is one."""
     if file is None:
         yield None

@@ -10,13 +10,13 @@ import pytest
 
 import placer
 from placer.replays.asked import Asked, rules_of
-from placer.replays.job import Job, replayed_day
+from placer.replays.job import ReplayJob, replayed_day
 
 
 def make_job(instance, history, **changes):
     """Return a job of the cheapest rule."""
     asked = Asked(rules_of("cheapest"), None, None, 2, "together", 0.0, [0], {})
-    return Job.of(instance, history, replace(asked, **changes))
+    return ReplayJob.of(instance, history, replace(asked, **changes))
 
 
 def test_amounts_are_those_of_the_history(make_random_history):
