@@ -81,7 +81,7 @@ def replay_day(
         decision, room, arriving = decide(view), Room(network, period), amounts[:, period]
         decision.check(network, period)
         flows = _routed(network, room, next(groups), arriving, decision)
-        np.add.at(served[:, :, period], (network.klass[:, None], network.site), flows)
+        served[:, :, period] = network.at_sites(flows, network.klass)
         flows += queues.add(period, _sent_to_wait(network, room, arriving, decision))
         served[:, :, period] += queues.serve(room, np.minimum(queues.waiting, decision.wanted))
         expired += queues.end()
@@ -171,7 +171,7 @@ class _Queues:
 
     def add(self, period: int, flows: FloatArray) -> FloatArray:
         """Add what is sent to wait in a period; return it."""
-        np.add.at(self.queued[:, :, period], (self._network.class_at[:, period, None], self._network.site), flows)
+        self.queued[:, :, period] = self._network.at_sites(flows, self._network.class_at[:, period])
         self.waiting += self.queued[:, :, period]
         return flows
 

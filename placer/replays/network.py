@@ -10,6 +10,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from placer.model.divided import divided, with_demands, with_late_classes
+from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation
@@ -116,6 +117,12 @@ class Network:
         """Return what a unit of every choice of some pairs carries over every limited link (rows * choices, links)."""
         choices = self.arc.shape[1]
         return csr_array(self.passing[(rows[:, None] * choices + np.arange(choices)).ravel()])
+
+    def at_sites(self, flows: FloatArray, klass: IntArray) -> FloatArray:
+        """Return flows (pairs, choices) summed by a class of each pair (pairs,) and by site (classes, sites)."""
+        shape = self.structure.classes, self.structure.sites
+        place = klass[:, None] * self.structure.sites + self.site
+        return sums_by(place.ravel(), flows.ravel(), shape[0] * shape[1]).reshape(shape)
 
     @cached_property
     def sending_usd(self) -> FloatArray:

@@ -163,10 +163,8 @@ def _service(network: Network, period: int, prices: FloatArray) -> FloatArray:
 
 def _joining(network: Network, period: int, rate: FloatArray, split: FloatArray) -> FloatArray:
     """Return what is expected to join each queue in a period (classes, sites)."""
-    found = np.zeros((network.structure.classes, network.structure.sites))
     joins = np.where(network.waits[:, None], rate[:, None] * split, 0.0)
-    np.add.at(found, (network.class_at[:, period, None], network.site), joins)
-    return found
+    return network.at_sites(joins, network.class_at[:, period])
 
 
 def _prices(network: Network, period: int, prices: FloatArray) -> FloatArray:
