@@ -45,6 +45,18 @@ def test_one_step_equals_the_naive_rules(two_sites):
         assert found.loc[(name, 0, 0), "least_cost_usd"] == pytest.approx(22.0)
 
 
+def test_work_that_nothing_reaches_is_unserved(make_random_history):
+    """Tests that every rule leaves all of it, work that waits too, as the least cost does."""
+    instance, history = make_random_history(2)
+    far = instance.replace(workloads=instance.workloads.assign(latency_slo_ms=1.0))
+    for deadline_hours in (0.0, 6.0):
+        cut_off = far.replace(workloads=far.workloads.assign(deadline_hours=deadline_hours))
+        found = placer.replay(cut_off, history, list(RULES), days=[0], substeps=1)
+        lost_mtok = found.workloads["unserved_mtok"] + found.workloads["waiting_mtok"]
+        assert lost_mtok.to_numpy() == pytest.approx(found.workloads["demand_mtok"].to_numpy())
+        assert found.days["regret_share"].tolist() == pytest.approx([0.0] * len(RULES), abs=1e-9)
+
+
 def test_demand_is_that_of_the_history(make_random_history):
     """Tests the demand of every workload and day, and that nothing is filled."""
     instance, history = make_random_history(2)
