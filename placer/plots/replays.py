@@ -42,9 +42,12 @@ def plot_regret(found: Replay, axis: Axes | None = None) -> Axes:
     place, width = np.arange(len(mean)), _GROUP / len(mean.columns)
     for number, rule in enumerate(mean):
         at = place - _GROUP / 2 + (number + 0.5) * width
-        axis.bar(at, mean[rule], width, label=str(rule), **FILLS[number % len(FILLS)])
-        if (most[rule] > least[rule]).any():
-            axis.vlines(at, least[rule], most[rule], color="black", linewidth=0.8)
+        known = np.isfinite(mean[rule])
+        axis.bar(at, mean[rule].where(known, 0.0), width, label=str(rule), **FILLS[number % len(FILLS)])
+        for unknown in at[~known]:
+            axis.text(unknown, 0.0, "inf", ha="center", va="bottom", fontsize=8)
+        if (most[rule] > least[rule])[known].any():
+            axis.vlines(at[known], least[rule][known], most[rule][known], color="black", linewidth=0.8)
     axis.set_xticks(place, [str(day) for day in mean.index])
     axis.set(xlabel="day", ylabel=heading("regret_share"))
     axis.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))

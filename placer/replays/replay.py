@@ -2,7 +2,7 @@
 
     V(rule) = cost of the flows that the rule chose + penalties
     V*      = a proven lower bound on V of every way to route the same substeps
-    regret  = V / V* - 1 >= 0
+    regret  = V / V* - 1 >= 0;  inf if V > V* and V* <= 0
 
 Penalties are those of the instance, for work that is refused, finds no room, or waits longer than it may. Work whose
 window ends after the day may wait for the next: what of it is left costs ``late_usd_per_mtok``, in V and in V*. Days

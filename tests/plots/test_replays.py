@@ -40,6 +40,14 @@ def test_bars_are_means_over_seeds(found):
     axis.figure.canvas.draw()
 
 
+def test_a_regret_without_bound_is_named(found):
+    """Tests that a day over a least cost of 0 has a word in place of a bar."""
+    found.days.loc[("plan", 8, 0), "regret_share"] = float("inf")
+    axis = plots.plot_regret(found)
+    assert [text.get_text() for text in axis.texts] == ["inf"]
+    axis.figure.canvas.draw()
+
+
 def test_losses_stand_beside_those_of_the_bound(found):
     """Tests 10 % of one workload under a rule, and 5 % of both in the bound; the first workload stands on top."""
     axis = plots.plot_losses(found, "plan")

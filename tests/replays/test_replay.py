@@ -90,6 +90,19 @@ def test_late_work_costs_what_is_stated(one_queue):
         assert found.days["regret_share"].tolist() == pytest.approx([0.0], abs=1e-9)
 
 
+def test_regret_over_a_least_cost_of_0_is_no_part_of_it(one_queue):
+    """Tests free work, of which 6 of 8 Mtok come in the last half of an hour that serves 5: 1 is late at 2 USD."""
+    rows = pd.DataFrame({"class": "all", "step": range(8), "requests": [1.0] * 7 + [3.0]})
+    demand = [{"workload": "batch", "hub": "H", "hour": hour, "mtok": 8.0} for hour in range(4)]
+    day = one_queue.replace(power_zones=one_queue.power_zones.assign(usd_per_mwh=0.0), demand=demand)
+    around = placer.DemandHistory(
+        placer.History.of_table(rows, step_minutes=180), day, {"batch": "all"}, reference_days=1
+    )
+    found = placer.replay(day, around, "cheapest", substeps=1, late_usd_per_mtok={"batch": 2.0}).days
+    assert found[["cost_and_penalty_usd", "least_cost_usd"]].to_numpy().tolist() == [[pytest.approx(2.0), 0.0]]
+    assert found["regret_share"].tolist() == [np.inf]
+
+
 def test_a_rule_of_ones_own_that_decides_no_numbers(make_random_history):
     """Tests an error for splits of NaN, for shares below 0, and for shares that sum to more than 1."""
     instance, history = make_random_history(0)
