@@ -14,6 +14,7 @@ import json
 import sys
 import time
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import placer
@@ -67,6 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             days=options.days,
             dispersion=options.dispersion,
             seeds=options.seeds,
+            store=options.store and options.store / f"{load}.db",
+            resume=True,
             workers=options.workers,
             progress=_tell,
         )
@@ -98,6 +101,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2], metavar="SEED")
     parser.add_argument("--dispersion", type=float, default=DISPERSION, help="variance over mean; 0: as expected")
     parser.add_argument("--workers", type=int, default=1, help="processes")
+    parser.add_argument("--store", type=Path, help="folder that keeps the days of every load; the same command goes on")
     parser.add_argument("--without-filled", action="store_true", help="also the days of which no step was filled")
     parser.add_argument("--json", action="store_true", help="print a JSON object a line")
     return parser.parse_args(arguments)

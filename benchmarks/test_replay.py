@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -40,10 +41,15 @@ def test_tables(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.usefixtures("a_small_day")
-def test_json(capsys: pytest.CaptureFixture[str]) -> None:
-    """Tests a line for every rule and part of the days; a gap is a part of the demand of its workload."""
-    replay.main([*ASKED, "--json"])
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+def test_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Tests a line for every rule and part of the days, the same from a store; a gap is a part of a demand."""
+    replay.main([*ASKED, "--json", "--store", str(tmp_path)])
+    first = capsys.readouterr().out
+    replay.main([*ASKED, "--json", "--store", str(tmp_path)])
+    assert (tmp_path / "load_63.db").exists()
+    printed = capsys.readouterr().out
+    assert printed == first
+    lines = [json.loads(line) for line in printed.splitlines()]
     assert [(line["rule"], line["days"]) for line in lines] == [
         *((rule, [1, 2]) for rule in ("nearest", "online")),
         *((rule, [1]) for rule in ("nearest", "online")),

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from placer.batch.store_file import refuse_existing
+from placer.cli.batch import resumable
 from placer.cli.batch_report import assignments
-from placer.cli.cluster import cluster, needs_workers
+from placer.cli.cluster import cluster
 from placer.cli.history import HistoryOptions, MissingRule
+from placer.cli.options import Resume, Status, StoreFile
 from placer.cli.outputs import draw_plots, write_out
 from placer.cli.run import Run, command
 from placer.cli.screen import print_table, say, steps, title
@@ -63,7 +66,7 @@ _Late = Annotated[
 ]
 
 
-@command("workers scheduler time_limit out as_json")
+@command("workers scheduler store resume time_limit out as_json")
 def replay_command(
     run: Run,
     *,
@@ -78,6 +81,8 @@ def replay_command(
     dispersion: _Dispersion = 0.0,
     seeds: _Seeds = "0",
     late: _Late = None,
+    store: StoreFile = None,
+    resume: Resume = False,
 ) -> None:
     """Route days of a history as they came, under rules that do not look ahead, beside the least cost of each day.
 
@@ -86,11 +91,13 @@ def replay_command(
     regret and losses if matplotlib is installed.
 
     Exit status: 0 all days replayed, 1 a day has no proven least cost or the time is over, 2 bad input, 130
-    interrupted.
+    interrupted; --resume continues.
     """
     wanted = None if days is None else _numbers("--days", days)
+    if store is not None and not resume:
+        refuse_existing(store)
     drawn, late_usd = _numbers("--seeds", seeds), assignments("--late", late or [])
-    with cluster(run.scheduler) as executor, run.working() as (step, _), needs_workers():
+    with cluster(run.scheduler) as executor, run.working() as (step, _), resumable(store):
         step("loading")
         instance = run.load()
         found = replay(
@@ -104,6 +111,8 @@ def replay_command(
             dispersion=dispersion,
             seeds=drawn,
             late_usd_per_mtok=late_usd,
+            store=store,
+            resume=resume,
             workers=run.workers,
             executor=executor,
         )
@@ -113,6 +122,7 @@ def replay_command(
     summary |= {"rules": tables["rules"], "filled_steps": len(found.filled)}
     with steps() as step:
         write_out(run.out, summary, excel=found.save_excel, tables=lambda drafts: _save(found, drafts, step))
+    raise typer.Exit(Status.DONE)
 
 
 def _save(found: Replay, folder: Path, step: Callable[[str], None]) -> None:

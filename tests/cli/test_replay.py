@@ -67,6 +67,18 @@ def test_tables_and_plots_are_written(run, asked, tmp_path):
     assert run(*asked, *FILLED, "--days", 1, "--out", tmp_path / "all.xlsx")[0] == 0
 
 
+@pytest.mark.slow
+def test_a_store_is_resumed(run, asked, tmp_path):
+    """Tests that days that are kept keep the time of their decisions, and that a store is not overwritten."""
+    keeping = (*asked, *FILLED, "--days", "0,1", "--store", tmp_path / "days.db", "--json")
+    code, out, _ = run(*keeping)
+    assert code == 0
+    code, again, _ = run(*keeping, "--resume")
+    assert (code, json.loads(again)) == (0, json.loads(out))
+    assert run(*keeping)[0] == 2
+    assert run(*keeping, "--resume", "--substeps", 3)[0] == 2
+
+
 def test_bad_input_is_refused(run, asked):
     code, _, err = run(*asked)
     assert code == 2
