@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from placer.replays.flows import cost_usd, penalty_usd
-from placer.utils.arrays import NOISE, sums_by
+from placer.utils.arrays import NOISE, sums_by, without_noise
 
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation
@@ -58,7 +58,8 @@ def workload_figures(formulation: Formulation, flows: DayFlows, least: Least) ->
         "waiting_mtok": np.where(is_late, lost + flows.waiting, flows.waiting),
         "least_unserved_mtok": np.where(is_late, 0.0, least.unserved),
     }
-    totals = {name: sums_by(own, values, classes) for name, values in table.items()}
+    demand = float(flows.arrived.sum())
+    totals = {name: without_noise(sums_by(own, values, classes), demand) for name, values in table.items()}
     return [
         {"workload": str(name)} | {column: float(values[klass]) for column, values in totals.items()}
         for klass, name in enumerate(formulation.workloads)
