@@ -148,7 +148,7 @@ _PLAIN = (
     *("rent_usd_per_unit", "rent_usd_per_unit_year", "rent_usd_per_mtok_year", "displaced_hours"),
     *("unserved_low", "displaced_low", "stranded_usd", "within_caps", "carbon_t", "water_m3"),
     *("water_litres_per_mtok", "carbon_kg_per_mtok", "integers_fixed", "largest_limit_share", "least_found"),
-    *("most_found",),
+    *("most_found", "class", "step", "seed"),
 )
 #: Parts of the cost, and rents that prices hold.
 _PARTS = ("accelerators", "operations", "energy", "carbon", "transit", "water", "latency_loss", "surcharges")
@@ -320,6 +320,18 @@ _COLUMNS = (
     *(
         _column(f"p{each}_first_token_seconds", f"time that {each} % do not exceed", f"P{each} of first tokens, s")
         for each in _P
+    ),
+    # replays
+    _column("waiting_usd", "stated cost of late work that is left for the next day", "late work", "late USD"),
+    _column("least_cost_usd", "proven bound that no way to route the day is below", "least cost", "least USD"),
+    _column("regret_share", "cost and penalty over the least cost of the day known in advance, less 1", "regret"),
+    _column("worst_regret_share", "largest regret of a day, the mean over its seeds", "worst day"),
+    _column("expired_share", "part of demand that was sent to wait and not served in time", "expired"),
+    _column("decision_ms", "mean time of a decision", "decision", "decision ms"),
+    _column("expired_mtok", "work that was sent to wait and not served in time", "expired", "expired"),
+    _column("waiting_mtok", "late work that is left for the next day", "left for the next day", "left waiting"),
+    _column(
+        "least_unserved_mtok", "unserved in the programs behind the bound", "unserved in the bound", "in the bound"
     ),
     # studies
     _column("energy_share_of_cost", "energy as a part of full cost", "energy, share of full cost", "energy"),

@@ -56,6 +56,7 @@ def columns(make_instance, hall_plan):
     results += [placer.audit(placement, security), placer.explain(placement), placer.export_cost(placement), study]
     lengths = pd.DataFrame({"time": [0.0, 1.0], "input_tokens": 1, "output_tokens": 1})
     results += [placer.simulate(lengths, 1, seconds_per_input_token=1.0, seconds_per_output_token=1.0)]
+    results += [_replayed(tiny.replace(hour_length=12.0))]
     results += [model.solve(), hall_plan, hall_plan.accounts("region")]
     results += [
         placer.plan_years(placer.Years(dict.fromkeys((2030, 2031), hall_plan.question.instance), 2033, 0.0), HALL)
@@ -73,6 +74,14 @@ def columns(make_instance, hall_plan):
     return {str(name) for table in tables for name in (*table.columns, *table.index.names) if name is not None} | set(
         FIGURES
     )
+
+
+def _replayed(day):
+    """Return a replay of a day of two hours, with a step that was filled."""
+    rows = pd.DataFrame({"class": "all", "step": range(4), "requests": [10, 20, 0, 20]})
+    history = placer.History.of_table(rows, step_minutes=720, missing="interpolate")
+    classes = dict.fromkeys(day.workloads["workload"], "all")
+    return placer.replay(day, placer.DemandHistory(history, day, classes, reference_days=1), "nearest", substeps=1)
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Options of demand sets that are days of a history: ``placer batch`` and ``placer plan`` share them."""
+"""Options of days of a history: ``placer batch``, ``placer plan`` and ``placer replay`` share them."""
 
 from __future__ import annotations
 
@@ -74,13 +74,23 @@ class HistoryOptions:
         InstanceError
             Listing every violation.
         """
+        around = self.around(instance)
+        return around.bootstrap(count, seed) if count else around.sets()
+
+    def around(self, instance: Instance) -> DemandHistory:
+        """Return the history around an instance; say how many of its steps were filled.
+
+        Raises
+        ------
+        InstanceError
+            Listing every violation.
+        """
         if self.rates is None or self.classes is None:
             raise InstanceError(self.problems((), "history"))
         classes = classes_of(self.classes)
         named = dict.fromkeys(name for name in classes.values() if name is not None)
         history = History.of_rates(self.rates, list(named), missing=self.missing)
         around = DemandHistory(history, instance, classes)
-        found = around.bootstrap(count, seed) if count else around.sets()
         if filled := history.about_filled():
             say(f"placer: {filled} by {self.missing}", errors=True)
-        return found
+        return around

@@ -20,6 +20,7 @@ from placer.cli.options import STATUSES, Status
 from placer.cli.plan import plan_command
 from placer.cli.plan_years import plan_years_command
 from placer.cli.profile import profile_command
+from placer.cli.replay import replay_command
 from placer.cli.report import report_command
 from placer.cli.screen import log_shown, say
 from placer.cli.sensitivity import sensitivity_command
@@ -106,6 +107,11 @@ _COMMANDS: dict[str, tuple[Callable[..., None], str, str]] = {
         profile_command,
         "Print rate, peaks and lengths of a trace of requests.",
         "Example: placer profile mooncake_conversation --cache-blocks 20000 --plot rate.png --json",
+    ),
+    "replay": (
+        replay_command,
+        "Route days as they came, beside their least cost.",
+        "Example: placer replay china --history servegen_rates --classes servegen_china --missing profile --days 7,8",
     ),
     "datasets": (
         datasets_command,

@@ -10,6 +10,7 @@ from placer.plots.maps import plot_map
 from placer.plots.placements import plot_accounts, plot_audit, plot_load, plot_price_stack
 from placer.plots.places import plot_build_map, plot_lost
 from placer.plots.plans import plot_build_curve, plot_builds
+from placer.plots.replays import plot_losses, plot_regret
 from placer.plots.requests import plot_history, plot_requests
 
 __all__ = [
@@ -23,9 +24,11 @@ __all__ = [
     "plot_history",
     "plot_limits",
     "plot_load",
+    "plot_losses",
     "plot_lost",
     "plot_map",
     "plot_price_stack",
+    "plot_regret",
     "plot_requests",
     "plot_tornado",
     "save_plot",

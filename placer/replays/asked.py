@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.errors import InstanceError, Violation
+from placer.errors import ArgumentError, InstanceError, Violation
 from placer.instance.arguments import need
 from placer.instance.columns import Column, Kind
 from placer.instance.horizon import index_of
@@ -125,6 +126,21 @@ def rules_of(given: Rules) -> dict[str, Rule]:
     if found:
         raise InstanceError(found)
     return {name: RULES[each] if isinstance(each, str) else each for name, each in zip(names, several, strict=True)}
+
+
+def check_sent(rules: Mapping[str, Rule]) -> None:
+    """Refuse rules that cannot be sent to other processes.
+
+    Raises
+    ------
+    ArgumentError
+    """
+    for name, rule in rules.items():
+        try:
+            pickle.dumps(rule)
+        except (AttributeError, TypeError, pickle.PicklingError) as error:
+            where = "a function of a module can, and one worker needs no other process"
+            raise ArgumentError(f"rule {name} cannot be sent to other processes: {error}; {where}") from error
 
 
 def _wrong_instance(instance: Instance, own: Instance) -> list[Violation]:

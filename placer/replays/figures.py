@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from placer.replays.flows import cost_usd, penalty_usd
-from placer.utils.arrays import sums_by
+from placer.utils.arrays import NOISE, sums_by, without_noise
 
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation
@@ -30,11 +31,18 @@ def day_figures(formulation: Formulation, network: Network, flows: DayFlows, lea
         "waiting_usd": float(penalty[classes:].sum()),
         "cost_and_penalty_usd": total,
         "least_cost_usd": least.usd,
-        "regret_share": total / least.usd - 1 if least.usd > 0 else 0.0,
+        "regret_share": _regret(total, least.usd, NOISE * float(flows.arrived @ network.structure.unserved_cost)),
         "unserved_share": float(unserved) * share,
         "expired_share": float(flows.expired.sum()) * share,
         "export_share": float((flows.sent * exported).sum()) * share,
     }
+
+
+def _regret(usd: float, least_usd: float, noise_usd: float) -> float:
+    """Return the regret; inf where a cost above the least one cannot be stated as a part of it."""
+    if least_usd > noise_usd:
+        return usd / least_usd - 1
+    return math.inf if usd > least_usd + noise_usd else 0.0
 
 
 def workload_figures(formulation: Formulation, flows: DayFlows, least: Least) -> list[dict[str, Any]]:
@@ -50,7 +58,8 @@ def workload_figures(formulation: Formulation, flows: DayFlows, least: Least) ->
         "waiting_mtok": np.where(is_late, lost + flows.waiting, flows.waiting),
         "least_unserved_mtok": np.where(is_late, 0.0, least.unserved),
     }
-    totals = {name: sums_by(own, values, classes) for name, values in table.items()}
+    demand = float(flows.arrived.sum())
+    totals = {name: without_noise(sums_by(own, values, classes), demand) for name, values in table.items()}
     return [
         {"workload": str(name)} | {column: float(values[klass]) for column, values in totals.items()}
         for klass, name in enumerate(formulation.workloads)

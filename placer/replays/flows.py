@@ -48,7 +48,7 @@ class DayFlows:
 def cost_usd(network: Network, flows: DayFlows) -> float:
     """Return the cost of what was sent and served, without penalties."""
     structure = network.structure
-    sent = np.where(network.is_arc, structure.arc_cost[network.arc], 0.0) * flows.sent
+    sent = network.of_choices(structure.arc_cost, 0.0) * flows.sent
     return float(
         sent.sum() + (structure.work_cost * flows.served).sum() + (structure.tier_cost * taken(network, flows)).sum()
     )

@@ -193,5 +193,5 @@ def _need_feasible(network: Network, flows: DayFlows, rule: str, day: int) -> No
 
 def _rtt_ms(formulation: Formulation, network: Network) -> FloatArray:
     """Return the round trip of every choice (pairs, choices); inf where there is none."""
-    rtt_ms = formulation.rtt_ms[network.origin[:, None], network.structure.arc_way[network.arc]]
-    return np.where(network.is_arc, rtt_ms, np.inf)
+    structure = network.structure
+    return network.of_choices(formulation.rtt_ms[structure.arc_origin, structure.arc_way], np.inf)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -13,9 +13,13 @@ from placer.model.divided import divided, with_demands, with_late_classes
 from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
+
+Number = TypeVar("Number", bound=np.generic)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,10 +89,16 @@ class Network:
         """Which choices are arcs (pairs, choices)."""
         return self.arc >= 0
 
+    def of_choices(self, of_arcs: NDArray[Number], none: float) -> NDArray[Number]:
+        """Return a figure of arcs for every choice (pairs, choices), with a figure for choices that are none."""
+        found = np.full(self.arc.shape, none, dtype=of_arcs.dtype)
+        found[self.is_arc] = of_arcs[self.arc[self.is_arc]]
+        return found
+
     @cached_property
     def site(self) -> IntArray:
         """The site of every choice (pairs, choices); 0 where there is none."""
-        return np.where(self.is_arc, self.structure.arc_site[self.arc], 0)
+        return self.of_choices(self.structure.arc_site, 0)
 
     @cached_property
     def use(self) -> FloatArray:
@@ -108,10 +118,11 @@ class Network:
     @cached_property
     def passing(self) -> csr_array:
         """What a unit of every choice carries over every limited link (pairs * choices, limited links)."""
-        structure = self.structure
-        crossed = csr_array(structure.route_links[:, self.links])[structure.arc_route[self.arc.ravel()]]
-        carried = np.where(self.is_arc, structure.link_use[self.klass][:, None], 0.0)
-        return csr_array(crossed.multiply(carried.reshape(-1, 1)))
+        structure, rows = self.structure, np.flatnonzero(self.is_arc)
+        crossed = csr_array(structure.route_links[:, self.links])[structure.arc_route[self.arc.ravel()[rows]]]
+        carried = structure.link_use[self.klass[rows // self.arc.shape[1]]]
+        place = csr_array((carried, (rows, np.arange(len(rows)))), shape=(self.arc.size, len(rows)))
+        return csr_array(place @ crossed)
 
     def passing_of(self, rows: IntArray) -> csr_array:
         """Return what a unit of every choice of some pairs carries over every limited link (rows * choices, links)."""
@@ -127,7 +138,7 @@ class Network:
     @cached_property
     def sending_usd(self) -> FloatArray:
         """Cost of sending a unit over every choice (pairs, choices); inf where there is none."""
-        return np.where(self.is_arc, self.structure.arc_cost[self.arc], np.inf)
+        return self.of_choices(self.structure.arc_cost, np.inf)
 
     @cached_property
     def unserved_usd(self) -> FloatArray:

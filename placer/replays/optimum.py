@@ -17,7 +17,7 @@ from placer.model.answer import no_duals
 from placer.proof.bound import arrival_prices, bound_of, bound_prices, cheapest_arcs
 from placer.replays.program import PeriodProgram
 from placer.running import in_time
-from placer.utils.arrays import sums_by
+from placer.utils.arrays import sums_by, without_noise
 
 if TYPE_CHECKING:
     from placer.replays.network import Network
@@ -71,4 +71,5 @@ def least_cost(network: Network, amounts: FloatArray, hindsight: Outlook) -> Lea
     duals = replace(none, capacity=capacity, intake=intake, balance=supply - intake, link=link)
     prices = bound_prices(structure, duals)
     cheapest = cheapest_arcs(structure, prices, arrival_prices(structure, prices.service))
-    return Least(bound_of(structure, prices, cheapest), unserved)
+    rounded = without_noise(np.maximum(unserved, 0.0), float(amounts.sum()))
+    return Least(bound_of(structure, prices, cheapest), rounded)

@@ -2,7 +2,7 @@
 
     V(rule) = cost of the flows that the rule chose + penalties
     V*      = a proven lower bound on V of every way to route the same substeps
-    regret  = V / V* - 1 >= 0
+    regret  = V / V* - 1 >= 0;  inf if V > V* and V* <= 0
 
 Penalties are those of the instance, for work that is refused, finds no room, or waits longer than it may. Work whose
 window ends after the day may wait for the next: what of it is left costs ``late_usd_per_mtok``, in V and in V*. Days
@@ -23,7 +23,7 @@ import pandas as pd
 from placer.batch.store import Store
 from placer.histories.around import DemandHistory
 from placer.instance.arguments import need, need_instance, need_workers
-from placer.replays.asked import Asked, rules_of
+from placer.replays.asked import Asked, check_sent, rules_of
 from placer.replays.job import ReplayJob, replayed_day
 from placer.replays.result import Replay
 from placer.running import deadline, running, tell
@@ -105,8 +105,10 @@ def replay(
     InstanceError
         Listing every violation: an instance with caps, blocks, weights or a backlog, names that differ from those of
         the history, unknown rules, days or orders.
+    ArgumentError
+        If a rule decides no numbers, or cannot be sent to other processes.
     NoSolutionError
-        If the least cost of a day is not proven, or a rule breaks a limit or decides no numbers.
+        If the least cost of a day is not proven, or a rule breaks a limit.
     BatchError
         As in ``placer.solve``.
     StoreError
@@ -137,6 +139,8 @@ def replay(
         late_usd_per_mtok=late_usd_per_mtok or {},
     )
     asked.check(instance, history)
+    if executor is not None or workers > 1:
+        check_sent(asked.rules)
     with running(progress, time_limit_seconds):
         job = ReplayJob.of(instance, history, asked)
         with _kept(store, job, resume=resume) as kept:

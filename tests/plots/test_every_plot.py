@@ -18,6 +18,10 @@ from placer import plots
 def test_a_given_axis_is_drawn_on(ceiling, tiny, placed, hall_plan):
     """Tests that every function draws on the axis it is given, and returns it."""
     rows = pd.DataFrame({"cost_usd_per_mtok": [1.0, 2.0, 4.0]})
+    steps = placer.History.of_table(pd.DataFrame({"class": "all", "step": range(2), "requests": [1.0, 2.0]}), 720)
+    day = placer.load("tiny").replace(hour_length=12.0)
+    classes = dict.fromkeys(day.workloads["workload"], "all")
+    replay = placer.replay(day, placer.DemandHistory(steps, day, classes, reference_days=1), "nearest", substeps=1)
     for draw, result in (
         (plots.plot_curve, ceiling.curve),
         (plots.plot_limits, ceiling),
@@ -31,6 +35,8 @@ def test_a_given_axis_is_drawn_on(ceiling, tiny, placed, hall_plan):
         (plots.plot_lost, placer.audit(placed, placer.Security())),
         (plots.plot_requests, placer.read_requests("azure_2023_code")),
         (plots.plot_history, placer.History.of_rates("servegen_rates", ["m-mid"], missing="profile")),
+        (plots.plot_regret, replay),
+        (lambda given, axis: plots.plot_losses(given, "nearest", axis), replay),
     ):
         axis = plt.subplots()[1]
         assert draw(result, axis) is axis
@@ -69,6 +75,8 @@ def test_names_are_no_markup(make_instance):
         (plots.plot_audit, "an audit"),
         (plots.plot_lost, "an audit"),
         (plots.plot_build_map, "a plan"),
+        (plots.plot_regret, "a replay"),
+        (lambda given: plots.plot_losses(given, "online"), "a replay"),
         (plots.plot_requests, "requests"),
         (plots.plot_history, "a history"),
     ],

@@ -42,8 +42,8 @@ def make_brief(make_day):
 
     def make(instance, parts=1, late_usd=0.0):
         network, hours, amounts = make_day(instance, parts, late_usd)
-        rtt_ms = formulate(instance).rtt_ms[network.origin[:, None], network.structure.arc_way[network.arc]]
-        rtt_ms = np.where(network.is_arc, rtt_ms, np.inf)
+        structure = network.structure
+        rtt_ms = network.of_choices(formulate(instance).rtt_ms[structure.arc_origin, structure.arc_way], np.inf)
         return Brief(network, hours, amounts, outlook(hours, amounts), rtt_ms)
 
     return make

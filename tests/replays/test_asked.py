@@ -89,3 +89,14 @@ def test_names_of_rules():
     assert len(caught.value.violations) == 2
     with pytest.raises(placer.InstanceError, match="no rules"):
         rules_of([])
+
+
+def test_rules_that_cannot_be_sent(make_random_history):
+    """Tests a rule of a function's own in two processes."""
+    instance, history = make_random_history(0)
+
+    def mine(brief):
+        return nearest(brief)
+
+    with pytest.raises(placer.ArgumentError, match="rule mine cannot be sent to other processes"):
+        placer.replay(instance, history, mine, workers=2)

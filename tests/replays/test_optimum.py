@@ -36,3 +36,12 @@ def test_the_bound_is_below_the_optimum_of_random_days(seed, make_random_history
     best = optimum(network, came)
     assert found.usd <= best * (1 + 1e-9)
     assert found.usd >= best * (1 - (0.2 if network.waits.any() else 1e-9))
+
+
+def test_rounding_is_no_unserved_demand(make_random_history, make_day):
+    """Tests a day all of whose demand is served, in parts that sum to a little more than it."""
+    instance, _ = make_random_history(15)
+    network, hours, amounts = make_day(instance, parts=3, late_usd=30.0)
+    came = np.repeat(amounts / 3, 3, axis=1) * np.random.default_rng(15).uniform(0.2, 1.8, (len(amounts), 12))
+    found = least_cost(network, came, outlook(hours, came.reshape(len(came), 4, 3).sum(axis=2)))
+    assert found.unserved.min() == 0.0

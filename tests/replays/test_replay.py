@@ -45,6 +45,18 @@ def test_one_step_equals_the_naive_rules(two_sites):
         assert found.loc[(name, 0, 0), "least_cost_usd"] == pytest.approx(22.0)
 
 
+def test_work_that_nothing_reaches_is_unserved(make_random_history):
+    """Tests that every rule leaves all of it, work that waits too, as the least cost does."""
+    instance, history = make_random_history(2)
+    far = instance.replace(workloads=instance.workloads.assign(latency_slo_ms=1.0))
+    for deadline_hours in (0.0, 6.0):
+        cut_off = far.replace(workloads=far.workloads.assign(deadline_hours=deadline_hours))
+        found = placer.replay(cut_off, history, list(RULES), days=[0], substeps=1)
+        lost_mtok = found.workloads["unserved_mtok"] + found.workloads["waiting_mtok"]
+        assert lost_mtok.to_numpy() == pytest.approx(found.workloads["demand_mtok"].to_numpy())
+        assert found.days["regret_share"].tolist() == pytest.approx([0.0] * len(RULES), abs=1e-9)
+
+
 def test_demand_is_that_of_the_history(make_random_history):
     """Tests the demand of every workload and day, and that nothing is filled."""
     instance, history = make_random_history(2)
@@ -76,6 +88,19 @@ def test_late_work_costs_what_is_stated(one_queue):
         found = placer.replay(one_queue, around, "online", substeps=1, late_usd_per_mtok={"batch": usd})
         assert found.workloads["waiting_mtok"].tolist() == pytest.approx([waiting])
         assert found.days["regret_share"].tolist() == pytest.approx([0.0], abs=1e-9)
+
+
+def test_regret_over_a_least_cost_of_0_is_no_part_of_it(one_queue):
+    """Tests free work, of which 6 of 8 Mtok come in the last half of an hour that serves 5: 1 is late at 2 USD."""
+    rows = pd.DataFrame({"class": "all", "step": range(8), "requests": [1.0] * 7 + [3.0]})
+    demand = [{"workload": "batch", "hub": "H", "hour": hour, "mtok": 8.0} for hour in range(4)]
+    day = one_queue.replace(power_zones=one_queue.power_zones.assign(usd_per_mwh=0.0), demand=demand)
+    around = placer.DemandHistory(
+        placer.History.of_table(rows, step_minutes=180), day, {"batch": "all"}, reference_days=1
+    )
+    found = placer.replay(day, around, "cheapest", substeps=1, late_usd_per_mtok={"batch": 2.0}).days
+    assert found[["cost_and_penalty_usd", "least_cost_usd"]].to_numpy().tolist() == [[pytest.approx(2.0), 0.0]]
+    assert found["regret_share"].tolist() == [np.inf]
 
 
 def test_a_rule_of_ones_own_that_decides_no_numbers(make_random_history):
