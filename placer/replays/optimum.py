@@ -3,7 +3,7 @@
 The day is a placement problem whose periods are substeps. Its Lagrangian bound holds at any prices
 (``placer.proof.bound``). Good prices come in two parts. The hours of the day, as they were, give the worth of work that
 waits. At this worth each substep is a program of its own (``placer.replays.program``), whose duals are the prices of
-its limits.
+its limits. The optimum of the hours is a bound too: hours pool the limits of their substeps.
 """
 
 from __future__ import annotations
@@ -72,4 +72,4 @@ def least_cost(network: Network, amounts: FloatArray, hindsight: Outlook) -> Lea
     prices = bound_prices(structure, duals)
     cheapest = cheapest_arcs(structure, prices, arrival_prices(structure, prices.service))
     rounded = without_noise(np.maximum(unserved, 0.0), float(amounts.sum()))
-    return Least(bound_of(structure, prices, cheapest), rounded)
+    return Least(max(bound_of(structure, prices, cheapest), hindsight.bound_usd), rounded)

@@ -47,6 +47,8 @@ class Outlook:
         Mtok left unserved.
     demand : (pairs, hours) array
         Price of a Mtok more of each pair; NaN without demand.
+    bound_usd : float
+        Proven lower bound on the cost and penalty of the hours.
     """
 
     split: FloatArray
@@ -57,6 +59,7 @@ class Outlook:
     prices: FloatArray
     unserved: FloatArray
     demand: FloatArray
+    bound_usd: float
 
 
 def outlook(network: Network, amounts: FloatArray, hour: int = 0, backlog: FloatArray | None = None) -> Outlook:
@@ -81,7 +84,7 @@ def outlook(network: Network, amounts: FloatArray, hour: int = 0, backlog: Float
     classes, pairs = structure.classes, len(structure.demand_amount)
     if backlog is not None and backlog.any():
         structure, queued = with_backlog(structure, hour, backlog)
-    answer, _ = solve_structure(structure, default_solver(structure))
+    answer, certificate = solve_structure(structure, default_solver(structure))
     flows, duals = answer.point, answer.prices
     prices = bound_prices(structure, duals)
     arriving = arrival_prices(structure, prices.service)
@@ -106,6 +109,7 @@ def outlook(network: Network, amounts: FloatArray, hour: int = 0, backlog: Float
         prices=np.concatenate([prices.capacity, prices.supply, link[network.links]]),
         unserved=_own(unserved, classes, queued, np.add),
         demand=price,
+        bound_usd=certificate.bound,
     )
 
 
