@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 import placer
-from placer.sensitivity.assumptions import scaled
 from placer.utils.processes import InThisProcess
 
 from .checks import DocumentedError, Subject, at_most, documented, holds, near, shown, whole
@@ -84,7 +83,7 @@ def batches(subject: Subject) -> None:
 def sensitivity(subject: Subject) -> None:
     """Check that the case as given has the figures of the placement."""
     placement = subject.placement
-    double = placer.Assumption("demand", {"twice": partial(scaled, columns=["demand.mtok"], factor=2.0)})
+    double = placer.Assumption("demand", {"twice": partial(placer.Instance.scaled, columns="demand.mtok", factor=2.0)})
     found = placer.sensitivity(subject.instance, [double], figures=["cost_usd_per_mtok", "unserved_share"])
     near("the unserved share", found.table["unserved_share"].iloc[0], placement.unserved_share, 1.0)
     shown(found)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.backlog import backlog_table, stated
+from placer.instance.column_changes import column_with_value, scaled_columns
 from placer.instance.consistency import ROUTES_DEPEND_ON, examine
 from placer.instance.frozen_tables import FrozenTables, RevisedTables
 from placer.instance.gathering import Gathered, gather, gather_graph
@@ -22,12 +23,14 @@ from placer.instance.periods import blocks_of, weights_of
 from placer.instance.rolling import part_of
 from placer.instance.schema import TABLES
 from placer.instance.settings import SETTING_NAMES, Settings, typed_settings
-from placer.instance.what_if import added_data_centre, removed, with_scaled_demand
+from placer.instance.validation import is_missing
+from placer.instance.what_if import added_data_centre, added_link, removed
 from placer.utils import notebook
 
 if TYPE_CHECKING:
     import networkx as nx
 
+    from placer.instance.column_changes import Where
     from placer.instance.horizon import Hours
     from placer.instance.routes import Routes
     from placer.utils.arrays import FloatArray, IntArray
@@ -37,8 +40,9 @@ if TYPE_CHECKING:
 class Instance:
     """One validated problem: network, workloads, demand and settings.
 
-    Build one with ``Instance.from_graph`` or ``Instance.from_tables``; change one with ``replace``. All three check the
-    whole problem and raise one ``InstanceError`` that lists every violation.
+    Build one with ``Instance.from_graph`` or ``Instance.from_tables``; change one with ``replace``, ``scaled``,
+    ``with_value`` and their like. All of them check the whole problem and raise one ``InstanceError`` that lists every
+    violation.
 
     Attributes
     ----------
@@ -234,23 +238,111 @@ class Instance:
         """
         return self.replace(**added_data_centre(self.tables, name, link_to, power_zone, attributes))
 
-    def without(self, *names: str) -> Instance:
-        """Return an instance without some hubs, data centres, power zones, exchanges or workloads.
+    def with_link(self, first: str, second: str, rtt_ms: float, **attributes: Any) -> Instance:
+        """Return an instance with one more link, beside any that lies there already.
 
-        Their links, supplies and demand are removed too.
+        Parameters
+        ----------
+        first, second : str
+            Hubs, data centres or exchanges. Of a directed instance the link carries requests from the first.
+        rtt_ms : float
+        **attributes
+            Columns of ``links``; the default holds for all others.
 
         Raises
         ------
         InstanceError
-            If a name is unknown, or the remaining tables are no valid instance.
+            Listing every violation.
 
         Examples
         --------
         >>> import placer
-        >>> placer.load("tiny").without("Port", "voice")
+        >>> tiny = placer.load("tiny")
+        >>> nearer = tiny.with_link("Coast", "Plateau", 12, capacity_gbps=10)
+        >>> placer.solve(nearer).cost_usd < placer.solve(tiny).cost_usd
+        True
+        """
+        return self.replace(**added_link(self.tables, first, second, {"rtt_ms": rtt_ms, **attributes}))
+
+    def without(self, *names: str | tuple[str, str] | Iterable[str]) -> Instance:
+        """Return an instance without some hubs, data centres, power zones, exchanges, workloads, links or supplies.
+
+        The links, supplies and demand of what is removed are removed too.
+
+        Parameters
+        ----------
+        *names : str, tuple of (str, str), or list of those
+            A name, several in a list, or a pair: all links or supplies between two nodes, in either order if links are
+            not directed.
+
+        Raises
+        ------
+        InstanceError
+            Listing every unknown name, or if the remaining tables are no valid instance.
+
+        Examples
+        --------
+        >>> import placer
+        >>> placer.load("tiny").without("Plateau", "voice", ("Delta", "Port"))
         <Instance: 3 hubs, 2 data centres, 2 power zones, 2 exchanges, 6 links, 2 supplies, 2 workloads, ...>
         """
-        return self.replace(**removed(self.tables, names))
+        return self.replace(**removed(self.tables, names, directed=self.settings.directed))
+
+    def scaled(self, columns: str | Iterable[str], factor: float, where: Where | None = None) -> Instance:
+        """Return an instance with the values of some columns, hourly ones too, times a factor.
+
+        Parameters
+        ----------
+        columns : str or iterable of str
+            ``table.column``, such as ``power_zones.usd_per_mwh``.
+        factor : float
+        where : str, iterable or mapping, optional
+            The rows, and hours, that change; all if not given. A name, or several: rows whose key holds one of them; of
+            links and supplies also a pair of names. A mapping of columns to names: ``{"workload": "chat", "hub":
+            ["Paris", "Rome"]}``, ``{"region": "Europe"}``, ``{"hour": "17-20"}``.
+
+        Raises
+        ------
+        InstanceError
+            Listing every column or name that is unknown, and every value that is out of range.
+
+        Examples
+        --------
+        >>> import placer
+        >>> tiny = placer.load("tiny")
+        >>> tiny.scaled("links.rtt_ms", 2).links["rtt_ms"].max()
+        60.0
+        >>> tiny.scaled("power_zones.usd_per_mwh", 1.2, where="Plateau wind").hourly("power_zones", "usd_per_mwh")
+        array([[100.,  80.],
+               [ 48.,  24.]])
+        """
+        return self.replace(**scaled_columns(self.tables, columns, factor, where, directed=self.settings.directed))
+
+    def with_value(self, column: str, value: object, where: Where | None = None) -> Instance:
+        """Return an instance with one value in a column.
+
+        Parameters
+        ----------
+        column : str
+            ``table.column``.
+        value : float, str or sequence
+            A value of the column: a number or text, several names, or for hourly columns one number per hour.
+        where : str, iterable or mapping, optional
+            The rows, and hours, that change, as in ``scaled``.
+
+        Raises
+        ------
+        InstanceError
+            Listing every name that is unknown, and a value that is out of range.
+
+        Examples
+        --------
+        >>> import placer
+        >>> better = placer.load("tiny").with_value("data_centres.pue", 1.1, where=["Port", "Metro"])
+        >>> better.data_centres["pue"].tolist()
+        [1.1, 1.1, 1.25]
+        """
+        return self.replace(**column_with_value(self.tables, column, value, where, directed=self.settings.directed))
 
     def scaled_demand(
         self,
@@ -259,7 +351,7 @@ class Instance:
         hub: str | Iterable[str] | None = None,
         hour: object = None,
     ) -> Instance:
-        """Return an instance with all or part of its demand multiplied by a factor.
+        """Return an instance with all or part of its demand multiplied by a factor: ``scaled("demand.mtok", ...)``.
 
         Parameters
         ----------
@@ -282,7 +374,8 @@ class Instance:
         >>> float(tiny.scaled_demand(0.5, workload="voice").demand["mtok"].sum())
         180.0
         """
-        return self.replace(**with_scaled_demand(self.tables, factor, {"workload": workload, "hub": hub, "hour": hour}))
+        given = {"workload": workload, "hub": hub, "hour": hour}
+        return self.scaled("demand.mtok", factor, {name: each for name, each in given.items() if not is_missing(each)})
 
     @property
     def backlog(self) -> pd.DataFrame:

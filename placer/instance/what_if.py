@@ -1,4 +1,4 @@
-"""What-if changes of a network and its demand: the tables that they change."""
+"""What-if changes of the rows of a network and its demand: the tables that they change."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.backlog import backlog_of_names
+from placer.instance.column_changes import EDGES, Tables, between
 from placer.instance.columns import REQUIRED, Table
 from placer.instance.limit_checks import SCOPES
 from placer.instance.schema import DATA_CENTRES, LINKS, NODE_TABLES, SUPPLIES
 from placer.instance.synonyms import meant, nearest_name, perhaps
-from placer.instance.validation import is_missing, number_problem, show
+from placer.instance.validation import show
 
 #: Tables that refer to rows of another: the table and its referring columns.
 _REFERENCES = {
@@ -24,29 +25,31 @@ _REFERENCES = {
     "latency_value": ("workload",),
 }
 
-_FACTOR = LINKS.column("rtt_ms")  # a number of at least 0
-
-Tables = Mapping[str, pd.DataFrame]
-
 
 def added_data_centre(
     tables: Tables, name: str, links: object, power: object, attributes: Mapping[str, Any]
 ) -> dict[str, pd.DataFrame]:
     """Return the tables with one more data centre, its links and its supplies; see ``Instance.with_data_centre``."""
     site = {"data_centre": name, **attributes}
-    changed = {"data_centres": _appended(tables["data_centres"], [site], DATA_CENTRES, name)}
+    changed = {"data_centres": appended(tables["data_centres"], [site], DATA_CENTRES, name)}
     link_rows = [
         {"from": node, "to": name, **_attributes(value, "rtt_ms")} for node, value in _pairs(links, "link_to", "rtt_ms")
     ]
-    changed["links"] = _appended(tables["links"], link_rows, LINKS, name)
+    changed["links"] = appended(tables["links"], link_rows, LINKS, name)
     if power is not None:
         given = {power: {}} if isinstance(power, str) else power
         supply_rows = [
             {"power_zone": zone, "data_centre": name, **_attributes(value, "limit_mw")}
             for zone, value in _pairs(given, "power_zone", "limit_mw")
         ]
-        changed["supplies"] = _appended(tables["supplies"], supply_rows, SUPPLIES, name)
+        changed["supplies"] = appended(tables["supplies"], supply_rows, SUPPLIES, name)
     return changed
+
+
+def added_link(tables: Tables, first: str, second: str, attributes: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    """Return the links with one more; see ``Instance.with_link``."""
+    row = {"from": first, "to": second, **attributes}
+    return {"links": appended(tables["links"], [row], LINKS, f"{first}|{second}")}
 
 
 def _pairs(given: object, argument: str, attribute: str) -> Iterable[tuple[Any, Any]]:
@@ -61,8 +64,14 @@ def _attributes(value: object, attribute: str) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {attribute: value}
 
 
-def _appended(frame: pd.DataFrame, rows: list[dict[str, Any]], table: Table, name: str) -> pd.DataFrame:
-    """Return a table with rows appended; refuse a name that is no column, which would otherwise be lost unnoticed."""
+def appended(frame: pd.DataFrame, rows: list[dict[str, Any]], table: Table, name: str) -> pd.DataFrame:
+    """Return a table with rows appended, whose name is that of the violations.
+
+    Raises
+    ------
+    InstanceError
+        For names that are no columns, which would otherwise be lost unnoticed.
+    """
     known = (*table.names, *map(str, frame.columns))
     strange = [column for row in rows for column in row if column not in known]
     if strange:
@@ -85,16 +94,20 @@ def _default(table: Table, column: str) -> object:
     return None if default is REQUIRED else default
 
 
-def removed(tables: Tables, names: Iterable[object]) -> dict[str, pd.DataFrame]:
-    """Return the tables without some nodes or workloads and all rows that refer to them; see ``Instance.without``."""
+def removed(
+    tables: Tables, given: Iterable[str | tuple[str, str] | Iterable[str]], *, directed: bool
+) -> dict[str, pd.DataFrame]:
+    """Return the tables without some nodes, workloads, links and supplies; see ``Instance.without``."""
     owners = {table.name: table.key[0] for table in NODE_TABLES.values()} | {"workloads": "workload"}
     rows = [(table, str(name)) for table, key in owners.items() for name in tables[table][key]]
     changed = {name: tables[name] for name in (*owners, *_REFERENCES, "limits")}
-    gone = list(names)
-    for name in dict.fromkeys([*gone, *backlog_of_names(tables, gone)]):
+    names, pairs = _names_and_pairs(given)
+    violations = _remove_pairs(changed, pairs, directed=directed)
+    for name in dict.fromkeys([*names, *backlog_of_names(tables, names)]):
         found = [table for table, row in rows if row == str(name)]
         if len(found) != 1 or not isinstance(name, str):
-            raise InstanceError([_not_one(name, found, tuple(row for _, row in rows))])
+            violations.append(_not_one(name, found, tuple(row for _, row in rows)))
+            continue
         owner, key = found[0], owners[found[0]]
         changed[owner] = changed[owner][changed[owner][key] != str(name)]
         for table, columns in _REFERENCES.items():
@@ -103,7 +116,31 @@ def removed(tables: Tables, names: Iterable[object]) -> dict[str, pd.DataFrame]:
                 changed[table] = changed[table][~(changed[table][of_nodes] == str(name)).any(axis=1)]
         if key in SCOPES:
             changed["limits"] = _without_scope(changed["limits"], key, str(name))
+    if violations:
+        raise InstanceError(violations)
     return changed
+
+
+def _names_and_pairs(given: Iterable[object]) -> tuple[list[object], list[tuple[str, str]]]:
+    """Return the names, those in lists too, and the pairs of names."""
+    flat = [each for item in given for each in (item if isinstance(item, (list, set, frozenset, pd.Index)) else [item])]
+    pairs = [each for each in flat if isinstance(each, tuple) and len(each) == 2]
+    return [each for each in flat if each not in pairs], list(dict.fromkeys(pairs))
+
+
+def _remove_pairs(
+    changed: dict[str, pd.DataFrame], pairs: Iterable[tuple[str, str]], *, directed: bool
+) -> list[Violation]:
+    """Remove all links and supplies between the nodes of each pair from the tables; return the pairs without any."""
+    violations = []
+    for pair in pairs:
+        gone = {table: between(changed[table], pair, directed=directed) for table in EDGES}
+        if not any(rows.any() for rows in gone.values()):
+            problem = f"no link or supply between {show(pair[0])} and {show(pair[1])}"
+            violations.append(Violation("without", "", "", problem, "a pair with one; several names stand in a list"))
+        for table, rows in gone.items():
+            changed[table] = changed[table][~rows]
+    return violations
 
 
 def _without_scope(limits: pd.DataFrame, column: str, name: str) -> pd.DataFrame:
@@ -119,31 +156,3 @@ def _not_one(name: object, found: list[str], known: tuple[str, ...]) -> Violatio
     near = nearest_name(name, known) if isinstance(name, str) else None
     allowed = f"perhaps {near}" if near else "the name of a hub, data centre, power zone, exchange or workload"
     return Violation("without", "", "", f"{show(name)} is unknown", allowed)
-
-
-def with_scaled_demand(tables: Tables, factor: float, only: Mapping[str, object]) -> dict[str, pd.DataFrame]:
-    """Return the demand table with all or part of it times a factor; see ``Instance.scaled_demand``."""
-    if problem := number_problem(factor, _FACTOR):
-        raise InstanceError([Violation("scaled_demand", "", "factor", problem, _FACTOR.allowed)])
-    demand = tables["demand"]
-    chosen = pd.Series(data=True, index=demand.index)
-    for column, given in only.items():
-        if is_missing(given):
-            continue
-        names = [given] if isinstance(given, str) or not isinstance(given, Iterable) else list(given)
-        known = set(demand[column])
-        strange = [name for name in names if name not in known]
-        if strange:
-            near = {name: nearest_name(str(name), tuple(map(str, known))) for name in strange}
-            raise InstanceError(
-                Violation(
-                    "scaled_demand",
-                    "",
-                    column,
-                    f"{show(name)} has no demand",
-                    f"perhaps {near[name]}" if near[name] else f"a {column} with demand",
-                )
-                for name in strange
-            )
-        chosen &= demand[column].isin(names)
-    return {"demand": demand.assign(mtok=demand["mtok"].where(~chosen, demand["mtok"] * float(factor)))}

@@ -1,10 +1,9 @@
 """Assumptions: uncertain figures of an instance, and functions that set them to other values.
 
 Each function returns an instance with one figure changed; its ``*_of`` returns the value in an instance.
+``Instance.scaled`` and ``Instance.with_value`` are two more.
 
-    scaled              every value of some columns times a factor
     scaled_to           a column scaled so that its largest value is a given one
-    with_value          a column set to one value
     with_load           accelerators and power scaled so that all demand is a given mean load
     with_region_share   accelerators moved between a region and the rest, their joint speed unchanged
     with_network_ms     latency limits set so that some workloads leave a given number of ms for each round trip
@@ -22,9 +21,8 @@ import numpy as np
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance, need_number
-from placer.instance.by_hour import times
-from placer.instance.columns import Kind
-from placer.instance.schema import TABLES
+from placer.instance.by_hour import peaks, times
+from placer.instance.column_changes import column_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +56,8 @@ class Assumption:
     --------
     >>> from functools import partial
     >>> import placer
-    >>> price = placer.Assumption("price", {"3": partial(scaled, columns=["power_zones.usd_per_mwh"], factor=3)})
+    >>> triple = partial(placer.Instance.scaled, columns="power_zones.usd_per_mwh", factor=3)
+    >>> price = placer.Assumption("price", {"3": triple})
     >>> table = placer.sensitivity(placer.load("tiny"), [price], figures=["cost_usd_per_mtok"]).table
     >>> table["cost_usd_per_mtok"].round(4).tolist()
     [1.3782, 1.543]
@@ -73,73 +72,31 @@ class Assumption:
     kind: str = field(default="", kw_only=True)
 
 
-def scaled(instance: Instance, columns: Iterable[str], factor: float) -> Instance:
-    """Return the instance with every value of some columns, hourly ones too, times a factor.
-
-    Parameters
-    ----------
-    instance : Instance
-    columns : iterable of str
-        ``table.column``.
-    factor : float
-
-    Raises
-    ------
-    InstanceError
-        If a column is unknown or not numeric, or a resulting value is out of range.
-
-    Examples
-    --------
-    >>> import placer
-    >>> scaled(placer.load("tiny"), ["links.rtt_ms"], 2).links["rtt_ms"].max()
-    60.0
-    """
-    changes: dict[str, pd.DataFrame] = {}
-    for key in columns:
-        table, column = _column(key)
-        frame = changes.get(table, instance.tables[table])
-        values = [(np.asarray(value, dtype=float) * factor).tolist() for value in frame[column]]
-        changes[table] = frame.assign(**{column: values})
-    return instance.replace(**changes)
-
-
 def scaled_to(instance: Instance, column: str, value: float) -> Instance:
     """Return the instance with a column scaled so that its largest value is a given one.
 
     Raises
     ------
     InstanceError
-        As ``scaled``, or if the largest value is 0 or infinite.
+        As ``Instance.scaled``, or if the largest value is 0 or infinite.
     """
     largest = largest_of(instance, column)
     if not 0 < largest < math.inf:
         raise InstanceError([_problem(column, f"its largest value is {largest:g}", "one to scale: > 0, finite")])
-    return scaled(instance, [column], value / largest)
+    return instance.scaled(column, value / largest)
 
 
 def largest_of(instance: Instance, column: str) -> float:
     """Return the largest value of a column."""
-    table, name = _column(column)
-    return max((float(np.max(np.asarray(value, dtype=float))) for value in instance.tables[table][name]), default=0.0)
-
-
-def with_value(instance: Instance, column: str, value: float) -> Instance:
-    """Return the instance with one value in every row of a column.
-
-    Raises
-    ------
-    InstanceError
-        If the column is unknown or not numeric, or the value is out of range.
-    """
-    table, name = _column(column)
-    return instance.replace(**{table: instance.tables[table].assign(**{name: value})})
+    table, found = column_of(column)
+    return float(max(peaks(instance.tables[table.name][found.name]), default=0.0))
 
 
 def values_of(instance: Instance, column: str) -> str:
     """Return the lowest and highest value of a column, as text."""
-    table, name = _column(column)
-    every = [number for value in instance.tables[table][name] for number in np.ravel(np.asarray(value, dtype=float))]
-    return _span(np.array(every))
+    table, found = column_of(column)
+    cells = instance.tables[table.name][found.name]
+    return _span(np.array([number for cell in cells for number in np.ravel(np.asarray(cell, dtype=float))]))
 
 
 def with_load(instance: Instance, load: float) -> Instance:
@@ -163,7 +120,7 @@ def with_load(instance: Instance, load: float) -> Instance:
     need_number(load, "load")
     if not 0 < load < math.inf:
         raise InstanceError([_problem("load", f"{load:g}", "a number, > 0, finite")])
-    return scaled(instance, ["data_centres.accelerators", *_POWER], load_of(instance) / load)
+    return instance.scaled(["data_centres.accelerators", *_POWER], load_of(instance) / load)
 
 
 def load_of(instance: Instance) -> float:
@@ -285,20 +242,6 @@ def _joint_speed(instance: Instance) -> FloatArray:
     if not 0 < speed.sum() < math.inf:
         raise InstanceError([_problem("data_centres.accelerators", "unlimited, or none", "a finite number of them")])
     return speed
-
-
-def _column(key: str) -> tuple[str, str]:
-    """Return the table and column of ``table.column``, or raise ``InstanceError``."""
-    table, _, name = key.partition(".")
-    numbers = {
-        f"{each.name}.{column.name}"
-        for each in TABLES.values()
-        for column in each.columns
-        if column.kind in (Kind.NUMBER, Kind.HOURLY)
-    }
-    if key not in numbers:
-        raise InstanceError([_problem(key, "no such column of numbers", ", ".join(sorted(numbers)))])
-    return table, name
 
 
 def _span(values: FloatArray) -> str:

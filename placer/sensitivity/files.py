@@ -24,6 +24,7 @@ from placer.datasets import folder
 from placer.datasets.csv_files import read_toml
 from placer.datasets.places import is_single_file
 from placer.errors import InstanceError, Violation
+from placer.instance.problem import Instance
 from placer.instance.validation import show
 from placer.sensitivity import assumptions as ways
 from placer.sensitivity.assumptions import Assumption
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping, Sequence
 
-    from placer.instance.problem import Instance
 
 #: The file beside the tables of a dataset.
 FILE = "sensitivity.toml"
@@ -49,9 +49,9 @@ def _factor(_instance: Instance, _columns: Sequence[str]) -> float:
 
 #: Kind of change -> the function that sets a value, the function that reads it, and whether it takes a list of names.
 _KINDS: dict[str, tuple[Callable[..., Instance], Callable[..., float | str], bool]] = {
-    "scaled": (ways.scaled, _factor, True),
+    "scaled": (Instance.scaled, _factor, True),
     "scaled_to": (ways.scaled_to, ways.largest_of, False),
-    "with_value": (ways.with_value, ways.values_of, False),
+    "with_value": (Instance.with_value, ways.values_of, False),
     "with_load": (lambda instance, _, load: ways.with_load(instance, load), lambda each, _: ways.load_of(each), False),
     "with_region_share": (ways.with_region_share, ways.region_share_of, False),
     "with_network_ms": (ways.with_network_ms, ways.network_ms_of, True),

@@ -79,8 +79,8 @@ def test_demand_is_scaled_where_asked(make_instance):
         (lambda each: each.with_data_centre("Z", {"A": {"rtt": 1}}), ["links[Z].rtt: unknown (allowed: perhaps rtt_ms)"]),
         (lambda each: each.with_data_centre("X", {"A": 1}), ["data_centres[X]: given twice (allowed: once)"]),
         (lambda each: each.with_data_centre("Z", ["A"]), ["with_data_centre.link_to: ['A'] is not a mapping (allowed: names with their rtt_ms, or with attributes by name)"]),
-        (lambda each: each.scaled_demand(-1), ["scaled_demand.factor: -1 is out of range (allowed: number, >= 0, finite)"]),
-        (lambda each: each.scaled_demand(1, workload="W"), ["scaled_demand.workload: 'W' has no demand (allowed: perhaps w)"]),
+        (lambda each: each.scaled_demand(-1), ["demand.mtok: factor: -1 is out of range (allowed: number, >= 0, finite)"]),
+        (lambda each: each.scaled_demand(1, workload="W"), ["demand.workload: 'W' is in no row (allowed: perhaps w)"]),
         (lambda each: each.scaled_demand(0), ["demand.mtok: no demand at all (allowed: a sum > 0)"]),
     ],
     ids=range(10),
@@ -115,3 +115,32 @@ def test_limits_lose_the_names_that_are_removed(make_instance):
     work = [{"workload": name, "accelerator_hours_per_mtok": 1, "kwh_per_mtok": 1} for name in "wv"]
     left = make_instance(limits=rows, workloads=work).without("v").limits
     assert left[["limit", "workload"]].to_numpy().tolist() == [["v and w", ("w",)]]
+
+
+def test_a_link_is_added_and_removed(make_instance):
+    """Tests that a link holds its defaults, that a pair takes all between it away, and that lists of names are taken."""
+    small = make_instance()
+    linked = small.with_link("A", "B", 1, capacity_gbps=7)
+    assert linked.links.iloc[-1][["from", "to", "rtt_ms", "capacity_gbps"]].tolist() == ["A", "B", 1.0, 7.0]
+    assert linked.without(("B", "A")) == small
+    assert linked.with_link("B", "A", 3).without(("A", "B")) == small
+    assert small.without(("zx", "X")).supplies["power_zone"].tolist() == ["zy"]
+    assert small.without(["X", "A"]) == small.without("X", "A")
+
+
+def test_a_directed_link_is_removed_in_its_direction(make_instance):
+    directed = make_instance(directed=True).with_link("A", "B", 1).with_link("B", "A", 2)
+    assert directed.without(("B", "A")).links["rtt_ms"].iloc[-1] == 1
+    assert directed.without(("B", "A")).without(("A", "B")) == make_instance(directed=True)
+
+
+def test_everything_unknown_is_told_at_once(make_instance):
+    assert violations_of(lambda: make_instance().without("x", ["b", ("A", "B")], 5)) == [
+        "without: no link or supply between 'A' and 'B' (allowed: a pair with one; several names stand in a list)",
+        "without: 'x' is unknown (allowed: perhaps X)",
+        "without: 'b' is unknown (allowed: perhaps B)",
+        "without: 5 is unknown (allowed: the name of a hub, data centre, power zone, exchange or workload)",
+    ]
+    assert violations_of(lambda: make_instance().with_link("A", "X", -1, gbps=3)) == [
+        "links[A|X].gbps: unknown (allowed: perhaps capacity_gbps)"
+    ]

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 import placer
-from placer.sensitivity.assumptions import Assumption, scaled, scaled_to
+from placer.sensitivity.assumptions import Assumption, scaled_to
 
 
 @pytest.fixture(scope="package")
@@ -19,7 +19,9 @@ def tiny():
 @pytest.fixture(scope="package")
 def found(tiny):
     """Return all figures of tiny with two prices and a longer link."""
-    rtt = Assumption("round trips", {"2": partial(scaled, columns=["links.rtt_ms"], factor=2)}, "times", "1")
+    rtt = Assumption(
+        "round trips", {"2": partial(placer.Instance.scaled, columns="links.rtt_ms", factor=2)}, "times", "1"
+    )
     column = "data_centres.accelerator_usd_per_hour"
     prices = {f"{value:g}": partial(scaled_to, column=column, value=value) for value in (0.5, 1.25)}
     return placer.sensitivity(tiny, [rtt, Assumption("price", prices, base="1")])

@@ -14,14 +14,12 @@ from placer.sensitivity.assumptions import (
     load_of,
     network_ms_of,
     region_share_of,
-    scaled,
     scaled_to,
     values_of,
     with_limit,
     with_load,
     with_network_ms,
     with_region_share,
-    with_value,
 )
 
 
@@ -29,15 +27,6 @@ from placer.sensitivity.assumptions import (
 def tiny():
     """The smallest dataset: 45 + 100 accelerators in the east, 100 in the west."""
     return placer.load("tiny")
-
-
-def test_scaled_columns_are_multiplied_with_their_hours(tiny):
-    """Tests hourly prices and unlimited links too."""
-    changed = scaled(tiny, ["links.rtt_ms", "links.capacity_gbps", "power_zones.usd_per_mwh"], 2)
-    assert changed.links["rtt_ms"].tolist() == [2 * value for value in tiny.links["rtt_ms"]]
-    assert math.isinf(changed.links["capacity_gbps"].iloc[0])
-    assert changed.links["capacity_gbps"].iloc[-1] == 2
-    assert (changed.hourly("power_zones", "usd_per_mwh") == 2 * tiny.hourly("power_zones", "usd_per_mwh")).all()
 
 
 @pytest.mark.slow
@@ -56,10 +45,9 @@ def test_scaled_to_keeps_ratios(make_instance):
         scaled_to(make_instance(), price, 4.0)
 
 
-def test_one_value_stands_in_every_row(tiny):
-    changed = with_value(tiny, "data_centres.max_utilisation", 0.7)
-    assert changed.data_centres["max_utilisation"].tolist() == [0.7, 0.7, 0.7]
-    assert (values_of(changed, "data_centres.max_utilisation"), values_of(tiny, "links.rtt_ms")) == ("0.7", "5 to 30")
+def test_values_of_a_column_are_a_span(tiny):
+    assert values_of(tiny.with_value("data_centres.max_utilisation", 0.7), "data_centres.max_utilisation") == "0.7"
+    assert values_of(tiny, "links.rtt_ms") == "5 to 30"
 
 
 def test_load_scales_accelerators_and_power(make_instance):
@@ -111,9 +99,9 @@ def test_network_ms_sets_the_latency_limit(tiny):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda tiny: scaled(tiny, ["links.rtt"], 2), "links.rtt: no such column of numbers"),
-        (lambda tiny: scaled(tiny, ["links.rtt_ms"], -1), "rtt_ms"),
-        (lambda tiny: with_value(tiny, "hubs.region", 1), "hubs.region: no such column of numbers"),
+        (lambda tiny: scaled_to(tiny, "links.rtt", 2), "links.rtt: no such column of numbers"),
+        (lambda tiny: scaled_to(tiny, "links.rtt_ms", -1), "rtt_ms"),
+        (lambda tiny: values_of(tiny, "hubs.region"), "hubs.region: no such column of numbers"),
         (lambda tiny: with_load(tiny, 0), "load: 0"),
         (lambda tiny: with_region_share(tiny, "north", 0.5), "no data centre lies there"),
         (lambda tiny: with_region_share(tiny, "west", 1.0), "share: 1"),
@@ -143,7 +131,7 @@ def test_a_limit_of_ones_own_has_another_amount(make_instance):
     instance = make_instance(limits=rows)
     assert with_limit(instance, "Y", 0.25).limits["amount"].tolist() == [0.5, 0.25]
     assert amount_of_limit(with_limit(instance, "Y", 0.25), "Y") == 0.25
-    assert scaled(instance, ["limits.amount"], 1.5).limits["amount"].tolist() == [0.75, 0.75]
+    assert instance.scaled("limits.amount", 1.5).limits["amount"].tolist() == [0.75, 0.75]
     with pytest.raises(InstanceError, match=r"limits\[Z\]: is unknown \(allowed: X, Y\)"):
         with_limit(instance, "Z", 1)
     with pytest.raises(InstanceError, match="the instance has none"):

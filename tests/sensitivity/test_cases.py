@@ -6,11 +6,12 @@ from functools import partial
 
 import pytest
 
+import placer
 from placer.errors import InstanceError
-from placer.sensitivity.assumptions import Assumption, scaled, with_value
+from placer.sensitivity.assumptions import Assumption
 from placer.sensitivity.cases import about, cases_of
 
-LINKS = {"2": partial(scaled, columns=["links.rtt_ms"], factor=2)}
+LINKS = {"2": partial(placer.Instance.scaled, columns="links.rtt_ms", factor=2)}
 
 
 def test_case_as_given_comes_first(tiny):
@@ -23,7 +24,7 @@ def test_case_as_given_comes_first(tiny):
 
 def test_values_that_make_no_instance_are_all_listed(tiny):
     """Tests that two values are told with their assumption, before anything is solved."""
-    below = {str(value): partial(with_value, column="links.rtt_ms", value=value) for value in (-1, -2)}
+    below = {str(value): partial(placer.Instance.with_value, column="links.rtt_ms", value=value) for value in (-1, -2)}
     with pytest.raises(InstanceError) as error:
         cases_of(tiny, [Assumption("links", below)])
     assert {found.table.partition(":")[0] for found in error.value.violations} == {"links -1", "links -2"}

@@ -9,7 +9,7 @@ import pytest
 
 import placer
 from placer.errors import InstanceError
-from placer.sensitivity.assumptions import Assumption, scaled
+from placer.sensitivity.assumptions import Assumption
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +17,7 @@ def study():
     """Return three figures of tiny with an assumption whose name and value look like formulas."""
     tiny = placer.load("tiny")
     longer = Assumption(
-        "=links", {"+2": partial(scaled, columns=["links.rtt_ms"], factor=2)}, "times", "-1", source="x"
+        "=links", {"+2": partial(placer.Instance.scaled, columns="links.rtt_ms", factor=2)}, "times", "-1", source="x"
     )
     figures = ["cost_usd_per_mtok", "unserved_share", "largest_limit_share"]
     conclusion = placer.Conclusion("All is served.", "unserved_share", at_most=0.0)

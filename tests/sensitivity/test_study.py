@@ -12,7 +12,7 @@ import pytest
 
 import placer
 from placer.errors import InstanceError, StoreError
-from placer.sensitivity.assumptions import Assumption, scaled, scaled_to, with_limit
+from placer.sensitivity.assumptions import Assumption, scaled_to, with_limit
 from placer.sensitivity.conclusions import Conclusion
 from placer.sensitivity.figures import FIGURES
 
@@ -46,7 +46,9 @@ def test_cost_moves_with_the_amount_of_a_limit(make_instance):
     ]
     instance = make_instance(limits=rows)
     most = {f"{amount}": partial(with_limit, limit="most at Y", amount=amount) for amount in (4, 12, 16)}
-    both = {f"{factor}": partial(scaled, columns=["limits.amount"], factor=factor) for factor in (0.5, 17)}
+    both = {
+        f"{factor}": partial(placer.Instance.scaled, columns="limits.amount", factor=factor) for factor in (0.5, 17)
+    }
     asked = [Assumption("most", most, base="8"), Assumption("both", both)]
     found = placer.sensitivity(instance, asked, figures=["cost_usd_per_mtok"])
     cost = found.table["cost_usd_per_mtok"] * 16
