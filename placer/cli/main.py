@@ -13,6 +13,7 @@ from placer.cli.audit import audit_command
 from placer.cli.batch import batch
 from placer.cli.bench import bench_command
 from placer.cli.ceiling import ceiling_command
+from placer.cli.compare import compare_command
 from placer.cli.convert import convert_command
 from placer.cli.datasets import check_command, datasets_command, template_command
 from placer.cli.explain import explain_command
@@ -77,6 +78,11 @@ _COMMANDS: dict[str, tuple[Callable[..., None], str, str]] = {
         ceiling_command,
         "Find how much demand can leave, and what stops the rest.",
         "Example: placer ceiling china --scenario agent_heavy --by rtt --out results",
+    ),
+    "compare": (
+        compare_command,
+        "Set a dataset beside itself with scenarios or changes.",
+        "Example: placer compare china --scenario dispatch --change 'power_zones.usd_per_mwh=*1.2'",
     ),
     "accounts": (
         accounts_command,

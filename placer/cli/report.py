@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.sensitivity.result import Sensitivity
 
-_TOGETHER = "+"
 #: The parts of a ceiling that a report shows, and one more where exports between all regions count.
 _PARTS, _REGIONS = ("by_work", "gross_share", "limits", "economic_range", "curve"), ("regions",)
 
@@ -127,7 +126,7 @@ def report_command(
     further += [] if sensitivity is None else ["--sensitivity", str(sensitivity)]
     further += [] if lost is None else ["--audit", lost]
     further += [] if secure is None else ["--secure", secure]
-    file = _written(out, subjects, _command(run.dataset, texts, further))
+    file = _written(out, subjects, _command(run.dataset, texts, [*run.change_options, *further]))
     seconds["report"] = time.perf_counter() - started
     run.tell(_summary(file, subjects, seconds), lambda: say(_sentence(file, seconds)))
     run.end(unserved=_say_all_unserved(subjects))
@@ -139,8 +138,10 @@ def _subjects(run: Run, texts: list[str], asked: _Asked, seconds: dict[str, floa
     subjects: list[Subject] = []
     with run.working() as (step, note):
         step("loading")
-        for choice in [_choice(run.dataset, described, text) for text in texts]:
-            heading = " + ".join([_name(run.dataset, described), *choice.scenarios])
+        cases = replace(run, scenario=texts).each_scenario()
+        for case, instance in [(case, case.load()) for case in cases]:
+            choice = _Choice(tuple(case.scenarios), instance)
+            heading = replace(case, dataset=_name(run.dataset, described)).title
             told = partial(_told, note, heading)
             wanted = replace(asked, study=None) if subjects else asked  # a study belongs to the first scenario
             subjects.append(_subject(choice, heading, described, seconds, step, told, wanted))
@@ -198,14 +199,6 @@ def _described(dataset: str) -> folder.Dataset | None:
 
 def _name(dataset: str, described: folder.Dataset | None) -> str:
     return Path(dataset).name if described is None else described.name or described.folder.name
-
-
-def _choice(dataset: str, described: folder.Dataset | None, text: str) -> _Choice:
-    """Load the instance of a --scenario: no scenario, one, or several joined by a plus."""
-    known = () if described is None else described.scenarios
-    names = [text] if text in known else text.split(_TOGETHER)
-    scenarios = tuple(names) if text else ()
-    return _Choice(scenarios, folder.load(dataset, scenarios))
 
 
 def _subject(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 import typer
 
+from placer.cli.changes import Add, Change, Without, changed
 from placer.cli.cluster import Scheduler
 from placer.cli.options import (
     NO_LIMIT,
@@ -28,6 +29,7 @@ from placer.cli.outputs import check_out, write_out
 from placer.cli.screen import occasionally, steps, write
 from placer.cli.tables import json_text
 from placer.datasets import folder
+from placer.datasets.places import is_single_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -43,6 +45,9 @@ _SHARED = {
     for name, kind, default in (
         ("dataset", Dataset, inspect.Parameter.empty),
         ("scenario", Scenario, None),
+        ("change", Change, None),
+        ("add", Add, None),
+        ("without", Without, None),
         ("workers", Workers, 1),
         ("scheduler", Scheduler, None),
         ("time_limit", TimeLimit, NO_LIMIT),
@@ -51,6 +56,12 @@ _SHARED = {
         ("as_json", Json, False),
     )
 }
+
+
+_CHANGES = ("change", "add", "without")
+
+#: Between scenarios that apply together.
+_TOGETHER = "+"
 
 
 class Saving(Protocol):
@@ -69,6 +80,9 @@ class Run:
 
     dataset: str
     scenario: list[str] | None = None
+    change: list[str] | None = None
+    add: list[str] | None = None
+    without: list[str] | None = None
     workers: int = 1
     scheduler: str | None = None
     time_limit: float = NO_LIMIT
@@ -90,16 +104,46 @@ class Run:
         >>> Run("china", ["dispatch", "rented"]).title
         'china + dispatch + rented'
         """
-        return " + ".join([self.dataset, *self.scenarios])
+        return " + ".join([self.dataset, *self.scenarios, *self.changes])
+
+    @property
+    def changes(self) -> list[str]:
+        """What --add, --change and --without ask for, in words, in the order of their effect.
+
+        Examples
+        --------
+        >>> Run("china", change=["links.rtt_ms=*2"], without=["Beijing"]).changes
+        ['links.rtt_ms=*2', 'without Beijing']
+        """
+        added = [f"with {text}" for text in self.add or []]
+        return [*added, *(self.change or []), *(f"without {text}" for text in self.without or [])]
+
+    @property
+    def change_options(self) -> list[str]:
+        """The options --add, --change and --without, as they were given."""
+        given = {"--add": self.add, "--change": self.change, "--without": self.without}
+        return [part for option, texts in given.items() for text in texts or [] for part in (option, text)]
 
     @property
     def asked(self) -> dict[str, Any]:
         """The first entries of a summary."""
-        return {"dataset": self.dataset, "scenarios": self.scenarios}
+        return {"dataset": self.dataset, "scenarios": self.scenarios} | (
+            {"changes": self.changes} if self.changes else {}
+        )
 
     def load(self) -> Instance:
-        """Return the instance."""
-        return folder.load(self.dataset, self.scenarios)
+        """Return the instance, with its changes."""
+        return self.changed(folder.load(self.dataset, self.scenarios))
+
+    def changed(self, instance: Instance) -> Instance:
+        """Return another instance with the same changes."""
+        return changed(instance, self.add or [], self.change or [], self.without or [])
+
+    def each_scenario(self) -> list[Run]:
+        """Return a run for every --scenario by itself: one scenario, several joined by a plus, or '' for none."""
+        known = () if is_single_file(self.dataset) else folder.describe(self.dataset).scenarios
+        names = [[text] if text in known else text.split(_TOGETHER) if text else [] for text in self.scenario or [""]]
+        return [replace(self, scenario=each) for each in names]
 
     @contextmanager
     def working(self) -> Iterator[tuple[Told, Told]]:
@@ -129,13 +173,13 @@ def command(last: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     ----------
     last : str
         The last options in the order of the help, shared ones and some of its own. Before them come the dataset, the
-        scenario and its other options.
+        scenario, its other options, and the changes, which every command has.
     """
     names = last.split()
 
     def decorated(function: Callable[..., None]) -> Callable[..., None]:
         own = dict(list(inspect.signature(function, eval_str=True).parameters.items())[1:])
-        first = [name for name in ("dataset", "scenario", *own) if name not in names]
+        first = [name for name in ("dataset", "scenario", *own, *_CHANGES) if name not in names]
         known = _SHARED | own
         parameters = [known[name] for name in dict.fromkeys((*first, *names))]
 

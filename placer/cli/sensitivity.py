@@ -65,7 +65,7 @@ def sensitivity_command(
     chosen = [name.strip() for name in figures.split(",")]
     with cluster(run.scheduler) as executor, steps() as step, needs_workers(how_to_go_on(store)):
         step("loading")
-        given, conclusions = read_assumptions(run.dataset, run.scenarios, assumptions)
+        given, conclusions = read_assumptions(run.dataset, run.scenarios, assumptions, run.changed)
         found = sensitivity(
             run.load(),
             given,

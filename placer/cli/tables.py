@@ -18,7 +18,7 @@ from placer.utils.numbers import in_full
 SHOWN_ROWS = 15
 
 
-def as_table(heading: str, frame: pd.DataFrame, headings: dict[str, str]) -> Table:
+def as_table(heading: str, frame: pd.DataFrame, headings: dict[str, str], rows: int = SHOWN_ROWS) -> Table:
     """Lay out some columns of a table, the first rows only; labels may be wrapped, figures are not."""
     frame = frame[list(headings)]
     table = Table(
@@ -27,11 +27,11 @@ def as_table(heading: str, frame: pd.DataFrame, headings: dict[str, str]) -> Tab
     table.add_column(Text(visible(str(frame.index.name).replace("_", " "))))
     for column in headings.values():
         table.add_column(Text(column), justify="right", no_wrap=True)
-    for label, *values in frame.head(SHOWN_ROWS).itertuples():
+    for label, *values in frame.head(rows).itertuples():
         figures = (Text(cell_text(name, value)) for name, value in zip(headings, values, strict=True))
         table.add_row(Text(visible(str(label))), *figures)
-    if len(frame) > SHOWN_ROWS:
-        table.add_row(f"and {len(frame) - SHOWN_ROWS} more")
+    if len(frame) > rows:
+        table.add_row(f"and {len(frame) - rows} more")
     return table
 
 

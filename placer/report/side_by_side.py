@@ -120,9 +120,14 @@ class Comparison:
 
     def _changed(self) -> pd.DataFrame:
         """Return the figures whose differences between placements exceed rounding."""
-        figures = self.figures.drop(index="gap")
-        spread = figures.max(axis=1) - figures.min(axis=1)
-        return figures[(spread > 1e-9 * figures.abs().max(axis=1)) | figures.isna().any(axis=1)]
+        return differing(self.figures.drop(index="gap"))
+
+
+def differing(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows whose values differ by more than rounding, or are not known in every column."""
+    spread = table.max(axis=1) - table.min(axis=1)
+    unknown = table.isna().any(axis=1) & table.notna().any(axis=1)
+    return table[(spread > 1e-9 * table.abs().max(axis=1)) | unknown]
 
 
 def compare_placements(

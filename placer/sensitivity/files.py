@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping, Sequence
 
+    from placer.sensitivity.assumptions import Change
+
 
 #: The file beside the tables of a dataset.
 FILE = "sensitivity.toml"
@@ -61,7 +63,10 @@ _SCENARIOS = "scenarios"
 
 
 def read_assumptions(
-    dataset: str | os.PathLike[str], scenarios: Sequence[str] = (), file: str | os.PathLike[str] | None = None
+    dataset: str | os.PathLike[str],
+    scenarios: Sequence[str] = (),
+    file: str | os.PathLike[str] | None = None,
+    changed: Change | None = None,
 ) -> tuple[list[Assumption], list[Conclusion]]:
     """Return the assumptions of a dataset and the conclusions to test, from its ``sensitivity.toml`` or another file.
 
@@ -73,6 +78,8 @@ def read_assumptions(
         Scenarios that the dataset is loaded with; an assumption that names scenarios applies each after them.
     file : path, optional
         Instead of the file of the dataset.
+    changed : callable, optional
+        From an instance to one with the changes of the study's own instance; applied after scenarios of assumptions.
 
     Raises
     ------
@@ -90,8 +97,8 @@ def read_assumptions(
     violations = _check(content, sections, conclusions)
     if violations:
         raise InstanceError(violations)
-    instance = folder.load(dataset, scenarios)
-    load = partial(_with_scenario, dataset, tuple(scenarios))
+    load = partial(_loaded, dataset, tuple(scenarios), changed)
+    instance = load()
     return [_assumption(name, part, instance, load) for name, part in sections.items()], [
         Conclusion(**each) for each in conclusions
     ]
@@ -108,9 +115,7 @@ def _beside(dataset: str | os.PathLike[str]) -> Path:
     return place
 
 
-def _assumption(
-    name: str, part: Mapping[str, Any], instance: Instance, load: Callable[[str, Instance], Instance]
-) -> Assumption:
+def _assumption(name: str, part: Mapping[str, Any], instance: Instance, load: Callable[..., Instance]) -> Assumption:
     texts = {key: part[key] for key in _TEXTS if key in part and key != "unit"}
     label, unit = name.replace("_", " "), part.get("unit", "")
     if _SCENARIOS in part:
@@ -127,10 +132,16 @@ def _made(change: Callable[..., Instance], of: Any, value: float, instance: Inst
     return change(instance, of, value)
 
 
-def _with_scenario(
-    dataset: str | os.PathLike[str], scenarios: tuple[str, ...], name: str, _instance: Instance
+def _loaded(
+    dataset: str | os.PathLike[str],
+    scenarios: tuple[str, ...],
+    changed: Change | None,
+    name: str | None = None,
+    _instance: Instance | None = None,
 ) -> Instance:
-    return folder.load(dataset, (*scenarios, name))
+    """Return the dataset with its scenarios, and with one of an assumption if there is one, and with the changes."""
+    instance = folder.load(dataset, scenarios if name is None else (*scenarios, name))
+    return instance if changed is None else changed(instance)
 
 
 def _check(content: Mapping[str, Any], sections: Any, conclusions: Any) -> list[Violation]:

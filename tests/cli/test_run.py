@@ -8,22 +8,25 @@ import json
 import pytest
 import typer
 
+import placer
 from placer.cli.options import NO_LIMIT, Status
 from placer.cli.run import Run, command
 from placer.cli.screen import say
 from placer.errors import OutputError
 from placer.running import seconds_left
 
+CHANGES = ("change", "add", "without")
+
 
 def test_a_command_has_the_options_of_its_run_in_the_order_of_its_help():
-    """Tests that what ``last`` does not name comes first, the dataset and the scenario before the rest."""
+    """Tests that what ``last`` does not name comes first: the dataset, the scenario, own options, and changes."""
 
     @command("gap time_limit as_json")
     def solved(run: Run, *, solver: str = "auto", gap: float = 1e-4) -> None:
         """Solve."""
 
     parameters = inspect.signature(solved).parameters
-    assert list(parameters) == ["dataset", "scenario", "solver", "gap", "time_limit", "as_json"]
+    assert list(parameters) == ["dataset", "scenario", "solver", *CHANGES, "gap", "time_limit", "as_json"]
     assert parameters["dataset"].default is inspect.Parameter.empty
     assert (parameters["gap"].default, parameters["time_limit"].default) == (1e-4, NO_LIMIT)
     assert (solved.__name__, solved.__doc__) == ("solved", "Solve.")
@@ -69,3 +72,20 @@ def test_content_is_printed_as_json_or_shown(capsys):
     first, last = capsys.readouterr().out.rsplit("\n", 2)[:2]
     assert json.loads(first) == {"share": None}
     assert last == "shown"
+
+
+def test_changes_are_loaded_and_named():
+    """Tests that a run loads the dataset with its changes, and says so in titles, summaries and commands."""
+    run = Run("tiny", ["dispatch"], change=["links.rtt_ms=*2"], without=["Port"])
+    assert run.load() == run.changed(placer.load("tiny", ["dispatch"]))
+    assert run.load() == placer.load("tiny", ["dispatch"]).scaled("links.rtt_ms", 2).without("Port")
+    assert run.title == "tiny + dispatch + links.rtt_ms=*2 + without Port"
+    assert run.asked["changes"] == ["links.rtt_ms=*2", "without Port"]
+    assert run.change_options == ["--change", "links.rtt_ms=*2", "--without", "Port"]
+
+
+def test_each_scenario_is_a_run_of_its_own():
+    runs = Run("tiny", ["", "dispatch", "dispatch+patient"], without=["Port"]).each_scenario()
+    assert [each.scenarios for each in runs] == [[], ["dispatch"], ["dispatch", "patient"]]
+    assert all(each.without == ["Port"] for each in runs)
+    assert Run("tiny").each_scenario() == [Run("tiny", [])]

@@ -1,0 +1,144 @@
+"""``placer compare``: a dataset beside what it would be with other scenarios or with changes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+import pandas as pd
+import typer
+
+from placer.cli.options import placed
+from placer.cli.outputs import write_out
+from placer.cli.run import Run, command
+from placer.cli.screen import print_table, say, title
+from placer.cli.tables import SHOWN_ROWS, as_table, cell_text, records
+from placer.cli.unserved import say_unserved, unserved_places
+from placer.errors import PlacerError
+from placer.io.table_files import write_csv_tables, write_excel
+from placer.report.side_by_side import compare_placements, differing
+from placer.result_columns import heading, is_share
+from placer.solve import solve
+from placer.utils.numbers import in_full, percent, points, signed
+
+if TYPE_CHECKING:
+    from placer.placement.result import Placement
+    from placer.report.side_by_side import Comparison
+
+_GIVEN, _CHANGED = "as given", "changed"
+#: Figures that say the same as another, or nothing on a plan.
+_HIDDEN = ("gap", "cost_usd_per_token")
+
+_Scenarios = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scenario",
+        "-s",
+        metavar="NAME",
+        help="Scenario of the dataset; several times to set them side by side, a+b to apply both, '' for none.",
+    ),
+]
+
+
+@command("scenario change add without time_limit out require_served as_json")
+def compare_command(run: Run, *, scenario: _Scenarios = None) -> None:
+    """Set placements side by side, with differences from the first: scenarios, or a dataset as given and changed.
+
+    With --change, --add or --without every scenario has two columns, as given and with all the changes. Prints the
+    figures that differ, and the data centres and hubs where anything does; --json and --out hold all.
+    """
+    cases = _cases(replace(run, scenario=scenario))
+    placements: dict[str, Placement] = {}
+    with run.working() as (step, note):
+        step("loading")
+        instances = {name: case.load() for name, case in cases.items()}
+        for name, instance in instances.items():
+            step(f"{name}: solving {instance!r}")
+            placements[name] = solve(instance)
+            note(f"{name}: {placed(placements[name])}")
+    found = compare_placements(placements)
+    tables = {"figures": found.figures, "differences": found.changes}
+    tables |= {"data_centres": found.data_centres, "hubs": found.hubs}
+    asked = run.asked | {"scenarios": scenario or [], "cases": list(placements)}
+    summary = asked | {name: records(table) for name, table in tables.items()}
+    run.tell(summary, lambda: _print(found, replace(run, scenario=None).title))
+    write_out(
+        run.out,
+        asked,
+        excel=lambda file: write_excel(tables, file),
+        tables=lambda folder: write_csv_tables(tables, folder),
+    )
+    run.end(unserved=_say_all_unserved(placements))
+
+
+def _cases(run: Run) -> dict[str, Run]:
+    """Return what is set side by side, by name."""
+    cases: dict[str, Run] = {}
+    for each in run.each_scenario():
+        names = list(each.scenarios)
+        cases[" + ".join(names) or _GIVEN] = replace(each, change=None, add=None, without=None)
+        if run.changes:
+            cases[" + ".join([*names, _CHANGED])] = each
+    if len(cases) < 2:
+        raise PlacerError("nothing to compare; give --change, --add, --without, or --scenario more than once")
+    return cases
+
+
+def _print(found: Comparison, text: str) -> None:
+    """Print what differs: figures, and data centres and hubs, the largest differences first."""
+    title(text)
+    figures = differing(found.figures).drop(index=[*_HIDDEN], errors="ignore")
+    if figures.empty:
+        say("No figure differs.")
+        return
+    shown = _in_words(figures, list(figures.index)).set_axis([heading(name) for name in figures.index])
+    _print_table("Figures", shown.rename_axis("figure"), len(shown))
+    for label, table, column in (
+        ("Data centres, Mtok", found.data_centres, "mtok"),
+        ("Hubs, USD/Mtok", found.hubs, "cost_usd_per_mtok"),
+    ):
+        moved = differing(table)
+        spread = np.ptp(moved.fillna(0.0).to_numpy(), axis=1)
+        if len(moved):
+            largest_first = moved.iloc[np.argsort(-spread, kind="stable")]
+            _print_table(label, _in_words(largest_first, [column] * len(moved)))
+
+
+def _print_table(text: str, shown: pd.DataFrame, rows: int = SHOWN_ROWS) -> None:
+    print_table(as_table(text, shown, {str(name): str(name) for name in shown}, rows=rows))
+
+
+def _in_words(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Return the values of rows as text, all but the first with what they are more or less than the first."""
+    rows = [
+        [cell_text(column, base), *(_beside(column, value, base) for value in others)]
+        for column, (base, *others) in zip(columns, table.itertuples(index=False, name=None), strict=True)
+    ]
+    return pd.DataFrame(rows, index=table.index, columns=table.columns)
+
+
+def _beside(column: str, value: float, base: float) -> str:
+    """Return a value, and how far it is from another: in points of a share, or also as a part of the other.
+
+    Examples
+    --------
+    >>> _beside("cost_usd", 110.0, 100.0), _beside("export_share", 0.35, 0.5), _beside("mtok", 3.0, math.nan)
+    ('110 (+10, +10.0%)', '35.00% (\u221215.0 points)', '3')
+    """
+    text, more = cell_text(column, value), value - base
+    if math.isnan(more) or not more:
+        return text
+    if is_share(column):
+        return f"{text} ({signed(points(more), more)})"
+    part = f", {signed(percent(more / abs(base)), more)}" if base else ""
+    return f"{text} ({signed(in_full(more), more)}{part})"
+
+
+def _say_all_unserved(placements: dict[str, Placement]) -> bool:
+    """Print the unserved demand of every placement on standard error; return whether there is any."""
+    found = [unserved_places(each.formulation, each.accounts.unserved) for each in placements.values()]
+    for places, each in zip(found, placements.values(), strict=True):
+        say_unserved(places, each.formulation.structure.total_demand, errors=True)
+    return any(map(len, found))
