@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from placer.errors import InstanceError, Violation, collected
-from placer.instance.column_changes import EDGES
+from placer.instance.chosen_rows import EDGES
 from placer.instance.columns import Kind
 from placer.instance.schema import NODE_TABLES, TABLES, WORKLOADS
 from placer.instance.settings import SETTING_NAMES, allowed_setting
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from placer.instance.column_changes import Where
+    from placer.instance.chosen_rows import Where
     from placer.instance.problem import Instance
 
 Change = Annotated[
@@ -58,6 +58,7 @@ _CHANGE = re.compile(r"(?:(\w+)(?:\[(.+)\])?\.)?(\w+)=(\*?)(.+)", re.DOTALL)
 _ROW = re.compile(r"(\w+):(\w+=.*)", re.DOTALL)
 #: Between two parts COLUMN=...; names may hold commas.
 _NEXT = re.compile(r",(?=\w+=)")
+_COLUMN = re.compile(r"\w+=")
 _TRUTH = {"true": True, "false": False}
 _PAIR = " - "
 
@@ -139,11 +140,17 @@ def _with_change(instance: Instance, text: str) -> Instance:
 
 
 def _where(table: str, scope: str) -> Where:
-    """Return the rows of a scope: names, pairs of names, or names by column."""
-    if not re.match(r"\w+=", scope):
-        names = scope.split("|")
+    """Return the rows of a scope: names, pairs of names, or names by column, the first of them without its column."""
+    first, *others = _NEXT.split(scope)
+    is_named = _COLUMN.match(first) is not None
+    if not is_named and not others:
+        names = first.split("|")
         return [_pair(name) for name in names] if table in EDGES else names
-    parts = [part.partition("=") for part in _NEXT.split(scope)]
+    keys = TABLES[table].key if table in TABLES else ()
+    if not is_named and len(keys) != 1:
+        allowed = f"{keys[0]}={first}" if keys else "TABLE[COLUMN=NAME]"
+        raise InstanceError([Violation(table, "", "", f"{show(first)} is of no column", allowed)])
+    parts = [part.partition("=") for part in ([first] if is_named else [f"{keys[0]}={first}"]) + others]
     return {column: names if column == "hour" else names.split("|") for column, _, names in parts}
 
 

@@ -1,19 +1,10 @@
-"""What-if changes of columns: values set, or multiplied by a factor, in all rows, in some rows or in some hours.
-
-``where`` names the rows:
-
-- a name or several names: the rows whose key holds one of them. In links and supplies, a pair (a tuple of two names)
-  stands for what lies between the two;
-- a mapping of columns to names: the rows that hold one of the names in each of these columns. ``hour`` takes hours of
-  the demand, or a text of hours such as ``"17-20"`` (``placer.instance.hour_scopes``): it chooses rows of the demand,
-  and hours of a column with values by the hour.
-"""
+"""What-if changes of columns: values set, or multiplied by a factor, in all rows, in some rows or in some hours."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,9 +13,8 @@ import pandas as pd
 
 from placer.errors import ArgumentError, InstanceError, Violation, collected
 from placer.instance.by_hour import times
-from placer.instance.columns import Kind
-from placer.instance.horizon import hour_positions, hours_of, position_of
-from placer.instance.hour_scopes import EACH, chosen_hours, hours_problem
+from placer.instance.chosen_rows import chosen_rows, listed
+from placer.instance.columns import Column, Kind
 from placer.instance.schema import HOURS_TABLES, TABLES
 from placer.instance.synonyms import meant, nearest_name, perhaps
 from placer.instance.validation import is_missing, number_problem, show
@@ -32,20 +22,11 @@ from placer.instance.validation import is_missing, number_problem, show
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from placer.instance.columns import Column, Table
+    from placer.instance.chosen_rows import Tables, Where
+    from placer.instance.columns import Table
     from placer.utils.arrays import BoolArray, FloatArray
 
-Tables = Mapping[str, pd.DataFrame]
-#: The rows that a change is about: names or pairs of names, or names by column.
-Where = str | Iterable[str | tuple[str, str]] | Mapping[str, object]
-
 _NUMBERS = (Kind.NUMBER, Kind.HOURLY)
-_HOUR = "hour"
-#: Most names that a violation lists.
-_LISTED = 12
-
-#: Tables of what lies between two nodes.
-EDGES = ("links", "supplies")
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,31 +95,41 @@ def scaled_columns(
 ) -> dict[str, pd.DataFrame]:
     """Return the tables with columns multiplied by a factor; see ``Instance.scaled``."""
     violations: list[Violation] = []
-    changed: dict[str, pd.DataFrame] = {}
-    for key in dict.fromkeys(map(str, _listed(columns))):
+    places: list[_Place] = []
+    for key in dict.fromkeys(map(str, listed(columns))):
         place = collected(violations, partial(_place, tables, key, where, _NUMBERS, directed=directed))
-        if place is None:
-            continue
-        frame = changed.get(place.name, tables[place.name])
-        found = _factor_problems(place, frame, factor)
-        violations += found
-        if not found:
-            cells = _scaled_cells(place, frame[place.column.name], float(factor))
-            changed[place.name] = frame.assign(**{place.column.name: cells})
+        if place is not None:
+            places.append(place)
+            violations += _factor_problems(place, tables, factor)
     if violations:
         raise InstanceError(violations)
+    if not places:
+        raise ArgumentError("no column to multiply; name one, such as power_zones.usd_per_mwh")
+    if not any(np.isfinite(_values(place, tables)).any() for place in places):
+        problem = "nothing to multiply: no value is given, or all are unlimited"
+        raise InstanceError(place.problem(problem, "a column with values") for place in places)
+    changed: dict[str, pd.DataFrame] = {}
+    for place in places:
+        frame = changed.get(place.name, tables[place.name])
+        cells = _scaled_cells(place, frame[place.column.name], float(factor))
+        changed[place.name] = frame.assign(**{place.column.name: cells})
     return changed
 
 
-def _factor_problems(place: _Place, frame: pd.DataFrame, factor: float) -> list[Violation]:
-    """Return why a column cannot be multiplied by a factor, whatever its values."""
-    allowed = replace(place.column, low=0.0 if place.column.low >= 0 else -math.inf, high=math.inf, unlimited=False)
-    allowed = replace(allowed, low_open=False, kind=Kind.NUMBER, scaled=False)
+def _factor_problems(place: _Place, tables: Tables, factor: float) -> list[Violation]:
+    """Return why a column cannot be multiplied by a factor."""
+    allowed = Column("", low=0.0 if place.column.low >= 0 else -math.inf, scaled=False)
     if problem := number_problem(factor, allowed):
         return [place.problem(f"factor: {problem}", allowed.allowed)]
-    if factor == 0 and any(np.isinf(np.asarray(cell, float)).any() for cell in frame[place.column.name][place.rows]):
-        return [place.problem("unlimited values cannot be multiplied by 0", "a factor > 0, or a value")]
+    if factor == 0 and np.isinf(_values(place, tables)).any():
+        return [place.problem("unlimited values cannot be multiplied by 0", "a factor > 0")]
     return []
+
+
+def _values(place: _Place, tables: Tables) -> FloatArray:
+    """Return all values of the rows that change, NaN where none is given."""
+    cells = tables[place.name][place.column.name][place.rows]
+    return cells.to_numpy() if cells.dtype == float else np.concatenate([[], *map(np.ravel, cells)]).astype(float)
 
 
 def _scaled_cells(place: _Place, cells: pd.Series, factor: float) -> pd.Series:
@@ -162,7 +153,8 @@ def column_with_value(
     frame = tables[place.name]
     cells = frame[place.column.name]
     if place.hours is None:
-        cells = pd.Series([value if row else cell for row, cell in zip(place.rows, cells, strict=True)], dtype=object)
+        values = [value if row else cell for row, cell in zip(place.rows, cells, strict=True)]
+        cells = pd.Series(values, cells.index, dtype=object)
     else:
         cells = _hours_changed(place.rows, place.hours, cells, lambda values: np.full_like(values, value))
     return {place.name: frame.assign(**{place.column.name: cells})}
@@ -191,109 +183,6 @@ def _hours_changed(
 
 
 def _place(tables: Tables, key: str, where: Where | None, kinds: tuple[Kind, ...], *, directed: bool) -> _Place:
-    """Return the column, and the rows and hours that ``where`` names; raise with all that is wrong with them."""
+    """Return a column, and the rows and hours of it that change."""
     table, column = column_of(key, kinds)
-    frame = tables[table.name]
-    everywhere = np.ones(len(frame), dtype=bool)
-    if where is None:
-        return _Place(table, column, everywhere, None)
-    violations: list[Violation] = []
-    if not isinstance(where, Mapping):
-        names: list[Hashable] = [where] if table.name in EDGES and isinstance(where, tuple) else _listed(where)
-        rows = collected(violations, partial(_with_names, table, frame, names, directed=directed))
-        return _Place(table, column, _some(rows, violations, table), None)
-    rows, hours = everywhere, None
-    for name, given in where.items():
-        if name == _HOUR and (column.kind is Kind.HOURLY or _HOUR in table.names):
-            hours = collected(violations, partial(_hours, tables, given, table))
-        elif (found := collected(violations, partial(_holding, table, frame, name, _listed(given)))) is not None:
-            rows = rows & found
-    if hours is not None and _HOUR in table.names:
-        rows, hours = rows & hours[hour_positions(frame[_HOUR], hours_of(tables["demand"][_HOUR]))], None
-    return _Place(table, column, _some(rows, violations, table), hours)
-
-
-def _some(rows: BoolArray | None, violations: list[Violation], table: Table) -> BoolArray:
-    """Return the chosen rows; raise if there are violations, or no rows."""
-    if rows is None or violations:
-        raise InstanceError(violations)
-    if not rows.any():
-        raise InstanceError([Violation(table.name, "", "", "no row is chosen", "a scope that some row is in")])
-    return rows
-
-
-def _listed(given: object) -> list[Hashable]:
-    """Return one name, or several, as a list."""
-    listed = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
-    if not all(isinstance(each, Hashable) for each in listed):
-        raise ArgumentError(f"expected names to choose rows by, not {show(given)}")
-    return listed
-
-
-def between(frame: pd.DataFrame, pair: tuple[str, str], *, directed: bool) -> BoolArray:
-    """Return the links or supplies between two nodes, of directed links those from the first to the second."""
-    first, second = ("from", "to") if "from" in frame else ("power_zone", "data_centre")
-    orders = [pair] if directed else [pair, pair[::-1]]
-    return np.any([(frame[first].isin([a]) & frame[second].isin([b])).to_numpy() for a, b in orders], axis=0)
-
-
-def _with_names(table: Table, frame: pd.DataFrame, names: list[Hashable], *, directed: bool) -> BoolArray:
-    """Return the rows whose key holds one of some names; a name of two kinds of things is refused."""
-    keys = [name for name in table.key if table.column(name).kind is Kind.TEXT]
-    known = tuple(dict.fromkeys(str(name) for key in keys for name in frame[key]))
-    rows, violations = np.zeros(len(frame), dtype=bool), []
-    for name in names:
-        if isinstance(name, tuple) and len(name) == 2 and table.name in EDGES:
-            found = [between(frame, name, directed=directed)]
-        else:
-            found = [frame[key].isin([name]).to_numpy() for key in keys]
-        holders = [key for key, each in zip(keys, found, strict=False) if each.any()]
-        if not holders:
-            violations.append(_no_row(table, "", name, known))
-        elif len(holders) > 1 and table.name != "links":  # both ends of a link are nodes
-            problem = f"{show(name)} is in {' and in '.join(holders)}"
-            violations.append(Violation(table.name, "", "", problem, f"a column too, such as {holders[0]}"))
-        rows |= np.any(found, axis=0)
-    if violations:
-        raise InstanceError(violations)
-    return rows
-
-
-def _holding(table: Table, frame: pd.DataFrame, column: str, names: list[Hashable]) -> BoolArray:
-    """Return the rows that hold one of some names in a column."""
-    texts = [each.name for each in table.columns if each.kind is Kind.TEXT]
-    texts += [str(name) for name in frame if name not in table.names]
-    if column not in texts:
-        near = meant(str(column), tuple(texts))
-        allowed = perhaps(column, near) if near else ", ".join(texts)
-        raise InstanceError([Violation(table.name, "", str(column), "no such column of names", allowed)])
-    known = tuple(dict.fromkeys(str(name) for name in frame[column] if not is_missing(name)))
-    strange = [name for name in names if not frame[column].isin([name]).any()]
-    if strange:
-        raise InstanceError(_no_row(table, column, name, known) for name in strange)
-    return frame[column].isin(names).to_numpy()
-
-
-def _no_row(table: Table, column: str, name: object, known: tuple[str, ...]) -> Violation:
-    near = None if isinstance(name, tuple) else nearest_name(str(name), known)
-    every = ", ".join(known) if len(known) <= _LISTED else "a name in the table"
-    return Violation(table.name, "", column, f"{show(name)} is in no row", f"perhaps {near}" if near else every)
-
-
-def _hours(tables: Tables, given: object, table: Table) -> BoolArray:
-    """Return the hours of the horizon that are named, by a text such as ``17-20`` or as they are."""
-    hours = hours_of(tables["demand"][_HOUR])
-    if isinstance(given, str):
-        problem = hours_problem(given, hours) or ("each hour is no scope" if given == EACH else "")
-        if problem:
-            raise InstanceError([Violation(table.name, "", _HOUR, problem, "hours of the demand")])
-        return chosen_hours(given, hours)
-    listed = _listed(given)
-    places = [position_of(hour, hours) for hour in listed]
-    if -1 in places:
-        raise InstanceError(
-            Violation(table.name, "", _HOUR, f"{show(hour)} is no hour of the demand", "hours of the demand")
-            for hour, place in zip(listed, places, strict=True)
-            if place < 0
-        )
-    return np.isin(np.arange(len(hours)), places)
+    return _Place(table, column, *chosen_rows(tables, table, column, where, directed=directed))

@@ -30,7 +30,7 @@ from placer.utils import notebook
 if TYPE_CHECKING:
     import networkx as nx
 
-    from placer.instance.column_changes import Where
+    from placer.instance.chosen_rows import Where
     from placer.instance.horizon import Hours
     from placer.instance.routes import Routes
     from placer.utils.arrays import FloatArray, IntArray
@@ -304,7 +304,8 @@ class Instance:
         Raises
         ------
         InstanceError
-            Listing every column or name that is unknown, and every value that is out of range.
+            Listing every column or name that is unknown, and every value that is out of range; or if no value of any
+            column is given and limited.
 
         Examples
         --------

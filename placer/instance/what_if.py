@@ -10,7 +10,7 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.backlog import backlog_of_names
-from placer.instance.column_changes import EDGES, Tables, between
+from placer.instance.chosen_rows import EDGES, Tables, between
 from placer.instance.columns import REQUIRED, Table
 from placer.instance.limit_checks import SCOPES
 from placer.instance.schema import DATA_CENTRES, LINKS, NODE_TABLES, SUPPLIES

@@ -100,13 +100,14 @@ def test_values_are_numbers_names_or_one_per_hour(tiny):
             ],
         ),
         (lambda tiny: tiny.scaled("links.rtt_ms", -1), ["links.rtt_ms: factor: -1 is out of range (allowed: number, >= 0, finite)"]),
-        (lambda tiny: tiny.scaled("links.capacity_gbps", 0), ["links.capacity_gbps: unlimited values cannot be multiplied by 0 (allowed: a factor > 0, or a value)"]),
+        (lambda tiny: tiny.scaled("links.capacity_gbps", 0), ["links.capacity_gbps: unlimited values cannot be multiplied by 0 (allowed: a factor > 0)"]),
+        (lambda tiny: tiny.scaled("data_centres.power_limit_mw", 0.8), ["data_centres.power_limit_mw: nothing to multiply: no value is given, or all are unlimited (allowed: a column with values)"]),
         (lambda tiny: tiny.with_value("data_centres.pue", float("nan")), ["data_centres.pue: missing (allowed: number, or one per hour, >= 1, <= 10, finite)"]),
         (lambda tiny: tiny.scaled("demand.mtok", 2, []), ["demand: no row is chosen (allowed: a scope that some row is in)"]),
         (lambda tiny: tiny.scaled("power_zones.usd_per_mwh", 2, {"hour": "each"}), ["power_zones.hour: each hour is no scope (allowed: hours of the demand)"]),
         (lambda tiny: tiny.scaled("links.rtt_ms", 2, {"hour": 0}), ["links.hour: no such column of names (allowed: from, to)"]),
     ],
-    ids=range(9),
+    ids=range(10),
 )  # fmt: skip
 def test_all_that_is_wrong_is_told_at_once(tiny, change, expected):
     """Tests that tables, columns, names and values are listed together, each with what was probably meant."""
