@@ -48,6 +48,10 @@ def test_every_command_that_loads_a_dataset_takes_changes():
             "workloads[chat].jurisdictions=EU|CH",
             lambda tiny: tiny.with_value("workloads.jurisdictions", ["EU", "CH"], "chat"),
         ),
+        (
+            "power_zones[Coast grid,hour=1].usd_per_mwh=5",
+            lambda tiny: tiny.with_value("power_zones.usd_per_mwh", (100, 5), "Coast grid"),
+        ),
         ("links.capacity_gbps=inf", lambda tiny: tiny.with_value("links.capacity_gbps", float("inf"))),
         ("carbon_usd_per_kg=0.05", lambda tiny: tiny.replace(carbon_usd_per_kg=0.05)),
         ("hour_length=*2", lambda tiny: tiny.replace(hour_length=2)),
@@ -87,7 +91,14 @@ def test_all_that_is_wrong_with_all_options_is_listed(tiny):
         changed(
             tiny,
             ["link:from=A", "foo", "links:from=Coast,to=Port,rtt=1"],
-            ["foo", "carbon_usd_per_gk=3", "cyclic=*2", "demand[hub=Coat].mtok=*x", "data_centres[Prt].pue=0.2"],
+            [
+                "foo",
+                "demand[chat,hour=0].mtok=1",
+                "carbon_usd_per_gk=3",
+                "cyclic=*2",
+                "demand[hub=Coat].mtok=*x",
+                "data_centres[Prt].pue=0.2",
+            ],
             ["Prt", "Coast - Inland"],
         )
     assert [str(violation) for violation in caught.value.violations] == [
@@ -95,6 +106,7 @@ def test_all_that_is_wrong_with_all_options_is_listed(tiny):
         "--add: 'foo' is not TABLE:COLUMN=VALUE,... (allowed: such as links:from=Coast,to=Plateau,rtt_ms=8)",
         "links[Coast|Port].rtt: unknown (allowed: perhaps rtt_ms)",
         "--change: 'foo' is not TABLE[ROWS].COLUMN=VALUE (allowed: such as power_zones.usd_per_mwh=*1.2 or data_centres[Port|Metro].pue=1.1)",
+        "demand: 'chat' is of no column (allowed: workload=chat)",
         "settings.carbon_usd_per_gk: unknown (allowed: perhaps carbon_usd_per_kg)",
         "settings.cyclic: '2' is no factor of False (allowed: a value)",
         "demand.mtok: 'x' is no factor (allowed: a number)",
