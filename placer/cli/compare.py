@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import pandas as pd
 import typer
 
-from placer.cli.options import placed
+from placer.cli.options import Scenarios, placed
 from placer.cli.outputs import write_out
 from placer.cli.run import Run, command
 from placer.cli.screen import print_table, say, title
 from placer.cli.tables import SHOWN_ROWS, as_table, cell_text, records
 from placer.cli.unserved import say_unserved, unserved_places
+from placer.datasets import folder
+from placer.datasets.places import is_single_file
 from placer.errors import PlacerError
 from placer.io.table_files import write_csv_tables, write_excel
 from placer.report.side_by_side import compare_placements, differing
+from placer.report.write import check_count, check_target
 from placer.result_columns import heading, is_share
 from placer.solve import solve
 from placer.utils.numbers import in_full, percent, points, signed
@@ -28,28 +32,23 @@ if TYPE_CHECKING:
     from placer.report.side_by_side import Comparison
 
 _GIVEN, _CHANGED = "as given", "changed"
-#: Figures that say the same as another, or nothing on a plan.
+#: Figures that are not printed: the gap, and the cost per Mtok again in another unit.
 _HIDDEN = ("gap", "cost_usd_per_token")
 
-_Scenarios = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--scenario",
-        "-s",
-        metavar="NAME",
-        help="Scenario of the dataset; several times to set them side by side, a+b to apply both, '' for none.",
-    ),
-]
+_Report = Annotated[Path | None, typer.Option(help="HTML file for a page that sets them side by side.")]
 
 
-@command("scenario change add without time_limit out require_served as_json")
-def compare_command(run: Run, *, scenario: _Scenarios = None) -> None:
+@command("scenario change add without report time_limit out require_served as_json")
+def compare_command(run: Run, *, scenario: Scenarios = None, report: _Report = None) -> None:
     """Set placements side by side, with differences from the first: scenarios, or a dataset as given and changed.
 
     With --change, --add or --without every scenario has two columns, as given and with all the changes. Prints the
     figures that differ, and the data centres and hubs where anything does; --json and --out hold all.
     """
     cases = _cases(replace(run, scenario=scenario))
+    if report is not None:
+        check_target(report)
+        check_count(len(cases))
     placements: dict[str, Placement] = {}
     with run.working() as (step, note):
         step("loading")
@@ -68,8 +67,10 @@ def compare_command(run: Run, *, scenario: _Scenarios = None) -> None:
         run.out,
         asked,
         excel=lambda file: write_excel(tables, file),
-        tables=lambda folder: write_csv_tables(tables, folder),
+        tables=lambda drafts: write_csv_tables(tables, drafts),
     )
+    if report is not None:
+        found.report(report, dataset=None if is_single_file(run.dataset) else folder.describe(run.dataset))
     run.end(unserved=_say_all_unserved(placements))
 
 

@@ -50,6 +50,15 @@ Scenario = Annotated[
     list[str] | None,
     typer.Option("--scenario", "-s", metavar="NAME", help="Scenario of the dataset; may be given several times."),
 ]
+Scenarios = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scenario",
+        "-s",
+        metavar="NAME",
+        help="Scenario of the dataset; several times to set them side by side, a+b to apply both, '' for none.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON instead of text.")]
 RequireServed = Annotated[
     bool, typer.Option("--require-served", help="Exit with status 3 where any demand is unserved.")

@@ -14,7 +14,7 @@ import typer
 from placer.analysis.baselines import compare
 from placer.ceiling.exports import export_ceiling
 from placer.ceiling.secure.result import secure_ceiling
-from placer.cli.options import CEILING_PARTS, placed
+from placer.cli.options import CEILING_PARTS, Scenarios, placed
 from placer.cli.ranges import Ranges, ranges_of
 from placer.cli.run import Run, command
 from placer.cli.screen import say, title
@@ -44,18 +44,9 @@ if TYPE_CHECKING:
 #: The parts of a ceiling that a report shows, and one more where exports between all regions count.
 _PARTS, _REGIONS = ("by_work", "gross_share", "limits", "economic_range", "curve"), ("regions",)
 
-#: File, scenarios, ceiling and study of a report, as options of the command.
+#: File, ceiling and study of a report, as options of the command.
 _Out = Annotated[
     Path, typer.Option("--out", "-o", help="File to write, ending in .html; one that is there is replaced.")
-]
-_Scenarios = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--scenario",
-        "-s",
-        metavar="NAME",
-        help="Scenario of the dataset; several times to set them side by side, a+b to apply both, '' for none.",
-    ),
 ]
 _NoCeiling = Annotated[
     bool, typer.Option("--no-ceiling", help="Leave out how much can leave, which may take longer than solving.")
@@ -101,7 +92,7 @@ def report_command(
     run: Run,
     *,
     out: _Out = Path("report.html"),
-    scenario: _Scenarios = None,
+    scenario: Scenarios = None,
     no_ceiling: _NoCeiling = False,
     ranges: Ranges = False,
     sensitivity: _Study = None,

@@ -32,6 +32,15 @@ def test_scenarios_and_changes_have_a_column_each(run):
     assert run("compare", "tiny", "--without", "Port", "--require-served")[0] == 3
 
 
+def test_the_page_of_a_comparison(run, tmp_path):
+    page = tmp_path / "x.html"
+    assert run("compare", "tiny", "--without", "Port", "--report", page)[0] == 0
+    assert "as given beside changed" in page.read_text(encoding="utf-8")
+    code, out, err = run("compare", "tiny", "--without", "Port", "--report", tmp_path / "x.csv")
+    assert (code, out) == (2, "")
+    assert "solving" not in err
+
+
 def test_all_figures_as_json_and_in_files(run, tmp_path):
     code, out, _ = run("compare", "tiny", "-s", "dispatch", "-s", "", "--json", "--out", tmp_path / "x")
     found = json.loads(out)
