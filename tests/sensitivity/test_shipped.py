@@ -10,7 +10,7 @@ from placer.sensitivity.figures import FIGURES
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "cases"), [("tiny", 4), ("world", 28)])
+@pytest.mark.parametrize(("name", "cases"), [("tiny", 4), ("world", 32)])
 def test_shipped_assumptions_make_valid_instances(name, cases):
     """Tests that every value of every assumption makes an instance, each has its reason, and conclusions are sound."""
     instance = placer.load(name)
