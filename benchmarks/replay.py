@@ -58,6 +58,8 @@ class Line:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Replay at every load, and print the tables."""
     options = _options(arguments)
+    if options.store:
+        options.store.mkdir(parents=True, exist_ok=True)
     if not options.json:
         print("; ".join(f"{name} {value}" for name, value in machine().items()), end="\n\n")
     for load in options.load:
