@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.planning.answer.accounts import PlanAccounts
     from placer.planning.answer.result import Plan
+    from placer.replays.result import Replay
     from placer.security.result import Audit
     from placer.sensitivity.result import Sensitivity
 
@@ -40,6 +41,7 @@ def write_report(
     plan_accounts: PlanAccounts | None = None,
     audit: Audit | None = None,
     secure_ceiling: SecureCeiling | None = None,
+    replay: Replay | None = None,
     date: dt.date | None = None,
 ) -> Path:
     """Write a placement as one self-contained HTML file that opens offline and prints, and return its path.
@@ -67,6 +69,8 @@ def write_report(
         An audit of this placement (``placer.audit``), for the section *If one is lost*.
     secure_ceiling : SecureCeiling, optional
         A secure ceiling of the same instance (``placer.export_ceiling`` with ``security``), for the same section.
+    replay : Replay, optional
+        Days around this instance (``placer.replay``), for the section *Without foresight*.
     date : date, optional
         Date in the foot; today's if not given.
 
@@ -91,5 +95,6 @@ def write_report(
         plan_accounts=plan_accounts,
         audit=audit,
         secure_ceiling=secure_ceiling,
+        replay=replay,
     )
     return write_page(path, [subject], origin_of("placer.write_report", date))

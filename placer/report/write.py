@@ -24,6 +24,7 @@ from placer.report.sections.lost import lost_section
 from placer.report.sections.map import map_section
 from placer.report.sections.own_limits import own_limits_section, own_rows_section
 from placer.report.sections.plan import plan_section
+from placer.report.sections.replay import replay_section
 from placer.report.sections.results import (
     cost_section,
     footprint_section,
@@ -75,6 +76,7 @@ SECTIONS = (
     Section("plan", "What to build", "What to build", plan_section),
     Section("plan-accounts", "Who pays for the plan", "Who pays for the plan", plan_accounts_section),
     Section("rules", "Naive rules", "What optimising bought", rules_section),
+    Section("replay", "Replay", "Without foresight", replay_section),
     Section("study", "Assumptions", "How far the figures hang on assumptions", study_section),
     Section("certificate", "Certificate", "Certificate", certificate_section),
     Section("assumptions", "Sources", "Assumptions and sources", assumptions_section),

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.planning.answer.accounts import PlanAccounts
     from placer.planning.answer.result import Plan
+    from placer.replays.result import Replay
     from placer.security.result import Audit
     from placer.sensitivity.result import Sensitivity
 
@@ -79,6 +80,8 @@ class Subject:
         Of the placement.
     secure_ceiling : SecureCeiling or None
         Of the same instance.
+    replay : Replay or None
+        Of days around the same instance.
     """
 
     title: str
@@ -94,6 +97,7 @@ class Subject:
     plan_accounts: PlanAccounts | None = None
     audit: Audit | None = None
     secure_ceiling: SecureCeiling | None = None
+    replay: Replay | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,6 +172,7 @@ class PageContent:
     accounts: AccountsContent | None = field(default=None)
     lost: LostContent | None = field(default=None)
     secured: SecuredContent | None = field(default=None)
+    replay: Replay | None = field(default=None)
     prefix: str = "s0-"  # of the identities of its elements
 
 
@@ -180,6 +185,7 @@ def _ranges(subject: Subject) -> dict[str, pd.DataFrame]:
         "plan_accounts": subject.plan_accounts,
         "ranges": given or None,
         "secure_ceiling": subject.secure_ceiling,
+        "replay": subject.replay,
     }
     refuse_analyses(subject.placement, {**analyses, **more})
     return ranges_by(given, subject.placement)
@@ -233,6 +239,7 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         accounts=accounts_content(placement),
         lost=lost_content(subject.audit, placement),
         secured=secured_content(subject.secure_ceiling, placement),
+        replay=subject.replay,
     )
 
 
