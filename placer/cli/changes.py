@@ -63,7 +63,7 @@ _TRUTH = {"true": True, "false": False}
 _PAIR = " - "
 
 
-def changed(instance: Instance, add: Sequence[str], change: Sequence[str], without: Sequence[str]) -> Instance:
+def changed_instance(instance: Instance, add: Sequence[str], change: Sequence[str], without: Sequence[str]) -> Instance:
     """Return an instance with rows added, values changed, and things removed.
 
     Raises

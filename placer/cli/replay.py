@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -93,7 +93,6 @@ def replay_command(
     Exit status: 0 all days replayed, 1 a day has no proven least cost or the time is over, 2 bad input, 130
     interrupted; --resume continues.
     """
-    wanted = None if days is None else _numbers("--days", days)
     if store is not None and not resume:
         refuse_existing(store)
     drawn, late_usd = _numbers("--seeds", seeds), assignments("--late", late or [])
@@ -104,7 +103,7 @@ def replay_command(
             instance,
             HistoryOptions(history, classes, missing).around(instance),
             [name.strip() for name in rules.split(",")],
-            days=wanted,
+            days=None if days is None else _numbers("--days", days),
             forecast=forecast,
             substeps=substeps,
             order=order,
@@ -116,8 +115,13 @@ def replay_command(
             workers=run.workers,
             executor=executor,
         )
+    _tell(run, found, {"history": history, "classes": classes, "missing": missing})
+
+
+def _tell(run: Run, found: Replay, about: dict[str, Any]) -> NoReturn:
+    """Print and write a replay, and end the command."""
     tables = {name: records(table) for name, table in found.tables.items()}
-    summary = run.asked | {"history": history, "classes": classes, "missing": missing}
+    summary = run.asked | about
     run.tell(summary | tables, lambda: _print(run.title, found))
     summary |= {"rules": tables["rules"], "filled_steps": len(found.filled)}
     with steps() as step:

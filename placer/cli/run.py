@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 import typer
 
-from placer.cli.changes import Add, Change, Without, changed
+from placer.cli.changes import Add, Change, Without, changed_instance
 from placer.cli.cluster import Scheduler
 from placer.cli.options import (
     NO_LIMIT,
@@ -137,7 +137,7 @@ class Run:
 
     def changed(self, instance: Instance) -> Instance:
         """Return another instance with the same changes."""
-        return changed(instance, self.add or [], self.change or [], self.without or [])
+        return changed_instance(instance, self.add or [], self.change or [], self.without or [])
 
     def each_scenario(self) -> list[Run]:
         """Return a run for every --scenario by itself: one scenario, several joined by a plus, or '' for none."""

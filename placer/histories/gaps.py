@@ -31,7 +31,7 @@ _MOST_NAMED = 1000
 FILLED = ("class", "day", "step", "rule")
 
 
-def check_rule(missing: object) -> None:
+def check_missing(missing: object) -> None:
     """Refuse an unknown rule for gaps.
 
     Raises

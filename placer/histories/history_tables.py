@@ -11,7 +11,7 @@ import pandas as pd
 from placer.datasets.csv_files import read_csv, typed
 from placer.datasets.places import find_trace
 from placer.errors import InstanceError, Violation
-from placer.histories.gaps import check_rule, filled_steps
+from placer.histories.gaps import check_missing, filled_steps
 from placer.histories.summary import seconds_of
 from placer.instance.arguments import need, need_number
 from placer.instance.cleaning import clean
@@ -160,7 +160,7 @@ def series_of(rows: pd.DataFrame, per_day: int, days: int | None, missing: Missi
     InstanceError
         If there are fewer days than asked for, or as ``filled_steps``.
     """
-    check_rule(missing)
+    check_missing(missing)
     there = -(-(int(rows["step"].max()) + 1) // per_day)
     count = there if days is None else days
     if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or not 1 <= count <= there:

@@ -82,7 +82,7 @@ def listed(given: object) -> list[Hashable]:
     return listed
 
 
-def between(frame: pd.DataFrame, pair: tuple[str, str], *, directed: bool) -> BoolArray:
+def rows_between(frame: pd.DataFrame, pair: tuple[str, str], *, directed: bool) -> BoolArray:
     """Return the links or supplies between two nodes, of directed links those from the first to the second."""
     first, second = ("from", "to") if "from" in frame else ("power_zone", "data_centre")
     orders = [pair] if directed else [pair, pair[::-1]]
@@ -95,7 +95,7 @@ def _with_names(table: Table, frame: pd.DataFrame, names: list[Hashable], *, dir
     rows, violations = np.zeros(len(frame), dtype=bool), []
     for name in names:
         if isinstance(name, tuple) and len(name) == 2 and table.name in EDGES:
-            found = [between(frame, name, directed=directed)]
+            found = [rows_between(frame, name, directed=directed)]
         else:
             found = [frame[key].isin([name]).to_numpy() for key in keys]
         holders = [key for key, each in zip(keys, found, strict=False) if each.any()]

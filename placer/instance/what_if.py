@@ -10,7 +10,7 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.backlog import backlog_of_names
-from placer.instance.chosen_rows import EDGES, Tables, between
+from placer.instance.chosen_rows import EDGES, Tables, rows_between
 from placer.instance.columns import REQUIRED, Table
 from placer.instance.limit_checks import SCOPES
 from placer.instance.schema import DATA_CENTRES, LINKS, NODE_TABLES, SUPPLIES
@@ -134,7 +134,7 @@ def _remove_pairs(
     """Remove all links and supplies between the nodes of each pair from the tables; return the pairs without any."""
     violations = []
     for pair in pairs:
-        gone = {table: between(changed[table], pair, directed=directed) for table in EDGES}
+        gone = {table: rows_between(changed[table], pair, directed=directed) for table in EDGES}
         if not any(rows.any() for rows in gone.values()):
             problem = f"no link or supply between {show(pair[0])} and {show(pair[1])}"
             violations.append(Violation("without", "", "", problem, "a pair with one; several names stand in a list"))

@@ -136,7 +136,7 @@ def with_backlog(structure: Structure, period: int, backlog: FloatArray) -> tupl
     ), klass
 
 
-def with_demands(structure: Structure, klass: IntArray, origin: IntArray, amount: FloatArray) -> Structure:
+def with_pair_demands(structure: Structure, klass: IntArray, origin: IntArray, amount: FloatArray) -> Structure:
     """Return the structure with demands of some pairs of class and origin; amounts of 0 are no demands.
 
     Parameters

@@ -15,7 +15,7 @@ from placer.utils.arrays import sums_by
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from placer.replays.network import Network
+    from placer.replays.network import DayNetwork
     from placer.replays.router import Decision
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
@@ -51,13 +51,17 @@ class View:
 
 
 def replay_day(
-    network: Network, amounts: FloatArray, decide: Callable[[View], Decision], order: Order = "together", seed: int = 0
+    network: DayNetwork,
+    amounts: FloatArray,
+    decide: Callable[[View], Decision],
+    order: Order = "together",
+    seed: int = 0,
 ) -> DayFlows:
     """Return the flows of a day under a rule.
 
     Parameters
     ----------
-    network : Network
+    network : DayNetwork
     amounts : (pairs, periods) array
         What arrives, Mtok.
     decide : callable
@@ -99,7 +103,7 @@ def _unchangeable(values: FloatArray) -> FloatArray:
     return view
 
 
-def _groups(network: Network, order: Order, seed: int) -> Iterator[list[IntArray]]:
+def _groups(network: DayNetwork, order: Order, seed: int) -> Iterator[list[IntArray]]:
     """Yield the pairs that arrive together, group by group, of work that does not wait, for every substep."""
     live = np.flatnonzero(~network.waits)
     by_class = [live[network.klass[live] == klass] for klass in np.unique(network.klass[live])]
@@ -113,7 +117,7 @@ def _groups(network: Network, order: Order, seed: int) -> Iterator[list[IntArray
 
 
 def _routed(
-    network: Network, room: Room, groups: list[IntArray], arriving: FloatArray, decision: Decision
+    network: DayNetwork, room: Room, groups: list[IntArray], arriving: FloatArray, decision: Decision
 ) -> FloatArray:
     """Return what every choice takes of the work that does not wait (pairs, choices)."""
     flows, held = np.zeros(network.arc.shape), decision.held.copy()
@@ -129,7 +133,7 @@ def _routed(
     return flows
 
 
-def _sent_to_wait(network: Network, room: Room, arriving: FloatArray, decision: Decision) -> FloatArray:
+def _sent_to_wait(network: DayNetwork, room: Room, arriving: FloatArray, decision: Decision) -> FloatArray:
     """Return where work that may wait is sent (pairs, choices): as split; the rest to room, or where it is cheapest.
 
     Work whose least price is above its ceiling is left.
@@ -152,7 +156,7 @@ def _sent_to_wait(network: Network, room: Room, arriving: FloatArray, decision: 
 class _Queues:
     """Work that waits, by class and site; the first that arrived is served first."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: DayNetwork) -> None:
         structure = network.structure
         shape = (structure.classes, structure.sites)
         self._network = network

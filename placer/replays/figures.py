@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from placer.replays.flows import cost_usd, penalty_usd
+from placer.replays.flows import class_penalty_usd, cost_usd
 from placer.utils.arrays import NOISE, sums_by, without_noise
 
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation
     from placer.replays.flows import DayFlows
-    from placer.replays.network import Network
+    from placer.replays.network import DayNetwork
     from placer.replays.optimum import Least
 
 
-def day_figures(formulation: Formulation, network: Network, flows: DayFlows, least: Least) -> dict[str, float]:
+def day_figures(formulation: Formulation, network: DayNetwork, flows: DayFlows, least: Least) -> dict[str, float]:
     """Return the columns of ``Replay.days`` of a day, but for the time of decisions."""
     classes = formulation.structure.classes
-    cost, penalty = cost_usd(network, flows), penalty_usd(network, flows)
+    cost, penalty = cost_usd(network, flows), class_penalty_usd(network, flows)
     total, demand = cost + float(penalty.sum()), float(flows.arrived.sum())
     unserved = (flows.left + flows.expired)[:classes].sum()
     exported = formulation.exported[network.origin[:, None], network.site] & network.is_arc

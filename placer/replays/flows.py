@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from placer.replays.network import Network
+    from placer.replays.network import DayNetwork
     from placer.utils.arrays import FloatArray
 
 
@@ -45,7 +45,7 @@ class DayFlows:
     waiting: FloatArray
 
 
-def cost_usd(network: Network, flows: DayFlows) -> float:
+def cost_usd(network: DayNetwork, flows: DayFlows) -> float:
     """Return the cost of what was sent and served, without penalties."""
     structure = network.structure
     sent = network.of_choices(structure.arc_cost, 0.0) * flows.sent
@@ -54,12 +54,12 @@ def cost_usd(network: Network, flows: DayFlows) -> float:
     )
 
 
-def penalty_usd(network: Network, flows: DayFlows) -> FloatArray:
+def class_penalty_usd(network: DayNetwork, flows: DayFlows) -> FloatArray:
     """Return the penalty of every class (classes,): of work left or expired, and of late work that waits."""
     return np.asarray(network.structure.unserved_cost * (flows.left + flows.expired + flows.waiting))
 
 
-def taken(network: Network, flows: DayFlows) -> FloatArray:
+def taken(network: DayNetwork, flows: DayFlows) -> FloatArray:
     """Return the supply taken from every tier (tiers, periods), the cheapest of a site first."""
     structure = network.structure
     needed = drawn(network, flows)
@@ -74,13 +74,13 @@ def taken(network: Network, flows: DayFlows) -> FloatArray:
     return bought
 
 
-def drawn(network: Network, flows: DayFlows) -> FloatArray:
+def drawn(network: DayNetwork, flows: DayFlows) -> FloatArray:
     """Return the supply drawn at every site (sites, periods)."""
     structure = network.structure
     return np.asarray(structure.overhead * np.einsum("kj,kjt->jt", structure.draw, flows.served))
 
 
-def infeasibility(network: Network, flows: DayFlows) -> float:
+def day_infeasibility(network: DayNetwork, flows: DayFlows) -> float:
     """Return the largest violation of a balance, a window or a limit, as a share of it; NaN if a flow is no number.
 
     It follows from the flows alone. Within a class and site the first that arrived is the first served: windows hold if
@@ -107,7 +107,7 @@ def infeasibility(network: Network, flows: DayFlows) -> float:
     return float(np.max(worst))
 
 
-def _out_of_window(network: Network, flows: DayFlows, klass: int) -> float:
+def _out_of_window(network: DayNetwork, flows: DayFlows, klass: int) -> float:
     """Return the largest amount of a class that was served before it arrived, or after its window."""
     window = int(network.structure.window[klass])
     came, went = flows.queued[klass].cumsum(axis=1), flows.served[klass].cumsum(axis=1)

@@ -18,13 +18,13 @@ from placer.model.formulation import formulate
 from placer.proof.certificate import Tolerances
 from placer.replays.arrivals import drawn_amounts, substep_amounts
 from placer.replays.asked import PERFECT, Asked
+from placer.replays.brief import Brief
 from placer.replays.day import View, replay_day
 from placer.replays.figures import day_figures, workload_figures
-from placer.replays.flows import infeasibility
-from placer.replays.network import Network
+from placer.replays.flows import day_infeasibility
+from placer.replays.network import DayNetwork
 from placer.replays.optimum import least_cost
 from placer.replays.outlook import outlook
-from placer.replays.rules import Brief
 from placer.running import running_until
 from placer.termination import Reason
 from placer.utils.arrays import positions_in, sums_by
@@ -115,9 +115,9 @@ class ReplayJob:
         """The days that are replayed."""
         return list(range(self.history.days)) if self.asked.days is None else self.asked.days
 
-    def network(self, parts: int) -> Network:
+    def network(self, parts: int) -> DayNetwork:
         """Return the network of the pairs over periods, so many an hour."""
-        return Network.of(self.formulation, self.klass, self.origin, parts, self.late_usd)
+        return DayNetwork.of(self.formulation, self.klass, self.origin, parts, self.late_usd)
 
     def amounts(self, day: int, seed: int) -> FloatArray:
         """Return what arrives in every substep of a day (pairs, substeps)."""
@@ -128,7 +128,7 @@ class ReplayJob:
 def _late_usd(formulation: Formulation, klass: IntArray, origin: IntArray, forecast: FloatArray) -> FloatArray:
     """Return the mean price of demand of every class in the forecast (classes,); 0 without demand."""
     classes = formulation.structure.classes
-    endless = Network.of(formulation, klass, origin, 1, formulation.structure.unserved_cost)
+    endless = DayNetwork.of(formulation, klass, origin, 1, formulation.structure.unserved_cost)
     price = np.nan_to_num(outlook(endless, forecast).demand)
     paid = sums_by(klass, (price * forecast).sum(axis=1), classes)
     asked = sums_by(klass, forecast.sum(axis=1), classes)
@@ -184,14 +184,14 @@ class _Clock:
         return 1000 * self._seconds / max(self._count, 1)
 
 
-def _need_feasible(network: Network, flows: DayFlows, rule: str, day: int) -> None:
+def _need_feasible(network: DayNetwork, flows: DayFlows, rule: str, day: int) -> None:
     """Raise an error if flows break a limit: a rule decided no numbers, or the replay is wrong."""
-    worst = infeasibility(network, flows)
+    worst = day_infeasibility(network, flows)
     if not worst <= Tolerances().primal:
         raise NoSolutionError(Reason.FAILED, f"rule {rule}, day {day}: a balance or limit is broken by {worst:.1e}")
 
 
-def _rtt_ms(formulation: Formulation, network: Network) -> FloatArray:
+def _rtt_ms(formulation: Formulation, network: DayNetwork) -> FloatArray:
     """Return the round trip of every choice (pairs, choices); inf where there is none."""
     structure = network.structure
     return network.of_choices(formulation.rtt_ms[structure.arc_origin, structure.arc_way], np.inf)

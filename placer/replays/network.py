@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from scipy.sparse import csr_array
 
-from placer.model.divided import divided, with_demands, with_late_classes
+from placer.model.divided import divided, with_late_classes, with_pair_demands
 from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ Number = TypeVar("Number", bound=np.generic)
 
 
 @dataclass(frozen=True, eq=False)
-class Network:
+class DayNetwork:
     """Pairs, their arcs and the limits of periods; work that may wait past the end has classes of its own.
 
     Attributes
@@ -45,7 +45,7 @@ class Network:
     @classmethod
     def of(
         cls, formulation: Formulation, klass: IntArray, origin: IntArray, parts: int, late_usd: FloatArray
-    ) -> Network:
+    ) -> DayNetwork:
         """Return the network of pairs over the periods of a day.
 
         Parameters
@@ -171,4 +171,4 @@ class Network:
         klass = np.concatenate([self.klass, self.late_class])
         own = self.class_at == self.klass[:, None]
         split = np.concatenate([np.where(own, amounts, 0.0), np.where(own, 0.0, amounts)])
-        return with_demands(self.structure, klass, np.concatenate([self.origin, self.origin]), split)
+        return with_pair_demands(self.structure, klass, np.concatenate([self.origin, self.origin]), split)

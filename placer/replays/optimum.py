@@ -20,7 +20,7 @@ from placer.running import in_time
 from placer.utils.arrays import sums_by, without_noise
 
 if TYPE_CHECKING:
-    from placer.replays.network import Network
+    from placer.replays.network import DayNetwork
     from placer.replays.outlook import Outlook
     from placer.utils.arrays import FloatArray
 
@@ -42,12 +42,12 @@ class Least:
     unserved: FloatArray
 
 
-def least_cost(network: Network, amounts: FloatArray, hindsight: Outlook) -> Least:
+def least_cost(network: DayNetwork, amounts: FloatArray, hindsight: Outlook) -> Least:
     """Return a proven lower bound on the cost and penalty of every way to route a day.
 
     Parameters
     ----------
-    network : Network
+    network : DayNetwork
     amounts : (pairs, periods) array
         What arrived, Mtok.
     hindsight : Outlook

@@ -21,7 +21,7 @@ from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
     from placer.model.structure import Structure
-    from placer.replays.network import Network
+    from placer.replays.network import DayNetwork
     from placer.utils.arrays import FloatArray, IntArray
 
 
@@ -62,12 +62,12 @@ class Outlook:
     bound_usd: float
 
 
-def outlook(network: Network, amounts: FloatArray, hour: int = 0, backlog: FloatArray | None = None) -> Outlook:
+def outlook(network: DayNetwork, amounts: FloatArray, hour: int = 0, backlog: FloatArray | None = None) -> Outlook:
     """Return the outlook of what will arrive from an hour on.
 
     Parameters
     ----------
-    network : Network
+    network : DayNetwork
         Of one part an hour.
     amounts : (pairs, hours) array
         0 before the hour.
@@ -113,7 +113,7 @@ def outlook(network: Network, amounts: FloatArray, hour: int = 0, backlog: Float
     )
 
 
-def _pair_of_demands(network: Network, structure: Structure) -> IntArray:
+def _pair_of_demands(network: DayNetwork, structure: Structure) -> IntArray:
     """Return the pair of every demand (demands,); -1 for backlog."""
     number = np.full(structure.classes * structure.origins, -1)
     for klass in (network.late_class, network.klass):

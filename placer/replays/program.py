@@ -26,7 +26,7 @@ from placer.solvers.simplex import SimplexParameters, Vectors
 from placer.termination import Reason
 
 if TYPE_CHECKING:
-    from placer.replays.network import Network
+    from placer.replays.network import DayNetwork
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 PERIOD_SIMPLEX = SimplexParameters("period", scaling=1, first="dual", retries=True)
@@ -66,10 +66,10 @@ class PeriodProgram:
 
     Parameters
     ----------
-    network : Network
+    network : DayNetwork
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: DayNetwork) -> None:
         structure = network.structure
         self._network = network
         arcs = (structure.arc_starts[1:] > structure.arc_starts[:-1])[
@@ -187,7 +187,7 @@ class _Restricted:
 
     def __init__(
         self,
-        network: Network,
+        network: DayNetwork,
         period: int,
         loads: csr_array,
         cost: FloatArray,

@@ -128,16 +128,9 @@ def replay(
     need_instance(instance)
     need(history, DemandHistory, "a history around an instance", "placer.DemandHistory(history, instance, classes)")
     need_workers(workers, executor)
-    asked = Asked(
-        rules=rules_of(rules),
-        days=None if days is None else list(days),
-        forecast=forecast,
-        substeps=substeps,
-        order=order,
-        dispersion=dispersion,
-        seeds=list(seeds),
-        late_usd_per_mtok=late_usd_per_mtok or {},
-    )
+    chosen = None if days is None else list(days)
+    late = late_usd_per_mtok or {}
+    asked = Asked(rules_of(rules), chosen, forecast, substeps, order, dispersion, list(seeds), late)
     asked.check(instance, history)
     if executor is not None or workers > 1:
         check_sent(asked.rules)

@@ -18,7 +18,7 @@ from placer.errors import ArgumentError
 from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
-    from placer.replays.network import Network
+    from placer.replays.network import DayNetwork
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Excess of the sum of shares over 1 that is rounding.
@@ -54,7 +54,7 @@ class Decision:
     captive: BoolArray
     split: FloatArray | None = None
 
-    def check(self, network: Network, period: int) -> None:
+    def check(self, network: DayNetwork, period: int) -> None:
         """Refuse a decision that is none.
 
         Raises
@@ -83,7 +83,7 @@ class Room:
     free : (limits,) array
     """
 
-    def __init__(self, network: Network, period: int) -> None:
+    def __init__(self, network: DayNetwork, period: int) -> None:
         structure = network.structure
         limits = structure.capacity, network.power_limit, structure.link_capacity[network.links]
         self.free = np.concatenate([each[:, period] for each in limits])
@@ -93,13 +93,13 @@ class Room:
         self._use = structure.use
 
     def route(
-        self, network: Network, rows: IntArray, amount: FloatArray, decision: Decision, kept: FloatArray
+        self, network: DayNetwork, rows: IntArray, amount: FloatArray, decision: Decision, kept: FloatArray
     ) -> FloatArray:
         """Route what arrives of some pairs together; return what each choice takes (rows, choices).
 
         Parameters
         ----------
-        network : Network
+        network : DayNetwork
         rows : int array
             Pairs.
         amount : (rows,) array

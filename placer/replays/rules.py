@@ -14,62 +14,35 @@ A rule is made for a day from a ``Brief`` and is asked for a ``Decision`` in eve
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.replays.outlook import Outlook, outlook
+from placer.replays.brief import Brief
 from placer.replays.program import PeriodProgram
+from placer.replays.rolled import RolledOutlooks, backlog_of
 from placer.replays.router import Decision
 from placer.utils.arrays import ratio, sums_by
 
 if TYPE_CHECKING:
     from placer.replays.day import View
-    from placer.replays.network import Network
+    from placer.replays.network import DayNetwork
+    from placer.replays.outlook import Outlook
     from placer.utils.arrays import FloatArray
 
 #: A price up to this share above a penalty is rounding.
 _ROUNDING = 1e-9
 
 
-@dataclass(frozen=True, eq=False)
-class Brief:
-    """What a rule is given before the day begins.
-
-    Attributes
-    ----------
-    network, hours : Network
-        Of the substeps, and of the hours.
-    forecast : (pairs, hours) array
-        Mtok.
-    outlook : Outlook
-        Of the forecast.
-    rtt_ms : (pairs, choices) array
-        Round trip; inf where there is no choice.
-    """
-
-    network: Network
-    hours: Network
-    forecast: FloatArray
-    outlook: Outlook
-    rtt_ms: FloatArray
-
-    @property
-    def expected(self) -> FloatArray:
-        """The forecast of every substep (pairs, periods): that of an hour, evenly."""
-        return np.repeat(self.forecast / self.network.parts, self.network.parts, axis=1)
-
-
 Rule = Callable[[Brief], Callable[["View"], Decision]]
 
 
-def nearest(brief: Brief) -> Callable[[View], Decision]:
+def nearest_rule(brief: Brief) -> Callable[[View], Decision]:
     """Send work over the least round trip that has room."""
     return lambda _: _decision(brief.network, brief.rtt_ms)
 
 
-def cheapest(brief: Brief) -> Callable[[View], Decision]:
+def cheapest_rule(brief: Brief) -> Callable[[View], Decision]:
     """Send work where its own cost is least and there is room."""
     network = brief.network
 
@@ -80,19 +53,19 @@ def cheapest(brief: Brief) -> Callable[[View], Decision]:
     return decide
 
 
-def rents(brief: Brief) -> Callable[[View], Decision]:
+def rents_rule(brief: Brief) -> Callable[[View], Decision]:
     """Send work where the prices of the forecast are least, and refuse what is dearer than its penalty."""
     return lambda view: _at_prices(brief, brief.outlook, view)
 
 
-def plan(brief: Brief) -> Callable[[View], Decision]:
+def plan_rule(brief: Brief) -> Callable[[View], Decision]:
     """Split work as the forecast does; the rest follows its prices."""
     return lambda view: _at_prices(
         brief, brief.outlook, view, brief.outlook.split[:, :, view.period // brief.network.parts]
     )
 
 
-def protect(brief: Brief) -> Callable[[View], Decision]:
+def protect_rule(brief: Brief) -> Callable[[View], Decision]:
     """Follow prices, and hold room back for pairs that can go to one site alone."""
     network, expected = brief.network, brief.expected
 
@@ -110,9 +83,9 @@ def protect(brief: Brief) -> Callable[[View], Decision]:
     return decide
 
 
-def rolling(brief: Brief) -> Callable[[View], Decision]:
+def rolling_rule(brief: Brief) -> Callable[[View], Decision]:
     """Solve the rest of the day again each hour, scaled to what has arrived."""
-    current = _Outlooks(brief)
+    current = RolledOutlooks(brief)
 
     def decide(view: View) -> Decision:
         found = current.at(view)
@@ -121,9 +94,9 @@ def rolling(brief: Brief) -> Callable[[View], Decision]:
     return decide
 
 
-def online(brief: Brief) -> Callable[[View], Decision]:
+def online_rule(brief: Brief) -> Callable[[View], Decision]:
     """Solve the program of each substep for the rates expected from the last; follow its splits, then its prices."""
-    network, current, program = brief.network, _Outlooks(brief), PeriodProgram(brief.network)
+    network, current, program = brief.network, RolledOutlooks(brief), PeriodProgram(brief.network)
     expected, gone = brief.expected, np.zeros((network.structure.classes, network.structure.sites))
 
     def decide(view: View) -> Decision:
@@ -152,7 +125,7 @@ def online(brief: Brief) -> Callable[[View], Decision]:
     return decide
 
 
-def _service(network: Network, period: int, prices: FloatArray) -> FloatArray:
+def _service(network: DayNetwork, period: int, prices: FloatArray) -> FloatArray:
     """Return the price of serving a unit of every class at the prices of the limits (classes, sites)."""
     structure, sites = network.structure, network.structure.sites
     drawn = structure.draw * structure.overhead[:, period]
@@ -161,13 +134,13 @@ def _service(network: Network, period: int, prices: FloatArray) -> FloatArray:
     )
 
 
-def _joining(network: Network, period: int, rate: FloatArray, split: FloatArray) -> FloatArray:
+def _joining(network: DayNetwork, period: int, rate: FloatArray, split: FloatArray) -> FloatArray:
     """Return what is expected to join each queue in a period (classes, sites)."""
     joins = np.where(network.waits[:, None], rate[:, None] * split, 0.0)
     return network.at_sites(joins, network.class_at[:, period])
 
 
-def _prices(network: Network, period: int, prices: FloatArray) -> FloatArray:
+def _prices(network: DayNetwork, period: int, prices: FloatArray) -> FloatArray:
     """Return the price of a unit of every choice at the prices of the limits (pairs, choices)."""
     links = (network.passing @ prices[2 * network.structure.sites :]).reshape(network.site.shape)
     return network.sending_usd + _service(network, period, prices)[network.klass[:, None], network.site] + links
@@ -177,7 +150,7 @@ def _prices(network: Network, period: int, prices: FloatArray) -> FloatArray:
 _TIE = 1e-6
 
 
-def next_rate(network: Network, expected: FloatArray, view: View) -> FloatArray:
+def next_rate(network: DayNetwork, expected: FloatArray, view: View) -> FloatArray:
     """Return the amounts expected in a substep (pairs,): the last ones, and the change of each class since before.
 
     In the first two substeps it is the forecast.
@@ -194,73 +167,12 @@ def next_rate(network: Network, expected: FloatArray, view: View) -> FloatArray:
 _MINUTES_SEEN = 3
 
 
-def level(network: Network, expected: FloatArray, view: View, substeps: int) -> FloatArray:
-    """Return what arrived of each class in the last substeps over its forecast (pairs,); 1 at first."""
-    seen = slice(max(view.period - substeps, 0), view.period)
-    classes = network.structure.classes
-    came = sums_by(network.klass, view.counts[:, seen].sum(axis=1), classes)
-    foreseen = sums_by(network.klass, expected[:, seen].sum(axis=1), classes)
-    found = ratio(came, foreseen)
-    return np.where(np.isnan(found), 1.0, found)[network.klass]
-
-
-def backlog_of(network: Network, view: View) -> FloatArray:
-    """Return the work in queues by how many hours after this one its window reaches (classes, sites, hours)."""
-    structure = network.structure
-    hours = structure.periods // network.parts
-    found = np.zeros((structure.classes, structure.sites, hours + 1))
-    for klass in np.flatnonzero(structure.window > 0):
-        left = (np.arange(view.period) + structure.window[klass]) // network.parts - view.period // network.parts
-        came = view.queued[klass].cumsum(axis=1) - view.gone[klass][:, None]
-        remaining = np.clip(came, 0.0, view.queued[klass])
-        np.add.at(found[klass].T, np.clip(left, 0, hours), remaining.T)
-    return found
-
-
-#: Later hours count as so much fuller than the present level says. Work that was kept for hours that turn out full
-#: expires; work that was served too early costs little.
-_MARGIN = 1.1
-
-
-class _Outlooks:
-    """The outlook of the rest of the day, found anew each hour."""
-
-    def __init__(self, brief: Brief) -> None:
-        self._brief, self._hour, self._found = brief, 0, brief.outlook
-
-    def at(self, view: View) -> Outlook:
-        """Return the outlook of the hour of a view."""
-        network, hours = self._brief.network, self._brief.hours
-        hour = view.period // network.parts
-        if hour > self._hour:
-            self._hour = hour
-            amounts = self._brief.forecast * level(network, self._brief.expected, view, network.parts)[:, None]
-            amounts[:, :hour] = 0.0
-            amounts[:, hour + 1 :] *= _MARGIN
-            backlog = _in_bins(backlog_of(network, view))
-            self._found = outlook(hours, amounts, hour, backlog)
-        return self._found
-
-
-#: Hours left by which backlog is told apart in an outlook: few, since each makes a class of its own.
-_BINS = np.array([0, 1, 2, 4, 8, 16, 24])
-
-
-def _in_bins(backlog: FloatArray) -> FloatArray:
-    """Return backlog by fewer hours left, rounded down, without what is rounding."""
-    found = np.zeros_like(backlog)
-    hours = np.arange(backlog.shape[2])
-    bins = _BINS[np.searchsorted(_BINS, hours, side="right") - 1]
-    np.add.at(found.transpose(2, 0, 1), bins, backlog.transpose(2, 0, 1))
-    return np.where(found > _ROUNDING * found.sum(), found, 0.0)
-
-
-def _cheapest_now(network: Network, view: View, service: FloatArray) -> FloatArray:
+def _cheapest_now(network: DayNetwork, view: View, service: FloatArray) -> FloatArray:
     """Return the work of each queue for which no later hour of its window is cheaper (classes, sites); inf: all.
 
     Parameters
     ----------
-    network : Network
+    network : DayNetwork
     view : View
     service : (classes, sites, hours) array
         Prices of serving a unit.
@@ -287,7 +199,7 @@ def _at_prices(brief: Brief, found: Outlook, view: View, split: FloatArray | Non
 
 
 def _decision(
-    network: Network,
+    network: DayNetwork,
     price: FloatArray,
     ceiling: FloatArray | None = None,
     wanted: FloatArray | None = None,
@@ -305,4 +217,12 @@ def _decision(
     )
 
 
-RULES: dict[str, Rule] = {each.__name__: each for each in (nearest, cheapest, plan, rents, protect, rolling, online)}
+RULES: dict[str, Rule] = {
+    "nearest": nearest_rule,
+    "cheapest": cheapest_rule,
+    "plan": plan_rule,
+    "rents": rents_rule,
+    "protect": protect_rule,
+    "rolling": rolling_rule,
+    "online": online_rule,
+}

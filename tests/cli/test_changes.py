@@ -8,7 +8,7 @@ import pytest
 from typer.main import get_command
 
 import placer
-from placer.cli.changes import changed
+from placer.cli.changes import changed_instance
 from placer.cli.main import app
 from placer.errors import InstanceError
 
@@ -60,7 +60,7 @@ def test_every_command_that_loads_a_dataset_takes_changes():
     ],
 )
 def test_a_change_is_what_its_call_is(tiny, text, expected):
-    assert changed(tiny, [], [text], []) == expected(tiny)
+    assert changed_instance(tiny, [], [text], []) == expected(tiny)
 
 
 def test_rows_are_added_together(tiny):
@@ -71,12 +71,12 @@ def test_rows_are_added_together(tiny):
         "data_centres:data_centre=Mesa,region=west,accelerators=50",
     ]
     expected = tiny.with_data_centre("Mesa", {"West exchange": 8}, {"Plateau wind": 5}, region="west", accelerators=50)
-    assert changed(tiny, rows, [], []) == expected
+    assert changed_instance(tiny, rows, [], []) == expected
 
 
 def test_rows_come_first_and_removals_last(tiny):
     """Tests that a change sees the rows that are added, changes come in their order, and a name hides no pair."""
-    found = changed(
+    found = changed_instance(
         tiny,
         ["links:from=Coast,to=Plateau,rtt_ms=8"],
         ["links.rtt_ms=4", "links.rtt_ms=*2"],
@@ -88,7 +88,7 @@ def test_rows_come_first_and_removals_last(tiny):
 
 def test_all_that_is_wrong_with_all_options_is_listed(tiny):
     with pytest.raises(InstanceError) as caught:
-        changed(
+        changed_instance(
             tiny,
             ["link:from=A", "foo", "links:from=Coast,to=Port,rtt=1"],
             [

@@ -6,7 +6,7 @@ import pytest
 
 import placer
 from placer.errors import InstanceError
-from placer.instance.chosen_rows import between, chosen_rows
+from placer.instance.chosen_rows import chosen_rows, rows_between
 from placer.instance.schema import TABLES
 
 
@@ -68,9 +68,9 @@ def test_timestamps_are_hours(tiny, chosen):
 
 def test_direction_counts_where_links_have_one(tiny):
     links = tiny.links
-    assert between(links, ("Delta", "Port"), directed=True).sum() == 1
-    assert between(links, ("Port", "Delta"), directed=True).sum() == 0
-    assert between(links, ("Port", "Delta"), directed=False).sum() == 1
+    assert rows_between(links, ("Delta", "Port"), directed=True).sum() == 1
+    assert rows_between(links, ("Port", "Delta"), directed=True).sum() == 0
+    assert rows_between(links, ("Port", "Delta"), directed=False).sum() == 1
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from placer.ladder.proven import solve_structure
-from placer.model.divided import divided, with_backlog, with_demands, with_late_classes
+from placer.model.divided import divided, with_backlog, with_late_classes, with_pair_demands
 from placer.model.formulation import formulate
 from placer.solvers.highs import HiGHS
 from tests.effort import tries
@@ -54,7 +54,7 @@ def test_late_work_may_be_left_at_its_cost(waiting):
     late = with_late_classes(divided(waiting, 1), np.array([3.0]))
     assert late.unserved_cost.tolist() == [waiting.unserved_cost[0], 3.0]
     assert late.arc_site.tolist() == [*waiting.arc_site, *waiting.arc_site]
-    full = with_demands(late, np.array([1]), waiting.demand_origin[:1], np.array([[0.0, 20.0]]))
+    full = with_pair_demands(late, np.array([1]), waiting.demand_origin[:1], np.array([[0.0, 20.0]]))
     answer, certificate = solve_structure(full, HiGHS())
     assert certificate.proven
     assert answer.point.unserved.sum() == pytest.approx(20.0)  # at 20 USD a MWh serving costs more than 3 USD

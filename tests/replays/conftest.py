@@ -8,9 +8,10 @@ import pytest
 
 import placer
 from placer.model.formulation import formulate
-from placer.replays.network import Network
+from placer.replays.brief import Brief
+from placer.replays.day import View
+from placer.replays.network import DayNetwork
 from placer.replays.outlook import outlook
-from placer.replays.rules import Brief
 
 
 def make_pairs(formulation):
@@ -30,7 +31,7 @@ def make_day():
         formulation = formulate(instance)
         klass, origin, amounts = make_pairs(formulation)
         late = np.full(formulation.structure.classes, late_usd)
-        network, hours = (Network.of(formulation, klass, origin, count, late) for count in (parts, 1))
+        network, hours = (DayNetwork.of(formulation, klass, origin, count, late) for count in (parts, 1))
         return network, hours, amounts
 
     return make
@@ -137,5 +138,21 @@ def make_random_history(make_instance):
         )
         history = placer.History.of_table(rows, step_minutes=180)
         return instance, placer.DemandHistory(history, instance, dict.fromkeys(kinds, "all"), reference_days=1)
+
+    return make
+
+
+@pytest.fixture
+def view_of():
+    """Return a function that makes a view of a period; nothing has arrived if not given."""
+
+    def make(network, period=0, counts=None, queued=None, gone=None):
+        shape = network.structure.classes, network.structure.sites
+        return View(
+            period,
+            np.zeros((len(network.klass), period)) if counts is None else np.array(counts, dtype=float),
+            np.zeros((*shape, period)) if queued is None else np.array(queued, dtype=float),
+            np.zeros(shape) if gone is None else np.array(gone, dtype=float),
+        )
 
     return make

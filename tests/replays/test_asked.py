@@ -9,7 +9,7 @@ import pytest
 
 import placer
 from placer.replays.asked import rules_of
-from placer.replays.rules import RULES, nearest
+from placer.replays.rules import RULES, nearest_rule
 
 
 def test_all_options_at_once(make_random_history):
@@ -79,10 +79,10 @@ def test_names_of_rules():
     """Tests names, functions and mappings, and rules that are none."""
 
     def mine(brief):
-        return nearest(brief)
+        return nearest_rule(brief)
 
     assert rules_of("plan") == {"plan": RULES["plan"]}
-    assert rules_of(["nearest", mine]) == {"nearest": nearest, "mine": mine}
+    assert rules_of(["nearest", mine]) == {"nearest": nearest_rule, "mine": mine}
     assert rules_of({"other": mine}) == {"other": mine}
     with pytest.raises(placer.InstanceError, match="no rule 'best'") as caught:
         rules_of(["best", "plan", "plan"])
@@ -96,7 +96,7 @@ def test_rules_that_cannot_be_sent(make_random_history):
     instance, history = make_random_history(0)
 
     def mine(brief):
-        return nearest(brief)
+        return nearest_rule(brief)
 
     with pytest.raises(placer.ArgumentError, match="rule mine cannot be sent to other processes"):
         placer.replay(instance, history, mine, workers=2)

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from placer.replays.day import replay_day
-from placer.replays.flows import cost_usd, infeasibility, penalty_usd
-from placer.replays.rules import RULES, cheapest, protect, rents
+from placer.replays.flows import class_penalty_usd, cost_usd, day_infeasibility
+from placer.replays.rules import RULES, cheapest_rule, protect_rule, rents_rule
 
 
 def total_usd(network, flows):
     """Return cost and penalty."""
-    assert infeasibility(network, flows) <= 1e-12
-    return cost_usd(network, flows) + penalty_usd(network, flows).sum()
+    assert day_infeasibility(network, flows) <= 1e-12
+    return cost_usd(network, flows) + class_penalty_usd(network, flows).sum()
 
 
 def seed_of(first):
@@ -26,18 +26,18 @@ def test_two_sites_by_hand(two_sites, make_brief):
     brief = make_brief(two_sites)
     network = brief.network
     flexible_first = seed_of(1)  # classes with fewer choices are numbered first
-    flows = replay_day(network, brief.forecast, cheapest(brief), "random", flexible_first)
+    flows = replay_day(network, brief.forecast, cheapest_rule(brief), "random", flexible_first)
     assert total_usd(network, flows) == pytest.approx(50.0)
     assert flows.left.tolist() == pytest.approx([0.0, 4.0])
     assert total_usd(
-        network, replay_day(network, brief.forecast, protect(brief), "random", flexible_first)
+        network, replay_day(network, brief.forecast, protect_rule(brief), "random", flexible_first)
     ) == pytest.approx(22.0)
-    assert total_usd(network, replay_day(network, brief.forecast, cheapest(brief), "strict_first")) == pytest.approx(
-        22.0
-    )
+    assert total_usd(
+        network, replay_day(network, brief.forecast, cheapest_rule(brief), "strict_first")
+    ) == pytest.approx(22.0)
 
     def ties_to_b(view):
-        found = rents(brief)(view)
+        found = rents_rule(brief)(view)
         found.price[0, 1] -= 1e-9
         return found
 
@@ -49,7 +49,7 @@ def test_two_sites_by_hand(two_sites, make_brief):
 def test_a_queue_by_hand(one_queue, make_brief):
     """Tests 18 Mtok that may wait an hour, of which 10 fit into the first: 10 at 1 USD, 8 at 5, late work at 1."""
     brief = make_brief(one_queue, parts=1, late_usd=50.0)
-    flows = replay_day(brief.network, brief.forecast, cheapest(brief))
+    flows = replay_day(brief.network, brief.forecast, cheapest_rule(brief))
     assert flows.served[:, 0].tolist() == [[10.0, 8.0, 0.0, 0.0], [0.0, 0.0, 0.0, 4.0]]
     assert total_usd(brief.network, flows) == pytest.approx(10 + 40 + 4)
 

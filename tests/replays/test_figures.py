@@ -9,13 +9,13 @@ from placer.model.formulation import formulate
 from placer.replays.day import replay_day
 from placer.replays.figures import day_figures, workload_figures
 from placer.replays.optimum import Least
-from placer.replays.rules import cheapest
+from placer.replays.rules import cheapest_rule
 
 
 def test_costs_and_shares(two_sites, make_brief):
     """Tests 14 Mtok together at A and B: 40/7 of 8 and 30/7 of 6 at A, 16/7 at B, 12/7 unserved at 10 USD."""
     brief = make_brief(two_sites)
-    flows = replay_day(brief.network, brief.forecast, cheapest(brief))
+    flows = replay_day(brief.network, brief.forecast, cheapest_rule(brief))
     found = day_figures(formulate(two_sites), brief.network, flows, Least(22.0, np.array([0.0, 1.0])))
     assert found["cost_usd"] == pytest.approx(10 + 3 * 16 / 7)
     assert found["penalty_usd"] == pytest.approx(10 * 12 / 7)
@@ -29,6 +29,6 @@ def test_costs_and_shares(two_sites, make_brief):
 def test_late_work_counts_for_its_workload(one_queue, make_brief):
     """Tests 22 Mtok of one workload, of which the last 4 arrive too late for the day."""
     brief = make_brief(one_queue, late_usd=0.25)
-    flows = replay_day(brief.network, brief.forecast, cheapest(brief))
+    flows = replay_day(brief.network, brief.forecast, cheapest_rule(brief))
     (row,) = workload_figures(formulate(one_queue), flows, Least(1.0, np.zeros(2)))
     assert (row["demand_mtok"], row["unserved_mtok"], row["waiting_mtok"]) == (22.0, 0.0, 0.0)

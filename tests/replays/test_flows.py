@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from placer.replays.day import replay_day
-from placer.replays.flows import cost_usd, drawn, infeasibility, penalty_usd, taken
-from placer.replays.rules import cheapest
+from placer.replays.flows import class_penalty_usd, cost_usd, day_infeasibility, drawn, taken
+from placer.replays.rules import cheapest_rule
 
 
 @pytest.fixture
 def replayed(one_queue, make_brief):
     """Return the network of the queue, and its flows under the cheapest rule."""
     brief = make_brief(one_queue, late_usd=5.0)
-    return brief.network, replay_day(brief.network, brief.forecast, cheapest(brief))
+    return brief.network, replay_day(brief.network, brief.forecast, cheapest_rule(brief))
 
 
 def changed(flows, name, place, by):
@@ -29,10 +29,10 @@ def changed(flows, name, place, by):
 def test_flows_of_a_rule_pass(replayed):
     """Tests cost, power and penalty of 10 Mtok at 1 USD, 8 at 5 and 4 at 1."""
     network, flows = replayed
-    assert infeasibility(network, flows) <= 1e-15
+    assert day_infeasibility(network, flows) <= 1e-15
     assert cost_usd(network, flows) == pytest.approx(54.0)
     assert drawn(network, flows).tolist() == taken(network, flows).tolist() == [[10.0, 8.0, 0.0, 4.0]]
-    assert penalty_usd(network, flows).sum() == 0
+    assert class_penalty_usd(network, flows).sum() == 0
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_flows_of_a_rule_pass(replayed):
 def test_a_changed_figure_is_found(replayed, name, place, by):
     """Tests that one changed figure breaks a balance or a limit."""
     network, flows = replayed
-    assert not infeasibility(network, changed(flows, name, place, by)) <= 1e-3
+    assert not day_infeasibility(network, changed(flows, name, place, by)) <= 1e-3
 
 
 @pytest.mark.parametrize("periods", [(0, 2), (1, 0)])
@@ -62,4 +62,4 @@ def test_work_out_of_its_window_is_found(replayed, periods):
     network, flows = replayed
     source, target = periods
     moved = changed(changed(flows, "served", (0, 0, source), -8.0), "served", (0, 0, target), 8.0)
-    assert infeasibility(network, moved) > 1e-3
+    assert day_infeasibility(network, moved) > 1e-3

@@ -10,7 +10,7 @@ import pytest
 
 import placer
 from placer.replays.job import replayed_day
-from placer.replays.rules import RULES, cheapest
+from placer.replays.rules import RULES, cheapest_rule
 from tests.effort import tries
 
 COLUMNS = ["cost_and_penalty_usd", "regret_share", "unserved_share", "expired_share"]
@@ -109,7 +109,7 @@ def test_a_rule_of_ones_own_that_decides_no_numbers(make_random_history):
 
     def broken(value):
         def rule(brief):
-            decide = cheapest(brief)
+            decide = cheapest_rule(brief)
             return lambda view: replace(decide(view), split=np.full(brief.network.arc.shape, value))
 
         return rule

@@ -205,14 +205,16 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
     study, steps = _study(subject), steps_of(placement.formulation)
     ceiling = None if subject.ceiling is None else ceiling_content(subject.ceiling)
     hours, prices = prices_by_step(placement, steps)
-    own, parts = own_content(placement), own_parts(placement)
     return PageContent(
         title=shortened(subject.title, longest=200),
         headlines=headlines_of(placement, ceiling),
         steps=steps,
         hubs=_by_demand(placement, "hub", ranges.get("hub")),
         workloads=_by_demand(placement, "workload", ranges.get("workload")),
-        ties={by: "" if by in ranges or parts else note_on_ties(placement, by) for by in ("hub", "workload")},
+        ties={
+            by: "" if by in ranges or own_parts(placement) else note_on_ties(placement, by)
+            for by in ("hub", "workload")
+        },
         data_centres=labelled(placement.data_centres),
         utilisation=utilisation_by_step(placement, steps),
         prices=hours,
@@ -235,7 +237,7 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         ceiling=ceiling,
         study=study,
         plan=_plan(subject),
-        own=own,
+        own=own_content(placement),
         accounts=accounts_content(placement),
         lost=lost_content(subject.audit, placement),
         secured=secured_content(subject.secure_ceiling, placement),

@@ -30,6 +30,8 @@ def replay_section(content: PageContent) -> Html | None:
             "the least cost of the same day known in advance, less 1; that least cost is a proven lower bound."
         ),
         table(rules, "rule", _RULES, "Rules without foresight"),
-        folded("Regret by day", table(by_day, "day", {name: f"{name}, %" for name in map(str, by_day)}, "Regret by day")),
+        folded(
+            "Regret by day", table(by_day, "day", {name: f"{name}, %" for name in map(str, by_day)}, "Regret by day")
+        ),
         tag("p", filled, class_="note") if filled else None,
     )
