@@ -26,13 +26,13 @@ def test_backlog_by_hours_left(one_queue, make_day, view_of):
 
 
 def test_the_rest_of_a_day_is_scaled_to_what_came(two_hours, make_brief, view_of):
-    """Tests twice the forecast in the first hour: the second counts 2.2 times its forecast, with its margin."""
+    """Tests twice the forecast in the first hour: the second counts twice its forecast."""
     brief = make_brief(two_hours)
     current = RolledOutlooks(brief)
     assert current.at(view_of(brief.network)) is brief.outlook
     found = current.at(view_of(brief.network, 1, [[8.0]]))
     assert found.split[0, :, 0].tolist() == [0.0]
-    assert found.bound_usd == pytest.approx(2.2 * 4.0)
+    assert found.bound_usd == pytest.approx(2 * 4.0)
 
 
 @pytest.fixture
