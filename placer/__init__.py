@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from placer.ceiling.secure.curve import SecureCurve
     from placer.ceiling.secure.result import SecureCeiling
     from placer.column_generation.solver import ColumnGeneration
-    from placer.datasets.folder import load, save
+    from placer.datasets.folder import load
+    from placer.datasets.saving import save
     from placer.datasets.template import write_template
     from placer.errors import (
         ArgumentError,

@@ -22,7 +22,8 @@ PUBLIC_NAMES = {
     "ceiling.result": "ExportCeiling",
     "ceiling.secure.result": "SecureCeiling",
     "ceiling.secure.curve": "SecureCurve",
-    "datasets.folder": "load save",
+    "datasets.folder": "load",
+    "datasets.saving": "save",
     "datasets.template": "write_template",
     "errors": "ArgumentError BatchError InfeasibleBuildLimitsError InfeasibleModelError InstanceError "
     "NoSolutionError OutputError PlacerError SolverError StoreError Violation WorkerDiedError",

@@ -66,7 +66,6 @@ ABOUT_MANY = {
     "datasets/test_bad_files.py": "the corpus of spoilt datasets",
     "datasets/test_mutations.py": "datasets with random defects",
     "datasets/test_own_power.py": "the data that ship, not the code",
-    "datasets/test_saving.py": "the half of datasets/folder.py that saves",
     "datasets/test_shipped_datasets.py": "the data that ship, not the code",
     "datasets/test_toml_files.py": "the half of datasets/csv_files.py for TOML",
     "datasets/test_world.py": "the data that ship, not the code",

@@ -17,7 +17,8 @@ from placer.ceiling.economics import break_even_gaps, economic_range
 from placer.ceiling.exports import export_ceiling
 from placer.ceiling.maximum import most_export
 from placer.column_generation.solver import ColumnGeneration
-from placer.datasets.folder import load, save
+from placer.datasets.folder import load
+from placer.datasets.saving import save
 from placer.errors import InstanceError
 from placer.extended.model import Model
 from placer.instance.cut import cut_of

@@ -36,6 +36,7 @@ from placer.errors import PlacerError, StoreError
 from placer.io.table_files import write_csv, write_excel
 from placer.utils.atomic import whole
 from placer.utils.optional import extra
+from placer.utils.reading import with_home
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -108,7 +109,7 @@ class Store:
         StoreError
             If the file exists, or cannot be written.
         """
-        path, text = Path(path).resolve(), to_json(settings)
+        path, text = with_home(path).resolve(), to_json(settings)
         with said(f"{path} cannot be written"), ExitStack() as opened:
             refuse_existing(path)
             lock(path, opened)
@@ -268,7 +269,7 @@ def export(store: Store, path: str | Path) -> None:
     StoreError
         If the name ends otherwise, the file cannot be written, or the library for it is not installed.
     """
-    path = Path(path)
+    path = with_home(path)
     ending = path.suffix.lower()
     if ending not in EXPORTS:
         raise StoreError(f"{path} is neither .csv nor .parquet nor .xlsx")

@@ -25,6 +25,7 @@ import numpy as np
 from placer.batch.consistency import is_consistent
 from placer.errors import StoreError
 from placer.utils.atomic import whole
+from placer.utils.reading import with_home
 
 #: Header of the file: the application id, and the version of the tables.
 APPLICATION_ID = int.from_bytes(b"plcr")
@@ -74,7 +75,7 @@ def said(sentence: str) -> Iterator[None]:
 
 def existing(path: str | Path) -> Path:
     """Return the real path of an existing file."""
-    path = Path(path).resolve()
+    path = with_home(path).resolve()
     if not path.is_file():
         raise StoreError(f"there is no file {path}")
     return path

@@ -77,7 +77,7 @@ def bench_command(
     if resume and out is None:
         raise BenchError("--resume needs --out, the folder of the run to go on with")
     if out is not None:
-        check_folder(out)
+        out = check_folder(out)
     groups = _groups(family, size or (_QUICK_SIZES if quick else _SIZES), phase, solver, seed)
     rounds, limit = (_QUICK_ROUNDS, _QUICK_LIMIT) if quick else (repeat, None)
     rows = _measured(groups, out, rounds, time_limit or limit, resume=resume)

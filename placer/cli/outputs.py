@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from placer.cli.tables import json_text
 from placer.errors import PlacerError
+from placer.io.table_files import WORKBOOK
 from placer.utils.atomic import check_file, check_folder, whole_folder
 from placer.utils.optional import extra
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-_EXCEL = ".xlsx"
 
 
 def check_out(out: Path | None) -> None:
@@ -30,7 +29,7 @@ def check_out(out: Path | None) -> None:
         check_file(out)
         extra("openpyxl", "Excel files", "excel")
     else:
-        check_folder(out, (_EXCEL,))
+        check_folder(out, (WORKBOOK,))
 
 
 def write_out(
@@ -91,4 +90,4 @@ def draw_plots(step: Callable[[str], None], plot: Callable[[Any], object]) -> No
 
 
 def _is_excel(out: Path) -> bool:
-    return out.suffix.lower() == _EXCEL
+    return out.suffix.lower() == WORKBOOK

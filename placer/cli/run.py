@@ -6,6 +6,7 @@ import inspect
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 import typer
@@ -30,10 +31,10 @@ from placer.cli.screen import occasionally, steps, write
 from placer.cli.tables import json_text
 from placer.datasets import folder
 from placer.datasets.places import is_single_file
+from placer.utils.reading import with_home
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     from placer.instance.problem import Instance
 
@@ -167,7 +168,8 @@ class Run:
 def command(last: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Return a decorator that gives a command the options of its first parameter, a ``Run``.
 
-    It checks ``--out`` before the work, and also ends tables and files soon after ``--time-limit``.
+    It expands ``~`` in paths, checks ``--out`` before the work, and also ends tables and files soon after
+    ``--time-limit``.
 
     Parameters
     ----------
@@ -184,6 +186,7 @@ def command(last: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
         parameters = [known[name] for name in dict.fromkeys((*first, *names))]
 
         def called(**given: Any) -> None:
+            given = {name: with_home(value) if isinstance(value, Path) else value for name, value in given.items()}
             run = Run(**{name: value for name, value in given.items() if name not in own})
             check_out(run.out)
             function(run, **{name: value for name, value in given.items() if name in own})

@@ -1,6 +1,6 @@
 """Instances on disk: a folder of CSV tables and a ``dataset.toml`` with named scenarios that override parts of it.
 
-``load`` and ``save`` are inverse. The format is text that a person can edit and diff; see ``datasets/README.md``.
+``placer.datasets.saving`` writes them. The format is text that a person can edit and diff; see ``datasets/README.md``.
 """
 
 from __future__ import annotations
@@ -11,22 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from placer.datasets.csv_files import read_toml, typed, write_exact_csv, write_toml
+from placer.datasets.csv_files import read_toml, typed
 from placer.datasets.manifest import TEXTS, check_toml, sound_entries
 from placer.datasets.places import find_folder, has_ending, is_single_file
 from placer.datasets.read_tables import check_files, read_tables
 from placer.datasets.scenarios import apply_scenarios
-from placer.datasets.workbooks import WORKBOOK, load_workbook
-from placer.errors import InstanceError, PlacerError, Violation
-from placer.instance.arguments import need, need_instance
+from placer.datasets.workbooks import load_workbook
+from placer.errors import InstanceError, Violation
+from placer.instance.arguments import need
 from placer.instance.gathering import gather
-from placer.instance.hourly import split_hours
 from placer.instance.problem import Instance
 from placer.instance.schema import INPUT_TABLES
-from placer.instance.settings import SETTING_NAMES, Settings
 from placer.instance.validation import show
 from placer.io.graph_files import load_graph
-from placer.utils.atomic import new_folder
+from placer.io.table_files import WORKBOOK
 from placer.utils.reading import with_home
 
 if TYPE_CHECKING:
@@ -141,53 +139,6 @@ def _read_manifest(folder: Path) -> tuple[dict[str, Any], list[Violation]]:
     except InstanceError as error:
         return {"scenarios": None}, list(error.violations)
     return content, check_toml(content)
-
-
-def save(
-    instance: Instance, folder: str | os.PathLike[str], *, name: str = "", description: str = "", licence: str = ""
-) -> Path:
-    """Write an instance as a dataset folder that ``load`` reads back as an equal instance.
-
-    Names are written unchanged, so that ``load`` restores them. Open datasets from untrusted sources in a spreadsheet
-    with care: it runs cells that begin with ``=``. Tables of results are made harmless; see
-    ``placer.io.table_files``.
-
-    Parameters
-    ----------
-    instance : Instance
-    folder : str or path
-        A new folder; an existing one raises an error, and a failed write leaves no files behind.
-
-    Raises
-    ------
-    PlacerError
-        If the folder exists already, or a text is not a str; if one of several parallel links or supplies has hourly
-        values, which the files cannot tell apart. ``placer.save_graph`` writes these.
-
-    Examples
-    --------
-    >>> import placer, tempfile, pathlib
-    >>> tiny = placer.load("tiny")
-    >>> with tempfile.TemporaryDirectory() as place:
-    ...     placer.load(placer.save(tiny, pathlib.Path(place) / "copy")) == tiny
-    True
-    """
-    need_instance(instance)
-    target = with_home(folder)
-    if target.exists():
-        raise PlacerError(f"{target} is there already; choose a new folder")
-    texts = {"name": name or target.name, "description": description, "licence": licence, "currency": "USD"}
-    if violations := check_toml(texts):
-        raise InstanceError(violations)
-    with new_folder(target) as draft:
-        for file, frame in split_hours(instance.tables, instance.hours).items():
-            write_exact_csv(draft / f"{file}.csv", frame)
-        default = Settings()
-        settings = {
-            key: value for key in SETTING_NAMES if (value := getattr(instance.settings, key)) != getattr(default, key)
-        }
-        write_toml(draft / "dataset.toml", texts, settings)
-    return target
 
 
 def strange_scenarios(chosen: Iterable[str], known: Iterable[str]) -> list[Violation]:

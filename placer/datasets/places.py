@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from placer.datasets.workbooks import WORKBOOK
 from placer.errors import InstanceError, Violation
 from placer.instance.synonyms import nearest_name
 from placer.instance.validation import show
 from placer.io.graph_files import ENDINGS
+from placer.io.table_files import WORKBOOK
 from placer.utils.reading import is_file, is_there, with_home
 
 _OWN = Path(__file__).resolve().parents[1]

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from placer.datasets.csv_files import write_exact_csv
-from placer.datasets.workbooks import README_SHEET, SETTINGS_SHEET, WORKBOOK
+from placer.datasets.workbooks import README_SHEET, SETTINGS_SHEET
 from placer.errors import PlacerError
 from placer.instance.columns import REQUIRED, Column
 from placer.instance.meanings import SETTING_MEANINGS, meaning
 from placer.instance.schema import INPUT_TABLES, TABLES
 from placer.instance.settings import SETTING_NAMES, Settings
-from placer.utils.atomic import whole
+from placer.io.table_files import WORKBOOK
+from placer.utils.atomic import check_folder, whole
 from placer.utils.optional import extra
 from placer.utils.reading import is_there, with_home
 
@@ -42,7 +43,7 @@ def write_template(target: str | os.PathLike[str]) -> Path:
     Raises
     ------
     PlacerError
-        If the target exists already, or openpyxl is not installed.
+        If the target exists already or ends otherwise, or openpyxl is not installed.
 
     Examples
     --------
@@ -59,7 +60,7 @@ def write_template(target: str | os.PathLike[str]) -> Path:
     if path.suffix.lower() == WORKBOOK:
         _write_workbook(path)
     else:
-        _write_folder(path)
+        _write_folder(check_folder(path, (WORKBOOK,)))
     return path
 
 

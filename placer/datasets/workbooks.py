@@ -1,7 +1,8 @@
 """Instances in Excel workbooks: one sheet for each table, named as in a dataset's folder, and a sheet of settings.
 
 A sheet ``settings`` has the columns ``setting`` and ``value``; pairs of ``exports`` are written
-``east|west; centre|west``. A sheet ``read me`` is ignored. An empty cell means the default, ``inf`` means unlimited.
+``east|west; centre|west``, no pair ``;``. A timestamp with a time zone is a text, as in CSV files. A sheet ``read me``
+is ignored. An empty cell means the default, ``inf`` means unlimited.
 """
 
 from __future__ import annotations
@@ -18,14 +19,16 @@ import pandas as pd
 
 from placer.datasets.csv_files import number_of
 from placer.datasets.workbook_parts import check_parts
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, PlacerError, Violation
 from placer.instance.columns import Column, Kind
 from placer.instance.gathering import gather
-from placer.instance.hourly import unknown_with
+from placer.instance.hourly import split_hours, unknown_with
 from placer.instance.problem import Instance
 from placer.instance.schema import INPUT_TABLES
+from placer.instance.settings import changed_settings
 from placer.instance.synonyms import meant
 from placer.instance.validation import show
+from placer.io.table_files import write_excel
 from placer.utils.optional import extra
 from placer.utils.reading import read_bytes
 
@@ -33,8 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-#: Ending of the names of workbooks.
-WORKBOOK = ".xlsx"
 #: The sheet of settings, and the sheet for human readers, which is ignored.
 SETTINGS_SHEET, README_SHEET = "settings", "read me"
 
@@ -92,6 +93,35 @@ def load_workbook(file: Path) -> Instance:
         elif name.casefold() != README_SHEET:
             notes.append(f"sheet {name} is ignored: no table has that name")
     return Instance.of(gather(frames, settings, found=violations, unknown=unknown, notes=notes))
+
+
+def save_workbook(instance: Instance, file: Path) -> Path:
+    """Write an instance as an Excel workbook that ``load_workbook`` reads back as an equal instance.
+
+    Raises
+    ------
+    PlacerError
+        If openpyxl is not installed, or a table or text does not fit into a sheet (``placer.io.table_files``).
+    InstanceError
+        If one of several parallel links or supplies has hourly values.
+    """
+    tables = split_hours(instance.tables, instance.hours)
+    for name, frame in tables.items():
+        of_names = [column.name for column in INPUT_TABLES[name].columns if column.kind is Kind.NAMES]
+        joined = {column: [names and "|".join(names) for names in frame[column]] for column in of_names}
+        tables[name] = frame.assign(**{column: pd.Series(cells, dtype=object) for column, cells in joined.items()})
+    settings = [(name, _setting_text(value)) for name, value in changed_settings(instance.settings).items()]
+    tables[SETTINGS_SHEET] = pd.DataFrame(settings, columns=["setting", "value"], dtype=object)
+    return write_excel(tables, file)
+
+
+def _setting_text(value: Any) -> Any:
+    """Return a setting as a cell holds it: pairs of exports as one text."""
+    if not isinstance(value, tuple):
+        return value
+    if strange := [name for pair in value for name in pair if "|" in name or ";" in name]:
+        raise PlacerError(f"setting exports: region {show(strange[0])} has no form in a workbook; write a folder")
+    return "; ".join("|".join(pair) for pair in value) or ";"
 
 
 def _intended(name: str, sheets: list[str]) -> str | None:
@@ -216,7 +246,7 @@ def _settings(rows: list[_Row]) -> tuple[dict[str, Any], list[Violation]]:
 def _setting(name: str, content: object) -> object:
     if not isinstance(content, str):
         return content
-    if name == "exports" and "|" in content:
+    if name == "exports" and set("|;") & set(content):
         return [tuple(part.strip() for part in pair.split("|")) for pair in content.split(";") if pair.strip()]
     truths = {"true": True, "false": False}
     return truths.get(content.strip().casefold(), number_of(content))

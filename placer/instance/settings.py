@@ -59,6 +59,12 @@ class Settings:
 SETTING_NAMES = tuple(item.name for item in fields(Settings))
 
 
+def changed_settings(settings: Settings) -> dict[str, Any]:
+    """Return the settings that differ from their defaults, by name."""
+    default = Settings()
+    return {name: value for name in SETTING_NAMES if (value := getattr(settings, name)) != getattr(default, name)}
+
+
 def settings_from(given: Mapping[str, Any], *, directed: bool) -> tuple[Settings, list[Violation]]:
     """Return settings built from keywords, and the keywords that are no settings."""
     unknown = [

@@ -23,7 +23,7 @@ from placer.instance.arguments import need_instance
 from placer.instance.gathering import gather_graph
 from placer.instance.problem import Instance
 from placer.instance.schema import EDGE_TABLES, NODE_TABLES, OPTIONAL_TABLES, TABLES
-from placer.instance.settings import SETTING_NAMES, Settings
+from placer.instance.settings import changed_settings
 from placer.instance.timestamps import text_of
 from placer.instance.validation import show
 from placer.io.graph_formats import (
@@ -163,13 +163,13 @@ def _whole_graph(instance: Instance) -> nx.MultiGraph | nx.MultiDiGraph:
             key = graph.number_of_edges()
             graph.add_edge(*ends, key)
             graph.edges[*ends, key].update(attributes | own)
-    settings = {name: getattr(instance.settings, name) for name in SETTING_NAMES if name != "directed"}
-    default = Settings()
     for name in TABLE_KEYS:
         if name not in OPTIONAL_TABLES or len(instance.tables[name]):
             graph.graph[name] = [row for _, row in _records(instance.tables[name], (), name)]
     graph.graph[SETTINGS_KEY] = {
-        name: _plain(value, "settings") for name, value in settings.items() if value != getattr(default, name)
+        name: _plain(value, "settings")
+        for name, value in changed_settings(instance.settings).items()
+        if name != "directed"
     }
     return graph
 

@@ -17,7 +17,6 @@ import math
 import re
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,12 +24,14 @@ import pandas as pd
 
 from placer.errors import PlacerError
 from placer.instance.timestamps import text_of
-from placer.utils.atomic import whole, whole_folder
+from placer.utils.atomic import check_file, whole, whole_folder
 from placer.utils.optional import extra
+from placer.utils.reading import with_home
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
 
     #: A table, or its pieces from the first rows to the last: those of a year do not fit into memory whole.
     Pieces = pd.DataFrame | Iterable[pd.DataFrame]
@@ -42,9 +43,13 @@ _CELL_OF_FORMULA = re.compile(rf"""(^|[;\t\n]["'\s]*)(?={_FORMULA.pattern})""")
 #: The same pattern with the apostrophe that marks a text.
 _MARKED_CELL = re.compile(rf"""(^|[;\t\n]["'\s]*)'(?={_FORMULA.pattern})""")
 
+#: Ending of the names of workbooks.
+WORKBOOK = ".xlsx"
 #: Largest number of rows of an Excel sheet, including the header; longest text of a cell.
 EXCEL_ROWS = 1_048_576
 EXCEL_CHARACTERS = 32_767
+#: Year in which the dates of Excel begin.
+_EXCEL_EPOCH = 1900
 
 #: Characters that no XML file, and so no Excel file, can hold.
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -132,12 +137,13 @@ def write_excel(tables: Mapping[str, pd.DataFrame], file: str | os.PathLike[str]
     Raises
     ------
     PlacerError
-        If openpyxl is not installed, a table has more rows than a sheet, or a text cannot stand in a cell.
+        If openpyxl is not installed, a table has more rows than a sheet, or a text cannot stand in a cell; if the name
+        does not end in ``.xlsx``.
     """
     excel = extra("openpyxl", "Excel files", "excel")
     for name, table in tables.items():
         _check_sheet(name, table)
-    target = Path(file)
+    target = check_file(file, (WORKBOOK,))
     with whole(target) as draft:
         book = excel.Workbook(write_only=True)
         for name, table in tables.items():
@@ -169,11 +175,11 @@ def _write_each(
     ending: str,
     write: Callable[[Iterable[pd.DataFrame], Path], None],
 ) -> list[Path]:
-    files = [f"{name}.{ending}" for name in tables]
-    with whole_folder(folder) as drafts:
+    target, files = with_home(folder), [f"{name}.{ending}" for name in tables]
+    with whole_folder(target) as drafts:
         for file, table in zip(files, tables.values(), strict=True):
             write([table] if isinstance(table, pd.DataFrame) else table, drafts / file)
-    return [Path(folder) / file for file in files]
+    return [target / file for file in files]
 
 
 def _as_text(value: Any) -> Any:
@@ -209,9 +215,9 @@ def _lines(table: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
 
 def _fill(sheet: Any, table: pd.DataFrame, make_cell: Callable[[Any, str], Any]) -> None:
     sheet.freeze_panes = "A2"
-    as_text = partial(_text_cell, make_cell, sheet)
+    as_kind = partial(_cell_of_kind, make_cell, sheet)
     for row in _lines(table):
-        sheet.append([_excel_cell(value, as_text) for value in row])
+        sheet.append([_excel_cell(value, as_kind) for value in row])
 
 
 def _check_sheet(name: str, table: pd.DataFrame) -> None:
@@ -232,23 +238,33 @@ def _check_sheet(name: str, table: pd.DataFrame) -> None:
             raise PlacerError(f"table {name}: {text[:40]!r} holds U+{ord(found[0]):04X}, which no Excel file can")
 
 
-def _excel_cell(value: Any, as_text: Callable[[str], Any]) -> Any:
-    """Return the content of a cell: a plain value, or a text that cannot be read as a formula."""
+def _excel_cell(value: Any, as_kind: Callable[[str, str], Any]) -> Any:
+    """Return the content of a cell: a plain value, a text that is neither a formula nor an error, or an exact number.
+
+    openpyxl writes 16 digits of a number, which some need 17 of.
+    """
     if isinstance(value, np.generic):
         value = value.item()
     if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
         return None
     if isinstance(value, datetime):
-        return text_of(value) if value.tzinfo else pd.Timestamp(value).to_pydatetime()
-    if isinstance(value, (bool, int)) or (isinstance(value, float) and math.isfinite(value)):
+        return pd.Timestamp(value).to_pydatetime() if _is_date_of_excel(value) else text_of(value)
+    if isinstance(value, bool):
         return value
+    if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
+        return value if float(f"{value:.16g}") == value else as_kind(repr(value), "n")
     text = str(value)
-    return as_text(text) if _FORMULA.match(text) else text
+    return as_kind(text, "s") if _FORMULA.match(text) or text.startswith("#") else text
 
 
-def _text_cell(make: Callable[[Any, str], Any], sheet: Any, text: str) -> Any:
-    """Return a cell that stays a text even after it is edited."""
+def _is_date_of_excel(value: datetime) -> bool:
+    """Whether a date of Excel holds a timestamp: it has no time zone, and is read to the millisecond."""
+    return value.tzinfo is None and value.year > _EXCEL_EPOCH and not value.microsecond % 1000
+
+
+def _cell_of_kind(make: Callable[[Any, str], Any], sheet: Any, text: str, kind: str) -> Any:
+    """Return a cell of a number (``n``), or of a text (``s``) that stays one even after it is edited."""
     cell = make(sheet, text)
-    cell.data_type = "s"
-    cell.quotePrefix = True  # like a typed leading apostrophe
+    cell.data_type = kind
+    cell.quotePrefix = kind == "s"  # like a typed leading apostrophe
     return cell

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -74,7 +73,7 @@ def save_plot(axis: Axes, file: str | PathLike[str]) -> None:
     figure = axis.get_figure(root=True)
     assert figure is not None  # noqa: S101 - an axis that was drawn on has one
     try:
-        with whole(Path(file)) as draft:
+        with whole(file) as draft:
             figure.savefig(draft, dpi=150, bbox_inches="tight")
     finally:
         plt.close(figure)

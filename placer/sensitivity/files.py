@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from dataclasses import fields
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from placer.datasets import folder
@@ -29,10 +28,12 @@ from placer.instance.validation import show
 from placer.sensitivity import assumptions as ways
 from placer.sensitivity.assumptions import Assumption
 from placer.sensitivity.conclusions import Conclusion
+from placer.utils.reading import with_home
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from placer.sensitivity.assumptions import Change
 
@@ -91,7 +92,7 @@ def read_assumptions(
     >>> [each.name for each in read_assumptions("tiny")[0]]
     ['accelerator price', 'round trips', 'who pays for accelerators']
     """
-    place = Path(file) if file is not None else _beside(dataset)
+    place = with_home(file) if file is not None else _beside(dataset)
     content = read_toml(place)
     sections, conclusions = content.get("assumptions", {}), content.get("conclusions", [])
     violations = _check(content, sections, conclusions)

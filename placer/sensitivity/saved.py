@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -16,10 +15,12 @@ from placer.sensitivity.cases import AS_GIVEN, ASSUMPTION_TEXTS
 from placer.sensitivity.conclusions import LARGEST_LIMIT
 from placer.sensitivity.figures import FIGURES
 from placer.sensitivity.result import Sensitivity
+from placer.utils.reading import with_home
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
+    from pathlib import Path
 
 _CASE = ("assumption", "value", "unit", "status", "detail", "seconds")
 _CONCLUSION = ("conclusion", "holds", "low", "high", "fails_at")
@@ -51,7 +52,7 @@ def read_sensitivity(folder: str | os.PathLike[str]) -> Sensitivity:
     ...     print(read_sensitivity(folder))
     Sensitivity: 5 cases of 3 assumptions; unserved_share 0 to 0.3333, 0 as given
     """
-    tables = _tables(Path(folder))
+    tables = _tables(with_home(folder))
     cases, conclusions = tables["cases.csv"], tables["conclusions.csv"]
     figures = tuple(name for name in FIGURES if name in cases)
     _check_tables(tables, figures)

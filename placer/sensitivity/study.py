@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 from contextlib import nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -28,6 +27,7 @@ from placer.sensitivity.conclusions import LARGEST_LIMIT, check_conclusions, ver
 from placer.sensitivity.figures import FIGURES, ROUNDING, check_figures
 from placer.sensitivity.result import Sensitivity
 from placer.utils.processes import InThisProcess
+from placer.utils.reading import with_home
 from placer.version import VERSION
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _store(
     settings: dict[str, Any] = {"placer": VERSION, "analyses": list(analyses)}
     settings["time_limit_seconds"] = time_limit_seconds
     settings |= {case.name: digest(case.instance) for case in cases}
-    place = Path(file)
+    place = with_home(file)
     return Store.resume(place, settings) if resume and place.exists() else Store.create(place, settings)
 
 

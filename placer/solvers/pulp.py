@@ -17,6 +17,7 @@ from placer.running import check_time, check_time_limit, running, seconds_left
 from placer.solvers.children import own_folder
 from placer.solvers.highs import HiGHS, check_options
 from placer.termination import Reason, Termination
+from placer.utils.reading import with_home
 
 if TYPE_CHECKING:
     import os
@@ -211,7 +212,7 @@ def write_program(program: LinearProgram, file: str | os.PathLike[str]) -> None:
     ValueError
         If the name ends in neither ``.lp`` nor ``.mps``.
     """
-    path = str(file)
+    path = str(with_home(file))
     if path.lower().endswith(".lp"):
         to_pulp(program).writeLP(path)
     elif path.lower().endswith(".mps"):

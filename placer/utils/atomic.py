@@ -7,6 +7,7 @@ and a link placed in the draft's path is not followed.
     link                followed: its target is replaced, and the link stays
     existing file       replaced, its mode and owner kept; another name of the same file (a hard link) keeps the old one
     device, pipe        written to once the draft is whole, not replaced
+    ~ at the start      the home folder
     folder              refused where a file is expected
 """
 
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from placer.errors import OutputError
+from placer.utils.reading import with_home
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -59,7 +61,7 @@ def whole(file: str | os.PathLike[str]) -> Iterator[Path]:
     ...     [file.name for file in pathlib.Path(place).iterdir()]
     ['x.txt']
     """
-    target = Path(file)
+    target = with_home(file)
     with _said(target):
         check_file(target)
         if _is_special(target):
@@ -93,7 +95,7 @@ def whole_folder(folder: str | os.PathLike[str]) -> Iterator[Path]:
     OutputError
         If a file or the folder cannot be written, with the reason.
     """
-    target = Path(folder)
+    target = with_home(folder)
     with _said(target):
         check_folder(target)
         is_new = not target.exists()
@@ -123,7 +125,7 @@ def new_folder(folder: str | os.PathLike[str]) -> Iterator[Path]:
     OutputError
         If the name is taken already, or a file cannot be written, with the reason.
     """
-    target = Path(folder)
+    target = with_home(folder)
     with _said(target):
         if target.exists() or target.is_symlink():
             raise OutputError(f"{target} is there already; choose a new folder")
@@ -148,7 +150,7 @@ def check_file(file: str | os.PathLike[str], endings: Collection[str] = ()) -> P
     endings : collection of str
         Allowed endings; any if empty. Devices and pipes need none.
     """
-    target = Path(file)
+    target = with_home(file)
     if target.is_dir():
         raise OutputError(f"{target} cannot be written: it is a folder")
     if _is_special(target):
@@ -181,7 +183,7 @@ def check_folder(folder: str | os.PathLike[str], endings: Collection[str] = ()) 
     endings : collection of str
         Endings of the files that are allowed instead of the folder, for the message.
     """
-    target = Path(folder)
+    target = with_home(folder)
     if target.is_dir():
         _check_writable(target, target)
         return target

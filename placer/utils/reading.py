@@ -16,7 +16,7 @@ LIMIT_VARIABLE = "PLACER_MAX_FILE_BYTES"
 
 
 def read_bytes(file: Path) -> bytes:
-    """Return the content of a regular file, links followed.
+    """Return the content of a regular file, links followed; ``~`` at the start is the home folder.
 
     Raises
     ------
@@ -24,6 +24,7 @@ def read_bytes(file: Path) -> bytes:
         If the file does not exist, is a folder, a device or a pipe, is larger than ``LARGEST_FILE_BYTES`` (or the limit
         in the environment variable ``PLACER_MAX_FILE_BYTES``), or cannot be read.
     """
+    file = with_home(file)
     try:
         found = file.stat()
         if not stat.S_ISREG(found.st_mode):

@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 
 from placer.batch import store_file as module
-from placer.batch.store import Store
+from placer.batch.store import Store, export
 from placer.errors import StoreError
 from tests.batch.stores import ROW, SETTINGS
 
@@ -48,6 +48,16 @@ def test_rows_come_back_by_number(written):
             {"number": 2, "status": "optimal", "seconds": 0.5, "cost_usd": 12.25},
         ]
         assert (store.done(), len(store), store.settings) == ({0, 2}, 2, SETTINGS)
+
+
+def test_home(tmp_path, monkeypatch):
+    """Tests that ~ is the home folder of a store that is made, resumed, read and exported."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    Store.create("~/runs.db", SETTINGS).close()
+    Store.resume("~/runs.db", SETTINGS).close()
+    with Store.read("~/runs.db") as store:
+        export(store, "~/rows.csv")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["rows.csv", "runs.db", "runs.db.lock"]
 
 
 def test_a_row_by_its_number(written):

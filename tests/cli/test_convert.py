@@ -16,7 +16,7 @@ def run(run_placer):
     return lambda *arguments, command="convert": run_placer(command, *arguments)
 
 
-@pytest.mark.parametrize("name", ["tiny.json", "tiny.graphml", "folder"])
+@pytest.mark.parametrize("name", ["tiny.xlsx", "tiny.json", "tiny.graphml", "folder"])
 def test_what_is_written_is_read_by_every_command(run, tmp_path, name):
     """Tests that a dataset with a scenario is written in each form, and is a dataset again."""
     target = tmp_path / name
@@ -51,7 +51,10 @@ def test_a_network_of_pypsa(run, tmp_path, make_instance):
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (("tiny", "{}/x.csv"), ".csv is not written here; name a folder, or a file ending in .json or .graphml or .nc"),
+        (
+            ("tiny", "{}/x.csv"),
+            ".csv is not written here; name a folder, or a file ending in .xlsx or .json or .graphml or .nc",
+        ),
         (("tiny", "{}"), "is there already; choose a new folder"),
         (("tiny", "{}/missing/x.json"), "there is no folder"),
         (("nowhere", "{}/x.json"), "neither a dataset nor a folder"),

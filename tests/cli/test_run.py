@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from pathlib import Path
 
 import pytest
 import typer
@@ -45,6 +46,19 @@ def test_values_reach_the_run_or_the_command():
     assert (run, out) == (Run("china", time_limit=100.0), "page.html")
     assert left <= 110.5
     assert run.asked == {"dataset": "china", "scenarios": []}
+
+
+def test_home_in_paths(tmp_path, monkeypatch):
+    """Tests that ~ is expanded in each path before the command sees it, as the shell does not after ``=``."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    seen = []
+
+    @command("out")
+    def solved(run: Run, *, store: Path) -> None:
+        seen.append((run.out, store))
+
+    solved(dataset="tiny", scenario=None, out=Path("~/out"), store=Path("~/runs.db"))
+    assert seen == [(tmp_path / "out", tmp_path / "runs.db")]
 
 
 def test_a_target_that_cannot_be_written_is_refused_before_the_work(tmp_path):

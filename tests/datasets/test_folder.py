@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 import placer
-from placer.datasets.folder import load, save
+from placer.datasets.folder import load
+from placer.datasets.saving import save
 from placer.instance.problem import Instance
 
 WITHOUT_HOURS = "workload,hub,mtok\nw,A,10\nv,B,20\n"

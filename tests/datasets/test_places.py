@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 import placer
-from placer.datasets.folder import describe, load, save
+from placer.datasets.folder import describe, load
 from placer.datasets.places import find_trace, names, traces
+from placer.datasets.saving import save
 from placer.errors import InstanceError
 
 

@@ -1,17 +1,20 @@
-"""Instances saved to a folder: loading gives them back, and nothing is overwritten or left behind."""
+"""Instances saved in every form: loading gives them back, and nothing is overwritten or left behind."""
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from placer.datasets.folder import describe, load, save
+from placer.datasets.folder import describe, load
+from placer.datasets.saving import save
 from placer.errors import PlacerError
 from placer.instance.problem import Instance
 from tests.effort import tries
@@ -131,6 +134,74 @@ def instances(draw):
     return Instance.from_tables(tables, **given)
 
 
+@pytest.mark.parametrize("name", ["x.xlsx", "X.XLSX", "x.json", "x.graphml", "x.v2"])
+def test_the_ending_decides_the_form(tmp_path, limited_instance, name):
+    """Tests that each form comes back, and that a name with a known ending is a file."""
+    place = save(limited_instance, tmp_path / name)
+    assert load(place) == limited_instance
+    assert place.is_dir() == (name == "x.v2")
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "UTC", "+05:30", None])
+@pytest.mark.parametrize("name", ["x", "x.xlsx", "x.json", "x.graphml"])
+def test_timestamps_survive_with_their_zone(tmp_path, make_instance, name, zone):
+    """Tests hours to the microsecond across the end of daylight saving, prices by the hour among them."""
+    start = pd.Timestamp("2026-10-24T23:00:00.000001" if name == "x.xlsx" else "2026-10-24T23:00")
+    hours = pd.date_range(start, periods=4, freq="h", tz="UTC").tz_convert(zone)
+    prices = pd.Series([40.1, 50.2, 60.3, 0.1 + 0.2], hours)
+    demand = [{"workload": "w", "hub": "A", "hour": hour, "mtok": 1 / 3} for hour in hours]
+    zones = [{"power_zone": name, "usd_per_mwh": prices} for name in ("zx", "zy")]
+    instance = make_instance(demand=demand, power_zones=zones)
+    copy = load(save(instance, tmp_path / name))
+    assert copy == instance
+    assert copy.hours.tz == instance.hours.tz
+    assert copy.power_zones["usd_per_mwh"][0][-1] == 0.1 + 0.2
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet", ".xls", ".zip"])
+def test_other_endings_are_refused(tmp_path, ending):
+    """Tests that no folder gets the name of a file."""
+    with pytest.raises(PlacerError, match=f"{ending} is not written here; name a folder, or a file ending in .xlsx or"):
+        save(load("tiny"), tmp_path / f"x{ending}")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_network_of_pypsa(tmp_path, make_instance):
+    """Tests that a name ending in .nc is one, and refused for an instance that PyPSA cannot express."""
+    pytest.importorskip("pypsa", reason="PyPSA is not installed")
+    assert save(make_instance(), tmp_path / "x.nc").read_bytes()
+    with pytest.raises(PlacerError, match="has no component in PyPSA"):
+        save(load("tiny"), tmp_path / "y.nc")
+    assert [file.name for file in tmp_path.iterdir()] == ["x.nc"]
+
+
+@pytest.mark.parametrize("name", ["x.xlsx", "x.json"])
+def test_texts_of_a_folder_are_not_lost_in_a_file(tmp_path, name):
+    """Tests that a file, which has no place for a licence, is refused with one."""
+    with pytest.raises(PlacerError, match="has no place for description and licence; a folder has"):
+        save(load("tiny"), tmp_path / name, description="d", licence="MIT")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["x", "x.xlsx", "x.json"])
+def test_the_home_folder(tmp_path, monkeypatch, name):
+    """Tests that ~ is the home folder for each form."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert save(load("tiny"), f"~/{name}") == tmp_path / name
+    assert load(f"~/{name}") == load("tiny")
+
+
+@pytest.mark.slow
+@settings(max_examples=tries(21, 60), deadline=None)
+@given(instances())
+def test_a_workbook_gives_an_instance_back_or_refuses_it(tmp_path_factory, instance):
+    """Tests any names, such as =1, #N/A and U+FFFE, which no workbook can hold, and numbers of 17 digits."""
+    place = tmp_path_factory.mktemp("saved") / "x.xlsx"
+    with contextlib.suppress(PlacerError):
+        save(instance, place)
+    assert not place.exists() or load(place) == instance
+
+
 @pytest.mark.slow
 @settings(max_examples=tries(21, 60), deadline=None)
 @given(instances(), st.text(st.characters(exclude_categories=["Cs"])))
@@ -170,7 +241,7 @@ def test_save_leaves_nothing_behind(tmp_path, monkeypatch, failing):
     def fail(*_arguments):
         raise OSError("disk full")
 
-    monkeypatch.setattr(f"placer.datasets.folder.{failing}", fail)
+    monkeypatch.setattr(f"placer.datasets.saving.{failing}", fail)
     with pytest.raises(OSError, match="disk full"):
         save(load("tiny"), tmp_path / "x")
     assert list(tmp_path.iterdir()) == []

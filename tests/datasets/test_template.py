@@ -53,6 +53,13 @@ def test_a_workbook_is_explained(tmp_path):
     assert [row[0].value for row in book["settings"]][1:] == list(SETTING_NAMES)
 
 
+def test_other_endings_are_refused(tmp_path):
+    """Tests that no folder gets the name of a file."""
+    with pytest.raises(PlacerError, match=r"\.json is not written here; name a folder, or a file ending in \.xlsx"):
+        write_template(tmp_path / "mine.json")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("name", ["mine", "mine.xlsx"])
 def test_what_is_there_is_kept(tmp_path, name):
     """Tests that neither a file nor a link is written over."""

@@ -142,6 +142,27 @@ def test_excel_cells_are_texts(table, tmp_path):
     assert not sheet["A12"].quotePrefix
 
 
+def test_excel_keeps_each_digit_and_no_error(tmp_path):
+    """Tests numbers of 17 digits, names such as #N/A, and timestamps finer than Excel's milliseconds."""
+    fine = pd.Timestamp("2026-01-01T00:00:00.000001")
+    columns = {"a": [0.1 + 0.2, 1e-7, 2**60 + 1], "b": ["#N/A", "#5", "x"], "c": [fine, fine.floor("s"), None]}
+    table = pd.DataFrame({name: pd.Series(cells, dtype=object) for name, cells in columns.items()})
+    sheet = openpyxl.load_workbook(write_excel({"t": table}, tmp_path / "t.xlsx"))["t"]
+    assert list(sheet.iter_rows(min_row=2, values_only=True)) == [
+        (0.1 + 0.2, "#N/A", "2026-01-01T00:00:00.000001"),
+        (1e-7, "#5", fine.floor("s").to_pydatetime()),
+        (2**60 + 1, "x", None),
+    ]
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.xls", "t"])
+def test_a_workbook_has_its_ending(tmp_path, table, name):
+    """Tests that no other file gets the content of a workbook."""
+    with pytest.raises(PlacerError, match=r"its name has to end in \.xlsx"):
+        write_excel({"t": table}, tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_excel_has_no_nan(tmp_path):
     """Tests that what is unknown is an empty cell, whatever stands for it."""
     table = pd.DataFrame({"a": [math.nan, 1.5], "b": [None, "x"], "c": pd.Series([pd.NA, 3], dtype="Int64")})

@@ -167,6 +167,13 @@ def test_written_program_reads_back(program, tmp_path):
     assert engine.getInfo().objective_function_value == pytest.approx(expected)
 
 
+def test_home(program, tmp_path, monkeypatch):
+    """Tests that ~ is the home folder."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    write_program(program, "~/program.mps")
+    assert (tmp_path / "program.mps").exists()
+
+
 def test_unknown_ending_is_refused(program, tmp_path):
     """Tests that a file name of neither format is an error."""
     with pytest.raises(ValueError, match=r"neither \.lp nor \.mps"):

@@ -11,13 +11,24 @@ from pathlib import Path
 import pytest
 
 from placer.errors import OutputError, PlacerError
-from placer.utils.atomic import check_file, whole, whole_folder
+from placer.utils.atomic import check_file, check_folder, new_folder, whole, whole_folder
 from tests.utils.drafts import full, mode, names, posix
 
 
 def write(file, text="new"):
     with whole(file) as draft:
         draft.write_text(text, encoding="utf-8")
+
+
+def test_home(tmp_path, monkeypatch):
+    """Tests that ~ is the home folder for files and folders, where they are checked and where they are written."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    write("~/x.txt")
+    with whole_folder("~/tables") as drafts, new_folder("~/new"):
+        write(drafts / "y.txt")
+    assert names(tmp_path) == ["new", "tables", "x.txt"]
+    assert check_file("~/x.txt") == tmp_path / "x.txt"
+    assert check_folder("~/tables") == tmp_path / "tables"
 
 
 def test_failure_leaves_what_was_there(tmp_path):

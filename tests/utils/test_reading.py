@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -64,3 +65,5 @@ def test_home(monkeypatch, tmp_path):
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     assert with_home("~/x") == tmp_path / "x"
     assert with_home("~nobody-of-that-name/x").name == "x"
+    (tmp_path / "x").write_bytes(b"abc")
+    assert read_bytes(Path("~/x")) == b"abc"

@@ -21,7 +21,6 @@ import os
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +30,7 @@ from placer.batch.store import Store
 from placer.instance.arguments import need
 from placer.planning.search.journal_rows import PRICED, priced_row, proves, read_point, read_row, solved_row
 from placer.running import tell
+from placer.utils.reading import with_home
 from placer.version import VERSION
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def journal_store(file: str | os.PathLike[str] | None, question: PlanQuestion) -
     if file is None:
         yield None
         return
-    path, identity = Path(file), _identity(question)
+    path, identity = with_home(file), _identity(question)
     with Store.resume(path, identity) if path.exists() else Store.create(path, identity) as store:
         if store.dropped:
             tell(_log, f"{store.about_damaged()}: solved again")
