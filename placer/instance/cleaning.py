@@ -128,13 +128,24 @@ def _owners(table: Table) -> dict[str, str]:
 def with_key(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Return a table with its key as columns.
 
-    The key may stand in the index, as pandas users often keep it, or, where it is one column, under ``name``.
+    The key may stand in the index, as pandas users often keep it, or, where it is one column, under ``name``. A level
+    of timestamps in the index, of any name, is the hour.
     """
     if named_by(frame, table):
         key = table.key[0]
         frame = frame.rename(columns={"name": key}) if "name" in frame else frame.rename_axis(index={"name": key})
+    if "hour" in table.key and "hour" not in (*frame.columns, *frame.index.names):
+        frame = frame.set_axis(_with_hour(frame.index))
     in_index = [name for name in frame.index.names if name in table.key and name not in frame.columns]
     return (frame.reset_index(level=in_index) if in_index else frame).reset_index(drop=True)
+
+
+def _with_hour(index: pd.Index) -> pd.Index:
+    """Return an index whose level of timestamps, if it is the only one, is named ``hour``."""
+    stamped = [isinstance(index.get_level_values(place), pd.DatetimeIndex) for place in range(index.nlevels)]
+    if sum(stamped) != 1:
+        return index
+    return index.set_names("hour") if index.nlevels == 1 else index.set_names("hour", level=stamped.index(True))
 
 
 def named_by(frame: pd.DataFrame, table: Table) -> bool:

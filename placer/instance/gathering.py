@@ -12,7 +12,7 @@ from placer.errors import InstanceError, Violation
 from placer.instance.consistency import examine
 from placer.instance.given import TableLike, as_tables, key_notes
 from placer.instance.graph import read_graph
-from placer.instance.hourly import fold
+from placer.instance.hourly import fold, unknown_with
 from placer.instance.settings import Settings, settings_from
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def gather(
     frames, slipped, missing = as_tables(tables)
     given, strange = settings_from(settings, directed=False)
     folded = fold(frames)
-    known = {*unknown, *missing}
+    known = {*unknown, *missing, *(place for name, _ in missing for place in unknown_with(name))}
     follow = [each for each in folded.violations if (each.table, "") not in known]
     violations = (*found, *slipped, *follow, *strange)
     return Gathered(folded.tables, given, violations, frozenset(known | folded.unknown), (*notes, *key_notes(frames)))

@@ -128,10 +128,11 @@ class Instance:
 
         Parameters
         ----------
-        tables : mapping of str to DataFrame or sequence of mappings
+        tables : mapping of str to DataFrame, Series or sequence of mappings
             ``hubs``, ``data_centres``, ``workloads`` and ``demand``; optionally ``links``, ``exchanges``,
             ``power_zones``, ``supplies``, ``periods`` and ``limits``. A missing cell (None or NaN) holds the default of
-            its column. A column ``name`` stands for the key of a table whose key is absent.
+            its column. A column ``name`` stands for the key of a table whose key is absent. The key may stand in the
+            index; a Series has the name of its column. ``Decimal`` values count as floats.
 
             Values per hour are one sequence a row in their column (a Series or mapping is aligned by its hours, all
             else by position), or rows of separate tables:

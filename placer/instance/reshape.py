@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
 from placer.instance.validation import show
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 #: Columns that identify the row of a value in a long table.
 _KEYS = ("workload", "hub", "data_centre", "power_zone", "hour")
 
 
-def long_table(wide: pd.DataFrame, columns: str, values: str, **fixed: str | float) -> pd.DataFrame:
+def long_table(wide: pd.DataFrame, columns: str | Sequence[str], values: str, **fixed: str | float) -> pd.DataFrame:
     """Turn a wide table into a long one, with one row for every cell that is not empty.
 
     Parameters
@@ -20,9 +25,11 @@ def long_table(wide: pd.DataFrame, columns: str, values: str, **fixed: str | flo
     wide : DataFrame
         Columns named ``workload``, ``hub``, ``data_centre``, ``power_zone`` and ``hour`` stay columns; every other one
         becomes rows. The index gives the hours, unless there is a column ``hour``: whole numbers or
-        timestamps, which stay as they are. An index named after one of those columns counts as that column.
-    columns : str
-        The kind of the wide columns: ``hub``, ``workload``, ``data_centre`` or ``power_zone``.
+        timestamps, which stay as they are. An index, or a level of it, that is named after one of those columns counts
+        as that column.
+    columns : str or sequence of str
+        The kind of the wide columns: ``hub``, ``workload``, ``data_centre`` or ``power_zone``; of columns of several
+        levels one for each level, as in ``("hub", "workload")``.
     values : str
         The name of the values, such as ``mtok`` or ``usd_per_mwh``.
     **fixed
@@ -36,7 +43,8 @@ def long_table(wide: pd.DataFrame, columns: str, values: str, **fixed: str | flo
     Raises
     ------
     InstanceError
-        If ``columns`` is no such name or is a column of the table already.
+        If ``columns`` is no such name, or is a column or level of the table already; if the levels of the columns or
+        of the index are others.
     ArgumentError
         If ``wide`` is not a DataFrame.
 
@@ -56,15 +64,41 @@ def long_table(wide: pd.DataFrame, columns: str, values: str, **fixed: str | flo
     1       grid 2026-01-01 01:00:00           90
     """
     need(wide, pd.DataFrame, "a DataFrame", "pandas.DataFrame(rows) makes one")
-    known = [name for name in _KEYS if name != "hour"]
-    if columns not in known or columns in wide or columns in fixed:
-        raise InstanceError([Violation("long_table", "", "columns", show(columns), "one of " + ", ".join(known))])
-    index = wide.index.name if wide.index.name in _KEYS else "hour"
-    frame = wide
-    if index not in wide:
-        frame = wide.rename_axis(index=index, columns=None).reset_index()
-    keys = [name for name in _KEYS if name in frame]
-    result = frame.melt(id_vars=keys, var_name=columns, value_name=values).dropna(subset=[values]).assign(**fixed)
+    kinds, index = [columns] if isinstance(columns, str) else list(columns), _levels_of(wide.index)
+    _check_kinds(wide, kinds, (*index, *fixed))
+    if wide.columns.nlevels == 1:
+        given = [name for name in index if name not in wide]
+        frame = wide.rename_axis(index=index, columns=None).reset_index(given) if given else wide
+        keys = [name for name in _KEYS if name in frame]
+        result = frame.melt(id_vars=keys, var_name=kinds[0], value_name=values)
+    else:
+        frame = wide.rename_axis(index=index, columns=kinds)
+        result = frame.melt(value_name=values, ignore_index=False).reset_index()
+    result = result.dropna(subset=[values]).assign(**fixed)
     order = [name for name in _KEYS if name in result]
     rest = [name for name in result if name not in (*order, values)]
     return result[[*order, *rest, values]].reset_index(drop=True)
+
+
+def _levels_of(index: pd.Index) -> list[str]:
+    """Return the names of the levels of an index of rows: one that has no known name holds the hours."""
+    names = [name if name in _KEYS else "hour" for name in index.names]
+    if twice := [name for name in _KEYS if names.count(name) > 1]:
+        problem = f"levels {show(list(index.names))} are not told apart: {', '.join(twice)} given twice"
+        raise InstanceError([Violation("long_table", "", "index", problem, "levels named " + ", ".join(_KEYS))])
+    return names
+
+
+def _check_kinds(wide: pd.DataFrame, kinds: Sequence[str], taken: Sequence[str]) -> None:
+    """Refuse kinds of columns that placer does not know, that the table has already, or of other levels than it has."""
+    known = [name for name in _KEYS if name != "hour"]
+    levels = list(wide.columns.names)
+    one_each = len(kinds) == len(levels) and len({*kinds}) == len(kinds)
+    named = [name for name, kind in zip(levels, kinds, strict=False) if name in _KEYS and name != kind]
+    if not one_each or (named and len(levels) > 1):
+        allowed = f"{len(levels)} names, one for each level of the columns: {show(levels)}"
+        raise InstanceError([Violation("long_table", "", "columns", show(kinds), allowed)])
+    if strange := [kind for kind in kinds if kind not in known or kind in wide or kind in taken]:
+        raise InstanceError(
+            Violation("long_table", "", "columns", show(kind), "one of " + ", ".join(known)) for kind in strange
+        )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 
-#: Known attribute -> its names elsewhere, in lower case with underscores.
+#: Known attribute or table -> its names elsewhere, in lower case with underscores.
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "hub": ("user_hub",),
     "data_centre": ("data_center", "datacenter", "datacentre", "dc", "site"),
@@ -28,6 +28,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         *("gpu_usd_per_hour", "usd_per_gpu_hour", "usd_per_gpu_h", "gpu_hour_usd", "gpu_cost_usd_per_hour", "gpu_cost"),
         *("gpu_price_usd_per_hour", "gpu_price", "usd_per_accelerator_hour", "accelerator_cost_usd_per_hour"),
         *("accelerator_price_usd_per_hour", "accelerator_price", "accelerator_cost", "usd_per_hour"),
+        *("price", "cost", "hourly_price", "hourly_cost", "price_per_hour", "cost_per_hour"),
     ),
     "max_utilisation": ("max_utilization", "utilisation_limit", "utilization_limit", "max_load"),
     "operations_usd_per_hour": ("opex_usd_per_hour", "operating_usd_per_hour"),
@@ -40,6 +41,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "usd_per_mwh": (
         *("price_usd_per_mwh", "power_usd_per_mwh", "energy_usd_per_mwh", "electricity_usd_per_mwh", "price_per_mwh"),
         *("power_price", "energy_price", "electricity_price", "lmp", "lmp_usd_per_mwh", "usd_per_kwh"),
+        *("price", "prices", "cost", "spot_price", "day_ahead_price", "marginal_price", "marginal_cost"),
     ),
     "carbon_kg_per_mwh": (
         *("co2_kg_per_mwh", "co2e_kg_per_mwh", "kg_co2_per_mwh", "kgco2_per_mwh", "emissions_kg_per_mwh"),
@@ -49,10 +51,10 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "to": ("target", "dst", "destination"),
     "rtt_ms": ("latency_ms", "latency", "round_trip_ms", "delay_ms", "ping_ms", "one_way_ms", "rtt_s"),
     "capacity_gbps": ("gbps", "gbit_s", "bandwidth", "bandwidth_gbps", "bw_gbps", "throughput_gbps", "link_gbps"),
-    "usd_per_gb": ("transit_usd_per_gb", "cost_usd_per_gb", "price_usd_per_gb", "egress_usd_per_gb"),
+    "usd_per_gb": ("transit_usd_per_gb", "cost_usd_per_gb", "price_usd_per_gb", "egress_usd_per_gb", "price", "cost"),
     "limit_mw": ("supply_limit_mw", "supply_mw", "capacity_mw", "max_mw", "mw"),
     "loss": ("losses", "loss_share", "loss_fraction"),
-    "usd_per_mwh_adder": ("adder", "adder_usd_per_mwh", "usd_per_mwh_premium"),
+    "usd_per_mwh_adder": ("adder", "adder_usd_per_mwh", "usd_per_mwh_premium", "price", "cost"),
     "accelerator_hours_per_mtok": ("gpu_hours_per_mtok", "gpu_h_per_mtok", "accelerator_h_per_mtok", "gpu_hours"),
     "kwh_per_mtok": ("energy_kwh_per_mtok", "it_kwh_per_mtok", "mwh_per_mtok"),
     "gb_per_mtok": ("gigabytes_per_mtok", "traffic_gb_per_mtok"),
@@ -74,9 +76,10 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "jurisdictions": ("allowed_jurisdictions", "allowed_regions", "residency"),
     "unserved_usd_per_mtok": ("penalty_usd_per_mtok", "unserved_penalty_usd_per_mtok", "voll_usd_per_mtok", "voll"),
-    "value_usd_per_mtok": ("revenue_usd_per_mtok", "price_usd_per_mtok"),
+    "value_usd_per_mtok": ("revenue_usd_per_mtok", "price_usd_per_mtok", "value", "revenue", "price"),
     "hour": ("period", "time_step", "timestep", "snapshot", "hour_of_day"),
-    "mtok": ("demand_mtok", "tokens_mtok", "mtokens", "million_tokens", "tokens"),
+    "mtok": ("demand_mtok", "tokens_mtok", "mtokens", "million_tokens", "tokens", "demand", "load", "volume"),
+    "power_zone_hours": ("power_prices", "electricity_prices", "energy_prices", "spot_prices", "prices"),
 }
 
 #: Synonyms in another unit -> the conversion to placer's unit.
@@ -94,6 +97,8 @@ for _known, _names in SYNONYMS.items():
     for _name in _names:
         _MEANINGS.setdefault(_name, []).append(_known)
 
+#: A unit behind a name, as in ``Price (USD/MWh)``.
+_IN_BRACKETS = re.compile(r"[(\[][^)\]]*[)\]]")
 _UNIT = re.compile(r"_(ms|gbps|mw|hours|per_mtok|usd_per_\w+|kg_per_mwh|litres_per_kwh|usd_per_litre)$")
 
 
@@ -111,6 +116,8 @@ def meant(name: str, known: tuple[str, ...]) -> str | None:
     'capacity_gbps'
     >>> meant("GPU count", ("accelerators", "pue"))
     'accelerators'
+    >>> meant("Price [USD/MWh]", ("hour", "usd_per_mwh"))
+    'usd_per_mwh'
     >>> meant("population", ("access_ms", "region")) is None
     True
     """
@@ -152,4 +159,4 @@ def perhaps(name: str, intended: str) -> str:
 
 
 def _plain(name: str) -> str:
-    return name.strip().lower().replace("-", "_").replace(" ", "_")
+    return _IN_BRACKETS.sub("", name).strip().lower().replace("-", "_").replace(" ", "_")

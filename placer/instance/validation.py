@@ -10,6 +10,7 @@ import math
 import numbers
 import re
 import unicodedata
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,12 +40,13 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf", re.A
 
 
 def is_missing(value: object) -> bool:
-    """Whether a cell is missing: None, NaN, or the NA and NaT of pandas."""
+    """Whether a cell is missing: None, NaN (of ``Decimal`` too), or the NA and NaT of pandas."""
     return (
         value is None
         or value is pd.NA
         or value is pd.NaT
         or (isinstance(value, (float, np.floating)) and math.isnan(value))
+        or (isinstance(value, Decimal) and value.is_nan())
     )
 
 
@@ -70,10 +72,10 @@ def _kind_problem(value: object) -> str:
         return f"{show(value)} is a truth value"
     if isinstance(value, str):
         return f"{show(value)} is text"
-    if not isinstance(value, numbers.Real) or isinstance(value, np.timedelta64):
+    if not isinstance(value, (numbers.Real, Decimal)) or isinstance(value, np.timedelta64):
         return f"{show(value)} is not a number"
     try:
-        return "NaN" if math.isnan(value) else ""
+        return "NaN" if is_missing(value) or math.isnan(value) else ""
     except OverflowError:
         return f"{show(value)} is out of range"
 

@@ -43,6 +43,17 @@ def test_key_may_stand_in_the_index():
         assert cleaned.equals(clean(whole, DEMAND)[0])
 
 
+@pytest.mark.parametrize("name", [None, "snapshot"])
+def test_timestamps_in_the_index_are_the_hour(name):
+    """Tests that the hours of a table are not lost where its index of timestamps has no name of placer's."""
+    hours = pd.date_range("2026-01-01", periods=2, freq="h", name=name)
+    whole = pd.DataFrame({"workload": "w", "hub": "A", "mtok": [1.0, 2.0]}, index=hours)
+    for frame in (whole, whole.set_index(["workload", "hub"], append=True)):
+        cleaned, violations = clean(frame, DEMAND)
+        assert not violations
+        assert cleaned["hour"].tolist() == list(hours)
+
+
 def test_every_defect_is_named():
     """Tests that one pass finds the defects of all columns and rows, in the order of the columns."""
     frame = pd.DataFrame({"data_centre": ["X", None], "acelerators": [1, 2], "pue": [0.5, 1], "speed": [0, "fast"]})

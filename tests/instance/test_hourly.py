@@ -98,6 +98,15 @@ def test_hours_of_one_of_parallel_rows_cannot_be_split_off(hourly):
         split_hours(instance.tables, instance.hours)
 
 
+def test_a_wide_table_is_the_only_violation():
+    """Tests that the prices that a wide table holds are not said to be missing as well."""
+    prices = pd.DataFrame({"Z": [10, 20]})
+    with pytest.raises(InstanceError) as caught:
+        Instance.from_tables(TABLES | {"power_zone_hours": prices})
+    (violation,) = caught.value.violations
+    assert violation.problem == "a column for each power_zone: 'Z'"
+
+
 def test_wide_tables_become_long_ones():
     """Tests that prices, one column a zone, and demand, one column a hub, are taken after ``long_table``."""
     prices = pd.DataFrame({"Z": [10, 20]}, index=pd.date_range("2026-01-01 05:00", periods=2, freq="h"))

@@ -43,3 +43,47 @@ def test_timestamps_stay():
     times = pd.date_range("2026-01-01 05:00", periods=2, freq="30min", tz="Asia/Shanghai")
     long = long_table(pd.DataFrame({"A": [1, 2]}, index=times), "hub", "mtok")
     assert long["hour"].tolist() == list(times)
+
+
+@pytest.mark.parametrize("names", [["hub", "workload"], [None, None]])
+def test_two_levels_of_columns(names):
+    """Tests a column for each pair of hub and workload, with the hours in the index, empty cells left out."""
+    columns = pd.MultiIndex.from_product([["A", "B"], ["w", "v"]], names=names)
+    times = pd.date_range("2026-01-01", periods=2, freq="h", tz="Europe/Berlin")
+    wide = pd.DataFrame([[1, 2, 3, 4], [5, 6, 7, None]], index=times, columns=columns)
+    long = long_table(wide, ("hub", "workload"), "mtok")
+    assert list(long) == ["workload", "hub", "hour", "mtok"]
+    back = long.set_index(["hour", "hub", "workload"])["mtok"]
+    assert len(back) == 7
+    assert back[times[1], "B", "w"] == 7
+
+
+def test_two_levels_of_rows():
+    """Tests that a level of a known name is that column, and the other one the hours."""
+    index = pd.MultiIndex.from_product([["w", "v"], [0, 1]], names=["workload", None])
+    long = long_table(pd.DataFrame({"A": [1, 2, 3, 4]}, index=index), "hub", "mtok")
+    assert long.values.tolist() == [["w", "A", 0, 1], ["w", "A", 1, 2], ["v", "A", 0, 3], ["v", "A", 1, 4]]
+
+
+PAIRS = pd.DataFrame([[1]], columns=pd.MultiIndex.from_tuples([("A", "w")], names=["hub", "workload"]))
+
+
+@pytest.mark.parametrize(
+    ("wide", "columns", "message"),
+    [
+        (PAIRS, "hub", r"\['hub'\] \(allowed: 2 names, one for each level of the columns: \['hub', 'workload'\]"),
+        (PAIRS, ("workload", "hub"), "one for each level of the columns"),
+        (PAIRS, ("hub", "hub"), "one for each level of the columns"),
+        (PAIRS.rename_axis(index="hub").rename_axis(columns=[None, None]), ("hub", "workload"), "'hub' .*one of"),
+        (PAIRS.rename_axis(columns=[None, None]), ("hub", "city"), "'city' .*one of workload, hub"),
+        (
+            pd.DataFrame({"A": [1]}, index=pd.MultiIndex.from_tuples([(0, 1)], names=["day", "step"])),
+            "hub",
+            r"index: levels \['day', 'step'\] are not told apart: hour given twice",
+        ),
+    ],
+)
+def test_levels_that_are_not_told_apart(wide, columns, message):
+    """Tests that each level of rows and columns has to be one kind."""
+    with pytest.raises(InstanceError, match=message):
+        long_table(wide, columns, "mtok")

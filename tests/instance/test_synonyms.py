@@ -56,6 +56,11 @@ def test_other_names_are_left_alone(name):
         ("links", "gbps", "capacity_gbps"),
         ("power_zones", "co2_kg_per_mwh", "carbon_kg_per_mwh"),
         ("power_zones", "Price USD per MWh", "usd_per_mwh"),
+        ("power_zones", "price", "usd_per_mwh"),
+        ("power_zones", "Day-ahead price [EUR/MWh]", "usd_per_mwh"),
+        ("data_centres", "price", "accelerator_usd_per_hour"),
+        ("links", "cost", "usd_per_gb"),
+        ("demand", "load", "mtok"),
     ],
 )
 def test_synonyms_are_known(table, given, intended):
@@ -64,9 +69,9 @@ def test_synonyms_are_known(table, given, intended):
 
 
 def test_every_synonym_is_of_a_column():
-    """Tests that the table of synonyms follows the schema, and that no synonym is an attribute itself."""
+    """Tests that synonyms are those of columns and tables of the schema, and that none is an attribute itself."""
     columns = {name for table in INPUT_TABLES.values() for name in table.names}
-    assert SYNONYMS.keys() <= columns
+    assert SYNONYMS.keys() <= columns | INPUT_TABLES.keys()
     assert not columns.intersection(name for names in SYNONYMS.values() for name in names)
     assert CONVERSIONS.keys() <= {name for names in SYNONYMS.values() for name in names}
 

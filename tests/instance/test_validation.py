@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -126,6 +127,10 @@ def test_numbers_of_any_kind(dtype):
         (1e-9, ""),
         (np.int8(5), ""),
         (Fraction(1, 3), ""),
+        (Decimal("0.1"), ""),
+        (Decimal("NaN"), "NaN"),
+        (Decimal("sNaN"), "NaN"),
+        (Decimal("1e999"), "inf is out of range"),
     ],
 )
 def test_number_problems(value, problem):
