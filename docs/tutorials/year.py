@@ -54,7 +54,7 @@ placement
 # the corner has 80, and the demand needs 100. `placer.explain(placement)` would say the same.
 #
 # A series is aligned by its index, so a value can never slip by an hour. Timestamps that lack an hour, have one
-# twice, or mix time zones are an error.
+# twice, or lack the time zone that others have are an error.
 #
 # ## By month
 

@@ -1,8 +1,8 @@
 """Hourly values: cleaned, and where they carry their hours, aligned with the hours of the demand.
 
 A Series or a mapping says which hour each of its values belongs to. Its values are put into the order of the demand's
-hours. An index that is not exactly those hours, in any order, is a violation. Lists, tuples and arrays carry no hours
-and are read by position.
+hours; timestamps of another time zone are compared as instants. An index that is not exactly those hours, in any order,
+is a violation. Lists, tuples and arrays carry no hours and are read by position.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ def align(
 
 def in_order(values: pd.Series, hours: Hours) -> tuple[float, ...]:
     """Return values whose index matches the hours, in the order of the hours."""
-    given = values.index if isinstance(hours, range) else read_timestamps(values.index).stamps
+    given = values.index if isinstance(hours, range) else _in_zone_of(hours, read_timestamps(values.index).stamps)
     return tuple(values.to_numpy(float)[given.get_indexer(pd.Index(hours))].tolist())
 
 
@@ -175,15 +175,19 @@ def _difference_of_numbers(index: pd.Index, hours: range) -> str:
 
 def _difference_of_times(index: pd.Index, hours: pd.DatetimeIndex) -> str:
     read = read_timestamps(index)
-    if read.problems or read.zones:
-        return next(iter(read.problems.values()), read.zones)
-    if (zone := zone_name(read.stamps.tz)) != (wanted := zone_name(hours.tz)):
-        return f"it has {_as_zone(zone)}, and the demand {_as_zone(wanted)}"
-    return _difference(read.stamps, hours)
+    if read.problems:
+        return next(iter(read.problems.values()))
+    if read.stamps.tz is None and hours.tz is not None:
+        whose = f"the time zone {zone_name(hours.tz)}"
+        return read.zones or f"it has no time zone, and the demand {whose}; pandas' tz_localize gives it its own"
+    if read.stamps.tz is not None and hours.tz is None:
+        return f"it has the time zone {zone_name(read.stamps.tz)}, and the demand none; give the demand one"
+    return _difference(_in_zone_of(hours, read.stamps), hours)
 
 
-def _as_zone(name: str | None) -> str:
-    return f"the time zone {name}" if name else "no time zone"
+def _in_zone_of(hours: pd.DatetimeIndex, stamps: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """Return instants in the time zone of the demand."""
+    return stamps if hours.tz is None else stamps.tz_convert(hours.tz)
 
 
 def _difference(given: pd.Index, hours: pd.Index) -> str:

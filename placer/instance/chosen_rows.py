@@ -20,8 +20,8 @@ import pandas as pd
 
 from placer.errors import ArgumentError, InstanceError, Violation, collected
 from placer.instance.columns import Kind
-from placer.instance.horizon import hour_positions, hours_of, position_of
-from placer.instance.hour_scopes import EACH, chosen_hours, hours_problem
+from placer.instance.horizon import hour_positions, hours_of
+from placer.instance.hour_scopes import named_hours
 from placer.instance.synonyms import meant, nearest_name, perhaps
 from placer.instance.validation import is_missing, show
 
@@ -51,7 +51,7 @@ def chosen_rows(
     InstanceError
         Listing every column and name that is unknown; or if no row is named.
     """
-    frame = tables[table.name]
+    frame, horizon = tables[table.name], hours_of(tables["demand"][_HOUR])
     rows, hours = np.ones(len(frame), dtype=bool), None
     violations: list[Violation] = []
     if where is None:
@@ -62,11 +62,11 @@ def chosen_rows(
     else:
         for name, given in where.items():
             if name == _HOUR and (column.kind is Kind.HOURLY or _HOUR in table.names):
-                hours = collected(violations, partial(_hours, tables, given, table))
+                hours = collected(violations, partial(named_hours, given, horizon, (table.name, _HOUR)))
             elif (found := collected(violations, partial(_holding, table, frame, name, listed(given)))) is not None:
                 rows = rows & found
     if hours is not None and _HOUR in table.names:
-        rows, hours = rows & hours[hour_positions(frame[_HOUR], hours_of(tables["demand"][_HOUR]))], None
+        rows, hours = rows & hours[hour_positions(frame[_HOUR], horizon)], None
     if not violations and not rows.any():
         violations.append(Violation(table.name, "", "", "no row is chosen", "a scope that some row is in"))
     if violations:
@@ -132,22 +132,3 @@ def _no_row(table: Table, column: str, name: object, held: list[pd.Series]) -> V
     elif near := nearest_name(str(name), known):
         allowed = f"perhaps {near}"
     return Violation(table.name, "", column, f"{show(name)} is in no row", allowed)
-
-
-def _hours(tables: Tables, given: object, table: Table) -> BoolArray:
-    """Return the hours of the horizon that are named, by a text such as ``17-20`` or as they are."""
-    hours = hours_of(tables["demand"][_HOUR])
-    if isinstance(given, str):
-        problem = hours_problem(given, hours) or ("each hour is no scope" if given == EACH else "")
-        if problem:
-            raise InstanceError([Violation(table.name, "", _HOUR, problem, "hours of the demand")])
-        return chosen_hours(given, hours)
-    named = listed(given)
-    places = [position_of(hour, hours) for hour in named]
-    if -1 in places:
-        raise InstanceError(
-            Violation(table.name, "", _HOUR, f"{show(hour)} is no hour of the demand", "hours of the demand")
-            for hour, place in zip(named, places, strict=True)
-            if place < 0
-        )
-    return np.isin(np.arange(len(hours)), places)

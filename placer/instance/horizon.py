@@ -13,6 +13,7 @@ import pandas as pd
 
 from placer.errors import Violation
 from placer.instance.meanings import meaning
+from placer.instance.schema import HOURS_TABLES
 from placer.instance.timestamps import has_timestamps, read_timestamps, short_text
 from placer.instance.validation import clean_numbers
 
@@ -48,7 +49,7 @@ def clean_hours(
         Violation(table, label(row), column.name, _advised(problem, column), column.allowed)
         for row, problem in read.problems.items()
     ]
-    if read.zones:  # instants of unlike zones are not compared: nothing follows from them
+    if read.zones and (table not in HOURS_TABLES or read.stamps.tz is None):  # nothing follows from them
         violations.append(Violation(table, "", column.name, read.zones, ONE_ZONE))
         return pd.Series(pd.DatetimeIndex([pd.NaT] * len(series))), violations
     return pd.Series(read.stamps), violations
@@ -76,26 +77,6 @@ def hour_positions(hour: pd.Series, hours: Hours) -> IntArray:
     if isinstance(hours, range):
         return hour.to_numpy(int) - hours.start
     return hours.get_indexer(pd.DatetimeIndex(hour)).astype(int)
-
-
-def position_of(hour: object, hours: Hours) -> int:
-    """Return the position in the horizon of an hour that a user names; -1 if it is not in it.
-
-    Examples
-    --------
-    >>> position_of(7, range(6, 9)), position_of("7", range(6, 9))
-    (1, -1)
-    >>> position_of("2026-01-01T01:00", pd.date_range("2026-01-01", periods=3, freq="h"))
-    1
-    """
-    if isinstance(hours, range):
-        if isinstance(hour, bool) or not isinstance(hour, (int, np.integer)) or int(hour) not in hours:
-            return -1
-        return hours.index(int(hour))
-    read = read_timestamps([hour])
-    if read.problems or read.zones or (read.stamps.tz is None) != (hours.tz is None):
-        return -1
-    return int(hours.get_indexer(read.stamps)[0])
 
 
 def index_of(hours: Hours) -> pd.Index:

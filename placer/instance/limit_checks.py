@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from placer.errors import Violation
 from placer.instance.horizon import hours_of
-from placer.instance.hour_scopes import EACH, hours_problem
+from placer.instance.hour_scopes import EACH, examples_of, hours_problems
 from placer.instance.synonyms import nearest_name
 from placer.instance.validation import show
 
@@ -130,8 +130,9 @@ def _row_problems(
                     f"{show(name)} is unknown",
                     f"a name of {SCOPES[scope][0]}" + (f", perhaps {near}" * bool(near)),
                 )
-    if hours is not None and row["hours"] is not None and (problem := hours_problem(str(row["hours"]), hours)):
-        yield "hours", problem, f"hours of the demand, such as 0-7|20, or {EACH}"
+    if hours is not None and row["hours"] is not None:
+        for problem in hours_problems(str(row["hours"]), hours):
+            yield "hours", problem, f"{examples_of(hours)}, or {EACH}"
     kind = KINDS.get(str(row["kind"]))
     if kind is not None:
         yield from _kind_problems(row, kind)

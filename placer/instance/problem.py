@@ -424,8 +424,9 @@ class Instance:
 
         Parameters
         ----------
-        first_hour, last_hour : int or timestamp
-            As the demand gives its hours.
+        first_hour, last_hour : int, timestamp, date or text
+            Hours of the demand. A timestamp without a time zone is of the zone of the demand. A date, such as
+            ``2026-03-29``, stands for its first and last hour.
 
         Raises
         ------

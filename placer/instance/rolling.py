@@ -10,7 +10,8 @@ from placer.errors import InstanceError, Violation
 from placer.instance.backlog import without_backlog
 from placer.instance.by_hour import span_of
 from placer.instance.columns import Kind
-from placer.instance.horizon import hour_positions, position_of
+from placer.instance.horizon import hour_positions
+from placer.instance.hour_scopes import hour_span
 from placer.instance.schema import TABLES
 from placer.instance.validation import show
 
@@ -29,18 +30,13 @@ def part_of(tables: Mapping[str, pd.DataFrame], hours: Hours, first_hour: object
         If an hour is not in the horizon, or the last is before the first.
     """
     given = {"first_hour": first_hour, "last_hour": last_hour}
-    first, last = (position_of(hour, hours) for hour in given.values())
-    violations = [
-        Violation("between", "", name, f"{show(hour)} is not in the horizon", span_of(hours))
-        for (name, hour), place in zip(given.items(), (first, last), strict=True)
-        if place < 0
-    ]
-    if not violations and last < first:
-        violations.append(
-            Violation("between", "", "last_hour", "before the first hour", f"{show(first_hour)} or later")
-        )
-    if violations:
-        raise InstanceError(violations)
+    spans = {name: hour_span(hour, hours) for name, hour in given.items()}
+    if found := [(name, span) for name, span in spans.items() if isinstance(span, str)]:
+        raise InstanceError(Violation("between", "", name, problem, span_of(hours)) for name, problem in found)
+    first, last = int(spans["first_hour"][0]), int(spans["last_hour"][1])
+    if last < first:
+        allowed = f"{show(first_hour)} or later"
+        raise InstanceError([Violation("between", "", "last_hour", "before the first hour", allowed)])
     changed: dict[str, Any] = without_backlog(tables) if first > 0 else {"demand": tables["demand"]}
     place = hour_positions(changed["demand"]["hour"], hours)
     changed["demand"] = changed["demand"][(place >= first) & (place <= last)]

@@ -124,8 +124,8 @@ class PlacementTables:
 
         Parameters
         ----------
-        hour : int or timestamp
-            An hour of the horizon.
+        hour : int, timestamp or text
+            An hour of the horizon, as ``Instance.between`` reads it.
 
         Raises
         ------

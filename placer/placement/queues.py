@@ -20,7 +20,7 @@ import pandas as pd
 from placer.errors import InstanceError, Violation
 from placer.instance.backlog import out_of_order
 from placer.instance.by_hour import span_of
-from placer.instance.horizon import position_of
+from placer.instance.hour_scopes import hour_span
 from placer.instance.validation import show
 from placer.placement.accounts import NEGLIGIBLE
 from placer.placement.prices import served_of
@@ -77,10 +77,11 @@ def remaining_work(instance: Instance, formulation: Formulation, accounts: Settl
     """
     if violations := out_of_order(instance.tables, instance.settings):
         raise InstanceError(violations)
-    place = position_of(hour, formulation.hours)
-    if place < 0:
-        problem = f"{show(hour)} is not in the horizon"
-        raise InstanceError([Violation("remaining", "", "hour", problem, span_of(formulation.hours))])
+    span = hour_span(hour, formulation.hours)
+    if isinstance(span, str) or span[0] < span[1]:
+        problem = span if isinstance(span, str) else f"{show(hour)} is several hours"
+        raise InstanceError([Violation("remaining", "", "hour", problem, f"one of {span_of(formulation.hours)}")])
+    place = span[0]
     if place == 0:
         return instance.backlog
     flows, waiting = formulation.structure.queue_flows, accounts.waiting

@@ -117,3 +117,35 @@ def test_alignment_undoes_any_order(order, start):
     assert not violations
     assert aligned["power_zones"]["usd_per_mwh"].tolist() == [(0.0, 1.0, 2.0, 3.0, 4.0)]
     assert not index_problem(pd.Index([start + place for place in order]), hours)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "+05:30", "offsets"])
+def test_prices_of_another_time_zone_are_compared_as_instants(zone):
+    """Tests cells and hourly tables around the end of daylight saving, where the offsets of a text change too."""
+    hours = pd.date_range("2026-10-25", periods=5, freq="h", tz="Europe/Berlin")
+    there = [hour.isoformat() for hour in hours] if zone == "offsets" else list(hours.tz_convert(zone))
+    demand = [{"workload": "w", "hub": "A", "hour": hour, "mtok": 1} for hour in hours]
+    prices = pd.Series([10.0, 20.0, 30.0, 40.0, 50.0], there)
+    cell = [{"power_zone": "Z", "usd_per_mwh": prices[::-1]}]
+    rows = [{"power_zone": "Z", "hour": hour, "usd_per_mwh": price} for hour, price in prices.items()]
+    in_cells = Instance.from_tables(TABLES | {"demand": demand, "power_zones": cell})
+    in_rows = Instance.from_tables(
+        TABLES | {"demand": demand, "power_zones": [{"power_zone": "Z"}], "power_zone_hours": rows[::-1]}
+    )
+    assert in_cells == in_rows
+    assert in_cells.power_zones["usd_per_mwh"].tolist() == [(10, 20, 30, 40, 50)]
+    assert list(in_cells.hours) == list(hours)
+
+
+@pytest.mark.parametrize(
+    ("given", "zone", "said"),
+    [
+        (None, "UTC", "it has no time zone, and the demand the time zone UTC; pandas' tz_localize gives it its own"),
+        ("UTC", None, "it has the time zone UTC, and the demand none; give the demand one"),
+        ("Europe/Berlin", "UTC", "hour 2025-12-31 23:00+00:00 is not in the demand"),
+    ],
+)
+def test_prices_that_may_be_of_any_zone_are_refused(given, zone, said):
+    """Tests that nothing is guessed where one side has no zone, and that hours that are others are named."""
+    hours = pd.date_range("2026-01-01", periods=2, freq="h", tz=zone)
+    assert said in index_problem(pd.date_range("2026-01-01", periods=2, freq="h", tz=given), hours)

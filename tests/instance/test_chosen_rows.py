@@ -62,7 +62,7 @@ def test_timestamps_are_hours(tiny, chosen):
     times = {0: "2026-03-10 16:00+00:00", 1: "2026-03-10 17:00+00:00"}
     demand = tiny.demand.assign(hour=tiny.demand["hour"].map(times))
     dated = tiny.replace(demand=demand, power_zones=tiny.power_zones)
-    for hour in ("2026-03-10 17:00+00:00", [dated.hours[1]]):
+    for hour in ("2026-03-10 17:00+00:00", [dated.hours[1]], "2026-03-10 17:00", "2026-03-10T18:00+01:00"):
         assert chosen("power_zones.usd_per_mwh", {"hour": hour}, dated) == ([0, 1], [False, True])
 
 
@@ -83,7 +83,7 @@ def test_direction_counts_where_links_have_one(tiny):
             ["two names with one between them"],
         ),
         ("data_centres.pue", {"regions": "west", "jurisdiction": "EU"}, ["perhaps region", "east, west"]),
-        ("demand.mtok", {"hour": "0-9"}, ["hours of the demand"]),
+        ("demand.mtok", {"hour": "0-9"}, ["hours of the demand, such as 0 or 0-1"]),
         ("demand.mtok", {"hub": "Inland", "workload": "batch"}, ["a scope that some row is in"]),
     ],
 )

@@ -95,7 +95,7 @@ def test_values_are_numbers_names_or_one_per_hour(tiny):
             lambda tiny: tiny.scaled("demand.mtok", 2, {"workload": "chatt", "hour": 7, "zone": "x"}),
             [
                 "demand.workload: 'chatt' is in no row (allowed: perhaps chat)",
-                "demand.hour: 7 is no hour of the demand (allowed: hours of the demand)",
+                "demand.hour: 7 is no hour of the demand (allowed: hours of the demand, such as 0 or 0-1)",
                 "demand.zone: no such column of names (allowed: workload, hub)",
             ],
         ),
@@ -104,7 +104,7 @@ def test_values_are_numbers_names_or_one_per_hour(tiny):
         (lambda tiny: tiny.scaled("data_centres.power_limit_mw", 0.8), ["data_centres.power_limit_mw: nothing to multiply: no value is given, or all are unlimited (allowed: a column with values)"]),
         (lambda tiny: tiny.with_value("data_centres.pue", float("nan")), ["data_centres.pue: missing (allowed: number, or one per hour, >= 1, <= 10, finite)"]),
         (lambda tiny: tiny.scaled("demand.mtok", 2, []), ["demand: no row is chosen (allowed: a scope that some row is in)"]),
-        (lambda tiny: tiny.scaled("power_zones.usd_per_mwh", 2, {"hour": "each"}), ["power_zones.hour: each hour is no scope (allowed: hours of the demand)"]),
+        (lambda tiny: tiny.scaled("power_zones.usd_per_mwh", 2, {"hour": "each"}), ["power_zones.hour: 'each' names no hours (allowed: hours of the demand, such as 0 or 0-1)"]),
         (lambda tiny: tiny.scaled("links.rtt_ms", 2, {"hour": 0}), ["links.hour: no such column of names (allowed: from, to)"]),
     ],
     ids=range(10),

@@ -107,7 +107,7 @@ def test_all_defects_come_at_once():
     match = "the index does not match the hours of the demand: "
     assert said == {
         f"data_centre_hours[D].hour: {match}hour 2026-01-01 02:00+01:00 is missing",
-        f"power_zones[Z].usd_per_mwh: {match}it has no time zone, and the demand the time zone Europe/Berlin",
+        f"power_zones[Z].usd_per_mwh: {match}it has no time zone, and the demand the time zone Europe/Berlin; pandas' tz_localize gives it its own",
         "hubs[A].access_ms: -1 is out of range",
     }
 

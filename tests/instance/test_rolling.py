@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 import pytest
 
@@ -35,10 +37,11 @@ def test_parts_of_timestamps(instance):
     """Tests that an hour is named as a timestamp or its text, in any zone, where the demand has timestamps."""
     stamps = pd.date_range("2026-01-01", periods=3, freq="h", tz="Europe/Berlin")
     timed = instance.replace(demand=instance.demand.assign(hour=list(stamps)))
-    part = timed.between(stamps[1], "2026-01-01T01:00Z")
-    assert list(part.hours) == list(stamps[1:])
-    for hour in ("2026-01-01T01:00", 1, "noon", None, pd.NaT):
-        with pytest.raises(InstanceError, match=r"between.first_hour: .* is not in the horizon"):
+    for first, last in ((stamps[1], "2026-01-01T01:00Z"), ("2026-01-01 01:00", "2026-01-01")):
+        assert list(timed.between(first, last).hours) == list(stamps[1:])
+    assert timed.between("2026-01-01", date(2026, 1, 1)) == timed
+    for hour in ("2026-01-01T03:00", 1, "noon", None, pd.NaT, "2026-01-01/2026-01-01"):
+        with pytest.raises(InstanceError, match=r"between.first_hour: .* is no (hour of the demand|timestamp)"):
             timed.between(hour, stamps[2])
 
 
@@ -47,8 +50,8 @@ def test_what_is_no_part_is_refused(instance):
     with pytest.raises(InstanceError) as raised:
         instance.between(4, 8.5)
     assert [(each.column, each.problem, each.allowed) for each in raised.value.violations] == [
-        ("first_hour", "4 is not in the horizon", "the hours 5 to 7"),
-        ("last_hour", "8.5 is not in the horizon", "the hours 5 to 7"),
+        ("first_hour", "4 is no hour of the demand", "the hours 5 to 7"),
+        ("last_hour", "8.5 is no hour of the demand", "the hours 5 to 7"),
     ]
     with pytest.raises(InstanceError, match="before the first hour"):
         instance.between(7, 6)

@@ -118,9 +118,9 @@ def test_hours_left_are_hours(make_waiting):
 def test_hours_outside_the_horizon_are_refused(make_waiting):
     """Tests that an hour is named as the demand names it."""
     placement = solve(make_waiting([50.0, 40.0]))
-    for hour in (2, -1, "1", 0.5, True, pd.Timestamp("2026-01-01")):
+    for hour in (2, -1, "2", "0-1", 0.5, True, pd.Timestamp("2026-01-01")):
         with pytest.raises(
-            InstanceError, match=r"remaining.hour: .* is not in the horizon \(allowed: the hours 0 to 1\)"
+            InstanceError, match=r"remaining.hour: .* is no hour of the demand \(allowed: one of the hours 0 to 1\)"
         ):
             placement.remaining(hour)
 

@@ -70,8 +70,9 @@ def test_ceilings_are_those_of_the_library(tiny, found):
 
 
 def test_store_is_resumed_without_a_solve(tiny, tmp_path, monkeypatch):
-    """Tests that a second run gives the same table, and solves only what the file lacks."""
-    file, ask = tmp_path / "runs.db", {"figures": ["cost_usd_per_mtok"], "store": tmp_path / "runs.db"}
+    """Tests that a second run gives the same table, and solves only what the file lacks, also by ~ in its name."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    file, ask = tmp_path / "runs.db", {"figures": ["cost_usd_per_mtok"], "store": "~/runs.db"}
     other = Assumption("price", {"2": partial(scaled_to, column=PRICE, value=3)})
     first = placer.sensitivity(tiny, [price(2)], **ask)
     with pytest.raises(StoreError, match="exists already"):

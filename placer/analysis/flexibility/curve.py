@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,9 +21,9 @@ from placer.analysis.flexibility.programs import (
     serves_as_much,
 )
 from placer.analysis.flexibility.responses import rebound_table, response_table
-from placer.errors import InstanceError, NoSolutionError, Violation
+from placer.errors import InstanceError, NoSolutionError, Violation, collected
 from placer.instance.arguments import need_at_least_0, need_instance_placement, need_names
-from placer.instance.hour_scopes import EACH, chosen_hours, hours_problem
+from placer.instance.hour_scopes import named_hours
 from placer.instance.validation import show
 from placer.ladder.proven import default_solver, proving
 from placer.least_cost.unmet_limits import impossible, may_be_impossible
@@ -161,7 +161,8 @@ def flexibility(
     zones : str or iterable of str
         Power zones; the reduction is of their joint supply.
     hours : str, hour or iterable of hours
-        As ``hours`` in a table of limits, such as ``17-20``; the same reduction in each of them.
+        As ``hours`` in a table of limits, such as ``17-20``, or hours, timestamps and dates of the demand; the same
+        reduction in each of them.
     tolerance : float
         Largest distance of a chord above the curve, as a share of the cost of the largest reduction. The default, 0,
         is rounding: the rows are then the breakpoints. With 1e-3 curves of ``china`` take about a third of the time.
@@ -255,21 +256,10 @@ def _scope(instance: Instance, zones: list[str], hours: object) -> tuple[BoolArr
     ]
     if not zones:
         found.append(Violation("flexibility", "", "zones", "none is named", allowed))
-    text = _text_of(hours)
-    problem = f"{EACH!r} names no hours" if text == EACH else hours_problem(text, instance.hours)
-    if problem:
-        found.append(Violation("flexibility", "", "hours", problem, "hours of the demand, as 17-20 or 17|19"))
-    if found:
+    named = collected(found, partial(named_hours, hours, instance.hours, ("flexibility", "hours")))
+    if found or named is None:
         raise InstanceError(found)
     return (
         instance.supplies["power_zone"].isin(zones).to_numpy(bool),
-        np.flatnonzero(chosen_hours(text, instance.hours)),
+        np.flatnonzero(named),
     )
-
-
-def _text_of(hours: object) -> str:
-    """Return hours in the form of a table of limits."""
-    if isinstance(hours, str):
-        return hours
-    listed = list(hours) if isinstance(hours, Iterable) else [hours]
-    return "|".join(hour.isoformat() if isinstance(hour, pd.Timestamp) else str(hour) for hour in listed)

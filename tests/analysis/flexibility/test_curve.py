@@ -119,7 +119,7 @@ def test_points_are_the_least_cost_under_a_limit(make_random_instance, seed):
     [
         ("moon", 0, "'moon' is no power zone"),
         ([], 0, "none is named"),
-        ("home", 7, "'7' is no hour of the demand"),
+        ("home", 7, "7 is no hour of the demand"),
         ("home", "each", "'each' names no hours"),
         ("away", 0, "the zones draw nothing in one of them"),
     ],
