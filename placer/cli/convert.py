@@ -9,7 +9,7 @@ import typer
 
 from placer.cli.run import Run, command
 from placer.cli.screen import say, steps
-from placer.datasets.saving import check_target, save
+from placer.datasets.saving import check_form, save
 
 
 @command("target scenario as_json")
@@ -31,7 +31,7 @@ def convert_command(
     caps on carbon and water; a dataset with any cannot be written as .nc. An existing folder is an error, since the
     tables of two datasets in one folder would be read as one.
     """
-    check_target(target)
+    check_form(target)
     with steps() as step:
         step("loading")
         instance = run.load()

@@ -68,7 +68,7 @@ def save(
     True
     """
     need_instance(instance)
-    path = check_target(target)
+    path = check_form(target)
     given = {"name": name, "description": description, "licence": licence}
     if path.suffix.lower() not in FORMATS:
         return _save_folder(instance, path, given)
@@ -79,7 +79,7 @@ def save(
     return save_workbook(instance, path) if path.suffix.lower() == WORKBOOK else _save_network(instance, path)
 
 
-def check_target(target: str | os.PathLike[str]) -> Path:
+def check_form(target: str | os.PathLike[str]) -> Path:
     """Return the path of an instance to write.
 
     Raises

@@ -31,7 +31,7 @@ from placer.errors import InstanceError, Violation, collected
 from placer.histories.binding import (
     class_problems,
     classes_of,
-    hours_problems,
+    day_problems,
     hub_shares,
     reference_problems,
     spread,
@@ -107,7 +107,7 @@ class DemandHistory:
         """Check the parts, and find the instance around which the days lie."""
         need(self.history, History, "a history", "placer.History.of_rates(file) returns one")
         need_instance(self.instance)
-        found = hours_problems(self.instance, self.history)
+        found = day_problems(self.instance, self.history)
         classes = collected(found, lambda: classes_of(self.classes))
         shares = collected(found, lambda: hub_shares(self.instance, self.shares))
         if self.scale not in _SCALES:

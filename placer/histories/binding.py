@@ -52,7 +52,7 @@ def classes_of(given: Classes) -> dict[str, str | None]:
     }
 
 
-def hours_problems(instance: Instance, history: History) -> list[Violation]:
+def day_problems(instance: Instance, history: History) -> list[Violation]:
     """Return why the horizon of an instance is no day whose hours are whole numbers of steps of a history."""
     length = instance.settings.hour_length
     hours = instance.hours

@@ -211,10 +211,7 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         steps=steps,
         hubs=_by_demand(placement, "hub", ranges.get("hub")),
         workloads=_by_demand(placement, "workload", ranges.get("workload")),
-        ties={
-            by: "" if by in ranges or own_parts(placement) else note_on_ties(placement, by)
-            for by in ("hub", "workload")
-        },
+        ties=_ties(placement, ranges),
         data_centres=labelled(placement.data_centres),
         utilisation=utilisation_by_step(placement, steps),
         prices=hours,
@@ -243,6 +240,12 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         secured=secured_content(subject.secure_ceiling, placement),
         replay=subject.replay,
     )
+
+
+def _ties(placement: Placement, ranges: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """Return the note on the exports by hub and by workload; empty where ranges or own rows stand beside them."""
+    is_noted = {by: by not in ranges and not own_parts(placement) for by in ("hub", "workload")}
+    return {by: note_on_ties(placement, by) if noted else "" for by, noted in is_noted.items()}
 
 
 def _study(subject: Subject) -> StudyContent | None:
