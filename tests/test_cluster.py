@@ -367,6 +367,22 @@ def test_blocks_and_gains_are_the_same_to_the_last_bit_on_a_cluster_whose_worker
         pd.testing.assert_frame_equal(ask(workers=WORKERS, executor=executor), ask(workers=WORKERS), check_exact=True)
 
 
+@pytest.mark.slow
+def test_days_are_replayed_the_same_on_a_cluster(client):
+    """Tests four days of a history under two rules, with drawn counts."""
+    rows = pd.DataFrame({"class": "all", "step": range(8), "requests": [10, 20, 30, 20, 12, 36, 20, 28], "mtok": 5.0})
+    day = placer.load("tiny").replace(hour_length=12.0)
+    names = dict.fromkeys(day.workloads["workload"], "all")
+    around = placer.DemandHistory(placer.History.of_table(rows, step_minutes=720), day, names, reference_days=2)
+
+    def replayed(**where):
+        found = placer.replay(day, around, ["cheapest", "online"], substeps=4, dispersion=2.0, workers=WORKERS, **where)
+        return found.days.drop(columns="decision_ms")
+
+    on_cluster = replayed(executor=client.get_executor(pure=False))
+    pd.testing.assert_frame_equal(on_cluster, replayed(), check_exact=True)
+
+
 def certificates(folder):
     """Return files of an authority of one's own, of a certificate that it signed, and of the key of that."""
     files = [folder / name for name in ("ca.pem", "cert.pem", "key.pem", "ca-key.pem", "request.pem")]
