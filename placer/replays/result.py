@@ -64,9 +64,9 @@ class Replay:
     def __repr__(self) -> str:
         """Return the number of days and the mean regret of every rule in one line."""
         days = self.days.index.get_level_values("day").nunique()
-        regrets = ", ".join(f"{rule} {share:.3%}" for rule, share in self.rules["regret_share"].items())
-        filled = f"; {len(self.filled):,} steps filled" if len(self.filled) else ""
-        return f"<{days} days, mean regret: {regrets}{filled}>"
+        regrets = ", ".join(f"{rule} {share:z.3%}" for rule, share in self.rules["regret_share"].items())
+        filled = f"; steps filled: {len(self.filled):,}" if len(self.filled) else ""
+        return f"<days replayed: {days}; mean regret: {regrets}{filled}>"
 
     def _repr_html_(self) -> str:
         """Return the rules and the days as HTML, for notebooks."""

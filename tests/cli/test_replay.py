@@ -27,7 +27,7 @@ FILLED = ("--missing", "interpolate", "--rules", "cheapest, online", "--substeps
 def test_rules_days_losses_and_filled_steps_are_printed(run, asked):
     code, out, err = run(*asked, *FILLED, "--days", "1, 2")
     assert code == 0, err
-    assert "<2 days, mean regret: cheapest " in out
+    assert "<days replayed: 2; mean regret: cheapest " in out
     rules = out.partition("Rules")[2].partition("cheapest: days")[0]
     assert [line.split()[0] for line in rules.splitlines() if line.startswith(("cheapest", "online"))] == [
         "cheapest",

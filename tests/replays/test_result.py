@@ -25,7 +25,7 @@ def test_rules_have_means_and_worst_days(found):
     row = found.rules.loc["plan"]
     assert row["regret_share"] == pytest.approx(0.01)
     assert row["worst_regret_share"] == pytest.approx(0.02)
-    assert repr(found) == "<2 days, mean regret: plan 1.000%; 1 steps filled>"
+    assert repr(found) == "<days replayed: 2; mean regret: plan 1.000%; steps filled: 1>"
     assert "1.000%" in found._repr_html_()
 
 

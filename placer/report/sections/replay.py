@@ -23,10 +23,10 @@ def replay_section(content: PageContent) -> Html | None:
     by_day = found.days["regret_share"].groupby(["rule", "day"], sort=False).mean().unstack("rule")
     by_day = by_day[list(found.rules.index)].set_axis(rules.index, axis=1)
     by_day.index = [f"day {day}" for day in by_day.index]
-    filled = f"{len(found.filled):,} steps of the history were filled." if len(found.filled) else ""
+    filled = f"Steps of the history that were filled: {len(found.filled):,}." if len(found.filled) else ""
     return fragment(
         para(
-            f"{len(by_day)} days of a history, routed as they came. The regret is the cost and penalty of a rule over "
+            f"Days of a history, routed as they came: {len(by_day)}. The regret is the cost and penalty of a rule over "
             "the least cost of the same day known in advance, less 1; that least cost is a proven lower bound."
         ),
         table(rules, "rule", _RULES, "Rules without foresight"),

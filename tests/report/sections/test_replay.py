@@ -27,7 +27,7 @@ def test_rules_and_days_are_shown(found, tmp_path):
     placement = placer.solve(placer.load("tiny"))
     text = placer.write_report(placement, tmp_path / "report.html", replay=found).read_text(encoding="utf-8")
     assert "Without foresight" in text
-    assert "1 steps of the history were filled." in text
+    assert "Steps of the history that were filled: 1." in text
     assert "<b>mine" not in text
     for part in ("day 7", "day 8", "&lt;b&gt;mine"):
         assert part in text
