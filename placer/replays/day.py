@@ -162,8 +162,8 @@ class _Queues:
         self._network = network
         self._waits: BoolArray = structure.window > 0
         self.queued = np.zeros((*shape, structure.periods))
-        self.waiting, self.due = np.zeros(shape), np.zeros(shape)
-        self._came_due, self.gone = np.zeros(shape), np.zeros(shape)
+        self.waiting, self.gone = np.zeros(shape), np.zeros(shape)
+        self._came_due, self._due = np.zeros(shape), np.zeros(shape)
 
     def begin(self, period: int) -> None:
         """Find what is due in a period."""
@@ -171,7 +171,7 @@ class _Queues:
             first = period - int(self._network.structure.window[klass])
             if first >= 0:
                 self._came_due[klass] += self.queued[klass, :, first]
-        self.due = np.clip(self._came_due - self.gone, 0.0, self.waiting)
+        self._due = np.clip(self._came_due - self.gone, 0.0, self.waiting)
 
     def add(self, period: int, flows: FloatArray) -> FloatArray:
         """Add what is sent to wait in a period; return it."""
@@ -181,7 +181,7 @@ class _Queues:
 
     def serve(self, room: Room, wanted: FloatArray) -> FloatArray:
         """Serve what is due, then what is wanted; return the amounts (classes, sites)."""
-        first = room.serve(self.due)
+        first = room.serve(self._due)
         amounts = first + room.serve(np.maximum(wanted - first, 0.0))
         self.waiting = np.maximum(self.waiting - amounts, 0.0)
         self.gone += amounts

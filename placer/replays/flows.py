@@ -94,7 +94,7 @@ def day_infeasibility(network: DayNetwork, flows: DayFlows) -> float:
     balances = [
         np.where(waits, queued, served) + flows.left - flows.arrived,
         np.where(waits, queued - served - flows.expired - flows.waiting, 0.0),
-        np.atleast_1d(flows.sent.sum() - np.where(waits, queued, served).sum()),
+        network.at_sites(flows.sent, network.klass) - _came_to_sites(network, flows),
     ]
     worst = [
         _above(used, structure.capacity),
@@ -105,6 +105,17 @@ def day_infeasibility(network: DayNetwork, flows: DayFlows) -> float:
         *(_out_of_window(network, flows, klass) / scale for klass in np.flatnonzero(waits).tolist()),
     ]
     return float(np.max(worst))
+
+
+def _came_to_sites(network: DayNetwork, flows: DayFlows) -> FloatArray:
+    """Return what came to every site over the day, late work with its own class (classes, sites)."""
+    structure = network.structure
+    own = np.arange(structure.classes)
+    own[network.late_class] = network.klass
+    came = np.where((structure.window > 0)[:, None], flows.queued.sum(axis=2), flows.served.sum(axis=2))
+    found = np.zeros(came.shape)
+    np.add.at(found, own, came)
+    return found
 
 
 def _out_of_window(network: DayNetwork, flows: DayFlows, klass: int) -> float:

@@ -163,10 +163,6 @@ def next_rate(network: DayNetwork, expected: FloatArray, view: View) -> FloatArr
     return view.counts[:, -1] * growth[network.klass]
 
 
-#: Substeps whose counts give the present level of each class.
-_MINUTES_SEEN = 3
-
-
 def _cheapest_now(network: DayNetwork, view: View, service: FloatArray) -> FloatArray:
     """Return the work of each queue for which no later hour of its window is cheaper (classes, sites); inf: all.
 

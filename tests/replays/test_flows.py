@@ -56,6 +56,15 @@ def test_a_changed_figure_is_found(replayed, name, place, by):
     assert not day_infeasibility(network, changed(flows, name, place, by)) <= 1e-3
 
 
+def test_work_sent_to_another_site_than_it_came_to_is_found(two_sites, make_brief):
+    """Tests 1 Mtok of the flexible that is sent to B and served at A, with all sums kept."""
+    brief = make_brief(two_sites)
+    flows = replay_day(brief.network, brief.forecast, cheapest_rule(brief))
+    assert day_infeasibility(brief.network, flows) <= 1e-12
+    moved = changed(changed(flows, "sent", (0, 0), -1.0), "sent", (0, 1), 1.0)
+    assert day_infeasibility(brief.network, moved) > 1e-3
+
+
 @pytest.mark.parametrize("periods", [(0, 2), (1, 0)])
 def test_work_out_of_its_window_is_found(replayed, periods):
     """Tests work that is moved to before it arrived, or to after its window, with all sums kept."""
