@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import placer
-from placer.instance.routes import find_routes
+from placer.instance.network.routes import find_routes
 from placer.model.scaling import scale
 
 from .peers import PEERS, REFERENCE

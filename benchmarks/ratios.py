@@ -20,7 +20,7 @@ import numpy as np
 import pulp
 
 import placer
-from placer.instance.routes import find_routes
+from placer.instance.network.routes import find_routes
 
 from .families import FAMILIES, build
 from .machine import machine

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from placer.instance.routes import find_routes
+from placer.instance.network.routes import find_routes
 
 from .peers.routes import all_pairs, as_matrix, from_hubs, link_graph, next_lengths
 

@@ -59,11 +59,11 @@ if TYPE_CHECKING:
     from placer.histories.formats import read_requests
     from placer.histories.history import History
     from placer.histories.requests import Requests
+    from placer.instance.attributes.settings import Settings
     from placer.instance.cut import Cut
     from placer.instance.problem import Instance
     from placer.instance.remarks import check
     from placer.instance.reshape import long_table
-    from placer.instance.settings import Settings
     from placer.io.graph_files import load_graph, save_graph
     from placer.least_cost.tie_break import TieBreak
     from placer.model.program import LinearProgram, LPSolution, Solver

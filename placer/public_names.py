@@ -38,7 +38,7 @@ PUBLIC_NAMES = {
     "instance.problem": "Instance",
     "instance.remarks": "check",
     "instance.reshape": "long_table",
-    "instance.settings": "Settings",
+    "instance.attributes.settings": "Settings",
     "io.graph_files": "load_graph save_graph",
     "least_cost.tie_break": "TieBreak",
     "model.program": "LPSolution LinearProgram Solver",

@@ -28,10 +28,10 @@ import pandas as pd
 
 from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.instance.arguments import need_instance, need_number, need_solver
-from placer.instance.backlog import out_of_order, stated
-from placer.instance.horizon import index_of
-from placer.instance.rolling import part_of
-from placer.instance.timestamps import short_text
+from placer.instance.changes.rolling import part_of
+from placer.instance.hours.horizon import index_of
+from placer.instance.hours.timestamps import short_text
+from placer.instance.tables.backlog import out_of_order, stated
 from placer.least_cost.tie_break import Rule, check_rule
 from placer.model.caps import CARBON_CAP, WATER_CAP
 from placer.model.formulation import formulate

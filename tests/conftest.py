@@ -21,8 +21,8 @@ from threadpoolctl import threadpool_limits
 
 import placer
 from placer.cli.main import run_command_line
+from placer.instance.attributes.schema import TABLES
 from placer.instance.problem import Instance
-from placer.instance.schema import TABLES
 from placer.least_cost.second_objective import Objective
 from placer.model.expansion import expand
 from placer.model.program import LinearProgram, blocks

@@ -9,8 +9,8 @@ from typer.main import get_command
 from typical_pages import typical_page
 
 from placer.cli.main import app
-from placer.instance.columns import Column, Kind
-from placer.instance.schema import HOURS_TABLES, INPUT_TABLES
+from placer.instance.attributes.columns import Column, Kind
+from placer.instance.attributes.schema import HOURS_TABLES, INPUT_TABLES
 
 
 def test_every_column_is_there():

@@ -12,7 +12,7 @@ import pytest
 
 import placer
 from placer.datasets.template import write_template
-from placer.instance.hourly import split_hours
+from placer.instance.tables.hourly import split_hours
 from placer.io.pypsa import to_pypsa
 from placer.io.table_files import write_csv_tables, write_excel, write_parquet_tables
 

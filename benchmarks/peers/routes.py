@@ -38,5 +38,5 @@ def link_graph(instance: placer.Instance) -> nx.Graph:
 
 
 def as_matrix(lengths: dict[str, dict[str, float]], hubs: list[str], centres: list[str]) -> np.ndarray:
-    """Return round trips in the layout of ``placer.instance.routes.Routes``."""
+    """Return round trips in the layout of ``placer.instance.network.routes.Routes``."""
     return np.array([[lengths[hub].get(centre, np.inf) for centre in centres] for hub in hubs])

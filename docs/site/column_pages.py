@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from placer import result_columns
 from placer.datasets.template import default_of
-from placer.instance.columns import Column, Kind, Table
-from placer.instance.meanings import SETTING_MEANINGS, meaning
-from placer.instance.schema import BACKLOG, DEMAND_PROFILE, HOURS_TABLES, INPUT_TABLES, OPTIONAL_TABLES, SETTINGS
-from placer.instance.settings import SETTING_NAMES, Settings
+from placer.instance.attributes.columns import Column, Kind, Table
+from placer.instance.attributes.meanings import SETTING_MEANINGS, meaning
+from placer.instance.attributes.schema import (
+    BACKLOG,
+    DEMAND_PROFILE,
+    HOURS_TABLES,
+    INPUT_TABLES,
+    OPTIONAL_TABLES,
+    SETTINGS,
+)
+from placer.instance.attributes.settings import SETTING_NAMES, Settings
 from placer.planning.question.build_limits import BUILD_LIMITS
 from placer.planning.question.candidates import CANDIDATES
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import ArgumentError, InstanceError, Violation
-from placer.instance.validation import show
+from placer.instance.attributes.validation import show
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance

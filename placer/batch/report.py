@@ -8,8 +8,8 @@ import pandas as pd
 from placer.batch.bounding import BOUNDED
 from placer.batch.columns import hub_of, limit_in_column, region_of
 from placer.errors import BatchError, StoreError
-from placer.instance.columns import Column
-from placer.instance.validation import is_missing, number_problem
+from placer.instance.attributes.columns import Column
+from placer.instance.attributes.validation import is_missing, number_problem
 from placer.placement.accounts import NEGLIGIBLE
 from placer.termination import Reason
 

@@ -40,7 +40,7 @@ from placer.instance.arguments import (
     need_regions,
     need_solver,
 )
-from placer.instance.validation import show
+from placer.instance.attributes.validation import show
 from placer.model.formulation import Formulation, formulate
 from placer.running import in_time, running
 

@@ -23,7 +23,7 @@ import pandas as pd
 from placer.ceiling.slopes import Slopes
 from placer.errors import ArgumentError
 from placer.instance.arguments import need_at_least_0, need_instance_placement, need_progress
-from placer.instance.validation import show
+from placer.instance.attributes.validation import show
 from placer.running import running
 from placer.utils import notebook
 from placer.utils.convex_curve import breakpoints, chord_error, chord_slope, trace_chords

@@ -9,7 +9,7 @@ import pandas as pd
 from placer.cli.ranges import shown_beside
 from placer.cli.screen import print_table, say, title
 from placer.cli.tables import SHOWN_ROWS, as_table
-from placer.instance.settings import BETWEEN_REGIONS
+from placer.instance.attributes.settings import BETWEEN_REGIONS
 from placer.report.content.own_limits import limit_lines
 from placer.report.content.ranges import note_on_ties
 from placer.result_columns import short

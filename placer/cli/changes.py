@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from placer.errors import InstanceError, Violation, collected
-from placer.instance.chosen_rows import EDGES
-from placer.instance.columns import Kind
-from placer.instance.schema import NODE_TABLES, TABLES, WORKLOADS
-from placer.instance.settings import SETTING_NAMES, allowed_setting
-from placer.instance.synonyms import nearest_name
-from placer.instance.validation import show
-from placer.instance.what_if import appended
+from placer.instance.attributes.columns import Kind
+from placer.instance.attributes.schema import NODE_TABLES, TABLES, WORKLOADS
+from placer.instance.attributes.settings import SETTING_NAMES, allowed_setting
+from placer.instance.attributes.synonyms import nearest_name
+from placer.instance.attributes.validation import show
+from placer.instance.changes.chosen_rows import EDGES
+from placer.instance.changes.what_if import appended
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
 
-    from placer.instance.chosen_rows import Where
+    from placer.instance.changes.chosen_rows import Where
     from placer.instance.problem import Instance
 
 Change = Annotated[

@@ -11,8 +11,8 @@ import pandas as pd
 import typer
 
 from placer.errors import InstanceError, Violation, collected
-from placer.instance.cleaning import tabulate, with_key
-from placer.instance.validation import show
+from placer.instance.attributes.validation import show
+from placer.instance.tables.cleaning import tabulate, with_key
 from placer.planning.answer.limit_curve import end_problems
 from placer.planning.question.build_limits import BUILD_LIMITS
 from placer.planning.question.build_limits import BuildLimits as PlanLimits

@@ -16,7 +16,7 @@ from placer.cli.run import Run, command
 from placer.cli.screen import print_table, say, title
 from placer.cli.tables import as_table, records
 from placer.errors import InstanceError, Violation, collected
-from placer.instance.validation import show
+from placer.instance.attributes.validation import show
 from placer.planning.years.planning_years import Years
 from placer.planning.years.years_plan import plan_years
 from placer.result_columns import short

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
-from placer.instance.cleaning import named_by
-from placer.instance.columns import REQUIRED, Kind, Table
-from placer.instance.schema import INPUT_TABLES
-from placer.instance.timestamps import text_of
+from placer.instance.attributes.columns import REQUIRED, Kind, Table
+from placer.instance.attributes.schema import INPUT_TABLES
+from placer.instance.hours.timestamps import text_of
+from placer.instance.tables.cleaning import named_by
 from placer.utils.reading import not_utf8, read_bytes
 
 if TYPE_CHECKING:

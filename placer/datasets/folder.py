@@ -19,10 +19,10 @@ from placer.datasets.scenarios import apply_scenarios
 from placer.datasets.workbooks import load_workbook
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
+from placer.instance.attributes.schema import INPUT_TABLES
+from placer.instance.attributes.validation import show
 from placer.instance.gathering import gather
 from placer.instance.problem import Instance
-from placer.instance.schema import INPUT_TABLES
-from placer.instance.validation import show
 from placer.io.graph_files import load_graph
 from placer.io.table_files import WORKBOOK
 from placer.utils.reading import with_home

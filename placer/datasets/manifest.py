@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from placer.errors import Violation
-from placer.instance.columns import Kind
-from placer.instance.schema import INPUT_TABLES, NUMBERS
-from placer.instance.settings import SETTING_NAMES, allowed_setting
-from placer.instance.validation import show
+from placer.instance.attributes.columns import Kind
+from placer.instance.attributes.schema import INPUT_TABLES, NUMBERS
+from placer.instance.attributes.settings import SETTING_NAMES, allowed_setting
+from placer.instance.attributes.validation import show
 
 TEXTS = ("name", "description", "licence", "currency")
 

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 from placer.errors import InstanceError, Violation
-from placer.instance.synonyms import nearest_name
-from placer.instance.validation import show
+from placer.instance.attributes.synonyms import nearest_name
+from placer.instance.attributes.validation import show
 from placer.io.graph_files import ENDINGS
 from placer.io.table_files import WORKBOOK
 from placer.utils.reading import is_file, is_there, with_home

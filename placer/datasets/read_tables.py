@@ -12,9 +12,9 @@ import pandas as pd
 from placer.datasets.csv_files import read_csv
 from placer.datasets.manifest import PLAN_TABLES
 from placer.errors import InstanceError, Violation
-from placer.instance.hourly import unknown_with
-from placer.instance.schema import INPUT_TABLES
-from placer.instance.synonyms import meant
+from placer.instance.attributes.schema import INPUT_TABLES
+from placer.instance.attributes.synonyms import meant
+from placer.instance.tables.hourly import unknown_with
 from placer.utils.reading import is_there
 
 #: Endings of files that may hold a table.

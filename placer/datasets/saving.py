@@ -10,8 +10,8 @@ from placer.datasets.manifest import check_toml
 from placer.datasets.workbooks import save_workbook
 from placer.errors import InstanceError, OutputError, PlacerError
 from placer.instance.arguments import need_instance
-from placer.instance.hourly import split_hours
-from placer.instance.settings import changed_settings
+from placer.instance.attributes.settings import changed_settings
+from placer.instance.tables.hourly import split_hours
 from placer.io.graph_files import ENDINGS, save_graph
 from placer.io.pypsa import to_pypsa
 from placer.io.table_files import WORKBOOK

@@ -14,8 +14,8 @@ import pandas as pd
 from placer.datasets.csv_files import read_csv
 from placer.datasets.manifest import PLAN_TABLES, entries_of, entry_defect, sound_entries, toml
 from placer.errors import InstanceError, Violation
-from placer.instance.schema import HOURS_TABLES, INPUT_TABLES, TABLES
-from placer.instance.validation import show
+from placer.instance.attributes.schema import HOURS_TABLES, INPUT_TABLES, TABLES
+from placer.instance.attributes.validation import show
 from placer.utils.reading import is_file
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ import pandas as pd
 from placer.datasets.csv_files import write_exact_csv
 from placer.datasets.workbooks import README_SHEET, SETTINGS_SHEET
 from placer.errors import PlacerError
-from placer.instance.columns import REQUIRED, Column
-from placer.instance.meanings import SETTING_MEANINGS, meaning
-from placer.instance.schema import INPUT_TABLES, TABLES
-from placer.instance.settings import SETTING_NAMES, Settings
+from placer.instance.attributes.columns import REQUIRED, Column
+from placer.instance.attributes.meanings import SETTING_MEANINGS, meaning
+from placer.instance.attributes.schema import INPUT_TABLES, TABLES
+from placer.instance.attributes.settings import SETTING_NAMES, Settings
 from placer.io.table_files import WORKBOOK
 from placer.utils.atomic import check_folder, whole
 from placer.utils.optional import extra

@@ -20,14 +20,14 @@ import pandas as pd
 from placer.datasets.csv_files import number_of
 from placer.datasets.workbook_parts import check_parts
 from placer.errors import InstanceError, PlacerError, Violation
-from placer.instance.columns import Column, Kind
+from placer.instance.attributes.columns import Column, Kind
+from placer.instance.attributes.schema import INPUT_TABLES
+from placer.instance.attributes.settings import changed_settings
+from placer.instance.attributes.synonyms import meant
+from placer.instance.attributes.validation import show
 from placer.instance.gathering import gather
-from placer.instance.hourly import split_hours, unknown_with
 from placer.instance.problem import Instance
-from placer.instance.schema import INPUT_TABLES
-from placer.instance.settings import changed_settings
-from placer.instance.synonyms import meant
-from placer.instance.validation import show
+from placer.instance.tables.hourly import split_hours, unknown_with
 from placer.io.table_files import write_excel
 from placer.utils.optional import extra
 from placer.utils.reading import read_bytes

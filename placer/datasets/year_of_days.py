@@ -31,8 +31,8 @@ from placer.datasets.folder import load
 from placer.datasets.places import find_folder
 from placer.datasets.year_shapes import HOURS, is_day, read_shapes
 from placer.errors import InstanceError, Violation
-from placer.instance.columns import Column, Kind
-from placer.instance.validation import number_problem, show
+from placer.instance.attributes.columns import Column, Kind
+from placer.instance.attributes.validation import number_problem, show
 from placer.synthetic.grid import demand_grid
 from placer.synthetic.shocks import draw_demand
 

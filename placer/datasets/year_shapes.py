@@ -24,8 +24,8 @@ import pandas as pd
 
 from placer.datasets.csv_files import read_csv, typed
 from placer.errors import InstanceError, Violation
-from placer.instance.cleaning import clean, tabulate
-from placer.instance.columns import Column, Kind, Table
+from placer.instance.attributes.columns import Column, Kind, Table
+from placer.instance.tables.cleaning import clean, tabulate
 from placer.synthetic.uncertainty import CERTAIN, Uncertainty
 from placer.utils.reading import is_there
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import ArgumentError, InstanceError, Violation
-from placer.instance.validation import is_missing, show
+from placer.instance.attributes.validation import is_missing, show
 from placer.utils.solver_limits import LARGEST, SMALLEST
 
 if TYPE_CHECKING:

@@ -68,7 +68,7 @@ def column_table(formulation: Formulation, program: LinearProgram, own: OwnColum
     and the take of a unit: ``accelerator_hours``, ``mwh`` at the meter and ``water_litres`` of work done, ``gb`` of
     work sent, ``carbon_kg`` of energy bought; 0 where the column takes none. With several routes (``Settings.routes``)
     also ``route``, the number of the route from 1 on: each route has a column of its own, except those that
-    ``placer.instance.dominance`` removes.
+    ``placer.instance.network.dominance`` removes.
     """
     codes = _column_codes(formulation)
     table = _labels(formulation, program.col_blocks, codes, COLUMN_LABELS, own.names)

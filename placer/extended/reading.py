@@ -29,7 +29,7 @@ from placer.extended.given import (
     read_sides,
     read_truths,
 )
-from placer.instance.validation import show
+from placer.instance.attributes.validation import show
 from placer.utils.solver_limits import LARGEST, SMALLEST
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.histories.history_tables import table_of
-from placer.instance.columns import Column, Kind, Table
-from placer.instance.horizon import index_of
-from placer.instance.validation import is_missing
+from placer.instance.attributes.columns import Column, Kind, Table
+from placer.instance.attributes.validation import is_missing
+from placer.instance.hours.horizon import index_of
 from placer.utils.arrays import positions_in, ratio
 
 if TYPE_CHECKING:

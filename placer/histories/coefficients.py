@@ -22,7 +22,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from placer.instance.arguments import need
-from placer.instance.columns import Column
+from placer.instance.attributes.columns import Column
 from placer.synthetic.uncertainty import refuse
 
 INPUT_SECONDS, OUTPUT_SECONDS = 0.248, 0.541

@@ -20,7 +20,7 @@ from placer.errors import InstanceError, Violation
 from placer.histories.json_lines import read_mooncake, read_spans
 from placer.histories.requests import COLUMNS, NAMES, TOKENS, UPPER_BOUND, Requests, row_problems
 from placer.instance.arguments import need
-from placer.instance.timestamps import is_timestamp
+from placer.instance.hours.timestamps import is_timestamp
 from placer.utils.optional import extra
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
-from placer.instance.columns import Column, Kind
-from placer.instance.schema import DEMAND
-from placer.instance.validation import clean_numbers
+from placer.instance.attributes.columns import Column, Kind
+from placer.instance.attributes.schema import DEMAND
+from placer.instance.attributes.validation import clean_numbers
 from placer.synthetic import SetsAround
 from placer.synthetic.uncertainty import refuse
 

@@ -14,8 +14,8 @@ from placer.errors import InstanceError, Violation
 from placer.histories.gaps import check_missing, filled_steps
 from placer.histories.summary import seconds_of
 from placer.instance.arguments import need, need_number
-from placer.instance.cleaning import clean
-from placer.instance.columns import Column, Kind, Table
+from placer.instance.attributes.columns import Column, Kind, Table
+from placer.instance.tables.cleaning import clean
 
 if TYPE_CHECKING:
     import os

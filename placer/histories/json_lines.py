@@ -13,7 +13,7 @@ import pandas as pd
 from placer.errors import InstanceError, Violation
 from placer.histories.prefix_cache import BLOCK_TOKENS, PrefixCache
 from placer.histories.requests import MOST_NAMED, NAMES, TOKENS
-from placer.instance.validation import show
+from placer.instance.attributes.validation import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -12,7 +12,7 @@ from placer.errors import InstanceError, Violation
 from placer.histories.coefficients import workload_range
 from placer.histories.summary import seconds_of, summarised
 from placer.instance.arguments import need
-from placer.instance.validation import show, text_problem
+from placer.instance.attributes.validation import show, text_problem
 from placer.utils.atomic import check_file, whole
 from placer.utils.optional import extra
 

@@ -9,8 +9,8 @@ from numbers import Real
 from typing import TYPE_CHECKING
 
 from placer.errors import ArgumentError, SolverError
+from placer.instance.attributes.validation import show
 from placer.instance.problem import Instance
-from placer.instance.validation import show
 from placer.utils.processes import MOST_WORKERS
 
 if TYPE_CHECKING:

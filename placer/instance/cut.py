@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import InstanceError, Violation
-from placer.instance.settings import BETWEEN_REGIONS
+from placer.instance.attributes.settings import BETWEEN_REGIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

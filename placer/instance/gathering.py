@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
-from placer.instance.consistency import examine
-from placer.instance.given import TableLike, as_tables, key_notes
-from placer.instance.graph import read_graph
-from placer.instance.hourly import fold, unknown_with
-from placer.instance.settings import Settings, settings_from
+from placer.instance.attributes.settings import Settings, settings_from
+from placer.instance.checks.consistency import examine
+from placer.instance.tables.given import TableLike, as_tables, key_notes
+from placer.instance.tables.graph import read_graph
+from placer.instance.tables.hourly import fold, unknown_with
 
 if TYPE_CHECKING:
     import networkx as nx

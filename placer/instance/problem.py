@@ -11,28 +11,28 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
-from placer.instance.backlog import backlog_table, stated
-from placer.instance.column_changes import column_with_value, scaled_columns
-from placer.instance.consistency import ROUTES_DEPEND_ON, examine
-from placer.instance.frozen_tables import FrozenTables, RevisedTables
+from placer.instance.attributes.schema import TABLES
+from placer.instance.attributes.settings import SETTING_NAMES, Settings, typed_settings
+from placer.instance.attributes.validation import is_missing
+from placer.instance.changes.column_changes import column_with_value, scaled_columns
+from placer.instance.changes.rolling import part_of
+from placer.instance.changes.what_if import added_data_centre, added_link, removed
+from placer.instance.checks.consistency import ROUTES_DEPEND_ON, examine
 from placer.instance.gathering import Gathered, gather, gather_graph
-from placer.instance.given import TableLike, as_tables, key_notes
-from placer.instance.graph import to_graph
-from placer.instance.horizon import hour_positions, hours_of
-from placer.instance.periods import blocks_of, weights_of
-from placer.instance.rolling import part_of
-from placer.instance.schema import TABLES
-from placer.instance.settings import SETTING_NAMES, Settings, typed_settings
-from placer.instance.validation import is_missing
-from placer.instance.what_if import added_data_centre, added_link, removed
+from placer.instance.hours.horizon import hour_positions, hours_of
+from placer.instance.hours.periods import blocks_of, weights_of
+from placer.instance.tables.backlog import backlog_table, stated
+from placer.instance.tables.frozen_tables import FrozenTables, RevisedTables
+from placer.instance.tables.given import TableLike, as_tables, key_notes
+from placer.instance.tables.graph import to_graph
 from placer.utils import notebook
 
 if TYPE_CHECKING:
     import networkx as nx
 
-    from placer.instance.chosen_rows import Where
-    from placer.instance.horizon import Hours
-    from placer.instance.routes import Routes
+    from placer.instance.changes.chosen_rows import Where
+    from placer.instance.hours.horizon import Hours
+    from placer.instance.network.routes import Routes
     from placer.utils.arrays import FloatArray, IntArray
 
 
@@ -48,8 +48,8 @@ class Instance:
     ----------
     tables : mapping of str to DataFrame
         ``hubs``, ``data_centres``, ``power_zones``, ``exchanges``, ``links``, ``supplies``, ``workloads``, ``demand``,
-        ``periods``, ``limits``, ``latency_value``, ``surcharges``, with the columns of ``placer.instance.schema`` and
-        any others after them. Reading one gives a copy.
+        ``periods``, ``limits``, ``latency_value``, ``surcharges``, with the columns of
+        ``placer.instance.attributes.schema`` and any others after them. Reading one gives a copy.
     settings : Settings
         Settings of the whole instance.
     routes : Routes
@@ -95,7 +95,7 @@ class Instance:
         periods : DataFrame or sequence of mappings, optional
             One row per hour, with its weight and block.
         limits : DataFrame or sequence of mappings, optional
-            One row per limit (``placer.instance.limit_checks``).
+            One row per limit (``placer.instance.checks.limit_checks``).
         **settings
             Fields of ``Settings``.
 
@@ -124,7 +124,7 @@ class Instance:
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, TableLike], **settings: Any) -> Instance:
-        """Build an instance from tables named as in ``placer.instance.schema``; dataset folders hold the same tables.
+        """Build an instance from tables named as in ``placer.instance.attributes.schema``, like dataset folders.
 
         Parameters
         ----------
@@ -390,7 +390,7 @@ class Instance:
         The work has arrived before the first hour. It is served at its data centre within ``hours_left``, or left
         unserved at the penalty of its workload. Its transit, surcharge and loss of value to latency were paid when it
         was sent, and are no cost again. ``placement.remaining(hour)`` returns such a table.
-        ``placer.instance.backlog`` says which rows of workloads, hubs and demand state it.
+        ``placer.instance.tables.backlog`` says which rows of workloads, hubs and demand state it.
 
         Parameters
         ----------

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from placer.instance.arguments import need_instance
-from placer.instance.columns import Kind
-from placer.instance.schema import ANYWHERE, TABLES
-from placer.instance.settings import BETWEEN_REGIONS
-from placer.instance.synonyms import meant
-from placer.instance.timestamps import short_text
+from placer.instance.attributes.columns import Kind
+from placer.instance.attributes.schema import ANYWHERE, TABLES
+from placer.instance.attributes.settings import BETWEEN_REGIONS
+from placer.instance.attributes.synonyms import meant
+from placer.instance.hours.timestamps import short_text
 from placer.utils.solver_limits import WIDE_RANGE
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
-from placer.instance.validation import show
+from placer.instance.attributes.validation import show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,8 +1,8 @@
 """A whole instance in one graph file: networkx node-link JSON or GraphML, which most graph programs read.
 
-Nodes and edges carry the attributes of ``placer.instance.schema``. Workloads, demand, periods and settings are
-attributes of the graph: lists of rows and a mapping in JSON, and JSON text in GraphML, which has no lists. Values per
-hour are lists, or JSON text in GraphML. Values that are not given or unlimited are left out, since they equal the
+Nodes and edges carry the attributes of ``placer.instance.attributes.schema``. Workloads, demand, periods and settings
+are attributes of the graph: lists of rows and a mapping in JSON, and JSON text in GraphML, which has no lists. Values
+per hour are lists, or JSON text in GraphML. Values that are not given or unlimited are left out, since they equal the
 default of the attribute. The edge attribute ``placer_row`` holds the row of the edge in its table; ``placer_from``
 holds its first node, if an undirected graph would turn it round. So ``load_graph`` restores what ``save_graph`` wrote,
 rows in order. Files of other programs need neither, and workloads and demand may be given separately.
@@ -20,12 +20,12 @@ import pandas as pd
 
 from placer.errors import PlacerError, Violation
 from placer.instance.arguments import need_instance
+from placer.instance.attributes.schema import EDGE_TABLES, NODE_TABLES, OPTIONAL_TABLES, TABLES
+from placer.instance.attributes.settings import changed_settings
+from placer.instance.attributes.validation import show
 from placer.instance.gathering import gather_graph
+from placer.instance.hours.timestamps import text_of
 from placer.instance.problem import Instance
-from placer.instance.schema import EDGE_TABLES, NODE_TABLES, OPTIONAL_TABLES, TABLES
-from placer.instance.settings import changed_settings
-from placer.instance.timestamps import text_of
-from placer.instance.validation import show
 from placer.io.graph_formats import (
     SETTINGS_KEY,
     TABLE_KEYS,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterator, Mapping
 
-    from placer.instance.given import TableLike
+    from placer.instance.tables.given import TableLike
 
 #: Endings of the names of graph files.
 ENDINGS = (".json", ".graphml")

@@ -12,9 +12,9 @@ from xml.etree.ElementTree import ParseError
 import networkx as nx
 
 from placer.errors import InstanceError, PlacerError, Violation
-from placer.instance.columns import Kind
-from placer.instance.schema import TABLES
-from placer.instance.validation import show
+from placer.instance.attributes.columns import Kind
+from placer.instance.attributes.schema import TABLES
+from placer.instance.attributes.validation import show
 from placer.io.graph_problems import graphml_problems, node_link_problems
 from placer.io.table_files import NOT_XML
 from placer.utils.reading import read_bytes

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from xml.etree import ElementTree as ET
 
 from placer.errors import Violation
-from placer.instance.validation import show
+from placer.instance.attributes.validation import show
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping

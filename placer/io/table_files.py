@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import PlacerError
-from placer.instance.timestamps import text_of
+from placer.instance.hours.timestamps import text_of
 from placer.utils.atomic import check_file, whole, whole_folder
 from placer.utils.optional import extra
 from placer.utils.reading import with_home

@@ -13,9 +13,9 @@ from placer.model.structure import Structure
 from placer.utils.arrays import positions_in
 
 if TYPE_CHECKING:
+    from placer.instance.attributes.settings import Settings
+    from placer.instance.network.routes import Routes
     from placer.instance.problem import Instance
-    from placer.instance.routes import Routes
-    from placer.instance.settings import Settings
     from placer.model.coefficients import PowerCoefficients, WorkCoefficients
     from placer.model.distance import DistanceCosts
     from placer.utils.arrays import BoolArray, FloatArray, IntArray

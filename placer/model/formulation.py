@@ -7,7 +7,8 @@ Coefficients; ``placer.model.latency`` computes those of arcs, ``placer.model.co
     n_k     = user_round_trips + (1 - tools_colocated) * tool_round_trips            round trips of a task
     arcs    (k, h, w) is admissible iff  server_ms_k + n_k (access_ms_h + r_hw) <= latency_slo_ms_k,
             the jurisdiction of j is allowed to k, and the route exists; a way w is a data centre j over the n-th of
-            its shortest routes from h (``placer.instance.routes``, without those of ``placer.instance.dominance``)
+            its shortest routes from h (``placer.instance.network.routes``), without those that no optimum needs
+            (``placer.instance.network.dominance``)
     a_kj    = accelerator_hours_per_mtok_k / speed_j                                 accelerator-hours per Mtok
     b_kj    = peak_accelerator_hours_per_mtok_k / speed_j                            the same of busy accelerators;
               a_kj where it is not given
@@ -50,8 +51,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.instance.cut import exported_pairs
-from placer.instance.dominance import without_dominated
-from placer.instance.horizon import index_of
+from placer.instance.hours.horizon import index_of
+from placer.instance.network.dominance import without_dominated
 from placer.model.assembly import arcs_of, assemble
 from placer.model.coefficients import power_coefficients, work_coefficients
 from placer.model.distance import DistanceCosts, distance_costs
@@ -63,9 +64,9 @@ from placer.model.penalties import unserved_cost
 if TYPE_CHECKING:
     import pandas as pd
 
-    from placer.instance.horizon import Hours
+    from placer.instance.hours.horizon import Hours
+    from placer.instance.network.routes import Routes
     from placer.instance.problem import Instance
-    from placer.instance.routes import Routes
     from placer.model.limits import Limit
     from placer.model.structure import Structure
     from placer.utils.arrays import BoolArray, FloatArray

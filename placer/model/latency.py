@@ -11,8 +11,8 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
 
+    from placer.instance.network.routes import Routes
     from placer.instance.problem import Instance
-    from placer.instance.routes import Routes
     from placer.utils.arrays import BoolArray, FloatArray
 
 #: A task that takes exactly its limit meets it although the sum of milliseconds rounds; a deadline of whole steps stays

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from placer.instance.horizon import index_of
-from placer.instance.hour_scopes import EACH, chosen_hours
-from placer.instance.limit_checks import KINDS, SERVED
-from placer.instance.timestamps import short_text
+from placer.instance.checks.limit_checks import KINDS, SERVED
+from placer.instance.hours.horizon import index_of
+from placer.instance.hours.hour_scopes import EACH, chosen_hours
+from placer.instance.hours.timestamps import short_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

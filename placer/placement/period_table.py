@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import ArgumentError
-from placer.instance.validation import show
+from placer.instance.attributes.validation import show
 from placer.placement.resource_tables import spilt_mwh
 from placer.utils.arrays import sums_by, without_noise
 

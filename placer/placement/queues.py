@@ -18,10 +18,10 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
-from placer.instance.backlog import out_of_order
-from placer.instance.by_hour import span_of
-from placer.instance.hour_scopes import hour_span
-from placer.instance.validation import show
+from placer.instance.attributes.validation import show
+from placer.instance.hours.by_hour import span_of
+from placer.instance.hours.hour_scopes import hour_span
+from placer.instance.tables.backlog import out_of_order
 from placer.placement.accounts import NEGLIGIBLE
 from placer.placement.prices import served_of
 from placer.utils.arrays import expand_counts, ratio, sums_by

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.instance.routes import nodes_along
+from placer.instance.network.routes import nodes_along
 from placer.model.caps import OWN_CAPS
 from placer.model.limit_rows import use_of
 from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, ROWS, SettledFlows, arc_usd, carrying

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Executor
 
-    from placer.instance.given import TableLike
     from placer.instance.problem import Instance
+    from placer.instance.tables.given import TableLike
     from placer.planning.costs.cuts import PriceVector
     from placer.planning.costs.pool import Pool
     from placer.planning.question.build_limits import BuildLimits

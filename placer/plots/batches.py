@@ -10,7 +10,7 @@ from matplotlib.ticker import PercentFormatter
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
-from placer.instance.validation import show
+from placer.instance.attributes.validation import show
 from placer.plots.axes import FILLS, axis_or_new, figure_label
 from placer.result_columns import is_share
 from placer.sensitivity.result import Sensitivity

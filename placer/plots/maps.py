@@ -13,8 +13,8 @@ from matplotlib.lines import Line2D
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_placement
-from placer.instance.timestamps import short_text
-from placer.instance.validation import show
+from placer.instance.attributes.validation import show
+from placer.instance.hours.timestamps import short_text
 from placer.plots.land import map_axis, name_nodes
 from placer.utils.numbers import in_full
 

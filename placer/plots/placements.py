@@ -13,7 +13,7 @@ from placer.accounting.result import Accounts
 from placer.accounting.tables import PARTS, SECURITY_RENT
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need, need_instance_placement, need_placement
-from placer.instance.validation import show
+from placer.instance.attributes.validation import show
 from placer.placement.accounts import COST_PARTS, NEGLIGIBLE
 from placer.placement.price_summary import demand_axis, summarise_prices
 from placer.placement.prices import RENTS

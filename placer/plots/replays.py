@@ -9,7 +9,7 @@ from matplotlib.ticker import PercentFormatter
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
-from placer.instance.validation import show
+from placer.instance.attributes.validation import show
 from placer.plots.axes import FILLS, axis_or_new
 from placer.replays.result import Replay
 from placer.result_columns import heading

@@ -10,8 +10,8 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
-from placer.instance.columns import REQUIRED, Column
-from placer.instance.validation import clean_numbers, number_problem, show
+from placer.instance.attributes.columns import REQUIRED, Column
+from placer.instance.attributes.validation import clean_numbers, number_problem, show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -24,8 +24,8 @@ from scipy.optimize import brentq
 from scipy.special import gammaincc, gammaln
 
 from placer.errors import InstanceError, Violation
-from placer.instance.columns import Column, Kind
-from placer.instance.validation import number_problem
+from placer.instance.attributes.columns import Column, Kind
+from placer.instance.attributes.validation import number_problem
 
 #: Number of servers of a pool.
 SERVERS = Column("servers", Kind.WHOLE, low=1, high=1e9, scaled=False)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from placer.errors import Violation
 from placer.histories.requests import Requests
-from placer.instance.validation import number_problem
+from placer.instance.attributes.validation import number_problem
 from placer.queues.arrivals import read_arrivals
 from placer.queues.loops import by_class, first_come_first_served
 from placer.queues.margin import SERVERS

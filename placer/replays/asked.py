@@ -11,10 +11,10 @@ import numpy as np
 
 from placer.errors import ArgumentError, InstanceError, Violation
 from placer.instance.arguments import need
-from placer.instance.columns import Column, Kind
-from placer.instance.horizon import index_of
+from placer.instance.attributes.columns import Column, Kind
+from placer.instance.attributes.validation import number_problem
+from placer.instance.hours.horizon import index_of
 from placer.instance.problem import Instance
-from placer.instance.validation import number_problem
 from placer.replays.day import ORDERS, Order
 from placer.replays.rules import RULES, Rule
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import InstanceError, Violation
-from placer.instance.synonyms import nearest_name
-from placer.instance.validation import show
+from placer.instance.attributes.synonyms import nearest_name
+from placer.instance.attributes.validation import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

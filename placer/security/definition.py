@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import pandas as pd
 
 from placer.errors import ArgumentError, InstanceError, Violation
-from placer.instance.schema import WORKLOADS
-from placer.instance.synonyms import meant, perhaps
-from placer.instance.validation import is_missing, number_problem, show
+from placer.instance.attributes.schema import WORKLOADS
+from placer.instance.attributes.synonyms import meant, perhaps
+from placer.instance.attributes.validation import is_missing, number_problem, show
 
 if TYPE_CHECKING:
-    from placer.instance.given import TableLike
+    from placer.instance.tables.given import TableLike
 
 #: Contingencies by kind: each data centre, power zone, region or link is lost alone.
 Kind = Literal["data_centres", "power_zones", "regions", "links"]

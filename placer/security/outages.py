@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
-from placer.instance.dominance import without_dominated
-from placer.instance.routes import Routes, find_routes
+from placer.instance.network.dominance import without_dominated
+from placer.instance.network.routes import Routes, find_routes
 from placer.model.cap_rows import CapRows
 from placer.model.caps import OWN_CAPS
 from placer.model.distance import distance_costs

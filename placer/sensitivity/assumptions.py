@@ -21,8 +21,8 @@ import numpy as np
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance, need_number
-from placer.instance.by_hour import peaks, times
-from placer.instance.column_changes import column_of
+from placer.instance.changes.column_changes import column_of
+from placer.instance.hours.by_hour import peaks, times
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
-from placer.instance.validation import show
+from placer.instance.attributes.validation import show
 from placer.sensitivity.figures import rounding_of
 from placer.termination import Reason
 

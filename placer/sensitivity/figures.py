@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from placer.errors import InstanceError, Violation
-from placer.instance.validation import show
+from placer.instance.attributes.validation import show
 from placer.result_columns import is_share
 
 if TYPE_CHECKING:

@@ -23,8 +23,8 @@ from placer.datasets import folder
 from placer.datasets.csv_files import read_toml
 from placer.datasets.places import is_single_file
 from placer.errors import InstanceError, Violation
+from placer.instance.attributes.validation import show
 from placer.instance.problem import Instance
-from placer.instance.validation import show
 from placer.sensitivity import assumptions as ways
 from placer.sensitivity.assumptions import Assumption
 from placer.sensitivity.conclusions import Conclusion

@@ -9,7 +9,7 @@ import pandas as pd
 
 from placer.datasets.csv_files import read_csv
 from placer.errors import InstanceError, Violation
-from placer.instance.validation import show
+from placer.instance.attributes.validation import show
 from placer.io.table_files import as_before
 from placer.sensitivity.cases import AS_GIVEN, ASSUMPTION_TEXTS
 from placer.sensitivity.conclusions import LARGEST_LIMIT

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from placer.instance.arguments import need_instance
-from placer.instance.columns import Column, Kind
+from placer.instance.attributes.columns import Column, Kind
 from placer.synthetic.grid import DemandGrid, demand_grid
 from placer.synthetic.sets_around import SetsAround
 from placer.synthetic.shocks import draw_demand

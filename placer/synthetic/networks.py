@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.instance.columns import Column, Kind
+from placer.instance.attributes.columns import Column, Kind
 from placer.instance.problem import Instance
 from placer.synthetic.rounding import rounded
 from placer.synthetic.shocks import stream

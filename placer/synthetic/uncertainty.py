@@ -11,8 +11,8 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from placer.errors import InstanceError, Violation
-from placer.instance.columns import Column
-from placer.instance.validation import number_problem
+from placer.instance.attributes.columns import Column
+from placer.instance.attributes.validation import number_problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from placer.datasets.csv_files import read_csv, read_toml, typed, write_exact_csv
-from placer.instance.schema import DATA_CENTRES, HUBS, LINKS, WORKLOADS
+from placer.instance.attributes.schema import DATA_CENTRES, HUBS, LINKS, WORKLOADS
 from placer.utils.reading import LARGEST_FILE_BYTES
 from tests.datasets.refused import violations_of
 from tests.effort import tries

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import placer
-from placer.instance.schema import INPUT_TABLES
+from placer.instance.attributes.schema import INPUT_TABLES
 from placer.planning.question.files import CANDIDATE_HOURS
 
 KEYS = {name: table.key for name, table in INPUT_TABLES.items()} | {CANDIDATE_HOURS.name: CANDIDATE_HOURS.key}

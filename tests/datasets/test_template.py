@@ -8,9 +8,9 @@ import pytest
 import placer
 from placer.datasets.template import explanations, write_template
 from placer.errors import InstanceError, PlacerError
-from placer.instance.meanings import MEANINGS, SETTING_MEANINGS
-from placer.instance.schema import INPUT_TABLES, TABLES
-from placer.instance.settings import SETTING_NAMES
+from placer.instance.attributes.meanings import MEANINGS, SETTING_MEANINGS
+from placer.instance.attributes.schema import INPUT_TABLES, TABLES
+from placer.instance.attributes.settings import SETTING_NAMES
 
 EMPTY = [f"{name}: table empty (allowed: at least one row)" for name in ("hubs", "data_centres", "workloads", "demand")]
 

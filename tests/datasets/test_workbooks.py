@@ -12,7 +12,7 @@ import pytest
 
 import placer
 from placer.errors import InstanceError
-from placer.instance.hourly import split_hours
+from placer.instance.tables.hourly import split_hours
 
 
 @pytest.fixture

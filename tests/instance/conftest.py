@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from placer.instance.cleaning import clean
+from placer.instance.tables.cleaning import clean
 
 
 @pytest.fixture(scope="session")

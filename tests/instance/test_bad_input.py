@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from placer.instance.columns import REQUIRED, Kind
+from placer.instance.attributes.columns import REQUIRED, Kind
+from placer.instance.attributes.schema import TABLES
 from placer.instance.problem import Instance
-from placer.instance.schema import TABLES
 from tests.effort import tries
 from tests.instance.bad_graphs import GRAPH
 from tests.instance.spoiling import BASE, LIMIT, NUMBER, case, frame, rows, settings, tables

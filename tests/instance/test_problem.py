@@ -14,10 +14,10 @@ import pytest
 
 import placer
 from placer.errors import InstanceError
+from placer.instance.attributes.schema import TABLES
+from placer.instance.attributes.settings import Settings
 from placer.instance.problem import Instance
 from placer.instance.remarks import check
-from placer.instance.schema import TABLES
-from placer.instance.settings import Settings
 
 WORKLOADS = [{"workload": "w", "accelerator_hours_per_mtok": 1, "kwh_per_mtok": 2, "jurisdictions": ["CN"]}]
 

@@ -23,8 +23,8 @@ from placer.analysis.flexibility.programs import (
 from placer.analysis.flexibility.responses import rebound_table, response_table
 from placer.errors import InstanceError, NoSolutionError, Violation, collected
 from placer.instance.arguments import need_at_least_0, need_instance_placement, need_names
-from placer.instance.hour_scopes import named_hours
-from placer.instance.validation import show
+from placer.instance.attributes.validation import show
+from placer.instance.hours.hour_scopes import named_hours
 from placer.ladder.proven import default_solver, proving
 from placer.least_cost.unmet_limits import impossible, may_be_impossible
 from placer.running import running

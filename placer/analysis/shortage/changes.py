@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
-from placer.instance.by_hour import peaks
-from placer.instance.timestamps import short_text
+from placer.instance.hours.by_hour import peaks
+from placer.instance.hours.timestamps import short_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from placer.instance.horizon import Hours
+    from placer.instance.hours.horizon import Hours
     from placer.instance.problem import Instance
     from placer.utils.arrays import IntArray
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from placer.analysis.shortage.changes import Change, Key
 from placer.analysis.shortage.state import CAPS, State, per_unit
-from placer.instance.limit_checks import KINDS
+from placer.instance.checks.limit_checks import KINDS
 from placer.model.caps import OWN_CAPS
 from placer.model.limit_rows import per_amount
 

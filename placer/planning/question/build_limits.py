@@ -12,13 +12,13 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
-from placer.instance.cleaning import clean, tabulate
-from placer.instance.columns import Column, Kind, Table
-from placer.instance.limit_checks import SENSES
-from placer.instance.validation import show
+from placer.instance.attributes.columns import Column, Kind, Table
+from placer.instance.attributes.validation import show
+from placer.instance.checks.limit_checks import SENSES
+from placer.instance.tables.cleaning import clean, tabulate
 
 if TYPE_CHECKING:
-    from placer.instance.given import TableLike
+    from placer.instance.tables.given import TableLike
     from placer.utils.arrays import FloatArray
 
 BUILD_LIMITS = Table(

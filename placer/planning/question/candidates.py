@@ -20,15 +20,15 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
-from placer.instance.cleaning import clean, slips, tabulate
-from placer.instance.columns import Column, Kind, Table
-from placer.instance.synonyms import nearest_name, perhaps
-from placer.instance.validation import show
+from placer.instance.attributes.columns import Column, Kind, Table
+from placer.instance.attributes.synonyms import nearest_name, perhaps
+from placer.instance.attributes.validation import show
+from placer.instance.tables.cleaning import clean, slips, tabulate
 from placer.planning.question.build_limits import BuildLimits
 from placer.planning.question.targets import ADDS
 
 if TYPE_CHECKING:
-    from placer.instance.given import TableLike
+    from placer.instance.tables.given import TableLike
     from placer.utils.arrays import FloatArray
 
     #: One number for all hours, one per hour, or one per hour with its hours.

@@ -13,10 +13,10 @@ import pandas as pd
 from placer.datasets.csv_files import read_csv, typed
 from placer.datasets.plan_tables import read_plan_table
 from placer.errors import InstanceError, Violation
-from placer.instance.cleaning import clean
-from placer.instance.columns import Column, Kind, Table
-from placer.instance.schema import PERIODS
-from placer.instance.validation import is_missing, show
+from placer.instance.attributes.columns import Column, Kind, Table
+from placer.instance.attributes.schema import PERIODS
+from placer.instance.attributes.validation import is_missing, show
+from placer.instance.tables.cleaning import clean
 from placer.planning.question.build_limits import BUILD_LIMITS
 from placer.planning.question.candidates import CANDIDATES
 from placer.utils.reading import is_there, with_home

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import InstanceError, Violation
-from placer.instance.routes import find_routes
-from placer.instance.synonyms import nearest_name
-from placer.instance.validation import show
+from placer.instance.attributes.synonyms import nearest_name
+from placer.instance.attributes.validation import show
+from placer.instance.network.routes import find_routes
 from placer.planning.question.targets import TABLES_OF, row_labels
 from placer.running import in_time
 

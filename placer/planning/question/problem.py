@@ -10,7 +10,7 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need, need_instance
-from placer.instance.by_hour import in_order, index_problem, span_of
+from placer.instance.hours.by_hour import in_order, index_problem, span_of
 from placer.planning.question.build_limits import BuildLimits, build_limits_of
 from placer.planning.question.candidates import Candidates, candidates_of
 from placer.planning.question.states import States
@@ -20,8 +20,8 @@ from placer.running import in_time
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from placer.instance.given import TableLike
     from placer.instance.problem import Instance
+    from placer.instance.tables.given import TableLike
     from placer.planning.question.candidates import UsableShare
     from placer.planning.question.state_program import StateProgram
 

@@ -20,8 +20,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from placer.errors import InstanceError, Violation
-from placer.instance.columns import Column
-from placer.instance.validation import number_problem
+from placer.instance.attributes.columns import Column
+from placer.instance.attributes.validation import number_problem
 from placer.running import in_time
 from placer.security.contingencies import protected_shares, unknown_workloads
 from placer.security.coupling import without_costs

@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import InstanceError, Violation
-from placer.instance.columns import Column
-from placer.instance.validation import number_problem
+from placer.instance.attributes.columns import Column
+from placer.instance.attributes.validation import number_problem
 
 if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray

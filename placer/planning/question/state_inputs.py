@@ -12,11 +12,11 @@ import pandas as pd
 
 from placer.errors import ArgumentError, InstanceError, Violation
 from placer.instance.arguments import need, need_numbers
-from placer.instance.columns import Column
+from placer.instance.attributes.columns import Column
+from placer.instance.attributes.schema import TABLES
+from placer.instance.attributes.settings import SETTING_NAMES
+from placer.instance.attributes.validation import is_missing, number_problem, show
 from placer.instance.problem import Instance
-from placer.instance.schema import TABLES
-from placer.instance.settings import SETTING_NAMES
-from placer.instance.validation import is_missing, number_problem, show
 from placer.solvers.memory import largest_count
 
 if TYPE_CHECKING:

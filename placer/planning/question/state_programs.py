@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from placer.errors import InstanceError, Violation
-from placer.instance.synonyms import nearest_name
+from placer.instance.attributes.synonyms import nearest_name
 from placer.model.formulation import formulate
 from placer.model.limits import read_limits
 from placer.model.parts import part_of_arcs

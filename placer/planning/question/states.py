@@ -16,8 +16,8 @@ import pandas as pd
 
 from placer.errors import ArgumentError, InstanceError, Violation
 from placer.instance.arguments import need_instance, need_mapping, need_number
+from placer.instance.attributes.validation import show
 from placer.instance.problem import Instance
-from placer.instance.validation import show
 from placer.planning.question.outages import is_lost, outage_instances
 from placer.planning.question.protection import Protection
 from placer.planning.question.state_inputs import (

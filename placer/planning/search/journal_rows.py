@@ -19,8 +19,8 @@ from placer.column_generation.dual.path_problem import path_problem_of
 from placer.column_generation.early_point import EarlyPoint
 from placer.column_generation.solver import WIDEST_GAP
 from placer.errors import StoreError
-from placer.instance.columns import Column
-from placer.instance.validation import number_problem
+from placer.instance.attributes.columns import Column
+from placer.instance.attributes.validation import number_problem
 from placer.model.answer import Answer, Flows
 from placer.planning.costs.cuts import PriceVector, duals_at
 from placer.planning.costs.evaluated import Evaluated

@@ -19,9 +19,9 @@ import numpy as np
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need, need_mapping
-from placer.instance.columns import Column
+from placer.instance.attributes.columns import Column
+from placer.instance.attributes.validation import number_problem, show
 from placer.instance.problem import Instance
-from placer.instance.validation import number_problem, show
 from placer.planning.question.outages import without_data_centres
 from placer.planning.question.states import States
 

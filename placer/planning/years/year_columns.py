@@ -25,7 +25,7 @@ from placer.running import in_time
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from placer.instance.given import TableLike
+    from placer.instance.tables.given import TableLike
     from placer.planning.question.problem import PlanningProblem
     from placer.planning.question.state_program import StateProgram
     from placer.planning.years.planning_years import Years

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from pathlib import Path
 
-    from placer.instance.given import TableLike
     from placer.instance.problem import Instance
+    from placer.instance.tables.given import TableLike
     from placer.placement.result import Placement
     from placer.planning.question.build_limits import BuildLimits
     from placer.planning.question.candidates import Candidates

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.instance.settings import BETWEEN_REGIONS
+from placer.instance.attributes.settings import BETWEEN_REGIONS
 from placer.report.html.markup import labelled, labels, shortened
 
 if TYPE_CHECKING:

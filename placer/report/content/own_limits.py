@@ -12,7 +12,7 @@ from placer.analysis.baselines import compare
 from placer.errors import ArgumentError
 from placer.extended.placement import ModelPlacement
 from placer.extended.prices import PART, with_own_part
-from placer.instance.limit_checks import KINDS
+from placer.instance.checks.limit_checks import KINDS
 from placer.security.placement import SECURITY_PART, SecurePlacement, with_security_part
 from placer.utils.arrays import without_noise
 from placer.utils.numbers import NOTHING, figure, percent

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.instance.timestamps import short_text
+from placer.instance.hours.timestamps import short_text
 from placer.placement.accounts import COST_PARTS
 from placer.placement.price_summary import summarise_prices
 from placer.placement.prices import RENTS

@@ -1,0 +1,57 @@
+"""Parts of a horizon, and work that one part hands on to the next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from placer.errors import InstanceError, Violation
+from placer.instance.attributes.columns import Kind
+from placer.instance.attributes.schema import TABLES
+from placer.instance.attributes.validation import show
+from placer.instance.hours.by_hour import span_of
+from placer.instance.hours.horizon import hour_positions
+from placer.instance.hours.hour_scopes import hour_span
+from placer.instance.tables.backlog import without_backlog
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from placer.instance.hours.horizon import Hours
+
+
+def part_of(tables: Mapping[str, pd.DataFrame], hours: Hours, first_hour: object, last_hour: object) -> dict[str, Any]:
+    """Return the tables that differ in a part of the horizon; see ``between``.
+
+    Raises
+    ------
+    InstanceError
+        If an hour is not in the horizon, or the last is before the first.
+    """
+    given = {"first_hour": first_hour, "last_hour": last_hour}
+    spans = {name: hour_span(hour, hours) for name, hour in given.items()}
+    if found := [(name, span) for name, span in spans.items() if isinstance(span, str)]:
+        raise InstanceError(Violation("between", "", name, problem, span_of(hours)) for name, problem in found)
+    first, last = int(spans["first_hour"][0]), int(spans["last_hour"][1])
+    if last < first:
+        allowed = f"{show(first_hour)} or later"
+        raise InstanceError([Violation("between", "", "last_hour", "before the first hour", allowed)])
+    changed: dict[str, Any] = without_backlog(tables) if first > 0 else {"demand": tables["demand"]}
+    place = hour_positions(changed["demand"]["hour"], hours)
+    changed["demand"] = changed["demand"][(place >= first) & (place <= last)]
+    if len(tables["periods"]):
+        place = hour_positions(tables["periods"]["hour"], hours)
+        changed["periods"] = tables["periods"][(place >= first) & (place <= last)]
+    for name, table in TABLES.items():
+        hourly = [column.name for column in table.columns if column.kind is Kind.HOURLY]
+        if hourly:
+            frame = changed.get(name, tables[name])
+            cut = {column: [_within(value, first, last) for value in frame[column]] for column in hourly}
+            changed[name] = frame.assign(**{name: pd.Series(cut[name], frame.index, dtype=object) for name in hourly})
+    return changed
+
+
+def _within(value: Any, first: int, last: int) -> Any:
+    """Return the values of some hours; one number holds for all."""
+    return value[first : last + 1] if isinstance(value, tuple) else value

@@ -1,0 +1,1 @@
+"""Routes over the network, and those that no optimum needs."""

@@ -1,0 +1,1 @@
+"""Tables and graphs as users give them, cleaned and frozen, with their backlog."""
