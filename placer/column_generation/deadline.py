@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from placer.column_generation.parameters import DEFAULTS
+from placer.column_generation.dual.parameters import EFFORT
 
 if TYPE_CHECKING:
-    from placer.column_generation.parameters import EffortParameters
+    from placer.column_generation.dual.parameters import EffortParameters
 
 
 class OutOfTimeError(Exception):
@@ -48,7 +48,7 @@ class Deadline:
     tell: Callable[[str], None] = lambda _: None
     started: float = field(default_factory=time.perf_counter)
     patience_seconds: float = math.inf
-    effort: EffortParameters = DEFAULTS.effort
+    effort: EffortParameters = EFFORT
     spent: list[float] = field(default_factory=list)
 
     @property

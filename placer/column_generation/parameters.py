@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from placer.column_generation.dual.parameters import PATH, PathParameters
+from placer.column_generation.dual.parameters import EFFORT, PATH, EffortParameters, PathParameters
 
 #: Widest relative gap that counts as proven, of the cost with and without the penalty for unserved demand.
 PROVEN_GAP = 1e-6
@@ -189,38 +189,6 @@ class NearbyParameters:
 
 
 @dataclass(frozen=True)
-class EffortParameters:
-    """When column generation gives up (``deadline``), and the estimated time of its path (``dual.effort``).
-
-    Attributes
-    ----------
-    seconds_per_step, seconds_per_cell, seconds_per_operation : float
-        Estimated time of a step: of each, of each cell (class, origin, site, period), and of each multiplication in
-        the Cholesky factor and in the sums over pairs of links.
-    seconds_per_pair : float
-        Estimated time before the first step, of each pair of links and route.
-    usual_steps : int
-        Steps that a path takes at most on instances that column generation suits.
-    dear_multiple : float
-        Steps are dear if ``usual_steps`` of them take more than this multiple of the patience.
-    usual_rounds : int
-        Masters solved at most on instances that column generation suits.
-    most_master_part : float
-        A later master is given up if it holds more than this part of all assignments: the whole program is then no
-        harder, and is solved once.
-    """
-
-    seconds_per_step: float = 2e-3
-    seconds_per_cell: float = 2e-8
-    seconds_per_operation: float = 3e-10
-    seconds_per_pair: float = 4e-9
-    usual_steps: int = 50
-    dear_multiple: float = 5.0
-    usual_rounds: int = 4
-    most_master_part: float = 1 / 3
-
-
-@dataclass(frozen=True)
 class ColumnGenerationParameters:
     """All parameters of column generation.
 
@@ -244,7 +212,7 @@ class ColumnGenerationParameters:
     master: MasterParameters = MasterParameters()
     warm_start: WarmStartParameters = WarmStartParameters()
     nearby: NearbyParameters = NearbyParameters()
-    effort: EffortParameters = EffortParameters()
+    effort: EffortParameters = EFFORT
     least_shared_cells: int = 500_000
 
 

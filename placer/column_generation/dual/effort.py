@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from placer.column_generation.parameters import DEFAULTS
+from placer.column_generation.dual.parameters import EFFORT
 
 if TYPE_CHECKING:
+    from placer.column_generation.dual.parameters import EffortParameters
     from placer.column_generation.market.definition import Market
-    from placer.column_generation.parameters import EffortParameters
     from placer.utils.arrays import FloatArray
 
 
-def set_up_seconds(market: Market, parameters: EffortParameters = DEFAULTS.effort) -> float:
+def set_up_seconds(market: Market, parameters: EffortParameters = EFFORT) -> float:
     """Estimate the seconds before the first step: ``a r l (l + 1) / 2``.
 
     r is the number of routes of classes that use links, and l the number of limited links: a table says of every route
@@ -26,7 +26,7 @@ def set_up_seconds(market: Market, parameters: EffortParameters = DEFAULTS.effor
     return parameters.seconds_per_pair * routes * links * (links + 1) / 2
 
 
-def step_seconds(market: Market, prices: FloatArray, parameters: EffortParameters = DEFAULTS.effort) -> float:
+def step_seconds(market: Market, prices: FloatArray, parameters: EffortParameters = EFFORT) -> float:
     """Estimate the seconds of a Newton step, ``a + b cells + c (n w^2 + m l^2 / 2)``.
 
     n is the number of prices above zero and w the bandwidth of the Cholesky factor over them: dense where windows reach

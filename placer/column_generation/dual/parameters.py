@@ -1,4 +1,4 @@
-"""Parameters of the smoothed dual, of its Newton steps and of the path that uses both.
+"""Parameters of the smoothed dual, of its Newton steps, of the path that uses both, and of its estimated time.
 
 None of them changes an answer, which is proven elsewhere: a poor value costs time only. mu_k is the width of class k,
 ``width * weight_k``, in units of its price; a *column* is an assignment (period of arrival t, site s, origin h).
@@ -199,6 +199,39 @@ class PathParameters:
     newton: NewtonParameters = NewtonParameters()
 
 
+@dataclass(frozen=True)
+class EffortParameters:
+    """When column generation gives up (``deadline``), and the estimated time of its path (``dual.effort``).
+
+    Attributes
+    ----------
+    seconds_per_step, seconds_per_cell, seconds_per_operation : float
+        Estimated time of a step: of each, of each cell (class, origin, site, period), and of each multiplication in
+        the Cholesky factor and in the sums over pairs of links.
+    seconds_per_pair : float
+        Estimated time before the first step, of each pair of links and route.
+    usual_steps : int
+        Steps that a path takes at most on instances that column generation suits.
+    dear_multiple : float
+        Steps are dear if ``usual_steps`` of them take more than this multiple of the patience.
+    usual_rounds : int
+        Masters solved at most on instances that column generation suits.
+    most_master_part : float
+        A later master is given up if it holds more than this part of all assignments: the whole program is then no
+        harder, and is solved once.
+    """
+
+    seconds_per_step: float = 2e-3
+    seconds_per_cell: float = 2e-8
+    seconds_per_operation: float = 3e-10
+    seconds_per_pair: float = 4e-9
+    usual_steps: int = 50
+    dear_multiple: float = 5.0
+    usual_rounds: int = 4
+    most_master_part: float = 1 / 3
+
+
 #: The defaults, for functions that take parameters.
 SMOOTHED_DUAL, HESSIAN = SmoothedDualParameters(), HessianParameters()
 NEWTON, PATH = NewtonParameters(), PathParameters()
+EFFORT = EffortParameters()

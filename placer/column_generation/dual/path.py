@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
+from placer.column_generation.dual.parameters import PATH
 from placer.column_generation.dual.smoothed_dual import CurvedEvaluation, DualEvaluation, SmoothedDual
 from placer.column_generation.market.service_costs import site_costs
-from placer.column_generation.parameters import DEFAULTS
 
 if TYPE_CHECKING:
     from placer.column_generation.dual.parameters import PathParameters
@@ -58,7 +58,7 @@ def cost_spread(market: Market) -> float:
     return 1.0
 
 
-def first_width(market: Market, parameters: PathParameters = DEFAULTS.path) -> float:
+def first_width(market: Market, parameters: PathParameters = PATH) -> float:
     """Return the width at which the path starts: ``min(a lowest penalty, b cost_spread)``."""
     penalty = min(group.unserved / group.weight for group in market.groups)
     return min(penalty * parameters.first_width_in_penalties, cost_spread(market) * parameters.first_width_in_spreads)
@@ -115,7 +115,7 @@ class PricePath:
         self,
         market: Market,
         on_step: Callable[[PathPoint], None] = lambda _: None,
-        parameters: PathParameters = DEFAULTS.path,
+        parameters: PathParameters = PATH,
         dual: Dual | None = None,
     ) -> None:
         self.market = market
