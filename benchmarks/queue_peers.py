@@ -25,7 +25,7 @@ def ours(count: int) -> float:
     draw = np.random.default_rng(1)
     table = pd.DataFrame({"time": draw.exponential(1 / LOAD, count).cumsum()})
     found = placer.simulate(table.assign(service_seconds=draw.exponential(1, count)), SERVERS)
-    return float(found.summary["mean_wait_seconds"])
+    return float(found.summary()["mean_wait_seconds"])
 
 
 def by_simpy(count: int) -> float:

@@ -92,7 +92,7 @@ def hour_rows(requests: placer.Requests, copies: int) -> Iterator[tuple[float, .
     for peakedness in (1.0, measured.peakedness):
         servers = math.ceil(load + SAFETY_FACTOR * math.sqrt(peakedness * load))
         margin = placer.QueueMargin(servers, peakedness, (servers - load) / math.sqrt(peakedness * load), load)
-        found = placer.simulate(several, servers).summary
+        found = placer.simulate(several, servers).summary()
         waits = (margin.wait_probability, found["wait_probability"])
         yield peakedness, load, servers, *waits, margin.wait_quantile_seconds(0.99, mean), found["p99_wait_seconds"]
 

@@ -102,6 +102,7 @@ if TYPE_CHECKING:
     from placer.solvers.pulp import PuLP, to_pulp, write_program
     from placer.synthetic import DemandSets, Uncertainty
     from placer.termination import Reason, Termination
+    from placer.utils.readable import readable
 
 __version__ = VERSION
 
@@ -211,6 +212,7 @@ __all__ = [
     "read_candidates",
     "read_requests",
     "read_sensitivity",
+    "readable",
     "replay",
     "roll",
     "running",

@@ -78,4 +78,5 @@ PUBLIC_NAMES = {
     "solvers.pulp": "PuLP to_pulp write_program",
     "synthetic": "DemandSets Uncertainty",
     "termination": "Reason Termination",
+    "utils.readable": "readable",
 }

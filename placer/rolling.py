@@ -32,6 +32,7 @@ from placer.instance.changes.rolling import part_of
 from placer.instance.hours.horizon import index_of
 from placer.instance.hours.timestamps import short_text
 from placer.instance.tables.backlog import out_of_order, stated
+from placer.io.results import Result
 from placer.least_cost.tie_break import Rule, check_rule
 from placer.model.caps import CARBON_CAP, WATER_CAP
 from placer.model.formulation import formulate
@@ -40,6 +41,7 @@ from placer.placement.headlines import mtok_in_words
 from placer.running import check_time, phase, running
 from placer.solve import solve
 from placer.termination import Reason
+from placer.utils import notebook
 from placer.utils.solver_limits import SMALLEST
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class RolledPlacement:
+class RolledPlacement(Result):
     """The placements of a rolled horizon, and their kept hours.
 
     Attributes
@@ -106,6 +108,25 @@ class RolledPlacement:
     def unserved_mtok(self) -> float:
         """Unserved demand."""
         return float(self.workloads["unserved_mtok"].sum())
+
+    def summary(self) -> dict[str, Any]:
+        """Return the headline figures as plain values."""
+        names = ("cost_usd", "penalty_usd", "demand_mtok", "served_mtok", "unserved_mtok")
+        return {"steps": len(self.steps)} | {name: getattr(self, name) for name in names}
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The main table: ``steps``."""
+        return self.steps
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """``steps`` and ``workloads``."""
+        return {"steps": self.steps, "workloads": self.workloads}
+
+    def _repr_html_(self) -> str:
+        """Return the main figures and the steps as HTML, for notebooks."""
+        return notebook.sentence(repr(self).strip("<>")) + notebook.rows(self.steps)
 
     def __repr__(self) -> str:
         """Return the main figures in one line."""

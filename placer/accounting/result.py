@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from placer.accounting import tables
 from placer.accounting.gains import Gains, gains_of
@@ -15,22 +15,26 @@ from placer.accounting.payments import Payments, payments_of
 from placer.accounting.stability import Stability, secure_stability_of, stability_of
 from placer.errors import PlacerError
 from placer.instance.arguments import need_instance_placement, need_workers
-from placer.io import table_files
+from placer.io.results import Result
 from placer.running import check_time_limit, running
 from placer.security.placement import SecurePlacement
+from placer.utils import notebook
+from placer.utils.readable import readable
 
 if TYPE_CHECKING:
-    import os
     from concurrent.futures import Executor
-    from pathlib import Path
 
     import pandas as pd
 
     from placer.placement.result import Placement
 
 
+#: The columns of ``regions`` that a representation shows.
+SHOWN = ["spent_usd", "made_usd", "balance_usd", "net_cost_usd"]
+
+
 @dataclass(frozen=True, eq=False, repr=False)
-class Accounts:
+class Accounts(Result):
     """The accounts of a placement by region, in USD over the horizon.
 
     Attributes
@@ -165,28 +169,38 @@ class Accounts:
         placement = self.placement
         return tables.part_table(placement.formulation, placement.accounts, self._payments, self.groups, self._headroom)
 
-    def save_tables(self, folder: str | os.PathLike[str]) -> list[Path]:
-        """Write the tables as CSV into a folder, created if missing, and return the files.
+    def summary(self) -> dict[str, Any]:
+        """Return the headline figures as plain values."""
+        return {"by": self.groups.by, "regions": len(self.groups.names), "cost_usd": self.cost_usd}
 
-        They are ``regions``, ``trade``, ``tokens``, ``workloads`` and ``chain``, and ``gains`` and ``alone`` if
-        ``gains`` was requested before. Names that a spreadsheet would read as a formula get a leading apostrophe; see
-        ``placer.io.table_files``.
+    @property
+    def table(self) -> pd.DataFrame:
+        """The main table: ``regions``."""
+        return self.regions
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """``regions``, ``trade``, ``tokens``, ``workloads``, ``chain``, and ``gains`` and ``alone``.
+
+        The last two are there if ``gains`` was requested before.
         """
-        return table_files.write_csv_tables(self._tables(), folder)
-
-    def save_excel(self, file: str | os.PathLike[str]) -> Path:
-        """Write the same tables as sheets of one Excel file; needs ``token-placer[excel]``."""
-        return table_files.write_excel(self._tables(), file)
-
-    def _tables(self) -> dict[str, pd.DataFrame]:
         tables = {name: getattr(self, name) for name in ("regions", "trade", "tokens", "workloads", "chain")}
         if "gains" in vars(self):
             tables |= {"gains": self.gains.table, "alone": self.gains.alone_usd.rename_axis("group").to_frame()}
         return tables
 
     def __repr__(self) -> str:
-        """Return the number of regions and the least cost in one line."""
-        return f"<Accounts: {len(self.groups.names)} regions by {self.groups.by}, {self.cost_usd:,.2f} USD>"
+        """Return the least cost, and what every party earns and pays, as text."""
+        return f"{self.headline}\n{readable(self.regions[SHOWN]).to_string()}"
+
+    def _repr_html_(self) -> str:
+        """Return the same as HTML, for notebooks."""
+        return notebook.sentence(self.headline) + notebook.rows(self.regions[SHOWN])
+
+    @property
+    def headline(self) -> str:
+        """The number of regions and the least cost in one line."""
+        return f"Accounts: {len(self.groups.names)} regions by {self.groups.by}, {self.cost_usd:,.2f} USD"
 
 
 def accounts(

@@ -35,6 +35,7 @@ from placer.placement.accounts import NEGLIGIBLE
 from placer.running import running
 from placer.solve import place, solve
 from placer.termination import Reason
+from placer.utils.numbers import figure
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
@@ -47,7 +48,7 @@ SAME_SHARE = 1e-6
 PENALTY_FACTORS = (1.0, 30.0, 1000.0)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class AcceleratorBreakEven:
     """The price of an accelerator-hour at the destination above which exports do not pay.
 
@@ -68,6 +69,11 @@ class AcceleratorBreakEven:
     unavoidable_share: float
     prices: pd.DataFrame
     unserved_share: float = 0.0
+
+    def __repr__(self) -> str:
+        """Return the break-even price and the shares in one line."""
+        shares = f"{self.unavoidable_share:.2%} exported at any price, {self.unserved_share:.2%} unserved"
+        return f"<AcceleratorBreakEven: {figure(self.usd_per_hour)} USD per accelerator-hour; {shares}>"
 
 
 def with_accelerator_prices(instance: Instance, usd_per_hour: Mapping[str, float]) -> Instance:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,7 @@ from placer.ceiling.slopes import Slopes
 from placer.errors import ArgumentError
 from placer.instance.arguments import need_at_least_0, need_instance_placement, need_progress
 from placer.instance.attributes.validation import show
+from placer.io.results import Result
 from placer.running import running
 from placer.utils import notebook
 from placer.utils.convex_curve import breakpoints, chord_error, chord_slope, trace_chords
@@ -49,7 +50,7 @@ LADDER = (1e-1, 1e1)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ExportCost:
+class ExportCost(Result):
     """The least cost as a function of the export.
 
     Attributes
@@ -77,6 +78,24 @@ class ExportCost:
     error_usd: float
     tolerance_usd: float
     most_mtok: float
+
+    def summary(self) -> dict[str, Any]:
+        """Return the least cost, the ends of the curve and how exact it is, as plain values."""
+        total = self.table["cost_plus_penalty_usd"]
+        return {
+            "rows": len(self.table),
+            "exact": self.exact,
+            "error_usd": self.error_usd,
+            "least_usd": float(total.min()),
+            "least_share": float(self.table["share"].iloc[0]),
+            "most_share": float(self.table["share"].iloc[-1]),
+            "most_mtok": self.most_mtok,
+        }
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The curve, by the name of its file."""
+        return {"export_cost": self.table}
 
     def __repr__(self) -> str:
         """Return the ends and the minimum of the curve in one line."""

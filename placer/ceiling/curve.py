@@ -18,7 +18,7 @@ from __future__ import annotations
 import logging
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -83,6 +83,8 @@ class CeilingCurve(CurveRows):
     runs, iterations, moves : int
         Linear programs run, simplex iterations in all, and demands moved without a program.
     """
+
+    NAME: ClassVar[str] = "curve"
 
     by: By
     table: pd.DataFrame

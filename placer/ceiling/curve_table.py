@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from placer.ceiling.walk.entering import TIE
 from placer.instance.arguments import need_number
+from placer.io.results import Result
 from placer.utils.arrays import sorted_unique, without_noise
 
 if TYPE_CHECKING:
@@ -76,10 +77,25 @@ def curve_table(units: Units, steps: Sequence[Sequence[Step]]) -> pd.DataFrame:
     return table[_corners(table, demand, demand * units.hours)].reset_index(drop=True)
 
 
-class CurveRows:
+class CurveRows(Result):
     """A curve as a table: the first column has the limits, and each row holds from its limit up to that of the next."""
 
+    #: The name of its file, before the limit.
+    NAME: ClassVar[str]
+
+    by: str
     table: pd.DataFrame
+
+    def summary(self) -> dict[str, Any]:
+        """Return the limit, the number of corners, and the shares at a limit of 0 and of the last corner."""
+        first, last = self.table.iloc[0], self.table.iloc[-1]
+        shares = {"share_at_0": float(first["share"]), "share": float(last["share"])}
+        return {"by": self.by, "corners": len(self.table), **shares, "from": float(last.iloc[0])}
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The curve by the name of its file, as in ``curve_rtt``."""
+        return {f"{self.NAME}_{self.by}": self.table}
 
     @property
     def limits(self) -> FloatArray:

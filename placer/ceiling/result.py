@@ -20,6 +20,7 @@ from placer.ceiling.shortening import arcs_to_shorten
 from placer.ceiling.tables import demand_html, limits_html
 from placer.errors import NoSolutionError
 from placer.io import table_files
+from placer.io.results import Result
 from placer.model.counts import export_weights, net
 from placer.model.distance import distance_costs
 from placer.solve import solve
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ExportCeiling(CeilingShares):
+class ExportCeiling(CeilingShares, Result):
     """The export ceiling and its analysis; ``placer.ceiling.shares`` defines the shares.
 
     ``share``, ``latency_share`` and the tables by workload, hub and data centre are computed at once; ``gross_share``,
@@ -169,6 +170,16 @@ class ExportCeiling(CeilingShares):
             "economic_share_detail": self.economic_range.detail or self.net_economic_range.detail,
             "gap": self.extent.gap,
         }
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The main table: ``limits``."""
+        return self.limits
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables by name, and ``curve`` as ``curve_rtt``."""
+        return self._tables(None)
 
     def save_tables(self, folder: str | os.PathLike[str], curve: CeilingCurve | None = None) -> list[Path]:
         """Write the tables and a curve as CSV into a folder, created if missing, and return the files.

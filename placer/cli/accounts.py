@@ -127,7 +127,7 @@ def _summary(read: Accounts, gained: Gains | None) -> dict[str, Any]:
 
 def _print(read: Accounts, gained: Gains | None, heading: str, *, workloads: bool) -> None:
     title(heading)
-    say(repr(read))
+    say(read.headline)
     print_table(as_table("Who earns what", read.regions, _HEADINGS))
     if isinstance(read.placement, SecurePlacement):
         print_headroom(read.regions)

@@ -20,7 +20,6 @@ from placer.cli.unserved import say_unserved, unserved_places
 from placer.datasets import folder
 from placer.datasets.places import is_single_file
 from placer.errors import PlacerError
-from placer.io.table_files import write_csv_tables, write_excel
 from placer.report.side_by_side import compare_placements, differing
 from placer.report.write import check_count, check_target
 from placer.result_columns import heading, is_share
@@ -58,16 +57,14 @@ def compare_command(run: Run, *, scenario: Scenarios = None, report: _Report = N
             placements[name] = solve(instance)
             note(f"{name}: {placed(placements[name])}")
     found = compare_placements(placements)
-    tables = {"figures": found.figures, "differences": found.changes}
-    tables |= {"data_centres": found.data_centres, "hubs": found.hubs}
     asked = run.asked | {"scenarios": scenario or [], "cases": list(placements)}
-    summary = asked | {name: records(table) for name, table in tables.items()}
+    summary = asked | {name: records(table) for name, table in found.tables.items()}
     run.tell(summary, lambda: _print(found, replace(run, scenario=None).title))
     write_out(
         run.out,
         asked,
-        excel=lambda file: write_excel(tables, file),
-        tables=lambda drafts: write_csv_tables(tables, drafts),
+        excel=found.save_excel,
+        tables=found.save_tables,
     )
     if report is not None:
         found.report(report, dataset=None if is_single_file(run.dataset) else folder.describe(run.dataset))

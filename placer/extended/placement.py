@@ -150,8 +150,10 @@ class ModelPlacement(Placement):
         """The reason why each demand is unserved; see ``charged_reasons``."""
         return charged_reasons(self.formulation, self.accounts, self.rents, self._charges, self._ways)
 
-    def _tables(self) -> dict[str, pd.DataFrame]:
-        return super()._tables() | {"own_rows": self.own_rows, "own_columns": self.own_columns}
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table by name, with ``own_rows`` and ``own_columns``."""
+        return super().tables | {"own_rows": self.own_rows, "own_columns": self.own_columns}
 
     def _pieces(self) -> dict[str, Iterator[pd.DataFrame]]:
         own = ("prices", "own_rows", "own_columns")

@@ -88,7 +88,7 @@ def no_duals(structure: Structure, cap: FloatArray) -> Duals:
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Answer:
     """What a solver says of a structure.
 
@@ -116,6 +116,10 @@ class Answer:
     iterations: int = -1
     seconds: float = 0.0
     bound: float = -math.inf
+
+    def __repr__(self) -> str:
+        """Return how the solver ended, and its time, in one line."""
+        return f"<Answer: {self.termination.reason}, {self.termination.detail}, {self.seconds:.3g} s>"
 
     @property
     def point(self) -> Flows:

@@ -72,7 +72,7 @@ if TYPE_CHECKING:
     from placer.utils.arrays import BoolArray, FloatArray
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Formulation:
     """A structure together with the meaning of its positions.
 
@@ -148,6 +148,10 @@ class Formulation:
     in_time: BoolArray
     allowed: BoolArray
     exported: BoolArray
+
+    def __repr__(self) -> str:
+        """Return the size of the structure in one line."""
+        return f"<Formulation: {str(self.structure).strip('<>')}>"
 
     @property
     def hour_labels(self) -> pd.Index:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LinearProgram:
     """A linear program as plain arrays.
 
@@ -60,8 +60,13 @@ class LinearProgram:
         """Names of the columns: block and position within it."""
         return _names(self.col_blocks)
 
+    def __repr__(self) -> str:
+        """Return the size in one line."""
+        rows, columns = self.matrix.shape
+        return f"<LinearProgram: {rows:,} rows, {columns:,} columns, {self.matrix.nnz:,} nonzeros>"
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class LPSolution:
     """What a solver answered. Nothing is known to be true of it until a certificate says so.
 
@@ -93,6 +98,11 @@ class LPSolution:
         if self.values is None:
             raise ValueError(f"there is no point: {self.termination.detail}")
         return self.values
+
+    def __repr__(self) -> str:
+        """Return how the solver ended, the iterations that it counts, and its time, in one line."""
+        counted = f", {self.iterations:,} iterations" if self.iterations >= 0 else ""
+        return f"<LPSolution: {self.termination.reason}, {self.termination.detail}{counted}, {self.seconds:.3g} s>"
 
     @property
     def duals(self) -> FloatArray:

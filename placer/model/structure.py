@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 ROWS_OF_CAPS = ("cap_work", "cap_tier", "cap_route", "cap_arrival")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Structure:
     """The data of a placement problem, as arrays.
 
@@ -182,6 +182,11 @@ class Structure:
         reached = np.zeros((self.classes, self.sites), dtype=bool)
         reached[self.arc_class, self.arc_site] = True
         return reached
+
+    def __repr__(self) -> str:
+        """Return the size in one line."""
+        sizes = {"demands": len(self.demand_amount), "data centres": self.sites, "hours": self.periods}
+        return f"<Structure: {', '.join(f'{size:,} {name}' for name, size in sizes.items())}>"
 
     def at_sites(self, of_tiers: FloatArray) -> FloatArray:
         """Return a figure of tiers (tiers, periods), summed over the tiers of every site (sites, periods)."""

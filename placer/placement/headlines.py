@@ -31,7 +31,7 @@ def headline_figures(placement: PlacementFigures) -> list[tuple[str, str]]:
         ("Placement", f"{placement.termination.reason}, gap {gap}, {certificate.verdict}"),
         *unchosen,
         ("Cost", f"{placement.cost_usd:,.2f} USD" + (f" ({parts})" if parts else "")),
-        ("Cost per Mtok", f"{placement.cost_usd_per_mtok:.6g} USD ({placement.cost_usd_per_token:.3e} a token)"),
+        ("Cost per Mtok", f"{placement.cost_usd_per_mtok:.6g} USD"),
         ("Price per Mtok", _price_in_words(placement)),
         ("Served", f"{served} of {demand} Mtok, {unserved:.2%} unserved"),
         ("Exported", f"{placement.export_share:.2%} of demand"),

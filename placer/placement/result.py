@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from placer.io import table_files
+from placer.io.results import Result
 from placer.model.answer import whole_solution
 from placer.placement.accounts import ROWS
 from placer.placement.figures import PlacementFigures
@@ -21,16 +21,14 @@ from placer.solvers.memory import whole_program
 from placer.utils import notebook
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterator
-    from pathlib import Path
 
     from placer.model.program import LinearProgram, LPSolution
     from placer.placement.period_table import By
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Placement(PlacementFigures):
+class Placement(PlacementFigures, Result):
     """Flows of every workload by hour, their cost and prices. ``certificate`` says whether they are proven optimal.
 
     Tables are pandas DataFrames made when first asked for; ``instance``, ``formulation``, ``answer`` and
@@ -88,33 +86,21 @@ class Placement(PlacementFigures):
         summary = self._along((period[self.formulation.structure.demand_period], labels))
         return period_table(self.formulation, self.accounts, summary, period)
 
-    def save_tables(self, folder: str | os.PathLike[str]) -> list[Path]:
-        """Write every table as CSV into a folder, which is made if it is not there, and return the files.
+    @property
+    def table(self) -> pd.DataFrame:
+        """The main table: ``data_centres``."""
+        return self.data_centres
 
-        Flows and prices, the longest tables, are made and written in pieces, so that those of a year need no memory.
-        Names that a spreadsheet would take for a formula get an apostrophe in front; see ``placer.io.table_files``.
-        """
-        return table_files.write_csv_tables(self._pieces(), folder)
-
-    def save_parquet(self, folder: str | os.PathLike[str]) -> list[Path]:
-        """Write every table as Parquet into a folder, as ``save_tables`` does; needs ``token-placer[parquet]``."""
-        return table_files.write_parquet_tables(self._pieces(), folder)
-
-    def save_excel(self, file: str | os.PathLike[str]) -> Path:
-        """Write the summary and every table as sheets of one Excel file; needs ``token-placer[excel]``.
-
-        Raises
-        ------
-        PlacerError
-            If openpyxl is not installed, or a table is longer than a sheet.
-        """
-        return table_files.write_excel({"summary": table_files.figure_sheet(self.summary())} | self._tables(), file)
-
-    def _tables(self) -> dict[str, pd.DataFrame]:
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table by name."""
         return {name: getattr(self, name) for name in TABLE_NAMES}
 
     def _pieces(self) -> dict[str, Iterator[pd.DataFrame]]:
-        """The tables, each made when its turn comes."""
+        """The tables, each made when its turn comes; flows and prices, the longest, in pieces.
+
+        The tables of a year are thus never in memory together.
+        """
         made = {name: self._whole(name) for name in TABLE_NAMES}
         accounts = self.accounts
         return made | {

@@ -56,7 +56,7 @@ LEAST_SHARE = 1e-4
 LARGEST_DUAL = 1e15
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Certificate:
     """The figures of a checked solution.
 
@@ -110,6 +110,12 @@ class Certificate:
     def verdict(self) -> str:
         """``proven``, or ``not proven`` and why."""
         return "proven" if self.proven else "not proven: " + "; ".join(self.failures)
+
+    def __repr__(self) -> str:
+        """Return the verdict, the objective, the bound and the largest infeasibility in one line."""
+        worst = max(self.primal_infeasibility, self.dual_infeasibility)
+        figures = f"objective {self.objective:,.8g}, bound {self.bound:,.8g}, infeasibility {worst:.1e}"
+        return f"<Certificate: {self.verdict}; {figures}>"
 
     def _repr_html_(self) -> str:
         """Return every figure and its tolerance as HTML, for notebooks."""

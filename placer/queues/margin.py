@@ -26,6 +26,7 @@ from scipy.special import gammaincc, gammaln
 from placer.errors import InstanceError, Violation
 from placer.instance.attributes.columns import Column, Kind
 from placer.instance.attributes.validation import number_problem
+from placer.utils.numbers import figure
 
 #: Number of servers of a pool.
 SERVERS = Column("servers", Kind.WHOLE, low=1, high=1e9, scaled=False)
@@ -40,7 +41,7 @@ _SHARE = Column("share", low=0, high=1, low_open=True, high_open=True, scaled=Fa
 _SECONDS = Column("service_seconds", low=0, low_open=True, scaled=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class QueueMargin:
     """The load that a pool may carry, and what its requests then wait by Erlang's C.
 
@@ -59,6 +60,11 @@ class QueueMargin:
     peakedness: float
     safety_factor: float
     load: float
+
+    def __repr__(self) -> str:
+        """Return the load, the servers and the probability of waiting in one line."""
+        waits = f"{self.wait_probability:.2%} of requests wait"
+        return f"<QueueMargin: load {figure(self.load)} at {self.servers:,} servers, {waits}>"
 
     @property
     def utilisation(self) -> float:

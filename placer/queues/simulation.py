@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ import pandas as pd
 from placer.errors import Violation
 from placer.histories.requests import Requests
 from placer.instance.attributes.validation import number_problem
+from placer.io.results import Result
 from placer.queues.arrivals import read_arrivals
 from placer.queues.loops import by_class, first_come_first_served
 from placer.queues.margin import SERVERS
@@ -27,7 +28,7 @@ QUANTILES = (50, 95, 99)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class QueueSimulation:
+class QueueSimulation(Result):
     """What each request waited at a pool of servers.
 
     Attributes
@@ -73,9 +74,22 @@ class QueueSimulation:
         return float((busy - mean) ** 2 @ share) / mean
 
     @cached_property
-    def summary(self) -> pd.Series:
-        """Figures of all requests together, by the columns of ``classes``."""
-        return pd.Series(_figures(self.requests))
+    def _all(self) -> dict[str, float]:
+        return _figures(self.requests)
+
+    def summary(self) -> dict[str, Any]:
+        """Return the figures of all requests together, by the columns of ``classes``, as plain values."""
+        return dict(self._all)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The main table: ``classes``."""
+        return self.classes
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """``classes`` and ``requests``."""
+        return {"classes": self.classes, "requests": self.requests}
 
     @cached_property
     def classes(self) -> pd.DataFrame:
@@ -92,7 +106,7 @@ class QueueSimulation:
         """Return the main figures in one line."""
         return (
             f"<{len(self.requests):,} requests at {self.servers:,} servers, load {self.offered_load:,.2f}: "
-            f"{self.summary['wait_probability']:.2%} wait, P99 of waits {self.summary['p99_wait_seconds']:,.3g} s>"
+            f"{self._all['wait_probability']:.2%} wait, P99 of waits {self._all['p99_wait_seconds']:,.3g} s>"
         )
 
     def _repr_html_(self) -> str:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from placer.io import table_files
+from placer.io.results import Result
 from placer.utils import notebook
 
 if TYPE_CHECKING:
-    import os
-    from pathlib import Path
-
     import pandas as pd
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Replay:
+class Replay(Result):
     """Days replayed under rules.
 
     Attributes
@@ -49,17 +46,23 @@ class Replay:
         return mean
 
     @property
+    def table(self) -> pd.DataFrame:
+        """The main table: ``rules``."""
+        return self.rules
+
+    @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """Tables to write and report: ``rules``, ``days``, ``workloads`` and ``filled``."""
         return {"rules": self.rules, "days": self.days, "workloads": self.workloads, "filled": self.filled}
 
-    def save_tables(self, folder: str | os.PathLike[str]) -> list[Path]:
-        """Write ``tables`` as CSV into a folder, which is created if absent, and return the files."""
-        return table_files.write_csv_tables(self.tables, folder)
-
-    def save_excel(self, file: str | os.PathLike[str]) -> Path:
-        """Write ``tables`` as sheets of one Excel file; needs ``placer[excel]``."""
-        return table_files.write_excel(self.tables, file)
+    def summary(self) -> dict[str, Any]:
+        """Return the number of days and the regrets of every rule as plain values."""
+        regrets = self.rules[["regret_share", "worst_regret_share"]].to_dict("index")
+        return {
+            "days": int(self.days.index.get_level_values("day").nunique()),
+            "steps_filled": len(self.filled),
+            **{f"{rule}_{name}": share for rule, shares in regrets.items() for name, share in shares.items()},
+        }
 
     def __repr__(self) -> str:
         """Return the number of days and the mean regret of every rule in one line."""

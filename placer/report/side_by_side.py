@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from placer.errors import ArgumentError, PlacerError
+from placer.io.results import Result
 from placer.placement.result import Placement
 from placer.report.content.origin import origin_of
 from placer.report.content.page import Subject
 from placer.report.write import write_page
 from placer.texts import visible
 from placer.utils import notebook
+from placer.utils.readable import readable
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Comparison:
+class Comparison(Result):
     """Placements side by side; differences are from the first.
 
     Attributes
@@ -64,6 +66,21 @@ class Comparison:
     def hubs(self) -> pd.DataFrame:
         """Cost in USD per Mtok served of every hub, likewise."""
         return self._by("hubs", "cost_usd_per_mtok")
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The main table: ``figures``."""
+        return self.figures
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """``figures``, ``differences`` from the first, ``data_centres`` and ``hubs``."""
+        tables = {"figures": self.figures, "differences": self.changes}
+        return tables | {"data_centres": self.data_centres, "hubs": self.hubs}
+
+    def summary(self) -> dict[str, Any]:
+        """Return the cost per Mtok of every placement, USD, as plain values."""
+        return {name: placement.cost_usd_per_mtok for name, placement in self.placements.items()}
 
     def report(
         self, path: str | os.PathLike[str], *, dataset: Dataset | None = None, date: dt.date | None = None
@@ -112,7 +129,7 @@ class Comparison:
     def __repr__(self) -> str:
         """Return the figures that differ as text."""
         names = [visible(str(name)) for name in self.placements]
-        return f"Side by side: {', '.join(names)}\n{self._changed().set_axis(names, axis=1).to_string()}"
+        return f"Side by side: {', '.join(names)}\n{readable(self._changed().set_axis(names, axis=1)).to_string()}"
 
     def _repr_html_(self) -> str:
         """Return the figures that differ as HTML, for notebooks."""
@@ -120,7 +137,7 @@ class Comparison:
 
     def _changed(self) -> pd.DataFrame:
         """Return the figures whose differences between placements exceed rounding."""
-        return differing(self.figures.drop(index="gap"))
+        return differing(self.figures.drop(index=["gap", "cost_usd_per_token"]))
 
 
 def differing(table: pd.DataFrame) -> pd.DataFrame:

@@ -170,8 +170,10 @@ class SecurePlacement(ModelPlacement):
             "stranded_mtok": max(stranded.values()),
         }
 
-    def _tables(self) -> dict[str, pd.DataFrame]:
-        tables = super(ModelPlacement, self)._tables()
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table by name, with ``security_rents`` and ``binding_contingencies``."""
+        tables = super(ModelPlacement, self).tables
         return tables | {"security_rents": self.security_rents, "binding_contingencies": self.binding_contingencies}
 
     def _pieces(self) -> dict[str, Iterator[pd.DataFrame]]:

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from placer.io import table_files
+from placer.io.results import Result
 from placer.placement.headlines import mtok_in_words
 from placer.utils import notebook
 from placer.utils.arrays import NOISE, sums_by
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterator
-    from pathlib import Path
 
     from placer.placement.result import Placement
     from placer.security.definition import Security
@@ -60,7 +58,7 @@ class Finding:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Audit:
+class Audit(Result):
     """The losses of a placement in every contingency, each proven by the project's certificate.
 
     Attributes
@@ -166,15 +164,14 @@ class Audit:
             "proven": bool(table["proven"].all()),
         }
 
-    def save_tables(self, folder: str | os.PathLike[str]) -> list[Path]:
-        """Write every table as CSV into a folder, created if missing, and return the files."""
-        return table_files.write_csv_tables(self._tables(), folder)
+    @property
+    def table(self) -> pd.DataFrame:
+        """The main table: ``contingencies``."""
+        return self.contingencies
 
-    def save_excel(self, file: str | os.PathLike[str]) -> Path:
-        """Write the summary and every table as sheets of one Excel file; needs ``token-placer[excel]``."""
-        return table_files.write_excel({"summary": table_files.figure_sheet(self.summary())} | self._tables(), file)
-
-    def _tables(self) -> dict[str, pd.DataFrame]:
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table by name."""
         return {name: getattr(self, name) for name in ("contingencies", "workloads", "binding")}
 
     def _row(self, finding: Finding, served: float) -> dict[str, Any]:

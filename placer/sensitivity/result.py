@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pandas as pd
 
-from placer.io import table_files
+from placer.io.results import Result
 from placer.sensitivity.conclusions import case_name
 from placer.sensitivity.figures import check_figures, rounding_of
 from placer.termination import Reason
 from placer.utils import notebook
 
-if TYPE_CHECKING:
-    import os
-    from pathlib import Path
-
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Sensitivity:
+class Sensitivity(Result):
     """The figures of every case.
 
     Attributes
@@ -100,7 +96,7 @@ class Sensitivity:
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Tables to write and report: ``cases``, ``ranges``, ``swings``, ``assumptions`` and ``conclusions``."""
+        """The tables that ``placer.read_sensitivity`` reads: cases, ranges, swings, assumptions and conclusions."""
         swings = {figure: self.tornado(figure) for figure in self.figures}
         return {
             "cases": self.table,
@@ -110,16 +106,10 @@ class Sensitivity:
             "conclusions": self.conclusions,
         }
 
-    def save_tables(self, folder: str | os.PathLike[str]) -> list[Path]:
-        """Write ``tables`` as CSV into a folder, which is created if absent, and return the files.
-
-        ``placer.read_sensitivity`` reads them back.
-        """
-        return table_files.write_csv_tables(self.tables, folder)
-
-    def save_excel(self, file: str | os.PathLike[str]) -> Path:
-        """Write ``tables`` as sheets of one Excel file; needs ``placer[excel]``."""
-        return table_files.write_excel(self.tables, file)
+    def summary(self) -> dict[str, Any]:
+        """Return the counts of cases, and the lowest, given and highest value of every figure, as plain values."""
+        ranges = {f"{name}_{end}": row[end] for name, row in self.ranges.iterrows() for end in ("low", "base", "high")}
+        return {"cases": len(self.table), "failed": len(self.failed), "assumptions": len(self.bases)} | ranges
 
     def __repr__(self) -> str:
         """Return the number of cases and the range of the first figure."""

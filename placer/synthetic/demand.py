@@ -22,7 +22,7 @@ _COUNT = Column("count", Kind.WHOLE, low=1, high=1e15, scaled=False)
 _SEED = Column("seed", Kind.WHOLE, low=0, scaled=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class DemandSets(SetsAround):
     """A sequence of instances that differ in their demand, each built on access.
 
@@ -69,6 +69,10 @@ class DemandSets(SetsAround):
         """Return the Mtok of every row of the demand of one set, and the factor on the steps of every workload."""
         mtok, steps = draw_demand(self._grid, self.uncertainty, int(self.seed), self.place_of(number))
         return mtok.ravel()[self._grid.cell], steps
+
+    def __repr__(self) -> str:
+        """Return the number of sets, the seed, and the instance that they are around, in one line."""
+        return f"<{len(self):,} demand sets of seed {self.seed} around {str(self.instance).strip('<>')}>"
 
     def _repr_html_(self) -> str:
         """Return the parameters of the sets as HTML, for notebooks."""

@@ -6,16 +6,14 @@ Figures are written as in the report (``placer.utils.numbers``), and their units
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-
-from placer.result_columns import heading, is_share
-from placer.utils.numbers import NOTHING, figure, percent
+from placer.utils.readable import text_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import pandas as pd
 
 #: Rows of a table that are shown; a line below counts the others.
 SHOWN_ROWS = 20
@@ -50,19 +48,6 @@ def sentence(text: str) -> str:
 
 def rows(table: pd.DataFrame) -> str:
     """Return the first rows of a table as HTML, and the number of the others."""
-    shown = table.head(SHOWN_ROWS)
-    cells = {place: [_cell(name, value) for value in shown.iloc[:, place]] for place, name in enumerate(table.columns)}
-    text = pd.DataFrame(cells, index=shown.index, dtype=object)
-    text.columns = pd.Index([heading(str(name)) for name in table.columns], dtype=object)
-    text.index.names = [None if name is None else heading(str(name)) for name in shown.index.names]
+    text = text_table(table.head(SHOWN_ROWS))
     more = len(table) - SHOWN_ROWS
     return text.to_html(border=0) + (sentence(f"and {more:,} more rows") if more > 0 else "")
-
-
-def _cell(column: str, value: Any) -> str:
-    """Return a value for display: shares in per cent, figures to four digits or in full, and texts unchanged."""
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
-        return NOTHING if value is None or value is pd.NA else str(value)
-    if is_share(column):
-        return percent(float(value))
-    return f"{value:,}" if isinstance(value, int | np.integer) else figure(float(value))

@@ -9,7 +9,8 @@ import placer
 def test_accounts_say_what_they_are(scarce_cheap):
     """Tests the text of the accounts."""
     accounts = placer.accounts(placer.solve(scarce_cheap))
-    assert repr(accounts) == "<Accounts: 2 regions by region, 440.00 USD>"
+    assert repr(accounts).splitlines()[0] == accounts.headline == "Accounts: 2 regions by region, 440.00 USD"
+    assert repr(accounts).splitlines()[-1].split() == ["west", "300.0", "600.0", "300.0", "-60.00"]
     assert accounts.remarks == ()
     assert accounts.cost_usd == pytest.approx(440.0)
 
@@ -51,4 +52,4 @@ def test_sheets_are_written(scarce_cheap, tmp_path):
     pytest.importorskip("openpyxl")
     accounts = placer.accounts(placer.solve(scarce_cheap))
     sheets = pd.read_excel(accounts.save_excel(tmp_path / "accounts.xlsx"), sheet_name=None)
-    assert list(sheets) == ["regions", "trade", "tokens", "workloads", "chain"]
+    assert list(sheets) == ["summary", "regions", "trade", "tokens", "workloads", "chain"]

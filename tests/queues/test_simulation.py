@@ -46,7 +46,7 @@ def test_a_pool_by_hand():
             "p99_first_token_seconds": 7.93,
         }
     )
-    assert found.summary["mean_wait_seconds"] == pytest.approx(10 / 3)
+    assert found.summary()["mean_wait_seconds"] == pytest.approx(10 / 3)
     assert found.offered_load == pytest.approx(10 / 3)
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from placer.replays.result import Replay
+from tests.results import check_result
 
 
 @pytest.fixture
@@ -31,4 +32,5 @@ def test_rules_have_means_and_worst_days(found):
 
 def test_files(found, tmp_path):
     """Tests that every table is written."""
+    check_result(found)
     assert {file.stem for file in found.save_tables(tmp_path)} == {"rules", "days", "workloads", "filled"}

@@ -47,8 +47,8 @@ def test_what_differs_is_shown(tiny, dearer):
     found = placer.compare_placements({"as is": tiny, "dearer": dearer})
     for text in (repr(found), found._repr_html_()):
         assert "dearer" in text
-        assert "accelerators_usd" in text
-        assert "served_mtok" not in text
+        assert "accelerators, USD" in text
+        assert "served, Mtok" not in text
 
 
 def test_the_report_opens_with_what_changed(tiny, dearer, tmp_path):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -25,9 +25,11 @@ from placer.errors import InstanceError, NoSolutionError, Violation, collected
 from placer.instance.arguments import need_at_least_0, need_instance_placement, need_names
 from placer.instance.attributes.validation import show
 from placer.instance.hours.hour_scopes import named_hours
+from placer.io.results import Result
 from placer.ladder.proven import default_solver, proving
 from placer.least_cost.unmet_limits import impossible, may_be_impossible
 from placer.running import running
+from placer.utils import notebook
 from placer.utils.convex_curve import Tangent, breakpoints, chord_errors, chord_slope, meeting, trace_chords
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ _STRAIGHT = 1e-7
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Flexibility:
+class Flexibility(Result):
     """The least cost at which zones draw less, as a convex curve, against a baseline placement.
 
     Attributes
@@ -125,6 +127,17 @@ class Flexibility:
         whole = pd.concat(tables, ignore_index=True)
         return whole[["mw", *(name for name in whole if name != "mw")]]
 
+    def summary(self) -> dict[str, Any]:
+        """Return the end of the curve and how exact it is, as plain values."""
+        last = self.table.iloc[-1]
+        most = {"most_mw": float(last["mw"]), "most_usd": float(last["usd"])}
+        return {"points": len(self.points), **most, "exact": self.exact, "error_usd": self.error_usd}
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The curve and the responses at its points."""
+        return {"curve": self.table, "responses": self.responses}
+
     def rebound(self, point: int = -1) -> pd.DataFrame:
         """Return the extra power of every zone (columns) in every hour (rows) against the baseline, MWh, at a point.
 
@@ -134,6 +147,10 @@ class Flexibility:
             Row of ``table``; the last if not given.
         """
         return rebound_table(self.placement, self.points[point].detail.point)
+
+    def _repr_html_(self) -> str:
+        """Return the same and the points of the curve as HTML, for notebooks."""
+        return notebook.sentence(repr(self)) + notebook.rows(self.table.set_index("mw"))
 
     def __repr__(self) -> str:
         """Return the ends of the curve in one line."""

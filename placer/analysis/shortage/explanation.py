@@ -44,7 +44,7 @@ from __future__ import annotations
 import logging
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -53,6 +53,7 @@ from placer.analysis.shortage.changes import Change, hour_spans, made
 from placer.analysis.shortage.programs import DEFAULTS, ShortageParameters
 from placer.analysis.shortage.search import ShortageSearch
 from placer.instance.arguments import need_instance, need_instance_placement, need_solver
+from placer.io.results import Result
 from placer.model.latency import ROUNDING
 from placer.placement.prices import demand_index
 from placer.running import phase, running
@@ -74,7 +75,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Explanation:
+class Explanation(Result):
     """Short demand, its limits, and their cures. All ``changes`` together restore full service; see ``cure``.
 
     Attributes
@@ -99,6 +100,16 @@ class Explanation:
     table: pd.DataFrame
     changes: tuple[Change, ...]
     alternatives: pd.DataFrame
+
+    def summary(self) -> dict[str, Any]:
+        """Return the short demand and the number of changes that cure it, as plain values."""
+        return {"unserved_mtok": float(self.shortages.sum()), "changes": len(self.changes)}
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """``limits`` (the main table), ``shortages`` and ``alternatives``."""
+        shortages = self.shortages.to_frame()
+        return {"limits": self.table, "shortages": shortages, "alternatives": self.alternatives}
 
     def __repr__(self) -> str:
         """Return the shortage and the number of changes that cure it, in one line."""

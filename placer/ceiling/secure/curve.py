@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import asdict, astuple, dataclass, fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -108,6 +108,8 @@ class SecureCurve(CurveRows):
     solved : int
         The number of solved limits; the figures are constant between them.
     """
+
+    NAME: ClassVar[str] = "secure_curve"
 
     by: By
     table: pd.DataFrame

@@ -33,6 +33,7 @@ from placer.ceiling.secure.curve import (
 from placer.ceiling.secure.export import most_secure_export
 from placer.ceiling.walk.entering import entering
 from placer.io import table_files
+from placer.io.results import Result
 from placer.model.counts import displaced_total, export_weights, net
 from placer.model.formulation import with_arcs
 from placer.running import in_time, phase, running
@@ -59,7 +60,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SecureCeiling:
+class SecureCeiling(Result):
     """The secure export ceiling, net of swaps, or under the rule ``all`` the survivable one.
 
     Attributes
@@ -168,6 +169,16 @@ class SecureCeiling:
             "contingencies": len(table),
             "proven": all(certificate.proven for certificate in self.certificates),
         } | own
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The main table: ``contingencies``."""
+        return self.contingencies
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The contingencies, by the name of their file."""
+        return self._tables(None)
 
     def save_tables(
         self, folder: str | os.PathLike[str], curve: SecureCurve | pd.DataFrame | None = None

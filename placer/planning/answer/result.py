@@ -14,6 +14,7 @@ from placer.ceiling.exports import export_ceiling
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_workers
 from placer.io import table_files
+from placer.io.results import Result
 from placer.planning.answer import plan_files
 from placer.planning.answer.accounts import PlanAccounts, plan_accounts
 from placer.planning.answer.break_even import break_even_cost
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Plan(PlanFigures):
+class Plan(PlanFigures, Result):
     """Builds and their value; ``certificate`` bounds the distance of the plan from the least cost."""
 
     def instance(self, state: str) -> Instance:
@@ -259,6 +260,16 @@ class Plan(PlanFigures):
     def summary(self) -> dict[str, Any]:
         """Return the headline figures as plain values."""
         return plan_files.plan_summary(self)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The main table: ``builds``."""
+        return self.builds
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables by name, those without rows left out; ``stranded`` only if it was requested before."""
+        return plan_files.plan_tables(self)
 
     def save_tables(
         self, folder: str | os.PathLike[str], curves: Mapping[str, pd.DataFrame] | None = None

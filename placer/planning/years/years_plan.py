@@ -20,7 +20,7 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
-from placer.io import table_files
+from placer.io.results import Result
 from placer.planning.answer.plan_figures import build_limit_table
 from placer.planning.plan import PlanOptions, solve_question
 from placer.planning.question.added_limits import with_builds
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
     from concurrent.futures import Executor
-    from pathlib import Path
 
     from placer.instance.problem import Instance
     from placer.instance.tables.given import TableLike
@@ -49,7 +48,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class YearsPlan(ProvenPlan):
+class YearsPlan(ProvenPlan, Result):
     """Builds by year of decision; ``certificate`` bounds the distance of the plan from the least cost.
 
     Attributes
@@ -159,13 +158,10 @@ class YearsPlan(ProvenPlan):
         tables = {name: getattr(self, name) for name in ("builds", "standing", "build_limits", "states")}
         return {name: table for name, table in tables.items() if len(table)}
 
-    def save_tables(self, folder: str | os.PathLike[str]) -> list[Path]:
-        """Write the tables as CSV into a folder, created if missing, and return the files."""
-        return table_files.write_csv_tables(self.tables, folder)
-
-    def save_excel(self, file: str | os.PathLike[str]) -> Path:
-        """Write the headline figures and the tables as sheets of one Excel file; needs ``token-placer[excel]``."""
-        return table_files.write_excel({"summary": table_files.figure_sheet(self.summary())} | self.tables, file)
+    @property
+    def table(self) -> pd.DataFrame:
+        """The main table: ``builds``."""
+        return self.builds
 
     def summary(self) -> dict[str, Any]:
         """Return the headline figures as plain values."""

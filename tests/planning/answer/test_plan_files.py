@@ -10,6 +10,7 @@ import pytest
 import placer
 from placer.cli.tables import json_text
 from placer.planning.answer.plan_files import plan_summary, plan_tables
+from tests.results import check_result
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,7 @@ def test_tables_without_rows_are_left_out(found):
 
 def test_summary_is_plain(found):
     """Tests the figures by hand: 16 units at 87,600 USD, and 16 MWh at 20 USD in each hour of the year."""
+    check_result(found)
     figures = found.summary()
     assert figures == plan_summary(found)
     assert figures["build_cost_usd_per_year"] == pytest.approx(16 * 87_600)

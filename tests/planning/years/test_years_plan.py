@@ -10,6 +10,7 @@ import pytest
 
 import placer
 from placer.errors import ArgumentError, InfeasibleBuildLimitsError, InstanceError, StoreError
+from tests.results import check_result
 
 DAY = 365
 HALL = {"candidate": "hall", "adds": "accelerators", "target": "X", "usd_per_unit_year": 30.0 * DAY}
@@ -207,6 +208,7 @@ def test_unknown_years_and_states(growing):
 def test_headlines_and_files(growing, tmp_path):
     """Text, HTML, plain values and files say the same."""
     plan = placer.plan_years(growing, [HALL])
+    check_result(plan)
     summary = plan.summary()
     assert summary["cost_usd_per_year"] == pytest.approx(3_300 * DAY)
     assert summary["proven"] is True

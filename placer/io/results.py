@@ -1,0 +1,53 @@
+"""What all results offer: figures, tables, and files that hold both."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any
+
+from placer.io import table_files
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import pandas as pd
+
+
+class Result(ABC):
+    """A result with headline figures and tables. The main table is its ``table`` in every class of results."""
+
+    @abstractmethod
+    def summary(self) -> dict[str, Any]:
+        """Return the headline figures as plain values."""
+
+    @property
+    @abstractmethod
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """The tables by name, as ``save_tables`` writes them."""
+
+    def save_tables(self, folder: str | os.PathLike[str]) -> list[Path]:
+        """Write ``tables`` as CSV into a folder, which is created if absent, and return the files.
+
+        Names that a spreadsheet would read as a formula get a leading apostrophe; see ``placer.io.table_files``.
+        """
+        return table_files.write_csv_tables(self._pieces(), folder)
+
+    def save_parquet(self, folder: str | os.PathLike[str]) -> list[Path]:
+        """Write ``tables`` as Parquet into a folder, likewise; needs ``token-placer[parquet]``."""
+        return table_files.write_parquet_tables(self._pieces(), folder)
+
+    def save_excel(self, file: str | os.PathLike[str]) -> Path:
+        """Write the summary and ``tables`` as sheets of one Excel file; needs ``token-placer[excel]``.
+
+        Raises
+        ------
+        PlacerError
+            If openpyxl is not installed, or a table is longer than a sheet.
+        """
+        return table_files.write_excel({"summary": table_files.figure_sheet(self.summary()), **self.tables}, file)
+
+    def _pieces(self) -> Mapping[str, table_files.Pieces]:
+        """The tables as CSV and Parquet files are written: whole, or in pieces that fit into memory."""
+        return self.tables

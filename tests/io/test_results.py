@@ -1,0 +1,70 @@
+"""What all results offer, held by one suite over every class of them."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import placer
+from placer.io.results import Result
+from tests.results import check_result
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """Return a result of every class, by its name."""
+    tiny = placer.load("tiny")
+    placement = placer.solve(tiny)
+    short = placer.solve(tiny.scaled("data_centres.accelerators", 0.5))
+    secure = placer.Security("data_centres")
+    ceiling = placer.export_ceiling(tiny)
+    dearer = placer.solve(tiny.scaled("power_zones.usd_per_mwh", 1.2))
+    prices = placer.Assumption("price", {"high": lambda instance: instance.scaled("power_zones.usd_per_mwh", 1.2)})
+    made = [
+        placement,
+        placer.solve(tiny, security=secure),
+        placer.Model(tiny).solve(),
+        placer.audit(placement, secure),
+        ceiling,
+        ceiling.curve,
+        placer.export_ceiling(tiny, security=secure),
+        placer.export_ceiling(tiny, security=secure).curve,
+        placer.export_cost(placement),
+        placer.flexibility(placement, tiny.power_zones["power_zone"].iloc[0], tiny.demand["hour"].iloc[0]),
+        placer.explain(short),
+        placer.accounts(placement),
+        placer.compare_placements({"now": placement, "dearer": dearer}),
+        placer.roll(tiny, hours=1, look_ahead=1),
+        placer.sensitivity(tiny, [prices]),
+        placer.simulate(pd.DataFrame({"time": [0.0, 0.5, 3.0], "service_seconds": [1.0, 1.0, 1.0]}), 1),
+    ]
+    return {type(each).__name__: each for each in made}
+
+
+def test_every_class_of_results_is_here(results):
+    """Tests that the suite covers all classes of results but those that its rooms hold to the same."""
+    elsewhere = {"Plan", "YearsPlan", "Replay"}
+
+    def classes(kind):
+        return {kind, *(below for each in kind.__subclasses__() for below in classes(each))}
+
+    known = {each.__name__ for each in classes(Result) if not each.__module__.startswith("tests")}
+    assert known - {"Result", "CurveRows"} == results.keys() | elsewhere
+
+
+def test_what_every_result_offers(results):
+    """Tests the tables, the summary and the text of every result."""
+    for result in results.values():
+        check_result(result)
+
+
+def test_files_hold_the_tables(results, tmp_path):
+    """Tests that folders of CSV and Parquet hold the tables by name, and workbooks the summary too."""
+    for name, result in results.items():
+        written = result.save_tables(tmp_path / name)
+        assert [file.stem for file in written] == list(result.tables), name
+        pytest.importorskip("pyarrow")
+        assert [file.stem for file in result.save_parquet(tmp_path / name)] == list(result.tables), name
+        pytest.importorskip("openpyxl")
+        with pd.ExcelFile(result.save_excel(tmp_path / f"{name}.xlsx")) as workbook:
+            assert workbook.sheet_names == ["summary", *result.tables], name
