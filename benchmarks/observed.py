@@ -148,8 +148,8 @@ def page(found: Sequence[Prediction]) -> str:
     parts = [_HEAD.format(table=table(found))]
     for each in found:
         fact = each.fact
-        observed = f"{fact.definition}. Predicted from `{fact.dataset}`. {fact.date}, {fact.kind.replace('_', ' ')}."
-        parts.append(f"### {fact.fact}\n\n{observed} Source: {fact.source}\n\n*To agree:* {fact.needs}\n")
+        observed = f"{fact.definition} ({fact.date}, {fact.kind.replace('_', ' ')}; `{fact.dataset}`): {fact.source}."
+        parts.append(f"### {fact.fact}\n\n{observed}\n\n*To agree:* {fact.needs}\n")
     return "\n".join(parts)
 
 
@@ -176,28 +176,25 @@ def _tell(text: str) -> None:
 
 _HEAD = """# Predicted and observed
 
-Published facts about the places, prices and energy of tokens, beside what placer predicts for them from the data that
-ship, `china` and `world` ([Datasets](../datasets/README.md)). No figure of the data was fitted to a fact on this page.
-The table is the output of
+How well does placer predict published facts about places, prices and energy of tokens? It predicts them from `china`
+and `world` ([Datasets](../datasets/README.md)), at least cost, with one owner and full knowledge. No figure of the data
+was fitted to a fact.
 
     python -m benchmarks.observed
 
-and `--page` writes this page. `datasets/observed/facts.csv` holds the facts with their sources and kinds.
+prints the table, and `--page` writes this page from `datasets/observed/facts.csv`.
 
-- *Over the study* is the range of the prediction over all cases of the sensitivity study of its dataset
-  ([China in figures](china.md)); each case changes one assumption.
-- *Inside*: the range meets the observed one, and its upper end is at most twice its lower end. A wider range that meets
-  it is *wide* and does not count. *Outside*: it does not meet it.
-- The *distance* is from the prediction as given to the nearest observed value.
-- The load of accelerators is an input, not a prediction: it is chosen by a published figure and is in no count.
-- A premium is how much dearer one price is than the other. All predictions are least cost, with one owner and full
-  knowledge.
+- *Over the study*: the range over all cases of the sensitivity study ([China in figures](china.md)); each case changes
+  one assumption.
+- *Inside*: the range meets the observed one, and its upper end is at most twice its lower end. *Wide*: it meets it, and
+  is wider; this does not count. *Outside*: it does not meet it.
+- *Distance*: from the prediction as given to the nearest observed value.
 
 {table}
 
 ## What would have to be true
 
-Failures first. Each names what would make the prediction agree; none of it is in the data.
+Failures first. None of it is in the data.
 """
 
 
