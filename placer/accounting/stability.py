@@ -74,8 +74,8 @@ class Stability:
         held = self.unserved_factor > 1 + _ROUNDING
         times = f", each with unserved tokens at {self.unserved_factor:,.6g} times their penalty" if held else ""
         return (
-            "No region and no group of regions does better alone: over every group the net costs add up to at most "
-            f"what the group costs with {self.alone}, at the same rents of links and caps{times} "
+            f"No region, and no coalition, could do better on its own, with {self.alone}, "
+            f"at the same rents of links and caps{times} "
             f"(proven by the prices, to {max(self.rounding_usd, 0.01):,.2f} USD a region)."
         )
 

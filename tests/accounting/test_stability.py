@@ -26,7 +26,7 @@ def test_stability_by_hand(scarce_cheap):
     accounts = placer.accounts(placement)
     assert accounts.stability.proven_usd.tolist() == pytest.approx([500.0, -60.0])
     assert accounts.stability.rounding_usd == pytest.approx(0.0, abs=1e-9)
-    assert str(accounts.stability).startswith("No region and no group of regions does better alone")
+    assert str(accounts.stability).startswith("No region, and no coalition, could do better on its own")
     costs = _costs(placement, accounts.groups)
     assert list(costs.values()) == pytest.approx([500.0, 120.0, 440.0])
 

@@ -24,7 +24,7 @@ def test_accounts_on_the_screen(run_placer, scarce):
     rows = [line.split() for line in out.splitlines() if line.startswith("west ")]
     assert rows[0][:6] == ["west", "300", "600", "300", "0", "360"]
     assert rows[-1][-2:] == ["180", "90"]
-    assert "No region and no group of regions does better alone" in out
+    assert "No region, and no coalition, could do better on its own" in out
     assert "Trade saves 180.00 USD" in out
 
 

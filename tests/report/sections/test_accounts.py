@@ -14,7 +14,7 @@ def test_a_page_says_who_earns_what(make_instance):
     """Tests bars, table, matrix and sentence, and the link in the navigation."""
     subject = Subject("small", placer.solve(make_instance()))
     text = str(accounts_section(content_of(subject, 1000)))
-    assert "does better alone" in text
+    assert "could do better on its own" in text
     assert "spent by its users" in text
     assert "Who pays whom" in text
     assert '<a href="#s0-accounts">Who earns what<' in page([subject])
