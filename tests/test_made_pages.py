@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from column_pages import EXAMPLES, ROWS, columns_page, unit_of
 from command_pages import commands_page
+from reference_pages import reference_pages, short_signatures
 from typer.main import get_command
 from typical_pages import typical_page
 
@@ -75,3 +78,27 @@ def test_every_command_and_option_is_on_the_page():
         part = page.partition(f"## placer {name}\n")[2].partition("\n## ")[0]
         options = {option for each in command.params for option in each.opts if option.startswith("--")}
         assert {option for option in options if option not in part} == set(), name
+
+
+def test_index_and_pages_of_names():
+    """Tests that the index has the first sentence of a name, also of one that is imported from elsewhere."""
+    pages = reference_pages({"The cost": "solve", "Demand sets": "DemandSets"})
+    assert list(pages) == ["reference.md", "reference/the_cost.md", "reference/demand_sets.md"]
+    assert ": Place the demand of an instance at least cost" in pages["reference.md"]
+    assert "[`DemandSets`][placer.synthetic.DemandSets]: A sequence of instances" in pages["reference.md"]
+    assert "::: placer.solve.solve" in pages["reference/the_cost.md"]
+
+
+def test_signatures_are_short():
+    """Tests that parameters share lines of a signature, and that an attribute has none."""
+    block = '<div class="doc-signature highlight"><pre><span></span><code>{}</code></pre></div>'
+    names = [f"parameter_{place}<span>,</span>" for place in range(8)]
+    content = block.format("\n".join(["call(", *(f"    {name}" for name in names), ")"]) + "\n") + block.format(
+        "name\n"
+    )
+    lines = re.sub("<[^>]+>", "", short_signatures(content)).splitlines()
+    assert lines[0] == "call("
+    assert lines[1:] == [
+        "    parameter_0, parameter_1, parameter_2, parameter_3, parameter_4,",
+        "    parameter_5, parameter_6, parameter_7)",
+    ]

@@ -79,15 +79,26 @@ def test_tutorials_show_results(site):
         assert sum(len(cell["outputs"]) for cell in book["cells"] if cell["cell_type"] == "code") >= 5
 
 
+@pytest.mark.slow
 def test_reference_has_what_names_inherit(site):
     """Tests that tables that a class has from another one stand in its reference: readers look for them there."""
-    page = (site / "reference.html").read_text(encoding="utf-8")
-    for name in (
-        "placement.result.Placement.prices",
-        "planning.answer.result.Plan.builds",
-        "planning.years.years_plan.YearsPlan.gap",
+    for page, name in (
+        ("what_runs_where_at_what_cost", "placement.result.Placement.prices"),
+        ("what_to_build", "planning.answer.result.Plan.builds"),
+        ("what_to_build", "planning.years.years_plan.YearsPlan.gap"),
     ):
-        assert f'id="placer.{name}"' in page
+        assert f'id="placer.{name}"' in (site / "reference" / f"{page}.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_reference_has_a_line_and_a_section_for_each_name(site):
+    """Tests that the index has a line for each name, with the anchor and the text of its section on another page."""
+    index = (site / "reference.html").read_text(encoding="utf-8")
+    line = r'<li><a id="([^"]+)"></a><a [^>]*?href="(reference/\w+\.html)#\1"><code>(\w+)</code></a>: \w'
+    lines = re.findall(line, index)
+    assert sorted(name for _, _, name in lines) == sorted(set(placer.__all__) - {"__version__"})
+    for anchor, file, _ in lines:
+        assert f'id="{anchor}"' in (site / file).read_text(encoding="utf-8")
 
 
 @pytest.mark.slow

@@ -1,6 +1,6 @@
 """Pages of the site that are not files of ``docs``.
 
-READMEs of other folders, the reference of public names, every column of the data, every command, and tutorials with
+READMEs of other folders, pages of the public names, every column of the data, every command, and tutorials with
 their results.
 """
 
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from column_pages import columns_page
 from command_pages import commands_page
 from mkdocs.structure.files import File
+from reference_pages import file_of, reference_pages, short_signatures
 from tutorial_pages import notebook_of, page_of, pictures_of, run_tutorial
 from typical_pages import typical_page
 
@@ -90,12 +91,18 @@ REFERENCE = {
 }
 
 
+def on_config(config: MkDocsConfig) -> None:
+    """Put a page for each group of names into the menu."""
+    section = next(entry["Reference"] for entry in config.nav if "Reference" in entry)
+    section.insert(1, {"Names by question": [{question: file_of(question)} for question in REFERENCE]})
+
+
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages and pictures that lie outside ``docs`` or are made while the site is built."""
     for name, path in OUTSIDE.items():
         files.append(File.generated(config, name, abs_src_path=str(ROOT / path)))
     made: dict[str, str | bytes] = {
-        "reference.md": reference(),
+        **reference_pages(REFERENCE),
         "columns.md": columns_page(),
         "commands.md": commands_page(),
         "typical_values.md": typical_page(),
@@ -124,6 +131,11 @@ def on_page_markdown(markdown: str, *, page: Page, **_: object) -> str:
     return re.sub(r"\]\((?!https?:|#)([^)#\s]+)(#[^)\s]*)?\)", led, markdown)
 
 
+def on_page_content(html: str, **_: object) -> str:
+    """Show signatures short."""
+    return short_signatures(html)
+
+
 def on_post_page(output: str, *, page: Page, **_: object) -> str:
     """Let the search of pages that are opened from files work without a network: its worker is one of our files."""
     return output.replace(SHIM, f"{'../' * page.url.count('/')}assets/iframe-worker.js")
@@ -132,20 +144,3 @@ def on_post_page(output: str, *, page: Page, **_: object) -> str:
 def on_post_template(output_content: str, **_: object) -> str:
     """Do the same for the page of addresses that are not there, which stands at the root of a server."""
     return output_content.replace(SHIM, "/assets/iframe-worker.js")
-
-
-def reference() -> str:
-    """Return the page of all public names, from their docstrings."""
-    homes = _homes()
-    parts = ["# Reference", "Names of `placer` by the question that they answer."]
-    for question, names in REFERENCE.items():
-        parts.append(f"## {question}")
-        parts += [f"::: {homes[name]}" for name in names.split()]
-    return "\n\n".join(parts) + "\n"
-
-
-def _homes() -> dict[str, str]:
-    """Return the dotted path of every public name, read from the imports of ``placer/__init__.py``."""
-    text = (ROOT / "placer" / "__init__.py").read_text(encoding="utf-8")
-    imports = re.findall(r"^    from (placer[\w.]*) import (\([^)]*\)|.+)$", text, flags=re.MULTILINE)
-    return {name: f"{module}.{name}" for module, names in imports for name in re.findall(r"\w+", names)}
