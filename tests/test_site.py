@@ -13,12 +13,32 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from search_words import LOOK_UPS, SEARCH_WORDS
 
 import placer
-from tests.report.browsing import requests_of, wait_for
+from tests.report.browsing import requests_of, wait_for, wait_until_gone
 from tests.report.conftest import browser  # noqa: F401 - a fixture
 
 ROOT = Path(__file__).parents[1]
+#: What a person types into the search, and the page that should come first.
+QUERIES = {
+    "remove": "scenarios",
+    "remove a site": "scenarios",
+    "GPU": "data",
+    "how many GPUs": "plans",
+    "EUR": "data",
+    "currency euro": "data",
+    "infeasible": "troubleshooting",
+    "hourly price": "time",
+    "who pays": "accounts",
+    "N-1": "security",
+    "secure": "security",
+    "shadow price": "placement",
+    "DataFrame": "start",
+    "batch": "batches",
+    "carbon": "limits",
+    "export_cost": "reference/how_much_can_leave",
+}
 
 
 def _hooks():
@@ -118,12 +138,32 @@ def test_no_link_is_broken(site):
 
 @pytest.mark.slow
 def test_search_works_from_files(site, browser):  # noqa: F811 - the fixture
-    """Tests that pages opened from files, without a server or a network, show the search box and find words."""
+    """Tests that pages opened from files, without a server or a network, find the page that a person looks for."""
     box = wait_for(browser, "input.md-search__input", to_open=(site / "tutorials" / "prices.html").as_uri())
     box.click()
     box.send_keys("latency rent")
     wait_for(browser, ".md-search-result__item")
+    first = {query: _first_result(box, query) for query in QUERIES}
+    assert first == {query: f"{page}.html" for query, page in QUERIES.items()}
     assert [url for url in requests_of(browser) if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+def _first_result(box, query):
+    """Return the page that the search lists first; one key is pressed, so that no result is of a part of the query."""
+    box.clear()
+    wait_until_gone(box.parent, ".md-search-result__item")
+    box.parent.execute_script("arguments[0].value = arguments[1]", box, query[:-1])
+    box.send_keys(query[-1])
+    link = wait_for(box.parent, ".md-search-result__item a")
+    return re.search(r"/site/(.*?\.html)", link.get_attribute("href"))[1]
+
+
+def test_words_to_search_for_are_of_pages():
+    """Tests that words to be found by belong to pages of ``docs``, and that pages to look up are there."""
+    hooks = _hooks()
+    pages = {page.name for page in (ROOT / "docs").glob("*.md")}
+    assert set(SEARCH_WORDS) <= pages
+    assert set(LOOK_UPS) - {"reference"} <= pages | {*hooks.OUTSIDE, *hooks.MADE}
 
 
 class _Page(HTMLParser):

@@ -16,6 +16,7 @@ from column_pages import columns_page
 from command_pages import commands_page
 from mkdocs.structure.files import File
 from reference_pages import file_of, reference_pages, short_signatures
+from search_words import front_matter
 from tutorial_pages import notebook_of, page_of, pictures_of, run_tutorial
 from typical_pages import typical_page
 
@@ -117,7 +118,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, *, page: Page, **_: object) -> str:
-    """Lead links to files outside ``docs``, and to what pages are made from, to their pages of the site."""
+    """Say what the search reads, and lead links to files that are not pages to the pages made from them."""
+    page.meta |= front_matter(page.file.src_uri)
     here = {path: name for name, path in (OUTSIDE | MADE).items()}
     folder = Path(OUTSIDE.get(page.file.src_uri, f"docs/{page.file.src_uri}")).parent
     home = posixpath.dirname(page.file.src_uri) or "."

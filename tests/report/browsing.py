@@ -63,6 +63,14 @@ def wait_for(browser, selector, *, to_open=None):
         time.sleep(0.05)
 
 
+def wait_until_gone(browser, selector):
+    """Wait until the page has no element of a selector."""
+    over = time.monotonic() + PATIENCE_SECONDS
+    while every(browser, selector):
+        assert time.monotonic() < over, f"{selector} stays"
+        time.sleep(0.05)
+
+
 def choose(browser, role, value):
     """Set a control as a person would leave it, and tell the page."""
     script = "const c = document.querySelector(`[data-role='${arguments[0]}']`); c.value = arguments[1];"

@@ -1,0 +1,77 @@
+"""What the search finds first: guides before pages to look up, and guides by words that they do not use.
+
+The search of the theme knows no synonyms. It reads the front matter ``tags`` as words of a page, above all others, and
+multiplies what it finds on a page by ``search.boost``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+#: Weight of pages to look up, where a guide counts 1: their many headings hold nearly every word.
+LOOKED_UP = 0.01
+
+#: Pages to look up, by their names or the folder that they lie in.
+LOOK_UPS = (
+    "reference",
+    "algorithms.md",
+    "architecture.md",
+    "benchmarks.md",
+    "changes.md",
+    "columns.md",
+    "commands.md",
+    "conduct.md",
+    "contributing.md",
+    "datasets.md",
+    "mathematics.md",
+    "observed.md",
+    "typical_values.md",
+    "validation.md",
+)
+
+#: Words for what a guide is about that its headings do not use, by its page.
+SEARCH_WORDS = {
+    "accounts.md": "who pays profit revenue gains winners losers fair shapley core settlement tariff",
+    "algorithms.md": "column generation simplex decomposition",
+    "batches.md": "batch monte carlo uncertainty quantile percentile many runs parallel demand sets store resume",
+    "beside_others.md": "pulp pypsa linopy gurobi cplex ortools compare alternatives tools",
+    "ceiling.md": "export exportable leave offshore latency limit slo share maximum",
+    "china.md": "china east west data west computing results",
+    "concepts.md": "shadow price dual rent marginal meaning",
+    "data.md": "gpu gpus accelerator h100 currency eur euro euros dollar usd unit units network graph",
+    "flexibility.md": "demand response curtail curtailment shed shift load grid reduce power",
+    "formats.md": "map report parquet csv excel xlsx netcdf json html plot figure chart export save file files",
+    "glossary.md": "definition term abbreviation mtok token tokens",
+    "how_to.md": "task example examples cookbook recipe",
+    "large.md": "memory ram dask cluster big million slow workers cores",
+    "limits.md": "carbon water constraint constraints own cap quota renewable share minimum maximum",
+    "own_models.md": "variable variables row rows integer binary custom objective mip",
+    "placement.md": "shadow price lmp dual marginal cost scarcity rent cost per token results",
+    "plans.md": "invest investment capex expansion capacity how many gpus build site wacc annuity cvar risk",
+    "queues.md": "waiting utilisation erlang p99 servers queueing throughput",
+    "replay.md": "online heuristic routing regret real time rule foresight",
+    "requests.md": "trace traces log history real demand forecast",
+    "rolling.md": "horizon receding rolling weeks long",
+    "scenarios.md": (
+        "remove delete drop without add change scale what-if what if site link price percent close compare sensitivity"
+    ),
+    "security.md": "secure n-1 outage contingency failure resilience redundancy reliability lost backup disaster",
+    "solvers.md": "highs gurobi cplex mosek xpress copt pulp tolerance proof certificate optimal mps lp",
+    "start.md": "install installation quickstart pandas dataframe begin tutorial template first",
+    "time.md": "hourly price prices timestamp timezone utc daylight saving datetime year month weekly hour",
+    "troubleshooting.md": "infeasible error errors unserved bug fails failed warning unbounded fix",
+}
+
+
+def front_matter(page: str) -> dict[str, Any]:
+    """Return what the search reads of a page beside its text.
+
+    Examples
+    --------
+    >>> front_matter("reference/errors.md")
+    {'search': {'boost': 0.01}}
+    >>> front_matter("rolling.md")
+    {'tags': ['horizon', 'receding', 'rolling', 'weeks', 'long']}
+    """
+    meta: dict[str, Any] = {"tags": SEARCH_WORDS[page].split()} if page in SEARCH_WORDS else {}
+    return meta | ({"search": {"boost": LOOKED_UP}} if page.startswith(LOOK_UPS) else {})
