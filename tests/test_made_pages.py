@@ -80,6 +80,7 @@ def test_every_command_and_option_is_on_the_page():
         assert {option for option in options if option not in part} == set(), name
 
 
+@pytest.mark.slow
 def test_index_and_pages_of_names():
     """Tests that the index has the first sentence of a name, also of one that is imported from elsewhere."""
     pages = reference_pages({"The cost": "solve", "Demand sets": "DemandSets"})

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 # mkdocs imports hooks with their folder on the path.
+from code_blocks import without_prompts
 from column_pages import columns_page
 from command_pages import commands_page
 from mkdocs.structure.files import File
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 TUTORIALS = ROOT / "docs" / "tutorials"
 
-#: Files outside ``docs`` by their name on the site.
+#: Files outside ``docs``, and the one that is the first page, by their name on the site.
 OUTSIDE = {
     "architecture.md": "ARCHITECTURE.md",
     "benchmarks.md": "benchmarks/README.md",
@@ -36,7 +37,7 @@ OUTSIDE = {
     "conduct.md": "CODE_OF_CONDUCT.md",
     "contributing.md": "CONTRIBUTING.md",
     "datasets.md": "datasets/README.md",
-    "report.png": "datasets/report.png",
+    "index.md": "docs/start.md",
     "scaling.png": "benchmarks/scaling.png",
 }
 
@@ -134,8 +135,8 @@ def on_page_markdown(markdown: str, *, page: Page, **_: object) -> str:
 
 
 def on_page_content(html: str, **_: object) -> str:
-    """Show signatures short."""
-    return short_signatures(html)
+    """Show signatures short, and code that runs as it is copied."""
+    return without_prompts(short_signatures(html))
 
 
 def on_post_page(output: str, *, page: Page, **_: object) -> str:

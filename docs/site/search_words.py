@@ -43,6 +43,7 @@ SEARCH_WORDS = {
     "formats.md": "map report parquet csv excel xlsx netcdf json html plot figure chart export save file files",
     "glossary.md": "definition term abbreviation mtok token tokens",
     "how_to.md": "task example examples cookbook recipe",
+    "index.md": "install installation quickstart pandas dataframe begin tutorial template first",
     "large.md": "memory ram dask cluster big million slow workers cores",
     "limits.md": "carbon water constraint constraints own cap quota renewable share minimum maximum",
     "own_models.md": "variable variables row rows integer binary custom objective mip",
@@ -57,7 +58,6 @@ SEARCH_WORDS = {
     ),
     "security.md": "secure n-1 outage contingency failure resilience redundancy reliability lost backup disaster",
     "solvers.md": "highs gurobi cplex mosek xpress copt pulp tolerance proof certificate optimal mps lp",
-    "start.md": "install installation quickstart pandas dataframe begin tutorial template first",
     "time.md": "hourly price prices timestamp timezone utc daylight saving datetime year month weekly hour",
     "troubleshooting.md": "infeasible error errors unserved bug fails failed warning unbounded fix",
 }
