@@ -7,6 +7,7 @@ import re
 import pytest
 from column_pages import EXAMPLES, ROWS, columns_page, unit_of
 from command_pages import commands_page
+from formulas import formulas, mathematics, with_fenced_formulas
 from reference_pages import reference_pages, short_signatures
 from typer.main import get_command
 from typical_pages import typical_page
@@ -103,3 +104,30 @@ def test_signatures_are_short():
         "    parameter_0, parameter_1, parameter_2, parameter_3, parameter_4,",
         "    parameter_5, parameter_6, parameter_7)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "letters"),
+    [
+        ("sum_t' f_kjt't", "∑t\N{PRIME} fkjt\N{PRIME}t"),
+        ("max_utilisation_j * most_r", "max_utilisationj ·mostr"),
+        ("U* = min_mu_k(p)", "U* =minμk(p)"),
+        ("v^o_i - (1 + d)^-t", "vio \N{MINUS SIGN}(1+d)^\N{MINUS SIGN}t"),
+        ("sum over b of use_kj", "sum over b of usekj"),
+    ],
+)
+def test_notation_of_formulas(text, letters):
+    """Tests which letters are names, indices, operators and words; a space that parts lines stays one."""
+    made = mathematics(text)
+    assert re.sub("<[^>]+>", "", re.sub("<mspace[^>]*></mspace>", " ", made)) == letters
+
+
+def test_block_of_formulas():
+    """Tests that columns become cells, that words go on in their cell, and that an empty line begins a table."""
+    made = formulas("demand  x_k <= 1     every k\n\nmore    words,\n        and ``code`` below\nleast  sum u\n")
+    assert [re.sub("<[^>]+>", "", cell) for cell in re.findall("<td.*?</td>", made)] == [
+        *("demand", "xk ≤1", "every k", "more", "words, and code below", "least", "∑ u"),
+    ]
+    assert made.count("<table") == 2
+    assert "<code>code</code>" in made
+    assert with_fenced_formulas("a\n\n```formula\nx_k = 1\n```\n").startswith('a\n\n<div class="formulas">')

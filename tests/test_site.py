@@ -150,14 +150,29 @@ def test_search_works_from_files(site, browser):  # noqa: F811 - the fixture
 
 @pytest.mark.slow
 def test_code_copies_as_it_runs_and_fits(site, browser):  # noqa: F811 - the fixture
-    """Tests on every page, at 1280 pixels and in the dark, that code has no prompt and is no wider than its frame."""
-    blocks = """return [...document.querySelectorAll('.md-content pre > code')].filter(
+    """Tests on every page, at 1280 pixels, that code has no prompt, and that it and formulas fit their frames."""
+    blocks = """return [...document.querySelectorAll('.md-content pre > code, div.formulas')].filter(
         code => code.scrollWidth > code.clientWidth || /^(>>>|\\.\\.\\.) /m.test(code.textContent)
     ).map(code => code.textContent)"""
-    with screen(browser, 1280, "dark"):
+    with screen(browser, 1280):
         for page in sorted(site.rglob("*.html")):
             browser.get(page.as_uri())
             assert browser.execute_script(blocks) == [], page.name
+
+
+@pytest.mark.slow
+def test_pages_are_dark_where_the_reader_asks_for_it(site, browser):  # noqa: F811 - the fixture
+    """Tests in both schemes that words, code and formulas are far lighter or far darker than what is behind them."""
+    lightness = """
+        const light = colour => colour.match(/[\\d.]+/g).slice(0, 3).reduce((all, one) => all + one / 765, 0);
+        return ['p', 'pre > code', 'math'].map(name => {
+            const style = getComputedStyle(document.querySelector('.md-content ' + name));
+            return light(style.color) - light(getComputedStyle(document.body).backgroundColor);
+        })"""
+    for scheme, sign in (("light", -1), ("dark", 1)):
+        with screen(browser, 1280, scheme):
+            browser.get((site / "algorithms.html").as_uri())
+            assert min(sign * each for each in browser.execute_script(lightness)) > 0.4, scheme
 
 
 def _first_result(box, query):
@@ -166,8 +181,9 @@ def _first_result(box, query):
     wait_until_gone(box.parent, ".md-search-result__item")
     box.parent.execute_script("arguments[0].value = arguments[1]", box, query[:-1])
     box.send_keys(query[-1])
-    link = wait_for(box.parent, ".md-search-result__item a")
-    return re.search(r"/site/(.*?\.html)", link.get_attribute("href"))[1]
+    wait_for(box.parent, ".md-search-result__item a")
+    link = box.parent.execute_script("return document.querySelector('.md-search-result__item a').href")
+    return re.search(r"/site/(.*?\.html)", link)[1]
 
 
 def test_words_to_search_for_are_of_pages():

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from code_blocks import without_prompts
 from column_pages import columns_page
 from command_pages import commands_page
+from formulas import with_fenced_formulas, with_formulas
 from mkdocs.structure.files import File
 from reference_pages import file_of, reference_pages, short_signatures
 from search_words import front_matter
@@ -48,6 +49,9 @@ MADE = {
     "typical_values.md": "docs/site/typical_pages.py",
     **{f"tutorials/{path.stem}.md": f"docs/tutorials/{path.name}" for path in sorted(TUTORIALS.glob("*.py"))},
 }
+
+#: Pages of the texts of modules, in which a block without a language is of formulas.
+OF_MODULES = frozenset({"algorithms.md", "mathematics.md"})
 
 #: Where the theme would take the worker of its search from.
 SHIM = "https://unpkg.com/iframe-worker/shim"
@@ -131,12 +135,13 @@ def on_page_markdown(markdown: str, *, page: Page, **_: object) -> str:
         to = posixpath.relpath(here.get(path, path.removeprefix("docs/")), home)
         return f"]({to}{anchor})"
 
-    return re.sub(r"\]\((?!https?:|#)([^)#\s]+)(#[^)\s]*)?\)", led, markdown)
+    return re.sub(r"\]\((?!https?:|#)([^)#\s]+)(#[^)\s]*)?\)", led, with_fenced_formulas(markdown))
 
 
-def on_page_content(html: str, **_: object) -> str:
-    """Show signatures short, and code that runs as it is copied."""
-    return without_prompts(short_signatures(html))
+def on_page_content(html: str, *, page: Page, **_: object) -> str:
+    """Show signatures short, code that runs as it is copied, and the formulas of modules as mathematics."""
+    shown = without_prompts(short_signatures(html))
+    return with_formulas(shown) if page.file.src_uri in OF_MODULES else shown
 
 
 def on_post_page(output: str, *, page: Page, **_: object) -> str:

@@ -4,10 +4,10 @@ Demands, each of a class and an origin in a period, are assigned to sites. At a 
 waits in a queue and is served within the window; other work is served at once. Serving takes capacity of the site and
 draws on a supply that comes in tiers. Assignments pass through links. Caps bound totals over all periods.
 
-    x_ij   amount of demand i assigned to site j              for the admissible sites of i's class and origin
-    u_i    amount of demand i left unserved
-    f_kjtt' amount of class k queued at j in t, served in t'   for classes with a window, t' within it
-    y_st   amount taken from supply tier s in t
+    x_ij     amount of demand i assigned to site j              for the admissible sites of i's class and origin
+    u_i      amount of demand i left unserved
+    f_kjtt'  amount of class k queued at j in t, served in t'   for classes with a window, t' within it
+    y_st     amount taken from supply tier s in t
 
     s_kjt  work of class k served at j in t: the sum of its x that arrive in t, or of its f served in t (no column)
 
