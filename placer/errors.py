@@ -26,7 +26,7 @@ _VALUES = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[-+]?\d+(?:\.\d+)?
 
 
 class PlacerError(Exception):
-    """Base of every error this package raises on purpose."""
+    """Base class of every error that placer raises on purpose."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Violation:
 
 
 class InstanceError(PlacerError, ValueError):
-    """The input is not a valid instance. Lists every violation found, not only the first.
+    """The input is not a valid instance. The error lists every violation, not only the first.
 
     Attributes
     ----------
@@ -113,7 +113,7 @@ def collected(violations: list[Violation], read: Callable[[], T]) -> T | None:
 
 
 class ArgumentError(PlacerError, TypeError):
-    """An argument has another type than the function takes; the message names the expected type, in one sentence."""
+    """An argument has the wrong type; the message names the type expected."""
 
 
 class SolverError(PlacerError):
@@ -121,7 +121,7 @@ class SolverError(PlacerError):
 
 
 class OutputError(PlacerError, OSError):
-    """A file or folder cannot be written. What stood there before stays."""
+    """A file or folder cannot be written. The file that was there stays."""
 
 
 class StoreError(PlacerError):
@@ -129,11 +129,11 @@ class StoreError(PlacerError):
 
 
 class BatchError(PlacerError):
-    """A batch cannot go on, or cannot be kept as asked. Finished rows are kept."""
+    """A batch cannot continue, or cannot be kept as asked. Finished rows are kept."""
 
 
 class WorkerDiedError(PlacerError):
-    """The process a task ran in ended before the task did: it was killed, crashed, or ran out of memory."""
+    """A worker process ended before its task did: it was killed, crashed, or ran out of memory."""
 
 
 class FoundCertificate(Protocol):

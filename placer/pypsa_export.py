@@ -1,4 +1,4 @@
-"""The export to PyPSA, by the name it always had; see ``placer.io.pypsa``."""
+"""The export to PyPSA, under its old name; see ``placer.io.pypsa``."""
 
 from placer.io.pypsa import to_pypsa
 

@@ -60,7 +60,7 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True, eq=False, repr=False)
 class RolledPlacement(Result):
-    """The placements of a rolled horizon, and their kept hours.
+    """The placements of a rolled horizon, and the hours kept of each.
 
     Attributes
     ----------
@@ -147,7 +147,7 @@ def roll(
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
 ) -> RolledPlacement:
-    """Solve a long horizon step by step, each with a look ahead and the waiting work of the step before.
+    """Solve a long horizon in steps; each step looks ahead and takes over the work that waits.
 
     Parameters
     ----------

@@ -97,7 +97,7 @@ _scope: ContextVar[_Scope] = ContextVar("placer.running", default=_Scope())  # n
 
 @contextmanager
 def running(progress: Progress | None = None, time_limit_seconds: float = math.inf) -> Iterator[None]:
-    """Set a progress callback, a time limit and one BLAS thread for the computation inside the ``with``.
+    """Set a progress callback, a time limit and one BLAS thread for the code inside the ``with``.
 
     Parameters
     ----------

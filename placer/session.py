@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """Solve instances that differ little, one after the other; see ``placer.ladder.price_memory``.
+    """Solve a series of instances that differ little; see ``placer.ladder.price_memory``.
 
     Parameters
     ----------

@@ -48,7 +48,7 @@ def solve(
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
 ) -> Placement:
-    """Place the demand of an instance at least cost, proven optimal by the project's own certificate.
+    """Find the placement of least cost, and prove that it is optimal.
 
     Parameters
     ----------

@@ -128,7 +128,7 @@ def cheapest(instance: Instance) -> Baseline:
 
 
 def compare(placement: Placement) -> pd.DataFrame:
-    """Return the placement beside the naive rules, one row each.
+    """Compare a placement with naive rules, a row each.
 
     ``cost_and_penalty_usd`` compares answers that serve unequal amounts; the optimum minimises it. A rule that serves
     less may have a lower ``cost_usd``, and one that is not ``within_caps`` a lower sum of both.

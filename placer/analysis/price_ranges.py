@@ -36,7 +36,7 @@ def price_ranges(
     *,
     time_limit_seconds: float = math.inf,
 ) -> pd.DataFrame:
-    """Return the ranges of the prices of some demands: the saving of one Mtok less, and the cost of one more.
+    """Return the price range of some demands: what one Mtok less saves, and what one Mtok more costs.
 
     Parameters
     ----------

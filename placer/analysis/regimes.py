@@ -50,7 +50,7 @@ PENALTY_FACTORS = (1.0, 30.0, 1000.0)
 
 @dataclass(frozen=True, eq=False, repr=False)
 class AcceleratorBreakEven:
-    """The price of an accelerator-hour at the destination above which exports do not pay.
+    """The price of an accelerator-hour at the destination above which exporting does not pay.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ class AcceleratorBreakEven:
 
 
 def with_accelerator_prices(instance: Instance, usd_per_hour: Mapping[str, float]) -> Instance:
-    """Return the instance with one price of an accelerator-hour for all data centres of each region named.
+    """Return the instance with one price of an accelerator-hour in all data centres of each given region.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def break_even_accelerator_price(
     *,
     time_limit_seconds: float = math.inf,
 ) -> AcceleratorBreakEven:
-    """Return the price of an accelerator-hour in some regions above which exports do not pay.
+    """Return the price of an accelerator-hour in some regions above which exporting to them does not pay.
 
     The prices of the other regions stay as they are: 0 where their accelerators are paid for. Demand that is served at
     a price of 0 is served at every price, even above its value, so that the break-even is where serving at home becomes

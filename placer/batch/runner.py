@@ -82,7 +82,7 @@ def solve_many(
     progress: Progress | None = None,
     dispatch: DispatchParameters = DEFAULT,
 ) -> Iterator[Row]:
-    """Solve many instances around a base instance, and yield the row of figures of each as it completes.
+    """Solve many instances, and yield a row of figures for each as it completes.
 
     Parameters
     ----------

@@ -52,7 +52,7 @@ _NAMED = 20
 
 
 class Store:
-    """The results of a batch in one file, opened with ``create``, ``resume`` or ``read`` in a ``with`` statement.
+    """The results of a batch in one file; open it with ``create``, ``resume`` or ``read`` in a ``with`` statement.
 
     Use a store in the thread that opened it. An empty file whose name ends in ``.lock`` stays beside it; it does not
     mean that the store is open, and may be removed when it is closed.

@@ -51,7 +51,7 @@ LADDER = (1e-1, 1e1)
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ExportCost(Result):
-    """The least cost as a function of the export.
+    """The least cost as a function of how much is exported.
 
     Attributes
     ----------
@@ -121,7 +121,7 @@ def export_cost(
     time_limit_seconds: float = math.inf,
     progress: Callable[[str], None] | None = None,
 ) -> ExportCost:
-    """Return the least cost as a function of the export, from no export to the largest.
+    """Return the least cost as a function of how much is exported, from nothing to the most possible.
 
     Limits of one's own may ask for some export; the curve then begins at the least that they allow.
 

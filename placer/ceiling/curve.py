@@ -60,7 +60,7 @@ ITERATIONS = 200_000
 
 @dataclass(frozen=True, eq=False, repr=False)
 class CeilingCurve(CurveRows):
-    """A ceiling curve.
+    """The export ceiling as an exact function of a latency limit.
 
     Attributes
     ----------
@@ -135,7 +135,7 @@ def ceiling_curve(
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
 ) -> CeilingCurve:
-    """Return the ceiling of an instance as an exact curve over a limit on latency.
+    """Return the export ceiling as an exact function of a latency limit.
 
     Parameters
     ----------

@@ -92,7 +92,7 @@ def ceilings_by_region(
     *,
     time_limit_seconds: float = math.inf,
 ) -> pd.DataFrame:
-    """Return the ceiling of every region that exports alone, to all others.
+    """Return the ceiling of each region when it alone exports, to all others.
 
     Parameters
     ----------

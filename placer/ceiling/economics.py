@@ -40,7 +40,7 @@ By = Literal["workload", "hub"]
 
 @dataclass(frozen=True)
 class EconomicRange:
-    """The least and the most export share of cost-optimal placements; unpacks as ``low, high``.
+    """The smallest and the largest export share among placements of least cost; unpacks as ``low, high``.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ def economic_range(
     *,
     time_limit_seconds: float = math.inf,
 ) -> EconomicRange:
-    """Return the least and the most export share among cost-optimal placements.
+    """Return the smallest and the largest export share among placements of least cost.
 
     A placement counts as cost-optimal if its cost exceeds the least by at most 1e-10 of it. Both ends are proven over
     every column, for a placement from any solver.
@@ -122,7 +122,7 @@ def export_ranges(
     *,
     time_limit_seconds: float = math.inf,
 ) -> pd.DataFrame:
-    """Return the least and the most export of every workload or hub among cost-optimal placements.
+    """Return the smallest and the largest export of each workload or hub among placements of least cost.
 
     A share in ``placement.workloads`` or ``placement.hubs`` belongs to one placement. Where low and high differ,
     another placement of the same cost has another share.
@@ -213,7 +213,7 @@ def _why_not(end: Optimum) -> str:
 
 @one_blas_thread()
 def break_even_gaps(placement: Placement) -> pd.DataFrame:
-    """Return, for every workload and exporting route, the break-even gap between the power prices of both ends.
+    """Return the gap between the power prices of both ends at which each exporting route breaks even, by workload.
 
     Home is the cheapest admissible data centre that is not an export, with power at its marginal price at the meter and
     without other rents. Exporting pays if a MWh is cheaper at the far end by at least the gap that makes both costs

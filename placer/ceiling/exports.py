@@ -70,7 +70,7 @@ def export_ceiling(
     progress: Progress | None = None,
     security: Security | None = None,
 ) -> ExportCeiling | SecureCeiling:
-    """Return the largest export with least unserved demand and, second, least displaced demand.
+    """Find how much demand could be exported at most, with least unserved and, second, least displaced demand.
 
     Parameters
     ----------

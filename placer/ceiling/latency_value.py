@@ -39,7 +39,7 @@ def cost_of_latency(
     *,
     time_limit_seconds: float = math.inf,
 ) -> pd.DataFrame:
-    """Return the least cost at some limits on latency, and the saving from each limit to the next.
+    """Return the least cost under several latency limits, and what each step from one to the next saves.
 
     Parameters
     ----------

@@ -35,7 +35,7 @@ FORMATS = (WORKBOOK, *ENDINGS, _NETWORK)
 def save(
     instance: Instance, target: str | os.PathLike[str], *, name: str = "", description: str = "", licence: str = ""
 ) -> Path:
-    """Write an instance in the form that the ending of the name says; ``load`` reads back an equal instance.
+    """Write an instance in the format that the file name ends with; ``load`` reads it back unchanged.
 
     Names are written unchanged, so that ``load`` restores them. Open folders of untrusted sources in a spreadsheet
     with care: it runs cells that begin with ``=``. Tables of results are made harmless; see

@@ -33,7 +33,7 @@ _INTRODUCTION = (
 
 
 def write_template(target: str | os.PathLike[str]) -> Path:
-    """Write an empty dataset with every column explained, and return its path.
+    """Write an empty dataset that explains every column, and return its path.
 
     Parameters
     ----------

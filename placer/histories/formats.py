@@ -49,7 +49,7 @@ def read_requests(
     time_unit: str = "s",
     cache_blocks: int | None = None,
 ) -> Requests:
-    """Read a trace of requests; files are read as a stream, packed ones (``.gz``, ``.xz``, ``.bz2``) too.
+    """Read a trace of requests as a stream; compressed files (``.gz``, ``.xz``, ``.bz2``) are read too.
 
     Parameters
     ----------

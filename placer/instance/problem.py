@@ -113,10 +113,10 @@ class Instance:
         >>> graph.add_node("grid", kind="power_zone", usd_per_mwh=50)
         >>> graph.add_edge("coast", "inland", kind="link", rtt_ms=30)
         >>> graph.add_edge("grid", "inland", kind="supply")
-        >>> chat = {"workload": "chat", "accelerator_hours_per_mtok": 0.05, "kwh_per_mtok": 40}
+        >>> chat = {"workload": "chat", "accelerator_hours_per_mtok": 0.05, "kwh_per_mtok": 0.05}
         >>> instance = placer.Instance.from_graph(graph, [chat], [{"workload": "chat", "hub": "coast", "mtok": 100}])
-        >>> placer.solve(instance).cost_usd
-        200.0
+        >>> round(placer.solve(instance).cost_usd, 2)
+        0.25
         """
         optional = {"periods": periods, "limits": limits}
         given = {name: table for name, table in optional.items() if table is not None}
@@ -161,11 +161,11 @@ class Instance:
         ...     "power_zones": [{"power_zone": "grid"}],
         ...     "power_zone_hours": prices,
         ...     "supplies": [{"power_zone": "grid", "data_centre": "plateau"}],
-        ...     "workloads": [{"workload": "chat", "accelerator_hours_per_mtok": 0.05, "kwh_per_mtok": 40}],
+        ...     "workloads": [{"workload": "chat", "accelerator_hours_per_mtok": 0.05, "kwh_per_mtok": 0.05}],
         ...     "demand": [{"workload": "chat", "hub": "coast", "hour": hour, "mtok": 100} for hour in (0, 1)],
         ... })
-        >>> placer.solve(instance).cost_usd
-        520.0
+        >>> round(placer.solve(instance).cost_usd, 2)
+        0.65
         """
         return cls.of(gather(tables, settings))
 

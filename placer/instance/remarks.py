@@ -32,7 +32,7 @@ _CUT_SHORT = 0.5
 
 
 def check(instance: Instance) -> list[str]:
-    """Return remarks on input that is allowed but probably not intended, one sentence each.
+    """Return a remark on each part of the input that is valid but probably a mistake.
 
     Remarks cover: ignored columns, files and sheets, with the nearest known name; data centres that are all unlimited
     or free; no regions, and so no exports; data centres without power; jurisdictions that exist nowhere; hubs or

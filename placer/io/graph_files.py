@@ -51,7 +51,7 @@ ROW, FROM = "placer_row", "placer_from"
 
 
 def save_graph(instance: Instance, file: str | os.PathLike[str]) -> Path:
-    """Write an instance as one graph file and return its path; an existing file is replaced.
+    """Write an instance as one graph file, replace any file there, and return its path.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def save_graph(instance: Instance, file: str | os.PathLike[str]) -> Path:
 def load_graph(
     file: str | os.PathLike[str], workloads: TableLike | None = None, demand: TableLike | None = None, **settings: Any
 ) -> Instance:
-    """Read an instance from one graph file, written by ``save_graph`` or any program with networkx' formats.
+    """Read an instance from a graph file, by ``save_graph`` or by any program that writes a format of networkx.
 
     Parameters
     ----------

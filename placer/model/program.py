@@ -68,7 +68,7 @@ class LinearProgram:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class LPSolution:
-    """What a solver answered. Nothing is known to be true of it until a certificate says so.
+    """What a solver answered. Nothing in it is trusted until a certificate has checked it.
 
     Attributes
     ----------

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Placement(PlacementFigures, Result):
-    """Flows of every workload by hour, their cost and prices. ``certificate`` says whether they are proven optimal.
+    """Where every workload runs in each hour, with costs and prices; ``certificate`` says whether it is proven optimal.
 
     Tables are pandas DataFrames made when first asked for; ``instance``, ``formulation``, ``answer`` and
     ``certificate`` are what they are made from.

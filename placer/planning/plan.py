@@ -72,7 +72,7 @@ def plan(
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
 ) -> Plan:
-    """Return the plan of least yearly cost, proven to a gap by a certificate of its own.
+    """Find the plan of least yearly cost, and prove it to within a gap.
 
     Parameters
     ----------

@@ -43,7 +43,7 @@ _SECONDS = Column("service_seconds", low=0, low_open=True, scaled=False)
 
 @dataclass(frozen=True, repr=False)
 class QueueMargin:
-    """The load that a pool may carry, and what its requests then wait by Erlang's C.
+    """The load that a pool may carry, and how long its requests then wait by Erlang's C.
 
     Attributes
     ----------
@@ -128,7 +128,7 @@ def queue_margin(
     peakedness: float = 1.0,
     wait_probability: float | None = None,
 ) -> QueueMargin:
-    """Return the load that a pool may carry, by a safety factor or by the probability that a request waits.
+    """Return how much load a pool may carry, by a safety factor or by the probability that a request waits.
 
     Parameters
     ----------

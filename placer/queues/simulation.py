@@ -29,7 +29,7 @@ QUANTILES = (50, 95, 99)
 
 @dataclass(frozen=True, eq=False, repr=False)
 class QueueSimulation(Result):
-    """What each request waited at a pool of servers.
+    """How long each request waited at a pool of servers.
 
     Attributes
     ----------

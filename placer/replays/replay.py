@@ -64,7 +64,7 @@ def replay(
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
 ) -> Replay:
-    """Route the days of a history as they came, without looking ahead, and compare with the least cost of each day.
+    """Route the days of a history as they came, without foresight, and compare each with its least cost.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Replay(Result):
-    """Days replayed under rules.
+    """Days replayed under routing rules, beside the least cost of each day.
 
     Attributes
     ----------

@@ -44,7 +44,7 @@ def write_report(
     replay: Replay | None = None,
     date: dt.date | None = None,
 ) -> Path:
-    """Write a placement as one self-contained HTML file that opens offline and prints, and return its path.
+    """Write a placement as one HTML file, which opens offline and prints well, and return its path.
 
     Parameters
     ----------

@@ -77,7 +77,7 @@ def audit(
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
 ) -> Audit:
-    """Find the displaced, moved and stranded work of a placement in every contingency, with binding limits and cost.
+    """Find the work that each contingency displaces, moves and strands, with the binding limits and the cost.
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ SECURITY_PART = "security_usd_per_mtok"
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class SecurePlacement(ModelPlacement):
-    """A placement that survives the loss of any one contingency. ``certificate`` is of the secure program.
+    """A placement that survives any one contingency. ``certificate`` is of the secure program.
 
     Tables and figures are those of ``placer.Placement``, with these differences. ``prices`` has a part
     ``security_usd_per_mtok``: the cost of headroom for contingencies per Mtok, and no latency rent (NaN) for workloads

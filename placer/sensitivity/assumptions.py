@@ -100,7 +100,7 @@ def values_of(instance: Instance, column: str) -> str:
 
 
 def with_load(instance: Instance, load: float) -> Instance:
-    """Return the instance with accelerators and power scaled so that all demand makes a given mean load.
+    """Return the instance with accelerators and power scaled so that total demand gives a stated mean load.
 
     The load is all work over the capacity of all accelerators over the horizon. The power limits of sites and supplies
     are scaled as the accelerators are.

@@ -17,7 +17,7 @@ from placer.utils import notebook
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Sensitivity(Result):
-    """The figures of every case.
+    """The headline figures of every case of a sensitivity study.
 
     Attributes
     ----------

@@ -57,7 +57,7 @@ def sensitivity(
     time_limit_seconds: float = math.inf,
     progress: Callable[[str], None] | None = None,
 ) -> Sensitivity:
-    """Compute the headline figures for every value of every assumption, each varied alone.
+    """Compute the headline figures while one assumption at a time takes each of its values.
 
     Parameters
     ----------

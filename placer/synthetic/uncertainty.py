@@ -48,7 +48,7 @@ _RANGES = (
 
 @dataclass(frozen=True)
 class Uncertainty:
-    """Uncertainty of demand around the instance, as plain numbers; 0 (``mix_concentration``: inf) means no shock.
+    """How uncertain demand is around an instance; 0 (``mix_concentration``: inf) means certain.
 
     Attributes
     ----------

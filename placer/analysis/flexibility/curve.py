@@ -48,7 +48,7 @@ _STRAIGHT = 1e-7
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Flexibility(Result):
-    """The least cost at which zones draw less, as a convex curve, against a baseline placement.
+    """The least cost of drawing less power than a baseline placement, as a convex curve.
 
     Attributes
     ----------
@@ -169,7 +169,7 @@ def flexibility(
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
 ) -> Flexibility:
-    """Return the least cost at which zones draw less in some hours than in a placement, as a convex curve.
+    """Return the least cost of drawing less power in some zones and hours, as a convex curve.
 
     Parameters
     ----------

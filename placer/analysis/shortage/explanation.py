@@ -76,7 +76,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Explanation(Result):
-    """Short demand, its limits, and their cures. All ``changes`` together restore full service; see ``cure``.
+    """Which demand is short, which limits cause it, and what cures it. All ``changes`` together restore full service.
 
     Attributes
     ----------
@@ -133,7 +133,7 @@ def explain(
     progress: Progress | None = None,
     parameters: ShortageParameters = DEFAULTS,
 ) -> Explanation:
-    """Explain the unserved demand of a placement.
+    """Explain why a placement leaves demand unserved, and find the least changes that would serve it.
 
     Parameters
     ----------
@@ -191,7 +191,7 @@ def explain(
 
 
 def cure(instance: Instance, what: Explanation | Change | Iterable[Change]) -> Instance:
-    """Return the instance with the changes of an explanation made, or with some of them.
+    """Return the instance with all or some changes of an explanation applied.
 
     Raises
     ------

@@ -92,7 +92,7 @@ class SecureFigures:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SecureCurve(CurveRows):
-    """The secure ceiling over a limit on latency.
+    """The secure export ceiling as a function of a latency limit.
 
     Attributes
     ----------

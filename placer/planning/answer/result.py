@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Plan(PlanFigures, Result):
-    """Builds and their value; ``certificate`` bounds the distance of the plan from the least cost."""
+    """What to build, and what it is worth; ``certificate`` bounds how far the plan is from least cost."""
 
     def instance(self, state: str) -> Instance:
         """Return the instance of a state with all builds.

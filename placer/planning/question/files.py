@@ -84,7 +84,7 @@ def read_candidates(
 def read_build_limits(
     dataset: str | os.PathLike[str], scenarios: Sequence[str] = (), file: str | os.PathLike[str] | None = None
 ) -> pd.DataFrame:
-    """Return the build limits of a dataset, from its ``build_limits.csv`` or another file; no rows where it has none.
+    """Return the build limits of a dataset, from its ``build_limits.csv`` or another file; empty if it has none.
 
     Parameters
     ----------

@@ -45,7 +45,7 @@ _EXAMPLE = 'States({"low": (instance, 0.3), "high": (other, 0.7)})'
 
 @dataclass(frozen=True, eq=False, repr=False)
 class States:
-    """Instances, and the number of horizons a year of each.
+    """Instances, and how many horizons of each a year has.
 
     Parameters
     ----------

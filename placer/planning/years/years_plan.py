@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class YearsPlan(ProvenPlan, Result):
-    """Builds by year of decision; ``certificate`` bounds the distance of the plan from the least cost.
+    """What to build in which year; ``certificate`` bounds how far the plan is from least cost.
 
     Attributes
     ----------
@@ -210,7 +210,7 @@ def plan_years(
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
 ) -> YearsPlan:
-    """Return the plan of least equivalent annual cost over planning years, proven to a gap.
+    """Find the plan of least equivalent annual cost over planning years, and prove it to within a gap.
 
     Parameters
     ----------
