@@ -17,7 +17,7 @@ from column_pages import columns_page
 from command_pages import commands_page
 from formulas import with_fenced_formulas, with_formulas
 from mkdocs.structure.files import File
-from reference_pages import file_of, reference_pages, short_signatures
+from reference_pages import EVERY_RESULT, file_of, reference_pages, short_signatures
 from search_words import front_matter
 from tutorial_pages import notebook_of, page_of, pictures_of, run_tutorial
 from typical_pages import typical_page
@@ -100,7 +100,7 @@ REFERENCE = {
 def on_config(config: MkDocsConfig) -> None:
     """Put a page for each group of names into the menu."""
     section = next(entry["Reference"] for entry in config.nav if "Reference" in entry)
-    section.insert(1, {"Names by question": [{question: file_of(question)} for question in REFERENCE]})
+    section.insert(1, {"Names by question": [*map(file_of, REFERENCE), EVERY_RESULT]})
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:

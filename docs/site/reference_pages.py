@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +12,9 @@ import griffe
 
 ROOT = Path(__file__).parents[2]
 
+#: The page of what all results offer, and the class that says it.
+EVERY_RESULT, _RESULT = "reference/every_result.md", "placer.io.results.Result"
+
 #: Columns of a signature, and pages that a group leads to at most.
 _WIDTH, _GUIDES = 72, 3
 
@@ -18,9 +22,9 @@ _WIDTH, _GUIDES = 72, 3
 def reference_pages(groups: dict[str, str]) -> dict[str, str]:
     """Return the pages by the names of their files: the index, and one for each group of names."""
     homes = _homes()
-    pages = {"reference.md": _index(groups, homes)}
+    pages = {"reference.md": _index(groups, homes), EVERY_RESULT: f"# Every result\n\n::: {_RESULT}\n"}
     for question, names in groups.items():
-        parts = [f"# {question}", _guides(names.split()), *(f"::: {homes[name]}" for name in names.split())]
+        parts = [f"# {question}", _guides(names.split()), *(_section(homes[name], homes) for name in names.split())]
         pages[file_of(question)] = "\n\n".join(parts) + "\n"
     return pages
 
@@ -62,11 +66,28 @@ def _shortened(found: re.Match[str]) -> str:
 
 def _index(groups: dict[str, str], homes: dict[str, str]) -> str:
     """Return the index: a line for each name, with the anchor that the name had when the reference was one page."""
-    parts = ["# Reference", "Every public name of `placer`, by the question that it answers."]
+    every = f"[Every result]({EVERY_RESULT}) has figures, tables and files."
+    parts = ["# Reference", f"Every public name of `placer`, by the question that it answers. {every}"]
     for question, names in groups.items():
         parts.append(f"## [{question}]({file_of(question)})")
         parts.append("\n".join(_line(name, homes[name]) for name in names.split()))
     return "\n\n".join(parts) + "\n"
+
+
+def _section(home: str, homes: dict[str, str]) -> str:
+    """Return the section of a name, without members that stand with another name or with all results."""
+    found = _found(home)
+    shown = {}
+    if found.is_class:
+        hidden = {*homes.values(), _RESULT} - {home}
+        others = [base for base in found.mro() if base.path in hidden]
+        known = {name for base in others for name in base.all_members}
+        shown["inherited_members"] = sorted(found.inherited_members.keys() - known)
+    elif found.is_module and found.exports:
+        public = {_found(path).path for path in homes.values()}
+        shown["members"] = [name for name in found.exports if found[name].final_target.path not in public]
+    options = [f"      {option}: {json.dumps(names)}" for option, names in shown.items()]
+    return "\n".join([f"::: {home}", *(["    options:"] if options else []), *options])
 
 
 def _line(name: str, home: str) -> str:
@@ -87,7 +108,13 @@ def _guides(names: list[str]) -> str:
 
 def _first_sentence(path: str) -> str:
     """Return the first sentence of the docstring of a module, a class or a function."""
-    return _package()[path.removeprefix("placer.")].docstring.value.partition("\n\n")[0].replace("\n", " ")
+    return _found(path).docstring.value.partition("\n\n")[0].replace("\n", " ")
+
+
+def _found(path: str) -> griffe.Object:
+    """Return the module, the class or the function of a path, wherever it is written."""
+    found = _package()[path.removeprefix("placer.")]
+    return found.final_target if found.is_alias else found
 
 
 @lru_cache
