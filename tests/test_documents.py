@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+import placer
 from placer.cli.main import app
 from placer.placement.unserved import REASONS
 
@@ -35,6 +36,15 @@ def test_links_lead_somewhere(name):
         if not other.exists() or (anchor and anchor not in _anchors(other.read_text(encoding="utf-8"))):
             broken.append(target)
     assert broken == []
+
+
+@pytest.mark.slow
+def test_start_shows_what_the_command_prints():
+    """Tests that the lines at the head of the first page are lines of the answer on China."""
+    page = (ROOT / "docs" / "start.md").read_text(encoding="utf-8")
+    shown = page.partition("```text\n")[2].partition("\n```")[0].splitlines()
+    assert len(shown) == 3
+    assert set(shown) <= set(str(placer.solve(placer.load("china"))).splitlines())
 
 
 def test_every_reason_is_among_the_troubles():

@@ -86,7 +86,7 @@ def test_index_and_pages_of_names():
     """Tests that the index has the first sentence of a name, also of one that is imported from elsewhere."""
     pages = reference_pages({"The cost": "solve", "Demand sets": "DemandSets"})
     assert pages.keys() == {f"reference{name}.md" for name in ("", "/every_result", "/the_cost", "/demand_sets")}
-    assert ": Place the demand of an instance at least cost" in pages["reference.md"]
+    assert ": Find the placement of least cost" in pages["reference.md"]
     assert "[`DemandSets`][placer.synthetic.DemandSets]: A sequence of instances" in pages["reference.md"]
     assert "::: placer.solve.solve" in pages["reference/the_cost.md"]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from count_words import words_of
 from search_words import LOOK_UPS, SEARCH_WORDS
 
 import placer
@@ -20,6 +21,8 @@ from tests.report.browsing import requests_of, screen, wait_for, wait_until_gone
 from tests.report.conftest import browser  # noqa: F401 - a fixture
 
 ROOT = Path(__file__).parents[1]
+#: Words that a page of each kind may have, code and tables included.
+MOST_WORDS = {"guide": 3_000, "tutorial": 1_300, "reference": 5_000}
 #: What a person types into the search, and the page that should come first.
 QUERIES = {
     "remove": "scenarios",
@@ -173,6 +176,22 @@ def test_pages_are_dark_where_the_reader_asks_for_it(site, browser):  # noqa: F8
         with screen(browser, 1280, scheme):
             browser.get((site / "algorithms.html").as_uri())
             assert min(sign * each for each in browser.execute_script(lightness)) > 0.4, scheme
+
+
+@pytest.mark.slow
+def test_pages_are_short(site):
+    """Tests that no guide, tutorial or page of the reference has more words than its kind may have."""
+    words = words_of(site)
+    guides = {page.stem for page in (ROOT / "docs").glob("*.md")} - {"algorithms", "mathematics"} | {"index"}
+    kinds = {
+        "guide": [name for name in words if name in guides],
+        "tutorial": [name for name in words if name.startswith("tutorials/")],
+        "reference": [name for name in words if name.startswith("reference")],
+    }
+    assert {kind: [name for name in kinds[kind] if words[name] > MOST_WORDS[kind]] for kind in kinds} == {
+        kind: [] for kind in kinds
+    }
+    assert len(kinds["guide"]) > 20
 
 
 def _first_result(box, query):
