@@ -50,7 +50,7 @@ def _fitted(source: str) -> str:
     """Return code with each comment behind its line, or above it if the two do not fit."""
     lines = []
     for line in source.splitlines():
-        found = re.fullmatch(r"( *)(.*\S) {3,}(# .*)", line)
+        found = re.fullmatch(r"( *)(.*\S) {2,}(# .*)", line)
         indent, code, comment = found.groups() if found else ("", line, "")
         together = f"{indent}{code}  {comment}".rstrip()
         lines += [together] if len(together) <= WIDTH or not comment else [f"{indent}{comment}", f"{indent}{code}"]
