@@ -92,19 +92,22 @@ def _need_room() -> None:
 
 
 def _command_line() -> Any:
-    """Import the command line.
+    """Import the command line, and the command that is called.
 
     Libraries in C turn an interrupt of their import into an ImportError. Until all are there, an interrupt therefore
     ends the process where it stands: it has nothing to lose yet.
     """
     handler = signal.getsignal(signal.SIGINT)
-    if handler is not signal.default_int_handler:
-        return importlib.import_module("placer.cli.main")
-    signal.signal(signal.SIGINT, _end)
+    is_usual = handler is signal.default_int_handler
+    if is_usual:
+        signal.signal(signal.SIGINT, _end)
     try:
-        return importlib.import_module("placer.cli.main")
+        command_line = importlib.import_module("placer.cli.main")
+        command_line.load_command(sys.argv[1:])
+        return command_line
     finally:
-        signal.signal(signal.SIGINT, handler)
+        if is_usual:
+            signal.signal(signal.SIGINT, handler)
 
 
 def _interrupt_again(lost: sys.UnraisableHookArgs) -> None:

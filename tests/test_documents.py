@@ -66,7 +66,8 @@ def test_options_of_commands_exist(name):
     commands, unknown = get_command(app).commands, []
     for command, words in re.findall(r"\bplacer (?:-v )?([a-z-]+)((?: [^`|#\n]*)?)", text):
         if command in commands:
-            members = (commands[command], *getattr(commands[command], "commands", {}).values())
+            called = commands[command].loaded
+            members = (called, *getattr(called, "commands", {}).values())
             known = {option for each in members for param in each.params for option in param.opts} | {"--help"}
             unknown += [
                 f"{command} {each}" for each in re.findall(r"(?<![\w-])--?[a-z][\w-]*", words) if each not in known

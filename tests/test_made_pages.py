@@ -77,7 +77,7 @@ def test_every_command_and_option_is_on_the_page():
     page = commands_page()
     for name, command in get_command(app).commands.items():
         part = page.partition(f"## placer {name}\n")[2].partition("\n## ")[0]
-        options = {option for each in command.params for option in each.opts if option.startswith("--")}
+        options = {option for each in command.loaded.params for option in each.opts if option.startswith("--")}
         assert {option for option in options if option not in part} == set(), name
 
 

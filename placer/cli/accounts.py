@@ -10,7 +10,7 @@ from placer.accounting.result import accounts
 from placer.cli.cluster import cluster, needs_workers
 from placer.cli.options import placed
 from placer.cli.run import Run, command
-from placer.cli.screen import print_table, say, title
+from placer.cli.screen import mention, print_table, say, title
 from placer.cli.security import Secure, print_headroom
 from placer.cli.tables import as_table, records
 from placer.errors import PlacerError
@@ -98,7 +98,7 @@ def accounts_command(
     summary = run.asked | ({} if secure is None else {"secure": secure}) | _summary(read, gained)
     run.tell(summary, lambda: _print(read, gained, run.title, workloads=workloads))
     for remark in read.remarks:
-        say(f"note: {remark}", errors=True)
+        mention(f"note: {remark}")
     run.save(summary, read)
 
 

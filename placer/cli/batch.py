@@ -18,10 +18,10 @@ from placer.batch.store import Store
 from placer.cli.batch_report import assignments, batch_report_command, print_distribution
 from placer.cli.cluster import cluster, needs_workers
 from placer.cli.history import ClassesFile, HistoryFile, HistoryOptions, MissingRule
-from placer.cli.options import NO_LIMIT, Resume, Status, StoreFile
+from placer.cli.options import NO_LIMIT, Resume, Status, StoreFile, quietly
 from placer.cli.progress import set_bar
 from placer.cli.run import Run, command
-from placer.cli.screen import say
+from placer.cli.screen import mention, say
 from placer.errors import BatchError, InstanceError, PlacerError, StoreError
 from placer.running import check_time_limit
 from placer.synthetic import DemandSets, SetsAround, Uncertainty
@@ -131,14 +131,15 @@ def _batch_run_command(
 
 batch = typer.Typer(
     cls=_RunByDefault,
+    add_completion=False,
     rich_markup_mode=None,
     help="Solve many demand sets of a dataset, and report what came of them.",
 )
 batch.command(
     _RUN, cls=_Unnamed, epilog="Example: placer batch china --n 1000 --seed 7 --workers 2 --store runs.db --resume"
-)(_batch_run_command)
+)(quietly(_batch_run_command))
 batch.command("report", epilog="Example: placer batch report runs.db --below ceiling_share=0.6 --plot ceiling.png")(
-    batch_report_command
+    quietly(batch_report_command)
 )
 
 
@@ -155,7 +156,7 @@ def _say_unserved(table: pd.DataFrame) -> bool:
     """Print the number of sets that leave demand unserved, if any; return whether there are any."""
     short = unserved_sets(table)
     if short:
-        say(f"placer: {short} of {len(table)} sets leave demand unserved; see unserved_share", errors=True)
+        mention(f"placer: {short} of {len(table)} sets leave demand unserved; see unserved_share")
     return short > 0
 
 
@@ -208,4 +209,4 @@ def _open_store(file: Path, settings: dict[str, Any], *, resume: bool) -> Store:
 def _say_damaged(store: Store) -> None:
     """Name the damaged rows of a store, which are solved again."""
     if store.damaged or store.dropped:
-        say(f"placer: {store.about_damaged()}; solved again", errors=True)
+        mention(f"placer: {store.about_damaged()}; solved again")

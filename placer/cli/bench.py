@@ -15,7 +15,7 @@ import typer
 from placer.cli.options import Json, Status
 from placer.cli.outputs import draw_plots
 from placer.cli.progress import case_bar
-from placer.cli.screen import say, write
+from placer.cli.screen import mention, say, write
 from placer.cli.tables import json_text
 from placer.errors import PlacerError
 from placer.utils.atomic import check_folder, whole_folder
@@ -155,7 +155,7 @@ def _names(given: _Names, default: list[str], every: dict[str, Any]) -> list[str
 
 def _save_results(report: Any, rows: list[Any], folder: Path) -> None:
     def step(text: str) -> None:
-        say(f"placer: {text}", errors=True)
+        mention(f"placer: {text}")
 
     with whole_folder(folder) as drafts:
         (drafts / "table.md").write_text(report.table(rows), encoding="utf-8", newline="\n")

@@ -98,7 +98,7 @@ def ceiling_command(
     summary |= {"by": by, "served_from": curve.served_from, "exportable_from": curve.exportable_from}
     summary |= {"unserved": records(unserved)}
     run.tell(summary | {"curve": records(curve.table)}, lambda: print_ceiling(found, curve, run.title))
-    say_unserved(unserved, found.formulation.structure.total_demand, errors=True)
+    say_unserved(unserved, found.formulation.structure.total_demand)
     _write(found, curve, summary, run.out)
     run.end(unserved=len(unserved) > 0)
 

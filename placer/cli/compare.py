@@ -138,5 +138,5 @@ def _say_all_unserved(placements: dict[str, Placement]) -> bool:
     """Print the unserved demand of every placement on standard error; return whether there is any."""
     found = [unserved_places(each.formulation, each.accounts.unserved) for each in placements.values()]
     for places, each in zip(found, placements.values(), strict=True):
-        say_unserved(places, each.formulation.structure.total_demand, errors=True)
+        say_unserved(places, each.formulation.structure.total_demand)
     return any(map(len, found))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from placer.cli.screen import say
+from placer.cli.screen import mention
 from placer.errors import InstanceError, Violation
 from placer.histories.around import DemandHistory
 from placer.histories.binding import classes_of
@@ -92,5 +92,5 @@ class HistoryOptions:
         history = History.of_rates(self.rates, list(named), missing=self.missing)
         around = DemandHistory(history, instance, classes)
         if filled := history.about_filled():
-            say(f"placer: {filled} by {self.missing}", errors=True)
+            mention(f"placer: {filled} by {self.missing}")
         return around

@@ -1,43 +1,29 @@
-"""The command line: all commands wired together. Commands only call the library."""
+"""The command line: all commands wired together, each imported when it is called. Commands only call the library."""
 
 from __future__ import annotations
 
+import importlib
 import io
 import sys
-from typing import TYPE_CHECKING, Annotated
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.main import get_command
 
-from placer.cli.accounts import accounts_command
-from placer.cli.audit import audit_command
-from placer.cli.batch import batch
-from placer.cli.bench import bench_command
-from placer.cli.ceiling import ceiling_command
-from placer.cli.compare import compare_command
-from placer.cli.convert import convert_command
-from placer.cli.datasets import check_command, datasets_command, template_command
-from placer.cli.explain import explain_command
-from placer.cli.options import STATUSES, Status
-from placer.cli.plan import plan_command
-from placer.cli.plan_years import plan_years_command
-from placer.cli.profile import profile_command
-from placer.cli.replay import replay_command
-from placer.cli.report import report_command
+from placer.cli.options import STATUSES, Status, quietly
 from placer.cli.screen import log_shown, say
-from placer.cli.sensitivity import sensitivity_command
-from placer.cli.solve import solve_command
 from placer.errors import NoSolutionError, PlacerError
 from placer.utils.threads import one_blas_thread
 from placer.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
 app = typer.Typer(
     help="Place token workloads over data centres: cost per token, prices, and how much demand can leave.",
     epilog=STATUSES,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # help and messages hold brackets, and names that look like markup
 )
@@ -67,98 +53,137 @@ def _begin(
         context.with_resource(log_shown())
 
 
-#: Every command but ``batch``: its function, the line that the list of commands has for it, and examples.
-_COMMANDS: dict[str, tuple[Callable[..., None], str, str]] = {
+#: Every command: its function below ``placer.cli``, the line that the list of commands has for it, and examples.
+_COMMANDS: dict[str, tuple[str, str, str]] = {
     "solve": (
-        solve_command,
+        "solve.solve_command",
         "Place the demand of a dataset at least cost, and prove it.",
         "Example: placer solve china --scenario dispatch --out results",
     ),
     "ceiling": (
-        ceiling_command,
+        "ceiling.ceiling_command",
         "Find how much demand can leave, and what stops the rest.",
         "Example: placer ceiling china --scenario agent_heavy --by rtt --out results",
     ),
     "compare": (
-        compare_command,
+        "compare.compare_command",
         "Set a dataset beside itself with scenarios or changes.",
         "Example: placer compare china --scenario dispatch --change 'power_zones.usd_per_mwh=*1.2'",
     ),
     "accounts": (
-        accounts_command,
+        "accounts.accounts_command",
         "Print what each region pays and earns.",
         "Examples: placer accounts china --gains; placer accounts china --secure data_centres --json",
     ),
     "plan": (
-        plan_command,
+        "plan.plan_command",
         "Find what to build at least yearly cost.",
         "Example: placer plan china --scenario dispatch --sets 8 --set growth=2 --out results",
     ),
     "plan-years": (
-        plan_years_command,
+        "plan_years.plan_years_command",
         "Find what to build in which year.",
         "Example: placer plan-years china -s dispatch --year 2026=1 --year 2030=2 --until 2034 --discount-rate 0.07",
     ),
     "audit": (
-        audit_command,
+        "audit.audit_command",
         "Find what strands if a site, zone, region or link is lost.",
         "Example: placer audit china --security power_zones --json",
     ),
     "explain": (
-        explain_command,
+        "explain.explain_command",
         "Find why demand is unserved, and the least cure.",
         "Example: placer explain china --json",
     ),
     "profile": (
-        profile_command,
+        "profile.profile_command",
         "Print rate, peaks and lengths of a trace of requests.",
         "Example: placer profile mooncake_conversation --cache-blocks 20000 --plot rate.png --json",
     ),
     "replay": (
-        replay_command,
+        "replay.replay_command",
         "Route days as they came, beside their least cost.",
         "Example: placer replay china --history servegen_rates --classes servegen_china --missing profile --days 7,8",
     ),
     "datasets": (
-        datasets_command,
+        "datasets.datasets_command",
         "List the datasets that ship with placer, and their scenarios.",
         "Example: placer datasets --json",
     ),
     "check": (
-        check_command,
+        "datasets.check_command",
         "List every violation in a dataset, without solving it.",
         "Example: placer check my_folder",
     ),
     "template": (
-        template_command,
+        "datasets.template_command",
         "Write an empty dataset: a folder of CSV files, or a workbook.",
         "Example: placer template my_folder",
     ),
     "convert": (
-        convert_command,
+        "convert.convert_command",
         "Write a dataset in another format.",
         "Example: placer convert china china.graphml --scenario dispatch",
     ),
     "report": (
-        report_command,
+        "report.report_command",
         "Write a report as one HTML file that opens offline.",
         "Example: placer report china -o report.html --scenario rented --scenario dispatch",
     ),
     "sensitivity": (
-        sensitivity_command,
+        "sensitivity.sensitivity_command",
         "Vary each assumption of a dataset alone.",
         "Example: placer sensitivity china --store runs.db --resume --out folder --json",
     ),
     "bench": (
-        bench_command,
+        "bench.bench_command",
         "Measure placer beside its peers.",
         "Example: placer bench --family tiers --size small --solver highs-simplex --out results",
     ),
+    "batch": (
+        "batch.batch",
+        "Solve many demand sets of a dataset.",
+        "",
+    ),
 }
 
-for _name, (_command, _line, _examples) in _COMMANDS.items():
-    app.command(_name, short_help=_line, epilog=_examples)(_command)
-app.add_typer(batch, name="batch", short_help="Solve many demand sets of a dataset.")
+
+class Later(typer.core.TyperCommand):
+    """A command of the list that is imported when it is called, so that help and version take no time."""
+
+    @cached_property
+    def loaded(self) -> Any:
+        """The command or group itself."""
+        place, line, examples = _COMMANDS[str(self.name)]
+        module, _, name = place.partition(".")
+        found = getattr(importlib.import_module(f"placer.cli.{module}"), name)
+        if isinstance(found, typer.Typer):
+            return get_command(found)
+        alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+        alone.command(self.name, short_help=line, epilog=examples)(quietly(found))
+        return get_command(alone)
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """Return the context of the command itself."""
+        command = self.loaded
+        if parent is not None:  # tables and sums too take one thread, so that no digit depends on the number of cores
+            parent.with_resource(one_blas_thread())
+        return command.make_context(info_name, args, parent, **extra)
+
+
+def _stands_for() -> None:
+    """Stand for a command that is not imported yet."""
+
+
+for _name, (_, _line, _) in _COMMANDS.items():
+    app.command(_name, cls=Later, short_help=_line)(_stands_for)
+
+
+def load_command(arguments: Sequence[str]) -> None:
+    """Import the command that arguments call, if they call one."""
+    called = next((word for word in arguments if not word.startswith("-")), "")
+    if called in _COMMANDS:
+        importlib.import_module(f"placer.cli.{_COMMANDS[called][0].partition('.')[0]}")
 
 
 def run_command_line() -> None:
@@ -167,8 +192,7 @@ def run_command_line() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # names may hold characters outside the terminal's encoding
     try:
-        with one_blas_thread():  # tables and sums too, so that no digit depends on the number of cores
-            status = app(prog_name="placer", standalone_mode=False) or Status.DONE
+        status = app(prog_name="placer", standalone_mode=False) or Status.DONE
     except typer.TyperException as error:
         say(_usage(error), errors=True)
         status = Status.BAD_INPUT

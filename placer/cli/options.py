@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import math
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from enum import IntEnum
 from functools import wraps
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from placer.cli.screen import silence
 from placer.errors import NoSolutionError
 from placer.running import check_time_limit, running
 from placer.utils.processes import MOST_WORKERS
@@ -75,6 +77,8 @@ Workers = Annotated[
 StoreFile = Annotated[Path | None, typer.Option(help="File that keeps every result as it comes.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the store, if it is there.")]
 
+_Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes on standard error.")]
+
 #: Time limit of a command without one.
 NO_LIMIT = math.inf
 #: Time after the limit that a command has for the tables and files of what it found: a part of the limit, and seconds.
@@ -108,6 +112,20 @@ def within_limit(command: Callable[..., None]) -> Callable[..., None]:
             command(time_limit=time_limit, **given)
 
     return limited
+
+
+def quietly(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command that also has the option ``--quiet``."""
+
+    @wraps(command)
+    def called(*, quiet: bool, **given: object) -> None:
+        with silence() if quiet else nullcontext():
+            command(**given)
+
+    parameters = inspect.signature(command, eval_str=True).parameters.values()
+    quiet = inspect.Parameter("quiet", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=_Quiet)
+    vars(called)["__signature__"] = inspect.Signature([*parameters, quiet])  # what typer reads
+    return called
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import typer
 from placer.cli.batch_report import check_plot
 from placer.cli.options import Json  # noqa: TC001 - typer reads the annotations
 from placer.cli.outputs import load_plots
-from placer.cli.screen import print_table, say, steps, title, write
+from placer.cli.screen import mention, print_table, steps, title, write
 from placer.cli.tables import as_table, json_text, records
 from placer.errors import InstanceError, Violation
 from placer.histories.formats import Format, read_requests
@@ -77,7 +77,7 @@ def profile_command(
     else:
         _print(found, f"{trace}: {repr(requests).strip('<>')}")
     for note in requests.notes:
-        say(f"note: {note}", errors=True)
+        mention(f"note: {note}")
     if plot is not None:
         plots = load_plots()
         plots.save_plot(plots.plot_requests(requests), plot)

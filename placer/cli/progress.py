@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from placer.cli.screen import console, say
+from placer.cli.screen import aside, mention
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @contextmanager
 def set_bar(total: int) -> Iterator[Callable[[bool], None]]:
     """Show on standard error the number of finished sets, their rate, and the number of failures."""
-    aside = console(errors=True)
+    shown = aside()
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -25,7 +25,7 @@ def set_bar(total: int) -> Iterator[Callable[[bool], None]]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=aside, disable=not aside.is_terminal) as bar:
+    with Progress(*columns, console=shown, disable=not shown.is_terminal) as bar:
         task, failed = bar.add_task("solving", total=total, failed=0), 0
 
         def step(solved: bool) -> None:  # noqa: FBT001 - told of each set
@@ -39,14 +39,14 @@ def set_bar(total: int) -> Iterator[Callable[[bool], None]]:
 @contextmanager
 def case_bar() -> Iterator[Callable[[str, int, int], None]]:
     """Show on standard error the current measurement: a bar on a terminal, otherwise one line each."""
-    aside = console(errors=True)
+    shown = aside()
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=aside, disable=not aside.is_terminal) as bar:
+    with Progress(*columns, console=shown, disable=not shown.is_terminal) as bar:
         task = bar.add_task("starting")
 
         def step(text: str, done: int, total: int) -> None:
             bar.update(task, description=text, completed=done, total=total)
-            if not aside.is_terminal:
-                say(f"placer: {text} ({done} of {total})", errors=True)
+            if not shown.is_terminal:
+                mention(f"placer: {text} ({done} of {total})")
 
         yield step

@@ -143,7 +143,7 @@ def _say_all_unserved(subjects: list[Subject]) -> bool:
     """Print the unserved demand of each placement and its location; return whether there is any."""
     unserved = [unserved_places(item.placement.formulation, item.placement.accounts.unserved) for item in subjects]
     for item, places in zip(subjects, unserved, strict=True):
-        say_unserved(places, item.placement.formulation.structure.total_demand, errors=True)
+        say_unserved(places, item.placement.formulation.structure.total_demand)
     return any(map(len, unserved))
 
 

@@ -1,8 +1,9 @@
 """Output of the command line: steps on standard error, text and tables on standard output.
 
 Names, titles, paths and messages come from untrusted files. They are shown literally: no function here reads markup,
-and ``placer.texts.visible`` escapes control sequences. All commands write through ``say``, ``title``, ``print_table``
-and ``write``; the JSON that they ``write`` comes from ``placer.cli.tables.json_text``.
+and ``placer.texts.visible`` escapes control sequences. All commands write through ``say``, ``mention``, ``title``,
+``print_table`` and ``write``; the JSON that they ``write`` comes from ``placer.cli.tables.json_text``. In ``silence``
+the steps, bars, notes and the log on standard error are left out; errors are not.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import logging
 import os
 import sys
 import time
+import warnings
+from contextvars import ContextVar
 from typing import IO, TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+#: Whether ``silence`` is kept.
+_is_silent: ContextVar[bool] = ContextVar("is_silent", default=False)
+
 #: Width of output that is not on a terminal: the width of a table.
 _UNBOUNDED = 10_000
 
@@ -32,6 +38,22 @@ _UNBOUNDED = 10_000
 def console(*, errors: bool = False) -> Console:
     """Return the console on standard output or standard error, which shows text literally."""
     return _Console(stderr=errors, highlight=False, markup=False, emoji=False)
+
+
+def aside() -> Console:
+    """Return the console for steps and bars on standard error, which ``silence`` stops."""
+    return _Console(stderr=True, quiet=_is_silent.get(), highlight=False, markup=False, emoji=False)
+
+
+@contextlib.contextmanager
+def silence() -> Iterator[None]:
+    """Leave out steps, bars, notes, the log and warnings within the context."""
+    before = _is_silent.set(True)
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            yield
+    finally:
+        _is_silent.reset(before)
 
 
 class _Console(Console):
@@ -68,6 +90,12 @@ def say(text: str, *, errors: bool = False) -> None:
         _read_no_more(sys.stderr)
 
 
+def mention(text: str) -> None:
+    """Print lines on standard error that a reader may do without."""
+    if not _is_silent.get():
+        say(text, errors=True)
+
+
 def title(text: str) -> None:
     """Print a heading."""
     console().print(Text(visible(text), style="bold"), soft_wrap=True)
@@ -85,14 +113,14 @@ def print_table(table: Table) -> None:
 @contextlib.contextmanager
 def steps() -> Iterator[Any]:
     """Show the current step on standard error; keep the output of solvers off standard output."""
-    aside = console(errors=True)
-    with _output_aside(), aside.status("starting") as status:
+    shown = aside()
+    with _output_aside(), shown.status("starting") as status:
 
         def step(text: str) -> None:
-            if aside.is_terminal:
+            if shown.is_terminal:
                 status.update(Text(visible(text)))
             else:
-                say(f"placer: {text}", errors=True)
+                mention(f"placer: {text}")
 
         yield step
 
@@ -115,7 +143,7 @@ class _Shown(logging.Handler):
     """A handler that prints log records."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        say(f"{record.name}: {record.getMessage()}", errors=True)
+        mention(f"{record.name}: {record.getMessage()}")
 
 
 def occasionally(tell: Callable[[str], None], seconds: float = 2.0) -> Callable[[str], None]:

@@ -43,7 +43,7 @@ def tell_secure_ceiling(run: Run, found: SecureCeiling, curve: SecureCurve | pd.
     name, points = _points(curve)
     tables = {"by_contingency": records(found.contingencies)} | ({} if points is None else {name: records(points)})
     run.tell(summary | tables, lambda: _print(found, curve, run.title))
-    say_unserved(unserved, formulation.structure.total_demand, errors=True)
+    say_unserved(unserved, formulation.structure.total_demand)
     write_out(
         run.out,
         summary,

@@ -11,7 +11,7 @@ from placer.cli.answers import print_periods, print_placement
 from placer.cli.options import command_time, placed
 from placer.cli.ranges import Ranges, ranges_of
 from placer.cli.run import Run, command
-from placer.cli.screen import occasionally, say, steps
+from placer.cli.screen import mention, occasionally, steps
 from placer.cli.security import Secure, print_secure
 from placer.cli.solver_choice import SolverName, solver_choice
 from placer.cli.tables import records
@@ -73,9 +73,9 @@ def solve_command(
 
     run.tell(summary | {"data_centres": records(placement.data_centres)}, show)
     _say_remarks(noted)
-    say_unserved(unserved, placement.formulation.structure.total_demand, errors=True)
+    say_unserved(unserved, placement.formulation.structure.total_demand)
     if run.as_json and not placement.cut_short.empty:  # the tables say it themselves
-        say(f"note: {cut_short_in_words(placement.cut_short)}", errors=True)
+        mention(f"note: {cut_short_in_words(placement.cut_short)}")
     run.save(summary, placement)
     run.end(unserved=len(unserved) > 0)
 
@@ -111,7 +111,7 @@ def _solve_secure(run: Run, secure: Kind, choose: SolverChoice) -> NoReturn:
     summary = run.asked | {"secure": secure} | found.summary()
     run.tell(summary | {"binding": records(found.binding_contingencies)}, lambda: print_secure(found, run.title))
     unserved = unserved_places(found.formulation, found.accounts.unserved)
-    say_unserved(unserved, found.formulation.structure.total_demand, errors=True)
+    say_unserved(unserved, found.formulation.structure.total_demand)
     run.save(summary, found)
     run.end(unserved=len(unserved) > 0)
 
@@ -146,6 +146,6 @@ def _solved(
 def _say_remarks(noted: list[str]) -> None:
     """Print remarks on input that is probably not intended on standard error, apart from the tables."""
     for remark in noted[:_SHOWN_REMARKS]:
-        say(f"note: {remark}", errors=True)
+        mention(f"note: {remark}")
     if len(noted) > _SHOWN_REMARKS:
-        say(f"note: {len(noted) - _SHOWN_REMARKS} more; 'placer check' lists them all", errors=True)
+        mention(f"note: {len(noted) - _SHOWN_REMARKS} more; 'placer check' lists them all")

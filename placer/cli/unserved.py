@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from placer.cli.screen import say
+from placer.cli.screen import mention
 from placer.cli.tables import cell_text
 from placer.placement.accounts import NEGLIGIBLE
 
@@ -41,7 +41,7 @@ def unserved_places(formulation: Formulation, unserved: FloatArray) -> pd.DataFr
     return kept.sort_values("unserved_mtok", ascending=False, kind="stable", ignore_index=True)
 
 
-def say_unserved(places: pd.DataFrame, demand_mtok: float, *, errors: bool = False) -> None:
+def say_unserved(places: pd.DataFrame, demand_mtok: float) -> None:
     """Print the amount of unserved demand and its main places in one line; nothing if all is served."""
     if places.empty:
         return
@@ -51,8 +51,7 @@ def say_unserved(places: pd.DataFrame, demand_mtok: float, *, errors: bool = Fal
         for _, row in places.head(_SHOWN_PLACES).iterrows()
     ]
     more = len(places) - len(named)
-    say(
+    mention(
         f"placer: {cell_text('mtok', total)} Mtok ({total / demand_mtok:.2%} of demand) unserved: {', '.join(named)}"
-        + (f" and {more} more" if more else ""),
-        errors=errors,
+        + (f" and {more} more" if more else "")
     )

@@ -6,8 +6,10 @@ import subprocess
 import sys
 
 import pytest
+from typer.main import get_command
 
 import placer
+from placer.cli.main import app
 from placer.utils.threads import blas_threads
 
 
@@ -34,6 +36,50 @@ def test_bad_input_exits_with_2(run, arguments, expected):
 def test_version(run):
     """Tests that the version is printed, and nothing else."""
     assert run("--version") == (0, f"placer {placer.__version__}\n", "")
+
+
+@pytest.mark.parametrize("option", ["--version", "--help"])
+def test_what_needs_no_command_loads_none(option):
+    """Tests that the version and the list of commands take no library of the computations."""
+    heavy = {"numpy", "pandas", "scipy", "networkx", "highspy", "placer.cli.solve"}
+    program = f"""
+import sys
+from placer.__main__ import main
+sys.argv = ["placer", "{option}"]
+try:
+    main()
+finally:
+    print(sorted(sys.modules.keys() & {heavy}), file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout
+    assert done.stderr == "[]\n"
+
+
+def test_completion_completes_commands_and_options(run, monkeypatch):
+    """Tests that a shell is told the commands, and the options of one."""
+    monkeypatch.setenv("_PLACER_COMPLETE", "complete_bash")
+    for words, expected in (("placer ce", {"ceiling"}), ("placer batch report --be", {"--below"})):
+        monkeypatch.setenv("COMP_WORDS", words)
+        monkeypatch.setenv("COMP_CWORD", str(words.count(" ")))
+        code, out, _ = run()
+        assert (code, set(out.split())) == (0, expected)
+
+
+def test_every_command_has_the_option_quiet():
+    """Tests that each command, and each of a group, can be told to show no steps."""
+    for command in get_command(app).commands.values():
+        members = getattr(command.loaded, "commands", {"": command.loaded}).values()
+        assert all("--quiet" in option.opts for each in members for option in each.params[-1:]), command.name
+
+
+def test_quiet_leaves_results_and_errors(run, short_folder):
+    """Tests that steps and notes go, and that results stay as they are; an error is told."""
+    told, quiet = (run("solve", short_folder, *option) for option in ((), ("--quiet",)))
+    assert "unserved" in told[2]
+    assert quiet == (told[0], told[1], "")
+    assert run("solve", "nowhere", "--quiet")[2].startswith("placer: ")
+    assert "unserved" in run("solve", short_folder)[2]
 
 
 def test_statuses_are_listed_in_the_help(run):
@@ -100,9 +146,9 @@ def test_it_runs_as_a_module():
 def test_commands_take_one_blas_thread(run, monkeypatch, two_blas_threads):
     """Tests that a command holds BLAS to one thread throughout, so that its digits depend on no number of cores."""
     seen = []
-    monkeypatch.setattr("placer.cli.main.app", lambda **_: seen.append(blas_threads()))
-    assert run("solve", "tiny")[0] == 0
-    assert seen == [{1}]
+    monkeypatch.setattr("placer.cli.datasets.title", lambda _: seen.append(blas_threads()))
+    assert run("datasets")[0] == 0
+    assert set(map(frozenset, seen)) == {frozenset({1})}
     assert blas_threads() == two_blas_threads == {2}
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import subprocess
 import sys
+import warnings
 
 import pandas as pd
 import pytest
@@ -43,6 +45,19 @@ def test_text_of_strangers_is_shown_as_it_is(capsys, name, seen):
     assert out.count(seen) == 5
     assert err == f"{seen}\n"
     assert "\x1b" not in out + err
+
+
+def test_silence_keeps_results_and_errors(capsys):
+    """Tests that steps, notes, the log and warnings are left out within it, and nothing afterwards."""
+    with screen.silence(), screen.steps() as step, screen.log_shown():
+        step("a step")
+        screen.mention("a note")
+        logging.getLogger("placer.x").info("a duration")
+        warnings.warn("a warning", stacklevel=1)
+        screen.say("an error", errors=True)
+        screen.say("a result")
+    screen.mention("afterwards")
+    assert capsys.readouterr() == ("a result\n", "an error\nafterwards\n")
 
 
 def test_lines_stay_lines(capsys):

@@ -24,7 +24,7 @@ def test_where_demand_is_unserved(make_instance, capsys):
         {"workload": "w", "hub": "B", "unserved_mtok": pytest.approx(6.0), "share": pytest.approx(1.0)}
     ]
     say_unserved(places, placement.demand_mtok)
-    assert capsys.readouterr().out == "placer: 6 Mtok (37.50% of demand) unserved: w at B 6 Mtok\n"
+    assert capsys.readouterr().err == "placer: 6 Mtok (37.50% of demand) unserved: w at B 6 Mtok\n"
 
 
 def test_nothing_unserved(make_instance, capsys):
@@ -33,7 +33,7 @@ def test_nothing_unserved(make_instance, capsys):
     places = unserved_places(formulation, np.array([1e-12, 0.0]))
     say_unserved(places, 16.0)
     assert places.empty
-    assert not capsys.readouterr().out
+    assert not capsys.readouterr().err
 
 
 def test_many_places_are_counted(make_instance, capsys):
@@ -45,5 +45,5 @@ def test_many_places_are_counted(make_instance, capsys):
     instance = make_instance(workloads=workloads, demand=[*demand, *({**row, "workload": "v"} for row in demand)])
     formulation = formulate(instance)
     say_unserved(unserved_places(formulation, formulation.structure.demand_amount), 6.0)
-    assert "2 Mtok" in (out := capsys.readouterr().out)
+    assert "2 Mtok" in (out := capsys.readouterr().err)
     assert out.endswith(" and 1 more\n")
