@@ -12,6 +12,7 @@ from dataclasses import dataclass
 _UNITS = {
     "usd_per_mtok_year": "USD/Mtok/year",
     "usd_per_unit_year": "USD/unit/year",
+    "usd_per_mtok_ms": "USD/Mtok/ms",
     "usd_per_mtok": "USD/Mtok",
     "usd_per_token": "USD/token",
     "usd_per_mwh": "USD/MWh",

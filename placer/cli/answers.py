@@ -8,7 +8,7 @@ import pandas as pd
 
 from placer.cli.ranges import shown_beside
 from placer.cli.screen import print_table, say, title
-from placer.cli.tables import SHOWN_ROWS, as_table
+from placer.cli.tables import as_table, spread_rows
 from placer.instance.attributes.settings import BETWEEN_REGIONS
 from placer.report.content.own_limits import limit_lines
 from placer.report.content.ranges import note_on_ties
@@ -118,12 +118,9 @@ def print_shortages(table: pd.DataFrame, heading: str) -> None:
 
 def _shown_corners(curve: CeilingCurve) -> pd.DataFrame:
     """Return some rows of a long curve, including the first and the last."""
-    table = curve.table
-    places = sorted({round(place * (len(table) - 1) / (SHOWN_ROWS - 1)) for place in range(SHOWN_ROWS)})
-    shown = table.iloc[places]
-    demand = curve.total_mtok
-    shown = shown.assign(unserved_share=shown["unserved_mtok"] / demand).rename(columns=_EXPORTABLE)
-    return shown.set_index(pd.Index([f"{limit:.6g}" for limit in shown.iloc[:, 0]], name=table.columns[0]))
+    shown = spread_rows(curve.table)
+    shown = shown.assign(unserved_share=shown["unserved_mtok"] / curve.total_mtok).rename(columns=_EXPORTABLE)
+    return shown.set_index(pd.Index([f"{limit:.6g}" for limit in shown.iloc[:, 0]], name=shown.columns[0]))
 
 
 def _largest_first(frame: pd.DataFrame, column: str) -> pd.DataFrame:

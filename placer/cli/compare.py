@@ -12,7 +12,6 @@ import pandas as pd
 import typer
 
 from placer.cli.options import Scenarios, placed
-from placer.cli.outputs import write_out
 from placer.cli.run import Run, command
 from placer.cli.screen import print_table, say, title
 from placer.cli.tables import SHOWN_ROWS, as_table, cell_text, records
@@ -60,12 +59,7 @@ def compare_command(run: Run, *, scenario: Scenarios = None, report: _Report = N
     asked = run.asked | {"scenarios": scenario or [], "cases": list(placements)}
     summary = asked | {name: records(table) for name, table in found.tables.items()}
     run.tell(summary, lambda: _print(found, replace(run, scenario=None).title))
-    write_out(
-        run.out,
-        asked,
-        excel=found.save_excel,
-        tables=found.save_tables,
-    )
+    run.save(asked, found)
     if report is not None:
         found.report(report, dataset=None if is_single_file(run.dataset) else folder.describe(run.dataset))
     run.end(unserved=_say_all_unserved(placements))

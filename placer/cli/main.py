@@ -65,6 +65,26 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
         "Find how much demand can leave, and what stops the rest.",
         "Example: placer ceiling china --scenario agent_heavy --by rtt --out results",
     ),
+    "prices": (
+        "prices.prices_command",
+        "Print what one Mtok more of each demand costs.",
+        "Example: placer prices china --workload rag_search --hub 'Beijing fixed' --ranges",
+    ),
+    "cost-curve": (
+        "cost_curve.cost_curve_command",
+        "Find what more exports or lower latency cost.",
+        "Examples: placer cost-curve china --tolerance 1e-4; placer cost-curve china --by rtt --at 10 --at 20 --at 40",
+    ),
+    "flexibility": (
+        "flexibility.flexibility_command",
+        "Find what it costs that power zones draw less.",
+        "Example: placer flexibility china -s load_63 --zone 'Jibei grid' --hours 20",
+    ),
+    "roll": (
+        "roll.roll_command",
+        "Solve a long horizon in steps that look ahead.",
+        "Example: placer roll china --change cyclic=false --hours 6 --look-ahead 12",
+    ),
     "compare": (
         "compare.compare_command",
         "Set a dataset beside itself with scenarios or changes.",

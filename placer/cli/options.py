@@ -74,6 +74,12 @@ Workers = Annotated[
     int,
     typer.Option(min=1, max=MOST_WORKERS, help="Processes that solve; with --scheduler, the workers of the cluster."),
 ]
+Tolerance = Annotated[
+    float,
+    typer.Option(
+        min=0, help="Part of the cost by which chords may lie above the curve; 0 for as little as can be proven."
+    ),
+]
 StoreFile = Annotated[Path | None, typer.Option(help="File that keeps every result as it comes.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the store, if it is there.")]
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from placer.cli.tables import json_text
 from placer.errors import PlacerError
-from placer.io.table_files import WORKBOOK
+from placer.io.table_files import WORKBOOK, write_csv_tables, write_excel
 from placer.utils.atomic import check_file, check_folder, whole_folder
 from placer.utils.optional import extra
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    import pandas as pd
 
 
 def check_out(out: Path | None) -> None:
@@ -60,6 +62,16 @@ def write_out(
     with whole_folder(out) as drafts:
         tables(drafts)
         save_summary(summary, drafts)
+
+
+def write_tables(out: Path | None, summary: dict[str, Any], tables: Mapping[str, pd.DataFrame]) -> None:
+    """Write the summary and tables, by name, to the target of ``--out``."""
+    write_out(
+        out,
+        summary,
+        excel=lambda file: write_excel(tables, file),
+        tables=lambda drafts: write_csv_tables(tables, drafts),
+    )
 
 
 def save_summary(summary: dict[str, Any], folder: Path) -> None:

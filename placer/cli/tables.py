@@ -35,6 +35,12 @@ def as_table(heading: str, frame: pd.DataFrame, headings: dict[str, str], rows: 
     return table
 
 
+def spread_rows(frame: pd.DataFrame, rows: int = SHOWN_ROWS) -> pd.DataFrame:
+    """Return some rows of a long table, including the first and the last."""
+    places = sorted({round(place * (len(frame) - 1) / (rows - 1)) for place in range(rows)})
+    return frame.iloc[places]
+
+
 def cell_text(name: str, value: float | str) -> str:
     """Return a figure for a table: per cent for shares, four digits for small numbers."""
     if isinstance(value, str):

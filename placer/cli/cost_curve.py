@@ -1,0 +1,89 @@
+"""``placer cost-curve``: the least cost as a function of the exports, or of a limit on latency."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import pandas as pd
+import typer
+
+from placer.ceiling.cost_of_exporting import export_cost
+from placer.ceiling.latency_value import cost_of_latency
+from placer.cli.options import Tolerance, placed
+from placer.cli.outputs import write_tables
+from placer.cli.run import Run, command
+from placer.cli.screen import occasionally, print_table, say, title
+from placer.cli.tables import as_table, records, spread_rows
+from placer.errors import PlacerError
+from placer.result_columns import heading
+from placer.solve import solve
+from placer.utils.numbers import in_full
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from placer.placement.result import Placement
+
+_Over = Annotated[
+    Literal["exports", "rtt", "slo", "shorten"],
+    typer.Option(
+        "--by", help="Over exports; a limit on round trips, ms; a factor on all latency limits; or ms off every trip."
+    ),
+]
+_Limits = Annotated[
+    list[float] | None,
+    typer.Option("--at", metavar="LIMIT", help="A limit of rtt, slo or shorten to find the cost at; several times."),
+]
+
+#: Columns that are shown under another name: what a change of a factor saves is per unit of it.
+_SHOWN_AS = {"exports": {"share": "export_share"}, "slo": {"return_usd_per_mtok_ms": "return_usd_per_mtok"}}
+
+
+@command("time_limit out as_json")
+def cost_curve_command(run: Run, *, by: _Over = "exports", at: _Limits = None, tolerance: Tolerance = 0.0) -> None:
+    """Find the least cost as a function of how much is exported, or of a limit on latency.
+
+    Over exports it prints the breakpoints of the exact curve, and what one Mtok more of exports costs. Over latency it
+    prints the cost at each limit, and what the step to the next limit saves.
+    """
+    if by == "exports" and at:
+        raise PlacerError("--at is a limit of --by rtt, slo or shorten; the curve over exports has all of its points")
+    if by != "exports" and tolerance:
+        raise PlacerError("--tolerance is of the curve over exports; the cost at a limit is exact")
+    if by != "exports" and not at:
+        raise PlacerError(f"--by {by} needs the limits: --at LIMIT, several times")
+    with run.working() as (step, note):
+        step("loading")
+        instance = run.load()
+        step(f"solving {instance!r}")
+        if by == "exports":
+            placement = solve(instance)
+            note(placed(placement))
+            text, table, facts = _over_exports(placement, tolerance, occasionally(step))
+        else:
+            text, table, facts = "", cost_of_latency(instance, at or [], by), {}
+    summary = run.asked | {"by": by} | facts
+    run.tell(
+        summary | {"curve": records(table)},
+        lambda: _print(text, table.rename(columns=_SHOWN_AS.get(by, {})), run.title),
+    )
+    write_tables(run.out, summary, {"curve": table})
+
+
+def _over_exports(
+    placement: Placement, tolerance: float, step: Callable[[str], None]
+) -> tuple[str, pd.DataFrame, dict[str, Any]]:
+    """Return a line on the curve, its table and what else is known of it."""
+    found = export_cost(placement, tolerance=tolerance or None, progress=step)
+    facts = {"exact": found.exact, "error_usd": found.error_usd, "most_mtok": found.most_mtok}
+    return repr(found), found.table, facts
+
+
+def _print(text: str, table: pd.DataFrame, name: str) -> None:
+    title(name)
+    if text:
+        say(text)
+    shown = spread_rows(table)
+    first, *others = map(str, shown.columns)
+    shown.index = pd.Index([in_full(value) for value in shown[first]], name=heading(first))
+    print_table(as_table("The least cost", shown, {name: heading(name) for name in others}))

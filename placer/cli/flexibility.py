@@ -1,0 +1,65 @@
+"""``placer flexibility``: the least cost at which power zones draw less in some hours, and the work that gives way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import pandas as pd
+import typer
+
+from placer.analysis.flexibility.curve import flexibility
+from placer.cli.options import Tolerance, placed
+from placer.cli.outputs import write_tables
+from placer.cli.run import Run, command
+from placer.cli.screen import print_table, say, title
+from placer.cli.tables import as_table, records, spread_rows
+from placer.result_columns import heading
+from placer.solve import solve
+from placer.utils.numbers import in_full
+
+if TYPE_CHECKING:
+    from placer.analysis.flexibility.curve import Flexibility
+
+_Zones = Annotated[list[str], typer.Option("--zone", metavar="NAME", help="A power zone; several draw less together.")]
+_Hours = Annotated[
+    str, typer.Option(help="Hours in which they draw less, as in a table of limits: 17-20, 2026-01-05T17:00, a date.")
+]
+
+_CURVE = ("usd", "usd_per_mwh", "mwh", "unserved_mtok")
+
+
+@command("time_limit out as_json")
+def flexibility_command(run: Run, *, zone: _Zones, hours: _Hours, tolerance: Tolerance = 0.0) -> None:
+    """Find the least cost at which power zones draw less than in the placement of least cost.
+
+    Prints the curve of that cost, with what the next MWh costs, and the work that waits, moves or is dropped at its
+    end. --out also holds the work at every point, and what each zone draws more in each hour at the end.
+    """
+    with run.working() as (step, note):
+        step("loading")
+        instance = run.load()
+        step(f"solving {instance!r}")
+        placement = solve(instance)
+        note(placed(placement))
+        step("the curve of the reduction")
+        found = flexibility(placement, zone, hours, tolerance=tolerance)
+        firm_mw = found.firm_mw
+    tables = {"curve": found.table, "responses": found.responses, "rebound": found.rebound()}
+    summary = run.asked | {"zones": zone, "hours": hours, "firm_mw": firm_mw}
+    summary |= {"exact": found.exact, "error_usd": found.error_usd}
+    run.tell(summary | {name: records(table) for name, table in tables.items()}, lambda: _print(found, run.title))
+    write_tables(run.out, summary, tables)
+
+
+def _print(found: Flexibility, text: str) -> None:
+    title(text)
+    say(repr(found))
+    say(f"{found.firm_mw:,.6g} MW less are possible without more unserved demand")
+    curve = spread_rows(found.table)
+    curve.index = pd.Index([in_full(mw) for mw in curve["mw"]], name="MW less")
+    print_table(as_table("The curve, beside the placement", curve, {name: heading(name) for name in _CURVE}))
+    last = found.responses[found.responses["mw"] == found.table["mw"].iloc[-1]]
+    last = last.sort_values("mtok", key=abs, ascending=False, kind="stable")
+    to = last["power_zone"].map(lambda zone: f" to {zone}" if zone else "")
+    work = pd.Index(last["workload"] + " " + last["response"] + to, name="work")
+    print_table(as_table("Work at its end", last.set_index(work), {"mtok": heading("mtok")}))
