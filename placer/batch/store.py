@@ -259,7 +259,12 @@ class Store:
 
 
 def export(store: Store, path: str | Path) -> None:
-    """Write the rows as a table for other programs: CSV, Parquet or Excel, by the ending of the name.
+    """Write the rows as ``export_rows`` does."""
+    export_rows(store.frame(), path)
+
+
+def export_rows(frame: pd.DataFrame, path: str | Path) -> None:
+    """Write rows of a batch as a table for other programs: CSV, Parquet or Excel, by the ending of the name.
 
     In CSV and Excel, texts that a spreadsheet would run as a formula are made harmless; see
     ``placer.io.table_files``.
@@ -273,7 +278,6 @@ def export(store: Store, path: str | Path) -> None:
     ending = path.suffix.lower()
     if ending not in EXPORTS:
         raise StoreError(f"{path} is neither .csv nor .parquet nor .xlsx")
-    frame = store.frame()
     try:
         if library := EXPORTS[ending]:
             extra(*library)

@@ -72,8 +72,8 @@ def print_periods(periods: pd.DataFrame | None) -> None:
         print_table(as_table(f"By {periods.index.name}", periods, _PERIOD_HEADINGS))
 
 
-def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, heading: str) -> None:
-    """Print the ceiling, its limits, the economic range, the arcs to shorten first, and the curve's corners."""
+def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, points: pd.DataFrame, heading: str) -> None:
+    """Print the ceiling, its limits, the economic range, the arcs to shorten first, and a curve with points of it."""
     title(heading)
     say(repr(ceiling))
     print_table(as_table("Can be exported", ceiling.shares, short(*ceiling.shares)))
@@ -96,7 +96,9 @@ def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, heading: str) -> 
     arcs = ceiling.shortenings.reset_index()
     arcs.index = pd.Index(arcs["hub"] + " - " + arcs["data_centre"], name="arc")
     print_table(as_table("Arcs to shorten first", arcs.head(_SHOWN_ARCS), _ARC_HEADINGS))
-    print_table(as_table("The curve", _shown_corners(curve), _CURVE_HEADINGS))
+    print_table(as_table("The curve", _by_limit(spread_rows(curve.table), curve), _CURVE_HEADINGS))
+    if len(points):
+        print_table(as_table("At these limits", _by_limit(points, curve), _CURVE_HEADINGS, rows=len(points)))
     say(
         f"{len(curve.table)} corners; all that can be is served from {curve.served_from:g}, "
         f"exported from {curve.exportable_from:g}"
@@ -116,10 +118,9 @@ def print_shortages(table: pd.DataFrame, heading: str) -> None:
         )
 
 
-def _shown_corners(curve: CeilingCurve) -> pd.DataFrame:
-    """Return some rows of a long curve, including the first and the last."""
-    shown = spread_rows(curve.table)
-    shown = shown.assign(unserved_share=shown["unserved_mtok"] / curve.total_mtok).rename(columns=_EXPORTABLE)
+def _by_limit(rows: pd.DataFrame, curve: CeilingCurve) -> pd.DataFrame:
+    """Return rows of a curve as they are printed, with the limit as their name."""
+    shown = rows.assign(unserved_share=rows["unserved_mtok"] / curve.total_mtok).rename(columns=_EXPORTABLE)
     return shown.set_index(pd.Index([f"{limit:.6g}" for limit in shown.iloc[:, 0]], name=shown.columns[0]))
 
 

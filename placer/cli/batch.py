@@ -15,7 +15,7 @@ from placer.batch.identity import settings_of
 from placer.batch.report import ANSWERED, failed, unserved_sets
 from placer.batch.runner import check_size, solve_many
 from placer.batch.store import Store
-from placer.cli.batch_report import assignments, batch_report_command, print_distribution
+from placer.cli.batch_report import Asked, Below, PlotFile, RowsFile, assignments, batch_report_command
 from placer.cli.cluster import cluster, needs_workers
 from placer.cli.history import ClassesFile, HistoryFile, HistoryOptions, MissingRule
 from placer.cli.options import NO_LIMIT, Resume, Status, StoreFile, quietly
@@ -81,7 +81,7 @@ _Bounds = Annotated[
 _SetTimeLimit = Annotated[float, typer.Option(help="Seconds an answer of a set may take; the batch has no limit.")]
 
 
-@command("workers scheduler store resume time_limit bounds require_served as_json")
+@command("workers scheduler store resume time_limit bounds below out plot require_served as_json")
 def _batch_run_command(
     run: Run,
     *,
@@ -96,6 +96,9 @@ def _batch_run_command(
     resume: Resume = False,
     time_limit: _SetTimeLimit = NO_LIMIT,
     bounds: _Bounds = None,
+    below: Below = None,
+    out: RowsFile = None,
+    plot: PlotFile = None,
 ) -> None:
     """Solve demand sets drawn around a dataset, or days of a history, and print the distribution of their costs.
 
@@ -103,11 +106,12 @@ def _batch_run_command(
     interrupted; --resume continues.
     """
     check_time_limit(time_limit)
+    asked = Asked(below or [], out, plot, as_json=run.as_json)
+    named = analyses.split(",")
     if bounds is not None:
-        check_bounds(bounds, analyses.split(","))
+        check_bounds(bounds, named)
     sets = _sets(run, n, seed, uncertain or [], HistoryOptions(history, classes, missing))
     check_size(n := len(sets))
-    named = analyses.split(",")
     with ExitStack() as opened:
         executor = opened.enter_context(cluster(run.scheduler))
         settings = settings_of(sets, named, time_limit, bounds)
@@ -119,7 +123,7 @@ def _batch_run_command(
         )
         table, broken = _table(rows, step)
     heading = f"{n} demand sets of {run.title}" + (f", seed {seed}" if history is None else f", days of {history}")
-    print_distribution(table, as_json=run.as_json, heading=heading)
+    asked.tell(table, heading)
     if broken is not None:
         say(f"placer: {broken}. {len(table)} of {n} sets are done; {how_to_go_on(store)}", errors=True)
         raise typer.Exit(Status.NO_SOLUTION if isinstance(broken, BatchError) else Status.BAD_INPUT)
@@ -161,13 +165,13 @@ def _say_unserved(table: pd.DataFrame) -> bool:
 
 
 def _table(rows: Iterator[dict[str, Any]], step: Callable[[bool], None]) -> tuple[pd.DataFrame, PlacerError | None]:
-    """Collect the rows as they complete, without messages of solves; return them by number, and any interruption."""
+    """Collect the rows as they complete; return them by number, and any interruption."""
     found: list[dict[str, Any]] = []
     broken: PlacerError | None = None
     try:
         for row in rows:
             step(row["status"] in ANSWERED)
-            found.append({name: value for name, value in row.items() if name != "solver"})
+            found.append(row)
     except (BatchError, StoreError) as error:  # the cluster is gone; the disk is full
         broken = error
     table = pd.DataFrame(found) if found else pd.DataFrame(columns=["number", "status"])

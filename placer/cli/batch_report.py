@@ -11,7 +11,7 @@ import pandas as pd
 import typer
 
 from placer.batch import report
-from placer.batch.store import EXPORTS, Store, export
+from placer.batch.store import EXPORTS, Store, export_rows
 from placer.cli.options import Json  # noqa: TC001 - typer reads the annotations
 from placer.cli.outputs import load_plots
 from placer.cli.screen import print_table, say, title, write
@@ -36,21 +36,21 @@ _COMPARED = {
 _Stores = Annotated[
     list[Path], typer.Argument(metavar="STORE", help="Store of a batch; with a second one, both are compared.")
 ]
-_Below = Annotated[
+Below = Annotated[
     list[str] | None,
     typer.Option(metavar="FIGURE=THRESHOLD", help="How often the figure is below; several times."),
 ]
-_Out = Annotated[
+RowsFile = Annotated[
     Path | None,
     typer.Option(help="File for all rows: .csv, .parquet with token-placer[parquet], .xlsx with token-placer[excel]."),
 ]
-_Plot = Annotated[
+PlotFile = Annotated[
     Path | None, typer.Option(help="File for histograms, such as .png, .svg or .pdf; needs token-placer[plot].")
 ]
 
 
 def batch_report_command(
-    *, stores: _Stores, below: _Below = None, out: _Out = None, plot: _Plot = None, as_json: Json = False
+    *, stores: _Stores, below: Below = None, out: RowsFile = None, plot: PlotFile = None, as_json: Json = False
 ) -> None:
     """Print the distribution of every figure of a batch, or compare two.
 
@@ -58,27 +58,48 @@ def batch_report_command(
     """
     if len(stores) > 2:
         raise BatchError("one store is reported, or two are compared; more cannot be")
-    _check_targets(out, plot)
+    asked = Asked(below or [], out, plot, as_json=as_json)
     tables = [_rows_of(file) for file in stores]
     if len(tables) > 1:
         _print_compared(tables, as_json=as_json)
+        asked.write(tables[0])
     else:
-        thresholds = [assignment(each) for each in below or []]
-        shares = {f"{name} < {value:g}": report.share_below(tables[0], name, value) for name, value in thresholds}
-        heading = f"{stores[0].name}: {len(tables[0])} demand sets"
-        drawn = _drawn(tables[0]) if plot is not None else ""
-        print_distribution(tables[0], as_json=as_json, heading=heading, shares=shares)
-        if plot is not None:
-            plots = load_plots()
-            plots.save_plot(plots.plot_distributions(tables[0], figure=drawn), plot)
-    if out is not None:
-        with Store.read(stores[0]) as store:
-            export(store, out)
+        asked.tell(tables[0], f"{stores[0].name}: {len(tables[0])} demand sets")
 
 
 def _rows_of(file: Path) -> pd.DataFrame:
     with Store.read(file) as store:
         return store.frame()
+
+
+class Asked:
+    """What is asked for on a batch: thresholds, files and JSON, checked before the work.
+
+    Raises
+    ------
+    PlacerError
+        If a target cannot be written or a threshold cannot be read.
+    """
+
+    def __init__(self, below: Sequence[str], out: Path | None, plot: Path | None, *, as_json: bool) -> None:
+        _check_targets(out, plot)
+        self._thresholds = [assignment(each) for each in below]
+        self._out, self._plot, self._as_json = out, plot, as_json
+
+    def tell(self, rows: pd.DataFrame, heading: str) -> None:
+        """Write the rows, print the distribution of every figure, and draw it."""
+        self.write(rows)  # first: a figure that no row has is an error
+        shares = {f"{name} < {value:g}": report.share_below(rows, name, value) for name, value in self._thresholds}
+        drawn = _drawn(rows) if self._plot is not None else ""
+        print_distribution(rows, as_json=self._as_json, heading=heading, shares=shares)
+        if self._plot is not None:
+            plots = load_plots()
+            plots.save_plot(plots.plot_distributions(rows, figure=drawn), self._plot)
+
+    def write(self, rows: pd.DataFrame) -> None:
+        """Write the rows to the file for them, if any."""
+        if self._out is not None:
+            export_rows(rows, self._out)
 
 
 def _check_targets(out: Path | None, plot: Path | None) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from placer.ceiling.curve import By
+from placer.ceiling.curve import LIMIT, By
 from placer.ceiling.exports import export_ceiling
 from placer.cli.answers import print_ceiling
 from placer.cli.options import CEILING_PARTS
@@ -19,7 +19,7 @@ from placer.cli.tables import records
 from placer.cli.unserved import say_unserved, unserved_places
 from placer.errors import PlacerError
 from placer.model.counts import Weight
-from placer.security.definition import Kind, Recourse, Security
+from placer.security.definition import Kind, Security
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +53,8 @@ _At = Annotated[
     list[float] | None,
     typer.Option(
         metavar="LIMIT",
-        help="With --secure: a limit of --by at which the ceiling is printed, for instances of any size; repeatable.",
+        help="A limit of --by at which the ceiling is printed too; repeatable. With --secure it takes the place of the "
+        "curve, for instances of any size.",
     ),
 ]
 _WeightOption = Annotated[Weight, typer.Option(help="What the ceiling is a share of.")]
@@ -86,29 +87,26 @@ def ceiling_command(
     With --secure it prints the ceiling that the loss of any one thing leaves, the contingencies, and with --by the
     curve of that ceiling, or with --at single points of it.
     """
+    if not all(limit >= 0 for limit in at or []):
+        raise PlacerError("--at is a limit from 0 on: ms, or a factor with --by slo")
     if secure is not None:
         security = Security(secure, recourse)
         secured, secure_curve = _secured(run, weight, exporting, security, by, at or [])
         run.end(unserved=tell_secure_ceiling(run, secured, secure_curve, secure))
-    _need_secure(recourse, at or [])
+    if recourse != "displaced":
+        raise PlacerError("--recourse is the rule of --secure; give both, or neither")
     by = by or "rtt"
     found, curve = _solved(run, weight, exporting, by)
     summary = run.asked | found.summary()
     unserved = unserved_places(found.formulation, found.extent.flows.unserved)
     summary |= {"by": by, "served_from": curve.served_from, "exportable_from": curve.exportable_from}
     summary |= {"unserved": records(unserved)}
-    run.tell(summary | {"curve": records(curve.table)}, lambda: print_ceiling(found, curve, run.title))
+    points = _points(curve, at or [])
+    summary |= {"at_limits": records(points)} if at else {}
+    run.tell(summary | {"curve": records(curve.table)}, lambda: print_ceiling(found, curve, points, run.title))
     say_unserved(unserved, found.formulation.structure.total_demand)
     _write(found, curve, summary, run.out)
     run.end(unserved=len(unserved) > 0)
-
-
-def _need_secure(recourse: Recourse, at: list[float]) -> None:
-    """Refuse options that only --secure has."""
-    if recourse != "displaced":
-        raise PlacerError("--recourse is the rule of --secure; give both, or neither")
-    if at:
-        raise PlacerError("--at is a limit of the ceiling of --secure; without it the curve has every limit")
 
 
 def _solved(run: Run, weight: Weight, exporting: list[str] | None, by: By) -> tuple[ExportCeiling, CeilingCurve]:
@@ -124,6 +122,12 @@ def _solved(run: Run, weight: Weight, exporting: list[str] | None, by: By) -> tu
             getattr(found, part)
         step(CEILING_PARTS["curve"])
         return found, getattr(found, _CURVES[by])
+
+
+def _points(curve: CeilingCurve, limits: list[float]) -> pd.DataFrame:
+    """Return the rows of a curve that hold at some limits."""
+    chosen = sorted(set(limits))
+    return curve.table.loc[[curve.at(limit).name for limit in chosen]].assign(**{LIMIT[curve.by]: chosen})
 
 
 def _secured(

@@ -31,7 +31,7 @@ def test_ceiling_of_one_direction_has_no_table_of_regions(tiny, capsys):
     """Tests that the regions stand side by side only where the dataset counts exports between all of them."""
     for instance in (tiny.replace(exports=[("east", "west")]), tiny):
         ceiling = placer.export_ceiling(instance)
-        print_ceiling(ceiling, ceiling.curve, "tiny")
+        print_ceiling(ceiling, ceiling.curve, ceiling.curve.table.iloc[:0], "tiny")
     one, both = capsys.readouterr().out.split("Export ceiling")[1:]
     assert ("Each region exporting alone" in one, "Each region exporting alone" in both) == (False, True)
     assert f"{len(ceiling.curve.table)} corners" in both

@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from functools import partial
 
+import pandas as pd
 import pytest
 
 import placer
@@ -54,6 +55,27 @@ def test_limits_of_ones_own_have_a_table(run, tmp_path):
     assert code == 0
     for text in ("Limits of one's own", "half, use", "half, rent"):
         assert text in out
+
+
+@pytest.mark.slow
+def test_run_writes_what_a_report_writes(run, tmp_path):
+    """Tests that the rows, the plot and the thresholds of a report can be had in the call that solves."""
+    files = [tmp_path / name for name in ("rows.csv", "plot.svg", "runs.db", "stored.csv")]
+    below = ("--below", "cost_usd=1e9", "--json")
+    code, out, _ = run("tiny", "--n", 3, "--out", files[0], "--plot", files[1], "--store", files[2], *below)
+    assert code == 0
+    assert json.loads(out)["shares"] == {"cost_usd < 1e+09": 1.0}
+    assert files[1].read_text(encoding="utf-8").startswith("<?xml")
+    assert run("report", files[2], *below, "--out", files[3])[1] == out
+    rows, stored = (pd.read_csv(file).drop(columns="seconds") for file in (files[0], files[3]))
+    pd.testing.assert_frame_equal(rows, stored)
+
+
+def test_rows_are_written_before_an_unknown_figure_is_an_error(run, tmp_path):
+    """Tests that no work is lost to a misspelt threshold, and that a wrong ending is refused before the work."""
+    assert run("tiny", "--n", 1, "--below", "costs=1", "--out", tmp_path / "rows.csv")[0] == 2
+    assert (tmp_path / "rows.csv").is_file()
+    assert run("tiny", "--n", 1, "--out", tmp_path / "rows.doc")[0] == 2
 
 
 def test_run_is_the_command_that_may_be_left_out(run):

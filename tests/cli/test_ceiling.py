@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+import placer
+
 
 @pytest.mark.slow
 def test_ceiling(run, tmp_path):
@@ -25,3 +27,20 @@ def test_ceiling(run, tmp_path):
     assert code == 0
     assert "of work" in out
     assert "from west to east" in out
+
+
+@pytest.mark.slow
+def test_points_of_the_curve(run):
+    """Tests that limits between corners are printed and given as JSON, with the row of the curve that holds there."""
+    curve = placer.export_ceiling(placer.load("tiny")).curve
+    code, out, _ = run("ceiling", "tiny", "--at", "53", "--at", "20.5", "--json")
+    points = json.loads(out)["at_limits"]
+    assert code == 0
+    assert [row["rtt_limit_ms"] for row in points] == [20.5, 53.0]
+    assert [row["share"] for row in points] == [curve.at(20.5)["share"], curve.at(53.0)["share"]]
+    assert "20.5 " in run("ceiling", "tiny", "--at", "20.5")[1].partition("At these limits")[2]
+
+
+def test_negative_limits_are_refused(run):
+    """Tests that a limit below 0 is bad input, before the work."""
+    assert "--at is a limit from 0 on" in run("ceiling", "tiny", "--at", "-1")[2]

@@ -61,9 +61,9 @@ def test_what_does_not_go_together(run):
     code, _, err = run("ceiling", "tiny", "--recourse", "all")
     assert code == 2
     assert "--recourse is the rule of --secure" in err
-    code, _, err = run("ceiling", "tiny", "--at", "20")
+    code, _, err = run("ceiling", "tiny", "--secure", "data_centres", "--at", "nan")
     assert code == 2
-    assert "--at is a limit of the ceiling of --secure" in err
+    assert "--at is a limit from 0 on" in err
     code, _, err = run("ceiling", "tiny", "--secure", "links", "--by", "rtt")
     assert code == 2
     assert "a lost link changes round trips" in err
