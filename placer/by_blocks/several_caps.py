@@ -27,6 +27,7 @@ from placer.model.blocks import shared_caps
 from placer.running import tell
 from placer.termination import Reason
 from placer.utils.arrays import ratio
+from placer.utils.numbers import gap_in_words
 
 if TYPE_CHECKING:
     from placer.by_blocks.cap_search import Evaluation, Search
@@ -60,8 +61,8 @@ def mix_of_several(evaluation: Evaluation, search: Search, unit: FloatArray) -> 
         mix = best_mix(search.proposals, search.limit, search.size, anywhere, search.prices)
         within = best_mix(search.proposals, search.limit, search.size, (box.low, box.high), search.prices)
         gap, more = (search.share_of(value - search.bound, mix) for value in (mix.cost, within.predicted))
-        found = f"gap {gap:.1e}" if mix.is_inside else "no mix keeps the limits yet"
-        tell(_log, f"evaluation {search.evaluations}: {found}")
+        found = gap_in_words(gap) if mix.is_inside else "no mix keeps the limits yet"
+        tell(_log, f"round {search.evaluations}, {found}")
         if mix.is_inside and gap <= (WIDEST_GAP if more <= several.part_of_gap * gap else parameters.gap):
             return mix
         if (within.prices >= parameters.dearest * unit).any():

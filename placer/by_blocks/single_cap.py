@@ -21,6 +21,7 @@ from placer.column_generation.solver import WIDEST_GAP
 from placer.errors import NoSolutionError
 from placer.running import tell
 from placer.termination import Reason
+from placer.utils.numbers import gap_in_words
 
 if TYPE_CHECKING:
     from placer.by_blocks.cap_search import Evaluation, Search
@@ -53,7 +54,7 @@ def mix_of_single(evaluation: Evaluation, search: Search, unit: FloatArray) -> M
         about = np.clip(search.prices, box.low, box.high)
         mix = best_mix(search.proposals, search.limit, search.size, (box.low, box.high), about)
         gap = search.share_of(mix.cost - search.bound, mix)
-        tell(_log, f"evaluation {search.evaluations}: gap {gap:.1e}")
+        tell(_log, f"round {search.evaluations}, {gap_in_words(gap)}")
         stalls = bool((mix.prices == prices).all())
         if mix.is_inside and gap <= (max(parameters.gap, WIDEST_GAP) if stalls else parameters.gap):
             return mix

@@ -117,7 +117,7 @@ def answer_together(
     """
     started = time.perf_counter()
     chosen = solver if isinstance(solver, ColumnGeneration) else ColumnGeneration()
-    with phase(_log, f"{chosen.name} over {structure.assignment_count:,} assignments"):
+    with phase(_log, f"solving {structure.assignment_count:,} assignments by {chosen.name}"):
         answer = chosen.with_workers(workers if executor is None else None).answer(structure)
     if answer.termination.reason is Reason.TIME_LIMIT:
         raise NoSolutionError(Reason.TIME_LIMIT, answer.termination.detail, answer.bound)

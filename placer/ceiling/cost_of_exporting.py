@@ -198,7 +198,7 @@ class _Curve:
         if any(abs(slope - each.slope) <= SAME * self._slopes.mean for each in self._vertices):
             return None
         self._tell(
-            f"{len(self._vertices)} slopes, one of the chords at most {chord_error(low, high):,.2f} USD too high "
+            f"{len(self._vertices)} points of the curve, a chord within {chord_error(low, high):,.2f} USD "
             f"({self._tolerance:,.2f} sought)"
         )
         return self._solve(slope)

@@ -121,7 +121,7 @@ class _Descent:
             self.on_point(point)
             self.deadline.check()
             self.deadline.count_step(self._step_seconds(point.prices))
-            self.deadline.tell(f"prices: width {point.width:.1e}, {point.steps} steps")
+            self.deadline.tell(f"nearing the prices, step {point.steps}")
 
         path = self.parameters.path
         return PricePath(self.problem.market, on_step, path, self.problem.dual(path.dual))

@@ -34,6 +34,7 @@ from placer.column_generation.rounds import Generated, Round
 from placer.column_generation.start import dual_bound
 from placer.errors import NoSolutionError
 from placer.termination import Reason
+from placer.utils.numbers import gap_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -161,6 +162,7 @@ def solve_from(
     start, master, best, bound = opening.start, opening.master, None, opening.bound
     try:
         for number in range(1, parameters.master.most_rounds + 1):
+            deadline.tell(f"round {number}" + (f", {gap_in_words(best.gap)}" if best else ""))
             found, columns = _solve_round(structure, opening, number, deadline, parameters)
             bound = max(bound, found.bound)
             best = found if found.is_complete else best
@@ -208,7 +210,6 @@ def _solve_round(
     start, rows, lp = opening.start, opening.maker.rows, opening.master.lp
     deadline.check()
     deadline.count_round(number, lp.columns, structure.assignment_count)
-    deadline.tell(f"round {number}: master of {lp.columns:,} columns")
     point = opening.master.run(deadline.seconds_left)
     caps = cap_prices(rows, point.row_prices)
     at_caps = start.market if (caps == start.caps).all() else market_at_cap_prices(start.market, structure, caps)

@@ -164,7 +164,7 @@ class OnStructure:
 
     def answer(self, structure: Structure, start: Start | None = None) -> tuple[Answer, Certificate]:
         """Answer a structure and prove the answer; see ``solve_structure``."""
-        with phase(_log, f"{self.solver.name} over {structure.assignment_count:,} assignments"):
+        with phase(_log, f"solving {structure.assignment_count:,} assignments by {self.solver.name}"):
             answer = self.solver.answer(structure, start)
         reason, detail = answer.termination.reason, answer.termination.detail
         if answer.flows is not None:

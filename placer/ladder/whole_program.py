@@ -58,7 +58,8 @@ def _solve_scaled(program: LinearProgram, solver: Solver) -> tuple[LPSolution, C
     for candidate in (solver, solver, *solver.fallbacks()):
         if attempts:
             check_time("; ".join(attempts))
-        with phase(_log, f"{candidate.name}: {' x '.join(f'{size:,}' for size in scaled.matrix.shape)}"):
+        rows, columns = scaled.matrix.shape
+        with phase(_log, f"solving {rows:,} rows and {columns:,} columns by {candidate.name}"):
             solution = candidate.solve(scaled)
         if solution.values is not None and solution.row_duals is not None:
             certificate = certify(scaled, solution, 1 / (scales.cost * scales.size))

@@ -83,7 +83,7 @@ def _progress_callback(tell: Callable[[str], None]) -> Callable[..., None]:
         nonlocal told
         if state is not None and time.monotonic() - told >= _SECONDS_BETWEEN_LINES:
             told = time.monotonic()
-            tell(f"HiGHS: {iterations_so_far(state)}{told - started:.0f} s")
+            tell(f"solving: {iterations_so_far(state)}{told - started:.0f} s")
 
     return answer
 

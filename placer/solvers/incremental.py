@@ -274,7 +274,7 @@ class IncrementalLP:
         """Say how far it is, not more often than once a second."""
         if time.monotonic() - self._told >= SECONDS_BETWEEN_LINES:
             self._told = time.monotonic()
-            tell(_log, f"{self.parameters.name}: {self.runs:,} programs, {self.iterations:,} iterations")
+            tell(_log, f"{self.parameters.name}: {self.runs:,} programs solved")
 
     def _set(self, **options: str | float) -> None:
         """Set the options that differ from the present ones."""

@@ -23,6 +23,7 @@ import highspy
 
 from placer.running import SECONDS_BETWEEN_LINES, tell
 from placer.solvers.engine import iterations_so_far
+from placer.utils.numbers import gap_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,7 +73,7 @@ class _Listener:
         if state is not None and (now := time.monotonic()) - self._told >= SECONDS_BETWEEN_LINES:
             self._told = now
             try:
-                tell(_log, f"HiGHS: {_progress_of(kind, state)}{now - self._began:.0f} s")
+                tell(_log, f"solving: {_progress_of(kind, state)}{now - self._began:.0f} s")
             except BaseException as error:  # noqa: BLE001 - raised again once HiGHS has stopped
                 self.raised = error
         answer.user_interrupt = self.raised is not None or self._is_noted()
@@ -81,7 +82,7 @@ class _Listener:
 def _progress_of(kind: Any, state: Any) -> str:
     """Return how far HiGHS is: in nodes of branch and bound, or in iterations."""
     if kind == highspy.cb.HighsCallbackType.kCallbackMipInterrupt:
-        return f"{state.mip_node_count:,} nodes, gap {state.mip_gap:.1e}, "
+        return f"{state.mip_node_count:,} nodes, {gap_in_words(state.mip_gap)}, "
     return iterations_so_far(state)
 
 

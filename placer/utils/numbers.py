@@ -44,6 +44,17 @@ def percent(share: float, places: int = 1) -> str:
     return text.removeprefix("-") if float(text[:-1].replace(",", "")) == 0 else text
 
 
+def gap_in_words(gap: float) -> str:
+    """Return the gap of an answer in per cent, to two digits.
+
+    Examples
+    --------
+    >>> gap_in_words(0.0234), gap_in_words(1.2e-7)
+    ('gap 2.3%', 'gap 1.2e-05%')
+    """
+    return f"gap {100 * gap:.2g}%"
+
+
 def points(change: float) -> str:
     """Return a change of a share in points of per cent.
 

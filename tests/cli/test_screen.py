@@ -82,7 +82,7 @@ def test_verbose_says_where_the_time_goes(run):
     code, out, err = run("--verbose", "solve", "tiny", "--json")
     assert code == 0
     assert json.loads(out)["cost_usd"] == pytest.approx(330.77)
-    assert re.search(r"^placer\.ladder\.whole_program: HiGHS simplex: .* took [0-9.]+ s$", err, re.MULTILINE)
+    assert re.search(r"^placer\.ladder\.whole_program: solving .* by HiGHS simplex: took [0-9.]+ s$", err, re.MULTILINE)
     assert "placer.solvers" not in run("solve", "tiny", "--json")[2]
 
 

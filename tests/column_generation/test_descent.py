@@ -124,7 +124,7 @@ def test_every_step_is_recorded_told_and_counted(make_structure):
     descend(make_structure(**SCARCE), deadline, on_point=lambda _, point: points.append(point))
     assert len(told) == len(points) == len(deadline.spent)
     assert not points[0].prices.any()
-    assert all(text.startswith("prices: width ") for text in told)
+    assert all(text.startswith("nearing the prices, step ") for text in told)
 
 
 def test_time_is_up(make_structure):

@@ -288,5 +288,5 @@ def test_progress_is_told(make_structure):
     """Tests that path and rounds say how far they are."""
     told = []
     generate(make_structure(**SCARCE), GAP, Deadline(tell=told.append))
-    assert told[0].startswith("prices: width ")
-    assert told[-1].startswith("round 1: master of ")
+    assert told[0].startswith("nearing the prices, step ")
+    assert told[-1] == "round 1"

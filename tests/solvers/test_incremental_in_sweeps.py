@@ -104,11 +104,11 @@ def test_no_run_without_time():
 
 
 def test_many_runs_tell_once_a_second(most, monkeypatch):
-    """Tests that runs and iterations so far are told, and not with every run."""
+    """Tests that the programs solved so far are told, and not with every run."""
     heard, now = [], iter([0.0, 0.4, 1.5, 1.5, 1.9])
     most._told = 0.0
     monkeypatch.setattr("placer.solvers.incremental.time", SimpleNamespace(monotonic=lambda: next(now)))
     with running(heard.append):
         for _ in range(4):
             most.run()
-    assert heard == ["walk: 3 programs, 1 iterations"]
+    assert heard == ["walk: 3 programs solved"]

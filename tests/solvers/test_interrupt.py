@@ -110,7 +110,7 @@ def test_iterations_are_told(monkeypatch):
     """Tests what is told at most once a second."""
     heard = []
     _, answers = listened(monkeypatch, heard.append, [1.5, 2.0, 3.2])
-    assert heard == ["HiGHS: 1,200 iterations, 2 s", "HiGHS: 1,200 iterations, 3 s"]
+    assert heard == ["solving: 1,200 iterations, 2 s", "solving: 1,200 iterations, 3 s"]
     assert answers == [False, False, False]
 
 
@@ -118,7 +118,7 @@ def test_what_highs_does_not_know_is_not_told(monkeypatch):
     """Tests that iterations it has not counted, and its time of -1 s, are left out."""
     heard = []
     listened(monkeypatch, heard.append, [1.5], simplex=-1)
-    assert heard == ["HiGHS: 2 s"]
+    assert heard == ["solving: 2 s"]
 
 
 def test_progress_that_raises_stops_highs(monkeypatch):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from placer.errors import NoSolutionError, SolverError
 from placer.running import check_time, running, tell
 from placer.termination import Reason
+from placer.utils.numbers import gap_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,7 +64,7 @@ def close(search: TrustRegion, gap: float, gap_of: Callable[[TrustRegion], float
         search.raise_bound()
         now = gap_of(search)
         done = f"{int(search.evaluator.solves.sum()):,} states {search.evaluator.what}"
-        tell(_log, f"round {search.rounds}: {done}, gap {now:.1e}")
+        tell(_log, f"round {search.rounds}: {done}, {gap_in_words(now)}")
         if now <= gap:
             return ""
         open_gap = search.open_gap(search.centre)

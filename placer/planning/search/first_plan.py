@@ -208,7 +208,7 @@ def _sketched(problem: PlanProgram) -> tuple[FloatArray | None, Sequence[PriceVe
         sketch = solve_sketch(problem)
     except NoSolutionError as error:
         check_time("the time is over")
-        tell(_log, f"no sketch of the plan: {error.reason}")  # own limits may require demand that the sketch lacks
+        _log.debug("no sketch of the plan: %s", error.reason)  # own limits may require demand that the sketch lacks
         return None, ()
     return (sketch.units if problem.keeps_limits(sketch.units) else None), sketch.vectors
 

@@ -31,6 +31,7 @@ from placer.running import check_time, seconds_left, tell
 from placer.solvers.branch_and_bound import branch_and_bound
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
+from placer.utils.numbers import gap_in_words
 
 if TYPE_CHECKING:
     from placer.model.program import LinearProgram
@@ -145,7 +146,7 @@ def find_whole_plan(problem: PlanProgram, pool: Pool, evaluator: Evaluator, gap:
                 plans.append((units, problem.total(units, costs_of[units.tobytes()])))
             least = min(total for _, total in plans)
             open_gap = (least - bound) / (abs(least) or 1.0)
-            tell(_log, f"{len(plans)} plans of whole numbers, gap {open_gap:.1e}")
+            tell(_log, f"{len(plans)} plans of whole numbers, {gap_in_words(open_gap)}")
             if repeats or open_gap <= gap:
                 stopped = "" if open_gap <= gap else "branch and bound repeats a plan"
                 break
