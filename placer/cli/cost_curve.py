@@ -75,8 +75,7 @@ def _over_exports(
 ) -> tuple[str, pd.DataFrame, dict[str, Any]]:
     """Return a line on the curve, its table and what else is known of it."""
     found = export_cost(placement, tolerance=tolerance or None, progress=step)
-    facts = {"exact": found.exact, "error_usd": found.error_usd, "most_mtok": found.most_mtok}
-    return repr(found), found.table, facts
+    return repr(found), found.table, found.summary()
 
 
 def _print(text: str, table: pd.DataFrame, name: str) -> None:

@@ -44,9 +44,8 @@ def flexibility_command(run: Run, *, zone: _Zones, hours: _Hours, tolerance: Tol
         step("the curve of the reduction")
         found = flexibility(placement, zone, hours, tolerance=tolerance)
         firm_mw = found.firm_mw
-    tables = {"curve": found.table, "responses": found.responses, "rebound": found.rebound()}
-    summary = run.asked | {"zones": zone, "hours": hours, "firm_mw": firm_mw}
-    summary |= {"exact": found.exact, "error_usd": found.error_usd}
+    tables = found.tables | {"rebound": found.rebound()}
+    summary = run.asked | {"zones": zone, "hours": hours, "firm_mw": firm_mw} | found.summary()
     run.tell(summary | {name: records(table) for name, table in tables.items()}, lambda: _print(found, run.title))
     write_tables(run.out, summary, tables)
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from placer.cli.outputs import write_tables
 from placer.cli.run import Run, command
 from placer.cli.screen import print_table, say, title
 from placer.cli.tables import as_table, records
@@ -38,12 +37,10 @@ def roll_command(run: Run, *, hours: _Hours = 24.0, look_ahead: _Ahead = 24.0) -
         instance = run.load()
         step(f"solving {instance!r} in steps")
         found = roll(instance, hours, look_ahead)
-    tables = {"steps": found.steps, "workloads": found.workloads}
-    figures = ("cost_usd", "penalty_usd", "demand_mtok", "served_mtok", "unserved_mtok")
-    summary = run.asked | {"hours": hours, "look_ahead": look_ahead}
-    summary |= {name: getattr(found, name) for name in figures}
-    run.tell(summary | {name: records(table) for name, table in tables.items()}, lambda: _print(found, run.title))
-    write_tables(run.out, summary, tables)
+    summary = run.asked | {"hours": hours, "look_ahead": look_ahead} | found.summary()
+    tables = {name: records(table) for name, table in found.tables.items()}
+    run.tell(summary | tables, lambda: _print(found, run.title))
+    run.save(summary, found)
     run.end(unserved=bool((found.steps["unserved_mtok"] > 0).any()))
 
 

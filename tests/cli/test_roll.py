@@ -26,7 +26,7 @@ def test_json_and_files(run, tmp_path):
     told, found = json.loads(out), placer.roll(placer.load("tiny"), hours=1, look_ahead=1)
     assert code == 0
     assert told["cost_usd"] == pytest.approx(found.cost_usd)
-    assert [row["remaining_mtok"] for row in told["steps"]] == pytest.approx([30.0, 0.0])
+    assert [row["remaining_mtok"] for row in json.loads(out)["steps"]] == pytest.approx([30.0, 0.0])
     assert {file.name for file in (tmp_path / "a").iterdir()} == {"steps.csv", "workloads.csv", "summary.json"}
 
 
