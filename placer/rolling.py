@@ -27,12 +27,13 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, NoSolutionError, Violation
-from placer.instance.arguments import need_instance, need_number, need_solver
+from placer.instance.arguments import need_instance, need_number
 from placer.instance.changes.rolling import part_of
 from placer.instance.hours.horizon import index_of
 from placer.instance.hours.timestamps import short_text
 from placer.instance.tables.backlog import out_of_order, stated
 from placer.io.results import Result
+from placer.ladder.named import solver_of
 from placer.least_cost.tie_break import Rule, check_rule
 from placer.model.caps import CARBON_CAP, WATER_CAP
 from placer.model.formulation import formulate
@@ -141,7 +142,7 @@ def roll(
     instance: Instance,
     hours: float = 24,
     look_ahead: float = 24,
-    solver: AnySolver | None = None,
+    solver: AnySolver | str | None = None,
     tie_break: Rule = "round_trip",
     *,
     time_limit_seconds: float = math.inf,
@@ -185,7 +186,7 @@ def roll(
     0.0
     """
     need_instance(instance)
-    need_solver(solver)
+    solver = solver_of(solver)
     check_rule(tie_break, "roll")
     kept, ahead = _steps(instance, hours, look_ahead)
     with running(progress, time_limit_seconds):

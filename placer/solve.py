@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from placer.by_blocks.solve_blocks import is_by_blocks, solve_blocks
 from placer.column_generation.solver import ColumnGeneration
 from placer.errors import NoSolutionError
-from placer.instance.arguments import need_instance, need_solver, need_workers
+from placer.instance.arguments import need_instance, need_workers
+from placer.ladder.named import solver_of
 from placer.ladder.proven import BY_SIZE, UnprovenError, default_solver, solve_structure
 from placer.ladder.whole_program import limit_of
 from placer.least_cost.tie_break import Rule, break_ties, check_rule
@@ -39,7 +40,7 @@ _log = logging.getLogger(__name__)
 
 def solve(
     instance: Instance,
-    solver: AnySolver | None = None,
+    solver: AnySolver | str | None = None,
     tie_break: Rule = "round_trip",
     *,
     workers: int | None = None,
@@ -53,8 +54,9 @@ def solve(
     Parameters
     ----------
     instance : Instance
-    solver : Solver or ColumnGeneration, optional
-        ``placer.HiGHS()`` below 50,000 assignment columns, else ``placer.ColumnGeneration()``.
+    solver : Solver, ColumnGeneration or str, optional
+        Or the name of one, as of ``--solver``: ``columns``, ``simplex``, ``ipm``, ``pdlp``, ``pulp:NAME``, or ``auto``,
+        the default: ``placer.HiGHS()`` below 50,000 assignment columns, else ``placer.ColumnGeneration()``.
     tie_break : str or None
         ``round_trip``: the optimum of least round trip; see ``placer.least_cost.tie_break``. None: the solver's own.
     workers : int, optional
@@ -90,7 +92,7 @@ def solve(
     True
     """
     need_instance(instance)
-    need_solver(solver)
+    solver = solver_of(solver)
     check_rule(tie_break, "solve")
     need_workers(workers, executor)
     if security is not None:

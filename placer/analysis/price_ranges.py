@@ -18,6 +18,7 @@ import pandas as pd
 from placer.analysis.directions import DEFAULTS, Directions, PriceRangeParameters, no_shift
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance_placement
+from placer.ladder.named import program_solver_of
 from placer.running import running
 from placer.solvers.highs import HiGHS
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 def price_ranges(
     placement: Placement,
     demands: Iterable[int | tuple[str, str, int]],
-    solver: Solver | None = None,
+    solver: Solver | str | None = None,
     parameters: PriceRangeParameters = DEFAULTS,
     *,
     time_limit_seconds: float = math.inf,
@@ -70,10 +71,11 @@ def price_ranges(
     (2, 2)
     """
     need_instance_placement(placement, "price_ranges")
+    chosen = program_solver_of(solver, "price_ranges")
     labels = placement.prices.index
     positions = _positions(labels, list(demands))
     with running(time_limit_seconds=time_limit_seconds):
-        directions = Directions(placement, solver or HiGHS(), parameters)
+        directions = Directions(placement, chosen or HiGHS(), parameters)
         rows = [(_saved_by_less(directions, position), _slope(directions, position, 1.0)) for position in positions]
     return pd.DataFrame(rows, index=labels[positions], columns=["low_usd_per_mtok", "high_usd_per_mtok"])
 

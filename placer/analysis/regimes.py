@@ -29,7 +29,8 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, NoSolutionError, Violation
-from placer.instance.arguments import need_instance, need_mapping, need_names, need_number, need_solver
+from placer.instance.arguments import need_instance, need_mapping, need_names, need_number
+from placer.ladder.named import solver_of
 from placer.model.formulation import formulate
 from placer.placement.accounts import NEGLIGIBLE
 from placer.running import running
@@ -113,7 +114,7 @@ def break_even_accelerator_price(
     regions: str | Iterable[str],
     highest: float = 5.0,
     tolerance: float = 5e-3,
-    solver: AnySolver | None = None,
+    solver: AnySolver | str | None = None,
     *,
     time_limit_seconds: float = math.inf,
 ) -> AcceleratorBreakEven:
@@ -156,7 +157,7 @@ def break_even_accelerator_price(
     (0.12, 0.0417)
     """
     need_instance(instance)
-    need_solver(solver)
+    solver = solver_of(solver)
     need_names(regions, "regions", '"west" or ["west", "north"]')
     need_number(highest, "highest")
     need_number(tolerance, "tolerance")

@@ -38,9 +38,9 @@ from placer.instance.arguments import (
     need_names,
     need_numbers,
     need_regions,
-    need_solver,
 )
 from placer.instance.attributes.validation import show
+from placer.ladder.named import solver_of
 from placer.model.formulation import Formulation, formulate
 from placer.running import in_time, running
 
@@ -72,7 +72,7 @@ def agent_sensitivity(
     tools_colocated: Iterable[float] = COLOCATED,
     calls: Mapping[str, float | tuple[float, float]] | None = None,
     weight: Weight = "tokens",
-    solver: AnySolver | None = None,
+    solver: AnySolver | str | None = None,
     *,
     task_time: TaskTime = "fixed",
     exporting: Iterable[str] | str | None = None,
@@ -132,7 +132,7 @@ def agent_sensitivity(
     as given              1.0          100.0  0.438           0.000
     """
     need_instance(instance)
-    need_solver(solver)
+    solver = solver_of(solver)
     need_mapping({} if calls is None else calls, "a mapping of calls by label", '{"mean": 8.7}')
     need_regions(exporting)
     chosen = _chosen(instance, workload)

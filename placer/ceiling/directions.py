@@ -22,8 +22,9 @@ import numpy as np
 import pandas as pd
 
 from placer.ceiling.maximum import most_export
-from placer.instance.arguments import need_instance, need_solver
+from placer.instance.arguments import need_instance
 from placer.instance.cut import Cut, every_cut, regions_of
+from placer.ladder.named import solver_of
 from placer.model.counts import Count, export_weights, exports_over, gross, may_leave, net, total_weight
 from placer.model.formulation import formulate
 from placer.model.latency import over_ways
@@ -88,7 +89,7 @@ def largest_cut(
 def ceilings_by_region(
     instance: Instance,
     weight: Weight = "tokens",
-    solver: AnySolver | None = None,
+    solver: AnySolver | str | None = None,
     *,
     time_limit_seconds: float = math.inf,
 ) -> pd.DataFrame:
@@ -126,7 +127,7 @@ def ceilings_by_region(
     True
     """
     need_instance(instance)
-    need_solver(solver)
+    solver = solver_of(solver)
     with running(time_limit_seconds=time_limit_seconds):
         return _by_region(instance, weight, solver)
 

@@ -11,8 +11,9 @@ from placer.ceiling.maximum import most_export
 from placer.ceiling.result import ExportCeiling
 from placer.ceiling.secure.result import secure_ceiling
 from placer.errors import InstanceError, Violation
-from placer.instance.arguments import need_instance, need_instance_placement, need_regions, need_solver
+from placer.instance.arguments import need_instance, need_instance_placement, need_regions
 from placer.instance.cut import cut_of
+from placer.ladder.named import solver_of
 from placer.model.counts import Weight, export_weights, net
 from placer.model.formulation import formulate
 from placer.running import phase, running
@@ -35,7 +36,7 @@ _log = logging.getLogger(__name__)
 def export_ceiling(
     instance: Instance,
     weight: Weight = "tokens",
-    solver: AnySolver | None = None,
+    solver: AnySolver | str | None = None,
     placement: Placement | None = None,
     exporting: Iterable[str] | str | None = None,
     *,
@@ -49,7 +50,7 @@ def export_ceiling(
 def export_ceiling(
     instance: Instance,
     weight: Weight = "tokens",
-    solver: AnySolver | None = None,
+    solver: AnySolver | str | None = None,
     placement: Placement | None = None,
     exporting: Iterable[str] | str | None = None,
     *,
@@ -62,7 +63,7 @@ def export_ceiling(
 def export_ceiling(
     instance: Instance,
     weight: Weight = "tokens",
-    solver: AnySolver | None = None,
+    solver: AnySolver | str | None = None,
     placement: Placement | None = None,
     exporting: Iterable[str] | str | None = None,
     *,
@@ -110,7 +111,7 @@ def export_ceiling(
     '43.75% of tokens, 45.83% with swaps'
     """
     need_instance(instance)
-    need_solver(solver)
+    solver = solver_of(solver)
     need_regions(exporting)
     if placement is not None:
         need_instance_placement(placement, "export_ceiling")

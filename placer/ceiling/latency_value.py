@@ -18,7 +18,8 @@ import pandas as pd
 
 from placer.ceiling.curve import LIMIT, By, within
 from placer.errors import InstanceError, Violation
-from placer.instance.arguments import need_instance, need_numbers, need_solver
+from placer.instance.arguments import need_instance, need_numbers
+from placer.ladder.named import solver_of
 from placer.ladder.price_memory import PriceMemory
 from placer.ladder.proven import solve_structure
 from placer.model.formulation import formulate
@@ -35,7 +36,7 @@ def cost_of_latency(
     instance: Instance,
     limits: Iterable[float],
     by: By = "rtt",
-    solver: AnySolver | None = None,
+    solver: AnySolver | str | None = None,
     *,
     time_limit_seconds: float = math.inf,
 ) -> pd.DataFrame:
@@ -74,7 +75,7 @@ def cost_of_latency(
     True
     """
     need_instance(instance)
-    need_solver(solver)
+    solver = solver_of(solver)
     chosen = np.unique(need_numbers(limits, "limits", "[20.0, 50.0]"))
     if not chosen.size or not (chosen >= 0).all():
         raise InstanceError([Violation("cost_of_latency", "", "limits", f"{chosen.tolist()}", "numbers >= 0")])

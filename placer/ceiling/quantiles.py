@@ -19,7 +19,8 @@ import pandas as pd
 
 from placer.ceiling.arc_sets import CeilingsByArcs
 from placer.errors import InstanceError, Violation
-from placer.instance.arguments import need_instance, need_mapping, need_numbers, need_regions, need_solver
+from placer.instance.arguments import need_instance, need_mapping, need_numbers, need_regions
+from placer.ladder.named import solver_of
 from placer.model.formulation import Formulation, formulate
 from placer.running import in_time, running
 from placer.utils.threads import one_blas_thread
@@ -40,7 +41,7 @@ def ceiling_at_quantiles(
     instance: Instance,
     quantiles: Mapping[str, Quantile] | None = None,
     weight: Weight = "tokens",
-    solver: AnySolver | None = None,
+    solver: AnySolver | str | None = None,
     *,
     exporting: Iterable[str] | str | None = None,
     time_limit_seconds: float = math.inf,
@@ -85,7 +86,7 @@ def ceiling_at_quantiles(
     {'p50': 0.438, 'p99': 0.208}
     """
     need_instance(instance)
-    need_solver(solver)
+    solver = solver_of(solver)
     need_regions(exporting)
     need_mapping({} if quantiles is None else quantiles, "a mapping of quantiles by name", '{"p95": 1.5}')
     links = instance.links

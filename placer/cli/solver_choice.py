@@ -7,17 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from placer.column_generation.solver import ColumnGeneration
-from placer.errors import SolverError
+from placer.ladder.named import solver_of
 from placer.ladder.proven import AnySolver, default_solver
 from placer.running import check_time_limit
-from placer.solvers.highs import METHODS, HiGHS
-from placer.solvers.pulp import PuLP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from placer.model.program import Solver
     from placer.model.structure import Structure
 
     SolverChoice = Callable[[Structure, Callable[[str], None]], AnySolver]
@@ -46,18 +42,8 @@ def solver_choice(name: str, time_limit_seconds: float = math.inf) -> SolverChoi
     >>> solver_choice("pulp:HiGHS")(structure, print).name
     'PuLP HiGHS'
     """
-    if name == "auto":
+    solver = solver_of(name, time_limit_seconds)
+    check_time_limit(time_limit_seconds)
+    if solver is None:
         return lambda structure, tell: default_solver(structure, time_limit_seconds, tell)
-    if name == "columns":
-        check_time_limit(time_limit_seconds)
-        return lambda _, tell: ColumnGeneration(time_limit_seconds=time_limit_seconds, progress=tell)
-    for method in METHODS:
-        if name == method:
-            return _always(HiGHS(method, time_limit_seconds))
-    if name.startswith("pulp:"):
-        return _always(PuLP(name.removeprefix("pulp:"), time_limit_seconds))
-    raise SolverError(f"solver {name!r} is unknown; use auto, columns, simplex, ipm, pdlp or pulp:NAME")
-
-
-def _always(solver: Solver) -> SolverChoice:
     return lambda _structure, _tell: solver

@@ -15,7 +15,8 @@ from placer.extended.period_units import of_one_period
 from placer.extended.positions import column_table, row_table
 from placer.extended.reading import Positions, read_columns, read_rows
 from placer.extended.solving import solve_extension
-from placer.instance.arguments import need_instance, need_number, need_solver
+from placer.instance.arguments import need_instance, need_number
+from placer.ladder.named import solver_of
 from placer.ladder.whole_program import limit_of
 from placer.model.formulation import formulate
 from placer.running import running
@@ -190,7 +191,7 @@ class Model:
 
     def solve(
         self,
-        solver: AnySolver | None = None,
+        solver: AnySolver | str | None = None,
         *,
         gap: float = 1e-6,
         time_limit_seconds: float = math.inf,
@@ -224,7 +225,7 @@ class Model:
         NoSolutionError
             If no answer was proven. If branch and bound reached a limit, the error holds the best placement found.
         """
-        need_solver(solver)
+        solver = solver_of(solver)
         need_number(gap, "gap")
         if not 0 <= gap < 1:
             raise ArgumentError(f"expected a gap from 0 to below 1, not {gap:g}")

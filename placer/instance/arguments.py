@@ -6,15 +6,11 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from numbers import Real
-from typing import TYPE_CHECKING
 
 from placer.errors import ArgumentError, SolverError
 from placer.instance.attributes.validation import show
 from placer.instance.problem import Instance
 from placer.utils.processes import MOST_WORKERS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 def need(value: object, kind: type | tuple[type, ...], what: str, hint: str) -> None:
@@ -128,12 +124,3 @@ def need_progress(value: object) -> None:
     """Refuse anything but a callable; None stands for no progress reports."""
     if value is not None and not callable(value):
         raise ArgumentError(f"expected a function that takes a line of text as progress, not {show(value)}")
-
-
-def need_solver(value: object) -> None:
-    """Raise ``SolverError`` for anything but a solver, such as a solver's name; None stands for the default solver."""
-    names: tuple[str, ...] = ("solve", "answer")
-    methods: list[Callable[..., object] | None] = [getattr(value, name, None) for name in names]
-    if value is not None and (isinstance(value, type) or not any(map(callable, methods))):
-        solvers = "placer.HiGHS(), placer.ColumnGeneration(), placer.PuLP(name) or your own"
-        raise SolverError(f"{show(value)} is not a solver; use {solvers}")

@@ -148,8 +148,8 @@ def test_arguments_of_another_kind(at_y):
         with pytest.raises(ArgumentError, match="expected a gap from 0 to below 1"):
             at_y.solve(gap=gap)
     with pytest.raises(SolverError, match="solved as a whole linear program"):
-        at_y.solve(placer.ColumnGeneration())
-    with pytest.raises(SolverError, match="is not a solver"):
+        at_y.solve("columns")
+    with pytest.raises(SolverError, match="solver 'HiGHS' is unknown"):
         at_y.solve("HiGHS")
 
 

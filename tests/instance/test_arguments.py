@@ -55,9 +55,9 @@ def test_an_instance_is_no_placement(call, tiny):
         placer.break_even_gaps("china")
 
 
-@pytest.mark.parametrize("solver", ["highs", 5, placer.HiGHS])
-def test_a_name_is_no_solver(solver, tiny):
-    """Tests that a solver's name or class is told with the calls that make a solver, wherever one is taken."""
+@pytest.mark.parametrize("solver", [5, placer.HiGHS])
+def test_a_class_is_no_solver(solver, tiny):
+    """Tests that a class of solvers is told with the calls that make a solver, wherever one is taken."""
     calls = [placer.solve, placer.export_ceiling, placer.ceiling_at_quantiles, placer.agent_sensitivity]
     for call in calls:
         with pytest.raises(SolverError, match=r"is not a solver; use placer\.HiGHS\(\), placer\.ColumnGeneration"):

@@ -52,8 +52,9 @@ import pandas as pd
 from placer.analysis.shortage.changes import Change, hour_spans, made
 from placer.analysis.shortage.programs import DEFAULTS, ShortageParameters
 from placer.analysis.shortage.search import ShortageSearch
-from placer.instance.arguments import need_instance, need_instance_placement, need_solver
+from placer.instance.arguments import need_instance, need_instance_placement
 from placer.io.results import Result
+from placer.ladder.named import program_solver_of
 from placer.model.latency import ROUNDING
 from placer.placement.prices import demand_index
 from placer.running import phase, running
@@ -126,7 +127,7 @@ class Explanation(Result):
 
 def explain(
     placement: Placement,
-    solver: Solver | None = None,
+    solver: Solver | str | None = None,
     *,
     most_tried: int = 24,
     time_limit_seconds: float = math.inf,
@@ -172,7 +173,7 @@ def explain(
     0.0
     """
     need_instance_placement(placement, "explain")
-    need_solver(solver)
+    solver = program_solver_of(solver, "explain")
     demand = placement.formulation.structure.demand_amount
     unserved = np.where(placement.accounts.unserved > parameters.short_share * demand, placement.accounts.unserved, 0.0)
     index = demand_index(placement.formulation)
