@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from placer.by_blocks.solve_blocks import is_by_blocks, solve_blocks
 from placer.column_generation.solver import ColumnGeneration
 from placer.errors import NoSolutionError
+from placer.extended.file_names import named
 from placer.instance.arguments import need_instance, need_workers
 from placer.ladder.named import solver_of
 from placer.ladder.proven import BY_SIZE, UnprovenError, default_solver, solve_structure
@@ -153,6 +154,9 @@ def _with_threads(solver: AnySolver, workers: int | None) -> AnySolver:
 
 
 def to_program(instance: Instance) -> LinearProgram:
-    """Return the linear program of an instance, as plain arrays; ``placer.model.formulation`` defines it."""
+    """Return the linear program of an instance, as plain arrays; ``placer.model.formulation`` defines it.
+
+    Its rows and columns are named by their labels; ``placer.extended.file_names`` says how.
+    """
     need_instance(instance)
-    return whole_program(formulate(instance).structure)
+    return named(instance, whole_program(formulate(instance).structure))

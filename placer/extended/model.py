@@ -11,6 +11,7 @@ import pandas as pd
 
 from placer.errors import ArgumentError
 from placer.extended.extension import extend, no_extension
+from placer.extended.file_names import named
 from placer.extended.period_units import of_one_period
 from placer.extended.positions import column_table, row_table
 from placer.extended.reading import Positions, read_columns, read_rows
@@ -85,10 +86,10 @@ class Model:
     def program(self) -> LinearProgram:
         """The extended linear program, integers relaxed, in the units of ``columns`` and ``rows``.
 
-        Names in exported files are block and position.
+        Names in exported files are block and labels; see ``placer.extended.file_names``.
         """
         if self._extended is None:
-            self._extended = extend(self._program, self._extension)
+            self._extended = named(self._instance, extend(self._program, self._extension), self._extension)
         return self._extended
 
     @property

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from placer.extended.charges import Charges, Ways, find_ways, read_charges, with_charged_supply
+from placer.extended.file_names import named
 from placer.extended.own_tables import own_column_table, own_row_table, scarce_own_rows
 from placer.extended.period_units import over_horizon
 from placer.extended.prices import charged_price_table, charged_reasons, charged_settlement, with_own_part
@@ -54,7 +55,7 @@ class ModelPlacement(Placement):
     @cached_property
     def program(self) -> LinearProgram:
         """The extended linear program, integers relaxed, with the amounts of one period (``Model.columns``)."""
-        return self.extended.program
+        return named(self.instance, self.extended.program, self.extended.extension)
 
     @cached_property
     def solution(self) -> LPSolution:

@@ -90,8 +90,18 @@ def row_table(formulation: Formulation, program: LinearProgram, own: OwnRows) ->
 
     Columns: ``block``, the labels of this module's text, ``lower``, ``upper``.
     """
-    table = _labels(formulation, program.row_blocks, _row_codes(formulation), ROW_LABELS, own.names)
+    table = row_labels(formulation, program.row_blocks, own.names)
     return table.assign(lower=program.row_lower, upper=program.row_upper).rename_axis("row")
+
+
+def column_labels(formulation: Formulation, blocks: Mapping[str, slice], own: tuple[str, ...]) -> pd.DataFrame:
+    """Return block, labels and name of every column of a program with these blocks."""
+    return _labels(formulation, blocks, _column_codes(formulation), COLUMN_LABELS, own)
+
+
+def row_labels(formulation: Formulation, blocks: Mapping[str, slice], own: tuple[str, ...]) -> pd.DataFrame:
+    """Return block, labels and name of every row of a program with these blocks."""
+    return _labels(formulation, blocks, _row_codes(formulation), ROW_LABELS, own)
 
 
 def column_weights(formulation: Formulation, program: LinearProgram) -> FloatArray:

@@ -47,7 +47,7 @@ def solver_of(given: AnySolver | str | None, time_limit_seconds: float = math.in
     is_solver = _has(given, "solve") or _has(given, "answer")
     if given is not None and (isinstance(given, type) or not is_solver):
         own = "placer.HiGHS(), placer.ColumnGeneration(), placer.PuLP(name) your own"
-        raise SolverError(f"{given!r} is not a solver; use {own}, or a name: {_ALLOWED}")
+        raise SolverError(f"{given!r:.60} is not a solver; use {own}, or a name: {_ALLOWED}")
     return given
 
 
@@ -80,4 +80,4 @@ def _named(name: str, time_limit_seconds: float) -> AnySolver | None:
     if name.startswith(PULP):
         return PuLP(name.removeprefix(PULP), time_limit_seconds)
     near = "".join(f"perhaps {each}: " for each in difflib.get_close_matches(name.casefold(), NAMES, 1, 0.7))
-    raise SolverError(f"solver {name!r} is unknown; {near}use {_ALLOWED}")
+    raise SolverError(f"solver {name!r:.60} is unknown; {near}use {_ALLOWED}")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from scipy.sparse import csc_array
 
@@ -37,7 +37,9 @@ class LinearProgram:
         Upper bounds that every feasible point satisfies because of the rows; inf where none is known. Solvers never
         see them; they turn nearly dual feasible prices into a proven bound (see ``placer.proof.certificate``).
     row_blocks, col_blocks : mapping of str to slice
-        What the rows and columns mean, block by block. Names in exported files are block and position.
+        What the rows and columns mean, block by block.
+    naming : callable, optional
+        Returns the names of rows and columns in files; block and position if not given. They are made when asked for.
     """
 
     cost: FloatArray
@@ -49,16 +51,24 @@ class LinearProgram:
     implied_upper: FloatArray
     row_blocks: Mapping[str, slice]
     col_blocks: Mapping[str, slice]
+    naming: Callable[[], tuple[list[str], list[str]]] | None = None
 
     @property
     def row_names(self) -> list[str]:
-        """Names of the rows: block and position within it."""
-        return _names(self.row_blocks)
+        """Names of the rows."""
+        return self._names(0, self.row_blocks)
 
     @property
     def col_names(self) -> list[str]:
-        """Names of the columns: block and position within it."""
-        return _names(self.col_blocks)
+        """Names of the columns."""
+        return self._names(1, self.col_blocks)
+
+    def _names(self, axis: int, parts: Mapping[str, slice]) -> list[str]:
+        """Return the given names, or block and position where none are, or rows or columns were added since."""
+        names = [] if self.naming is None else self.naming()[axis]
+        if len(names) == self.matrix.shape[axis]:
+            return names
+        return [f"{name}_{place}" for name, part in parts.items() for place in range(part.stop - part.start)]
 
     def __repr__(self) -> str:
         """Return the size in one line."""
@@ -166,7 +176,3 @@ def defects(program: LinearProgram) -> list[str]:
         if (lower > upper).any() or (lower == np.inf).any() or (upper == -np.inf).any():
             found.append(f"{side} bounds leave no value")
     return found
-
-
-def _names(blocks_: Mapping[str, slice]) -> list[str]:
-    return [f"{name}_{place}" for name, part in blocks_.items() for place in range(part.stop - part.start)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -109,6 +109,9 @@ class PuLP:
         limit = min(self.time_limit_seconds, seconds_left())
         try:
             with running(time_limit_seconds=self.time_limit_seconds):
+                program = replace(
+                    program, naming=None
+                )  # those of positions take no time, and PuLP leaves them as they are
                 problem = to_pulp(program)
         except NoSolutionError as error:
             return LPSolution(Termination(Reason.TIME_LIMIT, f"{self.name}: {error.detail}"))
@@ -160,7 +163,7 @@ def _engine_named(name: str, arguments: Mapping[str, Any]) -> Any:
 
 
 def to_pulp(program: LinearProgram, name: str = "placer") -> pulp.LpProblem:
-    """Return the program as a PuLP model, with rows and columns named by block and position.
+    """Return the program as a PuLP model, with the names of its rows and columns: labels in those of ``to_program``.
 
     A row with two different finite sides becomes two constraints, the second with ``_upper`` after its name; a row
     without entries is left out. The attribute ``variables_in_order`` lists the variables in the program's order. A time

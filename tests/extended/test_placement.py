@@ -56,10 +56,10 @@ def test_tables_are_saved(placement, tmp_path):
 
 def test_program_and_solution_are_those_of_the_model(placement, at_y, tmp_path):
     """Tests that what is written out is the extended program, and the solution fits it."""
-    assert placement.program.col_names[-1] == "own_0"
+    assert placement.program.col_names[-1] == "own_room"
     assert placement.program.cost @ placement.solution.point == pytest.approx(580)
     placer.write_program(placement.program, tmp_path / "model.lp")
-    assert "own_0" in (tmp_path / "model.lp").read_text()
+    assert "own_room" in (tmp_path / "model.lp").read_text()
     assert pickle.loads(pickle.dumps(placement)).cost_usd == placement.cost_usd  # noqa: S301 - our own
 
 
