@@ -161,7 +161,7 @@ def occasionally(tell: Callable[[str], None], seconds: float = 2.0) -> Callable[
 
 @contextlib.contextmanager
 def _output_aside() -> Iterator[None]:
-    """Redirect the process' standard output to standard error: HiGHS inside PuLP prints its banner there."""
+    """Redirect the process' standard output to standard error: solvers that PuLP runs may print there."""
     try:
         target = sys.__stderr__.fileno() if sys.__stderr__ else -1
         source = sys.__stdout__.fileno() if sys.__stdout__ else -1

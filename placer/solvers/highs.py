@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal, get_args
 
 import highspy
@@ -186,6 +187,15 @@ class Silent(highspy.Highs):  # type: ignore[misc]
         super(highspy.Highs, self).__init__()
         self.setOptionValue("output_flag", False)  # noqa: FBT003 - takes no keywords
         self.callbacks: list[Any] = []
+
+
+@cache
+def without_banner() -> None:
+    """Spend the banner where nobody sees it: HiGHS prints it once in a process, in the engines of PuLP too."""
+    engine = Silent()
+    engine.setOptionValue("log_to_console", False)  # noqa: FBT003 - takes no keywords
+    engine.setOptionValue("output_flag", True)  # noqa: FBT003
+    engine.run()
 
 
 def check_options(options: object) -> None:

@@ -15,7 +15,7 @@ from placer.errors import NoSolutionError, SolverError
 from placer.model.program import LinearProgram, LPSolution, Solver, defects
 from placer.running import check_time, check_time_limit, running, seconds_left
 from placer.solvers.children import own_folder
-from placer.solvers.highs import HiGHS, check_options
+from placer.solvers.highs import HiGHS, check_options, without_banner
 from placer.termination import Reason, Termination
 from placer.utils.reading import with_home
 
@@ -56,7 +56,7 @@ class PuLP:
     """A solver reached through PuLP.
 
     A solver that answers through a text file, as CBC does, rounds to eight digits; that rarely passes the certificate,
-    and then HiGHS is asked and the termination says so. PuLP's own ``HiGHS`` prints a banner once per process.
+    and then HiGHS is asked and the termination says so.
 
     Parameters
     ----------
@@ -135,7 +135,8 @@ class PuLP:
         return LPSolution(termination, values=values, row_duals=row_duals, seconds=seconds)
 
     def _engine(self, time_limit_seconds: float = math.inf, folder: str | None = None) -> Any:
-        """Return PuLP's solver object, with a folder for the files it writes."""
+        """Return PuLP's solver object, with a folder for the files it writes; its HiGHS prints no banner."""
+        without_banner()
         arguments: dict[str, Any] = {"msg": False, **self.options}
         if math.isfinite(time_limit_seconds):
             arguments["timeLimit"] = float(time_limit_seconds)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -172,6 +174,14 @@ def test_home(program, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     write_program(program, "~/program.mps")
     assert (tmp_path / "program.mps").exists()
+
+
+@pytest.mark.slow
+def test_no_banner_is_printed():
+    """Tests a process of its own, since HiGHS prints its banner once in a process."""
+    code = "import placer; placer.solve(placer.load('tiny'), solver='pulp:HiGHS')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)  # noqa: S603 - our own program
+    assert (done.stdout, done.stderr) == (b"", b"")
 
 
 def test_unknown_ending_is_refused(program, tmp_path):
