@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +20,9 @@ import numpy as np
 import placer
 from placer.instance.network.routes import find_routes
 from placer.model.scaling import scale
+from placer.proof.certificate import certify
 
-from .peers import PEERS, REFERENCE
+from .peers import PEERS
 from .peers.peer import Answer
 from .peers.routes import as_matrix, from_hubs, link_graph
 from .peers.whole import make_tables
@@ -60,21 +61,37 @@ class Phase:
 
 @dataclass(frozen=True)
 class Timed:
-    """The result of a measurement: seconds, and the minimum cost with its gap where the phase has one (else NaN)."""
+    """The result of a measurement.
+
+    Attributes
+    ----------
+    seconds, objective, gap : float
+        The last two where the phase has a minimum cost, else NaN.
+    solution : LPSolution, optional
+        What a solver returned of a linear program.
+    """
 
     seconds: float
     objective: float
     gap: float
+    solution: placer.LPSolution | None = None
 
 
-def lacking(instance: placer.Instance, side: str) -> str:
-    """Return why a side cannot be measured on an instance; empty if it can."""
+def refused(program: placer.LinearProgram, solution: placer.LPSolution) -> str:
+    """Return what the certificate refuses of a solution, in words; empty if it is proven."""
+    scaled, scales = scale(program)
+    values, duals = solution.point / scales.column * scales.size, solution.duals / scales.row * scales.cost
+    return "; ".join(certify(scaled, replace(solution, values=values, row_duals=duals)).failures)
+
+
+def lacking(instance: placer.Instance | placer.LinearProgram, side: str) -> str:
+    """Return why a side cannot be measured on an instance or a program; empty if it can."""
     peer = PEERS.get(side)
     if peer is None:
         return ""
     if missing := peer.missing():
         return missing
-    lacks = peer.lacks(instance)
+    lacks = "" if isinstance(instance, placer.LinearProgram) else peer.lacks(instance)
     return f"cannot express {lacks}" if lacks else ""
 
 
@@ -85,7 +102,7 @@ def measure(call: Call) -> Timed:
     answer = call()
     seconds = time.perf_counter() - started
     if isinstance(answer, Answer):
-        return Timed(seconds, answer.objective, answer.gap)
+        return Timed(seconds, answer.objective, answer.gap, answer.solution)
     return Timed(seconds, float("nan") if answer is None else float(answer), float("nan"))
 
 
@@ -123,7 +140,10 @@ def _hand_over(instance: placer.Instance, _: str) -> Call:
     return call
 
 
-def _solve(instance: placer.Instance, side: str) -> Call:
+def _solve(instance: placer.Instance | placer.LinearProgram, side: str) -> Call:
+    if isinstance(instance, placer.LinearProgram):
+        PEERS[side].load()
+        return PEERS[side].of_program(instance)
     peer, data = _prepared(instance, side)
     model = peer.build(data)
     return lambda: peer.solve(model)
@@ -146,10 +166,10 @@ def _solve_again(instance: placer.Instance, side: str) -> Call:
     return lambda: solve(peer.build(changed))
 
 
-def noisy(instance: placer.Instance) -> placer.Instance:
+def noisy(instance: placer.Instance, seed: int | None = None) -> placer.Instance:
     """Return the instance with noise on every demand."""
     demand = instance.demand
-    factor = np.random.default_rng(len(demand)).normal(1.0, NOISE, len(demand)).clip(0.0)
+    factor = np.random.default_rng(len(demand) if seed is None else seed).normal(1.0, NOISE, len(demand)).clip(0.0)
     return instance.replace(demand=demand.assign(mtok=demand["mtok"] * factor))
 
 
@@ -187,8 +207,3 @@ PHASES = {
         Phase("curve", "the exact ceiling curve", (OURS,), _curve),
     )
 }
-
-
-def reference_of(phase: Phase) -> str:
-    """Return the side with which the others are compared."""
-    return REFERENCE if REFERENCE in phase.sides else OURS

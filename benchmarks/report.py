@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import pandas as pd
+
+from placer.utils.profiles import performance_profile
 
 from .machine import machine
-from .measure import PHASES, reference_of
 from .peers import PEERS, REFERENCE
-from .peers.peer import EXACT
+from .peers.peer import ABSENT, EXACT
+from .subjects import OF_FILES, reference_of, sides_of
 from .suite import DONE, Case, Measurement
 
 HEADER = ("case", "columns", "solver", "seconds", "ratio to ours", "memory MB", "gap", "agrees")
 AGREES, MARKED, WRONG = "yes", "yes, to 1e-4", "WRONG"
+#: Multiples of the least time in the table of profiles.
+_WITHIN = (1, 2, 10, 100)
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,8 @@ def rows_of(found: Iterable[Measurement]) -> list[Row]:
 
 def _row(case: Case, items: Sequence[Measurement], by_case: dict[Case, list[Measurement]], columns: int) -> Row:
     seconds = _median(items, "seconds")
-    ours = _median(by_case.get(replace(case, solver=reference_of(PHASES[case.phase])), ()), "seconds")
+    ours = _median(by_case.get(replace(case, solver=reference_of(case.family, case.phase)), ()), "seconds")
+    agrees = _agreement(case, items, by_case)
     times = [item.seconds for item in items if item.seconds is not None]
     failed = [item.status for item in items if item.status != DONE]
     return Row(
@@ -71,17 +77,23 @@ def _row(case: Case, items: Sequence[Measurement], by_case: dict[Case, list[Meas
         status=failed[0] if failed else DONE,
         seconds=seconds,
         least_seconds=min(times, default=math.nan),
-        ratio=seconds / ours if ours else math.nan,
+        ratio=seconds / ours if ours and agrees != WRONG else math.nan,
         memory_mb=_median(items, "memory_mb"),
         gap=_median(items, "gap"),
-        agrees=_agreement(case, items, by_case),
+        agrees=agrees,
     )
 
 
 def _agreement(case: Case, items: Sequence[Measurement], by_case: dict[Case, list[Measurement]]) -> str:
-    """Return whether a side agrees with the first exact side that has answers, the whole program's before ours."""
-    exact = [side for side in PHASES[case.phase].sides if side not in PEERS or PEERS[side].tolerance == EXACT]
-    exact.sort(key=lambda side: side == REFERENCE)
+    """Return whether a side agrees with the first exact side that has answers, and passes the certificate.
+
+    Sides whose answers have passed the certificate come first, of these the whole program's before column generation.
+    """
+    if any(item.refused for item in items):
+        return WRONG
+    sides = sides_of(case.family, case.phase)
+    exact = [side for side in sides if side not in PEERS or PEERS[side].tolerance == EXACT]
+    exact.sort(key=lambda side: (side in PEERS and not PEERS[side].certified, side == REFERENCE))
     answers = (_median(by_case.get(replace(case, solver=side), ()), "objective") for side in exact)
     truth = next((answer for answer in answers if not math.isnan(answer)), math.nan)
     own = [item.objective for item in items if item.objective is not None]
@@ -95,10 +107,27 @@ def _agreement(case: Case, items: Sequence[Measurement], by_case: dict[Case, lis
 
 
 def table(rows: Iterable[Row]) -> str:
-    """Return the table in Markdown, with the machine below."""
-    lines = [HEADER, ("---",) * len(HEADER), *map(_cells, rows)]
-    text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    """Return the table in Markdown, with performance profiles and the machine below."""
+    rows = list(rows)
+    text = "\n\n".join([_markdown(HEADER, map(_cells, rows)), *_profile_texts(rows)])
     return f"{text}\n\n{', '.join(f'{name} {value}' for name, value in machine().items())}\n"
+
+
+def _markdown(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(line)} |" for line in (header, ("---",) * len(header), *lines))
+
+
+def _profile_texts(rows: Sequence[Row]) -> Iterator[str]:
+    """Yield for each phase the share of problems that each solver solves within multiples of the least time."""
+    for phase, seconds in profiles(rows).items():
+        profile = performance_profile(seconds)
+        shares = [
+            [str(name), *(f"{each.loc[:most].iloc[-1]:.0%}" for most in (*_WITHIN, math.inf))]
+            for name, each in profile.items()
+        ]
+        header = ("solver", *(f"within {most}x" for most in _WITHIN), "solved")
+        about = f"Profiles, {phase}: part of the {len(seconds)} problems solved within a multiple of the least time"
+        yield f"{about}\n\n{_markdown(header, shares)}"
 
 
 def as_records(rows: Iterable[Row]) -> list[dict[str, Any]]:
@@ -112,31 +141,34 @@ def as_records(rows: Iterable[Row]) -> list[dict[str, Any]]:
     ]
 
 
-def growth(points: Sequence[tuple[float, float]]) -> float:
-    """Return the exponent of time over columns, fitted to the logarithms; NaN with fewer than two sizes.
-
-    Examples
-    --------
-    >>> round(growth([(10, 1), (100, 100)]), 6)
-    2.0
-    """
-    columns, seconds = (np.log([point[axis] for point in points]) for axis in (0, 1))
-    if len(set(columns.tolist())) < 2:
-        return math.nan
-    return float(np.polyfit(columns, seconds, 1)[0])
-
-
-def by_solver(rows: Iterable[Row], phase: str) -> dict[str, dict[str, list[tuple[float, float]]]]:
-    """Return columns and seconds by family and solver, for families measured at two sizes or more."""
-    points: dict[str, dict[str, list[tuple[float, float]]]] = {}
+def by_family(rows: Iterable[Row], phase: str) -> dict[str, pd.DataFrame]:
+    """Return solver, columns and seconds of right answers by family, for families measured at two sizes or more."""
+    points: dict[str, list[tuple[str, int, float]]] = {}
     for row in rows:
-        if row.case.phase == phase and row.seconds > 0 and row.columns:
-            points.setdefault(row.case.family, {}).setdefault(row.case.solver, []).append((row.columns, row.seconds))
-    return {
-        family: solvers
-        for family, solvers in points.items()
-        if len({columns for each in solvers.values() for columns, _ in each}) > 1
-    }
+        if row.case.phase == phase and row.seconds > 0 and row.columns and row.agrees != WRONG:
+            points.setdefault(row.case.family, []).append((row.case.solver, row.columns, row.seconds))
+    tables = {family: pd.DataFrame(each, columns=["solver", "columns", "seconds"]) for family, each in points.items()}
+    return {family: table for family, table in tables.items() if len(set(table["columns"])) > 1}
+
+
+def seconds_of(rows: Iterable[Row], phase: str) -> pd.DataFrame:
+    """Return the seconds of a phase: a row for each problem, a column for each solver; NaN without a right answer.
+
+    Solvers that are not installed are left out.
+    """
+    found: dict[str, dict[tuple[str, str, int], float]] = {}
+    for row in rows:
+        if row.case.phase == phase and not row.status.startswith(ABSENT):
+            is_right = row.status == DONE and row.agrees in (AGREES, MARKED)
+            problem = (row.case.family, row.case.size, row.case.seed)
+            found.setdefault(row.case.solver, {})[problem] = row.seconds if is_right else math.nan
+    return pd.DataFrame(found, dtype=float)
+
+
+def profiles(rows: Sequence[Row]) -> dict[str, pd.DataFrame]:
+    """Return the seconds of every phase that has answers to two problems or more."""
+    tables = {phase: seconds_of(rows, phase) for phase in dict.fromkeys(row.case.phase for row in rows)}
+    return {phase: table for phase, table in tables.items() if table.notna().any(axis=1).sum() > 1}
 
 
 def draw_scaling(rows: Sequence[Row], folder: Path) -> list[Path]:
@@ -144,28 +176,28 @@ def draw_scaling(rows: Sequence[Row], folder: Path) -> list[Path]:
 
     Returns the files; none if no family was measured at two sizes. Needs matplotlib.
     """
-    import matplotlib.pyplot as plt  # noqa: PLC0415 - an extra
-    from matplotlib.ticker import NullFormatter  # noqa: PLC0415
-
-    families = by_solver(rows, "end-to-end")
+    families = by_family(rows, "end-to-end") or by_family(rows, OF_FILES)
     if not families:
         return []
-    names = list(dict.fromkeys(solver for solvers in families.values() for solver in solvers))
-    colour = dict(zip(names, plt.get_cmap("tab20").colors, strict=False))
-    figure, axes = plt.subplots(1, len(families), figsize=(7 * len(families), 5), squeeze=False, layout="constrained")
-    for axis, (family, solvers) in zip(axes[0], families.items(), strict=True):
-        for solver, points in solvers.items():
-            points.sort()
-            exponent = growth(points)
-            label = solver if math.isnan(exponent) else f"{solver}: columns^{exponent:.2f}"
-            axis.loglog(*zip(*points, strict=True), marker="o", color=colour[solver], label=label)
-        axis.set(title=family, xlabel="columns of the whole program", ylabel="seconds, end to end")
-        axis.xaxis.set_minor_formatter(NullFormatter())
-        axis.legend(fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))
+    pyplot, plots = (importlib.import_module(name) for name in ("matplotlib.pyplot", "placer.plots"))
+    count = len(families)
+    figure, axes = pyplot.subplots(1, count, figsize=(7 * count, 5), squeeze=False, layout="constrained")
+    for axis, (family, times) in zip(axes[0], families.items(), strict=True):
+        plots.plot_scaling(times, axis).set_title(family)
     files = [folder / f"scaling.{ending}" for ending in ("png", "svg")]
     for file in files:
         figure.savefig(file, dpi=150, bbox_inches="tight")
-    plt.close(figure)
+    pyplot.close(figure)
+    return files
+
+
+def draw_profiles(rows: Sequence[Row], folder: Path) -> list[Path]:
+    """Draw the performance profile of every phase, as ``profiles_PHASE.png``; needs matplotlib."""
+    files = []
+    for phase, seconds in profiles(rows).items():
+        plots = importlib.import_module("placer.plots")
+        files.append(folder / f"profiles_{phase}.png")
+        plots.save_plot(plots.plot_profiles(seconds), files[-1])
     return files
 
 

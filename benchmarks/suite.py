@@ -19,7 +19,9 @@ from placer.utils.atomic import whole
 
 from .families import FAMILIES
 from .machine import machine
-from .measure import PHASES, reference_of
+from .measure import PHASES
+from .peers import PEERS
+from .subjects import DATASET, FILE, OF_FILES, reference_of, sides_of
 
 #: Time limits: of a side as a multiple of the reference's time, and at least in seconds; of the reference in seconds;
 #: and of start-up, building and preparation in seconds.
@@ -56,6 +58,8 @@ class Measurement:
         Columns of the whole program; 0 if unknown.
     seconds, memory_mb, objective, gap : float or None
         Time of the phase alone; peak memory of the process; minimum cost in USD; proven relative gap.
+    refused : str
+        What the certificate refuses of the solution of a program, in words.
     """
 
     case: Case
@@ -66,6 +70,7 @@ class Measurement:
     memory_mb: float | None = None
     objective: float | None = None
     gap: float | None = None
+    refused: str = ""
 
 
 def cases(
@@ -88,16 +93,37 @@ def cases(
     sides = {side for phase in PHASES.values() for side in phase.sides}
     every_size = {size for family in FAMILIES.values() for size in family.sizes}
     for given, known in ((families, FAMILIES), (sizes, every_size), (phases, PHASES), (solvers, sides)):
-        if unknown := [name for name in given if name not in known]:
-            raise ValueError(f"{unknown[0]!r} is unknown; there are {', '.join(sorted(known))}")
+        check_known(given, known)
     return [
-        [Case(family, size, seed, phase, side) for side in _sides(phase, solvers)]
+        _sides(Case(family, size, seed, phase, ""), solvers)
         for family in families
         for phase in phases
         for seed in seeds
         for size in FAMILIES[family].sizes
         if size in sizes and (family != "network" or phase in ("routes", "load"))
     ]
+
+
+def own_cases(
+    datasets: Sequence[str], files: Sequence[str], phases: Sequence[str], solvers: Sequence[str], seeds: Sequence[int]
+) -> list[list[Case]]:
+    """Return likewise the cases of datasets of one's own, with noise for seeds other than 0, and of files.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown.
+    """
+    check_known(phases, PHASES)
+    check_known(solvers, {*PEERS, *(side for phase in phases for side in PHASES[phase].sides)})
+    own = [Case(DATASET, name, seed, phase, "") for name in datasets for phase in phases for seed in seeds]
+    return [_sides(case, solvers) for case in (*own, *(Case(FILE, name, 0, OF_FILES, "") for name in files))]
+
+
+def check_known(given: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse a name that is not known, with those that are."""
+    if unknown := [name for name in given if name not in known]:
+        raise ValueError(f"{unknown[0]!r} is unknown; there are {', '.join(sorted(known))}")
 
 
 def run(
@@ -182,10 +208,10 @@ def write(file: Path, found: Sequence[Measurement]) -> None:
         draft.write_text(json.dumps(content, indent=1), encoding="utf-8", newline="\n")
 
 
-def _sides(phase: str, solvers: Sequence[str]) -> list[str]:
-    """Return the sides of a phase to measure: the reference and the requested ones."""
-    reference = reference_of(PHASES[phase])
-    return [side for side in PHASES[phase].sides if side == reference or not solvers or side in solvers]
+def _sides(case: Case, solvers: Sequence[str]) -> list[Case]:
+    """Return a case for each side to measure: the reference and the requested ones."""
+    reference, sides = reference_of(case.family, case.phase), sides_of(case.family, case.phase)
+    return [replace(case, solver=side) for side in sides if side == reference or not solvers or side in solvers]
 
 
 def _limit(case: Case, reference: Case, found: Iterable[Measurement]) -> float:
@@ -198,12 +224,14 @@ def _limit(case: Case, reference: Case, found: Iterable[Measurement]) -> float:
 
 def _hopeless(case: Case, found: Iterable[Measurement]) -> str:
     """Return why a case is hopeless: it failed in an earlier round, or ran out of time or memory at a smaller size."""
-    order = list(FAMILIES[case.family].sizes)
+    order = list(FAMILIES[case.family].sizes) if case.family in FAMILIES else [case.size]
     for item in found:
         if item.status == DONE or replace(item.case, size=case.size) != case:
             continue
         if item.case.size == case.size:
             return item.status
+        if item.case.size not in order:
+            continue
         smaller = order.index(item.case.size) < order.index(case.size)
         if smaller and item.status.startswith((NO_TIME, NO_MEMORY)):
             return f"{NOT_TRIED}: {item.status} at {item.case.size}"

@@ -10,7 +10,8 @@ import pytest
 import placer
 
 from .families import build
-from .peers import PEERS, REFERENCE
+from .measure import refused
+from .peers import OF_PROGRAMS, PEERS, REFERENCE
 from .peers.peer import Answer, Peer, PeerError
 from .peers.pulp_terms import pulp_model
 
@@ -34,6 +35,28 @@ def test_same_optimum(name: str, family: str) -> None:
     peer.load()
     answer = peer.solve(peer.build(peer.prepare(instance)))
     assert answer.objective == pytest.approx(_least(family), rel=peer.tolerance)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OF_PROGRAMS)
+def test_programs_have_their_optimum(name: str) -> None:
+    """Tests that a side that takes linear programs finds the optimum, with a solution that the certificate passes."""
+    peer, program = PEERS[name], placer.to_program(_instance("online", "smoke"))
+    if words := peer.missing():
+        pytest.skip(words)
+    peer.load()
+    answer = peer.of_program(program)()
+    assert answer.objective == pytest.approx(_least("online"), rel=peer.tolerance)
+    assert answer.solution is None or refused(program, answer.solution) == ""
+
+
+def test_wrong_solutions_are_refused() -> None:
+    """Tests that a point off its optimum, and one that breaks a row, are refused with the figure that fails."""
+    program = placer.to_program(placer.load("tiny"))
+    right = placer.HiGHS().solve(program)
+    assert refused(program, right) == ""
+    assert "primal infeasibility" in refused(program, dataclasses.replace(right, values=right.values * 1.01))
+    assert "dual infeasibility" in refused(program, dataclasses.replace(right, row_duals=right.row_duals * 2))
 
 
 def test_reference_comes_first() -> None:
@@ -67,7 +90,7 @@ def test_missing() -> None:
 
 def test_no_answer() -> None:
     """Tests that a solver that stops early gives an error with its message, not a figure."""
-    stopped = dataclasses.replace(PEERS["highs-simplex"], solve=PEERS["pulp-highs"].solve)
+    stopped = dataclasses.replace(PEERS["simplex"], solve=PEERS["pulp-highs"].solve)
     problem = pulp_model(PEERS["pulp-highs"].prepare(_instance("hour", "smoke")))
     problem += problem.objective <= 0
     with pytest.raises(PeerError, match="infeasible"):
@@ -85,7 +108,7 @@ def test_placer_has_no_answer(monkeypatch: pytest.MonkeyPatch, detail: str, erro
 
     monkeypatch.setattr(placer, "solve", solve)
     with pytest.raises(error) as raised:
-        PEERS["highs-simplex"].solve(_instance("hour", "smoke"))
+        PEERS["simplex"].solve(_instance("hour", "smoke"))
     assert detail in str(raised.value) or error is MemoryError
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from .peers import REFERENCE
-from .report import MARKED, WRONG, as_records, by_solver, draw_scaling, growth, rows_of, table
+from .report import MARKED, WRONG, as_records, by_family, draw_profiles, draw_scaling, rows_of, seconds_of, table
 from .suite import Case, Measurement
 
 OURS = Case("fleet", "small", 0, "end-to-end", REFERENCE)
-TRUTH = replace(OURS, solver="highs-simplex")
+TRUTH = replace(OURS, solver="simplex")
 EXACT_SIDE = replace(OURS, solver="scipy")
 FIRST_ORDER_SIDE = replace(OURS, solver="ortools-pdlp")
 
@@ -73,10 +73,37 @@ def test_records() -> None:
     assert (record["seconds"], record["ratio"]) == (None, None)
 
 
-def test_growth() -> None:
-    """Tests that the exponent of a power law is found, and that one size shows none."""
-    assert growth([(10, 2.0), (100, 2.0 * 10**1.5), (1000, 2.0 * 10**3)]) == pytest.approx(1.5)
-    assert math.isnan(growth([(10, 1.0), (10, 2.0)]))
+def test_refused_answers_are_wrong_and_not_ranked() -> None:
+    """Tests that what the certificate refuses is marked, whatever its cost, and has neither ratio nor profile."""
+    bad = replace(_measured(EXACT_SIDE), refused="primal infeasibility 0.1 > 1e-07")
+    rows = rows_of([_measured(OURS, 2.0), bad])
+    assert rows[1].agrees == WRONG
+    assert math.isnan(rows[1].ratio)
+    assert "WRONG" in table(rows)
+    assert seconds_of(rows, "end-to-end").to_numpy().tolist()[0] == [2.0, pytest.approx(math.nan, nan_ok=True)]
+
+
+def test_truth_has_passed_the_certificate() -> None:
+    """Tests that of two costs that differ that of the side without a proof is wrong."""
+    rows = rows_of([_measured(OURS), _measured(EXACT_SIDE, objective=90.0)])
+    assert [row.agrees for row in rows] == ["yes", WRONG]
+
+
+def test_profiles_over_seeds(tmp_path: Path) -> None:
+    """Tests the table and the plot over two seeds, of which the second side solves one, in twice the time."""
+    second = replace(OURS, seed=1)
+    other = [_measured(EXACT_SIDE, 2.0), Measurement(replace(EXACT_SIDE, seed=1), 0, "out of time (60 s)")]
+    absent = Measurement(replace(OURS, solver="cvxpy"), 0, "not installed: cvxpy")
+    rows = rows_of([_measured(OURS), *other, _measured(second), absent])
+    lines = table(rows).partition("Profiles, end-to-end")[2].splitlines()
+    assert lines[2:6] == [
+        "| solver | within 1x | within 2x | within 10x | within 100x | solved |",
+        "| --- | --- | --- | --- | --- | --- |",
+        f"| {REFERENCE} | 100% | 100% | 100% | 100% | 100% |",
+        "| scipy | 0% | 50% | 50% | 50% | 50% |",
+    ]
+    pytest.importorskip("matplotlib")
+    assert [file.name for file in draw_profiles(rows, tmp_path)] == ["profiles_end-to-end.png"]
 
 
 @pytest.mark.slow
@@ -85,7 +112,8 @@ def test_scaling(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     larger = replace(OURS, size="medium")
     rows = rows_of([_measured(OURS, 1.0), _measured(larger, 20.0, columns=10_000)])
-    assert by_solver(rows, "end-to-end") == {"fleet": {REFERENCE: [(1000, 1.0), (10_000, 20.0)]}}
+    expected = [[REFERENCE, 1000, 1.0], [REFERENCE, 10_000, 20.0]]
+    assert by_family(rows, "end-to-end")["fleet"].to_numpy().tolist() == expected
     assert {file.name for file in draw_scaling(rows, tmp_path)} == {"scaling.png", "scaling.svg"}
     assert (tmp_path / "scaling.png").stat().st_size > 1000
     assert draw_scaling(rows[:1], tmp_path) == []

@@ -8,13 +8,17 @@ import signal
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+import placer
 
 from . import suite
 from .peers import REFERENCE
-from .suite import Case, Measurement, cases, measure_alone, read, run, write
+from .subjects import subject_of
+from .suite import Case, Measurement, cases, measure_alone, own_cases, read, run, write
 
-CASE = Case("fleet", "smoke", 0, "end-to-end", "highs-simplex")
+CASE = Case("fleet", "smoke", 0, "end-to-end", "simplex")
 
 
 def _measured(case: Case, **facts: object) -> Measurement:
@@ -32,6 +36,30 @@ def test_cases() -> None:
     ]
     assert {tuple(case.solver for case in group) for group in groups} == {(REFERENCE, "scipy"), ("placer", "networkx")}
     assert {group[0].phase for group in groups if group[0].family == "network"} == {"routes"}
+
+
+def test_own_cases() -> None:
+    """Tests that a dataset is measured for each seed and phase, and a file once by the sides that take programs."""
+    groups = own_cases(["tiny+patient"], ["a.mps"], ["solve", "end-to-end"], ["scipy"], [0, 1])
+    assert [(group[0].family, group[0].size, group[0].phase, group[0].seed) for group in groups] == [
+        ("dataset", "tiny+patient", "solve", 0),
+        ("dataset", "tiny+patient", "solve", 1),
+        ("dataset", "tiny+patient", "end-to-end", 0),
+        ("dataset", "tiny+patient", "end-to-end", 1),
+        ("file", "a.mps", "solve", 0),
+    ]
+    assert {tuple(case.solver for case in group) for group in groups} == {(REFERENCE, "scipy"), ("simplex", "scipy")}
+    with pytest.raises(ValueError, match="'no' is unknown; there are "):
+        own_cases(["tiny"], [], ["solve"], ["no"], [0])
+
+
+def test_subjects_of_ones_own(tmp_path: Path) -> None:
+    """Tests that a dataset has its scenarios, and noise for seeds other than 0; and that a file is a program."""
+    given, changed = (subject_of("dataset", "tiny+patient", seed) for seed in (0, 1))
+    assert given.demand.equals(placer.load("tiny", ["patient"]).demand)
+    assert not np.allclose(changed.demand["mtok"], given.demand["mtok"])
+    placer.write_program(placer.to_program(given), tmp_path / "a.mps")
+    assert subject_of("file", str(tmp_path / "a.mps"), 0).matrix.shape == placer.to_program(given).matrix.shape
 
 
 @pytest.mark.parametrize(
@@ -63,7 +91,7 @@ def test_measure_alone() -> None:
 @pytest.mark.slow
 def test_out_of_time() -> None:
     """Tests that a measurement that takes too long is ended and says so."""
-    found = measure_alone(Case("capped", "small", 0, "end-to-end", "highs-simplex"), 0, 0.05)
+    found = measure_alone(Case("capped", "small", 0, "end-to-end", "simplex"), 0, 0.05)
     assert found.status == "out of time (0 s)"
     assert (found.seconds, found.columns) == (None, 39_432)
 
@@ -112,7 +140,7 @@ def test_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(suite.subprocess, "Popen", Interrupted)
     with pytest.raises(KeyboardInterrupt):
-        measure_alone(Case("capped", "medium", 0, "end-to-end", "highs-simplex"), 0, 60)
+        measure_alone(Case("capped", "medium", 0, "end-to-end", "simplex"), 0, 60)
     time.sleep(0.05)
     with pytest.raises(ProcessLookupError):
         os.kill(started[0], 0)

@@ -12,10 +12,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from placer import LinearProgram
+
 from .columns import count_columns
-from .families import build
-from .measure import PHASES, lacking, measure
+from .measure import PHASES, lacking, measure, refused
 from .peers.peer import PeerError
+from .subjects import subject_of
 
 try:
     import resource
@@ -36,8 +38,9 @@ def main(case: dict[str, Any], limit_seconds: float, file: Path) -> None:
         file.write_text(json.dumps(found), encoding="utf-8")
 
     try:
-        instance = build(case["family"], case["size"], case["seed"])
-        note(columns=count_columns(instance))
+        instance = subject_of(case["family"], case["size"], case["seed"])
+        is_program = isinstance(instance, LinearProgram)
+        note(columns=len(instance.cost) if is_program else count_columns(instance))
         if words := lacking(instance, case["solver"]):
             note(status=words)
             return
@@ -46,7 +49,10 @@ def main(case: dict[str, Any], limit_seconds: float, file: Path) -> None:
         _alarm(limit_seconds)
         timed = measure(call)
         _alarm(0)
-        note(status="done", memory_mb=peak_mb(), **vars(timed))
+        found_mb, facts = peak_mb(), vars(timed)
+        solution = facts.pop("solution")
+        wrong = "" if solution is None or not is_program else refused(instance, solution)
+        note(status="done", memory_mb=found_mb, refused=wrong, **facts)
     except PeerError as error:
         note(status=f"no answer: {error}")
     except MemoryError:

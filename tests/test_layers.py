@@ -39,7 +39,7 @@ FRONT = {"pypsa_export"}
 OWNERS = {
     "networkx": {"instance.tables.graph", "io.graph_files", "io.graph_formats"},
     "highspy": {"solvers.engine", "solvers.interrupt", "solvers.highs", "solvers.incremental", "solvers.started"}
-    | {"solvers.branch_and_bound"},
+    | {"solvers.branch_and_bound", "solvers.program_files"},
     "pulp": {"solvers.pulp"},
     "matplotlib": {module for module in MODULES if module.startswith("plots.")},
     "typer": {module for module in MODULES if module.startswith("cli.")},

@@ -6,10 +6,10 @@ and is never timed; ``build`` makes the peer's model from these data; ``solve`` 
 
 from __future__ import annotations
 
-from . import arrays, linopy_arrays, pulp_terms, pypsa_network, whole
+from . import arrays, linopy_arrays, pulp_solvers, pulp_terms, pypsa_network, whole
 from .peer import Peer
 
-__all__ = ["PEERS", "REFERENCE", "Peer"]
+__all__ = ["OF_PROGRAMS", "PEERS", "REFERENCE", "Peer"]
 
 PEERS: dict[str, Peer] = {
     peer.name: peer
@@ -19,7 +19,10 @@ PEERS: dict[str, Peer] = {
         *linopy_arrays.PEERS,
         *arrays.PEERS,
         *pypsa_network.PEERS,
+        *pulp_solvers.PEERS,
     )
 }
+#: Those that take a linear program from a file; the first is the reference there.
+OF_PROGRAMS = [name for name, peer in PEERS.items() if peer.of_program is not None]
 #: The reference with which the others are compared.
 REFERENCE = whole.REFERENCE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -35,6 +36,37 @@ def _linprog(arguments: dict[str, Any]) -> Answer:
     if result.status != 0:
         raise PeerError(f"linprog says {result.message}")
     return Answer(float(result.fun))
+
+
+def _linprog_of(program: placer.LinearProgram) -> Callable[[], Answer]:
+    """Return the call that solves a program, with the duals of its rows."""
+    arguments = split_rows(program)
+    equal = program.row_lower == program.row_upper
+    above, below = ~equal & np.isfinite(program.row_upper), ~equal & np.isfinite(program.row_lower)
+
+    def call() -> Answer:
+        result = linprog(**arguments, method="highs")
+        if result.status != 0:
+            raise PeerError(f"linprog says {result.message}")
+        duals = np.zeros(len(program.row_lower))
+        duals[equal] = result.eqlin.marginals
+        duals[above] += result.ineqlin.marginals[: above.sum()]
+        duals[below] -= result.ineqlin.marginals[above.sum() :]
+        done = placer.Termination(placer.Reason.OPTIMAL, "linprog")
+        return Answer(float(result.fun), solution=placer.LPSolution(done, result.x, duals))
+
+    return call
+
+
+def _model_of(
+    build: Callable[[Any], Any], solve: Callable[[Any], Answer], prepare: Callable[[placer.LinearProgram], Any]
+) -> Callable[[placer.LinearProgram], Callable[[], Answer]]:
+    """Return the function from a program to the call that solves its model."""
+
+    def of_program(program: placer.LinearProgram) -> Callable[[], Answer]:
+        return partial(solve, build(prepare(program)))
+
+    return of_program
 
 
 def _cvxpy_model(arguments: dict[str, Any]) -> Any:
@@ -97,11 +129,19 @@ def _ortools(solver: str, about: str, tolerance: float) -> Peer:
         partial(_ortools_solve, solver),
         needs=("ortools.linear_solver.python.model_builder_helper",),
         tolerance=tolerance,
+        of_program=_model_of(_ortools_model, partial(_ortools_solve, solver), lambda program: program),
     )
 
 
 PEERS = (
-    Peer("scipy", "scipy.optimize.linprog with HiGHS, from arrays", placer.to_program, split_rows, _linprog),
+    Peer(
+        "scipy",
+        "scipy.optimize.linprog with HiGHS, from arrays",
+        placer.to_program,
+        split_rows,
+        _linprog,
+        of_program=_linprog_of,
+    ),
     Peer(
         "cvxpy",
         "CVXPY with HiGHS, from arrays",
@@ -109,6 +149,7 @@ PEERS = (
         _cvxpy_model,
         _cvxpy_solve,
         needs=("cvxpy",),
+        of_program=_model_of(_cvxpy_model, _cvxpy_solve, split_rows),
     ),
     _ortools("glop", "OR-Tools' simplex, from arrays", EXACT),
     _ortools("pdlp", "OR-Tools' first-order method, from arrays", FIRST_ORDER),

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Relative tolerance of a cost to that of the reference.
 EXACT, FIRST_ORDER = 1e-6, 1e-4
+#: How the status of a peer begins that is not there.
+ABSENT = "not installed"
 
 
 class PeerError(Exception):
@@ -31,10 +33,13 @@ class Answer:
         Minimum cost in USD, penalties included.
     gap : float
         Proven relative gap; NaN where the peer proves none.
+    solution : LPSolution, optional
+        What the solver returned of a linear program, for the certificate.
     """
 
     objective: float
     gap: float = float("nan")
+    solution: placer.LPSolution | None = None
 
 
 def everything(_: placer.Instance) -> str:
@@ -71,6 +76,10 @@ class Peer:
         Relative tolerance of its cost to the reference's.
     again : callable, optional
         Solves a first model, and returns a ``solve`` for other models with a warm start.
+    of_program : callable, optional
+        From a linear program to the call that solves it, if the peer takes any.
+    certified : bool
+        Whether its answers have passed placer's certificate.
     """
 
     name: str
@@ -83,12 +92,14 @@ class Peer:
     lacks: Callable[[placer.Instance], str] = everything
     tolerance: float = EXACT
     again: Callable[[Any], Callable[[Any], Answer]] | None = None
+    of_program: Callable[[placer.LinearProgram], Callable[[], Answer]] | None = None
+    certified: bool = False
 
     def missing(self) -> str:
         """Return the missing requirements in words; empty if none."""
         libraries = dict.fromkeys(name.partition(".")[0] for name in self.needs)
         absent = [name for name in libraries if importlib.util.find_spec(name) is None]
-        return f"not installed: {', '.join(absent)}" if absent else self.absent()
+        return f"{ABSENT}: {', '.join(absent)}" if absent else self.absent()
 
     def load(self) -> None:
         """Import all modules of the peer, so that no import is timed."""

@@ -14,7 +14,7 @@ import pulp
 from placer.solvers.pulp import STATUS
 
 from .hush import hushed, quiet
-from .peer import Answer, Peer, PeerError
+from .peer import ABSENT, Answer, Peer, PeerError
 from .plain import PlainData, lacks, plain_data
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _engine(names: tuple[str, ...]) -> Any:
 
 
 def _absent(names: tuple[str, ...]) -> str:
-    return "" if _engine(names) else f"PuLP finds no {' or '.join(names)} here"
+    return "" if _engine(names) else f"{ABSENT}: PuLP finds no {' or '.join(names)} here"
 
 
 def _solve(names: tuple[str, ...], problem: pulp.LpProblem) -> Answer:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import placer
+from placer.ladder.whole_program import solve_program
 from placer.placement.result import TABLE_NAMES
 
 from .peer import EXACT, FIRST_ORDER, Answer, Peer, PeerError
@@ -38,6 +40,19 @@ def make_tables(placement: placer.Placement) -> dict[str, Any]:
     return made | {"settlement": fresh.settlement, "summary": fresh.summary()}
 
 
+def _of_program(method: str, program: placer.LinearProgram) -> Callable[[], Answer]:
+    """Return the call that solves a program by a method of HiGHS and proves the answer."""
+
+    def call() -> Answer:
+        try:
+            _, certificate = solve_program(program, placer.HiGHS(method))
+        except placer.NoSolutionError as error:
+            raise PeerError(str(error)) from error
+        return Answer(certificate.objective, certificate.gap)
+
+    return call
+
+
 def _answer(solve: Callable[[], placer.Placement]) -> Answer:
     try:
         placement = solve()
@@ -50,10 +65,27 @@ def _answer(solve: Callable[[], placer.Placement]) -> Answer:
 
 
 def _highs(method: str, about: str, tolerance: float = EXACT) -> Peer:
-    return Peer(f"highs-{method}", about, same, same, solved_by(lambda: placer.HiGHS(method)), tolerance=tolerance)
+    return Peer(
+        method,
+        about,
+        same,
+        same,
+        solved_by(lambda: placer.HiGHS(method)),
+        tolerance=tolerance,
+        of_program=partial(_of_program, method),
+        certified=True,
+    )
 
 
-COLUMNS = Peer("columns", "placer with column generation", same, same, solved_by(placer.ColumnGeneration), again=after)
+COLUMNS = Peer(
+    "columns",
+    "placer with column generation",
+    same,
+    same,
+    solved_by(placer.ColumnGeneration),
+    again=after,
+    certified=True,
+)
 PEERS = (
     COLUMNS,
     _highs("simplex", "placer with HiGHS on the whole program, dual simplex"),

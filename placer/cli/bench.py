@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from placer.cli.options import Json, Status
+from placer.cli.options import Json, Scenario, Status
 from placer.cli.outputs import draw_plots
 from placer.cli.progress import case_bar
 from placer.cli.screen import mention, say, write
 from placer.cli.tables import json_text
+from placer.datasets.folder import load
 from placer.errors import PlacerError
+from placer.solvers.program_files import read_program
 from placer.utils.atomic import check_folder, whole_folder
 
 if TYPE_CHECKING:
@@ -43,18 +45,31 @@ _Size = Annotated[
 ]
 _Phase = Annotated[_Names, typer.Option(metavar="NAME", help="Phase of the work, or 'all'; likewise.")]
 _Solver = Annotated[_Names, typer.Option(metavar="NAME", help="What to compare with; all if not given; likewise.")]
-_Seed = Annotated[list[int] | None, typer.Option(metavar="NUMBER", help="Seed of the instances; likewise.")]
+_Seed = Annotated[
+    list[int] | None,
+    typer.Option(metavar="NUMBER", help="Seed of the instances, and of the noise on a dataset's demand; likewise."),
+]
+_Datasets = Annotated[
+    _Names, typer.Option(metavar="DATASET", help="A dataset in place of families, by name or folder; several times.")
+]
+_Files = Annotated[
+    list[Path] | None,
+    typer.Option(metavar="FILE", help="A linear program in place of families, .mps or .lp; several times."),
+]
 _Repeat = Annotated[int, typer.Option(min=1, max=1_000, help="Times each case is measured.")]
 _CaseTimeLimit = Annotated[
     float | None, typer.Option(min=1, help="Seconds a measurement may take; else 10 times ours, at least 60.")
 ]
 _Quick = Annotated[bool, typer.Option("--quick", help="Smallest size, once, to see that all works.")]
-_Out = Annotated[Path | None, typer.Option(help="Folder for results.json, table.md and the scaling plot.")]
+_Out = Annotated[Path | None, typer.Option(help="Folder for results.json, table.md and plots of scaling and profiles.")]
 _ResumeOut = Annotated[bool, typer.Option("--resume", help="Keep what results.json in --out holds already.")]
 
 
 def bench_command(
     *,
+    dataset: _Datasets = None,
+    scenario: Scenario = None,
+    instance: _Files = None,
     family: _Family = None,
     size: _Size = None,
     phase: _Phase = None,
@@ -69,8 +84,10 @@ def bench_command(
 ) -> None:
     """Measure placer beside its peers, every measurement in a separate process.
 
-    benchmarks/README.md lists families, phases and solvers; a wrong name lists them too. The table says which peers are
-    not installed or cannot express an instance. Long runs can be interrupted and resumed.
+    Families of instances by default, or with --dataset and --instance one's own. benchmarks/README.md lists families,
+    phases and solvers; a wrong name lists them too. The table says which peers are not installed or cannot express an
+    instance. Over two problems or seeds and more there are performance profiles. An answer that the certificate refuses
+    is marked, and has no rank. Long runs can be interrupted and resumed.
 
     Exit status: 0 measured, 1 some answer was wrong, 2 bad input.
     """
@@ -78,7 +95,12 @@ def bench_command(
         raise BenchError("--resume needs --out, the folder of the run to go on with")
     if out is not None:
         out = check_folder(out)
-    groups = _groups(family, size or (_QUICK_SIZES if quick else _SIZES), phase, solver, seed)
+    if dataset or instance:
+        if family or size:
+            raise BenchError("--family and --size are of instances drawn; leave them out with --dataset and --instance")
+        groups = _own_groups(dataset or [], scenario or [], instance or [], phase, solver, seed)
+    else:
+        groups = _groups(family, size or (_QUICK_SIZES if quick else _SIZES), phase, solver, seed)
     rounds, limit = (_QUICK_ROUNDS, _QUICK_LIMIT) if quick else (repeat, None)
     rows = _measured(groups, out, rounds, time_limit or limit, resume=resume)
     report = suite_module("report")
@@ -103,6 +125,25 @@ def _groups(family: _Names, sizes: list[str], phase: _Names, solver: _Names, see
         raise BenchError(str(error)) from error
     if not groups:
         raise BenchError("no family has these sizes and phases")
+    return groups
+
+
+def _own_groups(
+    datasets: list[str], scenarios: list[str], files: list[Path], phase: _Names, solver: _Names, seed: list[int] | None
+) -> list[Any]:
+    """Return the cases of datasets and files, or refuse what cannot be read and names that the suite does not have."""
+    suite, subjects = suite_module("suite"), suite_module("subjects")
+    for name in datasets:
+        load(name, scenarios)
+    for file in files:
+        read_program(file)
+    named = [subjects.dataset_text(name, scenarios) for name in datasets]
+    try:
+        groups: list[Any] = suite.own_cases(
+            named, list(map(str, files)), _names(phase, _PHASES, suite.PHASES), solver or [], seed or [0]
+        )
+    except ValueError as error:
+        raise BenchError(str(error)) from error
     return groups
 
 
@@ -159,7 +200,7 @@ def _save_results(report: Any, rows: list[Any], folder: Path) -> None:
 
     with whole_folder(folder) as drafts:
         (drafts / "table.md").write_text(report.table(rows), encoding="utf-8", newline="\n")
-        draw_plots(step, lambda _plots: report.draw_scaling(rows, drafts))
+        draw_plots(step, lambda _plots: [report.draw_scaling(rows, drafts), report.draw_profiles(rows, drafts)])
 
 
 @contextmanager

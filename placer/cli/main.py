@@ -158,7 +158,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "bench": (
         "bench.bench_command",
         "Measure placer beside its peers.",
-        "Example: placer bench --family tiers --size small --solver highs-simplex --out results",
+        "Examples: placer bench --dataset my_folder --seed 0 --seed 1 --out results; placer bench --instance file.mps",
     ),
     "batch": (
         "batch.batch",

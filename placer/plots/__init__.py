@@ -12,6 +12,7 @@ from placer.plots.places import plot_build_map, plot_lost
 from placer.plots.plans import plot_build_curve, plot_builds
 from placer.plots.replays import plot_losses, plot_regret
 from placer.plots.requests import plot_history, plot_requests
+from placer.plots.solvers import plot_profiles, plot_scaling
 
 __all__ = [
     "plot_accounts",
@@ -28,8 +29,10 @@ __all__ = [
     "plot_lost",
     "plot_map",
     "plot_price_stack",
+    "plot_profiles",
     "plot_regret",
     "plot_requests",
+    "plot_scaling",
     "plot_tornado",
     "save_plot",
 ]

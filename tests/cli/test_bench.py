@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import placer
 from placer.cli import bench
 
 
@@ -24,11 +25,11 @@ def run(run_placer):
 @pytest.mark.slow
 def test_measures_and_keeps(run, tmp_path):
     """Tests that results, table and plot come into the folder, and that a run goes on where it stopped."""
-    arguments = ("--quick", "--solver", "highs-simplex", "--out", str(tmp_path / "bench"))
+    arguments = ("--quick", "--solver", "simplex", "--out", str(tmp_path / "bench"))
     code, out, err = run(*arguments)
     assert code == 0
-    assert "| fleet smoke, end-to-end | 1,524 | highs-simplex |" in out
-    assert "fleet smoke end-to-end: highs-simplex (" in err
+    assert "| fleet smoke, end-to-end | 1,524 | simplex |" in out
+    assert "fleet smoke end-to-end: simplex (" in err
     assert (tmp_path / "bench" / "table.md").read_text(encoding="utf-8") in out
     kept = (tmp_path / "bench" / "results.json").read_text(encoding="utf-8")
     code, _, err = run(*arguments)
@@ -36,8 +37,26 @@ def test_measures_and_keeps(run, tmp_path):
     assert "--resume" in err
     code, out, _ = run(*arguments, "--resume", "--json")
     assert code == 0
-    assert json.loads(out)["rows"][-1]["solver"] == "highs-simplex"
+    assert json.loads(out)["rows"][-1]["solver"] == "simplex"
     assert (tmp_path / "bench" / "results.json").read_text(encoding="utf-8") == kept
+
+
+@pytest.mark.slow
+def test_ones_own(run, tmp_path):
+    """Tests a dataset with a scenario over two seeds, and a file, with solvers that are there and one that is not."""
+    file = tmp_path / "program.mps"
+    placer.write_program(placer.to_program(placer.load("tiny")), file)
+    solvers = ("--solver", "scipy", "--solver", "pulp:GUROBI")
+    code, out, _ = run(
+        *("--dataset", "tiny", "-s", "patient", "--seed", 0, "--seed", 1, "--instance", file),
+        *("--repeat", 1, *solvers, "--out", tmp_path / "out", "--quiet"),
+    )
+    assert code == 0
+    assert "| dataset tiny+patient, end-to-end, seed 1 | 67 | scipy |" in out
+    assert f"| file {file}, solve | 57 | simplex |" in out
+    assert "Profiles, end-to-end: part of the 2 problems solved" in out
+    assert "WRONG" not in out
+    assert (tmp_path / "out" / "profiles_end-to-end.png").is_file()
 
 
 @pytest.mark.parametrize(
@@ -48,6 +67,10 @@ def test_measures_and_keeps(run, tmp_path):
         (("--phase", "no"), "'no' is unknown; there are curve, "),
         (("--solver", "no"), "'no' is unknown; there are "),
         (("--resume",), "--resume needs --out"),
+        (("--dataset", "nowhere"), "neither a dataset nor a folder"),
+        (("--dataset", "tiny", "--solver", "simplx"), "'simplx' is unknown; there are "),
+        (("--instance", "nowhere.mps"), "nowhere.mps is not a file of a linear program"),
+        (("--dataset", "tiny", "--size", "small"), "--family and --size are of instances drawn"),
         (("--family", "network"), "no family has these sizes and phases"),
     ],
 )
@@ -62,19 +85,19 @@ def test_help_has_an_example(run):
     """Tests that the help ends with an example."""
     code, out, _ = run("--help")
     assert code == 0
-    assert "Example: placer bench" in out
+    assert "Examples: placer bench --dataset" in " ".join(out.split())
 
 
 def test_wrong_answer(run, monkeypatch):
     """Tests that an answer that is wrong shows in the table and in the exit status."""
     suite = bench.suite_module("suite")
-    objectives = {"highs-simplex": 100.0, "highs-ipm": 101.0}
+    objectives = {"simplex": 100.0, "ipm": 101.0}
 
     def measured(case, place, _limit):
         return suite.Measurement(case, place, "done", 10, 1.0, 1.0, objectives.get(case.solver, 100.0), 0.0)
 
     monkeypatch.setattr(suite, "measure_alone", measured)
-    code, out, _ = run("--quick", "--solver", "highs-simplex", "--solver", "highs-ipm")
+    code, out, _ = run("--quick", "--solver", "simplex", "--solver", "ipm")
     assert code == 1
     assert "WRONG" in out
 
@@ -84,16 +107,16 @@ def test_interrupted(run, monkeypatch, tmp_path):
     suite = bench.suite_module("suite")
 
     def measured(case, place, _limit):
-        if case.solver == "highs-ipm":
+        if case.solver == "ipm":
             raise KeyboardInterrupt
         return suite.Measurement(case, place, "done", 10, 1.0)
 
     monkeypatch.setattr(suite, "measure_alone", measured)
-    solvers = ("--solver", "highs-simplex", "--solver", "highs-ipm")
+    solvers = ("--solver", "simplex", "--solver", "ipm")
     code, out, _ = run("--quick", *solvers, "--out", str(tmp_path))
     assert (code, out) == (130, "")
     kept = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))["measurements"]
-    assert kept[-1]["case"]["solver"] == "highs-simplex"
+    assert kept[-1]["case"]["solver"] == "simplex"
 
 
 def _imported(file):
@@ -150,7 +173,7 @@ def test_plot_is_left_out_without_matplotlib(run, monkeypatch, tmp_path):
         suite, "measure_alone", lambda case, *_: suite.Measurement(case, 0, "done", 10, 1.0, 1.0, 100.0, 0.0)
     )
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    code, _, err = run("--quick", "--size", "smoke", "--solver", "highs-simplex", "--out", tmp_path / "out")
+    code, _, err = run("--quick", "--size", "smoke", "--solver", "simplex", "--out", tmp_path / "out")
     assert code == 0
     assert "no plots: plots need matplotlib: pip install 'token-placer[plot]'" in err
     assert (tmp_path / "out" / "table.md").is_file()
