@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from placer.batch.store import Store
     from placer.ceiling.agents import agent_sensitivity
     from placer.ceiling.cost_of_exporting import ExportCost, export_cost
-    from placer.ceiling.curve import CeilingCurve, ceiling_curve
+    from placer.ceiling.curve import CeilingCurve
     from placer.ceiling.directions import ceilings_by_region
     from placer.ceiling.economics import EconomicRange, break_even_gaps, economic_range, export_ranges
-    from placer.ceiling.exports import export_ceiling
+    from placer.ceiling.exports import ceiling_curve, export_ceiling
     from placer.ceiling.latency_value import cost_of_latency
     from placer.ceiling.quantiles import ceiling_at_quantiles
     from placer.ceiling.result import ExportCeiling

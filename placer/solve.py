@@ -20,8 +20,7 @@ from placer.least_cost.unmet_limits import impossible
 from placer.model.formulation import formulate
 from placer.placement.result import Placement
 from placer.running import phase, running, seconds_left, tell
-from placer.security.definition import need_security
-from placer.security.secure import secured
+from placer.security.secure import binding_security, secured
 from placer.solvers.memory import whole_program
 from placer.termination import Reason
 
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from placer.model.formulation import Formulation
     from placer.model.program import LinearProgram
     from placer.running import Progress
-    from placer.security.definition import Security
+    from placer.security.definition import Kind, Security
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +45,7 @@ def solve(
     *,
     workers: int | None = None,
     executor: Executor | None = None,
-    security: Security | None = None,
+    security: Security | Kind | None = None,
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
 ) -> Placement:
@@ -69,9 +68,10 @@ def solve(
         Runs the tasks in place of processes of this machine, such as ``client.get_executor(pure=False)`` of a Dask
         client; ``workers`` is the number of its workers. Any executor solves several blocks side by side, and one block
         in this process.
-    security : Security, optional
-        What the placement must survive. The answer is a ``placer.SecurePlacement`` then, of unserved demand no dearer
-        than in its ``without``, least stranded work, and then least cost; no tie is broken, not in ``without`` either.
+    security : Security or str, optional
+        What the placement must survive, or a kind of it by its name, such as ``data_centres``. The answer is a
+        ``placer.SecurePlacement`` then, of unserved demand no dearer than in its ``without``, least stranded work, and
+        then least cost; no tie is broken, not in ``without`` either.
     time_limit_seconds, progress
         As in ``placer.running``, building included; a limit of the solver counts from the same moment.
 
@@ -96,14 +96,13 @@ def solve(
     solver = solver_of(solver)
     check_rule(tie_break, "solve")
     need_workers(workers, executor)
-    if security is not None:
-        need_security(security)
-        tie_break = None
+    bound = None if security is None else binding_security(security)
+    tie_break = tie_break if bound is None else None
     with running(progress, min(time_limit_seconds, limit_of(solver))):
         with phase(_log, f"formulating {instance!r}"):
             formulation = formulate(instance)
         placement = place(instance, formulation, solver, tie_break=tie_break, workers=workers, executor=executor)
-        return placement if security is None else secured(placement, security, solver)
+        return placement if bound is None else secured(placement, bound, solver)
 
 
 def place(

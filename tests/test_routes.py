@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from benchmarks.published_problems import american_steel
 from placer.analysis.shortage.explanation import cure, explain
-from placer.ceiling.curve import ceiling_curve, trace, within
+from placer.ceiling.curve import trace, within
 from placer.ceiling.economics import break_even_gaps, economic_range
-from placer.ceiling.exports import export_ceiling
+from placer.ceiling.exports import ceiling_curve, export_ceiling
 from placer.ceiling.maximum import most_export
 from placer.column_generation.solver import ColumnGeneration
 from placer.datasets.folder import load

@@ -16,7 +16,6 @@ With uneven ratios, that slack can make room for a hundred times as much export,
 from __future__ import annotations
 
 import logging
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 
@@ -24,28 +23,20 @@ import numpy as np
 import pandas as pd
 
 from placer.ceiling.curve_table import SHARE, CurveRows, Units, curve_table
-from placer.ceiling.directions import largest_cut
 from placer.ceiling.walk.blocks import split
 from placer.ceiling.walk.entering import TIE, entering
 from placer.ceiling.walk.parameters import SweepParameters
 from placer.ceiling.walk.sweep import sweep
 from placer.errors import InstanceError, Violation
-from placer.instance.arguments import need_instance, need_regions
-from placer.instance.cut import cut_of
 from placer.model.aggregation import without_slack_links
-from placer.model.counts import export_weights, net
-from placer.model.formulation import formulate, with_arcs
+from placer.model.formulation import with_arcs
 from placer.running import phase, running
 from placer.solvers.memory import MEASURED, check_walk
 from placer.utils import notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from placer.instance.problem import Instance
-    from placer.model.counts import Count, Weight, Weights
+    from placer.model.counts import Count, Weights
     from placer.model.formulation import Formulation
-    from placer.running import Progress
     from placer.utils.arrays import BoolArray, FloatArray
 
 _log = logging.getLogger(__name__)
@@ -124,61 +115,6 @@ class CeilingCurve(CurveRows):
         """Find the lowest limit from which every row is final."""
         others = np.flatnonzero(~final)
         return float(self.limits[others[-1] + 1 if others.size else 0])
-
-
-def ceiling_curve(
-    instance: Instance,
-    by: By = "rtt",
-    *,
-    weight: Weight = "tokens",
-    exporting: Iterable[str] | str | None = None,
-    time_limit_seconds: float = math.inf,
-    progress: Progress | None = None,
-) -> CeilingCurve:
-    """Return the export ceiling as an exact function of a latency limit.
-
-    Parameters
-    ----------
-    instance : Instance
-    by : str
-        ``rtt``: a limit on the round trip of workloads that cannot wait; ``slo``: a factor on every latency limit;
-        ``shorten``: milliseconds off every round trip.
-    weight : str
-        ``tokens``, ``work``, ``energy`` or ``value``; see ``placer.model.counts``.
-    exporting : str or iterable of str, optional
-        The regions that export, against the others. If not given, those the instance's pairs of regions say; where all
-        pairs count, those of the largest ceiling without a further limit.
-    time_limit_seconds : float
-        For all of it.
-    progress : callable, optional
-        Called with lines of text on the progress; see ``placer.running``.
-
-    Raises
-    ------
-    InstanceError
-        If ``by`` or the weight is unknown, or as ``placer.export_ceiling`` for regions; or by ``shorten``, where the
-        weight is the value that ``latency_value`` makes fall with latency: that curve would have no corners.
-    ArgumentError
-        If an argument is of another type.
-    NoSolutionError
-        If HiGHS does not answer, or not in time.
-
-    Examples
-    --------
-    >>> import placer
-    >>> curve = placer.ceiling_curve(placer.load("tiny"), "slo")
-    >>> curve.by, bool(curve.table["exact"].all())
-    ('slo', True)
-    """
-    need_instance(instance)
-    need_regions(exporting)
-    check_by(by)
-    with running(progress, time_limit_seconds):
-        formulation = formulate(instance)
-        weights = export_weights(instance, formulation.distance, weight)
-        need_steps(weights, by)
-        cut = cut_of(instance, exporting) or largest_cut(instance, formulation, weights)[0]
-        return trace(formulation, weights.asked, net(instance, weights, cut), by)
 
 
 @running()

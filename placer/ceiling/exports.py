@@ -6,10 +6,11 @@ import logging
 import math
 from typing import TYPE_CHECKING, overload
 
+from placer.ceiling.curve import check_by, need_steps, trace
 from placer.ceiling.directions import largest_cut
 from placer.ceiling.maximum import most_export
 from placer.ceiling.result import ExportCeiling
-from placer.ceiling.secure.result import secure_ceiling
+from placer.ceiling.secure.result import secure_ceiling, survived
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance, need_instance_placement, need_regions
 from placer.instance.cut import cut_of
@@ -17,17 +18,18 @@ from placer.ladder.named import solver_of
 from placer.model.counts import Weight, export_weights, net
 from placer.model.formulation import formulate
 from placer.running import phase, running
-from placer.security.definition import need_security
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from placer.ceiling.curve import By, CeilingCurve
+    from placer.ceiling.secure.curve import SecureCurve
     from placer.ceiling.secure.result import SecureCeiling
     from placer.instance.problem import Instance
     from placer.ladder.proven import AnySolver
     from placer.placement.result import Placement
     from placer.running import Progress
-    from placer.security.definition import Security
+    from placer.security.definition import Kind, Security
 
 _log = logging.getLogger(__name__)
 
@@ -56,7 +58,7 @@ def export_ceiling(
     *,
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
-    security: Security,
+    security: Security | Kind,
 ) -> SecureCeiling: ...
 
 
@@ -69,7 +71,7 @@ def export_ceiling(
     *,
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
-    security: Security | None = None,
+    security: Security | Kind | None = None,
 ) -> ExportCeiling | SecureCeiling:
     """Find how much demand could be exported at most, with least unserved and, second, least displaced demand.
 
@@ -90,9 +92,10 @@ def export_ceiling(
         For the ceiling, and again for each part of the answer that is solved when first read.
     progress : callable, optional
         Called with lines of text on the progress, also of these parts; see ``placer.running``.
-    security : Security, optional
-        What exports must survive. The answer is a ``SecureCeiling`` then: the most export of which any one loss strands
-        the least, or under the rule ``all`` the least of the ceiling and of those that the contingencies leave.
+    security : Security or str, optional
+        What exports must survive, or a kind of it by its name. The answer is a ``SecureCeiling`` then: the most export
+        of which any one loss strands the least, or under the rule ``all`` the least of the ceiling and of those that
+        the contingencies leave.
 
     Raises
     ------
@@ -118,8 +121,7 @@ def export_ceiling(
     if placement is not None and placement.instance is not instance:
         problem = Violation("export_ceiling", "", "placement", "it is of another instance", "a placement of this one")
         raise InstanceError([problem])
-    if security is not None:
-        need_security(security)
+    applied = None if security is None else survived(security)
     cut = cut_of(instance, exporting)
     with running(progress, time_limit_seconds), phase(_log, f"the export ceiling of {instance!r}"):
         formulation = formulate(instance)
@@ -133,4 +135,91 @@ def export_ceiling(
             time_limit_seconds=time_limit_seconds,
             progress=progress,
         )
-        return found if security is None else secure_ceiling(found, security, solver)
+        return found if applied is None else secure_ceiling(found, applied, solver)
+
+
+@overload
+def ceiling_curve(
+    instance: Instance,
+    by: By = "rtt",
+    *,
+    weight: Weight = "tokens",
+    exporting: Iterable[str] | str | None = None,
+    time_limit_seconds: float = math.inf,
+    progress: Progress | None = None,
+    security: None = None,
+) -> CeilingCurve: ...
+
+
+@overload
+def ceiling_curve(
+    instance: Instance,
+    by: By = "rtt",
+    *,
+    weight: Weight = "tokens",
+    exporting: Iterable[str] | str | None = None,
+    time_limit_seconds: float = math.inf,
+    progress: Progress | None = None,
+    security: Security | Kind,
+) -> SecureCurve: ...
+
+
+def ceiling_curve(
+    instance: Instance,
+    by: By = "rtt",
+    *,
+    weight: Weight = "tokens",
+    exporting: Iterable[str] | str | None = None,
+    time_limit_seconds: float = math.inf,
+    progress: Progress | None = None,
+    security: Security | Kind | None = None,
+) -> CeilingCurve | SecureCurve:
+    """Return the export ceiling as an exact function of a latency limit.
+
+    Parameters
+    ----------
+    instance : Instance
+    by : str
+        ``rtt``: a limit on the round trip of workloads that cannot wait; ``slo``: a factor on every latency limit;
+        ``shorten``: milliseconds off every round trip.
+    weight : str
+        ``tokens``, ``work``, ``energy`` or ``value``; see ``placer.model.counts``.
+    exporting : str or iterable of str, optional
+        The regions that export, against the others. If not given, those the instance's pairs of regions say; where all
+        pairs count, those of the largest ceiling without a further limit.
+    time_limit_seconds : float
+        For all of it.
+    progress : callable, optional
+        Called with lines of text on the progress; see ``placer.running``.
+    security : Security or str, optional
+        What exports must survive, or a kind of it by its name. The curve is a ``SecureCurve`` then.
+
+    Raises
+    ------
+    InstanceError
+        If ``by`` or the weight is unknown, or as ``placer.export_ceiling`` for regions; or by ``shorten``, where the
+        weight is the value that ``latency_value`` makes fall with latency: that curve would have no corners.
+    ArgumentError
+        If an argument is of another type.
+    NoSolutionError
+        If HiGHS does not answer, or not in time.
+
+    Examples
+    --------
+    >>> import placer
+    >>> curve = placer.ceiling_curve(placer.load("tiny"), "slo")
+    >>> curve.by, bool(curve.table["exact"].all())
+    ('slo', True)
+    """
+    need_instance(instance)
+    need_regions(exporting)
+    check_by(by)
+    applied = None if security is None else survived(security)
+    with running(progress, time_limit_seconds):
+        if applied is not None:
+            return export_ceiling(instance, weight, exporting=exporting, security=applied).over(by)
+        formulation = formulate(instance)
+        weights = export_weights(instance, formulation.distance, weight)
+        need_steps(weights, by)
+        cut = cut_of(instance, exporting) or largest_cut(instance, formulation, weights)[0]
+        return trace(formulation, weights.asked, net(instance, weights, cut), by)

@@ -19,7 +19,7 @@ from placer.placement.accounts import COST_PARTS, arc_usd
 from placer.running import in_time, phase, running
 from placer.security.contingencies import contingencies_of, protected_shares
 from placer.security.coupling import recourse_for
-from placer.security.definition import need_security
+from placer.security.definition import security_of
 from placer.security.outages import outage_of
 from placer.security.replacement import delivered_cheapest_first, replace_all, replace_displaced
 from placer.security.result import Audit, Finding
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.placement.result import Placement
     from placer.running import Progress
-    from placer.security.definition import Security
+    from placer.security.definition import Kind, Security
     from placer.security.outages import Outage
     from placer.security.replacement import Replacement
     from placer.utils.arrays import BoolArray, FloatArray
@@ -72,7 +72,7 @@ class _Subject:
 
 def audit(
     placement: Placement,
-    security: Security,
+    security: Security | Kind,
     *,
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
@@ -82,14 +82,15 @@ def audit(
     Parameters
     ----------
     placement : Placement
-    security : Security
+    security : Security or str
+        Contingencies, or a kind of them by its name, such as ``data_centres``.
     time_limit_seconds, progress
         As in ``placer.running``.
 
     Raises
     ------
     ArgumentError
-        If ``placement`` is not a placement, or ``security`` not a ``Security``.
+        If ``placement`` is not a placement, or ``security`` neither a ``Security`` nor text.
     InstanceError
         If the security does not fit the instance; it lists every violation.
     NoSolutionError
@@ -103,18 +104,18 @@ def audit(
     {'Metro': 60.0, 'Port': 10.0, 'Plateau': 20.0}
     """
     need_placement(placement)
-    need_security(security)
-    contingencies = contingencies_of(placement.instance, security)
+    applied = security_of(security)
+    contingencies = contingencies_of(placement.instance, applied)
     formulation = placement.formulation
-    share = protected_shares(formulation.structure, formulation.workloads, security)
-    subject = _Subject(placement, security, share)
+    share = protected_shares(formulation.structure, formulation.workloads, applied)
+    subject = _Subject(placement, applied, share)
     findings = []
     with running(progress, time_limit_seconds):
         for place, contingency in enumerate(in_time(contingencies, "the next contingency"), 1):
             with phase(_log, f"contingency {place} of {len(contingencies)}: {contingency.name}"):
                 outage = outage_of(placement.instance, formulation, contingency)
                 findings.append(_finding(subject, outage))
-    return Audit(placement, security, share, tuple(findings))
+    return Audit(placement, applied, share, tuple(findings))
 
 
 def _finding(subject: _Subject, outage: Outage) -> Finding:

@@ -1,15 +1,19 @@
-"""The definition of security: contingencies, the rule of recourse, and the protected share of every workload."""
+"""The definition of security: what may be lost, what must stay served, and how long a loss lasts.
+
+Placements, ceilings, audits and plans take the same value. A field that a question cannot heed is refused there.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import pandas as pd
 
 from placer.errors import ArgumentError, InstanceError, Violation
+from placer.instance.attributes.columns import Column
 from placer.instance.attributes.schema import WORKLOADS
 from placer.instance.attributes.synonyms import meant, perhaps
 from placer.instance.attributes.validation import is_missing, number_problem, show
@@ -25,6 +29,7 @@ Recourse = Literal["displaced", "all"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 _RECOURSES: tuple[str, ...] = get_args(Recourse)
 _SHARE = WORKLOADS.column("tools_colocated")  # a number from 0 to 1
+_HOURS = Column("hours_a_year", low=0, scaled=False)
 _TABLE = "contingencies"
 
 
@@ -59,7 +64,10 @@ _COLUMNS = {field.name.removesuffix("_node"): field.name for field in fields(Los
 
 @dataclass(frozen=True)
 class Security:
-    """The contingencies that a placement must survive.
+    """What may be lost, what must then stay served, and how long a loss lasts.
+
+    ``placer.solve``, ``placer.plan``, ``placer.plan_years``, ``placer.export_ceiling``, ``placer.ceiling_curve`` and
+    ``placer.audit`` take it as ``security``, or a kind of contingencies by its name.
 
     Parameters
     ----------
@@ -67,12 +75,19 @@ class Security:
         ``data_centres``, ``power_zones``, ``regions`` or ``links``: each of them is lost alone. Or a user's own table
         with the columns of ``placer.security.definition.Loss`` (``from`` and ``to`` for the ends of links): one row for
         each loss, and the losses of one ``contingency`` occur together.
-    recourse : str
+    recourse : str, optional
         ``displaced``: only work served at a lost element moves, and all other work stays. ``all``: all work may be
-        placed anew.
+        placed anew. If not given, ``all`` in a plan, whose builds serve every loss by a placement of its own, and
+        ``displaced`` elsewhere.
     protected : mapping, optional
         The share of a workload, from 0 to 1, that must survive. The default is 1, and 0 for work that waits: it may be
         dropped, and its accelerators become free. Stored as pairs.
+    most_stranded : float, optional
+        The largest share of all protected work, from 0 to 1, that may strand in a contingency. If not given, none may
+        strand in a plan or an audit that passes. Placements and ceilings strand the least they can, and refuse it.
+    hours_a_year : float
+        Hours a year that each contingency lasts, which weight its cost in a plan. Placements, ceilings and audits
+        count no cost of contingencies.
 
     Raises
     ------
@@ -82,23 +97,29 @@ class Security:
     Examples
     --------
     >>> import placer
-    >>> placer.Security("data_centres", protected={"chat": 0.5})
-    Security(contingencies='data_centres', recourse='displaced', protected=(('chat', 0.5),))
+    >>> placer.Security("data_centres", protected={"chat": 0.5}).protected
+    (('chat', 0.5),)
     >>> storm = [{"contingency": "storm", "data_centre": name} for name in ("Metro", "Port")]
     >>> len(placer.Security(storm).contingencies)
     2
     """
 
     contingencies: Kind | TableLike | tuple[Loss, ...] = "data_centres"
-    recourse: Recourse = "displaced"
+    recourse: Recourse | None = None
     protected: Mapping[str, float] | tuple[tuple[str, float], ...] = ()
+    most_stranded: float | None = None
+    hours_a_year: float = 0.0
 
     def __post_init__(self) -> None:
         """Check all fields, and store tables as tuples."""
         found: list[Violation] = []
         losses = _contingencies(self.contingencies, found)
-        if not isinstance(self.recourse, str) or self.recourse not in _RECOURSES:
+        if self.recourse is not None and not (isinstance(self.recourse, str) and self.recourse in _RECOURSES):
             found.append(_of("recourse", f"{show(self.recourse)} is unknown", " or ".join(_RECOURSES)))
+        if self.most_stranded is not None and (problem := number_problem(self.most_stranded, _SHARE)):
+            found.append(_of("most_stranded", problem, _SHARE.allowed))
+        if problem := number_problem(self.hours_a_year, _HOURS):
+            found.append(_of("hours_a_year", problem, _HOURS.allowed))
         protected = _protected(self.protected, found)
         if found:
             raise InstanceError(found)
@@ -116,11 +137,32 @@ class Security:
         return dict(self.protected)
 
 
-def need_security(value: object) -> None:
-    """Raise an error for any other value than a security, such as the name of a kind of contingencies."""
-    if not isinstance(value, Security):
-        kind = value if isinstance(value, str) and value in KINDS else KINDS[0]
-        raise ArgumentError(f'expected a security, not {show(value)}; write placer.Security("{kind}")')
+def security_of(given: object, recourse: Recourse = "displaced") -> Security:
+    """Return a security, or that of a kind of contingencies, with the rule of a question where it has none.
+
+    Raises
+    ------
+    ArgumentError
+        If it is neither a security nor text.
+    InstanceError
+        If no kind has that name.
+
+    Examples
+    --------
+    >>> security_of("links").recourse
+    'displaced'
+    """
+    chosen = Security(cast("Kind", given)) if isinstance(given, str) else given
+    if not isinstance(chosen, Security):
+        raise ArgumentError(f'expected a security, not {show(given)}; write placer.Security("{KINDS[0]}")')
+    return chosen if chosen.recourse else replace(chosen, recourse=recourse)
+
+
+def need_least_stranded(security: Security) -> None:
+    """Refuse a share that may strand, for placements and ceilings, which strand the least they can."""
+    if security.most_stranded is not None:
+        problem = f"{security.most_stranded:g}, and no more strands than has to"
+        raise InstanceError([_of("most_stranded", problem, "not given; placer.plan and placer.audit take it")])
 
 
 def _of(column: str, problem: str, allowed: str, row: str = "") -> Violation:

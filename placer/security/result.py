@@ -147,8 +147,10 @@ class Audit(Result):
 
     @property
     def passed(self) -> bool:
-        """Whether no protected work strands in any contingency."""
-        return not self.worst
+        """Whether no contingency strands more of the protected work than the security allows, by default none."""
+        structure = self.placement.formulation.structure
+        protected = float(structure.demand_amount @ self.share[structure.demand_class])
+        return self.stranded_mtok <= (self.security.most_stranded or 0.0) * protected
 
     def summary(self) -> dict[str, Any]:
         """Return the headline figures as plain values."""
@@ -241,9 +243,9 @@ class Audit(Result):
         lines = [
             ("Audit", f"{'passed' if self.passed else 'not passed'}: {count - stranding} of {count} lose no work"),
             ("Contingencies", f"{count}{of_kind}, each lost alone"),
-            ("Recourse", _IN_WORDS[self.security.recourse]),
+            ("Recourse", _IN_WORDS[self.security.recourse or "displaced"]),
         ]
-        if not self.passed:
+        if self.worst:
             share = float(self.contingencies["stranded_share"].to_dict()[self.worst])
             of = "displaced" if self.security.recourse == "displaced" else "protected"
             stranded = f"{mtok_in_words(self.stranded_mtok)} Mtok strand, {share:.2%} of the {of} work"

@@ -29,6 +29,7 @@ from placer.security.bound import Contingent
 from placer.security.contingencies import protected_shares
 from placer.security.coupling import merged_recourses
 from placer.security.cutting_planes import solve_by_cuts
+from placer.security.definition import need_least_stranded, security_of
 from placer.security.outages import outages_of
 from placer.security.placement import SecurePlacement
 from placer.security.program import (
@@ -70,7 +71,7 @@ def secured(placement: Placement, security: Security, solver: AnySolver | None =
     NoSolutionError
         If no answer was proven, or the program is too large for free memory.
     """
-    _need_displaced(security)
+    security = binding_security(security)
     if isinstance(solver, StructureSolver):
         raise SolverError("a secure placement is solved as a whole linear program; use placer.HiGHS()")
     instance, formulation = placement.instance, placement.formulation
@@ -117,11 +118,22 @@ def _explicitly(placement: Placement, recourses: Sequence[RecourseStructure], so
             solved = solve_secure(placement, program, entered, solver)
 
 
-def _need_displaced(security: Security) -> None:
-    """Raise an error for the rule ``all``."""
+def binding_security(given: object) -> Security:
+    """Return the security that binds a placement.
+
+    Raises
+    ------
+    ArgumentError
+        If it is neither a security nor text.
+    InstanceError
+        If no kind of contingencies has that name, its rule is ``all``, or it gives a share that may strand.
+    """
+    security = security_of(given)
     if security.recourse != "displaced":
         problem = f"{security.recourse!r} binds capacity, never a placement"
         raise InstanceError([Violation("security", "", "recourse", problem, "displaced; placer.audit takes both")])
+    need_least_stranded(security)
+    return security
 
 
 def strands(recourse: RecourseStructure, flows: Flows) -> bool:

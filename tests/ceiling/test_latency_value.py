@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import placer
-from placer.ceiling.curve import ceiling_curve
+from placer.ceiling.exports import ceiling_curve
 from placer.ceiling.latency_value import cost_of_latency
 from placer.errors import InstanceError
 from tests.effort import tries

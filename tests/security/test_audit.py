@@ -38,6 +38,16 @@ def test_protected_shares(a1):
     assert no_voice.contingencies.loc["B", "displaced_mtok"] == 0
 
 
+def test_a_share_that_may_strand(a1):
+    """Tests that 35 of the 120 Mtok of A1 may strand, where that is allowed, and are reported all the same."""
+    placement = placer.solve(a1)
+    assert not placer.audit(placement, placer.Security(most_stranded=0.29)).passed
+    allowed = placer.audit(placement, placer.Security(most_stranded=0.3))
+    assert (allowed.passed, allowed.worst, allowed.stranded_mtok) == (True, "W", pytest.approx(35.0))
+    assert "Worst           W: 35 Mtok" in repr(allowed)
+    assert placer.audit(placement, "data_centres").security.recourse == "displaced"
+
+
 def test_a_zone_that_leaves_some_power(make_instance):
     """Tests that work stays at its data centre on what power is left there, at the cost of that power."""
     supplies = [
@@ -104,12 +114,12 @@ def test_a_scan_strands_what_an_instance_without_the_site_leaves(make_instance):
 
 
 def test_arguments(a1):
-    """Tests that an instance in place of a placement, and a kind in place of a security, are refused in a sentence."""
+    """Tests that an instance for a placement, and a number for a security, are refused in a sentence."""
     with pytest.raises(ArgumentError, match="expected a placement, not an instance"):
         placer.audit(a1, placer.Security())
     placement = placer.solve(a1)
     with pytest.raises(ArgumentError, match="expected a security"):
-        placer.audit(placement, "data_centres")
+        placer.audit(placement, 7)
     with pytest.raises(InstanceError, match="'video' is unknown"):
         placer.audit(placement, placer.Security(protected={"video": 1.0}))
 

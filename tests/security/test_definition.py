@@ -7,15 +7,14 @@ import pickle
 import pandas as pd
 import pytest
 
-import placer
 from placer.errors import ArgumentError, InstanceError
-from placer.security.definition import Loss, Security, need_security
+from placer.security.definition import Loss, Security, need_least_stranded, security_of
 
 
 def test_defaults():
     """Tests that each data centre is lost alone, only displaced work moves, and shares are those by default."""
     security = Security()
-    assert (security.contingencies, security.recourse, security.protected) == ("data_centres", "displaced", ())
+    assert (security.contingencies, security.recourse, security.protected) == ("data_centres", None, ())
 
 
 def test_a_table_is_held_as_losses():
@@ -95,8 +94,26 @@ def test_protected_twice():
         Security(protected=(("chat", 0.5), ("chat", 0.7)))
 
 
-def test_a_kind_is_no_security():
-    """Tests that the name of a kind in place of a security is told how to write one."""
-    with pytest.raises(ArgumentError, match=r'expected a security, not \'links\'; write placer.Security\("links"\)'):
-        need_security("links")
-    need_security(placer.Security())
+def test_a_kind_is_a_security():
+    """Tests that a kind by its name is a security, and that a question gives the rule that is not given."""
+    assert security_of("links") == Security("links", recourse="displaced")
+    assert security_of("regions", "all") == Security("regions", recourse="all")
+    assert security_of(Security(recourse="displaced"), "all").recourse == "displaced"
+    with pytest.raises(InstanceError, match="perhaps links"):
+        security_of("link")
+    with pytest.raises(ArgumentError, match=r'expected a security, not 7; write placer.Security\("data_centres"\)'):
+        security_of(7)
+
+
+@pytest.mark.parametrize(("field", "value"), [("most_stranded", 1.5), ("most_stranded", "x"), ("hours_a_year", -1.0)])
+def test_amounts(field, value):
+    """Tests that shares and hours are numbers in range."""
+    with pytest.raises(InstanceError, match=rf"security.{field}"):
+        Security(**{field: value})
+
+
+def test_what_strands_least_refuses_a_share():
+    """Tests that placements and ceilings, which strand the least they can, refuse a share that may strand."""
+    need_least_stranded(Security(hours_a_year=20.0))
+    with pytest.raises(InstanceError, match=r"most_stranded: 0.1, and no more strands than has to"):
+        need_least_stranded(Security(most_stranded=0.1))

@@ -158,15 +158,25 @@ def test_a_bound_that_leaves_a_gap_is_an_error(a1, monkeypatch):
 
 
 def test_arguments(a1):
-    """Tests that a kind in place of a security, the rule all, unknown names and other solvers are refused."""
+    """Tests that other types, the rule all, a share that may strand, unknown names and other solvers are refused."""
     with pytest.raises(ArgumentError, match="expected a security"):
-        placer.solve(a1, security="data_centres")
+        placer.solve(a1, security=["data_centres"])
+    with pytest.raises(InstanceError, match="most_stranded"):
+        placer.solve(a1, security=placer.Security(most_stranded=0.0))
     with pytest.raises(InstanceError, match="'all' binds capacity, never a placement"):
         placer.solve(a1, security=placer.Security(recourse="all"))
     with pytest.raises(InstanceError, match="'video' is unknown"):
         placer.solve(a1, security=placer.Security(protected={"video": 1.0}))
     with pytest.raises(SolverError, match="solved as a whole linear program"):
         placer.solve(a1, placer.ColumnGeneration(), security=placer.Security())
+
+
+def test_a_kind_by_its_name(a1):
+    """Tests that a kind is the security with its defaults, and that the hours of a loss change nothing."""
+    found = placer.solve(a1, security="data_centres")
+    assert found.security == placer.Security("data_centres", recourse="displaced")
+    longer = placer.solve(a1, security=placer.Security("data_centres", hours_a_year=20.0))
+    assert (found.cost_usd, longer.cost_usd) == pytest.approx((555.0, 555.0))
 
 
 def test_too_large(a1, monkeypatch):

@@ -290,7 +290,7 @@ def need_curve(limits: int, widest: Formulation) -> None:
 
 def _untraced(ceiling: ExportCeiling, security: Security) -> Iterator[Violation]:
     """Yield the reasons why a secure ceiling has no figures at limits on latency."""
-    if security.recourse != "displaced":
+    if security.recourse == "all":
         yield _refused("recourse", f"{security.recourse!r} has no curve", "displaced")
     if any(each.links.any() for each in contingencies_of(ceiling.instance, security)):
         yield _refused("contingencies", "a lost link changes round trips, and limits with them", "no links")

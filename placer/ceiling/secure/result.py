@@ -37,6 +37,7 @@ from placer.io.results import Result
 from placer.model.counts import displaced_total, export_weights, net
 from placer.model.formulation import with_arcs
 from placer.running import in_time, phase, running
+from placer.security.definition import need_least_stranded, security_of
 from placer.security.outages import outages_of
 from placer.utils import notebook
 
@@ -102,17 +103,30 @@ class SecureCeiling(Result):
         InstanceError
             Listing every violation of these conditions and of those of ``placer.export_ceiling``.
         """
-        return self._curve("rtt")
+        return self.over("rtt")
 
     @cached_property
     def slo_curve(self) -> SecureCurve:
         """The secure ceiling against a factor on the latency limits of all workloads; raises as ``curve``."""
-        return self._curve("slo")
+        return self.over("slo")
 
     @cached_property
     def shorten_curve(self) -> SecureCurve:
         """The secure ceiling against a reduction of every round trip in ms; raises as ``curve``."""
-        return self._curve("shorten")
+        return self.over("shorten")
+
+    def over(self, by: By) -> SecureCurve:
+        """Return the secure ceiling over a kind of limit, as ``curve`` and its like; raises as ``curve``."""
+        without = self.without
+        need_steps(without.weights, by)
+        with running(without.progress, without.time_limit_seconds):
+            need_limits(without, self.security)
+            enter = entering(without.formulation, by)
+            widest = with_arcs(without.formulation, enter < np.inf)
+            need_curve(len(np.unique(enter[np.isfinite(enter)])), widest)
+            demand, hours = widest.structure.total_demand, displaced_total(widest, without.count)
+            largest = SecureFigures(demand, demand, hours or 1.0, without.total, 1.0)
+            return secure_curve(without.formulation, by, partial(figures_at, without, self.security), largest)
 
     def at_limits(self, limits: Iterable[float], by: By = "rtt") -> pd.DataFrame:
         """Return the secure ceiling at some limits on latency, for instances of any size.
@@ -143,19 +157,6 @@ class SecureCeiling(Result):
         with running(without.progress, without.time_limit_seconds):
             need_limits(without, self.security)
             return at_limits(without.formulation, by, partial(figures_at, without, self.security), limits)
-
-    def _curve(self, by: By) -> SecureCurve:
-        """Trace the secure ceiling over a limit, within the time limit of the ceiling."""
-        without = self.without
-        need_steps(without.weights, by)
-        with running(without.progress, without.time_limit_seconds):
-            need_limits(without, self.security)
-            enter = entering(without.formulation, by)
-            widest = with_arcs(without.formulation, enter < np.inf)
-            need_curve(len(np.unique(enter[np.isfinite(enter)])), widest)
-            demand, hours = widest.structure.total_demand, displaced_total(widest, without.count)
-            largest = SecureFigures(demand, demand, hours or 1.0, without.total, 1.0)
-            return secure_curve(without.formulation, by, partial(figures_at, without, self.security), largest)
 
     def summary(self) -> dict[str, Any]:
         """Return the headline figures as plain values."""
@@ -227,10 +228,18 @@ def secure_ceiling(ceiling: ExportCeiling, security: Security, solver: AnySolver
     NoSolutionError
         If no answer was proven, or the program is too large for free memory.
     """
+    security = survived(security)
     outages = outages_of(ceiling.instance, ceiling.formulation, security)
     if security.recourse == "all":
         return _survivable(ceiling, security, outages, solver)
     return _displaced(ceiling, security, outages, shares_of_ceiling(ceiling, security), need_programs(solver))
+
+
+def survived(given: object) -> Security:
+    """Return the security of a ceiling; raises as ``security_of`` and ``need_least_stranded``."""
+    security = security_of(given)
+    need_least_stranded(security)
+    return security
 
 
 def _survivable(

@@ -61,6 +61,15 @@ def test_a1_by_hand(ceiling):
     assert (last["exported"], last["displaced_hours"]) == pytest.approx((85.0, 0.0))
 
 
+def test_the_curve_of_an_instance(ceiling):
+    """Tests that a curve of an instance takes a security as the ceiling does, and refuses a share that may strand."""
+    instance = ceiling.without.instance
+    curve = placer.ceiling_curve(instance, "slo", exporting="north", security="data_centres")
+    assert curve.table.equals(ceiling.slo_curve.table)
+    with pytest.raises(InstanceError, match="most_stranded"):
+        placer.ceiling_curve(instance, exporting="north", security=placer.Security(most_stranded=0.5))
+
+
 def test_rows_hold_up_to_the_next(ceiling):
     """Tests reading the curve between corners, its text, and that a limit is a number from 0 on."""
     curve = ceiling.slo_curve

@@ -102,9 +102,9 @@ def test_where_nothing_binds():
 
 
 def test_arguments():
-    """Tests that a kind in place of a security, unknown names, and a solver of structures are refused."""
+    """Tests that a number in place of a security, unknown names, and a solver of structures are refused."""
     with pytest.raises(ArgumentError, match="expected a security"):
-        placer.export_ceiling(_a1(), security="links")
+        placer.export_ceiling(_a1(), security=7)
     with pytest.raises(InstanceError, match="'video' is unknown"):
         placer.export_ceiling(_a1(), exporting="north", security=placer.Security(protected={"video": 1.0}))
     with pytest.raises(SolverError, match="solved as a whole linear program"):
