@@ -32,14 +32,14 @@ COMMANDS: dict[str, str] = {
     "ceiling": "ceiling world",
     "ceiling --secure": "ceiling china -s load_63 --secure links",
     "ceiling --at": "ceiling china -s load_63 --secure data_centres --at 20 --at 30 --at 40 --at 50",
-    "audit": "audit china -s load_63 --security links",
+    "audit": "audit china -s load_63 --secure links",
     "accounts": "accounts china -s load_63 --gains",
     "explain": "explain world",
-    "report": "report world --audit data_centres",
+    "report": "report world --secure data_centres",
     "plan": "plan china -s load_63 -s dispatch --sets 8 --set growth=2",
     "plan --sets": "plan GROWING -s dispatch --sets 100000",
     "plan --curve": "plan GROWING -s dispatch --sets 60 --set growth=3 --curve budget_usd_year=0:1.4e6",
-    "plan --outages": "plan china -s load_63 -s dispatch --outages links --most-unserved 0.02",
+    "plan --secure": "plan china -s load_63 -s dispatch --secure links --most-stranded 0.02",
     "plan-years": f"plan-years china -s load_63 -s dispatch {_YEARS}",
 }
 LIMITS_SECONDS, MOMENTS_SECONDS = (1.0, 2.0, 4.0), (0.1, 1.0, 2.5, 5.0)

@@ -12,7 +12,6 @@ import numpy as np
 
 import placer
 from benchmarks.wild import GB_PER_GBPS_HOUR, KWH_PER_MWH, draw_size, wild
-from placer.planning.question.outages import LOSABLE
 from placer.planning.question.problem import planning_problem
 from placer.planning.question.targets import row_labels
 
@@ -141,6 +140,8 @@ def _candidates(random: np.random.Generator, instance: placer.Instance) -> Itera
 def _states(random: np.random.Generator, instance: placer.Instance) -> placer.States:
     """Return states of other demands, or of outages."""
     if random.random() < 0.3:
-        return placer.States.outages(instance, random.choice(LOSABLE))
+        kind = random.choice(["data_centres", "power_zones", "links"])
+        security = placer.Security(kind, most_stranded=1.0, hours_a_year=8760 / 100)
+        return placer.States({"all year": (instance, 1.0)}, instance).with_security(security)
     factors = random.uniform(0.6, 1.8, int(random.integers(1, 5))).tolist()
     return placer.States.of({f"{factor}": instance.scaled_demand(factor) for factor in factors}, instance)

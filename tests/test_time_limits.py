@@ -29,7 +29,7 @@ SITES, LINKS = placer.Security("data_centres"), placer.Security("links")
 
 
 def _of_both(instance):
-    return placer.States.of(placer.DemandSets(instance, count=2)) * placer.States.outages(instance, "power_zones")
+    return placer.States.of(placer.DemandSets(instance, count=2)).with_security("power_zones")
 
 
 #: Verbs that an instance is enough for, each with the number of its items: it looks at least once at each.
@@ -38,7 +38,7 @@ OF_INSTANCE = {
     "Session.solve": (lambda tiny: placer.Session().solve(tiny), 1),
     "Model.solve": (lambda tiny: placer.Model(tiny).solve(), 1),
     "States.of": (lambda tiny: placer.States.of(placer.DemandSets(tiny, count=40)), 40),
-    "States.outages": (lambda tiny: placer.States.outages(tiny, "links"), 8),
+    "with_security": (lambda tiny: placer.States({"all year": tiny}).with_security("links"), 8),
     "states of both": (_of_both, 6),
     "roll": (lambda tiny: placer.roll(tiny, hours=1, look_ahead=1), 2),
     "solve securely": (lambda tiny: placer.solve(tiny, security=SITES), 3),
@@ -99,7 +99,7 @@ def _short(instance):
 
 
 def _of_outages(instance):
-    return placer.plan(instance, HALLS, placer.States.outages(instance, "links", 0.0).protecting(0.9))
+    return placer.plan(instance, HALLS, security=placer.Security("links", most_stranded=0.9))
 
 
 def _years(instance):

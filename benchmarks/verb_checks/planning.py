@@ -217,7 +217,8 @@ def outages(subject: Subject) -> None:
     """Check a plan over the outages of data centres."""
     instance = valued(subject)
     with documented((placer.InstanceError, "everything is lost")):
-        sets = placer.States.outages(instance, "data_centres", hours_a_year=100.0)
+        security = placer.Security("data_centres", most_stranded=1.0, hours_a_year=100.0)
+        sets = placer.States({"all year": (instance, 1.0)}, instance).with_security(security)
     found = planned(subject, instance, states=sets)
     figures(found)
     with by_search():

@@ -11,11 +11,10 @@ from placer.cli.cluster import cluster, needs_workers
 from placer.cli.options import placed
 from placer.cli.run import Run, command
 from placer.cli.screen import mention, print_table, say, title
-from placer.cli.security import Secure, print_headroom
+from placer.cli.security import asked_security, lost_in_words, print_headroom
 from placer.cli.tables import as_table, records
 from placer.errors import PlacerError
 from placer.result_columns import short
-from placer.security.definition import Security
 from placer.security.placement import SecurePlacement
 from placer.security.secure import secured
 from placer.solve import solve
@@ -67,7 +66,7 @@ _GAIN_HEADINGS = short(
 )
 
 
-@command("workers scheduler time_limit out as_json")
+@command("secure protected workers scheduler time_limit out as_json")
 def accounts_command(
     run: Run,
     *,
@@ -75,27 +74,27 @@ def accounts_command(
     owners: Owners = None,
     gains: WithGains = False,
     workloads: ByWorkload = False,
-    secure: Secure = None,
 ) -> None:
     """Place the demand of a dataset at least cost, and print the payments, earnings and net cost of each region.
 
     With --secure the placement survives the loss of any one thing, and headroom is paid for. --out writes every table.
     """
-    if gains and secure is not None:
+    security = asked_security(run)
+    if gains and security is not None:
         raise PlacerError("--gains is about placements without security; leave out one of --gains and --secure")
     with cluster(run.scheduler) as executor, run.working() as (step, found):
         step("the placement")
         placement = solve(run.load())
         found(placed(placement))
-        if secure is not None:
-            step(f"securing it against the loss of {secure.replace('_', ' ')}")
-            placement = secured(placement, Security(secure))
+        if security is not None:
+            step(f"securing it against the loss of {lost_in_words(security)}")
+            placement = secured(placement, security)
         read = accounts(placement, by, owners=owners, workers=run.workers, executor=executor)
         if gains:
             step("the gains from trade")
         with needs_workers():
             gained = read.gains if gains else None
-    summary = run.asked | ({} if secure is None else {"secure": secure}) | _summary(read, gained)
+    summary = run.asked | _summary(read, gained)
     run.tell(summary, lambda: _print(read, gained, run.title, workloads=workloads))
     for remark in read.remarks:
         mention(f"note: {remark}")

@@ -14,12 +14,11 @@ from placer.cli.outputs import draw_plots, write_out
 from placer.cli.run import Run, command
 from placer.cli.screen import steps
 from placer.cli.secure_ceiling import tell_secure_ceiling
-from placer.cli.security import Rule  # noqa: TC001 - typer reads the annotations
+from placer.cli.security import asked_security
 from placer.cli.tables import records
 from placer.cli.unserved import say_unserved, unserved_places
 from placer.errors import PlacerError
 from placer.model.counts import Weight
-from placer.security.definition import Kind, Security
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from placer.ceiling.result import ExportCeiling
     from placer.ceiling.secure.curve import SecureCurve
     from placer.ceiling.secure.result import SecureCeiling
+    from placer.security.definition import Security
 
 #: The parts that are printed and saved in addition to the curve.
 _PARTS = ("by_work", "gross_share", "work_gross_share", "limits", "economic_range", "shortenings")
@@ -44,10 +44,6 @@ _ByOption = Annotated[
     typer.Option(
         help="The curve over a limit on round trips (default), a factor on all latency limits, or ms off every trip."
     ),
-]
-_Secure = Annotated[
-    Kind | None,
-    typer.Option("--secure", help="Of the exports, those that survive the loss of any one of these."),
 ]
 _At = Annotated[
     list[float] | None,
@@ -67,7 +63,7 @@ _Exporting = Annotated[
 ]
 
 
-@command("time_limit out require_served as_json")
+@command("secure recourse protected time_limit out require_served as_json")
 def ceiling_command(
     run: Run,
     *,
@@ -75,8 +71,6 @@ def ceiling_command(
     at: _At = None,
     weight: _WeightOption = "tokens",
     exporting: _Exporting = None,
-    secure: _Secure = None,
-    recourse: Rule = "displaced",
 ) -> None:
     """Find the maximum exportable demand, its latency, and the limits on the rest.
 
@@ -89,12 +83,9 @@ def ceiling_command(
     """
     if not all(limit >= 0 for limit in at or []):
         raise PlacerError("--at is a limit from 0 on: ms, or a factor with --by slo")
-    if secure is not None:
-        security = Security(secure, recourse)
+    if (security := asked_security(run)) is not None:
         secured, secure_curve = _secured(run, weight, exporting, security, by, at or [])
-        run.end(unserved=tell_secure_ceiling(run, secured, secure_curve, secure))
-    if recourse != "displaced":
-        raise PlacerError("--recourse is the rule of --secure; give both, or neither")
+        run.end(unserved=tell_secure_ceiling(run, secured, secure_curve))
     by = by or "rtt"
     found, curve = _solved(run, weight, exporting, by)
     summary = run.asked | found.summary()

@@ -108,7 +108,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "audit": (
         "audit.audit_command",
         "Find what strands if a site, zone, region or link is lost.",
-        "Example: placer audit china --security power_zones --json",
+        "Example: placer audit china --secure power_zones --json",
     ),
     "explain": (
         "explain.explain_command",

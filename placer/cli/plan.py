@@ -30,9 +30,11 @@ from placer.cli.plan_options import (
     ends_of,
     plan_input,
 )
-from placer.cli.plan_states import Lost, LostHours, MostUnserved, Protect, StateOptions, check_states, states_of
+from placer.cli.plan_states import StateOptions, check_states, states_of
 from placer.cli.run import Run, command
 from placer.cli.screen import print_table, say, steps, title
+from placer.cli.secure_options import SECURE_PLAN
+from placer.cli.security import asked_security
 from placer.cli.tables import as_table, records
 from placer.datasets import folder
 from placer.datasets.places import is_single_file
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
     from placer.planning.answer.accounts import PlanAccounts
     from placer.planning.answer.result import Plan
     from placer.planning.question.states import States
+    from placer.security.definition import Security
 
 #: Columns shown on the screen, and their headings.
 _BUILD_HEADINGS = short(
@@ -73,7 +76,7 @@ _PROTECTION_HEADINGS = short("protected_mtok", "most_unserved_mtok", "unserved_m
 _STATE_HEADINGS = short("horizons_per_year", "cost_usd", "cost_usd_per_year", "solves")
 
 
-@command("workers scheduler time_limit store resume curve sites accounts out report as_json")
+@command(f"{SECURE_PLAN} workers scheduler time_limit store resume curve sites accounts out report as_json")
 def plan_command(
     run: Run,
     *,
@@ -85,10 +88,6 @@ def plan_command(
     history: HistoryFile = None,
     classes: ClassesFile = None,
     missing: MissingRule = "error",
-    outages: Lost = None,
-    outage_hours: LostHours = 0.0,
-    most_unserved: MostUnserved = None,
-    protect: Protect = None,
     gap: Gap = 1e-4,
     store: StoreFile = None,
     resume: Resume = False,
@@ -100,22 +99,21 @@ def plan_command(
     """Find what to build at least yearly cost over all states, with a bound on the cost of every other plan.
 
     Prints every candidate with its units, its cost and its value, the build limits with their rents, unserved protected
-    work in outages, and the states. With --outages and --most-unserved a plan survives any single outage. --out also
-    draws values against costs, and curves, if matplotlib is installed. Candidates of accelerators need accelerators
-    that are paid for, as in the scenario dispatch of china and world.
+    work in outages, and the states. With --secure a plan survives the loss of any one thing, with every demand set.
+    --out also draws values against costs, and curves, if matplotlib is installed. With candidates of accelerators the
+    existing ones count as paid for, as in the scenario dispatch of china and world; a line says so.
 
     Exit status: 0 the gap is reached, 1 it is not, or no plan keeps the build limits; 2 bad input; 130 interrupted.
     """
     _check_targets(report, None if resume else store)
     days = HistoryOptions(history, classes, missing)
-    options = StateOptions(sets, seed, uncertain or (), outages, outage_hours, most_unserved, protect or (), days)
-    chosen = _Chosen(options, curve or [])
+    chosen = _Chosen(run, StateOptions(sets, seed, uncertain or (), days), curve or [])
     with cluster(run.scheduler) as executor, run.working() as (step, note):
         step("loading")
-        instance, table, limits, (states, ends) = plan_input(run, candidates, build_limit or [], chosen.read)
+        instance, table, limits, (states, ends, security) = plan_input(run, candidates, build_limit or [], chosen.read)
         asked = (instance, valued_alone(table, accounts), states, limits)
         with resumable(store):
-            found = plan(*asked, gap=gap, store=store, workers=run.workers, executor=executor)
+            found = plan(*asked, security=security, gap=gap, store=store, workers=run.workers, executor=executor)
         note(f"a plan of {found.cost_usd_per_year:,.2f} USD a year, {found.certificate.verdict}")
         with _finishing(found), needs_workers():
             answer = _Answer(run, found, _curves(found, ends, step, run.workers, executor), accounts)
@@ -160,19 +158,20 @@ class _Answer:
 
 @dataclass(frozen=True, eq=False)
 class _Chosen:
-    """The options that depend on the instance and the build limits."""
+    """The options of a plan besides its candidates and its build limits."""
 
+    run: Run
     states: StateOptions
     curves: list[str]
 
     def read(
         self, instance: Instance | None, limits: pd.DataFrame | None, found: list[Violation]
-    ) -> tuple[States | None, list[Ends]]:
-        """Return the states and the ends of curves, and add the violations of both."""
+    ) -> tuple[States | None, list[Ends], Security | None]:
+        """Return the states, the ends of curves and the security, and add the violations of all."""
         understood = collected(found, lambda: check_states(self.states)) is not None
         states = collected(found, lambda: states_of(instance, self.states)) if understood and instance else None
         ends = None if limits is None else collected(found, lambda: ends_of(self.curves, build_limits_of(limits)[0]))
-        return states, ends or []
+        return states, ends or [], collected(found, lambda: asked_security(self.run))
 
 
 def _check_targets(report: Path | None, new: Path | None) -> None:
@@ -258,7 +257,8 @@ def _print(answer: _Answer) -> None:
     if (of_sites := sites_of(found)) is not None:
         print_table(as_table("Sites", of_sites, _SITE_HEADINGS))
     if len(found.protection):
-        print_table(as_table("Protected work in outages; rents in USD a year", found.protection, _PROTECTION_HEADINGS))
+        heading = "Protected work if one is lost; rents in USD a year"
+        print_table(as_table(heading, found.protection, _PROTECTION_HEADINGS))
     print_table(as_table("States", found.states, _STATE_HEADINGS))
     if accounts is not None:
         print_plan_accounts(accounts)

@@ -14,6 +14,8 @@ from placer.cli.options import Resume, Status, StoreFile
 from placer.cli.plan_options import BuildLimits, CandidatesFile, Gap, plan_input
 from placer.cli.run import Run, command
 from placer.cli.screen import print_table, say, title
+from placer.cli.secure_options import SECURE_PLAN
+from placer.cli.security import asked_security
 from placer.cli.tables import as_table, records
 from placer.errors import InstanceError, Violation, collected
 from placer.instance.attributes.validation import show
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from placer.instance.problem import Instance
     from placer.planning.years.years_plan import YearsPlan
+    from placer.security.definition import Security
 
 Name = TypeVar("Name", int, str)
 Number = TypeVar("Number", int, float)
@@ -52,7 +55,7 @@ _BUILD_HEADINGS = short(
 _LIMIT_HEADINGS = short("sense", "amount", "use", "rent_usd_per_unit_year")
 
 
-@command("scenario candidates build_limit gap workers scheduler time_limit store resume out as_json")
+@command(f"scenario candidates build_limit gap {SECURE_PLAN} workers scheduler time_limit store resume out as_json")
 def plan_years_command(
     run: Run,
     *,
@@ -77,10 +80,11 @@ def plan_years_command(
         refuse_existing(store)
     with cluster(run.scheduler) as executor, run.working() as (step, _):
         step("loading")
-        chosen = _Chosen(year, until, discount_rate, retire or [])
-        _, table, limits, years = plan_input(run, candidates, build_limit or [], chosen.read)
+        chosen = _Chosen(run, year, until, discount_rate, retire or [])
+        _, table, limits, (years, security) = plan_input(run, candidates, build_limit or [], chosen.read)
+        asked = (years, table, limits)
         with resumable(store):
-            found = plan_years(years, table, limits, gap=gap, store=store, workers=run.workers, executor=executor)
+            found = plan_years(*asked, security=security, gap=gap, store=store, workers=run.workers, executor=executor)
     figures = run.asked | found.summary()
     tables = {name: records(each) for name, each in found.tables.items()}
     run.tell(figures | tables, lambda: _print(run.title, found))
@@ -90,8 +94,9 @@ def plan_years_command(
 
 @dataclass(frozen=True, eq=False)
 class _Chosen:
-    """The options of planning years."""
+    """The options of planning years, and what they must survive."""
 
+    run: Run
     years: list[str]
     until: int
     rate: float
@@ -99,16 +104,17 @@ class _Chosen:
 
     def read(
         self, instance: Instance | None, _limits: pd.DataFrame | None, violations: list[Violation]
-    ) -> Years | None:
-        """Return the planning years, None with violations, which are added."""
+    ) -> tuple[Years, Security | None] | None:
+        """Return the planning years and the security, None with violations, which are added."""
         factors = collected(violations, lambda: _pairs("--year", "2030=1.5", self.years, int, float))
         gone = collected(violations, lambda: _pairs("--retire", "Port=2030", self.retire, str, int))
+        security = collected(violations, lambda: asked_security(self.run))
         if instance is None or factors is None or gone is None:
             return None
 
-        def planned() -> Years:
+        def planned() -> tuple[Years, Security | None]:
             given = {year: instance.scaled_demand(factor) for year, factor in factors.items()}
-            return Years(given, self.until, self.rate, gone)
+            return Years(given, self.until, self.rate, gone), security
 
         return collected(violations, planned)
 

@@ -18,6 +18,7 @@ from placer.cli.options import CEILING_PARTS, Scenarios, placed
 from placer.cli.ranges import Ranges, ranges_of
 from placer.cli.run import Run, command
 from placer.cli.screen import say, title
+from placer.cli.security import asked_security, lost_in_words
 from placer.cli.unserved import say_unserved, unserved_places
 from placer.datasets import folder
 from placer.datasets.places import is_single_file
@@ -28,7 +29,6 @@ from placer.report.content.page import Subject
 from placer.report.content.study import check_study
 from placer.report.write import check_count, check_target, write_page
 from placer.security.audit import audit
-from placer.security.definition import Kind, Security
 from placer.sensitivity.saved import read_sensitivity
 from placer.solve import solve
 
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from placer.ceiling.result import ExportCeiling
-    from placer.ceiling.secure.result import SecureCeiling
     from placer.instance.problem import Instance
     from placer.placement.result import Placement
+    from placer.security.definition import Security
     from placer.sensitivity.result import Sensitivity
 
 #: The parts of a ceiling that a report shows, and one more where exports between all regions count.
@@ -58,14 +58,6 @@ _Study = Annotated[
         help="A finished study (placer sensitivity NAME --out FOLDER) of the first scenario, for a section on it.",
     ),
 ]
-_Audit = Annotated[
-    Kind | None,
-    typer.Option("--audit", help="What is lost, each alone, for a section on what moves and what strands."),
-]
-_Secure = Annotated[
-    Kind | None,
-    typer.Option("--secure", help="What is lost, each alone, for the ceilings with and without security."),
-]
 
 
 @dataclass(frozen=True)
@@ -83,11 +75,10 @@ class _Asked:
     ceiling: bool
     ranges: bool
     study: Sensitivity | None
-    lost: Kind | None
-    secure: Kind | None
+    security: Security | None
 
 
-@command("scenario no_ceiling ranges sensitivity lost secure time_limit require_served as_json")
+@command("scenario no_ceiling ranges sensitivity secure protected audit time_limit require_served as_json")
 def report_command(
     run: Run,
     *,
@@ -96,28 +87,26 @@ def report_command(
     no_ceiling: _NoCeiling = False,
     ranges: Ranges = False,
     sensitivity: _Study = None,
-    lost: _Audit = None,
-    secure: _Secure = None,
 ) -> None:
     """Write a report on a placement as one HTML file that opens offline and prints.
 
     The file holds figures, map, prices, the ceiling curve, the certificate and the sources, and needs no server.
-    Several --scenario options give a page that compares them, with differences from the first.
+    Several --scenario options give a page that compares them, with differences from the first. --secure gives a section
+    on what each loss moves and strands, and the ceilings with and without security.
     """
     check_target(out)
+    security = asked_security(run)
     study = None if sensitivity is None else read_sensitivity(sensitivity)
     texts = scenario or [""]
     check_count(len(texts))
     seconds = {"solve": 0.0, "ceiling": 0.0, "rules": 0.0} | ({"ranges": 0.0} if ranges else {})
-    seconds |= ({} if lost is None else {"audit": 0.0}) | ({} if secure is None else {"secure ceiling": 0.0})
-    asked = _Asked(ceiling=not no_ceiling, ranges=ranges, study=study, lost=lost, secure=secure)
+    seconds |= {} if security is None else {"audit": 0.0} | ({} if no_ceiling else {"secure ceiling": 0.0})
+    asked = _Asked(ceiling=not no_ceiling, ranges=ranges, study=study, security=security)
     subjects = _subjects(run, texts, asked, seconds)
     started = time.perf_counter()
     further = [*(["--no-ceiling"] if no_ceiling else []), *(["--ranges"] if ranges else [])]
     further += [] if sensitivity is None else ["--sensitivity", str(sensitivity)]
-    further += [] if lost is None else ["--audit", lost]
-    further += [] if secure is None else ["--secure", secure]
-    file = _written(out, subjects, _command(run.dataset, texts, [*run.change_options, *further]))
+    file = _written(out, subjects, _command(run.dataset, texts, [*run.change_options, *further, *run.secure_options]))
     seconds["report"] = time.perf_counter() - started
     run.tell(_summary(file, subjects, seconds), lambda: say(_sentence(file, seconds)))
     run.end(unserved=_say_all_unserved(subjects))
@@ -202,7 +191,7 @@ def _subject(
     asked: _Asked,
 ) -> Subject:
     """Solve and analyse one instance, and measure the seconds."""
-    lost, study = asked.lost, asked.study
+    security, study = asked.security, asked.study
 
     def timed(what: str, text: str, call: Callable[[], Any]) -> Any:
         step(f"{title}: {text}")
@@ -216,9 +205,9 @@ def _subject(
     if study is not None:
         check_study(study, placement)
     audited = None
-    if lost is not None:
-        words = f"losing each of the {lost.replace('_', ' ')}"
-        audited = timed("audit", words, partial(audit, placement, Security(lost)))
+    if security is not None:
+        words = f"losing each of the {lost_in_words(security)}"
+        audited = timed("audit", words, partial(audit, placement, security))
     ceiling = timed("ceiling", "the ceiling", partial(_ceiling, placement)) if asked.ceiling else None
     if ceiling is not None:
         note(repr(ceiling))
@@ -226,8 +215,8 @@ def _subject(
     for part in parts if asked.ceiling else ():
         timed("ceiling", CEILING_PARTS[part], partial(getattr, ceiling, part))
     secured = None
-    if (kind := asked.secure) is not None:
-        secured = timed("secure ceiling", "the secure ceiling", partial(_secured, placement, ceiling, kind))
+    if ceiling is not None and security is not None:
+        secured = timed("secure ceiling", "the secure ceiling", partial(secure_ceiling, ceiling, security, None))
     rules = timed("rules", "naive rules", lambda: compare(placement))
     ranges = timed("ranges", "export ranges", lambda: ranges_of(placement, step)) if asked.ranges else {}
     found = (ceiling, described, choice.scenarios, rules, tuple(ranges.values()), study)
@@ -240,8 +229,3 @@ def _told(note: Callable[[str], None], heading: str, found: str) -> None:
 
 def _ceiling(placement: Placement) -> ExportCeiling:
     return export_ceiling(placement.instance, placement=placement)
-
-
-def _secured(placement: Placement, ceiling: ExportCeiling | None, lost: Kind) -> SecureCeiling:
-    """Return the secure ceiling beside a ceiling, which is solved for if there is none."""
-    return secure_ceiling(ceiling or _ceiling(placement), Security(lost), None)

@@ -28,6 +28,17 @@ from placer.cli.options import (
 )
 from placer.cli.outputs import check_out, write_out
 from placer.cli.screen import occasionally, steps, write
+from placer.cli.secure_options import (
+    MostStranded,
+    OldKind,
+    OldShare,
+    OldShares,
+    OutageHours,
+    Protected,
+    Rule,
+    Secure,
+    renamed,
+)
 from placer.cli.tables import json_text
 from placer.datasets import folder
 from placer.datasets.places import is_single_file
@@ -37,6 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from placer.instance.problem import Instance
+    from placer.security.definition import Kind, Recourse
 
     Told = Callable[[str], None]
 
@@ -49,6 +61,16 @@ _SHARED = {
         ("change", Change, None),
         ("add", Add, None),
         ("without", Without, None),
+        ("secure", Secure, None),
+        ("recourse", Rule, None),
+        ("protected", Protected, None),
+        ("most_stranded", MostStranded, None),
+        ("outage_hours", OutageHours, None),
+        ("security", OldKind, None),
+        ("audit", OldKind, None),
+        ("outages", OldKind, None),
+        ("protect", OldShares, None),
+        ("most_unserved", OldShare, None),
         ("workers", Workers, 1),
         ("scheduler", Scheduler, None),
         ("time_limit", TimeLimit, NO_LIMIT),
@@ -84,6 +106,11 @@ class Run:
     change: list[str] | None = None
     add: list[str] | None = None
     without: list[str] | None = None
+    secure: Kind | None = None
+    recourse: Recourse | None = None
+    protected: list[str] | None = None
+    most_stranded: float | None = None
+    outage_hours: float | None = None
     workers: int = 1
     scheduler: str | None = None
     time_limit: float = NO_LIMIT
@@ -128,9 +155,15 @@ class Run:
     @property
     def asked(self) -> dict[str, Any]:
         """The first entries of a summary."""
-        return {"dataset": self.dataset, "scenarios": self.scenarios} | (
-            {"changes": self.changes} if self.changes else {}
-        )
+        asked: dict[str, Any] = {"dataset": self.dataset, "scenarios": self.scenarios}
+        asked |= {"changes": self.changes} if self.changes else {}
+        return asked | ({"secure": self.secure} if self.secure else {})
+
+    @property
+    def secure_options(self) -> list[str]:
+        """The options --secure and --protected, as they were given."""
+        shares = [part for text in self.protected or [] for part in ("--protected", text)]
+        return [] if self.secure is None else ["--secure", self.secure, *shares]
 
     def load(self) -> Instance:
         """Return the instance, with its changes."""
@@ -187,6 +220,7 @@ def command(last: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
 
         def called(**given: Any) -> None:
             given = {name: with_home(value) if isinstance(value, Path) else value for name, value in given.items()}
+            given = renamed(given)
             run = Run(**{name: value for name, value in given.items() if name not in own})
             check_out(run.out)
             function(run, **{name: value for name, value in given.items() if name in own})

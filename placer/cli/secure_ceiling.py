@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from placer.ceiling.secure.result import SecureCeiling
     from placer.cli.run import Run
-    from placer.security.definition import Kind
 
 _EXPORTABLE = {"share": "exportable_share"}
 _DISPLACED = short("binds", "stranded_mtok")
@@ -26,7 +25,7 @@ _ALL = short("exportable_share", "unserved_mtok")
 _CURVE = short("exportable_share", "unserved_mtok", "stranded_mtok")
 
 
-def tell_secure_ceiling(run: Run, found: SecureCeiling, curve: SecureCurve | pd.DataFrame | None, lost: Kind) -> bool:
+def tell_secure_ceiling(run: Run, found: SecureCeiling, curve: SecureCurve | pd.DataFrame | None) -> bool:
     """Print and write a secure ceiling, and return whether any demand is unserved.
 
     Parameters
@@ -35,11 +34,10 @@ def tell_secure_ceiling(run: Run, found: SecureCeiling, curve: SecureCurve | pd.
     found : SecureCeiling
     curve : SecureCurve, DataFrame or None
         Of the ceiling, or points of its curve, where they are asked for.
-    lost : Kind
     """
     formulation = found.without.formulation
     unserved = unserved_places(formulation, found.flows.unserved)
-    summary = run.asked | {"secure": lost} | found.summary() | {"unserved": records(unserved)}
+    summary = run.asked | found.summary() | {"unserved": records(unserved)}
     name, points = _points(curve)
     tables = {"by_contingency": records(found.contingencies)} | ({} if points is None else {name: records(points)})
     run.tell(summary | tables, lambda: _print(found, curve, run.title))

@@ -1,34 +1,73 @@
-"""Options and text of security: kinds of contingencies, audits and secure placements."""
+"""The security that options ask for, and the text of audits and secure placements."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
+from placer.cli.batch_report import assignments
 from placer.cli.screen import print_table, say, title
 from placer.cli.tables import as_table
+from placer.errors import InstanceError, Violation, collected
 from placer.result_columns import short
-from placer.security.definition import Kind, Recourse
+from placer.security.definition import Security
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from placer.cli.run import Run
+    from placer.security.definition import Kind
     from placer.security.placement import SecurePlacement
     from placer.security.result import Audit
-
-
-Lost = Annotated[Kind, typer.Option("--security", help="What is lost, each alone.")]
-Secure = Annotated[Kind | None, typer.Option("--secure", help="Survive the loss of any one of these, at least cost.")]
-Rule = Annotated[
-    Recourse,
-    typer.Option(help="Place anew only the work served at what is lost, or all: the most that could survive."),
-]
 
 _AUDIT_HEADINGS = short("displaced_share", "stranded_mtok", "stranded_share", "extra_usd")
 _WORKLOAD_HEADINGS = short("displaced_mtok", "stranded_mtok", "stranded_share")
 _HEADROOM_HEADINGS = short("security_usd", "security_rent_usd", "stranded_usd")
 _SITE_HEADINGS = short("mtok", "utilisation", "peak_utilisation", "cost_usd")
+
+
+def asked_security(run: Run) -> Security | None:
+    """Return the security that the options ask for; None without.
+
+    Raises
+    ------
+    InstanceError
+        As ``security_against``, or listing all options that need --secure.
+    """
+    if run.secure is not None:
+        return security_against(run.secure, run)
+    parts = {
+        "--recourse": run.recourse,
+        "--protected": run.protected,
+        "--most-stranded": run.most_stranded,
+        "--outage-hours": run.outage_hours,
+    }
+    given = [name for name, part in parts.items() if part is not None]
+    if given:
+        allowed = "--secure data_centres, or leave it out"
+        raise InstanceError(Violation("security", "", name, "nothing is lost", allowed) for name in given)
+    return None
+
+
+def security_against(kind: Kind, run: Run) -> Security:
+    """Return the security against the loss of any one of a kind, with what the options say of it.
+
+    Raises
+    ------
+    InstanceError
+        Listing all values that are not understood.
+    """
+    found: list[Violation] = []
+    shares = collected(found, lambda: assignments("--protected", run.protected or ())) or {}
+    given = (kind, run.recourse, shares, run.most_stranded, run.outage_hours or 0.0)
+    security = collected(found, lambda: Security(*given))
+    if found or security is None:
+        raise InstanceError(found)
+    return security
+
+
+def lost_in_words(security: Security) -> str:
+    """Return what may be lost, for a line of progress."""
+    return str(security.contingencies).replace("_", " ")
 
 
 def print_audit(audit: Audit, heading: str) -> None:

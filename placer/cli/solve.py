@@ -12,7 +12,7 @@ from placer.cli.options import command_time, placed
 from placer.cli.ranges import Ranges, ranges_of
 from placer.cli.run import Run, command
 from placer.cli.screen import mention, occasionally, steps
-from placer.cli.security import Secure, print_secure
+from placer.cli.security import asked_security, lost_in_words, print_secure
 from placer.cli.solver_choice import SolverName, solver_choice
 from placer.cli.tables import records
 from placer.cli.unserved import say_unserved, unserved_places
@@ -21,8 +21,7 @@ from placer.instance import remarks
 from placer.model.formulation import formulate
 from placer.placement.headlines import cut_short_in_words
 from placer.placement.period_table import By, period_axis
-from placer.security.definition import Kind, Security
-from placer.security.secure import secured
+from placer.security.secure import binding_security, secured
 from placer.solve import place
 
 if TYPE_CHECKING:
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
     from placer.cli.solver_choice import SolverChoice
     from placer.placement.result import Placement
+    from placer.security.definition import Security
 
 Periods = Annotated[
     By | None,
@@ -42,14 +42,13 @@ Periods = Annotated[
 _SHOWN_REMARKS = 10
 
 
-@command("time_limit out require_served as_json")
+@command("secure protected time_limit out require_served as_json")
 def solve_command(
     run: Run,
     *,
     solver: SolverName = "auto",
     ranges: Ranges = False,
     by: Periods = None,
-    secure: Secure = None,
 ) -> None:
     """Place the demand of a dataset at least cost and prove it.
 
@@ -58,9 +57,9 @@ def solve_command(
     little as can be.
     """
     choose = solver_choice(solver, run.time_limit)
-    if secure is not None:
+    if (security := asked_security(run)) is not None:
         _check_alone({"--ranges": ranges, "--by": by is not None})
-        _solve_secure(run, secure, choose)
+        _solve_secure(run, binding_security(security), choose)
     placement, rules, noted, found = _solved(run, choose, ranges_of if ranges else _no_ranges, by)
     periods = None if by is None else placement.by_period(by)
     unserved = unserved_places(placement.formulation, placement.accounts.unserved)
@@ -97,7 +96,7 @@ def _figures(
     return figures | {"limits": records(placement.limits)}
 
 
-def _solve_secure(run: Run, secure: Kind, choose: SolverChoice) -> NoReturn:
+def _solve_secure(run: Run, security: Security, choose: SolverChoice) -> NoReturn:
     """Place the demand so that it survives the loss of any one thing, print it, and end."""
     with run.working() as (step, note):
         step("loading")
@@ -106,9 +105,9 @@ def _solve_secure(run: Run, secure: Kind, choose: SolverChoice) -> NoReturn:
         formulation = formulate(instance)
         placement = place(instance, formulation, choose(formulation.structure, occasionally(step)))
         note(placed(placement))
-        step(f"securing it against the loss of {secure.replace('_', ' ')}")
-        found = secured(placement, Security(secure))
-    summary = run.asked | {"secure": secure} | found.summary()
+        step(f"securing it against the loss of {lost_in_words(security)}")
+        found = secured(placement, security)
+    summary = run.asked | found.summary()
     run.tell(summary | {"binding": records(found.binding_contingencies)}, lambda: print_secure(found, run.title))
     unserved = unserved_places(found.formulation, found.accounts.unserved)
     say_unserved(unserved, found.formulation.structure.total_demand)

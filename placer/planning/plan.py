@@ -42,12 +42,13 @@ if TYPE_CHECKING:
     from placer.planning.costs.pool import Pool
     from placer.planning.question.build_limits import BuildLimits
     from placer.planning.question.candidates import Candidates
-    from placer.planning.question.problem import PlanQuestion
+    from placer.planning.question.problem import Given, PlanQuestion
     from placer.planning.question.protection import ProtectedState
     from placer.planning.question.state_program import StateProgram
     from placer.planning.question.states import States
     from placer.planning.search.proven_plan import ProvenPlan
     from placer.running import Progress
+    from placer.security.definition import Kind, Security
     from placer.utils.arrays import FloatArray
 
 #: A plan with its question.
@@ -64,6 +65,7 @@ def plan(
     build_limits: BuildLimits | Mapping[str, float] | TableLike | None = None,
     risk: CVaR | None = None,
     *,
+    security: Security | Kind | None = None,
     gap: float = 1e-4,
     start: Plan | None = None,
     store: str | os.PathLike[str] | None = None,
@@ -77,7 +79,8 @@ def plan(
     Parameters
     ----------
     instance : Instance
-        The existing network.
+        The existing network. With candidates of accelerators its own are sunk (``accelerators="sunk"``), and the plan
+        says so where it makes them so.
     candidates : DataFrame, sequence of mappings, or Candidates
         The units that can be built; see ``placer.Candidates``.
     states : States, optional
@@ -86,6 +89,9 @@ def plan(
         Limits on the total use by all builds, such as ``{"budget_usd_year": 1e9}``.
     risk : CVaR, optional
         Aversion to dear years; the mean cost if not given.
+    security : Security or str, optional
+        What the plan must survive, or a kind of it by its name, such as ``data_centres``: each contingency is a state,
+        with every one of ``states``, and at most ``most_stranded`` (none) of its protected work stays unserved.
     gap : float
         Relative gap between cost and bound at which to stop, above 0.
     start : Plan, optional
@@ -139,7 +145,9 @@ def plan(
     need(start, (Plan, type(None)), "a Plan", "placer.plan returns one")
     before = None if start is None else start.question
     options = PlanOptions(risk, gap, start, store, workers, executor, time_limit_seconds, progress)
-    return solve_question(Plan, lambda: planning_problem(instance, candidates, states, build_limits), before, options)
+    return solve_question(
+        Plan, lambda: planning_problem(instance, candidates, states, build_limits, security), before, options
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,10 +213,10 @@ def program_of(question: PlanQuestion, risk: CVaR, known: PlanProgram | None = N
     states: list[StateProgram] = []
     protected: list[ProtectedState] = []
     for year, each in enumerate(question.by_year):
-        alone, protection = state_programs(each, each.states), each.states.protection
+        alone, security = state_programs(each, each.states), each.states.security
         states += [question.in_year(year, state) for state in alone]
-        if protection is not None:
-            served = protected_states(each.instance, alone, each.states.with_losses, protection)
+        if security is not None:
+            served = protected_states(each.instance, alone, each.states.with_losses, security)
             protected += [replace(one, state=question.in_year(year, one.state)) for one in served]
     return PlanProgram(tuple(states), question.candidates, question.build_limits, risk, tuple(protected))
 
@@ -218,7 +226,12 @@ def _is_of_same_states(question: PlanQuestion, before: PlanQuestion | None) -> b
     if before is None or question.additions != before.additions or len(question.by_year) != len(before.by_year):
         return False
     pairs = zip(question.by_year, before.by_year, strict=True)
-    return all(now.instance is then.instance and now.states is then.states for now, then in pairs)
+    return all(_is_same(now.given, then.given) and now.sets_sunk == then.sets_sunk for now, then in pairs)
+
+
+def _is_same(now: Given, then: Given) -> bool:
+    """Whether an instance and states are the same objects, and their security is equal."""
+    return now[0] is then[0] and now[1] is then[1] and now[2] == then[2]
 
 
 def _known(problem: PlanProgram, start: ProvenPlan | None) -> tuple[Sequence[PriceVector] | Pool, FloatArray | None]:

@@ -17,10 +17,10 @@ def test_text(run):
 
 def test_json(run):
     """Tests that JSON holds the summary, each contingency and what strands by workload."""
-    code, out, _ = run("audit", "tiny", "--security", "links", "--recourse", "all", "--json")
+    code, out, _ = run("audit", "tiny", "--secure", "links", "--recourse", "all", "--json")
     told = json.loads(out)
     assert code == 0
-    assert (told["security"], told["recourse"], told["contingencies"], told["worst"]) == (
+    assert (told["secure"], told["recourse"], told["contingencies"], told["worst"]) == (
         *("links", "all"),
         8,
         "Coast - East exchange",
@@ -37,8 +37,21 @@ def test_exit_status_and_files(run, tmp_path):
     assert names == {"contingencies.csv", "workloads.csv", "binding.csv", "summary.json"}
 
 
+def test_shares(run):
+    """Tests that stranded work is done where --most-stranded allows it, and that nothing strands if none is protected.
+
+    Of the 960 Mtok of protected work in tiny at most 60 strand.
+    """
+    code, out, _ = run("audit", "tiny", "--require-served", "--most-stranded", 0.5)
+    assert code == 0
+    assert "passed: 0 of 3 lose no work" in out
+    shares = ("--protected", "chat=0", "--protected", "voice=0")
+    code, out, _ = run("audit", "tiny", "--require-served", "--recourse", "displaced", *shares)
+    assert (code, "passed: 3 of 3 lose no work" in out) == (0, True)
+
+
 def test_unknown_kind(run):
     """Tests that an unknown kind of contingency is bad input."""
-    code, _, err = run("audit", "tiny", "--security", "suns")
+    code, _, err = run("audit", "tiny", "--secure", "suns")
     assert code == 2
     assert "data_centres" in err

@@ -163,27 +163,41 @@ def test_plans_that_survive(run, dataset, tmp_path):
     of the 2,280 may be unserved, 19 units less are built at either site: 111 x 30 + 11 x 24 = 3,594 a day, and in the
     first period 19 units run in the East: 12 x (111 x 3 + 19 x 5) + 12 x 60 x 3 = 7,296.
     """
-    survive = ("plan", dataset, "--outages", "data_centres", "--out", tmp_path / "out", "--gap", "1e-8")
-    code, out, _ = run(*survive, "--most-unserved", 0)
+    survive = ("plan", dataset, "--secure", "data_centres", "--out", tmp_path / "out", "--gap", "1e-8")
+    code, out, _ = run(*survive, "--most-stranded", 0)
     assert code == 0
-    assert "Protected work in outages" in out
+    assert "Protected work if one is lost" in out
+    assert "Security          data centres, each lost alone; at most 0.00% of work strands" in out
     builds = pd.read_csv(tmp_path / "out" / "builds.csv").set_index("candidate")["units"]
     assert builds.to_dict() == pytest.approx({"West hall": 130.0, "East hall": 30.0})
     assert len(pd.read_csv(tmp_path / "out" / "protection.csv")) == 2
-    code, out, _ = run("plan", dataset, "--outages", "data_centres", "--protect", "w=1", "--json", "--gap", "1e-8")
+    code, out, _ = run("plan", dataset, "--secure", "data_centres", "--json", "--gap", "1e-8")
     found = json.loads(out)
     assert found["cost_usd_per_year"] / 365 == pytest.approx(11_460)
     assert [row["unserved_mtok"] for row in found["protection"]] == pytest.approx([0.0, 0.0], abs=1e-6)
-    code, out, _ = run("plan", dataset, "--outages", "data_centres", "--most-unserved", 0.1, "--json", "--gap", "1e-8")
+    code, out, _ = run("plan", dataset, "--secure", "data_centres", "--most-stranded", 0.1, "--json", "--gap", "1e-8")
     found = json.loads(out)
     assert found["cost_usd_per_year"] / 365 == pytest.approx(10_890)
     assert [row["unserved_mtok"] for row in found["protection"]] == pytest.approx([228.0, 228.0])
 
 
+def test_old_names_of_security(run, dataset):
+    """Tests that --outages and --outage-hours alone still count by their hours and limit nothing, with a note."""
+    old = ("plan", dataset, "--outages", "data_centres", "--outage-hours", 87.6, "--json")
+    code, out, err = run(*old)
+    found = json.loads(out)
+    assert (code, "protection" in found, found["secure"]) == (0, False, "data_centres")
+    assert "note: --outages is deprecated; write --secure" in err
+    code, out, err = run(*old, "--most-unserved", 0.02, "--protect", "w=1")
+    assert (code, len(json.loads(out)["protection"])) == (0, 2)
+    assert "note: --most-unserved is deprecated; write --most-stranded" in err
+
+
 @pytest.mark.slow
 def test_outages_with_demand_sets(run, dataset):
     """Tests that every set meets every outage, which lasts its hours: 87.6 of the year and two sets, 0.005 each."""
-    code, out, _ = run("plan", dataset, "--sets", 2, "--outages", "data_centres", "--outage-hours", 87.6, "--json")
+    hours = ("--secure", "data_centres", "--outage-hours", 87.6, "--most-stranded", 1)
+    code, out, _ = run("plan", dataset, "--sets", 2, *hours, "--json")
     found = json.loads(out)
     assert code == 0
     assert [row["state"] for row in found["states"]][:3] == ["set 0, nothing lost", "set 0, East", "set 0, West"]
@@ -194,12 +208,14 @@ def test_outages_with_demand_sets(run, dataset):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--outages", "data_centres"), "outages of 0 hours change nothing"),
-        (("--outages", "data_centres", "--outage-hours", "9000"), "hours for each of 2 outages"),
-        (("--outages", "data_centres", "--most-unserved", "2"), "most_unserved"),
-        (("--outages", "data_centres", "--protect", "w"), "--protect[w]: not understood"),
-        (("--outages", "data_centres", "--protect", "voice=1"), "voice"),
-        (("--most-unserved", "0", "--outage-hours", "3", "--protect", "w=1"), "plan.--protect: there are no outages"),
+        (("--secure", "data_centres", "--outage-hours", "9000"), "hours for each of 2 contingencies"),
+        (("--secure", "data_centres", "--most-stranded", "2"), "most_stranded"),
+        (("--secure", "data_centres", "--protected", "w", "--set", "a"), "--protected[w]: not understood"),
+        (("--secure", "data_centres", "--protected", "voice=1"), "voice"),
+        (
+            ("--most-stranded", "0", "--outage-hours", "3", "--protected", "w=1"),
+            "--protected: nothing is lost",
+        ),
         (("--build-limit", "land_ha"), "'land_ha' is not NAME=AMOUNT"),
         (("--build-limit", "land_ha=much"), "'land_ha=much' is not NAME=AMOUNT"),
         (("--build-limit", "land=3"), "no candidate takes anything of it (allowed: perhaps land_ha)"),

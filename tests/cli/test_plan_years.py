@@ -72,6 +72,18 @@ def test_years_on_the_screen(run, dataset):
         assert text in out
 
 
+def test_years_with_losses(run, dataset):
+    """Every year has a state for each loss; what cannot be built in time for 2026 is named."""
+    lost = ("plan-years", dataset, *GROWTH, "--secure", "data_centres")
+    code, out, _ = run(*lost, "--outage-hours", 87.6, "--most-stranded", 1, "--json")
+    found = json.loads(out)
+    assert (code, found["secure"]) == (0, "data_centres")
+    names = [f"{year}, {name}" for year in (2026, 2030) for name in ("nothing lost", "East", "West")]
+    assert [row["state"] for row in found["states"]] == names
+    code, _, err = run(*lost)
+    assert (code, "unserved protected Mtok of state 2026, East" in err) == (1, True)
+
+
 def test_a_store_is_gone_on_with_where_asked_for(run, dataset, tmp_path):
     """A store that is there is an error without --resume, and with other years of service."""
     asked = ("plan-years", dataset, *GROWTH, "--store", tmp_path / "plan.db", "--json")

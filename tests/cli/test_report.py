@@ -112,26 +112,26 @@ def test_study_stands_on_the_page(run, run_placer, tmp_path):
 
 @pytest.mark.slow
 def test_audit_stands_on_the_page(run, tmp_path):
-    """Tests that --audit adds the section on what is lost, for each placement, and that the page names the command."""
-    code, out, err = run("tiny", "-s", "", "-s", "dispatch", "--no-ceiling", "--audit", "data_centres", "--json")
+    """Tests that --secure adds the section on what is lost, for each placement, and that the page names the command."""
+    code, out, err = run("tiny", "-s", "", "-s", "dispatch", "--no-ceiling", "--secure", "data_centres", "--json")
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert code == 0
     assert json.loads(out)["seconds"]["audit"] > 0
     assert "losing each of the data centres" in err
     assert all(f'id="s{place}-lost"' in text for place in range(2))
-    assert "--no-ceiling --audit data_centres" in text
+    assert "--no-ceiling --secure data_centres" in text
 
 
 @pytest.mark.slow
 def test_secure_ceiling_stands_on_the_page(run, tmp_path):
-    """Tests that --secure adds the ceilings with and without security, also where the section on the ceiling is off."""
-    code, out, err = run("tiny", "--no-ceiling", "--secure", "data_centres", "--json")
+    """Tests that --secure adds the ceilings with and without security, and that --audit is its old name."""
+    code, out, err = run("tiny", "--audit", "data_centres", "--protected", "chat=0.5", "--json")
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert code == 0
     assert json.loads(out)["seconds"]["secure ceiling"] > 0
     assert "the secure ceiling" in err
     assert "Without security 43.75% of tokens can be exported." in text
-    assert "--no-ceiling --secure data_centres" in text
+    assert "tiny --secure data_centres --protected chat=0.5" in text
 
 
 @pytest.mark.slow
@@ -151,7 +151,7 @@ def test_a_graph_file_has_no_sources(run, tmp_path):
         (("tiny", "-o", "page.pdf"), "its name has to end in .html or .htm"),
         (("tiny", "-s", "unheard"), "unheard"),
         (("tiny", "--sensitivity", "nowhere"), "cases.csv"),
-        (("tiny", "--audit", "suns"), "data_centres"),
+        (("tiny", "--secure", "suns"), "data_centres"),
         (("tiny", "-s", "dispatch+"), "unknown"),
         (("nowhere",), "neither a dataset"),
         (("tiny", "--no-ceiling", *(["-s", "dispatch"] * 7)), "page holds"),

@@ -60,7 +60,7 @@ def test_what_does_not_go_together(run):
     """Tests that a rule without --secure and a curve that is not traced are refused."""
     code, _, err = run("ceiling", "tiny", "--recourse", "all")
     assert code == 2
-    assert "--recourse is the rule of --secure" in err
+    assert "security.--recourse: nothing is lost" in err
     code, _, err = run("ceiling", "tiny", "--secure", "data_centres", "--at", "nan")
     assert code == 2
     assert "--at is a limit from 0 on" in err

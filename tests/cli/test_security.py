@@ -1,10 +1,14 @@
-"""Text and JSON of secure placements on the command line."""
+"""The security that options ask for, and text and JSON of secure placements on the command line."""
 
 from __future__ import annotations
 
 import json
 
+import pytest
+
 import placer
+from placer.cli.run import Run
+from placer.cli.security import asked_security, security_against
 
 
 def test_solve_secure(run):
@@ -44,3 +48,18 @@ def test_an_audit_that_passes(run, make_instance, tmp_path):
     assert code == 0
     assert "passed: 2 of 2 lose no work" in out
     assert out.count("If ") == 1
+
+
+def test_the_security_that_options_ask_for():
+    """Tests each option, and that all are named that need --secure or are not understood."""
+    options = {"protected": ["chat=0.5"], "most_stranded": 0.0, "outage_hours": 20.0}
+    asked = asked_security(Run("tiny", secure="links", recourse="all", **options))
+    assert asked == placer.Security("links", "all", {"chat": 0.5}, most_stranded=0.0, hours_a_year=20.0)
+    assert asked_security(Run("tiny")) is None
+    assert security_against("regions", Run("tiny")) == placer.Security("regions")
+    with pytest.raises(placer.InstanceError) as alone:
+        asked_security(Run("tiny", **options))
+    assert [each.column for each in alone.value.violations] == ["--protected", "--most-stranded", "--outage-hours"]
+    with pytest.raises(placer.InstanceError) as wrong:
+        asked_security(Run("tiny", secure="links", protected=["chat", "voice=all"], most_stranded=2.0))
+    assert [each.row or each.column for each in wrong.value.violations] == ["chat", "voice=all", "most_stranded"]

@@ -180,13 +180,53 @@ def test_outages_count_what_is_built_and_lost(make_random_instance, make_candida
     """Tests a plan over demand and outages of sites: its states cost what their instances do, solved by themselves."""
     instance = make_random_instance(5, accelerators="sunk")
     demand = placer.States.of({"low": instance, "high": instance.scaled_demand(1.4)}, instance)
-    states = demand * placer.States.outages(instance, "data_centres", hours_a_year=200)
-    plan = placer.plan(instance, make_candidates(instance, 5), states, gap=1e-6)
+    security = placer.Security("data_centres", most_stranded=1.0, hours_a_year=200)
+    plan = placer.plan(instance, make_candidates(instance, 5), demand, security=security, gap=1e-6)
     assert plan.certificate.proven
     for state in ("low, nothing lost", "high, D0", "low, D3"):
         assert plan.placement(state).certificate.objective == pytest.approx(
             plan.states.loc[state, "cost_usd"], rel=1e-8
         )
+
+
+def test_a_secure_plan_with_accounts():
+    """Tests a plan that survives the loss of any site, in seven lines: 60 units in the west, which users pay for."""
+    sites = [{"data_centre": name, "accelerators": size} for name, size in (("east", 100.0), ("west", 0.0))]
+    work = {"accelerator_hours_per_mtok": 1, "kwh_per_mtok": 0, "unserved_usd_per_mtok": 100}
+    tables = {"hubs": [{"hub": "coast"}], "data_centres": sites, "workloads": [{"workload": "chat"} | work]}
+    tables["links"] = [{"from": "coast", "to": each["data_centre"], "rtt_ms": 30} for each in sites]
+    tables["demand"] = [{"workload": "chat", "hub": "coast", "mtok": 60}]
+    hall = {"candidate": "hall", "adds": "accelerators", "target": "west", "usd_per_unit_year": 100}
+    plan = placer.plan(placer.Instance.from_tables(tables), [hall], security="data_centres")
+    accounts = plan.accounts("data_centre")
+    assert plan.units == pytest.approx([60])
+    assert accounts.regions["build_cost_usd"]["west"] == pytest.approx(6_000)
+    assert plan.protection["unserved_mtok"].to_dict() == pytest.approx({"east": 0, "west": 0}, abs=1e-9)
+    assert plan.summary()["accelerators_set_sunk"]
+    assert "Accelerators      sunk, set by the plan" in repr(plan)
+    assert "Security          data centres, each lost alone; at most 0.00% of work strands" in repr(plan)
+    sunk = placer.Instance.from_tables(tables, accelerators="sunk")
+    said = placer.plan(sunk, [hall], security=placer.Security(recourse="all"))
+    assert (said.cost_usd_per_year, said.summary()["accelerators_set_sunk"]) == (plan.cost_usd_per_year, False)
+    assert placer.audit(plan.placement(), "data_centres").passed
+
+
+def test_a_plan_that_makes_accelerators_sunk_counts_other_sets_so(make_instance):
+    """Tests the plan of accelerators by use against that of sunk ones, in each of its answers, and a warm start."""
+    sites = [{"data_centre": name, "accelerators": 20.0, "accelerator_usd_per_hour": 7.0} for name in "XY"]
+    work = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1.0, "unserved_usd_per_mtok": 100.0}
+    by_use = make_instance(data_centres=sites, workloads=[work])
+    hall = {"candidate": "hall", "adds": "accelerators", "target": "X", "usd_per_unit_year": 8760.0}
+    plans = []
+    for instance in (by_use, by_use.replace(accelerators="sunk")):
+        sets = placer.States({"low": (instance, 0.5), "high": (instance.scaled_demand(4), 0.5)}, instance)
+        plan = placer.plan(instance, [hall], sets, security=placer.Security(hours_a_year=100, most_stranded=1.0))
+        sample = plan.out_of_sample([instance, instance.scaled_demand(3)]).cost_usd_per_year
+        stochastic = plan.value_of_stochastic_solution(instance.scaled_demand(2.5))
+        plans.append((plan.cost_usd_per_year, *sample, stochastic, plan.placement("low, X").cost_usd))
+        again = placer.plan(instance, [hall], sets, security=plan.question.given[2], start=plan)
+        assert all(now is then for now, then in zip(again.problem.states, plan.problem.states, strict=True))
+    assert plans[0] == pytest.approx(plans[1])
 
 
 def _grid(make_instance, **candidate):
@@ -222,7 +262,7 @@ def test_a_grid_connection_of_a_zone_by_hand(make_instance):
 def test_a_grid_connection_is_lost_with_its_zone(make_instance):
     """Tests a year in which the zone is lost half the time: a unit saves 15 in the mean, less than its 20."""
     instance, candidates = _grid(make_instance)
-    states = placer.States.outages(instance, "power_zones")
+    states = placer.States({"all year": instance}).with_security("power_zones")
     lost = placer.States({name: (states.instances[states.names.index(name)], 0.5) for name in ("nothing lost", "zy")})
     assert placer.plan(instance, candidates, lost, gap=1e-9).cost_usd_per_year == pytest.approx((680 + 800) / 2 * 8760)
 

@@ -23,6 +23,7 @@ from placer.planning.costs.evaluation import answer_state, solve_all
 from placer.planning.costs.sent_states import evaluator_of
 from placer.planning.costs.unmet_states import UnmetStateError, without_unmet
 from placer.planning.question.added_limits import LIMITS
+from placer.planning.question.problem import in_words
 from placer.planning.search.cost_model import CostModel
 from placer.planning.search.extensive import is_small
 from placer.planning.search.proven_plan import ProvenPlan
@@ -102,7 +103,7 @@ class PlanFigures(ProvenPlan):
 
     @cached_property
     def protection(self) -> pd.DataFrame:
-        """One row a state with protected work, see ``States.protecting``; no rows without.
+        """One row a contingency with protected work, see ``placer.Security``; no rows without.
 
         ``protected_mtok`` of a horizon, ``most_unserved_mtok``, ``unserved_mtok`` (the least that a placement with
         these builds leaves) and ``rent_usd_per_mtok_year``: the saving by one more Mtok of ``most_unserved_mtok``.
@@ -224,6 +225,7 @@ class PlanFigures(ProvenPlan):
             *super()._headlines(),
             ("Built", f"{count} of {len(self.units)} candidates"),
             ("States", f"{len(self.state_costs_usd)}, solved {int(self.solves.sum()):,} times"),
+            *in_words(self.question.by_year),
         ]
 
 

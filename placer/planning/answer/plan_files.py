@@ -48,6 +48,7 @@ def plan_summary(plan: PlanFigures) -> dict[str, Any]:
         "built": int((plan.builds["units"] > 0).sum()),
         "candidates": len(plan.builds),
         "states": len(plan.states),
+        "accelerators_set_sunk": plan.question.sets_sunk,
     }
 
 

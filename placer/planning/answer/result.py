@@ -219,6 +219,8 @@ class Plan(PlanFigures, Result):
             As ``placer.plan``, and if the plan for the mean demand cannot meet a limit in some state.
         """
         instance = mean_instance(self.question.states) if mean is None else mean
+        if self.question.sets_sunk:
+            instance = instance.replace(accelerators="sunk")
         program = yearly_program(self.question, instance, "mean")
         return cost_of_plan_for(self, program, _prover(gap, workers, executor)) - self.cost_usd_per_year
 
@@ -255,7 +257,8 @@ class Plan(PlanFigures, Result):
             If a state has no proven placement.
         """
         states = sets if isinstance(sets, States) else States.of(sets)
-        return out_of_sample_costs(self.problem, self.units, yearly_programs(self.question, states))
+        programs = yearly_programs(self.question, self.question.counted(states))
+        return out_of_sample_costs(self.problem, self.units, programs)
 
     def summary(self) -> dict[str, Any]:
         """Return the headline figures as plain values."""

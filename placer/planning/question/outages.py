@@ -1,9 +1,9 @@
-"""Outages of single data centres, power zones and links, as instances.
+"""The tables that a contingency leaves of an instance, for the states of a plan.
 
-A loss is that of ``placer.security.outages``. A lost data centre keeps its row, with 0 accelerators. The supplies of a
-lost power zone keep their rows, with 0 MW. So all routes stay the same. A lost link is removed, and routes are found
-again without it. If a hub then has no route, the link keeps its row, with a capacity of 0 and a round trip longer than
-any other way: only what has no other way takes it, and is stopped.
+A contingency is that of ``placer.security.contingencies``, and ``placer.security.outages`` says what it leaves: lost
+data centres keep their rows, with 0 accelerators, and lost supplies with 0 MW. So their routes stay the same. Lost
+links are removed, and routes are found again without them. If a hub then has no route, lost links keep their rows, with
+a capacity of 0 and a round trip longer than any other way: only what has no other way takes them, and is stopped.
 
 Work that takes no accelerators runs at a data centre without any, and work without bytes passes a link without
 capacity. A limit of 0 tokens stops it, a row of the limits of one's own that is noted among what is lost.
@@ -11,55 +11,87 @@ capacity. A limit of 0 tokens stops it, a row of the limits of one's own that is
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from placer.errors import InstanceError, Violation
-from placer.instance.attributes.synonyms import nearest_name
-from placer.instance.attributes.validation import show
 from placer.instance.network.routes import find_routes
 from placer.planning.question.targets import TABLES_OF, row_labels
 from placer.running import in_time
+from placer.security.contingencies import contingencies_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping
 
     import pandas as pd
 
     from placer.instance.problem import Instance
+    from placer.security.contingencies import Contingency
+    from placer.security.definition import Security
     from placer.utils.arrays import BoolArray
 
-#: The tables of which a row may be lost.
-LOSABLE = ("data_centres", "power_zones", "links")
+#: The state of a plan without states, and the state in which nothing is lost.
+ALL_YEAR, NOTHING_LOST = "all year", "nothing lost"
 
 #: Table and row of everything that is lost in a state.
 Lost = frozenset[tuple[str, str]]
 #: Names of data centres or hubs.
 Names = tuple[str, ...]
+#: Data centres, and the hubs that have no way to them; None for all hubs.
+Ways = list[tuple[Names, Names | None]]
 
 
-def outage_instances(instance: Instance, of: str) -> dict[str, tuple[Instance, Lost]]:
-    """Return the instance without the lost row, and the tables and rows that are lost, by the name of each outage.
-
-    Parameters
-    ----------
-    instance : Instance
-    of : str
-        ``data_centres``, ``power_zones`` or ``links``. A link is named ``FROM|TO``.
+def states_left(
+    states: Mapping[str, tuple[Instance, float]], security: Security, year_hours: float
+) -> tuple[dict[str, tuple[Instance, float]], dict[str, Lost]]:
+    """Return every state with nothing lost and in each contingency, with its share of the year, and what is lost.
 
     Raises
     ------
     InstanceError
-        If ``of`` is none of these.
+        If the security does not fit an instance, its rule is ``displaced``, or its contingencies last longer than a
+        year.
     """
-    if not isinstance(of, str) or of not in LOSABLE:
-        near = nearest_name(of, LOSABLE) if isinstance(of, str) else None
-        allowed = f"perhaps {near}" if near else ", ".join(LOSABLE)
-        raise InstanceError([Violation("outages", "", "of", f"{show(of)} is unknown", allowed)])
-    names = list(dict.fromkeys(row_labels(instance, of)))
-    lose = {"data_centres": _without_data_centre, "power_zones": _without_zone, "links": _without_link}[of]
-    return {name: lose(instance, name) for name in in_time(names, "finding the routes of outages")}
+    if security.recourse != "all":
+        problem = f"{security.recourse!r} binds a placement, never what is built"
+        allowed = "all, or not given; placer.audit(plan.placement(), security) takes both"
+        raise InstanceError([Violation("security", "", "recourse", problem, allowed)])
+    given, lost = dict[str, tuple["Instance", float]](), dict[str, Lost]()
+    for state, (instance, share) in states.items():
+        prefix = "" if tuple(states) == (ALL_YEAR,) else f"{state}, "
+        contingencies, part = contingencies_of(instance, security), security.hours_a_year / year_hours
+        if not (rest := 1 - part * len(contingencies)) >= 0:
+            problem = f"{security.hours_a_year:g} hours for each of {len(contingencies)} contingencies"
+            allowed = f"0 to {year_hours:,.0f} hours together"
+            raise InstanceError([Violation("security", "", "hours_a_year", problem, allowed)])
+        given[prefix + NOTHING_LOST] = instance, share * rest
+        for each in in_time(contingencies, "finding the routes of contingencies"):
+            left, lost[prefix + each.name] = instance_left(instance, each)
+            given[prefix + each.name] = left, share * part
+    return given, lost
+
+
+def instance_left(instance: Instance, contingency: Contingency) -> tuple[Instance, Lost]:
+    """Return what a contingency leaves of an instance, and the tables and rows that are lost."""
+    workloads = instance.workloads
+    peak = workloads["peak_accelerator_hours_per_mtok"].fillna(workloads["accelerator_hours_per_mtok"])
+    changes: dict[str, Any] = {}
+    stopped = list[dict[str, Any]]()
+    if contingency.sites.any():
+        sites = instance.data_centres
+        changes["data_centres"] = _zero(sites, "accelerators", contingency.sites)
+        stopped += _stops(workloads["workload"][peak == 0], [(tuple(sites["data_centre"][contingency.sites]), None)])
+    if contingency.supplies.any():
+        changes["supplies"] = _zero(instance.supplies, "limit_mw", contingency.supplies)
+    if contingency.links.any():
+        changes["links"], ways = _links_left(instance, contingency.links)
+        stopped += _stops(workloads["workload"][workloads["gb_per_mtok"] == 0], ways)
+    titles = [f"{contingency.name} is lost" + (f" ({row})" if row > 1 else "") for row in range(1, len(stopped) + 1)]
+    if stopped:
+        rows = [{"limit": title} | row for title, row in zip(titles, stopped, strict=True)]
+        changes["limits"] = [*instance.limits.to_dict("records"), *rows]
+    return instance.replace(**changes), _lost(instance, contingency) | {("limits", title) for title in titles}
 
 
 def is_lost(adds: str, target: str, lost: Lost) -> bool:
@@ -76,7 +108,7 @@ def is_lost(adds: str, target: str, lost: Lost) -> bool:
 def without_data_centres(instance: Instance, names: Collection[str]) -> Instance:
     """Return an instance with 0 accelerators at some data centres."""
     sites = instance.data_centres
-    lost = sites["data_centre"].isin(list(names))
+    lost = sites["data_centre"].isin(list(names)).to_numpy()
     return instance.replace(data_centres=_zero(sites, "accelerators", lost)) if lost.any() else instance
 
 
@@ -85,57 +117,43 @@ def stops(lost: Lost) -> list[str]:
     return [row for table, row in lost if table == "limits"]
 
 
-def _without_data_centre(instance: Instance, name: str) -> tuple[Instance, Lost]:
-    workloads = instance.workloads
-    peak = workloads["peak_accelerator_hours_per_mtok"].fillna(workloads["accelerator_hours_per_mtok"])
-    left = without_data_centres(instance, [name])
-    return _stopped(left, "data_centres", name, workloads["workload"][peak == 0], [((name,), None)])
+def _lost(instance: Instance, contingency: Contingency) -> Lost:
+    """Return the rows that are lost; a power zone is, if all its supplies are."""
+    rows = {"data_centres": contingency.sites, "supplies": contingency.supplies, "links": contingency.links}
+    lost = {
+        (table, label)
+        for table, hit in rows.items()
+        for label, is_hit in zip(row_labels(instance, table), hit, strict=True)
+        if is_hit
+    }
+    zones = instance.supplies["power_zone"]
+    lost |= {("power_zones", name) for name in set(zones[contingency.supplies]) - set(zones[~contingency.supplies])}
+    return frozenset(lost)
 
 
-def _without_zone(instance: Instance, name: str) -> tuple[Instance, Lost]:
-    supplies = instance.supplies
-    hit = supplies["power_zone"] == name
-    rows = np.array(row_labels(instance, "supplies"), dtype=object)[hit.to_numpy()]
-    lost = frozenset({("power_zones", name), *(("supplies", str(row)) for row in rows)})
-    return instance.replace(supplies=_zero(supplies, "limit_mw", hit)), lost
+def _links_left(instance: Instance, lost: BoolArray) -> tuple[pd.DataFrame, Ways]:
+    """Return the links that are left, and the ways that are none where a hub keeps a lost link for want of another."""
+    links, hubs, centres = instance.links, instance.hubs["hub"], instance.data_centres["data_centre"]
+    linked = hubs[instance.hubs["backlog_at"].isna()]
+    routes = find_routes(links[~lost], linked, centres, directed=instance.settings.directed)
+    reached = np.isfinite(routes.rtt_ms)
+    if reached.any(axis=1).all():
+        return links[~lost], []
+    cut_off: dict[Names, list[str]] = {}
+    for hub, near in zip(linked, reached, strict=True):
+        cut_off.setdefault(tuple(centres[~near]), []).append(hub)
+    longest = float(links["rtt_ms"].sum()) + 1.0
+    left = _zero(links, "capacity_gbps", lost).assign(rtt_ms=links["rtt_ms"].where(~lost, longest))
+    return left, [(far, tuple(near)) for far, near in cut_off.items() if far]
 
 
-def _without_link(instance: Instance, name: str) -> tuple[Instance, Lost]:
-    links, workloads, settings = instance.links, instance.workloads, instance.settings
-    hit = np.array(row_labels(instance, "links"), dtype=object) == name
-    try:
-        return instance.replace(links=links[~hit]), frozenset({("links", name)})
-    except InstanceError:  # a hub is cut off: no instance without its link
-        hubs, centres = instance.hubs["hub"], instance.data_centres["data_centre"]
-        linked = hubs[instance.hubs["backlog_at"].isna()]
-        routes = find_routes(links[~hit], linked, centres, directed=settings.directed)
-        cut_off: dict[Names, list[str]] = {}
-        for hub, reached in zip(linked, np.isfinite(routes.rtt_ms), strict=True):
-            cut_off.setdefault(tuple(centres[~reached]), []).append(hub)
-        ways = [(far, tuple(near)) for far, near in cut_off.items() if far]
-        longest = float(links["rtt_ms"].sum()) + 1.0
-        left = _zero(links, "capacity_gbps", hit).assign(rtt_ms=links["rtt_ms"].where(~hit, longest))
-        weightless = workloads["workload"][workloads["gb_per_mtok"] == 0]
-        return _stopped(instance.replace(links=left), "links", name, weightless, ways)
+def _stops(workloads: pd.Series, ways: Ways) -> list[dict[str, Any]]:
+    """Return limits of 0 tokens of some workloads: one for each pair of data centres and hubs."""
+    row = {"kind": "tokens", "sense": "<=", "amount": 0.0, "workload": tuple(workloads)}
+    return [] if workloads.empty else [row | {"data_centre": centres, "hub": hubs} for centres, hubs in ways]
 
 
-def _stopped(
-    instance: Instance, table: str, name: str, workloads: pd.Series, ways: Sequence[tuple[Names, Names | None]]
-) -> tuple[Instance, Lost]:
-    """Return the instance with limits of 0 tokens of some workloads: one for each pair of data centres and hubs."""
-    if workloads.empty:
-        return instance, frozenset({(table, name)})
-    titles = [f"{name} is lost" + (f" ({place})" if place > 1 else "") for place in range(1, len(ways) + 1)]
-    rows = [
-        {"limit": title, "kind": "tokens", "sense": "<=", "amount": 0.0, "workload": tuple(workloads)}
-        | {"data_centre": centres, "hub": hubs}
-        for title, (centres, hubs) in zip(titles, ways, strict=True)
-    ]
-    limits = [*instance.limits.to_dict("records"), *rows]
-    return instance.replace(limits=limits), frozenset({(table, name), *(("limits", title) for title in titles)})
-
-
-def _zero(frame: pd.DataFrame, column: str, rows: pd.Series | BoolArray) -> pd.DataFrame:
+def _zero(frame: pd.DataFrame, column: str, rows: BoolArray) -> pd.DataFrame:
     """Return a table with a limit of 0 in some rows."""
     cells = [0.0 if hit else value for value, hit in zip(frame[column], rows, strict=True)]
     return frame.assign(**{column: cells})

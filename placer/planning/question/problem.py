@@ -8,22 +8,27 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import pandas as pd
 
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, Violation, collected
 from placer.instance.arguments import need, need_instance
 from placer.instance.hours.by_hour import in_order, index_problem, span_of
 from placer.planning.question.build_limits import BuildLimits, build_limits_of
 from placer.planning.question.candidates import Candidates, candidates_of
+from placer.planning.question.outages import ALL_YEAR
 from placer.planning.question.states import States
 from placer.planning.question.targets import target_problems
 from placer.running import in_time
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from placer.instance.problem import Instance
     from placer.instance.tables.given import TableLike
     from placer.planning.question.candidates import UsableShare
     from placer.planning.question.state_program import StateProgram
+    from placer.security.definition import Kind, Security
+
+    #: The instance, the states and the security of a plan, as they are given.
+    Given = tuple[Instance, States | None, Security | Kind | None]
 
 #: Tables whose rows must be the same in every state, since builds and their values refer to them.
 _COMMON = ("workloads", "hubs", "data_centres", "power_zones")
@@ -67,13 +72,25 @@ class PlanningProblem:
         The existing network.
     candidates : Candidates
     states : States
+        With those of losses, if there is a security.
     build_limits : BuildLimits
+    given : tuple of Instance, States or None, and Security, str or None
     """
 
     instance: Instance
     candidates: Candidates
     states: States
     build_limits: BuildLimits
+    given: Given
+
+    @property
+    def sets_sunk(self) -> bool:
+        """Whether the plan made accelerators sunk, which the instance prices by use."""
+        return self.instance is not self.given[0]
+
+    def counted(self, states: States) -> States:
+        """Return states with sunk accelerators, if those of the plan are."""
+        return states.with_sunk_accelerators() if self.sets_sunk else states
 
     @property
     def by_year(self) -> tuple[PlanningProblem, ...]:
@@ -95,6 +112,7 @@ def planning_problem(
     candidates: Candidates | TableLike,
     states: States | None = None,
     build_limits: BuildLimits | Mapping[str, float] | TableLike | None = None,
+    security: Security | Kind | None = None,
 ) -> PlanningProblem:
     """Return the checked question of a plan.
 
@@ -107,28 +125,52 @@ def planning_problem(
         The instance all year if not given.
     build_limits : mapping of str to float, or table, optional
         See ``BuildLimits.of``.
+    security : Security or str, optional
+        See ``States.with_security``.
 
     Raises
     ------
     ArgumentError
         If an argument has another type.
     InstanceError
-        Listing every violation: in the candidates, in the build limits, and between them. Candidates of accelerators
-        need ``accelerators="sunk"``, since their cost is yearly. Every workload with demand needs a value or a penalty
-        of its own, since the default penalty would decide the builds.
+        Listing every violation: in the candidates, in the build limits, and between them. Every workload with
+        demand needs a value or a penalty of its own, since the default penalty would decide the builds.
+
+    Notes
+    -----
+    With candidates of accelerators, whose cost is yearly, accelerators are sunk in the instance and in all states: by
+    use as well their capital would count twice.
     """
     need_instance(instance)
     need(states, (States, type(None)), "States", 'placer.States({"low": (instance, 0.3), ...}) returns some')
-    planned = States({"all year": (instance, 1.0)}, instance) if states is None else states
+    planned = States({ALL_YEAR: (instance, 1.0)}, instance) if states is None else states
     limits, violations = build_limits_of(build_limits)
     chosen, found = (candidates, []) if isinstance(candidates, Candidates) else candidates_of(candidates, limits)
     chosen, unaligned = aligned(chosen, instance)
     violations += [*found, *_state_problems(instance, planned), *unaligned, *span_problems(chosen, planned)]
     violations += target_problems(instance, chosen.names, chosen.adds, chosen.target)
-    violations += [*_paid_twice(chosen, planned), *_between(chosen, limits)]
-    if violations:
+    violations += _between(chosen, limits)
+    known = instance
+    if "accelerators" in chosen.adds and any(_is_by_use(each) for each in (instance, *planned.instances)):
+        known, planned = instance.replace(accelerators="sunk"), planned.with_sunk_accelerators()
+    secured = planned if security is None else collected(violations, lambda: planned.with_security(security))
+    if violations or secured is None:
         raise InstanceError(dict.fromkeys(violations))
-    return PlanningProblem(instance, chosen, planned, limits)
+    return PlanningProblem(known, chosen, secured, limits, (instance, states, security))
+
+
+def in_words(problems: Sequence[PlanningProblem]) -> list[tuple[str, str]]:
+    """Return lines on what a plan of some planning years made of its question: sunk accelerators, and security."""
+    lines = []
+    if any(each.sets_sunk for each in problems):
+        lines.append(("Accelerators", "sunk, set by the plan: only new ones have a cost"))
+    security = problems[0].states.security
+    if security is not None:
+        kind = security.contingencies
+        lost = f"{kind.replace('_', ' ')}, each lost alone" if isinstance(kind, str) else "contingencies of a table"
+        hours = f", {security.hours_a_year:g} hours a year each" if security.hours_a_year else ""
+        lines.append(("Security", f"{lost}{hours}; at most {security.most_stranded or 0:.2%} of work strands"))
+    return lines
 
 
 def problems_of(
@@ -178,13 +220,8 @@ def _without_value(state: Instance) -> list[Violation]:
     return [Violation("workloads", str(name), "unserved_usd_per_mtok", problem, allowed) for name in names]
 
 
-def _paid_twice(candidates: Candidates, states: States) -> list[Violation]:
-    """Return a violation if accelerators are both candidates and priced by the hour."""
-    by_use = any(state.settings.accelerators == "by_use" for state in states.instances)
-    if "accelerators" not in candidates.adds or not by_use:
-        return []
-    problem = "by_use, with candidates of accelerators: their capital would count twice"
-    return [Violation("settings", "", "accelerators", problem, 'sunk, as in instance.replace(accelerators="sunk")')]
+def _is_by_use(instance: Instance) -> bool:
+    return instance.settings.accelerators == "by_use"
 
 
 def _without_maximum(candidates: Candidates, limits: BuildLimits) -> list[Violation]:

@@ -7,7 +7,7 @@ With the share ``r_k`` of workload k that is protected, the least protected work
 the cost of the state if an unserved Mtok costs 1 and all other costs are 0. It is convex in z, and proven prices bound
 it for every z (``placer.planning.costs.cuts``):  ``V_o(z) >= constant - slope z``. So every plan that keeps
 
-    V_o(z) <= most_o = most_unserved sum_i r_k d_i
+    V_o(z) <= most_o = most_stranded sum_i r_k d_i
 
 keeps the rows ``- slope z <= most_o - constant``, which are further build limits. A row enters when a plan breaks the
 limit, until the plan keeps it. The bound of each intermediate plan holds for all plans that keep the limit.
@@ -15,61 +15,24 @@ limit, until the plan keeps it. The bound of each intermediate plan holds for al
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from placer.errors import InstanceError, Violation
-from placer.instance.attributes.columns import Column
-from placer.instance.attributes.validation import number_problem
+from placer.errors import InstanceError
 from placer.running import in_time
 from placer.security.contingencies import protected_shares, unknown_workloads
 from placer.security.coupling import without_costs
-from placer.security.definition import Security
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from placer.instance.problem import Instance
     from placer.planning.question.state_program import StateProgram
+    from placer.security.definition import Security
     from placer.utils.arrays import FloatArray
 
-_MOST_UNSERVED = Column("most_unserved", low=0, high=1, scaled=False)
 #: Tolerance on unserved protected work beyond the limit, as a share of all protected work: rounding of the solver.
 TOLERANCE = 1e-6
-
-
-@dataclass(frozen=True)
-class Protection:
-    """The limit on unserved protected work in states of outages.
-
-    Parameters
-    ----------
-    most_unserved : float
-        The largest share of protected work that may stay unserved in a state, from 0 to 1.
-    protected : mapping, optional
-        The share of a workload, from 0 to 1, that is protected. The default is 1, and 0 for work that waits. Held as
-        pairs.
-
-    Raises
-    ------
-    InstanceError
-        With every violation.
-    """
-
-    most_unserved: float = 0.0
-    protected: Mapping[str, float] | tuple[tuple[str, float], ...] = ()
-
-    def __post_init__(self) -> None:
-        """Check both, and hold the shares as pairs."""
-        problem = number_problem(self.most_unserved, _MOST_UNSERVED)
-        found = [Violation("protection", "", "most_unserved", problem, _MOST_UNSERVED.allowed)] if problem else []
-        try:
-            object.__setattr__(self, "protected", Security(protected=self.protected).protected)
-        except InstanceError as error:
-            found += [replace(each, table="protection") for each in error.violations]
-        if found:
-            raise InstanceError(found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,26 +79,27 @@ class SurvivalCut:
 
 
 def protected_states(
-    instance: Instance, states: Sequence[StateProgram], lost: Iterable[str], protection: Protection
+    instance: Instance, states: Sequence[StateProgram], lost: Iterable[str], security: Security
 ) -> tuple[ProtectedState, ...]:
-    """Return the states of outages, with their protected work only.
+    """Return the states of losses, with their protected work only; none where all of it may strand.
 
     Parameters
     ----------
     instance : Instance
     states : sequence of StateProgram
     lost : iterable of str
-        Names of the states of outages.
-    protection : Protection
+        Names of the states of losses.
+    security : Security
 
     Raises
     ------
     InstanceError
         Listing every unknown protected workload.
     """
-    security, names = Security(protected=protection.protected), set(lost)
     if found := unknown_workloads(instance, security):
-        raise InstanceError([replace(each, table="protection") for each in found])
+        raise InstanceError(found)
+    most = security.most_stranded or 0.0
+    names = set(lost) if most < 1 else set()
     protected = []
     for state in in_time(states, "the protected work of outages"):
         if state.name in names:
@@ -144,5 +108,5 @@ def protected_states(
             amount = whole.demand_amount * share[whole.demand_class]
             alone = replace(without_costs(whole), demand_amount=amount)
             twin = replace(state, formulation=replace(state.formulation, structure=alone))
-            protected.append(ProtectedState(twin, protection.most_unserved * float(amount.sum())))
+            protected.append(ProtectedState(twin, most * float(amount.sum())))
     return tuple(protected)

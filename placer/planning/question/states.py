@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import itertools
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,8 +19,7 @@ from placer.errors import ArgumentError, InstanceError, Violation
 from placer.instance.arguments import need_instance, need_mapping, need_number
 from placer.instance.attributes.validation import show
 from placer.instance.problem import Instance
-from placer.planning.question.outages import is_lost, outage_instances
-from placer.planning.question.protection import Protection
+from placer.planning.question.outages import ALL_YEAR, is_lost, states_left
 from placer.planning.question.state_inputs import (
     check_drawn,
     combined,
@@ -30,10 +30,13 @@ from placer.planning.question.state_inputs import (
     with_shares,
 )
 from placer.running import in_time
+from placer.security.contingencies import contingencies_of
+from placer.security.definition import Security, security_of
 from placer.synthetic import SetsAround
 
 if TYPE_CHECKING:
     from placer.planning.question.candidates import Candidates
+    from placer.security.definition import Kind
     from placer.utils.arrays import FloatArray
 
 #: Hours of a year, and of a leap year.
@@ -58,8 +61,8 @@ class States:
         Table and row of everything that a state has lost: candidates add nothing to these rows.
     year_hours : float
         Hours of the year of the plan.
-    protection : Protection, optional
-        The protected work that must be served in every state of an outage; see ``protecting``.
+    security : Security, optional
+        What the states of losses were made from, and the protected work that must be served in each of them.
 
     Attributes
     ----------
@@ -88,7 +91,7 @@ class States:
     base: Instance | None = None
     lost: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
     year_hours: float = YEAR_HOURS
-    protection: Protection | None = None
+    security: Security | None = None
 
     def __post_init__(self) -> None:
         """Check the shares; instances without shares get equal ones."""
@@ -174,51 +177,71 @@ class States:
             raise InstanceError([Violation("states", "", "weights", problem, "8,760, or 8,784 of a leap year")])
         return cls({name: (instances[name], often[name] * hours[name] / total) for name in instances}, year_hours=year)
 
-    @classmethod
-    def outages(
-        cls,
-        instance: Instance,
-        of: Literal["data_centres", "power_zones", "links"],
-        hours_a_year: float | None = None,
-    ) -> States:
-        """Return a state ``nothing lost`` and one state for every outage of a single data centre, zone or link.
+    def with_sunk_accelerators(self) -> States:
+        """Return the states with accelerators that are paid for, as the builds of a plan are by the year."""
+        given = {name: (each.replace(accelerators="sunk"), share) for name, (each, share) in self.given.items()}
+        return replace(self, given=given, base=None if self.base is None else self.base.replace(accelerators="sunk"))
+
+    def with_security(self, security: Security | Kind) -> States:
+        """Return every state with nothing lost, and in each contingency of a security.
 
         A lost data centre serves nothing, and a lost zone supplies no power, whatever is built. A lost link is removed,
-        and routes avoid it. Parallel links between two nodes fail together.
+        and routes avoid it. Work is placed anew in each state (the rule ``all``). ``placer.plan`` with ``security=``
+        does this.
+
+        Parameters
+        ----------
+        security : Security or str
+            Its ``hours_a_year`` are the hours of each contingency, 0 for losses that add no cost.
+
+        Raises
+        ------
+        ArgumentError
+            If it is neither a security nor text.
+        InstanceError
+            If it does not fit the instances, its rule is ``displaced``, its contingencies last longer than a year, or
+            the states have one already.
+
+        Examples
+        --------
+        >>> import placer
+        >>> tiny = placer.load("tiny")
+        >>> sets = States.of(placer.synthetic.demand_sets(tiny, n=2, seed=7))
+        >>> sets.with_security(placer.Security("power_zones", hours_a_year=20)).names[:3]
+        ('set 0, nothing lost', 'set 0, Coast grid', 'set 0, Plateau wind')
+        """
+        applied = security_of(security, "all")
+        if self.lost:
+            problem = Violation("security", "", "states", "the states have losses already", "states without")
+            raise InstanceError([problem])
+        given, lost = states_left(self.given, applied, self.year_hours)
+        return replace(self, given=given, lost=lost, security=applied)
+
+    @classmethod
+    def outages(cls, instance: Instance, of: Kind, hours_a_year: float | None = None) -> States:
+        """Return a state ``nothing lost`` and one state for every contingency of a kind; ``security=`` replaces it.
 
         Parameters
         ----------
         instance : Instance
         of : str
-            ``data_centres``, ``power_zones`` or ``links``.
+            ``data_centres``, ``power_zones``, ``regions`` or ``links``.
         hours_a_year : float, optional
-            Hours a year that each of the outages lasts; 0 for outages that add no cost. If not given, all states are
-            equally frequent, so that outages are far more frequent than in real networks.
+            Hours a year of each; 0 for outages that add no cost. If not given, all states are equally frequent.
 
         Raises
         ------
         InstanceError
-            If ``of`` is unknown, or the outages last longer than a year.
-
-        Examples
-        --------
-        >>> import placer
-        >>> States.outages(placer.load("tiny"), "power_zones", hours_a_year=20).names
-        ('nothing lost', 'Coast grid', 'Plateau wind')
+            As ``with_security``.
         """
+        new = f"placer.plan(..., security=placer.Security({of!r}, most_stranded=1.0, hours_a_year=...))"
+        warnings.warn(f"States.outages is deprecated: write {new}", DeprecationWarning, stacklevel=2)
         need_instance(instance)
-        lost = outage_instances(instance, of)
         if hours_a_year is None:
-            share = 1 / (len(lost) + 1)
-        else:
-            need_number(hours_a_year, "hours_a_year")
-            share = hours_a_year / YEAR_HOURS
-        rest = 1 - share * len(lost)
-        if not (share >= 0 and rest >= 0):
-            problem = f"{hours_a_year:g} hours for each of {len(lost)} outages"
-            raise InstanceError([Violation("states", "", "hours_a_year", problem, "0 to 8,760 hours together")])
-        given = {"nothing lost": (instance, rest)} | {name: (each, share) for name, (each, _) in lost.items()}
-        return cls(given, instance, {name: gone for name, (_, gone) in lost.items()})
+            hours_a_year = YEAR_HOURS / (len(contingencies_of(instance, Security(of))) + 1)
+        need_number(hours_a_year, "hours_a_year")
+        security = Security(of, most_stranded=1.0, hours_a_year=hours_a_year)
+        return cls({ALL_YEAR: (instance, 1.0)}, instance).with_security(security)
 
     def __mul__(self, other: States) -> States:
         """Return every state of one with every state of the other; shares multiply, as of independent events.
@@ -233,8 +256,9 @@ class States:
         >>> import placer
         >>> tiny = placer.load("tiny")
         >>> sets = States.of(placer.synthetic.demand_sets(tiny, n=2, seed=7))
-        >>> (sets * States.outages(tiny, "power_zones")).names[:2]
-        ('set 0, nothing lost', 'set 0, Coast grid')
+        >>> dear = States({"cheap": tiny, "dear": tiny.scaled("power_zones.usd_per_mwh", 1.5)}, tiny)
+        >>> (sets * dear).names[:2]
+        ('set 0, cheap', 'set 0, dear')
         """
         if not isinstance(other, States):
             return NotImplemented
@@ -247,30 +271,31 @@ class States:
             both = f"{name}, {also}"
             given[both] = (combined(self.base, one, two, both), share * part)
             lost[both] = frozenset(self.lost.get(name, ())) | frozenset(other.lost.get(also, ()))
-        if self.protection is not None and other.protection not in (None, self.protection):
+        ways = {(each.protected, each.most_stranded) for each in (self.security, other.security) if each is not None}
+        if len(ways) > 1:
             raise InstanceError([Violation("states", "", "*", "protected in two ways", "protected in one way")])
-        return States(given, self.base, lost, self.year_hours, self.protection or other.protection)
+        return States(given, self.base, lost, self.year_hours, self.security or other.security)
 
     def protecting(self, most_unserved: float = 0.0, protected: Mapping[str, float] | None = None) -> States:
-        """Return the states with a limit on unserved protected work in outages.
-
-        See ``placer.planning.question.protection``. The limit holds for states of any weight, 0 included.
+        """Return the states with a limit on unserved protected work in outages; ``security=`` replaces it.
 
         Parameters
         ----------
         most_unserved, protected
-            As of ``Protection``: the largest unserved share, and the protected share of each workload.
+            ``most_stranded`` and ``protected`` of ``Security``.
 
         Raises
         ------
         InstanceError
             If a share is none from 0 to 1, or nothing is lost in any state.
         """
-        protection = Protection(most_unserved, protected or {})
+        new = "placer.plan(..., security=placer.Security(..., protected=..., most_stranded=...))"
+        warnings.warn(f"States.protecting is deprecated: write {new}", DeprecationWarning, stacklevel=2)
         if not self.with_losses:
             problem = "nothing is lost in any state"
-            raise InstanceError([Violation("states", "", "protection", problem, "states of States.outages among them")])
-        return replace(self, protection=protection)
+            raise InstanceError([Violation("states", "", "security", problem, "states with losses among them")])
+        before = self.security or Security(recourse="all")
+        return replace(self, security=replace(before, protected=protected or {}, most_stranded=most_unserved))
 
     @property
     def with_losses(self) -> tuple[str, ...]:

@@ -158,10 +158,10 @@ def _retirement_problems(years: Years) -> list[Violation]:
 
 def _unequal(years: Years) -> list[Violation]:
     """Return a violation if the years protect different work: limits on it are the same in every state of a plan."""
-    protections = {each.protection for each in years.given.values() if isinstance(each, States)}
-    if len(protections - {None}) <= 1:
+    securities = {each.security for each in years.given.values() if isinstance(each, States)}
+    if len(securities - {None}) <= 1:
         return []
-    return [Violation("years", "", "protection", "work is protected in several ways", "one way in all years")]
+    return [Violation("years", "", "security", "work is protected in several ways", "one way in all years")]
 
 
 def _network(given: Instance | States) -> Instance:
@@ -181,5 +181,5 @@ def _of_year(year: int, given: Instance | States, gone: list[str]) -> States:
         without_data_centres(_network(given), gone),
         {f"{year}, {name}": lost for name, lost in given.lost.items()},
         given.year_hours,
-        given.protection,
+        given.security,
     )

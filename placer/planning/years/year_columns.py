@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from placer.planning.question.problem import PlanningProblem
     from placer.planning.question.state_program import StateProgram
     from placer.planning.years.planning_years import Years
+    from placer.security.definition import Kind, Security
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
@@ -91,6 +92,7 @@ def years_problem(
     years: Years,
     candidates: Candidates | TableLike,
     build_limits: BuildLimits | Mapping[str, float] | TableLike | None,
+    security: Security | Kind | None = None,
 ) -> YearsProblem:
     """Return a plan over years as arrays.
 
@@ -105,7 +107,7 @@ def years_problem(
     by_year: list[PlanningProblem] = []
     for instance, states in in_time(zip(years.instances, years.states, strict=True), "checking the planning years"):
         try:
-            by_year.append(planning_problem(instance, candidates, states, build_limits))
+            by_year.append(planning_problem(instance, candidates, states, build_limits, security))
         except InstanceError as error:
             found += error.violations
     if found:

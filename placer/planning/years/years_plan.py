@@ -24,6 +24,7 @@ from placer.io.results import Result
 from placer.planning.answer.plan_figures import build_limit_table
 from placer.planning.plan import PlanOptions, solve_question
 from placer.planning.question.added_limits import with_builds
+from placer.planning.question.problem import in_words
 from placer.planning.question.state_programs import named_position
 from placer.planning.search.proven_plan import ProvenPlan
 from placer.planning.years.planning_years import Years
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from placer.planning.question.candidates import Candidates
     from placer.planning.question.risk import CVaR
     from placer.running import Progress
+    from placer.security.definition import Kind, Security
     from placer.utils.arrays import FloatArray
 
 
@@ -135,7 +137,8 @@ class YearsPlan(ProvenPlan, Result):
             known = ", ".join(map(str, years.years))
             raise InstanceError([Violation("plan", "", "year", f"{year!r} is no planning year", known)])
         place = years.years.index(year)
-        states, question = years.states[place], self.question.by_year[place]
+        question = self.question.by_year[place]
+        states = question.states
         number = 0 if state is None else named_position("state", state, states.names)
         units = self._standing()[place] * states.availability(question.candidates)[number]
         return with_builds(question.instance, states.instances[number], question.candidates, units)
@@ -173,6 +176,7 @@ class YearsPlan(ProvenPlan, Result):
             "proven": self.certificate.proven,
             "verdict": self.certificate.verdict,
             "stopped": self.stopped,
+            "accelerators_set_sunk": any(each.sets_sunk for each in self.question.by_year),
         }
 
     def _repr_html_(self) -> str:
@@ -186,6 +190,7 @@ class YearsPlan(ProvenPlan, Result):
             ("Present value", f"{in_full(self.present_value_usd)} USD in {years.years[0]}"),
             *super()._headlines(),
             ("Years", ", ".join(map(str, years.years))),
+            *in_words(self.question.by_year),
         ]
 
     def _standing(self) -> FloatArray:
@@ -202,6 +207,7 @@ def plan_years(
     build_limits: BuildLimits | Mapping[str, float] | TableLike | None = None,
     risk: CVaR | None = None,
     *,
+    security: Security | Kind | None = None,
     gap: float = 1e-4,
     start: YearsPlan | None = None,
     store: str | os.PathLike[str] | None = None,
@@ -224,6 +230,8 @@ def plan_years(
     risk : CVaR, optional
         Aversion to dear states, in each planning year alone: the cost of a year is then ``1 - weight`` times the mean
         over its states plus ``weight`` times the mean over the dearest of them. The mean cost if not given.
+    security : Security or str, optional
+        As of ``placer.plan``, the same in every year.
     start : YearsPlan, optional
         An earlier plan of the same candidates and years of decision, as of ``placer.plan``. With the same ``years``
         object, states are not formulated again.
@@ -262,4 +270,4 @@ def plan_years(
     need(start, (YearsPlan, type(None)), "a YearsPlan", "placer.plan_years returns one")
     before = None if start is None else start.question
     options = PlanOptions(risk, gap, start, store, workers, executor, time_limit_seconds, progress)
-    return solve_question(YearsPlan, lambda: years_problem(years, candidates, build_limits), before, options)
+    return solve_question(YearsPlan, lambda: years_problem(years, candidates, build_limits, security), before, options)

@@ -120,9 +120,8 @@ def test_the_authority_pays_for_what_protected_work_needs():
         },
         accelerators="sunk",
     )
-    outages = placer.States.outages(instance, "data_centres", hours_a_year=0).protecting()
     hall = {"candidate": "hall", "adds": "accelerators", "target": "west", "usd_per_unit_year": 100.0}
-    table = placer.plan(instance, [hall], outages).accounts("data_centre").regions
+    table = placer.plan(instance, [hall], security="data_centres").accounts("data_centre").regions
     assert table["build_cost_usd"].tolist() == pytest.approx([0, 6_000, 0, 0, 0])
     assert table["build_limits_usd"].tolist() == pytest.approx([0, -6_000, 0, 0, 6_000])
     assert table["net_cost_usd"].tolist() == pytest.approx([0, 0, 0, 0, 6_000], abs=1e-6)

@@ -15,9 +15,9 @@ NEW = [{"candidate": "west", "adds": "accelerators", "target": "West", "usd_per_
 
 def test_the_instance_of_a_state_holds_what_is_built_and_not_lost(east_and_west):
     """Tests that what is built in the West is there, but where the West is lost."""
-    states = placer.States.outages(east_and_west, "data_centres", hours_a_year=10)
-    plan = placer.plan(east_and_west, NEW, states)
-    built = {state: plan.instance(state).data_centres["accelerators"].tolist()[1] for state in states.names}
+    security = placer.Security("data_centres", most_stranded=1.0, hours_a_year=10)
+    plan = placer.plan(east_and_west, NEW, security=security)
+    built = {state: plan.instance(state).data_centres["accelerators"].tolist()[1] for state in plan.states.index}
     assert built["nothing lost"] == built["East"] == pytest.approx(float(plan.units[0]))
     assert built["West"] == 0
     with pytest.raises(InstanceError, match="unknown"):
@@ -40,8 +40,8 @@ def test_ceilings_before_and_after_by_hand(make_instance):
 @pytest.mark.parametrize("hours", [0.0, 100.0])
 def test_states_without_weight_are_solved_and_count_nothing(east_and_west, hours):
     """Tests that outages of 0 hours a year have a cost of their own and none in that of the plan."""
-    states = placer.States.outages(east_and_west, "data_centres", hours_a_year=hours)
-    plan = placer.plan(east_and_west, NEW, states, gap=1e-8)
+    security = placer.Security("data_centres", most_stranded=1.0, hours_a_year=hours)
+    plan = placer.plan(east_and_west, NEW, security=security, gap=1e-8)
     assert plan.certificate.proven
     lost = plan.states.loc["East"]
     assert bool(lost["cost_usd_per_year"] > 0) == (hours > 0)

@@ -28,9 +28,8 @@ def test_cuts_bound_the_unserved_work():
         },
         accelerators="sunk",
     )
-    outages = placer.States.outages(instance, "data_centres", hours_a_year=0)
     hall = {"candidate": "hall", "adds": "accelerators", "target": "west", "usd_per_unit_year": 8760.0}
-    problem = program_of(planning_problem(instance, [hall], outages.protecting()), NEUTRAL)
+    problem = program_of(planning_problem(instance, [hall], security="data_centres"), NEUTRAL)
     unserved, cuts = unserved_protected(problem.protected, np.array([20.0]))
     assert unserved == pytest.approx([40.0, 0.0])
     assert [cut.state for cut in cuts] == [0]

@@ -10,7 +10,7 @@ import placer
 from placer.planning.costs.evaluation import Evaluator, Here, StateJob
 from placer.planning.plan import program_of
 from placer.planning.question.added_limits import added_limits
-from placer.planning.question.problem import aligned, planning_problem, problems_of
+from placer.planning.question.problem import aligned, in_words, planning_problem, problems_of
 from placer.planning.question.risk import NEUTRAL
 from placer.planning.search.best_plan import find_plan
 from placer.planning.search.certificate import certify_plan
@@ -39,14 +39,15 @@ def test_a_sound_question(sunk):
 
 
 def test_all_violations_in_one_error(make_instance):
-    """Tests that defects of candidates, build limits, states and settings are told together."""
+    """Tests that defects of candidates, build limits, states and security are told together."""
     workloads = [{"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1.0}]
     instance = make_instance(data_centres=SITES, workloads=workloads)
     fewer = instance.without("B")
     rows = [ROW, ROW | {"candidate": "yard", "target": "Z"}, ROW | {"candidate": "link", "adds": "capacity_gbps"}]
     states = placer.States({"as it is": (instance, 0.5), "fewer": (fewer, 0.5)})
+    limits = [{"limit": "land_ha", "sense": "=", "amount": 3.0}]
     with pytest.raises(placer.InstanceError) as caught:
-        planning_problem(instance, rows, states, [{"limit": "land_ha", "sense": "=", "amount": 3.0}])
+        planning_problem(instance, rows, states, limits, placer.Security(protected={"v": 1.0}))
     assert [f"{each.table}[{each.row}].{each.column}: {each.problem}" for each in caught.value.violations] == [
         "build_limits[land_ha].sense: '=' is unknown",
         "build_limits[land_ha].limit: no candidate takes anything of it",
@@ -54,7 +55,7 @@ def test_all_violations_in_one_error(make_instance):
         "states[fewer].hubs: other hubs than the instance, or in another order",
         "candidates[yard].target: 'Z' is unknown",
         "candidates[link].target: 'X' is unknown",
-        "settings[].accelerators: by_use, with candidates of accelerators: their capital would count twice",
+        "security[].protected: 'v' is unknown",
     ]
 
 
@@ -92,8 +93,8 @@ def test_the_problems_of_parts(sunk):
     assert problems_of(sunk, [ROW], None) == []
 
 
-def test_targets_and_settings_are_checked(make_instance):
-    """Tests that targets must be there, and that accelerators are not paid for twice."""
+def test_targets_are_checked(make_instance):
+    """Tests that targets must be there."""
     instance = make_instance(data_centres=SITES)
     rows = [ROW, ROW | {"candidate": "yard", "target": "Z"}, ROW | {"candidate": "fibre", "adds": "capacity_gbps"}]
     with pytest.raises(placer.InstanceError) as caught:
@@ -101,15 +102,32 @@ def test_targets_and_settings_are_checked(make_instance):
     assert [f"{each.table}[{each.row}].{each.column}: {each.problem}" for each in caught.value.violations] == [
         "candidates[yard].target: 'Z' is unknown",
         "candidates[fibre].target: 'X' is unknown",
-        "settings[].accelerators: by_use, with candidates of accelerators: their capital would count twice",
     ]
 
 
-def test_power_may_be_built_for_accelerators_by_use(make_instance):
-    """Tests that only candidates of accelerators need accelerators that are paid for."""
-    sites = [each | {"power_limit_mw": 2.0} for each in SITES]
-    power = ROW | {"adds": "power_limit_mw"}
-    assert planning_problem(make_instance(data_centres=sites), [power]).states.weights.tolist() == [8760.0]
+def test_accelerators_are_sunk_where_new_ones_cost_by_the_year(make_instance):
+    """Tests that the plan makes them so in all states and says it, and leaves what is sunk, or only powered, alone."""
+    instance = make_instance(data_centres=[each | {"power_limit_mw": 2.0} for each in SITES])
+    problem = planning_problem(instance, [ROW], placer.States({"low": instance, "high": instance}), None, "links")
+    assert {each.settings.accelerators for each in (problem.instance, *problem.states.instances)} == {"sunk"}
+    assert [label for label, _ in in_words([problem])] == ["Accelerators", "Security"]
+    assert problem.counted(placer.States({"a": instance})).instances[0].settings.accelerators == "sunk"
+    sunk = instance.replace(accelerators="sunk")
+    states = placer.States({"all year": sunk})
+    assert planning_problem(sunk, [ROW], states).states is states
+    power = planning_problem(instance, [ROW | {"adds": "power_limit_mw"}])
+    assert (power.instance, power.sets_sunk, in_words([power])) == (instance, False, [])
+    assert power.states.weights.tolist() == [8760.0]
+
+
+def test_security_in_words(sunk):
+    """Tests the line on the losses that a plan survives."""
+    security = placer.Security("links", hours_a_year=20, most_stranded=0.05)
+    said = "links, each lost alone, 20 hours a year each; at most 5.00% of work strands"
+    assert in_words([planning_problem(sunk, [ROW], security=security)]) == [("Security", said)]
+    storm = placer.Security([{"contingency": "storm", "data_centre": "Y"}])
+    said = "contingencies of a table; at most 0.00% of work strands"
+    assert in_words([planning_problem(sunk, [ROW], security=storm)]) == [("Security", said)]
 
 
 def test_a_value_stands_for_a_penalty(make_instance):

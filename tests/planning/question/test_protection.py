@@ -8,7 +8,6 @@ from scipy.optimize import linprog
 
 import placer
 from placer.errors import InfeasibleBuildLimitsError, InstanceError, NoSolutionError
-from placer.planning.question.protection import Protection
 
 #: A unit of accelerators at a site costs this many USD an hour.
 USD = 30.0
@@ -37,17 +36,17 @@ def hall(site, usd=USD, **further):
 
 @pytest.fixture(scope="module")
 def east():
-    """Return an instance with all its accelerators in the east, and the outages of its sites, which do not count."""
-    instance = make({"east": 100.0, "west": 0.0})
-    return instance, placer.States.outages(instance, "data_centres", hours_a_year=0)
+    """Return an instance with all its accelerators in the east."""
+    return make({"east": 100.0, "west": 0.0})
 
 
 @pytest.mark.parametrize(("most", "protected", "units"), [(0.0, None, 60), (0.25, None, 45), (0.0, {"chat": 0.5}, 30)])
 def test_what_is_lost_is_built_elsewhere(east, most, protected, units):
     """Tests that the west gets what must be served without the east, which no plan builds for its cost alone."""
-    instance, outages = east
-    assert placer.plan(instance, [hall("west")], outages).units == pytest.approx([0.0])
-    plan = placer.plan(instance, [hall("west")], outages.protecting(most, protected))
+    free = placer.Security(most_stranded=1.0)
+    assert placer.plan(east, [hall("west")], security=free).units == pytest.approx([0.0])
+    security = placer.Security(protected=protected or {}, most_stranded=most)
+    plan = placer.plan(east, [hall("west")], security=security)
     assert plan.certificate.proven
     assert plan.units == pytest.approx([units])
     assert plan.cost_usd_per_year == pytest.approx(8760 * USD * units)
@@ -62,15 +61,13 @@ def test_what_is_lost_is_built_elsewhere(east, most, protected, units):
 
 def test_modules(east):
     """Tests that three modules of 25 serve the 60 that must be."""
-    instance, outages = east
-    plan = placer.plan(instance, [hall("west", module_units=25, max_units=100)], outages.protecting())
+    plan = placer.plan(east, [hall("west", module_units=25, max_units=100)], security="data_centres")
     assert plan.units == pytest.approx([75.0])
 
 
 def test_other_questions_keep_the_limit(east):
     """Tests the curve of a budget and the value of foresight: 60 units whatever the budget is, and none fewer."""
-    instance, outages = east
-    plan = placer.plan(instance, [hall("west", budget=1.0)], outages.protecting(), {"budget": 80.0})
+    plan = placer.plan(east, [hall("west", budget=1.0)], build_limits={"budget": 80.0}, security="data_centres")
     assert plan.build_limits["use"].tolist() == pytest.approx([60.0])
     assert plan.build_limits["rent_usd_per_unit_year"].tolist() == pytest.approx([0.0])
     assert plan.curve("budget", 60.0, 80.0)["cost_usd_per_year"].tolist() == pytest.approx([8760 * USD * 60] * 2)
@@ -81,9 +78,8 @@ def test_other_questions_keep_the_limit(east):
 
 def test_what_no_build_serves(east):
     """Tests that too little that can be built is told with what stays unserved, once for each state."""
-    instance, outages = east
     with pytest.raises(InfeasibleBuildLimitsError) as refused:
-        placer.plan(instance, [hall("west", max_units=40.0)], outages.protecting())
+        placer.plan(east, [hall("west", max_units=40.0)], security="data_centres")
     assert [(each.row, each.needed) for each in refused.value.changes] == [
         ("unserved protected Mtok of state east", pytest.approx(20.0))
     ]
@@ -102,9 +98,9 @@ def test_three_sites_against_a_program_by_hand(seed):
     most, value = float(random.choice([0.0, 0.2])), float(random.choice([0.5, 50.0]))
     names = ("x", "y", "z")
     instance = make(dict(zip(names, size.tolist(), strict=True)), mtok=90.0, unserved_usd=value)
-    outages = placer.States.outages(instance, "data_centres", hours_a_year=0).protecting(most)
+    security = placer.Security("data_centres", most_stranded=most)
     halls = [hall(name, each) for name, each in zip(names, usd.tolist(), strict=True)]
-    plan = placer.plan(instance, halls, outages, gap=1e-8)
+    plan = placer.plan(instance, halls, security=security, gap=1e-8)
     pairs = np.hstack([1.0 - np.eye(3), np.zeros((3, 1))])
     needed = np.append((1 - most) * 90.0 - (1.0 - np.eye(3)) @ size, 90.0 - size.sum())
     found = linprog(np.append(usd, value), A_ub=-np.vstack([pairs, np.ones(4)]), b_ub=-needed)
@@ -114,25 +110,17 @@ def test_three_sites_against_a_program_by_hand(seed):
 
 
 def test_bad_input(east):
-    """Tests that shares out of range, unknown workloads and states without losses are refused."""
-    instance, outages = east
-    with pytest.raises(InstanceError) as refused:
-        Protection(1.5, {"chat": -1.0})
-    assert [(each.table, each.column) for each in refused.value.violations] == [
-        ("protection", "most_unserved"),
-        ("protection", "protected"),
-    ]
+    """Tests that unknown workloads, and the rule that binds placements, are refused."""
     with pytest.raises(InstanceError, match="'chatt' is unknown"):
-        placer.plan(instance, [hall("west")], outages.protecting(protected={"chatt": 1.0}))
-    with pytest.raises(InstanceError, match="nothing is lost in any state"):
-        placer.States({"all year": (instance, 1.0)}).protecting()
+        placer.plan(east, [hall("west")], security=placer.Security(protected={"chatt": 1.0}))
+    with pytest.raises(InstanceError, match="'displaced' binds a placement, never what is built"):
+        placer.plan(east, [hall("west")], security=placer.Security(recourse="displaced"))
 
 
 def test_no_time(east):
     """Tests that a plan that must survive is not returned before it does."""
-    instance, outages = east
     with pytest.raises(NoSolutionError, match="time"):
-        placer.plan(instance, [hall("west")], outages.protecting(), time_limit_seconds=1e-6)
+        placer.plan(east, [hall("west")], security="data_centres", time_limit_seconds=1e-6)
 
 
 @pytest.mark.parametrize("limit_mw", [4.0, 0.0])
@@ -143,8 +131,7 @@ def test_a_power_zone_grows_for_an_outage(make_instance, limit_mw):
     sites = [{"data_centre": "X", "accelerators": 100.0}, {"data_centre": "Y"}]
     instance = make_instance(power_zones=zones, workloads=[work], data_centres=sites, accelerators="sunk")
     row = {"candidate": "grid", "adds": "limit_mw", "target": "zy", "usd_per_unit_year": 8760 * 50.0}
-    outages = placer.States.outages(instance, "data_centres", hours_a_year=0).protecting(0.0)
-    plan = placer.plan(instance, [row], outages, gap=1e-9)
+    plan = placer.plan(instance, [row], security="data_centres", gap=1e-9)
     assert plan.units == pytest.approx([16 - limit_mw])
     assert plan.cost_usd_per_year == pytest.approx(8760 * (16 * 20 + 50 * (16 - limit_mw)))
     assert plan.protection["unserved_mtok"].tolist() == pytest.approx([0, 0], abs=1e-9)

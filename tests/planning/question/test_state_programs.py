@@ -21,9 +21,8 @@ NEW = [{"candidate": "west", "adds": "accelerators", "target": "West", "usd_per_
 
 def test_what_is_lost_gains_nothing(east_and_west):
     """Tests that a new site that is lost in a state gains nothing there, although its limit is 0 in every state."""
-    states = placer.States.outages(east_and_west, "data_centres")
-    question = planning_problem(east_and_west, NEW, states)
-    added = {state.name: state.added.sum() for state in state_programs(question, states)}
+    question = planning_problem(east_and_west, NEW, security="data_centres")
+    added = {state.name: state.added.sum() for state in state_programs(question, question.states)}
     assert added["nothing lost"] > 0
     assert added["East"] > 0
     assert added["West"] == 0
@@ -34,9 +33,9 @@ def test_states_of_losses_have_the_caps_of_the_instance(make_instance):
     workloads = [{"workload": "w", "accelerator_hours_per_mtok": 0.0, "kwh_per_mtok": 1.0, "value_usd_per_mtok": 1.0}]
     sites = [{"data_centre": name, "region": "E", "accelerators": 0.0} for name in "XY"]
     instance = make_instance(workloads=workloads, data_centres=sites).replace(accelerators="sunk")
-    states = placer.States.outages(instance, "data_centres")
     row = {"candidate": "x", "adds": "accelerators", "target": "X", "usd_per_unit_year": 1.0}
-    question = planning_problem(instance, [row], states)
+    question = planning_problem(instance, [row], security="data_centres")
+    states = question.states
     for programs in (state_programs(question, states), list(yearly_programs(question, states))):
         assert [len(each.structure.cap_limit) for each in programs] == [2, 2, 2]
         assert [set(each.structure.arc_site.tolist()) for each in programs] == [{0, 1}, {1}, {0}]

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import placer
-from placer.errors import InstanceError
+from placer.errors import ArgumentError, InstanceError
 from placer.planning.question.state_inputs import horizon_hours
 from placer.planning.question.states import States
+from placer.security.definition import Security
 from tests.effort import tries
 
 
@@ -113,10 +114,10 @@ def test_states_of_demand_sets(make_instance):
     assert named.instances[1].demand["mtok"].tolist() == [3.0] * 24
 
 
-def test_outages_of_data_centres(make_instance):
+def test_losses_of_data_centres(make_instance):
     """Tests that a lost site has no accelerators, its routes stay, and nothing that is built there counts."""
-    day = _hours(make_instance, 24)
-    states = States.outages(day, "data_centres", hours_a_year=87.6)
+    day = States({"all year": _hours(make_instance, 24)})
+    states = day.with_security(Security("data_centres", hours_a_year=87.6))
     assert states.names == ("nothing lost", "X", "Y")
     assert states.weights == pytest.approx([365 * 0.98, 3.65, 3.65])
     assert states.instances[1].data_centres["accelerators"].tolist() == [0.0, np.inf]
@@ -126,14 +127,15 @@ def test_outages_of_data_centres(make_instance):
     ]
     built = placer.Candidates.of(rows)
     assert states.availability(built).tolist() == [[1, 1, 1], [0, 1, 1], [1, 0, 1]]
-    zones = States.outages(day, "power_zones", hours_a_year=0)
+    zones = day.with_security("power_zones")
     assert zones.weights.tolist() == [365, 0, 0]
     assert zones.instances[1].supplies["limit_mw"].tolist() == [0.0, np.inf]
     assert zones.availability(built).tolist() == [[1, 1, 1], [1, 1, 0], [1, 1, 1]]
+    assert zones.security == Security("power_zones", recourse="all")
 
 
-def test_outages_of_links(make_instance):
-    """Tests that a lost link takes its parallels along, and that nothing built on it counts."""
+def test_losses_of_links(make_instance):
+    """Tests that parallel links are lost one by one, and that nothing built on a lost link counts."""
     links = [{"from": "A", "to": "X", "rtt_ms": ms} for ms in (10.0, 12.0)]
     links.append({"from": "A", "to": "Y", "rtt_ms": 50.0})
     day = make_instance(
@@ -144,50 +146,89 @@ def test_outages_of_links(make_instance):
             {"from": "X", "to": "Y", "rtt_ms": 5.0},
         ]
     )
-    states = States.outages(day, "links")
-    assert states.names == ("nothing lost", "A|X", "A|Y", "B|X", "B|Y", "X|Y")
-    assert [len(each.links) for each in states.instances] == [6, 4, 5, 5, 5, 5]
+    states = States({"all year": day}).with_security("links")
+    assert states.names == ("nothing lost", "A - X", "A - X (2)", "A - Y", "B - X", "B - Y", "X - Y")
+    assert [len(each.links) for each in states.instances] == [6, 5, 5, 5, 5, 5, 5]
     row = {"candidate": "fibre", "adds": "capacity_gbps", "target": "B|X", "usd_per_unit_year": 1.0}
-    assert states.availability(placer.Candidates.of([row])).tolist() == [[1], [1], [1], [0], [1], [1]]
+    assert states.availability(placer.Candidates.of([row])).ravel().tolist() == [1, 1, 1, 1, 0, 1, 1]
 
 
-def test_outages_that_are_none(make_instance):
-    """Tests that what may be lost is named, and that outages fit into a year."""
+def test_losses_that_are_none(make_instance):
+    """Tests that the losses fit into a year, have a rule for builds, and come once."""
+    day = States({"all year": _hours(make_instance, 24)})
+    assert _problems(lambda: day.with_security("data_centre")) == [".contingencies: 'data_centre' is unknown"]
+    assert _problems(lambda: day.with_security(Security(hours_a_year=5000))) == [
+        ".hours_a_year: 5000 hours for each of 2 contingencies"
+    ]
+    with pytest.raises(ArgumentError, match="expected a security, not 3"):
+        day.with_security(3)
+    assert _problems(lambda: day.with_security("links").with_security("links")) == [
+        ".states: the states have losses already"
+    ]
+
+
+def test_sunk_accelerators(make_instance):
+    """Tests that all states and the instance that they change are paid for, and nothing else changes."""
     day = _hours(make_instance, 24)
-    assert _problems(lambda: States.outages(day, "data_centre")) == [".of: 'data_centre' is unknown"]
-    assert _problems(lambda: States.outages(day, "data_centres", hours_a_year=5000)) == [
-        ".hours_a_year: 5000 hours for each of 2 outages"
-    ]
-    assert _problems(lambda: States.outages(day, "data_centres", hours_a_year=-1)) == [
-        ".hours_a_year: -1 hours for each of 2 outages"
-    ]
+    states = States({"low": (day, 0.25), "high": (day, 0.75)}, day).with_sunk_accelerators()
+    assert [each.settings.accelerators for each in (*states.instances, states.base)] == ["sunk"] * 3
+    assert states.weights.tolist() == [91.25, 273.75]
+
+
+def test_old_outages(make_instance):
+    """Tests that outages, their products with demand sets and their limits are those of a security, and warn."""
+    day = _hours(make_instance, 24)
+    with pytest.warns(DeprecationWarning, match=r"security=placer.Security\('data_centres', most_stranded=1.0"):
+        outages = States.outages(day, "data_centres", 87.6)
+    new = States({"all year": day}, day).with_security(Security(most_stranded=1.0, hours_a_year=87.6))
+    assert (outages.names, outages.security) == (new.names, new.security)
+    assert outages.weights == pytest.approx(new.weights)
+    with pytest.warns(DeprecationWarning, match="States.outages is deprecated"):
+        assert States.outages(day, "power_zones").weights == pytest.approx([365 / 3] * 3)
+    both = States.of(placer.DemandSets(day, count=2, seed=1)) * outages
+    assert both.names[3:5] == ("set 1, nothing lost", "set 1, X")
+    assert both.security == outages.security
+    with pytest.warns(DeprecationWarning, match="most_stranded="):
+        protected = both.protecting(0.1, {"w": 0.5})
+    assert protected.security == Security(
+        recourse="all", protected={"w": 0.5}, most_stranded=0.1, hours_a_year=outages.security.hours_a_year
+    )
+    alone = States({"all year": day})
+    with (
+        pytest.warns(DeprecationWarning, match="States.protecting is deprecated"),
+        pytest.raises(InstanceError, match="nothing is lost in any state"),
+    ):
+        alone.protecting()
 
 
 @pytest.mark.slow
 def test_products(make_instance):
     """Tests that a product has the demand of one and the network of the other, and that its weights multiply."""
     day = _hours(make_instance, 24)
-    sets, outages = States.of(placer.DemandSets(day, count=2, seed=1)), States.outages(day, "data_centres", 87.6)
-    both = sets * outages
-    assert both.names[3:5] == ("set 1, nothing lost", "set 1, X")
-    assert both.weights == pytest.approx(np.outer([0.5, 0.5], outages.weights).ravel())
+    sets = States.of(placer.DemandSets(day, count=2, seed=1))
+    losses = States({"all year": day}, day).with_security(Security(hours_a_year=87.6))
+    both = sets * losses
+    assert both.weights == pytest.approx(np.outer([0.5, 0.5], losses.weights).ravel())
     assert both.instances[4].demand.equals(sets.instances[1].demand)
-    assert both.instances[4].data_centres.equals(outages.instances[1].data_centres)
+    assert both.instances[4].data_centres.equals(losses.instances[1].data_centres)
     row = {"candidate": "a", "adds": "accelerators", "target": "X", "usd_per_unit_year": 1.0}
     assert both.availability(placer.Candidates.of([row])).ravel().tolist() == [1, 0, 1, 1, 0, 1]
-    two = outages * States.outages(day, "power_zones")
+    two = losses * States({"all year": day}, day).with_security(Security("power_zones", hours_a_year=10))
     assert two.instances[4].supplies["limit_mw"].tolist() == [0.0, np.inf]
     assert two.instances[4].data_centres["accelerators"].tolist() == [0.0, np.inf]
 
 
 def test_products_that_are_none(make_instance):
-    """Tests that states of unlike instances, or with changes of one table, have no product."""
+    """Tests that states of unlike instances, with changes of one table, or protected in two ways have no product."""
     day, other = _hours(make_instance, 24), _hours(make_instance, 24, 2.0)
-    outages = States.outages(day, "data_centres")
+    losses = States({"all year": day}, day).with_security("data_centres")
     unlike = ".*: the states are not known to be changes of one instance"
-    assert _problems(lambda: outages * States.outages(other, "power_zones")) == [unlike]
-    assert _problems(lambda: outages * States({"all": day})) == [unlike]
-    assert "X, X.data_centres: changed by both states" in _problems(lambda: outages * outages)
+    assert _problems(lambda: losses * States({"all year": other}, other)) == [unlike]
+    assert _problems(lambda: losses * States({"all": day})) == [unlike]
+    assert "X, X.data_centres: changed by both states" in _problems(lambda: losses * losses)
+    zones = States({"all year": day}, day).with_security(Security("power_zones", most_stranded=0.2))
+    with pytest.raises(InstanceError, match="protected in two ways"):
+        _ = losses * zones
 
 
 def test_tables_of_demand_are_frames_only(make_instance):
@@ -210,16 +251,3 @@ def test_states_make_a_year(make_instance, drawn):
     total = sum(share for _, share in drawn)
     states = States({str(k): (_hours(make_instance, hours), share / total) for k, (hours, share) in enumerate(drawn)})
     assert states.weights @ [horizon_hours(each) for each in states.instances] == pytest.approx(8760)
-
-
-def test_products_keep_the_protection(make_instance):
-    """Tests that outages of demand sets are protected as the outages are, and not in two ways."""
-    instance = make_instance()
-    sets = States.of(placer.DemandSets(instance, count=2, seed=1))
-    outages = States.outages(instance, "data_centres", hours_a_year=0)
-    both = sets * outages.protecting(0.1)
-    assert both.protection.most_unserved == 0.1
-    assert both.with_losses == tuple(name for name in both.names if not name.endswith("nothing lost"))
-    zones = States.outages(instance, "power_zones", hours_a_year=0).protecting(0.2)
-    with pytest.raises(InstanceError, match="protected in two ways"):
-        _ = outages.protecting(0.1) * zones

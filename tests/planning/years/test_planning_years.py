@@ -35,7 +35,7 @@ def test_without_discount_years_are_counted(tiny):
 def test_what_is_retired_has_no_accelerators(tiny):
     """From the year on, in the network and in every state."""
     site = str(tiny.data_centres["data_centre"].iloc[0])
-    states = placer.States.outages(tiny, "data_centres")
+    states = placer.States({"all year": tiny}, tiny).with_security("data_centres")
     years = placer.Years({2026: tiny, 2030: states}, until=2031, discount_rate=0.0, retire={site: 2030})
     before, after = (each.data_centres.set_index("data_centre")["accelerators"] for each in years.instances)
     assert before[site] > 0
@@ -75,8 +75,8 @@ def test_years_without_end_are_refused(tiny):
 
 def test_one_way_of_protection(tiny):
     """Years that protect different shares are an error."""
-    outages = placer.States.outages(tiny, "data_centres", hours_a_year=0)
-    pair = {2026: outages.protecting(0.1), 2027: outages.protecting(0.2)}
+    states, shares = placer.States({"all year": tiny}, tiny), {2026: 0.1, 2027: 0.2}
+    pair = {year: states.with_security(placer.Security(most_stranded=most)) for year, most in shares.items()}
     with pytest.raises(InstanceError, match="several ways"):
         placer.Years(pair, until=2028, discount_rate=0.0)
 

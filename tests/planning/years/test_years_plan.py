@@ -180,16 +180,29 @@ def test_equal_years_are_one(make_random_instance, make_candidates, seed):
 
 
 def test_outages_that_must_be_survived(east_and_west):
-    """States of a year with nothing lost and with East lost: West can serve all protected work in both years."""
-    states = placer.States.outages(east_and_west, "data_centres", hours_a_year=0).protecting()
-    years = placer.Years({2026: states, 2027: states}, until=2028, discount_rate=0.0)
+    """States of a year with nothing lost and with East lost: West can serve all protected work in both years.
+
+    So it is where accelerators are by use, and the plan makes them sunk.
+    """
+    years = placer.Years({2026: east_and_west, 2027: east_and_west}, until=2028, discount_rate=0.0)
     rows = [
         {"candidate": site.lower(), "adds": "accelerators", "target": site, "usd_per_unit_year": usd * DAY}
         for site, usd in (("West", 30.0), ("East", 24.0))
     ]
-    plan = placer.plan_years(years, rows, gap=1e-6)
+    plan = placer.plan_years(years, rows, security="data_centres", gap=1e-6)
     assert plan.standing.min(axis=1).tolist() == pytest.approx([130, 30], rel=1e-5)
     assert plan.placement(2026, "2026, East").unserved_mtok == pytest.approx(0, abs=1e-3)
+    by_use = east_and_west.replace(accelerators="by_use")
+    used = placer.plan_years(
+        placer.Years({2026: by_use, 2027: by_use}, until=2028, discount_rate=0.0),
+        rows,
+        security="data_centres",
+        gap=1e-6,
+    )
+    assert used.cost_usd_per_year == pytest.approx(plan.cost_usd_per_year, rel=1e-5)
+    assert used.instance(2026).settings.accelerators == "sunk"
+    assert (plan.summary()["accelerators_set_sunk"], used.summary()["accelerators_set_sunk"]) == (False, True)
+    assert "Security          data centres, each lost alone" in repr(used)
 
 
 def test_unknown_years_and_states(growing):
