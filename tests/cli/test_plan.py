@@ -167,7 +167,7 @@ def test_plans_that_survive(run, dataset, tmp_path):
     code, out, _ = run(*survive, "--most-stranded", 0)
     assert code == 0
     assert "Protected work if one is lost" in out
-    assert "Security          data centres, each lost alone; at most 0.00% of work strands" in out
+    assert "Security          data centres, each lost alone; at most 0.00% of protected work strands" in out
     builds = pd.read_csv(tmp_path / "out" / "builds.csv").set_index("candidate")["units"]
     assert builds.to_dict() == pytest.approx({"West hall": 130.0, "East hall": 30.0})
     assert len(pd.read_csv(tmp_path / "out" / "protection.csv")) == 2

@@ -204,7 +204,7 @@ def test_a_secure_plan_with_accounts():
     assert plan.protection["unserved_mtok"].to_dict() == pytest.approx({"east": 0, "west": 0}, abs=1e-9)
     assert plan.summary()["accelerators_set_sunk"]
     assert "Accelerators      sunk, set by the plan" in repr(plan)
-    assert "Security          data centres, each lost alone; at most 0.00% of work strands" in repr(plan)
+    assert "Security          data centres, each lost alone; at most 0.00% of protected work strands" in repr(plan)
     sunk = placer.Instance.from_tables(tables, accelerators="sunk")
     said = placer.plan(sunk, [hall], security=placer.Security(recourse="all"))
     assert (said.cost_usd_per_year, said.summary()["accelerators_set_sunk"]) == (plan.cost_usd_per_year, False)

@@ -169,7 +169,8 @@ def in_words(problems: Sequence[PlanningProblem]) -> list[tuple[str, str]]:
         kind = security.contingencies
         lost = f"{kind.replace('_', ' ')}, each lost alone" if isinstance(kind, str) else "contingencies of a table"
         hours = f", {security.hours_a_year:g} hours a year each" if security.hours_a_year else ""
-        lines.append(("Security", f"{lost}{hours}; at most {security.most_stranded or 0:.2%} of work strands"))
+        most = f"at most {security.most_stranded or 0:.2%} of protected work strands"
+        lines.append(("Security", f"{lost}{hours}; {most}"))
     return lines
 
 

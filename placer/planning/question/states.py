@@ -271,10 +271,11 @@ class States:
             both = f"{name}, {also}"
             given[both] = (combined(self.base, one, two, both), share * part)
             lost[both] = frozenset(self.lost.get(name, ())) | frozenset(other.lost.get(also, ()))
-        ways = {(each.protected, each.most_stranded) for each in (self.security, other.security) if each is not None}
-        if len(ways) > 1:
+        both_ways = [each for each in (self.security, other.security) if each is not None]
+        limited = [each for each in both_ways if each.most_stranded != 1]
+        if len({(each.protected, each.most_stranded) for each in limited}) > 1:
             raise InstanceError([Violation("states", "", "*", "protected in two ways", "protected in one way")])
-        return States(given, self.base, lost, self.year_hours, self.security or other.security)
+        return States(given, self.base, lost, self.year_hours, next(iter(limited + both_ways), None))
 
     def protecting(self, most_unserved: float = 0.0, protected: Mapping[str, float] | None = None) -> States:
         """Return the states with a limit on unserved protected work in outages; ``security=`` replaces it.

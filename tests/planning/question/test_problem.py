@@ -123,10 +123,10 @@ def test_accelerators_are_sunk_where_new_ones_cost_by_the_year(make_instance):
 def test_security_in_words(sunk):
     """Tests the line on the losses that a plan survives."""
     security = placer.Security("links", hours_a_year=20, most_stranded=0.05)
-    said = "links, each lost alone, 20 hours a year each; at most 5.00% of work strands"
+    said = "links, each lost alone, 20 hours a year each; at most 5.00% of protected work strands"
     assert in_words([planning_problem(sunk, [ROW], security=security)]) == [("Security", said)]
     storm = placer.Security([{"contingency": "storm", "data_centre": "Y"}])
-    said = "contingencies of a table; at most 0.00% of work strands"
+    said = "contingencies of a table; at most 0.00% of protected work strands"
     assert in_words([planning_problem(sunk, [ROW], security=storm)]) == [("Security", said)]
 
 

@@ -193,6 +193,9 @@ def test_old_outages(make_instance):
     assert protected.security == Security(
         recourse="all", protected={"w": 0.5}, most_stranded=0.1, hours_a_year=outages.security.hours_a_year
     )
+    with pytest.warns(DeprecationWarning, match="States.outages is deprecated"):
+        zones = States.outages(day, "power_zones", 0.0)
+    assert (zones * protected).security == (protected * zones).security == protected.security
     alone = States({"all year": day})
     with (
         pytest.warns(DeprecationWarning, match="States.protecting is deprecated"),
