@@ -110,5 +110,5 @@ print(f"payments {book['payments']:.0f} = cost {book['cost']:.0f} + rents of sec
 #
 # - Protect only half of the chat: `placer.Security("data_centres", protected={"chat": 0.5})`.
 # - Find how much could survive if *all* work may be placed again: `recourse="all"`.
-# - `placer audit china --security power_zones` does it for a country. [If one is lost](../security.md) explains the
+# - `placer audit china --secure power_zones` does it for a country. [If one is lost](../security.md) explains the
 #   rules.

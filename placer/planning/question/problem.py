@@ -163,7 +163,7 @@ def in_words(problems: Sequence[PlanningProblem]) -> list[tuple[str, str]]:
     """Return lines on what a plan of some planning years made of its question: sunk accelerators, and security."""
     lines = []
     if any(each.sets_sunk for each in problems):
-        lines.append(("Accelerators", "sunk, set by the plan: only new ones have a cost"))
+        lines.append(("Accelerators", "sunk, set by the plan: of existing ones only operations count"))
     security = problems[0].states.security
     if security is not None:
         kind = security.contingencies
