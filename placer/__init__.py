@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from placer.io.graph_files import load_graph, save_graph
     from placer.least_cost.tie_break import TieBreak
     from placer.model.program import LinearProgram, LPSolution, Solver
+    from placer.placement.elastic import ElasticPlacement
     from placer.placement.result import Placement
     from placer.planning.answer.result import Plan
     from placer.planning.plan import plan
@@ -129,6 +130,7 @@ __all__ = [
     "DemandHistory",
     "DemandSets",
     "EconomicRange",
+    "ElasticPlacement",
     "Explanation",
     "ExportCeiling",
     "ExportCost",

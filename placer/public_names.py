@@ -42,6 +42,7 @@ PUBLIC_NAMES = {
     "io.graph_files": "load_graph save_graph",
     "least_cost.tie_break": "TieBreak",
     "model.program": "LPSolution LinearProgram Solver",
+    "placement.elastic": "ElasticPlacement",
     "placement.result": "Placement",
     "planning.question.build_limits": "BuildLimits",
     "planning.question.candidates": "Candidates",

@@ -5,7 +5,10 @@ from __future__ import annotations
 import logging
 import math
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from placer.by_blocks.solve_blocks import is_by_blocks, solve_blocks
 from placer.column_generation.solver import ColumnGeneration
@@ -17,8 +20,10 @@ from placer.ladder.proven import BY_SIZE, UnprovenError, default_solver, solve_s
 from placer.ladder.whole_program import limit_of
 from placer.least_cost.tie_break import Rule, break_ties, check_rule
 from placer.least_cost.unmet_limits import impossible
-from placer.model.formulation import formulate
+from placer.model.formulation import formulate, formulate_offered
+from placer.placement.elastic import ElasticPlacement, Offered
 from placer.placement.result import Placement
+from placer.proof.answer_certificate import certify_answer
 from placer.running import phase, running, seconds_left, tell
 from placer.security.secure import binding_security, secured
 from placer.solvers.memory import whole_program
@@ -100,7 +105,7 @@ def solve(
     tie_break = tie_break if bound is None else None
     with running(progress, min(time_limit_seconds, limit_of(solver))):
         with phase(_log, f"formulating {instance!r}"):
-            formulation = formulate(instance)
+            formulation = formulate_offered(instance)
         placement = place(instance, formulation, solver, tie_break=tie_break, workers=workers, executor=executor)
         return placement if bound is None else secured(placement, bound, solver)
 
@@ -119,6 +124,8 @@ def place(
     Several blocks are solved block by block, without the start. If they are small and no answer is proven, all of them
     are one program.
     """
+    if formulation.structure.steps is not None:
+        return _place_offered(Offered(instance, formulation.structure), solver, tie_break)
     if is_by_blocks(formulation.structure, solver, workers, executor):
         try:
             with running(time_limit_seconds=limit_of(solver)):
@@ -145,6 +152,32 @@ def place(
     left = min(limit_of(solver) - (time.perf_counter() - started), seconds_left())
     with running():
         return Placement(instance, formulation, *break_ties(formulation, answer, certificate, left))
+
+
+def _place_offered(offered: Offered, solver: AnySolver | None, tie_break: Rule) -> ElasticPlacement:
+    """Return the placement of demand with steps of value: what is bought first, then ties among its routes."""
+    structure, has_steps = offered.structure, offered.has_steps
+    try:
+        answer, certificate = solve_structure(structure, solver or default_solver(structure))
+    except UnprovenError as stopped:
+        raise NoSolutionError(stopped.reason, stopped.detail, stopped.bound_usd) from None
+    unserved = answer.point.unserved
+    bought = offered.bought(unserved)
+    fixed = formulate(bought)
+    answer = replace(answer, flows=replace(answer.point, unserved=np.where(has_steps, 0.0, unserved)))
+    found = ElasticPlacement(bought, fixed, answer, certificate, offered=offered, unserved=unserved)
+    if tie_break is None:
+        return found
+    known = certify_answer(fixed.structure, answer, gap=certificate.tolerances.gap)
+    chosen, _, tie = break_ties(fixed, answer, known, seconds_left())
+    flows = replace(chosen.point, unserved=np.where(has_steps, unserved, chosen.point.unserved))
+    proof = certify_answer(structure, replace(chosen, flows=flows), gap=certificate.tolerances.gap)
+    return replace(found, answer=chosen, certificate=proof, tie_break=tie) if proof.proven else found
+
+
+def as_bought(instance: Instance, solver: AnySolver | None = None) -> Instance:
+    """Return an instance that asks for what the steps of its demand buy; the instance itself if there are none."""
+    return place(instance, formulate_offered(instance), solver).instance if len(instance.demand_steps) else instance
 
 
 def _with_threads(solver: AnySolver, workers: int | None) -> AnySolver:

@@ -36,6 +36,9 @@ ROWS = {
     "supplies": "A line from a power zone to a data centre. Several between the same two are price tiers.",
     "workloads": "A class of requests with its limit on latency, work, energy and rules.",
     "demand": "What one hub asks for of one workload in one hour.",
+    "demand_steps": (
+        "A step of that demand with its own value. Rows of `demand` with a column `value_usd_per_mtok` say the same."
+    ),
     "periods": "An hour, how often it counts, and the block within which work may wait.",
     "limits": "A limit of one's own ([limits of one's own](limits.md)).",
     "latency_value": "A corner of a curve of value lost with latency ([how](accounts.md#value-and-distance)).",

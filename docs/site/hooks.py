@@ -63,8 +63,8 @@ REFERENCE = {
         "load save write_template load_graph save_graph datasets pypsa_export synthetic DemandSets Uncertainty"
     ),
     "What runs where, at what cost": (
-        "solve Placement TieBreak Session compare baselines compare_placements Comparison write_report price_ranges "
-        "readable"
+        "solve Placement ElasticPlacement TieBreak Session compare baselines compare_placements Comparison "
+        "write_report price_ranges readable"
     ),
     "How much can leave": (
         "export_ceiling ExportCeiling ceiling_curve CeilingCurve ceilings_by_region ceiling_at_quantiles Cut "

@@ -39,6 +39,7 @@ SEARCH_WORDS = {
     "china.md": "china east west data west computing results",
     "concepts.md": "shadow price dual rent marginal meaning",
     "data.md": "gpu gpus accelerator h100 currency eur euro euros dollar usd unit units network graph",
+    "elastic.md": "elasticity price demand curve willingness to pay value surplus welfare consumer",
     "flexibility.md": "demand response curtail curtailment shed shift load grid reduce power",
     "formats.md": "map report parquet csv excel xlsx netcdf json html plot figure chart export save file files",
     "glossary.md": "definition term abbreviation mtok token tokens",

@@ -24,12 +24,12 @@ from scipy.sparse import csc_array
 
 from placer.errors import NoSolutionError
 from placer.ladder.whole_program import solve_program
-from placer.least_cost.near import surpluses
 from placer.model.answer import Answer, read_duals
 from placer.model.edits import with_columns
 from placer.model.expansion import expand
 from placer.model.positions import Assignments
 from placer.model.structure import assignment_positions
+from placer.proof.near import surpluses
 from placer.termination import Reason
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ from placer.ladder.named import solver_of
 from placer.model.counts import Weight, export_weights, net
 from placer.model.formulation import formulate
 from placer.running import phase, running
+from placer.solve import as_bought
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,6 +79,7 @@ def export_ceiling(
     Parameters
     ----------
     instance : Instance
+        Of demand with steps of value, what the optimum buys counts as the demand.
     weight : str
         Unit of the shares: ``tokens``, ``work`` (accelerator-hours of the reference), ``energy`` (MWh) or ``value``
         (USD that arrive, of those asked for: what latency loses by the table ``latency_value`` does not).
@@ -124,6 +126,7 @@ def export_ceiling(
     applied = None if security is None else survived(security)
     cut = cut_of(instance, exporting)
     with running(progress, time_limit_seconds), phase(_log, f"the export ceiling of {instance!r}"):
+        instance = as_bought(instance, solver)
         formulation = formulate(instance)
         weights = export_weights(instance, formulation.distance, weight)
         if cut is None:
@@ -179,6 +182,7 @@ def ceiling_curve(
     Parameters
     ----------
     instance : Instance
+        Of demand with steps of value, what the optimum buys counts as the demand.
     by : str
         ``rtt``: a limit on the round trip of workloads that cannot wait; ``slo``: a factor on every latency limit;
         ``shorten``: milliseconds off every round trip.
@@ -218,6 +222,7 @@ def ceiling_curve(
     with running(progress, time_limit_seconds):
         if applied is not None:
             return export_ceiling(instance, weight, exporting=exporting, security=applied).over(by)
+        instance = as_bought(instance)
         formulation = formulate(instance)
         weights = export_weights(instance, formulation.distance, weight)
         need_steps(weights, by)

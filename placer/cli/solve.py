@@ -18,7 +18,7 @@ from placer.cli.tables import records
 from placer.cli.unserved import say_unserved, unserved_places
 from placer.errors import PlacerError
 from placer.instance import remarks
-from placer.model.formulation import formulate
+from placer.model.formulation import formulate_offered
 from placer.placement.headlines import cut_short_in_words
 from placer.placement.period_table import By, period_axis
 from placer.security.secure import binding_security, secured
@@ -102,7 +102,7 @@ def _solve_secure(run: Run, security: Security, choose: SolverChoice) -> NoRetur
         step("loading")
         instance = run.load()
         step(f"solving {instance!r}")
-        formulation = formulate(instance)
+        formulation = formulate_offered(instance)
         placement = place(instance, formulation, choose(formulation.structure, occasionally(step)))
         note(placed(placement))
         step(f"securing it against the loss of {lost_in_words(security)}")
@@ -133,7 +133,7 @@ def _solved(
             if by is not None:
                 period_axis(instance, by)  # before the work: whole hours have no month
             step(f"solving {instance!r}")
-            formulation = formulate(instance)
+            formulation = formulate_offered(instance)
             solver = choose(formulation.structure, occasionally(step))
             placement = place(instance, formulation, solver, tie_break="round_trip")
             note(placed(placement))

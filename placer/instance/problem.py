@@ -11,10 +11,12 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
-from placer.instance.attributes.schema import TABLES
+from placer.instance.attributes.schema import DEMAND, TABLES
 from placer.instance.attributes.settings import SETTING_NAMES, Settings, typed_settings
 from placer.instance.attributes.validation import is_missing
+from placer.instance.changes.chosen_rows import chosen_rows
 from placer.instance.changes.column_changes import column_with_value, scaled_columns
+from placer.instance.changes.elastic import elastic
 from placer.instance.changes.rolling import part_of
 from placer.instance.changes.what_if import added_data_centre, added_link, removed
 from placer.instance.checks.consistency import ROUTES_DEPEND_ON, examine
@@ -379,6 +381,50 @@ class Instance:
         given = {"workload": workload, "hub": hub, "hour": hour}
         return self.scaled("demand.mtok", factor, {name: each for name, each in given.items() if not is_missing(each)})
 
+    def with_elastic_demand(
+        self,
+        reference_usd_per_mtok: float,
+        elasticity: float,
+        *,
+        between: tuple[float, float],
+        steps: int = 20,
+        where: Where | None = None,
+    ) -> Instance:
+        """Return an instance whose demand falls with its price: ``q = mtok (price / reference)^elasticity``.
+
+        Parameters
+        ----------
+        reference_usd_per_mtok : float
+            The price, above 0, at which users buy the ``mtok`` of the demand.
+        elasticity : float
+            Below 0: the per cent by which demand changes if the price rises by one per cent.
+        between : (float, float)
+            The lowest and the highest price of the steps, USD per Mtok. What users would buy at a higher price counts
+            as worth the highest.
+        steps : int
+            Steps of equal height between the two. Quantity and surplus are exact to second order of that height, the
+            price to half of it.
+        where : str, iterable or mapping, optional
+            The rows of the demand, as in ``scaled``; all if not given.
+
+        Raises
+        ------
+        InstanceError
+            Listing every violation.
+
+        Examples
+        --------
+        >>> import placer
+        >>> elastic = placer.load("tiny").with_elastic_demand(1.5, -1.1, between=(0.5, 6.0), steps=5)
+        >>> elastic.demand_steps.head(3).round(3)
+          workload    hub  hour  value_usd_per_mtok  share
+        0    voice  Coast     0                1.05  0.722
+        1    voice  Coast     0                2.15  0.122
+        2    voice  Coast     0                3.25  0.049
+        """
+        rows, _ = chosen_rows(self.tables, DEMAND, DEMAND.column("mtok"), where, directed=self.settings.directed)
+        return self.replace(**elastic(self.tables, rows, reference_usd_per_mtok, elasticity, steps, between))
+
     @property
     def backlog(self) -> pd.DataFrame:
         """Work that waits when the horizon begins: ``workload``, ``data_centre``, ``hours_left``, ``mtok``."""
@@ -486,6 +532,11 @@ class Instance:
         return self.tables["demand"]
 
     @property
+    def demand_steps(self) -> pd.DataFrame:
+        """One row per step of demand: its value in USD per Mtok and its share of the demand; empty without steps."""
+        return self.tables["demand_steps"]
+
+    @property
     def periods(self) -> pd.DataFrame:
         """One row per hour, with its weight and block; empty where all hours count once, in one block."""
         return self.tables["periods"]
@@ -540,7 +591,7 @@ class Instance:
     def __repr__(self) -> str:
         """Return the size of the instance in one line."""
         hidden = ("demand", "periods")
-        own = ("limits", "latency_value", "surcharges")
+        own = ("demand_steps", "limits", "latency_value", "surcharges")
         shown = [name for name in TABLES if name not in hidden and (name not in own or len(self.tables[name]))]
         sizes = ", ".join(f"{len(self.tables[name])} {name.replace('_', ' ')}" for name in shown)
         mtok = float(self.demand["mtok"] @ self.weights[self.demand_period])

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from placer.column_generation.solver import WIDEST_GAP, ColumnGeneration
 from placer.errors import NoSolutionError
+from placer.ladder.stepped import answer_with_steps
 from placer.ladder.whole_program import WholeProgram, with_attempts
 from placer.model.program import Solver
 from placer.proof.answer_certificate import certify_answer
@@ -165,6 +166,8 @@ class OnStructure:
     def answer(self, structure: Structure, start: Start | None = None) -> tuple[Answer, Certificate]:
         """Answer a structure and prove the answer; see ``solve_structure``."""
         with phase(_log, f"solving {structure.assignment_count:,} assignments by {self.solver.name}"):
+            if structure.steps is not None:
+                return self._answer_with_steps(structure)
             answer = self.solver.answer(structure, start)
         reason, detail = answer.termination.reason, answer.termination.detail
         if answer.flows is not None:
@@ -178,6 +181,16 @@ class OnStructure:
         if reason not in (Reason.FAILED, Reason.OPTIMAL):
             raise NoSolutionError(reason, detail, answer.bound)
         return self._fall_back(structure, answer.seconds, detail)
+
+    def _answer_with_steps(self, structure: Structure) -> tuple[Answer, Certificate]:
+        """Answer a structure with steps of demand, which the solver itself does not know."""
+        answer, certificate = answer_with_steps(structure, self.solver.answer, WIDEST_GAP)
+        if certificate is not None:
+            return answer, certificate
+        reason, detail = answer.termination.reason, answer.termination.detail
+        if reason not in (Reason.FAILED, Reason.OPTIMAL):
+            raise NoSolutionError(reason, detail)
+        return self._fall_back(structure, answer.seconds, f"{self.solver.name}: no proof with the steps of demand")
 
     def _fall_back(self, structure: Structure, seconds: float, detail: str) -> tuple[Answer, Certificate]:
         """Solve the whole program in the time that is left."""

@@ -26,8 +26,8 @@ from placer.solvers.highs import HiGHS
 from placer.termination import Reason
 
 if TYPE_CHECKING:
-    from placer.least_cost.near import Surpluses
     from placer.model.answer import Answer
+    from placer.proof.near import Surpluses
     from placer.utils.arrays import FloatArray, IntArray
 
 #: 2^64 over the golden ratio: multiples of it, modulo 2^64, lie evenly (Knuth, The Art of Computer Programming, 6.4).

@@ -1,6 +1,6 @@
 """Minimise a second objective over the placements of least cost, with a proof of its own.
 
-Any proven duals determine the optimal face. With the surpluses and rents of ``placer.least_cost.near``,
+Any proven duals determine the optimal face. With the surpluses and rents of ``placer.proof.near``,
 
     excess = sum surplus * column + sum rent * slack >= 0        the cost of a placement beyond the bound
 
@@ -33,10 +33,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.least_cost.face import Face, cost_unit_of, excess, face_at, flows_at, keeps_limits, preferences, solved
-from placer.least_cost.near import Surpluses, surpluses
 from placer.least_cost.parameters import DEFAULTS, FaceParameters
 from placer.model.answer import read_duals
 from placer.proof.bound import BoundPrices, cheapest_arcs, service_prices
+from placer.proof.near import Surpluses, surpluses
 from placer.running import seconds_left
 from placer.utils.threads import one_blas_thread
 

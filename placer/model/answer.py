@@ -15,8 +15,10 @@ import numpy as np
 
 from placer.model.program import LPSolution
 from placer.model.structure import assignment_positions
+from placer.model.unserved import unserved_by_column, unserved_of_demands
 
 if TYPE_CHECKING:
+    from placer.model.positions import Assignments
     from placer.model.program import LinearProgram
     from placer.model.structure import Structure
     from placer.termination import Termination
@@ -136,20 +138,24 @@ class Answer:
         return self.duals
 
 
-def answer_of(structure: Structure, program: LinearProgram, solution: LPSolution) -> Answer:
+def answer_of(
+    structure: Structure, program: LinearProgram, solution: LPSolution, chosen: Assignments | None = None
+) -> Answer:
     """Read a solution of the whole program of a structure.
 
     Parameters
     ----------
     structure : Structure
     program : LinearProgram
-        ``placer.model.expansion.expand(structure)``, or one with the same blocks among its own.
+        ``placer.model.expansion.expand(structure, chosen)``, or one with the same blocks among its own.
     solution : LPSolution
         Of that program.
+    chosen : Assignments, optional
+        Those of the program; all if not given.
     """
     return Answer(
         termination=solution.termination,
-        flows=None if solution.values is None else read_flows(structure, program, solution.values),
+        flows=None if solution.values is None else read_flows(structure, program, solution.values, chosen),
         duals=None if solution.row_duals is None else read_duals(structure, program, solution.row_duals),
         basic=solution.basic,
         iterations=solution.iterations,
@@ -157,16 +163,18 @@ def answer_of(structure: Structure, program: LinearProgram, solution: LPSolution
     )
 
 
-def read_flows(structure: Structure, program: LinearProgram, values: FloatArray) -> Flows:
+def read_flows(
+    structure: Structure, program: LinearProgram, values: FloatArray, chosen: Assignments | None = None
+) -> Flows:
     """Split the values of the columns by block. Copies, so that the values of the whole can be freed."""
     part = program.col_blocks
     assigned = values[part["x"]]
-    used = np.flatnonzero(assigned)
+    used, assignments = np.flatnonzero(assigned), structure.assignments if chosen is None else chosen
     return Flows(
-        demand=structure.assignments.demand[used],
-        arc=structure.assignments.arc[used],
+        demand=assignments.demand[used],
+        arc=assignments.arc[used],
         amount=assigned[used],
-        unserved=values[part["u"]].copy(),
+        unserved=unserved_of_demands(structure, values[part["u"]]),
         waiting=values[part["f"]].copy(),
         taken=values[part["y"]].reshape(structure.tier_cost.shape).copy(),
     )
@@ -206,7 +214,7 @@ def whole_solution(structure: Structure, program: LinearProgram, answer: Answer)
 def _values(structure: Structure, program: LinearProgram, flows: Flows) -> FloatArray:
     values, part = np.zeros(len(program.cost)), program.col_blocks
     values[part["x"].start + assignment_positions(structure, flows.demand, flows.arc)] = flows.amount
-    values[part["u"]] = flows.unserved
+    values[part["u"]] = unserved_by_column(structure, flows.unserved)
     values[part["f"]] = flows.waiting
     values[part["y"]] = flows.taken.ravel()
     return values

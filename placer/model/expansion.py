@@ -10,6 +10,7 @@ from scipy.sparse import coo_array, csc_array, csr_array
 from placer.model.caps import arc_coefficients, caps_of_arcs
 from placer.model.links import links_along
 from placer.model.program import LinearProgram, blocks
+from placer.model.unserved import columns_of_unserved
 
 if TYPE_CHECKING:
     from placer.model.positions import Assignments
@@ -31,16 +32,18 @@ def expand(structure: Structure, assignments: Assignments | None = None) -> Line
     demand, arc = chosen.demand, chosen.arc
     tiers, periods = structure.tier_cost.shape
     waiting = len(structure.queue_flows.klass)
-    col_blocks = blocks({"x": len(demand), "u": len(structure.demand_amount), "f": waiting, "y": tiers * periods})
+    unserved, unserved_cost, most_unserved = columns_of_unserved(structure)
+    col_blocks = blocks({"x": len(demand), "u": len(unserved), "f": waiting, "y": tiers * periods})
     entries = _all_entries(structure, chosen, col_blocks)
     row_lower, row_upper = _row_bounds(structure, entries.row_blocks)
     total = sum(part.stop - part.start for part in col_blocks.values())
     col_upper = np.full(total, np.inf)
+    col_upper[col_blocks["u"]] = most_unserved
     col_upper[col_blocks["y"]] = structure.tier_limit.ravel()
     cost = np.concatenate(
         [
             _assignment_cost(structure, demand, arc),
-            _unserved_cost(structure),
+            unserved_cost,
             _queue_cost(structure),
             structure.tier_cost.ravel(),
         ]
@@ -129,8 +132,8 @@ def add_links(
 
 
 def _add_unserved(entries: Entries, structure: Structure) -> None:
-    demand = np.arange(len(structure.demand_amount))
-    entries.add("demand", demand, "u", demand, 1.0)
+    demand = columns_of_unserved(structure)[0]
+    entries.add("demand", demand, "u", np.arange(len(demand)), 1.0)
 
 
 def _add_queue_flows(entries: Entries, structure: Structure) -> None:
@@ -191,10 +194,6 @@ def _assignment_cost(structure: Structure, demand: IntArray, arc: IntArray) -> F
     return np.asarray(structure.arc_cost[arc] + at_once)
 
 
-def _unserved_cost(structure: Structure) -> FloatArray:
-    return structure.unserved_cost[structure.demand_class]
-
-
 def _queue_cost(structure: Structure) -> FloatArray:
     flows = structure.queue_flows
     return structure.work_cost[flows.klass, flows.site, flows.service]
@@ -222,4 +221,11 @@ def _implied_upper(structure: Structure, demand: IntArray) -> FloatArray:
     whole_class = asked.sum(axis=1)
     drawn = structure.overhead * (structure.draw * whole_class[:, None]).sum(axis=0)[:, None]
     taken = drawn[structure.tier_site] / structure.tier_yield[:, None]
-    return np.concatenate([amount[demand], amount, waiting, np.minimum(taken, structure.tier_limit).ravel()])
+    return np.concatenate(
+        [
+            amount[demand],
+            amount[columns_of_unserved(structure)[0]],
+            waiting,
+            np.minimum(taken, structure.tier_limit).ravel(),
+        ]
+    )

@@ -50,6 +50,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.errors import InstanceError, Violation
+from placer.instance.attributes.schema import DEMAND_STEPS
 from placer.instance.cut import exported_pairs
 from placer.instance.hours.horizon import index_of
 from placer.instance.network.dominance import without_dominated
@@ -59,7 +61,7 @@ from placer.model.distance import DistanceCosts, distance_costs
 from placer.model.latency import over_ways, task_latency
 from placer.model.limit_rows import Quantities, with_limits
 from placer.model.limits import read_limits
-from placer.model.penalties import unserved_cost
+from placer.model.penalties import steps_of, unserved_cost
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,6 +72,10 @@ if TYPE_CHECKING:
     from placer.model.limits import Limit
     from placer.model.structure import Structure
     from placer.utils.arrays import BoolArray, FloatArray
+
+
+#: What holds the demand that the steps of an instance buy.
+_BOUGHT = "placer.solve(instance).instance, which asks for what is bought"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -175,7 +181,28 @@ class Formulation:
 
 
 def formulate(instance: Instance) -> Formulation:
-    """State an instance as arrays: its latency, its coefficients, its structure, its penalties and its limits."""
+    """State an instance as arrays: its latency, its coefficients, its structure, its penalties and its limits.
+
+    Raises
+    ------
+    InstanceError
+        If the demand has steps with values of their own.
+    """
+    if len(instance.tables[DEMAND_STEPS.name]):
+        raise InstanceError([Violation(DEMAND_STEPS.name, "", "", "demand with steps is solved for first", _BOUGHT)])
+    return _formulation(instance)
+
+
+def formulate_offered(instance: Instance) -> Formulation:
+    """State an instance as ``formulate`` does, with the steps of its demand if it has any."""
+    formulation = _formulation(instance)
+    if instance.tables[DEMAND_STEPS.name].empty:
+        return formulation
+    steps = steps_of(instance, formulation.structure)
+    return replace(formulation, structure=replace(formulation.structure, steps=steps))
+
+
+def _formulation(instance: Instance) -> Formulation:
     capacity_gbps = instance.hourly("links", "capacity_gbps")
     routes = _routes_of_use(instance, capacity_gbps)
     latency = task_latency(instance, routes)

@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 
 from placer.model.caps import arc_coefficients, caps_of_arcs
 from placer.model.links import links_along
+from placer.model.unserved import penalties
 from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def cost_of(structure: Structure, flows: Flows) -> float:
         assigned @ flows.amount
         + structure.work_cost[queue.klass, queue.site, queue.service] @ flows.waiting
         + (structure.tier_cost * flows.taken).sum()
-        + structure.unserved_cost[structure.demand_class] @ flows.unserved
+        + penalties(structure, flows.unserved).sum()
     )
 
 

@@ -25,7 +25,8 @@ def part_of_arcs(structure: Structure, kept: BoolArray) -> Structure:
 
 def part_of_demands(structure: Structure, kept: BoolArray | IntArray) -> Structure:
     """Return the structure with some of its demands alone, by a mask or by position; all else stays at its position."""
-    return replace(structure, **{name: getattr(structure, name)[kept] for name in _OF_DEMANDS})
+    steps = None if structure.steps is None else structure.steps.part(kept)
+    return replace(structure, **{name: getattr(structure, name)[kept] for name in _OF_DEMANDS}, steps=steps)
 
 
 def part_of_sites(structure: Structure, kept: BoolArray) -> Structure:

@@ -1,4 +1,4 @@
-"""The penalty of unserved demand: given, the value of its workload, or a multiple of the dearest way to serve it."""
+"""The penalty of unserved demand: the value of its step or workload, given, or a multiple of the dearest service."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.utils.arrays import positions_in
+from placer.instance.attributes.schema import DEMAND, DEMAND_STEPS, VALUE
+from placer.model.steps import Steps
+from placer.utils.arrays import positions_in, sums_by
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from placer.instance.problem import Instance
     from placer.model.structure import Structure
     from placer.utils.arrays import FloatArray
 
@@ -42,6 +45,20 @@ def unserved_cost(workloads: pd.DataFrame, structure: Structure, work_usd: Float
     penalty = np.where(np.isnan(given), default, given)
     workload = workloads["backlog_of"].fillna(workloads["workload"])
     return penalty[positions_in(workloads["workload"], workload)]
+
+
+def steps_of(instance: Instance, structure: Structure) -> Steps:
+    """Return the steps of the demands of an instance, given its structure; a demand without any has its penalty."""
+    demand, table = instance.tables["demand"], instance.tables[DEMAND_STEPS.name]
+    key = list(DEMAND.key)
+    rows = demand[key].assign(demand=np.arange(len(demand))).merge(table, on=key, how="left")
+    penalty = structure.unserved_cost[structure.demand_class[rows["demand"]]]
+    value = np.where(rows[VALUE].isna(), penalty, rows[VALUE])
+    share = rows["share"].fillna(1.0).to_numpy(float)
+    order = np.lexsort((value, rows["demand"].to_numpy()))
+    count = np.bincount(rows["demand"], minlength=len(demand))
+    whole = sums_by(rows["demand"].to_numpy(), share, len(demand))
+    return Steps(count, (share / whole[rows["demand"].to_numpy()])[order], value[order])
 
 
 def _dearest_usd(structure: Structure, work_usd: FloatArray) -> FloatArray:

@@ -13,7 +13,7 @@ draws on a supply that comes in tiers. Assignments pass through links. Caps boun
 
     minimise  sum_ij arc_cost x_ij + sum_kjt work_cost_kjt s_kjt + sum_st tier_cost_st y_st + sum_i unserved_cost_k u_i
 
-    demand    sum_j x_ij + u_i = amount_i                                  every i
+    demand    sum_j x_ij + u_i = amount_i                                  every i (in steps: ``model.unserved``)
     queue     sum_i x_ij - sum_t' f_kjtt' = 0                              every j, t and k with a window
     capacity  sum_k use_kj s_kjt <= capacity_jt                            where finite
     balance   sum_k overhead_jt draw_kj s_kjt - sum_s tier_yield_s y_st = 0   where anything draws or supplies
@@ -43,6 +43,7 @@ from placer.model.positions import Assignments, QueueFlows, RowPositions, lay_as
 from placer.utils.arrays import expand_counts
 
 if TYPE_CHECKING:
+    from placer.model.steps import Steps
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Attributes of a structure that are rows of caps.
@@ -87,6 +88,8 @@ class Structure:
         An assignment adds their product to a cap, by its class, its route and its period of arrival.
     block : (t,) int array
         Block of every period, in ascending order: work waits within its block only.
+    steps : Steps, optional
+        Steps of the demands with values of their own (``placer.model.steps``), in place of ``unserved_cost``.
     """
 
     demand_class: IntArray
@@ -122,9 +125,12 @@ class Structure:
     cap_route: CapRows
     cap_arrival: CapRows
     block: IntArray
+    steps: Steps | None = None
 
     def __post_init__(self) -> None:
-        """Take arrays as rows of caps."""
+        """Take arrays as rows of caps, and refuse steps of other demands."""
+        if self.steps is not None and len(self.steps.count) != len(self.demand_amount):
+            raise ValueError(f"steps of {len(self.steps.count)} demands, not of {len(self.demand_amount)}")
         for name in ROWS_OF_CAPS:
             if not isinstance(rows := getattr(self, name), CapRows):
                 object.__setattr__(self, name, CapRows.of(np.asarray(rows)))

@@ -45,6 +45,7 @@ import numpy as np
 
 from placer.model.answer import check_shapes, is_readable
 from placer.model.loads import cost_of, loads
+from placer.model.unserved import highest_values, penalties
 from placer.proof.bound import arrival_prices, bound_of, bound_prices, cheapest_arcs
 from placer.proof.certificate import LARGEST_DUAL, LEAST_SHARE, Certificate, Tolerances
 from placer.proof.complementarity import Sides, arriving_prices, column_products, given_away, row_products
@@ -147,7 +148,7 @@ def _certificate(sides: Sides, tolerances: Tolerances) -> Certificate:
     cheapest = cheapest_arcs(structure, sides.prices, exact)
     bound = bound_of(structure, sides.prices, cheapest)
     objective = cost_of(structure, sides.flows)
-    penalty = float(structure.unserved_cost[structure.demand_class] @ sides.flows.unserved)
+    penalty = float(penalties(structure, sides.flows.unserved).sum())
     part = max(_size(sides, objective - penalty), LEAST_SHARE * penalty)
     return Certificate(
         objective=objective,
@@ -220,7 +221,7 @@ def _demand_excess(sides: Sides, exact: FloatArray, cheapest: FloatArray) -> Flo
     if not np.array_equal(given, exact):
         cheapest = cheapest_arcs(structure, sides.prices, given)
     klass = structure.demand_class
-    excess = price - np.minimum(structure.unserved_cost[klass], cheapest)
+    excess = price - np.minimum(highest_values(structure), cheapest)
     return excess / (sides.typical.price[klass] + np.abs(price))
 
 
@@ -273,7 +274,7 @@ def _wrong_rent(rent: FloatArray, limit: FloatArray) -> FloatArray:
 
 def _are_prices(structure: Structure, duals: Duals, typical: Magnitudes) -> bool:
     """Return whether no dual is so large that a typical price beside it would be lost in rounding."""
-    dearest = float(max(typical.price.max(), structure.unserved_cost.max()))
+    dearest = float(max(typical.price.max(), highest_values(structure).max(initial=structure.unserved_cost.max())))
     units = [(duals.demand, dearest), (duals.queue, dearest), (duals.balance, typical.supply_price)]
     units += [(rent, unit) for rent, _, unit in _rents(structure, duals, typical) if unit]
     return all(

@@ -10,7 +10,7 @@ With rents alpha of capacity, nu of links and gamma of caps (all >= 0) and a pri
 
 and no placement costs less than
 
-    bound = sum_i amount_i min(unserved_cost_k, min_j z_ijt)
+    bound = sum_i amount_i min(unserved_cost_k, min_j z_ijt)            (in steps: ``placer.model.unserved``)
             - sum_jt alpha capacity - sum_lt nu link_capacity - sum_c gamma cap_limit - sum_jt S_jt
 
     S_jt  = max  sum_s (q_jt - m_st) tier_yield_s y_st
@@ -38,6 +38,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from placer.model.caps import arc_rents_of_all_periods, caps_of_arcs, counts_by_arrival, route_rents
+from placer.model.unserved import paid_per_unit
 from placer.utils.arrays import period_chunks
 
 if TYPE_CHECKING:
@@ -215,14 +216,13 @@ def bound_of(structure: Structure, prices: BoundPrices, cheapest: FloatArray) ->
     cheapest : (demands,) array
         ``cheapest_arcs`` at the exact arrival prices.
     """
-    paid = np.minimum(structure.unserved_cost[structure.demand_class], cheapest)
-    return float(structure.demand_amount @ paid) - rents_of(structure, prices)
+    return float(structure.demand_amount @ paid_per_unit(structure, cheapest)) - rents_of(structure, prices)
 
 
 def payments(structure: Structure, prices: BoundPrices) -> FloatArray:
     """Return what a unit of each demand pays: the least of its ways and its penalty (demands,)."""
     cheapest = cheapest_arcs(structure, prices, arrival_prices(structure, prices.service))
-    return np.minimum(structure.unserved_cost[structure.demand_class], cheapest)
+    return paid_per_unit(structure, cheapest)
 
 
 def rents_of(structure: Structure, prices: BoundPrices) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 
 from placer.model.caps import arc_rents
 from placer.model.loads import crossings
+from placer.model.unserved import columns_of_unserved, dual_payments, unserved_by_column
 from placer.proof.bound import worth
 
 if TYPE_CHECKING:
@@ -70,15 +71,18 @@ def row_products(sides: Sides) -> list[FloatArray]:
 def column_products(sides: Sides) -> list[FloatArray]:
     """Return the products of flows, or of the slack of a tier, and their reduced costs, in units of cost."""
     structure, flows, duals = sides.structure, sides.flows, sides.duals
-    queue, klass = structure.queue_flows, structure.demand_class
+    queue = structure.queue_flows
     served = sides.prices.service[queue.klass, queue.site, queue.service]
     waiting = served - duals.queue[queue.klass, queue.site, queue.arrival]
-    unserved = structure.unserved_cost[klass] - duals.demand
+    step, cost, most = columns_of_unserved(structure)
+    unserved, left_out = cost - duals.demand[step], unserved_by_column(structure, flows.unserved)
+    bought = np.where(np.isfinite(most), most - left_out, 0.0)
     tier = _reduced_tier_costs(sides)
     left = np.where(np.isfinite(structure.tier_limit), structure.tier_limit - flows.taken, 0.0)
     return [
         _product(_assignment_prices(sides) - duals.demand[flows.demand], flows.amount),
-        _product(unserved, flows.unserved),
+        _product(unserved if structure.steps is None else np.maximum(unserved, 0.0), left_out),
+        _product(np.maximum(-unserved, 0.0), bought),
         _product(waiting, flows.waiting),
         _product(np.maximum(tier, 0.0), flows.taken),
         _product(np.maximum(-tier, 0.0), left),
@@ -88,7 +92,7 @@ def column_products(sides: Sides) -> list[FloatArray]:
 def given_away(sides: Sides, bound: float) -> FloatArray:
     """Return the distance of the bound from the dual objective of the given duals: payments less rents times limits."""
     structure, duals, prices = sides.structure, sides.duals, sides.prices
-    payments = duals.demand @ structure.demand_amount
+    payments = dual_payments(structure, duals.demand).sum()
     rents = (
         worth(prices.capacity, structure.capacity)
         + worth(duals.intake, structure.intake)

@@ -181,6 +181,10 @@ NEVER_NUMBERS += [
 
 OPTIONAL = {
     "limits": [{"limit": "cap", "kind": "tokens", "sense": "<=", "amount": 5.0}],
+    "demand_steps": [
+        {name: row.get(name, 0) for name in ("workload", "hub", "hour")} | {"value_usd_per_mtok": 9.0, "share": 1.0}
+        for row in BASE["demand"]
+    ],
     "periods": [{"hour": 0, "weight": 1.0}],
     "latency_value": [{"workload": "w", "ms": 10.0, "share_lost": 0.5}],
     "surcharges": [{"hub_region": "east", "region": "west", "usd_per_mtok": 1.0}],

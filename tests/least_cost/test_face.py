@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from placer.least_cost.face import excess, face_at, flows_at, preferences, solved
-from placer.least_cost.near import surpluses
 from placer.model.loads import cost_of
+from placer.proof.near import surpluses
 from placer.solve import solve
 
 

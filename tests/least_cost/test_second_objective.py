@@ -9,10 +9,10 @@ import pytest
 
 import placer
 from placer.ceiling.economics import economic_range
-from placer.least_cost.near import surpluses
 from placer.least_cost.second_objective import Objective, Optimal, least_on_face
 from placer.model.positions import Assignments
 from placer.proof.answer_certificate import certify_answer
+from placer.proof.near import surpluses
 from tests.effort import tries
 
 

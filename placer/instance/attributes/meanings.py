@@ -70,7 +70,7 @@ MEANINGS: dict[str, str] = {
     "ms": "a latency of the task in ms, such as 50",
     "share_lost": "the share of the value of a Mtok that is lost at this latency, such as 0.04",
     "usd_per_mtok": "USD per Mtok sent from the region of hubs to that of data centres, such as 0.01",
-    "share": "the share of the workload's demand in this hour, such as 0.04; the shares of a workload sum to 1",
+    "share": "the share of the demand in this hour, or of this step of it, such as 0.04; shares sum to 1",
 }
 
 #: The meaning of each setting of an instance.

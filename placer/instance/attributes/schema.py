@@ -129,6 +129,19 @@ DEMAND = Table(
     ),
 )
 
+#: The column of the value of a step, and of a workload.
+VALUE = "value_usd_per_mtok"
+
+DEMAND_STEPS = Table(
+    "demand_steps",
+    (*DEMAND.key, VALUE),
+    (
+        *(DEMAND.column(name) for name in DEMAND.key),
+        _at_least_0(VALUE, REQUIRED),
+        Column("share", low=0, high=1, scaled=False),
+    ),
+)
+
 PERIODS = Table(
     "periods",
     ("hour",),
@@ -169,18 +182,19 @@ SURCHARGES = Table(
 )
 
 _NODES_AND_EDGES = (HUBS, DATA_CENTRES, POWER_ZONES, EXCHANGES, LINKS, SUPPLIES)
-_ALL = (*_NODES_AND_EDGES, WORKLOADS, DEMAND, PERIODS, LIMITS, LATENCY_VALUE, SURCHARGES)
+_ALL = (*_NODES_AND_EDGES, WORKLOADS, DEMAND, DEMAND_STEPS, PERIODS, LIMITS, LATENCY_VALUE, SURCHARGES)
 
 #: Every table of an instance, in the order they are checked.
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 
 #: The tables that an instance may lack.
 OPTIONAL_TABLES = (
-    *("exchanges", "power_zones", "supplies", "links", "periods", "limits", "latency_value", "surcharges"),
+    *("exchanges", "power_zones", "supplies", "links", "demand_steps", "periods", "limits"),
+    *("latency_value", "surcharges"),
 )
 
 #: Those of them that files leave out where they are empty.
-LEFT_OUT_IF_EMPTY = ("exchanges", "periods", "limits", "latency_value", "surcharges")
+LEFT_OUT_IF_EMPTY = ("exchanges", "demand_steps", "periods", "limits", "latency_value", "surcharges")
 
 #: Work that waits when the horizon begins: the table that ``Instance.with_backlog`` takes.
 BACKLOG = Table(

@@ -14,6 +14,7 @@ from placer.instance.hours.by_hour import span_of
 from placer.instance.hours.horizon import hour_positions
 from placer.instance.hours.hour_scopes import hour_span
 from placer.instance.tables.backlog import without_backlog
+from placer.instance.tables.demand_steps import kept_steps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +41,7 @@ def part_of(tables: Mapping[str, pd.DataFrame], hours: Hours, first_hour: object
     changed: dict[str, Any] = without_backlog(tables) if first > 0 else {"demand": tables["demand"]}
     place = hour_positions(changed["demand"]["hour"], hours)
     changed["demand"] = changed["demand"][(place >= first) & (place <= last)]
+    changed |= kept_steps(tables, changed["demand"])
     if len(tables["periods"]):
         place = hour_positions(tables["periods"]["hour"], hours)
         changed["periods"] = tables["periods"][(place >= first) & (place <= last)]

@@ -22,6 +22,7 @@ _REFERENCES = {
     "links": ("from", "to"),
     "supplies": ("power_zone", "data_centre"),
     "demand": ("workload", "hub"),
+    "demand_steps": ("workload", "hub"),
     "latency_value": ("workload",),
 }
 

@@ -23,6 +23,7 @@ from placer.instance.hours.periods import blocks_of, period_problems
 from placer.instance.network.routes import Routes, find_routes
 from placer.instance.tables.backlog import backlog_problems, served_where_it_waits
 from placer.instance.tables.cleaning import clean, tabulate
+from placer.instance.tables.demand_steps import step_problems
 from placer.instance.tables.frozen_tables import RevisedTables
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def examine(
     frames, unaligned = _align_hours(frames, defects)
     found += unaligned + _check_hours(frames, settings, defects) + _check_exports(frames, settings, defects)
     found += limit_problems(frames, defects) + distance_problems(frames, defects)
+    found += step_problems(frames, _defects(found) | defects)
     found += [] if found or unknown else backlog_problems(frames, settings)
     known = tables.routes if isinstance(tables, RevisedTables) else None
     routes, stranded = _reach(frames, settings, _defects(found) | defects, known)

@@ -13,6 +13,7 @@ from placer.instance.attributes.schema import INPUT_TABLES
 from placer.instance.attributes.synonyms import perhaps
 from placer.instance.attributes.validation import show
 from placer.instance.tables.cleaning import named_by, slips, tabulate
+from placer.instance.tables.demand_steps import split_steps
 
 #: The keys that ``placer.long_table`` makes of columns, and how many columns a message names.
 _NAMED, _SHOWN = frozenset({"workload", "hub", "data_centre", "power_zone"}), 3
@@ -52,7 +53,9 @@ def as_tables(
         else:
             unknown.add((str(name), ""))
             violations.append(Violation(str(name), "", "", *_no_table(rows)))
-    return frames, violations, unknown
+    frames, wrong = split_steps(frames)
+    unknown |= {("demand", "")} if wrong else set()
+    return frames, violations + wrong, unknown
 
 
 def _no_table(given: object) -> tuple[str, str]:

@@ -28,7 +28,7 @@ PURE = {
     "user_round_trips",
     "tool_round_trips",
 }
-PURE |= {"tools_colocated", "hour", "weight", "mtok", "ms", "green", "amount", "share_lost"}
+PURE |= {"tools_colocated", "share", "hour", "weight", "mtok", "ms", "green", "amount", "share_lost"}
 
 
 @pytest.mark.parametrize("column", NUMBERS, ids=lambda column: column.name)
@@ -76,6 +76,7 @@ def test_every_table_but_the_work_is_a_part_of_the_graph():
     assert {table.name for table in (*NODE_TABLES.values(), *EDGE_TABLES.values())} == TABLES.keys() - {
         "workloads",
         "demand",
+        "demand_steps",
         "periods",
         "limits",
         "latency_value",

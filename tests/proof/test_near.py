@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.least_cost.near import surpluses
 from placer.model.expansion import expand
 from placer.model.formulation import formulate
+from placer.proof.near import surpluses
 from placer.solve import solve
 
 SEEDS = range(6)

@@ -26,6 +26,7 @@ from scipy.sparse import csr_array
 from placer.model.caps import arc_rents
 from placer.model.links import links_along
 from placer.model.positions import Assignments
+from placer.model.unserved import highest_values
 from placer.proof.bound import BoundPrices, arrival_prices, bound_prices, cheapest_arcs
 from placer.utils.arrays import expand_counts, sums_by
 
@@ -84,7 +85,7 @@ class Surpluses:
         return cost - self.price[demand]
 
     def of_unserved(self) -> FloatArray:
-        """Return the surplus of leaving each demand unserved."""
+        """Return the surplus of leaving each demand unserved, of a structure without steps of demand."""
         return self.structure.unserved_cost[self.structure.demand_class] - self.price
 
     def of_queue_flows(self) -> FloatArray:
@@ -107,7 +108,7 @@ def surpluses(structure: Structure, duals: Duals) -> Surpluses:
     prices = bound_prices(structure, duals)
     arriving = arrival_prices(structure, prices.service)
     cheapest = cheapest_arcs(structure, prices, arriving)
-    price = np.minimum(structure.unserved_cost[structure.demand_class], cheapest)
+    price = np.minimum(highest_values(structure), cheapest)
     return Surpluses(structure, duals, prices, arriving, price)
 
 

@@ -1,0 +1,125 @@
+"""Steps of demand: rows of the demand with one workload, hub and hour, and values of their own.
+
+An instance holds one row of ``demand`` for all of them, with their sum, and in ``demand_steps`` the share and the value
+of each. A change of the amount thus keeps the steps, and a demand of no amount keeps them too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from placer.errors import Violation
+from placer.instance.attributes.columns import Table
+from placer.instance.attributes.schema import DEMAND, DEMAND_STEPS, VALUE
+from placer.instance.attributes.validation import is_missing
+from placer.instance.hours.timestamps import short_text
+from placer.instance.tables.cleaning import clean, with_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: The shares of a demand may sum to 1 to within this tolerance (rounding in a file); they are normalised.
+SHARE_SUM = 1e-6
+
+_KEY = list(DEMAND.key)
+#: The demand as a user gives it with values.
+_VALUED = Table(DEMAND.name, (*DEMAND.key, VALUE), (*DEMAND.columns, replace(DEMAND_STEPS.column(VALUE), default=None)))
+
+
+def has_values(demand: pd.DataFrame) -> bool:
+    """Return whether a row of the demand, as a user gives it, has a value of its own."""
+    return VALUE in demand and not all(map(is_missing, demand[VALUE]))
+
+
+def split_steps(frames: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], list[Violation]]:
+    """Move the values of rows of the demand into the table of steps.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        Tables as given; those without values are returned as they are.
+
+    Returns
+    -------
+    frames : dict of str to DataFrame
+    violations : list of Violation
+        The demand stays as given if there are any.
+    """
+    if "demand" not in frames or not has_values(frames["demand"]):
+        return dict(frames), []
+    given = with_key(frames["demand"], DEMAND)
+    rows, violations = clean(given, _VALUED)
+    if DEMAND_STEPS.name in frames:
+        violations.append(Violation("demand", "", VALUE, f"given beside {DEMAND_STEPS.name}", "only one of the two"))
+    if violations:
+        return dict(frames), violations
+    group = rows.groupby(_KEY, sort=False)
+    valued, several = rows[VALUE].notna(), group["mtok"].transform("size") > 1
+    violations = [
+        Violation("demand", "|".join(map(short_text, key)), VALUE, "missing beside other rows", "a value for each step")
+        for key in rows.loc[several & ~valued, _KEY].drop_duplicates().itertuples(index=False)
+    ]
+    if violations:
+        return dict(frames), violations
+    total = group["mtok"].transform("sum")
+    even = 1.0 / group["mtok"].transform("size")
+    share = np.where(total > 0, rows["mtok"] / total.where(total > 0, 1.0), even)
+    steps = rows.assign(share=share).loc[valued, [*_KEY, VALUE, "share"]].reset_index(drop=True)
+    first = ~rows.duplicated(_KEY)
+    whole = rows.assign(mtok=total)[first].drop(columns=VALUE).reset_index(drop=True)
+    return {**frames, "demand": whole, DEMAND_STEPS.name: steps}, []
+
+
+def valued_demand(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the demand with one row a step: the inverse of ``split_steps``. Demand without steps has no value."""
+    demand, steps = tables["demand"], tables[DEMAND_STEPS.name]
+    rows = demand.merge(steps[[*_KEY, VALUE, "share"]], on=_KEY, how="left")
+    return rows.assign(mtok=rows["mtok"] * rows["share"].fillna(1.0)).drop(columns="share")
+
+
+def kept_steps(tables: Mapping[str, pd.DataFrame], demand: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return the steps of some demand, as a change of tables; nothing if there are no steps."""
+    steps = tables[DEMAND_STEPS.name]
+    if steps.empty:
+        return {}
+    return {DEMAND_STEPS.name: steps.merge(demand[_KEY], on=_KEY)}
+
+
+def step_problems(frames: Mapping[str, pd.DataFrame], defects: set[tuple[str, str]]) -> list[Violation]:
+    """Return the defects of the clean table of steps beside those of its cells.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+    defects : set of (str, str)
+        Tables and columns with known defects, of which nothing is said that follows from them.
+    """
+    steps = frames[DEMAND_STEPS.name]
+    suspects = {(name, column) for name in ("demand", DEMAND_STEPS.name) for column in ("", *_KEY, "share")}
+    if steps.empty or suspects & defects:
+        return []
+    known = pd.MultiIndex.from_frame(frames["demand"][_KEY])
+    total = steps.groupby(_KEY, sort=False)["share"].sum()
+    strange = total.index[~total.index.isin(known)]
+    off = total[(total - 1).abs() > SHARE_SUM]
+    return [
+        *(_violation(key, "", "no such demand", "a row of demand") for key in strange),
+        *(_violation(key, "share", f"shares sum to {value:.9g}", "1") for key, value in off.items()),
+        *_partly_stepped(frames["demand"], steps),
+    ]
+
+
+def _partly_stepped(demand: pd.DataFrame, steps: pd.DataFrame) -> list[Violation]:
+    """Return a violation for each workload with demand of both kinds: what of it is unserved would not be known."""
+    stepped = demand[_KEY].merge(steps[_KEY].drop_duplicates(), on=_KEY)["workload"].value_counts()
+    rows = demand["workload"].value_counts().reindex(stepped.index)
+    problem, allowed = "only part of its demand has steps", "steps for all demand of a workload, or none"
+    return [Violation(DEMAND_STEPS.name, str(name), "", problem, allowed) for name in stepped.index[stepped < rows]]
+
+
+def _violation(key: Any, column: str, problem: str, allowed: str) -> Violation:
+    return Violation(DEMAND_STEPS.name, "|".join(map(short_text, key)), column, problem, allowed)

@@ -1,0 +1,171 @@
+"""The placement of demand with steps of value: who buys, at what price, and what buyers gain.
+
+It is the placement of the demand that is bought, an instance without steps, so that every table, price and analysis of
+a placement holds for it. With the price p_i of a demand and the bought part b_s of a step of value v_s:
+
+    consumers' surplus   sum_s b_s (v_s - p_i)
+    value bought         sum_s b_s v_s
+    welfare              value bought - cost - penalty of unserved demand
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from placer.errors import InstanceError, Violation
+from placer.model.unserved import amounts_of_columns, columns_of_unserved, highest_values, unserved_by_column
+from placer.placement.headlines import mtok_in_words
+from placer.placement.prices import demand_index
+from placer.placement.result import Placement
+from placer.utils.arrays import without_noise
+
+if TYPE_CHECKING:
+    from placer.instance.problem import Instance
+    from placer.model.structure import Structure
+    from placer.utils.arrays import BoolArray, FloatArray
+
+#: The penalty of demand that is bought, as a multiple of its highest value: it is served in every optimum.
+ABOVE = 10.0
+
+
+@dataclass(frozen=True, eq=False)
+class Offered:
+    """Demand with its steps, before any of it is bought.
+
+    Attributes
+    ----------
+    instance : Instance
+    structure : Structure
+    """
+
+    instance: Instance
+    structure: Structure
+
+    @property
+    def has_steps(self) -> BoolArray:
+        """Whether the workload of a demand has steps of its own (demands,)."""
+        stepped = self.instance.demand["workload"].isin(self.instance.demand_steps["workload"])
+        return stepped.to_numpy()
+
+    def bought(self, unserved: FloatArray) -> Instance:
+        """Return the instance whose demand is what is bought, at a penalty above every value.
+
+        Parameters
+        ----------
+        unserved : (demands,) array
+            Mtok of each demand that are not bought; of demand without steps, that are unserved.
+
+        Raises
+        ------
+        InstanceError
+            If nothing is bought.
+        """
+        instance, structure, mask = self.instance, self.structure, self.has_steps
+        weight = instance.weights[instance.demand_period]
+        left = without_noise(unserved, structure.total_demand) / weight
+        mtok = np.where(mask, np.maximum(instance.demand["mtok"] - left, 0.0), instance.demand["mtok"])
+        if not mtok.sum() > 0:
+            problem = "nothing is bought: every step is worth less than it costs to serve"
+            raise InstanceError([Violation("demand_steps", "", "value_usd_per_mtok", problem, "some higher value")])
+        worth = highest_values(structure)
+        highest = pd.Series(worth[mask]).groupby(instance.demand["workload"].to_numpy()[mask]).max()
+        workloads = instance.workloads
+        dear = ABOVE * workloads["workload"].map(highest)
+        penalty = dear.where(dear > 0, workloads["unserved_usd_per_mtok"])
+        return instance.replace(
+            demand=instance.demand.assign(mtok=mtok),
+            demand_steps=instance.demand_steps.iloc[:0],
+            workloads=workloads.assign(unserved_usd_per_mtok=penalty),
+        )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ElasticPlacement(Placement):
+    """A placement of demand with steps of value. ``instance`` asks for what is bought; see ``offered`` for the rest.
+
+    The certificate is of the whole: no placement of any bought amounts has a higher welfare.
+
+    Attributes
+    ----------
+    offered : Offered
+        The instance with its steps.
+    unserved : (demands,) array
+        Mtok of each demand of that instance that are not bought; of demand without steps, that are unserved.
+    """
+
+    offered: Offered = field(kw_only=True)
+    unserved: FloatArray = field(kw_only=True)
+
+    @cached_property
+    def steps(self) -> pd.DataFrame:
+        """One row a step of demand, by ``workload``, ``hub`` and ``hour``, from its lowest value up.
+
+        ``value_usd_per_mtok``, ``mtok``, ``bought_mtok``, ``price_usd_per_mtok`` and ``surplus_usd`` of its buyers.
+        """
+        structure = self.offered.structure
+        demand, value, _ = columns_of_unserved(structure)
+        amount = amounts_of_columns(structure)
+        left = np.minimum(unserved_by_column(structure, self.unserved), amount)
+        price = self.rents.price[demand]
+        bought = without_noise(amount - left, structure.total_demand)
+        table = pd.DataFrame(
+            {
+                "value_usd_per_mtok": value,
+                "mtok": amount,
+                "bought_mtok": bought,
+                "price_usd_per_mtok": price,
+                "surplus_usd": bought * (value - price),
+            },
+            index=demand_index(self.formulation)[demand],
+        )
+        return table[self.offered.has_steps[demand]]
+
+    @property
+    def offered_mtok(self) -> float:
+        """Demand of all steps."""
+        return float(self.steps["mtok"].sum())
+
+    @property
+    def not_bought_mtok(self) -> float:
+        """Demand whose value is below its price."""
+        return float((self.steps["mtok"] - self.steps["bought_mtok"]).sum())
+
+    @property
+    def consumers_surplus_usd(self) -> float:
+        """What buyers gain: the value of what they buy, less its price."""
+        return float(self.steps["surplus_usd"].sum())
+
+    @property
+    def value_bought_usd(self) -> float:
+        """The value of what is bought."""
+        return float((self.steps["bought_mtok"] * self.steps["value_usd_per_mtok"]).sum())
+
+    @property
+    def welfare_usd(self) -> float:
+        """The value of what is bought, less cost and penalty."""
+        return self.value_bought_usd - self.cost_and_penalty_usd
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table by name, with ``steps``."""
+        return super().tables | {"steps": self.steps}
+
+    def summary(self) -> dict[str, Any]:
+        """Return the headline figures as plain values, with those of the steps."""
+        names = ("offered_mtok", "not_bought_mtok", "value_bought_usd", "consumers_surplus_usd", "welfare_usd")
+        return super().summary() | {name: getattr(self, name) for name in names}
+
+    def _pieces(self) -> dict[str, Any]:
+        return super()._pieces() | {"steps": self._whole("steps")}
+
+    def _headlines(self) -> list[tuple[str, str]]:
+        first, *others = super()._headlines()
+        offered, left = mtok_in_words(self.offered_mtok), mtok_in_words(self.not_bought_mtok)
+        bought = f"{left} of {offered} Mtok offered are worth less than their price"
+        surplus = f"{self.consumers_surplus_usd:,.2f} USD of buyers, {self.welfare_usd:,.2f} USD less all costs"
+        return [first, ("Not bought", bought), ("Surplus", surplus), *others]

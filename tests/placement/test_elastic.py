@@ -1,0 +1,157 @@
+"""Demand with steps of value: by hand, against workloads of their own, and by every kind of solver."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import placer
+from placer.errors import InstanceError
+from tests.effort import tries
+from tests.results import check_result
+
+SEEDS = range(tries(12, 300))
+#: Steps of the hand example, Mtok.
+STEP = 0.05
+
+
+@pytest.fixture(scope="module")
+def abroad():
+    """Return 40 Mtok at home at 3 USD, 100 abroad at 1 USD and 0.5 for transit, and demand ``q = 120 - 20 p``."""
+    bought = np.arange(STEP / 2, 120, STEP)
+    return placer.Instance.from_tables(
+        {
+            "hubs": [{"hub": "home", "region": "home"}],
+            "data_centres": [
+                {"data_centre": "own", "region": "home", "accelerators": 40, "accelerator_usd_per_hour": 3},
+                {"data_centre": "far", "region": "abroad", "accelerators": 100, "accelerator_usd_per_hour": 1},
+            ],
+            "links": [
+                {"from": "home", "to": "own", "rtt_ms": 1},
+                {"from": "home", "to": "far", "rtt_ms": 1, "usd_per_gb": 0.5},
+            ],
+            "workloads": [{"workload": "w", "accelerator_hours_per_mtok": 1, "kwh_per_mtok": 0, "gb_per_mtok": 1}],
+            "demand": [
+                {"workload": "w", "hub": "home", "mtok": STEP, "value_usd_per_mtok": (120 - mtok) / 20}
+                for mtok in bought
+            ],
+        }
+    )
+
+
+def test_free_trade_by_hand(abroad):
+    """Tests a price of 1.5 USD, 90 Mtok, all imported, and a surplus of 202.5 USD."""
+    found = placer.solve(abroad)
+    assert found.price_usd_per_mtok == pytest.approx(1.5)
+    assert found.served_mtok == pytest.approx(90, abs=1e-3)
+    assert found.exported_mtok == pytest.approx(90, abs=1e-3)
+    assert found.consumers_surplus_usd == pytest.approx(202.5, abs=1e-3)
+    assert found.welfare_usd == pytest.approx(202.5, abs=1e-3)
+    assert found.not_bought_mtok == pytest.approx(30, abs=1e-3)
+    assert found.unserved_mtok == 0
+    assert found.certificate.proven
+    check_result(found)
+
+
+def test_scarcity_sets_the_price_by_hand(abroad):
+    """Tests 50 Mtok abroad and 40 at home at 3 USD: 60 are bought at 3 USD, 10 of them made at home."""
+    found = placer.solve(abroad.with_value("data_centres.accelerators", 50, where="far"))
+    assert found.price_usd_per_mtok == pytest.approx(3.0, abs=STEP / 20)
+    assert found.served_mtok == pytest.approx(60, abs=2 * STEP)
+    assert found.data_centres.loc["own", "mtok"] == pytest.approx(10, abs=2 * STEP)
+
+
+def test_settlement_and_accounts_hold_for_what_is_bought(abroad):
+    """Tests the identities of a placement, whose demand is what is bought."""
+    found = placer.solve(abroad)
+    assert found.settlement["difference"] == pytest.approx(0, abs=1e-9)
+    assert placer.accounts(found).cost_usd == pytest.approx(135, abs=1e-2)
+    assert placer.export_ceiling(found.instance).share == pytest.approx(1.0)
+
+
+def stepped(instance, seed):
+    """Return an instance whose workloads have three steps each, at values around its prices."""
+    random = np.random.default_rng(seed)
+    prices = placer.solve(instance, tie_break=None).prices["usd_per_mtok"]
+    middle = {name: max(prices[name].median(), 0.1) for name in instance.workloads["workload"]}
+    values = {name: np.sort(random.uniform(0.2, 2.5, 3)) * price for name, price in middle.items()}
+    shares = random.dirichlet(np.ones(3))
+    rows = [
+        {**row, "mtok": row["mtok"] * share, "value_usd_per_mtok": value}
+        for row in instance.demand.to_dict("records")
+        for share, value in zip(shares, values[row["workload"]], strict=True)
+    ]
+    return instance.replace(demand=pd.DataFrame(rows))
+
+
+def apart(instance):
+    """Return the same with a workload for each step, whose penalty is the value of the step."""
+    steps = instance.demand_steps.merge(instance.demand, on=["workload", "hub", "hour"])
+    rank = steps.groupby("workload")["value_usd_per_mtok"].rank("dense").astype(int)
+    name = steps["workload"] + " " + rank.astype(str)
+    value = steps.assign(step=name).drop_duplicates("step").set_index("step")
+    workloads = instance.workloads.set_index("workload").loc[value["workload"]].reset_index(drop=True)
+    workloads = workloads.assign(workload=value.index, unserved_usd_per_mtok=value["value_usd_per_mtok"].to_numpy())
+    demand = steps.assign(workload=name, mtok=steps["mtok"] * steps["share"])
+    limits, worth = instance.limits, instance.tables["latency_value"]
+    assert limits["workload"].isna().all()
+    assert worth.empty
+    return instance.replace(
+        workloads=workloads,
+        demand=demand[["workload", "hub", "hour", "mtok"]],
+        demand_steps=instance.demand_steps.iloc[:0],
+    )
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_steps_are_worth_what_workloads_of_their_own_are(make_random_instance, seed):
+    """Tests cost and forgone value against an instance in which every step is a workload with a penalty."""
+    instance = stepped(make_random_instance(seed), seed)
+    explicit = placer.solve(apart(instance), tie_break=None)
+    for solver in (placer.HiGHS(), placer.ColumnGeneration()):
+        found = placer.solve(instance, solver, tie_break=None)
+        assert found.certificate.objective == pytest.approx(explicit.cost_and_penalty_usd, rel=1e-6, abs=1e-6)
+        bought = found.steps
+        marginal = (bought["bought_mtok"] > 1e-6) & (bought["bought_mtok"] < bought["mtok"] - 1e-6)
+        price, value = bought["price_usd_per_mtok"], bought["value_usd_per_mtok"]
+        scale = 1e-6 * (1 + value.abs())
+        assert ((price - value).abs()[marginal] <= scale[marginal]).all()
+        assert (value >= price - scale)[bought["bought_mtok"] > 1e-6].all()
+        assert found.settlement["difference"] == pytest.approx(0, abs=1e-6)
+
+
+def test_ties_are_broken_among_routes(make_random_instance):
+    """Tests that the tie-break changes neither welfare nor what is bought."""
+    instance = stepped(make_random_instance(1), 1)
+    chosen, plain = placer.solve(instance), placer.solve(instance, tie_break=None)
+    assert chosen.tie_break.proven
+    assert chosen.welfare_usd == pytest.approx(plain.welfare_usd)
+    assert chosen.not_bought_mtok == pytest.approx(plain.not_bought_mtok)
+
+
+def test_one_step_at_the_penalty_equals_demand_without_steps(make_random_instance):
+    """Tests that a step whose value is the penalty gives the cost and the unserved amount of today."""
+    instance = make_random_instance(3)
+    plain = placer.solve(instance)
+    penalty = dict(zip(plain.formulation.workloads, plain.formulation.structure.unserved_cost, strict=True))
+    rows = instance.demand.assign(value_usd_per_mtok=instance.demand["workload"].map(penalty))
+    found = placer.solve(instance.replace(demand=rows))
+    assert found.cost_usd == pytest.approx(plain.cost_usd)
+    assert found.not_bought_mtok == pytest.approx(plain.unserved_mtok)
+
+
+def test_nothing_bought(abroad):
+    """Tests that values below all costs are told."""
+    worthless = abroad.replace(demand=[{"workload": "w", "hub": "home", "mtok": 1, "value_usd_per_mtok": 0.25}])
+    with pytest.raises(InstanceError, match="nothing is bought: every step is worth less than it costs to serve"):
+        placer.solve(worthless)
+
+
+def test_ceilings_take_what_is_bought_as_demand():
+    """Tests the ceiling and its curve against those of the instance that is bought."""
+    elastic = placer.load("tiny").with_elastic_demand(1.5, -1.1, between=(0.5, 6.0), steps=5)
+    bought = placer.solve(elastic).instance
+    assert placer.export_ceiling(elastic).share == pytest.approx(placer.export_ceiling(bought).share)
+    curve, other = placer.ceiling_curve(elastic), placer.ceiling_curve(bought)
+    assert curve.table["share"].tolist() == pytest.approx(other.table["share"].tolist())
