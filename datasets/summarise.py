@@ -13,7 +13,11 @@ from collections.abc import Sequence
 import placer
 
 #: The data centres whose use has a column of its own: column of the table, value and heading.
-GROUPS = {"china": ("region", "west", "west"), "world": ("jurisdiction", "US", "US")}
+GROUPS = {
+    "china": ("region", "west", "west"),
+    "globe": ("region", "China", "China"),
+    "world": ("jurisdiction", "US", "US"),
+}
 HEADINGS = (
     *("scenario", "USD/Mtok", "energy of full cost", "of operating cost", "exported", "unserved"),
     *("accelerators at work", "mean / peak load", "{} load", "GW", "t CO2 a day"),

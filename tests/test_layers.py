@@ -64,6 +64,7 @@ ABOUT_MANY = {
     "ceiling/test_random_curves.py": "curves of random instances, through the whole sweep",
     "cli/test_batch_interrupted.py": "cli/batch.py in processes that are interrupted or killed",
     "datasets/test_bad_files.py": "the corpus of spoilt datasets",
+    "datasets/test_globe.py": "the data that ship, not the code",
     "datasets/test_mutations.py": "datasets with random defects",
     "datasets/test_own_power.py": "the data that ship, not the code",
     "datasets/test_shipped_datasets.py": "the data that ship, not the code",

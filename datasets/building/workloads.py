@@ -257,11 +257,16 @@ def cite_workloads(dataset: Dataset) -> None:
 
 def cite_prices(dataset: Dataset) -> None:
     """Say of which model the price of each class is, and how it is blended."""
-    prices = read_by("prices", "model")
     known = {str(row["workload"]) for row in dataset.tables["workloads"]}
-    for name, row in read_by("assumed_prices", "workload_class").items():
+    for name in read_by("assumed_prices", "workload_class"):
         if name in known:
-            price = prices[row["model"]]
-            blend = f"list price of {row['model']}: input, cached input and output by the tokens of a call"
-            note = "; ".join(filter(None, (blend, f"x {row['discount']}" * (row["discount"] != "1"), row["note"])))
-            dataset.cite("workloads", name, "value_usd_per_mtok", price["source"], "derived", note)
+            cite_price(dataset, name, name)
+
+
+def cite_price(dataset: Dataset, workload: str, needs_of: str) -> None:
+    """Say of which model the price of a workload is, which has the needs of a published class."""
+    row = read_by("assumed_prices", "workload_class")[needs_of]
+    price = read_by("prices", "model")[row["model"]]
+    blend = f"list price of {row['model']}: input, cached input and output by the tokens of a call"
+    note = "; ".join(filter(None, (blend, f"x {row['discount']}" * (row["discount"] != "1"), row["note"])))
+    dataset.cite("workloads", workload, "value_usd_per_mtok", price["source"], "derived", note)

@@ -142,21 +142,26 @@ def price(zone: Row) -> tuple[float, Row]:
 
 
 def hourly(zone: Row) -> list[float]:
-    """Return the price of each hour in UTC, in USD per MWh.
-
-    As much of the price follows the hours of a market as that market's mean price; the rest, for networks and taxes,
-    is the same in all hours.
-    """
+    """Return the price of each hour in UTC, in USD per MWh."""
     mean, _ = price(zone)
     if not zone["shape"]:
         return [mean] * 24
-    market = read_by("world_price_shapes", "zone")[zone["shape"]]
+    return following(mean, zone["shape"], float(zone["shape_utc_offset_hours"]))
+
+
+def following(mean: float, zone: str, offset: float) -> list[float]:
+    """Return the hours in UTC of a price with a given mean that follows a market.
+
+    As much of the price follows the hours of the market as that market's mean price; the rest, for networks and taxes,
+    is the same in all hours.
+    """
+    market = read_by("world_price_shapes", "zone")[zone]
     in_usd = 1 / world_value("EUR per USD") if market["unit"].startswith("EUR") else 1.0
     follows = float(market["mean_price"]) * in_usd
     shape = [float(market[f"h{hour:02d}"]) for hour in range(24)]
     level = sum(shape) / 24
     local = [mean + follows * (part / level - 1) for part in shape]
-    return [local[int(hour + float(zone["shape_utc_offset_hours"])) % 24] for hour in range(24)]
+    return [local[int(hour + offset) % 24] for hour in range(24)]
 
 
 def add_power(dataset: Dataset) -> None:

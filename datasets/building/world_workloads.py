@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from building.demand import profile
 from building.tables import Cell, Dataset, Row, decimals, read, read_by, world_value
 from building.workloads import COLUMNS, cite_prices
@@ -14,9 +16,14 @@ PRODUCT_OF_TAIWAN = "gross product of Taiwan"
 
 def workloads() -> list[dict[str, Cell]]:
     """Return the workloads table: published classes, and chat that must stay in a jurisdiction."""
+    return classes(read("assumed_world_mix"))
+
+
+def classes(mix: Iterable[Row]) -> list[dict[str, Cell]]:
+    """Return the workloads table of a mix: each class has the needs of a published one and may have a jurisdiction."""
     known = {str(row["workload"]): row for row in published_rows()}
     found: list[dict[str, Cell]] = []
-    for row in read("assumed_world_mix"):
+    for row in mix:
         bound: dict[str, Cell] = {"jurisdictions": "" if row["hubs"] == "all" else row["hubs"]}
         need = known[row["needs_of"]] | {"workload": row["workload"]} | bound
         found.append({column: need[column] for column in COLUMNS})

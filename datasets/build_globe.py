@@ -1,0 +1,41 @@
+"""Rebuild every file of datasets/globe from datasets/facts.
+
+``--check`` writes nothing and fails if a file differs; ``--routes`` says how the round trips are known.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+from building.command import run
+from building.globe_demand import add_demand
+from building.globe_network import add_network, trip
+from building.globe_nodes import add_hubs, nodes
+from building.globe_power import add_power
+from building.globe_sites import add_data_centres
+from building.tables import Dataset
+
+HERE = Path(__file__).resolve().parent
+
+
+def build() -> dict[str, str]:
+    """Return the text of every file by its name within the dataset's folder."""
+    dataset = Dataset()
+    add_hubs(dataset)
+    add_data_centres(dataset)
+    add_power(dataset)
+    add_network(dataset)
+    add_demand(dataset)
+    return dataset.files("globe", "globe/general_sources")
+
+
+def tell_routes() -> None:
+    """Print how many round trips are known in which way."""
+    count = Counter(trip(hub, site).known for hub in nodes() for site in nodes())
+    print("\n".join(f"{known}: {number} of {len(nodes()) ** 2}" for known, number in count.items()))
+
+
+if __name__ == "__main__":
+    sys.exit(run(__doc__, build, HERE / "globe", tell_routes))
