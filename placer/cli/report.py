@@ -23,6 +23,7 @@ from placer.cli.unserved import say_unserved, unserved_places
 from placer.datasets import folder
 from placer.datasets.places import is_single_file
 from placer.errors import OutputError
+from placer.instance.cut import has_cut
 from placer.report.content.ceiling import both_ways
 from placer.report.content.origin import origin_of
 from placer.report.content.page import Subject
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
 
 #: The parts of a ceiling that a report shows, and one more where exports between all regions count.
 _PARTS, _REGIONS = ("by_work", "gross_share", "limits", "economic_range", "curve"), ("regions",)
+
+#: Why a report has no ceiling.
+_NO_CUT = "no ceiling: too many regions to compare all sets that may export; placer ceiling --exporting REGION has one"
 
 #: File, ceiling and study of a report, as options of the command.
 _Out = Annotated[
@@ -123,7 +127,10 @@ def _subjects(run: Run, texts: list[str], asked: _Asked, seconds: dict[str, floa
             choice = _Choice(tuple(case.scenarios), instance)
             heading = replace(case, dataset=_name(run.dataset, described)).title
             told = partial(_told, note, heading)
-            wanted = replace(asked, study=None) if subjects else asked  # a study belongs to the first scenario
+            if asked.ceiling and not has_cut(instance):
+                step(f"{heading}: {_NO_CUT}")
+            wanted = replace(asked, ceiling=asked.ceiling and has_cut(instance))
+            wanted = replace(wanted, study=None) if subjects else wanted  # a study belongs to the first scenario
             subjects.append(_subject(choice, heading, described, seconds, step, told, wanted))
     return subjects
 

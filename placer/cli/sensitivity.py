@@ -20,7 +20,7 @@ from placer.errors import PlacerError
 from placer.result_columns import RESULT_COLUMNS, short
 from placer.running import check_time_limit
 from placer.sensitivity.conclusions import LARGEST_LIMIT, case_name
-from placer.sensitivity.figures import FIGURES
+from placer.sensitivity.figures import FIGURES, default_figures
 from placer.sensitivity.files import read_assumptions
 from placer.sensitivity.study import sensitivity
 from placer.utils.atomic import whole_folder
@@ -32,13 +32,15 @@ if TYPE_CHECKING:
 
 _EXCEL = ".xlsx"
 
-_ALL_FIGURES = ",".join(FIGURES)
 #: Assumptions, figures, store and time limit of a study, as options of the command.
 _Assumptions = Annotated[
     Path | None, typer.Option(help="File of assumptions, instead of sensitivity.toml of the dataset.")
 ]
 _Figures = Annotated[
-    str, typer.Option(help=f"Figures, with commas between them: {', '.join(FIGURES)}. All if not given.")
+    str | None,
+    typer.Option(
+        help=f"Figures, with commas between them: {', '.join(FIGURES)}. All if not given, ceilings only if few regions."
+    ),
 ]
 _Store = Annotated[Path | None, typer.Option(help="File that keeps the result of every case as it comes.")]
 _CaseLimit = Annotated[float, typer.Option(help="Seconds an answer of a case may take; the study has no limit.")]
@@ -49,7 +51,7 @@ def sensitivity_command(
     run: Run,
     *,
     assumptions: _Assumptions = None,
-    figures: _Figures = _ALL_FIGURES,
+    figures: _Figures = None,
     store: _Store = None,
     resume: Resume = False,
     time_limit: _CaseLimit = math.inf,
@@ -62,15 +64,17 @@ def sensitivity_command(
     Exit status: 0 all cases solved, 1 some were not, 2 bad input, 130 interrupted; --resume continues.
     """
     check_time_limit(time_limit)
-    chosen = [name.strip() for name in figures.split(",")]
     with cluster(run.scheduler) as executor, steps() as step, needs_workers(how_to_go_on(store)):
         step("loading")
         given, conclusions = read_assumptions(run.dataset, run.scenarios, assumptions, run.changed)
+        instance = run.load()
+        usual = default_figures(instance)
+        chosen = usual if figures is None else tuple(name.strip() for name in figures.split(","))
         found = sensitivity(
-            run.load(),
+            instance,
             given,
             figures=chosen,
-            conclusions=conclusions if chosen == list(FIGURES) else [],  # they refer to all figures
+            conclusions=conclusions if chosen == usual else [],  # they refer to all figures
             store=store,
             resume=resume,
             workers=run.workers,

@@ -113,6 +113,11 @@ def cut_of_pairs(instance: Instance) -> Cut | None:
     return Cut(first, second) if set(first).isdisjoint(second) else None
 
 
+def has_cut(instance: Instance) -> bool:
+    """Return whether a ceiling needs no exporting regions: pairs define the cut, or few enough cuts can be examined."""
+    return instance.settings.exports != BETWEEN_REGIONS or len(regions_of(instance)) <= MOST_REGIONS
+
+
 def every_cut(instance: Instance) -> list[Cut]:
     """Return all cuts into two sets of regions, one for every exporting set.
 

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from placer.errors import InstanceError, Violation
 from placer.instance.attributes.validation import show
+from placer.instance.cut import has_cut
 from placer.result_columns import is_share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from placer.instance.problem import Instance
 
 #: Values that differ by less are equal: of shares, which are parts of 1, and of other figures as a part of their size.
 ROUNDING = 1e-9
@@ -29,6 +32,16 @@ FIGURES = {
     "work_economic_share_high": "work_economic",
     "largest_limit_share": "limits",
 }
+
+
+#: Analyses that need exporting regions.
+_OF_A_CUT = frozenset({"ceiling", "work_ceiling", "limits"})
+
+
+def default_figures(instance: Instance) -> tuple[str, ...]:
+    """Return the figures of a study by default: all, but no ceilings where regions are too many to compare all cuts."""
+    left_out = frozenset() if has_cut(instance) else _OF_A_CUT
+    return tuple(name for name, analysis in FIGURES.items() if analysis not in left_out)
 
 
 def rounding_of(figure: str, size: Any) -> Any:

@@ -22,9 +22,10 @@ from placer.batch.runner import solve_many
 from placer.batch.store import Store
 from placer.ceiling.limits import LIMITS
 from placer.errors import StoreError
+from placer.instance.arguments import need_instance
 from placer.sensitivity.cases import Case, about, cases_of
 from placer.sensitivity.conclusions import LARGEST_LIMIT, check_conclusions, verdicts
-from placer.sensitivity.figures import FIGURES, ROUNDING, check_figures
+from placer.sensitivity.figures import FIGURES, ROUNDING, check_figures, default_figures
 from placer.sensitivity.result import Sensitivity
 from placer.utils.processes import InThisProcess
 from placer.utils.reading import with_home
@@ -48,7 +49,7 @@ def sensitivity(
     instance: Instance,
     assumptions: Iterable[Assumption],
     *,
-    figures: Sequence[str] = tuple(FIGURES),
+    figures: Sequence[str] | None = None,
     conclusions: Iterable[Conclusion] = (),
     store: str | os.PathLike[str] | None = None,
     resume: bool = False,
@@ -64,8 +65,9 @@ def sensitivity(
     instance : Instance
     assumptions : iterable of Assumption
         Those of a dataset: ``placer.read_assumptions("china")[0]``.
-    figures : sequence of str
-        Names of ``placer.sensitivity.FIGURES``; the fewer, the faster.
+    figures : sequence of str, optional
+        Names of ``placer.sensitivity.FIGURES``; the fewer, the faster. All if not given, without the ceilings where
+        more than 12 regions may export.
     conclusions : iterable of Conclusion
         Sentences to test in every case.
     store : path, optional
@@ -102,7 +104,9 @@ def sensitivity(
     >>> found.tornado("cost_usd_per_mtok")["swing"].round(4).to_dict()
     {'who pays for accelerators': 1.2917, 'accelerator price': 0.9688, 'round trips': 0.1437}
     """
-    given, chosen, to_test = list(assumptions), check_figures(figures, tuple(FIGURES), "sensitivity"), list(conclusions)
+    need_instance(instance)
+    given, to_test = list(assumptions), list(conclusions)
+    chosen = default_figures(instance) if figures is None else check_figures(figures, tuple(FIGURES), "sensitivity")
     check_conclusions(to_test, chosen)
     cases = cases_of(instance, given)
     analyses = tuple(dict.fromkeys(FIGURES[name] for name in chosen))

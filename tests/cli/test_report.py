@@ -43,6 +43,25 @@ def test_report_as_json(run, tmp_path):
     assert "ceiling" not in err
 
 
+def test_report_of_many_regions(run, tmp_path):
+    """Tests that thirteen regions, which have too many cuts, give a page without a ceiling and a line that says so."""
+    names = [f"r{place}" for place in range(13)]
+    many = placer.Instance.from_tables(
+        {
+            "hubs": [{"hub": name, "region": name} for name in names],
+            "data_centres": [{"data_centre": "X", "region": "r0", "accelerator_usd_per_hour": 1.0}],
+            "links": [{"from": name, "to": "X", "rtt_ms": 1.0} for name in names],
+            "workloads": [{"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0}],
+            "demand": [{"workload": "w", "hub": name, "mtok": 1.0} for name in names],
+        }
+    )
+    placer.save(many, tmp_path / "many")
+    code, _, err = run("many")
+    assert code == 0
+    assert "many: no ceiling: too many regions" in err
+    assert "The ceiling was not computed" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
 @pytest.mark.slow
 def test_scenarios_side_by_side(run, tmp_path):
     """Tests that every --scenario is a part of its own: none, one, and two that apply together."""

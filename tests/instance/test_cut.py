@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from placer.errors import InstanceError
-from placer.instance.cut import Cut, cut_of, every_cut, exported_pairs, regions_of
+from placer.instance.cut import Cut, cut_of, every_cut, exported_pairs, has_cut, regions_of
 
 
 def test_matrices(make_instance):
@@ -71,6 +71,9 @@ def test_every_cut(make_instance):
     )
     with pytest.raises(InstanceError, match=r"exporting: not given, and 15 regions"):
         every_cut(many)
+    assert has_cut(instance)
+    assert not has_cut(many)
+    assert has_cut(many.replace(exports=(("h0", "east"),)))
 
 
 def test_said_in_words():
