@@ -9,7 +9,7 @@ from building.globe_demand import accelerator_hours_a_day
 from building.globe_nodes import Node, countries, location, nodes, share_of_country, sites_of
 from building.globe_power import hourly
 from building.tables import Cell, Dataset, decimals, read, read_by, value, world_value
-from building.to_build import cost, server_usd
+from building.to_build import COUNT, cost, server_usd
 from building.world_sites import MILD_C
 
 CONTROLLED = "countries under export control"
@@ -158,7 +158,7 @@ def controlled_share() -> float:
 
 def grey_market() -> float:
     """Return the price of a server on China's grey market over the open market's."""
-    return server_usd()["H800"] * 8 / cost("8x H100 node capex")
+    return server_usd()["H800"] * COUNT / cost("8x H100 node capex")
 
 
 def _add_controls(dataset: Dataset) -> None:

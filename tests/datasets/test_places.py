@@ -36,7 +36,7 @@ def test_a_number_is_no_dataset():
 def test_misspelt_datasets_find_their_name(violations_of):
     """Tests that a name that is nearly right is answered with the right one, and with all that may be given."""
     (found,) = violations_of(load, "chnia")
-    assert "perhaps china; one of china, tiny, world; a folder with a dataset.toml" in found
+    assert "perhaps china; one of china, globe, tiny, world; a folder with a dataset.toml" in found
     assert ".xlsx, .json, .graphml" in found
 
 
