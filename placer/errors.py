@@ -67,14 +67,17 @@ class InstanceError(PlacerError, ValueError):
     ----------
     violations : tuple of Violation
         All defects, in the order of the tables.
+    notes : tuple of str
+        What was ignored in the input, one sentence each: a file or column may have what is missing.
     """
 
-    def __init__(self, violations: Iterable[Violation]) -> None:
+    def __init__(self, violations: Iterable[Violation], notes: Iterable[str] = ()) -> None:
         self.violations = tuple(violations)
-        super().__init__(self.violations)
+        self.notes = tuple(notes)
+        super().__init__(self.violations, self.notes)
 
     def __str__(self) -> str:
-        """Return one line per kind of violation, with a count: the first 20 kinds."""
+        """Return one line per kind of violation, with a count: the first 20 kinds; then the notes."""
         kinds: dict[tuple[str, ...], list[Violation]] = {}
         for violation in self.violations:
             kinds.setdefault(_kind_of(violation), []).append(violation)
@@ -82,6 +85,7 @@ class InstanceError(PlacerError, ValueError):
         hidden = sum(len(alike) for alike in list(kinds.values())[SHOWN:])
         if hidden:
             lines.append(f"  and {hidden} more")
+        lines += [f"  note: {visible(note)}" for note in self.notes[:SHOWN]]
         count = len(self.violations)
         return "\n".join([f"{count:,} violation{'s' * (count != 1)} in the input", *lines])
 
@@ -114,6 +118,10 @@ def collected(violations: list[Violation], read: Callable[[], T]) -> T | None:
 
 class ArgumentError(PlacerError, TypeError):
     """An argument has the wrong type; the message names the type expected."""
+
+
+class InputWarning(UserWarning):
+    """Input that is allowed, changes the answer, and is probably not intended; ``placer.solve`` gives it."""
 
 
 class SolverError(PlacerError):

@@ -25,7 +25,7 @@ PUBLIC_NAMES = {
     "datasets.folder": "load",
     "datasets.saving": "save",
     "datasets.template": "write_template",
-    "errors": "ArgumentError BatchError InfeasibleBuildLimitsError InfeasibleModelError InstanceError "
+    "errors": "ArgumentError BatchError InfeasibleBuildLimitsError InfeasibleModelError InputWarning InstanceError "
     "NoSolutionError OutputError PlacerError SolverError StoreError Violation WorkerDiedError",
     "extended.model": "Model",
     "extended.placement": "ModelPlacement",

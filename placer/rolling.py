@@ -40,7 +40,7 @@ from placer.model.formulation import formulate
 from placer.placement.accounts import ARC_PARTS, NEGLIGIBLE, arc_usd
 from placer.placement.headlines import mtok_in_words
 from placer.running import check_time, phase, running
-from placer.solve import solve
+from placer.solve import place_instance
 from placer.termination import Reason
 from placer.utils import notebook
 from placer.utils.solver_limits import SMALLEST
@@ -229,7 +229,7 @@ def _rolled(whole: Instance, kept: int, ahead: int, solver: AnySolver | None, ti
         check_time(f"{len(placements)} of {-(-count // kept)} steps are solved")
         with phase(_log, f"hours {short_text(labels[first])} to {short_text(labels[end - 1])}"):
             part = _part(whole, first, solved, backlog, left.for_hours(solved - first, count - first, caps))
-            placement = None if part is None else solve(part, solver, tie_break)
+            placement = None if part is None else place_instance(part, solver, tie_break)
         placements.append(placement)
         found = pd.DataFrame(0.0, index=pd.Index(names, name="workload"), columns=list(_COUNTED))
         figures = {"cost_usd": 0.0, "penalty_usd": 0.0}

@@ -15,6 +15,7 @@ from placer.column_generation.solver import ColumnGeneration
 from placer.errors import NoSolutionError
 from placer.extended.file_names import named
 from placer.instance.arguments import need_instance, need_workers
+from placer.instance.remarks import likely_mistakes, warn_of
 from placer.ladder.named import solver_of
 from placer.ladder.proven import BY_SIZE, UnprovenError, default_solver, solve_structure
 from placer.ladder.whole_program import limit_of
@@ -80,6 +81,12 @@ def solve(
     time_limit_seconds, progress
         As in ``placer.running``, building included; a limit of the solver counts from the same moment.
 
+    Warns
+    -----
+    InputWarning
+        Once, of all input that is allowed, changes the answer and is probably not intended, such as a latency limit
+        in seconds. ``placer.check`` lists it, among other remarks.
+
     Raises
     ------
     InstanceError, SolverError
@@ -103,11 +110,20 @@ def solve(
     need_workers(workers, executor)
     bound = None if security is None else binding_security(security)
     tie_break = tie_break if bound is None else None
+    warn_of(likely_mistakes(instance))
     with running(progress, min(time_limit_seconds, limit_of(solver))):
         with phase(_log, f"formulating {instance!r}"):
             formulation = formulate_offered(instance)
         placement = place(instance, formulation, solver, tie_break=tie_break, workers=workers, executor=executor)
         return placement if bound is None else secured(placement, bound, solver)
+
+
+def place_instance(instance: Instance, solver: AnySolver | None = None, tie_break: Rule = "round_trip") -> Placement:
+    """Return the placement of an instance as ``solve`` does, for callers within the package: it gives no warning."""
+    with running(time_limit_seconds=limit_of(solver)):
+        with phase(_log, f"formulating {instance!r}"):
+            formulation = formulate(instance)
+        return place(instance, formulation, solver, tie_break=tie_break)
 
 
 def place(

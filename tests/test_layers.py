@@ -101,6 +101,7 @@ ABOUT_MANY = {
     "test_known_answers_of_attributes.py": "instances solved by hand, an attribute at a time",
     "test_layers.py": "the shape of the package",
     "test_made_pages.py": "pages of the site that are made from definitions and facts",
+    "test_mistakes.py": "what people get wrong, through the whole package",
     "test_periods.py": "weights, blocks and hourly limits through the whole package",
     "test_properties.py": "theorems over random instances",
     "test_reference.py": "an independent implementation",

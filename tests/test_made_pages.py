@@ -52,7 +52,7 @@ def test_typical_values_have_sources():
     """Tests figures by hand against the files: a workload, a range over sites, and a published PUE with its source."""
     page = typical_page()
     assert "| interactive_chat | 0.04931 | 0.044 | 0.04262 | 2000 | 1696 | 0 | 0.303 |" in page
-    assert "| `pue` | 1 | china | 1.15 | 1.385 | 1.42 |" in page
+    assert "| `data_centres.pue` | 1 | 1 | 3 | cluster_facts.csv: sites of 1.15 and more | 1.15 to 1.42, " in page
     assert "local AI computing centres in China | 0.2-0.3 | share | 2026-03-07 | JPMorgan" in page
     assert "| Zhongwei, PUE AI site | 1.15 | PUE | 2026 | https://dig.watch/" in page
     assert "| DeepSeek | R1 (deepseek-reasoner) |" in page

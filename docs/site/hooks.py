@@ -92,7 +92,7 @@ REFERENCE = {
     "Plots": "plots",
     "Errors": (
         "PlacerError ArgumentError InstanceError InfeasibleModelError InfeasibleBuildLimitsError NoSolutionError "
-        "SolverError StoreError BatchError OutputError WorkerDiedError"
+        "SolverError StoreError BatchError OutputError WorkerDiedError InputWarning"
     ),
 }
 

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
+
+import placer
+from placer.instance.typical import TYPICAL, amounts_of
+
+if TYPE_CHECKING:
+    from placer.utils.arrays import FloatArray
 
 DATASETS = Path(__file__).parents[2] / "datasets"
 
@@ -15,6 +24,11 @@ published facts behind them (`datasets/facts`), so that it says what they say. *
 [Datasets](../datasets/README.md) explains each choice.
 """
 
+CHECKED = """
+`placer.check` names values beyond these ranges, and `placer.solve` warns of them: they are probably in another unit,
+such as seconds in place of milliseconds. Each range reaches well beyond what is published.
+""".strip()
+
 #: Columns of workloads that are shown.
 NEEDS = (
     "accelerator_hours_per_mtok",
@@ -24,18 +38,6 @@ NEEDS = (
     "server_ms",
     "deadline_hours",
     "value_usd_per_mtok",
-)
-
-#: Columns of which the range over the rows of a dataset is shown: table, column, unit.
-RANGES = (
-    ("data_centres", "accelerator_usd_per_hour", "USD an accelerator-hour"),
-    ("data_centres", "operations_usd_per_hour", "USD an accelerator-hour"),
-    ("data_centres", "pue", "1"),
-    ("data_centres", "water_litres_per_kwh", "litres per kWh"),
-    ("power_zone_hours", "usd_per_mwh", "USD per MWh, mean of the day"),
-    ("power_zones", "carbon_kg_per_mwh", "kg per MWh"),
-    ("hubs", "access_ms", "ms"),
-    ("links", "usd_per_gb", "USD per GB"),
 )
 
 #: Published figures: heading, file of ``datasets/facts``, columns that name the figure, column of the date, rows.
@@ -85,15 +87,24 @@ def _workloads() -> str:
 
 
 def _ranges() -> str:
-    """Return the least, the median and the most of columns over the rows of the large datasets."""
+    """Return the typical range of every column that has one, and what the rows of the large datasets hold."""
+    shipped = {name: placer.load(name) for name in ("china", "world")}
     rows = []
-    for name, column, unit in RANGES:
-        for dataset in ("china", "world"):
-            frame = _read(DATASETS / dataset / f"{name}.csv")
-            values = pd.to_numeric(frame[column], errors="coerce").groupby(frame[frame.columns[0]]).mean().dropna()
-            figures = (f"{figure:.4g}" for figure in (values.min(), values.median(), values.max()))
-            rows.append((f"`{column}`", unit, dataset, *figures))
-    return table(("column", "unit", "dataset", "least", "median", "most"), rows)
+    for each in TYPICAL:
+        high = "" if math.isinf(each.high) else f"{each.high:,.6g}"
+        held = [_held(amounts_of(instance, each)) for instance in shipped.values()]
+        rows.append((f"`{each.table}.{each.column}`", each.unit, f"{each.low:,.6g}", high, each.source, *held))
+    header = ("column", "unit", "from", "to", "published, in `datasets/facts`", *(f"`{name}`" for name in shipped))
+    return f"{CHECKED}\n\n{table(header, rows)}"
+
+
+def _held(values: FloatArray) -> str:
+    """Return the least, the median and the most of the values that are given."""
+    given = values[np.isfinite(values) & (values > 0)]
+    if not given.size:
+        return ""
+    least, median, most = (f"{figure:,.4g}" for figure in (given.min(), np.median(given), given.max()))
+    return least if least == most else f"{least} to {most}, median {median}"
 
 
 def _facts(file: str, names: tuple[str, ...], date: str, pattern: str) -> str:

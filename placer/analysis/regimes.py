@@ -34,7 +34,7 @@ from placer.ladder.named import solver_of
 from placer.model.formulation import formulate
 from placer.placement.accounts import NEGLIGIBLE
 from placer.running import running
-from placer.solve import place, solve
+from placer.solve import place, place_instance
 from placer.termination import Reason
 from placer.utils.numbers import figure
 
@@ -171,7 +171,7 @@ def _break_even(
     instance: Instance, names: list[str], highest: float, tolerance: float, solver: AnySolver | None
 ) -> AcceleratorBreakEven:
     """Return the answer of ``break_even_accelerator_price``."""
-    at_no_price = solve(with_accelerator_prices(instance, dict.fromkeys(names, 0.0)), solver=solver)
+    at_no_price = place_instance(with_accelerator_prices(instance, dict.fromkeys(names, 0.0)), solver)
     tried = {0.0: at_no_price}
 
     def export_share(price: float) -> float:

@@ -19,11 +19,12 @@ from placer.ceiling.shares import CeilingShares
 from placer.ceiling.shortening import arcs_to_shorten
 from placer.ceiling.tables import demand_html, limits_html
 from placer.errors import NoSolutionError
+from placer.instance.remarks import no_exports
 from placer.io import table_files
 from placer.io.results import Result
 from placer.model.counts import export_weights, net
 from placer.model.distance import distance_costs
-from placer.solve import solve
+from placer.solve import place_instance
 from placer.utils import notebook
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ class ExportCeiling(CeilingShares, Result):
 
     @cached_property
     def _placed(self) -> Placement:
-        return self.placement or solve(self.instance, self.solver, tie_break=None)
+        return self.placement or place_instance(self.instance, self.solver, tie_break=None)
 
     def summary(self) -> dict[str, Any]:
         """Return the headline figures as plain values; solve for those not known yet."""
@@ -204,10 +205,11 @@ class ExportCeiling(CeilingShares, Result):
         return {**tables, f"curve_{chosen.by}": chosen.table}
 
     def __repr__(self) -> str:
-        """Return the ceiling in one line."""
+        """Return the ceiling in one line, and why nothing can be an export where that is so."""
         return (
             f"Export ceiling: {self.share:.2%} of {self.weight}, {self.latency_share:.2%} by distance and law alone, "
             f"from {self.cut}, with {self.unserved_share:.2%} of tokens unserved"
+            + "".join(f"; {remark}" for remark in no_exports(self.instance))
         )
 
     def _repr_html_(self) -> str:

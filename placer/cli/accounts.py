@@ -17,7 +17,7 @@ from placer.errors import PlacerError
 from placer.result_columns import short
 from placer.security.placement import SecurePlacement
 from placer.security.secure import secured
-from placer.solve import solve
+from placer.solve import place_instance
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,7 +84,7 @@ def accounts_command(
         raise PlacerError("--gains is about placements without security; leave out one of --gains and --secure")
     with cluster(run.scheduler) as executor, run.working() as (step, found):
         step("the placement")
-        placement = solve(run.load())
+        placement = place_instance(run.load())
         found(placed(placement))
         if security is not None:
             step(f"securing it against the loss of {lost_in_words(security)}")

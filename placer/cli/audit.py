@@ -7,7 +7,7 @@ from placer.cli.run import Run, command
 from placer.cli.security import lost_in_words, print_audit, security_against
 from placer.cli.tables import records
 from placer.security import audit as audits
-from placer.solve import solve
+from placer.solve import place_instance
 
 
 @command("secure security recourse protected most_stranded time_limit out require_served as_json")
@@ -23,7 +23,7 @@ def audit_command(run: Run) -> None:
         step("loading")
         instance = run.load()
         step(f"solving {instance!r}")
-        placement = solve(instance)
+        placement = place_instance(instance)
         note(placed(placement))
         step(f"losing each of the {lost_in_words(security)}")
         found = audits.audit(placement, security)

@@ -22,7 +22,7 @@ from placer.errors import PlacerError
 from placer.report.side_by_side import compare_placements, differing
 from placer.report.write import check_count, check_target
 from placer.result_columns import heading, is_share
-from placer.solve import solve
+from placer.solve import place_instance
 from placer.utils.numbers import in_full, percent, points, signed
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def compare_command(run: Run, *, scenario: Scenarios = None, report: _Report = N
         instances = {name: case.load() for name, case in cases.items()}
         for name, instance in instances.items():
             step(f"{name}: solving {instance!r}")
-            placements[name] = solve(instance)
+            placements[name] = place_instance(instance)
             note(f"{name}: {placed(placements[name])}")
     found = compare_placements(placements)
     asked = run.asked | {"scenarios": scenario or [], "cases": list(placements)}

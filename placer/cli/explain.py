@@ -7,7 +7,7 @@ from placer.cli.answers import print_shortages
 from placer.cli.options import placed
 from placer.cli.run import Run, command
 from placer.cli.tables import records
-from placer.solve import solve
+from placer.solve import place_instance
 
 
 @command("time_limit require_served as_json")
@@ -17,7 +17,7 @@ def explain_command(run: Run) -> None:
         step("loading")
         instance = run.load()
         step(f"solving {instance!r}")
-        placement = solve(instance)
+        placement = place_instance(instance)
         note(placed(placement))
         step("looking for the limits behind the shortage")
         table = explanation.explain(placement).table.drop(columns="change")

@@ -31,7 +31,7 @@ from placer.report.content.study import check_study
 from placer.report.write import check_count, check_target, write_page
 from placer.security.audit import audit
 from placer.sensitivity.saved import read_sensitivity
-from placer.solve import solve
+from placer.solve import place_instance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -207,7 +207,7 @@ def _subject(
         seconds[what] += time.perf_counter() - started
         return found
 
-    placement = timed("solve", "solving", lambda: solve(choice.instance))
+    placement = timed("solve", "solving", lambda: place_instance(choice.instance))
     note(placed(placement))
     if study is not None:
         check_study(study, placement)

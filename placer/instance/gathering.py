@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from placer.errors import InstanceError, Violation
 from placer.instance.attributes.settings import Settings, settings_from
 from placer.instance.checks.consistency import examine
-from placer.instance.tables.given import TableLike, as_tables, key_notes
+from placer.instance.tables.given import TableLike, as_tables, key_notes, refused
 from placer.instance.tables.graph import read_graph
 from placer.instance.tables.hourly import fold, unknown_with
 
 if TYPE_CHECKING:
     import networkx as nx
+
+    from placer.errors import Violation
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +51,8 @@ class Gathered:
         InstanceError
         """
         if self.violations:
-            raise InstanceError([*self.violations, *examine(self.tables, self.settings, self.unknown).violations])
+            follow = examine(self.tables, self.settings, self.unknown).violations
+            raise refused([*self.violations, *follow], self.tables, self.notes)
 
 
 def gather(

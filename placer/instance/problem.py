@@ -25,7 +25,7 @@ from placer.instance.hours.horizon import hour_positions, hours_of
 from placer.instance.hours.periods import blocks_of, weights_of
 from placer.instance.tables.backlog import backlog_table, stated
 from placer.instance.tables.frozen_tables import FrozenTables, RevisedTables
-from placer.instance.tables.given import TableLike, as_tables, key_notes
+from placer.instance.tables.given import TableLike, as_tables, key_notes, refused
 from placer.instance.tables.graph import to_graph
 from placer.utils import notebook
 
@@ -70,7 +70,7 @@ class Instance:
         notes = tuple(dict.fromkeys([*self.notes, *key_notes(self.tables)]))
         examined = examine(self.tables, self.settings)
         if examined.violations or examined.routes is None:
-            raise InstanceError(examined.violations)
+            raise refused(examined.violations, self.tables, notes)
         object.__setattr__(self, "settings", typed_settings(self.settings))
         object.__setattr__(self, "tables", FrozenTables(examined.frames))
         object.__setattr__(self, "routes", examined.routes)

@@ -1,34 +1,38 @@
-"""Remarks on input that is allowed but probably not intended, one sentence each."""
+"""Remarks on input that is allowed but probably not intended, one sentence each.
+
+``likely_mistakes`` are those of them that change the answer and are seldom meant: ``placer.solve`` warns of them.
+"""
 
 from __future__ import annotations
 
 import re
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
+from placer.errors import InputWarning
 from placer.instance.arguments import need_instance
 from placer.instance.attributes.columns import Kind
-from placer.instance.attributes.schema import ANYWHERE, TABLES
+from placer.instance.attributes.schema import LINKS, TABLES
 from placer.instance.attributes.settings import BETWEEN_REGIONS
-from placer.instance.attributes.synonyms import meant
-from placer.instance.hours.timestamps import short_text
+from placer.instance.attributes.synonyms import nearest_name
+from placer.instance.shortfalls import shortfalls
+from placer.instance.tables.given import ignored_columns
+from placer.instance.typical import SHORTEST_LIMIT, untypical
 from placer.utils.solver_limits import WIDE_RANGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from placer.instance.problem import Instance
-    from placer.utils.arrays import FloatArray
 
-#: Further columns that are not ignored: quantiles of round trips, owners of accelerators (``placer.accounting``), and
-#: the row marks of graph files.
-_USED = re.compile(r"rtt_p\d+(_\d+)?_ms|owner|placer_\w+")
 #: Number of names that a sentence spells out.
 _NAMED = 5
 #: A class gets a remark if the end of the horizon cuts short at least this share of its demand.
 _CUT_SHORT = 0.5
+#: What names that differ by it alone have in common: case, blanks and hyphens aside, they are equal.
+_NO_LETTER = re.compile(r"[\W_]+")
 
 
 def check(instance: Instance) -> list[str]:
@@ -37,7 +41,8 @@ def check(instance: Instance) -> list[str]:
     Remarks cover: ignored columns, files and sheets, with the nearest known name; data centres that are all unlimited
     or free; no regions, and so no exports; data centres without power; jurisdictions that exist nowhere; hubs or
     workloads without demand; work that may wait past the end of the horizon; less capacity than demand; columns whose
-    values range over more than 1e6.
+    values range over more than 1e6, or are untypical (``placer.instance.typical``); latency limits below the time of
+    servers; parallel links; regions without a data centre, or spelt in two ways.
 
     Raises
     ------
@@ -56,17 +61,36 @@ def check(instance: Instance) -> list[str]:
     need_instance(instance)
     return [
         *instance.notes,
-        *_ignored(instance),
+        *likely_mistakes(instance),
+        *ignored_columns(instance.tables),
         *_free_sites(instance),
-        *_exports(instance),
-        *_unsupplied(instance),
-        *_jurisdictions(instance),
+        *no_exports(instance),
+        *_regions(instance),
+        *_parallel_links(instance),
         *_unused(instance),
         *_cut_short(instance),
-        *_short_accelerators(instance),
-        *_short_power(instance),
+        *_too_much(instance),
         *_wide_columns(instance),
     ]
+
+
+def likely_mistakes(instance: Instance) -> list[str]:
+    """Return the remarks of ``check`` on what changes the answer and is seldom meant."""
+    return [
+        *untypical(instance),
+        *_below_server_time(instance),
+        *_region_spelt_twice(instance),
+        *_unsupplied(instance),
+        *_jurisdictions(instance),
+        *_link_twice(instance),
+        *_far_too_much(instance),
+    ]
+
+
+def warn_of(remarks: Iterable[str]) -> None:
+    """Warn the caller of a public function, in one warning, of input that is probably not intended."""
+    if said := "".join(f"\n  {remark}" for remark in remarks):
+        warnings.warn(f"input that is probably not intended (placer.check says more):{said}", InputWarning, 3)
 
 
 def _some(names: Iterable[object]) -> str:
@@ -74,17 +98,6 @@ def _some(names: Iterable[object]) -> str:
     texts = [str(name) for name in names]
     more = len(texts) - _NAMED
     return ", ".join(texts[:_NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def _ignored(instance: Instance) -> list[str]:
-    remarks = []
-    for name, table in TABLES.items():
-        for column in map(str, instance.tables[name].columns):
-            if column in table.names or column in ANYWHERE or _USED.fullmatch(column):
-                continue
-            near = meant(column, table.names)
-            remarks.append(f"column {column} of {name} is ignored" + (f": {near} is given and counts" if near else ""))
-    return remarks
 
 
 def _free_sites(instance: Instance) -> list[str]:
@@ -103,7 +116,8 @@ def _free_sites(instance: Instance) -> list[str]:
     return remarks
 
 
-def _exports(instance: Instance) -> list[str]:
+def no_exports(instance: Instance) -> list[str]:
+    """Return why no demand of an instance can count as an export."""
     if instance.settings.exports != BETWEEN_REGIONS:
         return []
     hubs, centres = (set(instance.tables[name]["region"].dropna()) for name in ("hubs", "data_centres"))
@@ -123,14 +137,90 @@ def _unsupplied(instance: Instance) -> list[str]:
     return [f"data centre{plural} {_some(names)} {have} no supply, so only workloads that need no energy can run there"]
 
 
+def _below_server_time(instance: Instance) -> list[str]:
+    columns = ["workload", "latency_slo_ms", "server_ms"]
+    return [
+        f"workload {name} can run nowhere: its latency_slo_ms of {limit:g} is below its server_ms of {server:g}"
+        for name, limit, server in instance.workloads[columns].itertuples(index=False, name=None)
+        if SHORTEST_LIMIT <= limit < server
+    ]
+
+
+def _regions_of(instance: Instance) -> tuple[list[str], list[str]]:
+    """Return the regions of hubs and of data centres, each in their order."""
+    hubs, centres = (instance.tables[name]["region"].dropna().unique().tolist() for name in ("hubs", "data_centres"))
+    return hubs, centres
+
+
+def _region_spelt_twice(instance: Instance) -> list[str]:
+    alike = [" and ".join(names) for names in _spelt_alike(instance) if len(names) > 1]
+    return [f"regions {names} count as different ones: one region spelt in two ways?" for names in alike]
+
+
+def _spelt_alike(instance: Instance) -> list[list[str]]:
+    """Return the regions, those together that differ by case, blanks and hyphens alone."""
+    hubs, centres = _regions_of(instance)
+    spelt: dict[str, list[str]] = {}
+    for name in dict.fromkeys([*centres, *hubs]):
+        spelt.setdefault(_NO_LETTER.sub("", name.casefold()) or name, []).append(name)
+    return list(spelt.values())
+
+
+def _regions(instance: Instance) -> list[str]:
+    """Name the regions with hubs and no data centre that no likely mistake names, if any region has one."""
+    hubs, centres = _regions_of(instance)
+    remarks, known = [], {name for alike in _spelt_alike(instance) if not alike[1:] for name in alike}
+    for name in hubs if centres else ():
+        if name in known and name not in centres:
+            near = nearest_name(name, tuple(centres))
+            perhaps = f": perhaps {near}" if near else ""
+            remarks.append(f"region {name} has hubs and no data centre, so all that it asks for is exported{perhaps}")
+    return remarks
+
+
+def _beside_another(instance: Instance, columns: tuple[str, ...]) -> list[str]:
+    """Return the links beside an earlier one between the same nodes, with equal values in some columns."""
+    links, seen, found = instance.links, set(), []
+    for first, last, *values in links[["from", "to", *columns]].itertuples(index=False, name=None):
+        ends = (first, last) if instance.settings.directed else tuple(sorted((first, last)))
+        if (ends, *values) in seen:
+            found.append(f"{first} - {last}")
+        seen.add((ends, *values))
+    return list(dict.fromkeys(found))
+
+
+def _link_twice(instance: Instance) -> list[str]:
+    names = _beside_another(instance, LINKS.names[2:])
+    return [f"link {_some(names)} is given twice, and its capacity counts twice"] if names else []
+
+
+def _parallel_links(instance: Instance) -> list[str]:
+    twice = _beside_another(instance, LINKS.names[2:])
+    names = [name for name in _beside_another(instance, ()) if name not in twice]
+    return [f"parallel links, of other values, between {_some(names)}"] if names else []
+
+
 def _jurisdictions(instance: Instance) -> list[str]:
     known = set(instance.data_centres["jurisdiction"].dropna())
     remarks = []
     for workload, names in instance.workloads[["workload", "jurisdictions"]].itertuples(index=False):
         missing = [name for name in names or () if name not in known]
         nowhere = " and so nowhere" if missing and len(missing) == len(names) else ""
-        remarks += [f"workload {workload} may run in {name}, where no data centre is{nowhere}" for name in missing]
+        for name in missing:
+            near = nearest_name(name, tuple(known))
+            perhaps = f": perhaps {near}" if near else ""
+            remarks.append(f"workload {workload} may run in {name}, where no data centre is{nowhere}{perhaps}")
     return remarks
+
+
+def _too_much(instance: Instance) -> list[str]:
+    """Name shortfalls that the unit of the demand does not explain."""
+    return [each.sentence for each in shortfalls(instance) if not each.is_far]
+
+
+def _far_too_much(instance: Instance) -> list[str]:
+    """Name the first shortfall that a demand in tokens explains."""
+    return [f"{each.sentence}: is demand.mtok in tokens?" for each in shortfalls(instance) if each.is_far][:1]
 
 
 def _unused(instance: Instance) -> list[str]:
@@ -161,63 +251,6 @@ def _cut_short(instance: Instance) -> list[str]:
                 "placer.roll carries it from day to day"
             )
     return remarks
-
-
-def _needs(instance: Instance, per_mtok: pd.Series) -> tuple[FloatArray, float]:
-    """Return the hourly need of demand that cannot wait, and the total need of all demand, at ``per_mtok``.
-
-    The total counts every hour times its weight.
-    """
-    workloads = instance.workloads.assign(per_mtok=per_mtok).set_index("workload")
-    demand = instance.demand
-    need = demand["mtok"].to_numpy() * workloads["per_mtok"].reindex(demand["workload"]).to_numpy()
-    now = workloads["deadline_hours"].reindex(demand["workload"]).to_numpy() < instance.settings.hour_length
-    place = instance.demand_period
-    hourly = np.bincount(place[now], need[now], minlength=len(instance.hours)).astype(float)
-    return hourly, float(need @ instance.weights[place])
-
-
-def _short(instance: Instance, needs: tuple[FloatArray, float], capacity: FloatArray, what: str) -> list[str]:
-    """Compare needs with a capacity per hour: report the hour of the largest shortfall, or else the whole horizon.
-
-    In the whole horizon every hour counts times its weight.
-    """
-    at_once, total = needs
-    worst = int((at_once - capacity).argmax())
-    pairs = (
-        (at_once[worst], capacity[worst], f" in hour {short_text(instance.hours[worst])}"),
-        (total, float(capacity @ instance.weights), ""),
-    )
-    for need, there, when in pairs:
-        if need > there * (1 + 1e-9):
-            excess = f"{need / there - 1:.0%} more than" if there else "but none of"
-            return [f"demand needs {need:,.4g} {what}{when}, {excess} the {there:,.4g} there are"]
-    return []
-
-
-def _short_accelerators(instance: Instance) -> list[str]:
-    centres, workloads = instance.data_centres, instance.workloads
-    speed = (centres["max_utilisation"] * centres["speed"]).to_numpy(float)
-    capacity = (speed @ instance.hourly("data_centres", "accelerators")) * instance.settings.hour_length
-    needs = _needs(
-        instance, workloads["peak_accelerator_hours_per_mtok"].fillna(workloads["accelerator_hours_per_mtok"])
-    )
-    return _short(instance, needs, capacity, "accelerator-hours")
-
-
-def _short_power(instance: Instance) -> list[str]:
-    """Compare the energy need at the best efficiency with the limits of supplies and sites."""
-    centres, supplies = instance.data_centres, instance.supplies
-    supplied = np.zeros((len(centres), len(instance.hours)))
-    site = pd.Index(centres["data_centre"]).get_indexer(supplies["data_centre"])
-    np.add.at(supplied, site, instance.hourly("supplies", "limit_mw") * (1 - supplies["loss"].to_numpy(float))[:, None])
-    limit = np.minimum(supplied, instance.hourly("data_centres", "power_limit_mw"))
-    factor = instance.hourly("data_centres", "pue") * centres["energy_factor"].to_numpy()[:, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        it_mwh = np.where(limit > 0, limit / factor, 0.0)
-    at_once, total = _needs(instance, instance.workloads["kwh_per_mtok"])
-    capacity = it_mwh.sum(axis=0) * instance.settings.hour_length
-    return _short(instance, (at_once / 1000, total / 1000), capacity, "MWh of IT energy")
 
 
 def _wide_columns(instance: Instance) -> list[str]:

@@ -13,7 +13,7 @@ def test_a_placement_saves_the_economic_range_a_solve(monkeypatch):
     instance = placer.load("tiny")
     solved = placer.export_ceiling(instance).economic_range
     placement = placer.solve(instance)
-    monkeypatch.setattr("placer.ceiling.result.solve", None)
+    monkeypatch.setattr("placer.ceiling.result.place_instance", None)
     found = placer.export_ceiling(instance, placement=placement).economic_range
     assert tuple(found) == pytest.approx(tuple(solved))
     with pytest.raises(placer.InstanceError, match=r"export_ceiling\.placement: it is of another instance"):

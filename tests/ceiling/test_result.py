@@ -49,7 +49,7 @@ def test_a_range_that_fails_leaves_the_rest(monkeypatch):
     def fails(*_, **__):
         raise placer.NoSolutionError(placer.Reason.FAILED, "no placement")
 
-    monkeypatch.setattr("placer.ceiling.result.solve", fails)
+    monkeypatch.setattr("placer.ceiling.result.place_instance", fails)
     found = placer.export_ceiling(placer.load("tiny")).summary()
     assert found["share"] == pytest.approx(0.4375)
     assert (found["economic_share_low"], found["economic_share_high"]) == (0.0, 1.0)

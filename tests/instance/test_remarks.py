@@ -12,12 +12,13 @@ import placer
 from placer.instance.remarks import check
 
 QUIET = {
+    "workloads": [{"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1.0}],
     "data_centres": [
         {"data_centre": "X", "region": "east", "accelerators": 20, "accelerator_usd_per_hour": 1},
         {"data_centre": "Y", "region": "west", "accelerators": 20, "accelerator_usd_per_hour": 1},
-    ]
+    ],
 }
-WORK = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0}
+WORK = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1.0}
 
 
 @pytest.fixture
@@ -104,17 +105,17 @@ def test_work_cut_short_by_the_end(remarks):
 
 
 def test_capacity_below_demand(remarks):
-    """Tests the figures by hand: 16 Mtok need 16 accelerator-hours and 16 MWh in the one hour there is."""
+    """Tests the figures by hand: 16 Mtok need 16 accelerator-hours and 16 kWh in the one hour there is."""
     assert remarks(**sites(accelerators=5)) == [
         "demand needs 16 accelerator-hours in hour 0, 60% more than the 10 there are"
     ]
     assert remarks(**sites(accelerators=5, speed=2)) == []
     assert remarks(**sites(max_utilisation=0.25))[0].endswith("60% more than the 10 there are")
     assert remarks(**sites(accelerators=5), workloads=[WORK | {"peak_accelerator_hours_per_mtok": 0.5}]) == []
-    assert remarks(**sites(power_limit_mw=4)) == [
-        "demand needs 16 MWh of IT energy in hour 0, 100% more than the 8 there are"
+    assert remarks(**sites(power_limit_mw=0.004)) == [
+        "demand needs 0.016 MWh of IT energy in hour 0, 100% more than the 0.008 there are"
     ]
-    assert remarks(**sites(power_limit_mw=10, pue=1.25)) == []
+    assert remarks(**sites(power_limit_mw=0.01, pue=1.25)) == []
 
 
 def test_what_was_passed_over_in_files_is_listed(tmp_path):

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.attributes.columns import Table
-from placer.instance.attributes.schema import INPUT_TABLES
-from placer.instance.attributes.synonyms import perhaps
+from placer.instance.attributes.schema import ANYWHERE, INPUT_TABLES, TABLES
+from placer.instance.attributes.synonyms import meant, perhaps
 from placer.instance.attributes.validation import show
 from placer.instance.tables.cleaning import named_by, slips, tabulate
 from placer.instance.tables.demand_steps import split_steps
 
 #: The keys that ``placer.long_table`` makes of columns, and how many columns a message names.
 _NAMED, _SHOWN = frozenset({"workload", "hub", "data_centre", "power_zone"}), 3
+#: Further columns that are not ignored: quantiles of round trips, owners of accelerators (``placer.accounting``), and
+#: the row marks of graph files.
+_USED = re.compile(r"rtt_p\d+(_\d+)?_ms|owner|placer_\w+")
 #: Types that users may give as a table.
 TableLike = pd.DataFrame | pd.Series | Sequence[Mapping[str, object]]
 
@@ -103,3 +107,22 @@ def key_notes(tables: Mapping[str, pd.DataFrame]) -> list[str]:
         for name, frame in tables.items()
         if name in INPUT_TABLES and named_by(frame, INPUT_TABLES[name])
     ]
+
+
+def ignored_columns(tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Return a note for every column that is ignored, with the known one that counts in its place."""
+    notes = []
+    for name, table in TABLES.items():
+        for column in map(str, tables[name].columns if name in tables else ()):
+            if column in table.names or column in ANYWHERE or _USED.fullmatch(column):
+                continue
+            near = meant(column, table.names)
+            notes.append(f"column {column} of {name} is ignored" + (f": {near} is given and counts" if near else ""))
+    return notes
+
+
+def refused(violations: Sequence[Violation], tables: Mapping[str, pd.DataFrame], notes: Iterable[str]) -> InstanceError:
+    """Return the error of some violations, with the notes on what was ignored in their tables."""
+    faulty = {each.table for each in violations}
+    ignored = ignored_columns({name: table for name, table in tables.items() if name in faulty})
+    return InstanceError(violations, [*notes, *ignored])

@@ -26,7 +26,7 @@ from placer.planning.question.state_programs import mean_instance, named_positio
 from placer.planning.question.states import States
 from placer.planning.search.proven_plan import prove_in_full
 from placer.running import in_time, running
-from placer.solve import solve
+from placer.solve import place_instance
 
 if TYPE_CHECKING:
     import os
@@ -68,7 +68,7 @@ class Plan(PlanFigures, Result):
         NoSolutionError
             As ``placer.solve``.
         """
-        return solve(self.instance(self.question.states.names[0] if state is None else state))
+        return place_instance(self.instance(self.question.states.names[0] if state is None else state))
 
     def ceilings(self, weight: Weight = "tokens") -> pd.DataFrame:
         """Return the export ceiling of every state without and with the builds, as shares: ``before``, ``after``.

@@ -29,7 +29,7 @@ from placer.planning.question.state_programs import named_position
 from placer.planning.search.proven_plan import ProvenPlan
 from placer.planning.years.planning_years import Years
 from placer.planning.years.year_columns import YearsProblem, years_problem
-from placer.solve import solve
+from placer.solve import place_instance
 from placer.utils import notebook
 from placer.utils.numbers import in_full
 
@@ -153,7 +153,7 @@ class YearsPlan(ProvenPlan, Result):
         NoSolutionError
             As ``placer.solve``.
         """
-        return solve(self.instance(year, state))
+        return place_instance(self.instance(year, state))
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
