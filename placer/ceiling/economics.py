@@ -111,7 +111,7 @@ def _economic_range(placement: Placement, counted: FloatArray | None, weight: We
     most = float(np.abs(per_arc).max(initial=0.0)) * placement.demand_mtok
     total = total_weight(placement.formulation, weights.asked)
     shares = [(end.value if end.proven else max(end.bound, -most)) / total for end in (low, high)]
-    return EconomicRange(shares[0], -shares[1], _why_not(low) or _why_not(high))
+    return EconomicRange(shares[0], 0.0 - shares[1], _why_not(low) or _why_not(high))
 
 
 def export_ranges(

@@ -50,6 +50,6 @@ def check_command(run: Run) -> None:
 
 
 def template_command(target: Annotated[Path, typer.Argument(help="A new folder, or a new .xlsx file.")]) -> None:
-    """Write an empty dataset as a template, a folder of CSV tables or an Excel workbook, and explain every column."""
+    """Write a small dataset to write over, a folder of CSV tables or an Excel workbook, and explain every column."""
     written = write_template(target)
-    say(f"{written}: fill it in, then placer check {written}")
+    say(f"{written}: write your rows over the example, then placer check {written}")

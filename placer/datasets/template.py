@@ -1,4 +1,7 @@
-"""Empty datasets to fill in: a folder of CSV tables, or an Excel workbook, with every column explained."""
+"""Datasets to write over: a folder of CSV tables, or an Excel workbook, with every column explained.
+
+The rows are those of ``placer.datasets.example``. Tables that it does not need are there without rows.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from placer.datasets.csv_files import write_exact_csv
+from placer.datasets.example import ASSUMPTIONS, CANDIDATES, ROWS, SCENARIO
 from placer.datasets.workbooks import README_SHEET, SETTINGS_SHEET
 from placer.errors import PlacerError
-from placer.instance.attributes.columns import REQUIRED, Column
+from placer.instance.attributes.columns import REQUIRED, Column, Table
 from placer.instance.attributes.meanings import SETTING_MEANINGS, meaning
-from placer.instance.attributes.schema import INPUT_TABLES, TABLES
+from placer.instance.attributes.schema import DEMAND_PROFILE, INPUT_TABLES
 from placer.instance.attributes.settings import SETTING_NAMES, Settings
 from placer.io.table_files import WORKBOOK
 from placer.utils.atomic import check_folder, whole
@@ -25,15 +29,26 @@ if TYPE_CHECKING:
     import os
 
 _INTRODUCTION = (
-    "Fill in hubs, data_centres, links, workloads and demand; the other tables are there for those who need them.",
+    "The rows are an example. Write your own over hubs, data_centres, links, workloads and demand.",
+    "The other tables are there for those who need them.",
     "An empty cell is the default of its column; inf is unlimited. Delete the columns and tables you do not use.",
     "Values per hour go into power_zone_hours and data_centre_hours, in place of the column of the same name.",
-    "demand_profile spreads a demand without hours over the day, by workload.",
+    "A table demand_profile spreads a demand without hours over the day, by workload.",
+)
+#: The tables of a template. A profile, if there is one, is in place of the hours of the demand.
+_TABLES = {name: table for name, table in INPUT_TABLES.items() if name != DEMAND_PROFILE.name}
+_COMMANDS = (
+    ("placer check FOLDER", "what is wrong, and what is probably not intended"),
+    ("placer solve FOLDER", "the placement of least cost"),
+    ("placer plan FOLDER -s to_build", "what to build, of `candidates.csv`"),
+    ("placer sensitivity FOLDER", "which assumption of `sensitivity.toml` matters"),
 )
 
 
 def write_template(target: str | os.PathLike[str]) -> Path:
-    """Write an empty dataset that explains every column, and return its path.
+    """Write a small dataset to write over that explains every column, and return its path.
+
+    A folder also has ``candidates.csv`` for plans and ``sensitivity.toml`` for ``placer.sensitivity``.
 
     Parameters
     ----------
@@ -51,7 +66,7 @@ def write_template(target: str | os.PathLike[str]) -> Path:
     >>> with tempfile.TemporaryDirectory() as place:
     ...     folder = placer.write_template(pathlib.Path(place) / "mine")
     ...     print(*sorted(file.name for file in folder.iterdir()))
-    README.md data_centres.csv dataset.toml demand.csv exchanges.csv hubs.csv latency_value.csv ...
+    README.md candidates.csv data_centre_hours.csv data_centres.csv dataset.toml demand.csv ...
     """
     path = with_home(target)
     if is_there(path):
@@ -84,8 +99,10 @@ def default_of(column: Column) -> str:
 def _write_folder(path: Path) -> None:
     draft = Path(tempfile.mkdtemp(prefix=".placer-", dir=path.parent))
     try:
-        for table in TABLES.values():
-            write_exact_csv(draft / f"{table.name}.csv", pd.DataFrame(columns=list(table.names)))
+        for table in _TABLES.values():
+            write_exact_csv(draft / f"{table.name}.csv", _example(table))
+        write_exact_csv(draft / "candidates.csv", pd.DataFrame(CANDIDATES))
+        (draft / "sensitivity.toml").write_text(ASSUMPTIONS, encoding="utf-8", newline="\n")
         (draft / "dataset.toml").write_text(_toml(path.name), encoding="utf-8", newline="\n")
         (draft / "README.md").write_text(_readme(path.name), encoding="utf-8", newline="\n")
         draft.chmod(0o755)
@@ -104,11 +121,17 @@ def _toml(name: str) -> str:
         value = getattr(default, setting)
         text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else value
         lines.append(f"# {setting} = {text}    # {SETTING_MEANINGS[setting]}")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + SCENARIO
+
+
+def _example(table: Table) -> pd.DataFrame:
+    """Return the rows of a table in the example, with all its columns."""
+    return pd.DataFrame(ROWS.get(table.name, ()), columns=list(table.names), dtype=object)
 
 
 def _readme(name: str) -> str:
-    lines = [f"# {name}", "", *_INTRODUCTION, "", "Check it with `placer check FOLDER`.", ""]
+    lines = [f"# {name}", "", *_INTRODUCTION, "", "| command | what it tells |", "|---|---|"]
+    lines += [*(f"| `{command}` | {told} |" for command, told in _COMMANDS), ""]
     for table, rows in explanations().groupby("table", sort=False):
         lines += [f"## {table}", "", "| column | what to write | allowed | if empty |", "|---|---|---|---|"]
         for row in rows.drop(columns="table").itertuples(index=False):
@@ -124,9 +147,10 @@ def _write_workbook(path: Path) -> None:
     _fill(book.active, README_SHEET, [(line,) for line in _INTRODUCTION])
     for row in (list(explanations().columns), *explanations().itertuples(index=False)):
         book.active.append(list(row))
-    for table in TABLES.values():
+    for table in _TABLES.values():
         sheet = book.create_sheet()
-        _fill(sheet, table.name, [table.names])
+        example = _example(table)
+        _fill(sheet, table.name, [table.names, *example.where(example.notna(), None).itertuples(index=False)])
         for place, column in enumerate(table.columns, start=1):
             text = f"{meaning(column)}\n{column.allowed}\nif empty: {default_of(column)}"
             sheet.cell(1, place).comment = comments.Comment(text, "placer", height=120, width=320)

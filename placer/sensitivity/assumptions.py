@@ -13,25 +13,24 @@ Each function returns an instance with one figure changed; its ``*_of`` returns 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import InitVar, dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.errors import InstanceError, Violation
+from placer.errors import ArgumentError, InstanceError, Violation
 from placer.instance.arguments import need_instance, need_number
 from placer.instance.changes.column_changes import column_of
 from placer.instance.hours.by_hour import peaks, times
+from placer.sensitivity.plain_changes import Cases, Change, need_changes, plain_changes
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from placer.instance.changes.chosen_rows import Where
     from placer.instance.problem import Instance
     from placer.utils.arrays import BoolArray, FloatArray
-
-#: Function from an instance to an instance with another value of a figure.
-Change = Callable[["Instance"], "Instance"]
 
 #: Columns that scale with the accelerators of a site, so that they bind as before.
 _POWER = ("data_centres.power_limit_mw", "supplies.limit_mw")
@@ -44,32 +43,55 @@ class Assumption:
     Attributes
     ----------
     name : str
-    changes : mapping of str to callable
-        Value, as tables show it -> function from the instance to one with that value.
+    changes : mapping of str to callable, optional
+        Value, as tables show it -> function from the instance to one with that value. For all that columns do not
+        hold; ``scale`` or ``set`` make them otherwise.
     unit : str
+        ``times`` if not given, of factors.
     base : str
         The value in the instance as given, as tables show it.
     description, source, kind : str
         The meaning of the figure, the source of its range, and the kind of source (``official``, ``assumption`` ...).
+    scale, set : mapping of str to sequence, optional
+        ``table.column`` -> factors of all its values, or values in place of them: a case for each. Several columns
+        change together.
+    where : str, iterable or mapping, optional
+        The rows, and hours, that change, as in ``Instance.scaled``.
+
+    Raises
+    ------
+    ArgumentError
+        If changes are no functions, or not just one of ``changes``, ``scale`` and ``set`` is given.
 
     Examples
     --------
-    >>> from functools import partial
     >>> import placer
-    >>> triple = partial(placer.Instance.scaled, columns="power_zones.usd_per_mwh", factor=3)
-    >>> price = placer.Assumption("price", {"3": triple})
+    >>> price = placer.Assumption("price", scale={"power_zones.usd_per_mwh": [3]})
     >>> table = placer.sensitivity(placer.load("tiny"), [price], figures=["cost_usd_per_mtok"]).table
     >>> table["cost_usd_per_mtok"].round(4).tolist()
     [1.3782, 1.543]
     """
 
     name: str
-    changes: Mapping[str, Change]
+    changes: Mapping[str, Change] = field(default_factory=dict)
     unit: str = ""
     base: str = "as given"
     description: str = field(default="", kw_only=True)
     source: str = field(default="", kw_only=True)
     kind: str = field(default="", kw_only=True)
+    scale: InitVar[Cases | None] = field(default=None, kw_only=True)
+    set: InitVar[Cases | None] = field(default=None, kw_only=True)
+    where: InitVar[Where | None] = field(default=None, kw_only=True)
+
+    def __post_init__(self, scale: Cases | None, values: Cases | None, where: Where | None) -> None:
+        """Make the changes of the plain form, and refuse what is no change."""
+        if scale is None and values is None and where is None and self.changes:
+            need_changes(self.name, self.changes)
+        elif self.changes:
+            raise ArgumentError(f"changes of {self.name!r} say it all: leave out scale, set and where, or the changes")
+        else:
+            object.__setattr__(self, "changes", plain_changes(self.name, scale, values, where))
+            object.__setattr__(self, "unit", self.unit or ("times" if scale else ""))
 
 
 def scaled_to(instance: Instance, column: str, value: float) -> Instance:

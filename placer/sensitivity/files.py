@@ -3,6 +3,8 @@
 A section ``[assumptions.NAME]`` for each assumption, with the texts ``description``, ``unit``, ``source`` and ``kind``
 and one kind of change of ``placer.sensitivity.assumptions``:
 
+- ``scale = {"TABLE.COLUMN" = [FACTOR, ...]}`` or ``set = {"TABLE.COLUMN" = [VALUE, ...]}``, and ``where``, the rows
+  and hours that change, if not all: a name, a list of names, or ``{COLUMN = [NAME, ...]}``;
 - ``scaled_to = "TABLE.COLUMN"``, ``with_value = "TABLE.COLUMN"``, ``with_load = "accelerators"``,
   ``with_region_share = "REGION"``, ``with_network_ms = ["WORKLOAD"]`` or ``with_limit = "LIMIT"``, and ``values``, a
   list of numbers;
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from placer.sensitivity.assumptions import Change
+    from placer.sensitivity.plain_changes import Change
 
 
 #: The file beside the tables of a dataset.
@@ -61,6 +63,8 @@ _KINDS: dict[str, tuple[Callable[..., Instance], Callable[..., float | str], boo
     "with_limit": (ways.with_limit, ways.amount_of_limit, False),
 }
 _SCENARIOS = "scenarios"
+_PLAIN, _WHERE = ("scale", "set"), "where"
+_EVERY_KIND = (*_PLAIN, _SCENARIOS, *_KINDS)
 
 
 def read_assumptions(
@@ -112,7 +116,8 @@ def _beside(dataset: str | os.PathLike[str]) -> Path:
     place = folder.describe(dataset).folder / FILE
     if not place.is_file():
         problem = f"the dataset has no {FILE}"
-        raise InstanceError([Violation("sensitivity", "", "", problem, "one beside its tables, or another file")])
+        allowed = "one beside its tables, as 'placer template FOLDER' writes it, or another file"
+        raise InstanceError([Violation("sensitivity", "", "", problem, allowed)])
     return place
 
 
@@ -122,11 +127,19 @@ def _assumption(name: str, part: Mapping[str, Any], instance: Instance, load: Ca
     if _SCENARIOS in part:
         changes = {str(value): partial(load, scenario) for value, scenario in part[_SCENARIOS].items()}
         return Assumption(label, changes, unit, str(part.get("base", "as given")), **texts)
+    if given := {key: part[key] for key in _PLAIN if key in part}:
+        where = _rows(part[_WHERE]) if _WHERE in part else None
+        return Assumption(label, unit=unit, base=str(part.get("base", "as given")), **texts, **given, where=where)
     kind = next(key for key in _KINDS if key in part)
     change, current, _ = _KINDS[kind]
     made = {f"{value:g}": partial(_made, change, part[kind], value) for value in part["values"]}
     base = current(instance, part[kind])
     return Assumption(label, made, unit, base if isinstance(base, str) else f"{base:.4g}", **texts)
+
+
+def _rows(where: Any) -> Any:
+    """Return ``where`` as ``Instance.scaled`` takes it: pairs of nodes are lists in a file, which has no tuples."""
+    return [tuple(each) if isinstance(each, list) else each for each in where] if isinstance(where, list) else where
 
 
 def _made(change: Callable[..., Instance], of: Any, value: float, instance: Instance) -> Instance:
@@ -163,16 +176,20 @@ def _check(content: Mapping[str, Any], sections: Any, conclusions: Any) -> list[
 
 
 def _check_assumption(name: str, part: Mapping[str, Any]) -> list[Violation]:
-    known = (*_TEXTS, "base", "values", _SCENARIOS, *_KINDS)
+    known = (*_TEXTS, "base", "values", _WHERE, *_EVERY_KIND)
     violations = [_wrong(name, key, "unknown key", ", ".join(known)) for key in part if key not in known]
     violations += [
         _wrong(name, key, show(part[key]), "text") for key in _TEXTS if not isinstance(part.get(key, ""), str)
     ]
-    given = [key for key in (_SCENARIOS, *_KINDS) if key in part]
+    given = [key for key in _EVERY_KIND if key in part]
     if len(given) != 1:
         problem = f"{len(given)} kinds of change: {', '.join(given)}" if given else "no kind of change"
-        return [*violations, _wrong(name, "", problem, f"one of {', '.join((_SCENARIOS, *_KINDS))}")]
+        return [*violations, _wrong(name, "", problem, f"one of {', '.join(_EVERY_KIND)}")]
     what = part[given[0]]
+    if given[0] in _PLAIN:
+        return violations + _check_plain(name, given[0], what)
+    if _WHERE in part:
+        violations.append(_wrong(name, _WHERE, f"beside {given[0]}", f"only beside {' or '.join(_PLAIN)}"))
     if given[0] == _SCENARIOS:
         fine = isinstance(what, dict) and bool(what) and all(isinstance(value, str) for value in what.values())
         return violations + [_wrong(name, _SCENARIOS, show(what), "labels and names of scenarios")] * (not fine)
@@ -183,6 +200,15 @@ def _check_assumption(name: str, part: Mapping[str, Any]) -> list[Violation]:
     if not (isinstance(values, list) and values and all(type(value) in (int, float) for value in values)):
         violations.append(_wrong(name, "values", show(values), "a list of numbers"))
     return violations
+
+
+def _check_plain(name: str, key: str, cases: Any) -> list[Violation]:
+    lists = list(cases.values()) if isinstance(cases, dict) else []
+    fine = bool(lists) and all(isinstance(each, list) and each and len(each) == len(lists[0]) for each in lists)
+    if fine and key == "scale":
+        fine = all(type(factor) in (int, float) for each in lists for factor in each)
+    allowed = '{"TABLE.COLUMN" = [0.8, 1.2]}, lists of one length'
+    return [] if fine else [_wrong(name, key, show(cases), allowed)]
 
 
 def _check_conclusion(place: str, each: Mapping[str, Any]) -> list[Violation]:

@@ -146,3 +146,57 @@ def test_assumptions_of_china_make_instances():
     assert all(each.source and each.kind and each.description for each in found)
     assert all(change(china) != china for each in found for change in each.changes.values())
     assert conclusions
+
+
+def test_the_plain_form_is_read(tmp_path):
+    """Tests factors and values of columns, in rows that a name, a list, a pair or a table of names chooses."""
+    text = """
+        [assumptions.power_price]
+        scale = { "power_zones.usd_per_mwh" = [0.8, 1.2] }
+        where = "Plateau wind"
+        [assumptions.pue]
+        set = { "data_centres.pue" = [1.1] }
+        where = ["Port", "Metro"]
+        base = "1.2 to 1.5"
+        [assumptions.chat]
+        scale = { "demand.mtok" = [2] }
+        where = { workload = "chat", hour = [0] }
+        [assumptions.cable]
+        scale = { "links.rtt_ms" = [2] }
+        where = [["Coast", "East exchange"]]
+    """
+    found, _ = read_assumptions("tiny", file=written(tmp_path, text))
+    tiny = placer.load("tiny")
+    assert [(each.name, *each.changes, each.base, each.unit) for each in found] == [
+        ("power price", "0.8", "1.2", "as given", "times"),
+        ("pue", "1.1", "1.2 to 1.5", ""),
+        ("chat", "2", "as given", "times"),
+        ("cable", "2", "as given", "times"),
+    ]
+    assert [change(tiny) for each in found for change in each.changes.values()] == [
+        tiny.scaled("power_zones.usd_per_mwh", 0.8, "Plateau wind"),
+        tiny.scaled("power_zones.usd_per_mwh", 1.2, "Plateau wind"),
+        tiny.with_value("data_centres.pue", 1.1, ["Port", "Metro"]),
+        tiny.scaled("demand.mtok", 2, {"workload": "chat", "hour": [0]}),
+        tiny.scaled("links.rtt_ms", 2, ("Coast", "East exchange")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("scale = 2", 'scale: 2 (allowed: {"TABLE.COLUMN" = [0.8, 1.2]}, lists of one length)'),
+        ('scale = { "links.rtt_ms" = ["2"] }', "lists of one length"),
+        ('set = { "links.rtt_ms" = [] }', "lists of one length"),
+        ('scale = { "links.rtt_ms" = [1, 2], "demand.mtok" = [1] }', "lists of one length"),
+        (
+            'scaled = ["links.rtt_ms"]\nvalues = [2]\nwhere = "Port"',
+            "where: beside scaled (allowed: only beside scale or",
+        ),
+        ('scale = { "links.rtt_ms" = [2] }\nset = { "links.rtt_ms" = [2] }', "2 kinds of change: scale, set"),
+    ],
+)
+def test_errors_of_the_plain_form(tmp_path, line, says):
+    with pytest.raises(InstanceError) as caught:
+        read_assumptions("tiny", file=written(tmp_path, f"[assumptions.one]\n{line}\n"))
+    assert says in str(caught.value)
