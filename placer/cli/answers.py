@@ -66,10 +66,13 @@ def print_placement(
     print_table(as_table("Beside naive rules", rules, _RULE_HEADINGS))
 
 
-def print_periods(periods: pd.DataFrame | None) -> None:
-    """Print the figures by period, if any."""
-    if periods is not None:
-        print_table(as_table(f"By {periods.index.name}", periods, _PERIOD_HEADINGS))
+def print_grouped(grouped: pd.DataFrame) -> None:
+    """Print the figures by period or by groups; names of several groups are in one column."""
+    names = [str(name).replace("_", " ") for name in grouped.index.names]
+    labels = grouped.index.to_frame().astype(str).agg(" - ".join, axis=1)
+    table = grouped.set_axis(pd.Index(labels, name=" - ".join(names)), axis=0)
+    shown = {name: text for name, text in _PERIOD_HEADINGS.items() if name in table}
+    print_table(as_table(f"By {' and '.join(names)}", table, shown))
 
 
 def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, points: pd.DataFrame, heading: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from placer.analysis.baselines import compare
-from placer.cli.answers import print_periods, print_placement
+from placer.cli.answers import print_grouped, print_placement
 from placer.cli.options import command_time, placed
 from placer.cli.ranges import Ranges, ranges_of
 from placer.cli.run import Run, command
@@ -19,8 +19,8 @@ from placer.cli.unserved import say_unserved, unserved_places
 from placer.errors import PlacerError
 from placer.instance import remarks
 from placer.model.formulation import formulate_offered
+from placer.placement.groups import GROUPS, PERIODS, groups_of
 from placer.placement.headlines import cut_short_in_words
-from placer.placement.period_table import By, period_axis
 from placer.security.secure import binding_security, secured
 from placer.solve import place
 
@@ -33,9 +33,13 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.security.definition import Security
 
-Periods = Annotated[
-    By | None,
-    typer.Option("--by", help="Print the figures of every month, week, day or block of the table of periods too."),
+Grouped = Annotated[
+    str | None,
+    typer.Option(
+        "--by",
+        help="Print the figures by month, week, day or block too, or by any groups with commas between them, such as "
+        f"region,workload: {', '.join(GROUPS)}.",
+    ),
 ]
 
 #: Largest number of printed remarks.
@@ -48,7 +52,7 @@ def solve_command(
     *,
     solver: SolverName = "auto",
     ranges: Ranges = False,
-    by: Periods = None,
+    by: Grouped = None,
 ) -> None:
     """Place the demand of a dataset at least cost and prove it.
 
@@ -60,15 +64,17 @@ def solve_command(
     if (security := asked_security(run)) is not None:
         _check_alone({"--ranges": ranges, "--by": by is not None})
         _solve_secure(run, binding_security(security), choose)
-    placement, rules, noted, found = _solved(run, choose, ranges_of if ranges else _no_ranges, by)
-    periods = None if by is None else placement.by_period(by)
+    names = () if by is None else tuple(name.strip() for name in by.split(","))
+    placement, rules, noted, found = _solved(run, choose, ranges_of if ranges else _no_ranges, names)
+    grouped = _grouped(placement, names)
     unserved = unserved_places(placement.formulation, placement.accounts.unserved)
     summary = run.asked | {"remarks": noted} | _figures(placement, unserved, rules, found)
-    summary |= {} if periods is None else {"periods": records(periods)}
+    summary |= {name: records(table) for name, table in grouped.items()}
 
     def show() -> None:
         print_placement(placement, rules, run.title, found)
-        print_periods(periods)
+        for table in grouped.values():
+            print_grouped(table)
 
     run.tell(summary | {"data_centres": records(placement.data_centres)}, show)
     _say_remarks(noted)
@@ -77,6 +83,13 @@ def solve_command(
         mention(f"note: {cut_short_in_words(placement.cut_short)}")
     run.save(summary, placement)
     run.end(unserved=len(unserved) > 0)
+
+
+def _grouped(placement: Placement, names: tuple[str, ...]) -> dict[str, pd.DataFrame]:
+    """Return the table of --by, if it is given, by its name in a summary."""
+    if len(names) == 1 and names[0] in PERIODS:
+        return {"periods": placement.by_period(PERIODS[names[0]])}
+    return {"statistics": placement.statistics(names)} if names else {}
 
 
 def _check_alone(given: dict[str, bool]) -> None:
@@ -123,17 +136,17 @@ def _solved(
     run: Run,
     choose: SolverChoice,
     find_ranges: Callable[[Placement, Callable[[str], None]], dict[str, pd.DataFrame]],
-    by: By | None,
+    by: tuple[str, ...],
 ) -> tuple[Placement, pd.DataFrame, list[str], dict[str, pd.DataFrame]]:
     """Return the placement, the comparison with naive rules, the remarks on the instance, and its export ranges."""
     with steps() as step:
         with command_time(run.time_limit, occasionally(step)) as note:
             step("loading")
             instance = run.load()
-            if by is not None:
-                period_axis(instance, by)  # before the work: whole hours have no month
-            step(f"solving {instance!r}")
             formulation = formulate_offered(instance)
+            if by:
+                groups_of(instance, formulation, by)  # before the work: whole hours have no month
+            step(f"solving {instance!r}")
             solver = choose(formulation.structure, occasionally(step))
             placement = place(instance, formulation, solver, tie_break="round_trip")
             note(placed(placement))

@@ -12,16 +12,18 @@ from placer.io.results import Result
 from placer.model.answer import whole_solution
 from placer.placement.accounts import ROWS
 from placer.placement.figures import PlacementFigures
+from placer.placement.groups import groups_of
 from placer.placement.headlines import headline_figures
 from placer.placement.period_table import period_axis, period_table
 from placer.placement.placement_tables import TABLE_NAMES
 from placer.placement.prices import price_pieces
+from placer.placement.statistics_table import statistics_table
 from placer.placement.tables import flow_pieces
 from placer.solvers.memory import whole_program
 from placer.utils import notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from placer.model.program import LinearProgram, LPSolution
     from placer.placement.period_table import By
@@ -85,6 +87,50 @@ class Placement(PlacementFigures, Result):
         period, labels = period_axis(self.instance, by)
         summary = self._along((period[self.formulation.structure.demand_period], labels))
         return period_table(self.formulation, self.accounts, summary, period)
+
+    def statistics(self, by: str | Iterable[str]) -> pd.DataFrame:
+        """Return the figures by any groups, such as region and workload; they add up to those of the placement.
+
+        Everything stands in the hour in which tokens are asked for. Energy, carbon and water of work that waits do too,
+        while ``by_period`` has them in the hour of service. The work of a data centre with several power zones is split
+        by the power that each delivers.
+
+        Parameters
+        ----------
+        by : str or iterable of str
+            ``workload``, ``hub``, ``hub_region``; ``data_centre``, and its ``region``, ``jurisdiction`` and
+            ``power_zone``; ``hour``, ``day``, ``week``, ``month``, ``block``.
+
+        Returns
+        -------
+        DataFrame
+            One row for each combination that has any demand. Unserved demand is at no data centre and has the label
+            ``not served`` there, what has no region ``none``, work without power ``no power``. Columns:
+            ``demand_mtok``, ``served_mtok``, ``unserved_mtok``, ``exported_mtok``, ``export_share`` (of demand),
+            ``rtt_ms`` (mean over served demand); ``energy_mwh``, ``carbon_kg``, ``water_litres``; the cost parts,
+            ``cost_usd`` and ``cost_usd_per_mtok`` as in ``workloads``; ``price_usd_per_mtok``, mean over demand served
+            at prices below the penalty. A mean over no demand is NaN.
+
+        Raises
+        ------
+        ArgumentError
+            If a group is unknown or given twice; or if the hours are whole numbers, which have no month, week or day.
+
+        Examples
+        --------
+        >>> import placer
+        >>> tiny = placer.solve(placer.load("tiny"))
+        >>> tiny.statistics(["region", "workload"])[["served_mtok", "energy_mwh", "cost_usd"]].round(2)
+                         served_mtok  energy_mwh  cost_usd
+        region workload
+        east   voice           100.0        0.13    111.31
+               batch            10.0        0.01     10.96
+        west   voice            20.0        0.02     20.75
+               chat             70.0        0.18    145.85
+               batch            40.0        0.05     41.90
+        """
+        groups = groups_of(self.instance, self.formulation, by)
+        return statistics_table(self.instance, self.formulation, self.accounts, self.rents.price, groups)
 
     @property
     def table(self) -> pd.DataFrame:

@@ -120,6 +120,26 @@ def test_solve_by_block_prints_and_writes_the_periods(run, tmp_path):
     assert json.loads((tmp_path / "out" / "summary.json").read_text())["periods"] == found["periods"]
 
 
+@pytest.mark.slow
+def test_solve_by_groups_prints_and_writes_them(run, tmp_path):
+    """Tests region and workload on the screen, in JSON and in the summary of the folder."""
+    _, out, _ = run("solve", "tiny", "--by", "region,workload")
+    assert "By region and workload" in out
+    assert re.search(r"^west - chat +70 +0 +85.71% +145.8", out, re.MULTILINE)
+    code, out, _ = run("solve", "tiny", "--by", "region, workload", "--json", "--out", str(tmp_path / "out"))
+    found = json.loads(out)
+    assert code == 0
+    assert [row["region"] + " " + row["workload"] for row in found["statistics"]][:2] == ["east voice", "east batch"]
+    assert sum(row["cost_usd"] for row in found["statistics"]) == pytest.approx(found["cost_usd"])
+    assert json.loads((tmp_path / "out" / "summary.json").read_text())["statistics"] == found["statistics"]
+
+
+def test_solve_by_an_unknown_group_is_bad_input(run):
+    """Tests that the error comes before the work, with status 2 and the groups that there are."""
+    code, _, err = run("solve", "tiny", "--by", "site")
+    assert (code, "perhaps data_centre" in err, "solving" in err) == (2, True, False)
+
+
 def test_solve_by_month_of_whole_hours_is_bad_input(run):
     """Tests that the error comes before the work, with status 2."""
     code, _, err = run("solve", "tiny", "--by", "month")
