@@ -43,7 +43,7 @@ def _record(item: folder.Dataset) -> dict[str, object]:
 @command("as_json")
 def check_command(run: Run) -> None:
     """Validate a dataset without solving it; list input that is allowed but probably not intended."""
-    instance = run.load()
+    instance = run.read()
     noted = remarks.check(instance)
     said = [f"{run.dataset}: valid, {instance!r}", *(f"  note: {remark}" for remark in noted)]
     run.tell({"dataset": run.dataset, "valid": True, "remarks": noted}, lambda: say("\n".join(said)))

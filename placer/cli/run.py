@@ -27,7 +27,7 @@ from placer.cli.options import (
     within_limit,
 )
 from placer.cli.outputs import check_out, write_out
-from placer.cli.screen import occasionally, steps, write
+from placer.cli.screen import occasionally, say, steps, write
 from placer.cli.secure_options import (
     MostStranded,
     OldKind,
@@ -42,6 +42,7 @@ from placer.cli.secure_options import (
 from placer.cli.tables import json_text
 from placer.datasets import folder
 from placer.datasets.places import is_single_file
+from placer.instance.remarks import likely_mistakes
 from placer.utils.reading import with_home
 
 if TYPE_CHECKING:
@@ -166,6 +167,13 @@ class Run:
         return [] if self.secure is None else ["--secure", self.secure, *shares]
 
     def load(self) -> Instance:
+        """Return the instance, with its changes; note what is probably not intended on standard error."""
+        instance = self.read()
+        for remark in likely_mistakes(instance):
+            say(f"note: {remark}", errors=True)
+        return instance
+
+    def read(self) -> Instance:
         """Return the instance, with its changes."""
         return self.changed(folder.load(self.dataset, self.scenarios))
 

@@ -142,7 +142,7 @@ def _solved(
     with steps() as step:
         with command_time(run.time_limit, occasionally(step)) as note:
             step("loading")
-            instance = run.load()
+            instance = run.read()
             formulation = formulate_offered(instance)
             if by:
                 groups_of(instance, formulation, by)  # before the work: whole hours have no month

@@ -103,3 +103,12 @@ def test_each_scenario_is_a_run_of_its_own():
     assert [each.scenarios for each in runs] == [[], ["dispatch"], ["dispatch", "patient"]]
     assert all(each.without == ["Port"] for each in runs)
     assert Run("tiny").each_scenario() == [Run("tiny", [])]
+
+
+@pytest.mark.parametrize(("arguments", "notes"), [(["ceiling"], 1), (["solve"], 1), (["check"], 0)])
+def test_every_command_notes_likely_mistakes_once(arguments, notes, tmp_path, run_placer):
+    """Tests one line on standard error of prices in USD per kWh; ``check`` has it among its remarks instead."""
+    folder = placer.save(placer.load("tiny").scaled("power_zones.usd_per_mwh", 1e-3), tmp_path / "x")
+    code, out, err = run_placer(*arguments, folder)
+    said = "note: power_zones.usd_per_mwh is 0.03 to 0.09 USD per MWh, below the typical 1: in USD per kWh?"
+    assert (code, err.count(said), out.count(said)) == (0, notes, 1 - notes)

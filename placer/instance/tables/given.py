@@ -122,7 +122,11 @@ def ignored_columns(tables: Mapping[str, pd.DataFrame]) -> list[str]:
 
 
 def refused(violations: Sequence[Violation], tables: Mapping[str, pd.DataFrame], notes: Iterable[str]) -> InstanceError:
-    """Return the error of some violations, with the notes on what was ignored in their tables."""
-    faulty = {each.table for each in violations}
-    ignored = ignored_columns({name: table for name, table in tables.items() if name in faulty})
-    return InstanceError(violations, [*notes, *ignored])
+    """Return the error of some violations, with the notes on what else was ignored in their tables."""
+    faulty, named = {each.table for each in violations}, {(each.table, each.column) for each in violations}
+    others = {
+        name: table[[column for column in table if (name, str(column)) not in named]]
+        for name, table in tables.items()
+        if name in faulty
+    }
+    return InstanceError(violations, [*notes, *ignored_columns(others)])
