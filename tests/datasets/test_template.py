@@ -26,6 +26,7 @@ def test_every_column_and_setting_is_explained():
     assert len(explanations()) == sum(len(table.columns) for table in INPUT_TABLES.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["mine", "mine.xlsx"])
 def test_a_template_is_a_sound_example(tmp_path, name):
     """Tests that folder and workbook hold one problem that has no remark and is solved, of hourly prices."""
@@ -37,6 +38,7 @@ def test_a_template_is_a_sound_example(tmp_path, name):
     assert instance.hourly("power_zones", "usd_per_mwh")[1].tolist() == [48, 44, 52, 71]
 
 
+@pytest.mark.slow
 def test_a_template_runs_every_command_at_once(tmp_path, run_placer):
     """Tests that a folder as it is written is checked, solved, planned and varied: no remark, and a hall is built."""
     folder = write_template(tmp_path / "mine")
