@@ -318,7 +318,7 @@ WARNINGS = {
     ),
     "a link twice": (
         rows("links", lambda table: pd.concat([table, table[:1]])),
-        "link London - Frankfurt is given twice, and its capacity counts twice",
+        "two links of the same values between London - Frankfurt: given twice?",
     ),
 }
 #: Mistake that changes no answer, or only what counts as an export -> how it is made, and what ``check`` says.
@@ -329,7 +329,11 @@ REMARKS = {
     ),
     "a slower link beside another": (
         rows("links", lambda table: pd.concat([table, table[:1].assign(rtt_ms=20.0)])),
-        "parallel links, of other values, between London - Frankfurt",
+        "several links of different values between London - Frankfurt",
+    ),
+    "one jurisdiction of several": (
+        each("workloads", jurisdictions="Europe|CN"),
+        "workload chat may run in CN, where no data centre is",
     ),
     "no region": (each("hubs", region=None), "no export is counted: hubs have no region"),
     "a column that nobody reads": (each("hubs", people=1), "column people of hubs is ignored"),
@@ -421,3 +425,25 @@ def test_a_ceiling_without_regions_says_why():
     """Tests that a ceiling of zero says that no export is counted."""
     found = placer.export_ceiling(each("hubs", region=None)())
     assert repr(found).endswith("unserved; no export is counted: hubs have no region")
+
+
+def test_a_warning_is_short():
+    """Tests that ten remarks are spelt out, and the others counted."""
+    voice = tables()["workloads"][:1].assign(jurisdictions="CN")
+    many = pd.concat([voice.assign(workload=f"w{place}") for place in range(12)])
+    demand = pd.DataFrame({"workload": many["workload"], "hub": "London", "hour": HOURS[0], "mtok": 1.0})
+    instance = placer.Instance.from_tables(
+        tables() | {"workloads": many, "demand": demand, "power_zone_hours": tables()["power_zone_hours"].iloc[::24]}
+    )
+    with pytest.warns(placer.InputWarning) as caught:
+        placer.solve(instance)
+    lines = str(caught[0].message).splitlines()
+    assert (len(lines), lines[-1]) == (12, "  and 2 more")
+
+
+def test_regions_without_a_data_centre_are_named_where_regions_are_exports():
+    """Tests that nothing is said of exports where the setting names pairs of regions."""
+    pairs = placer.Instance.from_tables(
+        tables() | {"hubs": tables()["hubs"].replace({"region": {"US": "Canada"}})}, exports=[("Europe", "US")]
+    )
+    assert not any("all that it asks for is exported" in remark for remark in placer.check(pairs))

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: Number of names that a sentence spells out.
 _NAMED = 5
+#: Number of remarks in a warning.
+_WARNED = 10
 #: A class gets a remark if the end of the horizon cuts short at least this share of its demand.
 _CUT_SHORT = 0.5
 #: What names that differ by it alone have in common: case, blanks and hyphens aside, they are equal.
@@ -67,6 +69,7 @@ def check(instance: Instance) -> list[str]:
         *no_exports(instance),
         *_regions(instance),
         *_parallel_links(instance),
+        *(remark for remark, is_likely in _jurisdictions(instance).items() if not is_likely),
         *_unused(instance),
         *_cut_short(instance),
         *_too_much(instance),
@@ -81,7 +84,7 @@ def likely_mistakes(instance: Instance) -> list[str]:
         *_below_server_time(instance),
         *_region_spelt_twice(instance),
         *_unsupplied(instance),
-        *_jurisdictions(instance),
+        *(remark for remark, is_likely in _jurisdictions(instance).items() if is_likely),
         *_link_twice(instance),
         *_far_too_much(instance),
     ]
@@ -89,7 +92,10 @@ def likely_mistakes(instance: Instance) -> list[str]:
 
 def warn_of(remarks: Iterable[str]) -> None:
     """Warn the caller of a public function, in one warning, of input that is probably not intended."""
-    if said := "".join(f"\n  {remark}" for remark in remarks):
+    lines = list(remarks)
+    if lines:
+        more = [f"and {len(lines) - _WARNED} more"] if len(lines) > _WARNED else []
+        said = "".join(f"\n  {line}" for line in [*lines[:_WARNED], *more])
         warnings.warn(f"input that is probably not intended (placer.check says more):{said}", InputWarning, 3)
 
 
@@ -170,7 +176,7 @@ def _regions(instance: Instance) -> list[str]:
     """Name the regions with hubs and no data centre that no likely mistake names, if any region has one."""
     hubs, centres = _regions_of(instance)
     remarks, known = [], {name for alike in _spelt_alike(instance) if not alike[1:] for name in alike}
-    for name in hubs if centres else ():
+    for name in hubs if centres and instance.settings.exports == BETWEEN_REGIONS else ():
         if name in known and name not in centres:
             near = nearest_name(name, tuple(centres))
             perhaps = f": perhaps {near}" if near else ""
@@ -191,25 +197,30 @@ def _beside_another(instance: Instance, columns: tuple[str, ...]) -> list[str]:
 
 def _link_twice(instance: Instance) -> list[str]:
     names = _beside_another(instance, LINKS.names[2:])
-    return [f"link {_some(names)} is given twice, and its capacity counts twice"] if names else []
+    return [f"two links of the same values between {_some(names)}: given twice?"] if names else []
 
 
 def _parallel_links(instance: Instance) -> list[str]:
     twice = _beside_another(instance, LINKS.names[2:])
     names = [name for name in _beside_another(instance, ()) if name not in twice]
-    return [f"parallel links, of other values, between {_some(names)}"] if names else []
+    return [f"several links of different values between {_some(names)}"] if names else []
 
 
-def _jurisdictions(instance: Instance) -> list[str]:
+def _jurisdictions(instance: Instance) -> dict[str, bool]:
+    """Return the remarks on jurisdictions without a data centre, and whether each is a likely mistake.
+
+    It is if the workload can run nowhere, or if another name is near. Else the list of a workload may just be long.
+    """
     known = set(instance.data_centres["jurisdiction"].dropna())
-    remarks = []
+    remarks = {}
     for workload, names in instance.workloads[["workload", "jurisdictions"]].itertuples(index=False):
         missing = [name for name in names or () if name not in known]
         nowhere = " and so nowhere" if missing and len(missing) == len(names) else ""
         for name in missing:
             near = nearest_name(name, tuple(known))
             perhaps = f": perhaps {near}" if near else ""
-            remarks.append(f"workload {workload} may run in {name}, where no data centre is{nowhere}{perhaps}")
+            remark = f"workload {workload} may run in {name}, where no data centre is{nowhere}{perhaps}"
+            remarks[remark] = bool(nowhere or near)
     return remarks
 
 
