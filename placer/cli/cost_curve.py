@@ -16,7 +16,7 @@ from placer.cli.screen import occasionally, print_table, say, title
 from placer.cli.tables import as_table, records, spread_rows
 from placer.errors import PlacerError
 from placer.result_columns import heading
-from placer.solve import solve
+from placer.solve import place_instance
 from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def cost_curve_command(run: Run, *, by: _Over = "exports", at: _Limits = None, t
         instance = run.load()
         step(f"solving {instance!r}")
         if by == "exports":
-            placement = solve(instance)
+            placement = place_instance(instance)
             note(placed(placement))
             text, table, facts = _over_exports(placement, tolerance, occasionally(step))
         else:

@@ -14,7 +14,7 @@ from placer.cli.run import Run, command
 from placer.cli.screen import print_table, say, title
 from placer.cli.tables import as_table, records, spread_rows
 from placer.result_columns import heading
-from placer.solve import solve
+from placer.solve import place_instance
 from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def flexibility_command(run: Run, *, zone: _Zones, hours: _Hours, tolerance: Tol
         step("loading")
         instance = run.load()
         step(f"solving {instance!r}")
-        placement = solve(instance)
+        placement = place_instance(instance)
         note(placed(placement))
         step("the curve of the reduction")
         found = flexibility(placement, zone, hours, tolerance=tolerance)

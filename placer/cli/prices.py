@@ -18,7 +18,7 @@ from placer.errors import InstanceError, Violation
 from placer.instance.hours.hour_scopes import named_hours
 from placer.instance.hours.timestamps import short_text
 from placer.result_columns import heading
-from placer.solve import solve
+from placer.solve import place_instance
 
 if TYPE_CHECKING:
     from placer.placement.result import Placement
@@ -58,7 +58,7 @@ def prices_command(
         step("loading")
         instance = run.load()
         step(f"solving {instance!r}")
-        placement = solve(instance)
+        placement = place_instance(instance)
         note(placed(placement))
         chosen = _chosen(placement, {"workload": workload or [], "hub": hub or []}, hours)
         table = placement.prices.iloc[chosen]

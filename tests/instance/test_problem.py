@@ -262,6 +262,7 @@ def test_check_remarks(tiny):
         links=tiny.links.assign(usd_per_gb=[0, 0, 0, 0, 1e-7, 0, 0, 1]),
     )
     assert check(odd) == [
+        "links.usd_per_gb of East exchange - Port is 1e-07 USD per GB, below the typical 1e-05",
         "data centre Port has no supply, so only workloads that need no energy can run there",
         "workload voice may run in Mars, where no data centre is",
         "hub Inland has no demand",
