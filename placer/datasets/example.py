@@ -59,13 +59,11 @@ CANDIDATES = (
     | {"usd_per_unit": 32000, "wacc": 0.08, "lifetime_years": 4, "fixed_usd_per_unit_year": 1000},
 )
 
-#: What ``placer plan`` asks: twice the demand, of accelerators that are paid for by the year.
+#: What ``placer plan`` asks: enough demand that building pays.
 SCENARIO = """
-[scenarios.to_build]
-description = "Twice the demand. Accelerators are paid for by the year, not by use."
-[scenarios.to_build.settings]
-accelerators = "sunk"
-[scenarios.to_build.factors]
+[scenarios.twice]
+description = "Twice the demand."
+[scenarios.twice.factors]
 "demand.mtok" = 2
 """
 

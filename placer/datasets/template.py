@@ -40,7 +40,7 @@ _TABLES = {name: table for name, table in INPUT_TABLES.items() if name != DEMAND
 _COMMANDS = (
     ("placer check FOLDER", "what is wrong, and what is probably not intended"),
     ("placer solve FOLDER", "the placement of least cost"),
-    ("placer plan FOLDER -s to_build", "what to build, of `candidates.csv`"),
+    ("placer plan FOLDER -s twice", "what to build, of `candidates.csv`"),
     ("placer sensitivity FOLDER", "which assumption of `sensitivity.toml` matters"),
 )
 

@@ -45,7 +45,7 @@ def test_a_template_runs_every_command_at_once(tmp_path, run_placer):
     code, out, err = run_placer("check", folder)
     assert (code, "note" in out + err) == (0, False)
     assert "proven" in run_placer("solve", folder)[1]
-    code, out, _ = run_placer("plan", folder, "-s", "to_build", "--json")
+    code, out, _ = run_placer("plan", folder, "-s", "twice", "--json")
     assert (code, json.loads(out)["builds"][0]["units"] > 0) == (0, True)
     code, out, _ = run_placer("sensitivity", folder, "--figures", "cost_usd_per_mtok", "--json")
     assert (code, len(json.loads(out)["cases"])) == (0, 7)
