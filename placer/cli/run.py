@@ -27,7 +27,7 @@ from placer.cli.options import (
     within_limit,
 )
 from placer.cli.outputs import check_out, write_out
-from placer.cli.screen import occasionally, say, steps, write
+from placer.cli.screen import mention, occasionally, steps, write
 from placer.cli.secure_options import (
     MostStranded,
     OldKind,
@@ -170,7 +170,7 @@ class Run:
         """Return the instance, with its changes; note what is probably not intended on standard error."""
         instance = self.read()
         for remark in likely_mistakes(instance):
-            say(f"note: {remark}", errors=True)
+            mention(f"note: {remark}")
         return instance
 
     def read(self) -> Instance:
