@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import pandas as pd
-from matplotlib.dates import AutoDateFormatter, AutoDateLocator, date2num
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.ticker import StrMethodFormatter
 
 from placer.accounting.result import Accounts
@@ -14,6 +14,7 @@ from placer.accounting.tables import PARTS, SECURITY_RENT
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need, need_instance_placement, need_placement
 from placer.instance.attributes.validation import show
+from placer.instance.hours.timestamps import zone_name
 from placer.placement.accounts import COST_PARTS, NEGLIGIBLE
 from placer.placement.price_summary import demand_axis, summarise_prices
 from placer.placement.prices import RENTS
@@ -153,7 +154,13 @@ def plot_load(placement: Placement, axis: Axes | None = None, by: By = "data_cen
     axis.stairs(
         demand, np.append(hours, hours[-1] + step), color="black", linewidth=1.5, linestyle="--", label="demand"
     )
-    axis.set(xlabel="hour", ylabel="Mtok an hour", xlim=(hours[0], hours[-1] + step), ylim=(0, None))
+    zone = None if isinstance(formulation.hours, range) else zone_name(formulation.hours.tz)
+    axis.set(
+        xlabel=f"hour, {zone}" if zone else "hour",
+        ylabel="Mtok an hour",
+        xlim=(hours[0], hours[-1] + step),
+        ylim=(0, None),
+    )
     axis.yaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
     handles, labels = axis.get_legend_handles_labels()
     axis.legend(handles[::-1], labels[::-1], loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
@@ -183,7 +190,9 @@ def _places(axis: Axes, formulation: Formulation) -> tuple[FloatArray, float]:
         axis.locator_params(axis="x", integer=True)
         return np.array(hours, dtype=float), 1.0
     axis.xaxis_date(hours.tz)
-    axis.xaxis.set_major_formatter(AutoDateFormatter(AutoDateLocator(tz=hours.tz), tz=hours.tz))
+    locator = AutoDateLocator(tz=hours.tz)
+    axis.xaxis.set_major_locator(locator)
+    axis.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=hours.tz))
     return date2num(hours.to_pydatetime()), formulation.hour_length / 24
 
 

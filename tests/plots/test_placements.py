@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pytest
 
 import placer
@@ -112,6 +114,21 @@ def test_what_has_least_load_is_drawn_together(make_instance):
     assert {"w10", "w3", "3 others"} <= set(labels(axis))
     assert "w2" not in labels(axis)
     assert sum(bar.get_height() for bar in axis.patches if hasattr(bar, "get_height")) == pytest.approx(66)
+
+
+@pytest.mark.parametrize("days", [1, 7, 28])
+def test_marks_of_dates_are_few_and_short(make_instance, days):
+    """Tests that no mark repeats the year, no two overlap, and the axis names its zone."""
+    hours = pd.date_range("2026-03-10", periods=24 * days, freq="h", tz="Europe/Berlin")
+    demand = [{"workload": "w", "hub": "A", "hour": hour, "mtok": 1.0} for hour in hours]
+    axis = plots.plot_load(placer.solve(make_instance(demand=demand)))
+    axis.get_figure().canvas.draw()
+    marks = [label for label in axis.get_xticklabels() if label.get_text()]
+    assert 2 <= len(marks) <= 10
+    assert not any("2026" in mark.get_text() for mark in marks)
+    boxes = [mark.get_window_extent() for mark in marks]
+    assert all(one.x1 < other.x0 for one, other in itertools.pairwise(boxes))
+    assert axis.get_xlabel() == "hour, Europe/Berlin"
 
 
 def test_loads_by_something_else(tiny):
