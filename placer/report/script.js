@@ -44,8 +44,12 @@
   const tip = document.getElementById("tip");
   const said = new WeakMap();
   const sayingOf = (target) => {
-    const shape = target instanceof Element ? target.closest("svg rect, svg circle, svg path") : null;
+    const shape = target instanceof Element ? target.closest("svg rect, svg circle, svg path, .heat td") : null;
     if (!shape) return null;
+    if (shape.tagName === "TD") {
+      const [row, head] = [shape.parentElement, shape.closest("table").tHead.rows[0]];
+      return `${row.cells[0].textContent}, ${head.cells[shape.cellIndex].title}: ${shape.textContent}%`;
+    }
     const title = shape.querySelector("title");
     if (title) { said.set(shape, title.textContent); title.remove(); }
     return said.get(shape) || null;
@@ -157,7 +161,7 @@
     };
     const draw = () => {
       const chosen = { workload: Number(workload.value), site: Number(site.value), step: Number(step.value) };
-      const when = chosen.step < 0 ? "whole horizon" : "hour " + map.steps[chosen.step];
+      const when = chosen.step < 0 ? "whole horizon" : map.steps[chosen.step];
       control("step-name").textContent = when;
       step.setAttribute("aria-valuetext", when);
       const pairs = selected(flows, chosen);

@@ -13,7 +13,7 @@
   };
   const field = (cell) => {
     if (cell.dataset.value) return cell.dataset.value;
-    const said = cell.textContent.trim();
+    const said = cell.title || cell.textContent.trim();
     if (cell.tagName === "TD" && said === "\u2013") return "";
     return cell.tagName === "TD" && NUMBER.test(said) ? said.replace(/,/g, "") : text(said);
   };

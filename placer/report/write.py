@@ -69,7 +69,7 @@ SECTIONS = (
     Section("use", "Use", "How full data centres are", utilisation_section),
     Section("limits", "Limits", "Limits of one's own", own_limits_section),
     Section("own", "Own rows", "Own rows and columns", own_rows_section),
-    Section("prices", "Prices", "Prices over the day", price_section),
+    Section("prices", "Prices", "Prices over time", price_section),
     Section("footprint", "Carbon and water", "Carbon and water", footprint_section),
     Section("accounts", "Who earns what", "Who earns what", accounts_section),
     Section("lost", "If one is lost", "If one is lost", lost_section),
@@ -217,7 +217,7 @@ def _for_script(content: PageContent) -> dict[str, object]:
     flows, found = content.flows, content.ceiling
     data: dict[str, object] = {}
     if len(flows.places) and len(flows.sites):
-        data["map"] = map_svg.script_data(flows, content.steps.labels)
+        data["map"] = map_svg.script_data(flows, content.steps.in_words)
     if found is not None:
         curve = found.curve
         data["curve"] = {

@@ -15,7 +15,7 @@ from placer.report.html.markup import labels
 
 if TYPE_CHECKING:
     from placer.placement.result import Placement
-    from placer.report.content.time_steps import Steps
+    from placer.report.html.calendar import Steps
     from placer.utils.arrays import FloatArray, IntArray
 
 #: Flows below this share of all demand are never drawn.

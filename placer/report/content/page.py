@@ -29,7 +29,14 @@ from placer.report.content.own_limits import (
 from placer.report.content.plan import PlanContent, check_plan, plan_content
 from placer.report.content.ranges import note_on_ties, ranges_by, with_ranges
 from placer.report.content.study import StudyContent, check_study, study_content
-from placer.report.content.time_steps import Steps, energy_by_step, prices_by_step, steps_of, utilisation_by_step
+from placer.report.content.time_steps import (
+    PriceIndex,
+    energy_by_step,
+    price_index,
+    prices_by_step,
+    utilisation_by_step,
+)
+from placer.report.html.calendar import Steps, steps_of
 from placer.report.html.markup import labelled, shortened
 from placer.utils.arrays import ratio
 
@@ -119,6 +126,7 @@ class PageContent:
         the penalty, NaN without any.
     workload_prices : DataFrame
         Workloads by steps, likewise.
+    price_index : PriceIndex
     price_summary : Series
         ``placement.price_summary()``: means, medians and payments of all demand, served and unserved apart.
     energy : DataFrame
@@ -150,6 +158,7 @@ class PageContent:
     utilisation: pd.DataFrame
     prices: pd.DataFrame
     workload_prices: pd.DataFrame
+    price_index: PriceIndex
     price_summary: pd.Series
     energy: pd.DataFrame
     limit_lines: pd.DataFrame
@@ -202,7 +211,7 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         If the study, the plan or the secure ceiling is of another instance, or the audit of another placement.
     """
     placement, ranges = subject.placement, _ranges(subject)
-    study, steps = _study(subject), steps_of(placement.formulation)
+    study, steps = _study(subject), steps_of(placement.formulation.hours)
     ceiling = None if subject.ceiling is None else ceiling_content(subject.ceiling)
     hours, prices = prices_by_step(placement, steps)
     return PageContent(
@@ -216,6 +225,7 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         utilisation=utilisation_by_step(placement, steps),
         prices=hours,
         workload_prices=prices,
+        price_index=price_index(placement, steps),
         price_summary=placement.price_summary().iloc[0],
         energy=energy_by_step(placement, steps),
         limit_lines=limit_lines(placement.limits),

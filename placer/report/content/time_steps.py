@@ -1,4 +1,4 @@
-"""The time steps of a report, hours or groups of hours that keep the page legible, and the figures of each."""
+"""The figures of each time step of a report: prices, utilisation, energy."""
 
 from __future__ import annotations
 
@@ -8,72 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.instance.hours.timestamps import short_text
 from placer.placement.accounts import COST_PARTS
-from placer.placement.price_summary import summarise_prices
+from placer.placement.price_summary import mean_and_median, summarise_prices
 from placer.placement.prices import RENTS
 from placer.report.content.headlines import KG_PER_T, LITRES_PER_M3
 from placer.report.content.own_limits import own_parts, with_own_prices
 from placer.report.html.markup import labels
+from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
-    from placer.model.formulation import Formulation
     from placer.placement.result import Placement
-    from placer.utils.arrays import FloatArray, IntArray
-
-#: Largest number of steps of a report; a longer horizon is shown in groups of hours.
-MOST_STEPS = 48
-
-
-@dataclass(frozen=True, eq=False)
-class Steps:
-    """The steps and the hours that they cover.
-
-    Attributes
-    ----------
-    labels : tuple of str
-        ``7``, or ``6-8`` where a step is several hours.
-    of_hour : (hours,) int array
-        The step of each hour of the horizon.
-    hours_each : int
-        Hours of the horizon in a step; the last may have fewer.
-    """
-
-    labels: tuple[str, ...]
-    of_hour: IntArray
-    hours_each: int
-
-    def __len__(self) -> int:
-        """Return the number of steps."""
-        return len(self.labels)
-
-    def mean(self, hourly: FloatArray) -> FloatArray:
-        """Return the means over the hours of each step (things, steps) of a figure (things, hours)."""
-        return self.total(hourly) / np.bincount(self.of_hour)
-
-    def total(self, hourly: FloatArray) -> FloatArray:
-        """Return the sums over the hours of each step, likewise."""
-        starts = np.searchsorted(self.of_hour, np.arange(len(self)))
-        return np.add.reduceat(hourly, starts, axis=-1)
-
-
-def steps_of(formulation: Formulation) -> Steps:
-    """Return the steps of a horizon.
-
-    Examples
-    --------
-    >>> import placer
-    >>> steps_of(placer.model.formulation.formulate(placer.load("tiny"))).labels
-    ('0', '1')
-    """
-    hours = formulation.hours
-    each = -(-len(hours) // MOST_STEPS)
-    of_hour = np.arange(len(hours)) // each
-    groups = [hours[start : start + each] for start in range(0, len(hours), each)]
-    between = "-" if isinstance(hours, range) else " to "
-    labels = (between.join(dict.fromkeys((short_text(group[0]), short_text(group[-1])))) for group in groups)
-    return Steps(tuple(labels), of_hour, each)
-
+    from placer.report.html.calendar import Steps
+    from placer.utils.arrays import FloatArray
 
 #: The parts of a price: costs, then rents.
 PRICE_PARTS = (*COST_PARTS, *RENTS)
@@ -84,7 +30,7 @@ def prices_by_step(placement: Placement, steps: Steps) -> tuple[pd.DataFrame, pd
     structure = placement.formulation.structure
     at = steps.of_hour[structure.demand_period]
     by_step = with_own_prices(
-        summarise_prices(placement.prices, at, pd.Index(steps.labels, name="hour")), placement, at
+        summarise_prices(placement.prices, at, pd.Index(steps.labels, name=steps.unit)), placement, at
     )
     parts = [*PRICE_PARTS, *own_parts(placement)]
     hours = by_step[[f"{part}_usd_per_mtok" for part in parts]].set_axis(parts, axis=1)
@@ -95,6 +41,46 @@ def prices_by_step(placement: Placement, steps: Steps) -> tuple[pd.DataFrame, pd
         price.to_numpy().reshape(len(names), len(steps)), index=names, columns=list(steps.labels)
     )
     return hours, by_workload
+
+
+@dataclass(frozen=True, eq=False)
+class PriceIndex:
+    """A price index of fixed weights.
+
+    Attributes
+    ----------
+    usd_per_mtok : Series
+        By step; NaN if nothing is priced in every step.
+    demand_share : float
+        Share of the demand that the index is over.
+    """
+
+    usd_per_mtok: pd.Series
+    demand_share: float
+
+
+def price_index(placement: Placement, steps: Steps) -> PriceIndex:
+    """Return the price of the same demand in every step, USD per Mtok.
+
+    The index of step s is ``sum_i D_i p_is / sum_i D_i``, where i is a workload at a hub, ``D_i`` its demand over the
+    whole horizon in Mtok, and ``p_is`` its price in step s: the mean over its tokens that are served below the penalty.
+    Both sums are over every i with such a price in every step. So the index moves when a price does, and not when the
+    mix of workloads and hubs changes.
+    """
+    structure, prices = placement.formulation.structure, placement.prices
+    pair = structure.demand_class * len(placement.formulation.hubs) + structure.demand_origin
+    pairs = len(placement.formulation.workloads) * len(placement.formulation.hubs)
+    served = prices["served_mtok"].to_numpy()
+    demand = sums_by(pair, served + prices["unserved_mtok"].to_numpy(), pairs)
+    below_penalty = np.where(prices["at_penalty"].to_numpy(), 0.0, served)
+    at = pair * len(steps) + steps.of_hour[structure.demand_period]
+    mean, _ = mean_and_median(prices["usd_per_mtok"].to_numpy(), below_penalty, at, pairs * len(steps))
+    price = mean.reshape(pairs, len(steps))
+    weight = np.where(np.isfinite(price).all(axis=1), demand, 0.0)
+    covered, whole = float(weight.sum()), float(demand.sum())
+    paid = weight @ np.where(weight[:, np.newaxis] > 0, price, 0.0)
+    values = np.divide(paid, covered, out=np.full(len(steps), np.nan), where=covered > 0)
+    return PriceIndex(pd.Series(values, index=list(steps.labels)), covered / whole if whole > 0 else 0.0)
 
 
 def utilisation_by_step(placement: Placement, steps: Steps) -> pd.DataFrame:
@@ -114,7 +100,7 @@ def energy_by_step(placement: Placement, steps: Steps) -> pd.DataFrame:
     values = {
         name: steps.total(_hourly(placement, column).sum(axis=0)) / unit for name, (column, unit) in units.items()
     }
-    return pd.DataFrame(values, index=pd.Index(steps.labels, name="hour"))
+    return pd.DataFrame(values, index=pd.Index(steps.labels, name=steps.unit))
 
 
 def _hourly(placement: Placement, column: str) -> FloatArray:

@@ -14,12 +14,12 @@ from placer.report.html.svg import (
     at_both_widths,
     box,
     chart,
-    hour_axis,
     legend,
     line_legend,
     rule,
     text,
     ticks,
+    time_axis,
     value_axis,
 )
 from placer.texts import spaced
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from placer.report.html.calendar import Steps
     from placer.utils.arrays import FloatArray
 
 #: Room around a chart: left for the values, right, above, and below for the hours.
@@ -37,8 +38,8 @@ LEFT, RIGHT, TOP, BOTTOM = 62, 12, 14, 34
 _ROW = 22
 #: Room for names beside bars, wide and narrow, for figures behind them, and the width of a letter.
 _NAMES, _NARROW_NAMES, _FIGURES, _LETTER = 150, 106, 100, 6.5
-#: Width of an hour's label in units of the drawing.
-_HOUR = 40
+#: Width of a mark of the time in units of the drawing.
+_MARK = 48
 #: Parts of a chart below this share of its largest are rounding.
 _INVISIBLE = 1e-9
 
@@ -103,51 +104,60 @@ def _bar(name: str, row: pd.Series, price: float, scale: Scale, y: float, unit: 
     )
 
 
-def stacked_columns(frame: pd.DataFrame, unit: str, summary: str, height: float = 230) -> Html:
-    """Draw one column per row (an hour), made of its columns; parts that are 0 everywhere are left out."""
+def stacked_columns(
+    frame: pd.DataFrame, steps: Steps, unit: str, summary: str, height: float = 230, line: pd.Series | None = None
+) -> Html:
+    """Draw one column per row (a step), made of its columns, and a line over them; omit parts that are 0 everywhere."""
     frame = _shown(frame)
     key = legend([(f"p-{part}", spaced(str(part))) for part in frame.columns]) if len(frame.columns) > 1 else None
-    return fragment(key, at_both_widths(lambda width: _columns(frame, unit, summary, height, width)))
+    named = None if line is None else line_legend([("line over", str(line.name))])
+    return fragment(
+        key, named, at_both_widths(lambda width: _columns(frame, steps, unit, summary, height, line, width))
+    )
 
 
-def _columns(frame: pd.DataFrame, unit: str, summary: str, height: float, width: float) -> Html:
-    steps = _steps(frame)
-    scale = Scale(steps[0], steps[-1], height - BOTTOM, TOP)
+def _columns(
+    frame: pd.DataFrame, steps: Steps, unit: str, summary: str, height: float, line: pd.Series | None, width: float
+) -> Html:
+    above = np.empty(0) if line is None else line.to_numpy(float)
+    values = _steps(frame, least=float(above[np.isfinite(above)].max(initial=0.0)))
+    scale = Scale(values[0], values[-1], height - BOTTOM, TOP)
     right = width - RIGHT
     each = (right - LEFT) / max(len(frame), 1)
     parts = []
-    for place, (hour, row) in enumerate(frame.iterrows()):
+    for place, (when, (_, row)) in enumerate(zip(steps.in_words, frame.iterrows(), strict=True)):
         left = round(LEFT + each * (place + 0.1), 1)
         for part, low, high, said in _ends(row):
             top, foot = scale.at(high), scale.at(low)
-            tip = f"Hour {hour}, {said} {unit}"
-            parts.append(box(left, top, 0.8 * each, foot - top, tip, class_=f"p-{part}"))
+            parts.append(box(left, top, 0.8 * each, foot - top, f"{when}, {said} {unit}", class_=f"p-{part}"))
+    middles = Scale(0, 1, LEFT + each / 2, LEFT + each * 1.5)
     return chart(
         width,
         height,
         summary,
-        value_axis(scale, steps, LEFT, right),
+        value_axis(scale, values, LEFT, right),
         *parts,
-        _hours(frame, right, height),
+        None if line is None else tag("path", d=_broken(above, middles, scale), class_="line over"),
+        _time(steps, right, height),
     )
 
 
-def _hours(frame: pd.DataFrame, right: float, height: float) -> Html:
-    """Return the hours below a chart, each in the middle of its share of the width."""
-    each = (right - LEFT) / max(len(frame), 1)
-    middles = [LEFT + each * (place + 0.5) for place in range(len(frame))]
-    most = max(int((right - LEFT) / _HOUR), 1)
-    axis = hour_axis([str(hour) for hour in frame.index], middles, height - 16, most)
-    return fragment(axis, text(right, height - 2, "hour", class_="tick", text_anchor="end"))
+def _time(steps: Steps, right: float, height: float) -> Html:
+    """Return the time below a chart, each mark in the middle of its step's share of the width."""
+    each = (right - LEFT) / len(steps)
+    marks = steps.marks(max(int((right - LEFT) / _MARK), 1))
+    return time_axis(
+        [(LEFT + each * (place + 0.5), label) for place, label in marks.items()], right, height, steps.title
+    )
 
 
-def lines(frame: pd.DataFrame, summary: str, height: float = 230) -> Html:
-    """Draw one line per column over the rows (hours); where a value is unknown, the line breaks."""
+def lines(frame: pd.DataFrame, steps: Steps, summary: str, height: float = 230) -> Html:
+    """Draw one line per column over the rows (steps); where a value is unknown, the line breaks."""
     names = [(f"line c{place}", str(name)) for place, name in enumerate(frame.columns)]
-    return fragment(line_legend(names), at_both_widths(lambda width: _lines(frame, summary, height, width)))
+    return fragment(line_legend(names), at_both_widths(lambda width: _lines(frame, steps, summary, height, width)))
 
 
-def _lines(frame: pd.DataFrame, summary: str, height: float, width: float) -> Html:
+def _lines(frame: pd.DataFrame, when: Steps, summary: str, height: float, width: float) -> Html:
     values = frame.to_numpy(float)
     known = values[np.isfinite(values)]
     steps = ticks(float(known.max(initial=0.0)))
@@ -158,7 +168,7 @@ def _lines(frame: pd.DataFrame, summary: str, height: float, width: float) -> Ht
     drawn = [
         tag("path", d=_broken(column, across, scale), class_=f"line c{place}") for place, column in enumerate(values.T)
     ]
-    return chart(width, height, summary, value_axis(scale, steps, LEFT, right), *drawn, _hours(frame, right, height))
+    return chart(width, height, summary, value_axis(scale, steps, LEFT, right), *drawn, _time(when, right, height))
 
 
 def _broken(values: FloatArray, across: Scale, up: Scale) -> str:
@@ -186,9 +196,10 @@ def _ends(row: pd.Series) -> Iterator[tuple[str, float, float, str]]:
             below += value
 
 
-def _steps(frame: pd.DataFrame, room: float = 1.0) -> list[float]:
-    """Return round values from the lowest to the highest end of any row, with some room beyond the highest."""
+def _steps(frame: pd.DataFrame, room: float = 1.0, least: float = 0.0) -> list[float]:
+    """Return round values from the lowest to the highest end of any row or to ``least``, with some room beyond."""
     above, below = (float(frame.clip(lower=0).sum(axis=1).max()), float(-frame.clip(upper=0).sum(axis=1).min()))
+    above = max(above, least)
     upwards = ticks(room * above if above > 0 else 0.0)
     if not below > 0:
         return upwards

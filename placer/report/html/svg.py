@@ -11,7 +11,7 @@ from placer.report.html.markup import Html, fragment, name_of, tag
 from placer.utils.numbers import mark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
 #: Width of a chart in units of the drawing, on a wide and on a narrow screen; a page scales both, and the letters of
 #: either are legible.
@@ -105,11 +105,10 @@ def value_axis(scale: Scale, marks: Iterable[float], left: float, right: float, 
     return fragment(*parts)
 
 
-def hour_axis(labels: Sequence[str], places: Sequence[float], y: float, most: int = 12) -> Html:
-    """Return the labels of the hours below a chart, at most ``most`` of them."""
-    every = -(-len(labels) // most)
-    shown = [(label, place) for label, place in zip(labels, places, strict=True)][::every]
-    return fragment(*(text(place, y, label, class_="tick", text_anchor="middle") for label, place in shown))
+def time_axis(marks: Iterable[tuple[float, str]], right: float, height: float, title: str) -> Html:
+    """Return the marks (place, label) of the time below a chart, and its title below them."""
+    labels = (text(place, height - 16, label, class_="tick", text_anchor="middle") for place, label in marks)
+    return fragment(*labels, text(right, height - 2, title, class_="tick", text_anchor="end"))
 
 
 def legend(entries: Iterable[tuple[str, str]]) -> Html:

@@ -16,11 +16,19 @@ from placer.utils.arrays import without_noise
 from placer.utils.numbers import NOTHING, figure, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from placer.report.html.calendar import Steps
 
 #: Largest number of rows of a table on the page, which counts the omitted ones.
 MOST_ROWS = 500
 MOST_HEAT_ROWS = 200
+#: Room for the columns of a heat map on wide and on narrow screens, and the width of a letter there, px.
+_WIDE, _NARROW = (830.0, 7.5), (270.0, 7.5)
+#: Letters of the longest mark with the gap behind it.
+_MARK_LETTERS = 7
+#: Largest numbers of columns of a heat map that have room for their figures on wide and on narrow screens.
+_MOST_WIDE, _MOST_NARROW = 31, 8
 
 
 @dataclass(frozen=True)
@@ -65,15 +73,41 @@ def text_table(rows: Sequence[Sequence[str]], headings: Sequence[str], caption: 
     return scrolling(whole, caption)
 
 
-def heat_table(frame: pd.DataFrame, heading: str, caption: str) -> Html:
-    """Lay out shares as whole per cents, darker for higher shares; the figures are legible without the shades."""
-    head = tag("tr", tag("th", heading, scope="col"), *(tag("th", str(name), scope="col") for name in frame.columns))
+def heat_table(frame: pd.DataFrame, steps: Steps, heading: str, caption: str) -> Html:
+    """Lay out shares by step as whole per cents, darker for higher shares, within the width of the page.
+
+    The style shows the figures where the columns are wide enough for them; the tip and the CSV always have them.
+    """
+    head = tag("tr", tag("th", heading, scope="col"), *_times(steps))
     body = [
         tag("tr", tag("th", name_of(str(name)), scope="row"), *map(_shade, row))
         for name, *row in frame.head(MOST_HEAT_ROWS).itertuples()
     ]
-    whole = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body), class_="heat")
+    whole = tag(
+        "table", tag("caption", caption), tag("thead", head), tag("tbody", *body), class_=f"heat{_density(len(steps))}"
+    )
     return fragment(scrolling(whole, caption), _left_out(len(frame), len(body)))
+
+
+def _times(steps: Steps) -> Iterator[Html]:
+    """Yield a heading for every step: its name in full, and a mark where there is room, on narrow screens fewer."""
+    wide, narrow = (_with_room(steps, *width) for width in (_WIDE, _NARROW))
+    for place, name in enumerate(steps.labels):
+        said = wide.get(place) or narrow.get(place) or ""
+        shown = None if (place in wide) == (place in narrow) else "wide-only" if place in wide else "narrow-only"
+        yield tag("th", tag("span", said, class_=shown) if said else None, scope="col", title=name)
+
+
+def _with_room(steps: Steps, width: float, letter: float) -> dict[int, str]:
+    """Return the marks of the columns of a width in all, but for those that would run over its end."""
+    each = width / len(steps)
+    marks = steps.marks(int(width / (_MARK_LETTERS * letter)))
+    return {place: said for place, said in marks.items() if (len(steps) - place) * each >= len(said) * letter}
+
+
+def _density(steps: int) -> str:
+    """Return the class of a heat map whose columns are too narrow for figures on narrow screens, or on any."""
+    return " finest" if steps > _MOST_WIDE else " fine" if steps > _MOST_NARROW else ""
 
 
 def _left_out(rows: int, shown: int) -> Html | None:

@@ -152,12 +152,13 @@ def _costs(contents: Sequence[PageContent]) -> list[Html]:
 
 def _prices(contents: Sequence[PageContent]) -> list[Html]:
     """Draw the mean price over the hours, if all placements have the same hours."""
-    if any(content.steps.labels != contents[0].steps.labels for content in contents):
+    steps = contents[0].steps
+    if any(content.steps.labels != steps.labels for content in contents):
         return []
     lines = np.column_stack([content.prices.sum(axis=1, min_count=1).to_numpy(float) for content in contents])
-    frame = pd.DataFrame(lines, index=contents[0].steps.labels, columns=[content.title for content in contents])
-    said = "Mean price by hour, one line for each placement; the tables of each hold the figures."
-    return [tag("h3", "Mean price by hour, USD per million tokens"), charts.lines(frame, said)]
+    frame = pd.DataFrame(lines, index=steps.labels, columns=[content.title for content in contents])
+    said = f"Mean price by {steps.unit}, one line for each placement; the tables of each hold the figures."
+    return [tag("h3", f"Mean price by {steps.unit}, USD per million tokens"), charts.lines(frame, steps, said)]
 
 
 def _curves(contents: Sequence[PageContent]) -> list[Html]:

@@ -72,7 +72,7 @@ def _controls(content: PageContent) -> Html:
         "div",
         choice("Workload", "workload", [str(name) for name in content.workloads.index]),
         choice("Data centre", "site", flows.sites["label"].tolist()),
-        tag("label", "Hour", hours, tag("output", "whole horizon", data_role="step-name")),
+        tag("label", content.steps.unit.capitalize(), hours, tag("output", "whole horizon", data_role="step-name")),
         tag(
             "label",
             "Flows that stand out",

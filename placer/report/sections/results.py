@@ -14,7 +14,7 @@ from placer.report.html.markup import Html, folded, fragment, para, tag
 from placer.report.html.tables import heat_table, table
 from placer.result_columns import long
 from placer.texts import spaced
-from placer.utils.numbers import figure
+from placer.utils.numbers import figure, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,10 +86,10 @@ def utilisation_section(content: PageContent) -> Html:
     sites, scarce = content.data_centres.iloc[order], content.scarcities
     return fragment(
         para(
-            "Share of accelerators at work in each hour, in per cent; a dash is a data centre without a limit. A rent "
-            "is what one accelerator or one MW more saves."
+            f"Share of accelerators at work in each {content.steps.unit}, in per cent; a dash is a data centre without "
+            "a limit. A rent is what one accelerator or one MW more saves."
         ),
-        heat_table(content.utilisation.iloc[order], "data centre", "Accelerators at work by hour, %"),
+        heat_table(content.utilisation.iloc[order], content.steps, "data centre", "Accelerators at work, %"),
         table(sites, "data centre", _SITE_COLUMNS, "Data centres"),
         table(scarce, "limit", long("hours", "rent_usd"), "Scarce limits, and what they earn over the horizon")
         if len(scarce)
@@ -98,17 +98,25 @@ def utilisation_section(content: PageContent) -> Html:
 
 
 def price_section(content: PageContent) -> Html:
-    """Return the section on the price of a token over the day."""
+    """Return the section on the price of a token over the horizon."""
+    unit, steps = content.steps.unit, content.steps
     lines = [
         charts.sparkline(str(name), row.to_numpy(float), "USD") for name, row in content.workload_prices.iterrows()
     ]
     return fragment(
         para(
-            "Cost of one more million tokens and its parts, a mean over the served demand of each hour. "
+            f"Cost of one more million tokens and its parts, a mean over the served demand of each {unit}. "
             + _apart(content.price_summary)
         ),
-        charts.stacked_columns(content.prices, _UNIT, "Mean price by hour and its parts; the table holds the figures."),
-        folded("Prices by hour", _price_table(content.prices)),
+        _on_the_index(content),
+        charts.stacked_columns(
+            content.prices,
+            steps,
+            _UNIT,
+            f"Mean price by {unit} and its parts; the table holds the figures.",
+            line=_index(content),
+        ),
+        folded(f"Prices by {unit}", _price_table(content)),
         tag("h3", "By workload"),
         para("USD per million tokens over the horizon, each on a scale of its own, with its least and its most."),
         tag("div", *lines[:_LINES], class_="sparks"),
@@ -132,17 +140,40 @@ def _apart(summary: pd.Series) -> str:
     )
 
 
-def _price_table(prices: pd.DataFrame) -> Html:
-    frame = prices.assign(price=prices.sum(axis=1, min_count=1))
-    columns = {"price": "price, USD/Mtok"} | {
+def _index(content: PageContent) -> pd.Series | None:
+    """Return the index of fixed weights under its name; None if nothing is priced in every step."""
+    values = content.price_index.usd_per_mtok.rename("price index of fixed weights")
+    return None if values.isna().all() else values
+
+
+def _on_the_index(content: PageContent) -> Html | None:
+    unit = content.steps.unit
+    if len(content.steps) < 2:
+        return None
+    if _index(content) is None:
+        return para(
+            f"There is no index of fixed weights: no workload of a hub is served below the penalty every {unit}."
+        )
+    share = percent(content.price_index.demand_share)
+    return para(
+        "The mean also moves when the mix of demand does. The line does not: it weights each workload of each hub by "
+        f"its demand over the whole horizon. It covers the {share} of demand that has a price every {unit}."
+    )
+
+
+def _price_table(content: PageContent) -> Html:
+    prices, index = content.prices, content.price_index.usd_per_mtok
+    frame = prices.assign(price=prices.sum(axis=1, min_count=1), index=index.to_numpy())
+    columns = {"price": "mean price, USD/Mtok", "index": "index of fixed weights, USD/Mtok"} | {
         name: spaced(name) for name in prices.columns if (prices[name].fillna(0.0) != 0).any()
     }
-    return table(frame, "hour", columns, "Mean price by hour and its parts, USD per Mtok")
+    unit = content.steps.unit
+    return table(frame, unit, columns, f"Mean price by {unit} and its parts, USD per Mtok")
 
 
 def footprint_section(content: PageContent) -> Html:
     """Return the section on energy, carbon and water, by hour and by data centre."""
-    sites = content.data_centres
+    sites, steps = content.data_centres, content.steps
     served = sites["mtok"].where(sites["mtok"] > 0)
     frame = sites.assign(
         carbon_t=sites["carbon_kg"] / 1000,
@@ -151,7 +182,10 @@ def footprint_section(content: PageContent) -> Html:
         water_litres_per_mtok=sites["water_litres"] / served,
     ).sort_values("carbon_kg", ascending=False, kind="stable")
     drawn = [
-        (tag("h3", f"{title} by hour"), charts.stacked_columns(content.energy[[name]], unit, f"{title} by hour", 150))
+        (
+            tag("h3", f"{title} by {steps.unit}"),
+            charts.stacked_columns(content.energy[[name]], steps, unit, f"{title} by {steps.unit}", 150),
+        )
         for name, title, unit in (("carbon_t", "Carbon, tonnes", "t"), ("water_m3", "Water, cubic metres", "m\u00b3"))
         if (content.energy[name] > 0).any()
     ]

@@ -9,12 +9,12 @@ import pytest
 
 import placer
 from placer.report.content.flow_map import DECADES, HEADER_WORDS, encode, flow_map, largest_pairs
-from placer.report.content.time_steps import steps_of
+from placer.report.html.calendar import steps_of
 
 
 def flows_of(subject, most=1_000_000):
     placement = subject.placement
-    return flow_map(placement, steps_of(placement.formulation), most)
+    return flow_map(placement, steps_of(placement.formulation.hours), most)
 
 
 def decoded(text, steps, largest):
@@ -66,7 +66,7 @@ def test_hubs_of_one_place_are_one(make_random_instance):
     hubs = instance.hubs.assign(lat=[10.0, 10.0, 20.0], lon=[5.0, 5.0, 6.0])
     sites = instance.data_centres.assign(lat=10.0, lon=7.0)
     placement = placer.solve(instance.replace(hubs=hubs, data_centres=sites))
-    flows = flow_map(placement, steps_of(placement.formulation), 10_000)
+    flows = flow_map(placement, steps_of(placement.formulation.hours), 10_000)
     assert flows.places["label"].tolist() == ["H0, H1", "H2"]
     np.testing.assert_allclose(flows.places["mtok"].sum(), placement.demand_mtok)
 
@@ -77,7 +77,7 @@ def test_what_has_no_place_is_named(make_random_instance):
     hubs = instance.hubs.assign(lat=[10.0, np.nan, 20.0], lon=[5.0, np.nan, 6.0])
     sites = instance.data_centres.assign(lat=[1.0, 2.0, 3.0, np.nan], lon=[1.0, 2.0, 3.0, np.nan])
     placement = placer.solve(instance.replace(hubs=hubs, data_centres=sites))
-    flows = flow_map(placement, steps_of(placement.formulation), 10_000)
+    flows = flow_map(placement, steps_of(placement.formulation.hours), 10_000)
     assert flows.off_map == ("H1", "D3")
     assert flows.shown_share < 1
 

@@ -12,6 +12,7 @@ import pytest
 from placer.report.content.own_limits import OWN_PART
 from placer.report.content.time_steps import PRICE_PARTS
 from placer.report.html import charts
+from placer.report.html.calendar import steps_of
 from placer.report.html.svg import Scale, ticks
 
 
@@ -49,7 +50,7 @@ def test_stacked_bars_stand_end_to_end():
 def test_stacked_columns_without_values():
     """Tests that hours without any price are drawn empty and not refused."""
     frame = pd.DataFrame({"accelerators": [np.nan, np.nan]}, index=["0", "1"])
-    assert parsed(charts.stacked_columns(frame, "USD", "said")).findall(".//title") == []
+    assert parsed(charts.stacked_columns(frame, steps_of(range(len(frame))), "USD", "said")).findall(".//title") == []
 
 
 def test_a_sparkline_breaks_where_nothing_is_known():
@@ -68,7 +69,7 @@ def test_parts_below_zero_stand_on_the_other_side():
     start = float(bars["p-accelerators"].get("x"))
     assert float(bars["p-energy"].get("x")) + float(bars["p-energy"].get("width")) == pytest.approx(start, abs=0.2)
     assert "1.500" in "".join(root.itertext())
-    columns = parsed(charts.stacked_columns(frame, "USD", "said"))
+    columns = parsed(charts.stacked_columns(frame, steps_of(range(len(frame))), "USD", "said"))
     foot = [float(bar.get("y")) for bar in columns.findall(".//div//rect")]
     assert foot[1] > foot[0]
 
@@ -109,7 +110,7 @@ def test_every_chart_is_drawn_for_both_widths():
 def test_lines_break_where_a_value_is_unknown():
     """Tests that every column is a line of its own, and where each breaks."""
     frame = pd.DataFrame({"a": [1.0, np.nan, 2.0], "b": [3.0, 2.0, 1.0]}, index=["0", "1", "2"])
-    paths = parsed(charts.lines(frame, "said")).findall(".//div[@class='wide']//path")
+    paths = parsed(charts.lines(frame, steps_of(range(len(frame))), "said")).findall(".//div[@class='wide']//path")
     assert [(path.get("class"), path.get("d").count("M")) for path in paths] == [("line c0", 2), ("line c1", 1)]
 
 
@@ -117,3 +118,27 @@ def test_every_part_has_a_fill():
     """Tests that the style names a fill for each part of a price, without which it would be black."""
     style = resources.files("placer.report").joinpath("style.css").read_text(encoding="utf-8")
     assert [part for part in (*PRICE_PARTS, OWN_PART) if f".p-{part}" not in style] == []
+
+
+def test_a_line_over_columns_is_drawn_to_their_scale():
+    """Tests that a value beyond the columns is within the drawing, in the middle of its step, and is in the legend."""
+    frame = pd.DataFrame({"energy": [1.0, 1.0]}, index=["0", "1"])
+    line = pd.Series([1.0, 4.0], index=frame.index, name="index")
+    root = parsed(charts.stacked_columns(frame, steps_of(range(2)), "USD", "said", line=line))
+    wide = root.find(".//div[@class='wide']/svg")
+    _, first, second = wide.find(".//path[@class='line over']").get("d").replace("M", "L").split("L")
+    (x1, y1), (x2, y2) = ([float(part) for part in point.split()] for point in (first, second))
+    bars = [[float(bar.get(name)) for name in ("x", "y", "width")] for bar in wide.findall(".//rect")]
+    assert [x1, x2] == pytest.approx([x + width / 2 for x, _, width in bars], abs=0.2)
+    assert y1 == bars[0][1]
+    assert 0 < y2 < y1
+    assert "index" in "".join(root.find("ul").itertext())
+
+
+def test_columns_of_timestamps_say_their_time():
+    """Tests the tip of a column, the marks below it and the title of the axis."""
+    hours = pd.date_range("2026-03-10", periods=24, freq="h", tz="Europe/Berlin")
+    frame = pd.DataFrame({"energy": [1.0] * 24})
+    drawn = "".join(parsed(charts.stacked_columns(frame, steps_of(hours), "USD", "said")).itertext())
+    assert "06:00, energy: 1.000 USD" in drawn
+    assert "10 Mar 2026, Europe/Berlin" in drawn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from placer.report.html.svg import Scale, box, hour_axis, legend, line_legend, ticks, value_axis
+from placer.report.html.svg import Scale, box, legend, line_legend, ticks, time_axis, value_axis
 
 
 def test_scale_is_linear_and_may_run_backwards():
@@ -19,8 +19,10 @@ def test_ticks_are_round_and_cover_the_highest_value(high, last):
     assert ticks(high)[-1] == last
 
 
-def test_hours_are_thinned_evenly():
-    assert hour_axis([str(hour) for hour in range(24)], range(24), 0, most=6).count("<text") == 6
+def test_an_axis_of_time_has_its_marks_and_its_title():
+    drawn = time_axis([(10.0, "06"), (20.0, "<b>")], 100, 50, "10 Mar 2026")
+    assert drawn.count("<text") == 3
+    assert "&lt;b&gt;" in drawn
 
 
 def test_axes_and_boxes_escape_what_they_say():

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from placer.report.html import tables
+from placer.report.html.calendar import steps_of
 
 
 def parsed(html):
@@ -30,7 +31,10 @@ def test_long_tables_say_what_they_leave_out(monkeypatch):
     monkeypatch.setattr(tables, "MOST_ROWS", 2)
     frame = pd.DataFrame({"a": [1.0, 2.0, 3.0]}, index=["x", "y", "z"])
     monkeypatch.setattr(tables, "MOST_HEAT_ROWS", 2)
-    for html in (tables.table(frame, "name", {"a": "a"}, "c"), tables.heat_table(frame, "name", "c")):
+    for html in (
+        tables.table(frame, "name", {"a": "a"}, "c"),
+        tables.heat_table(frame, steps_of(range(1)), "name", "c"),
+    ):
         assert "1 more are left out" in html
         assert len(parsed(html).findall(".//tbody/tr")) == 2
 
@@ -38,7 +42,7 @@ def test_long_tables_say_what_they_leave_out(monkeypatch):
 def test_shades_go_with_figures():
     """Tests that every cell has its figure, the shade only follows it, and unknown is a dash."""
     frame = pd.DataFrame([[0.0, 0.549, 1.0, np.nan]], index=["x"], columns=list("abcd"))
-    cells = parsed(tables.heat_table(frame, "name", "c")).findall(".//td")
+    cells = parsed(tables.heat_table(frame, steps_of(range(4)), "name", "c")).findall(".//td")
     assert [(cell.text, cell.get("class")) for cell in cells] == [
         ("0", "u0"),
         ("55", "u5"),
@@ -62,3 +66,18 @@ def test_rounding_is_nothing():
     frame = pd.DataFrame({"usd": [7e-19, 2.0, -0.0]}, index=["a", "b", "c"])
     cells = parsed(tables.table(frame, "name", {"usd": "USD"}, "c")).findall(".//td")
     assert [cell.text for cell in cells] == ["0", "2.000", "0"]
+
+
+def test_a_heat_map_marks_few_of_its_steps_and_names_all():
+    """Tests the marks of a week on wide and narrow screens, the full names, and the class that hides the figures."""
+    hours = pd.date_range("2026-03-10", periods=168, freq="h", tz="Europe/Berlin")
+    steps = steps_of(hours)
+    frame = pd.DataFrame(np.zeros((1, 28)), index=["x"])
+    root = parsed(tables.heat_table(frame, steps, "name", "c"))
+    heads = root.findall(".//thead//th")[1:]
+    assert [head.get("title") for head in heads] == list(steps.labels)
+    marks = {place: head.find("span") for place, head in enumerate(heads) if head.find("span") is not None}
+    assert {place: mark.text for place, mark in marks.items()} == steps.marks(15)
+    assert [place for place, mark in marks.items() if mark.get("class") is None] == [0, 8, 16]
+    assert root.find(".//table").get("class") == "heat fine"
+    assert "finest" in tables.heat_table(pd.DataFrame(np.zeros((1, 54))), steps_of(range(54)), "name", "c")

@@ -8,13 +8,13 @@ import pytest
 
 import placer
 from placer.report.content.flow_map import flow_map
-from placer.report.content.time_steps import steps_of
+from placer.report.html.calendar import steps_of
 from placer.report.sections.changes_map import changes_map
 
 
 @pytest.fixture(scope="module")
 def flows(on_map):
-    return flow_map(on_map.placement, steps_of(on_map.placement.formulation), 100_000)
+    return flow_map(on_map.placement, steps_of(on_map.placement.formulation.hours), 100_000)
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def other(on_map):
         data_centres=centres.assign(accelerators=centres["accelerators"].where(centres.index != 0, 0.0))
     )
     placement = placer.solve(changed)
-    return flow_map(placement, steps_of(placement.formulation), 100_000)
+    return flow_map(placement, steps_of(placement.formulation.hours), 100_000)
 
 
 def parsed(html):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from placer.report.content.flow_map import flow_map
-from placer.report.content.time_steps import steps_of
+from placer.report.html.calendar import steps_of
 from placer.report.html.svg import WIDTH
 from placer.report.sections.map_svg import (
     arc_path,
@@ -24,7 +24,7 @@ from placer.report.sections.map_svg import (
 
 @pytest.fixture(scope="module")
 def flows(on_map):
-    return flow_map(on_map.placement, steps_of(on_map.placement.formulation), 100_000)
+    return flow_map(on_map.placement, steps_of(on_map.placement.formulation.hours), 100_000)
 
 
 @pytest.mark.parametrize(

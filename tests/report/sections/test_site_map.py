@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 from placer.report.content.flow_map import flow_map
-from placer.report.content.time_steps import steps_of
+from placer.report.html.calendar import steps_of
 from placer.report.sections.site_map import site_map
 
 
 @pytest.fixture(scope="module")
 def flows(on_map):
-    return flow_map(on_map.placement, steps_of(on_map.placement.formulation), 100_000)
+    return flow_map(on_map.placement, steps_of(on_map.placement.formulation.hours), 100_000)
 
 
 def _marked(labels, amounts):
