@@ -64,6 +64,8 @@ if TYPE_CHECKING:
     from placer.planning.question.states import States
     from placer.security.definition import Security
 
+#: Number of states whose placements a report shows in full.
+_STATES = 3
 #: Columns shown on the screen, and their headings.
 _BUILD_HEADINGS = short(
     *("units", "least", "most", "cost_usd_per_year", "unit_cost_usd_per_year"),
@@ -224,20 +226,24 @@ def _write(answer: _Answer, report: Path | None) -> None:
 
 
 def _report(answer: _Answer, file: Path) -> None:
-    """Write the report on the placement of the first state with the builds, and on the plan."""
-    run, found, first = answer.run, answer.found, answer.found.states.index[0]
+    """Write the report on the plan, and on the placements of its most frequent states with the builds."""
+    run, found = answer.run, answer.found
+    frequent = found.states["horizons_per_year"].sort_values(ascending=False, kind="stable")
+    subjects = []
     with steps() as step:
-        step(f"placing {first}")
-        subject = Subject(
-            f"{run.title} as planned, {first}",
-            found.placement(),
-            dataset=None if is_single_file(run.dataset) else folder.describe(run.dataset),
-            scenarios=tuple(run.scenarios),
-            plan=found,
-            build_curves=answer.curves,
-            plan_accounts=answer.accounts,
-        )
-        write_page(file, [subject])
+        for name in map(str, frequent.index[:_STATES]):
+            step(f"placing {name}")
+            subject = Subject(
+                f"{run.title}: what to build",
+                found.placement(name),
+                dataset=None if is_single_file(run.dataset) else folder.describe(run.dataset),
+                scenarios=tuple(run.scenarios),
+                plan=found,
+                build_curves=answer.curves,
+                plan_accounts=answer.accounts,
+            )
+            subjects.append(subject)
+        write_page(file, subjects)
 
 
 def _print(answer: _Answer) -> None:

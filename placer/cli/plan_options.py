@@ -45,7 +45,7 @@ Sets = Annotated[
     int, typer.Option(min=0, help="Demand sets to plan for, drawn around the dataset; 0 for its demand alone.")
 ]
 ReportFile = Annotated[
-    Path | None, typer.Option(help="HTML file for a report on the plan and the placement of its first state.")
+    Path | None, typer.Option(help="HTML file for a report on the plan and the placements of its states.")
 ]
 Curves = Annotated[
     list[str] | None,

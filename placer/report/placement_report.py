@@ -32,7 +32,7 @@ def write_report(
     placement: Placement,
     path: str | os.PathLike[str],
     *,
-    title: str = "Placement",
+    title: str | None = None,
     ceiling: ExportCeiling | None = None,
     dataset: Dataset | None = None,
     ranges: Iterable[pd.DataFrame] = (),
@@ -51,7 +51,8 @@ def write_report(
     placement : Placement
     path : str or path
         The file; its folder must exist. An existing file is replaced.
-    title : str
+    title : str, optional
+        ``Placement``, or ``What to build`` of a plan, if not given.
     ceiling : ExportCeiling, optional
         A ceiling of the same instance. The report solves for its curve, limits and economic range where they are
         missing, which may take longer than the placement did.
@@ -85,7 +86,7 @@ def write_report(
     """
     need_placement(placement)
     subject = Subject(
-        title,
+        ("Placement" if plan is None else "What to build") if title is None else title,
         placement,
         ceiling,
         dataset,

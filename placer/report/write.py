@@ -23,7 +23,7 @@ from placer.report.sections.evidence import assumptions_section, certificate_sec
 from placer.report.sections.lost import lost_section
 from placer.report.sections.map import map_section
 from placer.report.sections.own_limits import own_limits_section, own_rows_section
-from placer.report.sections.plan import plan_section
+from placer.report.sections.plan import plan_opening, plan_section
 from placer.report.sections.replay import replay_section
 from placer.report.sections.results import (
     cost_section,
@@ -37,7 +37,9 @@ from placer.utils.atomic import check_file, whole
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from placer.report.content.plan import PlanContent
 
 #: Largest number of characters of the flows of all placements on a page.
 MOST_FLOW_CHARACTERS = 800_000
@@ -73,13 +75,16 @@ SECTIONS = (
     Section("footprint", "Carbon and water", "Carbon and water", footprint_section),
     Section("accounts", "Who earns what", "Who earns what", accounts_section),
     Section("lost", "If one is lost", "If one is lost", lost_section),
-    Section("plan", "What to build", "What to build", plan_section),
-    Section("plan-accounts", "Who pays for the plan", "Who pays for the plan", plan_accounts_section),
     Section("rules", "Naive rules", "What optimising bought", rules_section),
     Section("replay", "Replay", "Without foresight", replay_section),
     Section("study", "Assumptions", "How far the figures hang on assumptions", study_section),
     Section("certificate", "Certificate", "Certificate", certificate_section),
     Section("assumptions", "Sources", "Assumptions and sources", assumptions_section),
+)
+#: The sections on a plan, which stand before the placements of its states.
+PLAN_SECTIONS = (
+    Section("plan", "What to build", "What to build", plan_section),
+    Section("plan-accounts", "Who pays for the plan", "Who pays for the plan", plan_accounts_section),
 )
 #: Content security policy: the page may run its own script and style, and send no requests to any server.
 _POLICY = (
@@ -137,41 +142,91 @@ def page(subjects: Sequence[Subject], origin: Origin | None = None) -> str:
     check_count(len(subjects))
     most = MOST_FLOW_CHARACTERS // len(subjects)
     contents = [replace(content_of(subject, most), prefix=f"s{place}-") for place, subject in enumerate(subjects)]
+    instances = [subject.placement.instance for subject in subjects]
     style, script = _asset("style.css"), _asset("tables.js") + _asset("script.js")
     policy = _POLICY.format(script=_hash(script), style=_hash(style))
-    title = _beside(contents)
+    title = contents[0].title if _plan_of(contents) else _beside(contents)
     return Template(_asset("page.html")).substitute(
         policy=tag("meta", http_equiv="Content-Security-Policy", content=policy),
         title=tag("title", f"placer: {title}"),
         style=style,
         body=_body(contents),
-        foot=foot(origin or origin_of(""), ((subject.title, subject.placement.instance) for subject in subjects)),
+        foot=foot(origin or origin_of(""), zip(_names(contents), instances, strict=True)),
         script=script,
     )
 
 
 def _body(contents: Sequence[PageContent]) -> Html:
     first = contents[0]
+    if found := _plan_of(contents):
+        return _plan_body(contents, *found)
     if len(contents) == 1:
         header = tag(
             "header", tag("p", "Placement report", class_="kicker"), tag("h1", name_of(first.title)), _opening(first)
         )
         parts, prefix = _sections(first), first.prefix
-        return fragment(header, _navigation(parts, prefix), tag("main", _part(parts, prefix)), _data(contents))
+        links = _links((each.link, f"{prefix}{each.key}") for each in parts)
+        return fragment(header, links, tag("main", _part(parts, prefix)), _data(contents))
     header = tag(
         "header", tag("p", "Placement reports side by side", class_="kicker"), tag("h1", name_of(_beside(contents)))
     )
-    articles = [
-        tag(
-            "article",
-            tag("h1", name_of(content.title), class_="part-title"),
-            tag("p", findings(content), class_="summary"),
-            _part(_sections(content), content.prefix),
-            class_="part",
-        )
-        for content in contents
-    ]
-    return fragment(header, tag("main", comparison_section(contents), _tabs(contents), *articles), _data(contents))
+    titles = [content.title for content in contents]
+    articles = map(_article, contents, titles)
+    main = tag("main", comparison_section(contents), _tabs("In full", titles), *articles)
+    return fragment(header, main, _data(contents))
+
+
+def _names(contents: Sequence[PageContent]) -> list[str]:
+    """Return the names of the placements, which on the page of a plan are states."""
+    return [_state_title(content) if _plan_of(contents) else content.title for content in contents]
+
+
+def _plan_of(contents: Sequence[PageContent]) -> tuple[PageContent, PlanContent] | None:
+    """Return the first content with a plan, which the page then opens with, and the plan."""
+    return next(((content, content.plan) for content in contents if content.plan is not None), None)
+
+
+def _plan_body(contents: Sequence[PageContent], with_plan: PageContent, plan: PlanContent) -> Html:
+    """Return the plan, then the placements of states behind a selector."""
+    header = tag(
+        "header",
+        tag("p", "Plan report", class_="kicker"),
+        tag("h1", name_of(contents[0].title)),
+        tag("p", plan_opening(plan), class_="summary"),
+    )
+    parts = _sections(with_plan, PLAN_SECTIONS)
+    titles = [_state_title(content) for content in contents]
+    said = f"In full: {len(contents)} of {len(plan.states)} states, with the builds."
+    below = section(
+        "placements",
+        "Placements of the states",
+        tag("p", said, class_="lead"),
+        _tabs("State", titles) if len(contents) > 1 else None,
+    )
+    main = tag(
+        "main", tag("div", *_headed(parts, with_plan.prefix), class_="plan"), below, *map(_article, contents, titles)
+    )
+    links = [(each.link, f"{with_plan.prefix}{each.key}") for each in parts] + [("Placements", "placements")]
+    if len(contents) == 1:
+        links += [(each.link, f"{contents[0].prefix}{each.key}") for each in _sections(contents[0])]
+    return fragment(header, _links(links), main, _data(contents))
+
+
+def _state_title(content: PageContent) -> str:
+    if content.plan is None:
+        return content.title
+    return f"State {content.plan.state}" if content.plan.state else "Without the builds"
+
+
+def _article(content: PageContent, title: str) -> Html:
+    """Return all sections on one of several placements under a title of their own."""
+    return tag(
+        "article",
+        tag("h1", name_of(title), class_="part-title"),
+        tag("p", findings(content), class_="summary"),
+        _part(_sections(content), content.prefix),
+        class_="part",
+    )
 
 
 def _beside(contents: Sequence[PageContent]) -> str:
@@ -184,28 +239,31 @@ def _opening(content: PageContent) -> Html:
     return fragment(tag("p", said, class_="opening") if said else None, tag("p", findings(content), class_="summary"))
 
 
-def _navigation(parts: Mapping[Section, Html], prefix: str) -> Html:
-    links = (tag("li", tag("a", each.link, href=f"#{prefix}{each.key}")) for each in parts)
-    return tag("nav", tag("ul", *links), aria_label="Sections")
+def _links(links: Iterable[tuple[str, str]]) -> Html:
+    """Return the navigation over some names and identities of sections."""
+    items = (tag("li", tag("a", name, href=f"#{identity}")) for name, identity in links)
+    return tag("nav", tag("ul", *items), aria_label="Sections")
 
 
-def _tabs(contents: Sequence[PageContent]) -> Html:
+def _tabs(label: str, titles: Iterable[str]) -> Html:
     """Return a selector of the placement that is shown in full; without a script all are shown."""
-    options = [tag("option", content.title, value=str(place)) for place, content in enumerate(contents)]
-    label = tag("label", "In full", tag("select", *options, data_role="part"))
-    return tag("div", label, class_="controls", hidden=True)
+    options = [tag("option", title, value=str(place)) for place, title in enumerate(titles)]
+    return tag("div", tag("label", label, tag("select", *options, data_role="part")), class_="controls", hidden=True)
 
 
-def _sections(content: PageContent) -> dict[Section, Html]:
+def _sections(content: PageContent, sections: Sequence[Section] = SECTIONS) -> dict[Section, Html]:
     """Return the content of the sections on one placement that have anything to show."""
-    made = ((each, each.make(content)) for each in SECTIONS)
+    made = ((each, each.make(content)) for each in sections)
     return {each: part for each, part in made if part is not None}
+
+
+def _headed(parts: Mapping[Section, Html], prefix: str) -> list[Html]:
+    return [section(f"{prefix}{each.key}", each.heading, part) for each, part in parts.items()]
 
 
 def _part(parts: Mapping[Section, Html], prefix: str) -> Html:
     """Return all sections on one placement."""
-    whole = (section(f"{prefix}{each.key}", each.heading, part) for each, part in parts.items())
-    return tag("div", *whole, class_="subject", data_prefix=prefix)
+    return tag("div", *_headed(parts, prefix), class_="subject", data_prefix=prefix)
 
 
 def _data(contents: Sequence[PageContent]) -> Html:

@@ -30,6 +30,20 @@ def figure(value: float, digits: int = 4) -> str:
     return f"{value:,.{places}f}"
 
 
+def money(usd: float) -> tuple[str, str]:
+    """Return an amount of money with four digits and its unit.
+
+    Examples
+    --------
+    >>> money(9_214_123_456.0), money(-3_140_000.0), money(1_250.0)
+    (('9.214', 'billion USD'), ('-3.140', 'million USD'), ('1,250', 'USD'))
+    """
+    for size, unit in ((1e9, "billion USD"), (1e6, "million USD")):
+        if size <= abs(usd) < math.inf:
+            return figure(usd / size), unit
+    return figure(usd), "USD"
+
+
 def percent(share: float, places: int = 1) -> str:
     """Return a share of one in per cent.
 

@@ -95,7 +95,8 @@ def test_plot_and_report(run, dataset, tmp_path):
     assert (tmp_path / "out" / "builds.png").stat().st_size > 0
     text = page.read_text(encoding="utf-8")
     assert "What to build" in text
-    assert "as planned, all year" in text
+    assert ": what to build</bdi></h1>" in text
+    assert "State all year" in text
     assert run("plan", dataset, "--report", tmp_path / "plan.txt")[0] == 2
 
 

@@ -40,7 +40,7 @@ def builds_by_site(plan: Plan) -> pd.DataFrame:
     ]
     said = [
         f"{each} for {zone}" if each and zone in supplied else each
-        for each, zone in zip(_in_words(builds), zones, strict=True)
+        for each, zone in zip(in_words(builds), zones, strict=True)
     ]
     parts = builds["cost_usd_per_year"] / [len(each) for each in sites]
     table = pd.DataFrame({"data_centre": sites, "said": said, "cost_usd_per_year": parts}).explode("data_centre")
@@ -53,7 +53,7 @@ def builds_by_link(plan: Plan) -> pd.DataFrame:
     ``cost_usd_per_year``, ``said``, and the places of its ends as of ``placer.instance.link_ends``.
     """
     builds = plan.builds[plan.builds["adds"] == _OF_A_LINK]
-    table = builds[["target", "cost_usd_per_year"]].assign(said=_in_words(builds))
+    table = builds[["target", "cost_usd_per_year"]].assign(said=in_words(builds))
     targets = row_labels(plan.question.instance, "links")
     ends = link_ends(plan.question.instance).set_axis(targets).loc[list(dict.fromkeys(builds["target"]))]
     found = _together(table, "target").join(ends).dropna(subset=list(ENDS))
@@ -68,8 +68,8 @@ def _together(table: pd.DataFrame, key: str) -> pd.DataFrame:
     )
 
 
-def _in_words(builds: pd.DataFrame) -> list[str]:
-    """Return units and kind of what each candidate builds; empty for those that are not built."""
+def in_words(builds: pd.DataFrame) -> list[str]:
+    """Return units and kind of the builds of each candidate; empty for those that are not built."""
     return [
         f"{figure(units)} {_ADDED[adds]}" if units > 0 else ""
         for units, adds in zip(builds["units"].tolist(), builds["adds"], strict=True)

@@ -63,7 +63,6 @@ def headlines_of(placement: Placement, ceiling: CeilingContent | None) -> tuple[
         served = f"{served}; {cut_short_in_words(placement.cut_short)}"
     return (
         Headline("Cost per million tokens", placement.cost_usd_per_mtok, "USD", ", ".join(parts)),
-        Headline("Cost per token", placement.cost_usd_per_token, "USD", "of served demand, without penalties"),
         Headline(
             "Cost in all", cost, "USD", f"without the penalty for unserved demand, {figure(placement.penalty_usd)} USD"
         ),

@@ -26,7 +26,7 @@ from placer.report.content.own_limits import (
     refuse_analyses,
     rules_beside,
 )
-from placer.report.content.plan import PlanContent, check_plan, plan_content
+from placer.report.content.plan import PlanContent, plan_content
 from placer.report.content.ranges import note_on_ties, ranges_by, with_ranges
 from placer.report.content.study import StudyContent, check_study, study_content
 from placer.report.content.time_steps import (
@@ -268,8 +268,7 @@ def _study(subject: Subject) -> StudyContent | None:
 def _plan(subject: Subject) -> PlanContent | None:
     if subject.plan is None:
         return None
-    check_plan(subject.plan, subject.placement)
-    return plan_content(subject.plan, subject.build_curves, subject.plan_accounts)
+    return plan_content(subject.plan, subject.placement, subject.build_curves, subject.plan_accounts)
 
 
 def _like_for_like(placement: Placement) -> Headline:

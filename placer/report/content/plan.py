@@ -1,4 +1,4 @@
-"""The content of a report on a plan: what is built, what it is worth, and how far both are proven."""
+"""The content of a report on a plan: builds, their value, and how far both are proven."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from placer.errors import InstanceError, Violation
 from placer.planning.answer.build_places import builds_by_link, builds_by_site
 from placer.planning.answer.plan_files import sites_of
 from placer.report.content.accounts import PlanAccountsContent, plan_accounts_content
+from placer.report.content.plan_headlines import plan_headlines
 from placer.report.html.markup import labelled, shortened
 from placer.utils.arrays import without_noise
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.planning.answer.accounts import PlanAccounts
     from placer.planning.answer.result import Plan
+    from placer.report.content.headlines import Headline
 
 #: Profits of at most this share of a unit's cost are within what the gap leaves open on the page.
 _EVEN = 1e-6
@@ -46,6 +48,10 @@ class PlanContent:
         As of the plan.
     sites : DataFrame or None
         As ``Plan.stranded``, if it has been asked for.
+    headlines : tuple of Headline
+        The builds, the cost of a year, the value, the runner-up and the range.
+    state : str
+        The state of the placement; empty if it is of the instance without the builds.
     curves : mapping of str to DataFrame
         As of ``Plan.curve``, by the name of the build limit.
     accounts : PlanAccountsContent or None
@@ -62,18 +68,24 @@ class PlanContent:
     build_limits: pd.DataFrame
     states: pd.DataFrame
     sites: pd.DataFrame | None
+    headlines: tuple[Headline, ...]
+    state: str
     curves: Mapping[str, pd.DataFrame]
     accounts: PlanAccountsContent | None = None
 
 
-def plan_content(plan: Plan, curves: Mapping[str, pd.DataFrame], accounts: PlanAccounts | None = None) -> PlanContent:
-    """Extract the content of a report from a plan, its curves by build limit, and its accounts.
+def plan_content(
+    plan: Plan, placement: Placement, curves: Mapping[str, pd.DataFrame], accounts: PlanAccounts | None = None
+) -> PlanContent:
+    """Extract the content of a report from a plan, a placement, its curves by build limit, and its accounts.
 
     Raises
     ------
     InstanceError
-        If the accounts are not of the plan.
+        If the placement is neither of the instance that is planned for nor of a state with the builds, or if the
+        accounts are not of the plan.
     """
+    state = _state_of(plan, placement)
     builds = plan.builds.sort_values(["cost_usd_per_year", "profit_usd_per_unit_year"], ascending=False)
     size = np.abs(builds["value_usd_per_unit_year"].to_numpy()) + builds["unit_cost_usd_per_year"].to_numpy()
     profit = builds["profit_usd_per_unit_year"].to_numpy()
@@ -87,6 +99,8 @@ def plan_content(plan: Plan, curves: Mapping[str, pd.DataFrame], accounts: PlanA
         verdict=plan.certificate.verdict,
         stopped=shortened(plan.stopped, longest=400),
         builds=labelled(builds),
+        headlines=plan_headlines(plan, labelled(builds)),
+        state=shortened(state),
         builds_by_site=_shown(builds_by_site(plan)),
         builds_by_link=_shown(builds_by_link(plan)),
         build_limits=labelled(plan.build_limits),
@@ -104,16 +118,12 @@ def _shown(builds: pd.DataFrame) -> pd.DataFrame:
     return labelled(builds).assign(said=[shortened(said, longest=200) for said in builds["said"]])
 
 
-def check_plan(plan: Plan, placement: Placement) -> None:
-    """Refuse a plan that is not about the instance of a placement.
-
-    Raises
-    ------
-    InstanceError
-        If the placement is neither of the instance that is planned for nor of a state with what is built.
-    """
+def _state_of(plan: Plan, placement: Placement) -> str:
+    """Return the state of a plan that a placement is of; empty for the instance that is planned for."""
     instance = placement.instance
-    if instance == plan.question.instance or any(instance == plan.instance(name) for name in plan.states.index):
-        return
-    allowed = "a plan of the placement's instance, or the placement of one of its states"
-    raise InstanceError([Violation("report", "", "plan", "it is of another instance", allowed)])
+    found = (str(name) for name in plan.states.index if instance == plan.instance(name))
+    state = next(found, None)
+    if state is None and instance != plan.question.instance:
+        allowed = "a plan of the placement's instance, or the placement of one of its states"
+        raise InstanceError([Violation("report", "", "plan", "it is of another instance", allowed)])
+    return state or ""

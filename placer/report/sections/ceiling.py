@@ -28,11 +28,11 @@ _CORNERS = 15
 _REGION_COLUMNS = long("demand_share", "exportable_share", "latency_share", "gross_share", "unserved_share")
 
 
-def ceiling_section(content: PageContent) -> Html:
-    """Return the section on the ceiling, its limits, and its curve."""
+def ceiling_section(content: PageContent) -> Html | None:
+    """Return the section on the ceiling, its limits, and its curve; nothing without a ceiling."""
     found = content.ceiling
     if found is None:
-        return para("The ceiling was not computed for this report.")
+        return None
     low, high = found.economic_range
     kept = without_noise(found.limits["share"].to_numpy(float), size=1.0).tolist()
     parts = [("s-exportable", "exportable", found.share)]

@@ -9,9 +9,10 @@ import numpy as np
 from placer.report.html.breakpoints import breakpoint_curve
 from placer.report.html.markup import Html, folded, fragment, para, tag
 from placer.report.html.tables import table
+from placer.report.sections.results import cards
 from placer.report.sections.site_map import site_map
 from placer.result_columns import long
-from placer.utils.numbers import figure
+from placer.utils.numbers import figure, money
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,7 @@ def plan_section(content: PageContent) -> Html | None:
     if found is None:
         return None
     return fragment(
-        para(_opening(found)),
+        cards(found.headlines, "cards wrapped"),
         _map(content, f"{content.prefix}plan-map"),
         para(_reading(found)),
         table(found.builds, "candidate", _BUILDS, "Candidates, their costs and their values"),
@@ -109,13 +110,15 @@ def _reading(found: PlanContent) -> str:
     )
 
 
-def _opening(found: PlanContent) -> str:
-    """Return cost, bound and verdict as sentences."""
+def plan_opening(found: PlanContent) -> str:
+    """Return the builds, their cost, the bound and the verdict as sentences."""
     built = int((found.builds["units"] > 0).sum())
+    builds, year, bound = (
+        " ".join(money(usd))
+        for usd in (found.build_cost_usd_per_year, found.cost_usd_per_year, found.bound_usd_per_year)
+    )
     said = (
-        f"{built} of {len(found.builds)} candidates are built, for {figure(found.build_cost_usd_per_year)} USD a year. "
-        f"With the placement of all demand, and the penalty for what is not served, a year costs "
-        f"{figure(found.cost_usd_per_year)} USD; no plan costs less than {figure(found.bound_usd_per_year)} USD "
-        f"({found.verdict})."
+        f"{built} of {len(found.builds)} candidates are built, for {builds} a year. With the placement of all demand, "
+        f"and the penalty for unserved demand, a year costs {year}; no plan costs less than {bound} ({found.verdict})."
     )
     return f"{said} The search ended early: {found.stopped}." if found.stopped else said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from placer.placement.accounts import COST_PARTS
@@ -17,12 +18,16 @@ from placer.texts import spaced
 from placer.utils.numbers import figure, percent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     from placer.report.content.headlines import Headline
     from placer.report.content.page import PageContent
 
 _UNIT = "USD per million tokens"
+#: Units of headlines that are not written behind the figure.
+_UNSAID = ("share", "gap", "")
 #: Numbers of hubs drawn as bars and of workloads drawn as lines.
 _BARS, _LINES = 24, 100
 _PRICES = ("price_usd_per_mtok", "median_price_usd_per_mtok")
@@ -38,16 +43,21 @@ _FOOTPRINT_COLUMNS = long("mwh", "carbon_t", "carbon_kg_per_mtok", "water_m3", "
 
 
 def headline_section(content: PageContent) -> Html:
-    """Return the headline figures."""
-    cards = [
+    """Return the headline figures that are known."""
+    return cards(item for item in content.headlines if item.text or not math.isnan(item.value))
+
+
+def cards(headlines: Iterable[Headline], class_: str = "cards") -> Html:
+    """Return headline figures as cards."""
+    made = (
         tag("div", tag("dt", item.label), tag("dd", _value(item), tag("span", item.note)), class_="card")
-        for item in content.headlines
-    ]
-    return tag("dl", *cards, class_="cards")
+        for item in headlines
+    )
+    return tag("dl", *made, class_=class_)
 
 
 def _value(item: Headline) -> Html:
-    unit = None if item.text or item.unit == "share" else tag("span", item.unit)
+    unit = None if item.unit in _UNSAID else tag("span", item.unit)
     return tag("strong", written(item), unit)
 
 

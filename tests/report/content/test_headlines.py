@@ -14,7 +14,6 @@ def test_headlines_are_those_of_the_placement(content, on_map):
     assert values == pytest.approx(
         {
             "Cost per million tokens": placement.cost_usd_per_mtok,
-            "Cost per token": placement.cost_usd_per_token,
             "Cost in all": placement.cost_usd,
             "Exported": placement.export_share,
             "Export ceiling": on_map.ceiling.share,

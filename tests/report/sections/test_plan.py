@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
@@ -23,7 +24,7 @@ def _content(plan):
 def test_candidates_and_states_are_shown(hall_plan):
     """Tests names, figures and the verdict, and that the page links the section."""
     text = str(plan_section(_content(hall_plan)))
-    for said in ("1 of 2 candidates are built", "dear hall", "all year", "proven to a gap", "value of a unit"):
+    for said in ("1 of 2 candidates", "dear hall", "all year", "proven to a gap", "value of a unit"):
         assert said in text
     assert "Build limits" not in text
     assert 'href="#s0-plan"' in page([Subject("small", hall_plan.placement(), plan=hall_plan)])
@@ -36,7 +37,7 @@ def test_build_limits_and_an_early_end_are_shown(hall_plan):
     limited = replace(placer.plan(problem.instance, rows, build_limits={"chips": 10.0}), stopped="time limit")
     text = str(plan_section(_content(limited)))
     assert "chips" in text
-    assert "The search ended early: time limit." in text
+    assert "the search ended early: time limit" in text
 
 
 def test_whole_numbers_have_no_values(hall_plan):
@@ -117,3 +118,41 @@ def test_map_of_builds_of_links_and_zones(placed_tiny):
     assert found.builds_by_site["cost_usd_per_year"].sum() == pytest.approx(spent["limit_mw"])
     assert found.builds_by_link["cost_usd_per_year"].sum() == pytest.approx(spent["capacity_gbps"])
     assert found.builds_by_site["said"].str.contains("MW of supplies for ").any()
+
+
+def _page(plan, *states):
+    return page([Subject("my plan", plan.placement(state), plan=plan) for state in states])
+
+
+def _seen(text):
+    return re.findall(r"<h[12][^>]*>(?:<bdi>)?([^<]*)", text)
+
+
+def test_a_page_opens_with_the_plan(hall_plan):
+    """Tests title, figures and their order: what to build before any placement, and no card without a figure."""
+    text = _page(hall_plan, "all year")
+    assert _seen(text)[:4] == ["my plan", "What to build", "Placements of the states", "State all year"]
+    assert "1 of 2 candidates are built" in text[: text.index("</header>")]
+    assert re.findall(r"<dt>([^<]*)</dt>", text)[:5] == [
+        "To build",
+        "Cost of a year",
+        "Value",
+        "Runner-up",
+        "Range",
+    ]
+    assert "Export ceiling" not in text
+    assert 'href="#s0-figures"' in text
+    assert 'data-role="part"' not in text
+
+
+def test_states_stand_behind_a_selector(hall_plan):
+    """Tests two states of a plan: one selector, a part for each with its own name, and one plan."""
+    question = hall_plan.question
+    states = placer.States.of({"quiet": question.instance, "busy": question.instance.scaled_demand(2.0)})
+    row = {"candidate": "hall", "adds": "accelerators", "target": "Y", "usd_per_unit_year": 87_600.0}
+    plan = placer.plan(question.instance, [row], states)
+    text = _page(plan, "quiet", "busy")
+    assert re.findall(r"<option value=.\d.>(State [^<]*)", text) == ["State quiet", "State busy"]
+    assert _seen(text).count("What to build") == 1
+    assert text.count('class="part"') == 2
+    assert "What changed" not in text
