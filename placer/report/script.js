@@ -8,6 +8,7 @@
     if (Math.abs(value) >= 1e4) return value.toLocaleString("en-GB", { maximumFractionDigits: 0 });
     return value.toLocaleString("en-GB", { minimumSignificantDigits: 4, maximumSignificantDigits: 4 });
   };
+  const rounded = (value) => value.toLocaleString("en-GB", { maximumSignificantDigits: 4 });
   const percent = (share, places) => (100 * share).toFixed(places) + "%";
 
   // Tables: a click on a heading sorts, another one turns the order round.
@@ -65,7 +66,8 @@
   });
   document.addEventListener("pointerleave", () => { tip.hidden = true; });
 
-  // The flows, as placer.report.flows wrote them: six words in front of each, then its amounts as logarithms.
+  // The flows, as placer.report.content.flow_map wrote them: eight words in front of each, the last two of them its sum,
+  // then its amounts as logarithms.
   const decode = (map) => {
     const bytes = Uint8Array.from(atob(map.flows), (sign) => sign.charCodeAt(0));
     const words = new DataView(bytes.buffer);
@@ -75,13 +77,13 @@
       const count = word(at + 5);
       const amounts = new Float64Array(map.steps.length);
       for (let step = 0; step < count; step++) {
-        const level = word(at + 6 + step);
+        const level = word(at + 8 + step);
         const power = ((level - 1) / 65534 - 1) * map.decades;
         if (level) amounts[word(at + 4) + step] = map.largest * 10 ** power;
       }
-      const total = amounts.reduce((sum, amount) => sum + amount, 0);
+      const total = words.getFloat32(2 * (at + 6), true);
       flows.push({ workload: word(at), place: word(at + 1), site: word(at + 2), rtt: word(at + 3) / 10, amounts, total });
-      at += 6 + count;
+      at += 8 + count;
     }
     return flows;
   };
@@ -165,13 +167,17 @@
       control("step-name").textContent = when;
       step.setAttribute("aria-valuetext", when);
       const pairs = selected(flows, chosen);
-      const total = pairs.reduce((sum, pair) => sum + pair.mtok, 0);
+      // One choice at most has an exact total; of several, the flows are added up.
+      const choices = Object.entries(chosen).filter(([, at]) => at >= 0);
+      const added = pairs.reduce((sum, pair) => sum + pair.mtok, 0);
+      const total = choices.length > 1 ? added : choices.length ? map.served[choices[0][0]][choices[0][1]] : map.served.all[0];
+      const said = choices.length > 1 ? "about " + rounded(total) : number(total);
       const drawn = drawArcs(pairs);
       listFlows(pairs);
       const share = total ? drawn.reduce((sum, pair) => sum + pair.mtok, 0) / total : 1;
-      const mean = total ? pairs.reduce((sum, pair) => sum + pair.ms, 0) / total : 0;
+      const mean = added ? pairs.reduce((sum, pair) => sum + pair.ms, 0) / added : 0;
       section.querySelector(".status").textContent = total
-        ? `${number(total)} Mtok in ${pairs.length} flows, ${number(mean)} ms on average; drawn: ${drawn.length} arcs with ${percent(share, 1)} of the tokens.`
+        ? `${said} Mtok in ${pairs.length} flows, ${number(mean)} ms on average; drawn: ${drawn.length} arcs with ${percent(share, 1)} of the tokens.`
         : "Nothing flows in this selection.";
     };
     [workload, site, step, main].forEach((each) => each.addEventListener("input", draw));

@@ -38,10 +38,20 @@ def money(usd: float) -> tuple[str, str]:
     >>> money(9_214_123_456.0), money(-3_140_000.0), money(1_250.0)
     (('9.214', 'billion USD'), ('-3.140', 'million USD'), ('1,250', 'USD'))
     """
-    for size, unit in ((1e9, "billion USD"), (1e6, "million USD")):
-        if size <= abs(usd) < math.inf:
-            return figure(usd / size), unit
-    return figure(usd), "USD"
+    size, unit = money_unit(usd)
+    return figure(usd / size), unit
+
+
+def money_unit(usd: float) -> tuple[float, str]:
+    """Return the size and the name of the unit in which an amount of money reads well.
+
+    Examples
+    --------
+    >>> money_unit(10_141_000.0)
+    (1000000.0, 'million USD')
+    """
+    large = ((1e9, "billion USD"), (1e6, "million USD"))
+    return next((unit for unit in large if unit[0] <= abs(usd) < math.inf), (1.0, "USD"))
 
 
 def percent(share: float, places: int = 1) -> str:

@@ -8,6 +8,7 @@ import pytest
 import placer
 from placer.report.content.page import Subject
 from placer.report.write import write_page
+from placer.utils.numbers import figure
 from tests.report.browsing import amounts, choose, every, first_column, requests_of, saved
 
 webdriver = pytest.importorskip("selenium.webdriver")
@@ -61,6 +62,7 @@ def test_filters_choose_what_is_drawn(show, on_map):
     whole = flows.groupby(level=["hub", "data_centre"]).sum()
     assert len(every(browser, ".arcs path")) == len(whole)
     assert amounts(browser) == pytest.approx(sorted(whole, reverse=True)[:40], rel=1e-3)
+    assert every(browser, ".status")[0].text.startswith(f"{figure(on_map.placement.served_mtok)} Mtok in ")
     workloads = list(on_map.placement.formulation.workloads)
     choose(browser, "workload", workloads.index("night"))
     chosen = flows.xs("night", level="workload")

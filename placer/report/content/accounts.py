@@ -12,6 +12,7 @@ from placer.accounting.result import accounts
 from placer.accounting.tables import PARTS, RENT_PARTS
 from placer.errors import InstanceError, Violation
 from placer.report.html.markup import labelled, shortened
+from placer.utils.numbers import money_unit
 
 if TYPE_CHECKING:
     from placer.placement.result import Placement
@@ -28,9 +29,11 @@ class AccountsContent:
     regions : DataFrame
         Rows as ``placer.Accounts.regions``, without parties that are paid nothing and spend nothing.
     parts : DataFrame
-        What each of them is paid, thousand USD, by part.
+        What each of them is paid, in ``unit``, by part.
+    unit : str
+        Of ``parts`` and ``spent``, as ``million USD``.
     spent : Series
-        What their users spend, thousand USD.
+        What their users spend, in ``unit``.
     trade : DataFrame
         What the users of regions (columns) pay each of them (rows), USD.
     stability : str
@@ -39,6 +42,7 @@ class AccountsContent:
 
     regions: pd.DataFrame
     parts: pd.DataFrame
+    unit: str
     spent: pd.Series
     trade: pd.DataFrame
     stability: str
@@ -55,16 +59,23 @@ def accounts_content(placement: Placement) -> AccountsContent | None:
     read = accounts(placement)
     table = read.regions
     shown = table[(table["made_usd"] != 0) | (table["spent_usd"] != 0) | (table["lost_usd"] != 0)]
-    parts = shown[[f"{part}_usd" for part in PARTS]].set_axis(list(PARTS), axis=1) / 1000
+    size, unit = _unit_of(shown)
+    parts = shown[[f"{part}_usd" for part in PARTS]].set_axis(list(PARTS), axis=1) / size
     trade = read.trade.loc[shown.index]
     return AccountsContent(
         regions=labelled(shown),
         parts=labelled(parts),
-        spent=labelled(shown[["spent_usd"]])["spent_usd"] / 1000,
+        unit=unit,
+        spent=labelled(shown[["spent_usd"]])["spent_usd"] / size,
         trade=labelled(labelled(trade).T).T,
         stability=str(read.stability),
         remarks=read.remarks,
     )
+
+
+def _unit_of(regions: pd.DataFrame) -> tuple[float, str]:
+    """Return the size and the name of the unit in which the payments of all regions read well."""
+    return money_unit(float(regions[["made_usd", "spent_usd"]].abs().max().max()))
 
 
 #: The net costs of the accounts add up to the cost of their plan up to this share of it.
@@ -81,12 +92,14 @@ class PlanAccountsContent:
         The column of the parties.
     regions : DataFrame
         Rows as ``PlanAccounts.regions``.
+    unit : str
+        Of the following four, as ``million USD a year``.
     earned : DataFrame
-        Earnings of each party, thousand USD, by part.
+        Earnings of each party, in ``unit``, by part.
     spent : Series
-        Payments of its users, thousand USD.
+        Payments of its users, in ``unit``.
     net : DataFrame
-        The net cost of each party, thousand USD, by part; rents count below 0.
+        The net cost of each party, in ``unit``, by part; rents count below 0.
     net_cost : Series
         The sum of these parts.
     builds : DataFrame
@@ -97,6 +110,7 @@ class PlanAccountsContent:
 
     by: str
     regions: pd.DataFrame
+    unit: str
     earned: pd.DataFrame
     spent: pd.Series
     net: pd.DataFrame
@@ -124,15 +138,17 @@ def plan_accounts_content(accounts: PlanAccounts, plan: Plan) -> PlanAccountsCon
         "build_limits": table["build_limits_usd"],
         "rents": -table[[f"{part}_usd" for part in RENT_PARTS]].sum(axis=1),
     }
+    size, unit = _unit_of(table)
     builds = accounts.builds[accounts.builds["units"] > 0].sort_values("cost_usd", ascending=False, kind="stable")
     trade = accounts.trade.loc[table.index]
     return PlanAccountsContent(
         by=shortened(accounts.groups.by),
         regions=labelled(table),
-        earned=labelled(table[[f"{part}_usd" for part in PARTS]].set_axis(list(PARTS), axis=1)) / 1000,
-        spent=labelled(table[["spent_usd"]])["spent_usd"] / 1000,
-        net=labelled(pd.DataFrame(net)) / 1000,
-        net_cost=labelled(table[["net_cost_usd"]])["net_cost_usd"] / 1000,
+        unit=f"{unit} a year",
+        earned=labelled(table[[f"{part}_usd" for part in PARTS]].set_axis(list(PARTS), axis=1)) / size,
+        spent=labelled(table[["spent_usd"]])["spent_usd"] / size,
+        net=labelled(pd.DataFrame(net)) / size,
+        net_cost=labelled(table[["net_cost_usd"]])["net_cost_usd"] / size,
         builds=labelled(builds.assign(paid_by=[shortened(str(party)) for party in builds["paid_by"]])),
         trade=labelled(labelled(trade).T).T,
     )

@@ -14,6 +14,8 @@ from placer.placement.accounts import assignment_axes, carrying
 from placer.report.html.markup import labels
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from placer.placement.result import Placement
     from placer.report.html.calendar import Steps
     from placer.utils.arrays import FloatArray, IntArray
@@ -25,8 +27,9 @@ DECADES = 9
 _LEVELS = 65_535
 #: Number of places with hubs that are drawn, the largest first.
 MOST_PLACES = 1500
-#: 16-bit words in front of a flow's amounts: workload, place, data centre, round trip in 0.1 ms, first step, steps.
-HEADER_WORDS = 6
+#: 16-bit words in front of a flow's amounts: workload, place, data centre, round trip in 0.1 ms, first step, steps, and
+#: two of its sum over all steps, in single precision.
+HEADER_WORDS = 8
 #: Characters of a 16-bit word in base64.
 _CHARACTERS_PER_WORD = 8 / 3
 
@@ -52,6 +55,8 @@ class FlowMap:
         Number of smaller places beyond ``MOST_PLACES``, omitted with their flows.
     shown_share : float
         Share of the served demand that the flows hold.
+    served_mtok : mapping of str to array
+        Mtok served: of ``all``, and by ``workload``, ``site`` and ``step``, flows that are left out included.
     """
 
     places: pd.DataFrame
@@ -64,6 +69,7 @@ class FlowMap:
     off_map: tuple[str, ...]
     small_places: int
     shown_share: float
+    served_mtok: Mapping[str, FloatArray]
 
 
 def flow_map(placement: Placement, steps: Steps, most_characters: int) -> FlowMap:
@@ -80,9 +86,10 @@ def flow_map(placement: Placement, steps: Steps, most_characters: int) -> FlowMa
     keys, rtt_ms, mtok = _series(placement, steps, drawn_place, site_place)
     order = _fitting(mtok, placement.demand_mtok, most_characters)
     served = placement.served_mtok
+    drawn = sites[sites["here"]].drop(columns="here").reset_index(drop=True)
     return FlowMap(
         places=places,
-        sites=sites[sites["here"]].drop(columns="here").reset_index(drop=True),
+        sites=drawn,
         workload=keys[0][order],
         place=keys[1][order],
         site=keys[2][order],
@@ -91,6 +98,12 @@ def flow_map(placement: Placement, steps: Steps, most_characters: int) -> FlowMa
         small_places=int(hub_place.max(initial=-1)) + 1 - len(places),
         off_map=(*hubs["label"][~hubs["here"]], *sites["label"][~sites["here"]]),
         shown_share=float(mtok[order].sum() / served) if served > 0 else 1.0,
+        served_mtok={
+            "all": np.array([served]),
+            "workload": placement.workloads["served_mtok"].to_numpy(),
+            "site": drawn["mtok"].to_numpy(),
+            "step": steps.total(placement.hours["served_mtok"].to_numpy()),
+        },
     )
 
 
@@ -120,7 +133,8 @@ def encode(flows: FlowMap) -> str:
         with np.errstate(divide="ignore"):
             level = 1 + (_LEVELS - 1) * (1 + np.log10(part / largest) / DECADES)
         rtt = min(round(10 * float(flows.rtt_ms[row])), _LEVELS)
-        header = [flows.workload[row], flows.place[row], flows.site[row], rtt, used[0], len(part)]
+        total = np.array([amounts.sum()], "<f4").view("<u2")
+        header = [flows.workload[row], flows.place[row], flows.site[row], rtt, used[0], len(part), *total]
         words += [np.array(header), np.where(part > 0, np.clip(np.rint(level), 1, _LEVELS), 0)]
     packed = np.concatenate(words).astype("<u2") if words else np.array([], "<u2")
     return base64.b64encode(packed.tobytes()).decode("ascii")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from placer.report.html.charts import BOTTOM, LEFT, RIGHT, TOP
+from placer.report.html.charts import BOTTOM, LEFT, RIGHT, TOP, UNIT, unit_of
 from placer.report.html.markup import Html, tag
-from placer.report.html.svg import WIDTH, Scale, at_both_widths, chart, multiple, text, ticks, value_axis
+from placer.report.html.svg import Scale, at_both_widths, chart, multiple, text, ticks, value_axis
 from placer.utils.numbers import mark
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def marks_between(low: float, high: float, count: int = 5) -> list[float]:
     return [multiple(place, step) for place in range(first, last + 1)]
 
 
-def breakpoint_curve(amounts: Sequence[float], values: Sequence[float], axis: str, summary: str) -> Html:
+def breakpoint_curve(amounts: Sequence[float], values: Sequence[float], axis: str, unit: str, summary: str) -> Html:
     """Draw values over amounts as straight lines between breakpoints, with a dot at each breakpoint.
 
     Parameters
@@ -44,26 +44,29 @@ def breakpoint_curve(amounts: Sequence[float], values: Sequence[float], axis: st
         Of the breakpoints, the amounts ascending; at least one.
     axis : str
         Title of the amounts.
+    unit : str
+        Unit of the values.
     summary : str
         Description of the drawing for readers who cannot see it.
     """
 
     def drawn(width: float) -> Html:
-        return chart(width, _HEIGHT, summary, *_parts(amounts, values, axis if width == WIDTH else "", width))
+        return chart(width, _HEIGHT, summary, *_parts(amounts, values, axis, unit, width))
 
     return at_both_widths(drawn)
 
 
-def _parts(amounts: Sequence[float], values: Sequence[float], axis: str, width: float) -> list[Html]:
+def _parts(amounts: Sequence[float], values: Sequence[float], axis: str, unit: str, width: float) -> list[Html]:
     right = width - RIGHT
     high, beneath = marks_between(min(values), max(values)), marks_between(amounts[0], amounts[-1])
     across = Scale(beneath[0], beneath[-1], LEFT, right)
-    up = Scale(high[0], high[-1], _HEIGHT - 2 - BOTTOM, TOP)
+    up = Scale(high[0], high[-1], _HEIGHT - 2 - BOTTOM, TOP + UNIT)
     places = [(across.at(amount), up.at(value)) for amount, value in zip(amounts, values, strict=True)]
     path = "M" + "L".join(f"{x:g} {y:g}" for x, y in places)
     every = -(-len(beneath) // max(int((right - LEFT) / _MARK), 2))
     return [
         value_axis(up, high, LEFT, right),
+        unit_of(unit),
         *(
             text(across.at(amount), up.start + 16, mark(amount), class_="tick", text_anchor="middle")
             for amount in beneath[::every]

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 #: Room around a chart: left for the values, right, above, and below for the hours.
 LEFT, RIGHT, TOP, BOTTOM = 62, 12, 14, 34
+#: Room for the unit above the values.
+UNIT = 12
 _ROW = 22
 #: Room for names beside bars, wide and narrow, for figures behind them, and the width of a letter.
 _NAMES, _NARROW_NAMES, _FIGURES, _LETTER = 150, 106, 100, 6.5
@@ -49,20 +51,20 @@ def stacked_bars(
     marks: pd.Series,
     unit: str,
     summary: str,
-    marked: str = "price: what one more would cost",
+    marked: tuple[str, str] = ("price", "price: what one more would cost"),
 ) -> Html:
     """Draw one bar per row, made of its columns, and a mark on each; parts that are 0 everywhere are left out.
 
     Parts below 0 lie to the left. A mark far beyond the longest bar is drawn at the edge with its figure, so that it
-    does not shrink all bars.
+    does not shrink all bars. ``marked`` has the name of the marks in short and in full.
     """
     frame = _shown(frame)
     key = [(f"p-{part}", spaced(str(part))) for part in frame.columns]
-    drawing = at_both_widths(lambda width: _bars(frame, marks, unit, summary, width))
-    return fragment(legend([*key, ("mark", marked)]), drawing)
+    drawing = at_both_widths(lambda width: _bars(frame, marks, marked[0], unit, summary, width))
+    return fragment(legend([*key, ("mark", marked[1])]), drawing)
 
 
-def _bars(frame: pd.DataFrame, marks: pd.Series, unit: str, summary: str, width: float) -> Html:
+def _bars(frame: pd.DataFrame, marks: pd.Series, marked: str, unit: str, summary: str, width: float) -> Html:
     steps = _steps(frame, room=1.2)
     names = _NAMES if width == WIDTH else _NARROW_NAMES
     scale = Scale(steps[0], steps[-1], names, width - _FIGURES)
@@ -76,13 +78,14 @@ def _bars(frame: pd.DataFrame, marks: pd.Series, unit: str, summary: str, width:
         )
     ]
     rows = [
-        _bar(str(name), row, float(price), scale, TOP + _ROW * place, unit)
+        _bar(str(name), row, marked, float(price), scale, TOP + _ROW * place, unit)
         for place, ((name, row), price) in enumerate(zip(frame.iterrows(), marks, strict=True))
     ]
-    return chart(width, bottom + 22, summary, *grid, *rows)
+    title = text(width - _FIGURES, bottom + 28, unit, class_="tick", text_anchor="end")
+    return chart(width, bottom + 36, summary, *grid, *rows, title)
 
 
-def _bar(name: str, row: pd.Series, price: float, scale: Scale, y: float, unit: str) -> Html:
+def _bar(name: str, row: pd.Series, marked: str, price: float, scale: Scale, y: float, unit: str) -> Html:
     parts = [
         box(
             scale.at(low), y + 3, scale.at(high) - scale.at(low), _ROW - 7, f"{name}, {said} {unit}", class_=f"p-{part}"
@@ -94,13 +97,13 @@ def _bar(name: str, row: pd.Series, price: float, scale: Scale, y: float, unit: 
     beyond = price > scale.high
     at = scale.at(price) if math.isfinite(price) and not beyond else None
     if at is not None:
-        parts.append(box(at - 1.5, y, 3, _ROW - 1, f"{name}, price: {figure(price)} {unit}", class_="mark"))
+        parts.append(box(at - 1.5, y, 3, _ROW - 1, f"{name}, {marked}: {figure(price)} {unit}", class_="mark"))
     end = max(scale.at(max((high for _, _, high, _ in _ends(row)), default=0.0)), at or 0.0)
     return fragment(
         text(scale.start - 8, y + 14, shown, class_="label", text_anchor="end"),
         *parts,
         text(end + 6, y + 14, figure(float(row.sum(min_count=1))), class_="value"),
-        text(edge, y + 14, f"price {figure(price)} \u25b8", class_="far", text_anchor="end") if beyond else None,
+        text(edge, y + 14, f"{marked} {figure(price)} \u25b8", class_="far", text_anchor="end") if beyond else None,
     )
 
 
@@ -121,7 +124,7 @@ def _columns(
 ) -> Html:
     above = np.empty(0) if line is None else line.to_numpy(float)
     values = _steps(frame, least=float(above[np.isfinite(above)].max(initial=0.0)))
-    scale = Scale(values[0], values[-1], height - BOTTOM, TOP)
+    scale = Scale(values[0], values[-1], height - BOTTOM, TOP + UNIT)
     right = width - RIGHT
     each = (right - LEFT) / max(len(frame), 1)
     parts = []
@@ -136,10 +139,16 @@ def _columns(
         height,
         summary,
         value_axis(scale, values, LEFT, right),
+        unit_of(unit),
         *parts,
         None if line is None else tag("path", d=_broken(above, middles, scale), class_="line over"),
         _time(steps, right, height),
     )
+
+
+def unit_of(unit: str) -> Html:
+    """Return the unit of the values, above their axis."""
+    return text(0, UNIT, unit, class_="tick")
 
 
 def _time(steps: Steps, right: float, height: float) -> Html:
@@ -151,24 +160,27 @@ def _time(steps: Steps, right: float, height: float) -> Html:
     )
 
 
-def lines(frame: pd.DataFrame, steps: Steps, summary: str, height: float = 230) -> Html:
+def lines(frame: pd.DataFrame, steps: Steps, unit: str, summary: str, height: float = 230) -> Html:
     """Draw one line per column over the rows (steps); where a value is unknown, the line breaks."""
     names = [(f"line c{place}", str(name)) for place, name in enumerate(frame.columns)]
-    return fragment(line_legend(names), at_both_widths(lambda width: _lines(frame, steps, summary, height, width)))
+    return fragment(
+        line_legend(names), at_both_widths(lambda width: _lines(frame, steps, unit, summary, height, width))
+    )
 
 
-def _lines(frame: pd.DataFrame, when: Steps, summary: str, height: float, width: float) -> Html:
+def _lines(frame: pd.DataFrame, when: Steps, unit: str, summary: str, height: float, width: float) -> Html:
     values = frame.to_numpy(float)
     known = values[np.isfinite(values)]
     steps = ticks(float(known.max(initial=0.0)))
     low = min(float(known.min(initial=0.0)), 0.0)
-    scale, right = Scale(low, steps[-1], height - BOTTOM, TOP), width - RIGHT
+    scale, right = Scale(low, steps[-1], height - BOTTOM, TOP + UNIT), width - RIGHT
     each = (right - LEFT) / max(len(frame), 1)
     across = Scale(0, 1, LEFT + each / 2, LEFT + each * 1.5)
     drawn = [
         tag("path", d=_broken(column, across, scale), class_=f"line c{place}") for place, column in enumerate(values.T)
     ]
-    return chart(width, height, summary, value_axis(scale, steps, LEFT, right), *drawn, _time(when, right, height))
+    axis = fragment(value_axis(scale, steps, LEFT, right), unit_of(unit))
+    return chart(width, height, summary, axis, *drawn, _time(when, right, height))
 
 
 def _broken(values: FloatArray, across: Scale, up: Scale) -> str:

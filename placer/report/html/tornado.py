@@ -19,7 +19,7 @@ _TOP, _BOTTOM = 8, 26
 _ENDS, _NARROW_ENDS, _LETTER = 150, 96, 6
 
 
-def tornado(swings: pd.DataFrame, base: float, summary: str, unit: str = "") -> Html:
+def tornado(swings: pd.DataFrame, base: float, summary: str, title: str, unit: str = "") -> Html:
     """Draw a table of swings around a value.
 
     Parameters
@@ -30,13 +30,15 @@ def tornado(swings: pd.DataFrame, base: float, summary: str, unit: str = "") -> 
         Where bars begin.
     summary : str
         Description of the chart for readers who cannot see it.
+    title : str
+        Of the axis: the figure and its unit.
     unit : str
         % for shares.
     """
-    return at_both_widths(lambda width: _tornado(swings, base, summary, unit, width))
+    return at_both_widths(lambda width: _tornado(swings, base, summary, title, unit, width))
 
 
-def _tornado(swings: pd.DataFrame, base: float, summary: str, unit: str, width: float) -> Html:
+def _tornado(swings: pd.DataFrame, base: float, summary: str, title: str, unit: str, width: float) -> Html:
     low, high = min(base, float(swings["low"].min())), max(base, float(swings["high"].max()))
     room = _ENDS if width == WIDTH else _NARROW_ENDS
     scale, bottom = Scale(low, high, room, width - room), _TOP + _ROW * len(swings)
@@ -62,7 +64,8 @@ def _tornado(swings: pd.DataFrame, base: float, summary: str, unit: str, width: 
         for part in _bars(str(name), row, base, scale, _TOP + _ROW * place, unit, longest)
     ]
     middle = rule(scale.at(base), _TOP, scale.at(base), bottom, "reference")
-    return chart(width, bottom + _BOTTOM, summary, *grid, middle, tag("g", *rows, class_="marks"))
+    below = text(width - 4, bottom + _BOTTOM + 4, title, class_="tick", text_anchor="end")
+    return chart(width, bottom + _BOTTOM + 10, summary, *grid, middle, tag("g", *rows, class_="marks"), below)
 
 
 def _bars(name: str, row: pd.Series, base: float, scale: Scale, y: float, unit: str, longest: int) -> list[Html]:

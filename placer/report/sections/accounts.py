@@ -35,9 +35,9 @@ def accounts_section(content: PageContent) -> Html | None:
         stacked_bars(
             found.parts,
             found.spent,
-            "thousand USD",
+            found.unit,
             "What each region is paid, by part, with a mark at what its users spend",
-            "spent by its users",
+            ("spent", "spent by its users"),
         ),
         table(found.regions, "region", _REGIONS, "Regions: spent, paid, rents and net cost"),
         folded("Who pays whom", table(found.trade, "paid to", used, "Paid by users in (columns), USD")),
@@ -60,16 +60,16 @@ def plan_accounts_section(content: PageContent) -> Html | None:
         stacked_bars(
             found.earned,
             found.spent,
-            "thousand USD a year",
+            found.unit,
             "What each party is paid, by part, with a mark at what its users spend",
-            "spent by its users",
+            ("spent", "spent by its users"),
         ),
         stacked_bars(
             found.net,
             found.net_cost,
-            "thousand USD a year",
+            found.unit,
             "The net cost of each party, by part: payments of its users and for its builds, less its rents",
-            "net cost",
+            ("net cost", "net cost"),
         ),
         table(found.regions, found.by, _PARTIES, "Parties: payments, rents and builds of a year"),
         None

@@ -158,7 +158,10 @@ def _prices(contents: Sequence[PageContent]) -> list[Html]:
     lines = np.column_stack([content.prices.sum(axis=1, min_count=1).to_numpy(float) for content in contents])
     frame = pd.DataFrame(lines, index=steps.labels, columns=[content.title for content in contents])
     said = f"Mean price by {steps.unit}, one line for each placement; the tables of each hold the figures."
-    return [tag("h3", f"Mean price by {steps.unit}, USD per million tokens"), charts.lines(frame, steps, said)]
+    return [
+        tag("h3", f"Mean price by {steps.unit}, USD per million tokens"),
+        charts.lines(frame, steps, "USD per million tokens", said),
+    ]
 
 
 def _curves(contents: Sequence[PageContent]) -> list[Html]:

@@ -113,6 +113,7 @@ def script_data(flows: FlowMap, steps: Sequence[str]) -> dict[str, Any]:
         "places": [[*at, label] for at, label in zip(places.tolist(), flows.places["label"], strict=True)],
         "sites": [[*at, label] for at, label in zip(sites.tolist(), flows.sites["label"], strict=True)],
         "flows": encode(flows),
+        "served": {by: [float(f"{mtok:.10g}") for mtok in each.tolist()] for by, each in flows.served_mtok.items()},
         "largest": float(flows.mtok.max(initial=0.0)),
         "decades": DECADES,
         "bounds": list(rtt_bounds(flows)),

@@ -12,7 +12,7 @@ from placer.report.html.tables import table
 from placer.report.sections.results import cards
 from placer.report.sections.site_map import site_map
 from placer.result_columns import long
-from placer.utils.numbers import figure, money
+from placer.utils.numbers import figure, money, money_unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,9 +87,11 @@ def _curve(name: str, curve: pd.DataFrame) -> Html:
     amounts, costs = curve["amount"].tolist(), curve["cost_usd_per_year"].tolist()
     said = f"from {figure(costs[0])} USD a year at {figure(amounts[0])} to {figure(costs[-1])} at {figure(amounts[-1])}"
     rows = curve.set_axis([figure(amount) for amount in amounts])
+    size, unit = money_unit(max(map(abs, costs)))
+    height, summary = [usd / size for usd in costs], f"Least cost over {name}: {said}."
     return fragment(
         tag("h3", f"Least cost over {name}"),
-        breakpoint_curve(amounts, costs, f"{name}; height: USD a year", f"Least cost over {name}: {said}."),
+        breakpoint_curve(amounts, height, name, f"{unit} a year", summary),
         folded("Breakpoints", table(rows, name, _CURVE, f"Breakpoints of the least cost over {name}")),
     )
 

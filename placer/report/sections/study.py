@@ -89,7 +89,7 @@ def _chart(name: str, swings: pd.DataFrame, found: StudyContent) -> Html:
     named = swings.set_axis([f"{label} ({given[label]} as given)" for label in swings.index])
     said = f"Tornado of {RESULT_COLUMNS[name].words}, {_written(name, base)} as given"
     summary = f"{said}; the table of ranges holds its least and most."
-    return tornado(named, base, summary, "%" if is_share(name) else "")
+    return tornado(named, base, summary, long(name)[name], "%" if is_share(name) else "")
 
 
 def _unmoved(names: tuple[str, ...]) -> Html | None:

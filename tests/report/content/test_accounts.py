@@ -12,8 +12,9 @@ def test_parties_that_are_paid_have_a_row(make_instance):
     """Tests two regions whose bars add up to what they are paid; no authority and no network is paid."""
     found = accounts_content(placer.solve(make_instance()))
     assert found.regions["made_usd"].sum() == pytest.approx(320.0)
-    assert (found.parts.sum(axis=1) * 1000).tolist() == pytest.approx(found.regions["made_usd"].tolist())
-    assert found.spent.sum() * 1000 == pytest.approx(320.0)
+    assert found.parts.sum(axis=1).tolist() == pytest.approx(found.regions["made_usd"].tolist())
+    assert found.unit == "USD"
+    assert found.spent.sum() == pytest.approx(320.0)
     assert list(found.regions.index) == ["east", "west"]
     assert list(found.trade.columns) == ["east", "west"]
     assert found.stability.startswith("No region")
@@ -29,7 +30,8 @@ def test_one_region_has_no_accounts(make_instance):
 def test_bars_add_up(hall_plan):
     """Tests 16 units at Y, which has no region: they cost and earn 87,600 each; users pay 30 USD."""
     found = plan_accounts_content(hall_plan.accounts(), hall_plan)
-    users, built = 16 * 8760 * 30 / 1000, 16 * 87_600.0 / 1000
+    users, built = 16 * 8760 * 30 / 1e6, 16 * 87_600.0 / 1e6
+    assert found.unit == "million USD a year"
     assert found.by == "region"
     assert found.regions.index.tolist() == ["east", "west", "other"]
     assert found.spent.sum() == pytest.approx(users)
@@ -37,7 +39,7 @@ def test_bars_add_up(hall_plan):
     assert found.earned.loc["other", "accelerator_rent"] == pytest.approx(built)
     assert found.net.loc["other", ["build_cost", "rents"]].tolist() == pytest.approx([built, -built])
     assert found.net.sum(axis=1).tolist() == pytest.approx(found.net_cost.tolist())
-    assert found.net_cost.sum() * 1000 == pytest.approx(hall_plan.cost_usd_per_year)
+    assert found.net_cost.sum() * 1e6 == pytest.approx(hall_plan.cost_usd_per_year)
     assert found.builds.index.tolist() == ["hall"]
     assert found.builds["paid_by"].tolist() == ["other"]
 

@@ -22,11 +22,12 @@ def decoded(text, steps, largest):
     words = np.frombuffer(base64.b64decode(text), "<u2").astype(int)
     rows, at = [], 0
     while at < len(words):
-        workload, place, site, rtt, first, count = words[at : at + HEADER_WORDS]
+        workload, place, site, rtt, first, count, *total = words[at : at + HEADER_WORDS]
         level = words[at + HEADER_WORDS : at + HEADER_WORDS + count]
         amounts = np.zeros(steps)
         amounts[first : first + count] = np.where(level > 0, largest * 10.0 ** (((level - 1) / 65534 - 1) * DECADES), 0)
-        rows.append((workload, place, site, rtt / 10, amounts))
+        whole = np.array(total, "<u2").view("<f4")[0]
+        rows.append((workload, place, site, rtt / 10, amounts, whole))
         at += HEADER_WORDS + count
     return rows
 
@@ -40,15 +41,28 @@ def test_flows_add_up_to_what_is_served(on_map):
     assert flows.off_map == ()
 
 
+def test_totals_are_those_of_the_placement(on_map):
+    """Tests the served Mtok in all and by workload, site and step against the flows, which all have room here."""
+    flows, served = flows_of(on_map), flows_of(on_map).served_mtok
+    total = flows.mtok.sum(axis=1)
+    assert served["all"].tolist() == [on_map.placement.served_mtok]
+    np.testing.assert_allclose(
+        served["workload"], np.bincount(flows.workload, total, len(served["workload"])), rtol=1e-6
+    )
+    np.testing.assert_allclose(served["site"], np.bincount(flows.site, total, len(served["site"])), rtol=1e-6)
+    np.testing.assert_allclose(served["step"], flows.mtok.sum(axis=0), rtol=1e-6)
+
+
 def test_what_is_written_can_be_read(on_map):
     """Tests that amounts come back to 0.02 %, and everything else as it was."""
     flows = flows_of(on_map)
     rows = decoded(encode(flows), flows.mtok.shape[1], flows.mtok.max())
     assert len(rows) == len(flows.mtok)
-    for place, (workload, hubs, site, rtt_ms, amounts) in enumerate(rows):
+    for place, (workload, hubs, site, rtt_ms, amounts, whole) in enumerate(rows):
         assert (workload, hubs, site) == (flows.workload[place], flows.place[place], flows.site[place])
         assert rtt_ms == pytest.approx(flows.rtt_ms[place], abs=0.051)
         np.testing.assert_allclose(amounts, flows.mtok[place], rtol=3e-4)
+        assert whole == pytest.approx(flows.mtok[place].sum(), rel=1e-7)
 
 
 def test_the_smallest_flows_are_left_out_and_counted(on_map):

@@ -17,7 +17,9 @@ def _drawn(html):
 
 def test_every_breakpoint_is_a_corner_and_a_dot():
     """Tests that the path runs down to the right, through as many corners as there are breakpoints."""
-    wide = _drawn(breakpoint_curve([0, 900, 1800], [12_000, 10_860, 10_320], "budget", "said")).find("div")
+    wide = _drawn(breakpoint_curve([0, 900, 1800], [12_000, 10_860, 10_320], "budget", "USD a year", "said")).find(
+        "div"
+    )
     path = wide.find(".//path").get("d").removeprefix("M").split("L")
     corners = [tuple(map(float, corner.split())) for corner in path]
     assert len(corners) == 3
@@ -29,7 +31,8 @@ def test_every_breakpoint_is_a_corner_and_a_dot():
 
 def test_a_single_breakpoint_is_drawn():
     """Tests that a curve of one plan has a dot and axes."""
-    assert len(_drawn(breakpoint_curve([5.0], [7.0], "budget", "said")).findall(".//circle")) == 2
+    assert len(_drawn(breakpoint_curve([5.0], [7.0], "budget", "USD a year", "said")).findall(".//circle")) == 2
+    assert breakpoint_curve([5.0], [7.0], "budget", "USD a year", "said").count(">USD a year<") == 2
 
 
 def test_small_amounts_have_marks():

@@ -110,7 +110,9 @@ def test_every_chart_is_drawn_for_both_widths():
 def test_lines_break_where_a_value_is_unknown():
     """Tests that every column is a line of its own, and where each breaks."""
     frame = pd.DataFrame({"a": [1.0, np.nan, 2.0], "b": [3.0, 2.0, 1.0]}, index=["0", "1", "2"])
-    paths = parsed(charts.lines(frame, steps_of(range(len(frame))), "said")).findall(".//div[@class='wide']//path")
+    paths = parsed(charts.lines(frame, steps_of(range(len(frame))), "USD", "said")).findall(
+        ".//div[@class='wide']//path"
+    )
     assert [(path.get("class"), path.get("d").count("M")) for path in paths] == [("line c0", 2), ("line c1", 1)]
 
 
@@ -142,3 +144,14 @@ def test_columns_of_timestamps_say_their_time():
     drawn = "".join(parsed(charts.stacked_columns(frame, steps_of(hours), "USD", "said")).itertext())
     assert "06:00, energy: 1.000 USD" in drawn
     assert "10 Mar 2026, Europe/Berlin" in drawn
+
+
+def test_every_axis_of_values_has_its_unit():
+    """Tests the unit as a text of each drawing, and the short name of a mark that is off the scale."""
+    frame = pd.DataFrame({"energy": [1.0, 2.0]}, index=["a", "b"])
+    bars = charts.stacked_bars(frame, pd.Series([1.0, 99.0]), "million USD", "said", ("spent", "spent by its users"))
+    for drawn in (bars, charts.stacked_columns(frame, steps_of(range(2)), "million USD", "said")):
+        drawings = parsed(drawn).findall(".//svg[@class='chart']")
+        assert [sum(label.text == "million USD" for label in each.iter("text")) for each in drawings] == [1, 1]
+    assert "spent 99.00" in "".join(parsed(bars).itertext())
+    assert "million USD" in charts.lines(frame, steps_of(range(2)), "million USD", "said")

@@ -21,7 +21,7 @@ SWINGS = pd.DataFrame(
 
 def test_bars_reach_from_the_value_to_both_ends():
     """Tests by hand: 1 to 3 over 150 to 570 units, so that 2 stands at 360; the second row has no bar to the left."""
-    wide = tornado(SWINGS, 2.0, "two bars").partition('class="narrow"')[0]
+    wide = tornado(SWINGS, 2.0, "two bars", "cost, USD").partition('class="narrow"')[0]
     bars = re.findall(r'<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)"', wide)
     assert bars == [("150", "210"), ("360", "210"), ("360", "105")]
     assert "<title>a &amp; b, &lt;b&gt;: 3.000</title>" in wide
@@ -30,9 +30,10 @@ def test_bars_reach_from_the_value_to_both_ends():
 
 def test_labels_fit_beside_their_bars():
     """Tests that a long label is clipped, and one of an end that is the value as given is left out."""
-    drawn = tornado(SWINGS, 2.0, "two bars", "%")
+    drawn = tornado(SWINGS, 2.0, "two bars", "exported, %", "%")
     labels = re.findall(r'class="value" text-anchor="end">([^<]*)<', drawn)
     assert labels == ["x" * 20 + "...", "x" * 11 + "..."]
     assert "as given<" not in drawn
     assert "9: 250.0%" in drawn
     assert ">150%<" in drawn
+    assert drawn.count(">exported, %<") == 2
