@@ -81,6 +81,7 @@ ABOUT_MANY = {
     "proof/test_proof_of_queues.py": "the certificate of answers with work that waits",
     "proof/test_proof_of_rents.py": "the certificate of rents",
     "report/test_browser.py": "the page in a browser",
+    "report/test_browser_controls.py": "zoom, regions and filters in a browser",
     "report/test_browser_time.py": "the axes of time in a browser",
     "report/test_browser_appearance.py": "the page in a browser, on small screens, in dark colours and on paper",
     "sensitivity/test_shipped.py": "the data that ship, not the code",

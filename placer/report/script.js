@@ -93,8 +93,8 @@
     const y = (y1 + y2) / 2 - 0.18 * (x2 - x1);
     return `M${x1.toFixed(1)} ${y1.toFixed(1)}Q${x.toFixed(1)} ${y.toFixed(1)} ${x2.toFixed(1)} ${y2.toFixed(1)}`;
   };
-  const arcPath = ([x1, y1], [x2, y2], round) => {
-    if (Math.abs(x2 - x1) + Math.abs(y2 - y1) < 3) return `M${x1} ${y1}c-22-36 22-36 0 0`;
+  const arcPath = ([x1, y1], [x2, y2], round, k = 1) => {
+    if (Math.abs(x2 - x1) + Math.abs(y2 - y1) < 3) return `M${x1} ${y1}c${-22 / k} ${-36 / k} ${22 / k} ${-36 / k} 0 0`;
     if (Math.abs(x2 - x1) <= round / 2) return bow(x1, y1, x2, y2);
     const shift = x1 > x2 ? round : -round;
     return bow(x1, y1, x2 + shift, y2) + bow(x1 - shift, y1, x2, y2);
@@ -123,6 +123,7 @@
     const body = section.querySelector(".flows tbody");
     const listed = body.rows.length;
     const flows = decode(map);
+    let drawnAt = 1;
 
     const drawArcs = (pairs) => {
       const drawn = pairs.slice(0, map.most);
@@ -130,7 +131,7 @@
         const path = document.createElementNS(SVG, "path");
         const title = document.createElementNS(SVG, "title");
         const rtt = pair.ms / pair.mtok;
-        path.setAttribute("d", arcPath(map.places[pair.place], map.sites[pair.site], map.round));
+        path.setAttribute("d", arcPath(map.places[pair.place], map.sites[pair.site], map.round, drawnAt));
         const rest = rank < Number(main.value) ? "" : " rest";
         path.setAttribute("class", "r" + map.bounds.filter((bound) => rtt >= bound).length + rest);
         path.setAttribute("stroke-width", Math.max(map.finest, map.widest * pair.mtok / drawn[0].mtok).toFixed(1));
@@ -161,8 +162,9 @@
       }));
       all(section, ".flows th[aria-sort]").forEach((heading) => heading.removeAttribute("aria-sort"));
     };
+    const choice = () => ({ workload: Number(workload.value), site: Number(site.value), step: Number(step.value) });
     const draw = () => {
-      const chosen = { workload: Number(workload.value), site: Number(site.value), step: Number(step.value) };
+      const chosen = choice();
       const when = chosen.step < 0 ? "whole horizon" : map.steps[chosen.step];
       control("step-name").textContent = when;
       step.setAttribute("aria-valuetext", when);
@@ -193,6 +195,11 @@
     });
     section.querySelector(".controls").hidden = false;
     draw();
+    const loops = (k) => {
+      drawnAt = k;
+      drawArcs(selected(flows, choice()));
+    };
+    zoomable(section.querySelector("svg.map"), map, section.querySelector(".controls"), loops);
   };
 
   const startCurve = (subject, curve) => {

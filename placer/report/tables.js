@@ -2,6 +2,7 @@
 "use strict";
 (() => {
   const all = (root, selector) => [...root.querySelectorAll(selector)];
+  const LONG = 8;
 
   // Tables as CSV. A text that a spreadsheet would run is made harmless as in placer.tablefiles; figures are those of the
   // data, with ten digits, where the page shows fewer.
@@ -17,7 +18,7 @@
     if (cell.tagName === "TD" && said === "\u2013") return "";
     return cell.tagName === "TD" && NUMBER.test(said) ? said.replace(/,/g, "") : text(said);
   };
-  const csv = (table) => all(table, "tr").map((row) => [...row.cells].map(field).join(",") + "\n").join("");
+  const csv = (table) => all(table, "tr:not([hidden])").map((row) => [...row.cells].map(field).join(",") + "\n").join("");
   const nameOf = (table, caption) => {
     const part = table.closest(".part");
     const title = (part || document).querySelector("h1").textContent;
@@ -41,6 +42,26 @@
     button.setAttribute("aria-label", `Save as CSV: ${caption}`);
     button.addEventListener("click", () => save(table, caption));
     table.closest(".scroll").after(button);
+  });
+
+  // A filter above each longer table hides the rows without its words; they are not saved either.
+  all(document, "table.sortable, table.heat").filter((table) => table.tBodies[0].rows.length > LONG).forEach((table) => {
+    const [label, input, body] = [document.createElement("label"), document.createElement("input"), table.tBodies[0]];
+    const look = () => {
+      const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      [...body.rows].forEach((row) => {
+        const said = row.textContent.toLowerCase();
+        row.hidden = !words.every((word) => said.includes(word));
+      });
+    };
+    label.className = "filter";
+    label.textContent = "Filter";
+    input.type = "search";
+    input.setAttribute("aria-label", `Filter: ${table.caption.textContent}`);
+    label.append(input);
+    input.addEventListener("input", look);
+    new MutationObserver(look).observe(body, { childList: true });
+    table.closest(".scroll").before(label);
   });
 
   // What is wider than the screen says so in words; the shades at its edges need no script.

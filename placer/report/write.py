@@ -143,7 +143,7 @@ def page(subjects: Sequence[Subject], origin: Origin | None = None) -> str:
     most = MOST_FLOW_CHARACTERS // len(subjects)
     contents = [replace(content_of(subject, most), prefix=f"s{place}-") for place, subject in enumerate(subjects)]
     instances = [subject.placement.instance for subject in subjects]
-    style, script = _asset("style.css"), _asset("tables.js") + _asset("script.js")
+    style, script = _asset("style.css"), _asset("tables.js") + _asset("map.js") + _asset("script.js")
     policy = _POLICY.format(script=_hash(script), style=_hash(style))
     title = contents[0].title if _plan_of(contents) else _beside(contents)
     return Template(_asset("page.html")).substitute(

@@ -165,7 +165,7 @@ def test_everything_can_be_reached_by_keys(show, on_map):
         if role == "body":
             break
         seen.add(role)
-    assert {"workload", "site", "step", "main", "corner", "button", "summary", "a"} <= seen
+    assert {"region", "workload", "site", "step", "main", "corner", "button", "summary", "a", "svg"} <= seen
 
 
 @pytest.mark.slow

@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 
 from placer.placement.accounts import assignment_axes, carrying
-from placer.report.html.markup import labels
+from placer.report.html.markup import labelled, labels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from placer.instance.problem import Instance
     from placer.placement.result import Placement
     from placer.report.html.calendar import Steps
     from placer.utils.arrays import FloatArray, IntArray
@@ -57,6 +58,8 @@ class FlowMap:
         Share of the served demand that the flows hold.
     served_mtok : mapping of str to array
         Mtok served: of ``all``, and by ``workload``, ``site`` and ``step``, flows that are left out included.
+    regions : DataFrame
+        The degrees that the hubs and data centres of each region span: ``west``, ``south``, ``east``, ``north``.
     """
 
     places: pd.DataFrame
@@ -70,6 +73,7 @@ class FlowMap:
     small_places: int
     shown_share: float
     served_mtok: Mapping[str, FloatArray]
+    regions: pd.DataFrame
 
 
 def flow_map(placement: Placement, steps: Steps, most_characters: int) -> FlowMap:
@@ -104,6 +108,7 @@ def flow_map(placement: Placement, steps: Steps, most_characters: int) -> FlowMa
             "site": drawn["mtok"].to_numpy(),
             "step": steps.total(placement.hours["served_mtok"].to_numpy()),
         },
+        regions=_regions(placement.instance),
     )
 
 
@@ -145,6 +150,17 @@ def _located(table: pd.DataFrame) -> pd.DataFrame:
     frame = pd.DataFrame({name: table[name].to_numpy(float) for name in ("lat", "lon")})
     here = frame.notna().all(axis=1)
     return frame.assign(label=labels([str(name) for name in table.iloc[:, 0]]), here=here)
+
+
+def _regions(instance: Instance) -> pd.DataFrame:
+    """Return the span of every region in degrees, names as shown."""
+    nodes = pd.concat([table[["region", "lat", "lon"]] for table in (instance.hubs, instance.data_centres)])
+    spans = (
+        nodes.dropna()
+        .groupby("region", sort=False)
+        .agg(west=("lon", "min"), south=("lat", "min"), east=("lon", "max"), north=("lat", "max"))
+    )
+    return labelled(spans)
 
 
 def _places(hubs: pd.DataFrame, demand: FloatArray) -> tuple[IntArray, pd.DataFrame]:

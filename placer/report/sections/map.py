@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Number of flows listed below the map, and of names listed that are not on it.
 LISTED_FLOWS, _LISTED_NAMES = 40, 40
+#: The buttons that zoom: what each does, its sign and its name.
+_ZOOMS = (("in", "+", "Zoom in"), ("out", "\u2212", "Zoom out"), ("whole", "Whole map", "Whole map"))
 
 
 def map_section(content: PageContent) -> Html:
@@ -45,7 +47,8 @@ def map_section(content: PageContent) -> Html:
             "Circles are hubs, by what they ask for; squares are data centres, by what they serve. Arcs run from hubs "
             "to data centres, the wider the more tokens; colours and dashes tell the round trip. "
             f"A loop is work served where it arises. The {map_svg.LARGEST_ARCS} largest flows stand out, the others "
-            "are faded. Arcs show who serves whom, not where cables lie.",
+            "are faded. Arcs show who serves whom, not where cables lie. Zoom with the buttons, with Ctrl and the "
+            "wheel, or with + and \u2212 on the map; drag it or use the arrow keys to move it.",
         ),
         _controls(content),
         map_svg.draw_map(flows, f"{content.prefix}atlas"),
@@ -68,8 +71,10 @@ def _controls(content: PageContent) -> Html:
         return tag("label", label, tag("select", *options, data_role=role))
 
     hours = tag("input", type="range", min="-1", max=str(len(content.steps) - 1), value="-1", data_role="step")
+    regions = list(flows.regions.index)
     return tag(
         "div",
+        choice("Region", "region", regions) if len(regions) > 1 else None,
         choice("Workload", "workload", [str(name) for name in content.workloads.index]),
         choice("Data centre", "site", flows.sites["label"].tolist()),
         tag("label", content.steps.unit.capitalize(), hours, tag("output", "whole horizon", data_role="step-name")),
@@ -83,9 +88,14 @@ def _controls(content: PageContent) -> Html:
                 data_role="main",
             ),
         ),
+        tag("div", *(_button(*each) for each in _ZOOMS), class_="zoom", role="group", aria_label="Zoom"),
         class_="controls",
         hidden=True,
     )
+
+
+def _button(act: str, sign: str, name: str) -> Html:
+    return tag("button", sign, type="button", data_zoom=act, aria_label=name)
 
 
 def _largest_flows(content: PageContent) -> Html:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Area = tuple[float, float, float, float]
 
 #: Characters of a name on a map.
-_LONGEST = 18
+LONGEST_NAME = 18
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def name_places(
     for kind, name, (x, y) in nodes:
         if name in named:
             continue
-        text = _text(shortened(name, longest=_LONGEST), x, y, kind, lettering, taken)
+        text = _text(shortened(name, longest=LONGEST_NAME), x, y, kind, lettering, taken)
         if text is not None:
             named.add(name)
             drawn.append(text)

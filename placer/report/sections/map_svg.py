@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from placer.report.content.flow_map import DECADES, FlowMap, encode, largest_pairs
-from placer.report.html.markup import Html, fragment, tag
+from placer.report.html.markup import Html, fragment, shortened, tag
 from placer.report.html.svg import WIDTH
-from placer.report.sections.map_labels import LETTERINGS, name_places
+from placer.report.sections.map_labels import LETTERINGS, LONGEST_NAME, name_places
 from placer.utils.geography import outlines
 from placer.utils.numbers import figure, percent
 
@@ -110,8 +110,9 @@ def script_data(flows: FlowMap, steps: Sequence[str]) -> dict[str, Any]:
     places, sites = nodes(flows, shown)
     return {
         "steps": list(steps),
-        "places": [[*at, label] for at, label in zip(places.tolist(), flows.places["label"], strict=True)],
-        "sites": [[*at, label] for at, label in zip(sites.tolist(), flows.sites["label"], strict=True)],
+        "places": _named(flows.places, places),
+        "sites": _named(flows.sites, sites),
+        "regions": _boxes(flows.regions, shown),
         "flows": encode(flows),
         "served": {by: [float(f"{mtok:.10g}") for mtok in each.tolist()] for by, each in flows.served_mtok.items()},
         "largest": float(flows.mtok.max(initial=0.0)),
@@ -123,6 +124,20 @@ def script_data(flows: FlowMap, steps: Sequence[str]) -> dict[str, Any]:
         "widest": _WIDEST_ARC,
         "finest": _FINEST_ARC,
     }
+
+
+def _named(table: pd.DataFrame, at: FloatArray) -> list[list[Any]]:
+    """Return place, label and name on the map of every node."""
+    names = (shortened(str(name), longest=LONGEST_NAME) for name in table["name"])
+    return [[*xy, label, name] for xy, label, name in zip(at.tolist(), table["label"], names, strict=True)]
+
+
+def _boxes(regions: pd.DataFrame, shown: Projection) -> list[list[float]]:
+    """Return left, top, right and bottom of every region in the drawing."""
+    left, top = shown.at(regions["west"].to_numpy(float), regions["north"].to_numpy(float))
+    right, bottom = shown.at(regions["east"].to_numpy(float), regions["south"].to_numpy(float))
+    boxes: list[list[float]] = np.column_stack([left, top, right, bottom]).round(1).tolist()
+    return boxes
 
 
 def project(flows: FlowMap) -> Projection:

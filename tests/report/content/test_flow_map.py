@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import placer
@@ -51,6 +52,15 @@ def test_totals_are_those_of_the_placement(on_map):
     )
     np.testing.assert_allclose(served["site"], np.bincount(flows.site, total, len(served["site"])), rtol=1e-6)
     np.testing.assert_allclose(served["step"], flows.mtok.sum(axis=0), rtol=1e-6)
+
+
+def test_regions_span_their_nodes(on_map):
+    """Tests the degrees of each region against its hubs and data centres."""
+    flows, instance = flows_of(on_map), on_map.placement.instance
+    for region, span in flows.regions.iterrows():
+        nodes = pd.concat([table[table["region"] == region] for table in (instance.hubs, instance.data_centres)])
+        ends = [nodes["lon"].min(), nodes["lat"].min(), nodes["lon"].max(), nodes["lat"].max()]
+        assert span[["west", "south", "east", "north"]].tolist() == ends
 
 
 def test_what_is_written_can_be_read(on_map):

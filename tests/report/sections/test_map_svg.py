@@ -82,10 +82,22 @@ def test_round_trips_have_classes(flows):
 def test_the_script_gets_the_same_places(flows):
     """Tests that the data of the script name the nodes in the order of the drawing."""
     data = script_data(flows, ["0"])
-    assert [label for *_, label in data["places"]] == flows.places["label"].tolist()
+    assert [label for *_, label, _ in data["places"]] == flows.places["label"].tolist()
+    assert [name for *_, name in data["sites"]] == flows.sites["name"].tolist()
     root = ET.fromstring(draw_map(flows, "m"))  # noqa: S314 - as above
     circles = [(float(circle.get("cx")), float(circle.get("cy"))) for circle in root.findall(".//circle")]
-    assert circles == [(x, y) for x, y, _ in data["places"]]
+    assert circles == [(x, y) for x, y, *_ in data["places"]]
+
+
+def test_the_script_gets_the_box_of_every_region(flows):
+    """Tests that each box holds the nodes of its region, and reaches to the outermost of them."""
+    data = script_data(flows, ["0"])
+    assert len(data["regions"]) == len(flows.regions)
+    points = [point[:2] for point in (*data["places"], *data["sites"])]
+    for left, top, right, bottom in data["regions"]:
+        inside = [(x, y) for x, y in points if left - 0.1 <= x <= right + 0.1 and top - 0.1 <= y <= bottom + 0.1]
+        assert min(x for x, _ in inside) == pytest.approx(left, abs=0.11)
+        assert max(y for _, y in inside) == pytest.approx(bottom, abs=0.11)
 
 
 def test_the_forty_largest_flows_stand_out(flows, monkeypatch):
