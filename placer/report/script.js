@@ -202,10 +202,32 @@
     zoomable(section.querySelector("svg.map"), map, section.querySelector(".controls"), loops);
   };
 
-  const startCurve = (subject, curve) => {
+  // The most exports at the last of the solved limits up to a corner.
+  const exportsAt = (section, curve, map) => {
+    const [arcs, said] = [section.querySelector(".exports"), section.querySelector(".exports-said")];
+    if (!arcs) return () => {};
+    const largest = Math.max(...curve.exports.flatMap(({ flows }) => flows.map(([, , mtok]) => mtok)));
+    return (at) => {
+      const found = curve.exports.filter(({ corner }) => corner <= at).pop();
+      arcs.replaceChildren(...found.flows.map(([place, site, mtok]) => {
+        const path = document.createElementNS(SVG, "path");
+        const title = document.createElementNS(SVG, "title");
+        path.setAttribute("d", arcPath(map.places[place], map.sites[site], map.round));
+        path.setAttribute("stroke-width", Math.max(0.5, 9 * mtok / largest).toFixed(1));
+        title.textContent = `${map.places[place][2]} to ${map.sites[site][2]}: ${rounded(mtok)} Mtok`;
+        path.append(title);
+        return path;
+      }).reverse());
+      const limit = found === curve.exports[curve.exports.length - 1] ? "Without a limit" : `Within ${number(curve.limit[found.corner])} ms`;
+      said.textContent = `${limit}: ${percent(curve.share[found.corner], 2)} may leave, in ${found.count} flows, of which the map has ${found.flows.length}.`;
+    };
+  };
+
+  const startCurve = (subject, curve, map) => {
     const section = subject.querySelector("section[id$='ceiling']");
     const corner = section.querySelector("[data-role='corner']");
     const name = section.querySelector("[data-role='corner-name']");
+    const drawExports = exportsAt(section, curve, map);
     const point = (cursor, at) => {
       const [left, right, top, bottom, most] =
         ["left", "right", "top", "bottom", "most"].map((name) => Number(cursor.dataset[name]));
@@ -223,6 +245,7 @@
       const text = `from ${number(curve.limit[at])} ms: ${percent(curve.share[at], 2)} exportable, ${percent(curve.unserved[at], 2)} unserved`;
       name.textContent = text;
       corner.setAttribute("aria-valuetext", text);
+      drawExports(at);
     };
     corner.addEventListener("input", show);
     section.querySelector(".controls").hidden = false;
@@ -232,7 +255,7 @@
   all(document, ".subject").forEach((subject) => {
     const data = JSON.parse(document.getElementById(subject.dataset.prefix + "data").textContent);
     if (data.map) startMap(subject, data.map);
-    if (data.curve) startCurve(subject, data.curve);
+    if (data.curve) startCurve(subject, data.curve, data.map);
   });
 
   // Several placements: one is shown in full at a time, all of them in print.

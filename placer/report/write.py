@@ -20,6 +20,7 @@ from placer.report.sections.accounts import accounts_section, plan_accounts_sect
 from placer.report.sections.ceiling import ceiling_section
 from placer.report.sections.comparison import comparison_section
 from placer.report.sections.evidence import assumptions_section, certificate_section, rules_section
+from placer.report.sections.exports_map import exports_data
 from placer.report.sections.lost import lost_section
 from placer.report.sections.map import map_section
 from placer.report.sections.own_limits import own_limits_section, own_rows_section
@@ -282,6 +283,7 @@ def _for_script(content: PageContent) -> dict[str, object]:
             "limit": [float(f"{value:.6g}") for value in curve["rtt_limit_ms"]],
             "share": [round(value, 5) for value in curve["share"]],
             "unserved": [round(value, 5) for value in curve["unserved_share"]],
+            "exports": exports_data(content),
         }
     return data
 

@@ -102,3 +102,17 @@ def test_tables_are_filtered(show, hostile, tmp_path):
     )
     heat = len(names) > 8
     assert len(every(browser, ".filter")) == sum(count > 8 for count in rows) + heat
+
+
+@pytest.mark.slow
+def test_the_slider_of_the_curve_redraws_what_may_leave(show, on_map, content):
+    """Tests the arcs and the text of the last solved limit up to a corner, at the first corner and at the last."""
+    browser = show(on_map)
+    curve = content.ceiling.curve
+    for place, limit in ((0, "Within"), (-1, "Without a limit")):
+        found = content.exports[place]
+        choose(browser, "corner", found.corner)
+        said = every(browser, ".exports-said")[0].text
+        assert len(every(browser, ".exports path")) == len(found.flows)
+        assert said.startswith(limit)
+        assert f"{100 * curve['share'].iloc[found.corner]:.2f}% may leave" in said

@@ -58,6 +58,8 @@ class FlowMap:
         Share of the served demand that the flows hold.
     served_mtok : mapping of str to array
         Mtok served: of ``all``, and by ``workload``, ``site`` and ``step``, flows that are left out included.
+    place_of_hub, place_of_site : int arrays
+        Positions of hubs and data centres of the instance in ``places`` and ``sites``; -1 for those not on the map.
     regions : DataFrame
         The degrees that the hubs and data centres of each region span: ``west``, ``south``, ``east``, ``north``.
     """
@@ -73,6 +75,8 @@ class FlowMap:
     small_places: int
     shown_share: float
     served_mtok: Mapping[str, FloatArray]
+    place_of_hub: IntArray
+    place_of_site: IntArray
     regions: pd.DataFrame
 
 
@@ -108,6 +112,8 @@ def flow_map(placement: Placement, steps: Steps, most_characters: int) -> FlowMa
             "site": drawn["mtok"].to_numpy(),
             "step": steps.total(placement.hours["served_mtok"].to_numpy()),
         },
+        place_of_hub=drawn_place,
+        place_of_site=site_place,
         regions=_regions(placement.instance),
     )
 

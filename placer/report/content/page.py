@@ -14,6 +14,7 @@ from placer.placement.prices import RENTS
 from placer.report.content.accounts import AccountsContent, accounts_content
 from placer.report.content.assumptions import Assumptions, assumptions_of
 from placer.report.content.ceiling import CeilingContent, ceiling_content
+from placer.report.content.exports_map import ExportsAt, exports_at_limits
 from placer.report.content.flow_map import FlowMap, flow_map
 from placer.report.content.headlines import Headline, headlines_of
 from placer.report.content.lost import LostContent, SecuredContent, lost_content, secured_content
@@ -146,6 +147,8 @@ class PageContent:
         Mean over demand served below the penalty, USD per Mtok.
     solver : str
     flows : FlowMap
+    exports : tuple of ExportsAt
+        The most exports at some corners of the curve of the ceiling; empty without a ceiling or a map.
     """
 
     title: str
@@ -174,6 +177,7 @@ class PageContent:
     solver: str
     flows: FlowMap
     assumptions: Assumptions
+    exports: tuple[ExportsAt, ...] = ()
     ceiling: CeilingContent | None = field(default=None)
     study: StudyContent | None = field(default=None)
     plan: PlanContent | None = field(default=None)
@@ -214,6 +218,7 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
     study, steps = _study(subject), steps_of(placement.formulation.hours)
     ceiling = None if subject.ceiling is None else ceiling_content(subject.ceiling)
     hours, prices = prices_by_step(placement, steps)
+    flows = flow_map(placement, steps, most_flow_characters)
     return PageContent(
         title=shortened(subject.title, longest=200),
         headlines=headlines_of(placement, ceiling),
@@ -239,7 +244,8 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         like_for_like=_like_for_like(placement),
         mean_price=placement.price_usd_per_mtok,
         solver=shortened(_solver(placement), longest=400),
-        flows=flow_map(placement, steps, most_flow_characters),
+        flows=flows,
+        exports=_exports(subject.ceiling, ceiling, flows),
         assumptions=assumptions_of(placement.instance, subject.dataset, subject.scenarios),
         ceiling=ceiling,
         study=study,
@@ -250,6 +256,10 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         secured=secured_content(subject.secure_ceiling, placement),
         replay=subject.replay,
     )
+
+
+def _exports(ceiling: ExportCeiling | None, content: CeilingContent | None, flows: FlowMap) -> tuple[ExportsAt, ...]:
+    return () if ceiling is None or content is None else exports_at_limits(ceiling, content.curve, flows)
 
 
 def _ties(placement: Placement, ranges: Mapping[str, pd.DataFrame]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from placer.report.html import curves
 from placer.report.html.curves import Beside, StepCurve, step_curves
 from placer.report.html.markup import Html, folded, fragment, para, tag
 from placer.report.html.tables import Cell, shares, table, written_table
+from placer.report.sections.exports_map import exports_map
 from placer.result_columns import long
 from placer.utils.arrays import without_noise
 from placer.utils.numbers import percent
@@ -63,6 +64,7 @@ def ceiling_section(content: PageContent) -> Html | None:
         ),
         draw_ceilings([("exportable", found)], f"{content.prefix}curve"),
         _curve_reader(content),
+        exports_map(content),
         _corners(curve),
     )
 

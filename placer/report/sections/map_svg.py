@@ -91,7 +91,7 @@ def draw_map(flows: FlowMap, identity: str) -> Html:
     )
     return tag(
         "svg",
-        tag("path", d=land(shown), class_="land"),
+        tag("path", d=land(shown), class_="land", id=f"{identity}-land"),
         tag("g", _arcs(flows, places, sites, shown), class_="arcs"),
         tag("g", *_circles(flows.places, places), class_="places"),
         tag("g", *_squares(flows.sites, sites), class_="sites"),
