@@ -6,6 +6,8 @@ import math
 
 #: Text for an unknown value or the mean of nothing.
 NOTHING = "\u2013"
+#: Below this, ``figure`` writes powers of ten.
+_TINY = 1e-5
 
 
 def figure(value: float, digits: int = 4) -> str:
@@ -28,6 +30,19 @@ def figure(value: float, digits: int = 4) -> str:
     if places > 8:
         return f"{value:.{digits - 1}e}"
     return f"{value:,.{places}f}"
+
+
+def plain_figure(value: float) -> str:
+    """Return a figure as ``figure`` does, and a bound in place of a power of ten.
+
+    Examples
+    --------
+    >>> plain_figure(9.114e-06), plain_figure(-9.114e-06), plain_figure(0.0105)
+    ('<0.00001', '>-0.00001', '0.01050')
+    """
+    if 0 < abs(value) < _TINY:
+        return f"<{_TINY:.5f}" if value > 0 else f">-{_TINY:.5f}"
+    return figure(value)
 
 
 def money(usd: float) -> tuple[str, str]:

@@ -23,7 +23,7 @@ from placer.report.html.svg import (
     value_axis,
 )
 from placer.texts import spaced
-from placer.utils.numbers import figure, mark
+from placer.utils.numbers import figure, mark, plain_figure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,7 +102,7 @@ def _bar(name: str, row: pd.Series, marked: str, price: float, scale: Scale, y: 
     return fragment(
         text(scale.start - 8, y + 14, shown, class_="label", text_anchor="end"),
         *parts,
-        text(end + 6, y + 14, figure(float(row.sum(min_count=1))), class_="value"),
+        text(end + 6, y + 14, plain_figure(float(row.sum(min_count=1))), class_="value"),
         text(edge, y + 14, f"{marked} {figure(price)} \u25b8", class_="far", text_anchor="end") if beyond else None,
     )
 
@@ -199,7 +199,7 @@ def _ends(row: pd.Series) -> Iterator[tuple[str, float, float, str]]:
     """Yield the parts of a row with their start and end; positive and negative parts are stacked separately."""
     above = below = 0.0
     for part, value in row.items():
-        said = f"{spaced(str(part))}: {figure(value)}"
+        said = f"{spaced(str(part))}: {plain_figure(value)}"
         if value > 0:
             yield str(part), above, above + value, said
             above += value

@@ -13,7 +13,7 @@ import pandas as pd
 
 from placer.report.html.markup import Html, fragment, name_of, tag
 from placer.utils.arrays import without_noise
-from placer.utils.numbers import NOTHING, figure, percent
+from placer.utils.numbers import NOTHING, percent, plain_figure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -152,7 +152,7 @@ def _column(title: str, values: pd.Series) -> list[str | Cell]:
 def _figure(title: str, value: float) -> Cell:
     if "%" in title:
         return shares([value])[0]
-    return Cell(figure(value), value)
+    return Cell(plain_figure(value), value)
 
 
 def _written(title: str, value: object) -> str | Cell:

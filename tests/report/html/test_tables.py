@@ -81,3 +81,11 @@ def test_a_heat_map_marks_few_of_its_steps_and_names_all():
     assert [place for place, mark in marks.items() if mark.get("class") is None] == [0, 8, 16]
     assert root.find(".//table").get("class") == "heat fine"
     assert "finest" in tables.heat_table(pd.DataFrame(np.zeros((1, 54))), steps_of(range(54)), "name", "c")
+
+
+def test_figures_have_no_powers_of_ten():
+    """Tests that a tiny amount is written as a bound, with its figure for the CSV."""
+    frame = pd.DataFrame({"usd": [9.114e-06, 2.0]}, index=["a", "b"])
+    cells = parsed(tables.table(frame, "name", {"usd": "water, USD/Mtok"}, "c")).findall(".//td")
+    assert [cell.text for cell in cells] == ["<0.00001", "2.000"]
+    assert cells[0].get("data-value") == "9.114e-06"
