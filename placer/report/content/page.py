@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
-from placer.placement.accounts import COST_PARTS, NEGLIGIBLE
-from placer.placement.prices import RENTS
 from placer.report.content.accounts import AccountsContent, accounts_content
 from placer.report.content.assumptions import Assumptions, assumptions_of
 from placer.report.content.ceiling import CeilingContent, ceiling_content
@@ -27,8 +23,9 @@ from placer.report.content.own_limits import (
     refuse_analyses,
     rules_beside,
 )
+from placer.report.content.placement_tables import by_demand, certificate_of, scarcities_of, solver_of
 from placer.report.content.plan import PlanContent, plan_content
-from placer.report.content.ranges import note_on_ties, ranges_by, with_ranges
+from placer.report.content.ranges import note_on_ties, ranges_by
 from placer.report.content.study import StudyContent, check_study, study_content
 from placer.report.content.time_steps import (
     PriceIndex,
@@ -39,7 +36,6 @@ from placer.report.content.time_steps import (
 )
 from placer.report.html.calendar import Steps, steps_of
 from placer.report.html.markup import labelled, shortened
-from placer.utils.arrays import ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -53,9 +49,6 @@ if TYPE_CHECKING:
     from placer.replays.result import Replay
     from placer.security.result import Audit
     from placer.sensitivity.result import Sensitivity
-
-#: The ending of a solver's detail that holds a gap.
-_OWN_GAP = re.compile(r", gap -?\d\.\de[-+]\d+$")
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,8 +216,8 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         title=shortened(subject.title, longest=200),
         headlines=headlines_of(placement, ceiling),
         steps=steps,
-        hubs=_by_demand(placement, "hub", ranges.get("hub")),
-        workloads=_by_demand(placement, "workload", ranges.get("workload")),
+        hubs=by_demand(placement, "hub", ranges.get("hub")),
+        workloads=by_demand(placement, "workload", ranges.get("workload")),
         ties=_ties(placement, ranges),
         data_centres=labelled(placement.data_centres),
         utilisation=utilisation_by_step(placement, steps),
@@ -235,15 +228,15 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         energy=energy_by_step(placement, steps),
         limit_lines=limit_lines(placement.limits),
         limit_rows=limit_rows(placement.limits),
-        scarcities=_scarcities(placement),
+        scarcities=scarcities_of(placement),
         rules=rules_beside(placement) if subject.rules is None else subject.rules,
-        certificate=_certificate(placement),
+        certificate=certificate_of(placement),
         settlement=placement.settlement,
         verdict=placement.certificate.verdict,
         proven=placement.certificate.proven,
         like_for_like=_like_for_like(placement),
         mean_price=placement.price_usd_per_mtok,
-        solver=shortened(_solver(placement), longest=400),
+        solver=shortened(solver_of(placement), longest=400),
         flows=flows,
         exports=_exports(subject.ceiling, ceiling, flows),
         assumptions=assumptions_of(placement.instance, subject.dataset, subject.scenarios),
@@ -284,47 +277,3 @@ def _plan(subject: Subject) -> PlanContent | None:
 def _like_for_like(placement: Placement) -> Headline:
     usd = placement.cost_and_penalty_usd_per_mtok
     return Headline("Cost and penalty per million tokens of demand", usd, "USD")
-
-
-def _solver(placement: Placement) -> str:
-    """Return the solver's detail; where the certificate proves the answer, without the solver's own gap."""
-    detail = placement.termination.detail
-    return _OWN_GAP.sub(", proven", detail) if placement.certificate.proven else detail
-
-
-def _scarcities(placement: Placement) -> pd.DataFrame:
-    """Return the scarce limits, each with its name on the page."""
-    table = placement.scarcities.reset_index()
-    names = [
-        shortened(f"{limit}: {name}" if name else str(limit), longest=120)
-        for limit, name in zip(table["limit"], table["name"], strict=True)
-    ]
-    return table[["hours", "rent_usd"]].set_axis(pd.Index(names, name="limit"))
-
-
-def _by_demand(placement: Placement, by: str, ranges: pd.DataFrame | None) -> pd.DataFrame:
-    """Return the summary by hub or workload, with the parts of cost per Mtok and of price, and the export ranges."""
-    table = placement.hubs if by == "hub" else placement.workloads
-    served = table["served_mtok"].to_numpy()
-    parts = {f"{part}_usd_per_mtok": ratio(table[f"{part}_usd"].to_numpy(), served) for part in COST_PARTS}
-    summary = placement.price_summary("hub" if by == "hub" else "workload")
-    price = table["price_usd_per_mtok"].to_numpy()
-    rents = {}
-    for rent in (*RENTS, *own_parts(placement), "latency_rent"):
-        mean = summary[f"{rent}_usd_per_mtok"].to_numpy()
-        rents[f"{rent}_usd_per_mtok"] = np.where(np.abs(mean) <= NEGLIGIBLE * np.abs(price), 0.0, mean)
-    return labelled(with_ranges(table.assign(**parts, **rents), ranges))
-
-
-def _certificate(placement: Placement) -> pd.DataFrame:
-    found = placement.certificate
-    most = found.tolerances
-    rows = {
-        "primal infeasibility": (found.primal_infeasibility, most.primal),
-        "dual infeasibility": (found.dual_infeasibility, most.dual),
-        "complementarity": (found.complementarity, most.complementarity),
-        "gap": (abs(found.gap), most.gap),
-        "serving gap": (abs(found.serving_gap), most.serving_gap),
-    }
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "most"])
-    return table.assign(holds=table["value"] <= table["most"])
