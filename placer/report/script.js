@@ -218,7 +218,8 @@
         path.append(title);
         return path;
       }).reverse());
-      const limit = found === curve.exports[curve.exports.length - 1] ? "Without a limit" : `Within ${number(curve.limit[found.corner])} ms`;
+      const limit = found === curve.exports[curve.exports.length - 1] ? "Without a limit"
+        : `Within ${number(curve.limit[found.corner])} ms` + (found.corner < at ? " (solved limits alone are drawn)" : "");
       said.textContent = `${limit}: ${percent(curve.share[found.corner], 2)} may leave, in ${found.count} flows, of which the map has ${found.flows.length}.`;
     };
   };

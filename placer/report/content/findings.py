@@ -50,7 +50,7 @@ def _sentences(content: PageContent) -> Iterator[str]:
         yield "No demand is served."
         return
     yield f"Serving a million tokens costs {written(cost)} USD{_parts(content)}."
-    yield f"At least cost {written(figures['Exported'])} of the tokens are served in another region than their hub's."
+    yield f"In the cheapest placement, {written(figures['Exported'])} of tokens run outside the user's region."
     if content.ceiling is not None:
         yield from _ceiling(content.ceiling)
     sites = content.data_centres["mtok"]
@@ -74,8 +74,8 @@ def _parts(content: PageContent) -> str:
 def _ceiling(found: CeilingContent) -> Iterator[str]:
     work = "" if math.isnan(found.work_share) else f" ({percent(found.work_share)} of the work)"
     yield (
-        f"At most {percent(found.share)} of {found.weight}{work} could be; distance and law alone would allow "
-        f"{percent(found.latency_share)}."
+        f"At most {percent(found.share)} of {found.weight}{work} could be served elsewhere. With distance and law as "
+        f"the only limits it would be {percent(found.latency_share)}."
     )
     kept = found.limits["share"].drop("not exportable", errors="ignore")
     if len(kept) and kept.max() > _WORTH_A_WORD:

@@ -59,7 +59,7 @@ def ceiling_section(content: PageContent) -> Html | None:
         para(
             "The same ceiling under a limit on the round trip of work that cannot wait, in ",
             tag("strong", f"{len(curve)} exact corners"),
-            ". Below the limit from which all is served, unserved demand comes first, so that exports may fall.",
+            ". Left of the line \u2018all served\u2019 some demand cannot be served at all, so exports can dip.",
             *_thinned(found.corners_left_out),
         ),
         draw_ceilings([("exportable", found)], f"{content.prefix}curve"),

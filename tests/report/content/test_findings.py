@@ -21,7 +21,7 @@ def test_what_tiny_comes_to(content):
     """Tests the sentences on ``tiny``, whose figures can be checked by hand: 330.77 USD for 240 Mtok, 100 exported."""
     said = findings(content)
     assert said.startswith("Serving a million tokens costs 1.378 USD, 93.7% for accelerators and 6.0% for energy.")
-    assert "41.7% of the tokens are served in another region" in said
+    assert "41.7% of tokens run outside the user's region" in said
     assert "At most 43.8% of tokens" in said
     assert "All demand is served. The placement is proven: none costs less." in said
 
