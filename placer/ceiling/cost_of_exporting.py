@@ -21,8 +21,8 @@ import numpy as np
 import pandas as pd
 
 from placer.ceiling.slopes import Slopes
-from placer.errors import ArgumentError
-from placer.instance.arguments import need_at_least_0, need_instance_placement, need_progress
+from placer.errors import ArgumentError, InstanceError, Violation
+from placer.instance.arguments import need_at_least_0, need_instance_placement, need_number, need_progress
 from placer.instance.attributes.validation import show
 from placer.io.results import Result
 from placer.running import running
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from placer.ceiling.slopes import Vertex
     from placer.placement.result import Placement
+    from placer.utils.arrays import BoolArray
     from placer.utils.convex_curve import Tangent
 
 #: Slopes are equal if they differ by less than this part of the mean cost.
@@ -92,6 +93,35 @@ class ExportCost(Result):
             "most_mtok": self.most_mtok,
         }
 
+    def premium_at(self, exported_mtok: float) -> tuple[float, float]:
+        """Return the premia a Mtok, USD, at which exporting an amount costs least: the lowest and the highest.
+
+        A premium is what each exported Mtok costs beyond its own cost: a tariff, an export control, a want of trust.
+        Least cost is concave in it, and the export falls with it (Legendre): an amount is optimal from the slope after
+        it to the slope before it, with the sign reversed. Below 0 it is a subsidy. Where the curve is not exact, the
+        slopes of the neighbouring rows bound the premium.
+
+        Parameters
+        ----------
+        exported_mtok : float
+            Within the curve.
+
+        Raises
+        ------
+        ArgumentError
+            If the curve does not reach the amount.
+        """
+        at = self.table["exported_mtok"].to_numpy(float)
+        need_number(exported_mtok, "exported_mtok")
+        if not at[0] <= exported_mtok <= at[-1]:
+            raise ArgumentError(f"exported_mtok {show(exported_mtok)} is not between {at[0]:.6g} and {at[-1]:.6g}")
+        slope = np.concatenate([[-np.inf], self.table["slope_usd_per_mtok"].to_numpy(float)[:-1], [np.inf]])
+        before = int(np.searchsorted(at, exported_mtok, side="left"))
+        after = int(np.searchsorted(at, exported_mtok, side="right"))
+        spread = 0 if self.exact else 1
+        low, high = slope[min(after + spread, len(slope) - 1)], slope[max(before - spread, 0)]
+        return 0.0 - float(low), 0.0 - float(high)
+
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """The curve, by the name of its file."""
@@ -116,6 +146,8 @@ class ExportCost(Result):
 def export_cost(
     placement: Placement,
     *,
+    made_in: str | None = None,
+    used_in: str | None = None,
     tolerance: float | None = None,
     most_programs: int = 1000,
     time_limit_seconds: float = math.inf,
@@ -132,6 +164,9 @@ def export_cost(
     Parameters
     ----------
     placement : Placement
+    made_in, used_in : str, optional
+        Only tokens made in this region, or used in that one, by the users of another; by default what the instance
+        counts as export.
     tolerance : float, optional
         Largest distance of a chord above the curve, as a part of the least cost, penalty included. Default: 1e-9
         (rounding) where the whole program is solved, 1e-5 where columns are generated.
@@ -161,8 +196,34 @@ def export_cost(
     if tolerance is not None and not (isinstance(tolerance, (int, float)) and 0 < tolerance < math.inf):
         raise ArgumentError(f"tolerance {show(tolerance)} is not a positive number")
     with running(time_limit_seconds=time_limit_seconds):
-        slopes = Slopes(placement, tolerance)
+        slopes = Slopes(placement, tolerance, _counted(placement, made_in, used_in))
         return _Curve(slopes, progress or (lambda _: None)).found(most_programs)
+
+
+def _counted(placement: Placement, made_in: str | None, used_in: str | None) -> BoolArray | None:
+    """Return which service counts as export (hubs, data centres), if regions are named.
+
+    Raises
+    ------
+    InstanceError
+        If a region is unknown.
+    """
+    if made_in is None and used_in is None:
+        return None
+    instance = placement.instance
+    hub, site = (instance.tables[name]["region"].to_numpy(object) for name in ("hubs", "data_centres"))
+    given = (("made_in", made_in, site, "data_centres"), ("used_in", used_in, hub, "hubs"))
+    strange = [
+        Violation("export_cost", "", name, f"{show(region)} is no region of {table}", ", ".join(map(str, set(known))))
+        for name, region, known, table in given
+        if region is not None and region not in known
+    ]
+    if strange:
+        raise InstanceError(strange)
+    counted = hub[:, None] != site[None]
+    if made_in is not None:
+        counted = counted & (site == made_in)[None]
+    return counted if used_in is None else counted & (hub == used_in)[:, None]
 
 
 class _Curve:

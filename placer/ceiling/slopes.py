@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from placer.model.answer import Flows
     from placer.model.structure import Structure
     from placer.placement.result import Placement
-    from placer.utils.arrays import FloatArray
+    from placer.utils.arrays import BoolArray, FloatArray
 
 #: Largest distance of a chord above the curve, as a part of the cost. ``ROUNDING`` finds every breakpoint of a whole
 #: program; ``TOLERANCE`` is for large programs, which have tens of thousands of breakpoints.
@@ -53,6 +53,8 @@ class Slopes:
     tolerance : float, optional
         Largest distance of a chord above the curve, as a part of the cost. Default: ``ROUNDING``, or ``TOLERANCE``
         where columns are generated.
+    exported : (hubs, data centres) bool array, optional
+        Which service counts as export; as the instance says if not given.
 
     Attributes
     ----------
@@ -63,10 +65,11 @@ class Slopes:
         All demand, and the mean cost of one Mtok of it, penalty included.
     """
 
-    def __init__(self, placement: Placement, tolerance: float | None = None) -> None:
+    def __init__(self, placement: Placement, tolerance: float | None = None, exported: BoolArray | None = None) -> None:
         formulation = placement.formulation
+        counts = formulation.exported if exported is None else exported
         self._structure = structure = formulation.structure
-        self._exports = formulation.exported[structure.arc_origin, structure.arc_site].astype(float)
+        self._exports = counts[structure.arc_origin, structure.arc_site].astype(float)
         self.large = not proving(default_solver(structure)).is_whole
         self.tolerance = tolerance or (TOLERANCE if self.large else ROUNDING)
         self._known = {0.0: (record_prices(structure, placement.answer.prices), placement.answer.point)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -143,3 +145,56 @@ def test_a_curve_takes_one_blas_thread(make_instance, two_blas_threads):
     export_cost(placement)
     assert seen
     assert all(threads == {1} for threads in seen)
+
+
+@pytest.fixture(scope="module")
+def sixty():
+    """Return 60 Mtok of demand, 40 at home at 3 USD and 100 abroad at 1 USD and 0.5 for transit."""
+    return placer.Instance.from_tables(
+        {
+            "hubs": [{"hub": "users", "region": "home"}],
+            "data_centres": [
+                {"data_centre": "own", "region": "home", "accelerators": 40, "accelerator_usd_per_hour": 3},
+                {"data_centre": "far", "region": "abroad", "accelerators": 100, "accelerator_usd_per_hour": 1},
+            ],
+            "links": [
+                {"from": "users", "to": "own", "rtt_ms": 1},
+                {"from": "users", "to": "far", "rtt_ms": 1, "usd_per_gb": 0.5},
+            ],
+            "workloads": [
+                {
+                    "workload": "w",
+                    "accelerator_hours_per_mtok": 1,
+                    "kwh_per_mtok": 0,
+                    "gb_per_mtok": 1,
+                    "unserved_usd_per_mtok": 10,
+                }
+            ],
+            "demand": [{"workload": "w", "hub": "users", "mtok": 60}],
+        }
+    )
+
+
+def test_premium_of_a_flow_by_hand(sixty):
+    """Tests 1.5 USD for any flow between 20 and 60 Mtok, and 8.5 USD, the penalty less 1.5, below 20."""
+    curve = placer.export_cost(placer.solve(sixty), made_in="abroad", used_in="home")
+    assert curve.premium_at(40) == pytest.approx((1.5, 1.5))
+    assert curve.premium_at(60) == pytest.approx((-math.inf, 1.5))
+    assert curve.premium_at(20) == pytest.approx((1.5, 8.5))
+    assert curve.premium_at(5) == pytest.approx((8.5, 8.5))
+    with pytest.raises(placer.ArgumentError, match="61 is not between 0 and 60"):
+        curve.premium_at(61)
+
+
+def test_premium_ends_a_flow(sixty):
+    """Tests that the flow at a premium a little lower, or higher, is that of the other side."""
+    for premium, mtok in ((1.49, 60), (1.51, 20), (8.49, 20), (8.51, 0)):
+        surcharge = [{"hub_region": "home", "region": "abroad", "usd_per_mtok": premium}]
+        assert placer.solve(sixty.replace(surcharges=surcharge)).exported_mtok == pytest.approx(mtok, abs=1e-9)
+
+
+def test_unknown_regions_are_named(sixty):
+    """Tests both regions at once."""
+    with pytest.raises(placer.InstanceError) as caught:
+        placer.export_cost(placer.solve(sixty), made_in="moon", used_in="mars")
+    assert {each.column for each in caught.value.violations} == {"made_in", "used_in"}
