@@ -104,6 +104,8 @@ if TYPE_CHECKING:
     from placer.solvers.pulp import PuLP, to_pulp, write_program
     from placer.synthetic import DemandSets, Uncertainty
     from placer.termination import Reason, Termination
+    from placer.trades.result import Trade
+    from placer.trades.trade import trade
     from placer.utils.readable import readable
 
 __version__ = VERSION
@@ -174,6 +176,7 @@ __all__ = [
     "StoreError",
     "Termination",
     "TieBreak",
+    "Trade",
     "Uncertainty",
     "Violation",
     "WorkerDiedError",
@@ -229,6 +232,7 @@ __all__ = [
     "synthetic",
     "to_program",
     "to_pulp",
+    "trade",
     "with_accelerator_prices",
     "with_load",
     "write_program",

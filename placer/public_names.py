@@ -79,5 +79,7 @@ PUBLIC_NAMES = {
     "solvers.pulp": "PuLP to_pulp write_program",
     "synthetic": "DemandSets Uncertainty",
     "termination": "Reason Termination",
+    "trades.result": "Trade",
+    "trades.trade": "trade",
     "utils.readable": "readable",
 }

@@ -58,6 +58,7 @@ SEARCH_WORDS = {
         "remove delete drop without add change scale what-if what if site link price percent close compare sensitivity"
     ),
     "security.md": "secure n-1 outage contingency failure resilience redundancy reliability lost backup disaster",
+    "trade.md": "trade export import country countries tariff premium quota sanctions abroad foreign sell buy",
     "solvers.md": "highs gurobi cplex mosek xpress copt pulp tolerance proof certificate optimal mps lp",
     "time.md": "hourly price prices timestamp timezone utc daylight saving datetime year month weekly hour",
     "troubleshooting.md": "infeasible error errors unserved bug fails failed warning unbounded fix",

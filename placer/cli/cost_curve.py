@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import pandas as pd
 import typer
@@ -19,11 +19,6 @@ from placer.result_columns import heading
 from placer.solve import place_instance
 from placer.utils.numbers import in_full
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from placer.placement.result import Placement
-
 _Over = Annotated[
     Literal["exports", "rtt", "slo", "shorten"],
     typer.Option(
@@ -39,8 +34,25 @@ _Limits = Annotated[
 _SHOWN_AS = {"exports": {"share": "export_share"}, "slo": {"return_usd_per_mtok_ms": "return_usd_per_mtok"}}
 
 
+_MadeIn = Annotated[
+    str | None,
+    typer.Option(metavar="REGION", help="Over exports: only tokens made here for users elsewhere."),
+]
+_UsedIn = Annotated[
+    str | None, typer.Option(metavar="REGION", help="Over exports: only tokens of users here made elsewhere.")
+]
+
+
 @command("time_limit out as_json")
-def cost_curve_command(run: Run, *, by: _Over = "exports", at: _Limits = None, tolerance: Tolerance = 0.0) -> None:
+def cost_curve_command(
+    run: Run,
+    *,
+    by: _Over = "exports",
+    at: _Limits = None,
+    tolerance: Tolerance = 0.0,
+    made_in: _MadeIn = None,
+    used_in: _UsedIn = None,
+) -> None:
     """Find the least cost as a function of how much is exported, or of a limit on latency.
 
     Over exports it prints the breakpoints of the exact curve, and what one Mtok more of exports costs. Over latency it
@@ -50,6 +62,8 @@ def cost_curve_command(run: Run, *, by: _Over = "exports", at: _Limits = None, t
         raise PlacerError("--at is a limit of --by rtt, slo or shorten; the curve over exports has all of its points")
     if by != "exports" and tolerance:
         raise PlacerError("--tolerance is of the curve over exports; the cost at a limit is exact")
+    if by != "exports" and (made_in or used_in):
+        raise PlacerError("--made-in and --used-in are of the curve over exports")
     if by != "exports" and not at:
         raise PlacerError(f"--by {by} needs the limits: --at LIMIT, several times")
     with run.working() as (step, note):
@@ -59,7 +73,10 @@ def cost_curve_command(run: Run, *, by: _Over = "exports", at: _Limits = None, t
         if by == "exports":
             placement = place_instance(instance)
             note(placed(placement))
-            text, table, facts = _over_exports(placement, tolerance, occasionally(step))
+            found = export_cost(
+                placement, made_in=made_in, used_in=used_in, tolerance=tolerance or None, progress=occasionally(step)
+            )
+            text, table, facts = repr(found), found.table, found.summary()
         else:
             text, table, facts = "", cost_of_latency(instance, at or [], by), {}
     summary = run.asked | {"by": by} | facts
@@ -68,14 +85,6 @@ def cost_curve_command(run: Run, *, by: _Over = "exports", at: _Limits = None, t
         lambda: _print(text, table.rename(columns=_SHOWN_AS.get(by, {})), run.title),
     )
     write_tables(run.out, summary, {"curve": table})
-
-
-def _over_exports(
-    placement: Placement, tolerance: float, step: Callable[[str], None]
-) -> tuple[str, pd.DataFrame, dict[str, Any]]:
-    """Return a line on the curve, its table and what else is known of it."""
-    found = export_cost(placement, tolerance=tolerance or None, progress=step)
-    return repr(found), found.table, found.summary()
 
 
 def _print(text: str, table: pd.DataFrame, name: str) -> None:

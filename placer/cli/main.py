@@ -65,6 +65,11 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
         "Find how much demand can leave, and what stops the rest.",
         "Example: placer ceiling china --scenario agent_heavy --by rtt --out results",
     ),
+    "trade": (
+        "trade.trade_command",
+        "Print who sells tokens to whom, at what price.",
+        "Example: placer trade globe --scenario chips --out trade.xlsx",
+    ),
     "prices": (
         "prices.prices_command",
         "Print what one Mtok more of each demand costs.",

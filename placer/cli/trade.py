@@ -1,0 +1,65 @@
+"""``placer trade``: who sells tokens to whom, at what price, and who gains."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import pandas as pd
+import typer
+
+from placer.cli.options import placed
+from placer.cli.run import Run, command
+from placer.cli.screen import print_table, say, title
+from placer.cli.tables import as_table, records
+from placer.result_columns import short
+from placer.solve import place_instance
+from placer.trades.trade import trade
+
+if TYPE_CHECKING:
+    from placer.trades.result import Trade
+
+_By = Annotated[str, typer.Option(help="Column of hubs and data centres that names the country.")]
+
+_COUNTRIES = short(
+    *("used_mtok", "made_mtok", "exports_mtok", "imports_mtok", "price_usd_per_mtok", "producers_rent_usd", "chip_usd")
+)
+_WELFARE = short("consumers_surplus_usd", "welfare_usd")
+_FLOWS = short("mtok", "paid_usd")
+_PRICES = short("mtok", "price_usd_per_mtok", "marginal_cost_usd_per_mtok", "lerner_share")
+
+
+@command("time_limit out require_served as_json")
+def trade_command(run: Run, *, by: _By = "region") -> None:
+    """Place the demand of a dataset at least cost, and print who sells tokens to whom, at what price.
+
+    The exporter is the country of the data centre. With steps of demand the surplus of consumers and the welfare of
+    countries are printed too. --out writes every table.
+    """
+    with run.working() as (step, note):
+        step("loading")
+        instance = run.load()
+        step(f"solving {instance!r}")
+        placement = place_instance(instance)
+        note(placed(placement))
+        found = trade(placement, by)
+    summary = run.asked | {"by": by} | found.summary()
+    tables = {name: records(table) for name, table in found.tables.items()}
+    run.tell(summary | tables, lambda: _print(found, run.title))
+    run.save(summary, found)
+    run.end(unserved=placement.unserved_mtok > 0)
+
+
+def _print(found: Trade, heading: str) -> None:
+    title(heading)
+    say(found.headline)
+    countries = found.countries
+    size = countries["used_mtok"] + countries["made_mtok"]
+    ordered = countries.loc[size.sort_values(ascending=False, kind="stable").index]
+    gained = {} if ordered["welfare_usd"].isna().all() else _WELFARE
+    print_table(as_table("Countries", ordered, _COUNTRIES | gained))
+    between = found.flows[found.flows.index.get_level_values(0) != found.flows.index.get_level_values(1)]
+    pairs = between.set_axis(pd.Index([f"{made} to {used}" for made, used in between.index], name="sold"))
+    print_table(as_table("Sold abroad", pairs, _FLOWS))
+    prices = found.prices.sort_values("mtok", ascending=False, kind="stable")
+    named = pd.Index([f"{workload} in {country}" for country, workload in prices.index], name="bought")
+    print_table(as_table("Prices", prices.set_axis(named), _PRICES))

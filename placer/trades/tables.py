@@ -1,0 +1,126 @@
+"""The tables of trade: countries, prices and flows.
+
+The exporter is the country of the data centre. With the value that users put on tokens, the prices p of demands and the
+rents of limits,
+
+    consumers' surplus   value bought - spent          producers' rent   rents of accelerators and power
+    welfare              value bought - cost - penalty = consumers' surplus + rents of all parties - penalty
+
+so the welfare of a country is the value of what its users buy, less its net cost (``placer.accounts``). The sum over
+countries, network and authority is the welfare of all.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from placer.placement.elastic import ElasticPlacement
+from placer.placement.prices import RENTS
+from placer.utils.arrays import ratio, sums_by
+
+if TYPE_CHECKING:
+    from placer.accounting.result import Accounts
+    from placer.placement.result import Placement
+    from placer.utils.arrays import FloatArray
+
+
+def country_table(accounts: Accounts) -> pd.DataFrame:
+    """Return a row for every party of the accounts; ``placer.Trade.countries`` documents the columns."""
+    placement, regions = accounts.placement, accounts.regions
+    made, used = regions["made_mtok"], regions["used_mtok"]
+    tokens = accounts.tokens
+    home = pd.Series(np.diagonal(tokens.to_numpy()), tokens.index).reindex(regions.index, fill_value=0.0)
+    value = _value_bought(accounts).reindex(regions.index, fill_value=0.0)
+    rents = ["accelerator_rent_usd", "power_rent_usd"]
+    others = [name for name in map(str, regions) if name.endswith("_rent_usd") and name not in rents]
+    known = isinstance(placement, ElasticPlacement)
+    return pd.DataFrame(
+        {
+            "used_mtok": used,
+            "made_mtok": made,
+            "exports_mtok": made - home,
+            "imports_mtok": used - home,
+            "exports_usd": regions["exports_usd"],
+            "imports_usd": regions["imports_usd"],
+            "price_usd_per_mtok": ratio(regions["spent_usd"].to_numpy(float), used.to_numpy(float)),
+            "value_bought_usd": value if known else np.nan,
+            "consumers_surplus_usd": value - regions["spent_usd"] if known else np.nan,
+            "producers_rent_usd": regions[rents].sum(axis=1),
+            "other_rent_usd": regions[others].sum(axis=1),
+            "lost_usd": regions["lost_usd"],
+            "chip_usd": _chip_values(accounts).reindex(regions.index),
+            "net_cost_usd": regions["net_cost_usd"],
+            "welfare_usd": value - regions["net_cost_usd"] if known else np.nan,
+        }
+    ).rename_axis("country")
+
+
+def price_table(accounts: Accounts) -> pd.DataFrame:
+    """Return a row for every country and workload; ``placer.Trade.prices`` documents the columns."""
+    placement = accounts.placement
+    prices = placement.prices
+    structure = placement.formulation.structure
+    country = np.array(accounts.groups.names, dtype=object)[accounts.groups.hub[structure.demand_origin]]
+    mtok = prices["served_mtok"].to_numpy(float)
+    rents = sum(prices[f"{rent}_usd_per_mtok"].fillna(0.0).to_numpy(float) for rent in RENTS)
+    price = prices["usd_per_mtok"].to_numpy(float)
+    rows = pd.DataFrame(
+        {
+            "country": country,
+            "workload": prices.index.get_level_values("workload"),
+            "mtok": mtok,
+            "usd": mtok * price,
+            "cost": mtok * (price - rents),
+        }
+    )
+    summed = rows.groupby(["country", "workload"], sort=False).sum()
+    found = summed["usd"] / summed["mtok"].where(summed["mtok"] > 0)
+    marginal = summed["cost"] / summed["mtok"].where(summed["mtok"] > 0)
+    columns = {"mtok": summed["mtok"], "price_usd_per_mtok": found, "marginal_cost_usd_per_mtok": marginal}
+    return pd.DataFrame(columns | {"lerner_share": 1 - marginal / found.where(found != 0)})
+
+
+def flow_table(accounts: Accounts) -> pd.DataFrame:
+    """Return a row for every pair of countries with tokens between them, the largest first."""
+    tokens = accounts.tokens
+    index = pd.MultiIndex.from_product([tokens.index, tokens.columns])
+    paid = accounts.trade.loc[tokens.index].to_numpy()
+    table = pd.DataFrame({"mtok": tokens.to_numpy().ravel(), "paid_usd": paid.ravel()}, index=index)
+    return table[table["mtok"] > 0].sort_values("mtok", ascending=False, kind="stable")
+
+
+def _value_bought(accounts: Accounts) -> pd.Series:
+    """Return the value of what the users of every country buy; 0 for demand without steps."""
+    placement, groups = accounts.placement, accounts.groups
+    if not isinstance(placement, ElasticPlacement):
+        return pd.Series(0.0, list(groups.names))
+    steps = placement.steps
+    hub = pd.Series(groups.hub, placement.formulation.hubs)
+    country = hub.loc[steps.index.get_level_values("hub")].to_numpy()
+    usd = (steps["bought_mtok"] * steps["value_usd_per_mtok"]).to_numpy(float)
+    return pd.Series(sums_by(country, usd, len(groups.names)), list(groups.names))
+
+
+def _chip_values(accounts: Accounts) -> pd.Series:
+    """Return what one more accelerator saves over the horizon, the mean over those of a country, by their owner."""
+    placement, groups = accounts.placement, accounts.groups
+    return _weighted(_rent_of_one(placement), _accelerators(placement), groups.owner, groups.names)
+
+
+def _weighted(value: FloatArray, weight: FloatArray, place: np.ndarray, names: tuple[str, ...]) -> pd.Series:
+    total = sums_by(place, weight, len(names))
+    return pd.Series(ratio(sums_by(place, value * weight, len(names)), total), list(names))
+
+
+def _rent_of_one(placement: Placement) -> FloatArray:
+    """Return the saving by one more accelerator at every data centre over the horizon, USD."""
+    return placement.data_centres["accelerator_rent_usd"].to_numpy(float)
+
+
+def _accelerators(placement: Placement) -> FloatArray:
+    """Return the accelerators of every data centre, their mean over the hours; 0 where they are unlimited."""
+    count = placement.instance.hourly("data_centres", "accelerators").mean(axis=1)
+    return np.where(np.isfinite(count), count, 0.0)

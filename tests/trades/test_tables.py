@@ -1,0 +1,63 @@
+"""Countries, prices and flows by hand, and the identity of welfare on random instances."""
+
+from __future__ import annotations
+
+import pytest
+
+import placer
+from tests.effort import tries
+
+SEEDS = range(tries(6, 100))
+
+
+@pytest.fixture(scope="module")
+def found(two):
+    """Return the trade of two countries."""
+    return placer.trade(two)
+
+
+def test_countries_by_hand(found):
+    """Tests 50 Mtok at a price of 3 USD: 45 made abroad, each accelerator there worth 1.5 USD more than it costs."""
+    home, abroad = found.countries.loc["home"], found.countries.loc["abroad"]
+    assert home[["used_mtok", "made_mtok", "imports_mtok", "exports_mtok"]].tolist() == pytest.approx([50, 5, 45, 0])
+    assert abroad[["made_mtok", "exports_mtok"]].tolist() == pytest.approx([45, 45])
+    assert home["price_usd_per_mtok"] == pytest.approx(3)
+    assert home["value_bought_usd"] == pytest.approx(200)
+    assert home["consumers_surplus_usd"] == pytest.approx(50)
+    assert abroad["producers_rent_usd"] == pytest.approx(67.5)
+    assert abroad["chip_usd"] == pytest.approx(1.5)
+    assert abroad["exports_usd"] == pytest.approx(112.5)
+    assert found.countries["welfare_usd"].sum() == pytest.approx(50 + 67.5)
+
+
+def test_prices_and_flows_by_hand(found):
+    """Tests a price of 3 USD, of which 1.35 are rent in the mean of 45 Mtok abroad and 5 at home."""
+    row = found.prices.loc[("home", "w")]
+    assert row[["mtok", "price_usd_per_mtok"]].tolist() == pytest.approx([50, 3])
+    assert row["marginal_cost_usd_per_mtok"] == pytest.approx(3 - 1.35)
+    assert row["lerner_share"] == pytest.approx(0.45)
+    assert found.flows["mtok"].to_dict() == pytest.approx({("abroad", "home"): 45, ("home", "home"): 5})
+    assert found.flows.loc[("abroad", "home"), "paid_usd"] == pytest.approx(112.5)
+
+
+def test_demand_without_steps_has_no_surplus():
+    """Tests that the value of demand is not known without steps, and all else is."""
+    countries = placer.trade(placer.load("tiny")).countries
+    assert countries[["value_bought_usd", "consumers_surplus_usd", "welfare_usd"]].isna().all(axis=None)
+    assert countries["net_cost_usd"].sum() == pytest.approx(330.77)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_welfare_adds_up(make_random_instance, seed):
+    """Tests that surplus and rents, less penalties, are the welfare of all, and that trade is balanced."""
+    instance = make_random_instance(seed)
+    middle = max(float(placer.solve(instance, tie_break=None).prices["usd_per_mtok"].median()), 1.0)
+    elastic = instance.with_elastic_demand(middle, -1.1, between=(middle / 4, 4 * middle), steps=4)
+    placement = placer.solve(elastic)
+    countries = placer.trade(placement).countries
+    parts = countries[["consumers_surplus_usd", "producers_rent_usd", "other_rent_usd"]].sum().sum()
+    size = 1e-6 * placement.value_bought_usd
+    assert countries["welfare_usd"].sum() == pytest.approx(placement.welfare_usd, abs=size)
+    assert parts - countries["lost_usd"].sum() == pytest.approx(placement.welfare_usd, abs=size)
+    assert countries["exports_mtok"].sum() == pytest.approx(countries["imports_mtok"].sum())
+    assert countries["exports_usd"].sum() == pytest.approx(countries["imports_usd"].sum())
