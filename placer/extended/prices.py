@@ -27,7 +27,7 @@ from placer.extended.charges import (
 from placer.model.structure import assignment_positions
 from placer.placement.accounts import NEGLIGIBLE, assignment_axes, over_service
 from placer.placement.alternatives import prices_everywhere
-from placer.placement.price_summary import mean_and_median
+from placer.placement.price_summary import mean_of
 from placer.placement.prices import at_penalty, price_table, served_shares, unserved_of
 from placer.placement.rents import SAME, without_scarcity
 from placer.placement.unserved import REASONS, VALUE, reasons_of
@@ -72,7 +72,7 @@ def charged_price_table(
 def with_own_part(summary: pd.DataFrame, prices: pd.DataFrame, axis: IntArray) -> pd.DataFrame:
     """Return a summary of prices (``summarise_prices``) with the mean of the part of own rows, along the same axis."""
     weight = np.where(prices["at_penalty"], 0.0, prices["served_mtok"])
-    mean, _ = mean_and_median(prices[PART].to_numpy(), weight, axis, len(summary))
+    mean = mean_of(prices[PART].to_numpy(), weight, axis, len(summary))
     summary.insert(list(summary.columns).index("latency_rent_usd_per_mtok"), PART, mean)
     return summary
 

@@ -42,11 +42,24 @@ def summarise_prices(prices: pd.DataFrame, axis: IntArray, labels: pd.Index) -> 
     }
     for part in (*COST_PARTS, *RENTS, "latency_rent"):
         name = f"{part}_usd_per_mtok"
-        table[name] = mean_and_median(prices[name].to_numpy(), groups[""], axis, size)[0]
+        table[name] = mean_of(prices[name].to_numpy(), groups[""], axis, size)
     for group, mtok in groups.items():
         table[f"{group}payments_usd"] = sums_by(axis, price * mtok, size)
         table[f"{group}latency_rent_usd"] = sums_by(axis, np.where(mtok > 0, rent, 0.0) * mtok, size)
     return pd.DataFrame(table, index=labels)
+
+
+def mean_of(price: FloatArray, weight: FloatArray, axis: IntArray, size: int) -> FloatArray:
+    """Return the mean of prices along an axis, weighted; NaN where nothing has a weight.
+
+    Examples
+    --------
+    >>> mean_of(np.array([1.0, 2.0, 9.0]), np.array([3.0, 2.0, 1.0]), np.zeros(3, int), 2).round(3).tolist()
+    [2.667, nan]
+    """
+    total = sums_by(axis, weight, size)
+    paid = sums_by(axis, weight * np.where(weight > 0, price, 0.0), size)
+    return np.divide(paid, total, out=np.full(size, np.nan), where=total > 0)
 
 
 def mean_and_median(price: FloatArray, weight: FloatArray, axis: IntArray, size: int) -> tuple[FloatArray, FloatArray]:
@@ -60,9 +73,7 @@ def mean_and_median(price: FloatArray, weight: FloatArray, axis: IntArray, size:
     >>> mean.round(3).tolist(), median.tolist()
     ([2.667], [1.0])
     """
-    total = sums_by(axis, weight, size)
-    paid = sums_by(axis, weight * np.where(weight > 0, price, 0.0), size)
-    mean = np.divide(paid, total, out=np.full(size, np.nan), where=total > 0)
+    total, mean = sums_by(axis, weight, size), mean_of(price, weight, axis, size)
     order = np.lexsort((price, axis))
     order = order[weight[order] > 0]
     there = np.flatnonzero(total > 0)

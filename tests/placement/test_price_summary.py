@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from placer.placement.accounts import COST_PARTS
-from placer.placement.price_summary import mean_and_median
+from placer.placement.price_summary import mean_and_median, mean_of
 from placer.placement.prices import RENTS
 from placer.solve import solve
 from tests.effort import tries
@@ -74,6 +74,7 @@ def test_medians(seed):
     price, weight = random.random(30), random.integers(0, 4, 30).astype(float)
     axis = random.integers(0, 5, 30)
     mean, median = mean_and_median(price, weight, axis, 6)
+    np.testing.assert_array_equal(mean_of(price, weight, axis, 6), mean)
     for group in range(6):
         repeated = np.repeat(price[axis == group], weight[axis == group].astype(int))
         if repeated.size:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from placer.placement.accounts import COST_PARTS
-from placer.placement.price_summary import mean_and_median, summarise_prices
+from placer.placement.price_summary import mean_of, summarise_prices
 from placer.placement.prices import RENTS
 from placer.report.content.headlines import KG_PER_T, LITRES_PER_M3
 from placer.report.content.own_limits import own_parts, with_own_prices
@@ -74,7 +74,7 @@ def price_index(placement: Placement, steps: Steps) -> PriceIndex:
     demand = sums_by(pair, served + prices["unserved_mtok"].to_numpy(), pairs)
     below_penalty = np.where(prices["at_penalty"].to_numpy(), 0.0, served)
     at = pair * len(steps) + steps.of_hour[structure.demand_period]
-    mean, _ = mean_and_median(prices["usd_per_mtok"].to_numpy(), below_penalty, at, pairs * len(steps))
+    mean = mean_of(prices["usd_per_mtok"].to_numpy(), below_penalty, at, pairs * len(steps))
     price = mean.reshape(pairs, len(steps))
     weight = np.where(np.isfinite(price).all(axis=1), demand, 0.0)
     covered, whole = float(weight.sum()), float(demand.sum())
