@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from placer.report.content.flow_map import FlowMap
     from placer.utils.arrays import IntArray
 
-#: Limits between the first and the last corner of the curve: where these parts of the final share are reached.
-_PARTS = (0.4, 0.75)
+#: Limits between the first and the last corner of the curve: where these parts of the way to the final share are done.
+_PARTS = (0.2, 0.4, 0.6, 0.8)
 #: Largest number of flows at each limit, the largest first.
 MOST_FLOWS = 120
 
@@ -74,7 +74,7 @@ def exports_at_limits(ceiling: ExportCeiling, curve: pd.DataFrame, flows: FlowMa
 def _corners(curve: pd.DataFrame) -> list[int]:
     """Return the rows of some corners, ascending, where the curve is exact."""
     share, exact = curve["share"].to_numpy(float), curve["exact"].to_numpy(bool)
-    steps = [int(np.argmax(share >= part * share[-1])) for part in _PARTS]
+    steps = [int(np.argmax(share >= share[0] + part * (share[-1] - share[0]))) for part in _PARTS]
     return sorted({0, *(step for step in steps if exact[step]), len(curve) - 1})
 
 
