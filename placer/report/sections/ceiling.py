@@ -30,10 +30,10 @@ _REGION_COLUMNS = long("demand_share", "exportable_share", "latency_share", "gro
 
 
 def ceiling_section(content: PageContent) -> Html | None:
-    """Return the section on the ceiling, its limits, and its curve; nothing without a ceiling."""
+    """Return the section on the ceiling, its limits, and its curve; without one a note, and nothing beside a plan."""
     found = content.ceiling
     if found is None:
-        return None
+        return para("The ceiling was not computed for this report.") if content.plan is None else None
     low, high = found.economic_range
     kept = without_noise(found.limits["share"].to_numpy(float), size=1.0).tolist()
     parts = [("s-exportable", "exportable", found.share)]

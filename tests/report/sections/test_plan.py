@@ -141,6 +141,7 @@ def test_a_page_opens_with_the_plan(hall_plan):
         "Range",
     ]
     assert "Export ceiling" not in text
+    assert "The ceiling was not computed" not in text
     assert 'href="#s0-figures"' in text
     assert 'data-role="part"' not in text
 
