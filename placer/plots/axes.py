@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from os import PathLike
-from typing import Any
-
-import matplotlib.pyplot as plt
-from matplotlib.axes import Axes
+from typing import TYPE_CHECKING, Any
 
 from placer.instance.arguments import need
 from placer.result_columns import heading
 from placer.utils.atomic import whole
+from placer.utils.optional import extra
+
+if TYPE_CHECKING:
+    import matplotlib.pyplot as plt
+    from matplotlib.axes import Axes
+else:  # the first module of the room that is imported says what is missing
+    extra("matplotlib", "plots", "plot")
+    plt = extra("matplotlib.pyplot", "plots", "plot")
+    Axes = plt.Axes
 
 #: Fills of stacked parts, in this order: colours that colour-blind people can distinguish (Okabe and Ito, 'Color
 #: universal design', 2008, except the yellow), and hatches that differ in grey.
