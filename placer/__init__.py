@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from placer.queues.simulation import QueueSimulation, simulate
     from placer.replays.replay import replay
     from placer.replays.result import Replay
+    from placer.report.batch_report import write_batch_report
     from placer.report.placement_report import write_report
     from placer.report.side_by_side import Comparison, compare_placements
     from placer.rolling import RolledPlacement, roll
@@ -235,6 +236,7 @@ __all__ = [
     "trade",
     "with_accelerator_prices",
     "with_load",
+    "write_batch_report",
     "write_program",
     "write_report",
     "write_template",

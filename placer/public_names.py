@@ -58,6 +58,7 @@ PUBLIC_NAMES = {
     "queues.simulation": "QueueSimulation simulate",
     "replays.replay": "replay",
     "replays.result": "Replay",
+    "report.batch_report": "write_batch_report",
     "report.placement_report": "write_report",
     "report.side_by_side": "Comparison compare_placements",
     "rolling": "RolledPlacement roll",

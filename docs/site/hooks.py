@@ -73,7 +73,7 @@ REFERENCE = {
     ),
     "At which price of accelerators": "break_even_accelerator_price AcceleratorBreakEven with_accelerator_prices",
     "Why demand is short": "explain Explanation cure",
-    "Many demand sets, long horizons": "solve_many Store batch_report roll RolledPlacement",
+    "Many demand sets, long horizons": "solve_many Store batch_report write_batch_report roll RolledPlacement",
     "Real demand": "Requests read_requests History DemandHistory replay Replay",
     "What requests wait": "simulate QueueSimulation queue_margin QueueMargin erlang_c",
     "How sure are the figures": (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Literal
+
 import numpy as np
 import pandas as pd
 
@@ -12,6 +14,9 @@ from placer.instance.attributes.columns import Column
 from placer.instance.attributes.validation import is_missing, number_problem
 from placer.placement.accounts import NEGLIGIBLE
 from placer.termination import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: Quantiles of every figure, over the solved sets.
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -134,10 +139,68 @@ def share_below(rows: pd.DataFrame, figure: str, threshold: float) -> float:
     BatchError
         If no set has the figure.
     """
-    values = _numbers(rows, figure).dropna().to_numpy() if figure in _figures(rows) else np.zeros(0)
-    if not values.size:
-        raise BatchError(f"no set has the figure {figure!r}; there are {', '.join(_figures(rows)) or 'none'}")
-    return float((values < threshold).mean())
+    return float((_known(rows, figure) < threshold).mean())
+
+
+def worst(
+    rows: pd.DataFrame, figure: str, count: int = 5, end: Literal["highest", "lowest"] = "highest"
+) -> pd.DataFrame:
+    """Return the rows of the solved sets with the highest or the lowest values of a figure, the most extreme first.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of ``placer.solve_many``, or of a store.
+    figure : str
+        A column of the rows, such as ``export_share``.
+    count : int
+        Number of sets.
+    end : {"highest", "lowest"}
+        Where bad is: a cost is bad where it is high, a ceiling where it is low.
+
+    Returns
+    -------
+    DataFrame
+        Index ``number``; the figure first, then the other columns. ``sets[number]`` is the instance of a set.
+
+    Raises
+    ------
+    BatchError
+        If no set has the figure, or ``end`` is neither.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"number": [0, 1], "status": "optimal", "export_share": [0.25, 0.75]})
+    >>> worst(rows, "export_share", 1)
+            export_share   status
+    number
+    1               0.75  optimal
+    """
+    if end not in ("highest", "lowest"):
+        raise BatchError(f"{end!r} is neither 'highest' nor 'lowest'")
+    found = _known(rows, figure)
+    order = found.sort_values(ascending=end == "lowest", kind="stable").index[:count]
+    table = rows.loc[order].set_index("number")
+    return table[[figure, *(name for name in table if name != figure)]]
+
+
+def extremes(rows: pd.DataFrame, figures: Sequence[str]) -> pd.DataFrame:
+    """Return the least and the most of figures over the solved sets, and the numbers of these sets.
+
+    Returns
+    -------
+    DataFrame
+        Index ``figure``; ``low``, ``low_set``, ``high``, ``high_set``.
+    """
+    found = solved_figures(rows, figures).dropna(axis=1, how="all")
+    ends = {"low": found.min(), "low_set": found.idxmin(), "high": found.max(), "high_set": found.idxmax()}
+    return pd.DataFrame(ends).rename_axis("figure")
+
+
+def solved_figures(rows: pd.DataFrame, figures: Sequence[str]) -> pd.DataFrame:
+    """Return figures of the solved sets as floats, NaN where they are missing; index ``number``."""
+    solved = _solved(rows)
+    return pd.DataFrame({name: _numbers(solved, name) for name in figures}).set_axis(solved["number"])
 
 
 def compare_batches(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
@@ -203,6 +266,15 @@ def _numbers(rows: pd.DataFrame, figure: str) -> pd.Series:
         for number, value in zip(rows["number"], values, strict=True):
             check_figure(number, figure, value)
     return pd.Series(values.to_numpy(float, na_value=np.nan), rows.index)
+
+
+def _known(rows: pd.DataFrame, figure: str) -> pd.Series:
+    """Return the known values of a figure; raises ``BatchError`` if no set has it."""
+    solved = _solved(rows)
+    values = _numbers(solved, figure).dropna() if figure in _figures(rows) else pd.Series(dtype=float)
+    if values.empty:
+        raise BatchError(f"no set has the figure {figure!r}; there are {', '.join(_figures(rows)) or 'none'}")
+    return values
 
 
 def _figures(rows: pd.DataFrame) -> list[str]:

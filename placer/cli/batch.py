@@ -15,7 +15,16 @@ from placer.batch.identity import settings_of
 from placer.batch.report import ANSWERED, failed, unserved_sets
 from placer.batch.runner import check_size, solve_many
 from placer.batch.store import Store
-from placer.cli.batch_report import Asked, Below, PlotFile, RowsFile, assignments, batch_report_command
+from placer.cli.batch_report import (
+    Asked,
+    Below,
+    PageFile,
+    PlotFile,
+    RowsFile,
+    assignments,
+    batch_report_command,
+    described,
+)
 from placer.cli.cluster import cluster, needs_workers
 from placer.cli.history import ClassesFile, HistoryFile, HistoryOptions, MissingRule
 from placer.cli.options import NO_LIMIT, Resume, Status, StoreFile, quietly
@@ -23,6 +32,7 @@ from placer.cli.progress import set_bar
 from placer.cli.run import Run, command
 from placer.cli.screen import mention, say
 from placer.errors import BatchError, InstanceError, PlacerError, StoreError
+from placer.report.content.batch import BatchSubject
 from placer.running import check_time_limit
 from placer.synthetic import DemandSets, SetsAround, Uncertainty
 
@@ -81,7 +91,7 @@ _Bounds = Annotated[
 _SetTimeLimit = Annotated[float, typer.Option(help="Seconds an answer of a set may take; the batch has no limit.")]
 
 
-@command("workers scheduler store resume time_limit bounds below out plot require_served as_json")
+@command("workers scheduler store resume time_limit bounds below out plot page require_served as_json")
 def _batch_run_command(
     run: Run,
     *,
@@ -99,6 +109,7 @@ def _batch_run_command(
     below: Below = None,
     out: RowsFile = None,
     plot: PlotFile = None,
+    page: PageFile = None,
 ) -> None:
     """Solve demand sets drawn around a dataset, or days of a history, and print the distribution of their costs.
 
@@ -106,26 +117,28 @@ def _batch_run_command(
     interrupted; --resume continues.
     """
     check_time_limit(time_limit)
-    asked = Asked(below or [], out, plot, as_json=run.as_json)
+    asked = Asked(below or [], out, plot, page, as_json=run.as_json)
     named = analyses.split(",")
     if bounds is not None:
         check_bounds(bounds, named)
     sets = _sets(run, n, seed, uncertain or [], HistoryOptions(history, classes, missing))
-    check_size(n := len(sets))
+    check_size(count := len(sets))
     with ExitStack() as opened:
         executor = opened.enter_context(cluster(run.scheduler))
         settings = settings_of(sets, named, time_limit, bounds)
         kept = opened.enter_context(_open_store(store, settings, resume=resume)) if store else None
-        step = opened.enter_context(set_bar(n))
+        step = opened.enter_context(set_bar(count))
         workers = run.workers
         rows = solve_many(
             sets, named, workers=workers, executor=executor, store=kept, time_limit_seconds=time_limit, bounds=bounds
         )
         table, broken = _table(rows, step)
-    heading = f"{n} demand sets of {run.title}" + (f", seed {seed}" if history is None else f", days of {history}")
-    asked.tell(table, heading)
+    heading = f"{count} demand sets of {run.title}" + (f", seed {seed}" if history is None else f", days of {history}")
+    subject = BatchSubject(heading, table, sets, described(run.dataset), tuple(run.scenarios))
+    options = {"--n": n, "--missing": missing, "--bounds": bounds, "--classes": classes, "--history": history}
+    asked.tell(subject, _words_of(run, seed, uncertain or [], named, options))
     if broken is not None:
-        say(f"placer: {broken}. {len(table)} of {n} sets are done; {how_to_go_on(store)}", errors=True)
+        say(f"placer: {broken}. {len(table)} of {count} sets are done; {how_to_go_on(store)}", errors=True)
         raise typer.Exit(Status.NO_SOLUTION if isinstance(broken, BatchError) else Status.BAD_INPUT)
     short = _say_unserved(table)
     if len(failed(table)):
@@ -142,7 +155,7 @@ batch = typer.Typer(
 batch.command(
     _RUN, cls=_Unnamed, epilog="Example: placer batch china --n 1000 --seed 7 --workers 2 --store runs.db --resume"
 )(quietly(_batch_run_command))
-batch.command("report", epilog="Example: placer batch report runs.db --below ceiling_share=0.6 --plot ceiling.png")(
+batch.command("report", epilog="Example: placer batch report runs.db --below ceiling_share=0.6 --report runs.html")(
     quietly(batch_report_command)
 )
 
@@ -154,6 +167,15 @@ def _sets(run: Run, count: int | None, seed: int, uncertain: list[str], history:
     if history.rates is not None:
         return history.sets(run.load(), count, seed)
     return DemandSets(run.load(), uncertainty_of(uncertain), _DRAWN if count is None else count, seed)
+
+
+def _words_of(run: Run, seed: int, uncertain: list[str], analyses: list[str], options: dict[str, Any]) -> list[str]:
+    """Return the arguments of the command that solves the sets, without its files of results."""
+    chosen = [part for name in run.scenarios for part in ("--scenario", name)]
+    drawn = [part for text in uncertain for part in ("--set", text)]
+    given = [part for name, value in options.items() if value not in (None, "error") for part in (name, str(value))]
+    words = [run.dataset, *chosen, *run.change_options, "--seed", str(seed), *given, *drawn]
+    return [*words, "--analyses", ",".join(analyses)]
 
 
 def _say_unserved(table: pd.DataFrame) -> bool:

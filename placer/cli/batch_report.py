@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import math
+import shlex
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
 import typer
 
 from placer.batch import report
+from placer.batch.identity import digest
 from placer.batch.store import EXPORTS, Store, export_rows
-from placer.cli.options import Json  # noqa: TC001 - typer reads the annotations
+from placer.cli.options import Json, Scenario  # noqa: TC001 - typer reads the annotations
 from placer.cli.outputs import load_plots
 from placer.cli.screen import print_table, say, title, write
 from placer.cli.tables import as_table, json_text, records
+from placer.datasets import folder
+from placer.datasets.places import is_single_file
 from placer.errors import BatchError, InstanceError, Violation
+from placer.report.batch_report import write_batch_page
+from placer.report.content.batch import BatchSubject
+from placer.report.content.origin import origin_of
+from placer.report.html.document import check_target
+from placer.synthetic import DemandSets, Uncertainty
 from placer.utils.atomic import check_ending, check_file
 from placer.utils.optional import extra
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 _HEADINGS = {name: name for name in ("mean", "p05", "p25", "p50", "p75", "p95", "sets")}
 _COMPARED = {
@@ -47,10 +57,26 @@ RowsFile = Annotated[
 PlotFile = Annotated[
     Path | None, typer.Option(help="File for histograms, such as .png, .svg or .pdf; needs token-placer[plot].")
 ]
+PageFile = Annotated[
+    Path | None,
+    typer.Option("--report", help="File for an HTML page (.html): distributions, what moves them, extreme sets."),
+]
+_Dataset = Annotated[
+    str | None,
+    typer.Option("--dataset", help="Dataset of the batch, for what moves the figures and for sources in --report."),
+]
 
 
 def batch_report_command(
-    *, stores: _Stores, below: Below = None, out: RowsFile = None, plot: PlotFile = None, as_json: Json = False
+    *,
+    stores: _Stores,
+    below: Below = None,
+    dataset: _Dataset = None,
+    scenario: Scenario = None,
+    out: RowsFile = None,
+    plot: PlotFile = None,
+    page: PageFile = None,
+    as_json: Json = False,
 ) -> None:
     """Print the distribution of every figure of a batch, or compare two.
 
@@ -58,18 +84,44 @@ def batch_report_command(
     """
     if len(stores) > 2:
         raise BatchError("one store is reported, or two are compared; more cannot be")
-    asked = Asked(below or [], out, plot, as_json=as_json)
-    tables = [_rows_of(file) for file in stores]
-    if len(tables) > 1:
-        _print_compared(tables, as_json=as_json)
-        asked.write(tables[0])
-    else:
-        asked.tell(tables[0], f"{stores[0].name}: {len(tables[0])} demand sets")
+    asked = Asked(below or [], out, plot, page, as_json=as_json)
+    batches = [_rows_of(file) for file in stores]
+    rows, settings = batches[0]
+    if len(batches) > 1:
+        if page is not None:
+            raise BatchError("--report is on one store; two are compared without a page")
+        _print_compared([table for table, _ in batches], as_json=as_json)
+        asked.write(rows)
+        return
+    subject = BatchSubject(f"{stores[0].name}: {len(rows)} demand sets", rows, identity=settings)
+    if dataset is not None:
+        subject = _of_dataset(subject, settings, dataset, tuple(scenario or ()))
+    asked.tell(subject, ["report", str(stores[0]), *(["--dataset", dataset] if dataset else [])])
 
 
-def _rows_of(file: Path) -> pd.DataFrame:
+def _rows_of(file: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
     with Store.read(file) as store:
-        return store.frame()
+        return store.frame(), store.settings
+
+
+def _of_dataset(
+    subject: BatchSubject, settings: Mapping[str, Any], dataset: str, scenarios: tuple[str, ...]
+) -> BatchSubject:
+    """Return what a page is about with the sets, which are drawn again around the instance of a dataset."""
+    instance = folder.load(dataset, scenarios)
+    if settings.get("instance") != digest(instance):
+        named = " + ".join([dataset, *scenarios])
+        raise BatchError(f"the batch was solved around another instance than {named}, or after --change")
+    if not {"uncertainty", "count", "seed"} <= settings.keys():
+        raise BatchError("only sets that were drawn can be drawn again, not days of a history; leave out --dataset")
+    uncertainty = Uncertainty(**settings["uncertainty"])
+    sets = DemandSets(instance, uncertainty, settings["count"], settings["seed"])
+    return replace(subject, sets=sets, dataset=described(dataset), scenarios=scenarios)
+
+
+def described(dataset: str) -> folder.Dataset | None:
+    """Return the description of a dataset; None for a single file, which has none."""
+    return None if is_single_file(dataset) else folder.describe(dataset)
 
 
 class Asked:
@@ -81,13 +133,21 @@ class Asked:
         If a target cannot be written or a threshold cannot be read.
     """
 
-    def __init__(self, below: Sequence[str], out: Path | None, plot: Path | None, *, as_json: bool) -> None:
+    def __init__(
+        self, below: Sequence[str], out: Path | None, plot: Path | None, page: Path | None, *, as_json: bool
+    ) -> None:
         _check_targets(out, plot)
+        if page is not None:
+            check_target(page)
         self._thresholds = [assignment(each) for each in below]
-        self._out, self._plot, self._as_json = out, plot, as_json
+        self._out, self._plot, self._page, self._as_json = out, plot, page, as_json
 
-    def tell(self, rows: pd.DataFrame, heading: str) -> None:
-        """Write the rows, print the distribution of every figure, and draw it."""
+    def tell(self, subject: BatchSubject, command: Sequence[str]) -> None:
+        """Write the rows, print the distribution of every figure, draw it, and write the page.
+
+        ``command`` has the arguments of ``placer batch`` that reproduce the page, without files.
+        """
+        rows, heading = subject.rows, subject.title
         self.write(rows)  # first: a figure that no row has is an error
         shares = {f"{name} < {value:g}": report.share_below(rows, name, value) for name, value in self._thresholds}
         drawn = _drawn(rows) if self._plot is not None else ""
@@ -95,6 +155,9 @@ class Asked:
         if self._plot is not None:
             plots = load_plots()
             plots.save_plot(plots.plot_distributions(rows, figure=drawn), self._plot)
+        if self._page is not None:
+            written = shlex.join(["placer", "batch", *command])
+            write_batch_page(self._page, replace(subject, below=self._thresholds), origin_of(written))
 
     def write(self, rows: pd.DataFrame) -> None:
         """Write the rows to the file for them, if any."""

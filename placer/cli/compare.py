@@ -19,8 +19,9 @@ from placer.cli.unserved import say_unserved, unserved_places
 from placer.datasets import folder
 from placer.datasets.places import is_single_file
 from placer.errors import PlacerError
+from placer.report.html.document import check_target
 from placer.report.side_by_side import compare_placements, differing
-from placer.report.write import check_count, check_target
+from placer.report.write import check_count
 from placer.result_columns import heading, is_share
 from placer.solve import place_instance
 from placer.utils.numbers import in_full, percent, points, signed

@@ -45,7 +45,8 @@ from placer.planning.plan import plan
 from placer.planning.question.build_limits import build_limits_of
 from placer.planning.search.closing import after_ctrl_c
 from placer.report.content.page import Subject
-from placer.report.write import check_target, write_page
+from placer.report.html.document import check_target
+from placer.report.write import write_page
 from placer.result_columns import short
 from placer.termination import Reason
 from placer.utils.arrays import without_noise

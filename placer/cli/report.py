@@ -28,7 +28,8 @@ from placer.report.content.ceiling import both_ways
 from placer.report.content.origin import origin_of
 from placer.report.content.page import Subject
 from placer.report.content.study import check_study
-from placer.report.write import check_count, check_target, write_page
+from placer.report.html.document import check_target
+from placer.report.write import check_count, write_page
 from placer.security.audit import audit
 from placer.sensitivity.saved import read_sensitivity
 from placer.solve import place_instance

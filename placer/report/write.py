@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from dataclasses import dataclass, replace
-from importlib import resources
 from pathlib import Path
-from string import Template
 from typing import TYPE_CHECKING
 
 from placer.errors import PlacerError
 from placer.report.content.findings import findings
 from placer.report.content.origin import Origin, foot, origin_of
 from placer.report.content.page import PageContent, Subject, content_of
+from placer.report.html.document import check_target, document, write_document
 from placer.report.html.markup import Html, data_block, fragment, name_of, section, tag
 from placer.report.sections import map_svg
 from placer.report.sections.accounts import accounts_section, plan_accounts_section
@@ -34,7 +31,6 @@ from placer.report.sections.results import (
     utilisation_section,
 )
 from placer.report.sections.study import study_section
-from placer.utils.atomic import check_file, whole
 
 if TYPE_CHECKING:
     import os
@@ -44,8 +40,6 @@ if TYPE_CHECKING:
 
 #: Largest number of characters of the flows of all placements on a page.
 MOST_FLOW_CHARACTERS = 800_000
-#: Allowed endings of a report's name.
-ENDINGS = (".html", ".htm")
 #: Largest number of placements on one page.
 MOST_SUBJECTS = 6
 
@@ -87,11 +81,6 @@ PLAN_SECTIONS = (
     Section("plan", "What to build", "What to build", plan_section),
     Section("plan-accounts", "Who pays for the plan", "Who pays for the plan", plan_accounts_section),
 )
-#: Content security policy: the page may run its own script and style, and send no requests to any server.
-_POLICY = (
-    "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data:; connect-src 'none'; "
-    "form-action 'none'; base-uri 'none'"
-)
 
 
 def write_page(path: str | os.PathLike[str], subjects: Sequence[Subject], origin: Origin | None = None) -> Path:
@@ -121,15 +110,8 @@ def write_page(path: str | os.PathLike[str], subjects: Sequence[Subject], origin
         audit to another placement.
     """
     file = check_target(path)
-    text = page(subjects, origin)
-    with whole(file) as draft:
-        draft.write_text(text, encoding="utf-8", newline="\n")
+    write_document(file, page(subjects, origin))
     return file
-
-
-def check_target(path: str | os.PathLike[str]) -> Path:
-    """Return the path of a report to write, or raise ``OutputError`` if it cannot be written."""
-    return check_file(path, ENDINGS)
 
 
 def check_count(count: int) -> None:
@@ -144,17 +126,9 @@ def page(subjects: Sequence[Subject], origin: Origin | None = None) -> str:
     most = MOST_FLOW_CHARACTERS // len(subjects)
     contents = [replace(content_of(subject, most), prefix=f"s{place}-") for place, subject in enumerate(subjects)]
     instances = [subject.placement.instance for subject in subjects]
-    style, script = _asset("style.css"), _asset("tables.js") + _asset("map.js") + _asset("script.js")
-    policy = _POLICY.format(script=_hash(script), style=_hash(style))
     title = contents[0].title if _plan_of(contents) else _beside(contents)
-    return Template(_asset("page.html")).substitute(
-        policy=tag("meta", http_equiv="Content-Security-Policy", content=policy),
-        title=tag("title", f"placer: {title}"),
-        style=style,
-        body=_body(contents),
-        foot=foot(origin or origin_of(""), zip(_names(contents), instances, strict=True)),
-        script=script,
-    )
+    below = foot(origin or origin_of(""), zip(_names(contents), instances, strict=True))
+    return document(title, _body(contents), below)
 
 
 def _body(contents: Sequence[PageContent]) -> Html:
@@ -286,12 +260,3 @@ def _for_script(content: PageContent) -> dict[str, object]:
             "exports": exports_data(content),
         }
     return data
-
-
-def _asset(name: str) -> str:
-    return resources.files("placer.report").joinpath(name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    """Return the hash that admits an embedded text in the content security policy."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}"

@@ -9,6 +9,7 @@ import pytest
 from placer.batch.report import (
     compare_batches,
     endings,
+    extremes,
     headlines,
     hub_prices,
     label,
@@ -16,6 +17,7 @@ from placer.batch.report import (
     quantiles,
     share_below,
     unserved_sets,
+    worst,
 )
 from placer.errors import BatchError, StoreError
 
@@ -159,3 +161,23 @@ def test_what_is_no_number_is_refused_by_its_row(rows, cost):
     ):
         with pytest.raises(StoreError, match=r"row 2: (cost_usd|unserved_share): "):
             report()
+
+
+def test_worst_sets_come_first(rows):
+    assert worst(rows, "cost_usd", 2).index.tolist() == [3, 2]
+    assert worst(rows, "cost_usd", 2, "lowest")["cost_usd"].tolist() == [0.0, 10.0]
+    assert worst(rows, "cost_usd").columns[0] == "cost_usd"
+    assert 4 not in worst(rows, "cost_usd", 10).index
+
+
+def test_worst_needs_a_figure_and_an_end(rows):
+    with pytest.raises(BatchError, match="no set has the figure 'cost'; there are cost_usd"):
+        worst(rows, "cost")
+    with pytest.raises(BatchError, match="'least' is neither 'highest' nor 'lowest'"):
+        worst(rows, "cost_usd", end="least")
+
+
+def test_extremes_name_their_sets(rows):
+    found = extremes(rows.iloc[::-1], ["cost_usd"])
+    assert found.loc["cost_usd"].tolist() == [0.0, 0, 30.0, 3]
+    assert extremes(rows.assign(lost=np.nan), ["lost"]).empty

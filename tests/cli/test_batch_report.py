@@ -94,3 +94,35 @@ def test_two_stores_are_compared(run, written, tmp_path, sets_of, write):
     assert rows["cost_usd"]["sets"] == 3
     assert "ceiling_share" not in rows
     assert "Second less first" in run("report", written, other)[1]
+
+
+@pytest.mark.slow
+def test_report_writes_a_page(run, written, tmp_path):
+    code, _, _ = run("report", written, "--report", tmp_path / "a.html", "--below", "ceiling_share=0.6")
+    text = (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert code == 0
+    assert "placer batch report" in text
+    assert "The dataset is not known here" in text
+    assert run("report", written, "--report", tmp_path / "b.html", "--dataset", "tiny")[0] == 0
+    assert "Three hubs" in (tmp_path / "b.html").read_text(encoding="utf-8")
+
+
+def test_a_page_is_of_one_store_and_its_dataset(run, written, tmp_path):
+    for further, said in (
+        ((written,), "--report is on one store"),
+        (("--dataset", "tiny", "--scenario", "dispatch"), "another instance than tiny + dispatch"),
+    ):
+        code, out, err = run("report", written, *further, "--report", tmp_path / "a.html")
+        assert (code, out) == (2, "")
+        assert said in err
+    assert not (tmp_path / "a.html").exists()
+
+
+@pytest.mark.slow
+def test_run_writes_a_page_with_its_command(run, tmp_path):
+    arguments = ("tiny", "--n", 8, "--seed", 7, "--set", "growth=2", "--scenario", "dispatch")
+    code, _, _ = run(*arguments, "--report", tmp_path / "a.html")
+    text = (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert code == 0
+    assert "placer batch tiny --scenario dispatch --seed 7 --n 8 --set growth=2 --analyses cost" in text
+    assert "What moves the figures" in text

@@ -14,6 +14,7 @@ from placer.texts import spaced
 from placer.utils.arrays import without_noise
 
 if TYPE_CHECKING:
+    from placer.report.content.assumptions import Assumptions
     from placer.report.content.page import PageContent
 
 #: Figures of a certificate below this are rounding errors.
@@ -91,7 +92,11 @@ def _found(value: float) -> str | Cell:
 
 def assumptions_section(content: PageContent) -> Html:
     """Return the assumptions and sources behind the figures."""
-    found = content.assumptions
+    return sources_of(content.assumptions)
+
+
+def sources_of(found: Assumptions) -> Html:
+    """Return settings and sources as a page lists them."""
     listed = found.sources
     counted = ", ".join(f"{count} {spaced(str(kind))}" for kind, count in found.kinds.items())
     shown = listed.head(MOST_SOURCES)
