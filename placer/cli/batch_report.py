@@ -16,7 +16,7 @@ from placer.batch import report
 from placer.batch.identity import digest
 from placer.batch.store import EXPORTS, Store, export_rows
 from placer.cli.options import Json, Scenario  # noqa: TC001 - typer reads the annotations
-from placer.cli.outputs import load_plots
+from placer.cli.outputs import check_plot, write_plot
 from placer.cli.screen import print_table, say, title, write
 from placer.cli.tables import as_table, json_text, records
 from placer.datasets import folder
@@ -152,9 +152,7 @@ class Asked:
         shares = {f"{name} < {value:g}": report.share_below(rows, name, value) for name, value in self._thresholds}
         drawn = _drawn(rows) if self._plot is not None else ""
         print_distribution(rows, as_json=self._as_json, heading=heading, shares=shares)
-        if self._plot is not None:
-            plots = load_plots()
-            plots.save_plot(plots.plot_distributions(rows, figure=drawn), self._plot)
+        write_plot(self._plot, lambda plots: plots.plot_distributions(rows, figure=drawn))
         if self._page is not None:
             written = shlex.join(["placer", "batch", *command])
             write_batch_page(self._page, replace(subject, below=self._thresholds), origin_of(written))
@@ -173,12 +171,6 @@ def _check_targets(out: Path | None, plot: Path | None) -> None:
             extra(*library)
     if plot is not None:
         check_plot(plot)
-
-
-def check_plot(file: Path) -> None:
-    """Refuse a file that no plot can be written to, before the work."""
-    canvas = extra("matplotlib.backend_bases", "plots", "plot")
-    check_ending(check_file(file), [f".{name}" for name in canvas.FigureCanvasBase.get_supported_filetypes()])
 
 
 def print_distribution(

@@ -9,8 +9,8 @@ import typer
 
 from placer.ceiling.cost_of_exporting import export_cost
 from placer.ceiling.latency_value import cost_of_latency
-from placer.cli.options import Tolerance, placed
-from placer.cli.outputs import write_tables
+from placer.cli.options import CurvePlot, Tolerance, placed
+from placer.cli.outputs import check_plot, write_plot, write_tables
 from placer.cli.run import Run, command
 from placer.cli.screen import occasionally, print_table, say, title
 from placer.cli.tables import as_table, records, spread_rows
@@ -43,7 +43,7 @@ _UsedIn = Annotated[
 ]
 
 
-@command("time_limit out as_json")
+@command("time_limit out plot as_json")
 def cost_curve_command(
     run: Run,
     *,
@@ -52,20 +52,16 @@ def cost_curve_command(
     tolerance: Tolerance = 0.0,
     made_in: _MadeIn = None,
     used_in: _UsedIn = None,
+    plot: CurvePlot = None,
 ) -> None:
     """Find the least cost as a function of how much is exported, or of a limit on latency.
 
     Over exports it prints the breakpoints of the exact curve, and what one Mtok more of exports costs. Over latency it
     prints the cost at each limit, and what the step to the next limit saves.
     """
-    if by == "exports" and at:
-        raise PlacerError("--at is a limit of --by rtt, slo or shorten; the curve over exports has all of its points")
-    if by != "exports" and tolerance:
-        raise PlacerError("--tolerance is of the curve over exports; the cost at a limit is exact")
-    if by != "exports" and (made_in or used_in):
-        raise PlacerError("--made-in and --used-in are of the curve over exports")
-    if by != "exports" and not at:
-        raise PlacerError(f"--by {by} needs the limits: --at LIMIT, several times")
+    _refuse_others(by, at, tolerance, made_in or used_in)
+    if plot is not None:
+        check_plot(plot)
     with run.working() as (step, note):
         step("loading")
         instance = run.load()
@@ -78,13 +74,27 @@ def cost_curve_command(
             )
             text, table, facts = repr(found), found.table, found.summary()
         else:
-            text, table, facts = "", cost_of_latency(instance, at or [], by), {}
+            found, text, facts = None, "", {}
+            table = cost_of_latency(instance, at or [], by)
     summary = run.asked | {"by": by} | facts
     run.tell(
         summary | {"curve": records(table)},
         lambda: _print(text, table.rename(columns=_SHOWN_AS.get(by, {})), run.title),
     )
     write_tables(run.out, summary, {"curve": table})
+    write_plot(plot, lambda plots: plots.plot_export_cost(found) if found else plots.plot_cost_of_latency(table))
+
+
+def _refuse_others(by: str, at: list[float] | None, tolerance: float, region: str | None) -> None:
+    """Refuse options that are of another curve."""
+    if by == "exports" and at:
+        raise PlacerError("--at is a limit of --by rtt, slo or shorten; the curve over exports has all of its points")
+    if by != "exports" and tolerance:
+        raise PlacerError("--tolerance is of the curve over exports; the cost at a limit is exact")
+    if by != "exports" and region:
+        raise PlacerError("--made-in and --used-in are of the curve over exports")
+    if by != "exports" and not at:
+        raise PlacerError(f"--by {by} needs the limits: --at LIMIT, several times")
 
 
 def _print(text: str, table: pd.DataFrame, name: str) -> None:

@@ -8,8 +8,8 @@ import pandas as pd
 import typer
 
 from placer.analysis.flexibility.curve import flexibility
-from placer.cli.options import Tolerance, placed
-from placer.cli.outputs import write_tables
+from placer.cli.options import CurvePlot, Tolerance, placed
+from placer.cli.outputs import check_plot, write_plot, write_tables
 from placer.cli.run import Run, command
 from placer.cli.screen import print_table, say, title
 from placer.cli.tables import as_table, records, spread_rows
@@ -28,13 +28,17 @@ _Hours = Annotated[
 _CURVE = ("usd", "usd_per_mwh", "mwh", "unserved_mtok")
 
 
-@command("time_limit out as_json")
-def flexibility_command(run: Run, *, zone: _Zones, hours: _Hours, tolerance: Tolerance = 0.0) -> None:
+@command("time_limit out plot as_json")
+def flexibility_command(
+    run: Run, *, zone: _Zones, hours: _Hours, tolerance: Tolerance = 0.0, plot: CurvePlot = None
+) -> None:
     """Find the least cost at which power zones draw less than in the placement of least cost.
 
     Prints the curve of that cost, with what the next MWh costs, and the work that waits, moves or is dropped at its
     end. --out also holds the work at every point, and what each zone draws more in each hour at the end.
     """
+    if plot is not None:
+        check_plot(plot)
     with run.working() as (step, note):
         step("loading")
         instance = run.load()
@@ -48,6 +52,7 @@ def flexibility_command(run: Run, *, zone: _Zones, hours: _Hours, tolerance: Tol
     summary = run.asked | {"zones": zone, "hours": hours, "firm_mw": firm_mw} | found.summary()
     run.tell(summary | {name: records(table) for name, table in tables.items()}, lambda: _print(found, run.title))
     write_tables(run.out, summary, tables)
+    write_plot(plot, lambda plots: plots.plot_flexibility(found))
 
 
 def _print(found: Flexibility, text: str) -> None:

@@ -66,6 +66,10 @@ RequireServed = Annotated[
     bool, typer.Option("--require-served", help="Exit with status 3 where any demand is unserved.")
 ]
 TimeLimit = Annotated[float, typer.Option(help="Seconds that all of it may take, once the program is loaded.")]
+CurvePlot = Annotated[
+    Path | None,
+    typer.Option("--plot", help="File for the curve, such as .png, .svg or .pdf; needs token-placer[plot]."),
+]
 Folder = Annotated[
     Path | None,
     typer.Option(help="Folder for all tables, summary.json and plots, or a file ending in .xlsx. Replaces files."),

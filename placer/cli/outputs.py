@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from placer.cli.tables import json_text
 from placer.errors import PlacerError
 from placer.io.table_files import WORKBOOK, write_csv_tables, write_excel
-from placer.utils.atomic import check_file, check_folder, whole_folder
+from placer.utils.atomic import check_ending, check_file, check_folder, whole_folder
 from placer.utils.optional import extra
 
 if TYPE_CHECKING:
@@ -89,6 +89,19 @@ def load_plots() -> Any:
     """
     extra("matplotlib", "plots", "plot")
     return importlib.import_module("placer.plots")
+
+
+def check_plot(file: Path) -> None:
+    """Refuse a file that no plot can be written to, before the work."""
+    canvas = extra("matplotlib.backend_bases", "plots", "plot")
+    check_ending(check_file(file), [f".{name}" for name in canvas.FigureCanvasBase.get_supported_filetypes()])
+
+
+def write_plot(file: Path | None, draw: Callable[[Any], object]) -> None:
+    """Write the plot that ``draw`` returns, given ``placer.plots``, to the file, if any."""
+    if file is not None:
+        plots = load_plots()
+        plots.save_plot(draw(plots), file)
 
 
 def draw_plots(step: Callable[[str], None], plot: Callable[[Any], object]) -> None:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from placer.cli.batch_report import check_plot
 from placer.cli.options import Json  # noqa: TC001 - typer reads the annotations
-from placer.cli.outputs import load_plots
+from placer.cli.outputs import check_plot, write_plot
 from placer.cli.screen import mention, print_table, steps, title, write
 from placer.cli.tables import as_table, json_text, records
 from placer.errors import InstanceError, Violation
@@ -78,9 +77,7 @@ def profile_command(
         _print(found, f"{trace}: {repr(requests).strip('<>')}")
     for note in requests.notes:
         mention(f"note: {note}")
-    if plot is not None:
-        plots = load_plots()
-        plots.save_plot(plots.plot_requests(requests), plot)
+    write_plot(plot, lambda plots: plots.plot_requests(requests))
 
 
 def _print(found: pd.DataFrame, heading: str) -> None:

@@ -6,6 +6,7 @@ Needs matplotlib: ``pip install 'token-placer[plot]'``.
 from placer.plots.axes import save_plot
 from placer.plots.batches import plot_distributions, plot_tornado
 from placer.plots.ceilings import plot_curve, plot_limits
+from placer.plots.cost_curves import plot_cost_of_latency, plot_export_cost, plot_flexibility
 from placer.plots.maps import plot_map
 from placer.plots.placements import plot_accounts, plot_audit, plot_load, plot_price_stack
 from placer.plots.places import plot_build_map, plot_lost
@@ -20,8 +21,11 @@ __all__ = [
     "plot_build_curve",
     "plot_build_map",
     "plot_builds",
+    "plot_cost_of_latency",
     "plot_curve",
     "plot_distributions",
+    "plot_export_cost",
+    "plot_flexibility",
     "plot_history",
     "plot_limits",
     "plot_load",

@@ -51,3 +51,14 @@ def test_options_that_do_not_go_together(run, options, said):
     code, _, err = run("cost-curve", "tiny", *options)
     assert code == 2
     assert said in err
+
+
+@pytest.mark.slow
+def test_plot(run, tmp_path):
+    """Tests that the curve is drawn, and that a file that cannot be one is refused before the work."""
+    assert run("cost-curve", "tiny", "--plot", tmp_path / "a.svg")[0] == 0
+    assert "USD" in (tmp_path / "a.svg").read_text(encoding="utf-8")
+    assert run("cost-curve", "tiny", "--by", "rtt", "--at", "27", "--at", "50", "--plot", tmp_path / "b.png")[0] == 0
+    code, out, err = run("cost-curve", "tiny", "--plot", tmp_path / "a.xyz")
+    assert (code, out) == (2, "")
+    assert "cannot be written" in err

@@ -46,3 +46,13 @@ def test_unknown_zones_and_hours_are_listed(run):
     assert code == 2
     assert "'moon' is no power zone" in err
     assert "'9' is no hour" in err
+
+
+@pytest.mark.slow
+def test_plot(run, tmp_path):
+    """Tests that the curve is drawn, and that a file that cannot be one is refused before the work."""
+    assert run(*ASKED, "--plot", tmp_path / "a.svg")[0] == 0
+    assert "USD" in (tmp_path / "a.svg").read_text(encoding="utf-8")
+    code, out, err = run(*ASKED, "--plot", tmp_path / "a.xyz")
+    assert (code, out) == (2, "")
+    assert "cannot be written" in err

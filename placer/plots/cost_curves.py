@@ -1,0 +1,118 @@
+"""Plots of least costs as curves: of drawing less power, of exports, and of limits on latency."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from matplotlib.ticker import PercentFormatter
+
+from placer.analysis.flexibility.curve import Flexibility
+from placer.ceiling.cost_of_exporting import ExportCost
+from placer.errors import InstanceError, Violation
+from placer.instance.arguments import need
+from placer.plots.axes import axis_or_new
+from placer.result_columns import RESULT_COLUMNS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_LATENCY = ("cost_usd", "penalty_usd", "unserved_mtok")
+#: Number of pieces whose slopes are written.
+_NAMED = 5
+
+
+def plot_flexibility(flexibility: Flexibility, axis: Axes | None = None) -> Axes:
+    """Draw the cost of drawing less power over the MW, each piece labelled with the USD per MWh of its slope.
+
+    A line marks the largest reduction without more unserved demand.
+
+    Parameters
+    ----------
+    flexibility : Flexibility
+    axis : matplotlib Axes, optional
+        A new one if not given.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument is not a flexibility or an axis.
+    """
+    need(flexibility, Flexibility, "a flexibility", "placer.flexibility(placement, zones, hours) returns one")
+    axis, table = axis_or_new(axis), flexibility.table
+    axis.plot(table["mw"], table["usd"], marker="o", label="least cost")
+    _slopes(axis, table["mw"], table["usd"], table["usd_per_mwh"], "USD/MWh")
+    firm = flexibility.firm_mw
+    axis.axvline(firm, color="black", linestyle=":", label=f"without more unserved: {firm:.4g} MW")
+    axis.set(xlabel="less drawn in each of the hours, MW", ylabel="cost and penalty beside the placement, USD")
+    axis.legend()
+    return axis
+
+
+def plot_export_cost(cost: ExportCost, axis: Axes | None = None) -> Axes:
+    """Draw the least cost, penalty included, over the exported share, each piece labelled with its USD per Mtok.
+
+    A line marks the exports at the least cost.
+
+    Parameters
+    ----------
+    cost : ExportCost
+    axis : matplotlib Axes, optional
+        A new one if not given.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument is not a cost of exports or an axis.
+    """
+    need(cost, ExportCost, "a cost of exports", "placer.export_cost(placement) returns one")
+    axis, table = axis_or_new(axis), cost.table
+    total = table["cost_plus_penalty_usd"]
+    axis.plot(table["share"], total, marker="o", label="least cost")
+    _slopes(axis, table["share"], total, table["slope_usd_per_mtok"], "USD/Mtok")
+    least = float(table["share"].to_numpy()[total.to_numpy().argmin()])
+    axis.axvline(least, color="black", linestyle=":", label=f"least of all: {least:.1%} exported")
+    axis.set(xlabel="exported, part of demand", ylabel="cost and penalty, USD")
+    axis.xaxis.set_major_formatter(PercentFormatter(1.0))
+    axis.legend()
+    return axis
+
+
+def plot_cost_of_latency(table: pd.DataFrame, axis: Axes | None = None) -> Axes:
+    """Draw the least cost over a limit on latency, with and without the penalty of unserved demand.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of ``placer.cost_of_latency``.
+    axis : matplotlib Axes, optional
+        A new one if not given.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument is not a table or an axis.
+    InstanceError
+        If a column is missing.
+    """
+    need(table, pd.DataFrame, "a table of costs", "placer.cost_of_latency(instance, limits) returns one")
+    missing = [name for name in _LATENCY if name not in table]
+    if missing:
+        place = "plot_cost_of_latency"
+        raise InstanceError([Violation(place, "", name, "column missing", "a column") for name in missing])
+    axis = axis_or_new(axis)
+    limit = str(table.columns[0])
+    axis.plot(table[limit], table["cost_usd"] + table["penalty_usd"], marker="o", label="cost and penalty")
+    axis.plot(table[limit], table["cost_usd"], marker="s", linestyle="--", label="cost")
+    axis.set(xlabel=RESULT_COLUMNS[limit].long, ylabel="USD")
+    axis.legend()
+    return axis
+
+
+def _slopes(axis: Axes, at: pd.Series, usd: pd.Series, slopes: pd.Series, unit: str) -> None:
+    """Write the slope of each piece beside its middle, of the longest pieces if there are many."""
+    length = at.diff().shift(-1).dropna()
+    for place in length.nlargest(_NAMED).index:
+        middle = (at[place] + at[place + 1]) / 2, (usd[place] + usd[place + 1]) / 2
+        said = f"{slopes[place]:,.4g} {unit}"
+        axis.annotate(said, middle, (6, -10), textcoords="offset points", fontsize="small")
