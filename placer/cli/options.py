@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from placer.cli.completion import dataset_names, scenario_names
 from placer.cli.screen import silence
 from placer.errors import NoSolutionError
 from placer.running import check_time_limit, running
@@ -46,11 +47,18 @@ Dataset = Annotated[
     typer.Argument(
         help="Name of a dataset (see 'placer datasets'), a folder, an .xlsx workbook or a graph file.",
         metavar="DATASET",
+        autocompletion=dataset_names,
     ),
 ]
 Scenario = Annotated[
     list[str] | None,
-    typer.Option("--scenario", "-s", metavar="NAME", help="Scenario of the dataset; may be given several times."),
+    typer.Option(
+        "--scenario",
+        "-s",
+        metavar="NAME",
+        autocompletion=scenario_names,
+        help="Scenario of the dataset; may be given several times.",
+    ),
 ]
 Scenarios = Annotated[
     list[str] | None,
@@ -58,6 +66,7 @@ Scenarios = Annotated[
         "--scenario",
         "-s",
         metavar="NAME",
+        autocompletion=scenario_names,
         help="Scenario of the dataset; several times to set them side by side, a+b to apply both, '' for none.",
     ),
 ]
