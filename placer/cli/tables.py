@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import math
 from typing import Any
@@ -59,14 +60,19 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def json_text(value: Any) -> str:
-    """Return JSON in which unknown (NaN) and unlimited (inf) values are null, and no character acts on a terminal."""
+    """Return JSON in which unknown (NaN) and unlimited (inf) values are null, and no character acts on a terminal.
+
+    Timestamps are texts, as in tables.
+    """
 
     def plain(item: Any) -> Any:
         if isinstance(item, dict):
-            return {key: plain(part) for key, part in item.items()}
+            return {str(key) if isinstance(key, dt.date) else key: plain(part) for key, part in item.items()}
         if isinstance(item, (list, tuple)):
             return [plain(part) for part in item]
-        return None if isinstance(item, float) and not math.isfinite(item) else item
+        if item is pd.NaT or (isinstance(item, float) and not math.isfinite(item)):
+            return None
+        return str(item) if isinstance(item, dt.date) else item
 
     text = json.dumps(plain(value), indent=2, ensure_ascii=False)
     return "".join(sign if sign.isprintable() or sign == "\n" else json.dumps(sign)[1:-1] for sign in text)

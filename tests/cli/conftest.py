@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pandas as pd
 import pytest
 
 import placer
@@ -23,6 +24,14 @@ def short_folder(tmp_path):
     """Return a dataset folder in which not all demand can be served."""
     tiny = placer.load("tiny")
     return placer.save(tiny.replace(data_centres=tiny.data_centres.assign(accelerators=10.0)), tmp_path / "short")
+
+
+@pytest.fixture
+def timed_folder(tmp_path):
+    """Return a dataset folder whose hours are timestamps with a zone."""
+    tiny = placer.load("tiny")
+    hours = pd.date_range("2026-03-10", periods=2, freq="h", tz="UTC")
+    return placer.save(tiny.replace(demand=tiny.demand.assign(hour=hours[tiny.demand["hour"]])), tmp_path / "timed")
 
 
 @pytest.fixture

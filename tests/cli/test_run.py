@@ -112,3 +112,26 @@ def test_every_command_notes_likely_mistakes_once(arguments, notes, tmp_path, ru
     code, out, err = run_placer(*arguments, folder)
     said = "note: power_zones.usd_per_mwh is 0.03 to 0.09 USD per MWh, below the typical 1: in USD per kWh?"
     assert (code, err.count(said), out.count(said)) == (0, notes, 1 - notes)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("solve", "--by", "hour"),
+        ("prices", "--ranges"),
+        ("roll", "--hours", "1", "--look-ahead", "1"),
+        ("flexibility", "--zone", "Plateau wind", "--hours", "2026-03-10 00:00"),
+        ("cost-curve",),
+        ("ceiling",),
+        ("accounts",),
+        ("audit", "--secure", "data_centres"),
+        ("explain",),
+        ("compare", "--without", "Delta"),
+    ],
+)
+def test_hours_with_a_date_are_json(run_placer, timed_folder, arguments):
+    """Tests that every command prints JSON of a dataset whose hours are timestamps."""
+    code, out, err = run_placer(arguments[0], timed_folder, *arguments[1:], "--json")
+    assert code == 0, err
+    assert json.loads(out)

@@ -31,6 +31,14 @@ def test_json_acts_on_no_terminal_and_comes_back(name):
     assert json.loads(text) == {name: [name]}
 
 
+def test_json_writes_timestamps_as_texts():
+    """Tests hours that are timestamps, in values and in keys, and hours that are unknown."""
+    hour = pd.Timestamp("2026-03-10 05:00", tz="UTC")
+    frame = pd.DataFrame({"usd": [1.0]}, pd.Index([hour], name="hour"))
+    assert json.loads(json_text(records(frame))) == [{"hour": "2026-03-10 05:00:00+00:00", "usd": 1.0}]
+    assert json.loads(json_text({hour: pd.NaT})) == {"2026-03-10 05:00:00+00:00": None}
+
+
 @pytest.mark.parametrize(
     ("name", "value", "shown"),
     [
