@@ -17,6 +17,7 @@ from placer.cli.tables import as_table, records, spread_rows
 from placer.errors import PlacerError
 from placer.result_columns import heading
 from placer.solve import place_instance
+from placer.utils.arrays import without_noise
 from placer.utils.numbers import in_full
 
 _Over = Annotated[
@@ -101,7 +102,7 @@ def _print(text: str, table: pd.DataFrame, name: str) -> None:
     title(name)
     if text:
         say(text)
-    shown = spread_rows(table)
+    shown = spread_rows(table.apply(lambda column: without_noise(column.to_numpy(float))))
     first, *others = map(str, shown.columns)
     shown.index = pd.Index([in_full(value) for value in shown[first]], name=heading(first))
     print_table(as_table("The least cost", shown, {name: heading(name) for name in others}))

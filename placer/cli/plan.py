@@ -155,7 +155,7 @@ class _Answer:
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables by their names."""
-        accounts = {} if self.accounts is None else self.accounts.tables()
+        accounts = {} if self.accounts is None else self.accounts.tables
         return plan_tables(self.found) | build_curve_table(self.curves) | accounts
 
 

@@ -31,6 +31,8 @@ def as_table(heading: str, frame: pd.DataFrame, headings: dict[str, str], rows: 
     for label, *values in frame.head(rows).itertuples():
         figures = (Text(cell_text(name, value)) for name, value in zip(headings, values, strict=True))
         table.add_row(Text(visible(str(label))), *figures)
+    if frame.empty:
+        table.add_row("none")
     if len(frame) > rows:
         table.add_row(f"and {len(frame) - rows} more")
     return table

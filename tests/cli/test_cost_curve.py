@@ -37,6 +37,11 @@ def test_text(run):
     assert "ms" not in out
 
 
+def test_rounding_is_no_saving(run):
+    """Tests that limits that allow the same placement save 0, and no power of ten."""
+    assert "e-" not in run("cost-curve", "tiny", "--by", "rtt", "--at", "300", "--at", "400", "--at", "20")[1]
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

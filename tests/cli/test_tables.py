@@ -31,6 +31,12 @@ def test_json_acts_on_no_terminal_and_comes_back(name):
     assert json.loads(text) == {name: [name]}
 
 
+def test_a_table_without_rows_says_so(capsys):
+    """Tests that nothing follows the headings but a word."""
+    print_table(as_table("Rows", pd.DataFrame({"mtok": []}, pd.Index([], name="row")), {"mtok": "Mtok"}))
+    assert capsys.readouterr().out.rstrip().endswith("none")
+
+
 def test_json_writes_timestamps_as_texts():
     """Tests hours that are timestamps, in values and in keys, and hours that are unknown."""
     hour = pd.Timestamp("2026-03-10 05:00", tz="UTC")

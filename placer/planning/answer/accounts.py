@@ -22,14 +22,16 @@ existing capacity earns the rest. Prices and rents are optimal up to the gap of 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from placer.accounting.payments import payments_of
+from placer.accounting.result import SHOWN
 from placer.accounting.tables import part_table, parties_of, region_table, trade_table
 from placer.errors import PlacerError
+from placer.io.results import Result
 from placer.model.answer import Duals
 from placer.placement.accounts import settle
 from placer.placement.rents import read_rents
@@ -38,21 +40,25 @@ from placer.planning.costs.evaluation import answer_state
 from placer.planning.question.added_limits import LIMITS
 from placer.planning.question.targets import target_rows
 from placer.running import in_time
+from placer.utils import notebook
 from placer.utils.arrays import ratio, sums_by, without_noise
+from placer.utils.readable import readable
 
 if TYPE_CHECKING:
     from placer.accounting.groups import Groups
     from placer.planning.answer.plan_figures import PlanFigures
     from placer.planning.question.state_program import StateProgram
     from placer.planning.search.certificate import Multiplied
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.utils.arrays import FloatArray, IntArray
 
 #: Columns of the accounts of a placement that are means, with the column that weights each mean.
 _MEANS = {"value_usd_per_mtok": "made_mtok", "usd_per_mwh": "mwh", "uplift": "energy_usd"}
+#: The columns of ``regions`` that a representation shows.
+_SHOWN = [*SHOWN[:-1], "build_cost_usd", SHOWN[-1]]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class PlanAccounts:
+class PlanAccounts(Result):
     """Who pays for a plan and who earns by it.
 
     Attributes
@@ -81,14 +87,34 @@ class PlanAccounts:
         """The sum of the net costs: the yearly cost of the plan."""
         return float(self.regions["net_cost_usd"].sum())
 
+    def summary(self) -> dict[str, Any]:
+        """Return the headline figures as plain values."""
+        figures = {"regions": len(self.groups.names), "cost_usd_per_year": self.cost_usd_per_year}
+        return {"by": self.groups.by} | figures
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The main table: ``regions``."""
+        return self.regions
+
+    @property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Return the tables by the names of their files: ``accounts``, ``accounts_trade``, ``accounts_builds``."""
+        """The tables by the names of their files: ``accounts``, ``accounts_trade``, ``accounts_builds``."""
         return {"accounts": self.regions, "accounts_trade": self.trade, "accounts_builds": self.builds}
 
-    def __repr__(self) -> str:
-        """Return the number of regions and the yearly cost in one line."""
+    @property
+    def headline(self) -> str:
+        """The number of regions and the yearly cost in one line."""
         count, by = len(self.groups.names), self.groups.by
-        return f"<PlanAccounts: {count} regions by {by}, {self.cost_usd_per_year:,.2f} USD a year>"
+        return f"Accounts of the plan: {count} regions by {by}, {self.cost_usd_per_year:,.2f} USD a year"
+
+    def __repr__(self) -> str:
+        """Return the yearly cost, and what every party earns and pays in a year, as text."""
+        return f"{self.headline}\n{readable(self.regions[_SHOWN]).to_string()}"
+
+    def _repr_html_(self) -> str:
+        """Return the same as HTML, for notebooks."""
+        return notebook.sentence(self.headline) + notebook.rows(self.regions[_SHOWN])
 
 
 def plan_accounts(plan: PlanFigures, multiplied: Multiplied, groups: Groups) -> PlanAccounts:

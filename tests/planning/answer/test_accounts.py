@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import placer
+from tests.results import check_result
 
 DAY = 365
 CANDIDATES = [
@@ -31,7 +32,10 @@ def test_a_build_earns_its_cost_by_hand(east_and_west):
     assert table["net_cost_usd"].tolist() == pytest.approx([0, 0, 10_320, 0, 0], abs=1e-5)
     assert accounts.builds["paid_by"].tolist() == ["West", "East"]
     assert accounts.builds["profit_usd"].tolist() == pytest.approx([0, 0], abs=1e-3)
-    assert repr(accounts) == "<PlanAccounts: 3 regions by data_centre, 3,766,800.00 USD a year>"
+    assert repr(accounts).startswith("Accounts of the plan: 3 regions by data_centre, 3,766,800.00 USD a year\n")
+    assert "West" in repr(accounts)
+    check_result(accounts)
+    assert accounts.summary()["cost_usd_per_year"] == pytest.approx(3_766_800.0)
 
 
 def test_a_build_limit_is_paid_to_the_authority(east_and_west):
