@@ -39,6 +39,11 @@ QUERIES = {
     "shadow price": "placement",
     "DataFrame": "index",
     "batch": "batches",
+    "worst set": "batches",
+    "which links to shorten": "ceiling",
+    "survive the loss of a site": "security",
+    "sensitivity of my data": "sensitivity",
+    "shell completion": "formats",
     "carbon": "limits",
     "export_cost": "reference/how_much_can_leave",
 }

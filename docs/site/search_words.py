@@ -35,21 +35,23 @@ SEARCH_WORDS = {
     "algorithms.md": "column generation simplex decomposition",
     "batches.md": "batch monte carlo uncertainty quantile percentile many runs parallel demand sets store resume",
     "beside_others.md": "pulp pypsa linopy gurobi cplex ortools compare alternatives tools",
-    "ceiling.md": "export exportable leave offshore latency limit slo share maximum",
+    "ceiling.md": "export exportable leave offshore latency limit slo share maximum shorten links exporting",
     "china.md": "china east west data west computing results",
     "concepts.md": "shadow price dual rent marginal meaning",
     "data.md": "gpu gpus accelerator h100 currency eur euro euros dollar usd unit units network graph",
-    "elastic.md": "elasticity price demand curve willingness to pay value surplus welfare consumer",
+    "elastic.md": "elasticity price demand curve willingness value surplus welfare consumer",
     "flexibility.md": "demand response curtail curtailment shed shift load grid reduce power",
-    "formats.md": "map report parquet csv excel xlsx netcdf json html plot figure chart export save file files",
+    "formats.md": (
+        "shell completion map report parquet csv excel xlsx netcdf json html plot figure chart export save file files"
+    ),
     "glossary.md": "definition term abbreviation mtok token tokens",
     "how_to.md": "task example examples cookbook recipe",
     "index.md": "install installation quickstart pandas dataframe begin tutorial template first",
     "large.md": "memory ram dask cluster big million slow workers cores",
-    "limits.md": "carbon water constraint constraints own cap quota renewable share minimum maximum",
+    "limits.md": "own limit limits carbon water constraint constraints own cap quota renewable share minimum maximum",
     "own_models.md": "variable variables row rows integer binary custom objective mip",
-    "placement.md": "shadow price lmp dual marginal cost scarcity rent cost per token results",
-    "plans.md": "invest investment capex expansion capacity how many gpus build site wacc annuity cvar risk",
+    "placement.md": "statistics group by shadow price lmp dual marginal cost scarcity rent cost per token results",
+    "plans.md": ("invest investment capex expansion capacity how many gpus build site wacc annuity cvar risk"),
     "queues.md": "waiting utilisation erlang p99 servers queueing throughput",
     "replay.md": "online heuristic routing regret real time rule foresight",
     "requests.md": "trace traces log history real demand forecast",
@@ -57,8 +59,11 @@ SEARCH_WORDS = {
     "scenarios.md": (
         "remove delete drop without add change scale what-if what if site link price percent close compare sensitivity"
     ),
-    "security.md": "secure n-1 outage contingency failure resilience redundancy reliability lost backup disaster",
+    "security.md": (
+        "secure survive loss n-1 outage contingency failure resilience redundancy reliability lost backup disaster"
+    ),
     "trade.md": "trade export import country countries tariff premium quota sanctions abroad foreign sell buy",
+    "sensitivity.md": "sensitivity of my data assumption assumptions tornado swing uncertain vary",
     "solvers.md": "highs gurobi cplex mosek xpress copt pulp tolerance proof certificate optimal mps lp",
     "time.md": "hourly price prices timestamp timezone utc daylight saving datetime year month weekly hour",
     "troubleshooting.md": "infeasible error errors unserved bug fails failed warning unbounded fix",
