@@ -31,6 +31,16 @@ def test_import_is_quiet():
     assert _in_python(code) == (0, b"", b"")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("asked", ["import placer; placer.plots", "from placer.plots import plot_load"])
+def test_missing_matplotlib_is_said(asked):
+    """Tests that one line names the extra to install where matplotlib is missing."""
+    _, _, said = _in_python(f"import sys; sys.modules['matplotlib'] = None; {asked}")
+    assert (
+        said.splitlines()[-1] == b"placer.errors.PlacerError: plots need matplotlib: pip install 'token-placer[plot]'"
+    )
+
+
 def test_public_names_are_there():
     """Tests that every name the package lists can be had from it, and the list is sorted and without repeats."""
     import placer

@@ -10,6 +10,7 @@ from placer.cli.ranges import shown_beside
 from placer.cli.screen import print_table, say, title
 from placer.cli.tables import as_table, spread_rows
 from placer.instance.attributes.settings import BETWEEN_REGIONS
+from placer.instance.hours.timestamps import short_text
 from placer.report.content.own_limits import limit_lines
 from placer.report.content.ranges import note_on_ties
 from placer.result_columns import short
@@ -69,7 +70,7 @@ def print_placement(
 def print_grouped(grouped: pd.DataFrame) -> None:
     """Print the figures by period or by groups; names of several groups are in one column."""
     names = [str(name).replace("_", " ") for name in grouped.index.names]
-    labels = grouped.index.to_frame().astype(str).agg(" - ".join, axis=1)
+    labels = [" - ".join(map(short_text, each)) for each in grouped.index.to_frame().itertuples(index=False)]
     table = grouped.set_axis(pd.Index(labels, name=" - ".join(names)), axis=0)
     shown = {name: text for name, text in _PERIOD_HEADINGS.items() if name in table}
     print_table(as_table(f"By {' and '.join(names)}", table, shown))
@@ -83,7 +84,7 @@ def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, points: pd.DataFr
     (low, high), (net_low, net_high) = ceiling.economic_range, ceiling.net_economic_range
     say(
         f"Exports of cost-optimal placements: {low:.2%} to {high:.2%} of tokens; "
-        f"net of the rest's own demand displaced {net_low:.2%} to {net_high:.2%}"
+        f"less what their importers send away, {net_low:.2%} to {net_high:.2%}"
     )
     if ceiling.economic_range.detail:
         say(f"not proven, bounds only: {ceiling.economic_range.detail}")

@@ -11,6 +11,7 @@ import pandas as pd
 from rich.table import Table
 from rich.text import Text
 
+from placer.instance.hours.timestamps import short_text
 from placer.result_columns import is_share
 from placer.texts import visible
 from placer.utils.numbers import in_full
@@ -30,7 +31,7 @@ def as_table(heading: str, frame: pd.DataFrame, headings: dict[str, str], rows: 
         table.add_column(Text(column), justify="right", no_wrap=True)
     for label, *values in frame.head(rows).itertuples():
         figures = (Text(cell_text(name, value)) for name, value in zip(headings, values, strict=True))
-        table.add_row(Text(visible(str(label))), *figures)
+        table.add_row(Text(visible(short_text(label))), *figures)
     if frame.empty:
         table.add_row("none")
     if len(frame) > rows:

@@ -595,7 +595,8 @@ class Instance:
         shown = [name for name in TABLES if name not in hidden and (name not in own or len(self.tables[name]))]
         sizes = ", ".join(f"{len(self.tables[name])} {name.replace('_', ' ')}" for name in shown)
         mtok = float(self.demand["mtok"] @ self.weights[self.demand_period])
-        return f"<Instance: {sizes}, {len(self.hours)} hours, {mtok:,.6g} Mtok>"
+        mtok_text = f"{mtok:,.0f}" if mtok >= 1e6 else f"{mtok:,.6g}"
+        return f"<Instance: {sizes}, {len(self.hours)} hours, {mtok_text} Mtok>"
 
     def _repr_html_(self) -> str:
         """Return the size of the instance and its demand by workload as HTML, for notebooks."""

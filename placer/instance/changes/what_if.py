@@ -155,5 +155,6 @@ def _not_one(name: object, found: list[str], known: tuple[str, ...]) -> Violatio
     if found:
         return Violation("without", "", "", f"{show(name)} is in {' and in '.join(found)}", "a name in one table")
     near = nearest_name(name, known) if isinstance(name, str) else None
-    allowed = f"perhaps {near}" if near else "the name of a hub, data centre, power zone, exchange or workload"
+    names = "the name of a hub, data centre, power zone, exchange or workload; of a link or supply the pair of its ends"
+    allowed = f"perhaps {near}" if near else names
     return Violation("without", "", "", f"{show(name)} is unknown", allowed)

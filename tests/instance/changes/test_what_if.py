@@ -73,7 +73,7 @@ def test_demand_is_scaled_where_asked(make_instance):
     ("change", "expected"),
     [
         (lambda each: each.without("x"), ["without: 'x' is unknown (allowed: perhaps X)"]),
-        (lambda each: each.without(5), ["without: 5 is unknown (allowed: the name of a hub, data centre, power zone, exchange or workload)"]),
+        (lambda each: each.without(5), ["without: 5 is unknown (allowed: the name of a hub, data centre, power zone, exchange or workload; of a link or supply the pair of its ends)"]),
         (lambda each: each.without("X", "Y"), ["data_centres: table empty (allowed: at least one row)"]),
         (lambda each: each.with_data_centre("Z", {"A": 1}, gpus=5), ["data_centres[Z].gpus: unknown (allowed: perhaps accelerators)"]),
         (lambda each: each.with_data_centre("Z", {"A": {"rtt": 1}}), ["links[Z].rtt: unknown (allowed: perhaps rtt_ms)"]),
@@ -139,7 +139,7 @@ def test_everything_unknown_is_told_at_once(make_instance):
         "without: no link or supply between 'A' and 'B' (allowed: a pair with one; several names stand in a list)",
         "without: 'x' is unknown (allowed: perhaps X)",
         "without: 'b' is unknown (allowed: perhaps B)",
-        "without: 5 is unknown (allowed: the name of a hub, data centre, power zone, exchange or workload)",
+        "without: 5 is unknown (allowed: the name of a hub, data centre, power zone, exchange or workload; of a link or supply the pair of its ends)",
     ]
     assert violations_of(lambda: make_instance().with_link("A", "X", -1, gbps=3)) == [
         "links[A|X].gbps: unknown (allowed: perhaps capacity_gbps)"
