@@ -181,6 +181,10 @@ _COLUMNS = (
     *(_column(f"{part}_usd", f"cost of {_ending(part)[0]}") for part in _PARTS),
     *(_column(f"{part}_usd_per_mtok", f"{_ending(part)[0]} in a cost or a price") for part in _PARTS),
     *(_column(f"{rent}_usd_per_mtok", f"{_ending(rent)[0]} in a price") for rent in _RENTS),
+    _column("policy_usd_per_mtok", "tariffs and premia in a price that a region is paid", "policy"),
+    _column("policy_usd", "tariffs and premia that a region is paid: no cost", "policy"),
+    _column("policy_revenue_usd", "tariffs and premia that the party is paid", "policy revenue"),
+    _column("policy_revenue", "tariffs and premia, as a part of a USD paid"),
     # traces of requests
     _column("requests", "number of requests"),
     _column("span_hours", "time from the first request to the last", "hours", "hours"),
@@ -251,6 +255,7 @@ _COLUMNS = (
     _column("sense", "<= for at most, >= for at least"),
     _column("amount", "how much a limit allows or asks for", "limit"),
     _column("rent", "what a unit more of the limit saves, with its unit"),
+    _column("transfers_usd", "tariffs and premia that regions are paid: no cost"),
     _column("penalty_usd", "penalty of unserved demand"),
     _column("cost_and_penalty_usd", "cost, and penalty of unserved demand", short="USD + penalty"),
     _column("cost_and_penalty_usd_per_mtok", "cost and penalty of a Mtok of demand", "cost and penalty of demand"),

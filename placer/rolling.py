@@ -29,6 +29,7 @@ import pandas as pd
 from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.instance.arguments import need_instance, need_number
 from placer.instance.changes.rolling import part_of
+from placer.instance.checks.policy_checks import quota_problems
 from placer.instance.hours.horizon import index_of
 from placer.instance.hours.timestamps import short_text
 from placer.instance.tables.backlog import out_of_order, stated
@@ -204,6 +205,8 @@ def _steps(instance: Instance, hours: object, look_ahead: object) -> tuple[int, 
         Violation("limits", str(name), "", "a limit over the horizon is not shared out among steps", "no limits")
         for name in instance.limits["limit"]
     ]
+    why = "a quota over the horizon is not shared out among steps"
+    violations += quota_problems(instance.tables["policies"], why, "no quotas")
     length, found = instance.settings.hour_length, []
     for name, given, least in (("hours", hours, 1), ("look_ahead", look_ahead, 0)):
         number = float(given) / length  # type: ignore[arg-type]

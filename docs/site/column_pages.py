@@ -43,6 +43,7 @@ ROWS = {
     "limits": "A limit of one's own ([limits of one's own](limits.md)).",
     "latency_value": "A corner of a curve of value lost with latency ([how](accounts.md#value-and-distance)).",
     "surcharges": "A cost of sending from a region of hubs to a region of data centres.",
+    "policies": "A tariff, premium, quota or ban between regions ([trade](trade.md#policies)).",
     "demand_profile": "The part of a workload's day that is asked for in one hour, for a demand without hours.",
     "backlog": "Work that waits when the horizon begins, for `Instance.with_backlog` ([long horizons](rolling.md)).",
     "candidates": "Something that can be built ([what to build](plans.md#candidates)).",
@@ -81,6 +82,9 @@ UNITS = {
 #: Examples of columns whose meaning gives none.
 EXAMPLES = {
     "region": "west",
+    "from_region": "west",
+    "to_region": "east|centre",
+    "paid_to": "importer",
     "hub_region": "east",
     "backlog_at": "Guizhou 1",
     "backlog_of": "indexing",

@@ -4,6 +4,7 @@ A Mtok of demand i over arc a pays its price p_i. With the parts of ``placer.pla
 that they add up over all flows,
 
     network        transit + value that latency loses + link rents
+    policy         charges of policies that a region is paid         to the region of the hub or of the data centre
     authority      surcharges + rents of the caps and limits that it counts towards
     accelerators   accelerators + accelerator rent                  to the owner of the accelerators
     place          the rest: operations, energy, carbon, water, power rents      to the region of the data centre
@@ -38,7 +39,7 @@ class Payments:
 
     Attributes
     ----------
-    accelerators, place, network, authority, headroom : (used assignments,) arrays
+    accelerators, place, network, authority, to_importer, to_exporter, headroom : (used assignments,) arrays
         By payee. They add up to price times Mtok, less the penalty of stranded work.
     stranded : (used assignments,) array
         That penalty.
@@ -48,13 +49,16 @@ class Payments:
     place: FloatArray
     network: FloatArray
     authority: FloatArray
+    to_importer: FloatArray
+    to_exporter: FloatArray
     headroom: FloatArray
     stranded: FloatArray
 
     @property
     def spent(self) -> FloatArray:
         """Sum of the payments (used assignments,): price times Mtok, less the penalty of stranded work."""
-        return self.accelerators + self.place + self.network + self.authority + self.headroom
+        paid = self.accelerators + self.place + self.network + self.authority
+        return paid + self.to_importer + self.to_exporter + self.headroom
 
 
 def payments_of(
@@ -62,7 +66,7 @@ def payments_of(
 ) -> Payments:
     """Divide the payments of all used assignments by payee; payments for headroom are 0 if not given."""
     structure, sent = formulation.structure, accounts.sent
-    klass, _, site, period = assignment_axes(structure, accounts.demand, accounts.arc)
+    klass, origin, site, period = assignment_axes(structure, accounts.demand, accounts.arc)
     in_service = structure.use[:, :, None] * rents.accelerator[None]
     rent = over_service(structure, accounts.waiting, in_service)[klass, site, period]
     accelerators = arc_usd(structure, accounts, "accelerators") + rent * sent
@@ -72,8 +76,12 @@ def payments_of(
     authority = surcharges + _paid_for_caps(formulation, accounts, rents) * sent
     priced = rents.price[accounts.demand] * sent
     secured, stranded = (np.zeros(len(sent)),) * 2 if headroom is None else (headroom.paid, headroom.stranded)
-    place = priced - accelerators - network - authority - secured - stranded
-    return Payments(accelerators, place, network, authority, secured, stranded)
+    distance = formulation.distance
+    importer, exporter = (
+        usd[klass, origin, site] * sent for usd in (distance.to_importer_usd, distance.to_exporter_usd)
+    )
+    place = priced - accelerators - network - authority - importer - exporter - secured - stranded
+    return Payments(accelerators, place, network, authority, importer, exporter, secured, stranded)
 
 
 def _paid_for_caps(formulation: Formulation, accounts: SettledFlows, rents: Rents) -> FloatArray:

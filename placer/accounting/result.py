@@ -12,9 +12,9 @@ from placer.accounting.gains import Gains, gains_of
 from placer.accounting.groups import Groups, groups_of
 from placer.accounting.headroom import Headroom, headroom_of, stranding_in_words
 from placer.accounting.payments import Payments, payments_of
-from placer.accounting.stability import Stability, secure_stability_of, stability_of
+from placer.accounting.stability import NOT_STATED, Stability, secure_stability_of, stability_of
 from placer.errors import PlacerError
-from placer.instance.arguments import need_instance_placement, need_workers
+from placer.instance.arguments import need_instance_placement, need_no_transfers, need_workers
 from placer.io.results import Result
 from placer.running import check_time_limit, running
 from placer.security.placement import SecurePlacement
@@ -69,13 +69,14 @@ class Accounts(Result):
         Columns, USD over the horizon: ``spent_usd`` (payments of its users, price times Mtok) and ``lost_usd`` (the
         penalty of their unserved tokens); ``made_usd`` (its earnings) and its parts ``accelerators_usd``,
         ``operations_usd``, ``energy_usd``, ``carbon_usd``, ``transit_usd``, ``water_usd``, ``accelerator_rent_usd``,
-        ``power_rent_usd``, ``link_rent_usd``, ``limits_rent_usd``; ``exports_usd``, ``imports_usd`` and their
-        difference ``balance_usd``.
+        ``power_rent_usd``, ``link_rent_usd``, ``limits_rent_usd``, ``policy_revenue_usd`` (charges of policies that it
+        is paid); ``exports_usd``, ``imports_usd`` and their difference ``balance_usd``.
 
         ``made_mtok``, ``used_mtok`` and ``mwh`` (drawn); ``value_usd_per_mtok``, ``usd_per_mwh`` and ``uplift``: the
         earnings of its data centres per Mtok made, per MWh drawn, and as a multiple of their cost of energy.
 
-        ``net_cost_usd``: spent and lost, less the rents of its own limits. The column adds up to the least cost.
+        ``net_cost_usd``: spent and lost, less the rents of its own limits and the charges that it is paid. The column
+        adds up to cost and penalty.
 
         Of a secure placement also ``security_usd`` (the part of ``spent_usd`` that pays for headroom) and, as a part of
         ``made_usd``, ``security_rent_usd`` (earnings of its headroom over all contingencies). If work strands, its
@@ -119,7 +120,12 @@ class Accounts(Result):
 
     @cached_property
     def stability(self) -> Stability:
-        """The proof that no region and no group of regions does better alone; its text is a sentence for a page."""
+        """The proof that no region and no group of regions does better alone; its text is a sentence for a page.
+
+        With charges of policies that a region is paid there is no such proof, and its text says so.
+        """
+        if self.placement.instance.tables["policies"]["paid_to"].notna().any():
+            return NOT_STATED
         structure, net = self.placement.formulation.structure, self.regions["net_cost_usd"].to_numpy(float)
         own = net[: len(self.groups.names)]
         if isinstance(self.placement, SecurePlacement):
@@ -133,7 +139,8 @@ class Accounts(Result):
         Raises
         ------
         InstanceError
-            If a workload has neither ``value_usd_per_mtok`` nor ``unserved_usd_per_mtok``.
+            If a workload has neither ``value_usd_per_mtok`` nor ``unserved_usd_per_mtok``, or a region is paid the
+            charges of policies.
         NoSolutionError
             If an answer was not proven, or not in time.
         BatchError
@@ -141,6 +148,7 @@ class Accounts(Result):
         PlacerError
             If the placement is secure.
         """
+        need_no_transfers(self.placement.instance, "the gains from trade")
         if self._headroom is not None:
             hint = "placer.accounts(placement.without) has those without security"
             raise PlacerError(f"the gains from trade of a secure placement would leave its contingencies out; {hint}")
@@ -150,7 +158,7 @@ class Accounts(Result):
 
     @property
     def cost_usd(self) -> float:
-        """The sum of the net costs: the least cost, with the penalties of unserved tokens and of stranded work."""
+        """The sum of the net costs: cost, and the penalties of unserved tokens and of stranded work."""
         stranded = 0.0 if self._headroom is None else float(self._headroom.stranded.sum())
         return self.placement.cost_and_penalty_usd + stranded
 

@@ -60,15 +60,20 @@ class Stability:
         The assets of a group alone, in words.
     unserved_factor : float
         ``1 + rho``; above 1 only for a secure placement that limits unserved demand at a rent.
+    is_stated : bool
+        False with charges of policies that a region is paid: a region alone neither pays nor earns them.
     """
 
     proven_usd: FloatArray
     rounding_usd: float
     alone: str = "its own demand and its own sites"
     unserved_factor: float = 1.0
+    is_stated: bool = True
 
     def __str__(self) -> str:
         """Return the statement as a sentence."""
+        if not self.is_stated:
+            return "Regions are paid charges between regions: whether one would do better on its own is not proven."
         if len(self.proven_usd) < 2:
             return "There is one region, and so no group that could do better alone."
         held = self.unserved_factor > 1 + _ROUNDING
@@ -78,6 +83,10 @@ class Stability:
             f"at the same rents of links and caps{times} "
             f"(proven by the prices, to {max(self.rounding_usd, 0.01):,.2f} USD a region)."
         )
+
+
+#: What stands for a proof where there is none.
+NOT_STATED = Stability(np.zeros(0), 0.0, is_stated=False)
 
 
 def stability_of(structure: Structure, duals: Duals, groups: Groups, net_cost_usd: FloatArray) -> Stability:

@@ -3,7 +3,7 @@
     spent     price times Mtok, paid by the users of R          lost      penalty of their unserved tokens
     made      what R is paid: its costs and its rents           rents     made - costs: shadow prices times its limits
     exports   paid to R by the users of other regions           imports   paid by the users of R to other regions
-    balance   exports - imports                                 net cost  spent + lost - rents
+    balance   exports - imports                                 net cost  spent + lost - rents - policy revenue
 
 In a secure placement headroom earns ``security_rent`` too, and ``security`` is the part of spent that pays for it. If
 work strands, its penalty ``stranded`` is a part of prices that is not spent, and a part of the net cost as lost is.
@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 
 #: The rents of the accounts, in the order they are reported.
 RENT_PARTS = ("accelerator_rent", "power_rent", "link_rent", "limits_rent")
+#: The charges of policies that a party is paid.
+POLICY_REVENUE = "policy_revenue"
 #: The parts of payments, in the order they are reported.
-PARTS = (*COST_PARTS, *RENT_PARTS)
+PARTS = (*COST_PARTS, *RENT_PARTS, POLICY_REVENUE)
 #: The rents of headroom, only in the accounts of a secure placement.
 SECURITY_RENT = "security_rent"
 
@@ -74,7 +76,10 @@ def part_table(
         "limits_rent": (authority, payments.authority - cost["surcharges"]),
     }
     size, parties = float(np.abs(payments.spent).sum()), parties_of(groups)
-    columns = {part: without_noise(sums_by(*paid[part], len(parties)), size) for part in PARTS}
+    columns = {part: without_noise(sums_by(*paid[part], len(parties)), size) for part in paid}
+    used = groups.hub[formulation.structure.arc_origin[accounts.arc]]
+    revenue = sums_by(used, payments.to_importer, len(parties)) + sums_by(place, payments.to_exporter, len(parties))
+    columns[POLICY_REVENUE] = without_noise(revenue, size)
     if headroom is not None:
         columns[SECURITY_RENT] = without_noise(headroom.trade.sum(axis=1), size)
     return pd.DataFrame(columns, index=parties)
@@ -94,7 +99,11 @@ def trade_table(
     def matrix(payee: np.ndarray, usd: FloatArray) -> FloatArray:
         return sums_by(payee * count + used, usd, count * count).reshape(count, count)
 
-    between = matrix(groups.owner[site], payments.accelerators) + matrix(groups.site[site], payments.place)
+    between = (
+        matrix(groups.owner[site], payments.accelerators)
+        + matrix(groups.site[site], payments.place + payments.to_exporter)
+        + matrix(used, payments.to_importer)
+    )
     others = [sums_by(used, usd, count) for usd in (payments.network, payments.authority)]
     paid = np.vstack([between, *others]) + (0.0 if headroom is None else headroom.trade)
     table = without_noise(paid, float(np.abs(payments.spent).sum()))
@@ -162,7 +171,8 @@ def region_table(
     spent, home = trade.to_numpy().sum(axis=0), np.diagonal(trade.to_numpy()[:count])
     exports, imports = trade.to_numpy()[:count].sum(axis=1) - home, trade.to_numpy()[:count].sum(axis=0) - home
     total = float(np.abs(payments.spent).sum() + penalty.sum())
-    rents = parts[[part for part in parts if part in (*RENT_PARTS, SECURITY_RENT)]].sum(axis=1).to_numpy()
+    earned = (*RENT_PARTS, POLICY_REVENUE, SECURITY_RENT)
+    rents = parts[[part for part in parts if part in earned]].sum(axis=1).to_numpy()
     table = {
         "spent_usd": _padded(spent),
         "lost_usd": _padded(lost),

@@ -22,7 +22,7 @@ from placer.instance.arguments import need_instance, need_instance_placement
 from placer.model.answer import Flows
 from placer.model.formulation import formulate
 from placer.model.loads import loads
-from placer.placement.accounts import assignment_axes, settle
+from placer.placement.accounts import POLICY, arc_usd, assignment_axes, settle
 from placer.placement.price_summary import demand_axis
 from placer.placement.tables import demand_quantities
 from placer.proof.magnitudes import magnitudes
@@ -49,7 +49,7 @@ class Baseline:
     Attributes
     ----------
     rule : str
-    cost_usd, penalty_usd, served_mtok, unserved_mtok, export_share : float
+    cost_usd, transfers_usd, penalty_usd, served_mtok, unserved_mtok, export_share : float
     within_caps : bool
         Whether the caps on carbon and water, the limits of power zones and all limits of one's own happen to hold.
     flows : Flows
@@ -58,6 +58,7 @@ class Baseline:
 
     rule: str
     cost_usd: float
+    transfers_usd: float
     penalty_usd: float
     served_mtok: float
     unserved_mtok: float
@@ -130,17 +131,19 @@ def cheapest(instance: Instance) -> Baseline:
 def compare(placement: Placement) -> pd.DataFrame:
     """Compare a placement with naive rules, a row each.
 
-    ``cost_and_penalty_usd`` compares answers that serve unequal amounts; the optimum minimises it. A rule that serves
-    less may have a lower ``cost_usd``, and one that is not ``within_caps`` a lower sum of both.
+    ``cost_and_penalty_usd`` compares answers that serve unequal amounts; the optimum minimises its sum with
+    ``transfers_usd``. A rule that serves less may have a lower ``cost_usd``, and one that is not ``within_caps`` a
+    lower sum.
 
-    Columns: ``cost_usd``, ``cost_usd_per_mtok`` (of served demand), ``penalty_usd``, ``cost_and_penalty_usd``,
-    ``cost_and_penalty_usd_per_mtok`` (of demand), ``served_mtok``, ``unserved_mtok``, ``unserved_share`` and
-    ``export_share`` (of demand), ``within_caps``.
+    Columns: ``cost_usd``, ``cost_usd_per_mtok`` (of served demand), ``transfers_usd``, ``penalty_usd``,
+    ``cost_and_penalty_usd``, ``cost_and_penalty_usd_per_mtok`` (of demand), ``served_mtok``, ``unserved_mtok``,
+    ``unserved_share`` and ``export_share`` (of demand), ``within_caps``.
     """
     need_instance_placement(placement, "compare")
     rules = [nearest(placement.instance), cheapest(placement.instance)]
     columns = [
-        *("cost_usd", "cost_usd_per_mtok", "penalty_usd", "cost_and_penalty_usd", "cost_and_penalty_usd_per_mtok"),
+        *("cost_usd", "cost_usd_per_mtok", "transfers_usd", "penalty_usd"),
+        *("cost_and_penalty_usd", "cost_and_penalty_usd_per_mtok"),
         *("served_mtok", "unserved_mtok", "unserved_share", "export_share"),
     ]
     table = pd.DataFrame(
@@ -252,6 +255,7 @@ def _report(rule: str, formulation: Formulation, flows: Flows) -> Baseline:
     return Baseline(
         rule=rule,
         cost_usd=float(by_hub["cost_usd"].sum()),
+        transfers_usd=float(arc_usd(structure, accounts, POLICY).sum()),
         penalty_usd=float((accounts.unserved * structure.unserved_cost[structure.demand_class]).sum()),
         served_mtok=float(accounts.sent.sum()),
         unserved_mtok=float(accounts.unserved.sum()),

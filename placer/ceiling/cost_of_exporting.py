@@ -22,7 +22,13 @@ import pandas as pd
 
 from placer.ceiling.slopes import Slopes
 from placer.errors import ArgumentError, InstanceError, Violation
-from placer.instance.arguments import need_at_least_0, need_instance_placement, need_number, need_progress
+from placer.instance.arguments import (
+    need_at_least_0,
+    need_instance_placement,
+    need_no_transfers,
+    need_number,
+    need_progress,
+)
 from placer.instance.attributes.validation import show
 from placer.io.results import Result
 from placer.running import running
@@ -191,6 +197,7 @@ def export_cost(
     True
     """
     need_instance_placement(placement, "export_cost")
+    need_no_transfers(placement.instance, "export_cost")
     need_at_least_0(most_programs, "most_programs")
     need_progress(progress)
     if tolerance is not None and not (isinstance(tolerance, (int, float)) and 0 < tolerance < math.inf):

@@ -50,7 +50,8 @@ _ROUNDING = 1e-12
 def lift(formulation: Formulation, limits: Collection[str]) -> Formulation:
     """Return the formulation without some of its limits.
 
-    ``latency``: every arc with a route meets its limit. ``residency``: every jurisdiction is allowed.
+    ``latency``: every arc with a route meets its limit. ``residency``: every jurisdiction is allowed,
+    and no ban holds.
     ``accelerators``: capacities are infinite. ``power``: work draws no power, so that limits of supplies and sites and
     the cap on carbon do not bind; limits of one's own on energy, carbon and green shares are lifted. ``links``:
     capacities are infinite.
@@ -59,7 +60,7 @@ def lift(formulation: Formulation, limits: Collection[str]) -> Formulation:
         allowed = formulation.allowed_ways | ("residency" in limits)
         within = formulation.in_time | ("latency" in limits)
         reachable = np.isfinite(formulation.latency_ms)
-        formulation = with_arcs(formulation, within & allowed[:, None, :] & reachable)
+        formulation = with_arcs(formulation, within & allowed & reachable)
     structure = formulation.structure
     if "accelerators" in limits:
         structure = replace(structure, capacity=np.full_like(structure.capacity, math.inf))
@@ -192,7 +193,7 @@ def _idle(formulation: Formulation, extent: Extent) -> set[str]:
     reachable = np.isfinite(formulation.latency_ms)
     needed = {
         "latency": bool((reachable & ~formulation.in_time).any()),
-        "residency": not bool(formulation.allowed.all()),
+        "residency": not bool(formulation.allowed_ways.all()),
         "accelerators": bool((structure.capacity == 0).any() or _priced(extent, "capacity")),
         "power": bool((dark & drawn).any() or _priced(extent, "balance") or _priced(extent, "intake"))
         or any(bool((duals.cap != 0)[_on_power(formulation)].any()) for duals in extent.prices),

@@ -50,7 +50,7 @@ class Instance:
     ----------
     tables : mapping of str to DataFrame
         ``hubs``, ``data_centres``, ``power_zones``, ``exchanges``, ``links``, ``supplies``, ``workloads``, ``demand``,
-        ``periods``, ``limits``, ``latency_value``, ``surcharges``, with the columns of
+        ``periods``, ``limits``, ``latency_value``, ``surcharges``, ``policies``, with the columns of
         ``placer.instance.attributes.schema`` and any others after them. Reading one gives a copy.
     settings : Settings
         Settings of the whole instance.
@@ -591,7 +591,7 @@ class Instance:
     def __repr__(self) -> str:
         """Return the size of the instance in one line."""
         hidden = ("demand", "periods")
-        own = ("demand_steps", "limits", "latency_value", "surcharges")
+        own = ("demand_steps", "limits", "latency_value", "surcharges", "policies")
         shown = [name for name in TABLES if name not in hidden and (name not in own or len(self.tables[name]))]
         sizes = ", ".join(f"{len(self.tables[name])} {name.replace('_', ' ')}" for name in shown)
         mtok = float(self.demand["mtok"] @ self.weights[self.demand_period])

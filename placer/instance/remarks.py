@@ -17,6 +17,7 @@ from placer.instance.attributes.columns import Kind
 from placer.instance.attributes.schema import LINKS, TABLES
 from placer.instance.attributes.settings import BETWEEN_REGIONS
 from placer.instance.attributes.synonyms import nearest_name
+from placer.instance.checks.policy_checks import concerned, rows_of
 from placer.instance.shortfalls import shortfalls
 from placer.instance.tables.given import ignored_columns
 from placer.instance.typical import SHORTEST_LIMIT, untypical
@@ -41,10 +42,11 @@ def check(instance: Instance) -> list[str]:
     """Return a remark on each part of the input that is valid but probably a mistake.
 
     Remarks cover: ignored columns, files and sheets, with the nearest known name; data centres that are all unlimited
-    or free; no regions, and so no exports; data centres without power; jurisdictions that exist nowhere; hubs or
-    workloads without demand; work that may wait past the end of the horizon; less capacity than demand; columns whose
-    values range over more than 1e6, or are untypical (``placer.instance.typical``); latency limits below the time of
-    servers; parallel links; regions without a data centre, or spelt in two ways.
+    or free; no regions, and so no exports; data centres without power; jurisdictions that exist nowhere; the
+    deprecated table ``surcharges``, and policies that hold nowhere; hubs or workloads without demand; work that may
+    wait past the end of the horizon; less capacity than demand; columns whose values range over more than 1e6, or are
+    untypical (``placer.instance.typical``); latency limits below the time of servers; parallel links; regions without
+    a data centre, or spelt in two ways.
 
     Raises
     ------
@@ -70,6 +72,7 @@ def check(instance: Instance) -> list[str]:
         *_regions(instance),
         *_parallel_links(instance),
         *(remark for remark, is_likely in _jurisdictions(instance).items() if not is_likely),
+        *_policies(instance),
         *_unused(instance),
         *_cut_short(instance),
         *_too_much(instance),
@@ -232,6 +235,18 @@ def _too_much(instance: Instance) -> list[str]:
 def _far_too_much(instance: Instance) -> list[str]:
     """Name the first shortfall that a demand in tokens explains."""
     return [f"{each.sentence}: is demand.mtok in tokens?" for each in shortfalls(instance) if each.is_far][:1]
+
+
+def _policies(instance: Instance) -> list[str]:
+    remarks, policies = [], instance.tables["policies"]
+    hubs, centres = instance.hubs["region"], instance.data_centres["region"]
+    if len(instance.tables["surcharges"]):
+        remarks.append(
+            "table surcharges is deprecated and leaves with the next release: "
+            "write policies of kind premium_usd_per_mtok without paid_to"
+        )
+    idle = [str(row["policy"]) for row in rows_of(policies) if not concerned(row, hubs, centres).any()]
+    return remarks + [f"policy {name} holds for no hub and data centre" for name in idle]
 
 
 def _unused(instance: Instance) -> list[str]:

@@ -26,6 +26,7 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance
+from placer.instance.checks.policy_checks import quota_problems, transfer_problems
 from placer.model.formulation import Formulation, formulate
 from placer.utils.optional import extra
 
@@ -109,6 +110,8 @@ def _inexpressible(instance: Instance) -> list[Violation]:
         Violation("limits", str(name), "", "PyPSA has no component for limits of one's own", "none")
         for name in instance.limits["limit"]
     ]
+    found += quota_problems(instance.tables["policies"], "PyPSA has no component for quotas", "no quota")
+    found += transfer_problems(instance.tables["policies"], "PyPSA")
     return found + [
         Violation("settings", "", name, f"PyPSA has not {what}", "inf")
         for name, what in caps

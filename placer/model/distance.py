@@ -1,10 +1,12 @@
-"""What distance costs beyond transit: the value that latency loses, and surcharges between regions.
+"""What distance costs beyond transit: the value that latency loses, surcharges, and charges between regions.
 
     loss_khw       = value_usd_per_mtok_k * lost_k(latency_khw)         USD per Mtok sent
-    surcharge_hj   = usd_per_mtok of the regions of h and j             USD per Mtok sent
+    surcharge_khj  = usd_per_mtok of the regions of h and j + the premia that nobody is paid      USD per Mtok sent
+    charge_khj     = the tariffs and premia that a region is paid       USD per Mtok sent
 
 ``lost_k`` is the piecewise-linear curve through the rows of ``latency_value`` of workload k: constant before its first
-and after its last row. A backlog costs neither: it lost its value, and its surcharge was paid, when it was sent.
+and after its last row. A backlog costs none of these: it lost its value, and paid, when it was sent. Premia and tariffs
+are those of ``placer.model.policies``; a charge that a region is paid is a transfer and no cost.
 """
 
 from __future__ import annotations
@@ -13,6 +15,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from placer.instance.checks.policy_checks import EXPORTER, IMPORTER
+from placer.model.policies import charges
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
@@ -26,21 +31,32 @@ class DistanceCosts:
     Attributes
     ----------
     loss_usd : (workloads, hubs, ways) array
-    surcharge_usd : (hubs, data centres) array
+    surcharge_usd, to_importer_usd, to_exporter_usd : (workloads, hubs, data centres) arrays
+        Surcharges and premia that nobody is paid, and charges that the region of the hub or of the data centre is paid.
     """
 
     loss_usd: FloatArray
     surcharge_usd: FloatArray
+    to_importer_usd: FloatArray
+    to_exporter_usd: FloatArray
 
     def over(self, klass: IntArray, origin: IntArray, way: IntArray) -> FloatArray:
-        """Return loss and surcharge over some arcs."""
-        routes = self.loss_usd.shape[2] // max(self.surcharge_usd.shape[1], 1)
-        return np.asarray(self.loss_usd[klass, origin, way] + self.surcharge_usd[origin, way // max(routes, 1)])
+        """Return loss, surcharge and charges over some arcs."""
+        routes = self.loss_usd.shape[2] // max(self.surcharge_usd.shape[2], 1)
+        place = klass, origin, way // max(routes, 1)
+        return np.asarray(
+            self.loss_usd[klass, origin, way]
+            + self.surcharge_usd[place]
+            + self.to_importer_usd[place]
+            + self.to_exporter_usd[place]
+        )
 
 
 def distance_costs(instance: Instance, latency_ms: FloatArray) -> DistanceCosts:
     """Return what distance costs, given the latency of every task (workloads, hubs, ways); inf without a route."""
-    return DistanceCosts(_loss_usd(instance, latency_ms), _surcharge_usd(instance))
+    surcharge = _surcharge_usd(instance) + charges(instance, None)
+    paid = [charges(instance, payee) for payee in (IMPORTER, EXPORTER)]
+    return DistanceCosts(_loss_usd(instance, latency_ms), surcharge, *paid)
 
 
 def _loss_usd(instance: Instance, latency_ms: FloatArray) -> FloatArray:

@@ -6,15 +6,16 @@ Coefficients; ``placer.model.latency`` computes those of arcs, ``placer.model.co
 
     n_k     = user_round_trips + (1 - tools_colocated) * tool_round_trips            round trips of a task
     arcs    (k, h, w) is admissible iff  server_ms_k + n_k (access_ms_h + r_hw) <= latency_slo_ms_k,
-            the jurisdiction of j is allowed to k, and the route exists; a way w is a data centre j over the n-th of
-            its shortest routes from h (``placer.instance.network.routes``), without those that no optimum needs
+            the jurisdiction of j is allowed to k, no ban holds (``placer.model.policies``), and the route exists;
+            a way w is a data centre j over the n-th of its shortest routes from h
+            (``placer.instance.network.routes``), without those that no optimum needs
             (``placer.instance.network.dominance``)
     a_kj    = accelerator_hours_per_mtok_k / speed_j                                 accelerator-hours per Mtok
     b_kj    = peak_accelerator_hours_per_mtok_k / speed_j                            the same of busy accelerators;
               a_kj where it is not given
     e_kj    = kwh_per_mtok_k * energy_factor_j / 1000                                IT energy, MWh per Mtok
-    c_khw   = transit_hw * gb_per_mtok_k + loss_khw + surcharge_hj                   USD per Mtok sent;
-              the last two are of ``placer.model.distance``
+    c_khw   = transit_hw * gb_per_mtok_k + loss_khw + surcharge_khj + charge_khj     USD per Mtok sent;
+              the last three are of ``placer.model.distance``; charges are transfers and no cost
     w_kj    = accelerator_usd_per_hour_j a_kj + operations_usd_per_hour_j a_kj + water_usd_per_litre_j litres_kj
               litres_kj = water_litres_per_kwh_j * 1000 e_kj;                        USD per Mtok served
               accelerator_usd_per_hour_j counts as 0 where accelerators are sunk, operations_usd_per_hour_j never does
@@ -58,7 +59,7 @@ from placer.instance.network.dominance import without_dominated
 from placer.model.assembly import arcs_of, assemble
 from placer.model.coefficients import power_coefficients, work_coefficients
 from placer.model.distance import DistanceCosts, distance_costs
-from placer.model.latency import over_ways, task_latency
+from placer.model.latency import lawful_ways, task_latency
 from placer.model.limit_rows import Quantities, with_limits
 from placer.model.limits import read_limits
 from placer.model.penalties import steps_of, unserved_cost
@@ -111,7 +112,7 @@ class Formulation:
     transit_usd_per_gb : (hubs, ways) array
         ``transit_hw``.
     distance : DistanceCosts
-        ``loss_khw`` and ``surcharge_hj``.
+        ``loss_khw``, ``surcharge_khj`` and ``charge_khj``.
     rtt_ms : (hubs, ways) array
         ``access_ms_h + r_hw``; inf without a route.
     round_trips, latency_slo_ms : (workloads,) arrays
@@ -122,6 +123,8 @@ class Formulation:
         Whether the task meets its limit.
     allowed : (workloads, data centres) bool array
         Whether the jurisdiction admits the workload.
+    banned : (workloads, hubs, data centres) bool array
+        Whether a ban closes the way (``placer.model.policies``).
     exported : (hubs, data centres) bool array
         Whether serving the hub there counts as export.
     """
@@ -153,6 +156,7 @@ class Formulation:
     latency_ms: FloatArray
     in_time: BoolArray
     allowed: BoolArray
+    banned: BoolArray
     exported: BoolArray
 
     def __repr__(self) -> str:
@@ -171,8 +175,8 @@ class Formulation:
 
     @property
     def allowed_ways(self) -> BoolArray:
-        """Whether the jurisdiction at the end of each way admits the workload (workloads, ways)."""
-        return over_ways(self.allowed, self.structure.routes)
+        """Whether law admits each way: the jurisdiction at its end, and no ban (workloads, hubs, ways)."""
+        return lawful_ways(self.allowed, self.banned, self.structure.routes)
 
     @property
     def quantities(self) -> Quantities:
@@ -240,6 +244,7 @@ def _formulation(instance: Instance) -> Formulation:
         latency_ms=latency.latency_ms,
         in_time=latency.in_time,
         allowed=latency.allowed,
+        banned=latency.banned,
         exported=exported_pairs(instance),
     )
 
@@ -266,7 +271,7 @@ def shortening_ms(formulation: Formulation) -> FloatArray:
     The task is then in time. inf where the milliseconds exceed the round trip, where the workload makes no round trip,
     and where residency or a missing route forbids the arc.
     """
-    late = formulation.allowed_ways[:, None, :] & np.isfinite(formulation.latency_ms) & ~formulation.in_time
+    late = formulation.allowed_ways & np.isfinite(formulation.latency_ms) & ~formulation.in_time
     slo = np.broadcast_to(formulation.latency_slo_ms[:, None, None], late.shape)
     trips = np.broadcast_to(formulation.round_trips[:, None, None], late.shape)
     excess = np.where(late, formulation.latency_ms, 0.0) - np.where(late, slo, 0.0)

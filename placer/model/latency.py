@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from placer.model.policies import banned
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -31,8 +33,9 @@ class TaskLatency:
     latency_ms : (workloads, hubs, ways) array
     in_time : (workloads, hubs, ways) bool array
     allowed : (workloads, data centres) bool array
+    banned : (workloads, hubs, data centres) bool array
     admissible : (workloads, hubs, ways) bool array
-        Whether the task is in time, the jurisdiction is allowed and the route exists: the arcs.
+        Whether the task is in time, law admits it and the route exists: the arcs.
     """
 
     round_trips: FloatArray
@@ -41,6 +44,7 @@ class TaskLatency:
     latency_ms: FloatArray
     in_time: BoolArray
     allowed: BoolArray
+    banned: BoolArray
     admissible: BoolArray
 
 
@@ -55,6 +59,7 @@ def task_latency(instance: Instance, routes: Routes) -> TaskLatency:
     path_ms = instance.hubs["access_ms"].to_numpy(float)[:, None] + routes.rtt_ms
     latency_ms = server_ms[:, None, None] + _times(round_trips[:, None, None], path_ms)
     allowed = _allowed(workloads["jurisdictions"], instance.data_centres["jurisdiction"])
+    closed = banned(instance)
     in_time = latency_ms <= slo_ms[:, None, None] + ROUNDING
     return TaskLatency(
         round_trips=round_trips,
@@ -63,8 +68,14 @@ def task_latency(instance: Instance, routes: Routes) -> TaskLatency:
         latency_ms=latency_ms,
         in_time=in_time,
         allowed=allowed,
-        admissible=in_time & over_ways(allowed, routes.per_pair)[:, None, :] & np.isfinite(latency_ms),
+        banned=closed,
+        admissible=in_time & lawful_ways(allowed, closed, routes.per_pair) & np.isfinite(latency_ms),
     )
+
+
+def lawful_ways(allowed: BoolArray, closed: BoolArray, routes: int) -> BoolArray:
+    """Return the ways that law admits (workloads, hubs, ways): those to allowed data centres without a ban."""
+    return np.asarray(over_ways(allowed[:, None, :] & ~closed, routes))
 
 
 def over_ways(of_sites: BoolArray | FloatArray, routes: int) -> Any:

@@ -9,6 +9,7 @@ With the scope of a limit as indicators of workloads k, hubs h, data centres j, 
     energy_mwh          count = sum pue_jt e_kj s_kjt;   with a power zone sum y_st
     carbon_kg           count = sum carbon_kg_per_mwh_zt y_st
     water_litres        count = sum litres_kj s_kjt
+    quota (a policy)    count = sum over x between its hubs and data centres
     cost_usd            count = sum transit_hw gb_per_mtok_k x_khwt + sum w_kjt s_kjt + sum energy_st y_st
                         energy_st = p_st without its price of carbon;   with a power zone sum energy_st y_st
     green_share         amount * (sum (1 - loss_s) y_st) - sum green_s (1 - loss_s) y_st <= 0   for at least
@@ -218,9 +219,10 @@ def _tokens(structure: Structure, limit: Limit, of_site: FloatArray | BoolArray)
     """Return the count of tokens in a limit's demand side, with a coefficient for each site."""
     waits = structure.window[limit.workload] > 0
     if limit.of_hubs or (waits.any() and not limit.hour.all()):
+        counted = np.outer(limit.hub, of_site) * (1 if limit.pairs is None else limit.pairs)
         return CapRow(
             send=limit.workload.astype(float),
-            route=all_cells(np.outer(limit.hub, np.repeat(of_site, structure.routes)).astype(float)),
+            route=all_cells(np.repeat(counted.astype(float), structure.routes, axis=1)),
             arrival=all_cells(limit.hour.astype(float)),
         )
     anywhere = np.ones(structure.sites, dtype=bool)

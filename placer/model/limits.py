@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from placer.instance.checks.limit_checks import KINDS, SERVED
+from placer.instance.checks.policy_checks import QUOTA
 from placer.instance.hours.horizon import index_of
 from placer.instance.hours.hour_scopes import EACH, chosen_hours
 from placer.instance.hours.timestamps import short_text
+from placer.model.policies import policies_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,6 +41,8 @@ class Limit:
         The scope; ``tier`` the supplies of its power zones to its sites.
     of_hubs, of_zones : bool
         Whether the scope names hubs or their regions, and power zones.
+    pairs : (h, j) bool array or None
+        The hubs and data centres of a quota; None where scopes say them.
     zone : str
         The power zone whose ``limit_mw`` it is; empty for limits of one's own.
     """
@@ -56,6 +60,7 @@ class Limit:
     tier: BoolArray
     of_hubs: bool
     of_zones: bool
+    pairs: BoolArray | None = None
     zone: str = ""
 
     @property
@@ -80,10 +85,33 @@ class Limit:
 
 
 def read_limits(instance: Instance) -> tuple[Limit, ...]:
-    """Return the limits of an instance, those on each hour hour by hour; limits of power zones come last."""
+    """Return the limits of an instance, those on each hour hour by hour; then quotas, then limits of power zones."""
     rows = instance.limits.to_dict("records")
     own = [limit for row in rows for limit in _limits_of(instance, {str(name): value for name, value in row.items()})]
-    return (*own, *_zone_limits(instance))
+    return (*own, *_quotas(instance), *_zone_limits(instance))
+
+
+def _quotas(instance: Instance) -> Iterator[Limit]:
+    """Yield a row for every quota among the policies: the tokens that are sent between its regions."""
+    hours = np.ones(len(instance.hours), dtype=bool)
+    for row, workload, pairs in policies_of(instance, QUOTA):
+        hub, site = np.asarray(pairs.any(axis=1)), np.asarray(pairs.any(axis=0))
+        yield Limit(
+            name=str(row["policy"]),
+            kind="tokens",
+            sense="<=",
+            hours="",
+            amount=float(row["amount"]),
+            is_of_served=False,
+            workload=workload,
+            hub=hub,
+            site=site,
+            hour=hours,
+            tier=instance.supplies["data_centre"].isin(instance.data_centres["data_centre"][site]).to_numpy(bool),
+            of_hubs=True,
+            of_zones=False,
+            pairs=pairs,
+        )
 
 
 def _zone_limits(instance: Instance) -> Iterator[Limit]:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 COST_PARTS = ("accelerators", "operations", "energy", "carbon", "transit", "water", "latency_loss", "surcharges")
 #: Those of them that arise over an arc, and not where work is served.
 ARC_PARTS = ("transit", "latency_loss", "surcharges")
+#: The charges of policies that a region is paid: transfers, which are a part of prices and no cost.
+POLICY = "policy"
 
 #: Flows at most this share of their demand are rounding of the solver. They count in every sum, but are no row of a
 #: table and no reason for a price.
@@ -61,7 +63,7 @@ class SettledFlows:
     unit_cost : dict of str to (workloads, data centres, hours) array
         USD per Mtok sent in an hour, for every cost part that arises where work is served.
     over_arcs : dict of str to (arcs,) array
-        USD per Mtok sent over an arc, for every other cost part (``ARC_PARTS``).
+        USD per Mtok sent over an arc, for every other cost part (``ARC_PARTS``), and for ``POLICY``.
     """
 
     demand: IntArray
@@ -85,7 +87,7 @@ def carrying(structure: Structure, accounts: SettledFlows, chosen: Chosen = ALL)
 def arc_usd(structure: Structure, accounts: SettledFlows, part: str, chosen: Chosen = ALL) -> FloatArray:
     """Return the USD of some used assignments for a cost part. A year has millions of them, so they are not kept."""
     arc, sent = accounts.arc[chosen], accounts.sent[chosen]
-    if part in ARC_PARTS:
+    if part in accounts.over_arcs:
         return np.asarray(accounts.over_arcs[part][arc] * sent)
     klass, _, site, period = assignment_axes(structure, accounts.demand[chosen], arc)
     return np.asarray(accounts.unit_cost[part][klass, site, period] * sent)
@@ -112,14 +114,16 @@ def settle(formulation: Formulation, flows: Flows) -> SettledFlows:
 
 
 def _over_arcs(formulation: Formulation) -> dict[str, FloatArray]:
-    """Return the costs over every arc, USD per Mtok; they add up to ``structure.arc_cost``."""
+    """Return the costs and the charges over every arc, USD per Mtok; they add up to ``structure.arc_cost``."""
     structure, distance = formulation.structure, formulation.distance
     loss = distance.loss_usd[structure.arc_class, structure.arc_origin, structure.arc_way]
-    surcharge = distance.surcharge_usd[structure.arc_origin, structure.arc_site]
+    place = structure.arc_class, structure.arc_origin, structure.arc_site
+    surcharge, charge = distance.surcharge_usd[place], distance.to_importer_usd[place] + distance.to_exporter_usd[place]
     return {
-        "transit": structure.arc_cost - loss - surcharge,
+        "transit": structure.arc_cost - loss - surcharge - charge,
         "latency_loss": loss,
         "surcharges": surcharge,
+        POLICY: charge,
     }
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from placer.model.counts import net_exported_mtok
-from placer.placement.accounts import COST_PARTS, arc_usd, cap_use
+from placer.placement.accounts import COST_PARTS, POLICY, arc_usd, cap_use
 from placer.placement.placement_tables import PlacementTables
 from placer.placement.prices import settlement, unserved_of
 from placer.placement.resource_tables import spilt_mwh
@@ -52,8 +52,13 @@ class PlacementFigures(PlacementTables):
 
     @property
     def cost_usd(self) -> float:
-        """Cost of served demand, without the penalty."""
+        """Cost of served demand, without the penalty and without transfers."""
         return sum(self.cost_parts_usd.values())
+
+    @cached_property
+    def transfers_usd(self) -> float:
+        """Charges of policies that a region is paid: in the decision and in prices, and no cost."""
+        return float(arc_usd(self.formulation.structure, self.accounts, POLICY).sum())
 
     @property
     def energy_share_of_cost(self) -> float:
@@ -85,7 +90,7 @@ class PlacementFigures(PlacementTables):
 
     @property
     def cost_and_penalty_usd(self) -> float:
-        """Cost plus penalty: the objective of the placement, by which unequal answers compare."""
+        """Cost plus penalty, by which unequal answers compare; the objective is this and ``transfers_usd``."""
         return self.cost_usd + self.penalty_usd
 
     @property
@@ -212,6 +217,7 @@ class PlacementFigures(PlacementTables):
             "cost_usd_per_mtok": self.cost_usd_per_mtok,
             "cost_usd_per_token": self.cost_usd_per_token,
             **{f"{part}_usd": value for part, value in self.cost_parts_usd.items()},
+            "transfers_usd": self.transfers_usd,
             "penalty_usd": self.penalty_usd,
             "price_usd_per_mtok": self.price_usd_per_mtok,
             "median_price_usd_per_mtok": self.median_price_usd_per_mtok,

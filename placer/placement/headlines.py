@@ -37,6 +37,10 @@ def headline_figures(placement: PlacementFigures) -> list[tuple[str, str]]:
         ("Exported", f"{placement.export_share:.2%} of demand"),
         ("Energy", f"{placement.energy_mwh:,.6g} MWh, {placement.carbon_kg / 1000:,.6g} t carbon"),
     ]
+    if placement.transfers_usd:
+        headlines.insert(
+            -4, ("Transfers", f"{placement.transfers_usd:,.2f} USD of tariffs and premia, beside the cost")
+        )
     if placement.spilt_mwh > NEGLIGIBLE * placement.energy_mwh:
         headlines.append(("Spilt", f"{placement.spilt_mwh:,.6g} MWh of free power"))
     if unserved > NEGLIGIBLE:

@@ -81,7 +81,7 @@ class PlacementTables:
         Columns: ``mtok``; ``rtt_ms`` (access and links), ``latency_ms`` (of a task); ``exported``;
         ``accelerators_usd``, ``operations_usd``, ``energy_usd``, ``carbon_usd``, ``transit_usd``, ``water_usd``,
         ``latency_loss_usd`` (value that latency loses), ``surcharges_usd`` and
-        their sum ``cost_usd``.
+        their sum ``cost_usd``; ``policy_usd``, the charges of policies that a region is paid, which are no cost.
 
         With several routes (``Settings.routes``) there is one row per ``route`` too, and the column ``path``; see
         ``placer.placement.tables``.
@@ -229,7 +229,7 @@ class PlacementTables:
 
         Columns: ``usd_per_mtok``; its parts ``accelerators_usd_per_mtok``, ``operations_usd_per_mtok``,
         ``energy_usd_per_mtok``, ``carbon_usd_per_mtok``, ``transit_usd_per_mtok``, ``water_usd_per_mtok``,
-        ``latency_loss_usd_per_mtok``, ``surcharges_usd_per_mtok``,
+        ``latency_loss_usd_per_mtok``, ``surcharges_usd_per_mtok``, ``policy_usd_per_mtok``,
         ``accelerator_rent_usd_per_mtok``, ``power_rent_usd_per_mtok``, ``link_rent_usd_per_mtok``,
         ``carbon_cap_rent_usd_per_mtok``, ``water_cap_rent_usd_per_mtok``, ``limits_rent_usd_per_mtok`` and, where no
         demand is served, ``unserved_usd_per_mtok``;

@@ -4,7 +4,7 @@ The price of workload k at hub h in hour t is the dual of its demand row: the ch
 demand. On every arc that is used it equals the arc's own cost parts plus scarcity rents, as a nodal power price is
 taken apart:
 
-    price = accelerators + operations + energy + carbon + transit + water + latency loss + surcharges
+    price = accelerators + operations + energy + carbon + transit + water + latency loss + surcharges + policy
           + accelerator rent + power rent + link rent + carbon-cap rent + water-cap rent + rents of limits
 
 Energy and carbon count at the cost of a MWh of the marginal supply of that data centre and hour
@@ -24,7 +24,9 @@ demand served at prices below the penalty; demand served at the penalty and unse
 The rents of limits of one's own are the count of a Mtok towards each, times its rent: below 0 where a limit asks for at
 least as much, so that what it asks for is subsidised by the rest.
 
-Settlement (strong duality): prices times demand = cost + penalty + rents times limits.
+The part ``policy`` holds the charges that a region is paid (``placer.model.policies``): transfers, and no cost.
+
+Settlement (strong duality): prices times demand = cost + transfers + penalty + rents times limits.
 """
 
 from __future__ import annotations
@@ -38,10 +40,11 @@ import pandas as pd
 from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP, arc_rents
 from placer.placement.accounts import (
     ALL,
-    ARC_PARTS,
     COST_PARTS,
     NEGLIGIBLE,
+    POLICY,
     SettledFlows,
+    arc_usd,
     assignment_axes,
     over_service,
 )
@@ -58,8 +61,8 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
-#: The scarcity rents a price may hold, in the order they are reported.
-RENTS = ("accelerator_rent", "power_rent", "link_rent", "carbon_cap_rent", "water_cap_rent", "limits_rent")
+#: The parts of a price beside cost, in the order they are reported: charges of policies, and scarcity rents.
+RENTS = (POLICY, "accelerator_rent", "power_rent", "link_rent", "carbon_cap_rent", "water_cap_rent", "limits_rent")
 
 
 def price_table(formulation: Formulation, accounts: SettledFlows, rents: Rents) -> pd.DataFrame:
@@ -141,7 +144,7 @@ def _parts_of(
     demand, arc = accounts.demand[used], accounts.arc[used]
     klass, _, site, period = assignment_axes(structure, demand, arc)
     for part in (*COST_PARTS, *RENTS):
-        if part in ARC_PARTS:
+        if part in accounts.over_arcs:
             yield part, accounts.over_arcs[part][arc]
         elif part == "link_rent":
             along = rent_along(structure, rents.link, structure.arc_route[arc], period)
@@ -176,9 +179,10 @@ def settlement(
     """Return both sides of the settlement identity, in USD, and their difference.
 
     ``payments`` (prices times demand) are ``payments_served`` and ``payments_unserved``. They equal ``cost``,
-    ``penalty`` and the rents times the limits: ``inframarginal_rent`` is what supplies cheaper than the marginal one
-    earn, ``power_rent`` what supplies that are all used up, and sites at their limit, earn beyond that.
-    ``limits_rent`` is below 0 where limits that ask for at least an amount weigh more than the others.
+    ``transfers`` (charges of policies that a region is paid), ``penalty`` and the rents times the limits:
+    ``inframarginal_rent`` is what supplies cheaper than the marginal one earn, ``power_rent`` what supplies that are
+    all used up, and sites at their limit, earn beyond that. ``limits_rent`` is below 0 where limits that ask for at
+    least an amount weigh more than the others.
     """
     structure = formulation.structure
     caps = rents.caps
@@ -186,6 +190,7 @@ def settlement(
     unserved = float((rents.price * accounts.unserved).sum())
     sides = {
         "cost": cost_usd,
+        "transfers": float(arc_usd(structure, accounts, POLICY).sum()),
         "penalty": penalty_usd,
         "accelerator_rent": worth(rents.accelerator, structure.capacity),
         "inframarginal_rent": worth(rents.inframarginal, structure.tier_limit),

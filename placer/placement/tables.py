@@ -14,7 +14,7 @@ import pandas as pd
 from placer.instance.network.routes import nodes_along
 from placer.model.caps import OWN_CAPS
 from placer.model.limit_rows import use_of
-from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, ROWS, SettledFlows, arc_usd, carrying
+from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, POLICY, ROWS, SettledFlows, arc_usd, carrying
 from placer.placement.price_summary import mean_and_median
 from placer.placement.prices import at_penalty, served_of, unserved_of
 from placer.placement.stacked import ROWS_STACKED, Axis, index_of_axes, stacked
@@ -87,7 +87,7 @@ def flow_table(formulation: Formulation, accounts: SettledFlows, kept: IntArray)
 
     Columns: ``mtok``; ``rtt_ms`` (access and links), ``latency_ms`` (of a task); ``exported``; ``accelerators_usd``,
     ``energy_usd``, ``carbon_usd``, ``transit_usd``, ``water_usd``, ``latency_loss_usd``, ``surcharges_usd`` and their
-    sum ``cost_usd``.
+    sum ``cost_usd``; ``policy_usd``, the charges of policies that a region is paid, which are no cost.
     """
     structure = formulation.structure
     arc, index = accounts.arc[kept], _flow_index(formulation, accounts, kept)
@@ -106,6 +106,7 @@ def flow_table(formulation: Formulation, accounts: SettledFlows, kept: IntArray)
             "exported": formulation.exported[origin, site],
             **costs,
             "cost_usd": sum(costs.values(), start=np.zeros(len(index))),  # in order, however few rows there are
+            "policy_usd": arc_usd(structure, accounts, POLICY, kept),
         },
         index=index,
     )

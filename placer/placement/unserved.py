@@ -1,6 +1,7 @@
 """Why demand is unserved, at a glance: one reason for every demand, from its arcs and the duals, with nothing solved.
 
     residency      no data centre has a jurisdiction that the workload allows
+    ban            bans close the ways to all data centres that jurisdiction and latency would admit
     no route       such data centres exist, and no route joins the hub to any of them
     latency        routes to such data centres exist, and none of them is in time
     value          the cheapest admissible way to serve costs at least the penalty, though no limit is scarce there:
@@ -24,6 +25,7 @@ from scipy.sparse import csr_array
 
 from placer.model.cap_rows import CapRows
 from placer.model.caps import OWN_CAPS, WATER_CAP
+from placer.model.latency import over_ways
 from placer.model.links import links_along
 from placer.placement.accounts import NEGLIGIBLE
 from placer.placement.alternatives import prices_everywhere
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
 REASONS = (
     *("", "no route", "residency", "latency", "value"),
     *("accelerators", "site power", "supply", "link", "carbon cap", "water cap", "limit"),
-    "own rows",
+    *("own rows", "ban"),
 )
 VALUE, _FIRST_LIMIT = REASONS.index("value"), REASONS.index("accelerators")
 _SITE_LIMITS = ("accelerators", "site power", "supply")
@@ -122,6 +124,7 @@ def reason_in_words(reason: str, name: str) -> str:
     return {
         "no route": f"no route from {name} to a data centre that may serve it",
         "residency": f"residency, no data centre in a jurisdiction that {name} allows",
+        "ban": f"bans, which close all data centres in time for {name}",
         "latency": f"latency, no data centre in time for {name}",
         "value": f"{name} costs more to serve than it is worth",
         "accelerators": f"accelerators at {name} are scarce",
@@ -139,10 +142,14 @@ def _why_no_arc(formulation: Formulation, demands: IntArray) -> IntArray:
     """Return why some demands without an admissible data centre have none."""
     structure = formulation.structure
     klass, origin = structure.demand_class[demands], structure.demand_origin[demands]
-    allowed = formulation.allowed_ways[klass]
+    allowed = formulation.allowed_ways[klass, origin]
     routed = allowed & np.isfinite(formulation.latency_ms[klass, origin])
     unreached = np.where(allowed.any(axis=1), REASONS.index("no route"), REASONS.index("residency"))
-    return np.where(routed.any(axis=1), REASONS.index("latency"), unreached)
+    unbanned = over_ways(formulation.allowed, structure.routes)[klass] & np.isfinite(
+        formulation.latency_ms[klass, origin]
+    )
+    closed = (unbanned & formulation.in_time[klass, origin]).any(axis=1)
+    return np.select([closed, routed.any(axis=1)], [REASONS.index("ban"), REASONS.index("latency")], unreached)
 
 
 def _has_no_power(structure: Structure) -> BoolArray:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.instance.arguments import need_placement
-from placer.placement.accounts import COST_PARTS, arc_usd
+from placer.placement.accounts import COST_PARTS, POLICY, arc_usd
 from placer.running import in_time, phase, running
 from placer.security.contingencies import contingencies_of, protected_shares
 from placer.security.coupling import recourse_for
@@ -171,6 +171,6 @@ def _before_usd(subject: _Subject, found: Replacement, stays: BoolArray) -> floa
     np.add.at(drawn, (site, period), mwh)
     energy = float((structure.tier_cost * delivered_cheapest_first(structure, drawn)).sum())
     settled = subject.placement.accounts
-    mean = sum(arc_usd(structure, settled, part) for part in COST_PARTS) * running_share
+    mean = sum(arc_usd(structure, settled, part) for part in (*COST_PARTS, POLICY)) * running_share
     alone = (structure.arc_cost[flows.arc] + structure.work_cost[klass, site, period]) * amount
     return energy + float(np.where(waits, mean, alone).sum())

@@ -25,7 +25,7 @@ from placer.instance.network.routes import Routes, find_routes
 from placer.model.cap_rows import CapRows
 from placer.model.caps import OWN_CAPS
 from placer.model.distance import distance_costs
-from placer.model.latency import ROUNDING, over_ways
+from placer.model.latency import ROUNDING, lawful_ways
 from placer.model.parts import part_of_arcs
 from placer.running import in_time
 from placer.security.contingencies import contingencies_of
@@ -117,7 +117,7 @@ def _with_routes(instance: Instance, formulation: Formulation, lost: BoolArray) 
     trips_ms = formulation.round_trips[:, None, None] * np.where(there, path_ms, 0.0)
     latency_ms = instance.workloads["server_ms"].to_numpy(float)[:, None, None] + trips_ms
     in_time = latency_ms <= formulation.latency_slo_ms[:, None, None] + ROUNDING
-    admitted = in_time & over_ways(formulation.allowed, routes.per_pair)[:, None, :] & there
+    admitted = in_time & lawful_ways(formulation.allowed, formulation.banned, routes.per_pair) & there
     klass, origin, way = np.nonzero(admitted)
     distance = distance_costs(instance, np.where(there, latency_ms, np.inf))
     left = replace(

@@ -148,3 +148,24 @@ def test_rules_that_serve_less_are_compared_with_their_penalty(make_instance):
     assert table["cost_usd"].tolist() == pytest.approx([350, 250, 250])
     assert table["cost_and_penalty_usd"].tolist() == pytest.approx([350, 2250, 2250])
     assert table["cost_and_penalty_usd_per_mtok"].tolist() == pytest.approx([50, 2250 / 7, 2250 / 7])
+
+
+def test_rules_pay_charges_beside_their_cost(make_instance):
+    """Tests a tariff of 3 on the nearest data centre: the rule pays 5 and 3 a Mtok, the optimum 7 further away."""
+    instance = make_instance(
+        hubs=[{"hub": "A", "region": "east"}],
+        data_centres=[
+            {"data_centre": "X", "region": "west", "accelerator_usd_per_hour": 5.0},
+            {"data_centre": "Y", "region": "east", "accelerator_usd_per_hour": 7.0},
+        ],
+        links=[{"from": "A", "to": "X", "rtt_ms": 1.0}, {"from": "A", "to": "Y", "rtt_ms": 2.0}],
+        supplies=[],
+        workloads=[{"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0}],
+        demand=[{"workload": "w", "hub": "A", "mtok": 2.0}],
+        policies=[
+            {"policy": "t", "kind": "tariff_usd_per_mtok", "amount": 3.0, "from_region": "west", "paid_to": "importer"}
+        ],
+    )
+    table = placer.baselines.compare(placer.solve(instance))
+    assert table["cost_usd"].to_dict() == pytest.approx({"optimum": 14.0, "nearest": 10.0, "cheapest": 14.0})
+    assert table["transfers_usd"].to_dict() == pytest.approx({"optimum": 0.0, "nearest": 6.0, "cheapest": 0.0})

@@ -188,6 +188,7 @@ OPTIONAL = {
     "periods": [{"hour": 0, "weight": 1.0}],
     "latency_value": [{"workload": "w", "ms": 10.0, "share_lost": 0.5}],
     "surcharges": [{"hub_region": "east", "region": "west", "usd_per_mtok": 1.0}],
+    "policies": [{"policy": "quota", "kind": "quota_mtok", "amount": 1.0}],
 }
 
 

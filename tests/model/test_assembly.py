@@ -40,13 +40,14 @@ def test_arcs_are_in_the_order_of_class_origin_and_way():
     admitted = np.zeros((2, 2, 4), dtype=bool)
     admitted[0, 0, [1, 2]] = admitted[1, 1, 3] = True
     usd_per_gb = np.arange(8.0).reshape(2, 4)
-    distance = DistanceCosts(np.full((2, 2, 4), 0.5), np.array([[0.0, 0.25], [0.0, 0.0]]))
+    surcharge, charge = (np.tile([[0.0, usd], [0.0, 0.0]], (2, 1, 1)) for usd in (0.25, 1.0))
+    distance = DistanceCosts(np.full((2, 2, 4), 0.5), surcharge, charge, 2 * charge)
     arcs = arcs_of(admitted, 2, usd_per_gb, np.array([10.0, 100.0]), distance)
     assert arcs["arc_class"].tolist() == [0, 0, 1]
     assert arcs["arc_origin"].tolist() == [0, 0, 1]
     assert arcs["arc_site"].tolist() == [0, 1, 1]
     assert arcs["arc_rank"].tolist() == [1, 0, 1]
-    assert arcs["arc_cost"].tolist() == [10.5, 20.75, 700.5]
+    assert arcs["arc_cost"].tolist() == [10.5, 23.75, 700.5]
 
 
 def test_caps_of_settings_by_hand(make_instance):

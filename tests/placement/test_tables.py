@@ -80,7 +80,7 @@ def test_flow_table_of_a_known_placement(small):
     """Tests the rows and columns of two flows worked out by hand."""
     flows = small.flows
     assert flows.index.tolist() == [("w", "A", "Y", 0), ("w", "B", "Y", 0)]
-    assert list(flows) == ["mtok", "rtt_ms", "latency_ms", "exported", *COSTS, "cost_usd"]
+    assert list(flows) == ["mtok", "rtt_ms", "latency_ms", "exported", *COSTS, "cost_usd", "policy_usd"]
     assert flows["mtok"].tolist() == pytest.approx([10, 6])
     assert flows["rtt_ms"].tolist() == [40, 10]
     assert flows["exported"].tolist() == [True, False]

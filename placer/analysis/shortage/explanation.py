@@ -279,7 +279,7 @@ def _opened(change: Change, after: Formulation, klass: int, origin: int) -> tupl
     if change.limit != "latency" or change.position != klass:
         return change.name, math.nan
     latency = after.latency_ms[klass, origin]
-    lawful = after.in_time[klass, origin] & after.allowed_ways[klass]
+    lawful = after.in_time[klass, origin] & after.allowed_ways[klass, origin]
     opened = np.flatnonzero(lawful & (latency > change.old + ROUNDING))
     if not opened.size:
         return change.name, math.nan

@@ -31,7 +31,8 @@ def openings(state: State, unserved: FloatArray) -> list[list[Change]]:
     klass, hub = np.unravel_index(int(short.argmax()), short.shape)
     if short[klass, hub] <= 0:
         return []
-    ways = [opening(state, int(klass), int(hub), site) for site in range(structure.sites)]
+    open_sites = np.flatnonzero(~state.formulation.banned[klass, hub])
+    ways = [opening(state, int(klass), int(hub), site) for site in open_sites.tolist()]
     return sorted(ways, key=lambda way: (len(way), sum(_hardship(change) for change in way)))
 
 

@@ -24,6 +24,7 @@ from placer.analysis.shortage.programs import (
 from placer.analysis.shortage.state import changed
 from placer.model.answer import read_duals
 from placer.model.formulation import with_arcs
+from placer.model.latency import over_ways
 from placer.proof.arc_gains import arc_gains
 from placer.running import tell
 from placer.solvers.ratios import RatioLimit, nearest_amount
@@ -190,14 +191,15 @@ class ReliefRound:
 
     def _latency_options(self, gain: FloatArray, negligible: float) -> Iterator[Option]:
         form = self.state.formulation
-        late = self._near & form.allowed_ways[:, None, :] & ~form.in_time
+        late = self._near & form.allowed_ways & ~form.in_time
         for klass in np.flatnonzero((gain * late).sum(axis=(1, 2)) > negligible):
             tell(_log, f"{self.left:,.6g} Mtok short: latency of {form.workloads[klass]}")
             yield self._latency_option(int(klass), late[klass])
 
     def _residency_options(self, gain: FloatArray, negligible: float) -> Iterator[Option]:
         form = self.state.formulation
-        unlawful = self._near & ~form.allowed_ways[:, None, :] & form.in_time
+        closed = ~form.allowed[:, None, :] & ~form.banned
+        unlawful = self._near & over_ways(closed, form.structure.routes) & form.in_time
         by_way = (gain * unlawful).sum(axis=1)
         places = self.state.instance.data_centres["jurisdiction"].to_numpy(object)[self.structure.way_site]
         for klass in np.flatnonzero(by_way.sum(axis=1) > negligible):

@@ -10,7 +10,7 @@ import numpy as np
 from placer.model.assembly import GB_PER_GBPS_HOUR
 from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP
 from placer.model.formulation import Formulation, with_arcs
-from placer.model.latency import ROUNDING, over_ways
+from placer.model.latency import ROUNDING, lawful_ways
 from placer.model.limit_rows import with_amount
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def changed(state: State, changes: Iterable[Change]) -> State:
             jurisdictions[change.position] = change.new
             allowed[change.position] = [change.new is None or place in change.new for place in places]
     in_time = form.latency_ms <= slo[:, None, None] + ROUNDING
-    lawful = over_ways(allowed, form.structure.routes)[:, None, :]
+    lawful = lawful_ways(allowed, form.banned, form.structure.routes)
     with_new_arcs = with_arcs(form, in_time & lawful & np.isfinite(form.latency_ms))
     structure = _raised(with_new_arcs, changes)
     formulation = replace(form, structure=structure, latency_slo_ms=slo, allowed=allowed, in_time=in_time)

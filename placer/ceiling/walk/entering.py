@@ -32,7 +32,7 @@ def entering(formulation: Formulation, by: str) -> FloatArray:
         enter[klass, origin, way] = np.where(at_once, formulation.rtt_ms[origin, way], -np.inf)
         return _tied(enter)
     slo = formulation.latency_slo_ms[:, None, None]
-    reachable = formulation.allowed_ways[:, None, :] & np.isfinite(formulation.latency_ms)
+    reachable = formulation.allowed_ways & np.isfinite(formulation.latency_ms)
     if by == "shorten":
         return _tied(np.where(formulation.in_time & reachable, -np.inf, shortening_ms(formulation)))
     factor = np.where(reachable, formulation.latency_ms, 0.0) / slo

@@ -61,15 +61,20 @@ MEANINGS: dict[str, str] = {
     "mtok": "the demand in the hour in Mtok (million tokens), such as 120; 0 if none",
     "green": "the part of the supply's energy that counts as green, from 0 to 1, such as 1",
     "limit": "a name for the limit, such as at most 40 % of chat at Guizhou",
-    "kind": "what counts: tokens, share, accelerator_hours, energy_mwh, carbon_kg, water_litres, cost_usd, green_share",
+    "kind": "of a limit, what counts: tokens, share, accelerator_hours, energy_mwh, carbon_kg, water_litres, cost_usd "
+    "or green_share; of a policy: tariff_usd_per_mtok, tariff_share, premium_usd_per_mtok, quota_mtok or ban",
     "sense": "the sense: <= for at most, >= for at least",
-    "amount": "how much, in the unit of its kind; a share from 0 to 1, such as 0.4",
+    "amount": "how much, in the unit of its kind; a share of a limit from 0 to 1, such as 0.4; empty for a ban",
     "of": "for a share: asked or served, what it is a share of; empty for asked",
     "hub_region": "the regions of hubs, separated by |; empty for all",
     "hours": "the hours, such as 0-7|20, or each for a limit on every hour by itself; empty for all together",
     "ms": "a latency of the task in ms, such as 50",
     "share_lost": "the share of the value of a Mtok that is lost at this latency, such as 0.04",
     "usd_per_mtok": "USD per Mtok sent from the region of hubs to that of data centres, such as 0.01",
+    "policy": "a name for the policy, such as tariff of Germany",
+    "from_region": "the regions of the data centres, separated by |; empty for every other region",
+    "to_region": "the regions of the hubs, separated by |; empty for every other region",
+    "paid_to": "whom a tariff or premium is paid to: importer (the region of the hub) or exporter; empty for nobody",
     "share": "the share of the demand in this hour, or of this step of it, such as 0.04; shares sum to 1",
 }
 

@@ -181,8 +181,21 @@ SURCHARGES = Table(
     (_text("hub_region"), _text("region"), _at_least_0("usd_per_mtok", REQUIRED)),
 )
 
+POLICIES = Table(
+    "policies",
+    ("policy",),
+    (
+        _text("policy"),
+        _text("kind"),
+        _at_least_0("amount", None),
+        *(Column(name, Kind.NAMES, default=None) for name in ("from_region", "to_region", "workload")),
+        _text("paid_to", default=None),
+    ),
+)
+
 _NODES_AND_EDGES = (HUBS, DATA_CENTRES, POWER_ZONES, EXCHANGES, LINKS, SUPPLIES)
-_ALL = (*_NODES_AND_EDGES, WORKLOADS, DEMAND, DEMAND_STEPS, PERIODS, LIMITS, LATENCY_VALUE, SURCHARGES)
+_STATED = (PERIODS, LIMITS, LATENCY_VALUE, SURCHARGES, POLICIES)
+_ALL = (*_NODES_AND_EDGES, WORKLOADS, DEMAND, DEMAND_STEPS, *_STATED)
 
 #: Every table of an instance, in the order they are checked.
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
@@ -190,11 +203,11 @@ TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 #: The tables that an instance may lack.
 OPTIONAL_TABLES = (
     *("exchanges", "power_zones", "supplies", "links", "demand_steps", "periods", "limits"),
-    *("latency_value", "surcharges"),
+    *("latency_value", "surcharges", "policies"),
 )
 
 #: Those of them that files leave out where they are empty.
-LEFT_OUT_IF_EMPTY = ("exchanges", "demand_steps", "periods", "limits", "latency_value", "surcharges")
+LEFT_OUT_IF_EMPTY = ("exchanges", "demand_steps", "periods", "limits", "latency_value", "surcharges", "policies")
 
 #: Work that waits when the horizon begins: the table that ``Instance.with_backlog`` takes.
 BACKLOG = Table(

@@ -101,7 +101,7 @@ def removed(
     """Return the tables without some nodes, workloads, links and supplies; see ``Instance.without``."""
     owners = {table.name: table.key[0] for table in NODE_TABLES.values()} | {"workloads": "workload"}
     rows = [(table, str(name)) for table, key in owners.items() for name in tables[table][key]]
-    changed = {name: tables[name] for name in (*owners, *_REFERENCES, "limits")}
+    changed = {name: tables[name] for name in (*owners, *_REFERENCES, "limits", "policies")}
     names, pairs = _names_and_pairs(given)
     violations = _remove_pairs(changed, pairs, directed=directed)
     for name in dict.fromkeys([*names, *backlog_of_names(tables, names)]):
@@ -117,6 +117,8 @@ def removed(
                 changed[table] = changed[table][~(changed[table][of_nodes] == str(name)).any(axis=1)]
         if key in SCOPES:
             changed["limits"] = _without_scope(changed["limits"], key, str(name))
+        if key == "workload":
+            changed["policies"] = _without_scope(changed["policies"], key, str(name))
     if violations:
         raise InstanceError(violations)
     return changed
@@ -144,11 +146,11 @@ def _remove_pairs(
     return violations
 
 
-def _without_scope(limits: pd.DataFrame, column: str, name: str) -> pd.DataFrame:
-    """Return the limits with a name taken out of a scope; without those that were about nothing else."""
-    left = [names and tuple(each for each in names if each != name) for names in limits[column]]
+def _without_scope(table: pd.DataFrame, column: str, name: str) -> pd.DataFrame:
+    """Return limits or policies with a name taken out of a scope; without those that were about nothing else."""
+    left = [names and tuple(each for each in names if each != name) for names in table[column]]
     kept = np.array([names != () for names in left], dtype=bool)
-    return limits.assign(**{column: pd.Series(left, index=limits.index, dtype=object)})[kept]
+    return table.assign(**{column: pd.Series(left, index=table.index, dtype=object)})[kept]
 
 
 def _not_one(name: object, found: list[str], known: tuple[str, ...]) -> Violation:

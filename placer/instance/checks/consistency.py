@@ -17,6 +17,7 @@ from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import show
 from placer.instance.checks.distance_checks import distance_problems
 from placer.instance.checks.limit_checks import limit_problems
+from placer.instance.checks.policy_checks import policy_problems
 from placer.instance.hours.by_hour import align
 from placer.instance.hours.horizon import horizon_problems, hours_of
 from placer.instance.hours.periods import blocks_of, period_problems
@@ -77,6 +78,7 @@ def examine(
     found += unaligned + _check_hours(frames, settings, defects) + _check_exports(frames, settings, defects)
     found += limit_problems(frames, defects) + distance_problems(frames, defects)
     found += step_problems(frames, _defects(found) | defects)
+    found += policy_problems(frames, _defects(found) | defects)
     found += [] if found or unknown else backlog_problems(frames, settings)
     known = tables.routes if isinstance(tables, RevisedTables) else None
     routes, stranded = _reach(frames, settings, _defects(found) | defects, known)

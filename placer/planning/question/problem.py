@@ -10,6 +10,7 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation, collected
 from placer.instance.arguments import need, need_instance
+from placer.instance.checks.policy_checks import transfer_problems
 from placer.instance.hours.by_hour import in_order, index_problem, span_of
 from placer.planning.question.build_limits import BuildLimits, build_limits_of
 from placer.planning.question.candidates import Candidates, candidates_of
@@ -205,7 +206,7 @@ def _state_problems(instance: Instance, states: States) -> list[Violation]:
             if state.tables[table][key].tolist() != instance.tables[table][key].tolist():
                 problem = f"other {table.replace('_', ' ')} than the instance, or in another order"
                 found.append(Violation("states", name, table, problem, "the same names in the same order"))
-        found += _without_value(state)
+        found += [*_without_value(state), *transfer_problems(state.tables["policies"], "a plan")]
     return found
 
 

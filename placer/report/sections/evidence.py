@@ -39,7 +39,7 @@ def rules_section(content: PageContent) -> Html | None:
     if content.rules.empty:
         return None
     rules = content.rules
-    whole = rules["cost_and_penalty_usd"]
+    whole = rules["cost_and_penalty_usd"] + rules["transfers_usd"]
     first = float(whole.iloc[0])
     frame = rules.assign(
         beside_optimum_share=whole / first - 1 if first > 0 else np.nan,

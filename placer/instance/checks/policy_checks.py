@@ -1,0 +1,187 @@
+"""Policies between regions: their kinds, whom they concern, and the defects of a table of policies.
+
+    kind                   what it does to a Mtok between its regions            amount           paid_to
+    tariff_usd_per_mtok    is charged                                            USD per Mtok     importer or exporter
+    tariff_share           is charged a share of its customs value               share            importer or exporter
+    premium_usd_per_mtok   is charged; a cost where nobody is paid               USD per Mtok     the same, or empty
+    quota_mtok             counts towards a total over the horizon               Mtok             empty
+    ban                    is not sent                                           empty            empty
+
+Tokens are sold from the region of the data centre (``from_region``, the exporter) to the region of the hub
+(``to_region``, the importer). Several regions in a cell form a bloc. An empty cell stands for every region outside the
+other cell; if both are empty, the policy holds between any two regions. It never holds within a region, and never for
+hubs and data centres without a region. ``workload`` limits it to some workloads.
+
+Charges on the same tokens add up. A backlog was sent before the horizon: no policy holds for it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from placer.errors import Violation
+from placer.instance.attributes.synonyms import nearest_name
+from placer.instance.attributes.validation import show
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from placer.utils.arrays import BoolArray
+
+TARIFF, TARIFF_SHARE, PREMIUM = "tariff_usd_per_mtok", "tariff_share", "premium_usd_per_mtok"
+QUOTA, BAN = "quota_mtok", "ban"
+KINDS = (TARIFF, TARIFF_SHARE, PREMIUM, QUOTA, BAN)
+IMPORTER, EXPORTER = "importer", "exporter"
+#: Charges that somebody is paid.
+_PAID = (TARIFF, TARIFF_SHARE)
+
+
+def policy_problems(frames: Mapping[str, pd.DataFrame], defects: Collection[tuple[str, str]]) -> list[Violation]:
+    """Return the defects of the clean table ``policies`` beside those of its cells.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        Clean tables.
+    defects : collection of (str, str)
+        Tables and columns (``""`` for the whole table) with known defects; what would follow from them is left out.
+    """
+    if frames["policies"].empty:
+        return []
+    known = set(defects)
+    regions = None if _any(known, ("hubs", "region"), ("data_centres", "region")) else _regions(frames)
+    workloads = None if _any(known, ("workloads", "workload")) else set(frames["workloads"]["workload"])
+    limits = set() if _any(known, ("limits", "limit")) else set(frames["limits"]["limit"])
+    unread = {column for table, column in known if table == "policies"}
+    found = []
+    for row in rows_of(frames["policies"]):
+        problems = [*_names(row, regions, workloads), *(() if unread else _row_problems(row, limits))]
+        found += [Violation("policies", str(row["policy"]), *problem) for problem in problems]
+    told = {"hubs", "data_centres", "workloads", "demand", "policies"} & {table for table, _ in known}
+    return found if found or told else list(_without_supply(frames))
+
+
+def rows_of(policies: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table of policies by column."""
+    return [{str(column): value for column, value in row.items()} for row in policies.to_dict("records")]
+
+
+def quota_problems(policies: pd.DataFrame, why: str, allowed: str) -> list[Violation]:
+    """Return a violation for every quota, which is one total over the horizon."""
+    names = policies["policy"][policies["kind"] == QUOTA]
+    return [Violation("policies", str(name), "kind", why, allowed) for name in names]
+
+
+def transfer_problems(policies: pd.DataFrame, what: str) -> list[Violation]:
+    """Return a violation for every charge that a region is paid, where ``what`` cannot tell charges from costs."""
+    names = policies["policy"][policies["paid_to"].notna()]
+    problem = f"{what} would count a charge that a region is paid as a cost"
+    allowed = "no such policy; a premium that nobody is paid is a cost"
+    return [Violation("policies", str(name), "paid_to", problem, allowed) for name in names]
+
+
+def concerned(row: Mapping[str, Any], hub_region: pd.Series, region: pd.Series) -> BoolArray:
+    """Return the pairs of hubs and data centres that a policy holds for (hubs, data centres)."""
+    here, there = hub_region.to_numpy(object), region.to_numpy(object)
+    to, outside = _inside(here, row["to_region"]), _inside(there, row["from_region"])
+    if row["to_region"] is None and row["from_region"] is not None:
+        to = to & ~_inside(here, row["from_region"])
+    if row["from_region"] is None and row["to_region"] is not None:
+        outside = outside & ~_inside(there, row["to_region"])
+    return np.outer(to, outside) & (here[:, None] != there[None])
+
+
+def names_workload(row: Mapping[str, Any], workloads: pd.Series) -> BoolArray:
+    """Return which workloads a policy holds for (workloads,)."""
+    return _inside(workloads.to_numpy(object), row["workload"])
+
+
+def _inside(names: np.ndarray, chosen: tuple[str, ...] | None) -> BoolArray:
+    """Return which names are there and, if any are chosen, chosen."""
+    return pd.notna(names) if chosen is None else np.array([name in chosen for name in names], dtype=bool)
+
+
+def _any(known: set[tuple[str, str]], *places: tuple[str, str]) -> bool:
+    return bool(known & {each for table, column in places for each in ((table, ""), (table, column))})
+
+
+def _regions(frames: Mapping[str, pd.DataFrame]) -> set[str]:
+    return {name for table in ("hubs", "data_centres") for name in frames[table]["region"].dropna()}
+
+
+def _names(
+    row: Mapping[str, Any], regions: set[str] | None, workloads: set[str] | None
+) -> Iterator[tuple[str, str, str]]:
+    """Yield column, problem and allowed values of every name that is unknown."""
+    for column, names, what in (
+        ("from_region", regions, "a region of hubs or data_centres"),
+        ("to_region", regions, "a region of hubs or data_centres"),
+        ("workload", workloads, "a name of workloads"),
+    ):
+        for name in row[column] or () if names is not None else ():
+            if name not in (names or ()):
+                near = nearest_name(name, tuple(sorted(names or ())))
+                yield column, f"{show(name)} is unknown", what + (f", perhaps {near}" if near else "")
+
+
+def _row_problems(row: Mapping[str, Any], limits: set[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield column, problem and allowed values of every defect of a policy by itself."""
+    kind, paid_to = row["kind"], row["paid_to"]
+    if kind not in KINDS:
+        near = nearest_name(str(kind), KINDS)
+        yield "kind", f"{show(kind)} is unknown", f"perhaps {near}" if near else ", ".join(KINDS)
+        return
+    given = row["amount"] == row["amount"]
+    if kind == BAN and given:
+        yield "amount", f"{row['amount']:g} of a ban, which has no amount", "empty"
+    if kind != BAN and not given:
+        yield "amount", f"a policy of kind {kind} without an amount", "a number >= 0"
+    if paid_to is not None and paid_to not in (IMPORTER, EXPORTER):
+        yield "paid_to", f"{show(paid_to)} is unknown", f"{IMPORTER} or {EXPORTER}"
+    elif paid_to is not None and kind in (QUOTA, BAN):
+        yield "paid_to", f"nobody is paid by a policy of kind {kind}", "empty"
+    elif paid_to is None and kind in _PAID:
+        yield "paid_to", "a tariff that nobody is paid", f"{IMPORTER} or {EXPORTER}; kind {PREMIUM} may pay nobody"
+    if row["from_region"] is not None and row["from_region"] == row["to_region"] and len(row["to_region"]) == 1:
+        yield "to_region", "from a region to itself, where no policy holds", "another region, or empty"
+    if kind == QUOTA and row["policy"] in limits:
+        yield "policy", "a limit has the same name", "a name of its own"
+
+
+def _without_supply(frames: Mapping[str, pd.DataFrame]) -> Iterator[Violation]:
+    """Yield a violation for every region that bans leave without a data centre for workloads that it asks for.
+
+    A data centre counts if the jurisdictions of the workload allow it. The least change is the fewest bans to lift.
+    """
+    hubs, centres, workloads = frames["hubs"], frames["data_centres"], frames["workloads"]
+    bans = [row for row in rows_of(frames["policies"]) if row["kind"] == BAN]
+    held = [names_workload(row, workloads["workload"]) for row in bans]
+    closed = [concerned(row, hubs["region"], centres["region"]) for row in bans]
+    short: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for klass, hub in _asked(frames) if bans else ():
+        allowed = workloads["jurisdictions"].iloc[klass]
+        site = (
+            np.ones(len(centres), dtype=bool)
+            if allowed is None
+            else _inside(centres["jurisdiction"].to_numpy(object), allowed)
+        )
+        by_site = np.array([pairs[hub] & of[klass] for pairs, of in zip(closed, held, strict=True)])[:, site]
+        if site.any() and by_site.any(axis=0).all():
+            least = np.flatnonzero(by_site[:, by_site.sum(axis=0).argmin()])
+            region, lifted = str(hubs["region"].iloc[hub]), tuple(str(bans[ban]["policy"]) for ban in least)
+            short.setdefault((region, lifted), []).append(str(workloads["workload"].iloc[klass]))
+    for (region, lifted), names in short.items():
+        problem = f"no data centre is left for {', '.join(dict.fromkeys(names))} in {region}"
+        yield Violation("policies", lifted[0], "", problem, f"the least change: lift {' and '.join(lifted)}")
+
+
+def _asked(frames: Mapping[str, pd.DataFrame]) -> list[tuple[int, int]]:
+    """Return the workloads and hubs, by position, of all demand that is sent within the horizon."""
+    demand, hubs = frames["demand"][frames["demand"]["mtok"] > 0], frames["hubs"]
+    klass = pd.Index(frames["workloads"]["workload"]).get_indexer(demand["workload"])
+    hub = pd.Index(hubs["hub"]).get_indexer(demand["hub"])
+    sent = hubs["backlog_at"].isna().to_numpy(bool)[hub]
+    return list(dict.fromkeys(zip(klass[sent].tolist(), hub[sent].tolist(), strict=True)))

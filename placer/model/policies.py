@@ -1,0 +1,80 @@
+"""Policies as the program has them: charges over arcs, closed arcs, and quotas as limits (``placer.model.limits``).
+
+    charge_khj   = sum of usd_per_mtok over the tariffs and premia that hold for k between h and j    USD per Mtok sent
+    tariff_share = amount * value_kj,  with the customs value, the mean over the hours of the horizon by their weights,
+    value_kj     = a_kj accelerator_usd_per_hour_jt + pue_jt e_kj max(usd_per_mwh_jt, 0)                 USD per Mtok
+
+``placer.instance.checks.policy_checks`` says for whom a policy holds. The accelerators count at their full price, paid
+for (sunk) or not. Energy counts at the list price of the power zone, without adders and carbon; where several zones
+supply a data centre, at the mean of their prices. So a customs value does not depend on the hour: work that waits
+pays the same as work that is served at once, and the charge of an arc is one number.
+
+A charge that a region is paid is a *transfer*: it counts in the decision and in prices, and is no cost. A premium that
+nobody is paid is a cost, as a surcharge is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from placer.instance.checks.policy_checks import BAN, PREMIUM, TARIFF, TARIFF_SHARE, concerned, names_workload, rows_of
+from placer.model.coefficients import work_coefficients
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from placer.instance.problem import Instance
+    from placer.utils.arrays import BoolArray, FloatArray
+
+
+def policies_of(instance: Instance, *kinds: str) -> Iterator[tuple[dict[str, Any], BoolArray, BoolArray]]:
+    """Yield the policies of some kinds, with the workloads (k,) and the pairs (h, j) that each holds for."""
+    hubs, table = instance.hubs, instance.tables["policies"]
+    sends = hubs["backlog_at"].isna().to_numpy(bool)
+    for row in rows_of(table[table["kind"].isin(kinds)]):
+        pairs = concerned(row, hubs["region"], instance.data_centres["region"]) & sends[:, None]
+        yield row, names_workload(row, instance.workloads["workload"]), pairs
+
+
+def banned(instance: Instance) -> BoolArray:
+    """Return where a ban closes the way (workloads, hubs, data centres)."""
+    shape = len(instance.workloads), len(instance.hubs), len(instance.data_centres)
+    closed = np.zeros(shape, dtype=bool)
+    for _, workload, pairs in policies_of(instance, BAN):
+        closed |= workload[:, None, None] & pairs
+    return closed
+
+
+def charges(instance: Instance, paid_to: str | None) -> FloatArray:
+    """Return the charges that a party is paid, or nobody is (None): (workloads, hubs, data centres), USD per Mtok."""
+    shape = len(instance.workloads), len(instance.hubs), len(instance.data_centres)
+    usd = np.broadcast_to(np.zeros(1), shape)
+    for row, workload, pairs in policies_of(instance, TARIFF, TARIFF_SHARE, PREMIUM):
+        if row["paid_to"] == paid_to:
+            each = customs_value(instance)[:, None, :] if row["kind"] == TARIFF_SHARE else 1.0
+            usd = usd + row["amount"] * each * (workload[:, None, None] & pairs)
+    return usd
+
+
+def customs_value(instance: Instance) -> FloatArray:
+    """Return ``value_kj``, what a share is charged of (workloads, data centres), USD per Mtok."""
+    work = work_coefficients(instance)
+    accelerator = instance.hourly("data_centres", "accelerator_usd_per_hour")
+    energy = instance.hourly("data_centres", "pue") * _list_price(instance)
+    mean = [np.average(hourly, axis=1, weights=instance.weights) for hourly in (accelerator, energy)]
+    return work.accelerator_hours * mean[0] + work.it_mwh * mean[1]
+
+
+def _list_price(instance: Instance) -> FloatArray:
+    """Return the list price of power at every data centre (data centres, hours), USD per MWh; 0 without a supply."""
+    supplies = instance.supplies
+    buys = np.array(
+        [
+            np.isin(instance.power_zones["power_zone"], supplies["power_zone"][supplies["data_centre"] == name])
+            for name in instance.data_centres["data_centre"]
+        ]
+    ).reshape(len(instance.data_centres), len(instance.power_zones))
+    total = buys @ np.maximum(instance.hourly("power_zones", "usd_per_mwh"), 0.0)
+    return np.asarray(total / np.maximum(buys.sum(axis=1), 1)[:, None])
