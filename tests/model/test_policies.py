@@ -174,6 +174,28 @@ def test_a_share_is_of_accelerators_and_list_prices(make_instance):
     assert not charges(instance, None).any()
 
 
+def test_a_narrower_quota_beside_a_tariff_may_lower_the_cost():
+    """Tests a known answer: a tariff of 1 on the cheapest exporter moves 10 Mtok to one that costs 1.5 instead of 1.
+
+    A quota of 4 on the second brings 6 back: cost 4 * 1.5 + 6 * 1 = 12 instead of 15, and a revenue of 6.
+    """
+    tables = {
+        "hubs": [{"hub": "H", "region": "home"}],
+        "data_centres": [
+            {"data_centre": name, "region": name, "accelerator_usd_per_hour": usd}
+            for name, usd in (("a", 1), ("b", 1.5))
+        ],
+        "links": [{"from": "H", "to": name, "rtt_ms": 1.0} for name in "ab"],
+        "workloads": [WORK | {"unserved_usd_per_mtok": 6.0}],
+        "demand": [{"workload": "w", "hub": "H", "mtok": 10.0}],
+    }
+    tariff, quota = TARIFF | {"amount": 1.0, "from_region": "a"}, QUOTA | {"amount": 4.0, "from_region": "b"}
+    wide = placer.solve(placer.Instance.from_tables(tables | {"policies": [tariff]}))
+    narrow = placer.solve(placer.Instance.from_tables(tables | {"policies": [tariff, quota]}))
+    assert figures(wide) == pytest.approx((1.5, 10.0, 15.0, 0.0))
+    assert figures(narrow) == pytest.approx((2.0, 10.0, 12.0, 6.0))
+
+
 def test_a_bloc_trades_freely_inside_and_charges_add_up():
     """Tests that an empty side is every region outside of the bloc, and that policies on the same tokens add up."""
     instance = placer.Instance.from_tables(
