@@ -242,7 +242,10 @@ def test_it_is_a_public_name():
 
 
 def test_limits_are_not_rolled(dear_first):
-    """Tests that a limit over the horizon, which no step could keep for the others, is refused by name."""
+    """Tests that a limit or a quota over the horizon, which no step could keep for others, is refused."""
     limit = {"limit": "mine", "kind": "tokens", "sense": "<=", "amount": 1000.0}
     with pytest.raises(InstanceError, match=r"limits\[mine\]: a limit over the horizon is not shared out"):
         roll(dear_first.replace(limits=[limit]))
+    quota = {"policy": "ours", "kind": "quota_mtok", "amount": 1000.0}
+    with pytest.raises(InstanceError, match=r"policies\[ours\]\.kind: a quota over the horizon is not shared out"):
+        roll(dear_first.replace(policies=[quota]))

@@ -10,7 +10,8 @@ supply a data centre, at the mean of their prices. So a customs value does not d
 pays the same as work that is served at once, and the charge of an arc is one number.
 
 A charge that a region is paid is a *transfer*: it counts in the decision and in prices, and is no cost. A premium that
-nobody is paid is a cost, as a surcharge is.
+nobody is paid is a cost, as a surcharge is. Both count in the default penalty of unserved demand, so that a charge
+alone leaves none unserved.
 """
 
 from __future__ import annotations

@@ -66,12 +66,8 @@ class SecurePlacement(ModelPlacement):
     @property
     def security_usd(self) -> float:
         """The price of security: cost, transfers and penalty less those of the placement without security."""
-        return (
-            self.cost_and_penalty_usd
-            + self.transfers_usd
-            - self.without.cost_and_penalty_usd
-            - self.without.transfers_usd
-        )
+        charged = self.transfers_usd - self.without.transfers_usd
+        return self.cost_and_penalty_usd - self.without.cost_and_penalty_usd + charged
 
     @property
     def security_usd_per_mtok(self) -> float:

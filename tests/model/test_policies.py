@@ -248,6 +248,23 @@ def test_surcharges_are_premia_that_nobody_is_paid():
     assert one.prices.equals(other.prices)
 
 
+@pytest.mark.parametrize("seed", range(tries(3, 30)))
+def test_a_quota_over_several_blocks_has_one_price(seed):
+    """Tests blocks solved apart against the whole program: a quota, a tariff by share, and hours that count twice."""
+    tables = random_tables(seed)
+    tables["periods"] = [{"hour": hour, "weight": 1.0 + (hour == 2), "block": "xxy"[hour]} for hour in (0, 1, 2)]
+    free = placer.solve(placer.Instance.from_tables(tables))
+    foreign = free.flows["mtok"][free.flows["exported"]].sum()
+    quota = {"policy": "quota", "kind": "quota_mtok", "amount": 0.4 * foreign}
+    share = {"policy": "share", "kind": "tariff_share", "amount": 0.05, "to_region": "a", "paid_to": "exporter"}
+    instance = placer.Instance.from_tables(tables | {"policies": [quota, share]})
+    whole, apart = placer.solve(instance, HiGHS()), placer.solve(instance, placer.ColumnGeneration())
+    assert apart.certificate.objective == pytest.approx(whole.certificate.objective, rel=1e-7)
+    assert apart.limits.loc[("quota", ""), "use"] == pytest.approx(quota["amount"])
+    for placement in (whole, apart):
+        assert abs(placement.settlement["difference"]) <= 1e-6 * placement.settlement["payments"]
+
+
 SEEDS = pytest.mark.parametrize("seed", range(tries(20, 300)))
 
 
@@ -267,7 +284,10 @@ def test_random_policies_against_the_program_from_the_text(seed):
     parts = placement.prices.filter(regex="_usd_per_mtok$").drop(columns="latency_rent_usd_per_mtok")
     assert parts.sum(axis=1).tolist() == pytest.approx(placement.prices["usd_per_mtok"].tolist(), rel=1e-9)
     assert abs(placement.settlement["difference"]) <= 1e-9 * placement.settlement["payments"]
-    regions = placer.accounts(placement).regions
+    accounts = placer.accounts(placement)
+    regions = accounts.regions
+    assert accounts.trade.sum(axis=1).tolist() == pytest.approx(regions["made_usd"].tolist(), abs=1e-6)
+    assert accounts.trade.sum(axis=0).tolist() == pytest.approx(regions["spent_usd"].tolist()[:3], abs=1e-6)
     assert regions["net_cost_usd"].sum() == pytest.approx(cost, rel=1e-7)
     assert regions["policy_revenue_usd"].sum() == pytest.approx(transfers, rel=1e-7, abs=1e-7)
     other = placer.solve(placement.instance, placer.ColumnGeneration())

@@ -58,8 +58,8 @@ def policy_problems(frames: Mapping[str, pd.DataFrame], defects: Collection[tupl
     unread = {column for table, column in known if table == "policies"}
     found = []
     for row in rows_of(frames["policies"]):
-        problems = [*_names(row, regions, workloads), *(() if unread else _row_problems(row, limits))]
-        found += [Violation("policies", str(row["policy"]), *problem) for problem in problems]
+        problems = [] if "" in unread else [*_names(row, regions, workloads), *_row_problems(row, limits)]
+        found += [Violation("policies", str(row["policy"]), *each) for each in problems if each[0] not in unread]
     told = {"hubs", "data_centres", "workloads", "demand", "policies"} & {table for table, _ in known}
     return found if found or told else list(_without_supply(frames))
 

@@ -60,11 +60,12 @@ def test_each_defect_is_named(row, column, problem, allowed):
 
 
 def test_all_defects_are_told_at_once():
-    """Tests three policies with five defects, and a quota with the name of a limit."""
+    """Tests policies with one to three defects each, a cell out of range, and a quota with the name of a limit."""
     rows = [
         policy(policy="a", from_region="south", to_region="sowth", workload="x"),
         policy(policy="b", kind="toll"),
         policy(policy="c", paid_to=None),
+        policy(policy="d", amount=-1.0),
         policy(policy="cap", kind="quota_mtok", paid_to=None),
     ]
     cap = {"limit": "cap", "kind": "tokens", "sense": "<=", "amount": 5.0}
@@ -72,6 +73,7 @@ def test_all_defects_are_told_at_once():
         placer.Instance.from_tables(THREE | {"policies": rows, "limits": [cap]})
     found = [(violation.row, violation.column) for violation in error.value.violations]
     assert found == [
+        ("d", "amount"),
         *(("a", column) for column in ("from_region", "to_region", "workload")),
         *(("b", "kind"), ("c", "paid_to"), ("cap", "policy")),
     ]
