@@ -238,6 +238,30 @@ def test_a_backlog_was_sent_before_the_policies(make_instance):
     assert placement.limits.loc[("quota", ""), "use"] == pytest.approx(2.0)
 
 
+@SOLVERS
+@pytest.mark.parametrize(
+    ("policy", "price", "mtok", "imports", "transfers", "rent", "loss"),
+    [
+        (None, 1.5, 90.0, 90.0, 0.0, 0.0, 0.0),
+        (TARIFF, 2.9, 62.0, 62.0, 86.8, 0.0, 19.6),
+        (QUOTA, 3.0, 60.0, 30.0, 0.0, 45.0, 67.5),
+        (PREMIUM | {"paid_to": "importer"}, 2.25, 75.0, 75.0, 56.25, 0.0, 5.625),
+    ],
+)
+def test_policies_on_demand_that_falls_with_its_price(solver, policy, price, mtok, imports, transfers, rent, loss):
+    """Tests the known answers at q = 120 - 20 p: 10 (6 - p)^2 of surplus, and the loss against free trade."""
+    sold = np.arange(0.25, 120, 0.5)
+    rows = [{"workload": "w", "hub": "H", "mtok": 0.5, "value_usd_per_mtok": (120 - q) / 20} for q in sold.tolist()]
+    free = home_and_abroad(1.0).replace(workloads=[WORK], demand=rows)
+    placement = placer.solve(free.replace(policies=[policy] if policy else []), solver)
+    assert figures(placement)[:2] == pytest.approx((price, imports), abs=0.026)
+    assert placement.served_mtok == pytest.approx(mtok)
+    assert placement.transfers_usd == pytest.approx(transfers)
+    assert placement.settlement["limits_rent"] == pytest.approx(rent, abs=0.8)
+    assert placement.consumers_surplus_usd == pytest.approx(10 * (6 - price) ** 2, abs=1.6)
+    assert 202.5 - placement.welfare_usd == pytest.approx(loss, abs=1e-3)
+
+
 def test_surcharges_are_premia_that_nobody_is_paid():
     """Tests the deprecated table against the policy in its place."""
     charged = home_and_abroad(75.0).replace(
