@@ -52,9 +52,11 @@ def charges(instance: Instance, paid_to: str | None) -> FloatArray:
     """Return the charges that a party is paid, or nobody is (None): (workloads, hubs, data centres), USD per Mtok."""
     shape = len(instance.workloads), len(instance.hubs), len(instance.data_centres)
     usd = np.broadcast_to(np.zeros(1), shape)
+    shared = (instance.tables["policies"]["kind"] == TARIFF_SHARE).any()
+    value = customs_value(instance)[:, None, :] if shared else np.ones(1)
     for row, workload, pairs in policies_of(instance, TARIFF, TARIFF_SHARE, PREMIUM):
         if row["paid_to"] == paid_to:
-            each = customs_value(instance)[:, None, :] if row["kind"] == TARIFF_SHARE else 1.0
+            each = value if row["kind"] == TARIFF_SHARE else np.ones(1)
             usd = usd + row["amount"] * each * (workload[:, None, None] & pairs)
     return usd
 
