@@ -41,8 +41,9 @@ class Trade(Result):
         ``used_mtok``, ``made_mtok``, ``exports_mtok``, ``imports_mtok``, ``exports_usd``, ``imports_usd``;
         ``price_usd_per_mtok`` that its users pay in the mean; ``value_bought_usd`` and ``consumers_surplus_usd`` (NaN
         for demand without steps of value); ``producers_rent_usd`` of accelerators and power, ``other_rent_usd``;
-        ``lost_usd``, the penalty of unserved demand; ``chip_usd``, what one more accelerator saves over the horizon, in
-        the mean of its accelerators; ``net_cost_usd`` and ``welfare_usd``, the value bought less that.
+        ``policy_revenue_usd``, the tariffs and premia that it is paid; ``lost_usd``, the penalty of unserved demand;
+        ``chip_usd``, what one more accelerator saves over the horizon, in the mean of its accelerators;
+        ``net_cost_usd`` and ``welfare_usd``, the value bought less that.
         """
         return tables.country_table(self.accounts)
 
@@ -50,13 +51,17 @@ class Trade(Result):
     def prices(self) -> pd.DataFrame:
         """One row a country and workload: ``mtok`` and ``price_usd_per_mtok`` of its users.
 
-        ``marginal_cost_usd_per_mtok`` is the price without rents, and ``lerner_share`` their part of the price.
+        ``marginal_cost_usd_per_mtok`` is the price without rents and without the charges of policies that a region is
+        paid, and ``lerner_share`` their part of the price.
         """
         return tables.price_table(self.accounts)
 
     @cached_property
     def flows(self) -> pd.DataFrame:
-        """One row a ``made_in`` and ``used_in`` with tokens between them: ``mtok``, ``paid_usd``; the largest first."""
+        """One row a ``made_in`` and ``used_in`` with tokens between them: ``mtok``, ``paid_usd``; the largest first.
+
+        What is paid leaves out the tariffs and premia that users pay to their own country.
+        """
         return tables.flow_table(self.accounts)
 
     @property
@@ -87,6 +92,7 @@ class Trade(Result):
             **(shares if known else {}),
             "producers_rent_usd": float(countries["producers_rent_usd"].sum()),
             "other_rent_usd": float(countries["other_rent_usd"].sum()),
+            "policy_revenue_usd": float(countries["policy_revenue_usd"].sum()),
             "cost_usd": placement.cost_usd,
             "penalty_usd": placement.penalty_usd,
             "proven": placement.certificate.proven,

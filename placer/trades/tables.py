@@ -4,7 +4,8 @@ The exporter is the country of the data centre. With the value that users put on
 rents of limits,
 
     consumers' surplus   value bought - spent          producers' rent   rents of accelerators and power
-    welfare              value bought - cost - penalty = consumers' surplus + rents of all parties - penalty
+    welfare              value bought - cost - penalty = consumers' surplus + rents and policy revenue of all parties
+                         - penalty
 
 so the welfare of a country is the value of what its users buy, less its net cost (``placer.accounts``). The sum over
 countries, network and authority is the welfare of all.
@@ -50,6 +51,7 @@ def country_table(accounts: Accounts) -> pd.DataFrame:
             "consumers_surplus_usd": value - regions["spent_usd"] if known else np.nan,
             "producers_rent_usd": regions[rents].sum(axis=1),
             "other_rent_usd": regions[others].sum(axis=1),
+            "policy_revenue_usd": regions["policy_revenue_usd"],
             "lost_usd": regions["lost_usd"],
             "chip_usd": _chip_values(accounts).reindex(regions.index),
             "net_cost_usd": regions["net_cost_usd"],
@@ -84,12 +86,24 @@ def price_table(accounts: Accounts) -> pd.DataFrame:
 
 
 def flow_table(accounts: Accounts) -> pd.DataFrame:
-    """Return a row for every pair of countries with tokens between them, the largest first."""
+    """Return a row for every pair of countries with tokens between them, the largest first.
+
+    What is paid for tokens leaves out the charges that users pay to their own country.
+    """
     tokens = accounts.tokens
     index = pd.MultiIndex.from_product([tokens.index, tokens.columns])
-    paid = accounts.trade.loc[tokens.index].to_numpy()
+    paid = accounts.trade.loc[tokens.index].to_numpy() - np.diag(_paid_at_home(accounts))
     table = pd.DataFrame({"mtok": tokens.to_numpy().ravel(), "paid_usd": paid.ravel()}, index=index)
     return table[table["mtok"] > 0].sort_values("mtok", ascending=False, kind="stable")
+
+
+def _paid_at_home(accounts: Accounts) -> FloatArray:
+    """Return the charges of policies that the users of every country pay to it, USD."""
+    formulation, settled = accounts.placement.formulation, accounts.placement.accounts
+    structure, arc = formulation.structure, settled.arc
+    origin = structure.arc_origin[arc]
+    usd = formulation.distance.to_importer_usd[structure.arc_class[arc], origin, structure.arc_site[arc]]
+    return sums_by(accounts.groups.hub[origin], usd * settled.sent, len(accounts.groups.names))
 
 
 def _value_bought(accounts: Accounts) -> pd.Series:

@@ -40,6 +40,25 @@ def test_prices_and_flows_by_hand(found):
     assert found.flows.loc[("abroad", "home"), "paid_usd"] == pytest.approx(112.5)
 
 
+def test_a_tariff_and_a_quota_by_hand(two):
+    """Tests 10 Mtok of quota and a tariff of 0.5 on 10 of 50 Mtok: a price of 4, revenue 5 and a rent of 2 a Mtok.
+
+    Home makes 40 of them, each accelerator worth 1 USD: the value of 200 is 40 + 20 of rents, 5 and 135 of cost.
+    """
+    policies = [
+        {"policy": "tariff", "kind": "tariff_usd_per_mtok", "amount": 0.5, "to_region": "home", "paid_to": "importer"},
+        {"policy": "quota", "kind": "quota_mtok", "amount": 10, "to_region": "home"},
+    ]
+    found = placer.trade(two.replace(policies=policies))
+    countries = found.countries
+    assert countries.loc["home", ["price_usd_per_mtok", "policy_revenue_usd"]].tolist() == pytest.approx([4, 5])
+    assert countries.loc["home", ["consumers_surplus_usd", "producers_rent_usd"]].tolist() == pytest.approx([0, 40])
+    assert countries.loc["authority", "other_rent_usd"] == pytest.approx(20)
+    assert countries["welfare_usd"].sum() == pytest.approx(65)
+    assert found.flows["paid_usd"].to_dict() == pytest.approx({("home", "home"): 160, ("abroad", "home"): 10})
+    assert found.prices.loc[("home", "w"), "marginal_cost_usd_per_mtok"] == pytest.approx(135 / 50)
+
+
 def test_demand_without_steps_has_no_surplus():
     """Tests that the value of demand is not known without steps, and all else is."""
     countries = placer.trade(placer.load("tiny")).countries
@@ -53,9 +72,12 @@ def test_welfare_adds_up(make_random_instance, seed):
     instance = make_random_instance(seed)
     middle = max(float(placer.solve(instance, tie_break=None).prices["usd_per_mtok"].median()), 1.0)
     elastic = instance.with_elastic_demand(middle, -1.1, between=(middle / 4, 4 * middle), steps=4)
-    placement = placer.solve(elastic)
+    duty = {"policy": "t", "kind": "tariff_share", "amount": 0.1, "to_region": "e", "paid_to": "exporter"}
+    placement = placer.solve(elastic.replace(policies=[duty] * (seed % 2)))
     countries = placer.trade(placement).countries
-    parts = countries[["consumers_surplus_usd", "producers_rent_usd", "other_rent_usd"]].sum().sum()
+    parts = (
+        countries[["consumers_surplus_usd", "producers_rent_usd", "other_rent_usd", "policy_revenue_usd"]].sum().sum()
+    )
     size = 1e-6 * placement.value_bought_usd
     assert countries["welfare_usd"].sum() == pytest.approx(placement.welfare_usd, abs=size)
     assert parts - countries["lost_usd"].sum() == pytest.approx(placement.welfare_usd, abs=size)
