@@ -154,7 +154,7 @@ def test_no_time(make_random_instance, seed):
     assert not math.isnan(caught.value.bound_usd)
 
 
-@pytest.mark.parametrize("word", ["prices", "round 2"])
+@pytest.mark.parametrize("word", ["nearing", "round 2"])
 def test_interrupt_from_the_callback(instance, word):
     """Tests that what the callback raises gets out, leaves no thread behind, and the solver can be used again."""
 
@@ -218,11 +218,11 @@ def test_time_is_up_before_the_first_master(make_random_instance, clock):
 
 
 def test_progress_says_how_far_it_is(instance):
-    """Tests that widths, then rounds are told, each in a sentence."""
+    """Tests that steps to the prices, then rounds are told, each in a sentence."""
     told = []
     placer.solve(instance, ColumnGeneration(progress=told.append))
     kinds = [text.split(":")[0].split(" ")[0] for text in told]
-    assert set(kinds) == {"prices", "round"}
+    assert set(kinds) == {"nearing", "round"}
     assert kinds == sorted(kinds)
 
 
