@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
+from placer.currency import USD, amount_in
 from placer.texts import visible
 
 if TYPE_CHECKING:
@@ -169,12 +170,14 @@ class FoundPlacement(Protocol):
     @property
     def certificate(self) -> FoundCertificate:
         """The verified figures."""
-        ...
 
     @property
     def cost_usd(self) -> float:
         """Cost without the penalty."""
-        ...
+
+    @property
+    def currency(self) -> str:
+        """The currency of all amounts."""
 
 
 class NoSolutionError(PlacerError):
@@ -191,22 +194,38 @@ class NoSolutionError(PlacerError):
     placement : Placement or None
         The best placement found before a limit was reached, feasible as its ``certificate`` shows and not proven
         optimal; None if there is none.
+    currency : str
+        Of the bound and of the cost of the placement.
     """
 
     def __init__(
-        self, reason: Reason, detail: str, bound_usd: float = -math.inf, placement: FoundPlacement | None = None
+        self,
+        reason: Reason,
+        detail: str,
+        bound_usd: float = -math.inf,
+        placement: FoundPlacement | None = None,
+        currency: str = USD,
     ) -> None:
         self.reason = reason
         self.detail = detail
         self.bound_usd = bound_usd
         self.placement = placement
-        super().__init__(reason, detail, bound_usd, placement)
+        self.currency = currency if placement is None else placement.currency
+        super().__init__(reason, detail, bound_usd, placement, currency)
+
+    def stated_in(self, currency: str) -> Self:
+        """Return the error with the currency of its instance, which solvers do not know."""
+        self.currency = currency
+        return self
 
     def __str__(self) -> str:
         """Return the reason and the detail."""
-        bound = "" if math.isinf(self.bound_usd) else f"; no placement costs less than {self.bound_usd:,.2f} USD"
-        best = "" if self.placement is None else f", the best so far {self.placement.certificate.objective:,.2f} USD"
-        return f"no verified solution ({self.reason}): {self.detail}{bound}{best}"
+        said = f"no verified solution ({self.reason}): {self.detail}"
+        if not math.isinf(self.bound_usd):
+            said += f"; no placement costs less than {amount_in(self.bound_usd, self.currency)}"
+        if self.placement is not None:
+            said += f", the best so far {amount_in(self.placement.certificate.objective, self.currency)}"
+        return said
 
 
 @dataclass(frozen=True)

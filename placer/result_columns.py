@@ -1,12 +1,15 @@
 """The columns of all tables of results: unit, short and long heading, and meaning of each.
 
 The short heading stands in tables of the command line, the long one on pages, in plots and in notebooks. The unit
-follows from the ending of the name. A column whose headings are not given is headed by its name in words.
+follows from the ending of the name; ``usd`` is the currency of the instance. A column whose headings are not given is
+headed by its name in words.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from placer.currency import USD, in_currency
 
 #: Units by the ending of a name; the first match counts.
 _UNITS = {
@@ -56,27 +59,35 @@ class ResultColumn:
         Heading where room is scarce.
     words : str
         Heading without the unit; empty where the unit says it all.
+    currency : str
+        The currency of its amounts.
     """
 
     name: str
     meaning: str
     short: str
     words: str
+    currency: str = USD
 
     @property
     def unit(self) -> str:
         """The unit of the values as they are shown, per cent for shares; empty for texts and plain numbers."""
-        return "%" if is_share(self.name) else unit_of(self.name)
+        return "%" if is_share(self.name) else unit_of(self.name, self.currency)
 
     @property
     def long(self) -> str:
         """The heading with the unit."""
         return ", ".join(filter(None, (self.words, self.unit)))
 
+    def in_currency(self, currency: str) -> ResultColumn:
+        """Return the column of a result in a currency."""
+        said = {"meaning": in_currency(self.meaning, currency), "short": in_currency(self.short, currency)}
+        return replace(self, currency=currency, **said)
 
-def unit_of(name: str) -> str:
+
+def unit_of(name: str, currency: str = USD) -> str:
     """Return the unit that the ending of a name states; empty if none."""
-    return _ending(name)[1]
+    return in_currency(_ending(name)[1], currency)
 
 
 def is_share(name: str) -> bool:
@@ -84,37 +95,39 @@ def is_share(name: str) -> bool:
     return "share" in name or "utilisation" in name
 
 
-def short(*names: str) -> dict[str, str]:
-    """Return the short headings of columns by their names.
+def short(*names: str, currency: str = USD) -> dict[str, str]:
+    """Return the short headings of columns of a result in a currency, by their names.
 
     Examples
     --------
     >>> short("cost_usd", "utilisation")
     {'cost_usd': 'USD', 'utilisation': 'used'}
     """
-    return {name: RESULT_COLUMNS[name].short for name in names}
+    return {name: RESULT_COLUMNS[name].in_currency(currency).short for name in names}
 
 
-def long(*names: str) -> dict[str, str]:
-    """Return the long headings of columns by their names.
+def long(*names: str, currency: str = USD) -> dict[str, str]:
+    """Return the long headings of columns of a result in a currency, by their names.
 
     Examples
     --------
     >>> long("cost_usd", "utilisation", "mtok")
     {'cost_usd': 'cost, USD', 'utilisation': 'used, %', 'mtok': 'Mtok'}
     """
-    return {name: RESULT_COLUMNS[name].long for name in names}
+    return {name: RESULT_COLUMNS[name].in_currency(currency).long for name in names}
 
 
-def heading(name: str) -> str:
+def heading(name: str, currency: str = USD) -> str:
     """Return the heading of a column whose shares are written with their sign, of input and of foreign tables too.
 
     Examples
     --------
     >>> heading("cost_usd"), heading("export_share"), heading("server_ms"), heading("hub"), heading("usd_per_gb")
     ('cost, USD', 'exported', 'server, ms', 'hub', 'USD/GB')
+    >>> heading("cost_usd", "EUR")
+    'cost, EUR'
     """
-    column = RESULT_COLUMNS.get(name) or _column(name)
+    column = replace(RESULT_COLUMNS.get(name) or _column(name), currency=currency)
     return column.words if is_share(name) else column.long
 
 

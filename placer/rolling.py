@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from placer.currency import USD, amount_in
 from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.instance.arguments import need_instance, need_number
 from placer.instance.changes.rolling import part_of
@@ -75,11 +76,14 @@ class RolledPlacement(Result):
     workloads : DataFrame
         The same by ``workload`` over all steps: ``demand_mtok``, ``backlog_mtok`` at the start of the horizon,
         ``served_mtok`` and ``unserved_mtok``.
+    currency : str
+        Of all amounts.
     """
 
     placements: tuple[Placement | None, ...]
     steps: pd.DataFrame
     workloads: pd.DataFrame
+    currency: str = USD
 
     @property
     def cost_usd(self) -> float:
@@ -128,14 +132,14 @@ class RolledPlacement(Result):
 
     def _repr_html_(self) -> str:
         """Return the main figures and the steps as HTML, for notebooks."""
-        return notebook.sentence(repr(self).strip("<>")) + notebook.rows(self.steps)
+        return notebook.sentence(repr(self).strip("<>")) + notebook.rows(self.steps, self.currency)
 
     def __repr__(self) -> str:
         """Return the main figures in one line."""
         return (
             f"<{len(self.steps)} steps: {mtok_in_words(self.served_mtok)} Mtok served, "
             f"{mtok_in_words(self.unserved_mtok)} unserved, "
-            f"{self.cost_usd:,.2f} USD and {self.penalty_usd:,.2f} USD penalty>"
+            f"{amount_in(self.cost_usd, self.currency)} and {amount_in(self.penalty_usd, self.currency)} penalty>"
         )
 
 
@@ -246,7 +250,7 @@ def _rolled(whole: Instance, kept: int, ahead: int, solver: AnySolver | None, ti
         rows.append({"last_hour": labels[end - 1]} | {name: float(found[name].sum()) for name in _COUNTED} | figures)
     steps = pd.DataFrame(rows, index=labels[::kept].rename("hour"))
     total = sum(counted[1:], counted[0]).assign(backlog_mtok=counted[0]["backlog_mtok"])
-    return RolledPlacement(tuple(placements), steps, total.drop(columns="remaining_mtok"))
+    return RolledPlacement(tuple(placements), steps, total.drop(columns="remaining_mtok"), whole.settings.currency)
 
 
 def _need_stated(amount: float, what: str) -> None:

@@ -176,7 +176,8 @@ def _place_offered(offered: Offered, solver: AnySolver | None, tie_break: Rule) 
     try:
         answer, certificate = solve_structure(structure, solver or default_solver(structure))
     except UnprovenError as stopped:
-        raise NoSolutionError(stopped.reason, stopped.detail, stopped.bound_usd) from None
+        currency = offered.instance.settings.currency
+        raise NoSolutionError(stopped.reason, stopped.detail, stopped.bound_usd, currency=currency) from None
     unserved = answer.point.unserved
     bought = offered.bought(unserved)
     fixed = formulate(bought)

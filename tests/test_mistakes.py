@@ -158,7 +158,7 @@ ERRORS = {
     ),
     "euros": (
         renamed("power_zone_hours", "usd_per_mwh", "eur_per_mwh"),
-        "power_zone_hours.eur_per_mwh: unknown column (allowed: perhaps usd_per_mwh)",
+        'power_zone_hours.eur_per_mwh: unknown column (allowed: write usd_per_mwh and currency = "EUR")',
     ),
     "price": (
         renamed("power_zone_hours", "usd_per_mwh", "price"),

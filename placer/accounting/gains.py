@@ -26,6 +26,7 @@ import pandas as pd
 from placer.accounting.coalitions import cost_alone
 from placer.accounting.shapley import largest_objection, shapley_value
 from placer.analysis.directions import DEFAULTS, Directions, Shift
+from placer.currency import USD, amount_in
 from placer.errors import InstanceError, Violation
 from placer.running import deadline, in_time, running_until, tell
 from placer.solvers.highs import HiGHS
@@ -90,11 +91,14 @@ class Gains:
     objection : str
         The group that would save most alone against the Shapley value; empty if no group would save, so that the value
         is in the core.
+    currency : str
+        Of all amounts.
     """
 
     table: pd.DataFrame
     alone_usd: pd.Series
     objection: str
+    currency: str = USD
 
     @property
     def shapley_in_core(self) -> bool | None:
@@ -104,7 +108,7 @@ class Gains:
     def __str__(self) -> str:
         """Return the gains as a sentence or two."""
         total = self.table["gain_usd"].sum()
-        said = f"Trade saves {total:,.2f} USD against every region alone."
+        said = f"Trade saves {amount_in(total, self.currency)} against every region alone."
         if self.shapley_in_core is None:
             return f"{said} The Shapley value is shown for at most {MOST_REGIONS} regions."
         if self.objection:
@@ -148,6 +152,7 @@ def gains_of(
         table=pd.DataFrame(table, index=pd.Index(groups.names, name=groups.by)),
         alone_usd=pd.Series({_named(mask, groups): usd for mask, usd in costs.items()}, name="alone_usd"),
         objection=objection,
+        currency=placement.currency,
     )
 
 

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.accounting.stability import own_rents
+from placer.currency import amount_in
 from placer.proof.bound import bound_prices
 from placer.security.bound import contingency_prices
 from placer.security.replacement import least_stranded
@@ -76,9 +77,10 @@ def stranding_in_words(placement: SecurePlacement) -> str:
     if not stranding:
         return ""
     worst = max(stranding, key=lambda name: stranding[name])
+    penalty = amount_in(placement.secure.penalty, placement.currency)
     return (
         f"work strands in {len(stranding)} of {len(placement.contingencies)} contingencies, most without {worst} "
-        f"({stranding[worst]:,.6g} Mtok): stranded_usd counts it at {placement.secure.penalty:,.2f} USD a Mtok, "
+        f"({stranding[worst]:,.6g} Mtok): stranded_usd counts it at {penalty} a Mtok, "
         "a penalty that puts it before cost and is no value, and headroom that it lacks earns rents at that penalty"
     )
 

@@ -13,6 +13,7 @@ from placer.accounting.groups import Groups, groups_of
 from placer.accounting.headroom import Headroom, headroom_of, stranding_in_words
 from placer.accounting.payments import Payments, payments_of
 from placer.accounting.stability import NOT_STATED, Stability, secure_stability_of, stability_of
+from placer.currency import amount_in
 from placer.errors import PlacerError
 from placer.instance.arguments import need_instance_placement, need_no_transfers, need_workers
 from placer.io.results import Result
@@ -55,6 +56,11 @@ class Accounts(Result):
     workers: int = 1
     time_limit_seconds: float = math.inf
     executor: Executor | None = None
+
+    @property
+    def currency(self) -> str:
+        """The currency of all amounts."""
+        return self.placement.currency
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -130,7 +136,7 @@ class Accounts(Result):
         own = net[: len(self.groups.names)]
         if isinstance(self.placement, SecurePlacement):
             return secure_stability_of(self.placement, self.groups, own)
-        return stability_of(structure, self.placement.answer.prices, self.groups, own)
+        return stability_of(structure, self.placement.answer.prices, self.groups, own, self.currency)
 
     @cached_property
     def gains(self) -> Gains:
@@ -199,16 +205,18 @@ class Accounts(Result):
 
     def __repr__(self) -> str:
         """Return the least cost, and what every party earns and pays, as text."""
-        return f"{self.headline}\n{readable(self.regions[SHOWN]).to_string()}"
+        return f"{self.headline}\n{readable(self.regions[SHOWN], self.currency).to_string()}"
 
     def _repr_html_(self) -> str:
         """Return the same as HTML, for notebooks."""
-        return notebook.sentence(self.headline) + notebook.rows(self.regions[SHOWN])
+        return notebook.sentence(self.headline) + notebook.rows(self.regions[SHOWN], self.currency)
 
     @property
     def headline(self) -> str:
         """The number of regions and the least cost in one line."""
-        return f"Accounts: {len(self.groups.names)} regions by {self.groups.by}, {self.cost_usd:,.2f} USD"
+        return (
+            f"Accounts: {len(self.groups.names)} regions by {self.groups.by}, {amount_in(self.cost_usd, self.currency)}"
+        )
 
 
 def accounts(

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.currency import USD, amount_in
 from placer.proof.bound import bound_prices, payments, supply_rents
 from placer.security.bound import secure_prices
 from placer.utils.arrays import sums_by
@@ -62,6 +63,8 @@ class Stability:
         ``1 + rho``; above 1 only for a secure placement that limits unserved demand at a rent.
     is_stated : bool
         False with charges of policies that a region is paid: a region alone neither pays nor earns them.
+    currency : str
+        Of all amounts.
     """
 
     proven_usd: FloatArray
@@ -69,6 +72,7 @@ class Stability:
     alone: str = "its own demand and its own sites"
     unserved_factor: float = 1.0
     is_stated: bool = True
+    currency: str = USD
 
     def __str__(self) -> str:
         """Return the statement as a sentence."""
@@ -81,7 +85,7 @@ class Stability:
         return (
             f"No region, and no coalition, could do better on its own, with {self.alone}, "
             f"at the same rents of links and caps{times} "
-            f"(proven by the prices, to {max(self.rounding_usd, 0.01):,.2f} USD a region)."
+            f"(proven by the prices, to {amount_in(max(self.rounding_usd, 0.01), self.currency)} a region)."
         )
 
 
@@ -89,10 +93,12 @@ class Stability:
 NOT_STATED = Stability(np.zeros(0), 0.0, is_stated=False)
 
 
-def stability_of(structure: Structure, duals: Duals, groups: Groups, net_cost_usd: FloatArray) -> Stability:
+def stability_of(
+    structure: Structure, duals: Duals, groups: Groups, net_cost_usd: FloatArray, currency: str = USD
+) -> Stability:
     """Return the proof for net costs (regions,) of an answer with these duals."""
     proven = proven_net_costs(structure, duals, groups)
-    return Stability(proven, float(np.max(net_cost_usd - proven, initial=0.0)))
+    return Stability(proven, float(np.max(net_cost_usd - proven, initial=0.0)), currency=currency)
 
 
 def secure_stability_of(placement: SecurePlacement, groups: Groups, net_cost_usd: FloatArray) -> Stability:
@@ -107,7 +113,7 @@ def secure_stability_of(placement: SecurePlacement, groups: Groups, net_cost_usd
     penalty = placement.accounts.unserved * structure.unserved_cost[structure.demand_class]
     held = net_cost_usd + rent * sums_by(hub, penalty, count)
     alone = "its own demand, its own sites and its own headroom for the same contingencies"
-    return Stability(proven, float(np.max(held - proven, initial=0.0)), alone, 1 + rent)
+    return Stability(proven, float(np.max(held - proven, initial=0.0)), alone, 1 + rent, currency=placement.currency)
 
 
 def proven_net_costs(structure: Structure, duals: Duals, groups: Groups) -> FloatArray:

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from placer.currency import USD
 from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.instance.arguments import need_instance, need_mapping, need_names, need_number
 from placer.ladder.named import solver_of
@@ -64,17 +65,20 @@ class AcceleratorBreakEven:
         ``cost_usd_per_mtok`` (of served demand).
     unserved_share : float
         Share of all demand that is not served at a price of 0. It is left out at every price.
+    currency : str
+        Of all amounts.
     """
 
     usd_per_hour: float
     unavoidable_share: float
     prices: pd.DataFrame
     unserved_share: float = 0.0
+    currency: str = USD
 
     def __repr__(self) -> str:
         """Return the break-even price and the shares in one line."""
         shares = f"{self.unavoidable_share:.2%} exported at any price, {self.unserved_share:.2%} unserved"
-        return f"<AcceleratorBreakEven: {figure(self.usd_per_hour)} USD per accelerator-hour; {shares}>"
+        return f"<AcceleratorBreakEven: {figure(self.usd_per_hour)} {self.currency} per accelerator-hour; {shares}>"
 
 
 def with_accelerator_prices(instance: Instance, usd_per_hour: Mapping[str, float]) -> Instance:
@@ -99,7 +103,7 @@ def with_accelerator_prices(instance: Instance, usd_per_hour: Mapping[str, float
     [0.0, 0.0, 1.0]
     """
     need_instance(instance)
-    need_mapping(usd_per_hour, "a mapping of USD an hour by region", '{"west": 0.5}')
+    need_mapping(usd_per_hour, "a mapping of prices of an hour by region", '{"west": 0.5}')
     for region, price in usd_per_hour.items():
         need_number(price, f"price of {region}")
     centres = instance.data_centres
@@ -196,6 +200,7 @@ def _break_even(
         unavoidable_share=least,
         prices=table.set_index("usd_per_hour"),
         unserved_share=at_no_price.unserved_share,
+        currency=instance.settings.currency,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from placer.currency import USD
+
 _HUB_PRICE = "price_usd_per_mtok "
 _BALANCE, _UPLIFT = "balance_usd ", "uplift "
 _LIMIT_USE, _LIMIT_RENT = "limit_use ", "limit_rent_usd_per_unit "
@@ -52,7 +54,7 @@ def region_names(region: str) -> tuple[str, str]:
     return f"{_BALANCE}{region}", f"{_UPLIFT}{region}"
 
 
-def region_of(column: str) -> str | None:
+def region_of(column: str, currency: str = USD) -> str | None:
     """Return the region whose balance or uplift a column holds, and which of the two; None for anything else.
 
     Examples
@@ -60,7 +62,7 @@ def region_of(column: str) -> str | None:
     >>> region_of("uplift west"), region_of("cost_usd")
     ('west, uplift', None)
     """
-    for beginning, figure in ((_BALANCE, "balance, USD"), (_UPLIFT, "uplift")):
+    for beginning, figure in ((_BALANCE, f"balance, {currency}"), (_UPLIFT, "uplift")):
         if column.startswith(beginning):
             return f"{column.removeprefix(beginning)}, {figure}"
     return None

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from placer.batch.figures import check_analyses
+from placer.currency import USD
 from placer.errors import BatchError
 from placer.synthetic import SetsAround
 from placer.version import VERSION
@@ -39,6 +40,7 @@ def settings_of(
         "analyses": list(check_analyses(analyses)),
         "time_limit_seconds": time_limit_seconds,
         **({} if bounds is None else {"bounds": bounds}),
+        **({} if (currency := sets.instance.settings.currency) == USD else {"currency": currency}),
     }
 
 

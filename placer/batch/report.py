@@ -9,6 +9,7 @@ import pandas as pd
 
 from placer.batch.bounding import BOUNDED
 from placer.batch.columns import hub_of, limit_in_column, region_of
+from placer.currency import USD
 from placer.errors import BatchError, StoreError
 from placer.instance.attributes.columns import Column
 from placer.instance.attributes.validation import is_missing, number_problem
@@ -120,9 +121,9 @@ def own_limits(table: pd.DataFrame) -> pd.DataFrame:
     return table.loc[list(limits)].set_axis(pd.Index(limits.values(), name="limit", dtype=object))
 
 
-def account_figures(table: pd.DataFrame) -> pd.DataFrame:
+def account_figures(table: pd.DataFrame, currency: str = USD) -> pd.DataFrame:
     """Return the distribution of the balance and the uplift of every region; no rows without that analysis."""
-    regions = {name: region for name in table.index if (region := region_of(name)) is not None}
+    regions = {name: region for name in table.index if (region := region_of(name, currency)) is not None}
     return table.loc[list(regions)].set_axis(pd.Index(regions.values(), name="region", dtype=object))
 
 

@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from placer.ceiling.slopes import Slopes
+from placer.currency import USD, amount_in
 from placer.errors import ArgumentError, InstanceError, Violation
 from placer.instance.arguments import (
     need_at_least_0,
@@ -78,6 +79,8 @@ class ExportCost(Result):
     most_mtok : float
         Proven upper bound on the export at any cost. If it exceeds the export of the last row, another Mtok beyond
         that row costs at least ten times the mean cost of a Mtok.
+    currency : str
+        Of all amounts.
     """
 
     table: pd.DataFrame
@@ -85,6 +88,7 @@ class ExportCost(Result):
     error_usd: float
     tolerance_usd: float
     most_mtok: float
+    currency: str = USD
 
     def summary(self) -> dict[str, Any]:
         """Return the least cost, the ends of the curve and how exact it is, as plain values."""
@@ -138,15 +142,16 @@ class ExportCost(Result):
         total = self.table["cost_plus_penalty_usd"]
         first, last = self.table.iloc[0], self.table.iloc[-1]
         sought = "" if self.exact else f"; {self.tolerance_usd:,.2f} were sought"
+        begun, least, ended = (amount_in(usd, self.currency) for usd in (total.iloc[0], total.min(), total.iloc[-1]))
         return (
-            f"Cost of exporting, penalties included: {total.iloc[0]:,.2f} USD at {first['share']:.2%} exported, "
-            f"{total.min():,.2f} USD at the least, {total.iloc[-1]:,.2f} USD at {last['share']:.2%}"
-            f"; {len(self.table)} rows, chords at most {self.error_usd:,.2f} USD too high{sought}"
+            f"Cost of exporting, penalties included: {begun} at {first['share']:.2%} exported, "
+            f"{least} at the least, {ended} at {last['share']:.2%}"
+            f"; {len(self.table)} rows, chords at most {amount_in(self.error_usd, self.currency)} too high{sought}"
         )
 
     def _repr_html_(self) -> str:
         """Return the same and the first breakpoints as HTML, for notebooks."""
-        return notebook.sentence(repr(self)) + notebook.rows(self.table.set_index("exported_mtok"))
+        return notebook.sentence(repr(self)) + notebook.rows(self.table.set_index("exported_mtok"), self.currency)
 
 
 def export_cost(
@@ -204,7 +209,7 @@ def export_cost(
         raise ArgumentError(f"tolerance {show(tolerance)} is not a positive number")
     with running(time_limit_seconds=time_limit_seconds):
         slopes = Slopes(placement, tolerance, _counted(placement, made_in, used_in))
-        return _Curve(slopes, progress or (lambda _: None)).found(most_programs)
+        return _Curve(slopes, progress or (lambda _: None), placement.currency).found(most_programs)
 
 
 def _counted(placement: Placement, made_in: str | None, used_in: str | None) -> BoolArray | None:
@@ -236,8 +241,8 @@ def _counted(placement: Placement, made_in: str | None, used_in: str | None) -> 
 class _Curve:
     """The vertices that were solved for, and the lines below the curve."""
 
-    def __init__(self, slopes: Slopes, tell: Callable[[str], None]) -> None:
-        self._slopes, self._tell = slopes, tell
+    def __init__(self, slopes: Slopes, tell: Callable[[str], None], currency: str) -> None:
+        self._slopes, self._tell, self._currency = slopes, tell, currency
         self._tolerance = slopes.tolerance * slopes.asked * slopes.mean
         self._vertices: list[Tangent[Vertex]] = []
 
@@ -246,7 +251,7 @@ class _Curve:
         most = self._add_ends()
         points, error = trace_chords(self._between, self._vertices, lambda *_: self._tolerance, most_programs)
         error, tolerance = max(float(error), 0.0), float(self._tolerance)
-        return ExportCost(self._table(points), error <= tolerance, error, tolerance, float(most))
+        return ExportCost(self._table(points), error <= tolerance, error, tolerance, float(most), self._currency)
 
     def _solve(self, slope: float) -> Tangent[Vertex]:
         return self._add(self._slopes.at(slope))
@@ -265,10 +270,8 @@ class _Curve:
         slope = chord_slope(low, high)
         if any(abs(slope - each.slope) <= SAME * self._slopes.mean for each in self._vertices):
             return None
-        self._tell(
-            f"{len(self._vertices)} points of the curve, a chord within {chord_error(low, high):,.2f} USD "
-            f"({self._tolerance:,.2f} sought)"
-        )
+        error = amount_in(chord_error(low, high), self._currency)
+        self._tell(f"{len(self._vertices)} points of the curve, a chord within {error} ({self._tolerance:,.2f} sought)")
         return self._solve(slope)
 
     def _add_ends(self) -> float:

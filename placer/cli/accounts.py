@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -56,13 +57,18 @@ PlanAccountsBy = Annotated[
 ]
 
 _EARNED = ("spent_usd", "made_usd", "balance_usd", "accelerator_rent_usd", "power_rent_usd", "value_usd_per_mtok")
-_HEADINGS = short(*_EARNED, "usd_per_mwh", "uplift", "net_cost_usd")
-_WORKLOAD_HEADINGS = short("made_mtok", "made_share", "made_usd", "value_usd_per_mtok")
+_HEADINGS = (*_EARNED, "usd_per_mwh", "uplift", "net_cost_usd")
+_WORKLOAD_HEADINGS = ("made_mtok", "made_share", "made_usd", "value_usd_per_mtok")
 _BUILT = ("build_cost_usd", "build_limits_usd", "build_value_usd", "net_cost_usd")
-_PLAN_HEADINGS = short(*_EARNED, "usd_per_mwh", "uplift", *_BUILT)
-_BUILD_HEADINGS = short("paid_by", "units", "cost_usd", "limits_usd", "value_usd", "profit_usd")
-_GAIN_HEADINGS = short(
-    *("alone_usd", "net_cost_usd", "least_net_cost_usd", "most_net_cost_usd", "gain_usd", "shapley_gain_usd")
+_PLAN_HEADINGS = (*_EARNED, "usd_per_mwh", "uplift", *_BUILT)
+_BUILD_HEADINGS = ("paid_by", "units", "cost_usd", "limits_usd", "value_usd", "profit_usd")
+_GAIN_HEADINGS = (
+    "alone_usd",
+    "net_cost_usd",
+    "least_net_cost_usd",
+    "most_net_cost_usd",
+    "gain_usd",
+    "shapley_gain_usd",
 )
 
 
@@ -127,18 +133,19 @@ def _summary(read: Accounts, gained: Gains | None) -> dict[str, Any]:
 def _print(read: Accounts, gained: Gains | None, heading: str, *, workloads: bool) -> None:
     title(heading)
     say(read.headline)
-    print_table(as_table("Who earns what", read.regions, _HEADINGS))
+    headings = partial(short, currency=read.currency)
+    print_table(as_table("Who earns what", read.regions, headings(*_HEADINGS)))
     if isinstance(read.placement, SecurePlacement):
-        print_headroom(read.regions)
+        print_headroom(read.regions, read.currency)
     used = {str(name): str(name) for name in read.trade}
-    print_table(as_table("Paid to (rows) by users in (columns), USD", read.trade, used))
+    print_table(as_table(f"Paid to (rows) by users in (columns), {read.currency}", read.trade, used))
     if workloads:
         for region, made in read.workloads.groupby(level="made_in", sort=False):
             rows = made.droplevel("made_in").sort_values("made_mtok", ascending=False, kind="stable")
-            print_table(as_table(f"Made in {region}, by workload", rows, _WORKLOAD_HEADINGS))
+            print_table(as_table(f"Made in {region}, by workload", rows, headings(*_WORKLOAD_HEADINGS)))
     say(f"\n{read.stability}")
     if gained is not None:
-        print_table(as_table("Gains from trade", gained.table, _GAIN_HEADINGS))
+        print_table(as_table("Gains from trade", gained.table, headings(*_GAIN_HEADINGS)))
         say(str(gained))
 
 
@@ -165,6 +172,8 @@ def valued_alone(candidates: pd.DataFrame, by: str | None) -> pd.DataFrame:
 
 def print_plan_accounts(read: PlanAccounts) -> None:
     """Print the accounts of a plan: yearly payments and earnings of each party, and the payer of each build."""
-    print_table(as_table("Who earns what, USD a year", read.regions, _PLAN_HEADINGS))
+    currency = read.currency
+    print_table(as_table(f"Who earns what, {currency} a year", read.regions, short(*_PLAN_HEADINGS, currency=currency)))
     built = read.builds[read.builds["units"] > 0]
-    print_table(as_table("Who pays for what is built, USD a year", built, _BUILD_HEADINGS))
+    heading = f"Who pays for what is built, {currency} a year"
+    print_table(as_table(heading, built, short(*_BUILD_HEADINGS, currency=currency)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -28,20 +29,30 @@ _SHOWN_ARCS = 5
 
 #: Columns shown on the screen, and their headings.
 _DEMAND = ("demand_mtok", "unserved_mtok", "export_share", "rtt_ms", "cost_usd_per_mtok", "price_usd_per_mtok")
-_DEMAND_HEADINGS = short(*_DEMAND, "median_price_usd_per_mtok")
-_SITE_HEADINGS = short("mtok", "utilisation", "peak_utilisation", "mwh", "cost_usd", "accelerator_rent_usd")
-_PERIOD_HEADINGS = short(
+_DEMAND_HEADINGS = (*_DEMAND, "median_price_usd_per_mtok")
+_SITE_HEADINGS = ("mtok", "utilisation", "peak_utilisation", "mwh", "cost_usd", "accelerator_rent_usd")
+_PERIOD_HEADINGS = (
     *("hours", "served_mtok", "unserved_mtok", "export_share", "cost_usd", "cost_usd_per_mtok", "price_usd_per_mtok"),
     *("energy_mwh", "spilt_mwh", "carbon_kg"),
 )
-_ARC_HEADINGS = short("workload", "shorten_ms", "share_gained", "share_at_most", "share_of_demand")
+_ARC_HEADINGS = ("workload", "shorten_ms", "share_gained", "share_at_most", "share_of_demand")
 _EXPORTABLE = {"share": "exportable_share"}
-_CURVE_HEADINGS = short("exportable_share", "share_low", "share_high", "unserved_share")
-_REGION_HEADINGS = short(
-    *("demand_share", "exportable_share", "share_of_own_demand", "latency_share", "gross_share", "unserved_share")
+_CURVE_HEADINGS = ("exportable_share", "share_low", "share_high", "unserved_share")
+_REGION_HEADINGS = (
+    "demand_share",
+    "exportable_share",
+    "share_of_own_demand",
+    "latency_share",
+    "gross_share",
+    "unserved_share",
 )
-_RULE_HEADINGS = short(
-    *("cost_usd", "cost_usd_per_mtok", "penalty_usd", "cost_and_penalty_usd", "unserved_share", "export_share")
+_RULE_HEADINGS = (
+    "cost_usd",
+    "cost_usd_per_mtok",
+    "penalty_usd",
+    "cost_and_penalty_usd",
+    "unserved_share",
+    "export_share",
 )
 
 
@@ -51,28 +62,30 @@ def print_placement(
     """Print the headline figures and the main tables, with export ranges by workload and hub, if any."""
     title(heading)
     say(repr(placement))
+    headings = partial(short, currency=placement.currency)
     scarce = placement.scarcities.reset_index()
     scarce.index = pd.Index(scarce["limit"] + " " + scarce["name"], name="limit")
-    workloads, headings = shown_beside(placement.workloads, _DEMAND_HEADINGS, ranges.get("workload"))
-    print_table(as_table("Workloads", _largest_first(workloads, "demand_mtok"), headings))
+    workloads, shown = shown_beside(placement.workloads, headings(*_DEMAND_HEADINGS), ranges.get("workload"))
+    print_table(as_table("Workloads", _largest_first(workloads, "demand_mtok"), shown))
     sites = _largest_first(placement.data_centres, "mtok")
-    print_table(as_table("Data centres, with the rent of one accelerator", sites, _SITE_HEADINGS))
-    hubs, headings = shown_beside(placement.hubs, _DEMAND_HEADINGS, ranges.get("hub"))
-    print_table(as_table("Hubs", _largest_first(hubs, "demand_mtok"), headings))
+    print_table(as_table("Data centres, with the rent of one accelerator", sites, headings(*_SITE_HEADINGS)))
+    hubs, shown = shown_beside(placement.hubs, headings(*_DEMAND_HEADINGS), ranges.get("hub"))
+    print_table(as_table("Hubs", _largest_first(hubs, "demand_mtok"), shown))
     if not ranges and (tied := note_on_ties(placement, "workload and hub")):
         say(tied)
     if len(placement.limits):
-        print_table(as_table("Limits of one's own", limit_lines(placement.limits), short("amount", "use", "rent")))
-    print_table(as_table("Scarce limits", scarce, short("hours", "rent_usd")))
-    print_table(as_table("Beside naive rules", rules, _RULE_HEADINGS))
+        lines = limit_lines(placement.limits, placement.currency)
+        print_table(as_table("Limits of one's own", lines, headings("amount", "use", "rent")))
+    print_table(as_table("Scarce limits", scarce, headings("hours", "rent_usd")))
+    print_table(as_table("Beside naive rules", rules, headings(*_RULE_HEADINGS)))
 
 
-def print_grouped(grouped: pd.DataFrame) -> None:
-    """Print the figures by period or by groups; names of several groups are in one column."""
+def print_grouped(grouped: pd.DataFrame, currency: str) -> None:
+    """Print the figures in a currency by period or by groups; names of several groups are in one column."""
     names = [str(name).replace("_", " ") for name in grouped.index.names]
     labels = [" - ".join(map(short_text, each)) for each in grouped.index.to_frame().itertuples(index=False)]
     table = grouped.set_axis(pd.Index(labels, name=" - ".join(names)), axis=0)
-    shown = {name: text for name, text in _PERIOD_HEADINGS.items() if name in table}
+    shown = short(*(name for name in _PERIOD_HEADINGS if name in table), currency=currency)
     print_table(as_table(f"By {' and '.join(names)}", table, shown))
 
 
@@ -93,16 +106,16 @@ def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, points: pd.DataFr
         regions = ceiling.regions
         own = ratio(regions["share"].to_numpy(), regions["demand_share"].to_numpy())
         regions = regions.assign(share_of_own_demand=own).rename(columns=_EXPORTABLE)
-        print_table(as_table("Each region exporting alone", regions, _REGION_HEADINGS))
+        print_table(as_table("Each region exporting alone", regions, short(*_REGION_HEADINGS)))
     by_workload, by_site = _largest_first(ceiling.workloads, "demand"), _largest_first(ceiling.data_centres, "exported")
     print_table(as_table("Workloads", by_workload, short("demand", "exported", "share")))
     print_table(as_table("Destinations", by_site[by_site["exported"] > 0], short("exported", "share")))
     arcs = ceiling.shortenings.reset_index()
     arcs.index = pd.Index(arcs["hub"] + " - " + arcs["data_centre"], name="arc")
-    print_table(as_table("Arcs to shorten first", arcs.head(_SHOWN_ARCS), _ARC_HEADINGS))
-    print_table(as_table("The curve", _by_limit(spread_rows(curve.table), curve), _CURVE_HEADINGS))
+    print_table(as_table("Arcs to shorten first", arcs.head(_SHOWN_ARCS), short(*_ARC_HEADINGS)))
+    print_table(as_table("The curve", _by_limit(spread_rows(curve.table), curve), short(*_CURVE_HEADINGS)))
     if len(points):
-        print_table(as_table("At these limits", _by_limit(points, curve), _CURVE_HEADINGS, rows=len(points)))
+        print_table(as_table("At these limits", _by_limit(points, curve), short(*_CURVE_HEADINGS), rows=len(points)))
     say(
         f"{len(curve.table)} corners; all that can be is served from {curve.served_from:g}, "
         f"exported from {curve.exportable_from:g}"

@@ -19,9 +19,11 @@ from placer.cli.options import Json, Scenario  # noqa: TC001 - typer reads the a
 from placer.cli.outputs import check_plot, write_plot
 from placer.cli.screen import print_table, say, title, write
 from placer.cli.tables import as_table, json_text, records
+from placer.currency import USD
 from placer.datasets import folder
 from placer.datasets.places import is_single_file
 from placer.errors import BatchError, InstanceError, Violation
+from placer.instance.arguments import need_one_currency
 from placer.report.batch_report import write_batch_page
 from placer.report.content.batch import BatchSubject
 from placer.report.content.origin import origin_of
@@ -87,6 +89,7 @@ def batch_report_command(
     asked = Asked(below or [], out, plot, page, as_json=as_json)
     batches = [_rows_of(file) for file in stores]
     rows, settings = batches[0]
+    need_one_currency({str(file): each.get("currency", USD) for file, (_, each) in zip(stores, batches, strict=True)})
     if len(batches) > 1:
         if page is not None:
             raise BatchError("--report is on one store; two are compared without a page")
@@ -147,12 +150,12 @@ class Asked:
 
         ``command`` has the arguments of ``placer batch`` that reproduce the page, without files.
         """
-        rows, heading = subject.rows, subject.title
+        rows, heading, currency = subject.rows, subject.title, subject.currency
         self.write(rows)  # first: a figure that no row has is an error
         shares = {f"{name} < {value:g}": report.share_below(rows, name, value) for name, value in self._thresholds}
         drawn = _drawn(rows) if self._plot is not None else ""
-        print_distribution(rows, as_json=self._as_json, heading=heading, shares=shares)
-        write_plot(self._plot, lambda plots: plots.plot_distributions(rows, figure=drawn))
+        print_distribution(rows, as_json=self._as_json, heading=heading, shares=shares, currency=currency)
+        write_plot(self._plot, lambda plots: plots.plot_distributions(rows, figure=drawn, currency=currency))
         if self._page is not None:
             written = shlex.join(["placer", "batch", *command])
             write_batch_page(self._page, replace(subject, below=self._thresholds), origin_of(written))
@@ -174,7 +177,7 @@ def _check_targets(out: Path | None, plot: Path | None) -> None:
 
 
 def print_distribution(
-    table: pd.DataFrame, *, as_json: bool, heading: str, shares: dict[str, float] | None = None
+    table: pd.DataFrame, *, as_json: bool, heading: str, shares: dict[str, float] | None = None, currency: str = USD
 ) -> None:
     """Print the distribution of every figure of a batch, the statuses of its sets, and some failures.
 
@@ -184,6 +187,8 @@ def print_distribution(
         Rows of the sets.
     shares : dict of str to float, optional
         Text of a condition -> the share of the sets that meet it.
+    currency : str
+        Of the amounts.
     """
     found, ended = report.quantiles(table), report.endings(table)
     if as_json:
@@ -193,10 +198,10 @@ def print_distribution(
     say(", ".join(f"{count} {status}" for status, count in ended.items()))
     print_table(as_table("Figures", report.in_round_units(report.headlines(found)), _HEADINGS))
     if len(hubs := report.hub_prices(found)):
-        print_table(as_table("Mean price by hub, USD per Mtok", hubs, _HEADINGS))
+        print_table(as_table(f"Mean price by hub, {currency} per Mtok", hubs, _HEADINGS))
     if len(limits := report.own_limits(found)):
-        print_table(as_table("Limits of one's own: use, and rent in USD per unit", limits, _HEADINGS))
-    if len(regions := report.account_figures(found)):
+        print_table(as_table(f"Limits of one's own: use, and rent in {currency} per unit", limits, _HEADINGS))
+    if len(regions := report.account_figures(found, currency)):
         print_table(as_table("Who earns what: balance and uplift by region", regions, _HEADINGS))
     for name, share in (shares or {}).items():
         say(f"{name} in {share:.1%} of the sets")
@@ -204,7 +209,7 @@ def print_distribution(
         say(f"set {row.number}: {row.status}: {row.detail}")
 
 
-def _print_compared(tables: list[pd.DataFrame], *, as_json: bool) -> None:
+def _print_compared(tables: Sequence[pd.DataFrame], *, as_json: bool) -> None:
     found = report.compare_batches(*tables)
     if as_json:
         write(json_text(records(found)))

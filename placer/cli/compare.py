@@ -86,11 +86,11 @@ def _print(found: Comparison, text: str) -> None:
     if figures.empty:
         say("No figure differs.")
         return
-    shown = _in_words(figures, list(figures.index)).set_axis([heading(name) for name in figures.index])
+    shown = _in_words(figures, list(figures.index)).set_axis([heading(name, found.currency) for name in figures.index])
     _print_table("Figures", shown.rename_axis("figure"), len(shown))
     for label, table, column in (
         ("Data centres, Mtok", found.data_centres, "mtok"),
-        ("Hubs, USD/Mtok", found.hubs, "cost_usd_per_mtok"),
+        (f"Hubs, {found.currency}/Mtok", found.hubs, "cost_usd_per_mtok"),
     ):
         moved = differing(table)
         spread = np.ptp(moved.fillna(0.0).to_numpy(), axis=1)

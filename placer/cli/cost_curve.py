@@ -77,13 +77,16 @@ def cost_curve_command(
         else:
             found, text, facts = None, "", {}
             table = cost_of_latency(instance, at or [], by)
-    summary = run.asked | {"by": by} | facts
+    summary, currency = run.asked | {"by": by} | facts, instance.settings.currency
     run.tell(
         summary | {"curve": records(table)},
-        lambda: _print(text, table.rename(columns=_SHOWN_AS.get(by, {})), run.title),
+        lambda: _print(text, table.rename(columns=_SHOWN_AS.get(by, {})), run.title, currency),
     )
     write_tables(run.out, summary, {"curve": table})
-    write_plot(plot, lambda plots: plots.plot_export_cost(found) if found else plots.plot_cost_of_latency(table))
+    write_plot(
+        plot,
+        lambda plots: plots.plot_export_cost(found) if found else plots.plot_cost_of_latency(table, None, currency),
+    )
 
 
 def _refuse_others(by: str, at: list[float] | None, tolerance: float, region: str | None) -> None:
@@ -98,11 +101,11 @@ def _refuse_others(by: str, at: list[float] | None, tolerance: float, region: st
         raise PlacerError(f"--by {by} needs the limits: --at LIMIT, several times")
 
 
-def _print(text: str, table: pd.DataFrame, name: str) -> None:
+def _print(text: str, table: pd.DataFrame, name: str, currency: str) -> None:
     title(name)
     if text:
         say(text)
     shown = spread_rows(table.apply(lambda column: without_noise(column.to_numpy(float))))
     first, *others = map(str, shown.columns)
     shown.index = pd.Index([in_full(value) for value in shown[first]], name=heading(first))
-    print_table(as_table("The least cost", shown, {name: heading(name) for name in others}))
+    print_table(as_table("The least cost", shown, {name: heading(name, currency) for name in others}))

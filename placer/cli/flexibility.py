@@ -61,7 +61,9 @@ def _print(found: Flexibility, text: str) -> None:
     say(f"{found.firm_mw:,.6g} MW less are possible without more unserved demand")
     curve = spread_rows(found.table)
     curve.index = pd.Index([in_full(mw) for mw in curve["mw"]], name="MW less")
-    print_table(as_table("The curve, beside the placement", curve, {name: heading(name) for name in _CURVE}))
+    print_table(
+        as_table("The curve, beside the placement", curve, {name: heading(name, found.currency) for name in _CURVE})
+    )
     last = found.responses[found.responses["mw"] == found.table["mw"].iloc[-1]]
     last = last.sort_values("mtok", key=abs, ascending=False, kind="stable")
     to = last["power_zone"].map(lambda zone: f" to {zone}" if zone else "")

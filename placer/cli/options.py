@@ -14,6 +14,7 @@ import typer
 
 from placer.cli.completion import dataset_names, scenario_names
 from placer.cli.screen import silence
+from placer.currency import amount_in
 from placer.errors import NoSolutionError
 from placer.running import check_time_limit, running
 from placer.utils.processes import MOST_WORKERS
@@ -118,7 +119,7 @@ CEILING_PARTS = {
 
 def placed(placement: Placement) -> str:
     """Return a line on a placement, for the results found before the time limit."""
-    return f"a proven placement of {placement.cost_usd:,.2f} USD"
+    return f"a proven placement of {amount_in(placement.cost_usd, placement.currency)}"
 
 
 def within_limit(command: Callable[..., None]) -> Callable[..., None]:
@@ -164,4 +165,4 @@ def command_time(time_limit_seconds: float, progress: Progress) -> Iterator[Call
         if not found:
             raise
         detail = f"{error.detail}; found so far: {'; '.join(found)}"
-        raise NoSolutionError(error.reason, detail, error.bound_usd, error.placement) from None
+        raise NoSolutionError(error.reason, detail, error.bound_usd, error.placement, error.currency) from None

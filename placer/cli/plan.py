@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,7 @@ from placer.cli.screen import print_table, say, steps, title
 from placer.cli.secure_options import SECURE_PLAN
 from placer.cli.security import asked_security
 from placer.cli.tables import as_table, records
+from placer.currency import amount_in
 from placer.datasets import folder
 from placer.datasets.places import is_single_file
 from placer.errors import collected
@@ -68,15 +69,15 @@ if TYPE_CHECKING:
 #: Number of states whose placements a report shows in full.
 _STATES = 3
 #: Columns shown on the screen, and their headings.
-_BUILD_HEADINGS = short(
+_BUILD_HEADINGS = (
     *("units", "least", "most", "cost_usd_per_year", "unit_cost_usd_per_year"),
     *("limits_rent_usd_per_unit_year", "value_usd_per_unit_year", "profit_usd_per_unit_year"),
 )
-_LIMIT_HEADINGS = short("sense", "amount", "use", "rent_usd_per_unit_year")
-_CURVE_HEADINGS = short("cost_usd_per_year", "rent_usd_per_unit_year")
-_SITE_HEADINGS = short("utilisation", "accelerator_rents_usd_per_year", "power_rents_usd_per_year")
-_PROTECTION_HEADINGS = short("protected_mtok", "most_unserved_mtok", "unserved_mtok", "rent_usd_per_mtok_year")
-_STATE_HEADINGS = short("horizons_per_year", "cost_usd", "cost_usd_per_year", "solves")
+_LIMIT_HEADINGS = ("sense", "amount", "use", "rent_usd_per_unit_year")
+_CURVE_HEADINGS = ("cost_usd_per_year", "rent_usd_per_unit_year")
+_SITE_HEADINGS = ("utilisation", "accelerator_rents_usd_per_year", "power_rents_usd_per_year")
+_PROTECTION_HEADINGS = ("protected_mtok", "most_unserved_mtok", "unserved_mtok", "rent_usd_per_mtok_year")
+_STATE_HEADINGS = ("horizons_per_year", "cost_usd", "cost_usd_per_year", "solves")
 
 
 @command(f"{SECURE_PLAN} workers scheduler time_limit store resume curve sites accounts out report as_json")
@@ -117,7 +118,7 @@ def plan_command(
         asked = (instance, valued_alone(table, accounts), states, limits)
         with resumable(store):
             found = plan(*asked, security=security, gap=gap, store=store, workers=run.workers, executor=executor)
-        note(f"a plan of {found.cost_usd_per_year:,.2f} USD a year, {found.certificate.verdict}")
+        note(f"a plan of {amount_in(found.cost_usd_per_year, found.currency)} a year, {found.certificate.verdict}")
         with _finishing(found), needs_workers():
             answer = _Answer(run, found, _curves(found, ends, step, run.workers, executor), accounts)
             if sites:
@@ -213,7 +214,9 @@ def _write(answer: _Answer, report: Path | None) -> None:
     def draw(plots: Any, drafts: Path) -> None:
         plots.save_plot(plots.plot_builds(found), drafts / "builds.png")
         for place, (name, curve) in enumerate(curves.items()):
-            plots.save_plot(plots.plot_build_curve(curve, limit=name), drafts / f"curve_{place}.png")
+            plots.save_plot(
+                plots.plot_build_curve(curve, limit=name, currency=found.currency), drafts / f"curve_{place}.png"
+            )
 
     def tables(drafts: Path) -> None:
         write_csv_tables(answer.tables, drafts)
@@ -250,22 +253,23 @@ def _report(answer: _Answer, file: Path) -> None:
 def _print(answer: _Answer) -> None:
     """Print the headline figures, and the tables of a plan."""
     found, accounts = answer.found, answer.accounts
+    headings, rents = partial(short, currency=found.currency), f"rents in {found.currency} a year"
     title(answer.run.title)
     say(repr(found))
     builds = found.builds.sort_values(["cost_usd_per_year", "profit_usd_per_unit_year"], ascending=False)
     profit, value = builds["profit_usd_per_unit_year"].to_numpy(), builds["value_usd_per_unit_year"].to_numpy()
     builds = builds.assign(profit_usd_per_unit_year=without_noise(profit, np.abs(value)))
-    print_table(as_table("Candidates", builds, _BUILD_HEADINGS))
+    print_table(as_table("Candidates", builds, headings(*_BUILD_HEADINGS)))
     if len(found.build_limits):
-        print_table(as_table("Build limits; rents in USD a year", found.build_limits, _LIMIT_HEADINGS))
+        print_table(as_table(f"Build limits; {rents}", found.build_limits, headings(*_LIMIT_HEADINGS)))
     for name, curve in answer.curves.items():
         rows = curve.set_index(pd.Index(map(in_full, curve["amount"]), name=name))
-        print_table(as_table(f"Least cost over {name}; rents in USD a year", rows, _CURVE_HEADINGS))
+        print_table(as_table(f"Least cost over {name}; {rents}", rows, headings(*_CURVE_HEADINGS)))
     if (of_sites := sites_of(found)) is not None:
-        print_table(as_table("Sites", of_sites, _SITE_HEADINGS))
+        print_table(as_table("Sites", of_sites, headings(*_SITE_HEADINGS)))
     if len(found.protection):
-        heading = "Protected work if one is lost; rents in USD a year"
-        print_table(as_table(heading, found.protection, _PROTECTION_HEADINGS))
-    print_table(as_table("States", found.states, _STATE_HEADINGS))
+        heading = f"Protected work if one is lost; {rents}"
+        print_table(as_table(heading, found.protection, headings(*_PROTECTION_HEADINGS)))
+    print_table(as_table("States", found.states, headings(*_STATE_HEADINGS)))
     if accounts is not None:
         print_plan_accounts(accounts)

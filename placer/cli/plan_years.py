@@ -49,10 +49,14 @@ _Retire = Annotated[
 ]
 
 #: Columns shown on the screen, and their headings.
-_BUILD_HEADINGS = short(
-    *("units", "stands_from", "unit_cost_usd_per_year", "value_usd_per_unit_year", "profit_usd_per_unit_year")
+_BUILD_HEADINGS = (
+    "units",
+    "stands_from",
+    "unit_cost_usd_per_year",
+    "value_usd_per_unit_year",
+    "profit_usd_per_unit_year",
 )
-_LIMIT_HEADINGS = short("sense", "amount", "use", "rent_usd_per_unit_year")
+_LIMIT_HEADINGS = ("sense", "amount", "use", "rent_usd_per_unit_year")
 
 
 @command(f"scenario candidates build_limit gap {SECURE_PLAN} workers scheduler time_limit store resume out as_json")
@@ -157,8 +161,8 @@ def _print(heading: str, found: YearsPlan) -> None:
     if len(builds):
         rows = builds.set_index(builds.index.map(lambda pair: f"{pair[0]}, {pair[1]}").rename("decided"))
         rows = rows.assign(stands_from=rows["stands_from"].map("{:g}".format))  # a year has no thousands
-        print_table(as_table("Decisions", rows, _BUILD_HEADINGS))
+        print_table(as_table("Decisions", rows, short(*_BUILD_HEADINGS, currency=found.currency)))
     if len(found.build_limits):
         limits = found.build_limits
         rows = limits.set_index(limits.index.map(lambda pair: f"{pair[0]}, {pair[1]}").rename("limit"))
-        print_table(as_table("Build limits", rows, _LIMIT_HEADINGS))
+        print_table(as_table("Build limits", rows, short(*_LIMIT_HEADINGS, currency=found.currency)))

@@ -96,5 +96,5 @@ def _print(placement: Placement, table: pd.DataFrame, text: str) -> None:
     say(repr(placement))
     shown = table.sort_values("usd_per_mtok", ascending=False, kind="stable")
     names = [f"{workload} at {hub}, {short_text(hour)}" for workload, hub, hour in shown.index]
-    columns = {name: heading(name) for name in _SHOWN if name in shown}
+    columns = {name: heading(name, placement.currency) for name in _SHOWN if name in shown}
     print_table(as_table("Prices", shown.set_index(pd.Index(names, name="demand")), columns))

@@ -60,7 +60,7 @@ _Seeds = Annotated[str, typer.Option(help="Seeds of the requests and of the rand
 _Late = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="WORKLOAD=USD",
+        metavar="WORKLOAD=COST",
         help="Cost of a Mtok that waits past the end of the day; repeatable. If not given, its mean expected price.",
     ),
 ]
@@ -164,7 +164,7 @@ def _print(heading: str, found: Replay) -> None:
     lost = found.workloads.groupby(["rule", "seed", "workload"], sort=False).sum()
     lost = lost.groupby(["rule", "workload"], sort=False).mean()
     for rule in found.rules.index:
-        print_table(as_table(f"{rule}: days", days.loc[rule], short(*_DAYS)))
+        print_table(as_table(f"{rule}: days", days.loc[rule], short(*_DAYS, currency=found.currency)))
         print_table(as_table(f"{rule}: Mtok by workload, all days", lost.loc[rule], short(*_WORKLOADS)))
     if len(found.filled):
         print_table(as_table("Filled steps of the history", found.filled.set_index("class"), short(*_FILLED)))

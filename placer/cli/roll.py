@@ -48,5 +48,5 @@ def _print(found: RolledPlacement, text: str) -> None:
     title(text)
     say(repr(found))
     steps = found.steps.set_index(found.steps.index.map(short_text).rename("from hour"))
-    print_table(as_table("Steps", steps, {name: heading(name) for name in _STEP}))
+    print_table(as_table("Steps", steps, {name: heading(name, found.currency) for name in _STEP}))
     print_table(as_table("Workloads", found.workloads, {name: heading(name) for name in _WORKLOAD}))

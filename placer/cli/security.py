@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from placer.cli.batch_report import assignments
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
     from placer.security.placement import SecurePlacement
     from placer.security.result import Audit
 
-_AUDIT_HEADINGS = short("displaced_share", "stranded_mtok", "stranded_share", "extra_usd")
-_WORKLOAD_HEADINGS = short("displaced_mtok", "stranded_mtok", "stranded_share")
-_HEADROOM_HEADINGS = short("security_usd", "security_rent_usd", "stranded_usd")
-_SITE_HEADINGS = short("mtok", "utilisation", "peak_utilisation", "cost_usd")
+_AUDIT_HEADINGS = ("displaced_share", "stranded_mtok", "stranded_share", "extra_usd")
+_WORKLOAD_HEADINGS = ("displaced_mtok", "stranded_mtok", "stranded_share")
+_HEADROOM_HEADINGS = ("security_usd", "security_rent_usd", "stranded_usd")
+_SITE_HEADINGS = ("mtok", "utilisation", "peak_utilisation", "cost_usd")
 
 
 def asked_security(run: Run) -> Security | None:
@@ -76,12 +77,16 @@ def print_audit(audit: Audit, heading: str) -> None:
     say(repr(audit))
     table = audit.contingencies.sort_values(["stranded_mtok", "displaced_mtok"], ascending=False, kind="stable")
     of = "displaced" if audit.security.recourse == "displaced" else "protected"
-    print_table(as_table(f"If any one is lost; stranded share of {of} work", table, _AUDIT_HEADINGS))
+    print_table(
+        as_table(
+            f"If any one is lost; stranded share of {of} work", table, short(*_AUDIT_HEADINGS, currency=audit.currency)
+        )
+    )
     if audit.worst:
         rows = audit.workloads.reset_index("contingency")
         rows = rows[rows["contingency"] == audit.worst]
         of_worst = rows.sort_values("stranded_mtok", ascending=False, kind="stable")
-        print_table(as_table(f"If {audit.worst} is lost", of_worst, _WORKLOAD_HEADINGS))
+        print_table(as_table(f"If {audit.worst} is lost", of_worst, short(*_WORKLOAD_HEADINGS)))
 
 
 def print_secure(placement: SecurePlacement, heading: str) -> None:
@@ -89,11 +94,14 @@ def print_secure(placement: SecurePlacement, heading: str) -> None:
     title(heading)
     say(repr(placement))
     binding = placement.binding_contingencies
-    print_table(as_table("Binding contingencies", binding, short("rent_usd", "stranded_mtok")))
+    headings = partial(short, currency=placement.currency)
+    print_table(as_table("Binding contingencies", binding, headings("rent_usd", "stranded_mtok")))
     sites = placement.data_centres.sort_values("mtok", ascending=False)
-    print_table(as_table("Data centres", sites, _SITE_HEADINGS))
+    print_table(as_table("Data centres", sites, headings(*_SITE_HEADINGS)))
 
 
-def print_headroom(regions: pd.DataFrame) -> None:
+def print_headroom(regions: pd.DataFrame, currency: str) -> None:
     """Print what each region pays for headroom and is paid for it, and the penalty of its work that strands."""
-    print_table(as_table("Paid for headroom and by it, USD", regions, _HEADROOM_HEADINGS))
+    print_table(
+        as_table(f"Paid for headroom and by it, {currency}", regions, short(*_HEADROOM_HEADINGS, currency=currency))
+    )

@@ -117,8 +117,14 @@ def _draw(found: Sensitivity, folder: Path, step: Callable[[str], None]) -> None
 def _print(found: Sensitivity, heading: str) -> None:
     title(heading)
     say(repr(found))
-    shown = short(*(LARGEST_LIMIT if name == "largest_limit_share" else name for name in found.figures))
-    say("; ".join(f"{heading}: {RESULT_COLUMNS[name].meaning}" for name, heading in shown.items()))
+    shown = short(
+        *(LARGEST_LIMIT if name == "largest_limit_share" else name for name in found.figures), currency=found.currency
+    )
+    say(
+        "; ".join(
+            f"{heading}: {RESULT_COLUMNS[name].in_currency(found.currency).meaning}" for name, heading in shown.items()
+        )
+    )
     cases = found.table
     if LARGEST_LIMIT in cases:
         takes = [

@@ -74,7 +74,7 @@ def solve_command(
     def show() -> None:
         print_placement(placement, rules, run.title, found)
         for table in grouped.values():
-            print_grouped(table)
+            print_grouped(table, placement.currency)
 
     run.tell(summary | {"data_centres": records(placement.data_centres)}, show)
     _say_remarks(noted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import pandas as pd
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
 
 _By = Annotated[str, typer.Option(help="Column of hubs and data centres that names the country.")]
 
-_COUNTRIES = short(
-    *("used_mtok", "made_mtok", "exports_mtok", "imports_mtok", "price_usd_per_mtok", "producers_rent_usd", "chip_usd")
+_COUNTRIES = (
+    *("used_mtok", "made_mtok", "exports_mtok", "imports_mtok", "price_usd_per_mtok", "producers_rent_usd"),
+    "chip_usd",
 )
-_WELFARE = short("consumers_surplus_usd", "welfare_usd")
-_FLOWS = short("mtok", "paid_usd")
-_PRICES = short("mtok", "price_usd_per_mtok", "marginal_cost_usd_per_mtok", "lerner_share")
+_WELFARE = ("consumers_surplus_usd", "welfare_usd")
+_FLOWS = ("mtok", "paid_usd")
+_PRICES = ("mtok", "price_usd_per_mtok", "marginal_cost_usd_per_mtok", "lerner_share")
 
 
 @command("time_limit out require_served as_json")
@@ -52,14 +54,14 @@ def trade_command(run: Run, *, by: _By = "region") -> None:
 def _print(found: Trade, heading: str) -> None:
     title(heading)
     say(found.headline)
-    countries = found.countries
+    countries, headings = found.countries, partial(short, currency=found.currency)
     size = countries["used_mtok"] + countries["made_mtok"]
     ordered = countries.loc[size.sort_values(ascending=False, kind="stable").index]
-    gained = {} if ordered["welfare_usd"].isna().all() else _WELFARE
-    print_table(as_table("Countries", ordered, _COUNTRIES | gained))
+    gained = () if ordered["welfare_usd"].isna().all() else _WELFARE
+    print_table(as_table("Countries", ordered, headings(*_COUNTRIES, *gained)))
     between = found.flows[found.flows.index.get_level_values(0) != found.flows.index.get_level_values(1)]
     pairs = between.set_axis(pd.Index([f"{made} to {used}" for made, used in between.index], name="sold"))
-    print_table(as_table("Sold abroad", pairs, _FLOWS))
+    print_table(as_table("Sold abroad", pairs, headings(*_FLOWS)))
     prices = found.prices.sort_values("mtok", ascending=False, kind="stable")
     named = pd.Index([f"{workload} in {country}" for country, workload in prices.index], name="bought")
-    print_table(as_table("Prices", prices.set_axis(named), _PRICES))
+    print_table(as_table("Prices", prices.set_axis(named), headings(*_PRICES)))

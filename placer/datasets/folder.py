@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from placer.datasets.csv_files import read_toml, typed
-from placer.datasets.manifest import TEXTS, check_toml, sound_entries
+from placer.datasets.manifest import TEXTS, check_toml, sound_entries, sound_settings
 from placer.datasets.places import find_folder, has_ending, is_single_file
 from placer.datasets.read_tables import check_files, read_tables
 from placer.datasets.scenarios import apply_scenarios
@@ -122,7 +122,7 @@ def _load_folder(folder: Path, chosen: list[str]) -> Instance:
     strange = strange_scenarios(chosen, scenarios) if isinstance(scenarios, dict) else []
     known = [name for name in chosen if name in scenarios] if isinstance(scenarios, dict) else []
     read = apply_scenarios(read_tables(folder), scenarios, known, folder)
-    settings = sound_entries(content, "settings")
+    settings = sound_settings(content)
     for name in known:
         settings |= sound_entries(scenarios[name], "settings")
     # without a requested scenario, the tables are not the intended ones

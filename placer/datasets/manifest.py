@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from placer.currency import CURRENCIES, allowed_currency
 from placer.errors import Violation
 from placer.instance.attributes.columns import Kind
 from placer.instance.attributes.schema import INPUT_TABLES, NUMBERS
@@ -23,8 +24,7 @@ def check_toml(content: Mapping[str, Any]) -> list[Violation]:
     known = {*TEXTS, "sources", "settings", "scenarios"}
     violations = [toml(key, "unknown key", ", ".join(sorted(known))) for key in content if key not in known]
     violations += [toml(key, show(content[key]), "text") for key in TEXTS if not isinstance(content.get(key, ""), str)]
-    if content.get("currency", "USD") not in ("USD", ""):
-        violations.append(toml("currency", show(content["currency"]), "USD: placer's units are USD throughout"))
+    violations += _check_currency(content.get("currency", ""), entries_of(content, "settings").get("currency"))
     sources = content.get("sources", [])
     if not (isinstance(sources, list) and all(isinstance(item, str) for item in sources)):
         violations.append(toml("sources", show(sources), "a list of texts"))
@@ -35,6 +35,24 @@ def check_toml(content: Mapping[str, Any]) -> list[Violation]:
     for name, scenario in scenarios.items():
         violations += _check_scenario(f"scenarios.{name}", scenario)
     return violations
+
+
+def _check_currency(stated: Any, setting: Any) -> list[Violation]:
+    """Return the violations of the currency above the settings, which is the setting of that name."""
+    if not isinstance(stated, str) or not stated:
+        return []
+    if stated not in CURRENCIES:
+        return [toml("currency", show(stated), allowed_currency(stated))]
+    if setting is not None and setting != stated:
+        return [toml("settings.currency", show(setting), f"{stated}, as stated above, or no currency above")]
+    return []
+
+
+def sound_settings(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the valid settings of a ``dataset.toml``, with the currency above them."""
+    stated = content.get("currency")
+    currency = {"currency": stated} if isinstance(stated, str) and stated in CURRENCIES else {}
+    return currency | sound_entries(content, "settings")
 
 
 def _check_scenario(place: str, scenario: Any) -> list[Violation]:

@@ -100,13 +100,15 @@ def check_form(target: str | os.PathLike[str]) -> Path:
 
 
 def _save_folder(instance: Instance, folder: Path, given: Mapping[str, str]) -> Path:
-    texts = {**given, "name": given["name"] or folder.name, "currency": "USD"}
+    texts = {**given, "name": given["name"] or folder.name, "currency": instance.settings.currency}
     if violations := check_toml(texts):
         raise InstanceError(violations)
     with new_folder(folder) as draft:
         for file, frame in split_hours(instance.tables, instance.hours).items():
             write_exact_csv(draft / f"{file}.csv", frame)
-        write_toml(draft / "dataset.toml", texts, changed_settings(instance.settings))
+        changed = changed_settings(instance.settings)
+        changed.pop("currency", None)  # stated with the texts
+        write_toml(draft / "dataset.toml", texts, changed)
     return folder
 
 

@@ -115,7 +115,7 @@ def _write_folder(path: Path) -> None:
 def _toml(name: str) -> str:
     """Return a ``dataset.toml`` whose settings are comments with their defaults."""
     written = name.replace("\\", " ").replace('"', " ")
-    lines = [f'name = "{written}"', 'description = ""', 'licence = ""', 'currency = "USD"', "", "[settings]"]
+    lines = [f'name = "{written}"', 'description = ""', 'licence = ""', "", "[settings]"]
     default = Settings()
     for setting in SETTING_NAMES:
         value = getattr(default, setting)

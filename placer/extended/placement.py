@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
+from placer.currency import amount_in
 from placer.extended.charges import Charges, Ways, find_ways, read_charges, with_charged_supply
 from placer.extended.file_names import named
 from placer.extended.own_tables import own_column_table, own_row_table, scarce_own_rows
@@ -162,14 +163,18 @@ class ModelPlacement(Placement):
 
     def _repr_html_(self) -> str:
         """Return the headline figures, own rows and own columns as HTML, for notebooks."""
-        return notebook.figures(self._headlines()) + notebook.rows(self.own_rows) + notebook.rows(self.own_columns)
+        return (
+            notebook.figures(self._headlines())
+            + notebook.rows(self.own_rows, self.currency)
+            + notebook.rows(self.own_columns, self.currency)
+        )
 
     def _headlines(self) -> list[tuple[str, str]]:
         """Return the headline figures, with lines on own rows and own columns."""
         (first, verdict), *others = headline_figures(self)
         binding = int((self.own_rows["side"] != "").sum())
         own = [("Own rows", f"{len(self.own_rows):,}, {binding:,} of them with a rent")]
-        own += [("Own columns", f"{len(self.own_columns):,}, {self.own_usd:,.2f} USD")]
+        own += [("Own columns", f"{len(self.own_columns):,}, {amount_in(self.own_usd, self.currency)}")]
         if not self.integers_fixed:
             return [(first, verdict), *own, *others]
         searched = (first, f"{self.certificate.verdict}, gap {self.certificate.gap:.1e}")

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.currency import amount_in
 from placer.errors import NoSolutionError, SolverError
 from placer.extended.elastic import infeasible
 from placer.extended.extension import BLOCK, Extended, extend
@@ -114,8 +115,10 @@ def _by_branch_and_bound(
     with phase(_log, f"branch and bound over {int(integer.sum()):,} integer columns"):
         found = branch_and_bound(extended, integer, _searching(solver), gap)
     if found.values is None:
-        raise NoSolutionError(found.termination.reason, _with_bound(found.termination.detail, found.bound))
-    solution, fixed = _with_integers_fixed(extended, integer, found, solver)
+        raise NoSolutionError(
+            found.termination.reason, _with_bound(found.termination.detail, found.bound, formulation.currency)
+        )
+    solution, fixed = _with_integers_fixed(extended, integer, found, solver, formulation.currency)
     terms_usd = float(np.abs(extended.cost) @ np.abs(solution.point))
     certificate = integer_certificate(fixed, found.bound, gap + _AGREES, terms_usd)
     detail = f"{found.termination.detail}, {found.nodes:,} nodes; then {solution.termination.detail}"
@@ -124,7 +127,7 @@ def _by_branch_and_bound(
     within = abs(certificate.gap) <= certificate.tolerances.gap
     if found.termination.reason is not Reason.OPTIMAL or not within:
         reason = Reason.FAILED if found.termination.reason is Reason.OPTIMAL else found.termination.reason
-        said = f"{_with_bound(detail, found.bound)}, gap {certificate.gap:.1e}"
+        said = f"{_with_bound(detail, found.bound, formulation.currency)}, gap {certificate.gap:.1e}"
         raise NoSolutionError(reason, said, placement=placement)
     return placement
 
@@ -137,13 +140,13 @@ def _searching(solver: Solver) -> HiGHS:
     return replace(highs, time_limit_seconds=_SEARCH * left) if math.isfinite(left) else highs
 
 
-def _with_bound(detail: str, bound: float) -> str:
+def _with_bound(detail: str, bound: float, currency: str) -> str:
     """Return a detail with the bound of branch and bound. The field of the error is for proven bounds only."""
-    return f"{detail}; bound by branch and bound {bound:,.2f} USD" if math.isfinite(bound) else detail
+    return f"{detail}; bound by branch and bound {amount_in(bound, currency)}" if math.isfinite(bound) else detail
 
 
 def _with_integers_fixed(
-    extended: LinearProgram, integer: np.ndarray, found: IntegerSolution, solver: Solver
+    extended: LinearProgram, integer: np.ndarray, found: IntegerSolution, solver: Solver, currency: str
 ) -> tuple[LPSolution, Certificate]:
     """Return the proven solution of the linear program with the integers fixed at those found."""
     values = extended.cost if found.values is None else found.values
@@ -157,7 +160,7 @@ def _with_integers_fixed(
     except NoSolutionError as error:
         reason = Reason.FAILED if error.reason is Reason.INFEASIBLE else error.reason
         detail = f"{found.termination.detail}; with its integers fixed: {error.detail}"
-        raise NoSolutionError(reason, _with_bound(detail, found.bound)) from None
+        raise NoSolutionError(reason, _with_bound(detail, found.bound, currency)) from None
 
 
 def _placement(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from numbers import Real
 
-from placer.errors import ArgumentError, InstanceError, SolverError
+from placer.errors import ArgumentError, InstanceError, PlacerError, SolverError
 from placer.instance.attributes.validation import show
 from placer.instance.checks.policy_checks import transfer_problems
 from placer.instance.problem import Instance
@@ -137,3 +137,16 @@ def need_progress(value: object) -> None:
     """Refuse anything but a callable; None stands for no progress reports."""
     if value is not None and not callable(value):
         raise ArgumentError(f"expected a function that takes a line of text as progress, not {show(value)}")
+
+
+def need_one_currency(currencies: Mapping[str, str]) -> None:
+    """Refuse to set amounts of several currencies side by side; the currencies are given by what is in them.
+
+    Raises
+    ------
+    PlacerError
+        If there is more than one; it names all.
+    """
+    if len(set(currencies.values())) > 1:
+        told = ", ".join(f"{name} is in {currency}" for name, currency in currencies.items())
+        raise PlacerError(f"amounts in several currencies cannot be set side by side: {told}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from placer.instance.attributes.settings import Settings, settings_from
+from placer.instance.attributes.settings import Settings, settings_from, stated_currency
 from placer.instance.checks.consistency import examine
 from placer.instance.tables.given import TableLike, as_tables, key_notes, refused
 from placer.instance.tables.graph import read_graph
@@ -79,7 +79,7 @@ def gather(
     """
     frames, slipped, missing = as_tables(tables)
     given, strange = settings_from(settings, directed=False)
-    folded = fold(frames)
+    folded = fold(frames, stated_currency(given))
     known = {*unknown, *missing, *(place for name, _ in missing for place in unknown_with(name))}
     follow = [each for each in folded.violations if (each.table, "") not in known]
     violations = (*found, *slipped, *follow, *strange)

@@ -2,7 +2,8 @@
 
 The range of a column reaches well beyond the published figures that its source names, so that unusual input passes, and
 stays within the factor of the units that are mixed up: seconds for milliseconds, or kilowatts for megawatts. Zero,
-unlimited and missing values are none of its business. The page of typical values shows the same table.
+unlimited and missing values are none of its business, nor are amounts in currencies far from the USD. The page of
+typical values shows the same table.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.currency import NEAR_USD, USD, in_currency
 from placer.instance.attributes.schema import TABLES
 
 if TYPE_CHECKING:
@@ -161,8 +163,10 @@ TYPICAL = (
 
 def untypical(instance: Instance, ranges: Iterable[Typical] = TYPICAL) -> list[str]:
     """Return a sentence for every column with values beyond the typical ones, with the unit they are probably in."""
-    remarks = []
+    remarks, currency = [], instance.settings.currency
     for each in ranges:
+        if USD in each.unit and currency not in NEAR_USD:
+            continue
         values = amounts_of(instance, each)
         given = np.isfinite(values) & (values > 0)
         if each.middle and given.any():
@@ -207,8 +211,12 @@ def _typical_hour(hours: FloatArray) -> float:
 
 def _sentence(instance: Instance, each: Typical, values: FloatArray, rows: BoolArray, beyond: str) -> str:
     least, most = f"{values[rows].min():,.4g}", f"{values[rows].max():,.4g}"
-    found = f"{least} {each.unit}" if least == most else f"{least} to {most} {each.unit}"
-    likely = [unit for unit, factor in each.slips.items() if _is_typical(each, values[rows] * factor)]
+    currency = instance.settings.currency
+    unit = in_currency(each.unit, currency)
+    found = f"{least} {unit}" if least == most else f"{least} to {most} {unit}"
+    likely = [
+        in_currency(unit, currency) for unit, factor in each.slips.items() if _is_typical(each, values[rows] * factor)
+    ]
     slip = f": in {' or '.join(likely)}?" if likely else ""
     median = "at the median " if each.middle else ""
     return f"{each.table}.{each.column}{_rows(instance, each, rows)} is {median}{found}, {beyond}{slip}"

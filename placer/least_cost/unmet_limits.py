@@ -128,10 +128,10 @@ def _nearest(formulation: Formulation, structure: Structure, own: list[int]) -> 
 def impossible(formulation: Formulation, stopped: NoSolutionError) -> NoSolutionError:
     """Return an error that names the limits no placement can meet; the error itself if there are none."""
     if stopped.reason not in NO_POINT or not may_be_impossible(formulation):
-        return stopped
+        return stopped.stated_in(formulation.currency)
     unmet = unmet_limits(formulation)
     if not unmet:
-        return stopped
+        return stopped.stated_in(formulation.currency)
     told = "; ".join(
         f"limit {limit.title!r} ({limit.kind} {limit.sense} {limit.amount:g}) could be met with amount "
         f"{_to_six_digits(possible, limit.sign):.6g}"

@@ -51,6 +51,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.currency import USD
 from placer.errors import InstanceError, Violation
 from placer.instance.attributes.schema import DEMAND_STEPS
 from placer.instance.cut import exported_pairs
@@ -127,6 +128,8 @@ class Formulation:
         Whether a ban closes the way (``placer.model.policies``).
     exported : (hubs, data centres) bool array
         Whether serving the hub there counts as export.
+    currency : str
+        Of all amounts.
     """
 
     structure: Structure
@@ -158,6 +161,7 @@ class Formulation:
     allowed: BoolArray
     banned: BoolArray
     exported: BoolArray
+    currency: str = USD
 
     def __repr__(self) -> str:
         """Return the size of the structure in one line."""
@@ -223,6 +227,7 @@ def _formulation(instance: Instance) -> Formulation:
         data_centres=instance.data_centres["data_centre"].to_numpy(),
         hours=instance.hours,
         hour_length=instance.settings.hour_length,
+        currency=instance.settings.currency,
         weights=instance.weights,
         accelerator_hours=work.accelerator_hours,
         it_mwh=work.it_mwh,

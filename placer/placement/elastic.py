@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from placer.currency import amount_in
 from placer.errors import InstanceError, Violation
 from placer.model.unserved import amounts_of_columns, columns_of_unserved, highest_values, unserved_by_column
 from placer.placement.headlines import mtok_in_words
@@ -167,5 +168,6 @@ class ElasticPlacement(Placement):
         first, *others = super()._headlines()
         offered, left = mtok_in_words(self.offered_mtok), mtok_in_words(self.not_bought_mtok)
         bought = f"{left} of {offered} Mtok offered are worth less than their price"
-        surplus = f"{self.consumers_surplus_usd:,.2f} USD of buyers, {self.welfare_usd:,.2f} USD less all costs"
+        gained, welfare = (amount_in(usd, self.currency) for usd in (self.consumers_surplus_usd, self.welfare_usd))
+        surplus = f"{gained} of buyers, {welfare} less all costs"
         return [first, ("Not bought", bought), ("Surplus", surplus), *others]

@@ -35,6 +35,11 @@ class PlacementFigures(PlacementTables):
     tie_break: TieBreak | None = None
 
     @property
+    def currency(self) -> str:
+        """The currency of all amounts; names of columns say ``usd`` whatever it is."""
+        return self.instance.settings.currency
+
+    @property
     def termination(self) -> Termination:
         """Why the solver stopped."""
         return self.answer.termination

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from placer.currency import amount_in
 from placer.placement.accounts import NEGLIGIBLE
 from placer.placement.unserved import reason_in_words
 
@@ -26,12 +27,13 @@ def headline_figures(placement: PlacementFigures) -> list[tuple[str, str]]:
     gap = f"{max(certificate.gap, 0.0):.1e}"
     chosen = placement.tie_break
     unchosen = [] if chosen is None or chosen.proven else [("Ties", f"least round trip not proven ({chosen.detail})")]
+    currency = placement.currency
     served, demand = mtok_in_words(placement.served_mtok), mtok_in_words(placement.demand_mtok)
     headlines = [
         ("Placement", f"{placement.termination.reason}, gap {gap}, {certificate.verdict}"),
         *unchosen,
-        ("Cost", f"{placement.cost_usd:,.2f} USD" + (f" ({parts})" if parts else "")),
-        ("Cost per Mtok", f"{placement.cost_usd_per_mtok:.6g} USD"),
+        ("Cost", amount_in(placement.cost_usd, currency) + (f" ({parts})" if parts else "")),
+        ("Cost per Mtok", f"{placement.cost_usd_per_mtok:.6g} {currency}"),
         ("Price per Mtok", _price_in_words(placement)),
         ("Served", f"{served} of {demand} Mtok, {unserved:.2%} unserved"),
         ("Exported", f"{placement.export_share:.2%} of demand"),
@@ -39,7 +41,7 @@ def headline_figures(placement: PlacementFigures) -> list[tuple[str, str]]:
     ]
     if placement.transfers_usd:
         headlines.insert(
-            -4, ("Transfers", f"{placement.transfers_usd:,.2f} USD of tariffs and premia, beside the cost")
+            -4, ("Transfers", f"{amount_in(placement.transfers_usd, currency)} of tariffs and premia, beside the cost")
         )
     if placement.spilt_mwh > NEGLIGIBLE * placement.energy_mwh:
         headlines.append(("Spilt", f"{placement.spilt_mwh:,.6g} MWh of free power"))
@@ -62,9 +64,9 @@ def cut_short_in_words(cut_short: pd.DataFrame) -> str:
     return f"{total} Mtok may wait past the last hour, and are served by then: {', '.join(named)}{more}"
 
 
-def mtok_in_words(amount: float) -> str:
+def mtok_in_words(mtok: float) -> str:
     """Return an amount with six significant digits, whole from a million on."""
-    return f"{amount:,.0f}" if abs(amount) >= 1e6 else f"{amount:,.6g}"
+    return f"{mtok:,.0f}" if abs(mtok) >= 1e6 else f"{mtok:,.6g}"
 
 
 def _price_in_words(placement: PlacementFigures) -> str:
@@ -72,7 +74,7 @@ def _price_in_words(placement: PlacementFigures) -> str:
     mean, median = placement.price_usd_per_mtok, placement.median_price_usd_per_mtok
     if math.isnan(mean):
         return "nothing is served below the penalty"
-    return f"{mean:.6g} USD mean, {median:.6g} USD median of served demand"
+    return f"{mean:.6g} {placement.currency} mean, {median:.6g} {placement.currency} median of served demand"
 
 
 def _unserved_in_words(placement: PlacementFigures) -> str:

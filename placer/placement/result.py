@@ -164,7 +164,7 @@ class Placement(PlacementFigures, Result):
     def _repr_html_(self) -> str:
         """Return the headline figures and the data centres as HTML, for notebooks."""
         shown = self.data_centres[["mtok", "utilisation", "mwh", "cost_usd"]].sort_values("mtok", ascending=False)
-        return notebook.figures(self._headlines()) + notebook.rows(shown)
+        return notebook.figures(self._headlines()) + notebook.rows(shown, self.currency)
 
     def _headlines(self) -> list[tuple[str, str]]:
         return headline_figures(self)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from placer.currency import in_currency
 from placer.instance.network.routes import nodes_along
 from placer.model.caps import OWN_CAPS
 from placer.model.limit_rows import use_of
@@ -255,7 +256,7 @@ def limit_table(formulation: Formulation, flows: Flows, accounts: SettledFlows, 
         "sense": pd.Series([limit.sense for limit in limits], dtype=object),
         "use": without_noise(np.array(used, dtype=float), np.maximum(np.abs(amount), np.nan_to_num(np.abs(used)))),
         "amount": amount,
-        "unit": pd.Series([limit.unit for limit in limits], dtype=object),
+        "unit": pd.Series([in_currency(limit.unit, formulation.currency) for limit in limits], dtype=object),
         "rent_usd_per_unit": rents.limits[: len(limits)],
         "rent_usd": rents.limits[: len(limits)] * structure.cap_limit[caps] + 0.0,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from placer.currency import USD
 from placer.instance.arguments import need
 from placer.result_columns import heading
 from placer.utils.atomic import whole
@@ -61,10 +62,10 @@ def axis_or_new(axis: Axes | None, width_inches: float = 7.0, height_inches: flo
     return axis
 
 
-def figure_label(figure: str) -> str:
+def figure_label(figure: str, currency: str = USD) -> str:
     """Return the heading of a figure, and of what it is, as in ``mean price, USD/Mtok Shanghai``."""
     column, _, of = figure.partition(" ")
-    return f"{heading(column)} {of}".strip()
+    return f"{heading(column, currency)} {of}".strip()
 
 
 def save_plot(axis: Axes, file: str | PathLike[str]) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import PercentFormatter
 
+from placer.currency import USD
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
 from placer.instance.attributes.validation import show
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def plot_distributions(rows: pd.DataFrame, axis: Axes | None = None, figure: str = "cost_usd_per_mtok") -> Axes:
+def plot_distributions(
+    rows: pd.DataFrame, axis: Axes | None = None, figure: str = "cost_usd_per_mtok", currency: str = USD
+) -> Axes:
     """Draw the distribution of a figure over the sets of a batch, with its median and 5 and 95 % quantiles.
 
     Parameters
@@ -31,6 +34,8 @@ def plot_distributions(rows: pd.DataFrame, axis: Axes | None = None, figure: str
         A new one if not given.
     figure : str
         A column of the rows.
+    currency : str
+        That of the demand sets, for the axis.
 
     Raises
     ------
@@ -52,7 +57,7 @@ def plot_distributions(rows: pd.DataFrame, axis: Axes | None = None, figure: str
     for quantile, style in ((0.05, ":"), (0.5, "-"), (0.95, ":")):
         at = float(values.quantile(quantile))
         axis.axvline(at, linestyle=style, color="black", label=f"{100 * quantile:.0f} %: {at:.4g}")
-    axis.set(xlabel=figure_label(figure), ylabel="demand sets")
+    axis.set(xlabel=figure_label(figure, currency), ylabel="demand sets")
     axis.legend()
     return axis
 
@@ -89,7 +94,9 @@ def plot_tornado(sensitivity: Sensitivity, figure: str = "ceiling_share", axis: 
     names = [f"{name} ({sensitivity.bases[name]})" for name in table.index]
     axis.set_yticks(range(len(table)), names, parse_math=False)
     share = is_share(figure)
-    axis.set(xlabel=f"{figure_label(figure)}: {f'{base:.1%}' if share else in_full(base)} as given")
+    axis.set(
+        xlabel=f"{figure_label(figure, sensitivity.currency)}: {f'{base:.1%}' if share else in_full(base)} as given"
+    )
     axis.margins(x=0.25)
     if share:
         axis.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))

@@ -9,10 +9,11 @@ from matplotlib.ticker import PercentFormatter
 
 from placer.analysis.flexibility.curve import Flexibility
 from placer.ceiling.cost_of_exporting import ExportCost
+from placer.currency import USD
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
 from placer.plots.axes import axis_or_new
-from placer.result_columns import RESULT_COLUMNS
+from placer.result_columns import RESULT_COLUMNS, unit_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,10 +42,13 @@ def plot_flexibility(flexibility: Flexibility, axis: Axes | None = None) -> Axes
     need(flexibility, Flexibility, "a flexibility", "placer.flexibility(placement, zones, hours) returns one")
     axis, table = axis_or_new(axis), flexibility.table
     axis.plot(table["mw"], table["usd"], marker="o", label="least cost")
-    _slopes(axis, table["mw"], table["usd"], table["usd_per_mwh"], "USD/MWh")
+    _slopes(axis, table["mw"], table["usd"], table["usd_per_mwh"], unit_of("usd_per_mwh", flexibility.currency))
     firm = flexibility.firm_mw
     axis.axvline(firm, color="black", linestyle=":", label=f"without more unserved: {firm:.4g} MW")
-    axis.set(xlabel="less drawn in each of the hours, MW", ylabel="cost and penalty beside the placement, USD")
+    axis.set(
+        xlabel="less drawn in each of the hours, MW",
+        ylabel=f"cost and penalty beside the placement, {flexibility.currency}",
+    )
     axis.legend()
     return axis
 
@@ -69,16 +73,16 @@ def plot_export_cost(cost: ExportCost, axis: Axes | None = None) -> Axes:
     axis, table = axis_or_new(axis), cost.table
     total = table["cost_plus_penalty_usd"]
     axis.plot(table["share"], total, marker="o", label="least cost")
-    _slopes(axis, table["share"], total, table["slope_usd_per_mtok"], "USD/Mtok")
+    _slopes(axis, table["share"], total, table["slope_usd_per_mtok"], unit_of("usd_per_mtok", cost.currency))
     least = float(table["share"].to_numpy()[total.to_numpy().argmin()])
     axis.axvline(least, color="black", linestyle=":", label=f"least of all: {least:.1%} exported")
-    axis.set(xlabel="exported, part of demand", ylabel="cost and penalty, USD")
+    axis.set(xlabel="exported, part of demand", ylabel=f"cost and penalty, {cost.currency}")
     axis.xaxis.set_major_formatter(PercentFormatter(1.0))
     axis.legend()
     return axis
 
 
-def plot_cost_of_latency(table: pd.DataFrame, axis: Axes | None = None) -> Axes:
+def plot_cost_of_latency(table: pd.DataFrame, axis: Axes | None = None, currency: str = USD) -> Axes:
     """Draw the least cost over a limit on latency, with and without the penalty of unserved demand.
 
     Parameters
@@ -87,6 +91,8 @@ def plot_cost_of_latency(table: pd.DataFrame, axis: Axes | None = None) -> Axes:
         Of ``placer.cost_of_latency``.
     axis : matplotlib Axes, optional
         A new one if not given.
+    currency : str
+        That of the instance, for the axis.
 
     Raises
     ------
@@ -104,7 +110,7 @@ def plot_cost_of_latency(table: pd.DataFrame, axis: Axes | None = None) -> Axes:
     limit = str(table.columns[0])
     axis.plot(table[limit], table["cost_usd"] + table["penalty_usd"], marker="o", label="cost and penalty")
     axis.plot(table[limit], table["cost_usd"], marker="s", linestyle="--", label="cost")
-    axis.set(xlabel=RESULT_COLUMNS[limit].long, ylabel="USD")
+    axis.set(xlabel=RESULT_COLUMNS[limit].long, ylabel=currency)
     axis.legend()
     return axis
 

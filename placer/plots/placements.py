@@ -78,7 +78,7 @@ def plot_price_stack(placement: Placement, axis: Axes | None = None, workload: s
         title = f"{title}, without {left_out:.2%} unserved or priced at the penalty"
     axis = axis_or_new(axis, 8.0, 1.8 + 0.17 * len(means))
     _stack_prices(axis, means)
-    axis.set(xlabel=heading("price_usd_per_mtok"), ylim=(len(means) - 0.4, -0.6), ylabel="hub")
+    axis.set(xlabel=heading("price_usd_per_mtok", placement.currency), ylim=(len(means) - 0.4, -0.6), ylabel="hub")
     axis.set_title(title, parse_math=False)
     axis.grid(axis="x", alpha=0.3)
     axis.set_axisbelow(True)
@@ -261,7 +261,7 @@ def plot_accounts(accounts: Accounts, axis: Axes | None = None) -> Axes:
     _stack(axis, {part: table[f"{part}_usd"] for part in parts}, table["made_usd"].abs().max())
     axis.plot(table["spent_usd"], range(len(table)), "|", color="black", markersize=14, label="spent by its users")
     axis.set_yticks(range(len(table)), table.index, parse_math=False)
-    axis.set(xlabel="paid to each region, USD", ylim=(len(table) - 0.4, -0.6))
+    axis.set(xlabel=f"paid to each region, {accounts.currency}", ylim=(len(table) - 0.4, -0.6))
     axis.grid(axis="x", alpha=0.3)
     axis.set_axisbelow(True)
     axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)

@@ -76,7 +76,9 @@ def plot_build_map(plan: Plan, axis: Axes | None = None) -> Axes:
     need(plan, Plan, "a plan", "placer.plan(instance, candidates) returns one")
     tables = (builds_by_site(plan), builds_by_link(plan))
     sites, links = (each.rename(columns={"cost_usd_per_year": "amount"}) for each in tables)
-    return _draw(plan.question.instance, sites, links, axis, _BUILT, ("built", "USD a year", "plot_build_map"))
+    return _draw(
+        plan.question.instance, sites, links, axis, _BUILT, ("built", f"{plan.currency} a year", "plot_build_map")
+    )
 
 
 def _draw(

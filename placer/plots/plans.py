@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from placer.currency import USD
 from placer.instance.arguments import need
 from placer.planning.answer.result import Plan
 from placer.plots.axes import FILLS, axis_or_new
@@ -49,13 +50,15 @@ def plot_builds(plan: Plan, axis: Axes | None = None) -> Axes:
             at = (max(float(one), float(other)), row)
             axis.annotate(in_full(units), at, (4, 0), textcoords="offset points", va="center", fontsize=8)
     axis.set_yticks(rows, [str(name) for name in builds.index], parse_math=False)
-    axis.set(xlabel="USD a year for a unit; figures: units built")
+    axis.set(xlabel=f"{plan.currency} a year for a unit; figures: units built")
     axis.margins(x=0.15)
     axis.legend()
     return axis
 
 
-def plot_build_curve(curve: pd.DataFrame, axis: Axes | None = None, limit: str = "build limit") -> Axes:
+def plot_build_curve(
+    curve: pd.DataFrame, axis: Axes | None = None, limit: str = "build limit", currency: str = USD
+) -> Axes:
     """Draw the least yearly cost against the amount of a build limit, with what a unit more saves on each stretch.
 
     Parameters
@@ -66,6 +69,8 @@ def plot_build_curve(curve: pd.DataFrame, axis: Axes | None = None, limit: str =
         A new one if not given.
     limit : str
         Name of the build limit, for the axis.
+    currency : str
+        That of the plan, for the axis.
 
     Raises
     ------
@@ -81,6 +86,6 @@ def plot_build_curve(curve: pd.DataFrame, axis: Axes | None = None, limit: str =
     for place in range(len(amount) - 1):
         middle = (amount[place] + amount[place + 1]) / 2, (cost[place] + cost[place + 1]) / 2
         axis.annotate(in_full(rent[place]), middle, (4, 4), textcoords="offset points", fontsize=8)
-    axis.set_xlabel(f"{limit}; figures: USD a year that a unit more saves", parse_math=False)
-    axis.set_ylabel("least cost, USD a year")
+    axis.set_xlabel(f"{limit}; figures: {currency} a year that a unit more saves", parse_math=False)
+    axis.set_ylabel(f"least cost, {currency} a year")
     return axis

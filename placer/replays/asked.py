@@ -175,6 +175,8 @@ def _wrong_names(instance: Instance, own: Instance, place: str) -> list[Violatio
         or instance.settings.hour_length != own.settings.hour_length
     ):
         found.append(Violation(place, "", "hours", "not those of the history", "the same hours"))
+    if instance.settings.currency != own.settings.currency:
+        found.append(Violation(place, "", "currency", instance.settings.currency, own.settings.currency))
     for table, column in (("workloads", "workload"), ("hubs", "hub")):
         missing = sorted(set(own.demand[column]) - set(getattr(instance, table)[column]))
         found += [

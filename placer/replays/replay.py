@@ -143,6 +143,7 @@ def replay(
         _table([row for part, _ in rows for row in part], ["rule", "day", "seed"]),
         _table([row for _, part in rows for row in part], ["rule", "day", "seed", "workload"]),
         filled[filled["day"].isin(job.days)].reset_index(drop=True),
+        instance.settings.currency,
     )
 
 

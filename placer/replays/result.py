@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from placer.currency import USD
 from placer.io.results import Result
 from placer.utils import notebook
 
@@ -31,11 +32,14 @@ class Replay(Result):
         behind the bound, late work left for the next day included.
     filled : DataFrame
         Steps of the days that a rule of the history filled: ``class``, ``day``, ``step``, ``rule``.
+    currency : str
+        Of all amounts.
     """
 
     days: pd.DataFrame
     workloads: pd.DataFrame
     filled: pd.DataFrame
+    currency: str = USD
 
     @property
     def rules(self) -> pd.DataFrame:
@@ -73,4 +77,8 @@ class Replay(Result):
 
     def _repr_html_(self) -> str:
         """Return the rules and the days as HTML, for notebooks."""
-        return notebook.sentence(repr(self)) + notebook.rows(self.rules) + notebook.rows(self.days)
+        return (
+            notebook.sentence(repr(self))
+            + notebook.rows(self.rules, self.currency)
+            + notebook.rows(self.days, self.currency)
+        )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from placer.currency import USD
 from placer.instance.arguments import need
 from placer.report.content.batch import BatchContent, BatchSubject, batch_content
 from placer.report.content.origin import Origin, foot, origin_of
@@ -42,6 +43,7 @@ def write_batch_report(
     sets: SetsAround | None = None,
     dataset: Dataset | None = None,
     below: Mapping[str, float] | None = None,
+    currency: str = USD,
     date: dt.date | None = None,
 ) -> Path:
     """Write the rows of a batch as one HTML file, which opens offline and prints well, and return its path.
@@ -59,6 +61,8 @@ def write_batch_report(
         The source of the instance (``placer.datasets.describe``), for its description and sources.
     below : mapping of str to float, optional
         Figures and thresholds: the report says in which share of the sets the figure is below it.
+    currency : str
+        Of the rows, where the sets are not given.
     date : date, optional
         Date in the foot; today's if not given.
 
@@ -82,7 +86,8 @@ def write_batch_report(
     >>> folder.cleanup()
     """
     need(rows, pd.DataFrame, "a table of rows", "pandas.DataFrame(placer.solve_many(sets)) is one")
-    subject = BatchSubject(title, rows, sets, dataset, below=tuple((below or {}).items()))
+    known = None if currency == USD else {"currency": currency}
+    subject = BatchSubject(title, rows, sets, dataset, below=tuple((below or {}).items()), identity=known)
     return write_batch_page(path, subject, origin_of("placer.write_batch_report", date))
 
 

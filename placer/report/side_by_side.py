@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from placer.errors import ArgumentError, PlacerError
+from placer.instance.arguments import need_one_currency
 from placer.io.results import Result
 from placer.placement.result import Placement
 from placer.report.content.origin import origin_of
@@ -40,6 +41,11 @@ class Comparison(Result):
 
     placements: Mapping[str, Placement]
     ceilings: Mapping[str, ExportCeiling] = field(default_factory=dict)
+
+    @property
+    def currency(self) -> str:
+        """The currency of all amounts."""
+        return next(iter(self.placements.values())).currency
 
     @property
     def figures(self) -> pd.DataFrame:
@@ -129,11 +135,14 @@ class Comparison(Result):
     def __repr__(self) -> str:
         """Return the figures that differ as text."""
         names = [visible(str(name)) for name in self.placements]
-        return f"Side by side: {', '.join(names)}\n{readable(self._changed().set_axis(names, axis=1)).to_string()}"
+        changed = readable(self._changed().set_axis(names, axis=1), self.currency)
+        return f"Side by side: {', '.join(names)}\n{changed.to_string()}"
 
     def _repr_html_(self) -> str:
         """Return the figures that differ as HTML, for notebooks."""
-        return notebook.sentence(f"Side by side: {', '.join(self.placements)}") + notebook.rows(self._changed())
+        return notebook.sentence(f"Side by side: {', '.join(self.placements)}") + notebook.rows(
+            self._changed(), self.currency
+        )
 
     def _changed(self) -> pd.DataFrame:
         """Return the figures whose differences between placements exceed rounding."""
@@ -164,7 +173,7 @@ def compare_placements(
     ArgumentError
         If ``placements`` is not a mapping of names to placements.
     PlacerError
-        If fewer than two placements are given, or a ceiling belongs to another instance.
+        If fewer than two placements are given, their currencies differ, or a ceiling belongs to another instance.
 
     Examples
     --------
@@ -179,6 +188,7 @@ def compare_placements(
         raise ArgumentError('placements to compare are given by name: {"as is": placement, "what if": other}')
     if len(placements) < 2:
         raise PlacerError(f"{len(placements)} placements to compare; a comparison needs two or more")
+    need_one_currency({str(name): placement.currency for name, placement in placements.items()})
     given = dict(ceilings or {})
     for name, ceiling in given.items():
         if name not in placements:

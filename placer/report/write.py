@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from placer.errors import PlacerError
+from placer.instance.arguments import need_one_currency
 from placer.report.content.findings import findings
 from placer.report.content.origin import Origin, foot, origin_of
 from placer.report.content.page import PageContent, Subject, content_of
@@ -102,7 +103,7 @@ def write_page(path: str | os.PathLike[str], subjects: Sequence[Subject], origin
     OutputError
         If the folder does not exist, the path is a folder or does not end in .html, or the file cannot be written.
     PlacerError
-        If there are no subjects or more than ``MOST_SUBJECTS``.
+        If there are no subjects or more than ``MOST_SUBJECTS``, or their currencies differ.
     ArgumentError
         If export ranges are not those of the placement.
     InstanceError
@@ -123,6 +124,7 @@ def check_count(count: int) -> None:
 def page(subjects: Sequence[Subject], origin: Origin | None = None) -> str:
     """Return the text of a report; raises as ``write_page``. The same placements and origin give the same text."""
     check_count(len(subjects))
+    need_one_currency({subject.title: subject.placement.currency for subject in subjects})
     most = MOST_FLOW_CHARACTERS // len(subjects)
     contents = [replace(content_of(subject, most), prefix=f"s{place}-") for place, subject in enumerate(subjects)]
     instances = [subject.placement.instance for subject in subjects]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from placer.currency import USD
 from placer.errors import NoSolutionError
 from placer.proof.certificate import LEAST_SHARE
 from placer.security.bound import secure_bound
@@ -56,7 +57,7 @@ class SecureAnswer:
     answer: Answer
     certificate: Certificate
 
-    def bound(self, whole: Structure, duals: Duals) -> float:
+    def bound(self, whole: Structure, duals: Duals, currency: str = USD) -> float:
         """Return the bound with its inner minimum, at the duals of the placement's own limits.
 
         Raises
@@ -73,5 +74,6 @@ class SecureAnswer:
         rounding = NOISE * self.penalty * whole.total_demand
         gap = (cost - bound) / (part + rounding / _GAP)
         if not abs(gap) <= _GAP:
-            raise NoSolutionError(Reason.FAILED, f"the bound with its inner minimum leaves a gap of {gap:.1e}", bound)
+            detail = f"the bound with its inner minimum leaves a gap of {gap:.1e}"
+            raise NoSolutionError(Reason.FAILED, detail, bound, currency=currency)
         return bound

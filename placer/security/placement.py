@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from placer.currency import amount_in
 from placer.extended.placement import ModelPlacement
 from placer.extended.prices import PART, with_own_part
 from placer.placement.headlines import headline_figures, mtok_in_words
@@ -183,7 +184,7 @@ class SecurePlacement(ModelPlacement):
 
     def _repr_html_(self) -> str:
         """Return the headline figures and the binding contingencies as HTML, for notebooks."""
-        return notebook.figures(self._headlines()) + notebook.rows(self.binding_contingencies)
+        return notebook.figures(self._headlines()) + notebook.rows(self.binding_contingencies, self.currency)
 
     def _headlines(self) -> list[tuple[str, str]]:
         """Return the headline figures, with lines on security."""
@@ -193,7 +194,7 @@ class SecurePlacement(ModelPlacement):
         named = f": {names}" if names else ""
         per_mtok = f"{self.security_usd_per_mtok:.6g} a Mtok"
         lines = [
-            ("Security", f"{self.security_usd:,.2f} USD more than without, {per_mtok}"),
+            ("Security", f"{amount_in(self.security_usd, self.currency)} more than without, {per_mtok}"),
             (
                 "Contingencies",
                 f"{len(self.contingencies)}, {len(binding)} of them bind{named}",

@@ -76,6 +76,11 @@ class Audit(Result):
     share: FloatArray
     findings: tuple[Finding, ...]
 
+    @property
+    def currency(self) -> str:
+        """The currency of all amounts."""
+        return self.placement.currency
+
     @cached_property
     def contingencies(self) -> pd.DataFrame:
         """One row per contingency; index ``contingency``.
@@ -234,7 +239,7 @@ class Audit(Result):
 
     def _repr_html_(self) -> str:
         """Return the headline figures and the contingencies as HTML, for notebooks."""
-        return notebook.figures(self._headlines()) + notebook.rows(self.contingencies)
+        return notebook.figures(self._headlines()) + notebook.rows(self.contingencies, self.currency)
 
     def _headlines(self) -> list[tuple[str, str]]:
         count, stranding = len(self.findings), int((self.contingencies["stranded_mtok"] > 0).sum())

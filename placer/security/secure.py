@@ -84,7 +84,7 @@ def secured(placement: Placement, security: Security, solver: AnySolver | None =
     else:
         found = solve_by_cuts(placement, whole_program(whole), recourses, chosen)
     duals = read_duals(whole, found.extended.program, found.extended.solution.duals)
-    bound = found.bound(whole, duals)
+    bound = found.bound(whole, duals, formulation.currency)
     return SecurePlacement(
         instance,
         formulation,

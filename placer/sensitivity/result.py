@@ -8,11 +8,15 @@ from typing import Any
 
 import pandas as pd
 
+from placer.currency import USD
 from placer.io.results import Result
 from placer.sensitivity.conclusions import case_name
 from placer.sensitivity.figures import check_figures, rounding_of
 from placer.termination import Reason
 from placer.utils import notebook
+
+#: The table of the currency, and its column.
+CURRENCY = "currency"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -33,12 +37,15 @@ class Sensitivity(Result):
     conclusions : DataFrame
         One row for each conclusion: ``conclusion``, ``holds``, ``low``, ``high``, ``fails_at``; see
         ``placer.sensitivity.conclusions``.
+    currency : str
+        Of all amounts.
     """
 
     table: pd.DataFrame
     figures: tuple[str, ...]
     assumptions: pd.DataFrame
     conclusions: pd.DataFrame
+    currency: str = USD
 
     @property
     def bases(self) -> dict[str, str]:
@@ -96,7 +103,11 @@ class Sensitivity(Result):
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """The tables that ``placer.read_sensitivity`` reads: cases, ranges, swings, assumptions and conclusions."""
+        """The tables that ``placer.read_sensitivity`` reads: cases, ranges, swings, assumptions and conclusions.
+
+        A currency other than USD is in a table of its own.
+        """
+        label = {} if self.currency == USD else {CURRENCY: pd.DataFrame({CURRENCY: [self.currency]})}
         swings = {figure: self.tornado(figure) for figure in self.figures}
         return {
             "cases": self.table,
@@ -104,7 +115,7 @@ class Sensitivity(Result):
             "swings": pd.concat(swings, names=["figure"]) if self.bases else pd.DataFrame(),
             "assumptions": self.assumptions,
             "conclusions": self.conclusions,
-        }
+        } | label
 
     def summary(self) -> dict[str, Any]:
         """Return the counts of cases, and the lowest, given and highest value of every figure, as plain values."""
@@ -122,7 +133,11 @@ class Sensitivity(Result):
 
     def _repr_html_(self) -> str:
         """Return the ranges and the cases as HTML, for notebooks."""
-        return notebook.sentence(repr(self)) + notebook.rows(self.ranges) + notebook.rows(self.table)
+        return (
+            notebook.sentence(repr(self))
+            + notebook.rows(self.ranges, self.currency)
+            + notebook.rows(self.table, self.currency)
+        )
 
 
 def _without_rounding(values: pd.Series, base: float, figure: str) -> pd.Series:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from placer.currency import CURRENCIES, USD, allowed_currency
 from placer.datasets.csv_files import read_csv
 from placer.errors import InstanceError, Violation
 from placer.instance.attributes.validation import show
@@ -14,7 +15,7 @@ from placer.io.table_files import as_before
 from placer.sensitivity.cases import AS_GIVEN, ASSUMPTION_TEXTS
 from placer.sensitivity.conclusions import LARGEST_LIMIT
 from placer.sensitivity.figures import FIGURES
-from placer.sensitivity.result import Sensitivity
+from placer.sensitivity.result import CURRENCY, Sensitivity
 from placer.utils.reading import with_home
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ def read_sensitivity(folder: str | os.PathLike[str]) -> Sensitivity:
     ...     print(read_sensitivity(folder))
     Sensitivity: 5 cases of 3 assumptions; unserved_share 0 to 0.3333, 0 as given
     """
-    tables = _tables(with_home(folder))
+    place = with_home(folder)
+    tables, currency = _tables(place), _currency(place / f"{CURRENCY}.csv")
     cases, conclusions = tables["cases.csv"], tables["conclusions.csv"]
     figures = tuple(name for name in FIGURES if name in cases)
     _check_tables(tables, figures)
@@ -62,7 +64,19 @@ def read_sensitivity(folder: str | os.PathLike[str]) -> Sensitivity:
         figures,
         tables["assumptions.csv"].set_index("assumption")[list(ASSUMPTION_TEXTS)],
         _with_numbers(conclusions, ("low", "high")).assign(holds=conclusions["holds"].map(_YES_NO).astype(bool)),
+        currency,
     )
+
+
+def _currency(file: Path) -> str:
+    """Return the currency of a study; studies in USD have no file of it."""
+    if not file.is_file():
+        return USD
+    cells = read_csv(file)
+    given = str(cells[CURRENCY].iloc[0]) if CURRENCY in cells and len(cells) == 1 else ""
+    if given not in CURRENCIES:
+        raise InstanceError([Violation(file.name, _line(0), CURRENCY, show(given), allowed_currency(given))])
+    return given
 
 
 def _tables(folder: Path) -> dict[str, pd.DataFrame]:

@@ -22,7 +22,7 @@ from placer.batch.runner import solve_many
 from placer.batch.store import Store
 from placer.ceiling.limits import LIMITS
 from placer.errors import StoreError
-from placer.instance.arguments import need_instance
+from placer.instance.arguments import need_instance, need_one_currency
 from placer.sensitivity.cases import Case, about, cases_of
 from placer.sensitivity.conclusions import LARGEST_LIMIT, check_conclusions, verdicts
 from placer.sensitivity.figures import FIGURES, ROUNDING, check_figures, default_figures
@@ -109,6 +109,7 @@ def sensitivity(
     chosen = default_figures(instance) if figures is None else check_figures(figures, tuple(FIGURES), "sensitivity")
     check_conclusions(to_test, chosen)
     cases = cases_of(instance, given)
+    need_one_currency({case.name: case.instance.settings.currency for case in cases})
     analyses = tuple(dict.fromkeys(FIGURES[name] for name in chosen))
     tell = progress or (lambda _: None)
     with _store(store, cases, analyses, time_limit_seconds, resume=resume) as kept:
@@ -125,7 +126,7 @@ def sensitivity(
         )
         rows = _in_order(solved, cases, tell)
     table = _table(cases, rows, chosen)
-    return Sensitivity(table, chosen, about(given), verdicts(table, to_test))
+    return Sensitivity(table, chosen, about(given), verdicts(table, to_test), instance.settings.currency)
 
 
 def _store(

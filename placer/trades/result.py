@@ -34,6 +34,11 @@ class Trade(Result):
 
     accounts: Accounts
 
+    @property
+    def currency(self) -> str:
+        """The currency of all amounts."""
+        return self.accounts.currency
+
     @cached_property
     def countries(self) -> pd.DataFrame:
         """One row a country, and one each for the network and the authority, who earn the rents of links and limits.
@@ -111,11 +116,11 @@ class Trade(Result):
 
     def __repr__(self) -> str:
         """Return the traded share and the countries that use and make the most, as text."""
-        return f"{self.headline}\n{readable(self._shown()).to_string()}"
+        return f"{self.headline}\n{readable(self._shown(), self.currency).to_string()}"
 
     def _repr_html_(self) -> str:
         """Return the same as HTML, for notebooks."""
-        return notebook.sentence(self.headline) + notebook.rows(self._shown())
+        return notebook.sentence(self.headline) + notebook.rows(self._shown(), self.currency)
 
     def _shown(self) -> pd.DataFrame:
         size = self.countries["used_mtok"] + self.countries["made_mtok"]

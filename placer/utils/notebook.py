@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
+from placer.currency import USD
 from placer.utils.readable import text_table
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ def sentence(text: str) -> str:
     return f"<p>{html.escape(text)}</p>"
 
 
-def rows(table: pd.DataFrame) -> str:
-    """Return the first rows of a table as HTML, and the number of the others."""
-    text = text_table(table.head(SHOWN_ROWS))
+def rows(table: pd.DataFrame, currency: str = USD) -> str:
+    """Return the first rows of a table in a currency as HTML, and the number of the others."""
+    text = text_table(table.head(SHOWN_ROWS), currency)
     more = len(table) - SHOWN_ROWS
     return text.to_html(border=0) + (sentence(f"and {more:,} more rows") if more > 0 else "")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from placer.currency import USD
+
 #: Text for an unknown value or the mean of nothing.
 NOTHING = "\u2013"
 #: Below this, ``figure`` writes powers of ten.
@@ -45,19 +47,19 @@ def plain_figure(value: float) -> str:
     return figure(value)
 
 
-def money(usd: float) -> tuple[str, str]:
+def money(value: float, currency: str = USD) -> tuple[str, str]:
     """Return an amount of money with four digits and its unit.
 
     Examples
     --------
-    >>> money(9_214_123_456.0), money(-3_140_000.0), money(1_250.0)
-    (('9.214', 'billion USD'), ('-3.140', 'million USD'), ('1,250', 'USD'))
+    >>> money(9_214_123_456.0), money(-3_140_000.0, "EUR"), money(1_250.0)
+    (('9.214', 'billion USD'), ('-3.140', 'million EUR'), ('1,250', 'USD'))
     """
-    size, unit = money_unit(usd)
-    return figure(usd / size), unit
+    size, unit = money_unit(value, currency)
+    return figure(value / size), unit
 
 
-def money_unit(usd: float) -> tuple[float, str]:
+def money_unit(value: float, currency: str = USD) -> tuple[float, str]:
     """Return the size and the name of the unit in which an amount of money reads well.
 
     Examples
@@ -65,8 +67,8 @@ def money_unit(usd: float) -> tuple[float, str]:
     >>> money_unit(10_141_000.0)
     (1000000.0, 'million USD')
     """
-    large = ((1e9, "billion USD"), (1e6, "million USD"))
-    return next((unit for unit in large if unit[0] <= abs(usd) < math.inf), (1.0, "USD"))
+    large = ((1e9, f"billion {currency}"), (1e6, f"million {currency}"))
+    return next((unit for unit in large if unit[0] <= abs(value) < math.inf), (1.0, currency))
 
 
 def percent(share: float, places: int = 1) -> str:

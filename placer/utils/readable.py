@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from placer.currency import USD
 from placer.result_columns import heading, is_share
 from placer.utils.numbers import NOTHING, figure, percent
 
@@ -14,7 +15,7 @@ from placer.utils.numbers import NOTHING, figure, percent
 FIGURE = "figure"
 
 
-def readable(table: pd.DataFrame) -> pd.DataFrame:
+def readable(table: pd.DataFrame, currency: str = USD) -> pd.DataFrame:
     """Return a table of results as text: figures rounded, shares in per cent, headings with units.
 
     Numbers have four significant digits, or their whole digits from ten thousand on. Rows of zeros only are left out.
@@ -23,6 +24,8 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
     ----------
     table : DataFrame
         A table of any result, such as ``Placement.workloads`` or ``Comparison.figures``, or rows of it.
+    currency : str
+        The currency of the result, its ``currency``; the headings of amounts state it.
 
     Returns
     -------
@@ -40,19 +43,19 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
     Port         20.00   10.0%     22.55
     Plateau      130.0  100.0%     208.5
     """
-    return text_table(table[~_is_zero(table)])
+    return text_table(table[~_is_zero(table)], currency)
 
 
-def text_table(table: pd.DataFrame) -> pd.DataFrame:
+def text_table(table: pd.DataFrame, currency: str = USD) -> pd.DataFrame:
     """Return a table as ``readable`` does, rows of zeros included."""
     if table.index.name == FIGURE:
         rows = [[text_of(str(name), value) for value in table.loc[name]] for name in table.index]
-        index = pd.Index([heading(str(name)) for name in table.index], name=FIGURE, dtype=object)
+        index = pd.Index([heading(str(name), currency) for name in table.index], name=FIGURE, dtype=object)
         return pd.DataFrame(rows, index=index, columns=table.columns, dtype=object)
     cells = {place: [text_of(str(name), value) for value in table.iloc[:, place]] for place, name in enumerate(table)}
     text = pd.DataFrame(cells, index=table.index, dtype=object)
-    text.columns = pd.Index([heading(str(name)) for name in table], dtype=object)
-    text.index.names = [None if name is None else heading(str(name)) for name in table.index.names]
+    text.columns = pd.Index([heading(str(name), currency) for name in table], dtype=object)
+    text.index.names = [None if name is None else heading(str(name), currency) for name in table.index.names]
     return text
 
 

@@ -21,6 +21,7 @@ from placer.analysis.flexibility.programs import (
     serves_as_much,
 )
 from placer.analysis.flexibility.responses import rebound_table, response_table
+from placer.currency import amount_in
 from placer.errors import InstanceError, NoSolutionError, Violation, collected
 from placer.instance.arguments import need_at_least_0, need_instance_placement, need_names, need_no_transfers
 from placer.instance.attributes.validation import show
@@ -73,6 +74,11 @@ class Flexibility(Result):
     errors_usd: tuple[float, ...]
     tolerance_usd: float
     exact: bool
+
+    @property
+    def currency(self) -> str:
+        """The currency of all amounts."""
+        return self.placement.currency
 
     @property
     def error_usd(self) -> float:
@@ -150,13 +156,14 @@ class Flexibility(Result):
 
     def _repr_html_(self) -> str:
         """Return the same and the points of the curve as HTML, for notebooks."""
-        return notebook.sentence(repr(self)) + notebook.rows(self.table.set_index("mw"))
+        return notebook.sentence(repr(self)) + notebook.rows(self.table.set_index("mw"), self.currency)
 
     def __repr__(self) -> str:
         """Return the ends of the curve in one line."""
         last, count = self.table.iloc[-1], len(self.points)
-        error = "exact" if self.exact else f"chords at most {self.error_usd:,.2f} USD too high"
-        return f"Flexibility: up to {last['mw']:,.6g} MW less for {last['usd']:,.2f} USD, {count} points, {error}"
+        error = "exact" if self.exact else f"chords at most {amount_in(self.error_usd, self.currency)} too high"
+        cost = amount_in(last["usd"], self.currency)
+        return f"Flexibility: up to {last['mw']:,.6g} MW less for {cost}, {count} points, {error}"
 
 
 def flexibility(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from placer.currency import USD, in_currency
 from placer.errors import InstanceError, Violation
 from placer.instance.hours.by_hour import peaks
 from placer.instance.hours.timestamps import short_text
@@ -40,6 +41,8 @@ class Change:
         last row.
     old, new : object
         The present value and the value that cures.
+    currency : str
+        Of a penalty.
     """
 
     limit: str
@@ -49,6 +52,7 @@ class Change:
     column: str
     old: Any
     new: Any
+    currency: str = USD
 
     @property
     def key(self) -> tuple[str, int, str]:
@@ -73,14 +77,14 @@ class Change:
     @property
     def unit(self) -> str:
         """Unit of the amount."""
-        return UNITS[self.limit]
+        return in_currency(UNITS[self.limit], self.currency)
 
     @property
     def cure(self) -> str:
         """The change in words, the amount rounded up to four digits."""
         if self.limit == "residency":
             return allowed_in_words(self.name, self.old, self.new)
-        return raised_in_words(self.limit, self.name, self.amount)
+        return raised_in_words(self.limit, self.name, self.amount, self.currency)
 
 
 def edited(
@@ -181,11 +185,11 @@ _RAISED = {
     "carbon cap": "{amount} kg more of carbon_limit_kg",
     "water cap": "{amount} litres more of water_limit_litres",
     "limit": "{amount} {more} in the amount of limit {name}",
-    "penalty": "{amount} USD per Mtok more of unserved_usd_per_mtok of {name}",
+    "penalty": "{amount} {currency} per Mtok more of unserved_usd_per_mtok of {name}",
 }
 
 
-def raised_in_words(limit: str, name: str, amount: float) -> str:
+def raised_in_words(limit: str, name: str, amount: float, currency: str = USD) -> str:
     """Return a limit that is raised by an amount, or a new link of a round trip, in words.
 
     Examples
@@ -198,7 +202,8 @@ def raised_in_words(limit: str, name: str, amount: float) -> str:
     if limit == "no route":
         return f"a link of at most {amount:,.4g} ms on {name}"
     more = "more" if amount > 0 else "less"
-    return _RAISED[limit].format(amount=f"{rounded_up(abs(amount)):,.12g}", name=name, more=more)
+    raised = f"{rounded_up(abs(amount)):,.12g}"
+    return _RAISED[limit].format(amount=raised, name=name, more=more, currency=currency)
 
 
 def allowed_in_words(name: str, old: tuple[str, ...], new: tuple[str, ...] | None) -> str:

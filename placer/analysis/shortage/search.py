@@ -231,7 +231,10 @@ class ShortageSearch:
         np.maximum.at(price, structure.demand_class, duals[program.row_blocks["demand"]])
         names, column = self._instance.workloads["workload"], "unserved_usd_per_mtok"
         return [
-            Change("penalty", names.iloc[k], "workloads", int(k), column, float(old), float(price[k]) * (1 + margin))
+            Change(
+                *("penalty", names.iloc[k], "workloads", int(k), column, float(old), float(price[k]) * (1 + margin)),
+                currency=self._instance.settings.currency,
+            )
             for k, old in enumerate(structure.unserved_cost)
             if price[k] * (1 + self._parameters.penalty_margin) > old
         ]

@@ -86,5 +86,5 @@ def need_bound(
     size = max(weighted.exported, programs.small_export, _OF_SUM * abs(weighted.objective))
     gap = (weighted.objective - bound) / size
     if not abs(gap) <= _GAP:
-        raise NoSolutionError(Reason.FAILED, f"the bound with its inner minimum leaves a gap of {gap:.1e}", bound)
+        raise NoSolutionError(Reason.FAILED, f"the bound with its inner minimum leaves a gap of {gap:.1e}")
     return float(gap)

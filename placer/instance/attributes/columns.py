@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
+from placer.currency import USD
+
 
 class Kind(StrEnum):
     """The kind of values that a column holds."""
@@ -40,6 +42,8 @@ class Column:
         Value of an absent attribute, or ``REQUIRED``. ``None`` stands for 'not given'.
     scaled : bool
         Whether the magnitude matters to a solver and must lie within the limits above.
+    currency : str
+        Of its amounts, whatever its name says.
     """
 
     name: str
@@ -51,6 +55,7 @@ class Column:
     high_open: bool = False
     unlimited: bool = False
     scaled: bool = True
+    currency: str = USD
 
     @property
     def allowed(self) -> str:
@@ -88,6 +93,12 @@ class Table:
     def column(self, name: str) -> Column:
         """Return the column of that name."""
         return next(column for column in self.columns if column.name == name)
+
+    def in_currency(self, currency: str) -> Table:
+        """Return the table of an instance in a currency."""
+        if currency == USD:
+            return self
+        return replace(self, columns=tuple(replace(column, currency=currency) for column in self.columns))
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from placer.currency import in_currency
+
 if TYPE_CHECKING:
     from placer.instance.attributes.columns import Column
 
@@ -88,6 +90,7 @@ SETTING_MEANINGS: dict[str, str] = {
     "hour_length": "the hours that one step of the horizon stands for",
     "exports": "between_regions, or the pairs of regions (hub, data centre) that count as export",
     "directed": "true if links lead only from their first to their second node",
+    "currency": "the currency of all amounts, such as EUR; names of columns say usd whatever it is",
     "routes": "the most routes that requests from a hub to a data centre may take, shortest round trips first",
 }
 
@@ -101,4 +104,4 @@ def meaning(column: Column) -> str:
     >>> meaning(LINKS.column("rtt_ms"))
     'the round trip over the link in ms, such as 12.5'
     """
-    return MEANINGS.get(column.name, column.allowed)
+    return in_currency(MEANINGS.get(column.name, column.allowed), column.currency)

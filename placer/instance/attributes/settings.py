@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from placer.currency import CURRENCIES, USD, allowed_currency
 from placer.errors import Violation
 from placer.instance.attributes.schema import SETTINGS
-from placer.instance.attributes.synonyms import meant
+from placer.instance.attributes.synonyms import meant, perhaps
 from placer.instance.attributes.validation import number_problem, show
 
 #: Accounting of accelerator cost: by the hours used, or sunk because it is paid already.
@@ -21,6 +22,8 @@ BETWEEN_REGIONS = "between_regions"
 @dataclass(frozen=True)
 class Settings:
     """Settings of a whole instance.
+
+    Names of columns and settings say ``usd``; with ``currency`` that unit is the currency.
 
     Attributes
     ----------
@@ -43,6 +46,8 @@ class Settings:
     routes : int
         Most routes from a hub to a data centre: the simple paths of least round trip. A request takes any mix of those
         that are in time.
+    currency : str
+        The code of ISO 4217 of the currency that all amounts are in, such as ``EUR``. It changes no number.
     """
 
     carbon_usd_per_kg: float = 0.0
@@ -54,6 +59,7 @@ class Settings:
     exports: str | tuple[tuple[str, str], ...] = BETWEEN_REGIONS
     directed: bool = False
     routes: int = 1
+    currency: str = USD
 
 
 SETTING_NAMES = tuple(item.name for item in fields(Settings))
@@ -78,7 +84,7 @@ def settings_from(given: Mapping[str, Any], *, directed: bool) -> tuple[Settings
 def allowed_setting(name: str) -> str:
     """Return the setting that an unknown name probably stands for, or all settings."""
     near = meant(name, SETTING_NAMES)
-    return f"perhaps {near}" if near else ", ".join(SETTING_NAMES)
+    return perhaps(name, near) if near else ", ".join(SETTING_NAMES)
 
 
 def check_settings(settings: Settings) -> list[Violation]:
@@ -100,7 +106,19 @@ def check_settings(settings: Settings) -> list[Violation]:
     if not (_is_pairs(settings.exports) or (isinstance(settings.exports, str) and settings.exports == BETWEEN_REGIONS)):
         allowed = f"{BETWEEN_REGIONS} or pairs (hub region, data-centre region)"
         violations.append(Violation("settings", "", "exports", show(settings.exports), allowed))
-    return violations
+    return [*violations, *_currency_problems(settings.currency)]
+
+
+def stated_currency(settings: Settings) -> str:
+    """Return the currency of settings that need not be valid; USD in place of what is none."""
+    return settings.currency if not _currency_problems(settings.currency) else USD
+
+
+def _currency_problems(given: object) -> list[Violation]:
+    if isinstance(given, str) and given in CURRENCIES:
+        return []
+    allowed = allowed_currency(given if isinstance(given, str) else "")
+    return [Violation("settings", "", "currency", show(given), allowed)]
 
 
 def _is_pairs(value: object) -> bool:

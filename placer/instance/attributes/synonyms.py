@@ -9,6 +9,8 @@ from __future__ import annotations
 import difflib
 import re
 
+from placer.currency import CURRENCIES, USD
+
 #: Known attribute or table -> its names elsewhere, in lower case with underscores.
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "hub": ("user_hub",),
@@ -118,10 +120,14 @@ def meant(name: str, known: tuple[str, ...]) -> str | None:
     'accelerators'
     >>> meant("Price [USD/MWh]", ("hour", "usd_per_mwh"))
     'usd_per_mwh'
+    >>> meant("cny_per_kwh", ("hour", "usd_per_mwh"))
+    'usd_per_mwh'
     >>> meant("population", ("access_ms", "region")) is None
     True
     """
     plain = _plain(name)
+    if (other := other_currency(plain)) and (in_usd := meant(_in_usd(plain, other), known)):
+        return in_usd
     for candidate in known:
         if plain == candidate or plain == _UNIT.sub("", candidate):
             return candidate
@@ -129,6 +135,22 @@ def meant(name: str, known: tuple[str, ...]) -> str | None:
         return synonym
     close = difflib.get_close_matches(plain, known, n=1, cutoff=0.8)
     return close[0] if close and abs(len(close[0]) - len(plain)) <= 2 else None
+
+
+def other_currency(name: str) -> str | None:
+    """Return the code of the currency, other than USD, that the name of a column or setting states; None if none.
+
+    Examples
+    --------
+    >>> other_currency("eur_per_mwh"), other_currency("usd_per_mwh")
+    ('EUR', None)
+    """
+    parts = _plain(name).upper().split("_")
+    return next((part for part in parts if part in CURRENCIES and "PER" in parts and part != USD), None)
+
+
+def _in_usd(plain: str, currency: str) -> str:
+    return "_".join(USD.lower() if part == currency.lower() else part for part in plain.split("_"))
 
 
 def nearest_name(name: str, known: tuple[str, ...]) -> str | None:
@@ -147,14 +169,19 @@ def nearest_name(name: str, known: tuple[str, ...]) -> str | None:
 
 
 def perhaps(name: str, intended: str) -> str:
-    """Return the advice to use the intended name, with the conversion where the unit differs.
+    """Return the advice to use the intended name, with the conversion or the currency where the unit differs.
 
     Examples
     --------
     >>> perhaps("usd_per_kwh", "usd_per_mwh")
     'perhaps usd_per_mwh (times 1000)'
+    >>> perhaps("eur_per_mwh", "usd_per_mwh")
+    'write usd_per_mwh and currency = "EUR"'
     """
-    conversion = CONVERSIONS.get(_plain(name))
+    other = other_currency(name)
+    conversion = CONVERSIONS.get(_in_usd(_plain(name), other or USD))
+    if other and USD.lower() in intended:
+        return f'write {intended} and currency = "{other}"' + (f" ({conversion})" if conversion else "")
     return f"perhaps {intended}" + (f" ({conversion})" if conversion else "")
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from placer.errors import Violation
 from placer.instance.attributes.columns import Kind
 from placer.instance.attributes.schema import NODE_TABLES, OPTIONAL_TABLES, TABLES
-from placer.instance.attributes.settings import check_settings
+from placer.instance.attributes.settings import check_settings, stated_currency
 from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import show
 from placer.instance.checks.distance_checks import distance_problems
@@ -69,7 +69,7 @@ def examine(
     unknown : collection of (str, str)
         Tables and columns (``""`` for the whole table) with known defects; consequences of these are not reported.
     """
-    frames, found = _clean_tables(tables)
+    frames, found = _clean_tables(tables, stated_currency(settings))
     found += check_settings(settings)
     found = [each for each in found if not {(each.table, each.column), (each.table, "")} & set(unknown)]
     defects = _defects(found) | set(unknown)
@@ -85,7 +85,7 @@ def examine(
     return Examined(frames, routes, found + stranded)
 
 
-def _clean_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], list[Violation]]:
+def _clean_tables(tables: Mapping[str, pd.DataFrame], currency: str) -> tuple[dict[str, pd.DataFrame], list[Violation]]:
     """Return every table with exact types and all its columns, and the defects of each."""
     frames: dict[str, pd.DataFrame] = {}
     violations = []
@@ -104,7 +104,7 @@ def _clean_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.Data
         if name in checked:
             frames[name] = tables[name]
             continue
-        frames[name], found = clean(tables[name], table)
+        frames[name], found = clean(tables[name], table.in_currency(currency))
         violations += found
         if frames[name].empty and name in ("hubs", "data_centres", "workloads", "demand"):
             violations.append(Violation(name, "", "", "table empty", "at least one row"))

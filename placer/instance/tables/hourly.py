@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from placer.currency import USD
 from placer.errors import InstanceError, Violation
 from placer.instance.attributes.columns import REQUIRED, Table
 from placer.instance.attributes.meanings import meaning
@@ -59,8 +60,8 @@ class Folded:
     unknown: set[tuple[str, str]] = field(default_factory=set)
 
 
-def fold(given: Mapping[str, pd.DataFrame]) -> Folded:
-    """Fold hourly values and demand profiles into the tables they belong to."""
+def fold(given: Mapping[str, pd.DataFrame], currency: str = USD) -> Folded:
+    """Fold hourly values and demand profiles into the tables they belong to, of an instance in a currency."""
     frames = {name: with_key(frame, INPUT_TABLES[name]) for name, frame in given.items() if name in INPUT_TABLES}
     strangers = {name: frame for name, frame in given.items() if name not in INPUT_TABLES}
     folded = Folded({name: frame for name, frame in frames.items() if name in TABLES} | strangers)
@@ -70,7 +71,7 @@ def fold(given: Mapping[str, pd.DataFrame]) -> Folded:
         folded.violations += [Violation("demand", "", "", f"table missing beside {DEMAND_PROFILE.name}", "present")]
     for name, (table, owner) in HOURS_TABLES.items():
         if name in frames:
-            _fold_hours(folded, frames[name], table, owner)
+            _fold_hours(folded, frames[name], table.in_currency(currency), owner.in_currency(currency))
     return folded
 
 

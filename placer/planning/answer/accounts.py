@@ -30,6 +30,7 @@ import pandas as pd
 from placer.accounting.payments import payments_of
 from placer.accounting.result import SHOWN
 from placer.accounting.tables import part_table, parties_of, region_table, trade_table
+from placer.currency import USD, amount_in
 from placer.errors import PlacerError
 from placer.io.results import Result
 from placer.model.answer import Duals
@@ -75,12 +76,15 @@ class PlanAccounts(Result):
     builds : DataFrame
         One row a candidate: ``paid_by`` (the party that pays for it), ``units``, and for all its units a year
         ``cost_usd``, ``limits_usd``, ``value_usd`` (the rents that they earn) and ``profit_usd``.
+    currency : str
+        Of all amounts.
     """
 
     groups: Groups
     regions: pd.DataFrame
     trade: pd.DataFrame
     builds: pd.DataFrame
+    currency: str = USD
 
     @property
     def cost_usd_per_year(self) -> float:
@@ -105,16 +109,16 @@ class PlanAccounts(Result):
     @property
     def headline(self) -> str:
         """The number of regions and the yearly cost in one line."""
-        count, by = len(self.groups.names), self.groups.by
-        return f"Accounts of the plan: {count} regions by {by}, {self.cost_usd_per_year:,.2f} USD a year"
+        count, by, cost = len(self.groups.names), self.groups.by, amount_in(self.cost_usd_per_year, self.currency)
+        return f"Accounts of the plan: {count} regions by {by}, {cost} a year"
 
     def __repr__(self) -> str:
         """Return the yearly cost, and what every party earns and pays in a year, as text."""
-        return f"{self.headline}\n{readable(self.regions[_SHOWN]).to_string()}"
+        return f"{self.headline}\n{readable(self.regions[_SHOWN], self.currency).to_string()}"
 
     def _repr_html_(self) -> str:
         """Return the same as HTML, for notebooks."""
-        return notebook.sentence(self.headline) + notebook.rows(self.regions[_SHOWN])
+        return notebook.sentence(self.headline) + notebook.rows(self.regions[_SHOWN], self.currency)
 
 
 def plan_accounts(plan: PlanFigures, multiplied: Multiplied, groups: Groups) -> PlanAccounts:
@@ -137,7 +141,7 @@ def plan_accounts(plan: PlanFigures, multiplied: Multiplied, groups: Groups) -> 
         weighted.append([state.weight * table for table in _settled(state, plan.units, duals, groups)])
     regions, trade = (sum(tables[1:], start=tables[0]) for tables in zip(*weighted, strict=True))
     builds = _build_table(plan, values, multiplied.limit_rents, groups)
-    return PlanAccounts(groups, _with_builds(regions, builds, groups), trade, builds)
+    return PlanAccounts(groups, _with_builds(regions, builds, groups), trade, builds, plan.currency)
 
 
 def _need_prices(plan: PlanFigures) -> None:

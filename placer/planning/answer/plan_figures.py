@@ -213,15 +213,12 @@ class PlanFigures(ProvenPlan):
     def _repr_html_(self) -> str:
         """Return the headline figures and the builds as HTML, for notebooks."""
         built = self.builds[self.units > 0]
-        return notebook.figures(self._headlines()) + notebook.rows(built)
+        return notebook.figures(self._headlines()) + notebook.rows(built, self.currency)
 
     def _headlines(self) -> list[tuple[str, str]]:
-        count = int((self.units > 0).sum())
+        count, cost = int((self.units > 0).sum()), in_full(self.cost_usd_per_year)
         return [
-            (
-                "Cost a year",
-                f"{in_full(self.cost_usd_per_year)} USD, of which {in_full(self.build_cost_usd_per_year)} to build",
-            ),
+            ("Cost a year", f"{cost} {self.currency}, of which {in_full(self.build_cost_usd_per_year)} to build"),
             *super()._headlines(),
             ("Built", f"{count} of {len(self.units)} candidates"),
             ("States", f"{len(self.state_costs_usd)}, solved {int(self.solves.sum()):,} times"),

@@ -10,6 +10,7 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation, collected
 from placer.instance.arguments import need, need_instance
+from placer.instance.attributes.validation import show
 from placer.instance.checks.policy_checks import transfer_problems
 from placer.instance.hours.by_hour import in_order, index_problem, span_of
 from placer.planning.question.build_limits import BuildLimits, build_limits_of
@@ -206,6 +207,10 @@ def _state_problems(instance: Instance, states: States) -> list[Violation]:
             if state.tables[table][key].tolist() != instance.tables[table][key].tolist():
                 problem = f"other {table.replace('_', ' ')} than the instance, or in another order"
                 found.append(Violation("states", name, table, problem, "the same names in the same order"))
+        if state.settings.currency != (currency := instance.settings.currency):
+            found.append(
+                Violation("states", name, "currency", show(state.settings.currency), f"{currency}, as the plan")
+            )
         found += [*_without_value(state), *transfer_problems(state.tables["policies"], "a plan")]
     return found
 

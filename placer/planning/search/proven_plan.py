@@ -84,6 +84,11 @@ class ProvenPlan:
     unserved_mtok: FloatArray
 
     @property
+    def currency(self) -> str:
+        """The currency of all amounts."""
+        return self.problem.states[0].formulation.currency
+
+    @property
     def cost_usd_per_year(self) -> float:
         """Yearly cost of the builds and of all states, penalty for unserved demand included.
 
@@ -128,7 +133,7 @@ class ProvenPlan:
 
     def _headlines(self) -> list[tuple[str, str]]:
         return [
-            ("Lower bound", f"{in_full(self.bound_usd_per_year)} USD a year"),
+            ("Lower bound", f"{in_full(self.bound_usd_per_year)} {self.currency} a year"),
             ("Certificate", self.certificate.verdict + (f" ({self.stopped})" if self.stopped else "")),
         ]
 

@@ -157,11 +157,15 @@ def _retirement_problems(years: Years) -> list[Violation]:
 
 
 def _unequal(years: Years) -> list[Violation]:
-    """Return a violation if the years protect different work: limits on it are the same in every state of a plan."""
+    """Return violations if the years differ in currency, or protect different work: limits on it are the same."""
+    currencies = {_network(each).settings.currency for each in years.given.values()}
+    found = []
+    if len(currencies) > 1:
+        found.append(Violation("years", "", "currency", " and ".join(sorted(currencies)), "one in all years"))
     securities = {each.security for each in years.given.values() if isinstance(each, States)}
     if len(securities - {None}) <= 1:
-        return []
-    return [Violation("years", "", "security", "work is protected in several ways", "one way in all years")]
+        return found
+    return [*found, Violation("years", "", "security", "work is protected in several ways", "one way in all years")]
 
 
 def _network(given: Instance | States) -> Instance:

@@ -181,13 +181,13 @@ class YearsPlan(ProvenPlan, Result):
 
     def _repr_html_(self) -> str:
         """Return the headline figures and the units in service as HTML, for notebooks."""
-        return notebook.figures(self._headlines()) + notebook.rows(self.standing.rename(columns=str))
+        return notebook.figures(self._headlines()) + notebook.rows(self.standing.rename(columns=str), self.currency)
 
     def _headlines(self) -> list[tuple[str, str]]:
         years = self.question.years
         return [
-            ("Cost a year", f"{in_full(self.cost_usd_per_year)} USD, equivalent annual cost"),
-            ("Present value", f"{in_full(self.present_value_usd)} USD in {years.years[0]}"),
+            ("Cost a year", f"{in_full(self.cost_usd_per_year)} {self.currency}, equivalent annual cost"),
+            ("Present value", f"{in_full(self.present_value_usd)} {self.currency} in {years.years[0]}"),
             *super()._headlines(),
             ("Years", ", ".join(map(str, years.years))),
             *in_words(self.question.by_year),

@@ -59,7 +59,7 @@ def accounts_content(placement: Placement) -> AccountsContent | None:
     read = accounts(placement)
     table = read.regions
     shown = table[(table["made_usd"] != 0) | (table["spent_usd"] != 0) | (table["lost_usd"] != 0)]
-    size, unit = _unit_of(shown)
+    size, unit = _unit_of(shown, read.currency)
     parts = shown[[f"{part}_usd" for part in PARTS]].set_axis(list(PARTS), axis=1) / size
     trade = read.trade.loc[shown.index]
     return AccountsContent(
@@ -73,9 +73,9 @@ def accounts_content(placement: Placement) -> AccountsContent | None:
     )
 
 
-def _unit_of(regions: pd.DataFrame) -> tuple[float, str]:
+def _unit_of(regions: pd.DataFrame, currency: str) -> tuple[float, str]:
     """Return the size and the name of the unit in which the payments of all regions read well."""
-    return money_unit(float(regions[["made_usd", "spent_usd"]].abs().max().max()))
+    return money_unit(float(regions[["made_usd", "spent_usd"]].abs().max().max()), currency)
 
 
 #: The net costs of the accounts add up to the cost of their plan up to this share of it.
@@ -138,7 +138,7 @@ def plan_accounts_content(accounts: PlanAccounts, plan: Plan) -> PlanAccountsCon
         "build_limits": table["build_limits_usd"],
         "rents": -table[[f"{part}_usd" for part in RENT_PARTS]].sum(axis=1),
     }
-    size, unit = _unit_of(table)
+    size, unit = _unit_of(table, accounts.currency)
     builds = accounts.builds[accounts.builds["units"] > 0].sort_values("cost_usd", ascending=False, kind="stable")
     trade = accounts.trade.loc[table.index]
     return PlanAccountsContent(

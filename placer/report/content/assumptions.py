@@ -114,7 +114,7 @@ def _settings(instance: Instance) -> tuple[tuple[str, str], ...]:
         ("Accelerators", charged[settings.accelerators]),
         ("Horizon", "the last hours' work may run in the first" if settings.cyclic else "all is served by the end"),
         ("A step of the horizon", "1 hour" if settings.hour_length == 1 else f"{settings.hour_length:g} hours"),
-        ("Price of carbon", f"{settings.carbon_usd_per_kg:g} USD per kg"),
+        ("Price of carbon", f"{settings.carbon_usd_per_kg:g} {settings.currency} per kg"),
         ("Limit on carbon", _cap(settings.carbon_limit_kg, "kg")),
         ("Limit on water", _cap(settings.water_limit_litres, "litres")),
         ("Counted as export", pairs),

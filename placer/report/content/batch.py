@@ -9,6 +9,7 @@ import pandas as pd
 
 from placer.batch.drivers import drivers
 from placer.batch.report import HEADLINES, endings, extremes, failed, quantiles, share_below, solved_figures
+from placer.currency import USD
 from placer.report.content.assumptions import Assumptions, assumptions_of
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class BatchContent:
         What the sets depend on beside the instance, as far as it is known.
     assumptions : Assumptions or None
         Settings and sources of the instance around which the sets lie; None where it is unknown.
+    currency : str
+        Of all amounts.
     """
 
     title: str
@@ -56,6 +59,7 @@ class BatchContent:
     drivers: pd.DataFrame
     identity: Mapping[str, Any]
     assumptions: Assumptions | None
+    currency: str = USD
 
     @property
     def headlines(self) -> list[str]:
@@ -91,6 +95,13 @@ class BatchSubject:
     below: Sequence[tuple[str, float]] = ()
     identity: Mapping[str, Any] | None = None
 
+    @property
+    def currency(self) -> str:
+        """The currency of the sets."""
+        if self.sets is not None:
+            return self.sets.instance.settings.currency
+        return str((self.identity or {}).get("currency", USD))
+
 
 def batch_content(subject: BatchSubject) -> BatchContent:
     """Return what the page shows.
@@ -116,4 +127,5 @@ def batch_content(subject: BatchSubject) -> BatchContent:
         drivers=pd.DataFrame() if sets is None else drivers(rows, sets, [name for name in named if name != _DEMAND]),
         identity=subject.identity or {} if sets is None else sets.identity,
         assumptions=None if sets is None else assumptions_of(sets.instance, subject.dataset, subject.scenarios),
+        currency=subject.currency,
     )

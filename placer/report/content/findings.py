@@ -29,7 +29,7 @@ _HOLDS_BACK = {
 }
 #: Label of a figure -> its wording in a sentence about a change.
 _CHANGES = {
-    "Cost per million tokens": "a million tokens cost {0} {1} ({2} instead of {3} USD)",
+    "Cost per million tokens": "a million tokens cost {0} {1} ({2} instead of {3} {4})",
     "Exported": "exports are {0} {1} ({2} instead of {3} of demand)",
     "Export ceiling": "the ceiling is {0} {1} ({2} instead of {3} of demand)",
     "Unserved": "unserved demand is {0} {1} ({2} instead of {3})",
@@ -49,7 +49,7 @@ def _sentences(content: PageContent) -> Iterator[str]:
     if math.isnan(cost.value):
         yield "No demand is served."
         return
-    yield f"Serving a million tokens costs {written(cost)} USD{_parts(content)}."
+    yield f"Serving a million tokens costs {written(cost)} {content.currency}{_parts(content)}."
     yield f"In the cheapest placement, {written(figures['Exported'])} of tokens run outside the user's region."
     if content.ceiling is not None:
         yield from _ceiling(content.ceiling)
@@ -93,7 +93,8 @@ def changes(first: PageContent, other: PageContent) -> str:
             continue
         amount = points(abs(change)) if item.unit == "share" else _relative(change, old, item.unit)
         direction = ("higher" if change > 0 else "lower") if not item.label.startswith("Cost") else _dearer(change)
-        said.append(_CHANGES[item.label].format(amount, direction, written(item), written(before[item.label])))
+        both = written(item), written(before[item.label])
+        said.append(_CHANGES[item.label].format(amount, direction, *both, other.currency))
     if not said:
         return "Beside the first, no headline figure differs."
     return f"{_capital(', '.join(said[:-1]) + ' and ' + said[-1] if len(said) > 1 else said[0])}."

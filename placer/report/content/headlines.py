@@ -42,7 +42,8 @@ def written(headline: Headline) -> str:
 
 def headlines_of(placement: Placement, ceiling: CeilingContent | None) -> tuple[Headline, ...]:
     """Return the headline figures of a placement and of its ceiling, if any."""
-    cost, demand = placement.cost_usd, placement.demand_mtok
+    cost, demand, currency = placement.cost_usd, placement.demand_mtok, placement.currency
+    penalty = f"{figure(placement.penalty_usd)} {currency}"
     parts = [
         f"{part} {value / cost:.1%}"
         for part, value in placement.cost_parts_usd.items()
@@ -62,10 +63,8 @@ def headlines_of(placement: Placement, ceiling: CeilingContent | None) -> tuple[
     if not placement.cut_short.empty:
         served = f"{served}; {cut_short_in_words(placement.cut_short)}"
     return (
-        Headline("Cost per million tokens", placement.cost_usd_per_mtok, "USD", ", ".join(parts)),
-        Headline(
-            "Cost in all", cost, "USD", f"without the penalty for unserved demand, {figure(placement.penalty_usd)} USD"
-        ),
+        Headline("Cost per million tokens", placement.cost_usd_per_mtok, currency, ", ".join(parts)),
+        Headline("Cost in all", cost, currency, f"without the penalty for unserved demand, {penalty}"),
         Headline(
             "Exported",
             placement.export_share,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from placer.analysis.baselines import compare
+from placer.currency import USD
 from placer.errors import ArgumentError
 from placer.extended.placement import ModelPlacement
 from placer.extended.prices import PART, with_own_part
@@ -27,16 +28,16 @@ if TYPE_CHECKING:
 TEXTS = ("kind", "amount", "use", "rent")
 
 
-def limit_rows(limits: pd.DataFrame) -> pd.DataFrame:
+def limit_rows(limits: pd.DataFrame, currency: str = USD) -> pd.DataFrame:
     """Return the texts of every row of ``placement.limits``, an hour of a limit on each a row.
 
     Index: the limit, and its hours where it is not about all. Columns: ``TEXTS``.
     """
     names = [f"{name} [{hours}]" if hours else str(name) for name, hours in limits.index]
-    return _texts(names, (limits.iloc[[place]] for place in range(len(limits))))
+    return _texts(names, (limits.iloc[[place]] for place in range(len(limits))), currency)
 
 
-def limit_lines(limits: pd.DataFrame) -> pd.DataFrame:
+def limit_lines(limits: pd.DataFrame, currency: str = USD) -> pd.DataFrame:
     """Return the texts of every limit, a line each: of a limit on each hour the least and the most.
 
     Index and columns as of ``limit_rows``.
@@ -60,28 +61,28 @@ def limit_lines(limits: pd.DataFrame) -> pd.DataFrame:
         hours = rows.index.get_level_values("hours")
         said = hours[0] if len(rows) == 1 else f"{len(rows)} hours"
         names.append(f"{name} [{said}]" if said else name)
-    return _texts(names, (rows for _, rows in groups))
+    return _texts(names, (rows for _, rows in groups), currency)
 
 
-def _texts(names: Sequence[str], groups: Iterable[pd.DataFrame]) -> pd.DataFrame:
+def _texts(names: Sequence[str], groups: Iterable[pd.DataFrame], currency: str) -> pd.DataFrame:
     """Return the texts of groups of rows, of one limit each."""
-    lines = pd.DataFrame([_line(rows) for rows in groups], columns=list(TEXTS), dtype=object)
+    lines = pd.DataFrame([_line(rows, currency) for rows in groups], columns=list(TEXTS), dtype=object)
     return lines.set_axis(pd.Series(list(names), dtype=object, name="limit"))
 
 
-def _line(rows: pd.DataFrame) -> list[str]:
+def _line(rows: pd.DataFrame, currency: str) -> list[str]:
     """Return the cells of a limit."""
     first = rows.iloc[0]
     kind, unit = str(first["kind"]), str(first["unit"])
     is_share = KINDS[kind].is_share
-    plural = unit if unit in ("Mtok", "MWh", "kg", "USD") else f"{unit}s"
+    plural = unit if unit in ("Mtok", "MWh", "kg", currency) else f"{unit}s"
     amount = percent(first["amount"]) if is_share else f"{figure(first['amount'])} {plural}"
     rents = without_noise(rows["rent_usd_per_unit"].to_numpy(float))
     return [
         kind.replace("_", " "),
         f"{first['sense']} {amount}",
         _span(rows["use"].tolist(), percent if is_share else figure),
-        f"{_span(rents.tolist(), figure)} USD per {unit}",
+        f"{_span(rents.tolist(), figure)} {currency} per {unit}",
     ]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from placer.currency import USD
 from placer.report.content.accounts import AccountsContent, accounts_content
 from placer.report.content.assumptions import Assumptions, assumptions_of
 from placer.report.content.ceiling import CeilingContent, ceiling_content
@@ -142,6 +143,8 @@ class PageContent:
     flows : FlowMap
     exports : tuple of ExportsAt
         The most exports at some corners of the curve of the ceiling; empty without a ceiling or a map.
+    currency : str
+        Of all amounts.
     """
 
     title: str
@@ -179,6 +182,7 @@ class PageContent:
     lost: LostContent | None = field(default=None)
     secured: SecuredContent | None = field(default=None)
     replay: Replay | None = field(default=None)
+    currency: str = USD
     prefix: str = "s0-"  # of the identities of its elements
 
 
@@ -226,8 +230,8 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         price_index=price_index(placement, steps),
         price_summary=placement.price_summary().iloc[0],
         energy=energy_by_step(placement, steps),
-        limit_lines=limit_lines(placement.limits),
-        limit_rows=limit_rows(placement.limits),
+        limit_lines=limit_lines(placement.limits, placement.currency),
+        limit_rows=limit_rows(placement.limits, placement.currency),
         scarcities=scarcities_of(placement),
         rules=rules_beside(placement) if subject.rules is None else subject.rules,
         certificate=certificate_of(placement),
@@ -248,6 +252,7 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         lost=lost_content(subject.audit, placement),
         secured=secured_content(subject.secure_ceiling, placement),
         replay=subject.replay,
+        currency=placement.currency,
     )
 
 
@@ -276,4 +281,4 @@ def _plan(subject: Subject) -> PlanContent | None:
 
 def _like_for_like(placement: Placement) -> Headline:
     usd = placement.cost_and_penalty_usd_per_mtok
-    return Headline("Cost and penalty per million tokens of demand", usd, "USD")
+    return Headline("Cost and penalty per million tokens of demand", usd, placement.currency)

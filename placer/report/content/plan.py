@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.currency import USD
 from placer.errors import InstanceError, Violation
 from placer.planning.answer.build_places import builds_by_link, builds_by_site
 from placer.planning.answer.plan_files import sites_of
@@ -55,6 +56,8 @@ class PlanContent:
     curves : mapping of str to DataFrame
         As of ``Plan.curve``, by the name of the build limit.
     accounts : PlanAccountsContent or None
+    currency : str
+        Of all amounts.
     """
 
     cost_usd_per_year: float
@@ -72,6 +75,7 @@ class PlanContent:
     state: str
     curves: Mapping[str, pd.DataFrame]
     accounts: PlanAccountsContent | None = None
+    currency: str = USD
 
 
 def plan_content(
@@ -110,6 +114,7 @@ def plan_content(
         else labelled(sites.sort_values([str(name) for name in list(sites)[1:]], kind="stable")),
         curves={shortened(name): curve for name, curve in curves.items() if len(curve)},
         accounts=None if accounts is None else plan_accounts_content(accounts, plan),
+        currency=plan.currency,
     )
 
 

@@ -29,13 +29,15 @@ def plan_headlines(plan: Plan, builds: pd.DataFrame) -> tuple[Headline, ...]:
     """
     built = builds[builds["units"] > 0]
     rest = plan.cost_usd_per_year - plan.build_cost_usd_per_year
-    text, unit = money(plan.cost_usd_per_year)
-    parts = f"{_said(plan.build_cost_usd_per_year)} for the builds, {_said(rest)} for all demand, penalty included"
+    currency = plan.currency
+    text, unit = money(plan.cost_usd_per_year, currency)
+    builds_cost, others = (_said(usd, currency) for usd in (plan.build_cost_usd_per_year, rest))
+    parts = f"{builds_cost} for the builds, {others} for all demand, penalty included"
     every = (
         Headline("To build", float(len(built)), "", _named(built), f"{len(built)} of {len(builds)} candidates"),
         Headline("Cost of a year", plan.cost_usd_per_year, f"{unit} a year", parts, text),
-        _value(built),
-        _runner_up(builds[builds["units"] <= 0]),
+        _value(built, currency),
+        _runner_up(builds[builds["units"] <= 0], currency),
         _range(built),
         _bound(plan),
     )
@@ -49,30 +51,31 @@ def _named(built: pd.DataFrame) -> str:
     return "; ".join(named[:_NAMED]) + (f"; and {more} more" if more > 0 else "") or "nothing pays for itself"
 
 
-def _said(usd: float) -> str:
-    return " ".join(money(usd))
+def _said(usd: float, currency: str) -> str:
+    return " ".join(money(usd, currency))
 
 
-def _value(built: pd.DataFrame) -> Headline | None:
+def _value(built: pd.DataFrame, currency: str) -> Headline | None:
     """Return the value of a unit of the dearest build; None without values, as for whole units."""
     if built.empty or math.isnan(built["value_usd_per_unit_year"].iloc[0]):
         return None
     first = built.iloc[0]
-    text, unit = money(first["value_usd_per_unit_year"])
-    note = f"of one more unit of {built.index[0]}, which costs {_said(first['unit_cost_usd_per_year'])} a year"
+    text, unit = money(first["value_usd_per_unit_year"], currency)
+    note = (
+        f"of one more unit of {built.index[0]}, which costs {_said(first['unit_cost_usd_per_year'], currency)} a year"
+    )
     return Headline("Value", first["value_usd_per_unit_year"], f"{unit} a year", note, text)
 
 
-def _runner_up(idle: pd.DataFrame) -> Headline | None:
+def _runner_up(idle: pd.DataFrame, currency: str) -> Headline | None:
     """Return the candidate that is nearest to being built; None if all are built or none has a value."""
     known = idle.dropna(subset=["profit_usd_per_unit_year"])
     if known.empty:
         return None
     name, row = next(known.iterrows())
     short = -float(row["profit_usd_per_unit_year"])
-    note = (
-        f"a unit costs {_said(row['unit_cost_usd_per_year'])} a year and would save {_said(short)} less than it takes"
-    )
+    cost, less = (_said(usd, currency) for usd in (float(row["unit_cost_usd_per_year"]), short))
+    note = f"a unit costs {cost} a year and would save {less} less than it takes"
     return Headline("Runner-up", short, "", note, str(name))
 
 
@@ -88,7 +91,7 @@ def _range(built: pd.DataFrame) -> Headline | None:
 
 def _bound(plan: Plan) -> Headline:
     """Return the bound of the plan's certificate, and why the search ended where it left a gap."""
-    text, unit = money(plan.bound_usd_per_year)
+    text, unit = money(plan.bound_usd_per_year, plan.currency)
     note = (
         f"{plan.certificate.verdict}; the search ended early: {plan.stopped}"
         if plan.stopped

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from placer.report.html.charts import stacked_bars
@@ -13,9 +14,28 @@ if TYPE_CHECKING:
     from placer.report.content.page import PageContent
 
 _EARNED = ("spent_usd", "made_usd", "balance_usd", "accelerator_rent_usd", "power_rent_usd")
-_REGIONS = long(*_EARNED, "value_usd_per_mtok", "usd_per_mwh", "uplift", "net_cost_usd")
-_PARTIES = long(*_EARNED, "build_cost_usd", "build_limits_usd", "build_value_usd", "net_cost_usd")
-_BUILDS = long("paid_by", "units", "cost_usd", "limits_usd", "value_usd", "profit_usd")
+_REGIONS = (
+    *_EARNED,
+    "value_usd_per_mtok",
+    "usd_per_mwh",
+    "uplift",
+    "net_cost_usd",
+)
+_PARTIES = (
+    *_EARNED,
+    "build_cost_usd",
+    "build_limits_usd",
+    "build_value_usd",
+    "net_cost_usd",
+)
+_BUILDS = (
+    "paid_by",
+    "units",
+    "cost_usd",
+    "limits_usd",
+    "value_usd",
+    "profit_usd",
+)
 
 
 def accounts_section(content: PageContent) -> Html | None:
@@ -39,8 +59,13 @@ def accounts_section(content: PageContent) -> Html | None:
             "What each region is paid, by part, with a mark at what its users spend",
             ("spent", "spent by its users"),
         ),
-        table(found.regions, "region", _REGIONS, "Regions: spent, paid, rents and net cost"),
-        folded("Who pays whom", table(found.trade, "paid to", used, "Paid by users in (columns), USD")),
+        table(
+            found.regions,
+            "region",
+            long(*_REGIONS, currency=content.currency),
+            "Regions: spent, paid, rents and net cost",
+        ),
+        folded("Who pays whom", table(found.trade, "paid to", used, f"Paid by users in (columns), {content.currency}")),
     )
 
 
@@ -49,6 +74,7 @@ def plan_accounts_section(content: PageContent) -> Html | None:
     found = None if content.plan is None else content.plan.accounts
     if found is None:
         return None
+    headings = partial(long, currency=content.currency)
     used = {str(name): str(name) for name in found.trade}
     return fragment(
         para(
@@ -71,9 +97,14 @@ def plan_accounts_section(content: PageContent) -> Html | None:
             "The net cost of each party, by part: payments of its users and for its builds, less its rents",
             ("net cost", "net cost"),
         ),
-        table(found.regions, found.by, _PARTIES, "Parties: payments, rents and builds of a year"),
+        table(found.regions, found.by, headings(*_PARTIES), "Parties: payments, rents and builds of a year"),
         None
         if found.builds.empty
-        else table(found.builds, "candidate", _BUILDS, "Who pays for what is built, and what it earns in a year"),
-        folded("Who pays whom", table(found.trade, "paid to", used, "Paid by users in (columns), USD a year")),
+        else table(
+            found.builds, "candidate", headings(*_BUILDS), "Who pays for what is built, and what it earns in a year"
+        ),
+        folded(
+            "Who pays whom",
+            table(found.trade, "paid to", used, f"Paid by users in (columns), {content.currency} a year"),
+        ),
     )

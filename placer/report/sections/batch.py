@@ -38,9 +38,9 @@ def batch_headlines(content: BatchContent) -> Html:
     found = [Headline("Demand sets solved", solved, "", ended, text=f"{solved} of {count}")]
     for name, row in headlines(content.quantiles).iterrows():
         if name in content.figures:
-            unit = "share" if is_share(str(name)) else unit_of(str(name))
+            unit = "share" if is_share(str(name)) else unit_of(str(name), content.currency)
             ends = [written(Headline("", row[end], unit)) for end in ("p05", "p95")]
-            label = heading(str(name)).removesuffix(f", {unit}")
+            label = heading(str(name), content.currency).removesuffix(f", {unit}")
             found.append(Headline(f"{label}, median", row["p50"], unit, f"{ends[0]} to {ends[1]} in 90 % of the sets"))
     return fragment(cards(found), _quantiles(content))
 
@@ -51,20 +51,29 @@ def _quantiles(content: BatchContent) -> Html:
     first = headlines(whole)
     others = whole.drop(index=first.index)
     return fragment(
-        table(_in_words(first), "figure", _QUANTILES, "Quantiles of the headline figures over the solved sets"),
+        table(
+            _in_words(first, content.currency),
+            "figure",
+            _QUANTILES,
+            "Quantiles of the headline figures over the solved sets",
+        ),
         folded(
             f"All other figures: {len(others)}",
-            table(labelled(_in_words(others)), "figure", _QUANTILES, "Quantiles of all other figures"),
+            table(
+                labelled(_in_words(others, content.currency)), "figure", _QUANTILES, "Quantiles of all other figures"
+            ),
         )
         if len(others)
         else None,
     )
 
 
-def _in_words(table: pd.DataFrame) -> pd.DataFrame:
+def _in_words(table: pd.DataFrame, currency: str) -> pd.DataFrame:
     """Return a table in round units with its figures in words."""
     rounded = in_round_units(table)
-    words = [f"{_words(name)}{label[len(name) :]}" for name, label in zip(table.index, rounded.index, strict=True)]
+    words = [
+        f"{_words(name, currency)}{label[len(name) :]}" for name, label in zip(table.index, rounded.index, strict=True)
+    ]
     return rounded.set_axis(pd.Index(words, name="figure"))
 
 
@@ -74,12 +83,15 @@ def distribution_section(content: BatchContent) -> Html | None:
         return None
     return fragment(
         para("How many of the solved sets lie where; dotted lines mark the median and the 5 and 95 % quantiles."),
-        *(_distribution(name, content.figures[name].dropna().to_numpy(float)) for name in content.headlines),
+        *(
+            _distribution(name, content.figures[name].dropna().to_numpy(float), content.currency)
+            for name in content.headlines
+        ),
     )
 
 
-def _distribution(name: str, values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Html:
-    title, share = heading(name), is_share(name)
+def _distribution(name: str, values: np.ndarray[tuple[int], np.dtype[np.float64]], currency: str) -> Html:
+    title, share = heading(name, currency), is_share(name)
     if not np.isfinite(values).all() or np.ptp(values) <= 1e-9 * np.abs(values).max(initial=0.0):
         return tag("p", f"{title}: {_value(name, float(values[0]))} in all sets.", class_="note")
     low, middle, high = np.quantile(values, (0.05, 0.5, 0.95)).tolist()
@@ -96,14 +108,14 @@ def drivers_section(content: BatchContent) -> Html | None:
     if found.empty:
         return None
     noise = by_chance(len(content.figures))
-    headings = {str(name): heading(str(name)) for name in found}
+    headings = {str(name): heading(str(name), content.currency) for name in found}
     return fragment(
         para(
             "Rank correlation of each figure with what was drawn: 1 where both always rise together, -1 where one "
             f"falls as the other rises. Over {len(content.figures)} sets, unrelated figures stay within {noise:.2f} "
             "either way in 95 of 100 cases. A correlation is no proof of a cause."
         ),
-        *(_driver_chart(str(name), found[name]) for name in found),
+        *(_driver_chart(headings[str(name)], found[name]) for name in found),
         folded(
             "All correlations",
             table(
@@ -116,14 +128,14 @@ def drivers_section(content: BatchContent) -> Html | None:
     )
 
 
-def _driver_chart(name: str, correlations: pd.Series) -> Html:
+def _driver_chart(heading: str, correlations: pd.Series) -> Html:
     largest = correlations.dropna().sort_values(key=np.abs, ascending=False, kind="stable").head(_BARS)
     said = [f"{value:.2f}" for value in largest]
     swings = pd.DataFrame(
         {"low": largest.clip(upper=0), "high": largest.clip(lower=0), "low_value": said, "high_value": said}
     )
-    title = f"{heading(name)}: rank correlation"
-    return fragment(tag("h3", heading(name)), tornado(labelled(swings), 0.0, title, title))
+    title = f"{heading}: rank correlation"
+    return fragment(tag("h3", heading), tornado(labelled(swings), 0.0, title, title))
 
 
 def extremes_section(content: BatchContent) -> Html | None:
@@ -139,12 +151,12 @@ def extremes_section(content: BatchContent) -> Html | None:
     code = [*_in_python(content.identity), f"placement = placer.solve(sets[{int(first.high_set)}])"]
     return fragment(
         written_table(
-            [_headed(str(name)) for name in found.index],
+            [_headed(str(name), content.currency) for name in found.index],
             cells,
             ["figure", "least", "in set", "most", "in set "],
             "The sets with the least and the most of every headline figure",
         ),
-        para(f"The set with the most {heading(str(found.index[0]))}, solved again in Python:"),
+        para(f"The set with the most {heading(str(found.index[0]), content.currency)}, solved again in Python:"),
         tag("pre", tag("code", "\n".join(code))),
     )
 
@@ -179,7 +191,7 @@ def shares_section(content: BatchContent) -> Html | None:
     cells = [
         [_cell(str(row["figure"]), row["threshold"]), *shares([row["share"]])] for _, row in content.shares.iterrows()
     ]
-    names = [_headed(name) for name in content.shares["figure"]]
+    names = [_headed(name, content.currency) for name in content.shares["figure"]]
     return written_table(
         names, cells, ["figure", "below", "share of the sets, %"], "How often figures lie below thresholds"
     )
@@ -225,14 +237,14 @@ def _flat(identity: Mapping[str, Any]) -> list[tuple[str, str]]:
     return found
 
 
-def _words(name: str) -> str:
+def _words(name: str, currency: str) -> str:
     """Return the heading of a figure; the units of its shares are written elsewhere."""
     hub = hub_of(name)
-    return heading(name) if hub is None else f"price at {hub}, USD/Mtok"
+    return heading(name, currency) if hub is None else f"price at {hub}, {unit_of('usd_per_mtok', currency)}"
 
 
-def _headed(name: str) -> str:
-    return f"{heading(name)}, %" if is_share(name) else heading(name)
+def _headed(name: str, currency: str) -> str:
+    return f"{heading(name)}, %" if is_share(name) else heading(name, currency)
 
 
 def _cell(name: str, value: float) -> Cell:

@@ -16,6 +16,7 @@ from placer.report.html.markup import Html, folded, name_of, para, section, tag
 from placer.report.html.tables import Cell, shares, written_table
 from placer.report.sections.ceiling import draw_ceilings
 from placer.report.sections.changes_map import changes_map
+from placer.report.sections.results import unit_of_prices
 from placer.utils.numbers import NOTHING, figure, percent, points, signed
 
 if TYPE_CHECKING:
@@ -29,13 +30,13 @@ _UNITS = {"share": "", "gap": ""}
 #: Changes below this share of a figure are ignored.
 _SAME = 1e-9
 
-#: The columns of tables that are shown side by side, and their titles.
+#: The columns of tables that are shown side by side, and their titles with the currency to fill in.
 _COLUMNS = (
-    ("workloads", "cost_usd_per_mtok", "Cost by workload, USD per Mtok"),
-    ("workloads", "price_usd_per_mtok", "Mean price by workload, USD per Mtok"),
+    ("workloads", "cost_usd_per_mtok", "Cost by workload, {currency} per Mtok"),
+    ("workloads", "price_usd_per_mtok", "Mean price by workload, {currency} per Mtok"),
     ("workloads", "export_share", "Exported by workload, % of demand"),
-    ("hubs", "cost_usd_per_mtok", "Cost by hub, USD per Mtok"),
-    ("hubs", "price_usd_per_mtok", "Mean price by hub, USD per Mtok"),
+    ("hubs", "cost_usd_per_mtok", "Cost by hub, {currency} per Mtok"),
+    ("hubs", "price_usd_per_mtok", "Mean price by hub, {currency} per Mtok"),
     ("data_centres", "mtok", "Served by data centre, Mtok"),
     ("data_centres", "utilisation", "Accelerators at work by data centre, %"),
 )
@@ -53,7 +54,7 @@ def comparison_section(contents: Sequence[PageContent]) -> Html:
         *_prices(contents),
         *_curves(contents),
         tag("h3", "Side by side in full"),
-        *(folded(caption, _column_by_column(contents, table, column, caption)) for table, column, caption in _COLUMNS),
+        *(_folded_column(contents, table, column, title) for table, column, title in _COLUMNS),
     )
 
 
@@ -145,9 +146,9 @@ def _costs(contents: Sequence[PageContent]) -> list[Html]:
         rows.append([value / served if served > 0 else math.nan for value in usd])
     frame = pd.DataFrame(rows, index=[content.title for content in contents], columns=list(COST_PARTS))
     marks = pd.Series([content.mean_price for content in contents], index=frame.index)
-    unit = "USD per million tokens"
+    unit = unit_of_prices(contents[0].currency)
     said = "Cost of a million tokens in its parts, one bar for each placement; the table holds the figures."
-    return [tag("h3", "Cost and mean price, USD per million tokens"), charts.stacked_bars(frame, marks, unit, said)]
+    return [tag("h3", f"Cost and mean price, {unit}"), charts.stacked_bars(frame, marks, unit, said)]
 
 
 def _prices(contents: Sequence[PageContent]) -> list[Html]:
@@ -157,10 +158,11 @@ def _prices(contents: Sequence[PageContent]) -> list[Html]:
         return []
     lines = np.column_stack([content.prices.sum(axis=1, min_count=1).to_numpy(float) for content in contents])
     frame = pd.DataFrame(lines, index=steps.labels, columns=[content.title for content in contents])
+    unit = unit_of_prices(contents[0].currency)
     said = f"Mean price by {steps.unit}, one line for each placement; the tables of each hold the figures."
     return [
-        tag("h3", f"Mean price by {steps.unit}, USD per million tokens"),
-        charts.lines(frame, steps, "USD per million tokens", said),
+        tag("h3", f"Mean price by {steps.unit}, {unit}"),
+        charts.lines(frame, steps, unit, said),
     ]
 
 
@@ -168,6 +170,11 @@ def _curves(contents: Sequence[PageContent]) -> list[Html]:
     """Draw the ceiling curves of the placements that have one."""
     found = [(content.title, content.ceiling) for content in contents if content.ceiling is not None]
     return [tag("h3", "Exportable share"), draw_ceilings(found, "curves")] if found else []
+
+
+def _folded_column(contents: Sequence[PageContent], table: str, column: str, title: str) -> Html:
+    caption = title.format(currency=contents[0].currency)
+    return folded(caption, _column_by_column(contents, table, column, caption))
 
 
 def _column_by_column(contents: Sequence[PageContent], table: str, column: str, caption: str) -> Html:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: Figures of a certificate below this are rounding errors.
 _ROUNDING = 1e-12
-_RULES = long(
+_RULES = (
     *("cost_usd", "cost_usd_per_mtok", "penalty_usd", "cost_and_penalty_usd_per_mtok", "beside_optimum_share"),
     *("unserved_share", "export_share", "within_caps"),
 )
@@ -51,7 +51,7 @@ def rules_section(content: PageContent) -> Html | None:
             "Neither lets work wait or looks ahead. A rule may cost less where it leaves more unserved: the penalty "
             "counts in the comparison."
         ),
-        table(frame, "rule", _RULES, "Naive rules beside the optimum"),
+        table(frame, "rule", long(*_RULES, currency=content.currency), "Naive rules beside the optimum"),
     )
 
 
@@ -75,7 +75,7 @@ def certificate_section(content: PageContent) -> Html:
         written_table(
             [spaced(str(name)) for name in content.settlement.index],
             sides,
-            ["side", "USD"],
+            ["side", content.currency],
             "Settlement: payments = cost + penalty + rents",
         ),
     )

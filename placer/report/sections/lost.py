@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,9 +19,21 @@ if TYPE_CHECKING:
     from placer.report.content.lost import LostContent, SecuredContent
     from placer.report.content.page import PageContent
 
-_COLUMNS = long("displaced_share", "stranded_mtok", "stranded_share", "extra_usd")
-_BINDING = long("rent_usd", "stranded_mtok")
-_WORKLOADS = long("displaced_mtok", "stranded_mtok", "stranded_share")
+_COLUMNS = (
+    "displaced_share",
+    "stranded_mtok",
+    "stranded_share",
+    "extra_usd",
+)
+_BINDING = (
+    "rent_usd",
+    "stranded_mtok",
+)
+_WORKLOADS = (
+    "displaced_mtok",
+    "stranded_mtok",
+    "stranded_share",
+)
 
 
 def lost_section(content: PageContent) -> Html | None:
@@ -34,25 +47,33 @@ def _audited(content: PageContent) -> Html | None:
     found = content.lost
     if found is None:
         return None
+    headings = partial(long, currency=content.currency)
     whole = "all protected work" if found.moves_all else "the displaced work"
     caption = f"What each loss displaces and strands, as a share of {whole}"
-    parts = [_map(content, f"{content.prefix}lost-map"), table(found.contingencies, "lost", _COLUMNS, caption)]
+    parts = [
+        _map(content, f"{content.prefix}lost-map"),
+        table(found.contingencies, "lost", headings(*_COLUMNS), caption),
+    ]
     if found.worst:
-        parts.append(table(found.workloads, "workload", _WORKLOADS, f"What strands if {found.worst} is lost"))
+        parts.append(
+            table(found.workloads, "workload", headings(*_WORKLOADS), f"What strands if {found.worst} is lost")
+        )
     if len(found.binding):
         parts.append(
-            table(found.binding, "contingency", _BINDING, "Contingencies that bind: rents of headroom for them")
+            table(
+                found.binding, "contingency", headings(*_BINDING), "Contingencies that bind: rents of headroom for them"
+            )
         )
-    return fragment(para(_said(found) + _price(found)), *parts)
+    return fragment(para(_said(found) + _price(found, content.currency)), *parts)
 
 
-def _price(found: LostContent) -> str:
+def _price(found: LostContent, currency: str) -> str:
     """Return the price of security in words; empty if nothing binds."""
     if found.binding.empty:
         return ""
     return (
-        f" The placement keeps headroom for these losses. It costs {figure(found.security_usd)} USD more than the "
-        "placement without. The part security of a price is the charge of headroom for a Mtok."
+        f" The placement keeps headroom for these losses. It costs {figure(found.security_usd)} {currency} more than "
+        "the placement without. The part security of a price is the charge of headroom for a Mtok."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from placer.report.content.own_limits import TEXTS
@@ -37,8 +38,20 @@ def _table(lines: pd.DataFrame, caption: str) -> Html:
     return written_table(names, lines.to_numpy().tolist(), ["limit", *long(*TEXTS).values()], caption)
 
 
-_ROW_COLUMNS = long("lower", "upper", "activity", "side", "rent_usd_per_unit", "rent_usd")
-_COLUMN_COLUMNS = long("value", "usd_per_unit", "cost_usd", "reduced_cost_usd_per_unit")
+_ROW_COLUMNS = (
+    "lower",
+    "upper",
+    "activity",
+    "side",
+    "rent_usd_per_unit",
+    "rent_usd",
+)
+_COLUMN_COLUMNS = (
+    "value",
+    "usd_per_unit",
+    "cost_usd",
+    "reduced_cost_usd_per_unit",
+)
 
 
 def own_rows_section(content: PageContent) -> Html | None:
@@ -46,6 +59,7 @@ def own_rows_section(content: PageContent) -> Html | None:
     own = content.own
     if own is None:
         return None
+    headings = partial(long, currency=content.currency)
     fixed = " Rents, reduced costs and prices hold with the integers fixed." if own.integers_fixed else ""
     return fragment(
         para(
@@ -54,9 +68,9 @@ def own_rows_section(content: PageContent) -> Html | None:
             f"among placements of the same cost.{fixed}"
         ),
         para(
-            f"Own columns cost {figure(own.own_usd)} USD. The cost in all includes it; costs by hub, workload and data "
-            "centre leave it out."
+            f"Own columns cost {figure(own.own_usd)} {content.currency}. The cost in all includes it; costs by hub, "
+            "workload and data centre leave it out."
         ),
-        table(labelled(own.rows), "row", _ROW_COLUMNS, "Own rows") if len(own.rows) else None,
-        table(labelled(own.columns), "column", _COLUMN_COLUMNS, "Own columns") if len(own.columns) else None,
+        table(labelled(own.rows), "row", headings(*_ROW_COLUMNS), "Own rows") if len(own.rows) else None,
+        table(labelled(own.columns), "column", headings(*_COLUMN_COLUMNS), "Own columns") if len(own.columns) else None,
     )

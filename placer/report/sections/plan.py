@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,16 +21,32 @@ if TYPE_CHECKING:
     from placer.report.content.page import PageContent
     from placer.report.content.plan import PlanContent
 
-_BUILDS = long(
+_BUILDS = (
     *("adds", "units", "least", "most", "cost_usd_per_year", "unit_cost_usd_per_year"),
     *("limits_rent_usd_per_unit_year", "value_usd_per_unit_year", "profit_usd_per_unit_year"),
 )
-_LIMITS = long("sense", "amount", "use", "rent_usd_per_unit_year")
-_CURVE = long("cost_usd_per_year", "rent_usd_per_unit_year")
-_SITES = long("utilisation", "accelerator_rents_usd_per_year", "power_rents_usd_per_year")
+_LIMITS = (
+    "sense",
+    "amount",
+    "use",
+    "rent_usd_per_unit_year",
+)
+_CURVE = (
+    "cost_usd_per_year",
+    "rent_usd_per_unit_year",
+)
+_SITES = (
+    "utilisation",
+    "accelerator_rents_usd_per_year",
+    "power_rents_usd_per_year",
+)
 #: Stranded sites that a sentence names.
 _NAMED = 5
-_STATES = long("horizons_per_year", "cost_usd", "cost_usd_per_year")
+_STATES = (
+    "horizons_per_year",
+    "cost_usd",
+    "cost_usd_per_year",
+)
 
 
 def plan_section(content: PageContent) -> Html | None:
@@ -37,17 +54,18 @@ def plan_section(content: PageContent) -> Html | None:
     found = content.plan
     if found is None:
         return None
+    headings = partial(long, currency=content.currency)
     return fragment(
         cards(found.headlines, "cards wrapped"),
         _map(content, f"{content.prefix}plan-map"),
         para(_reading(found)),
-        table(found.builds, "candidate", _BUILDS, "Candidates, their costs and their values"),
+        table(found.builds, "candidate", headings(*_BUILDS), "Candidates, their costs and their values"),
         None
         if found.build_limits.empty
-        else table(found.build_limits, "limit", _LIMITS, "Build limits; a rent is what a unit more saves"),
-        *(_curve(name, curve) for name, curve in found.curves.items()),
-        None if found.sites is None else _sites(found.sites),
-        folded("States", table(found.states, "state", _STATES, "States, and what the demand of each costs")),
+        else table(found.build_limits, "limit", headings(*_LIMITS), "Build limits; a rent is what a unit more saves"),
+        *(_curve(name, curve, content.currency) for name, curve in found.curves.items()),
+        None if found.sites is None else _sites(found.sites, content.currency),
+        folded("States", table(found.states, "state", headings(*_STATES), "States, and what the demand of each costs")),
     )
 
 
@@ -56,43 +74,48 @@ def _map(content: PageContent, identity: str) -> Html | None:
     found = content.plan
     if found is None:
         return None
-    sites, links = _marked(found.builds_by_site), _marked(found.builds_by_link)
+    sites, links = (_marked(each, content.currency) for each in (found.builds_by_site, found.builds_by_link))
     summary = "Map of what may be built, by what is spent on it; the table holds the figures."
-    legend = [("more", "built, the larger the more USD a year")]
+    legend = [("more", f"built, the larger the more {content.currency} a year")]
     return site_map(content.flows, sites, identity, summary, legend, links.sort_values("amount", ascending=False))
 
 
-def _marked(builds: pd.DataFrame) -> pd.DataFrame:
+def _marked(builds: pd.DataFrame, currency: str) -> pd.DataFrame:
     """Return the amount, the kind and the tip of the mark of everything with candidates."""
     spent = builds["cost_usd_per_year"].astype(float)
     said = [
-        f"{built}, {figure(usd)} USD a year" if usd else built for built, usd in zip(builds["said"], spent, strict=True)
+        f"{built}, {figure(usd)} {currency} a year" if usd else built
+        for built, usd in zip(builds["said"], spent, strict=True)
     ]
     return builds.assign(amount=spent, kind=np.where(spent > 0, "more", "same"), said=said)
 
 
-def _sites(sites: pd.DataFrame) -> Html:
+def _sites(sites: pd.DataFrame, currency: str) -> Html:
     """Show what is used of every site and what it still earns; the least first."""
     idle = sites[(sites[list(_SITES)[1:]] == 0).all(axis=1)].index
     said = ", ".join(str(name) for name in idle[:_NAMED]) + (", ..." if len(idle) > _NAMED else "")
     return fragment(
         tag("h3", "What stands already"),
         para(f"Stranded, since more of it would be worth nothing: {said}.") if len(idle) else None,
-        table(sites, "data centre", _SITES, "Sites: use, and rents of what stands already"),
+        table(sites, "data centre", long(*_SITES, currency=currency), "Sites: use, and rents of what stands already"),
     )
 
 
-def _curve(name: str, curve: pd.DataFrame) -> Html:
+def _curve(name: str, curve: pd.DataFrame, currency: str) -> Html:
     """Draw the least cost over a build limit, with the table of its breakpoints."""
     amounts, costs = curve["amount"].tolist(), curve["cost_usd_per_year"].tolist()
-    said = f"from {figure(costs[0])} USD a year at {figure(amounts[0])} to {figure(costs[-1])} at {figure(amounts[-1])}"
+    first, last = f"{figure(costs[0])} {currency} a year at {figure(amounts[0])}", figure(costs[-1])
+    said = f"from {first} to {last} at {figure(amounts[-1])}"
     rows = curve.set_axis([figure(amount) for amount in amounts])
-    size, unit = money_unit(max(map(abs, costs)))
+    size, unit = money_unit(max(map(abs, costs)), currency)
     height, summary = [usd / size for usd in costs], f"Least cost over {name}: {said}."
     return fragment(
         tag("h3", f"Least cost over {name}"),
         breakpoint_curve(amounts, height, name, f"{unit} a year", summary),
-        folded("Breakpoints", table(rows, name, _CURVE, f"Breakpoints of the least cost over {name}")),
+        folded(
+            "Breakpoints",
+            table(rows, name, long(*_CURVE, currency=currency), f"Breakpoints of the least cost over {name}"),
+        ),
     )
 
 
@@ -116,7 +139,7 @@ def plan_opening(found: PlanContent) -> str:
     """Return the builds, their cost, the bound and the verdict as sentences."""
     built = int((found.builds["units"] > 0).sum())
     builds, year, bound = (
-        " ".join(money(usd))
+        " ".join(money(usd, found.currency))
         for usd in (found.build_cost_usd_per_year, found.cost_usd_per_year, found.bound_usd_per_year)
     )
     said = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 from placer.placement.accounts import COST_PARTS
@@ -13,7 +14,7 @@ from placer.report.content.ranges import COLUMNS as RANGE_COLUMNS
 from placer.report.html import charts
 from placer.report.html.markup import Html, folded, fragment, para, tag
 from placer.report.html.tables import heat_table, table
-from placer.result_columns import long
+from placer.result_columns import long, unit_of
 from placer.texts import spaced
 from placer.utils.numbers import figure, percent
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from placer.report.content.headlines import Headline
     from placer.report.content.page import PageContent
 
-_UNIT = "USD per million tokens"
 #: Units of headlines that are not written behind the figure.
 _UNSAID = ("share", "gap", "")
 #: Numbers of hubs drawn as bars and of workloads drawn as lines.
@@ -34,12 +34,17 @@ _PRICES = ("price_usd_per_mtok", "median_price_usd_per_mtok")
 #: Parts of costs and prices, which are omitted where they are empty.
 _COST_PARTS = tuple(f"{part}_usd_per_mtok" for part in COST_PARTS)
 _RENTS = tuple(f"{rent}_usd_per_mtok" for rent in (*RENTS, OWN_PART, SECURITY_PRICE, "latency_rent"))
-_DEMAND_COLUMNS = long(
+_DEMAND_COLUMNS = (
     *("demand_mtok", "unserved_share", "export_share", *RANGE_COLUMNS.values(), "rtt_ms", "cost_usd_per_mtok"),
     *(*_COST_PARTS, *_PRICES, *_RENTS),
 )
-_SITE_COLUMNS = long(*("mtok", "utilisation", "peak_utilisation", "cost_usd", "accelerator_rent_usd", "power_rent_usd"))
+_SITE_COLUMNS = ("mtok", "utilisation", "peak_utilisation", "cost_usd", "accelerator_rent_usd", "power_rent_usd")
 _FOOTPRINT_COLUMNS = long("mwh", "carbon_t", "carbon_kg_per_mtok", "water_m3", "water_litres_per_mtok")
+
+
+def unit_of_prices(currency: str) -> str:
+    """Return the unit of prices and costs of tokens, as charts say it."""
+    return f"{currency} per million tokens"
 
 
 def headline_section(content: PageContent) -> Html:
@@ -73,19 +78,20 @@ def cost_section(content: PageContent) -> Html:
             "served demand: the cost of one more. A price above the cost holds rents of scarce resources, and power at "
             "the price of the marginal supply.",
         ),
-        charts.stacked_bars(parts, drawn["price_usd_per_mtok"], _UNIT, said),
-        _demand_table(largest, "hub", "All hubs: cost, price and their parts", content.ties["hub"]),
-        _demand_table(content.workloads, "workload", "Workloads likewise", content.ties["workload"]),
+        charts.stacked_bars(parts, drawn["price_usd_per_mtok"], unit_of_prices(content.currency), said),
+        _demand_table(largest, "hub", "All hubs: cost, price and their parts", content),
+        _demand_table(content.workloads, "workload", "Workloads likewise", content),
     )
 
 
-def _demand_table(frame: pd.DataFrame, heading: str, caption: str, ties: str) -> Html:
+def _demand_table(frame: pd.DataFrame, heading: str, caption: str, content: PageContent) -> Html:
     frame = frame.assign(unserved_share=frame["unserved_mtok"] / frame["demand_mtok"].where(frame["demand_mtok"] > 0))
     used = {
         name: title
-        for name, title in _DEMAND_COLUMNS.items()
+        for name, title in long(*_DEMAND_COLUMNS, currency=content.currency).items()
         if name in frame and (name not in (*_COST_PARTS, *_RENTS) or (frame[name].fillna(0.0) != 0).any())
     }
+    ties = content.ties[heading]
     note = tag("p", ties, class_="note") if ties else None
     return folded(caption, fragment(table(frame, heading, used, caption), note))
 
@@ -94,14 +100,15 @@ def utilisation_section(content: PageContent) -> Html:
     """Return the section on the hourly utilisation of data centres and the value of their limits."""
     order = content.data_centres["mtok"].to_numpy().argsort(kind="stable")[::-1]
     sites, scarce = content.data_centres.iloc[order], content.scarcities
+    headings = partial(long, currency=content.currency)
     return fragment(
         para(
             f"Share of accelerators at work in each {content.steps.unit}, in per cent; a dash is a data centre without "
             "a limit. A rent is what one accelerator or one MW more saves."
         ),
         heat_table(content.utilisation.iloc[order], content.steps, "data centre", "Accelerators at work, %"),
-        table(sites, "data centre", _SITE_COLUMNS, "Data centres"),
-        table(scarce, "limit", long("hours", "rent_usd"), "Scarce limits, and what they earn over the horizon")
+        table(sites, "data centre", headings(*_SITE_COLUMNS), "Data centres"),
+        table(scarce, "limit", headings("hours", "rent_usd"), "Scarce limits, and what they earn over the horizon")
         if len(scarce)
         else para("No limit is scarce."),
     )
@@ -111,33 +118,37 @@ def price_section(content: PageContent) -> Html:
     """Return the section on the price of a token over the horizon."""
     unit, steps = content.steps.unit, content.steps
     lines = [
-        charts.sparkline(str(name), row.to_numpy(float), "USD") for name, row in content.workload_prices.iterrows()
+        charts.sparkline(str(name), row.to_numpy(float), content.currency)
+        for name, row in content.workload_prices.iterrows()
     ]
     return fragment(
         para(
             f"Cost of one more million tokens and its parts, a mean over the served demand of each {unit}. "
-            + _apart(content.price_summary)
+            + _apart(content.price_summary, content.currency)
         ),
         _on_the_index(content),
         charts.stacked_columns(
             content.prices,
             steps,
-            _UNIT,
+            unit_of_prices(content.currency),
             f"Mean price by {unit} and its parts; the table holds the figures.",
             line=_index(content),
         ),
         folded(f"Prices by {unit}", _price_table(content)),
         tag("h3", "By workload"),
-        para("USD per million tokens over the horizon, each on a scale of its own, with its least and its most."),
+        para(
+            f"{unit_of_prices(content.currency)} over the horizon, each on a scale of its own, with its least and its "
+            "most."
+        ),
         tag("div", *lines[:_LINES], class_="sparks"),
         para(f"{len(lines) - _LINES} further workloads are left out.") if len(lines) > _LINES else None,
     )
 
 
-def _apart(summary: pd.Series) -> str:
+def _apart(summary: pd.Series, currency: str) -> str:
     """Return a note on the demand outside the prices, and on the mean and median of all demand."""
     mean, median = figure(summary["mean_usd_per_mtok"]), figure(summary["median_usd_per_mtok"])
-    said = f"Over all hours the mean is {mean} and the median {median} USD."
+    said = f"Over all hours the mean is {mean} and the median {median} {currency}."
     dear = summary[["at_penalty_mtok", "unserved_mtok"]].sum()
     if not dear > 0:
         return said
@@ -145,8 +156,8 @@ def _apart(summary: pd.Series) -> str:
     paid = [figure(summary[f"{kind}payments_usd"]) for kind in ("", "at_penalty_", "unserved_")]
     return (
         f"{said} Demand priced at the penalty is left out: {served} Mtok are served at that price and {unserved} Mtok "
-        f"are unserved. Payments are {paid[0]} USD for demand served below the penalty, {paid[1]} USD for demand "
-        f"served at it, and {paid[2]} USD for unserved demand."
+        f"are unserved. Payments are {paid[0]} {currency} for demand served below the penalty, {paid[1]} {currency} "
+        f"for demand served at it, and {paid[2]} {currency} for unserved demand."
     )
 
 
@@ -174,11 +185,12 @@ def _on_the_index(content: PageContent) -> Html | None:
 def _price_table(content: PageContent) -> Html:
     prices, index = content.prices, content.price_index.usd_per_mtok
     frame = prices.assign(price=prices.sum(axis=1, min_count=1), index=index.to_numpy())
-    columns = {"price": "mean price, USD/Mtok", "index": "index of fixed weights, USD/Mtok"} | {
+    per_mtok = unit_of("usd_per_mtok", content.currency)
+    columns = {"price": f"mean price, {per_mtok}", "index": f"index of fixed weights, {per_mtok}"} | {
         name: spaced(name) for name in prices.columns if (prices[name].fillna(0.0) != 0).any()
     }
     unit = content.steps.unit
-    return table(frame, unit, columns, f"Mean price by {unit} and its parts, USD per Mtok")
+    return table(frame, unit, columns, f"Mean price by {unit} and its parts, {content.currency} per Mtok")
 
 
 def footprint_section(content: PageContent) -> Html:

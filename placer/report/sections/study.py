@@ -31,8 +31,8 @@ def study_section(content: PageContent) -> Html | None:
             "wrong together can lead beyond these ranges."
         ),
         *_conclusions(found),
-        _ranges(found),
-        *_charts(found),
+        _ranges(found, content.currency),
+        *_charts(found, content.currency),
         _assumptions(found),
         *(tag("p", f"No answer at {case}", class_="note") for case in found.failed),
     )
@@ -49,14 +49,14 @@ def _conclusions(found: StudyContent) -> list[Html]:
     return [tag("h3", "What holds, and what does not"), tag("ul", *sentences)]
 
 
-def _ranges(found: StudyContent) -> Html:
+def _ranges(found: StudyContent, currency: str) -> Html:
     table = found.ranges
     cells = [
         [_cell(name, row["low"]), row["low_at"], _cell(name, row["base"]), _cell(name, row["high"]), row["high_at"]]
         for name, row in table.iterrows()
     ]
     headings = ["figure", *long("low", "low_at", "base", "high", "high_at").values()]
-    names = list(long(*table.index).values())
+    names = list(long(*table.index, currency=currency).values())
     return written_table(names, cells, headings, "Least and most of every figure over all cases")
 
 
@@ -71,25 +71,25 @@ def _written(name: str, value: float) -> str:
     return percent(value) if is_share(name) else figure(value)
 
 
-def _charts(found: StudyContent) -> list[Html]:
+def _charts(found: StudyContent, currency: str) -> list[Html]:
     """Return a chart for every figure that an assumption moves."""
     drawn = []
     for name, swings in found.swings.items():
         if swings.empty:
             continue
-        whole = fragment(_chart(name, swings, found), _unmoved(found.unmoved[name]))
+        whole = fragment(_chart(name, swings, found, currency), _unmoved(found.unmoved[name]))
         title = f"What moves it: {RESULT_COLUMNS[name].words}"
         drawn.append(fragment(tag("h3", title), whole) if name in _OPEN else folded(title, whole))
     return drawn
 
 
-def _chart(name: str, swings: pd.DataFrame, found: StudyContent) -> Html:
+def _chart(name: str, swings: pd.DataFrame, found: StudyContent, currency: str) -> Html:
     base = float(swings["base"].iloc[0])
     given = found.assumptions["base"]
     named = swings.set_axis([f"{label} ({given[label]} as given)" for label in swings.index])
     said = f"Tornado of {RESULT_COLUMNS[name].words}, {_written(name, base)} as given"
     summary = f"{said}; the table of ranges holds its least and most."
-    return tornado(named, base, summary, long(name)[name], "%" if is_share(name) else "")
+    return tornado(named, base, summary, long(name, currency=currency)[name], "%" if is_share(name) else "")
 
 
 def _unmoved(names: tuple[str, ...]) -> Html | None:
