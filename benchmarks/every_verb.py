@@ -27,6 +27,8 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 
+from placer.errors import InputWarning
+
 from .readable import Draw
 from .readable_draws import readable
 from .verb_checks import VERBS
@@ -80,6 +82,7 @@ def outcome(verb: str, subject: Subject) -> tuple[str, str]:
     """Return ``answered``, ``refused`` or ``finding``, and the reason or what is wrong."""
     try:
         with limited(LIMIT), warnings.catch_warnings(action="error"):
+            warnings.simplefilter("ignore", InputWarning)  # draws are unlike any real data
             VERBS[verb](subject)
     except DocumentedError as error:
         return "refused", str(error)

@@ -103,7 +103,7 @@ def test_what_is_no_kind_of_limit_is_told_with_those_there_are(by, placement):
             "expected a number as highest, not '5'",
         ),
         (lambda at: placer.with_load(at.instance, "0.25"), "expected a number as load, not '0.25'"),
-        (lambda at: placer.with_accelerator_prices(at.instance, "west"), "a mapping of USD an hour by region"),
+        (lambda at: placer.with_accelerator_prices(at.instance, "west"), "a mapping of prices of an hour by region"),
         (
             lambda at: placer.with_accelerator_prices(at.instance, {"west": "1"}),
             "expected a number as price of west, not '1'",
