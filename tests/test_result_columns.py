@@ -58,7 +58,8 @@ def columns(make_instance, hall_plan):
     results += [placer.simulate(lengths, 1, seconds_per_input_token=1.0, seconds_per_output_token=1.0)]
     results += [_replayed(tiny.replace(hour_length=12.0))]
     elastic = placer.solve(tiny.with_elastic_demand(1.5, -1.1, between=(1, 3), steps=2))
-    results += [elastic, placer.trade(elastic)]
+    tariff = {"policy": "t", "kind": "tariff_usd_per_mtok", "amount": 0.1, "paid_to": "importer"}
+    results += [elastic, placer.trade(elastic), placer.trade(tiny.replace(policies=[tariff]))]
     results += [model.solve(), hall_plan, hall_plan.accounts("region")]
     results += [
         placer.plan_years(placer.Years(dict.fromkeys((2030, 2031), hall_plan.question.instance), 2033, 0.0), HALL)

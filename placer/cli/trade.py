@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from placer.trades.result import Trade
 
 _By = Annotated[str, typer.Option(help="Column of hubs and data centres that names the country.")]
+_Gains = Annotated[
+    bool, typer.Option("--gains", help="Solve autarky too, and free trade if there are policies: who gains by trade.")
+]
 
 _COUNTRIES = (
     *("used_mtok", "made_mtok", "exports_mtok", "imports_mtok", "price_usd_per_mtok", "producers_rent_usd"),
@@ -31,7 +34,7 @@ _PRICES = ("mtok", "price_usd_per_mtok", "marginal_cost_usd_per_mtok", "lerner_s
 
 
 @command("time_limit out require_served as_json")
-def trade_command(run: Run, *, by: _By = "region") -> None:
+def trade_command(run: Run, *, by: _By = "region", gains: _Gains = False) -> None:
     """Place the demand of a dataset at least cost, and print who sells tokens to whom, at what price.
 
     The exporter is the country of the data centre. With steps of demand the surplus of consumers and the welfare of
@@ -44,6 +47,9 @@ def trade_command(run: Run, *, by: _By = "region") -> None:
         placement = place_instance(instance)
         note(placed(placement))
         found = trade(placement, by)
+        if gains:
+            step("solving other regimes")
+            note(f"what {len(found.gains)} parties gain")
     summary = run.asked | {"by": by} | found.summary()
     tables = {name: records(table) for name, table in found.tables.items()}
     run.tell(summary | tables, lambda: _print(found, run.title))
@@ -65,3 +71,6 @@ def _print(found: Trade, heading: str) -> None:
     prices = found.prices.sort_values("mtok", ascending=False, kind="stable")
     named = pd.Index([f"{workload} in {country}" for country, workload in prices.index], name="bought")
     print_table(as_table("Prices", prices.set_axis(named), headings(*_PRICES)))
+    if "gains" in found.tables:
+        by_gain = found.gains.sort_values("gain_on_autarky_usd", ascending=False, kind="stable")
+        print_table(as_table("Who gains by trade", by_gain, headings(*map(str, by_gain))))

@@ -11,6 +11,7 @@ import pandas as pd
 from placer.io.results import Result
 from placer.placement.elastic import ElasticPlacement
 from placer.trades import tables
+from placer.trades.regimes import gain_table
 from placer.utils import notebook
 from placer.utils.readable import readable
 
@@ -69,6 +70,23 @@ class Trade(Result):
         """
         return tables.flow_table(self.accounts)
 
+    @cached_property
+    def gains(self) -> pd.DataFrame:
+        """One row a country and party: what it gains by trade. Solves each other regime when it is first asked for.
+
+        ``welfare_usd``; ``autarky_welfare_usd`` and ``gain_on_autarky_usd``, if no country could buy from another; and
+        ``free_trade_welfare_usd`` and ``gain_on_free_trade_usd``, if the instance has policies. Of demand without steps
+        of value the welfare is the net cost with its sign reversed.
+
+        Raises
+        ------
+        InstanceError
+            If countries are not regions, or a country has no data centre that may serve a workload.
+        NoSolutionError
+            If a regime has no proven placement.
+        """
+        return gain_table(self.accounts)
+
     @property
     def table(self) -> pd.DataFrame:
         """The main table: ``countries``."""
@@ -76,8 +94,9 @@ class Trade(Result):
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """``countries``, ``prices`` and ``flows``."""
-        return {name: getattr(self, name) for name in ("countries", "prices", "flows")}
+        """``countries``, ``prices`` and ``flows``, and ``gains`` if it was requested before."""
+        names = ("countries", "prices", "flows", *(["gains"] if "gains" in vars(self) else []))
+        return {name: getattr(self, name) for name in names}
 
     def summary(self) -> dict[str, Any]:
         """Return the totals as plain values: tokens, trade, and where the value that users put on tokens goes."""

@@ -138,3 +138,9 @@ def _accelerators(placement: Placement) -> FloatArray:
     """Return the accelerators of every data centre, their mean over the hours; 0 where they are unlimited."""
     count = placement.instance.hourly("data_centres", "accelerators").mean(axis=1)
     return np.where(np.isfinite(count), count, 0.0)
+
+
+def welfare_of(accounts: Accounts) -> pd.Series:
+    """Return the welfare of every party, USD: value bought less net cost; without steps of value, less net cost."""
+    regions = accounts.regions
+    return _value_bought(accounts).reindex(regions.index, fill_value=0.0) - regions["net_cost_usd"]

@@ -32,3 +32,11 @@ def test_unknown_country_is_bad_input(run_placer):
     code, _, err = run_placer("trade", "tiny", "--by", "continent")
     assert code == 2
     assert "continent" in err
+
+
+def test_gains_are_printed_and_written(run_placer, tmp_path):
+    """Tests the table of gains on the screen and in the files."""
+    code, out, _ = run_placer("trade", "tiny", "--gains", "--out", tmp_path / "trade")
+    assert code == 0
+    assert "Who gains by trade" in out
+    assert pd.read_csv(tmp_path / "trade" / "gains.csv")["gain_on_autarky_usd"].sum() > 0

@@ -1,0 +1,42 @@
+"""What countries gain by trade, by hand and on random instances."""
+
+from __future__ import annotations
+
+import pytest
+
+import placer
+from tests.effort import tries
+
+SEEDS = range(tries(4, 60))
+
+
+def test_gains_by_hand(two):
+    """Tests 40 USD of welfare in autarky, 40 Mtok worth 4 USD at 3 USD, against 50 and 67.5 USD with trade."""
+    gains = placer.trade(two).gains
+    assert gains["welfare_usd"].to_dict() == pytest.approx({"home": 50, "abroad": 67.5, "network": 0, "authority": 0})
+    assert gains["autarky_welfare_usd"].sum() == pytest.approx(40)
+    assert gains["gain_on_autarky_usd"].sum() == pytest.approx(77.5)
+    assert "gain_on_free_trade_usd" not in gains
+
+
+def test_policies_are_compared_with_free_trade(two):
+    """Tests a tariff of 0.2 USD, paid to home: abroad loses on 45 Mtok what home gains, and nothing else changes."""
+    tariff = {"policy": "tariff", "kind": "tariff_usd_per_mtok", "amount": 0.2, "to_region": "home"}
+    gains = placer.trade(two.replace(policies=[tariff | {"paid_to": "importer"}])).gains["gain_on_free_trade_usd"]
+    assert gains["home"] == pytest.approx(9)
+    assert gains["abroad"] == pytest.approx(-9)
+    assert gains.sum() == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_trade_gains_in_all(make_random_instance, seed):
+    """Tests that all countries together never lose by trade."""
+    gains = placer.trade(make_random_instance(seed)).gains
+    assert gains["gain_on_autarky_usd"].sum() >= -1e-6 * gains["welfare_usd"].abs().sum()
+
+
+def test_gains_are_of_regions(two):
+    """Tests that other countries than regions are refused, since policies are between regions."""
+    tables = {name: two.tables[name].assign(bloc=two.tables[name]["region"]) for name in ("hubs", "data_centres")}
+    with pytest.raises(placer.InstanceError, match="gains from trade are of regions, not by bloc"):
+        placer.trade(two.replace(**tables), by="bloc").gains  # noqa: B018 - solved when asked for
