@@ -14,6 +14,7 @@ import typer
 from placer.analysis.baselines import compare
 from placer.ceiling.exports import export_ceiling
 from placer.ceiling.secure.result import secure_ceiling
+from placer.ceiling.walk.rows import beyond_walks
 from placer.cli.options import CEILING_PARTS, Scenarios, placed
 from placer.cli.ranges import Ranges, ranges_of
 from placer.cli.run import Run, command
@@ -48,6 +49,11 @@ _PARTS, _REGIONS = ("by_work", "gross_share", "limits", "economic_range", "curve
 
 #: Why a report has no ceiling.
 _NO_CUT = "no ceiling: too many regions to compare all sets that may export; placer ceiling --exporting REGION has one"
+
+_NO_CURVE = (
+    "no ceiling: its curve takes no limits of at least an amount, shares of what flows, or limits of hubs; "
+    "placer.export_ceiling has its value"
+)
 
 #: File, ceiling and study of a report, as options of the command.
 _Out = Annotated[
@@ -210,6 +216,7 @@ def _subject(
 
     placement = timed("solve", "solving", lambda: place_instance(choice.instance))
     note(placed(placement))
+    asked = _traceable(asked, placement, partial(step, f"{title}: {_NO_CURVE}"))
     if study is not None:
         check_study(study, placement)
     audited = None
@@ -229,6 +236,14 @@ def _subject(
     ranges = timed("ranges", "export ranges", lambda: ranges_of(placement, step)) if asked.ranges else {}
     found = (ceiling, described, choice.scenarios, rules, tuple(ranges.values()), study)
     return Subject(title, placement, *found, audit=audited, secure_ceiling=secured)
+
+
+def _traceable(asked: _Asked, placement: Placement, say_why: Callable[[], None]) -> _Asked:
+    """Return what is asked for, without a ceiling whose curve cannot be traced."""
+    if not (asked.ceiling and beyond_walks(placement.formulation.structure)):
+        return asked
+    say_why()
+    return replace(asked, ceiling=False)
 
 
 def _told(note: Callable[[str], None], heading: str, found: str) -> None:

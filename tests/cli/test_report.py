@@ -62,6 +62,16 @@ def test_report_of_many_regions(run, tmp_path):
     assert "The ceiling was not computed" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
+def test_report_beside_limits_of_hubs(run, tmp_path):
+    """Tests that a limit which no curve takes gives a page without a ceiling and a line that says so."""
+    limit = {"limit": "x", "kind": "tokens", "sense": "<=", "amount": 50.0, "hub": "Coast", "data_centre": "Plateau"}
+    placer.save(placer.load("tiny").replace(limits=[limit]), tmp_path / "limited")
+    code, _, err = run("limited")
+    assert code == 0
+    assert "no ceiling: its curve takes no limits of at least an amount" in err
+    assert "The ceiling was not computed" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
 @pytest.mark.slow
 def test_scenarios_side_by_side(run, tmp_path):
     """Tests that every --scenario is a part of its own: none, one, and two that apply together."""

@@ -44,7 +44,7 @@ class Rows:
             If a cap counts assignments, has a coefficient below 0 or asks for at least an amount.
         """
         capped = np.isfinite(structure.cap_limit)
-        if _beyond_walks(structure):
+        if beyond_walks(structure):
             detail = "walks take no limits of at least an amount, shares of what flows, or limits of hubs"
             raise NoSolutionError(Reason.FAILED, detail)
         by_tier = bool(structure.cap_tier.counts[capped].any())
@@ -134,7 +134,8 @@ class Options:
         return Options(self.service[chosen], self.period[chosen], self.tier[chosen], csr_array(self.takes[chosen]))
 
 
-def _beyond_walks(structure: Structure) -> bool:
+def beyond_walks(structure: Structure) -> bool:
+    """Return whether a structure has caps that walks do not take; see ``Rows.of``."""
     capped = np.isfinite(structure.cap_limit)
     is_below = structure.cap_work[capped].is_below_zero or structure.cap_tier[capped].is_below_zero
     return bool(caps_of_arcs(structure).size or is_below or (structure.cap_limit[capped] < 0).any())
