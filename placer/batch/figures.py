@@ -28,7 +28,7 @@ from placer.errors import InstanceError, Violation
 from placer.instance.cut import cut_of
 from placer.ladder.proven import AnySolver, default_solver
 from placer.model.counts import export_weights, may_leave, net, total_weight
-from placer.model.formulation import formulate
+from placer.model.formulation import formulate_offered
 from placer.placement.accounts import COST_PARTS
 from placer.placement.prices import at_penalty, served_of
 from placer.solve import place
@@ -65,16 +65,26 @@ class SetAnswers:
     known: tuple[KnownPrices, ...]
     time_limit_seconds: float
 
-    @cached_property
+    @property
     def formulation(self) -> Formulation:
-        """The instance in the terms of the mathematics."""
-        return formulate(self.instance)
+        """The instance in the terms of the mathematics: of demand with steps of value, what is bought."""
+        return self.placement.formulation if self.has_steps else self._offered
 
     @cached_property
     def placement(self) -> Placement:
         """The cheapest placement."""
-        structure = self.formulation.structure
-        return place(self.instance, self.formulation, self._solver(), best_start(structure, self.known))
+        if self.has_steps:
+            return place(self.instance, self._offered, default_solver(self._offered.structure, self.time_limit_seconds))
+        return place(self.instance, self._offered, self._solver(), best_start(self._offered.structure, self.known))
+
+    @cached_property
+    def _offered(self) -> Formulation:
+        return formulate_offered(self.instance)
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether the demand has steps of value."""
+        return self._offered.structure.steps is not None
 
     @cached_property
     def token_ceiling(self) -> SetCeiling:
@@ -142,6 +152,8 @@ def base_prices(instance: Instance, analyses: Iterable[str], time_limit_seconds:
     if PLACED.keys().isdisjoint(analyses):
         return ()
     subject = SetAnswers(instance, (), time_limit_seconds)
+    if subject.has_steps:  # column generation begins without them
+        return ()
     return (record_prices(subject.formulation.structure, subject.placement.answer.prices),)
 
 

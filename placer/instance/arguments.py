@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from numbers import Real
 
-from placer.errors import ArgumentError, InstanceError, PlacerError, SolverError
+from placer.errors import ArgumentError, InstanceError, PlacerError, SolverError, Violation
 from placer.instance.attributes.validation import show
 from placer.instance.checks.policy_checks import transfer_problems
 from placer.instance.problem import Instance
@@ -77,6 +77,18 @@ def need_no_transfers(instance: Instance, what: str) -> None:
     """
     if violations := transfer_problems(instance.tables["policies"], what):
         raise InstanceError(violations)
+
+
+def need_no_steps(instance: Instance, what: str) -> None:
+    """Refuse demand with steps of value, where ``what`` knows one penalty for each workload.
+
+    Raises
+    ------
+    InstanceError
+    """
+    if len(instance.demand_steps):
+        problem = f"{what} takes demand without steps of value"
+        raise InstanceError([Violation("demand_steps", "", "", problem, "placer.solve(instance).instance")])
 
 
 def need_sets(value: object) -> None:
