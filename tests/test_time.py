@@ -141,12 +141,13 @@ def test_remarks_and_shortages_name_them(berlin):
 
 @pytest.mark.slow
 def test_reports_and_plots_take_them(berlin, tmp_path):
-    """Tests that a page and the figures are made, and the page names the timestamps."""
+    """Tests that a page and the figures are made, and the page names the hours, their date and their zone."""
     mpl.use("Agg")
     placed = berlin.replace(hubs=berlin.hubs.assign(lat=30.0, lon=[100.0, 110.0, 120.0]))
     placement = placer.solve(placed)
     page = placer.write_report(placement, tmp_path / "page.html", date=date(2026, 1, 1)).read_text(encoding="utf-8")
-    assert "2026-03-29 03:00+02:00" in page
+    assert "29 Mar 2026, Europe/Berlin" in page
+    assert "<title>03:00, " in page
     placer.plots.plot_load(placement)
     placer.plots.plot_map(placement, hour=berlin.hours[1])
     mpl.pyplot.close("all")
