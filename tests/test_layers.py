@@ -205,6 +205,7 @@ def test_no_imports_in_a_circle():
     assert list(graphlib.TopologicalSorter(before).static_order())  # raises CycleError
 
 
+@pytest.mark.slow
 def test_folders_of_a_room_import_one_way():
     """Tests that the folders within a room import each other in no circle either; files beside them stand alone."""
     before = {}

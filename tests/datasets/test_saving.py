@@ -166,6 +166,7 @@ def test_other_endings_are_refused(tmp_path, ending):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_network_of_pypsa(tmp_path, make_instance):
     """Tests that a name ending in .nc is one, and refused for an instance that PyPSA cannot express."""
     pytest.importorskip("pypsa", reason="PyPSA is not installed")

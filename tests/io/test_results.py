@@ -59,6 +59,7 @@ def test_what_every_result_offers(results):
         check_result(result)
 
 
+@pytest.mark.slow
 def test_files_hold_the_tables(results, tmp_path):
     """Tests that folders of CSV and Parquet hold the tables by name, and workbooks the summary too."""
     for name, result in results.items():

@@ -48,6 +48,7 @@ def test_what_is_no_solver_is_told_with_the_names(given, said):
         solver_of(given)
 
 
+@pytest.mark.slow
 def test_every_verb_takes_names(tiny_program_verbs):
     """Tests that each public function that takes a solver takes its name, and tells a typo."""
     for call in tiny_program_verbs:

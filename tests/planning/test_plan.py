@@ -211,6 +211,7 @@ def test_a_secure_plan_with_accounts():
     assert placer.audit(plan.placement(), "data_centres").passed
 
 
+@pytest.mark.slow
 def test_a_plan_that_makes_accelerators_sunk_counts_other_sets_so(make_instance):
     """Tests the plan of accelerators by use against that of sunk ones, in each of its answers, and a warm start."""
     sites = [{"data_centre": name, "accelerators": 20.0, "accelerator_usd_per_hour": 7.0} for name in "XY"]

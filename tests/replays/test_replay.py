@@ -69,6 +69,7 @@ def test_demand_is_that_of_the_history(make_random_history):
     assert found.filled.empty
 
 
+@pytest.mark.slow
 def test_processes_replay_the_same(make_random_history):
     """Tests two days and two seeds in two processes."""
     instance, history = make_random_history(4)

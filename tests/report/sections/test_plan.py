@@ -72,6 +72,7 @@ def test_report_of_a_placement_takes_the_plan(hall_plan, tmp_path):
     assert "What to build" in file.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_map_of_builds(placed_tiny):
     """Tests that a data centre with builds is marked with them, and one without as such."""
     workloads = placed_tiny.workloads.assign(unserved_usd_per_mtok=1000.0)
