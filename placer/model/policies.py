@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 
 def policies_of(instance: Instance, *kinds: str) -> Iterator[tuple[dict[str, Any], BoolArray, BoolArray]]:
     """Yield the policies of some kinds, with the workloads (k,) and the pairs (h, j) that each holds for."""
-    hubs, table = instance.hubs, instance.tables["policies"]
+    table = instance.tables["policies"]
+    if table.empty:
+        return
+    hubs = instance.hubs
     sends = hubs["backlog_at"].isna().to_numpy(bool)
     for row in rows_of(table[table["kind"].isin(kinds)]):
         pairs = concerned(row, hubs["region"], instance.data_centres["region"]) & sends[:, None]
@@ -52,7 +55,7 @@ def charges(instance: Instance, paid_to: str | None) -> FloatArray:
     """Return the charges that a party is paid, or nobody is (None): (workloads, hubs, data centres), USD per Mtok."""
     shape = len(instance.workloads), len(instance.hubs), len(instance.data_centres)
     usd = np.broadcast_to(np.zeros(1), shape)
-    shared = (instance.tables["policies"]["kind"] == TARIFF_SHARE).any()
+    shared = any(True for _ in policies_of(instance, TARIFF_SHARE))
     value = customs_value(instance)[:, None, :] if shared else np.ones(1)
     for row, workload, pairs in policies_of(instance, TARIFF, TARIFF_SHARE, PREMIUM):
         if row["paid_to"] == paid_to:
