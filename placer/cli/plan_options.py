@@ -18,6 +18,7 @@ from placer.planning.question.build_limits import BUILD_LIMITS
 from placer.planning.question.build_limits import BuildLimits as PlanLimits
 from placer.planning.question.files import read_build_limits, read_candidates
 from placer.planning.question.problem import problems_of
+from placer.utils.records import records_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,8 +133,7 @@ def build_limits_with(given: pd.DataFrame, options: list[str]) -> pd.DataFrame:
     before = with_key(given, BUILD_LIMITS)
     if not rows or not {"limit", "amount"} <= set(before):  # a violation of its own
         return given
-    kept = [{str(name): cell for name, cell in row.items()} for row in before.to_dict("records")]
-    replaced = _by_name(kept) | _by_name(rows)
+    replaced = _by_name(records_of(before)) | _by_name(rows)
     return tabulate([row for alike in replaced.values() for row in alike], BUILD_LIMITS)
 
 

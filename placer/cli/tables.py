@@ -15,6 +15,7 @@ from placer.instance.hours.timestamps import short_text
 from placer.result_columns import is_share
 from placer.texts import visible
 from placer.utils.numbers import in_full
+from placer.utils.records import records_of
 
 #: Largest number of rows of a table on the screen; ``--out`` writes all of them.
 SHOWN_ROWS = 15
@@ -59,7 +60,7 @@ def cell_text(name: str, value: float | str) -> str:
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a table, including its index, in JSON types."""
-    return [{str(key): value for key, value in row.items()} for row in frame.reset_index().to_dict("records")]
+    return records_of(frame.reset_index())
 
 
 def json_text(value: Any) -> str:

@@ -50,7 +50,7 @@ class Instance:
     ----------
     tables : mapping of str to DataFrame
         ``hubs``, ``data_centres``, ``power_zones``, ``exchanges``, ``links``, ``supplies``, ``workloads``, ``demand``,
-        ``periods``, ``limits``, ``latency_value``, ``surcharges``, ``policies``, with the columns of
+        ``demand_steps``, ``periods``, ``limits``, ``latency_value``, ``surcharges``, ``policies``, with the columns of
         ``placer.instance.attributes.schema`` and any others after them. Reading one gives a copy.
     settings : Settings
         Settings of the whole instance.

@@ -17,10 +17,11 @@ from placer.instance.attributes.columns import Kind
 from placer.instance.attributes.schema import LINKS, TABLES
 from placer.instance.attributes.settings import BETWEEN_REGIONS
 from placer.instance.attributes.synonyms import nearest_name
-from placer.instance.checks.policy_checks import concerned, rows_of
+from placer.instance.checks.policy_checks import concerned
 from placer.instance.shortfalls import shortfalls
 from placer.instance.tables.given import ignored_columns
 from placer.instance.typical import SHORTEST_LIMIT, untypical
+from placer.utils.records import records_of
 from placer.utils.solver_limits import WIDE_RANGE
 
 if TYPE_CHECKING:
@@ -245,7 +246,7 @@ def _policies(instance: Instance) -> list[str]:
             "table surcharges is deprecated and leaves with the next release: "
             "write policies of kind premium_usd_per_mtok without paid_to"
         )
-    idle = [str(row["policy"]) for row in rows_of(policies) if not concerned(row, hubs, centres).any()]
+    idle = [str(row["policy"]) for row in records_of(policies) if not concerned(row, hubs, centres).any()]
     return remarks + [f"policy {name} holds for no hub and data centre" for name in idle]
 
 

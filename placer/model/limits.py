@@ -16,6 +16,7 @@ from placer.instance.hours.horizon import index_of
 from placer.instance.hours.hour_scopes import EACH, chosen_hours
 from placer.instance.hours.timestamps import short_text
 from placer.model.policies import policies_of
+from placer.utils.records import records_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -86,8 +87,7 @@ class Limit:
 
 def read_limits(instance: Instance) -> tuple[Limit, ...]:
     """Return the limits of an instance, those on each hour hour by hour; then quotas, then limits of power zones."""
-    rows = instance.limits.to_dict("records")
-    own = [limit for row in rows for limit in _limits_of(instance, {str(name): value for name, value in row.items()})]
+    own = [limit for row in records_of(instance.limits) for limit in _limits_of(instance, row)]
     return (*own, *_quotas(instance), *_zone_limits(instance))
 
 

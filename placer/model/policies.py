@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from placer.instance.checks.policy_checks import BAN, PREMIUM, TARIFF, TARIFF_SHARE, concerned, names_workload, rows_of
+from placer.instance.checks.policy_checks import BAN, PREMIUM, TARIFF, TARIFF_SHARE, concerned, names_workload
 from placer.model.coefficients import work_coefficients
+from placer.utils.records import records_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,7 @@ def policies_of(instance: Instance, *kinds: str) -> Iterator[tuple[dict[str, Any
         return
     hubs = instance.hubs
     sends = hubs["backlog_at"].isna().to_numpy(bool)
-    for row in rows_of(table[table["kind"].isin(kinds)]):
+    for row in records_of(table[table["kind"].isin(kinds)]):
         pairs = concerned(row, hubs["region"], instance.data_centres["region"]) & sends[:, None]
         yield row, names_workload(row, instance.workloads["workload"]), pairs
 

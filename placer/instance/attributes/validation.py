@@ -100,7 +100,7 @@ def clean_numbers(
 ) -> tuple[FloatArray, list[Violation]]:
     """Return the values of a column of numbers and its defects, as ``clean_column`` does."""
     violations: list[Violation] = []
-    default = math.nan if column.default in (None, REQUIRED) else float(column.default)  # type: ignore[arg-type]
+    default = float(column.default) if isinstance(column.default, int | float) else math.nan
     if series.dtype.kind in "iuf":
         values = series.to_numpy(dtype=float, copy=True)
         if column.default is not REQUIRED:

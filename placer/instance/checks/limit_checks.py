@@ -22,13 +22,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from placer.errors import Violation
 from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import show
 from placer.instance.hours.horizon import hours_of
 from placer.instance.hours.hour_scopes import EACH, examples_of, hours_problems
+from placer.utils.records import records_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,8 +103,7 @@ def limit_problems(frames: Mapping[str, pd.DataFrame], defects: Collection[tuple
         if not {(table, ""), (table, column)} & set(defects)
     }
     found = []
-    for record in frames["limits"].to_dict("records"):
-        row = {str(column): value for column, value in record.items()}
+    for row in records_of(frames["limits"]):
         for column, problem, allowed in _row_problems(row, names, hours):
             found.append(Violation("limits", str(row["limit"]), column, problem, allowed))
         if not {("supplies", ""), ("data_centres", "region")} & set(defects):
@@ -112,7 +112,7 @@ def limit_problems(frames: Mapping[str, pd.DataFrame], defects: Collection[tuple
 
 
 def _row_problems(
-    row: Mapping[str, object], names: Mapping[str, tuple[str, ...]], hours: Hours | None
+    row: Mapping[str, Any], names: Mapping[str, tuple[str, ...]], hours: Hours | None
 ) -> Iterator[tuple[str, str, str]]:
     """Yield column, problem and allowed values of every defect of a limit."""
     for column, known in (("kind", tuple(KINDS)), ("sense", SENSES), ("of", (ASKED, SERVED))):
@@ -121,7 +121,7 @@ def _row_problems(
             near = nearest_name(str(value), known)
             yield column, f"{show(value)} is unknown", f"perhaps {near}" if near else ", ".join(known)
     for scope, known in names.items():
-        given: tuple[str, ...] = row[scope] or ()  # type: ignore[assignment]
+        given: tuple[str, ...] = row[scope] or ()
         for name in given:
             if name not in known:
                 near = nearest_name(name, known)
@@ -138,7 +138,7 @@ def _row_problems(
         yield from _kind_problems(row, kind)
 
 
-def _kind_problems(row: Mapping[str, object], kind: LimitKind) -> Iterator[tuple[str, str, str]]:
+def _kind_problems(row: Mapping[str, Any], kind: LimitKind) -> Iterator[tuple[str, str, str]]:
     """Yield the violations of a limit against its kind."""
     name, amount = str(row["kind"]), row["amount"]
     if kind.is_share and isinstance(amount, float) and amount > 1:
@@ -158,14 +158,14 @@ def _kind_problems(row: Mapping[str, object], kind: LimitKind) -> Iterator[tuple
         yield "of", "a share of what is served, wherever it is served", "a scope data_centre or region, or of asked"
 
 
-def _empty_scopes(row: Mapping[str, object], frames: Mapping[str, pd.DataFrame]) -> list[Violation]:
+def _empty_scopes(row: Mapping[str, Any], frames: Mapping[str, pd.DataFrame]) -> list[Violation]:
     """Return a violation where scopes that are each known have nothing in common."""
     found = []
     for table, columns in (
         ("hubs", {"hub": "hub", "hub_region": "region"}),
         ("data_centres", {"data_centre": "data_centre", "region": "region"}),
     ):
-        given = {column: set(row[scope]) for scope, column in columns.items() if row[scope] is not None}  # type: ignore[call-overload]
+        given = {column: set(row[scope]) for scope, column in columns.items() if row[scope] is not None}
         frame = frames[table]
         if len(given) == 2 and all(names <= set(frame[column]) for column, names in given.items()):
             inside = [frame[column].isin(names) for column, names in given.items()]

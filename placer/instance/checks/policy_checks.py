@@ -25,6 +25,7 @@ import pandas as pd
 from placer.errors import Violation
 from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import show
+from placer.utils.records import records_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -57,16 +58,11 @@ def policy_problems(frames: Mapping[str, pd.DataFrame], defects: Collection[tupl
     limits = set() if _any(known, ("limits", "limit")) else set(frames["limits"]["limit"])
     unread = {column for table, column in known if table == "policies"}
     found = []
-    for row in rows_of(frames["policies"]):
+    for row in records_of(frames["policies"]):
         problems = [] if "" in unread else [*_names(row, regions, workloads), *_row_problems(row, limits)]
         found += [Violation("policies", str(row["policy"]), *each) for each in problems if each[0] not in unread]
     told = {"hubs", "data_centres", "workloads", "demand", "policies"} & {table for table, _ in known}
     return found if found or told else list(_without_supply(frames))
-
-
-def rows_of(policies: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a table of policies by column."""
-    return [{str(column): value for column, value in row.items()} for row in policies.to_dict("records")]
 
 
 def quota_problems(policies: pd.DataFrame, why: str, allowed: str) -> list[Violation]:
@@ -157,7 +153,7 @@ def _without_supply(frames: Mapping[str, pd.DataFrame]) -> Iterator[Violation]:
     A data centre counts if the jurisdictions of the workload allow it. The least change is the fewest bans to lift.
     """
     hubs, centres, workloads = frames["hubs"], frames["data_centres"], frames["workloads"]
-    bans = [row for row in rows_of(frames["policies"]) if row["kind"] == BAN]
+    bans = [row for row in records_of(frames["policies"]) if row["kind"] == BAN]
     held = [names_workload(row, workloads["workload"]) for row in bans]
     closed = [concerned(row, hubs["region"], centres["region"]) for row in bans]
     short: dict[tuple[str, tuple[str, ...]], list[str]] = {}
