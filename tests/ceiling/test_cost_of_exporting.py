@@ -9,6 +9,7 @@ import pytest
 
 import placer
 from placer.ceiling.cost_of_exporting import export_cost
+from tests.home_and_abroad import home_and_abroad
 from tests.watched import with_watched
 
 
@@ -150,29 +151,7 @@ def test_a_curve_takes_one_blas_thread(make_instance, two_blas_threads):
 @pytest.fixture(scope="module")
 def sixty():
     """Return 60 Mtok of demand, 40 at home at 3 USD and 100 abroad at 1 USD and 0.5 for transit."""
-    return placer.Instance.from_tables(
-        {
-            "hubs": [{"hub": "users", "region": "home"}],
-            "data_centres": [
-                {"data_centre": "own", "region": "home", "accelerators": 40, "accelerator_usd_per_hour": 3},
-                {"data_centre": "far", "region": "abroad", "accelerators": 100, "accelerator_usd_per_hour": 1},
-            ],
-            "links": [
-                {"from": "users", "to": "own", "rtt_ms": 1},
-                {"from": "users", "to": "far", "rtt_ms": 1, "usd_per_gb": 0.5},
-            ],
-            "workloads": [
-                {
-                    "workload": "w",
-                    "accelerator_hours_per_mtok": 1,
-                    "kwh_per_mtok": 0,
-                    "gb_per_mtok": 1,
-                    "unserved_usd_per_mtok": 10,
-                }
-            ],
-            "demand": [{"workload": "w", "hub": "users", "mtok": 60}],
-        }
-    )
+    return home_and_abroad([{"mtok": 60}], workload={"unserved_usd_per_mtok": 10})
 
 
 def test_premium_of_a_flow_by_hand(sixty):

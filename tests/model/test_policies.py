@@ -7,6 +7,7 @@ import placer
 from placer.model.policies import banned, charges, customs_value
 from placer.solvers.highs import HiGHS
 from tests.effort import tries
+from tests.home_and_abroad import home_and_abroad
 from tests.model.trade_by_hand import ByHand, random_policies, random_tables
 
 #: One accelerator-hour a Mtok, no energy.
@@ -17,25 +18,10 @@ PREMIUM = {"policy": "premium", "kind": "premium_usd_per_mtok", "amount": 0.75, 
 QUOTA = {"policy": "quota", "kind": "quota_mtok", "amount": 30.0, "from_region": "abroad", "to_region": "home"}
 
 
-def home_and_abroad(mtok, *policies, **settings):
-    """Home makes 40 at 3 USD, abroad 100 at 1 and a transit of 0.5; the demand is at home, and unserved costs 6."""
-    return placer.Instance.from_tables(
-        {
-            "hubs": [{"hub": "H", "region": "home"}],
-            "data_centres": [
-                {"data_centre": "here", "region": "home", "accelerators": 40, "accelerator_usd_per_hour": 3.0},
-                {"data_centre": "there", "region": "abroad", "accelerators": 100, "accelerator_usd_per_hour": 1.0},
-            ],
-            "links": [
-                {"from": "H", "to": "here", "rtt_ms": 1.0},
-                {"from": "H", "to": "there", "rtt_ms": 9.0, "usd_per_gb": 0.5},
-            ],
-            "workloads": [WORK | {"unserved_usd_per_mtok": 6.0}],
-            "demand": [{"workload": "w", "hub": "H", "mtok": mtok}],
-            "policies": list(policies),
-        },
-        **settings,
-    )
+def demanded(mtok, *policies, **settings):
+    """Return Mtok of demand at home, which costs 6 USD unserved, beside some policies."""
+    workload = {"unserved_usd_per_mtok": 6}
+    return home_and_abroad([{"mtok": mtok}], workload=workload, policies=list(policies), **settings)
 
 
 def figures(placement):
@@ -52,14 +38,14 @@ def figures(placement):
 @SOLVERS
 def test_free_trade_by_hand(solver):
     """Tests 90 Mtok, all imported at 1 and 0.5."""
-    placement = placer.solve(home_and_abroad(90.0), solver)
+    placement = placer.solve(demanded(90.0), solver)
     assert figures(placement) == pytest.approx((1.5, 90.0, 135.0, 0.0))
 
 
 @SOLVERS
 def test_a_tariff_by_hand(solver):
     """Tests a tariff of 1.4 at 62 Mtok: price 2.9, revenue 86.8 to home, which is no cost."""
-    placement = placer.solve(home_and_abroad(62.0, TARIFF), solver)
+    placement = placer.solve(demanded(62.0, TARIFF), solver)
     assert figures(placement) == pytest.approx((2.9, 62.0, 93.0, 86.8))
     assert placement.prices["policy_usd_per_mtok"].tolist() == pytest.approx([1.4])
     assert placement.flows["policy_usd"].tolist() == pytest.approx([86.8])
@@ -78,16 +64,16 @@ def test_a_tariff_by_hand(solver):
 
 def test_home_and_abroad_tie_at_a_tariff_of_1_5():
     """Tests the price at the tie, and that a dearer tariff keeps all that home can make at home."""
-    assert placer.solve(home_and_abroad(62.0, TARIFF | {"amount": 1.5})).prices["usd_per_mtok"].tolist() == [3.0]
-    placement = placer.solve(home_and_abroad(62.0, TARIFF | {"amount": 1.6}))
+    assert placer.solve(demanded(62.0, TARIFF | {"amount": 1.5})).prices["usd_per_mtok"].tolist() == [3.0]
+    placement = placer.solve(demanded(62.0, TARIFF | {"amount": 1.6}))
     assert figures(placement) == pytest.approx((3.1, 22.0, 153.0, 35.2))
-    assert placement.data_centres.loc["here", "accelerator_rent_usd"] == pytest.approx(0.1)
+    assert placement.data_centres.loc["own", "accelerator_rent_usd"] == pytest.approx(0.1)
 
 
 @SOLVERS
 def test_a_quota_by_hand(solver):
     """Tests a quota of 30 at 60 Mtok: price 3, home makes 30, and a rent of 45 that the policy names."""
-    placement = placer.solve(home_and_abroad(60.0, QUOTA), solver)
+    placement = placer.solve(demanded(60.0, QUOTA), solver)
     assert figures(placement) == pytest.approx((3.0, 30.0, 135.0, 0.0))
     assert placement.limits.loc[("quota", ""), ["use", "amount", "rent_usd"]].tolist() == pytest.approx([30, 30, 45])
     assert placement.settlement["limits_rent"] == pytest.approx(45.0)
@@ -99,10 +85,10 @@ def test_a_quota_by_hand(solver):
 def test_a_premium_by_hand(solver):
     """Tests a premium of 0.75 at 75 Mtok: price 2.25, and 56.25 that importer or exporter is paid, or nobody."""
     for party, to in (("home", "importer"), ("abroad", "exporter")):
-        placement = placer.solve(home_and_abroad(75.0, PREMIUM | {"paid_to": to}), solver)
+        placement = placer.solve(demanded(75.0, PREMIUM | {"paid_to": to}), solver)
         assert figures(placement) == pytest.approx((2.25, 75.0, 112.5, 56.25))
         assert placer.accounts(placement).regions.loc[party, "policy_revenue_usd"] == pytest.approx(56.25)
-    placement = placer.solve(home_and_abroad(75.0, PREMIUM), solver)
+    placement = placer.solve(demanded(75.0, PREMIUM), solver)
     assert figures(placement) == pytest.approx((2.25, 75.0, 168.75, 0.0))
     assert placement.cost_parts_usd["surcharges"] == pytest.approx(56.25)
     assert placement.prices["surcharges_usd_per_mtok"].tolist() == pytest.approx([0.75])
@@ -112,10 +98,10 @@ def test_a_premium_by_hand(solver):
 def test_a_ban_by_hand():
     """Tests that home makes 40 of 62, and that a ban on another workload changes nothing."""
     ban = {"policy": "ban", "kind": "ban", "from_region": "abroad"}
-    placement = placer.solve(home_and_abroad(62.0, ban))
+    placement = placer.solve(demanded(62.0, ban))
     assert (placement.exported_mtok, placement.unserved_mtok) == pytest.approx((0.0, 22.0))
-    assert placement.unserved_reasons.index.tolist() == [("accelerators", "here")]
-    tables = dict(home_and_abroad(62.0).tables)
+    assert placement.unserved_reasons.index.tolist() == [("accelerators", "own")]
+    tables = dict(demanded(62.0).tables)
     tables["workloads"] = [WORK, WORK | {"workload": "v"}]
     other = placer.Instance.from_tables(tables | {"policies": [ban | {"workload": "v"}]})
     assert placer.solve(other).exported_mtok == pytest.approx(62.0)
@@ -251,8 +237,8 @@ def test_a_backlog_was_sent_before_the_policies(make_instance):
 def test_policies_on_demand_that_falls_with_its_price(solver, policy, price, mtok, imports, transfers, rent, loss):
     """Tests the known answers at q = 120 - 20 p: 10 (6 - p)^2 of surplus, and the loss against free trade."""
     sold = np.arange(0.25, 120, 0.5)
-    rows = [{"workload": "w", "hub": "H", "mtok": 0.5, "value_usd_per_mtok": (120 - q) / 20} for q in sold.tolist()]
-    free = home_and_abroad(1.0).replace(workloads=[WORK], demand=rows)
+    rows = [{"workload": "w", "hub": "users", "mtok": 0.5, "value_usd_per_mtok": (120 - q) / 20} for q in sold.tolist()]
+    free = demanded(1.0).replace(workloads=[WORK], demand=rows)
     placement = placer.solve(free.replace(policies=[policy] if policy else []), solver)
     assert figures(placement)[:2] == pytest.approx((price, imports), abs=0.026)
     assert placement.served_mtok == pytest.approx(mtok)
@@ -264,10 +250,8 @@ def test_policies_on_demand_that_falls_with_its_price(solver, policy, price, mto
 
 def test_surcharges_are_premia_that_nobody_is_paid():
     """Tests the deprecated table against the policy in its place."""
-    charged = home_and_abroad(75.0).replace(
-        surcharges=[{"hub_region": "home", "region": "abroad", "usd_per_mtok": 0.75}]
-    )
-    one, other = placer.solve(charged), placer.solve(home_and_abroad(75.0, PREMIUM))
+    charged = demanded(75.0).replace(surcharges=[{"hub_region": "home", "region": "abroad", "usd_per_mtok": 0.75}])
+    one, other = placer.solve(charged), placer.solve(demanded(75.0, PREMIUM))
     assert one.cost_parts_usd == other.cost_parts_usd
     assert one.prices.equals(other.prices)
 

@@ -9,6 +9,7 @@ import pytest
 import placer
 from placer.errors import InstanceError
 from tests.effort import tries
+from tests.home_and_abroad import home_and_abroad
 from tests.results import check_result
 
 SEEDS = range(tries(12, 300))
@@ -20,24 +21,7 @@ STEP = 0.05
 def abroad():
     """Return 40 Mtok at home at 3 USD, 100 abroad at 1 USD and 0.5 for transit, and demand ``q = 120 - 20 p``."""
     bought = np.arange(STEP / 2, 120, STEP)
-    return placer.Instance.from_tables(
-        {
-            "hubs": [{"hub": "home", "region": "home"}],
-            "data_centres": [
-                {"data_centre": "own", "region": "home", "accelerators": 40, "accelerator_usd_per_hour": 3},
-                {"data_centre": "far", "region": "abroad", "accelerators": 100, "accelerator_usd_per_hour": 1},
-            ],
-            "links": [
-                {"from": "home", "to": "own", "rtt_ms": 1},
-                {"from": "home", "to": "far", "rtt_ms": 1, "usd_per_gb": 0.5},
-            ],
-            "workloads": [{"workload": "w", "accelerator_hours_per_mtok": 1, "kwh_per_mtok": 0, "gb_per_mtok": 1}],
-            "demand": [
-                {"workload": "w", "hub": "home", "mtok": STEP, "value_usd_per_mtok": (120 - mtok) / 20}
-                for mtok in bought
-            ],
-        }
-    )
+    return home_and_abroad({"mtok": STEP, "value_usd_per_mtok": (120 - mtok) / 20} for mtok in bought)
 
 
 def test_free_trade_by_hand(abroad):
@@ -143,7 +127,7 @@ def test_one_step_at_the_penalty_equals_demand_without_steps(make_random_instanc
 
 def test_nothing_bought(abroad):
     """Tests that values below all costs are told."""
-    worthless = abroad.replace(demand=[{"workload": "w", "hub": "home", "mtok": 1, "value_usd_per_mtok": 0.25}])
+    worthless = abroad.replace(demand=[{"workload": "w", "hub": "users", "mtok": 1, "value_usd_per_mtok": 0.25}])
     with pytest.raises(InstanceError, match="nothing is bought: every step is worth less than it costs to serve"):
         placer.solve(worthless)
 
