@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import pandas as pd
@@ -12,6 +14,12 @@ from placer.cli.options import placed
 from placer.cli.run import Run, command
 from placer.cli.screen import print_table, say, title
 from placer.cli.tables import as_table, records
+from placer.datasets import folder
+from placer.datasets.places import is_single_file
+from placer.report.content.origin import origin_of
+from placer.report.content.page import Subject
+from placer.report.html.document import check_target
+from placer.report.write import write_page
 from placer.result_columns import short
 from placer.solve import place_instance
 from placer.trades.trade import trade
@@ -23,6 +31,9 @@ _By = Annotated[str, typer.Option(help="Column of hubs and data centres that nam
 _Gains = Annotated[
     bool, typer.Option("--gains", help="Solve autarky too, and free trade if there are policies: who gains by trade.")
 ]
+_Report = Annotated[
+    Path | None, typer.Option(help="HTML file for a page on the placement, with who sells tokens to whom.")
+]
 
 _COUNTRIES = (
     *("used_mtok", "made_mtok", "exports_mtok", "imports_mtok", "price_usd_per_mtok", "producers_rent_usd"),
@@ -33,13 +44,15 @@ _FLOWS = ("mtok", "paid_usd")
 _PRICES = ("mtok", "price_usd_per_mtok", "marginal_cost_usd_per_mtok", "lerner_share")
 
 
-@command("time_limit out require_served as_json")
-def trade_command(run: Run, *, by: _By = "region", gains: _Gains = False) -> None:
+@command("time_limit out report require_served as_json")
+def trade_command(run: Run, *, by: _By = "region", gains: _Gains = False, report: _Report = None) -> None:
     """Place the demand of a dataset at least cost, and print who sells tokens to whom, at what price.
 
     The exporter is the country of the data centre. With steps of demand the surplus of consumers and the welfare of
     countries are printed too. --out writes every table.
     """
+    if report is not None:
+        check_target(report)
     with run.working() as (step, note):
         step("loading")
         instance = run.load()
@@ -54,7 +67,22 @@ def trade_command(run: Run, *, by: _By = "region", gains: _Gains = False) -> Non
     tables = {name: records(table) for name, table in found.tables.items()}
     run.tell(summary | tables, lambda: _print(found, run.title))
     run.save(summary, found)
+    if report is not None:
+        write_page(report, [_subject(run, found)], origin_of(_command(run, by, gains=gains)))
     run.end(unserved=placement.unserved_mtok > 0)
+
+
+def _subject(run: Run, found: Trade) -> Subject:
+    """Return the subject of a page."""
+    dataset = None if is_single_file(run.dataset) else folder.describe(run.dataset)
+    return Subject(run.title, found.accounts.placement, dataset=dataset, scenarios=tuple(run.scenarios), trade=found)
+
+
+def _command(run: Run, by: str, *, gains: bool) -> str:
+    """Return the command that writes the same page, without its target."""
+    chosen = [part for name in run.scenarios for part in ("--scenario", name)]
+    asked = [*(["--by", by] if by != "region" else []), *(["--gains"] if gains else [])]
+    return shlex.join(["placer", "trade", run.dataset, *chosen, *run.change_options, *asked])
 
 
 def _print(found: Trade, heading: str) -> None:

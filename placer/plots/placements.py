@@ -23,6 +23,7 @@ from placer.result_columns import heading
 from placer.security.result import Audit
 from placer.texts import spaced
 from placer.utils.arrays import without_noise
+from placer.utils.largest import largest_rows
 from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
@@ -143,7 +144,9 @@ def plot_load(placement: Placement, axis: Axes | None = None, by: By = "data_cen
     formulation, served = placement.formulation, placement.accounts.served
     over, names = {"data_centre": (0, formulation.data_centres), "workload": (1, formulation.workloads)}[by]
     per_hour = without_noise(served.sum(axis=over), placement.demand_mtok) / formulation.period_hours
-    load = _largest(pd.DataFrame(per_hour, index=names))
+    whole = pd.DataFrame(per_hour, index=names)
+    used = whole[whole.sum(axis=1) > 0]
+    load = largest_rows(used, used.sum(axis=1), _DRAWN)
     axis = axis_or_new(axis, 8.0, 4.2)
     hours, step = _places(axis, formulation)
     below = np.zeros(len(hours))
@@ -165,17 +168,6 @@ def plot_load(placement: Placement, axis: Axes | None = None, by: By = "data_cen
     handles, labels = axis.get_legend_handles_labels()
     axis.legend(handles[::-1], labels[::-1], loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
     return axis
-
-
-def _largest(load: pd.DataFrame) -> pd.DataFrame:
-    """Return the largest rows, the largest first, then the sum of the others; empty rows are omitted."""
-    total = load.sum(axis=1)
-    ordered = load.loc[total[total > 0].sort_values(ascending=False, kind="stable").index]
-    rest = ordered.iloc[_DRAWN:]
-    if len(rest) < 2:
-        return ordered
-    together = rest.sum().to_frame(f"{len(rest)} others").T
-    return pd.concat([ordered.iloc[:_DRAWN], together])
 
 
 def _refuse_unknown(what: str, given: object, known: list[str]) -> None:

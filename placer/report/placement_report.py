@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from placer.replays.result import Replay
     from placer.security.result import Audit
     from placer.sensitivity.result import Sensitivity
+    from placer.trades.result import Trade
 
 
 def write_report(
@@ -42,6 +43,7 @@ def write_report(
     audit: Audit | None = None,
     secure_ceiling: SecureCeiling | None = None,
     replay: Replay | None = None,
+    trade: Trade | None = None,
     date: dt.date | None = None,
 ) -> Path:
     """Write a placement as one HTML file, which opens offline and prints well, and return its path.
@@ -72,6 +74,9 @@ def write_report(
         A secure ceiling of the same instance (``placer.export_ceiling`` with ``security``), for the same section.
     replay : Replay, optional
         Days around this instance (``placer.replay``), for the section *Without foresight*.
+    trade : Trade, optional
+        The trade of this placement (``placer.trade``), for its ``gains`` if they were asked for, or for other countries
+        than regions, in the section *Who sells tokens to whom*.
     date : date, optional
         Date in the foot; today's if not given.
 
@@ -80,7 +85,7 @@ def write_report(
     ArgumentError
         If ``placement`` is not a Placement, or export ranges are not those of the placement.
     InstanceError
-        If an analysis belongs to another instance, or an audit to another placement.
+        If an analysis belongs to another instance, or an audit or a trade to another placement.
     PlacerError
         If the file cannot be written.
     """
@@ -97,5 +102,6 @@ def write_report(
         audit=audit,
         secure_ceiling=secure_ceiling,
         replay=replay,
+        trade=trade,
     )
     return write_page(path, [subject], origin_of("placer.write_report", date))

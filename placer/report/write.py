@@ -32,6 +32,7 @@ from placer.report.sections.results import (
     utilisation_section,
 )
 from placer.report.sections.study import study_section
+from placer.report.sections.trade import trade_section
 
 if TYPE_CHECKING:
     import os
@@ -70,6 +71,7 @@ SECTIONS = (
     Section("prices", "Prices", "Prices over time", price_section),
     Section("footprint", "Carbon and water", "Carbon and water", footprint_section),
     Section("accounts", "Who earns what", "Who earns what", accounts_section),
+    Section("trade", "Trade", "Who sells tokens to whom", trade_section),
     Section("lost", "If one is lost", "If one is lost", lost_section),
     Section("rules", "Naive rules", "What optimising bought", rules_section),
     Section("replay", "Replay", "Without foresight", replay_section),

@@ -63,6 +63,14 @@ class Trade(Result):
         return tables.price_table(self.accounts)
 
     @cached_property
+    def price_parts(self) -> pd.DataFrame:
+        """One row a country: ``mtok``, the mean ``price_usd_per_mtok`` of its users, and the parts that it consists of.
+
+        Parts are costs, rents and ``policy_usd_per_mtok``, as in ``Placement.prices``.
+        """
+        return tables.price_part_table(self.accounts)
+
+    @cached_property
     def flows(self) -> pd.DataFrame:
         """One row a ``made_in`` and ``used_in`` with tokens between them: ``mtok``, ``paid_usd``; the largest first.
 
@@ -94,8 +102,8 @@ class Trade(Result):
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """``countries``, ``prices`` and ``flows``, and ``gains`` if it was requested before."""
-        names = ("countries", "prices", "flows", *(["gains"] if "gains" in vars(self) else []))
+        """``countries``, ``prices``, ``price_parts`` and ``flows``, and ``gains`` if it was requested before."""
+        names = ("countries", "prices", "price_parts", "flows", *(["gains"] if "gains" in vars(self) else []))
         return {name: getattr(self, name) for name in names}
 
     def summary(self) -> dict[str, Any]:

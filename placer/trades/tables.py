@@ -1,4 +1,4 @@
-"""The tables of trade: countries, prices and flows.
+"""The tables of trade: countries, prices, their parts, and flows.
 
 The exporter is the country of the data centre. With the value that users put on tokens, the prices p of demands and the
 rents of limits,
@@ -18,8 +18,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from placer.extended.prices import PART
+from placer.placement.accounts import COST_PARTS
 from placer.placement.elastic import ElasticPlacement
 from placer.placement.prices import RENTS
+from placer.security.placement import SECURITY_PART
 from placer.utils.arrays import ratio, sums_by
 
 if TYPE_CHECKING:
@@ -83,6 +86,21 @@ def price_table(accounts: Accounts) -> pd.DataFrame:
     marginal = summed["cost"] / summed["mtok"].where(summed["mtok"] > 0)
     columns = {"mtok": summed["mtok"], "price_usd_per_mtok": found, "marginal_cost_usd_per_mtok": marginal}
     return pd.DataFrame(columns | {"lerner_share": 1 - marginal / found.where(found != 0)})
+
+
+def price_part_table(accounts: Accounts) -> pd.DataFrame:
+    """Return a row for every country with the mean price that its users pay, and the parts that add up to it."""
+    prices, groups = accounts.placement.prices, accounts.groups
+    country, mtok = groups.hub[accounts.placement.formulation.structure.demand_origin], prices["served_mtok"].to_numpy()
+    parts = [f"{part}_usd_per_mtok" for part in (*COST_PARTS, *RENTS)]
+    parts += [part for part in (PART, SECURITY_PART) if part in prices]
+    used = sums_by(country, mtok, len(groups.names))
+    means = {
+        name: ratio(sums_by(country, mtok * prices[name].fillna(0.0).to_numpy(float), len(groups.names)), used)
+        for name in ("usd_per_mtok", *parts)
+    }
+    table = pd.DataFrame({"mtok": used} | means, pd.Index(groups.names, name="country"))
+    return table.rename(columns={"usd_per_mtok": "price_usd_per_mtok"})
 
 
 def flow_table(accounts: Accounts) -> pd.DataFrame:

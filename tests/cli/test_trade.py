@@ -7,6 +7,8 @@ import json
 import pandas as pd
 import pytest
 
+import placer
+
 
 def test_trade_on_the_screen(run_placer):
     """Tests the headline, the countries and what is sold abroad."""
@@ -40,3 +42,35 @@ def test_gains_are_printed_and_written(run_placer, tmp_path):
     assert code == 0
     assert "Who gains by trade" in out
     assert pd.read_csv(tmp_path / "trade" / "gains.csv")["gain_on_autarky_usd"].sum() > 0
+
+
+def test_every_table_can_be_read_back(run_placer, tmp_path):
+    """Tests JSON, a workbook and CSV: the same tables with units in the names of their columns, gains if asked for."""
+    asked = ("trade", "tiny", "--gains", "--json", "--out")
+    code, out, _ = run_placer(*asked, tmp_path / "trade.xlsx")
+    assert code == 0
+    assert run_placer(*asked, tmp_path / "trade")[0] == 0
+    told, sheets = json.loads(out), pd.read_excel(tmp_path / "trade.xlsx", sheet_name=None)
+    assert list(sheets) == ["summary", "countries", "prices", "price_parts", "flows", "gains"]
+    trade = placer.trade(placer.load("tiny"))
+    assert len(trade.gains)
+    for name, table in trade.tables.items():
+        flat = table.reset_index()
+        for read in (sheets[name], pd.read_csv(tmp_path / "trade" / f"{name}.csv"), pd.DataFrame(told[name])):
+            pd.testing.assert_frame_equal(read.astype(flat.dtypes), flat, rtol=1e-9)
+        numbers = flat.select_dtypes("number").columns
+        assert all(column.endswith(("_mtok", "mtok", "_usd", "_share")) for column in numbers)
+    assert json.loads((tmp_path / "trade" / "summary.json").read_text(encoding="utf-8"))["proven"]
+
+
+def test_page_on_a_trade(run_placer, tmp_path):
+    """Tests a page with gains, and its command at the foot; a wrong ending is refused before the work."""
+    page = tmp_path / "trade.html"
+    code, _, _ = run_placer("trade", "tiny", "-s", "dispatch", "--without", "Port", "--gains", "--report", page)
+    text = page.read_text(encoding="utf-8")
+    assert code == 0
+    assert "Who gains by trade" in text
+    assert "placer trade tiny --scenario dispatch --without Port --gains" in text
+    code, out, err = run_placer("trade", "tiny", "--report", tmp_path / "trade.csv")
+    assert (code, out) == (2, "")
+    assert "solving" not in err

@@ -64,7 +64,7 @@ def test_every_section_is_there(text):
     found = Page(text)
     assert [attributes["id"] for tag, attributes in found.tags if tag == "section"] == [
         *("s0-figures", "s0-map", "s0-cost", "s0-ceiling", "s0-use", "s0-prices", "s0-footprint"),
-        *("s0-accounts", "s0-rules", "s0-certificate", "s0-assumptions"),
+        *("s0-accounts", "s0-trade", "s0-rules", "s0-certificate", "s0-assumptions"),
     ]
     assert found.open == []
 

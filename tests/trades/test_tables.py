@@ -40,6 +40,36 @@ def test_prices_and_flows_by_hand(found):
     assert found.flows.loc[("abroad", "home"), "paid_usd"] == pytest.approx(112.5)
 
 
+def test_price_parts_by_hand(found):
+    """Tests 45 Mtok at 1 USD, with transit of 0.5 and a rent of 1.5 USD, and 5 Mtok at 3 USD: a price of 3 USD."""
+    row = found.price_parts.loc["home"]
+    assert row[["mtok", "price_usd_per_mtok"]].tolist() == pytest.approx([50, 3])
+    parts = row.drop(["mtok", "price_usd_per_mtok"])
+    assert parts[parts > 1e-9].to_dict() == pytest.approx(
+        {
+            "accelerators_usd_per_mtok": 1.2,
+            "transit_usd_per_mtok": 0.45,
+            "accelerator_rent_usd_per_mtok": 1.35,
+        }
+    )
+    assert found.price_parts.loc["abroad"].drop("mtok").isna().all()
+
+
+@pytest.mark.parametrize("kind", ["secure", "tariff"])
+def test_price_parts_add_up(kind):
+    """Tests that the cost of headroom and a tariff are parts of the price."""
+    tiny = placer.load("tiny")
+    if kind == "secure":
+        placement = placer.solve(tiny, security=placer.Security("data_centres"))
+    else:
+        duty = {"policy": "t", "kind": "tariff_usd_per_mtok", "amount": 0.01, "paid_to": "importer"}
+        placement = placer.solve(tiny.replace(policies=[duty]))
+    parts = placer.trade(placement).price_parts.drop(columns="mtok")
+    price = parts.pop("price_usd_per_mtok")
+    assert parts.sum(axis=1).tolist() == pytest.approx(price.tolist())
+    assert parts[{"secure": "security_usd_per_mtok", "tariff": "policy_usd_per_mtok"}[kind]].max() > 0
+
+
 def test_a_tariff_and_a_quota_by_hand(two):
     """Tests 10 Mtok of quota and a tariff of 0.5 on 10 of 50 Mtok: a price of 4, revenue 5 and a rent of 2 a Mtok.
 

@@ -49,12 +49,17 @@ class AccountsContent:
     remarks: tuple[str, ...]
 
 
-def accounts_content(placement: Placement) -> AccountsContent | None:
-    """Return the accounts by region; None with fewer than two regions, or for a model with own rows."""
+def has_accounts(placement: Placement) -> bool:
+    """Return whether a page shows accounts by region: with at least two regions, and without own rows of a model."""
     regions = {
         name for table in ("hubs", "data_centres") for name in placement.instance.tables[table]["region"].dropna()
     }
-    if len(regions) < 2 or getattr(placement, "extended", None) is not None:
+    return len(regions) >= 2 and getattr(placement, "extended", None) is None
+
+
+def accounts_content(placement: Placement) -> AccountsContent | None:
+    """Return the accounts by region; None without (``has_accounts``)."""
+    if not has_accounts(placement):
         return None
     read = accounts(placement)
     table = read.regions

@@ -35,6 +35,7 @@ from placer.report.content.time_steps import (
     prices_by_step,
     utilisation_by_step,
 )
+from placer.report.content.trade import TradeContent, trade_content
 from placer.report.html.calendar import Steps, steps_of
 from placer.report.html.markup import labelled, shortened
 
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from placer.replays.result import Replay
     from placer.security.result import Audit
     from placer.sensitivity.result import Sensitivity
+    from placer.trades.result import Trade
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +86,8 @@ class Subject:
         Of the same instance.
     replay : Replay or None
         Of days around the same instance.
+    trade : Trade or None
+        Of the placement, for its gains or for other countries than regions; computed if not given.
     """
 
     title: str
@@ -100,6 +104,7 @@ class Subject:
     audit: Audit | None = None
     secure_ceiling: SecureCeiling | None = None
     replay: Replay | None = None
+    trade: Trade | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,6 +184,7 @@ class PageContent:
     plan: PlanContent | None = field(default=None)
     own: OwnContent | None = field(default=None)
     accounts: AccountsContent | None = field(default=None)
+    trade: TradeContent | None = field(default=None)
     lost: LostContent | None = field(default=None)
     secured: SecuredContent | None = field(default=None)
     replay: Replay | None = field(default=None)
@@ -196,6 +202,7 @@ def _ranges(subject: Subject) -> dict[str, pd.DataFrame]:
         "ranges": given or None,
         "secure_ceiling": subject.secure_ceiling,
         "replay": subject.replay,
+        "trade": subject.trade,
     }
     refuse_analyses(subject.placement, {**analyses, **more})
     return ranges_by(given, subject.placement)
@@ -209,7 +216,7 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
     ArgumentError
         If ranges are not as ``placer.export_ranges`` gives them for this placement.
     InstanceError
-        If the study, the plan or the secure ceiling is of another instance, or the audit of another placement.
+        If the study, the plan or the secure ceiling is of another instance, or the audit or trade of another placement.
     """
     placement, ranges = subject.placement, _ranges(subject)
     study, steps = _study(subject), steps_of(placement.formulation.hours)
@@ -249,6 +256,7 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         plan=_plan(subject),
         own=own_content(placement),
         accounts=accounts_content(placement),
+        trade=trade_content(subject.trade, placement),
         lost=lost_content(subject.audit, placement),
         secured=secured_content(subject.secure_ceiling, placement),
         replay=subject.replay,

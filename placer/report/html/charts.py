@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from placer.report.html.markup import Html, fragment, name_of, shortened, tag
 from placer.report.html.svg import (
@@ -28,8 +29,6 @@ from placer.utils.numbers import figure, mark, plain_figure
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pandas as pd
-
     from placer.report.html.calendar import Steps
     from placer.utils.arrays import FloatArray
 
@@ -48,20 +47,21 @@ _INVISIBLE = 1e-9
 
 def stacked_bars(
     frame: pd.DataFrame,
-    marks: pd.Series,
+    marks: pd.Series | None,
     unit: str,
     summary: str,
     marked: tuple[str, str] = ("price", "price: what one more would cost"),
 ) -> Html:
-    """Draw one bar per row, made of its columns, and a mark on each; parts that are 0 everywhere are left out.
+    """Draw one bar per row, made of its columns, and a mark on each if given; leave out parts that are 0 everywhere.
 
     Parts below 0 lie to the left. A mark far beyond the longest bar is drawn at the edge with its figure, so that it
     does not shrink all bars. ``marked`` has the name of the marks in short and in full.
     """
     frame = _shown(frame)
     key = [(f"p-{part}", spaced(str(part))) for part in frame.columns]
-    drawing = at_both_widths(lambda width: _bars(frame, marks, marked[0], unit, summary, width))
-    return fragment(legend([*key, ("mark", marked[1])]), drawing)
+    known = pd.Series(math.nan, frame.index) if marks is None else marks
+    drawing = at_both_widths(lambda width: _bars(frame, known, marked[0], unit, summary, width))
+    return fragment(legend(key if marks is None else [*key, ("mark", marked[1])]), drawing)
 
 
 def _bars(frame: pd.DataFrame, marks: pd.Series, marked: str, unit: str, summary: str, width: float) -> Html:

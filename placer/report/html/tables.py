@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from placer.report.html.markup import Html, fragment, name_of, tag
@@ -33,10 +34,11 @@ _MOST_WIDE, _MOST_NARROW = 31, 8
 
 @dataclass(frozen=True)
 class Cell:
-    """The text of a figure, and its value in the same unit."""
+    """The text of a figure, its value in the same unit, and the class of its shade if it has one."""
 
     text: str
     value: float
+    shade: str | None = None
 
 
 def table(frame: pd.DataFrame, heading: str, columns: Mapping[str, str], caption: str) -> Html:
@@ -52,8 +54,35 @@ def shares(values: Sequence[float], places: int = 1) -> list[Cell]:
     return [Cell(percent(value, places).removesuffix("%"), 100 * value) for value in values]
 
 
+def matrix_table(frame: pd.DataFrame, heading: str, caption: str) -> Html:
+    """Lay out amounts of one unit with equal decimals, darker for larger; the last row and column hold the sums."""
+    amounts = frame.to_numpy(float)
+    places = max(3 - math.floor(math.log10(amounts.max())), 0)
+    shades = np.ceil(10 * amounts / amounts[:-1, :-1].max(initial=0.0))
+    shades[-1], shades[:, -1] = 0, 0
+    cells = [
+        [
+            Cell(_amount(value, places), value, f"u{shade:.0f}" if shade else None)
+            for value, shade in zip(*row, strict=True)
+        ]
+        for row in zip(amounts.tolist(), shades.tolist(), strict=True)
+    ]
+    headings = [heading, *map(str, frame.columns)]
+    return written_table([str(name) for name in frame.index], cells, headings, caption, "sortable matrix")
+
+
+def _amount(value: float, places: int) -> str:
+    if value == 0:
+        return NOTHING
+    return f"{value:,.{places}f}" if value >= 0.5 * 10.0**-places else f"<{10.0**-places:g}"
+
+
 def written_table(
-    names: Sequence[str], cells: Sequence[Sequence[str | Cell]], headings: Sequence[str], caption: str
+    names: Sequence[str],
+    cells: Sequence[Sequence[str | Cell]],
+    headings: Sequence[str],
+    caption: str,
+    class_: str = "sortable",
 ) -> Html:
     """Lay out formatted figures, with a name in front of each row."""
     head = tag("tr", *(_heading(title, place) for place, title in enumerate(headings)))
@@ -61,7 +90,7 @@ def written_table(
         tag("tr", tag("th", name_of(name), scope="row"), *map(_cell, row))
         for name, row in zip(names[:MOST_ROWS], cells, strict=False)
     ]
-    whole = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body), class_="sortable")
+    whole = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body), class_=class_)
     return fragment(scrolling(whole, caption), _left_out(len(names), len(body)))
 
 
@@ -130,7 +159,7 @@ def _cell(cell: str | Cell) -> Html:
     if isinstance(cell, str):
         return tag("td", cell)
     exact = f"{cell.value:.10g}" if math.isfinite(cell.value) else None
-    return tag("td", cell.text, data_value=None if exact == cell.text else exact)
+    return tag("td", cell.text, class_=cell.shade, data_value=None if exact == cell.text else exact)
 
 
 def _shade(share: float) -> Html:

@@ -88,6 +88,14 @@ def test_what_is_not_served_has_no_cost():
     assert "\u2013" in charts.stacked_bars(frame, pd.Series([2.0, 2.0]), "USD", "said")
 
 
+def test_bars_without_marks():
+    """Tests that a chart without marks names none, and draws none."""
+    text = charts.stacked_bars(pd.DataFrame({"accelerators": [2.0]}, index=["a"]), None, "USD", "said")
+    assert "mark" not in text
+    assert "price" not in text
+    assert "2.000" in text
+
+
 def test_rounding_is_no_part():
     """Tests that a part of 7e-19 beside others of 1 has neither a place in the legend nor a bar."""
     frame = pd.DataFrame({"accelerators": [2.0, 1.0], "energy": [7e-19, 0.0]}, index=["a", "b"])

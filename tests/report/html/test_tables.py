@@ -89,3 +89,17 @@ def test_figures_have_no_powers_of_ten():
     cells = parsed(tables.table(frame, "name", {"usd": "water, USD/Mtok"}, "c")).findall(".//td")
     assert [cell.text for cell in cells] == ["<0.00001", "2.000"]
     assert cells[0].get("data-value") == "9.114e-06"
+
+
+def test_a_matrix_has_equal_decimals_shades_and_sums_without_one():
+    """Tests 12.73 of 13.0 in the sum: two decimals, nothing as a dash that the CSV reads as 0, and small amounts."""
+    frame = pd.DataFrame(
+        [[12.73, 0.0, 12.73], [0.0001, 0.2699, 0.27], [12.7301, 0.2699, 13.0]], columns=["x", "y", "all"]
+    )
+    root = parsed(tables.matrix_table(frame.set_axis(["a", "b", "all"]), "made in", "sold"))
+    cells = root.findall(".//tbody//td")
+    assert [cell.text for cell in cells[:6]] == ["12.73", "\u2013", "12.73", "<0.01", "0.27", "0.27"]
+    assert [cell.get("class") for cell in cells] == ["u10", None, None, "u1", "u1", *[None] * 4]
+    assert [cells[place].get("data-value") for place in (1, 3)] == ["0", "0.0001"]
+    large = pd.DataFrame([[45_678.9, 45_678.9], [45_678.9, 45_678.9]], index=["a", "all"], columns=["x", "all"])
+    assert ">45,679<" in tables.matrix_table(large, "made in", "sold")

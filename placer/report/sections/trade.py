@@ -1,0 +1,128 @@
+"""The section on who sells tokens to whom: map, matrix, prices by country, and who gains."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from placer.report.content.trade import MOST_ARCS
+from placer.report.html.charts import stacked_bars
+from placer.report.html.markup import Html, folded, fragment, para, tag
+from placer.report.html.tables import matrix_table, table
+from placer.report.sections.results import unit_of_prices
+from placer.report.sections.trade_map import trade_map
+from placer.result_columns import long
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from placer.report.content.page import PageContent
+    from placer.report.content.trade import TradeContent
+
+_COUNTRIES = (
+    *("used_mtok", "made_mtok", "exports_mtok", "imports_mtok", "exports_usd", "imports_usd", "price_usd_per_mtok"),
+    *("value_bought_usd", "consumers_surplus_usd", "producers_rent_usd", "other_rent_usd", "policy_revenue_usd"),
+    *("lost_usd", "chip_usd", "net_cost_usd", "welfare_usd"),
+)
+
+
+def trade_section(content: PageContent) -> Html | None:
+    """Return the section on who sells tokens to whom; nothing where no tokens are sold abroad."""
+    found = content.trade
+    if found is None:
+        return None
+    return fragment(
+        *map(para, found.said),
+        *_sold(content, found),
+        *_prices(content, found),
+        *_welfare(content, found),
+        *_gains(content, found),
+    )
+
+
+def _sold(content: PageContent, found: TradeContent) -> list[Html | None]:
+    drawing = trade_map(content)
+    said = (
+        f"Arcs run from sellers to buyers, the wider the more tokens, and bend to the left; at most the {MOST_ARCS} "
+        f"largest are drawn. A square is what a {found.by} sells abroad, at its busiest data centre; a circle is a "
+        f"{found.by} that only buys."
+    )
+    caption = f"Tokens sold abroad, from rows to columns, {found.sold_unit}"
+    return [para(said) if drawing else None, drawing, matrix_table(found.sold, "made in", caption)]
+
+
+def _prices(content: PageContent, found: TradeContent) -> list[Html | None]:
+    parts = found.price_parts
+    unit, headings = unit_of_prices(content.currency), partial(long, currency=content.currency)
+    return [
+        tag("h3", f"Price by {found.by}"),
+        para(
+            "The mean price of the tokens that users buy, in its parts: costs at the margin, rents of what is scarce, "
+            "and tariffs and premia that are paid to somebody."
+        ),
+        stacked_bars(
+            found.prices,
+            found.prices.sum(axis=1),
+            unit,
+            f"Mean price by {found.by}, in its parts; the table holds all.",
+            ("price", "mean price"),
+        ),
+        folded(
+            "All prices and their parts",
+            table(parts, found.by, headings(*_used(parts)), f"Mean price by {found.by}, and its parts"),
+        ),
+    ]
+
+
+def _welfare(content: PageContent, found: TradeContent) -> list[Html | None]:
+    headings = partial(long, currency=content.currency)
+    if found.is_welfare:
+        heading, mark = f"Welfare by {found.by}", "welfare"
+        said = (
+            "What users gain beyond the price that they pay, the rents of data centres and power, other rents, and the "
+            f"tariffs and premia that a {found.by} is paid, less the penalty of unserved demand."
+        )
+    else:
+        heading, mark = f"Net cost by {found.by}", "net cost"
+        said = (
+            "What users spend, and the penalty of what is unserved, less the rents and the tariffs and premia that the "
+            f"{found.by} earns. What tokens are worth to users is not known without steps of value in the demand."
+        )
+    return [
+        tag("h3", heading),
+        para(said),
+        stacked_bars(
+            found.welfare,
+            found.welfare.sum(axis=1),
+            found.unit,
+            f"{heading}, in its parts; the table holds all.",
+            (mark, mark),
+        ),
+        folded(
+            f"All figures by {found.by}",
+            table(
+                found.countries, found.by, headings(*_used(found.countries[list(_COUNTRIES)])), f"Trade by {found.by}"
+            ),
+        ),
+    ]
+
+
+def _gains(content: PageContent, found: TradeContent) -> list[Html | None]:
+    if found.gains is None:
+        said = (
+            "Gains on autarky are not on this page: another solve finds them (placer trade NAME --gains --report FILE)."
+        )
+        return [tag("p", said, class_="note")]
+    headings = long(*map(str, found.gains), currency=content.currency)
+    reversed_cost = " Welfare is the net cost with its sign reversed." if not found.is_welfare else ""
+    return [
+        tag("h3", "Who gains by trade"),
+        para(f"Welfare less that in autarky, in which no {found.by} buys from another.{reversed_cost}"),
+        stacked_bars(found.largest_gains, None, found.unit, f"Gains by {found.by}; the table holds all."),
+        folded("All gains", table(found.gains, found.by, headings, "Welfare, and what trade adds to it")),
+    ]
+
+
+def _used(frame: pd.DataFrame) -> list[str]:
+    """Return the columns that hold anything but zeros and unknown figures."""
+    return [str(name) for name in frame if (frame[name].fillna(0.0) != 0).any()]

@@ -1,0 +1,71 @@
+"""The section on who sells tokens to whom."""
+
+from __future__ import annotations
+
+import pytest
+
+import placer
+from placer.report.content.page import Subject, content_of
+from placer.report.sections.trade import trade_section
+from placer.report.write import page
+
+
+@pytest.fixture(scope="module")
+def elastic():
+    """Return the trade of ``tiny`` with steps of value, its gains included."""
+    found = placer.trade(placer.load("tiny").with_elastic_demand(1.5, -1.11, between=(0.5, 6.0), steps=4))
+    assert found.gains["gain_on_autarky_usd"].sum() > 0
+    return found
+
+
+def _text(placement, **beside):
+    return str(trade_section(content_of(Subject("small", placement, **beside), 1000)))
+
+
+def test_demand_without_steps_has_net_costs():
+    """Tests matrix, prices and net costs, the note on gains, and the link in the navigation."""
+    placement = placer.solve(placer.load("tiny"))
+    text = _text(placement)
+    for said in ("Tokens sold abroad, from rows to columns, Mtok", "Price by region", "Net cost by region"):
+        assert said in text
+    assert "Welfare by region" not in text
+    assert "placer trade NAME --gains --report FILE" in text
+    assert '<a href="#s0-trade">Trade<' in page([Subject("small", placement)])
+
+
+def test_demand_with_steps_has_welfare_and_gains(elastic):
+    """Tests the surplus of consumers, and gains where they were asked for."""
+    text = _text(elastic.accounts.placement, trade=elastic)
+    for said in ("Welfare by region", "surplus of consumers", "Who gains by trade", "gain on autarky, USD"):
+        assert said in text
+    assert "sign reversed" not in text
+    assert "not on this page" not in text
+
+
+def test_welfare_of_demand_without_steps_is_said():
+    """Tests that gains of net costs say so."""
+    found = placer.trade(placer.load("tiny"))
+    assert len(found.gains)
+    assert "Welfare is the net cost with its sign reversed" in _text(found.accounts.placement, trade=found)
+
+
+def test_other_currency_is_written():
+    """Tests that no amount in EUR is called USD."""
+    tiny = placer.load("tiny")
+    text = _text(placer.solve(tiny.replace(currency="EUR")))
+    assert "EUR per million tokens" in text
+    assert "USD" not in text
+
+
+def test_a_report_takes_the_trade(elastic, tmp_path):
+    """Tests the way of a user, and that a trade of another placement is refused."""
+    file = placer.write_report(elastic.accounts.placement, tmp_path / "trade.html", trade=elastic)
+    assert "Who gains by trade" in file.read_text(encoding="utf-8")
+    with pytest.raises(placer.InstanceError, match="another placement"):
+        placer.write_report(placer.solve(placer.load("tiny")), tmp_path / "trade.html", trade=elastic)
+
+
+def test_without_trade_there_is_no_section(make_instance):
+    """Tests hubs and data centres without regions."""
+    tables = {"hubs": [{"hub": "A"}, {"hub": "B"}], "data_centres": [{"data_centre": "X"}, {"data_centre": "Y"}]}
+    assert trade_section(content_of(Subject("small", placer.solve(make_instance(**tables))), 1000)) is None
