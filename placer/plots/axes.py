@@ -1,18 +1,24 @@
-"""Shared parts of all plots: new axes, fills that differ even without colour, and files."""
+"""Shared parts of all plots: new axes, fills that differ even without colour, stacked bars, and files."""
 
 from __future__ import annotations
 
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from placer.currency import USD
 from placer.instance.arguments import need
 from placer.result_columns import heading
+from placer.texts import spaced
 from placer.utils.atomic import whole
 from placer.utils.optional import extra
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import matplotlib.pyplot as plt
+    import pandas as pd
     from matplotlib.axes import Axes
 else:  # the first module of the room that is imported says what is missing
     extra("matplotlib", "plots", "plot")
@@ -42,6 +48,9 @@ FILLS: tuple[dict[str, Any], ...] = tuple(
     )
 )
 
+#: Parts below this share of the highest sum are omitted, since they would be invisible.
+_VISIBLE = 1e-3
+
 
 def new_axis(width_inches: float = 7.0, height_inches: float = 4.0) -> Axes:
     """Return the axis of a new figure that makes room for labels and legends beside it."""
@@ -60,6 +69,15 @@ def axis_or_new(axis: Axes | None, width_inches: float = 7.0, height_inches: flo
         return new_axis(width_inches, height_inches)
     need(axis, Axes, "a matplotlib Axes", "plt.subplots()[1] is one")
     return axis
+
+
+def stack_parts(axis: Axes, parts: Mapping[str, pd.Series], size: float) -> None:
+    """Draw a bar of parts in every row, those below zero to the left; parts too small beside the size are left out."""
+    shown = {part: values.to_numpy() for part, values in parts.items() if values.abs().max() > _VISIBLE * size}
+    above, below = 0.0, 0.0
+    for (part, value), fill in zip(shown.items(), FILLS, strict=False):
+        axis.barh(range(len(value)), value, left=np.where(value >= 0, above, below), label=spaced(part), **fill)
+        above, below = above + np.maximum(value, 0), below + np.minimum(value, 0)
 
 
 def figure_label(figure: str, currency: str = USD) -> str:

@@ -1,9 +1,10 @@
-"""Plots of least costs as curves: of drawing less power, of exports, and of limits on latency."""
+"""Plots of least costs as curves: of drawing less power, of exports and premia, and of limits on latency."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 from matplotlib.ticker import PercentFormatter
 
@@ -13,7 +14,8 @@ from placer.currency import USD
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
 from placer.plots.axes import axis_or_new
-from placer.result_columns import RESULT_COLUMNS, unit_of
+from placer.result_columns import RESULT_COLUMNS, heading, unit_of
+from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -78,6 +80,35 @@ def plot_export_cost(cost: ExportCost, axis: Axes | None = None) -> Axes:
     axis.axvline(least, color="black", linestyle=":", label=f"least of all: {least:.1%} exported")
     axis.set(xlabel="exported, part of demand", ylabel=f"cost and penalty, {cost.currency}")
     axis.xaxis.set_major_formatter(PercentFormatter(1.0))
+    axis.legend()
+    return axis
+
+
+def plot_premium(cost: ExportCost, axis: Axes | None = None) -> Axes:
+    """Draw the premium a Mtok at which each amount of exports costs least, down to no premium.
+
+    A premium is what each exported Mtok costs beyond its own cost, as in ``ExportCost.premium_at``. The exports fall
+    with it, step by step.
+
+    Parameters
+    ----------
+    cost : ExportCost
+    axis : matplotlib Axes, optional
+        A new one if not given.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument is not a cost of exports or an axis.
+    """
+    need(cost, ExportCost, "a cost of exports", "placer.export_cost(placement) returns one")
+    axis, table = axis_or_new(axis), cost.table
+    least = int(table["cost_plus_penalty_usd"].to_numpy().argmin())
+    at, slope = table["exported_mtok"].to_numpy()[: least + 1], table["slope_usd_per_mtok"].to_numpy()[:least]
+    axis.plot(np.repeat(at, 2)[1:], [*np.repeat(-slope, 2), 0.0], label="exports at a premium")
+    axis.plot(at[-1], 0.0, "o", color="black", label=f"without a premium: {in_full(at[-1])} Mtok")
+    axis.set(xlabel=heading("exported_mtok"), ylabel=f"premium, {unit_of('usd_per_mtok', cost.currency)}")
+    axis.set_ylim(bottom=0.0)
     axis.legend()
     return axis
 

@@ -18,17 +18,14 @@ from placer.instance.hours.timestamps import zone_name
 from placer.placement.accounts import COST_PARTS, NEGLIGIBLE
 from placer.placement.price_summary import demand_axis, summarise_prices
 from placer.placement.prices import RENTS
-from placer.plots.axes import FILLS, axis_or_new
+from placer.plots.axes import FILLS, axis_or_new, stack_parts
 from placer.result_columns import heading
 from placer.security.result import Audit
-from placer.texts import spaced
 from placer.utils.arrays import without_noise
 from placer.utils.largest import largest_rows
 from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from matplotlib.axes import Axes
 
     from placer.model.formulation import Formulation
@@ -39,8 +36,6 @@ By = Literal["data_centre", "workload"]
 
 #: Data centres or workloads that are drawn separately; the others are drawn together.
 _DRAWN = 8
-#: Parts below this share of the highest price or payment are omitted, since they would be invisible.
-_VISIBLE = 1e-3
 #: Hubs that are drawn; more would be illegible.
 _HUBS = 100
 _PRICE = "usd_per_mtok"
@@ -89,19 +84,10 @@ def plot_price_stack(placement: Placement, axis: Axes | None = None, workload: s
 
 def _stack_prices(axis: Axes, means: pd.DataFrame) -> None:
     """Draw a bar of every hub's price in its visible parts, and a mark at the price of the cheapest data centre."""
-    _stack(axis, {part: means[f"{part}_{_PRICE}"] for part in (*COST_PARTS, *RENTS)}, means[_PRICE].abs().max())
+    stack_parts(axis, {part: means[f"{part}_{_PRICE}"] for part in (*COST_PARTS, *RENTS)}, means[_PRICE].abs().max())
     anywhere = means[_PRICE] - means[f"latency_rent_{_PRICE}"]
     axis.plot(anywhere, range(len(means)), "|", color="black", markersize=9, label="cheapest anywhere")
     axis.set_yticks(range(len(means)), means.index, fontsize="small", parse_math=False)
-
-
-def _stack(axis: Axes, parts: Mapping[str, pd.Series], size: float) -> None:
-    """Draw a bar of parts in every row, those below zero to the left; parts too small beside the size are left out."""
-    shown = {part: values.to_numpy() for part, values in parts.items() if values.abs().max() > _VISIBLE * size}
-    above, below = 0.0, 0.0
-    for (part, value), fill in zip(shown.items(), FILLS, strict=False):
-        axis.barh(range(len(value)), value, left=np.where(value >= 0, above, below), label=spaced(part), **fill)
-        above, below = above + np.maximum(value, 0), below + np.minimum(value, 0)
 
 
 def _mean_prices(placement: Placement, workload: str | None) -> tuple[pd.DataFrame, float]:
@@ -250,7 +236,7 @@ def plot_accounts(accounts: Accounts, axis: Axes | None = None) -> Axes:
     table = table[(table["made_usd"] != 0) | (table["spent_usd"] != 0)]
     axis = axis_or_new(axis, 8.0, 1.4 + 0.4 * len(table))
     parts = [part for part in (*PARTS, SECURITY_RENT) if f"{part}_usd" in table]
-    _stack(axis, {part: table[f"{part}_usd"] for part in parts}, table["made_usd"].abs().max())
+    stack_parts(axis, {part: table[f"{part}_usd"] for part in parts}, table["made_usd"].abs().max())
     axis.plot(table["spent_usd"], range(len(table)), "|", color="black", markersize=14, label="spent by its users")
     axis.set_yticks(range(len(table)), table.index, parse_math=False)
     axis.set(xlabel=f"paid to each region, {accounts.currency}", ylim=(len(table) - 0.4, -0.6))

@@ -33,6 +33,24 @@ def test_cost_of_exports_marks_the_least(tiny):
     assert axis.get_ylabel() == "cost and penalty, USD"
 
 
+def test_premium_falls_to_the_exports_without_one(tiny):
+    """Tests that each amount stands at the premia at which it costs least, and 100 Mtok at none."""
+    cost = placer.export_cost(tiny, made_in="west", used_in="east")
+    axis = plots.plot_premium(cost)
+    for mtok, usd in axis.lines[0].get_xydata()[:-1].tolist():
+        low, high = cost.premium_at(mtok)
+        assert low - 1e-9 <= usd <= high + 1e-9
+    assert axis.lines[1].get_xydata().tolist() == [[pytest.approx(100), 0]]
+    assert axis.get_ylabel() == "premium, USD/Mtok"
+    assert _labels(axis)[1] == "without a premium: 100 Mtok"
+
+
+def test_premium_where_nothing_is_exported(tiny):
+    """Tests that the east sells nothing to the west, whatever the premium."""
+    axis = plots.plot_premium(placer.export_cost(tiny, made_in="east", used_in="west"))
+    assert axis.lines[0].get_xydata().tolist() == [[0, 0]]
+
+
 def test_cost_of_latency_has_the_unit_of_its_limit(tiny):
     table = placer.cost_of_latency(tiny.instance, [27, 50])
     axis = plots.plot_cost_of_latency(table)

@@ -35,6 +35,10 @@ def test_a_given_axis_is_drawn_on(ceiling, tiny, placed, hall_plan):
         (plots.plot_lost, placer.audit(placed, placer.Security())),
         (plots.plot_flexibility, placer.flexibility(tiny, "Plateau wind", 0)),
         (plots.plot_export_cost, placer.export_cost(tiny)),
+        (plots.plot_premium, placer.export_cost(tiny)),
+        (plots.plot_trade, placer.trade(tiny)),
+        (plots.plot_trade_prices, placer.trade(tiny)),
+        (plots.plot_welfare, placer.trade(tiny)),
         (plots.plot_cost_of_latency, placer.cost_of_latency(tiny.instance, [27, 50])),
         (plots.plot_requests, placer.read_requests("azure_2023_code")),
         (plots.plot_history, placer.History.of_rates("servegen_rates", ["m-mid"], missing="profile")),
@@ -45,6 +49,7 @@ def test_a_given_axis_is_drawn_on(ceiling, tiny, placed, hall_plan):
         assert draw(result, axis) is axis
         assert axis.has_data()
         axis.figure.canvas.draw()
+        plt.close(axis.figure)
 
 
 @pytest.mark.slow
@@ -82,6 +87,10 @@ def test_names_are_no_markup(make_instance):
         (lambda given: plots.plot_losses(given, "online"), "a replay"),
         (plots.plot_flexibility, "a flexibility"),
         (plots.plot_export_cost, "a cost of exports"),
+        (plots.plot_premium, "a cost of exports"),
+        (plots.plot_trade, "a trade"),
+        (plots.plot_trade_prices, "a trade"),
+        (plots.plot_welfare, "a trade"),
         (plots.plot_cost_of_latency, "a table of costs"),
         (plots.plot_requests, "requests"),
         (plots.plot_history, "a history"),
