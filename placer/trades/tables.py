@@ -21,6 +21,7 @@ import pandas as pd
 from placer.extended.prices import PART
 from placer.placement.accounts import COST_PARTS
 from placer.placement.elastic import ElasticPlacement
+from placer.placement.price_summary import mean_of
 from placer.placement.prices import RENTS
 from placer.security.placement import SECURITY_PART
 from placer.utils.arrays import ratio, sums_by
@@ -94,13 +95,9 @@ def price_part_table(accounts: Accounts) -> pd.DataFrame:
     country, mtok = groups.hub[accounts.placement.formulation.structure.demand_origin], prices["served_mtok"].to_numpy()
     parts = [f"{part}_usd_per_mtok" for part in (*COST_PARTS, *RENTS)]
     parts += [part for part in (PART, SECURITY_PART) if part in prices]
-    used = sums_by(country, mtok, len(groups.names))
-    means = {
-        name: ratio(sums_by(country, mtok * prices[name].fillna(0.0).to_numpy(float), len(groups.names)), used)
-        for name in ("usd_per_mtok", *parts)
-    }
-    table = pd.DataFrame({"mtok": used} | means, pd.Index(groups.names, name="country"))
-    return table.rename(columns={"usd_per_mtok": "price_usd_per_mtok"})
+    size, names = len(groups.names), {"usd_per_mtok": "price_usd_per_mtok"} | {part: part for part in parts}
+    means = {name: mean_of(prices[column].to_numpy(), mtok, country, size) for column, name in names.items()}
+    return pd.DataFrame({"mtok": sums_by(country, mtok, size)} | means, pd.Index(groups.names, name="country"))
 
 
 def flow_table(accounts: Accounts) -> pd.DataFrame:

@@ -13,8 +13,10 @@ from placer.report.content.accounts import has_accounts
 from placer.report.content.flow_map import LEAST_SHARE
 from placer.report.html.markup import labelled, shortened
 from placer.texts import spaced
+from placer.trades.regimes import AUTARKY, FREE
 from placer.trades.shown import MOST, has_welfare, mean_prices, sold_abroad, welfare_parts
 from placer.trades.trade import trade
+from placer.utils.arrays import without_noise
 from placer.utils.largest import largest_rows
 from placer.utils.numbers import figure, money, money_unit, percent
 
@@ -132,8 +134,17 @@ def _said(found: Trade, gains: pd.DataFrame | None, size: float, unit: str) -> t
     first = f"{share} of tokens are made in one {by} and used in another; most from {seller} to {buyer}, {mtok} {unit}."
     if gains is None:
         return (first,)
-    amount = " ".join(money(float(gains["gain_on_autarky_usd"].sum()), found.currency))
-    return first, f"All together gain {amount} on autarky, in which no {by} buys from another."
+    gained = _money(gains, AUTARKY, 1.0, found.currency)
+    said = [first, f"All together gain {gained} on autarky, in which no {by} buys from another."]
+    if f"gain_on_{FREE}_usd" in gains:
+        said.append(f"Policies cost all together {_money(gains, FREE, -1.0, found.currency)} against free trade.")
+    return tuple(said)
+
+
+def _money(gains: pd.DataFrame, regime: str, sign: float, currency: str) -> str:
+    """Return what all together gain on another regime, or lose with a sign of -1; rounding is 0."""
+    total = np.array([sign * gains[f"gain_on_{regime}_usd"].sum()])
+    return " ".join(money(float(without_noise(total, float(gains["welfare_usd"].abs().sum()))[0]), currency))
 
 
 def _with_sums(frame: pd.DataFrame) -> pd.DataFrame:

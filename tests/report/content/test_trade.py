@@ -40,6 +40,15 @@ def test_gains_that_were_asked_for_are_shown(two):
     assert found.largest_gains["gain_on_autarky"].to_dict() == pytest.approx({"abroad": 67.5, "home": 10})
 
 
+def test_what_policies_cost_is_said(two):
+    """Tests a quota of 30 Mtok: home makes 20 of 50 at 3 USD, and 15 Mtok from abroad would have cost 1.5 USD less."""
+    quota = {"policy": "quota", "kind": "quota_mtok", "amount": 30, "to_region": "home"}
+    trade = placer.trade(two.offered.instance.replace(policies=[quota]))
+    assert trade.gains["gain_on_free_trade_usd"].sum() == pytest.approx(-22.5)
+    found = trade_content(trade, trade.accounts.placement)
+    assert found.said[2] == "Policies cost all together 22.50 USD against free trade."
+
+
 def test_a_country_stands_at_its_busiest_data_centre(placed_tiny):
     """Tests the places of sellers and buyers, and the arc between them."""
     found = trade_content(None, placer.solve(placed_tiny))
