@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import placer
 
-from .published_markets import gloves, horse_market, horse_price
+from .published_markets import gloves, horse_market, horse_price, net_exports, price_of_good, quota_loss, quota_rent
 from .published_plans import farm, peak_load, plants_to_close, plants_to_open, screening_curve, two_generators
 from .published_problems import (
     YEAR_HOURS,
@@ -101,6 +101,8 @@ _GLOVES = (
 )
 _PEAK = "P. O. Steiner, Peak Loads and Efficient Pricing, Quarterly J. Economics 71(4), 1957: his rule, our demand"
 _SCREENING = "T. Brown et al., documentation of PyPSA, Screening curve analysis"
+_THREE = "M. J. Miranda, P. L. Fackler, Applied Computational Economics and Finance, 2002 (demslv14 of CompEcon)"
+_POLICY = "P. R. Krugman, M. Obstfeld, International Economics, chapter on the instruments of trade policy"
 _SHARING = "L. Massoulie, J. Roberts, Bandwidth sharing, IEEE/ACM Trans. Networking 10(3), 2002"
 
 PUBLISHED = (
@@ -208,4 +210,58 @@ PUBLISHED = (
     Published("Peak load pricing, shifting peak", _PEAK, "capacity", 95.0, partial(peak_load, 100.0)),
     Published("Screening curve", _SCREENING, "MW of coal", 500.0, lambda: screening_curve()["coal"]),
     Published("Screening curve", _SCREENING, "MW of gas", 490.0, lambda: screening_curve()["gas"]),
+    *(
+        Published(
+            f"Three countries, {policy}",
+            _THREE,
+            f"price in {country}",
+            price,
+            partial(price_of_good, "three countries", policy, country),
+            last_place=0.1,
+        )
+        for policy, prices in (("free trade", (24.0, 27.0, 30.0)), ("autarky", (20.0, 23.4, 34.5)))
+        for country, price in zip("123", prices, strict=True)
+    ),
+    *(
+        Published(
+            "Three countries, free trade",
+            _THREE,
+            f"net exports of {country}",
+            exports,
+            partial(net_exports, "three countries", "free trade", country),
+        )
+        for country, exports in zip("123", (6.0, 3.0, -9.0), strict=True)
+    ),
+    *(
+        Published(
+            f"Two countries, {policy}",
+            _POLICY,
+            f"price {place}",
+            price,
+            partial(price_of_good, "wheat", policy, country),
+            last_place=0.01,
+        )
+        for policy, prices in (("autarky", (2.0, 1.0)), ("free trade", (1.5, 1.5)), ("tariff", (1.75, 1.25)))
+        for (place, country), price in zip((("at home", "home"), ("abroad", "foreign")), prices, strict=True)
+    ),
+    *(
+        Published(
+            f"Two countries, {policy}",
+            _POLICY,
+            "volume of trade",
+            volume,
+            partial(net_exports, "wheat", policy, "foreign"),
+        )
+        for policy, volume in (("free trade", 20.0), ("tariff", 10.0))
+    ),
+    Published(
+        "A small country, quota",
+        _POLICY,
+        "price",
+        20.0,
+        partial(price_of_good, "peanuts", "quota", "home"),
+        last_place=1.0,
+    ),
+    Published("A small country, quota", _POLICY, "rent of the quota", 500.0, quota_rent, last_place=1.0),
+    Published("A small country, quota", _POLICY, "loss of welfare", 750.0, quota_loss),
 )
