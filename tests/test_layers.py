@@ -90,6 +90,8 @@ ABOUT_MANY = {
     "column_generation/test_generation_properties.py": "theorems over random structures",
     "solvers/test_incremental_in_sweeps.py": "solvers/incremental.py as sweeps run it",
     "test_main.py": "placer/__main__.py",
+    "trades/test_hand_example.py": "the example by hand, through placement and trade",
+    "trades/test_random_trade.py": "random policies against a program from the text, and theorems of trade",
     "utils/test_atomic_folders.py": "the half of utils/atomic.py for folders",
     "test_cluster.py": "batches on a cluster of Dask",
     "test_conformance.py": "one suite over every solver",

@@ -1,6 +1,5 @@
-"""Tests policies between regions: tariffs, premia, quotas and bans, by hand and against an explicit program."""
+"""Tests policies between regions: tariffs, premia, quotas and bans, by hand; ``tests/trades`` has demand with steps."""
 
-import numpy as np
 import pytest
 
 import placer
@@ -8,7 +7,7 @@ from placer.model.policies import banned, charges, customs_value
 from placer.solvers.highs import HiGHS
 from tests.effort import tries
 from tests.home_and_abroad import home_and_abroad
-from tests.model.trade_by_hand import ByHand, random_policies, random_tables
+from tests.model.trade_by_hand import random_tables
 
 #: One accelerator-hour a Mtok, no energy.
 WORK = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0, "gb_per_mtok": 1.0}
@@ -224,30 +223,6 @@ def test_a_backlog_was_sent_before_the_policies(make_instance):
     assert placement.limits.loc[("quota", ""), "use"] == pytest.approx(2.0)
 
 
-@SOLVERS
-@pytest.mark.parametrize(
-    ("policy", "price", "mtok", "imports", "transfers", "rent", "loss"),
-    [
-        (None, 1.5, 90.0, 90.0, 0.0, 0.0, 0.0),
-        (TARIFF, 2.9, 62.0, 62.0, 86.8, 0.0, 19.6),
-        (QUOTA, 3.0, 60.0, 30.0, 0.0, 45.0, 67.5),
-        (PREMIUM | {"paid_to": "importer"}, 2.25, 75.0, 75.0, 56.25, 0.0, 5.625),
-    ],
-)
-def test_policies_on_demand_that_falls_with_its_price(solver, policy, price, mtok, imports, transfers, rent, loss):
-    """Tests the known answers at q = 120 - 20 p: 10 (6 - p)^2 of surplus, and the loss against free trade."""
-    sold = np.arange(0.25, 120, 0.5)
-    rows = [{"workload": "w", "hub": "users", "mtok": 0.5, "value_usd_per_mtok": (120 - q) / 20} for q in sold.tolist()]
-    free = demanded(1.0).replace(workloads=[WORK], demand=rows)
-    placement = placer.solve(free.replace(policies=[policy] if policy else []), solver)
-    assert figures(placement)[:2] == pytest.approx((price, imports), abs=0.026)
-    assert placement.served_mtok == pytest.approx(mtok)
-    assert placement.transfers_usd == pytest.approx(transfers)
-    assert placement.settlement["limits_rent"] == pytest.approx(rent, abs=0.8)
-    assert placement.consumers_surplus_usd == pytest.approx(10 * (6 - price) ** 2, abs=1.6)
-    assert 202.5 - placement.welfare_usd == pytest.approx(loss, abs=1e-3)
-
-
 def test_surcharges_are_premia_that_nobody_is_paid():
     """Tests the deprecated table against the policy in its place."""
     charged = demanded(75.0).replace(surcharges=[{"hub_region": "home", "region": "abroad", "usd_per_mtok": 0.75}])
@@ -271,51 +246,3 @@ def test_a_quota_over_several_blocks_has_one_price(seed):
     assert apart.limits.loc[("quota", ""), "use"] == pytest.approx(quota["amount"])
     for placement in (whole, apart):
         assert abs(placement.settlement["difference"]) <= 1e-6 * placement.settlement["payments"]
-
-
-SEEDS = pytest.mark.parametrize("seed", range(tries(20, 300)))
-
-
-@SEEDS
-def test_random_policies_against_the_program_from_the_text(seed):
-    """Tests cost, transfers and duals; parts of prices; the settlement; accounts; and column generation."""
-    tables, policies = random_tables(seed), random_policies(seed)
-    placement = placer.solve(placer.Instance.from_tables(tables | {"policies": policies}))
-    by_hand = ByHand(tables, policies)
-    least, cost, transfers = by_hand.optimum()
-    assert placement.certificate.objective == pytest.approx(least, rel=1e-9)
-    assert placement.transfers_usd == pytest.approx(transfers, rel=1e-7, abs=1e-7)
-    assert placement.cost_and_penalty_usd == pytest.approx(cost, rel=1e-7)
-    reduced, value = by_hand.least_reduced_cost(placement)
-    assert reduced >= -1e-7
-    assert value == pytest.approx(least, rel=1e-7)
-    parts = placement.prices.filter(regex="_usd_per_mtok$").drop(columns="latency_rent_usd_per_mtok")
-    assert parts.sum(axis=1).tolist() == pytest.approx(placement.prices["usd_per_mtok"].tolist(), rel=1e-9)
-    assert abs(placement.settlement["difference"]) <= 1e-9 * placement.settlement["payments"]
-    accounts = placer.accounts(placement)
-    regions = accounts.regions
-    assert accounts.trade.sum(axis=1).tolist() == pytest.approx(regions["made_usd"].tolist(), abs=1e-6)
-    assert accounts.trade.sum(axis=0).tolist() == pytest.approx(regions["spent_usd"].tolist()[:3], abs=1e-6)
-    assert regions["net_cost_usd"].sum() == pytest.approx(cost, rel=1e-7)
-    assert regions["policy_revenue_usd"].sum() == pytest.approx(transfers, rel=1e-7, abs=1e-7)
-    other = placer.solve(placement.instance, placer.ColumnGeneration())
-    assert other.certificate.objective == pytest.approx(least, rel=1e-7)
-
-
-@SEEDS
-def test_no_policy_is_better_than_free_trade_and_no_narrower_quota_than_a_wider(seed):
-    """Tests cost without transfers and penalty: least with free trade, and never less as quotas alone narrow."""
-
-    def total(policies):
-        return placer.solve(placer.Instance.from_tables(tables | {"policies": policies})).cost_and_penalty_usd
-
-    tables = random_tables(seed)
-    free = total([])
-    assert total(random_policies(seed)) >= free * (1 - 1e-9)
-    quotas = random_policies(seed, ("quota_mtok", "ban"))
-    totals = [
-        total([row | {"amount": row["amount"] * share} if "amount" in row else row for row in quotas])
-        for share in (1e3, 1, 0.5, 0)
-    ]
-    assert totals[0] >= free * (1 - 1e-9)
-    assert (np.diff(totals) >= -1e-9 * free).all()

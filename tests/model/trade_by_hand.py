@@ -4,13 +4,14 @@ Each region has a hub and a data centre, and one more data centre stands in the 
 workload is served at once, the other may wait an hour. The columns of the program are
 
     x k h j t s    Mtok of workload k of hub h, asked for in hour t and served at j in hour s
-    u k h t        Mtok left unserved
+    u k h t n      Mtok of step n of the demand that are not bought, at most the step; without steps, left unserved
     y j t          MWh bought at j
 
 with rows for demand, accelerators, power and quotas. Nothing of placer is used here.
 """
 
 import itertools
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import linprog
@@ -79,12 +80,41 @@ def random_policies(seed, kinds=KINDS):
     return rows
 
 
+def with_steps(tables, seed):
+    """Return tables in which the demand of one workload, or of both, has three steps of value; the highest is 50."""
+    random = np.random.default_rng(seed + 2000)
+    stepped = ("now", "late")[: int(random.integers(1, 3))]
+    rows = []
+    for row in tables["demand"]:
+        if row["workload"] not in stepped:
+            rows.append(row)
+            continue
+        values = [*np.sort(random.uniform(0.5, 9, 2)).round(3).tolist(), 50.0]
+        parts = (row["mtok"] * random.dirichlet(np.ones(3))).round(4).tolist()
+        rows += [row | {"mtok": part, "value_usd_per_mtok": value} for part, value in zip(parts, values, strict=True)]
+    return tables | {"demand": rows}
+
+
 def holds(row, name, here, there):
     """Whether a policy holds for a workload between the region of a hub and that of a data centre."""
     to, origin = (set(row[end].split("|")) if row[end] else None for end in ("to_region", "from_region"))
     inside = here in to if to else here not in (origin or ())
     outside = there in origin if origin else there not in (to or ())
     return here != there and inside and outside and row["workload"] in (None, name)
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The least cost, transfers, penalty and value of what is not bought, and the parts of that answer.
+
+    ``cost`` has the penalty of demand without steps, and ``bought`` is the value of what is bought of demand with
+    steps.
+    """
+
+    least: float
+    cost: float
+    transfers: float
+    bought: float
 
 
 class ByHand:
@@ -96,7 +126,13 @@ class ByHand:
         self.zone = {row["power_zone"]: row["usd_per_mwh"] for row in tables["power_zones"]}
         self.work = {row["workload"]: row for row in tables["workloads"]}
         self.usd_per_gb = {(row["from"], row["to"]): row["usd_per_gb"] for row in tables["links"]}
-        self.asked = {(row["workload"], row["hub"], row["hour"]): row["mtok"] for row in tables["demand"]}
+        self.asked, self.steps = {}, {}
+        for row in tables["demand"]:
+            key = row["workload"], row["hub"], row["hour"]
+            worth = row.get("value_usd_per_mtok", self.work[row["workload"]]["unserved_usd_per_mtok"])
+            self.asked[key] = self.asked.get(key, 0.0) + row["mtok"]
+            self.steps[*key, len([each for each in self.steps if each[:3] == key])] = worth, row["mtok"]
+        self.stepped = {row["workload"] for row in tables["demand"] if "value_usd_per_mtok" in row}
         self.policies = policies
         self.sent = [
             (name, hub, site, hour, served)
@@ -142,11 +178,12 @@ class ByHand:
         return {row["policy"]: row for row in self.policies if row["kind"] == "quota_mtok"}
 
     def optimum(self):
-        """Return the least cost, transfers and penalty, and the cost and the transfers of that answer."""
+        """Return the optimum of the program."""
         bought = list(itertools.product(self.site, HOURS))
-        columns = [*self.sent, *self.asked, *bought]
+        columns = [*self.sent, *self.steps, *bought]
         place = {key: number for number, key in enumerate(columns)}
-        cost, transfers = np.zeros((2, len(columns)))
+        cost, transfers, value = np.zeros((3, len(columns)))
+        most_of = np.full(len(columns), np.inf)
         equal, most = np.zeros((len(self.asked) + len(bought), len(columns))), np.zeros((0, len(columns)))
         demand = {key: number for number, key in enumerate(self.asked)}
         power = {key: len(demand) + number for number, key in enumerate(bought)}
@@ -161,9 +198,10 @@ class ByHand:
             used[power[site, served] - len(demand), place[key]] = self._used(name, site)
             for number, row in enumerate(self.quotas.values()):
                 counted[number, place[key]] = holds(row, name, self.hub[hub], self.site[site]["region"])
-        for key in self.asked:
-            equal[demand[key], place[key]] = 1.0
-            cost[place[key]] = self.work[key[0]]["unserved_usd_per_mtok"]
+        for key, (worth, mtok) in self.steps.items():
+            equal[demand[key[:3]], place[key]] = 1.0
+            (value if key[0] in self.stepped else cost)[place[key]] = worth
+            most_of[place[key]] = mtok
         for key in bought:
             cost[place[key]] = self.energy(*key) * 0.96
             equal[power[key], place[key]] = -0.96
@@ -171,16 +209,19 @@ class ByHand:
         most = np.vstack([used, counted])
         limits = [*sides, *(row["amount"] for row in self.quotas.values())]
         amounts = [*self.asked.values(), *np.zeros(len(bought))]
-        found = linprog(cost + transfers, most, limits, equal, amounts, method="highs")
+        bounds = np.column_stack([np.zeros(len(columns)), most_of])
+        found = linprog(cost + transfers + value, most, limits, equal, amounts, bounds, method="highs")
         assert found.status == 0
-        return found.fun, float(cost @ found.x), float(transfers @ found.x)
+        offered = sum(worth * mtok for key, (worth, mtok) in self.steps.items() if key[0] in self.stepped)
+        parts = (float(of @ found.x) for of in (cost, transfers))
+        return Optimum(found.fun, *parts, offered - float(value @ found.x))
 
     def energy(self, site, hour):
         """Return the price of a MWh at the meter."""
         return (self.zone[f"Z{self.site[site]['region']}"][hour] + 7.0) / 0.96
 
     def least_reduced_cost(self, placement):
-        """Return the least reduced cost of any column at the prices and rents of a placement, and their dual value."""
+        """Return the least reduced cost of any x at the prices and rents of a placement, and their dual value."""
         price, rent = placement.prices["usd_per_mtok"], placement.data_centre_hours["accelerator_rent_usd_per_hour"]
         quota = {name: placement.limits.loc[(name, ""), "rent_usd_per_unit"] for name in self.quotas}
         reduced = [
@@ -192,7 +233,6 @@ class ByHand:
             - price[name, hub, hour]
             for name, hub, site, hour, served in self.sent
         ]
-        reduced += [self.work[key[0]]["unserved_usd_per_mtok"] - price[key] for key in self.asked]
-        value = sum(price[key] * mtok for key, mtok in self.asked.items())
+        value = sum(min(worth, price[key[:3]]) * mtok for key, (worth, mtok) in self.steps.items())
         value -= sum(rent[site, hour] * self.site[site]["accelerators"] for site in self.site for hour in HOURS)
         return min(reduced), value - sum(quota[name] * row["amount"] for name, row in self.quotas.items())

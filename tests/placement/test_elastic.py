@@ -114,15 +114,21 @@ def test_ties_are_broken_among_routes(make_random_instance):
     assert chosen.not_bought_mtok == pytest.approx(plain.not_bought_mtok)
 
 
-def test_one_step_at_the_penalty_equals_demand_without_steps(make_random_instance):
-    """Tests that a step whose value is the penalty gives the cost and the unserved amount of today."""
-    instance = make_random_instance(3)
-    plain = placer.solve(instance)
+@pytest.mark.parametrize("solver", [placer.HiGHS(), placer.ColumnGeneration()], ids=["highs", "columns"])
+@pytest.mark.parametrize("seed", range(tries(3, 60)))
+def test_one_step_at_the_penalty_equals_demand_without_steps(make_random_instance, seed, solver):
+    """Tests that a step whose value is the penalty gives the cost, the unserved amount and a dual value of today."""
+    instance = make_random_instance(seed)
+    plain = placer.solve(instance, solver)
     penalty = dict(zip(plain.formulation.workloads, plain.formulation.structure.unserved_cost, strict=True))
     rows = instance.demand.assign(value_usd_per_mtok=instance.demand["workload"].map(penalty))
-    found = placer.solve(instance.replace(demand=rows))
-    assert found.cost_usd == pytest.approx(plain.cost_usd)
-    assert found.not_bought_mtok == pytest.approx(plain.unserved_mtok)
+    found = placer.solve(instance.replace(demand=rows, policies=[]), solver)
+    tokens = 1e-6 * float(instance.demand["mtok"].sum())
+    assert found.certificate.objective == pytest.approx(plain.certificate.objective, rel=1e-7)
+    assert found.cost_usd == pytest.approx(plain.cost_usd, rel=1e-6)
+    assert found.not_bought_mtok == pytest.approx(plain.unserved_mtok, abs=tokens)
+    assert found.served_mtok == pytest.approx(plain.served_mtok, abs=tokens)
+    assert found.unserved_mtok == pytest.approx(0, abs=tokens)
 
 
 def test_nothing_bought(abroad):
