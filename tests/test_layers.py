@@ -92,6 +92,7 @@ ABOUT_MANY = {
     "test_main.py": "placer/__main__.py",
     "trades/test_hand_example.py": "the example by hand, through placement and trade",
     "trades/test_random_trade.py": "random policies against a program from the text, and theorems of trade",
+    "trades/test_through_the_package.py": "steps and policies at once, in files, changes and other products",
     "utils/test_atomic_folders.py": "the half of utils/atomic.py for folders",
     "test_cluster.py": "batches on a cluster of Dask",
     "test_conformance.py": "one suite over every solver",
