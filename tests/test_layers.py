@@ -90,6 +90,7 @@ ABOUT_MANY = {
     "column_generation/test_generation_properties.py": "theorems over random structures",
     "solvers/test_incremental_in_sweeps.py": "solvers/incremental.py as sweeps run it",
     "test_main.py": "placer/__main__.py",
+    "trades/test_bad_input.py": "steps and policies with defects, from Python and from files",
     "trades/test_hand_example.py": "the example by hand, through placement and trade",
     "trades/test_random_trade.py": "random policies against a program from the text, and theorems of trade",
     "trades/test_through_the_package.py": "steps and policies at once, in files, changes and other products",

@@ -83,12 +83,24 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table: its key columns, which identify a row, and the others."""
+    """One table: its key columns, which identify a row, and the others.
+
+    Attributes
+    ----------
+    name : str
+    key : tuple of str
+    columns : tuple of Column
+    unique : bool
+        Whether a key has one row.
+    once : str
+        What is allowed in place of several rows of a key.
+    """
 
     name: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     unique: bool = True
+    once: str = "once"
 
     def column(self, name: str) -> Column:
         """Return the column of that name."""

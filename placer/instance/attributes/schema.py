@@ -118,6 +118,9 @@ WORKLOADS = Table(
     ),
 )
 
+#: The column of the value of a step, and of a workload.
+VALUE = "value_usd_per_mtok"
+
 DEMAND = Table(
     "demand",
     ("workload", "hub", "hour"),
@@ -127,10 +130,8 @@ DEMAND = Table(
         Column("hour", Kind.HOUR, low=0, high=1_000_000, default=0, scaled=False),
         _at_least_0("mtok", REQUIRED),
     ),
+    once=f"once, or {VALUE} in every row: steps of demand",
 )
-
-#: The column of the value of a step, and of a workload.
-VALUE = "value_usd_per_mtok"
 
 DEMAND_STEPS = Table(
     "demand_steps",

@@ -30,12 +30,19 @@ from placer.utils.records import records_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from placer.utils.arrays import BoolArray
+    from placer.utils.arrays import BoolArray, IntArray
 
 TARIFF, TARIFF_SHARE, PREMIUM = "tariff_usd_per_mtok", "tariff_share", "premium_usd_per_mtok"
 QUOTA, BAN = "quota_mtok", "ban"
 KINDS = (TARIFF, TARIFF_SHARE, PREMIUM, QUOTA, BAN)
 IMPORTER, EXPORTER = "importer", "exporter"
+#: What says whether bans leave a country a data centre, beside the policies.
+_SUPPLIED_BY = (
+    *(("hubs", column) for column in ("hub", "region", "backlog_at")),
+    *(("data_centres", column) for column in ("data_centre", "region", "jurisdiction")),
+    *(("workloads", column) for column in ("workload", "jurisdictions")),
+    *(("demand", column) for column in ("workload", "hub")),
+)
 #: Charges that somebody is paid.
 _PAID = (TARIFF, TARIFF_SHARE)
 
@@ -61,8 +68,9 @@ def policy_problems(frames: Mapping[str, pd.DataFrame], defects: Collection[tupl
     for row in records_of(frames["policies"]):
         problems = [] if "" in unread else [*_names(row, regions, workloads), *_row_problems(row, limits)]
         found += [Violation("policies", str(row["policy"]), *each) for each in problems if each[0] not in unread]
-    told = {"hubs", "data_centres", "workloads", "demand", "policies"} & {table for table, _ in known}
-    return found if found or told else list(_without_supply(frames))
+    if unread - {"amount"} or _any(known, *_SUPPLIED_BY):
+        return found
+    return [*found, *_without_supply(frames, {each.row for each in found})]
 
 
 def quota_problems(policies: pd.DataFrame, why: str, allowed: str) -> list[Violation]:
@@ -147,13 +155,14 @@ def _row_problems(row: Mapping[str, Any], limits: set[str]) -> Iterator[tuple[st
         yield "policy", "a limit has the same name", "a name of its own"
 
 
-def _without_supply(frames: Mapping[str, pd.DataFrame]) -> Iterator[Violation]:
+def _without_supply(frames: Mapping[str, pd.DataFrame], faulty: Collection[str]) -> Iterator[Violation]:
     """Yield a violation for every region that bans leave without a data centre for workloads that it asks for.
 
     A data centre counts if the jurisdictions of the workload allow it. The least change is the fewest bans to lift.
+    ``faulty`` names policies with defects, which close nothing.
     """
     hubs, centres, workloads = frames["hubs"], frames["data_centres"], frames["workloads"]
-    bans = [row for row in records_of(frames["policies"]) if row["kind"] == BAN]
+    bans = [row for row in records_of(frames["policies"]) if row["kind"] == BAN and row["policy"] not in faulty]
     held = [names_workload(row, workloads["workload"]) for row in bans]
     closed = [concerned(row, hubs["region"], centres["region"]) for row in bans]
     short: dict[tuple[str, tuple[str, ...]], list[str]] = {}
@@ -177,7 +186,12 @@ def _without_supply(frames: Mapping[str, pd.DataFrame]) -> Iterator[Violation]:
 def _asked(frames: Mapping[str, pd.DataFrame]) -> list[tuple[int, int]]:
     """Return the workloads and hubs, by position, of all demand that is sent within the horizon."""
     demand, hubs = frames["demand"][frames["demand"]["mtok"] > 0], frames["hubs"]
-    klass = pd.Index(frames["workloads"]["workload"]).get_indexer(demand["workload"])
-    hub = pd.Index(hubs["hub"]).get_indexer(demand["hub"])
+    klass, hub = _places(frames["workloads"]["workload"], demand["workload"]), _places(hubs["hub"], demand["hub"])
     sent = hubs["backlog_at"].isna().to_numpy(bool)[hub]
     return list(dict.fromkeys(zip(klass[sent].tolist(), hub[sent].tolist(), strict=True)))
+
+
+def _places(names: pd.Series, of: pd.Series) -> IntArray:
+    """Return where each of some known names first stands; one that is given twice is told elsewhere."""
+    first = names.drop_duplicates()
+    return first.index.to_numpy()[pd.Index(first).get_indexer(of)]

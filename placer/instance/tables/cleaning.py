@@ -201,7 +201,7 @@ def _check_duplicates(frame: pd.DataFrame, table: Table) -> list[Violation]:
     if not is_repeated.any():
         return []
     rows = frame.loc[is_repeated, list(table.key)].itertuples(index=False)
-    return [Violation(table.name, "|".join(map(short_text, row)), "", "given twice", "once") for row in rows]
+    return [Violation(table.name, "|".join(map(short_text, row)), "", "given twice", table.once) for row in rows]
 
 
 def _repeats(frame: pd.DataFrame, key: tuple[str, ...]) -> BoolArray:

@@ -27,7 +27,12 @@ SHARE_SUM = 1e-6
 
 _KEY = list(DEMAND.key)
 #: The demand as a user gives it with values.
-_VALUED = Table(DEMAND.name, (*DEMAND.key, VALUE), (*DEMAND.columns, replace(DEMAND_STEPS.column(VALUE), default=None)))
+_VALUED = Table(
+    DEMAND.name,
+    (*DEMAND.key, VALUE),
+    (*DEMAND.columns, replace(DEMAND_STEPS.column(VALUE), default=None)),
+    once="one row of each value",
+)
 
 
 def has_values(demand: pd.DataFrame) -> bool:
@@ -35,7 +40,9 @@ def has_values(demand: pd.DataFrame) -> bool:
     return VALUE in demand and not all(map(is_missing, demand[VALUE]))
 
 
-def split_steps(frames: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], list[Violation]]:
+def split_steps(
+    frames: Mapping[str, pd.DataFrame],
+) -> tuple[dict[str, pd.DataFrame], list[Violation], set[tuple[str, str]]]:
     """Move the values of rows of the demand into the table of steps.
 
     Parameters
@@ -47,31 +54,29 @@ def split_steps(frames: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFr
     -------
     frames : dict of str to DataFrame
     violations : list of Violation
-        The demand stays as given if there are any.
+    unknown : set of (str, str)
+        The tables that are not known for them: the steps, where only values have defects, or else the demand.
     """
     if "demand" not in frames or not has_values(frames["demand"]):
-        return dict(frames), []
+        return dict(frames), [], set()
     given = with_key(frames["demand"], DEMAND)
     rows, violations = clean(given, _VALUED)
+    if any(each.column != VALUE if each.column else not each.row for each in violations):
+        return dict(frames), violations, {("demand", "")}
+    group = rows.groupby(_KEY, sort=False)["mtok"]
+    valued, size, total = ~given[VALUE].map(is_missing), group.transform("size"), group.transform("sum")
+    violations += [
+        Violation("demand", "|".join(map(short_text, key)), VALUE, "missing beside other rows", "a value for each step")
+        for key in rows.loc[(size > 1) & ~valued, _KEY].drop_duplicates().itertuples(index=False)
+    ]
     if DEMAND_STEPS.name in frames:
         violations.append(Violation("demand", "", VALUE, f"given beside {DEMAND_STEPS.name}", "only one of the two"))
+    whole = rows.assign(mtok=total)[~rows.duplicated(_KEY)].drop(columns=VALUE).reset_index(drop=True)
     if violations:
-        return dict(frames), violations
-    group = rows.groupby(_KEY, sort=False)
-    valued, several = rows[VALUE].notna(), group["mtok"].transform("size") > 1
-    violations = [
-        Violation("demand", "|".join(map(short_text, key)), VALUE, "missing beside other rows", "a value for each step")
-        for key in rows.loc[several & ~valued, _KEY].drop_duplicates().itertuples(index=False)
-    ]
-    if violations:
-        return dict(frames), violations
-    total = group["mtok"].transform("sum")
-    even = 1.0 / group["mtok"].transform("size")
-    share = np.where(total > 0, rows["mtok"] / total.where(total > 0, 1.0), even)
+        return {**frames, "demand": whole}, violations, {(DEMAND_STEPS.name, "")}
+    share = np.where(total > 0, rows["mtok"] / total.where(total > 0, 1.0), 1.0 / size)
     steps = rows.assign(share=share).loc[valued, [*_KEY, VALUE, "share"]].reset_index(drop=True)
-    first = ~rows.duplicated(_KEY)
-    whole = rows.assign(mtok=total)[first].drop(columns=VALUE).reset_index(drop=True)
-    return {**frames, "demand": whole, DEMAND_STEPS.name: steps}, []
+    return {**frames, "demand": whole, DEMAND_STEPS.name: steps}, [], set()
 
 
 def valued_demand(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

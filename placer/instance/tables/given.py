@@ -10,7 +10,7 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.attributes.columns import Table
-from placer.instance.attributes.schema import ANYWHERE, INPUT_TABLES, TABLES
+from placer.instance.attributes.schema import ANYWHERE, DEMAND, INPUT_TABLES, TABLES, VALUE
 from placer.instance.attributes.synonyms import meant, perhaps
 from placer.instance.attributes.validation import show
 from placer.instance.tables.cleaning import named_by, slips, tabulate
@@ -21,6 +21,8 @@ _NAMED, _SHOWN = frozenset({"workload", "hub", "data_centre", "power_zone"}), 3
 #: Further columns that are not ignored: quantiles of round trips, owners of accelerators (``placer.accounting``), and
 #: the row marks of graph files.
 _USED = re.compile(r"rtt_p\d+(_\d+)?_ms|owner|placer_\w+")
+#: Where the demand has values of its own, until they are read into its steps.
+_VALUES = (DEMAND.name, VALUE)
 #: Types that users may give as a table.
 TableLike = pd.DataFrame | pd.Series | Sequence[Mapping[str, object]]
 
@@ -57,9 +59,8 @@ def as_tables(
         else:
             unknown.add((str(name), ""))
             violations.append(Violation(str(name), "", "", *_no_table(rows)))
-    frames, wrong = split_steps(frames)
-    unknown |= {("demand", "")} if wrong else set()
-    return frames, violations + wrong, unknown
+    frames, wrong, lost = split_steps(frames)
+    return frames, violations + wrong, unknown | lost
 
 
 def _no_table(given: object) -> tuple[str, str]:
@@ -114,7 +115,7 @@ def ignored_columns(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     notes = []
     for name, table in TABLES.items():
         for column in map(str, tables[name].columns if name in tables else ()):
-            if column in table.names or column in ANYWHERE or _USED.fullmatch(column):
+            if column in table.names or column in ANYWHERE or _USED.fullmatch(column) or (name, column) == _VALUES:
                 continue
             near = meant(column, table.names)
             notes.append(f"column {column} of {name} is ignored" + (f": {near} is given and counts" if near else ""))
