@@ -5,9 +5,7 @@ import pytest
 import placer
 from placer.model.policies import banned, charges, customs_value
 from placer.solvers.highs import HiGHS
-from tests.effort import tries
 from tests.home_and_abroad import home_and_abroad
-from tests.model.trade_by_hand import random_tables
 
 #: One accelerator-hour a Mtok, no energy.
 WORK = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0, "gb_per_mtok": 1.0}
@@ -229,20 +227,3 @@ def test_surcharges_are_premia_that_nobody_is_paid():
     one, other = placer.solve(charged), placer.solve(demanded(75.0, PREMIUM))
     assert one.cost_parts_usd == other.cost_parts_usd
     assert one.prices.equals(other.prices)
-
-
-@pytest.mark.parametrize("seed", range(tries(3, 30)))
-def test_a_quota_over_several_blocks_has_one_price(seed):
-    """Tests blocks solved apart against the whole program: a quota, a tariff by share, and hours that count twice."""
-    tables = random_tables(seed)
-    tables["periods"] = [{"hour": hour, "weight": 1.0 + (hour == 2), "block": "xxy"[hour]} for hour in (0, 1, 2)]
-    free = placer.solve(placer.Instance.from_tables(tables))
-    foreign = free.flows["mtok"][free.flows["exported"]].sum()
-    quota = {"policy": "quota", "kind": "quota_mtok", "amount": 0.4 * foreign}
-    share = {"policy": "share", "kind": "tariff_share", "amount": 0.05, "to_region": "a", "paid_to": "exporter"}
-    instance = placer.Instance.from_tables(tables | {"policies": [quota, share]})
-    whole, apart = placer.solve(instance, HiGHS()), placer.solve(instance, placer.ColumnGeneration())
-    assert apart.certificate.objective == pytest.approx(whole.certificate.objective, rel=1e-7)
-    assert apart.limits.loc[("quota", ""), "use"] == pytest.approx(quota["amount"])
-    for placement in (whole, apart):
-        assert abs(placement.settlement["difference"]) <= 1e-6 * placement.settlement["payments"]

@@ -7,7 +7,8 @@ workload is served at once, the other may wait an hour. The columns of the progr
     u k h t n      Mtok of step n of the demand that are not bought, at most the step; without steps, left unserved
     y j t          MWh bought at j
 
-with rows for demand, accelerators, power and quotas. Nothing of placer is used here.
+with rows for demand, accelerators, power and quotas. With ``periods`` an hour counts as often as its weight, in the
+objective, in quotas and in the mean of a customs value, and work waits within a block. Nothing of placer is used here.
 """
 
 import itertools
@@ -134,11 +135,15 @@ class ByHand:
             self.steps[*key, len([each for each in self.steps if each[:3] == key])] = worth, row["mtok"]
         self.stepped = {row["workload"] for row in tables["demand"] if "value_usd_per_mtok" in row}
         self.policies = policies
+        periods = {row["hour"]: row for row in tables.get("periods", [])}
+        self.weight = {hour: periods.get(hour, {}).get("weight", 1.0) for hour in HOURS}
+        block = {hour: periods.get(hour, {}).get("block") for hour in HOURS}
         self.sent = [
             (name, hub, site, hour, served)
             for (name, hub, hour), site in itertools.product(self.asked, self.site)
             if not any(row["kind"] == "ban" for row in self._of(name, hub, site))
             for served in range(hour, min(hour + int(self.work[name].get("deadline_hours", 0)), HOURS[-1]) + 1)
+            if block[served] == block[hour]
         ]
 
     def _of(self, name, hub, site):
@@ -154,10 +159,10 @@ class ByHand:
 
     def _customs_value(self, name, site):
         """Return the mean over the hours of accelerators at their price and energy at the list price of its zone."""
-        place, work = self.site[site], self.work[name]
-        hours = work["accelerator_hours_per_mtok"] / place["speed"] * np.mean(place["accelerator_usd_per_hour"])
-        price = np.maximum(self.zone[f"Z{place['region']}"], 0.0)
-        return hours + np.mean([self._drawn(name, site) * usd for usd in price])
+        weights = [self.weight[hour] for hour in HOURS]
+        hour = np.average(self.site[site]["accelerator_usd_per_hour"], weights=weights)
+        energy = np.average(np.maximum(self.zone[f"Z{self.site[site]['region']}"], 0.0), weights=weights)
+        return self._used(name, site) * hour + self._drawn(name, site) * energy
 
     def _drawn(self, name, site):
         place = self.site[site]
@@ -184,26 +189,27 @@ class ByHand:
         place = {key: number for number, key in enumerate(columns)}
         cost, transfers, value = np.zeros((3, len(columns)))
         most_of = np.full(len(columns), np.inf)
-        equal, most = np.zeros((len(self.asked) + len(bought), len(columns))), np.zeros((0, len(columns)))
+        equal = np.zeros((len(self.asked) + len(bought), len(columns)))
         demand = {key: number for number, key in enumerate(self.asked)}
         power = {key: len(demand) + number for number, key in enumerate(bought)}
         used = np.zeros((len(bought), len(columns)))
         counted = np.zeros((len(self.quotas), len(columns)))
         for key in self.sent:
             name, hub, site, hour, served = key
-            cost[place[key]] = self.cost(name, hub, site, served)
-            transfers[place[key]] = self.charge(name, hub, site, paid=True)
+            weight = self.weight[served]
+            cost[place[key]] = weight * self.cost(name, hub, site, served)
+            transfers[place[key]] = weight * self.charge(name, hub, site, paid=True)
             equal[demand[name, hub, hour], place[key]] = 1.0
             equal[power[site, served], place[key]] = self._drawn(name, site)
             used[power[site, served] - len(demand), place[key]] = self._used(name, site)
             for number, row in enumerate(self.quotas.values()):
-                counted[number, place[key]] = holds(row, name, self.hub[hub], self.site[site]["region"])
+                counted[number, place[key]] = weight * holds(row, name, self.hub[hub], self.site[site]["region"])
         for key, (worth, mtok) in self.steps.items():
             equal[demand[key[:3]], place[key]] = 1.0
-            (value if key[0] in self.stepped else cost)[place[key]] = worth
+            (value if key[0] in self.stepped else cost)[place[key]] = self.weight[key[2]] * worth
             most_of[place[key]] = mtok
         for key in bought:
-            cost[place[key]] = self.energy(*key) * 0.96
+            cost[place[key]] = self.weight[key[1]] * self.energy(*key) * 0.96
             equal[power[key], place[key]] = -0.96
         sides = [self.site[site]["accelerators"] for site, _ in bought]
         most = np.vstack([used, counted])
@@ -212,7 +218,8 @@ class ByHand:
         bounds = np.column_stack([np.zeros(len(columns)), most_of])
         found = linprog(cost + transfers + value, most, limits, equal, amounts, bounds, method="highs")
         assert found.status == 0
-        offered = sum(worth * mtok for key, (worth, mtok) in self.steps.items() if key[0] in self.stepped)
+        stepped = {key: step for key, step in self.steps.items() if key[0] in self.stepped}
+        offered = sum(self.weight[key[2]] * worth * mtok for key, (worth, mtok) in stepped.items())
         parts = (float(of @ found.x) for of in (cost, transfers))
         return Optimum(found.fun, *parts, offered - float(value @ found.x))
 
@@ -233,6 +240,11 @@ class ByHand:
             - price[name, hub, hour]
             for name, hub, site, hour, served in self.sent
         ]
-        value = sum(min(worth, price[key[:3]]) * mtok for key, (worth, mtok) in self.steps.items())
-        value -= sum(rent[site, hour] * self.site[site]["accelerators"] for site in self.site for hour in HOURS)
+        value = sum(
+            self.weight[key[2]] * min(worth, price[key[:3]]) * mtok for key, (worth, mtok) in self.steps.items()
+        )
+        value -= sum(
+            self.weight[hour] * rent[site, hour] * self.site[site]["accelerators"]
+            for site, hour in itertools.product(self.site, HOURS)
+        )
         return min(reduced), value - sum(quota[name] * row["amount"] for name, row in self.quotas.items())

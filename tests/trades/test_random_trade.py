@@ -78,6 +78,23 @@ def test_a_quota_and_a_tariff_at_once(seed, solver, steps):
 
 
 @pytest.mark.slow
+@STEPS
+@SOLVERS
+@pytest.mark.parametrize("seed", range(tries(3, 30)))
+def test_a_quota_over_several_blocks_has_one_price(seed, solver, steps):
+    """Tests a quota, a tariff by share and one more policy over two blocks, one of which counts twice."""
+    tables = steps(random_tables(seed), seed)
+    tables["periods"] = [{"hour": hour, "weight": 1.0 + (hour == 2), "block": "xxy"[hour]} for hour in (0, 1, 2)]
+    quota = {"policy": "quota", "kind": "quota_mtok", "from_region": None, "to_region": None, "workload": None}
+    quota |= {"amount": 0.4 * solved(tables, []).exported_mtok}
+    share = {"policy": "share", "kind": "tariff_share", "amount": 0.05, "from_region": None, "to_region": "a"}
+    policies = [quota, share | {"workload": None, "paid_to": "exporter"}, *random_policies(seed)[:1]]
+    placement = solved(tables, policies, solver)
+    agrees(placement, ByHand(tables, policies))
+    assert placement.limits.loc[("quota", ""), "use"] <= quota["amount"] * (1 + 1e-9)
+
+
+@pytest.mark.slow
 @SEEDS
 @STEPS
 def test_no_policy_is_better_than_free_trade_and_no_narrower_quota_than_a_wider(seed, steps):

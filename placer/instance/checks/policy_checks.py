@@ -36,7 +36,7 @@ TARIFF, TARIFF_SHARE, PREMIUM = "tariff_usd_per_mtok", "tariff_share", "premium_
 QUOTA, BAN = "quota_mtok", "ban"
 KINDS = (TARIFF, TARIFF_SHARE, PREMIUM, QUOTA, BAN)
 IMPORTER, EXPORTER = "importer", "exporter"
-#: What says whether bans leave a country a data centre, beside the policies.
+#: Columns that decide whether bans leave a country a data centre, beside those of the policies.
 _SUPPLIED_BY = (
     *(("hubs", column) for column in ("hub", "region", "backlog_at")),
     *(("data_centres", column) for column in ("data_centre", "region", "jurisdiction")),
