@@ -16,7 +16,7 @@ import numpy as np
 
 import placer
 from placer.accounting.coalitions import cost_alone
-from placer.accounting.shapley import largest_objection, shapley_value
+from placer.utils.shapley import largest_objection, shapley_value
 
 from .agreement import make
 from .campaign import Campaign

@@ -24,12 +24,12 @@ import numpy as np
 import pandas as pd
 
 from placer.accounting.coalitions import cost_alone
-from placer.accounting.shapley import largest_objection, shapley_value
 from placer.analysis.directions import DEFAULTS, Directions, Shift
 from placer.currency import USD, amount_in
 from placer.errors import InstanceError, Violation
 from placer.running import deadline, in_time, running_until, tell
 from placer.solvers.highs import HiGHS
+from placer.utils.shapley import largest_objection, shapley_value
 from placer.utils.shared import Shared
 from placer.utils.tasks import dispatcher_of, result_of
 

@@ -1,9 +1,9 @@
 """The limits that set the ceiling: the part of the remaining demand that each of them keeps from export.
 
-Each limit gets the mean increase of the ceiling when it is lifted, over all orders of lifting (Shapley, 'A value for
-n-person games', 1953). ``ordered`` lifts the limits in the order of ``LIMITS`` only: latency comes first and gets its
-least part. Demand that cannot be exported with all limits lifted has no region to leave to, or no route. The parts add
-up to ``1 - ceiling`` exactly. The unserved share is split in the same way.
+Each limit gets the mean increase of the ceiling when it is lifted, over all orders of lifting
+(``placer.utils.shapley``). ``ordered`` lifts the limits in the order of ``LIMITS`` only: latency comes first and gets
+its least part. Demand that cannot be exported with all limits lifted has no region to leave to, or no route. The parts
+add up to ``1 - ceiling`` exactly. The unserved share is split in the same way.
 
 The part of a limit may be negative: without it more demand is served, or less demand of the receiving regions is
 displaced, and both objectives precede exports.
@@ -15,7 +15,6 @@ displaced, lifting further limits changes nothing.
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -28,6 +27,7 @@ from placer.model.caps import CARBON_CAP, OWN_CAPS
 from placer.model.counts import may_leave
 from placer.model.formulation import with_arcs
 from placer.proof.bound import without_supply
+from placer.utils.shapley import coalitions, shapley_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -101,16 +101,7 @@ def shapley(
     """
 
     def parts(value: Callable[[frozenset[str]], float]) -> list[float]:
-        count = len(LIMITS)
-        return [
-            sum(
-                (value(frozenset((*chosen, limit))) - value(frozenset(chosen)))
-                / (count * math.comb(count - 1, len(chosen)))
-                for size in range(count)
-                for chosen in itertools.combinations([name for name in LIMITS if name != limit], size)
-            )
-            for limit in LIMITS
-        ]
+        return shapley_value(np.array([value(frozenset(lifted)) for lifted in coalitions(LIMITS)])).tolist()
 
     return _split(_Lifted(formulation, count, solver, extent), total, parts)
 
