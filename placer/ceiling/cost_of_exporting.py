@@ -22,7 +22,7 @@ import pandas as pd
 
 from placer.ceiling.slopes import Slopes
 from placer.currency import USD, amount_in
-from placer.errors import ArgumentError, InstanceError, Violation
+from placer.errors import ArgumentError
 from placer.instance.arguments import (
     need_at_least_0,
     need_instance_placement,
@@ -31,6 +31,7 @@ from placer.instance.arguments import (
     need_progress,
 )
 from placer.instance.attributes.validation import show
+from placer.instance.cut import traded
 from placer.io.results import Result
 from placer.running import running
 from placer.utils import notebook
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
     from placer.ceiling.slopes import Vertex
     from placer.placement.result import Placement
-    from placer.utils.arrays import BoolArray
     from placer.utils.convex_curve import Tangent
 
 #: Slopes are equal if they differ by less than this part of the mean cost.
@@ -208,34 +208,9 @@ def export_cost(
     if tolerance is not None and not (isinstance(tolerance, (int, float)) and 0 < tolerance < math.inf):
         raise ArgumentError(f"tolerance {show(tolerance)} is not a positive number")
     with running(time_limit_seconds=time_limit_seconds):
-        slopes = Slopes(placement, tolerance, _counted(placement, made_in, used_in))
+        named = made_in is not None or used_in is not None
+        slopes = Slopes(placement, tolerance, traded(placement.instance, made_in, used_in) if named else None)
         return _Curve(slopes, progress or (lambda _: None), placement.currency).found(most_programs)
-
-
-def _counted(placement: Placement, made_in: str | None, used_in: str | None) -> BoolArray | None:
-    """Return which service counts as export (hubs, data centres), if regions are named.
-
-    Raises
-    ------
-    InstanceError
-        If a region is unknown.
-    """
-    if made_in is None and used_in is None:
-        return None
-    instance = placement.instance
-    hub, site = (instance.tables[name]["region"].to_numpy(object) for name in ("hubs", "data_centres"))
-    given = (("made_in", made_in, site, "data_centres"), ("used_in", used_in, hub, "hubs"))
-    strange = [
-        Violation("export_cost", "", name, f"{show(region)} is no region of {table}", ", ".join(map(str, set(known))))
-        for name, region, known, table in given
-        if region is not None and region not in known
-    ]
-    if strange:
-        raise InstanceError(strange)
-    counted = hub[:, None] != site[None]
-    if made_in is not None:
-        counted = counted & (site == made_in)[None]
-    return counted if used_in is None else counted & (hub == used_in)[:, None]
 
 
 class _Curve:

@@ -18,6 +18,7 @@ import numpy as np
 
 from placer.errors import InstanceError, Violation
 from placer.instance.attributes.settings import BETWEEN_REGIONS
+from placer.instance.attributes.validation import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,6 +82,35 @@ def exported_pairs(instance: Instance) -> BoolArray:
         return (hub_region != None) & (site_region != None) & (hub_region != site_region)  # noqa: E711 - by element
     pairs = set(instance.settings.exports)
     return np.array([[(a, b) in pairs for b in site_region[0]] for a in hub_region[:, 0]])
+
+
+def traded(instance: Instance, made_in: str | None = None, used_in: str | None = None) -> BoolArray:
+    """Return which service is trade (hubs, data centres): tokens of one region, used in another.
+
+    Parameters
+    ----------
+    instance : Instance
+    made_in, used_in : str, optional
+        Only tokens made at data centres of this region, or for hubs of that one.
+
+    Raises
+    ------
+    InstanceError
+        If a region is unknown.
+    """
+    hub, site = (instance.tables[name]["region"].to_numpy(object) for name in ("hubs", "data_centres"))
+    given = (("made_in", made_in, site, "data_centres"), ("used_in", used_in, hub, "hubs"))
+    strange = [
+        Violation("trade", "", name, f"{show(region)} is no region of {table}", ", ".join(map(str, set(known))))
+        for name, region, known, table in given
+        if region is not None and region not in known
+    ]
+    if strange:
+        raise InstanceError(strange)
+    counted = hub[:, None] != site[None]
+    if made_in is not None:
+        counted = counted & (site == made_in)[None]
+    return counted if used_in is None else counted & (hub == used_in)[:, None]
 
 
 def cut_of(instance: Instance, exporting: Iterable[str] | str | None = None) -> Cut | None:

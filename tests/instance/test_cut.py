@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from placer.errors import InstanceError
-from placer.instance.cut import Cut, cut_of, every_cut, exported_pairs, has_cut, regions_of
+from placer.instance.cut import Cut, cut_of, every_cut, exported_pairs, has_cut, regions_of, traded
 
 
 def test_matrices(make_instance):
@@ -99,3 +99,19 @@ def test_no_export_without_regions(make_instance):
     """Tests that a hub or data centre without a region exports nothing."""
     instance = make_instance(hubs=[{"hub": "A"}, {"hub": "B", "region": "east"}])
     assert exported_pairs(instance).tolist() == [[False, False], [False, True]]
+
+
+def test_trade_of_some_regions(make_instance):
+    """Tests what is made in one region, what is used in one, and both; hubs without a region are abroad."""
+    instance = make_instance(hubs=[{"hub": "A", "region": "east"}, {"hub": "B", "region": "west"}, {"hub": "C"}])
+    assert traded(instance).tolist() == [[False, True], [True, False], [True, True]]
+    assert traded(instance, "west").tolist() == [[False, True], [False, False], [False, True]]
+    assert traded(instance, None, "west").tolist() == [[False, False], [True, False], [False, False]]
+    assert not traded(instance, "west", "west").any()
+
+
+def test_trade_of_unknown_regions(make_instance):
+    """Tests that both are named, with what there is."""
+    with pytest.raises(InstanceError) as caught:
+        traded(make_instance(), "moon", "mars")
+    assert {each.column for each in caught.value.violations} == {"made_in", "used_in"}
