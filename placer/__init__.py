@@ -105,6 +105,8 @@ if TYPE_CHECKING:
     from placer.solvers.pulp import PuLP, to_pulp, write_program
     from placer.synthetic import DemandSets, Uncertainty
     from placer.termination import Reason, Termination
+    from placer.trades.obstacle_parts import TradeObstacles
+    from placer.trades.obstacles import trade_obstacles
     from placer.trades.result import Trade
     from placer.trades.trade import trade
     from placer.utils.readable import readable
@@ -178,6 +180,7 @@ __all__ = [
     "Termination",
     "TieBreak",
     "Trade",
+    "TradeObstacles",
     "Uncertainty",
     "Violation",
     "WorkerDiedError",
@@ -234,6 +237,7 @@ __all__ = [
     "to_program",
     "to_pulp",
     "trade",
+    "trade_obstacles",
     "with_accelerator_prices",
     "with_load",
     "write_batch_report",

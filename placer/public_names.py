@@ -80,6 +80,8 @@ PUBLIC_NAMES = {
     "solvers.pulp": "PuLP to_pulp write_program",
     "synthetic": "DemandSets Uncertainty",
     "termination": "Reason Termination",
+    "trades.obstacle_parts": "TradeObstacles",
+    "trades.obstacles": "trade_obstacles",
     "trades.result": "Trade",
     "trades.trade": "trade",
     "utils.readable": "readable",

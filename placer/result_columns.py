@@ -151,6 +151,8 @@ _PLAIN = (
     *("workload", "hub", "data_centre", "power_zone", "supply", "link", "region", "hour", "contingency", "state"),
     *(
         "country",
+        "obstacle",
+        "lifted",
         "made_in",
         "used_in",
         "candidate",
@@ -297,6 +299,10 @@ _COLUMNS = (
     _column("bought_mtok", "part of a step that is bought", "bought"),
     _column("paid_usd", "what users pay to the data centres of a country", "paid", "paid USD"),
     _column("surplus_usd", "what buyers of a step gain", "surplus"),
+    _column("takes_mtok", "what lifting the obstacle adds to exports, the mean over all orders", "takes", "takes Mtok"),
+    _column("takes_share", "that, as a part of the demand abroad", "takes, of the demand abroad", "of demand abroad"),
+    _column("least_takes_mtok", "the least that it takes, over all placements of the cost", "at least", "at least"),
+    _column("most_takes_mtok", "the most that it takes, over all placements of the cost", "at most", "at most"),
     # ceilings
     _column("exportable_share", "part of all demand that can be exported"),
     *(_column(f"share_of_{each}", "the ceiling, in this weight", f"of {each}") for each in _WEIGHTS),

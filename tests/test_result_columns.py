@@ -60,6 +60,7 @@ def columns(make_instance, hall_plan):
     elastic = placer.solve(tiny.with_elastic_demand(1.5, -1.1, between=(1, 3), steps=2))
     tariff = {"policy": "t", "kind": "tariff_usd_per_mtok", "amount": 0.1, "paid_to": "importer"}
     results += [elastic, placer.trade(elastic), placer.trade(tiny.replace(policies=[tariff]))]
+    results += [placer.trade_obstacles("tiny", [], "west")]
     results += [model.solve(), hall_plan, hall_plan.accounts("region")]
     results += [
         placer.plan_years(placer.Years(dict.fromkeys((2030, 2031), hall_plan.question.instance), 2033, 0.0), HALL)

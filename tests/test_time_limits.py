@@ -40,6 +40,7 @@ OF_INSTANCE = {
     "States.of": (lambda tiny: placer.States.of(placer.DemandSets(tiny, count=40)), 40),
     "with_security": (lambda tiny: placer.States({"all year": tiny}).with_security("links"), 8),
     "states of both": (_of_both, 6),
+    "trade_obstacles": (lambda tiny: placer.trade_obstacles(lambda _: tiny, [], "west"), 2),
     "roll": (lambda tiny: placer.roll(tiny, hours=1, look_ahead=1), 2),
     "solve securely": (lambda tiny: placer.solve(tiny, security=SITES), 3),
     "solve securely, links": (lambda tiny: placer.solve(tiny, security=LINKS), 8),

@@ -82,7 +82,7 @@ REFERENCE = {
     "What to build": "plan Plan CVaR States Candidates BuildLimits read_candidates read_build_limits "
     "plan_years YearsPlan Years",
     "If one is lost": "Security audit Audit SecurePlacement SecureCeiling SecureCurve",
-    "Who earns what": "accounts Accounts trade Trade",
+    "Who earns what": "accounts Accounts trade Trade trade_obstacles TradeObstacles",
     "What it costs to draw less power": "flexibility Flexibility",
     "Own rows and columns": "Model ModelPlacement IntegerCertificate",
     "Programs, solvers and proof": (

@@ -62,7 +62,9 @@ SEARCH_WORDS = {
     "security.md": (
         "secure survive loss n-1 outage contingency failure resilience redundancy reliability lost backup disaster"
     ),
-    "trade.md": "trade export import country countries tariff premium quota sanctions abroad foreign sell buy",
+    "trade.md": (
+        "trade export import country countries tariff premium quota sanctions abroad foreign sell buy obstacle barrier"
+    ),
     "sensitivity.md": "sensitivity of my data assumption assumptions tornado swing uncertain vary",
     "solvers.md": "highs gurobi cplex mosek xpress copt pulp tolerance proof certificate optimal mps lp",
     "time.md": "hourly price prices timestamp timezone utc daylight saving datetime year month weekly hour",

@@ -70,6 +70,11 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
         "Print who sells tokens to whom, at what price.",
         "Example: placer trade globe --scenario chips --out trade.xlsx",
     ),
+    "obstacles": (
+        "obstacles.obstacles_command",
+        "Find what keeps tokens of a country from users abroad.",
+        "Example: placer obstacles globe --made-in China --obstacle law --obstacle chips --workers 2",
+    ),
     "prices": (
         "prices.prices_command",
         "Print what one Mtok more of each demand costs.",
