@@ -15,6 +15,7 @@ from building.globe_network import add_network, trip
 from building.globe_nodes import add_hubs, nodes
 from building.globe_power import add_power
 from building.globe_sites import add_data_centres
+from building.globe_trust import add_trust
 from building.tables import Dataset
 
 HERE = Path(__file__).resolve().parent
@@ -28,6 +29,7 @@ def build() -> dict[str, str]:
     add_power(dataset)
     add_network(dataset)
     add_demand(dataset)
+    add_trust(dataset)
     return dataset.files("globe", "globe/general_sources")
 
 

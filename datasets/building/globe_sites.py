@@ -106,7 +106,7 @@ def add_data_centres(dataset: Dataset) -> None:
             "accelerator_usd_per_hour": decimals(rental_price(node) - operations, 3),
             "operations_usd_per_hour": decimals(operations, 3),
             "pue": decimals(pue(node), 3),
-            "jurisdiction": _jurisdiction(node),
+            "jurisdiction": jurisdiction(node),
             **location(node),
         }
         for node in nodes()
@@ -124,7 +124,8 @@ def add_data_centres(dataset: Dataset) -> None:
         _cite(dataset, node)
 
 
-def _jurisdiction(node: Node) -> str:
+def jurisdiction(node: Node) -> str:
+    """Return the jurisdiction of a node: its country, or that which several countries share."""
     return read_by("globe/assumed_nodes", "iso3")[node.iso3]["jurisdiction"] or node.country
 
 
