@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.year import PERIOD_COLUMNS, compare, energy_limits, measure, period_text
+from benchmarks.year import PERIOD_COLUMNS, compare, days_of, energy_limits, measure, period_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +46,13 @@ def test_numbers_of_processes_are_compared() -> None:
     one, two = compare(1, [1, 2])
     assert (one["workers"], two["workers"], one["times as fast"]) == (1, 2, 1.0)
     assert one["cost_usd"] == two["cost_usd"]
+
+
+@pytest.mark.slow
+def test_days_of_another_dataset_are_in_utc() -> None:
+    """Tests the hours of a day of globe."""
+    hours = days_of("globe", 1).hours
+    assert (str(hours[0]), len(hours)) == ("2026-01-01 00:00:00+00:00", 24)
 
 
 def test_figures_of_periods_as_text() -> None:

@@ -1,12 +1,13 @@
 """A year of days: columns, seconds, memory and proof, with and without limits over all days that bind.
 
-``python -m benchmarks.year`` solves ``placer.datasets.year("china", days)`` block by block. ``--cap`` limits the carbon
-to a share of what the placement without a limit emits. ``--zones`` limits the power of every power zone, hour by hour,
-to a share of the most that it gives without a limit. ``--energy`` limits the energy of every power zone over all days
-to a share of what is bought of it without: 23 limits that days share, or as many as ``--of`` says. ``--workers 1 2``
-solves without a limit on each number of processes in turn, and prints how many times as fast each is as the first.
-``--by month`` prints a row for every month of the placement without a limit, ``--tables`` writes all tables of it as
-Parquet, and ``--hold`` makes all tables and holds them in memory. Seconds of the processor count all processes.
+``python -m benchmarks.year`` solves ``placer.datasets.year("china", days)`` block by block; ``--dataset globe`` takes
+another dataset, in UTC. ``--cap`` limits the carbon to a share of what the placement without a limit emits. ``--zones``
+limits the power of every power zone, hour by hour, to a share of the most that it gives without a limit. ``--energy``
+limits the energy of every power zone over all days to a share of what is bought of it without: 23 limits that days
+share, or as many as ``--of`` says. ``--workers 1 2`` solves without a limit on each number of processes in turn, and
+prints how many times as fast each is as the first. ``--by month`` prints a row for every month of the placement without
+a limit, ``--tables`` writes all tables of it as Parquet, and ``--hold`` makes all tables and holds them in memory.
+Seconds of the processor count all processes.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks at the memory of all processes.
 _LOOK_SECONDS = 0.2
+#: The time zone of a dataset's days, if not that of ``placer.datasets.year``.
+_TIME_ZONES = {"globe": "UTC", "world": "UTC"}
 #: Columns of ``Placement.by_period`` that are printed, and their decimals.
 PERIOD_COLUMNS = {
     "hours": 0,
@@ -94,6 +97,7 @@ def measure(
     zones: float | None = None,
     energy: float | None = None,
     *,
+    dataset: str = "china",
     of: int | None = None,
     hold: bool = False,
 ) -> tuple[list[dict[str, Any]], pd.DataFrame | None]:
@@ -113,6 +117,7 @@ def measure(
         Limit on the power of every zone in every hour, as a share of the most that it gives in the first placement.
     energy : float or None
         Limit on the energy of every zone over all days, as a share of what the first placement buys of it.
+    dataset : str
     of : int or None
         How many zones that limit is for, those of most energy first; None: all.
     hold : bool
@@ -126,7 +131,7 @@ def measure(
         ``PERIOD_COLUMNS`` of every period.
     """
     with watched() as built:
-        instance = placer.datasets.year("china", days=days, scenarios=SCENARIOS["china"])
+        instance = days_of(dataset, days)
     rows = [{"what": "build"} | _figures(built)]
     placement, row = _solved(instance, workers, "solve")
     rows.append(row)
@@ -163,9 +168,15 @@ def energy_limits(mwh: pd.Series) -> pd.DataFrame:
     )
 
 
-def compare(days: int, workers: Sequence[int]) -> list[dict[str, Any]]:
+def days_of(dataset: str, days: int) -> Instance:
+    """Return days of a dataset that differ."""
+    zone = {"time_zone": _TIME_ZONES[dataset]} if dataset in _TIME_ZONES else {}
+    return placer.datasets.year(dataset, days=days, scenarios=SCENARIOS.get(dataset, ()), **zone)
+
+
+def compare(days: int, workers: Sequence[int], dataset: str = "china") -> list[dict[str, Any]]:
     """Measure solving on each number of processes; ``times as fast`` of a row is the seconds of the first over its."""
-    instance = placer.datasets.year("china", days=days, scenarios=SCENARIOS["china"])
+    instance = days_of(dataset, days)
     rows = [{"workers": count} | _solved(instance, count, "solve")[1] for count in workers]
     return [row | {"times as fast": round(rows[0]["seconds"] / row["seconds"], 2)} for row in rows]
 
@@ -243,9 +254,10 @@ def period_text(periods: pd.DataFrame) -> str:
 def _asked_for(given: argparse.Namespace) -> tuple[list[dict[str, Any]], pd.DataFrame | None]:
     workers = given.workers or [None]
     if len(workers) > 1:
-        return compare(given.days, workers), None
+        return compare(given.days, workers, given.dataset), None
     return measure(
         *(given.days, workers[0], given.cap, given.by, given.tables, given.zones, given.energy),
+        dataset=given.dataset,
         of=given.of,
         hold=given.hold,
     )
@@ -254,6 +266,7 @@ def _asked_for(given: argparse.Namespace) -> tuple[list[dict[str, Any]], pd.Data
 def main(arguments: list[str] | None = None) -> int:
     """Print the rows, and return the exit status: 1 if an answer is not proven."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--dataset", default="china")
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--workers", type=int, nargs="+", help="processes; by default one for each core")
     parser.add_argument("--cap", type=float, help="carbon limit, as a share of what is emitted without one")

@@ -10,13 +10,14 @@ from collections import Counter
 from pathlib import Path
 
 from building.command import run
-from building.globe_demand import add_demand
+from building.globe_demand import MIX, add_demand
 from building.globe_network import add_network, trip
 from building.globe_nodes import add_hubs, nodes
 from building.globe_power import add_power
 from building.globe_sites import add_data_centres
 from building.globe_trust import add_trust
 from building.tables import Dataset
+from building.year import add_variation, add_weekdays
 
 HERE = Path(__file__).resolve().parent
 
@@ -30,6 +31,8 @@ def build() -> dict[str, str]:
     add_network(dataset)
     add_demand(dataset)
     add_trust(dataset)
+    add_weekdays(dataset, MIX, "that every country's week is the same is an assumption")
+    add_variation(dataset)
     return dataset.files("globe", "globe/general_sources")
 
 

@@ -22,11 +22,16 @@ MONDAY, FRIDAY, SATURDAY, SUNDAY = 0, 4, 5, 6
 
 def add_year(dataset: Dataset) -> None:
     """Add the tables of the folder ``year``."""
-    _add_weekdays(dataset)
+    add_weekdays(dataset, "assumed_mix", "that China's week is the same is an assumption")
     _add_holidays(dataset)
     _add_months(dataset)
     _add_tariffs(dataset)
     _add_pue(dataset)
+    add_variation(dataset)
+
+
+def add_variation(dataset: Dataset) -> None:
+    """Add how much days differ by chance."""
     rows = read("assumed_days")
     dataset.tables["year/variation"] = [{"item": row["item"], "value": row["value"]} for row in rows]
     for row in rows:
@@ -34,15 +39,16 @@ def add_year(dataset: Dataset) -> None:
         dataset.cite("year/variation", row["item"], "*", "facts/assumed_days.csv", "assumption", note)
 
 
-def _add_weekdays(dataset: Dataset) -> None:
+def add_weekdays(dataset: Dataset, mix: str, assumed: str) -> None:
+    """Add the days of the week of every class of a mix, and say what is assumed of them."""
     levels = read_by("weekday_shapes", "series", "weekday")
     rows: list[dict[str, Cell]] = []
-    for row in read("assumed_mix"):
+    for row in read(mix):
         name, trace = row["workload"], TRACES.get(row["profile"])
         factors = [levels[f"{trace}|{day}"]["rel_to_mean"] if trace else "1" for day in range(7)]
         rows += [{"workload": name, "weekday": str(day), "factor": factor} for day, factor in enumerate(factors)]
         known = levels.get(f"{trace}|0", {"source": "arrivals spread evenly", "kind": "assumption"})
-        note = "days of the trace in UTC, worldwide; that China's week is the same is an assumption" if trace else ""
+        note = f"days of the trace in UTC, worldwide; {assumed}" if trace else ""
         dataset.cite("year/demand_weekdays", name, "*", known["source"], known["kind"], note)
     dataset.tables["year/demand_weekdays"] = rows
 

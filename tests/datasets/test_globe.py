@@ -197,11 +197,34 @@ def test_all_is_law_trust_and_chips():
 
 
 @pytest.mark.slow
+def test_sold_by_china_counts_what_all_others_buy_there(globe):
+    """Tests that exports are all pairs of another country and China, and that nothing else changes."""
+    sold = placer.load("globe", ["sold_by_China"])
+    assert set(sold.settings.exports) == {(name, "China") for name in set(globe.hubs["region"]) - {"China"}}
+    assert sold.replace(exports=globe.settings.exports) == globe
+
+
+@pytest.mark.slow
+def test_a_week_follows_the_published_days(globe):
+    """Tests that code of a Tuesday is 1.33 and of a Saturday 0.41 of the mean day but for the variation, in UTC."""
+    week = placer.datasets.year("globe", days=7, time_zone="UTC")
+    assert str(week.hours[0]) == "2026-01-01 00:00:00+00:00"
+    assert len(week.hours) == 168
+    code = week.demand[week.demand["workload"] == "code"]
+    by_day = code.groupby(code["hour"].dt.day_name())["mtok"].sum()
+    day = globe.demand.groupby("workload")["mtok"].sum()
+    ratio = by_day[["Tuesday", "Saturday"]].to_numpy() / day["code"]
+    assert ratio == pytest.approx([1.3323, 0.4081], rel=0.2)
+    batch = week.demand[week.demand["workload"] == "batch"]["mtok"].sum()
+    assert batch / 7 == pytest.approx(day["batch"], rel=0.1)
+
+
+@pytest.mark.slow
 def test_assumptions_make_valid_instances(globe):
     """Tests that every value of every assumption makes an instance and has its reason."""
     assumptions, _ = placer.read_assumptions("globe")
     made = [change(globe) for each in assumptions for change in each.changes.values()]
-    assert len(made) == 24
+    assert len(made) == 27
     assert all(each.description and each.source and each.kind for each in assumptions)
 
 
