@@ -73,7 +73,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "obstacles": (
         "obstacles.obstacles_command",
         "Find what keeps tokens of a country from users abroad.",
-        "Example: placer obstacles globe --made-in China --obstacle law --obstacle chips --workers 2",
+        "Example: placer obstacles globe --made-in China --obstacle law --obstacle trust --obstacle chips",
     ),
     "prices": (
         "prices.prices_command",
