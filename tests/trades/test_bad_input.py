@@ -39,7 +39,7 @@ TOLD = [
     "demand[t|A|0|5]: given twice (allowed: one row of each value)",
     "demand[w|A|0].value_usd_per_mtok: missing beside other rows (allowed: a value for each step)",
     "demand[u|A|0].value_usd_per_mtok: missing beside other rows (allowed: a value for each step)",
-    "policies[few].amount: -3 is out of range (allowed: number, >= 0, finite)",
+    "policies[few].amount: -3 is out of range (allowed: number, >= 0, < 1e+15, finite)",
     "policies[far].from_region: 'nort' is unknown (allowed: a region of hubs or data_centres, perhaps north)",
     "policies[far].to_region: 'eats' is unknown (allowed: a region of hubs or data_centres, perhaps east)",
     "policies[unpaid].paid_to: a tariff that nobody is paid (allowed: importer or exporter; kind premium_usd_per_mtok may pay nobody)",

@@ -153,6 +153,9 @@ PERIODS = Table(
     ),
 )
 
+#: Amounts whose unit depends on the kind of the row: their magnitudes are not compared.
+_AMOUNT = Column("amount", low=0, high=LARGEST, high_open=True, scaled=False)
+
 LIMITS = Table(
     "limits",
     ("limit",),
@@ -160,7 +163,7 @@ LIMITS = Table(
         _text("limit"),
         _text("kind"),
         _text("sense"),
-        Column("amount", low=0, high=LARGEST, high_open=True, scaled=False),
+        _AMOUNT,
         _text("of", default=None),
         *(
             Column(name, Kind.NAMES, default=None)
@@ -188,7 +191,7 @@ POLICIES = Table(
     (
         _text("policy"),
         _text("kind"),
-        _at_least_0("amount", None),
+        replace(_AMOUNT, default=None),
         *(Column(name, Kind.NAMES, default=None) for name in ("from_region", "to_region", "workload")),
         _text("paid_to", default=None),
     ),

@@ -17,14 +17,16 @@ Charges on the same tokens add up. A backlog was sent before the horizon: no pol
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from placer.errors import Violation
+from placer.instance.attributes.schema import POLICIES
 from placer.instance.attributes.synonyms import nearest_name
-from placer.instance.attributes.validation import show
+from placer.instance.attributes.validation import clean_numbers, show
 from placer.utils.records import records_of
 
 if TYPE_CHECKING:
@@ -45,6 +47,9 @@ _SUPPLIED_BY = (
 )
 #: Charges that somebody is paid.
 _PAID = (TARIFF, TARIFF_SHARE)
+#: Charges by their unit. They are costs of the program; quotas are limits of it, as ``limits`` are.
+_CHARGES = ((TARIFF, PREMIUM), (TARIFF_SHARE,))
+_CHARGE = replace(POLICIES.column("amount"), scaled=True)
 
 
 def policy_problems(frames: Mapping[str, pd.DataFrame], defects: Collection[tuple[str, str]]) -> list[Violation]:
@@ -68,6 +73,8 @@ def policy_problems(frames: Mapping[str, pd.DataFrame], defects: Collection[tupl
     for row in records_of(frames["policies"]):
         problems = [] if "" in unread else [*_names(row, regions, workloads), *_row_problems(row, limits)]
         found += [Violation("policies", str(row["policy"]), *each) for each in problems if each[0] not in unread]
+    if not unread & {"", "policy"}:
+        found += _magnitudes(frames["policies"])
     if unread - {"amount"} or _any(known, *_SUPPLIED_BY):
         return found
     return [*found, *_without_supply(frames, {each.row for each in found})]
@@ -153,6 +160,16 @@ def _row_problems(row: Mapping[str, Any], limits: set[str]) -> Iterator[tuple[st
         yield "to_region", "from a region to itself, where no policy holds", "another region, or empty"
     if kind == QUOTA and row["policy"] in limits:
         yield "policy", "a limit has the same name", "a name of its own"
+
+
+def _magnitudes(policies: pd.DataFrame) -> list[Violation]:
+    """Return the defects of charges too small for a solver, or too far from others in the same unit."""
+    found = []
+    for kinds in _CHARGES:
+        rows = policies[policies["kind"].isin(kinds)]
+        names = rows["policy"].tolist()
+        found += clean_numbers(rows["amount"], _CHARGE, "policies", names.__getitem__)[1]
+    return found
 
 
 def _without_supply(frames: Mapping[str, pd.DataFrame], faulty: Collection[str]) -> Iterator[Violation]:

@@ -59,6 +59,40 @@ def test_each_defect_is_named(row, column, problem, allowed):
     assert allowed in violation.allowed
 
 
+def test_amounts_of_different_units_are_not_compared():
+    """Tests a tariff of 0.002 USD a Mtok beside a quota of 5e6 Mtok, and quotas as far apart as limits may be."""
+    rows = [
+        policy(policy="tariff", amount=0.002, to_region="east", from_region="west"),
+        policy(policy="share", kind="tariff_share", amount=1e-9, to_region="east", from_region="west"),
+        policy(policy="some", kind="quota_mtok", amount=5e6, paid_to=None),
+        policy(policy="more", kind="quota_mtok", amount=5e12, paid_to=None),
+    ]
+    cap = {"limit": "cap", "kind": "tokens", "sense": "<="}
+    limits = [cap | {"limit": "few", "amount": 0.5}, cap | {"limit": "many", "amount": 5e12}]
+    instance = placer.Instance.from_tables(THREE | {"policies": rows})
+    placer.Instance.from_tables(THREE | {"policies": rows, "limits": limits})
+    assert not [remark for remark in placer.check(instance) if ".amount" in remark]
+    placement = placer.solve(instance)
+    assert placement.unserved_mtok == 0.0
+    assert placement.transfers_usd == pytest.approx(0.002)
+
+
+def test_charges_too_far_apart():
+    """Tests a tariff and a premium in USD a Mtok that are 2.5e9 apart, shares that are, and one that is nothing."""
+    pairs = [
+        (policy(policy="low", amount=0.002), policy(policy="high", kind="premium_usd_per_mtok", amount=5e6)),
+        *(
+            (policy(policy="low", kind=kind, amount=1e-9), policy(policy="high", kind=kind, amount=2.0))
+            for kind in ("tariff_usd_per_mtok", "tariff_share")
+        ),
+    ]
+    for rows in pairs:
+        with pytest.raises(InstanceError, match=r"policies\[low\].amount: .* in \[high\] are too far apart"):
+            placer.Instance.from_tables(THREE | {"policies": list(rows)})
+    with pytest.raises(InstanceError, match=r"policies\[p\].amount: 1e-12 is taken for nothing"):
+        placer.Instance.from_tables(THREE | {"policies": [policy(amount=1e-12)]})
+
+
 def test_all_defects_are_told_at_once():
     """Tests policies with one to three defects each, a cell out of range, and a quota with the name of a limit."""
     rows = [
