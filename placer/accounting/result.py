@@ -93,6 +93,15 @@ class Accounts(Result):
         return tables.region_table(formulation, settled, self.groups, self._payments, self._parts, self.trade)
 
     @cached_property
+    def prices(self) -> pd.DataFrame:
+        """``placement.prices`` as users pay them: less the penalty of stranded work, which no party receives.
+
+        Times ``served_mtok`` they add up to ``spent_usd`` of ``regions``. Only those of a secure placement that strands
+        work differ, in ``usd_per_mtok`` and ``security_usd_per_mtok``.
+        """
+        return tables.price_table(self.placement, self._payments)
+
+    @cached_property
     def trade(self) -> pd.DataFrame:
         """Payments of users, USD: rows ``made_in`` (regions, network, authority), columns ``used_in`` (regions).
 

@@ -20,6 +20,7 @@ import pandas as pd
 
 from placer.accounting.groups import AUTHORITY, NETWORK
 from placer.placement.accounts import COST_PARTS, arc_usd
+from placer.security.placement import SECURITY_PART
 from placer.utils.arrays import ratio, sums_by, without_noise
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from placer.accounting.payments import Payments
     from placer.model.formulation import Formulation
     from placer.placement.accounts import SettledFlows
+    from placer.placement.result import Placement
     from placer.utils.arrays import FloatArray
 
 #: The rents of the accounts, in the order they are reported.
@@ -83,6 +85,16 @@ def part_table(
     if headroom is not None:
         columns[SECURITY_RENT] = without_noise(headroom.trade.sum(axis=1), size)
     return pd.DataFrame(columns, index=parties)
+
+
+def price_table(placement: Placement, payments: Payments) -> pd.DataFrame:
+    """Return the prices of a placement as users pay them; ``Accounts.prices`` documents them."""
+    prices = placement.prices
+    if SECURITY_PART not in prices:
+        return prices
+    stranded = sums_by(placement.accounts.demand, payments.stranded, len(prices))
+    each = np.divide(stranded, prices["served_mtok"], out=np.zeros(len(prices)), where=stranded > 0)
+    return prices.assign(**{part: prices[part] - each for part in ("usd_per_mtok", SECURITY_PART)})
 
 
 def trade_table(

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from placer.accounting.result import accounts
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, PlacerError, Violation
 from placer.placement.elastic import ElasticPlacement
+from placer.security.placement import SecurePlacement
 from placer.solve import place_instance
 from placer.trades.tables import welfare_of
 
@@ -40,7 +41,12 @@ def gain_table(here: Accounts) -> pd.DataFrame:
         If countries are not the regions of the instance, or a country has no data centre that may serve a workload.
     NoSolutionError
         If a regime has no proven placement.
+    PlacerError
+        If the placement is secure.
     """
+    if isinstance(here.placement, SecurePlacement):
+        hint = "placer.trade(placement.without) has those without security"
+        raise PlacerError(f"the gains from trade of a secure placement would leave its contingencies out; {hint}")
     if here.groups.by != "region":
         problem = f"gains from trade are of regions, not by {here.groups.by}"
         raise InstanceError([Violation("trade", "", "by", problem, "region")])

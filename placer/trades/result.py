@@ -57,8 +57,8 @@ class Trade(Result):
     def prices(self) -> pd.DataFrame:
         """One row a country and workload: ``mtok`` and ``price_usd_per_mtok`` of its users.
 
-        ``marginal_cost_usd_per_mtok`` is the price without rents and without the charges of policies that a region is
-        paid, and ``lerner_share`` their part of the price.
+        ``marginal_cost_usd_per_mtok`` is the price without rents, those of headroom included, and without the charges
+        of policies that a region is paid. ``lerner_share`` is their part of the price.
         """
         return tables.price_table(self.accounts)
 
@@ -66,7 +66,7 @@ class Trade(Result):
     def price_parts(self) -> pd.DataFrame:
         """One row a country: ``mtok``, the mean ``price_usd_per_mtok`` of its users, and the parts that it consists of.
 
-        Parts are costs, rents and ``policy_usd_per_mtok``, as in ``Placement.prices``.
+        Parts are costs, rents and ``policy_usd_per_mtok``, as in ``Accounts.prices``.
         """
         return tables.price_part_table(self.accounts)
 
@@ -92,6 +92,8 @@ class Trade(Result):
             If countries are not regions, or a country has no data centre that may serve a workload.
         NoSolutionError
             If a regime has no proven placement.
+        PlacerError
+            If the placement is secure.
         """
         return gain_table(self.accounts)
 

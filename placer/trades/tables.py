@@ -8,7 +8,8 @@ rents of limits,
                          - penalty
 
 so the welfare of a country is the value of what its users buy, less its net cost (``placer.accounts``). The sum over
-countries, network and authority is the welfare of all.
+countries, network and authority is the welfare of all. In a secure placement prices are those that users pay
+(``Accounts.prices``): the rents of headroom are a part, and the penalty of stranded work is none.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.extended.prices import PART
 from placer.placement.accounts import COST_PARTS
 from placer.placement.elastic import ElasticPlacement
 from placer.placement.price_summary import mean_of
@@ -66,12 +66,10 @@ def country_table(accounts: Accounts) -> pd.DataFrame:
 
 def price_table(accounts: Accounts) -> pd.DataFrame:
     """Return a row for every country and workload; ``placer.Trade.prices`` documents the columns."""
-    placement = accounts.placement
-    prices = placement.prices
-    structure = placement.formulation.structure
+    prices, structure = accounts.prices, accounts.placement.formulation.structure
     country = np.array(accounts.groups.names, dtype=object)[accounts.groups.hub[structure.demand_origin]]
     mtok = prices["served_mtok"].to_numpy(float)
-    rents = sum(prices[f"{rent}_usd_per_mtok"].fillna(0.0).to_numpy(float) for rent in RENTS)
+    rents = sum(prices[rent].fillna(0.0).to_numpy(float) for rent in _rents(prices))
     price = prices["usd_per_mtok"].to_numpy(float)
     rows = pd.DataFrame(
         {
@@ -91,13 +89,17 @@ def price_table(accounts: Accounts) -> pd.DataFrame:
 
 def price_part_table(accounts: Accounts) -> pd.DataFrame:
     """Return a row for every country with the mean price that its users pay, and the parts that add up to it."""
-    prices, groups = accounts.placement.prices, accounts.groups
+    prices, groups = accounts.prices, accounts.groups
     country, mtok = groups.hub[accounts.placement.formulation.structure.demand_origin], prices["served_mtok"].to_numpy()
-    parts = [f"{part}_usd_per_mtok" for part in (*COST_PARTS, *RENTS)]
-    parts += [part for part in (PART, SECURITY_PART) if part in prices]
+    parts = [*(f"{part}_usd_per_mtok" for part in COST_PARTS), *_rents(prices)]
     size, names = len(groups.names), {"usd_per_mtok": "price_usd_per_mtok"} | {part: part for part in parts}
     means = {name: mean_of(prices[column].to_numpy(), mtok, country, size) for column, name in names.items()}
     return pd.DataFrame({"mtok": sums_by(country, mtok, size)} | means, pd.Index(groups.names, name="country"))
+
+
+def _rents(prices: pd.DataFrame) -> list[str]:
+    """Return the columns of prices that are no cost: charges of policies and rents, with that of headroom."""
+    return [name for name in (*(f"{rent}_usd_per_mtok" for rent in RENTS), SECURITY_PART) if name in prices]
 
 
 def flow_table(accounts: Accounts) -> pd.DataFrame:

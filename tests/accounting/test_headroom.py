@@ -89,6 +89,10 @@ def test_stranded_work_by_hand(three_sites):
     assert table["net_cost_usd"].tolist() == pytest.approx([560.0 + 80 * penalty, -60 * penalty, 0.0, 0.0, 0.0])
     assert accounts.cost_usd == pytest.approx(560.0 + 20 * penalty)
     assert accounts.stability.proven_usd == pytest.approx(table["net_cost_usd"].to_numpy()[:3])
+    paid = accounts.prices
+    assert (paid["usd_per_mtok"] / penalty).tolist() == pytest.approx([6 / penalty, 4 / penalty + 60 / 80])
+    assert (paid["usd_per_mtok"] * paid["served_mtok"]).sum() == pytest.approx(table["spent_usd"].sum())
+    assert paid["security_usd_per_mtok"].tolist() == pytest.approx([0.0, 0.75 * penalty])
     (said,) = accounts.remarks
     assert said.startswith("work strands in 1 of 3 contingencies, most without W0 (20 Mtok): stranded_usd counts it at")
 

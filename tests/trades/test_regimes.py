@@ -35,6 +35,13 @@ def test_trade_gains_in_all(make_random_instance, seed):
     assert gains["gain_on_autarky_usd"].sum() >= -1e-6 * gains["welfare_usd"].abs().sum()
 
 
+def test_gains_of_secure_placements_are_refused(two):
+    """Tests that free trade without contingencies is not compared with a placement that survives them."""
+    secure = placer.solve(two, security=placer.Security("data_centres"))
+    with pytest.raises(placer.PlacerError, match=r"secure placement would leave .* placer.trade\(placement.without\)"):
+        _ = placer.trade(secure).gains
+
+
 def test_gains_are_of_regions(two):
     """Tests that other countries than regions are refused, since policies are between regions."""
     tables = {name: two.tables[name].assign(bloc=two.tables[name]["region"]) for name in ("hubs", "data_centres")}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 import placer
+from placer.placement.accounts import COST_PARTS
 from tests.effort import tries
+from tests.three_sites import three_sites
 
 SEEDS = range(tries(6, 100))
 
@@ -68,6 +70,49 @@ def test_price_parts_add_up(kind):
     price = parts.pop("price_usd_per_mtok")
     assert parts.sum(axis=1).tolist() == pytest.approx(price.tolist())
     assert parts[{"secure": "security_usd_per_mtok", "tariff": "policy_usd_per_mtok"}[kind]].max() > 0
+
+
+def test_prices_of_a_secure_placement_by_hand():
+    """Tests A1: 40 of voice at 6 USD and 80 of chat at 5, of which 85 USD pay for headroom and 555 are cost."""
+    found = placer.trade(placer.solve(three_sites(), security=placer.Security("data_centres")))
+    assert found.countries.loc["north", "price_usd_per_mtok"] == pytest.approx(640 / 120)
+    prices = found.prices.loc["north"]
+    assert prices["price_usd_per_mtok"].to_dict() == pytest.approx({"voice": 6, "chat": 5})
+    assert (prices["mtok"] * prices["marginal_cost_usd_per_mtok"]).sum() == pytest.approx(555)
+    assert found.price_parts.loc["north", "security_usd_per_mtok"] == pytest.approx(85 / 120)
+
+
+def _agree(found):
+    """Check that all tables of trade have the same prices, parts and marginal costs."""
+    countries, parts, prices = found.countries, found.price_parts, found.prices
+    parts = parts[parts["mtok"] > 0]
+    price = parts["price_usd_per_mtok"]
+    costs = parts[[f"{part}_usd_per_mtok" for part in COST_PARTS]].sum(axis=1)
+    by_country = prices.groupby("country")
+    for each, column in ((price, "price_usd_per_mtok"), (costs, "marginal_cost_usd_per_mtok")):
+        mean = (prices["mtok"] * prices[column].fillna(0.0)).groupby("country").sum() / by_country["mtok"].sum()
+        assert mean[parts.index].to_numpy() == pytest.approx(each.to_numpy(), abs=1e-7 * price.max())
+    assert countries.loc[parts.index, "price_usd_per_mtok"].to_numpy() == pytest.approx(price.to_numpy())
+    assert parts.drop(columns=["mtok", "price_usd_per_mtok"]).sum(axis=1).to_numpy() == pytest.approx(price.to_numpy())
+
+
+def test_prices_leave_out_the_penalty_of_stranded_work():
+    """Tests tiny, whose voice strands if the coast is lost: users pay for headroom, and nobody is paid the penalty."""
+    secure = placer.solve(placer.load("tiny"), security=placer.Security("data_centres"))
+    assert secure.settlement["stranded"] > 0
+    found = placer.trade(secure)
+    _agree(found)
+    east = found.countries.loc["east"]
+    assert east["price_usd_per_mtok"] * east["used_mtok"] == pytest.approx(
+        found.accounts.regions.loc["east", "spent_usd"]
+    )
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_secure_prices_agree(make_random_instance, seed):
+    """Tests random instances, in most of which work strands."""
+    secure = placer.solve(make_random_instance(seed), security=placer.Security("data_centres"))
+    _agree(placer.trade(secure))
 
 
 def test_a_tariff_and_a_quota_by_hand(two):
