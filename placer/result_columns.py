@@ -244,7 +244,12 @@ _COLUMNS = (
     _column("exported", "whether a flow is exported; of a ceiling, how much can be, in its weight"),
     _column("cost_usd", "cost of serving", short="USD"),
     _column("cost_usd_per_mtok", "cost of a Mtok that is served", short="USD/Mtok"),
-    _column("price_usd_per_mtok", "mean price of demand served below the penalty", "mean price", "price"),
+    _column(
+        "price_usd_per_mtok",
+        "mean price of demand served below the penalty; in trade, of all that is served",
+        "mean price",
+        "price",
+    ),
     _column("median_price_usd_per_mtok", "median price of demand served below the penalty", short="median"),
     _column("unserved_usd_per_mtok", "rent of the row that limits unserved demand, in a price", "unserved rent"),
     _column("latency_rent_usd_per_mtok", "what a looser limit on the latency would save at most"),

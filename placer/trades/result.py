@@ -45,11 +45,11 @@ class Trade(Result):
         """One row a country, and one each for the network and the authority, who earn the rents of links and limits.
 
         ``used_mtok``, ``made_mtok``, ``exports_mtok``, ``imports_mtok``, ``exports_usd``, ``imports_usd``;
-        ``price_usd_per_mtok`` that its users pay in the mean; ``value_bought_usd`` and ``consumers_surplus_usd`` (NaN
-        for demand without steps of value); ``producers_rent_usd`` of accelerators and power, ``other_rent_usd``;
-        ``policy_revenue_usd``, the tariffs and premia that it is paid; ``lost_usd``, the penalty of unserved demand;
-        ``chip_usd``, what one more accelerator saves over the horizon, in the mean of its accelerators;
-        ``net_cost_usd`` and ``welfare_usd``, the value bought less that.
+        ``price_usd_per_mtok``, the mean over all that its users are served, at the penalty too; ``value_bought_usd``
+        and ``consumers_surplus_usd`` (NaN for demand without steps of value); ``producers_rent_usd`` of accelerators
+        and power, ``other_rent_usd``; ``policy_revenue_usd``, the tariffs and premia that it is paid; ``lost_usd``, the
+        penalty of unserved demand; ``chip_usd``, what one more accelerator saves over the horizon, in the mean of its
+        accelerators; ``net_cost_usd`` and ``welfare_usd``, the value bought less that.
         """
         return tables.country_table(self.accounts)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 import placer
 from placer.placement.accounts import COST_PARTS
+from placer.result_columns import RESULT_COLUMNS
 from tests.effort import tries
+from tests.home_and_abroad import home_and_abroad
 from tests.three_sites import three_sites
 
 SEEDS = range(tries(6, 100))
@@ -70,6 +74,16 @@ def test_price_parts_add_up(kind):
     price = parts.pop("price_usd_per_mtok")
     assert parts.sum(axis=1).tolist() == pytest.approx(price.tolist())
     assert parts[{"secure": "security_usd_per_mtok", "tariff": "policy_usd_per_mtok"}[kind]].max() > 0
+
+
+def test_prices_at_the_penalty_count():
+    """Tests 85 of 100 Mtok served, all at the penalty of 9 USD: the mean in trade, and none below the penalty."""
+    short = placer.solve(home_and_abroad([{"mtok": 100}], abroad=45, workload={"unserved_usd_per_mtok": 9}))
+    assert math.isnan(short.price_usd_per_mtok)
+    found = placer.trade(short)
+    for table in (found.countries, found.price_parts, found.prices.droplevel("workload")):
+        assert table.loc["home", "price_usd_per_mtok"] == pytest.approx(9)
+    assert "in trade, of all that is served" in RESULT_COLUMNS["price_usd_per_mtok"].meaning
 
 
 def test_prices_of_a_secure_placement_by_hand():
