@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import pandas as pd
 import typer
 
-from placer.ceiling.cost_of_exporting import export_cost
+from placer.ceiling.cost_of_exporting import ExportCost, export_cost
 from placer.ceiling.latency_value import cost_of_latency
-from placer.cli.options import CurvePlot, Tolerance, placed
+from placer.cli.options import Tolerance, placed
 from placer.cli.outputs import check_plot, write_plot, write_tables
 from placer.cli.run import Run, command
 from placer.cli.screen import occasionally, print_table, say, title
@@ -42,6 +43,14 @@ _MadeIn = Annotated[
 _UsedIn = Annotated[
     str | None, typer.Option(metavar="REGION", help="Over exports: only tokens of users here made elsewhere.")
 ]
+_Plot = Annotated[
+    Path | None,
+    typer.Option(
+        "--plot",
+        help="File for the curve, or with --made-in or --used-in the premium that ends the flow, such as .png, .svg or "
+        ".pdf; needs token-placer[plot].",
+    ),
+]
 
 
 @command("time_limit out plot as_json")
@@ -53,12 +62,13 @@ def cost_curve_command(
     tolerance: Tolerance = 0.0,
     made_in: _MadeIn = None,
     used_in: _UsedIn = None,
-    plot: CurvePlot = None,
+    plot: _Plot = None,
 ) -> None:
     """Find the least cost as a function of how much is exported, or of a limit on latency.
 
     Over exports it prints the breakpoints of the exact curve, and what one Mtok more of exports costs. Over latency it
-    prints the cost at each limit, and what the step to the next limit saves.
+    prints the cost at each limit, and what the step to the next limit saves. --plot draws the curve; of a flow, which
+    --made-in or --used-in names, the premium at which each amount of it costs least.
     """
     _refuse_others(by, at, tolerance, made_in or used_in)
     if plot is not None:
@@ -83,10 +93,14 @@ def cost_curve_command(
         lambda: _print(text, table.rename(columns=_SHOWN_AS.get(by, {})), run.title, currency),
     )
     write_tables(run.out, summary, {"curve": table})
-    write_plot(
-        plot,
-        lambda plots: plots.plot_export_cost(found) if found else plots.plot_cost_of_latency(table, None, currency),
-    )
+    write_plot(plot, lambda plots: _draw(plots, found or table, made_in or used_in, currency))
+
+
+def _draw(plots: Any, found: ExportCost | pd.DataFrame, region: str | None, currency: str) -> object:
+    """Draw the cost over exports or over a limit, or the premium that ends the flow of a region."""
+    if isinstance(found, pd.DataFrame):
+        return plots.plot_cost_of_latency(found, None, currency)
+    return plots.plot_premium(found) if region else plots.plot_export_cost(found)
 
 
 def _refuse_others(by: str, at: list[float] | None, tolerance: float, region: str | None) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 import typer
 
 from placer.cli.options import placed
+from placer.cli.outputs import check_plot, write_plot
 from placer.cli.run import Run, command
 from placer.cli.screen import print_table, say, title
 from placer.cli.tables import as_table, records
@@ -35,6 +36,14 @@ _Report = Annotated[
     Path | None, typer.Option(help="HTML file for a page on the placement, with who sells tokens to whom.")
 ]
 
+_Plot = Annotated[
+    Path | None,
+    typer.Option(
+        "--plot",
+        help="File for the matrix of who sells tokens to whom, such as .png, .svg or .pdf; needs token-placer[plot].",
+    ),
+]
+
 _COUNTRIES = (
     *("used_mtok", "made_mtok", "exports_mtok", "imports_mtok", "price_usd_per_mtok", "producers_rent_usd"),
     "chip_usd",
@@ -44,13 +53,17 @@ _FLOWS = ("mtok", "paid_usd")
 _PRICES = ("mtok", "price_usd_per_mtok", "marginal_cost_usd_per_mtok", "lerner_share")
 
 
-@command("time_limit out report require_served as_json")
-def trade_command(run: Run, *, by: _By = "region", gains: _Gains = False, report: _Report = None) -> None:
+@command("time_limit out plot report require_served as_json")
+def trade_command(
+    run: Run, *, by: _By = "region", gains: _Gains = False, plot: _Plot = None, report: _Report = None
+) -> None:
     """Place the demand of a dataset at least cost, and print who sells tokens to whom, at what price.
 
     The exporter is the country of the data centre. With steps of demand the surplus of consumers and the welfare of
     countries are printed too. --out writes every table.
     """
+    if plot is not None:
+        check_plot(plot)
     if report is not None:
         check_target(report)
     with run.working() as (step, note):
@@ -67,6 +80,7 @@ def trade_command(run: Run, *, by: _By = "region", gains: _Gains = False, report
     tables = {name: records(table) for name, table in found.tables.items()}
     run.tell(summary | tables, lambda: _print(found, run.title))
     run.save(summary, found)
+    write_plot(plot, lambda plots: plots.plot_trade(found))
     if report is not None:
         write_page(report, [_subject(run, found)], origin_of(_command(run, by, gains=gains)))
     run.end(unserved=placement.unserved_mtok > 0)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from placer.instance.arguments import need
 from placer.plots.axes import axis_or_new, stack_parts
 from placer.result_columns import heading
@@ -14,6 +16,8 @@ from placer.utils.numbers import figure, money_unit
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+    from placer.utils.arrays import FloatArray
 
 _WANTED = (Trade, "a trade", "placer.trade(instance) returns one")
 
@@ -36,21 +40,28 @@ def plot_trade(trade: Trade, axis: Axes | None = None, most: int = MOST) -> Axes
     """
     need(trade, *_WANTED)
     sold = sold_abroad(trade, most)
-    size, unit = money_unit(float(sold.to_numpy().sum()), "Mtok")
-    sold = sold / size
     axis = axis_or_new(axis, 3.0 + 0.62 * len(sold.columns), 1.6 + 0.36 * len(sold))
-    drawn = axis.imshow(sold.to_numpy(float), cmap="Blues", aspect="auto", vmin=0.0)
-    half = float(sold.to_numpy().max(initial=0.0)) / 2
-    for row, values in enumerate(sold.to_numpy(float).tolist()):
-        for column, mtok in enumerate(values):
-            if mtok > 0:
-                colour = "white" if mtok > half else "black"
-                axis.text(column, row, figure(mtok, 3), ha="center", va="center", fontsize=7, color=colour)
+    axis.set(xlabel=heading("used_in"), ylabel=heading("made_in"))
+    if sold.empty:
+        axis.set(xticks=[], yticks=[])
+        axis.text(0.5, 0.5, "nothing is sold abroad", ha="center", va="center", transform=axis.transAxes)
+        return axis
+    size, unit = money_unit(float(sold.to_numpy().sum()), "Mtok")
+    _cells(axis, sold.to_numpy(float) / size, f"sold abroad, {unit}")
     axis.set_xticks(range(len(sold.columns)), list(map(str, sold.columns)), rotation=60, ha="right", parse_math=False)
     axis.set_yticks(range(len(sold)), list(map(str, sold.index)), parse_math=False)
-    axis.set(xlabel=heading("used_in"), ylabel=heading("made_in"))
-    axis.figure.colorbar(drawn, ax=axis, label=f"sold abroad, {unit}")
     return axis
+
+
+def _cells(axis: Axes, sold: FloatArray, label: str) -> None:
+    """Draw a matrix of amounts, each written in its cell, with a scale of colours."""
+    drawn = axis.imshow(sold, cmap="Blues", aspect="auto", vmin=0.0)
+    half = float(sold.max()) / 2
+    for row, column in np.argwhere(sold > 0).tolist():
+        mtok = float(sold[row, column])
+        colour = "white" if mtok > half else "black"
+        axis.text(column, row, figure(mtok, 3), ha="center", va="center", fontsize=7, color=colour)
+    axis.figure.colorbar(drawn, ax=axis, label=label)
 
 
 def plot_trade_prices(trade: Trade, axis: Axes | None = None, most: int = MOST) -> Axes:

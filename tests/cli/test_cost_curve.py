@@ -64,6 +64,8 @@ def test_plot(run, tmp_path):
     assert run("cost-curve", "tiny", "--plot", tmp_path / "a.svg")[0] == 0
     assert "USD" in (tmp_path / "a.svg").read_text(encoding="utf-8")
     assert run("cost-curve", "tiny", "--by", "rtt", "--at", "27", "--at", "50", "--plot", tmp_path / "b.png")[0] == 0
+    assert run("cost-curve", "tiny", "--made-in", "west", "--plot", tmp_path / "c.svg")[0] == 0
+    assert "premium, USD/Mtok" in (tmp_path / "c.svg").read_text(encoding="utf-8")
     code, out, err = run("cost-curve", "tiny", "--plot", tmp_path / "a.xyz")
     assert (code, out) == (2, "")
     assert "cannot be written" in err

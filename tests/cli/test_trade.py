@@ -74,3 +74,14 @@ def test_page_on_a_trade(run_placer, tmp_path):
     code, out, err = run_placer("trade", "tiny", "--report", tmp_path / "trade.csv")
     assert (code, out) == (2, "")
     assert "solving" not in err
+
+
+@pytest.mark.slow
+def test_plot_of_a_trade(run_placer, tmp_path):
+    """Tests a plot beside a folder of tables; a file that cannot be one is refused before the work."""
+    assert run_placer("trade", "tiny", "--out", tmp_path / "trade", "--plot", tmp_path / "a.svg")[0] == 0
+    assert "sold abroad, Mtok" in (tmp_path / "a.svg").read_text(encoding="utf-8")
+    assert (tmp_path / "trade" / "flows.csv").exists()
+    code, out, err = run_placer("trade", "tiny", "--plot", tmp_path / "a.xyz")
+    assert (code, out) == (2, "")
+    assert "solving" not in err

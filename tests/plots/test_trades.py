@@ -29,6 +29,12 @@ def test_matrix_has_sellers_buyers_and_amounts(two):
     assert axis.figure.axes[1].get_ylabel() == "sold abroad, Mtok"
 
 
+def test_no_trade_is_said(tiny):
+    """Tests that autarky has a plot that says so."""
+    autarky = placer.trade(tiny.instance.replace(policies=[{"policy": "autarky", "kind": "ban"}]))
+    assert [text.get_text() for text in plots.plot_trade(autarky).texts] == ["nothing is sold abroad"]
+
+
 def test_prices_have_their_parts(two):
     """Tests 1.2 USD of accelerators, 0.45 of transit and 1.35 of rent."""
     axis = plots.plot_trade_prices(two)
