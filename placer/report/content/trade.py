@@ -51,6 +51,8 @@ class TradeContent:
         The largest flows between them: positions ``seller`` and ``buyer`` in ``points``, ``mtok``, ``said``.
     prices : DataFrame
         Parts of the mean price, of the countries that use most and of the others together.
+    mean_price : float
+        Of all tokens that are used.
     welfare : DataFrame
         Parts of welfare, or of net cost, in ``unit``, likewise.
     unit : str
@@ -72,6 +74,7 @@ class TradeContent:
     points: pd.DataFrame
     arcs: pd.DataFrame
     prices: pd.DataFrame
+    mean_price: float
     welfare: pd.DataFrame
     unit: str
     is_welfare: bool
@@ -100,17 +103,19 @@ def trade_content(given: Trade | None, placement: Placement) -> TradeContent | N
     sold_size, sold_unit = money_unit(float(sold.to_numpy().sum()), "Mtok")
     size, unit = money_unit(float(welfare.abs().to_numpy().max()), found.currency)
     points, arcs = _on_map(found, sold_size, sold_unit)
+    paying = found.price_parts[found.price_parts["mtok"] > 0]
     named = found.countries.loc[found.countries[["used_mtok", "made_mtok", "net_cost_usd"]].any(axis=1)]
     return TradeContent(
         by=spaced(shortened(found.accounts.groups.by)),
         said=_said(found, gains, sold_size, sold_unit),
         countries=labelled(named),
-        price_parts=labelled(found.price_parts[found.price_parts["mtok"] > 0]),
+        price_parts=labelled(paying),
         sold=_with_sums(labelled(labelled(sold).T).T / sold_size),
         sold_unit=sold_unit,
         points=points,
         arcs=arcs,
         prices=labelled(mean_prices(found)),
+        mean_price=float(np.average(paying["price_usd_per_mtok"], weights=paying["mtok"])),
         welfare=labelled(welfare) / size,
         unit=unit,
         is_welfare=has_welfare(found),

@@ -27,7 +27,7 @@ from placer.texts import spaced
 from placer.utils.numbers import figure, mark, plain_figure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from placer.report.html.calendar import Steps
     from placer.utils.arrays import FloatArray
@@ -51,41 +51,49 @@ def stacked_bars(
     unit: str,
     summary: str,
     marked: tuple[str, str] = ("price", "price: what one more would cost"),
+    beside: Sequence[str] | None = None,
 ) -> Html:
     """Draw one bar per row, made of its columns, and a mark on each if given; leave out parts that are 0 everywhere.
 
     Parts below 0 lie to the left. A mark far beyond the longest bar is drawn at the edge with its figure, so that it
-    does not shrink all bars. ``marked`` has the name of the marks in short and in full.
+    does not shrink all bars. ``marked`` has the name of the marks in short and in full, ``beside`` a text behind the
+    figure of each bar.
     """
     frame = _shown(frame)
     key = [(f"p-{part}", spaced(str(part))) for part in frame.columns]
     known = pd.Series(math.nan, frame.index) if marks is None else marks
-    drawing = at_both_widths(lambda width: _bars(frame, known, marked[0], unit, summary, width))
+    figures = list(map(plain_figure, frame.sum(axis=1, min_count=1)))
+    if beside is not None:
+        figures = list(map(" ".join, zip(figures, beside, strict=True)))
+    drawing = at_both_widths(lambda width: _bars(frame, figures, known, marked[0], unit, summary, width))
     return fragment(legend(key if marks is None else [*key, ("mark", marked[1])]), drawing)
 
 
-def _bars(frame: pd.DataFrame, marks: pd.Series, marked: str, unit: str, summary: str, width: float) -> Html:
+def _bars(
+    frame: pd.DataFrame, figures: list[str], marks: pd.Series, marked: str, unit: str, summary: str, width: float
+) -> Html:
     steps = _steps(frame, room=1.2)
     names = _NAMES if width == WIDTH else _NARROW_NAMES
     scale = Scale(steps[0], steps[-1], names, width - _FIGURES)
     bottom = TOP + _ROW * len(frame)
+    every = 1 if width == WIDTH else 2
     grid = [
         part
-        for step in steps[:: 1 if width == WIDTH else 2]
+        for step in steps[steps.index(0.0) % every :: every]
         for part in (
             rule(scale.at(step), TOP - 4, scale.at(step), bottom, "grid"),
             text(scale.at(step), bottom + 14, mark(step), class_="tick", text_anchor="middle"),
         )
     ]
     rows = [
-        _bar(str(name), row, marked, float(price), scale, TOP + _ROW * place, unit)
-        for place, ((name, row), price) in enumerate(zip(frame.iterrows(), marks, strict=True))
+        _bar(str(name), row, behind, marked, float(price), scale, TOP + _ROW * place, unit)
+        for place, ((name, row), behind, price) in enumerate(zip(frame.iterrows(), figures, marks, strict=True))
     ]
     title = text(width - _FIGURES, bottom + 28, unit, class_="tick", text_anchor="end")
     return chart(width, bottom + 36, summary, *grid, *rows, title)
 
 
-def _bar(name: str, row: pd.Series, marked: str, price: float, scale: Scale, y: float, unit: str) -> Html:
+def _bar(name: str, row: pd.Series, behind: str, marked: str, price: float, scale: Scale, y: float, unit: str) -> Html:
     parts = [
         box(
             scale.at(low), y + 3, scale.at(high) - scale.at(low), _ROW - 7, f"{name}, {said} {unit}", class_=f"p-{part}"
@@ -102,7 +110,7 @@ def _bar(name: str, row: pd.Series, marked: str, price: float, scale: Scale, y: 
     return fragment(
         text(scale.start - 8, y + 14, shown, class_="label", text_anchor="end"),
         *parts,
-        text(end + 6, y + 14, plain_figure(float(row.sum(min_count=1))), class_="value"),
+        text(end + 6, y + 14, behind, class_="value"),
         text(edge, y + 14, f"{marked} {figure(price)} \u25b8", class_="far", text_anchor="end") if beyond else None,
     )
 

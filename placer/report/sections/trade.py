@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from placer.accounting.groups import AUTHORITY, NETWORK
 from placer.report.content.trade import MOST_ARCS
 from placer.report.html.charts import stacked_bars
 from placer.report.html.markup import Html, folded, fragment, para, tag
@@ -12,6 +13,7 @@ from placer.report.html.tables import matrix_table, table
 from placer.report.sections.results import unit_of_prices
 from placer.report.sections.trade_map import trade_map
 from placer.result_columns import long
+from placer.utils.numbers import figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +26,11 @@ _COUNTRIES = (
     *("value_bought_usd", "consumers_surplus_usd", "producers_rent_usd", "other_rent_usd", "policy_revenue_usd"),
     *("lost_usd", "chip_usd", "net_cost_usd", "welfare_usd"),
 )
+#: What those who are no country earn.
+_PARTIES = {
+    NETWORK: "The network earns the rents of links.",
+    AUTHORITY: "The authority earns the rents of caps, limits and quotas.",
+}
 
 
 def trade_section(content: PageContent) -> Html | None:
@@ -44,8 +51,8 @@ def _sold(content: PageContent, found: TradeContent) -> list[Html | None]:
     drawing = trade_map(content)
     said = (
         f"Arcs run from sellers to buyers, the wider the more tokens, and bend to the left; at most the {MOST_ARCS} "
-        f"largest are drawn. A square is what a {found.by} sells abroad, at its busiest data centre; a circle is a "
-        f"{found.by} that only buys."
+        f"largest are drawn. A square is a {found.by} that sells abroad, at its busiest data centre, the larger the "
+        f"more; a circle is a {found.by} that only buys."
     )
     caption = f"Tokens sold abroad, from rows to columns, {found.sold_unit}"
     return [para(said) if drawing else None, drawing, matrix_table(found.sold, "made in", caption)]
@@ -54,18 +61,21 @@ def _sold(content: PageContent, found: TradeContent) -> list[Html | None]:
 def _prices(content: PageContent, found: TradeContent) -> list[Html | None]:
     parts = found.price_parts
     unit, headings = unit_of_prices(content.currency), partial(long, currency=content.currency)
+    price, mean = found.prices.sum(axis=1), found.mean_price
+    said = f"Behind each price stands how far it is from the mean of all, {figure(mean)} {unit}." if mean > 0 else ""
     return [
         tag("h3", f"Price by {found.by}"),
         para(
             "The mean price of the tokens that users buy, in its parts: costs at the margin, rents of what is scarce, "
-            "and tariffs and premia that are paid to somebody."
+            f"and tariffs and premia that are paid to somebody. {said}"
         ),
         stacked_bars(
             found.prices,
-            found.prices.sum(axis=1),
+            price,
             unit,
             f"Mean price by {found.by}, in its parts; the table holds all.",
             ("price", "mean price"),
+            [f"{round(100 * (each / mean - 1), 1) + 0.0:+.1f}%" for each in price] if mean > 0 else None,
         ),
         folded(
             "All prices and their parts",
@@ -90,7 +100,7 @@ def _welfare(content: PageContent, found: TradeContent) -> list[Html | None]:
         )
     return [
         tag("h3", heading),
-        para(said),
+        para(" ".join([said, *(text for party, text in _PARTIES.items() if party in found.welfare.index)])),
         stacked_bars(
             found.welfare,
             found.welfare.sum(axis=1),

@@ -82,6 +82,16 @@ def test_few_marks_where_parts_below_zero_are_longest(above):
     assert 3 <= len(root.findall(".//div[@class='wide']//*[@class='grid']")) <= 10
 
 
+def test_the_axis_of_a_narrow_chart_has_its_zero():
+    """Tests marks from -2.5 on, of which a narrow chart writes every second."""
+    frame = pd.DataFrame({"spent": [10.0], "rents": [-0.3]}, index=["a"])
+    root = parsed(charts.stacked_bars(frame, None, "USD", "said", beside=["+3%"]))
+    drawn = [[text.text for text in svg.findall(".//text")] for svg in root.findall(".//svg[@aria-label]")]
+    assert drawn[0][:3] == ["-2.5", "0", "2.5"]
+    assert drawn[1][:3] == ["0", "5", "10"]
+    assert all("9.700 +3%" in texts for texts in drawn)
+
+
 def test_what_is_not_served_has_no_cost():
     """Tests that a row without any figure is written as unknown, not as 0."""
     frame = pd.DataFrame({"accelerators": [np.nan, 1.0]}, index=["a", "b"])

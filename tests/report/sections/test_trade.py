@@ -8,6 +8,7 @@ import placer
 from placer.report.content.page import Subject, content_of
 from placer.report.sections.trade import trade_section
 from placer.report.write import page
+from tests.home_and_abroad import home_and_abroad
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +41,31 @@ def test_demand_with_steps_has_welfare_and_gains(elastic):
         assert said in text
     assert "sign reversed" not in text
     assert "not on this page" not in text
+
+
+def test_prices_stand_beside_their_mean():
+    """Tests 210 Mtok at 1.444 USD and 30 at 1.48: 0.3 % below their mean of 1.449, and 2.2 % above it."""
+    text = _text(placer.solve(placer.load("tiny")))
+    assert "how far it is from the mean of all, 1.449 USD per million tokens" in text
+    assert "1.444 -0.3%<" in text
+    assert "1.480 +2.2%<" in text
+
+
+def test_prices_of_nothing_have_no_percentage():
+    """Tests a mean price of 0, which nothing is far from."""
+    costly = home_and_abroad([{"mtok": 50}])
+    centres = costly.data_centres.assign(accelerators=[0.0, 100.0], accelerator_usd_per_hour=0.0)
+    text = _text(placer.solve(costly.replace(data_centres=centres, links=costly.links.assign(usd_per_gb=0.0))))
+    assert "Price by region" in text
+    assert "how far it is" not in text
+
+
+def test_parties_that_are_no_country_are_explained():
+    """Tests the authority, which earns the rent of a quota; the network earns nothing there."""
+    quota = {"policy": "quota", "kind": "quota_mtok", "amount": 60, "to_region": "east"}
+    text = _text(placer.solve(placer.load("tiny").replace(policies=[quota])))
+    assert "The authority earns the rents of caps, limits and quotas." in text
+    assert "The network earns" not in text
 
 
 def test_welfare_of_demand_without_steps_is_said():
