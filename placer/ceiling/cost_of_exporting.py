@@ -1,6 +1,6 @@
 """The least cost as a function of the export, without the whole linear program.
 
-    C(e) = least cost, penalty included, with e Mtok exported              convex and piecewise linear
+    C(e) = least cost, transfers and penalty included, with e exported     convex and piecewise linear
          = max over r of  g(r) + r e,     g(r) = least  cost - r * export  over all placements
 
 ``g(r)`` is the optimum of the same program with ``r`` off the cost of every exporting arc. Each slope ``r`` is solved
@@ -23,13 +23,7 @@ import pandas as pd
 from placer.ceiling.slopes import Slopes
 from placer.currency import USD, amount_in
 from placer.errors import ArgumentError
-from placer.instance.arguments import (
-    need_at_least_0,
-    need_instance_placement,
-    need_no_transfers,
-    need_number,
-    need_progress,
-)
+from placer.instance.arguments import need_at_least_0, need_instance_placement, need_number, need_progress
 from placer.instance.attributes.validation import show
 from placer.instance.cut import traded
 from placer.io.results import Result
@@ -65,9 +59,10 @@ class ExportCost(Result):
     ----------
     table : DataFrame
         One row per breakpoint, by rising export: ``exported_mtok``; ``share`` of all demand; ``cost_usd`` of served
-        demand; ``unserved_mtok`` and its ``penalty_usd``, which differ from row to row; ``cost_plus_penalty_usd``, the
-        minimised figure, by which rows compare; ``slope_usd_per_mtok``, the increase of that figure per exported Mtok
-        up to the next row (NaN in the last row).
+        demand; ``transfers_usd``, the charges of policies that regions are paid; ``unserved_mtok`` and its
+        ``penalty_usd``, which differ from row to row; ``cost_plus_penalty_usd``, which is with the transfers the
+        minimised figure, by which rows compare; ``slope_usd_per_mtok``, the increase of the minimised figure per
+        exported Mtok up to the next row (NaN in the last row).
     exact : bool
         Whether every chord between rows lies at most ``tolerance_usd`` above the curve, by proof. If the tolerance is
         rounding only (the default unless columns are generated), the rows are the breakpoints of the curve. Otherwise
@@ -90,9 +85,14 @@ class ExportCost(Result):
     most_mtok: float
     currency: str = USD
 
+    @property
+    def objective_usd(self) -> pd.Series:
+        """The minimised figure of each row: cost, transfers and penalty."""
+        return (self.table["cost_plus_penalty_usd"] + self.table["transfers_usd"]).rename("objective_usd")
+
     def summary(self) -> dict[str, Any]:
-        """Return the least cost, the ends of the curve and how exact it is, as plain values."""
-        total = self.table["cost_plus_penalty_usd"]
+        """Return the least of the curve, its ends and how exact it is, as plain values."""
+        total = self.objective_usd
         return {
             "rows": len(self.table),
             "exact": self.exact,
@@ -139,12 +139,13 @@ class ExportCost(Result):
 
     def __repr__(self) -> str:
         """Return the ends and the minimum of the curve in one line."""
-        total = self.table["cost_plus_penalty_usd"]
+        total = self.objective_usd
         first, last = self.table.iloc[0], self.table.iloc[-1]
         sought = "" if self.exact else f"; {self.tolerance_usd:,.2f} were sought"
+        charged = "transfers and " if self.table["transfers_usd"].any() else ""
         begun, least, ended = (amount_in(usd, self.currency) for usd in (total.iloc[0], total.min(), total.iloc[-1]))
         return (
-            f"Cost of exporting, penalties included: {begun} at {first['share']:.2%} exported, "
+            f"Cost of exporting, {charged}penalties included: {begun} at {first['share']:.2%} exported, "
             f"{least} at the least, {ended} at {last['share']:.2%}"
             f"; {len(self.table)} rows, chords at most {amount_in(self.error_usd, self.currency)} too high{sought}"
         )
@@ -202,7 +203,6 @@ def export_cost(
     True
     """
     need_instance_placement(placement, "export_cost")
-    need_no_transfers(placement.instance, "export_cost")
     need_at_least_0(most_programs, "most_programs")
     need_progress(progress)
     if tolerance is not None and not (isinstance(tolerance, (int, float)) and 0 < tolerance < math.inf):
@@ -279,14 +279,16 @@ class _Curve:
         by_export = itertools.groupby(points, key=lambda each: each.at)
         kept = breakpoints([min(alike, key=lambda each: each.value) for _, alike in by_export], self._is_corner)
         exports, totals = np.array([each.at for each in kept]), np.array([each.value for each in kept])
+        transfers = np.array([each.detail.transfers for each in kept])
         return pd.DataFrame(
             {
                 "exported_mtok": exports,
                 "share": exports / self._slopes.asked,
                 "cost_usd": [each.detail.cost for each in kept],
+                "transfers_usd": transfers,
                 "unserved_mtok": [each.detail.unserved for each in kept],
                 "penalty_usd": [each.detail.penalty for each in kept],
-                "cost_plus_penalty_usd": totals,
+                "cost_plus_penalty_usd": totals - transfers,
                 "slope_usd_per_mtok": np.append(np.diff(totals) / np.diff(exports), np.nan),
             }
         )

@@ -1,11 +1,12 @@
 """The value of latency: the least cost as a function of a limit on latency.
 
-C(L) is the least cost, penalty included, with the arcs that a limit L allows (as in ``placer.ceiling.curve``). It never
-rises with L. Between two limits the *energy return on latency* is the saving per Mtok of demand and per added ms:
+C(L) is the least cost, transfers and penalty included, with the arcs that a limit L allows (as in
+``placer.ceiling.curve``). It never rises with L. Between two limits the *energy return on latency* is the saving per
+Mtok of demand and per added ms:
 
     (C(L1) - C(L2)) / (Mtok of demand * (L2 - L1))
 
-Where demand is unserved at L1 the saving is mostly penalty; the table keeps cost and penalty apart.
+Where demand is unserved at L1 the saving is mostly penalty; the table keeps cost, transfers and penalty apart.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import pandas as pd
 
 from placer.ceiling.curve import LIMIT, By, within
 from placer.errors import InstanceError, Violation
-from placer.instance.arguments import need_instance, need_no_transfers, need_numbers
+from placer.instance.arguments import need_instance, need_numbers
 from placer.ladder.named import solver_of
 from placer.ladder.price_memory import PriceMemory
 from placer.ladder.proven import solve_structure
@@ -58,9 +59,10 @@ def cost_of_latency(
     Returns
     -------
     DataFrame
-        One row per limit, by rising limit: ``rtt_limit_ms`` or ``slo_factor``, ``cost_usd``, ``penalty_usd``,
-        ``unserved_mtok``, and for the step to the next limit ``saving_usd_per_mtok`` (of demand, penalty included) and
-        ``return_usd_per_mtok_ms`` (per unit of the factor where ``by`` is ``slo``); NaN in the last row.
+        One row per limit, by rising limit: ``rtt_limit_ms`` or ``slo_factor``, ``cost_usd``, ``transfers_usd`` (charges
+        of policies that regions are paid), ``penalty_usd``, ``unserved_mtok``, and for the step to the next limit
+        ``saving_usd_per_mtok`` (of demand, transfers and penalty included) and ``return_usd_per_mtok_ms`` (per unit of
+        the factor where ``by`` is ``slo``); NaN in the last row.
 
     Raises
     ------
@@ -75,7 +77,6 @@ def cost_of_latency(
     True
     """
     need_instance(instance)
-    need_no_transfers(instance, "cost_of_latency")
     solver = solver_of(solver)
     chosen = np.unique(need_numbers(limits, "limits", "[20.0, 50.0]"))
     if not chosen.size or not (chosen >= 0).all():
@@ -86,10 +87,13 @@ def cost_of_latency(
         for limit in in_time(chosen.tolist(), "the cost at the next limit"):
             structure = within(formulation, limit, by).structure
             answer, certificate = solve_structure(structure, solver) if solver else memory.solve_structure(structure)
-            unserved = answer.point.unserved
-            penalty = float(structure.unserved_cost[structure.demand_class] @ unserved)
-            rows.append((limit, certificate.objective - penalty, penalty, float(unserved.sum())))
-    table = pd.DataFrame(rows, columns=[LIMIT[by], "cost_usd", "penalty_usd", "unserved_mtok"])
-    whole = table["cost_usd"] + table["penalty_usd"]
+            flows = answer.point
+            penalty = float(structure.unserved_cost[structure.demand_class] @ flows.unserved)
+            transfers = float(formulation.distance.charged(structure)[flows.arc] @ flows.amount)
+            cost = certificate.objective - transfers - penalty
+            rows.append((limit, cost, transfers, penalty, float(flows.unserved.sum())))
+    parts = ["cost_usd", "transfers_usd", "penalty_usd"]
+    table = pd.DataFrame(rows, columns=[LIMIT[by], *parts, "unserved_mtok"])
+    whole = table[parts].sum(axis=1)
     saving = -whole.diff().shift(-1) / formulation.structure.total_demand
     return table.assign(saving_usd_per_mtok=saving, return_usd_per_mtok_ms=saving / table[LIMIT[by]].diff().shift(-1))

@@ -19,6 +19,7 @@ from placer.model.aggregation import merge
 from placer.model.caps import OWN_CAPS
 from placer.model.loads import cost_of
 from placer.model.parts import part_of_arcs
+from placer.model.unserved import penalties
 from placer.utils.convex_curve import Tangent
 
 if TYPE_CHECKING:
@@ -37,9 +38,10 @@ _PART_OF_TOLERANCE = 0.1
 
 @dataclass(frozen=True)
 class Vertex:
-    """The parts of the cost of a placement: what is served, and what is unserved with its penalty."""
+    """The parts of the objective of a placement: what is served, with its transfers, and what is unserved."""
 
     cost: float
+    transfers: float
     unserved: float
     penalty: float
 
@@ -62,20 +64,21 @@ class Slopes:
         Whether columns are generated.
     tolerance : float
     asked, mean : float
-        All demand, and the mean cost of one Mtok of it, penalty included.
+        All demand, and the mean cost of one Mtok of it, transfers and penalty included.
     """
 
     def __init__(self, placement: Placement, tolerance: float | None = None, exported: BoolArray | None = None) -> None:
         formulation = placement.formulation
         counts = formulation.exported if exported is None else exported
         self._structure = structure = formulation.structure
+        self._distance = formulation.distance
         self._exports = counts[structure.arc_origin, structure.arc_site].astype(float)
         self.large = not proving(default_solver(structure)).is_whole
         self.tolerance = tolerance or (TOLERANCE if self.large else ROUNDING)
         self._known = {0.0: (record_prices(structure, placement.answer.prices), placement.answer.point)}
         self._solver = ColumnGeneration(gap=min(max(_PART_OF_TOLERANCE * self.tolerance, GAP), WIDEST_GAP))
         self.asked = structure.total_demand
-        self.mean = abs(placement.certificate.objective) / self.asked or 1.0
+        self.mean = abs(cost_of(structure, placement.answer.point)) / self.asked or 1.0
 
     def at(self, slope: float) -> Tangent[Vertex]:
         """Return a placement of least ``cost - slope * export``, and the line of its bound."""
@@ -85,7 +88,7 @@ class Slopes:
         """Return the vertex with no exports: the exporting arcs are removed, which may leave more demand unserved."""
         remaining = part_of_arcs(self._structure, self._exports == 0)
         answer, certificate = solve_structure(remaining, default_solver(remaining))
-        return _vertex(-np.inf, remaining, answer.point, 0.0, certificate.bound)
+        return self._vertex(-np.inf, remaining, answer.point, 0.0, certificate.bound)
 
     def most_exports(self) -> float:
         """Return a proven upper bound on the export, at any cost and any unserved demand."""
@@ -117,7 +120,15 @@ class Slopes:
             answer, certificate = solve_structure(structure, default_solver(structure))
         flows = answer.point
         exported = float(self._exports[flows.arc] @ flows.amount)
-        return _vertex(slope, self._structure, flows, exported, certificate.bound)
+        return self._vertex(slope, self._structure, flows, exported, certificate.bound)
+
+    def _vertex(self, slope: float, structure: Structure, flows: Flows, export: float, bound: float) -> Tangent[Vertex]:
+        """Return the vertex of flows of a structure; the bound is that on ``cost - slope * export``."""
+        penalty = float(penalties(structure, flows.unserved).sum())
+        transfers = float(self._distance.charged(structure)[flows.arc] @ flows.amount)
+        total = cost_of(structure, flows)
+        vertex = Vertex(total - transfers - penalty, transfers, float(flows.unserved.sum()), penalty)
+        return Tangent(export, total, slope, vertex, below=total - slope * export - bound if export else total - bound)
 
     def _start(self, structure: Structure, slope: float) -> Start | None:
         """Return prices interpolated between the next slopes below and above, with their columns; None at an end."""
@@ -131,11 +142,3 @@ class Slopes:
         if start is None:
             return None
         return replace(start, columns=tuple(columns_of(structure, start.market, flows) for flows in (least, most)))
-
-
-def _vertex(slope: float, structure: Structure, flows: Flows, export: float, bound: float) -> Tangent[Vertex]:
-    """Return the vertex of flows of a structure; the bound is that on ``cost - slope * export``."""
-    penalty = float(structure.unserved_cost[structure.demand_class] @ flows.unserved)
-    total = cost_of(structure, flows)
-    vertex = Vertex(total - penalty, float(flows.unserved.sum()), penalty)
-    return Tangent(export, total, slope, vertex, below=total - slope * export - bound if export else total - bound)

@@ -25,7 +25,7 @@ _Hours = Annotated[
     str, typer.Option(help="Hours in which they draw less, as in a table of limits: 17-20, 2026-01-05T17:00, a date.")
 ]
 
-_CURVE = ("usd", "usd_per_mwh", "mwh", "unserved_mtok")
+_CURVE = ("usd", "usd_per_mwh", "transfers_usd", "mwh", "unserved_mtok")
 
 
 @command("time_limit out plot as_json")

@@ -21,6 +21,7 @@ from placer.model.policies import charges
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
+    from placer.model.structure import Structure
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
@@ -50,6 +51,14 @@ class DistanceCosts:
             + self.to_importer_usd[place]
             + self.to_exporter_usd[place]
         )
+
+    def charged(self, structure: Structure) -> FloatArray:
+        """Return the charges that a region is paid over every arc of a structure (arcs,).
+
+        The structure may lack arcs and demands of the formulation, and no hub and no data centre.
+        """
+        place = structure.arc_class, structure.arc_origin, structure.arc_site
+        return np.asarray(self.to_importer_usd[place] + self.to_exporter_usd[place])
 
 
 def distance_costs(instance: Instance, latency_ms: FloatArray) -> DistanceCosts:

@@ -118,7 +118,7 @@ def _over_arcs(formulation: Formulation) -> dict[str, FloatArray]:
     structure, distance = formulation.structure, formulation.distance
     loss = distance.loss_usd[structure.arc_class, structure.arc_origin, structure.arc_way]
     place = structure.arc_class, structure.arc_origin, structure.arc_site
-    surcharge, charge = distance.surcharge_usd[place], distance.to_importer_usd[place] + distance.to_exporter_usd[place]
+    surcharge, charge = distance.surcharge_usd[place], distance.charged(structure)
     return {
         "transit": structure.arc_cost - loss - surcharge - charge,
         "latency_loss": loss,

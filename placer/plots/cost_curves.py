@@ -20,7 +20,7 @@ from placer.utils.numbers import in_full
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_LATENCY = ("cost_usd", "penalty_usd", "unserved_mtok")
+_LATENCY = ("cost_usd", "transfers_usd", "penalty_usd", "unserved_mtok")
 #: Number of pieces whose slopes are written.
 _NAMED = 5
 
@@ -49,16 +49,16 @@ def plot_flexibility(flexibility: Flexibility, axis: Axes | None = None) -> Axes
     axis.axvline(firm, color="black", linestyle=":", label=f"without more unserved: {firm:.4g} MW")
     axis.set(
         xlabel="less drawn in each of the hours, MW",
-        ylabel=f"cost and penalty beside the placement, {flexibility.currency}",
+        ylabel=f"{_whole(table)} beside the placement, {flexibility.currency}",
     )
     axis.legend()
     return axis
 
 
 def plot_export_cost(cost: ExportCost, axis: Axes | None = None) -> Axes:
-    """Draw the least cost, penalty included, over the exported share, each piece labelled with its USD per Mtok.
+    """Draw the least cost, transfers and penalty included, over the exported share.
 
-    A line marks the exports at the least cost.
+    Each piece is labelled with its USD per Mtok. A line marks the exports at the least cost.
 
     Parameters
     ----------
@@ -73,12 +73,12 @@ def plot_export_cost(cost: ExportCost, axis: Axes | None = None) -> Axes:
     """
     need(cost, ExportCost, "a cost of exports", "placer.export_cost(placement) returns one")
     axis, table = axis_or_new(axis), cost.table
-    total = table["cost_plus_penalty_usd"]
+    total = cost.objective_usd
     axis.plot(table["share"], total, marker="o", label="least cost")
     _slopes(axis, table["share"], total, table["slope_usd_per_mtok"], unit_of("usd_per_mtok", cost.currency))
     least = float(table["share"].to_numpy()[total.to_numpy().argmin()])
     axis.axvline(least, color="black", linestyle=":", label=f"least of all: {least:.1%} exported")
-    axis.set(xlabel="exported, part of demand", ylabel=f"cost and penalty, {cost.currency}")
+    axis.set(xlabel="exported, part of demand", ylabel=f"{_whole(table)}, {cost.currency}")
     axis.xaxis.set_major_formatter(PercentFormatter(1.0))
     axis.legend()
     return axis
@@ -114,7 +114,7 @@ def plot_premium(cost: ExportCost, axis: Axes | None = None) -> Axes:
 
 
 def plot_cost_of_latency(table: pd.DataFrame, axis: Axes | None = None, currency: str = USD) -> Axes:
-    """Draw the least cost over a limit on latency, with and without the penalty of unserved demand.
+    """Draw the least cost over a limit on latency, with and without transfers and the penalty of unserved demand.
 
     Parameters
     ----------
@@ -139,11 +139,17 @@ def plot_cost_of_latency(table: pd.DataFrame, axis: Axes | None = None, currency
         raise InstanceError([Violation(place, "", name, "column missing", "a column") for name in missing])
     axis = axis_or_new(axis)
     limit = str(table.columns[0])
-    axis.plot(table[limit], table["cost_usd"] + table["penalty_usd"], marker="o", label="cost and penalty")
+    whole = table[["cost_usd", "transfers_usd", "penalty_usd"]].sum(axis=1)
+    axis.plot(table[limit], whole, marker="o", label=_whole(table))
     axis.plot(table[limit], table["cost_usd"], marker="s", linestyle="--", label="cost")
     axis.set(xlabel=RESULT_COLUMNS[limit].long, ylabel=currency)
     axis.legend()
     return axis
+
+
+def _whole(table: pd.DataFrame) -> str:
+    """Return the name of what a table of a curve minimises."""
+    return "cost, transfers and penalty" if table["transfers_usd"].any() else "cost and penalty"
 
 
 def _slopes(axis: Axes, at: pd.Series, usd: pd.Series, slopes: pd.Series, unit: str) -> None:

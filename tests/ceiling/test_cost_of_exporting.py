@@ -9,7 +9,9 @@ import pytest
 
 import placer
 from placer.ceiling.cost_of_exporting import export_cost
+from tests.effort import tries
 from tests.home_and_abroad import home_and_abroad
+from tests.model.trade_by_hand import paid_and_unpaid
 from tests.watched import with_watched
 
 
@@ -177,3 +179,26 @@ def test_unknown_regions_are_named(sixty):
     with pytest.raises(placer.InstanceError) as caught:
         placer.export_cost(placer.solve(sixty), made_in="moon", used_in="mars")
     assert {each.column for each in caught.value.violations} == {"made_in", "used_in"}
+
+
+def test_charges_that_a_region_is_paid_by_hand():
+    """Tests 60 Mtok at home at a tariff of 1.4: imports of 20 to 60 cost 1.5 and 1.4 of transfers, at home 3."""
+    tariff = {"policy": "t", "kind": "tariff_usd_per_mtok", "amount": 1.4, "to_region": "home", "paid_to": "importer"}
+    workload = {"unserved_usd_per_mtok": 6}
+    curve = export_cost(placer.solve(home_and_abroad([{"mtok": 60.0}], workload=workload, policies=[tariff])))
+    assert curve.table["exported_mtok"].to_numpy() == pytest.approx([0, 20, 60], abs=1e-6)
+    assert curve.table["cost_usd"].to_numpy() == pytest.approx([120, 150, 90])
+    assert curve.table["transfers_usd"].to_numpy() == pytest.approx([0, 28, 84], abs=1e-6)
+    assert curve.objective_usd.to_numpy() == pytest.approx([240, 178, 174])
+    assert curve.table["slope_usd_per_mtok"].to_numpy()[:2] == pytest.approx([-3.1, -0.1])
+    assert curve.summary()["least_usd"] == pytest.approx(174)
+    assert repr(curve).startswith("Cost of exporting, transfers and penalties included: 240.00 USD")
+
+
+@pytest.mark.parametrize("seed", range(tries(2, 10)))
+def test_charges_that_a_region_is_paid_cost_as_much_as_those_that_nobody_is(seed):
+    """Tests that the curve is that of premia which nobody is paid, with transfers apart from cost."""
+    paid, unpaid = (export_cost(placer.solve(each)) for each in paid_and_unpaid(seed))
+    assert paid.table["exported_mtok"].to_numpy() == pytest.approx(unpaid.table["exported_mtok"].to_numpy(), abs=1e-6)
+    assert paid.objective_usd.to_numpy() == pytest.approx(unpaid.objective_usd.to_numpy())
+    assert not unpaid.table["transfers_usd"].any()

@@ -10,6 +10,8 @@ from placer.ceiling.exports import ceiling_curve
 from placer.ceiling.latency_value import cost_of_latency
 from placer.errors import InstanceError
 from tests.effort import tries
+from tests.home_and_abroad import home_and_abroad
+from tests.model.trade_by_hand import paid_and_unpaid
 
 
 def test_by_hand(make_instance):
@@ -53,3 +55,26 @@ def test_bad_limits_are_refused(make_instance, limits):
     """Tests that limits must be numbers of at least 0, and one at least."""
     with pytest.raises(InstanceError, match="limits"):
         cost_of_latency(make_instance(), limits)
+
+
+def test_charges_that_a_region_is_paid_by_hand():
+    """Tests 60 Mtok at a tariff of 1.4: at 0.5 ms none is served, at 1 ms all is imported, for 90 and 84 USD."""
+    tariff = {"policy": "t", "kind": "tariff_usd_per_mtok", "amount": 1.4, "to_region": "home", "paid_to": "importer"}
+    workload = {"unserved_usd_per_mtok": 6}
+    instance = home_and_abroad([{"mtok": 60.0}], workload=workload, policies=[tariff])
+    table = cost_of_latency(instance, [0.5, 1.0])
+    assert table["cost_usd"].tolist() == pytest.approx([0, 90])
+    assert table["transfers_usd"].tolist() == pytest.approx([0, 84])
+    assert table["penalty_usd"].tolist() == pytest.approx([360, 0])
+    assert table["saving_usd_per_mtok"].iloc[0] == pytest.approx((360 - 174) / 60)
+
+
+@pytest.mark.parametrize("seed", range(tries(2, 10)))
+def test_charges_that_a_region_is_paid_cost_as_much_as_those_that_nobody_is(seed):
+    """Tests that what a limit saves is the same as under premia that nobody is paid."""
+    paid, unpaid = (cost_of_latency(each, [0.0, 1.0, 0.5], "slo") for each in paid_and_unpaid(seed))
+    parts = ["cost_usd", "transfers_usd", "penalty_usd"]
+    assert paid[parts].sum(axis=1).to_numpy() == pytest.approx(unpaid[parts].sum(axis=1).to_numpy())
+    assert paid["saving_usd_per_mtok"].to_numpy() == pytest.approx(
+        unpaid["saving_usd_per_mtok"].to_numpy(), nan_ok=True
+    )

@@ -23,12 +23,13 @@ from placer.analysis.flexibility.programs import (
 from placer.analysis.flexibility.responses import rebound_table, response_table
 from placer.currency import amount_in
 from placer.errors import InstanceError, NoSolutionError, Violation, collected
-from placer.instance.arguments import need_at_least_0, need_instance_placement, need_names, need_no_transfers
+from placer.instance.arguments import need_at_least_0, need_instance_placement, need_names
 from placer.instance.attributes.validation import show
 from placer.instance.hours.hour_scopes import named_hours
 from placer.io.results import Result
 from placer.ladder.proven import default_solver, proving
 from placer.least_cost.unmet_limits import impossible, may_be_impossible
+from placer.proof.answer_certificate import certify_answer
 from placer.running import running
 from placer.utils import notebook
 from placer.utils.convex_curve import Tangent, breakpoints, chord_errors, chord_slope, meeting, trace_chords
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.model.answer import Answer
     from placer.placement.result import Placement
+    from placer.proof.certificate import Certificate
     from placer.running import Progress
     from placer.utils.arrays import BoolArray, IntArray
 
@@ -50,6 +52,8 @@ _STRAIGHT = 1e-7
 @dataclass(frozen=True, eq=False, repr=False)
 class Flexibility(Result):
     """The least cost of drawing less power than a baseline placement, as a convex curve.
+
+    Charges of policies that a region is paid are part of what is minimised.
 
     Attributes
     ----------
@@ -89,22 +93,28 @@ class Flexibility(Result):
     def table(self) -> pd.DataFrame:
         """The curve: one row per point.
 
-        Columns: ``mw`` less in each of the hours, ``usd`` more than the baseline, ``usd_per_mwh`` of the next MWh up to
-        the next row, ``error_usd`` (a proven bound on the distance of that chord above the curve; rounding if the chord
-        is a piece of the curve), both NaN in the last row, ``mwh`` less over the hours and ``unserved_mtok`` more.
+        Columns: ``mw`` less in each of the hours, ``usd`` more than the baseline (cost, transfers and penalty),
+        ``usd_per_mwh`` of the next MWh up to the next row, ``error_usd`` (a proven bound on the distance of that chord
+        above the curve; rounding if the chord is a piece of the curve), both NaN in the last row, ``transfers_usd``
+        (charges of policies that regions are paid) more than the baseline, ``mwh`` less over the hours and
+        ``unserved_mtok`` more.
         """
         base, hours = self.points[0].value, float(self.reduction.length.sum())
         mw, usd = (np.array([getattr(point, name) for point in self.points]) for name in ("at", "value"))
         slope = np.diff(usd) / np.diff(mw) / hours
-        unserved = [float(point.detail.point.unserved.sum()) for point in self.points]
+        flows = [point.detail.point for point in self.points]
+        charge = self.placement.formulation.distance.charged(self.placement.formulation.structure)
+        transfers = np.array([float(charge[each.arc] @ each.amount) for each in flows])
         return pd.DataFrame(
             {
                 "mw": mw,
                 "usd": usd - base,
                 "usd_per_mwh": np.append(slope, np.nan),
                 "error_usd": np.append(self.errors_usd, np.nan),
+                "transfers_usd": transfers - self.placement.transfers_usd,
                 "mwh": mw * hours,
-                "unserved_mtok": np.array(unserved) - float(self.placement.accounts.unserved.sum()),
+                "unserved_mtok": np.array([each.unserved.sum() for each in flows])
+                - float(self.placement.accounts.unserved.sum()),
             }
         )
 
@@ -212,7 +222,6 @@ def flexibility(
     (True, True)
     """
     need_instance_placement(placement, "flexibility")
-    need_no_transfers(placement.instance, "flexibility")
     need_names(zones, "zones", '["West grid"]')
     need_at_least_0(tolerance, "tolerance")
     need_at_least_0(most_programs, "most_programs")
@@ -223,9 +232,9 @@ def flexibility(
     least = LeastCost(placement.formulation.structure, reduction)
     least.start_from(placement.answer.prices)
     with running(progress, time_limit_seconds):
-        last = _last(placement, least, reduction)
-        rounding = _rounding(placement, last.value)
-        ends = [_first(placement, least, rounding), last]
+        base, last = _certificate(placement), _last(placement, least, reduction)
+        rounding = _rounding(placement, base.objective or last.value)
+        ends = [_first(placement, base, least, rounding), last]
         sought = max(rounding, tolerance * (ends[1].value - ends[0].value))
         points, error = trace_chords(
             lambda low, high: least.at(meeting(low, high)), ends, lambda *_: sought, int(most_programs)
@@ -238,12 +247,17 @@ def flexibility(
     return Flexibility(placement, reduction, tuple(kept), errors, sought, _is_exact(points, error, rounding))
 
 
-def _first(placement: Placement, least: LeastCost, rounding: float) -> Tangent[Answer]:
+def _certificate(placement: Placement) -> Certificate:
+    """Return the certificate of the baseline among placements of what is bought: its own counts steps of value too."""
+    structure, tolerances = placement.formulation.structure, placement.certificate.tolerances
+    return certify_answer(structure, placement.answer, gap=tolerances.gap)
+
+
+def _first(placement: Placement, base: Certificate, least: LeastCost, rounding: float) -> Tangent[Answer]:
     """Return the point of the baseline; solved anew if the gap of the baseline is more than rounding.
 
     The duals of the baseline, with no rent of the caps, give the line of slope 0.
     """
-    base = placement.certificate
     gap = max(base.objective - base.bound, 0.0)
     return Tangent(0.0, base.objective, 0.0, placement.answer, gap) if gap <= rounding else least.at(0.0)
 
@@ -263,11 +277,11 @@ def _is_exact(points: Sequence[Tangent[Answer]], error: float, rounding: float) 
     return error <= rounding and all(point.gap <= rounding for point in points)
 
 
-def _rounding(placement: Placement, largest_usd: float) -> float:
-    """Return the distance of a chord above the curve that counts as rounding, USD, given its largest cost."""
+def _rounding(placement: Placement, usd: float) -> float:
+    """Return the distance of a chord above the curve that counts as rounding, USD, given a cost of the curve."""
     is_whole = proving(default_solver(placement.formulation.structure)).is_whole
     share = ROUNDING if is_whole else ROUNDING_OF_LARGE
-    return share * (abs(placement.certificate.objective) or abs(largest_usd))
+    return share * abs(usd)
 
 
 def _scope(instance: Instance, zones: list[str], hours: object) -> tuple[BoolArray, IntArray]:

@@ -8,6 +8,8 @@ import pytest
 
 import placer
 from placer.analysis.flexibility import curve as curves
+from tests.effort import tries
+from tests.model.trade_by_hand import paid_and_unpaid
 
 
 def test_the_curve_by_hand(evening):
@@ -180,3 +182,36 @@ def test_a_baseline_with_a_gap_is_solved_anew(evening):
     curve = placer.flexibility(loose, "home", 0)
     assert curve.exact
     assert curve.table["usd"].tolist() == pytest.approx([0, 20, 230, 2230], abs=1e-6)
+
+
+def test_charges_that_a_region_is_paid_by_hand(evening):
+    """Tests a tariff of 10 on what moves abroad: 6 Mtok of chat cost 45 more each, 10 of it a transfer."""
+    home = evening.replace(hubs=evening.hubs.assign(region="home"))
+    both = home.replace(data_centres=home.data_centres.assign(region=["home", "abroad"]))
+    tariff = {"policy": "t", "kind": "tariff_usd_per_mtok", "amount": 10.0, "to_region": "home", "paid_to": "importer"}
+    curve = placer.flexibility(placer.solve(both.replace(policies=[tariff])), "home", 0)
+    assert curve.exact
+    assert curve.table["mw"].tolist() == pytest.approx([0, 2, 8, 10])
+    assert curve.table["usd"].tolist() == pytest.approx([0, 20, 290, 2290], abs=1e-6)
+    assert curve.table["transfers_usd"].tolist() == pytest.approx([0, 0, 60, 60], abs=1e-6)
+    assert curve.firm_mw == pytest.approx(8.0)
+
+
+@pytest.mark.parametrize("seed", range(tries(2, 6)))
+def test_charges_that_a_region_is_paid_cost_as_much_as_those_that_nobody_is(seed):
+    """Tests that the curve is that of premia which nobody is paid."""
+    paid, unpaid = (placer.flexibility(placer.solve(each), "Za", 1).table for each in paid_and_unpaid(seed))
+    assert paid["mw"].to_numpy() == pytest.approx(unpaid["mw"].to_numpy())
+    assert paid["usd"].to_numpy() == pytest.approx(unpaid["usd"].to_numpy(), abs=1e-6)
+
+
+def test_the_curve_of_steps_of_value_is_that_of_what_is_bought(evening):
+    """Tests voice in steps of 1,020 and of 1, of which the second is not bought: the curve is that of the first."""
+    worth = evening.demand["workload"].map({"voice": 1020.0})
+    second = evening.demand.iloc[[2]].assign(value_usd_per_mtok=1.0)
+    steps = pd.concat([evening.demand.assign(value_usd_per_mtok=worth), second])
+    placement = placer.solve(evening.replace(demand=steps))
+    assert placement.not_bought_mtok == pytest.approx(2.0)
+    curve = placer.flexibility(placement, "home", 0)
+    assert curve.exact
+    assert curve.table["usd"].tolist() == pytest.approx([0, 20, 230, 230 + 2 * (10 * 1020 - 20)], abs=1e-6)
