@@ -185,7 +185,8 @@ def bounded_figures(job: BoundJob, pool: SolvedSets, number: int) -> Row | None:
     if (structure := drawn_structure(job.sets, number, pool.base)) is None:
         return None
     merged = merge_near(structure, pool.leader)
-    rows = (_row(structure, merged.spread(answer), job.gap) for answer in _answers(job, pool, merged.structure))
+    charge = pool.base.distance.charged(structure)
+    rows = (_row(structure, charge, merged.spread(answer), job.gap) for answer in _answers(job, pool, merged.structure))
     return next((row for row in rows if row is not None), None)
 
 
@@ -214,6 +215,7 @@ def solved_figures(job: Job, number: int) -> Row:
     row: dict[str, Any] = {
         "cost_usd": placement.cost_usd,
         "cost_usd_per_mtok": placement.cost_usd_per_mtok,
+        "transfers_usd": placement.transfers_usd,
         "penalty_usd": placement.penalty_usd,
         "demand_mtok": demand,
         "unserved_share": placement.unserved_mtok / demand if demand else 0.0,
@@ -281,19 +283,24 @@ def bounded_rows(
         yield from run(BoundJob(*asked, gap, pool, parameters), iter(others))
 
 
-def _row(structure: Structure, answer: Answer, gap: float) -> Row | None:
-    """Return the figures of an answer; None if it is not feasible, or not within the gap of the bound of its duals."""
+def _row(structure: Structure, charge: FloatArray, answer: Answer, gap: float) -> Row | None:
+    """Return the figures of an answer, given the charges that a region is paid over every arc (arcs,).
+
+    None if the answer is not feasible, or not within the gap of the bound of its duals.
+    """
     interval, flows = cost_interval(structure, answer), answer.point
     if interval is None or not abs(interval.gap) <= gap:
         return None
     penalty = float(structure.unserved_cost[structure.demand_class] @ flows.unserved)
-    cost, demand = interval.objective - penalty, structure.total_demand
+    transfers = float(charge[flows.arc] @ flows.amount)
+    cost, demand = interval.objective - transfers - penalty, structure.total_demand
     unserved = float(flows.unserved.sum())
     served = demand - unserved
     return {
         "status": BOUNDED,
         "cost_usd": cost,
         "cost_usd_per_mtok": cost / served if served > 0 else float("nan"),
+        "transfers_usd": transfers,
         "penalty_usd": penalty,
         "demand_mtok": demand,
         "unserved_share": unserved / demand,

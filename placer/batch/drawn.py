@@ -41,8 +41,9 @@ def drawn_structure(sets: Sequence[Instance], number: int, base: Formulation) ->
         if mtok.sum() > 0 and _are_arcs_kept(sets.instance, base, steps):
             instance = sets.instance
             return replace(base.structure, demand_amount=mtok * instance.weights[instance.demand_period])
-    found = formulate(sets[number]).structure
-    return found if _are_alike(found, base.structure) else None
+    found = formulate(sets[number])
+    is_alike = _are_alike(found.structure, base.structure) and _are_charged_alike(found, base)
+    return found.structure if is_alike else None
 
 
 def _draws_amounts_alone(instance: Instance, base: Formulation) -> bool:
@@ -61,6 +62,12 @@ def _are_arcs_kept(instance: Instance, base: Formulation, steps: FloatArray) -> 
     added = more[:, None, None] * np.where(np.isfinite(base.rtt_ms), base.rtt_ms, 0.0)
     in_time = base.latency_ms + added <= base.latency_slo_ms[:, None, None] + ROUNDING
     return bool((in_time == base.in_time)[reached].all())
+
+
+def _are_charged_alike(first: Formulation, second: Formulation) -> bool:
+    """Whether the same part of the same cost over every arc is a charge that a region is paid."""
+    one, other = (each.distance.charged(each.structure) for each in (first, second))
+    return bool(np.array_equal(one, other))
 
 
 def _are_alike(first: Structure, second: Structure) -> bool:

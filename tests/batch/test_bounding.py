@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import placer
 from placer.batch import bounding as module
 from placer.batch.bounding import BOUNDED, BOUNDS, PRICES, bounded_rows
+from placer.batch.consistency import is_consistent
 from placer.batch.identity import settings_of
 from placer.batch.job import Job
 from placer.batch.runner import solve_many
@@ -20,6 +21,8 @@ from placer.errors import BatchError
 from placer.running import seconds_left
 from tests.batch.executors import Inline, rows_of
 from tests.effort import tries
+from tests.home_and_abroad import home_and_abroad
+from tests.model.trade_by_hand import paid_and_unpaid
 
 GAP = 1e-4
 
@@ -33,15 +36,15 @@ def small_pool(monkeypatch):
 
 
 def least(instance):
-    """Return the least cost and penalty, from HiGHS on the whole program."""
+    """Return the least cost, transfers and penalty, from HiGHS on the whole program."""
     placement = placer.solve(instance, placer.HiGHS())
-    return placement.cost_usd + placement.penalty_usd
+    return placement.cost_usd + placement.transfers_usd + placement.penalty_usd
 
 
 def check(sets, rows, gap):
     """Check that the interval of every row holds the least cost and is as narrow as asked for."""
     for number, row in rows.items():
-        most, exact = row["cost_usd"] + row["penalty_usd"], least(sets[number])
+        most, exact = row["cost_usd"] + row["transfers_usd"] + row["penalty_usd"], least(sets[number])
         size = abs(most)  # negative prices of power may pay for the rest
         assert row["bound_usd"] - 1e-9 * size <= exact <= most + 1e-9 * size
         assert most - row["bound_usd"] <= gap * size * (1 + 1e-9)
@@ -153,3 +156,32 @@ def test_all_tries_of_a_set_share_one_time_limit(sets, monkeypatch):
     assert {row["status"] for row in rows.values()} == {"optimal"}
     assert all(0.0 < each <= 50.0 for each in left)
     assert len(left) == len(sets) - 3
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("small_pool")
+@pytest.mark.parametrize("seed", range(tries(2, 10)))
+def test_intervals_hold_with_charges_that_a_region_is_paid(seed):
+    """Tests that bounded costs leave transfers out, which are in the bound, and that a store would take the rows."""
+    paid, _ = paid_and_unpaid(seed)
+    sets = placer.DemandSets(paid, count=6, seed=seed)
+    rows = rows_of(solve_many(sets, executor=Inline(), bounds=1e-2))
+    check(sets, rows, 1e-2)
+    assert all(is_consistent(row) for row in rows.values())
+
+
+@pytest.mark.usefixtures("small_pool")
+def test_transfers_by_hand():
+    """Tests a tariff of 1.4 on all imports: each Mtok costs 1.5, and 1.4 of transfers, in solved sets and bounded.
+
+    The sets have 60 to 64 Mtok, so that the prices of any prove the costs of all.
+    """
+    tariff = {"policy": "t", "kind": "tariff_usd_per_mtok", "amount": 1.4, "to_region": "home", "paid_to": "importer"}
+    workload = {"unserved_usd_per_mtok": 6}
+    sets = [home_and_abroad([{"mtok": 60.0 + more}], workload=workload, policies=[tariff]) for more in range(5)]
+    rows = rows_of(solve_many(sets, executor=Inline(), bounds=GAP))
+    assert [rows[number]["status"] for number in range(5)] == ["optimal"] * 3 + [BOUNDED] * 2
+    for number, row in rows.items():
+        assert row["cost_usd"] == pytest.approx(1.5 * (60 + number))
+        assert row["transfers_usd"] == pytest.approx(1.4 * (60 + number))
+        assert row["bound_usd"] == pytest.approx(2.9 * (60 + number))

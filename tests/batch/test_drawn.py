@@ -7,6 +7,7 @@ import numpy as np
 import placer
 from placer.batch.drawn import drawn_structure
 from placer.model.formulation import formulate
+from tests.model.trade_by_hand import paid_and_unpaid
 
 
 def test_amounts_are_those_of_the_instance(sets, tiny):
@@ -36,3 +37,10 @@ def test_other_costs_are_no_change_of_amounts(sets, tiny):
     base = formulate(tiny)
     assert drawn_structure([tiny.replace(carbon_usd_per_kg=0.5)], 0, base) is None
     assert drawn_structure([sets[0]], 0, base) is not None
+
+
+def test_another_split_of_the_same_price_is_no_change_of_amounts():
+    """Tests a premium that nobody is paid beside the same tariff: costs over arcs are equal, transfers are not."""
+    paid, unpaid = paid_and_unpaid(0)
+    assert drawn_structure([unpaid], 0, formulate(paid)) is None
+    assert drawn_structure([paid], 0, formulate(paid)) is not None
