@@ -5,6 +5,9 @@ and caps: it pays their rents of the settlement, and no link carries more than i
 limits are prices to a group, not limits, since they bind all regions together. If links and caps have no rent, the
 program is that of an instance without the other regions, and sites out of reach are left out of it. The program of a
 large group is solved by column generation, from the prices of the whole unless the group is short of accelerators.
+
+A group keeps the policies between its members. A charge that one of them pays and another earns counts in its decision,
+and is no cost to the group. Of several decisions at one least cost and charge, its cost is of the one that is found.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from placer.column_generation.solver import ColumnGeneration
 from placer.column_generation.warm_start import best_start, record_prices
 from placer.ladder.proven import default_solver, solve_structure
 from placer.ladder.whole_program import solve_program
+from placer.model.answer import answer_of
 from placer.model.parts import part_of_arcs, part_of_demands, part_of_sites
 from placer.proof.bound import bound_prices
 from placer.solvers.highs import HiGHS
@@ -30,9 +34,11 @@ if TYPE_CHECKING:
 
     from placer.accounting.groups import Groups
     from placer.column_generation.warm_start import KnownPrices
-    from placer.model.answer import Duals
+    from placer.model.answer import Answer, Duals
     from placer.model.program import LinearProgram
     from placer.model.structure import Structure
+    from placer.proof.certificate import Certificate
+    from placer.utils.arrays import BoolArray, FloatArray
 
 
 #: Assignment columns from which column generation, from the prices of the whole, is faster than the whole program.
@@ -48,35 +54,58 @@ PARAMETERS = replace(
 )
 
 
-def cost_alone(structure: Structure, duals: Duals, groups: Groups, members: Iterable[int]) -> float:
-    """Return the proven cost of some regions, by position, alone, USD, penalty and paid rents included.
+def cost_alone(
+    structure: Structure, duals: Duals, groups: Groups, members: Iterable[int], charge: FloatArray | None = None
+) -> float:
+    """Return the cost of some regions, by position, alone, USD, penalty and paid rents included.
+
+    It is proven, with what members pay each other.
+
+    Parameters
+    ----------
+    structure : Structure
+    duals : Duals
+        Of the whole.
+    groups : Groups
+    members : iterable of int
+    charge : (arcs,) array, optional
+        The part of the cost over every arc that a region is paid; nothing if not given.
 
     Raises
     ------
     NoSolutionError
         If no answer was proven.
     """
-    own = coalition_part(structure, groups, members)
+    chosen = list(members)
+    own = coalition_part(structure, groups, chosen)
+    paid = np.zeros(len(own.arc_site)) if charge is None else charge[own_arcs(structure, groups, chosen)]
     if not own.demand_amount.any():
         return 0.0
     if not own.arc_site.size:
         return float(own.unserved_cost[own.demand_class] @ own.demand_amount)
     prices = bound_prices(structure, duals)
     if prices.cap.any() or (np.isfinite(prices.link) & (prices.link > 0)).any():
-        _, certificate = solve_program(_with_rents(whole_program(own), own, duals), HiGHS())
-        return certificate.objective
+        program = _with_rents(whole_program(own), own, duals)
+        solution, certificate = solve_program(program, HiGHS())
+        return certificate.objective - _between(answer_of(own, program, solution), paid)
     known = record_prices(structure, duals)
     site = np.isin(np.arange(own.sites), own.arc_site)
-    return _cost_without_rents(part_of_sites(_without_caps(own), site), known.at_sites(site))
+    answer, certificate = _without_rents(part_of_sites(_without_caps(own), site), known.at_sites(site))
+    return certificate.objective - _between(answer, paid)
 
 
-def _cost_without_rents(own: Structure, known: KnownPrices) -> float:
-    """Return the proven cost of a group that pays no rents, USD, given the prices of the whole at its sites."""
+def _between(answer: Answer, charge: FloatArray) -> float:
+    """Return the charges that the members of a group pay each other, USD."""
+    return float(charge[answer.point.arc] @ answer.point.amount)
+
+
+def _without_rents(own: Structure, known: KnownPrices) -> tuple[Answer, Certificate]:
+    """Answer the structure of a group that pays no rents, given the prices of the whole at its sites."""
     solver, start = default_solver(own), None
     if own.assignment_count >= WARM_FROM:  # patient: the whole program of a large group takes far longer
         solver = ColumnGeneration(parameters=PARAMETERS)
         start = None if is_short(own) else best_start(own, [known])
-    return solve_structure(own, solver, start)[1].objective
+    return solve_structure(own, solver, start)
 
 
 def _without_caps(structure: Structure) -> Structure:
@@ -98,9 +127,15 @@ def is_short(structure: Structure) -> bool:
 def coalition_part(structure: Structure, groups: Groups, members: Iterable[int]) -> Structure:
     """Return the structure with the demand of some regions, by position, and arcs to their own sites only."""
     chosen = list(members)
+    demands = np.isin(groups.hub, chosen)[structure.demand_origin]
+    return part_of_demands(part_of_arcs(structure, own_arcs(structure, groups, chosen)), demands)
+
+
+def own_arcs(structure: Structure, groups: Groups, members: Iterable[int]) -> BoolArray:
+    """Return the arcs from the hubs of some regions to their own sites (arcs,)."""
+    chosen = list(members)
     hub, site = np.isin(groups.hub, chosen), np.isin(groups.site, chosen) & np.isin(groups.owner, chosen)
-    arcs = hub[structure.arc_origin] & site[structure.arc_site]
-    return part_of_demands(part_of_arcs(structure, arcs), hub[structure.demand_origin])
+    return np.asarray(hub[structure.arc_origin] & site[structure.arc_site])
 
 
 def _with_rents(program: LinearProgram, structure: Structure, duals: Duals) -> LinearProgram:

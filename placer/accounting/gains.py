@@ -10,6 +10,11 @@ infinite where no such step can be taken, as with a limit of at least as many to
 Every program starts from the placement only, never from the answer of another one. So the gains are the same for any
 number of processes, to the last bit.
 
+All regions together cost the sum of their net costs. A group of some keeps the policies between its members, and what
+one of them pays another is no cost to the group; within a region no policy holds. A net cost at marginal prices is less
+what the region is paid, which no prices change. With such charges a group may pay less alone than by these net costs: a
+customs union.
+
 The cost of a region alone is mostly the penalty of tokens that it cannot serve. So gains need a value or a penalty of
 every workload. The default penalty only makes programs feasible: it is not a value.
 """
@@ -93,12 +98,15 @@ class Gains:
         is in the core.
     currency : str
         Of all amounts.
+    net_cost_objection : str
+        The same against the net costs at marginal prices, which are in the core unless regions are paid charges.
     """
 
     table: pd.DataFrame
     alone_usd: pd.Series
     objection: str
     currency: str = USD
+    net_cost_objection: str = ""
 
     @property
     def shapley_in_core(self) -> bool | None:
@@ -111,15 +119,18 @@ class Gains:
         said = f"Trade saves {amount_in(total, self.currency)} against every region alone."
         if self.shapley_in_core is None:
             return f"{said} The Shapley value is shown for at most {MOST_REGIONS} regions."
+        other = f" At marginal prices {self.net_cost_objection} would." if self.net_cost_objection else ""
         if self.objection:
-            return f"{said} The Shapley value is not in the core: {self.objection} would pay less alone."
+            return f"{said} The Shapley value is not in the core: {self.objection} would pay less alone.{other}"
+        if other:
+            return f"{said} The Shapley value is in the core: no group would pay less alone.{other}"
         return f"{said} The Shapley value is in the core, as the net costs at marginal prices are."
 
 
 def gains_of(
-    placement: Placement, groups: Groups, net_cost_usd: FloatArray, workers: int = 1, executor: Executor | None = None
+    placement: Placement, groups: Groups, regions: pd.DataFrame, workers: int = 1, executor: Executor | None = None
 ) -> Gains:
-    """Return the gains from trade, given the net costs of the regions (regions,), a number of processes or an executor.
+    """Return the gains from trade, given the accounts of the regions, a number of processes or an executor.
 
     Raises
     ------
@@ -130,21 +141,24 @@ def gains_of(
     """
     _need_values(placement.instance)
     count, every = len(groups.names), len(groups.names) <= MOST_REGIONS
-    masks = list(range(1, 1 << count)) if every else [1 << region for region in range(count)]
+    net, paid = (regions[name].to_numpy(float)[:count] for name in ("net_cost_usd", "policy_revenue_usd"))
+    masks = list(range(1, (1 << count) - 1)) if every else [1 << region for region in range(count)]
     costs, ranges = _solved(placement, groups, masks, workers, executor)
+    if every:
+        costs[(1 << count) - 1] = float(net.sum())
     alone = np.array([costs[1 << region] for region in range(count)])
-    shapley, objection = np.full(count, np.nan), ""
+    shapley, objection, other = np.full(count, np.nan), "", ""
     if every:
         game = np.array([0.0, *costs.values()])
         shapley = shapley_value(game)
-        group, excess = largest_objection(game, shapley)
-        objection = _named(group, groups) if excess > _ROUNDING * abs(game[group]) else ""
+        objection = _objection(game, shapley, groups)
+        other = _objection(game, net, groups) if paid.any() else ""  # without charges: see placer.accounting.stability
     table = {
         "alone_usd": alone,
-        "net_cost_usd": net_cost_usd,
-        "gain_usd": alone - net_cost_usd,
-        "least_net_cost_usd": ranges[:, 0],
-        "most_net_cost_usd": ranges[:, 1],
+        "net_cost_usd": net,
+        "gain_usd": alone - net,
+        "least_net_cost_usd": ranges[:, 0] - paid,
+        "most_net_cost_usd": ranges[:, 1] - paid,
         "shapley_net_cost_usd": shapley,
         "shapley_gain_usd": alone - shapley,
     }
@@ -153,7 +167,14 @@ def gains_of(
         alone_usd=pd.Series({_named(mask, groups): usd for mask, usd in costs.items()}, name="alone_usd"),
         objection=objection,
         currency=placement.currency,
+        net_cost_objection=other,
     )
+
+
+def _objection(game: FloatArray, shares: FloatArray, groups: Groups) -> str:
+    """Return the group that would pay less alone than its shares, by the most; empty if no group would."""
+    group, excess = largest_objection(game, shares)
+    return _named(group, groups) if excess > _ROUNDING * abs(game[group]) else ""
 
 
 def _solved(
@@ -199,12 +220,16 @@ def _answer(held: GainsJob | Shared[GainsJob], task: GainsTask, until: float, _p
 
 def _alone(job: GainsJob, regions: Sequence[int]) -> FloatArray:
     """Return the cost of some regions alone (1,), USD."""
-    structure, duals = job.placement.formulation.structure, job.placement.answer.prices
-    return np.array([cost_alone(structure, duals, job.groups, regions)])
+    formulation, duals = job.placement.formulation, job.placement.answer.prices
+    charge = formulation.distance.charged(formulation.structure)
+    return np.array([cost_alone(formulation.structure, duals, job.groups, regions, charge)])
 
 
 def _ranges(job: GainsJob, regions: Sequence[int]) -> FloatArray:
-    """Return the least and the most net cost of each region, one after the other (2 * regions,), USD."""
+    """Return the least and the most net cost of each region, one after the other (2 * regions,), USD.
+
+    They are before the charges that it is paid.
+    """
     directions = Directions(job.placement, HiGHS(), DEFAULTS)  # of all regions: laying its columns takes longest
     return np.concatenate([net_cost_range(directions, job.groups, region) for region in regions])
 

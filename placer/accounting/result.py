@@ -15,7 +15,7 @@ from placer.accounting.payments import Payments, payments_of
 from placer.accounting.stability import NOT_STATED, Stability, secure_stability_of, stability_of
 from placer.currency import amount_in
 from placer.errors import PlacerError
-from placer.instance.arguments import need_instance_placement, need_no_transfers, need_workers
+from placer.instance.arguments import need_instance_placement, need_workers
 from placer.io.results import Result
 from placer.running import check_time_limit, running
 from placer.security.placement import SecurePlacement
@@ -154,8 +154,7 @@ class Accounts(Result):
         Raises
         ------
         InstanceError
-            If a workload has neither ``value_usd_per_mtok`` nor ``unserved_usd_per_mtok``, or a region is paid the
-            charges of policies.
+            If a workload has neither ``value_usd_per_mtok`` nor ``unserved_usd_per_mtok``.
         NoSolutionError
             If an answer was not proven, or not in time.
         BatchError
@@ -163,13 +162,11 @@ class Accounts(Result):
         PlacerError
             If the placement is secure.
         """
-        need_no_transfers(self.placement.instance, "the gains from trade")
         if self._headroom is not None:
             hint = "placer.accounts(placement.without) has those without security"
             raise PlacerError(f"the gains from trade of a secure placement would leave its contingencies out; {hint}")
         with running(time_limit_seconds=self.time_limit_seconds):
-            net = self.regions["net_cost_usd"].to_numpy(float)
-            return gains_of(self.placement, self.groups, net[: len(self.groups.names)], self.workers, self.executor)
+            return gains_of(self.placement, self.groups, self.regions, self.workers, self.executor)
 
     @property
     def cost_usd(self) -> float:

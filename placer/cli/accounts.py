@@ -127,6 +127,7 @@ def _summary(read: Accounts, gained: Gains | None) -> dict[str, Any]:
         "alone_usd": gained.alone_usd.to_dict(),
         "shapley_in_core": gained.shapley_in_core,
         "objection": gained.objection,
+        "net_cost_objection": gained.net_cost_objection,
     }
 
 

@@ -13,6 +13,8 @@ from placer.running import running
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
 from placer.utils.threads import blas_threads
+from tests.effort import tries
+from tests.model.trade_by_hand import paid_and_unpaid
 
 
 def test_gains_by_hand(scarce_cheap):
@@ -174,3 +176,68 @@ def test_a_wrong_number_of_processes_is_refused(scarce_cheap):
         placer.accounts(placement, workers=0)
     with pytest.raises(placer.ArgumentError, match="expected an executor, not 'tcp://x'"):
         placer.accounts(placement, executor="tcp://x")
+
+
+DUTY = {"policy": "duty", "kind": "tariff_usd_per_mtok", "amount": 2.0, "paid_to": "exporter"}
+
+
+def customs_union(policies):
+    """Return 10 Mtok of home, which makes them at 5 USD, an ally at 2 and a rival at 1."""
+    work = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0, "unserved_usd_per_mtok": 10.0}
+    cost = {"home": 5.0, "ally": 2.0, "rival": 1.0}
+    tables = {
+        "hubs": [{"hub": "H", "region": "home"}],
+        "data_centres": [
+            {"data_centre": name, "region": name, "accelerators": 100.0, "accelerator_usd_per_hour": usd}
+            for name, usd in cost.items()
+        ],
+        "links": [{"from": "H", "to": name, "rtt_ms": 1.0} for name in cost],
+        "workloads": [work],
+        "demand": [{"workload": "w", "hub": "H", "mtok": 10.0}],
+        "policies": policies,
+    }
+    return placer.Instance.from_tables(tables)
+
+
+def test_gains_with_duties_by_hand():
+    """Tests a duty of 2 that exporters earn: home buys of the rival at 3, who earns 20; alone home pays 50.
+
+    Home and the ally alone pay 2 a Mtok, since the duty stays among them: 20, where they pay 30 at marginal prices.
+    """
+    placement = placer.solve(customs_union([DUTY]))
+    gains = placer.accounts(placement).gains
+    assert gains.table["alone_usd"].tolist() == pytest.approx([50.0, 0.0, 0.0])
+    assert gains.table["net_cost_usd"].tolist() == pytest.approx([30.0, 0.0, -20.0])
+    assert gains.table["gain_usd"].tolist() == pytest.approx([20.0, 0.0, 20.0])
+    assert gains.table["least_net_cost_usd"].tolist() == pytest.approx([30.0, 0.0, -20.0])
+    assert gains.table["most_net_cost_usd"].tolist() == pytest.approx([30.0, 0.0, -20.0])
+    groups = {"home": 50, "ally": 0, "home + ally": 20, "rival": 0, "home + rival": 10, "ally + rival": 0}
+    assert gains.alone_usd.to_dict() == pytest.approx(groups | {"home + ally + rival": 10})
+    assert gains.table["shapley_net_cost_usd"].tolist() == pytest.approx([25.0, -5.0, -10.0])
+    assert placement.cost_and_penalty_usd == pytest.approx(10.0)
+    assert (gains.objection, gains.net_cost_objection) == ("home + rival", "home + ally")
+    assert str(gains).endswith("home + rival would pay less alone. At marginal prices home + ally would.")
+
+
+def test_a_duty_of_nothing_changes_no_gains():
+    """Tests a duty of 0 beside no policy at all."""
+    free, none = (placer.accounts(placer.solve(customs_union(each))).gains for each in ([], [DUTY | {"amount": 0.0}]))
+    assert none.table.to_numpy() == pytest.approx(free.table.to_numpy())
+    assert str(none) == str(free)
+
+
+@pytest.mark.parametrize("seed", range(tries(3, 12)))
+def test_groups_keep_the_policies_between_their_members(seed):
+    """Tests random charges: two regions alone cost what their instance costs, and no region loses by trade."""
+    instance, _ = paid_and_unpaid(seed, ("tariff_usd_per_mtok", "tariff_share", "premium_usd_per_mtok"))
+    placement = placer.solve(instance)
+    gains = placer.accounts(placement).gains
+    size = placement.cost_and_penalty_usd
+    assert (gains.table["gain_usd"] >= -1e-7 * size).all()
+    assert gains.table["shapley_net_cost_usd"].sum() == pytest.approx(size)
+    for missing in "abc":
+        asked = instance.demand[instance.demand["hub"] != f"H{missing}"]
+        room = instance.data_centres["accelerators"].where(instance.data_centres["region"] != missing, 0.0)
+        two = placer.solve(instance.replace(demand=asked, data_centres=instance.data_centres.assign(accelerators=room)))
+        name = " + ".join(sorted({*"abc"} - {missing}))
+        assert gains.alone_usd[name] == pytest.approx(two.cost_and_penalty_usd)
