@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
 #: Columns of the printed tables.
 _RULES = ("regret_share", "worst_regret_share", "unserved_share", "expired_share", "export_share", "decision_ms")
-_DAYS = ("cost_and_penalty_usd", "least_cost_usd", "regret_share", "unserved_share", "expired_share", "decision_ms")
+_DAYS = (
+    *("cost_and_penalty_usd", "transfers_usd", "least_cost_usd", "regret_share", "unserved_share", "expired_share"),
+    "decision_ms",
+)
 _WORKLOADS = ("demand_mtok", "unserved_mtok", "least_unserved_mtok", "expired_mtok", "waiting_mtok")
 _FILLED = ("day", "step", "rule")
 
@@ -86,9 +89,9 @@ def replay_command(
 ) -> None:
     """Route days of a history as they came, under rules that do not look ahead, beside the least cost of each day.
 
-    Prints the regret of every rule (its cost and penalty over the least cost of the day known in advance, less 1), the
-    days and the losses of workloads under each rule, and the steps of the history that were filled. --out also draws
-    regret and losses if matplotlib is installed.
+    Prints the regret of every rule (its cost, transfers and penalty over the least of the day known in advance, less
+    1), the days and the losses of workloads under each rule, and the steps of the history that were filled. --out also
+    draws regret and losses if matplotlib is installed.
 
     Exit status: 0 all days replayed, 1 a day has no proven least cost or the time is over, 2 bad input, 130
     interrupted; --resume continues.

@@ -9,7 +9,6 @@ from numbers import Real
 
 from placer.errors import ArgumentError, InstanceError, PlacerError, SolverError, Violation
 from placer.instance.attributes.validation import show
-from placer.instance.checks.policy_checks import transfer_problems
 from placer.instance.problem import Instance
 from placer.utils.processes import MOST_WORKERS
 
@@ -65,18 +64,6 @@ def need_instance_placement(value: object, function: str) -> None:
     if getattr(value, "extended", None) is not None:
         hint = f"{function} knows no own rows; placer.solve(instance) returns one without"
         raise ArgumentError(f"expected the placement of an instance, not that of a model: {hint}")
-
-
-def need_no_transfers(instance: Instance, what: str) -> None:
-    """Refuse charges of policies that a region is paid, where ``what`` cannot tell them from costs.
-
-    Raises
-    ------
-    InstanceError
-        Listing every such policy.
-    """
-    if violations := transfer_problems(instance.tables["policies"], what):
-        raise InstanceError(violations)
 
 
 def need_no_steps(instance: Instance, what: str) -> None:

@@ -20,18 +20,22 @@ if TYPE_CHECKING:
 def day_figures(formulation: Formulation, network: DayNetwork, flows: DayFlows, least: Least) -> dict[str, float]:
     """Return the columns of ``Replay.days`` of a day, but for the time of decisions."""
     classes = formulation.structure.classes
-    cost, penalty = cost_usd(network, flows), class_penalty_usd(network, flows)
+    charge = network.of_choices(formulation.distance.charged(formulation.structure), 0.0)
+    transfers, penalty = float((charge * flows.sent).sum()), class_penalty_usd(network, flows)
+    cost = cost_usd(network, flows) - transfers
     total, demand = cost + float(penalty.sum()), float(flows.arrived.sum())
     unserved = (flows.left + flows.expired)[:classes].sum()
     exported = formulation.exported[network.origin[:, None], network.site] & network.is_arc
     share = 1 / demand if demand > 0 else 0.0
+    noise = NOISE * float(flows.arrived @ network.structure.unserved_cost)
     return {
         "cost_usd": cost,
+        "transfers_usd": transfers,
         "penalty_usd": float(penalty[:classes].sum()),
         "waiting_usd": float(penalty[classes:].sum()),
         "cost_and_penalty_usd": total,
         "least_cost_usd": least.usd,
-        "regret_share": _regret(total, least.usd, NOISE * float(flows.arrived @ network.structure.unserved_cost)),
+        "regret_share": _regret(total + transfers, least.usd, noise),
         "unserved_share": float(unserved) * share,
         "expired_share": float(flows.expired.sum()) * share,
         "export_share": float((flows.sent * exported).sum()) * share,

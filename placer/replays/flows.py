@@ -46,7 +46,7 @@ class DayFlows:
 
 
 def cost_usd(network: DayNetwork, flows: DayFlows) -> float:
-    """Return the cost of what was sent and served, without penalties."""
+    """Return the cost of what was sent and served with its transfers, and without penalties."""
     structure = network.structure
     sent = network.of_choices(structure.arc_cost, 0.0) * flows.sent
     return float(

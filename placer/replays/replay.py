@@ -1,6 +1,6 @@
 """Days of a history replayed under rules, each beside the least cost of the day known in advance.
 
-    V(rule) = cost of the flows that the rule chose + penalties
+    V(rule) = cost of the flows that the rule chose, with what policies charge for them + penalties
     V*      = a proven lower bound on V of every way to route the same substeps
     regret  = V / V* - 1 >= 0;  inf if V > V* and V* <= 0
 

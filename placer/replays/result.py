@@ -20,12 +20,13 @@ class Replay(Result):
     Attributes
     ----------
     days : DataFrame
-        One row a rule, day and seed. ``cost_usd``; ``penalty_usd`` of unserved demand; ``waiting_usd``, the stated cost
-        of late work that is left for the next day; ``cost_and_penalty_usd``, the sum of the three; ``least_cost_usd``,
-        the proven lower bound on that sum; ``regret_share``, the sum over the bound, less 1, and inf for a sum above a
-        bound of 0 or less; ``unserved_share`` of demand; ``expired_share``, the part of demand that was sent to wait
-        and not served in time; ``export_share``, the part that counts as exported; ``decision_ms``, the mean time of a
-        decision.
+        One row a rule, day and seed. ``cost_usd``; ``transfers_usd``, charges of policies that regions are paid;
+        ``penalty_usd`` of unserved demand; ``waiting_usd``, the stated cost of late work that is left for the next day;
+        ``cost_and_penalty_usd``, the sum of the others without transfers; ``least_cost_usd``, the proven lower bound on
+        that sum with transfers; ``regret_share``, the sum with transfers over the bound, less 1, and inf for a sum
+        above a bound of 0 or less; ``unserved_share`` of demand; ``expired_share``, the part of demand that was sent to
+        wait and not served in time; ``export_share``, the part that counts as exported; ``decision_ms``, the mean time
+        of a decision.
     workloads : DataFrame
         One row a rule, day, seed and workload: ``demand_mtok``, ``unserved_mtok`` (expired work included),
         ``expired_mtok``, ``waiting_mtok`` left for the next day, and ``least_unserved_mtok``, unserved in the programs

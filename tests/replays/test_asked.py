@@ -44,17 +44,15 @@ def test_all_options_at_once(make_random_history):
 
 
 def test_instances_that_no_rule_can_keep(make_random_history):
-    """Tests caps, limits of one's own, limits of zones and other names and hours."""
+    """Tests caps, quotas, limits of one's own, limits of zones and other names and hours."""
     instance, history = make_random_history(0)
     zones = instance.power_zones.assign(limit_mw=5.0)
     limits = [{"limit": "l", "kind": "tokens", "sense": "<=", "amount": 5.0}]
     quota = {"policy": "q", "kind": "quota_mtok", "amount": 5.0}
-    tariff = {"policy": "t", "kind": "tariff_usd_per_mtok", "amount": 1.0, "paid_to": "importer"}
     for changed, problem in (
         (instance.replace(carbon_limit_kg=5.0), "limits over the day"),
         (instance.replace(limits=limits), "limits over the day"),
         (instance.replace(policies=[quota]), "a quota over the day"),
-        (instance.replace(policies=[tariff]), "a replay would count a charge"),
         (instance.replace(power_zones=zones), "limits of zones"),
         (instance.replace(hour_length=3.0), "not those of the history"),
     ):

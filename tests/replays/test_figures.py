@@ -32,3 +32,18 @@ def test_late_work_counts_for_its_workload(one_queue, make_brief):
     flows = replay_day(brief.network, brief.forecast, cheapest_rule(brief))
     (row,) = workload_figures(formulate(one_queue), flows, Least(1.0, np.zeros(2)))
     assert (row["demand_mtok"], row["unserved_mtok"], row["waiting_mtok"]) == (22.0, 0.0, 0.0)
+
+
+def test_charges_that_a_region_is_paid(two_sites, make_brief):
+    """Tests a tariff of 2 on what B serves: the 16/7 Mtok there cost 3 each, and 2 of transfers, in the regret too."""
+    home = two_sites.replace(hubs=two_sites.hubs.assign(region="home"))
+    abroad = home.replace(data_centres=home.data_centres.assign(region=["home", "abroad"]))
+    tariff = {"policy": "t", "kind": "tariff_usd_per_mtok", "amount": 2.0, "paid_to": "importer"}
+    charged = abroad.replace(policies=[tariff])
+    brief = make_brief(charged)
+    flows = replay_day(brief.network, brief.forecast, cheapest_rule(brief))
+    found = day_figures(formulate(charged), brief.network, flows, Least(22.0, np.array([0.0, 1.0])))
+    assert found["cost_usd"] == pytest.approx(10 + 3 * 16 / 7)
+    assert found["transfers_usd"] == pytest.approx(2 * 16 / 7)
+    assert found["cost_and_penalty_usd"] == pytest.approx(10 + 48 / 7 + 120 / 7)
+    assert found["regret_share"] == pytest.approx((10 + 80 / 7 + 120 / 7) / 22 - 1)

@@ -152,3 +152,24 @@ def test_a_replay_that_is_stopped_goes_on(make_random_history, tmp_path, monkeyp
         placer.replay(instance, history, **options)
     with pytest.raises(placer.StoreError):
         placer.replay(instance, history, **options | {"rules": ["nearest"]}, resume=True)
+
+
+@pytest.mark.parametrize("seed", range(tries(4, 40)))
+def test_charges_that_a_region_is_paid_regret_as_much_as_those_that_nobody_is(seed, make_random_history):
+    """Tests every rule on random days with tariffs, and with premia of that size which nobody is paid."""
+    instance, history = make_random_history(seed)
+    regions = [f"r{place}" for place in range(len(instance.data_centres))]
+    apart = instance.replace(data_centres=instance.data_centres.assign(region=regions))
+    apart = apart.replace(hubs=apart.hubs.assign(region="r0"))
+    rows = [{"policy": f"p{each}", "kind": "premium_usd_per_mtok", "from_region": each} for each in regions[1:]]
+    amounts = np.random.default_rng(seed).uniform(0.1, 20.0, len(rows))
+    unpaid = [row | {"amount": float(usd)} for row, usd in zip(rows, amounts, strict=True)]
+    paid = [row | {"paid_to": "importer"} for row in unpaid]
+    found, other = (
+        placer.replay(apart.replace(policies=each), history, list(RULES), days=[1], substeps=3).days
+        for each in (paid, unpaid)
+    )
+    for name in ("least_cost_usd", "regret_share", "unserved_share"):
+        assert found[name].to_numpy() == pytest.approx(other[name].to_numpy(), abs=1e-9)
+    whole = found["cost_and_penalty_usd"] + found["transfers_usd"]
+    assert whole.to_numpy() == pytest.approx(other["cost_and_penalty_usd"].to_numpy())
