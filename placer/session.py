@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from placer.instance.arguments import need_instance
 from placer.ladder.price_memory import PriceMemory
 from placer.least_cost.tie_break import Rule, check_rule
-from placer.model.formulation import formulate
+from placer.model.formulation import formulate_offered
 from placer.running import running
 from placer.solve import place
 
@@ -50,6 +50,8 @@ class Session:
     def solve(self, instance: Instance, *, time_limit_seconds: float = math.inf) -> Placement:
         """Place the demand of an instance at least cost, as ``placer.solve``.
 
+        Demand with steps of value is placed without known prices, and its prices are not kept.
+
         Parameters
         ----------
         instance : Instance
@@ -68,7 +70,7 @@ class Session:
         """
         need_instance(instance)
         with running(time_limit_seconds=time_limit_seconds):
-            formulation = formulate(instance)
+            formulation = formulate_offered(instance)
             placement = place(instance, formulation, *self._memory.approach(formulation.structure), self._tie_break)
             self._memory.learn(formulation.structure, placement.answer)
             return placement

@@ -114,3 +114,24 @@ def test_ties_are_broken_on_demand(make_instance):
     assert placer.Session(tie_break="round_trip").solve(instance).tie_break.proven
     with pytest.raises(placer.InstanceError, match="round_trip or None"):
         placer.Session(tie_break="none")
+
+
+def test_steps_of_value_are_placed_as_by_solve(tiny):
+    """Tests steps of value between two plain solves: of the same welfare, and with no effect on the second's start."""
+    elastic, session = tiny.with_elastic_demand(1.5, -1.11, between=(0.5, 6.0), steps=5), placer.Session()
+    session.solve(tiny)
+    found, fresh = session.solve(elastic), placer.solve(elastic)
+    assert found.certificate.proven
+    assert found.welfare_usd == pytest.approx(fresh.welfare_usd)
+    assert found.steps["bought_mtok"].sum() == pytest.approx(fresh.steps["bought_mtok"].sum())
+    assert session.solve(more(tiny, 1.01)).termination.detail.startswith(FAR)
+
+
+def test_one_step_at_the_penalty_costs_as_much_as_no_step(tiny):
+    """Tests less room than demand: what is not bought costs as much as what was unserved."""
+    short = tiny.replace(data_centres=tiny.data_centres.assign(accelerators=40.0))
+    short = short.replace(workloads=short.workloads.assign(unserved_usd_per_mtok=5.0))
+    stepped = short.replace(demand=short.demand.assign(value_usd_per_mtok=5.0))
+    plain, found = placer.Session().solve(short), placer.Session().solve(stepped)
+    assert plain.unserved_mtok > 1.0
+    assert found.cost_usd + 5.0 * found.not_bought_mtok == pytest.approx(plain.cost_and_penalty_usd)

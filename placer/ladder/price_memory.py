@@ -60,12 +60,17 @@ class PriceMemory:
         return answer, certificate
 
     def approach(self, structure: Structure) -> tuple[AnySolver, Start | None]:
-        """Return the solver for a structure, and the start if prices are known that fit."""
-        start = best_start(structure, self._known)
+        """Return the solver for a structure, and the start if prices are known that fit.
+
+        There is none with steps of demand: column generation begins without them.
+        """
+        start = None if structure.steps is not None else best_start(structure, self._known)
         if start is None:
             return self._given or default_solver(structure), None
         return self._given or ColumnGeneration(), start
 
     def learn(self, structure: Structure, answer: Answer) -> None:
-        """Keep the prices of a proven answer."""
+        """Keep the prices of a proven answer; none with steps of demand."""
+        if structure.steps is not None:
+            return
         self._known = [record_prices(structure, answer.prices), *self._known][: self._kept]
