@@ -87,7 +87,8 @@ if TYPE_CHECKING:
     from placer.report.batch_report import write_batch_report
     from placer.report.placement_report import write_report
     from placer.report.side_by_side import Comparison, compare_placements
-    from placer.rolling import RolledPlacement, roll
+    from placer.rolling.horizon import roll
+    from placer.rolling.result import RolledPlacement
     from placer.running import running
     from placer.security.audit import audit
     from placer.security.definition import Security

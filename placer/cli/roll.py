@@ -11,10 +11,10 @@ from placer.cli.screen import print_table, say, title
 from placer.cli.tables import as_table, records
 from placer.instance.hours.timestamps import short_text
 from placer.result_columns import heading
-from placer.rolling import roll
+from placer.rolling.horizon import roll
 
 if TYPE_CHECKING:
-    from placer.rolling import RolledPlacement
+    from placer.rolling.result import RolledPlacement
 
 _Hours = Annotated[float, typer.Option(help="Hours that a step keeps.")]
 _Ahead = Annotated[

@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 ABOVE = 10.0
 
 
+class NothingBoughtError(InstanceError):
+    """Every step of the demand is worth less than it costs to serve."""
+
+
 @dataclass(frozen=True, eq=False)
 class Offered:
     """Demand with its steps, before any of it is bought.
@@ -63,7 +67,7 @@ class Offered:
 
         Raises
         ------
-        InstanceError
+        NothingBoughtError
             If nothing is bought.
         """
         instance, structure, mask = self.instance, self.structure, self.has_steps
@@ -71,18 +75,20 @@ class Offered:
         left = without_noise(unserved, structure.total_demand) / weight
         mtok = np.where(mask, np.maximum(instance.demand["mtok"] - left, 0.0), instance.demand["mtok"])
         if not mtok.sum() > 0:
-            problem = "nothing is bought: every step is worth less than it costs to serve"
-            raise InstanceError([Violation("demand_steps", "", "value_usd_per_mtok", problem, "some higher value")])
-        worth = highest_values(structure)
-        highest = pd.Series(worth[mask]).groupby(instance.demand["workload"].to_numpy()[mask]).max()
-        workloads = instance.workloads
-        dear = ABOVE * workloads["workload"].map(highest)
-        penalty = dear.where(dear > 0, workloads["unserved_usd_per_mtok"])
+            told = "nothing is bought: every step is worth less than it costs to serve"
+            raise NothingBoughtError([Violation("demand_steps", "", "value_usd_per_mtok", told, "some higher value")])
         return instance.replace(
             demand=instance.demand.assign(mtok=mtok),
             demand_steps=instance.demand_steps.iloc[:0],
-            workloads=workloads.assign(unserved_usd_per_mtok=penalty),
+            workloads=self.workloads_of_bought(),
         )
+
+    def workloads_of_bought(self) -> pd.DataFrame:
+        """Return the workloads with a penalty above every value of their steps; their own without steps."""
+        workloads, mask = self.instance.workloads, self.has_steps
+        worth = pd.Series(highest_values(self.structure)[mask])
+        dear = ABOVE * workloads["workload"].map(worth.groupby(self.instance.demand["workload"].to_numpy()[mask]).max())
+        return workloads.assign(unserved_usd_per_mtok=dear.where(dear > 0, workloads["unserved_usd_per_mtok"]))
 
 
 @dataclass(frozen=True, eq=False, repr=False)

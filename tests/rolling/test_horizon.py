@@ -10,33 +10,12 @@ from hypothesis import strategies as st
 
 import placer
 from placer.errors import ArgumentError, InstanceError, NoSolutionError
-from placer.rolling import roll
+from placer.model.formulation import formulate
+from placer.rolling.horizon import roll
 from placer.solve import solve
 from tests.effort import tries
-
-#: One Mtok takes one hour and one MWh; ``late`` may wait two hours.
-LATE = {
-    "workload": "late",
-    "accelerator_hours_per_mtok": 1.0,
-    "kwh_per_mtok": 1000.0,
-    "deadline_hours": 2.0,
-    "gb_per_mtok": 1.0,
-    "unserved_usd_per_mtok": 1000.0,
-}
-
-
-@pytest.fixture
-def dear_first(make_instance):
-    """Four hours at one data centre, cheap in hours 1 and 3 only; 10 Mtok arrive in 0 and in 2."""
-    return make_instance(
-        hubs=[{"hub": "A", "region": "east"}],
-        data_centres=[{"data_centre": "X", "region": "east"}],
-        power_zones=[{"power_zone": "zx", "usd_per_mwh": [50.0, 20.0, 50.0, 20.0]}],
-        links=[{"from": "A", "to": "X", "rtt_ms": 10.0, "usd_per_gb": 1.0}],
-        supplies=[{"power_zone": "zx", "data_centre": "X"}],
-        workloads=[LATE],
-        demand=[{"workload": "late", "hub": "A", "hour": hour, "mtok": 10.0 * (hour % 2 == 0)} for hour in range(4)],
-    )
+from tests.model.trade_by_hand import paid_and_unpaid
+from tests.rolling.conftest import LATE
 
 
 def without_caps(instance):
@@ -90,7 +69,7 @@ def test_the_horizon_may_begin_with_a_backlog(dear_first):
     rolled = roll(waits, hours=1, look_ahead=1)
     assert rolled.cost_and_penalty_usd == pytest.approx(solve(waits).cost_and_penalty_usd)
     assert rolled.workloads.loc["late"].to_dict() == pytest.approx(
-        {"demand_mtok": 20, "backlog_mtok": 4, "served_mtok": 24, "unserved_mtok": 0}
+        {"demand_mtok": 20, "not_bought_mtok": 0, "backlog_mtok": 4, "served_mtok": 24, "unserved_mtok": 0}
     )
     assert (rolled.demand_mtok, rolled.served_mtok, rolled.unserved_mtok) == pytest.approx((20, 24, 0))
 
@@ -159,30 +138,6 @@ def test_default_penalties_are_those_of_the_whole_horizon(dear_first):
     assert rolled.penalty_usd == pytest.approx(whole.penalty_usd)
 
 
-def test_caps_are_kept_over_all_steps(dear_first):
-    """Tests by hand that 12 of 20 Mtok can be served under a cap of 12 MWh, step by step too."""
-    zones = dear_first.power_zones.assign(carbon_kg_per_mwh=1.0)
-    capped = dear_first.replace(power_zones=zones, carbon_limit_kg=12.0)
-    rolled = roll(capped, hours=2, look_ahead=1)
-    assert rolled.served_mtok <= 12 + 1e-6
-    assert rolled.served_mtok + rolled.unserved_mtok == pytest.approx(20)
-    assert rolled.cost_and_penalty_usd >= solve(capped).cost_and_penalty_usd * (1 - 1e-6)
-
-
-def test_what_is_too_small_to_hand_on_is_an_error(dear_first):
-    """Tests that 5e-10 of 1e-8 Mtok, which wait for lack of room in the cheap hour, are not lost."""
-    demand = dear_first.demand.assign(mtok=[1e-8, 0.0, 0.0, 0.0])
-    zones = dear_first.power_zones.assign(usd_per_mwh=[(10.0, 20.0, 20.0, 20.0)])
-    centres = dear_first.data_centres.assign(accelerators=0.95e-8)
-    small = dear_first.replace(demand=demand, power_zones=zones, data_centres=centres)
-    assert solve(small).unserved_mtok == 0.0
-    with pytest.raises(NoSolutionError, match=r"5\.0e-10 Mtok wait: less than 1e-09, .* scale up demand"):
-        roll(small, hours=1, look_ahead=3)
-    dark = dear_first.replace(power_zones=zones.assign(carbon_kg_per_mwh=1.0), carbon_limit_kg=3e-9)
-    with pytest.raises(NoSolutionError, match=r"7\.5e-10 of carbon_limit_kg is left: less than 1e-09"):
-        roll(dark, hours=1, look_ahead=0)
-
-
 @pytest.mark.slow
 def test_hours_of_another_length(make_instance):
     """Tests steps of half an hour, in which deadlines and hours are still hours."""
@@ -242,10 +197,100 @@ def test_it_is_a_public_name():
 
 
 def test_limits_are_not_rolled(dear_first):
-    """Tests that a limit or a quota over the horizon, which no step could keep for others, is refused."""
+    """Tests that a limit over the horizon, which no step could keep for others, is refused."""
     limit = {"limit": "mine", "kind": "tokens", "sense": "<=", "amount": 1000.0}
     with pytest.raises(InstanceError, match=r"limits\[mine\]: a limit over the horizon is not shared out"):
         roll(dear_first.replace(limits=[limit]))
-    quota = {"policy": "ours", "kind": "quota_mtok", "amount": 1000.0}
-    with pytest.raises(InstanceError, match=r"policies\[ours\]\.kind: a quota over the horizon is not shared out"):
-        roll(dear_first.replace(policies=[quota]))
+
+
+def stepped(instance, *steps):
+    """Return the instance with the same steps in every demand, by value and share of the demand."""
+    rows = [
+        row | {"value_usd_per_mtok": usd, "mtok": share * row["mtok"]}
+        for row in instance.demand.to_dict("records")
+        for usd, share in steps
+    ]
+    return instance.replace(demand=rows)
+
+
+def test_steps_of_value_by_hand(dear_first):
+    """Tests 4 of 10 Mtok worth 100 USD and 6 worth 30: at 21 with a look ahead all is bought, at 51 without only 4."""
+    elastic = stepped(dear_first, (100.0, 0.4), (30.0, 0.6))
+    ahead = roll(elastic, hours=1, look_ahead=1)
+    assert ahead.not_bought_mtok == pytest.approx(0.0, abs=1e-9)
+    assert ahead.cost_usd == pytest.approx(20 * 21)
+    assert ahead.value_bought_usd == pytest.approx(2 * (4 * 100 + 6 * 30))
+    assert ahead.steps["value_bought_usd"].tolist() == pytest.approx([580, 0, 580, 0])
+    blind = roll(elastic, hours=1, look_ahead=0)
+    assert blind.steps["not_bought_mtok"].tolist() == pytest.approx([6, 0, 6, 0])
+    assert blind.cost_usd == pytest.approx(8 * 51)
+    assert blind.workloads.loc["late", ["demand_mtok", "not_bought_mtok", "served_mtok"]].tolist() == [20, 12, 8]
+    assert repr(blind) == "<4 steps: 8 Mtok served, 12 not bought, 0 unserved, 408.00 USD and 0.00 USD penalty>"
+
+
+def test_a_step_that_buys_nothing_has_no_placement(dear_first):
+    """Tests demand worth 30: bought where the next hour costs 21, and not where all that is seen costs 51."""
+    elastic = stepped(dear_first, (30.0, 1.0))
+    blind = roll(elastic, hours=1, look_ahead=0)
+    assert [each is None for each in blind.placements] == [True] * 4
+    assert (blind.not_bought_mtok, blind.cost_usd, blind.value_bought_usd) == (20.0, 0.0, 0.0)
+    assert roll(elastic, hours=1, look_ahead=1).value_bought_usd == pytest.approx(600.0)
+
+
+@pytest.mark.parametrize("seed", range(tries(3, 15)))
+def test_steps_of_value_in_any_horizon(make_random_instance, seed):
+    """Tests that welfare is at most that of the whole, equal where steps look ahead to the end, and nothing is lost."""
+    instance = make_random_instance(seed)
+    price = float(np.median(solve(instance).prices["usd_per_mtok"]))
+    elastic = stepped(instance, (3.0 * price, 0.5), (1.1 * price, 0.3), (0.8 * price, 0.2))
+    whole = solve(elastic)
+    welfare = whole.welfare_usd - whole.transfers_usd
+    for look_ahead in (0, 1, 10):
+        rolled = roll(elastic, 2, look_ahead)
+        found = rolled.value_bought_usd - rolled.cost_and_penalty_usd - rolled.transfers_usd
+        assert found <= welfare + 1e-6 * abs(welfare)
+        into = rolled.steps["demand_mtok"] + rolled.steps["backlog_mtok"]
+        out = rolled.steps[["not_bought_mtok", "served_mtok", "unserved_mtok", "remaining_mtok"]].sum(axis=1)
+        assert np.allclose(into, out, atol=1e-6 * whole.offered_mtok)
+    assert found == pytest.approx(welfare, rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(tries(2, 10)))
+def test_one_step_at_the_penalty_costs_as_much_as_no_step(make_random_instance, seed):
+    """Tests that what is not bought costs what was unserved."""
+    plain = make_random_instance(seed)
+    penalty = formulate(plain).structure.unserved_cost
+    plain = plain.replace(workloads=plain.workloads.assign(unserved_usd_per_mtok=penalty))
+    usd = plain.demand["workload"].map(dict(zip(plain.workloads["workload"], penalty, strict=True)))
+    found = roll(plain.replace(demand=plain.demand.assign(value_usd_per_mtok=usd)), 2, look_ahead=10)
+    value = float((usd * plain.demand["mtok"]).sum())
+    rolled = roll(plain, 2, look_ahead=10)
+    assert value - found.value_bought_usd + found.cost_and_penalty_usd == pytest.approx(
+        rolled.cost_and_penalty_usd, rel=1e-6
+    )
+
+
+@pytest.mark.parametrize("seed", range(tries(2, 10)))
+def test_charges_that_a_region_is_paid_cost_as_much_as_those_that_nobody_is(seed):
+    """Tests that transfers are apart from cost, and that a horizon of one step is the whole at once."""
+    paid, unpaid = (each.replace(cyclic=False) for each in paid_and_unpaid(seed))
+    for hours, ahead in ((1, 0), (1, 1), (3, 0)):
+        found, other = roll(paid, hours, ahead), roll(unpaid, hours, ahead)
+        assert found.cost_usd + found.transfers_usd == pytest.approx(other.cost_usd)
+    assert other.transfers_usd == 0.0
+    assert found.cost_usd + found.transfers_usd == pytest.approx(solve(paid).certificate.objective)
+
+
+@pytest.mark.parametrize("seed", range(tries(2, 10)))
+def test_quotas_are_kept_and_cost_nothing_more_with_all_in_sight(seed):
+    """Tests random quotas: no horizon sends more than they allow, and one in sight to the end costs what solve does."""
+    instance, _ = paid_and_unpaid(seed)
+    row = {"kind": "quota_mtok", "from_region": "a"}
+    quotas = [row | {"policy": "first", "amount": 5.0}, row | {"policy": "second", "to_region": "b", "amount": 2.0}]
+    limited = instance.replace(cyclic=False, policies=quotas)
+    assert roll(limited, 1, 3).cost_and_penalty_usd == pytest.approx(solve(limited).cost_and_penalty_usd)
+    blind = roll(limited, 1, 0)
+    flows = pd.concat([each.flows for each in blind.placements]).reset_index()
+    sent = flows[flows["data_centre"].isin(["Da", "Da2"]) & (flows["hub"] != "Ha")]
+    assert sent["mtok"].sum() <= 5.0 + 1e-6
+    assert sent.loc[sent["hub"] == "Hb", "mtok"].sum() <= 2.0 + 1e-6
