@@ -8,7 +8,7 @@
 Nearest are the prices with the highest bound for the merged set: their payments for its demand less their rents, a
 product of matrices for all of the pool. Where the answer misses the gap the merged set is solved without the pool, and
 the whole set if that misses it too. Each set depends on the pool alone, so that rows are equal for any number of
-workers and in any order.
+workers and in any order. With steps of value there is another pool (``placer.batch.stepped_bounds``).
 """
 
 from __future__ import annotations
@@ -21,12 +21,15 @@ import numpy as np
 from placer.batch.drawn import drawn_structure
 from placer.batch.figures import Row, SetAnswers
 from placer.batch.job import Job
+from placer.batch.stepped_bounds import SteppedSets, stepped_demands, used_positions, what_is_left
 from placer.column_generation.seed import UsedColumns, union_of_used, used_columns
 from placer.column_generation.solver import ColumnGeneration
 from placer.column_generation.warm_start import KnownPrices, record_prices
 from placer.errors import BatchError
 from placer.model.aggregation import merge_near, near_pairs
-from placer.model.formulation import formulate
+from placer.model.formulation import formulate_offered
+from placer.model.structure import assignment_positions
+from placer.placement.elastic import ElasticPlacement
 from placer.proof.answer_certificate import cost_interval
 from placer.proof.bound import bound_prices, payments, rents_of
 from placer.running import running
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
     from placer.model.answer import Answer, Duals
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray, IntArray
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Status of a row whose cost lies within the gap of a proven bound, and is not the least.
 BOUNDED = "bounded"
@@ -78,6 +81,8 @@ class PricesOfSet:
         As a start.
     duals : Duals
     used : UsedColumns
+    position : int array
+        The assignments that its placement uses.
     cost_per_unit : float
         Cost and penalty by unit of demand.
     """
@@ -85,6 +90,7 @@ class PricesOfSet:
     known: KnownPrices
     duals: Duals
     used: UsedColumns
+    position: IntArray
     cost_per_unit: float
 
     def suit(self, structure: Structure) -> bool:
@@ -125,11 +131,13 @@ class SolvedSets:
 
 def solved_sets_of(
     base: Formulation, prices: Sequence[PricesOfSet], gap: float, parameters: BoundParameters = BOUNDS
-) -> SolvedSets | None:
+) -> SolvedSets | SteppedSets | None:
     """Return the pool of the prices of some sets around a base; None if none of them suit it."""
     suitable = [each for each in prices if each.suit(base.structure)]
     if not suitable:
         return None
+    if base.structure.steps is not None:
+        return SteppedSets(base, used_positions([each.position for each in suitable]))
     cost = float(np.mean([each.cost_per_unit for each in suitable]))
     leader = near_pairs(base.structure, parameters.apart_part * gap * cost)
     merged = merge_near(base.structure, leader).structure
@@ -155,13 +163,13 @@ class BoundJob(Job):
     Attributes
     ----------
     gap : float
-    pool : SolvedSets or None
+    pool : SolvedSets, SteppedSets or None
         None if no set of the pool could be solved.
     parameters : BoundParameters
     """
 
     gap: float = 0.0
-    pool: SolvedSets | None = None
+    pool: SolvedSets | SteppedSets | None = None
     parameters: BoundParameters = BOUNDS
 
     def figures(self, number: int) -> Row:
@@ -174,7 +182,7 @@ class BoundJob(Job):
             return found
 
 
-def bounded_figures(job: BoundJob, pool: SolvedSets, number: int) -> Row | None:
+def bounded_figures(job: BoundJob, pool: SolvedSets | SteppedSets, number: int) -> Row | None:
     """Return the figures of a set whose cost is within the gap of its bound; None if it is not.
 
     Raises
@@ -184,21 +192,22 @@ def bounded_figures(job: BoundJob, pool: SolvedSets, number: int) -> Row | None:
     """
     if (structure := drawn_structure(job.sets, number, pool.base)) is None:
         return None
-    merged = merge_near(structure, pool.leader)
-    charge = pool.base.distance.charged(structure)
-    rows = (_row(structure, charge, merged.spread(answer), job.gap) for answer in _answers(job, pool, merged.structure))
+    charge, has_steps = pool.base.distance.charged(structure), stepped_demands(job.sets, number)
+    answers = pool.answers(structure) if isinstance(pool, SteppedSets) else _answers(job, pool, structure)
+    rows = (_row(structure, charge, has_steps, answer, job.gap) for answer in answers)
     return next((row for row in rows if row is not None), None)
 
 
-def _answers(job: BoundJob, pool: SolvedSets, merged: Structure) -> Iterator[Answer]:
-    """Yield the answer from the pool, then that of a path of prices, as far as there are any."""
+def _answers(job: BoundJob, pool: SolvedSets, structure: Structure) -> Iterator[Answer]:
+    """Yield the answer from the pool, then that of a path of prices, as far as there are any; of merged demands."""
+    merged = merge_near(structure, pool.leader)
     solver, within = ColumnGeneration(), job.parameters.master_part * job.gap
-    near = solver.answer_nearby(merged, pool.nearest(merged), pool.used, within)
+    near = solver.answer_nearby(merged.structure, pool.nearest(merged.structure), pool.used, within)
     if near is not None:
-        yield near
-    found = solver.answer(merged)
+        yield merged.spread(near)
+    found = solver.answer(merged.structure)
     if found.flows is not None:
-        yield found
+        yield merged.spread(found)
 
 
 def solved_figures(job: Job, number: int) -> Row:
@@ -212,6 +221,9 @@ def solved_figures(job: Job, number: int) -> Row:
     instance: Instance = job.sets[number]
     placement = SetAnswers(instance, job.known, job.time_limit_seconds).placement
     structure, demand, duals = placement.formulation.structure, placement.demand_mtok, placement.answer.prices
+    used, left = placement.answer.point, dict[str, float]()
+    if isinstance(placement, ElasticPlacement):
+        left, _ = what_is_left(placement.offered.structure, placement.offered.has_steps, placement.unserved)
     row: dict[str, Any] = {
         "cost_usd": placement.cost_usd,
         "cost_usd_per_mtok": placement.cost_usd_per_mtok,
@@ -219,13 +231,15 @@ def solved_figures(job: Job, number: int) -> Row:
         "penalty_usd": placement.penalty_usd,
         "demand_mtok": demand,
         "unserved_share": placement.unserved_mtok / demand if demand else 0.0,
+        **left,
         "bound_usd": placement.certificate.bound,
         "gap": placement.gap,
         "solver": placement.termination.detail,
         PRICES: PricesOfSet(
             known=record_prices(structure, duals),
             duals=duals,
-            used=used_columns(structure, placement.answer.point),
+            used=used_columns(structure, used),
+            position=assignment_positions(structure, used.demand, used.arc),
             cost_per_unit=placement.certificate.bound / structure.total_demand,
         ),
     }
@@ -279,22 +293,30 @@ def bounded_rows(
         if number in first:
             yield row
     if others:
-        pool = solved_sets_of(formulate(around), [prices[number] for number in sorted(prices)], gap, parameters)
+        pool = solved_sets_of(formulate_offered(around), [prices[number] for number in sorted(prices)], gap, parameters)
         yield from run(BoundJob(*asked, gap, pool, parameters), iter(others))
 
 
-def _row(structure: Structure, charge: FloatArray, answer: Answer, gap: float) -> Row | None:
-    """Return the figures of an answer, given the charges that a region is paid over every arc (arcs,).
+def _row(structure: Structure, charge: FloatArray, has_steps: BoolArray, answer: Answer, gap: float) -> Row | None:
+    """Return the figures of an answer; None if it is not feasible, or not within the gap of the bound of its duals.
 
-    None if the answer is not feasible, or not within the gap of the bound of its duals.
+    Parameters
+    ----------
+    structure : Structure
+    charge : (arcs,) array
+        Charges that a region is paid.
+    has_steps : (demands,) bool array
+    answer : Answer
+    gap : float
     """
     interval, flows = cost_interval(structure, answer), answer.point
     if interval is None or not abs(interval.gap) <= gap:
         return None
-    penalty = float(structure.unserved_cost[structure.demand_class] @ flows.unserved)
+    left, penalty = what_is_left(structure, has_steps, flows.unserved)
     transfers = float(charge[flows.arc] @ flows.amount)
-    cost, demand = interval.objective - transfers - penalty, structure.total_demand
-    unserved = float(flows.unserved.sum())
+    cost = interval.objective - transfers - penalty - left.get("not_bought_usd", 0.0)
+    demand = structure.total_demand - left.get("not_bought_mtok", 0.0)
+    unserved = float(flows.unserved[~has_steps].sum())
     served = demand - unserved
     return {
         "status": BOUNDED,
@@ -303,7 +325,8 @@ def _row(structure: Structure, charge: FloatArray, answer: Answer, gap: float) -
         "transfers_usd": transfers,
         "penalty_usd": penalty,
         "demand_mtok": demand,
-        "unserved_share": unserved / demand,
+        "unserved_share": unserved / demand if demand > 0 else 0.0,
+        **left,
         "bound_usd": interval.bound,
         "gap": interval.gap,
         "solver": answer.termination.detail,

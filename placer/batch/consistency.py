@@ -81,11 +81,11 @@ def _adds_up(found: Mapping[str, float]) -> bool:
 
 
 def _is_proven(found: Mapping[str, float], most: float) -> bool:
-    """Whether the gap is that of a proof, and the bound at most the cost with its transfers and its penalty."""
+    """Whether the gap is that of a proof, and the bound at most cost, transfers, penalty and value not bought."""
     if not -PROVEN_GAP <= found.get("gap", 0.0) <= most:
         return False
     if not {"cost_usd", "penalty_usd", "bound_usd"} <= found.keys():
         return True
     penalty, bound = found["penalty_usd"], found["bound_usd"]
-    cost = found["cost_usd"] + found.get("transfers_usd", 0.0)
+    cost = found["cost_usd"] + found.get("transfers_usd", 0.0) + found.get("not_bought_usd", 0.0)
     return bound - (cost + penalty) <= PROVEN_GAP * (abs(cost) + penalty + abs(bound))

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.model.cap_rows import CapRows
-from placer.model.formulation import formulate
+from placer.model.formulation import formulate_offered
 from placer.model.latency import ROUNDING
+from placer.model.steps import Steps
 from placer.synthetic import SetsAround
 from placer.synthetic.rounding import within_limits
 
@@ -41,7 +42,7 @@ def drawn_structure(sets: Sequence[Instance], number: int, base: Formulation) ->
         if mtok.sum() > 0 and _are_arcs_kept(sets.instance, base, steps):
             instance = sets.instance
             return replace(base.structure, demand_amount=mtok * instance.weights[instance.demand_period])
-    found = formulate(sets[number])
+    found = formulate_offered(sets[number])
     is_alike = _are_alike(found.structure, base.structure) and _are_charged_alike(found, base)
     return found.structure if is_alike else None
 
@@ -75,7 +76,8 @@ def _are_alike(first: Structure, second: Structure) -> bool:
     names = [each.name for each in fields(first) if each.name not in ("demand_amount", "route_links")]
     pairs = ((getattr(first, name), getattr(second, name)) for name in names)
     alike = all(
-        one.is_same(other) if isinstance(one, CapRows) else bool(np.array_equal(one, other)) for one, other in pairs
+        one.is_same(other) if isinstance(one, CapRows | Steps) else bool(np.array_equal(one, other))
+        for one, other in pairs
     )
     links = first.route_links, second.route_links
     return alike and links[0].shape == links[1].shape and (links[0] != links[1]).nnz == 0

@@ -21,7 +21,7 @@ from placer.batch.bounding import bounded_rows, check_bounds
 from placer.batch.figures import base_prices, check_analyses
 from placer.batch.job import ERROR, Job, failed_row, solve_one
 from placer.errors import BatchError, NoSolutionError
-from placer.instance.arguments import need_no_steps, need_sets, need_workers
+from placer.instance.arguments import need_sets, need_workers
 from placer.running import check_time, running, tell
 from placer.solvers.memory import check_memory, largest_count
 from placer.synthetic import SetsAround
@@ -126,7 +126,8 @@ def solve_many(
         bounds: ``cost_usd``, ``cost_usd_per_mtok``, ``transfers_usd``, ``penalty_usd`` and ``unserved_share`` of a
         feasible placement, ``demand_mtok``, ``bound_usd`` and ``gap``: the sum of cost, transfers and penalty is at
         least ``bound_usd`` for every placement, and exceeds it for this one by at most ``gap`` of the sum. The status
-        is ``bounded`` where the placement is not proven to be the least.
+        is ``bounded`` where the placement is not proven to be the least. With steps of value also ``not_bought_mtok``
+        and ``not_bought_usd``, its value, which the sum and ``bound_usd`` include.
 
     Raises
     ------
@@ -157,8 +158,6 @@ def solve_many(
     if not missing:
         return
     around = base or (sets.instance if isinstance(sets, SetsAround) else sets[0])
-    if bounds is not None:
-        need_no_steps(around, "bounds")
     with running(progress):
         known = _known(around, chosen, time_limit_seconds)
     job = Job(sets, chosen, known, time_limit_seconds)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from numbers import Real
 
-from placer.errors import ArgumentError, InstanceError, PlacerError, SolverError, Violation
+from placer.errors import ArgumentError, PlacerError, SolverError
 from placer.instance.attributes.validation import show
 from placer.instance.problem import Instance
 from placer.utils.processes import MOST_WORKERS
@@ -64,18 +64,6 @@ def need_instance_placement(value: object, function: str) -> None:
     if getattr(value, "extended", None) is not None:
         hint = f"{function} knows no own rows; placer.solve(instance) returns one without"
         raise ArgumentError(f"expected the placement of an instance, not that of a model: {hint}")
-
-
-def need_no_steps(instance: Instance, what: str) -> None:
-    """Refuse demand with steps of value, where ``what`` knows one penalty for each workload.
-
-    Raises
-    ------
-    InstanceError
-    """
-    if len(instance.demand_steps):
-        problem = f"{what} takes demand without steps of value"
-        raise InstanceError([Violation("demand_steps", "", "", problem, "placer.solve(instance).instance")])
 
 
 def need_sets(value: object) -> None:

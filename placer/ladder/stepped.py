@@ -30,7 +30,7 @@ from placer.running import seconds_left, tell
 from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from placer.model.answer import Answer, Duals
     from placer.model.structure import Structure
@@ -69,8 +69,31 @@ def answer_with_steps(
     started = solve(without_steps(structure))
     if started.flows is None or started.duals is None:
         return started, None
-    position, seen = np.zeros(0, dtype=int), -1
-    answer, reach = started, REACH
+    answer = started
+    for answer in answers_of_masters(structure, started, np.zeros(0, dtype=int)):
+        certificate = certify_answer(structure, answer, gap=gap)
+        if certificate.proven:
+            return answer, certificate
+    return answer, None
+
+
+def answers_of_masters(structure: Structure, started: Answer, position: IntArray) -> Iterator[Answer]:
+    """Yield the answers of masters, each with the assignments near the prices of the one before, until none is new.
+
+    Parameters
+    ----------
+    structure : Structure
+    started : Answer
+        The first prices.
+    position : int array
+        Assignments of the first master, beside those near its prices.
+
+    Raises
+    ------
+    NoSolutionError
+        If a limit of time or memory was reached, or a master has no solution.
+    """
+    answer, reach, seen = started, REACH, -1
     for number in range(1, MOST_ROUNDS + 1):
         known = surpluses(structure, answer.prices)
         found, _ = known.near(reach * _median_price(known))
@@ -80,14 +103,11 @@ def answer_with_steps(
             assignment_positions(structure, used.demand, used.arc),
         )
         if len(position) == seen:
-            break
+            return
         seen, reach = len(position), ADDED_REACH
         tell(_log, f"round {number} with the steps of demand")
-        answer = _master_answer(structure, _assignments_at(structure, position))
-        certificate = certify_answer(structure, answer, gap=gap)
-        if certificate.proven:
-            return answer, certificate
-    return answer, None
+        answer = master_answer(structure, assignments_at(structure, position))
+        yield answer
 
 
 def without_steps(structure: Structure) -> Structure:
@@ -101,7 +121,14 @@ def without_steps(structure: Structure) -> Structure:
     return replace(free, demand_amount=structure.demand_amount * share_above(structure, cheapest), unserved_cost=worth)
 
 
-def _master_answer(structure: Structure, chosen: Assignments) -> Answer:
+def master_answer(structure: Structure, chosen: Assignments) -> Answer:
+    """Answer a structure with steps of demand over some assignments alone.
+
+    Raises
+    ------
+    NoSolutionError
+        If the program has no solution, or none was found in time.
+    """
     program = expand(structure, chosen)
     solution, _ = solve_program(program, HiGHS(time_limit_seconds=seconds_left()))
     answer = answer_of(structure, program, solution, chosen)
@@ -115,7 +142,7 @@ def _with_queue_prices(structure: Structure, duals: Duals) -> Duals:
     return replace(duals, queue=np.where(there, exact, duals.queue))
 
 
-def _assignments_at(structure: Structure, position: IntArray) -> Assignments:
+def assignments_at(structure: Structure, position: IntArray) -> Assignments:
     """Return the assignments at some positions among all, in order."""
     demand = np.searchsorted(structure.assignment_starts, position, side="right") - 1
     rank = position - structure.assignment_starts[demand]

@@ -287,7 +287,7 @@ def test_no_analysis_is_refused_and_two_of_a_kind_are_one():
 
 
 def test_sets_with_steps_of_value_are_placed_as_bought():
-    """Tests cost, demand and ceiling of elastic demand sets against solving them one by one, and bounds refused."""
+    """Tests cost, demand and ceiling of elastic demand sets against solving them one by one."""
     elastic = placer.load("tiny").with_elastic_demand(1.5, -1.1, between=(0.5, 6.0), steps=4)
     sets = placer.DemandSets(elastic, count=2, seed=1)
     for each in sets:
@@ -296,5 +296,3 @@ def test_sets_with_steps_of_value_are_placed_as_bought():
         assert row["demand_mtok"] == pytest.approx(placement.demand_mtok)
         assert row["unserved_share"] == 0
         assert row["ceiling_share"] == pytest.approx(placer.export_ceiling(each).share)
-    with pytest.raises(placer.InstanceError, match="bounds takes demand without steps of value"):
-        next(placer.solve_many(sets, bounds=1e-4))
