@@ -22,7 +22,7 @@ import pandas as pd
 
 from placer.extended.extension import BLOCK
 from placer.extended.positions import column_labels, row_labels
-from placer.model.formulation import formulate
+from placer.model.formulation import formulate_offered
 
 if TYPE_CHECKING:
     from placer.extended.extension import Extension
@@ -61,7 +61,7 @@ def _names_of(
     own_columns: tuple[str, ...],
 ) -> tuple[list[str], list[str]]:
     """Return the names of rows and columns, given the blocks of a program and own names."""
-    formulation = formulate(instance)
+    formulation = formulate_offered(instance)
     links, supplies = instance.links, instance.supplies
     ends = {"link": (links["from"] + "_" + links["to"]).tolist(), "supply": supplies["power_zone"].tolist()}
     tables = (

@@ -16,10 +16,12 @@ from placer.extended.period_units import of_one_period
 from placer.extended.positions import column_table, row_table
 from placer.extended.reading import Positions, read_columns, read_rows
 from placer.extended.solving import solve_extension
+from placer.extended.stepped import need_no_step_columns
 from placer.instance.arguments import need_instance, need_number
 from placer.ladder.named import solver_of
 from placer.ladder.whole_program import limit_of
-from placer.model.formulation import formulate
+from placer.model.formulation import formulate_offered
+from placer.placement.elastic import Offered
 from placer.running import running
 from placer.solvers.memory import whole_program
 
@@ -71,7 +73,7 @@ class Model:
     def __init__(self, instance: Instance) -> None:
         need_instance(instance)
         self._instance = instance
-        self._formulation = formulate(instance)
+        self._formulation = formulate_offered(instance)
         self._program = of_one_period(self._formulation, whole_program(self._formulation.structure))
         self._extension = no_extension(len(self._program.cost))
         self._extended: LinearProgram | None = None
@@ -99,6 +101,9 @@ class Model:
         Columns: ``block`` (``x``, ``u``, ``f``, ``y``, ``own``), ``workload``, ``hub``, ``data_centre``, ``hour``,
         ``service_hour``, ``supply``, ``name`` (of own columns), ``weight``, ``lower``, ``upper``, ``cost_usd``,
         ``integer``; and per unit ``accelerator_hours``, ``mwh``, ``water_litres``, ``gb``, ``carbon_kg``.
+
+        Demand with steps of value has a column ``u`` for each step, from its lowest value up: ``cost_usd`` is the value
+        and ``upper`` the amount, without a limit in the last step. What is left in them is not bought.
 
         A unit is a Mtok or a MWh of one period, which counts ``weight`` times over the horizon. ``cost_usd`` is the
         cost of a unit in the objective, its weight included. A row over the horizon has coefficients times ``weight``.
@@ -188,6 +193,7 @@ class Model:
         columns = self._extension.columns.names
         places = Positions(len(self._program.cost) + len(columns), columns)
         added = read_rows(coefficients, name, lower=lower, upper=upper, taken=own.names, columns=places)
+        need_no_step_columns(Offered(self._instance, self._formulation.structure), self._program, added)
         self._keep(replace(self._extension, rows=own.joined(added)))
 
     def solve(
@@ -213,7 +219,8 @@ class Model:
         -------
         ModelPlacement
             Proven by the project's own certificate of the extended program. With integer columns the bound is that of
-            branch and bound, and prices hold with the integers fixed.
+            branch and bound, and prices hold with the integers fixed. With steps of value it is an ``ElasticPlacement``
+            too, of what is bought.
 
         Raises
         ------

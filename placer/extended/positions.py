@@ -9,9 +9,10 @@ Columns (see ``placer.model.formulation`` for the formulas)::
     y       MWh                     yes           of purchase                        yes
     own                                                                                       yes
 
-``x`` is work sent to a data centre, ``u`` work left unserved, ``f`` work that waited at the data centre from its hour
-of arrival to its hour of service, ``y`` the energy bought from a supply. Work that cannot wait is served as it arrives,
-so all columns with a ``service_hour`` together are the work done.
+``x`` is work sent to a data centre, ``u`` work left unserved, one for each step of demand with steps of value, ``f``
+work that waited at the data centre from its hour of arrival to its hour of service, ``y`` the energy bought from a
+supply. Work that cannot wait is served as it arrives, so all columns with a ``service_hour`` together are the work
+done.
 
 Rows::
 
@@ -43,6 +44,7 @@ import pandas as pd
 
 from placer.extended.extension import BLOCK
 from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP
+from placer.model.unserved import columns_of_unserved
 from placer.utils.arrays import IntArray
 
 if TYPE_CHECKING:
@@ -140,7 +142,7 @@ def _routes(formulation: Formulation, program: LinearProgram) -> dict[str, pd.Ca
 def _column_codes(formulation: Formulation) -> dict[str, _Codes]:
     """Return the positions of workloads, hubs and so on of every column, by block."""
     structure = formulation.structure
-    assigned, flows = structure.assignments, structure.queue_flows
+    assigned, flows, left = structure.assignments, structure.queue_flows, columns_of_unserved(structure)[0]
     klass, period = structure.arc_class[assigned.arc], structure.demand_period[assigned.demand]
     tiers, periods = structure.tier_limit.shape
     tier = np.repeat(np.arange(tiers), periods)
@@ -153,9 +155,9 @@ def _column_codes(formulation: Formulation) -> dict[str, _Codes]:
             "service_hour": np.where(structure.window[klass] == 0, period, -1),
         },
         "u": {
-            "workload": structure.demand_class,
-            "hub": structure.demand_origin,
-            "hour": structure.demand_period,
+            "workload": structure.demand_class[left],
+            "hub": structure.demand_origin[left],
+            "hour": structure.demand_period[left],
         },
         "f": {
             "workload": flows.klass,

@@ -24,9 +24,11 @@ from placer.extended.elastic import infeasible
 from placer.extended.extension import BLOCK, Extended, extend
 from placer.extended.period_units import over_horizon
 from placer.extended.placement import ModelPlacement
+from placer.extended.stepped import elastic_model_placement
 from placer.ladder.proven import StructureSolver
 from placer.ladder.whole_program import solve_program
 from placer.model.answer import answer_of
+from placer.placement.elastic import Offered
 from placer.proof.certificate import Certificate
 from placer.running import check_time, phase, seconds_left
 from placer.solvers.branch_and_bound import branch_and_bound
@@ -166,6 +168,8 @@ def _with_integers_fixed(
 def _placement(
     instance: Instance, formulation: Formulation, extended: Extended, certificate: Certificate
 ) -> ModelPlacement:
+    if formulation.structure.steps is not None:
+        return elastic_model_placement(Offered(instance, formulation.structure), formulation, extended, certificate)
     answer = answer_of(formulation.structure, *over_horizon(formulation, extended.program, extended.solution))
     return ModelPlacement(instance, formulation, answer, certificate, extended=extended)
 
