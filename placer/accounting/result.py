@@ -17,6 +17,7 @@ from placer.currency import amount_in
 from placer.errors import PlacerError
 from placer.instance.arguments import need_instance_placement, need_workers
 from placer.io.results import Result
+from placer.placement.elastic import ElasticPlacement
 from placer.running import check_time_limit, running
 from placer.security.placement import SecurePlacement
 from placer.utils import notebook
@@ -160,8 +161,11 @@ class Accounts(Result):
         BatchError
             If the executor broke, its cluster is gone, or the process of a program died on every try.
         PlacerError
-            If the placement is secure.
+            If the placement is secure, or its demand has steps of value.
         """
+        if isinstance(self.placement, ElasticPlacement):
+            hint = "placer.trade(placement).gains has them"
+            raise PlacerError(f"a region alone would buy other amounts of demand with steps of value; {hint}")
         if self._headroom is not None:
             hint = "placer.accounts(placement.without) has those without security"
             raise PlacerError(f"the gains from trade of a secure placement would leave its contingencies out; {hint}")

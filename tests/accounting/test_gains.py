@@ -241,3 +241,11 @@ def test_groups_keep_the_policies_between_their_members(seed):
         two = placer.solve(instance.replace(demand=asked, data_centres=instance.data_centres.assign(accelerators=room)))
         name = " + ".join(sorted({*"abc"} - {missing}))
         assert gains.alone_usd[name] == pytest.approx(two.cost_and_penalty_usd)
+
+
+def test_gains_of_steps_of_value_are_those_of_trade():
+    """Tests that the error names them: alone, a region would pay a multiple of the value of what it had bought."""
+    elastic = placer.load("tiny").with_elastic_demand(1.5, -1.1, between=(0.5, 6.0), steps=3)
+    accounts = placer.accounts(placer.solve(elastic))
+    with pytest.raises(placer.PlacerError, match=r"placer\.trade\(placement\)\.gains has them"):
+        _ = accounts.gains
