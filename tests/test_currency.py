@@ -78,6 +78,7 @@ def results(tiny, plan, replay):
         placer.roll(plain, hours=1, look_ahead=1),
         placer.sensitivity(plain, [price], figures=["cost_usd_per_mtok"]),
         *(plan, placer.plan_years(steps, [hall]), replay, plan.accounts("region")),
+        placer.Model(plain.with_elastic_demand(1.5, -1.1, between=(1.0, 3.0), steps=2)).solve(),
     ]
 
 
