@@ -66,7 +66,9 @@ class Asked:
             Listing every violation.
         """
         found = self._wrong_options(history) + _wrong_instance(instance, history.instance)
+        found += _with_steps(instance, "instance") or _with_steps(history.instance, "history")
         if isinstance(self.forecast, Instance):
+            found += _with_steps(self.forecast, "forecast")
             found += _wrong_names(self.forecast, history.instance, "forecast")
         elif self.forecast not in (None, PERFECT):
             found.append(
@@ -163,6 +165,13 @@ def _wrong_instance(instance: Instance, own: Instance) -> list[Violation]:
             Violation("instance", "", "power_zones.limit_mw", "limits of zones", "none: a rule cannot keep them")
         )
     return found
+
+
+def _with_steps(instance: Instance, place: str) -> list[Violation]:
+    """Return the violation of an instance whose demand has steps of value, which no history states."""
+    problem = "steps of value: the demand of a day is that of its history, at one value a workload"
+    allowed = "none; rules refuse by unserved_usd_per_mtok or value_usd_per_mtok"
+    return [Violation(place, "", "demand_steps", problem, allowed)] if len(instance.demand_steps) else []
 
 
 def _wrong_names(instance: Instance, own: Instance, place: str) -> list[Violation]:

@@ -44,17 +44,19 @@ def test_all_options_at_once(make_random_history):
 
 
 def test_instances_that_no_rule_can_keep(make_random_history):
-    """Tests caps, quotas, limits of one's own, limits of zones and other names and hours."""
+    """Tests caps, quotas, steps of value, limits of one's own, limits of zones and other names and hours."""
     instance, history = make_random_history(0)
     zones = instance.power_zones.assign(limit_mw=5.0)
     limits = [{"limit": "l", "kind": "tokens", "sense": "<=", "amount": 5.0}]
     quota = {"policy": "q", "kind": "quota_mtok", "amount": 5.0}
+    elastic = instance.replace(demand=instance.demand.assign(value_usd_per_mtok=9.0))
     for changed, problem in (
         (instance.replace(carbon_limit_kg=5.0), "limits over the day"),
         (instance.replace(limits=limits), "limits over the day"),
         (instance.replace(policies=[quota]), "a quota over the day"),
         (instance.replace(power_zones=zones), "limits of zones"),
         (instance.replace(hour_length=3.0), "not those of the history"),
+        (elastic, r"instance\.demand_steps: steps of value: the demand of a day is that of its history"),
     ):
         with pytest.raises(placer.InstanceError, match=problem):
             placer.replay(changed, history)
