@@ -14,7 +14,7 @@ from placer.solvers.highs import HiGHS
 from placer.termination import Reason
 from placer.utils.threads import blas_threads
 from tests.effort import tries
-from tests.model.trade_by_hand import paid_and_unpaid
+from tests.paid_and_unpaid import paid_and_unpaid
 
 
 def test_gains_by_hand(scarce_cheap):

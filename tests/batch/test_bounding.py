@@ -22,7 +22,7 @@ from placer.running import seconds_left
 from tests.batch.executors import Inline, rows_of
 from tests.effort import tries
 from tests.home_and_abroad import home_and_abroad
-from tests.model.trade_by_hand import paid_and_unpaid
+from tests.paid_and_unpaid import paid_and_unpaid
 
 GAP = 1e-4
 

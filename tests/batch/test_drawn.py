@@ -7,7 +7,7 @@ import numpy as np
 import placer
 from placer.batch.drawn import drawn_structure
 from placer.model.formulation import formulate
-from tests.model.trade_by_hand import paid_and_unpaid
+from tests.paid_and_unpaid import paid_and_unpaid
 
 
 def test_amounts_are_those_of_the_instance(sets, tiny):

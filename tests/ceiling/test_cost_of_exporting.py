@@ -11,7 +11,7 @@ import placer
 from placer.ceiling.cost_of_exporting import export_cost
 from tests.effort import tries
 from tests.home_and_abroad import home_and_abroad
-from tests.model.trade_by_hand import paid_and_unpaid
+from tests.paid_and_unpaid import paid_and_unpaid
 from tests.watched import with_watched
 
 

@@ -11,7 +11,7 @@ from placer.ceiling.latency_value import cost_of_latency
 from placer.errors import InstanceError
 from tests.effort import tries
 from tests.home_and_abroad import home_and_abroad
-from tests.model.trade_by_hand import paid_and_unpaid
+from tests.paid_and_unpaid import paid_and_unpaid
 
 
 def test_by_hand(make_instance):

@@ -8,7 +8,7 @@ workload is served at once, the other may wait an hour. The columns of the progr
     y j t          MWh bought at j
 
 with rows for demand, accelerators, power and quotas. With ``periods`` an hour counts as often as its weight, in the
-objective, in quotas and in the mean of a customs value, and work waits within a block. Nothing of placer is used there.
+objective, in quotas and in the mean of a customs value, and work waits within a block. Nothing of placer is used here.
 """
 
 import itertools
@@ -16,8 +16,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import linprog
-
-import placer
 
 REGIONS = ("a", "b", "c")
 HOURS = (0, 1, 2)
@@ -250,17 +248,3 @@ class ByHand:
             for site, hour in itertools.product(self.site, HOURS)
         )
         return min(reduced), value - sum(quota[name] * row["amount"] for name, row in self.quotas.items())
-
-
-def paid_and_unpaid(seed, charges=("tariff_usd_per_mtok", "premium_usd_per_mtok"), **rest):
-    """Return a random instance whose charges regions are paid, and the same with premia of that size paid to nobody.
-
-    Least cost, transfers and penalty of the first are least cost and penalty of the second. The first ends with a
-    policy of amount 0, which changes nothing.
-    """
-    rows = random_policies(seed, charges)
-    rows = [row | {"paid_to": row.get("paid_to") or "exporter"} for row in rows if row["kind"] in charges]
-    nothing = {"policy": "nothing", "kind": "tariff_usd_per_mtok", "amount": 0.0, "paid_to": "importer"}
-    free = placer.Instance.from_tables(random_tables(seed) | rest)
-    unpaid = [row | {"kind": "premium_usd_per_mtok", "paid_to": None} for row in rows]
-    return free.replace(policies=[*rows, nothing]), free.replace(policies=unpaid)

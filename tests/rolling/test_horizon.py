@@ -14,7 +14,7 @@ from placer.model.formulation import formulate
 from placer.rolling.horizon import roll
 from placer.solve import solve
 from tests.effort import tries
-from tests.model.trade_by_hand import paid_and_unpaid
+from tests.paid_and_unpaid import paid_and_unpaid
 from tests.rolling.conftest import LATE
 
 

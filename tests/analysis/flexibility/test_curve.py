@@ -9,7 +9,7 @@ import pytest
 import placer
 from placer.analysis.flexibility import curve as curves
 from tests.effort import tries
-from tests.model.trade_by_hand import paid_and_unpaid
+from tests.paid_and_unpaid import paid_and_unpaid
 
 
 def test_the_curve_by_hand(evening):
