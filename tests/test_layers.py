@@ -73,6 +73,7 @@ ABOUT_MANY = {
     "datasets/test_world_own_power.py": "the data that ship, not the code",
     "instance/test_bad_input.py": "the corpus of bad graphs, tables and settings",
     "model/test_zone_limits.py": "limits of power zones",
+    "planning/test_steps_and_policies.py": "steps of demand and policies, through the whole room",
     "plots/test_every_plot.py": "all plots",
     "proof/test_bound_of_rents.py": "the dual bound where few rents count",
     "proof/test_corrupt_answers.py": "answers with one figure changed, which no proof may pass",

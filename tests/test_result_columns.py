@@ -61,7 +61,8 @@ def columns(make_instance, hall_plan):
     tariff = {"policy": "t", "kind": "tariff_usd_per_mtok", "amount": 0.1, "paid_to": "importer"}
     results += [elastic, placer.trade(elastic), placer.trade(tiny.replace(policies=[tariff]))]
     results += [placer.trade_obstacles("tiny", [], "west")]
-    results += [model.solve(), hall_plan, hall_plan.accounts("region")]
+    falling = hall_plan.question.instance.with_elastic_demand(30, -1.1, between=(10, 90), steps=2)
+    results += [model.solve(), hall_plan, hall_plan.accounts("region"), placer.plan(falling, HALL)]
     results += [
         placer.plan_years(placer.Years(dict.fromkeys((2030, 2031), hall_plan.question.instance), 2033, 0.0), HALL)
     ]

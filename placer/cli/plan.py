@@ -42,6 +42,7 @@ from placer.datasets.places import is_single_file
 from placer.errors import collected
 from placer.io.table_files import write_csv_tables, write_excel
 from placer.planning.answer.plan_files import build_curve_table, plan_sheet, plan_tables, sites_of
+from placer.planning.answer.state_parts import parts_in_time
 from placer.planning.plan import plan
 from placer.planning.question.build_limits import build_limits_of
 from placer.planning.search.closing import after_ctrl_c
@@ -271,5 +272,7 @@ def _print(answer: _Answer) -> None:
         heading = f"Protected work if one is lost; {rents}"
         print_table(as_table(heading, found.protection, headings(*_PROTECTION_HEADINGS)))
     print_table(as_table("States", found.states, headings(*_STATE_HEADINGS)))
+    if (parts := parts_in_time(found)) is not None:
+        print_table(as_table("A horizon of each state", parts, headings(*parts)))
     if accounts is not None:
         print_plan_accounts(accounts)

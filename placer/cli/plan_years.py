@@ -19,6 +19,7 @@ from placer.cli.security import asked_security
 from placer.cli.tables import as_table, records
 from placer.errors import InstanceError, Violation, collected
 from placer.instance.attributes.validation import show
+from placer.planning.answer.state_parts import parts_in_time
 from placer.planning.years.planning_years import Years
 from placer.planning.years.years_plan import plan_years
 from placer.result_columns import short
@@ -166,3 +167,5 @@ def _print(heading: str, found: YearsPlan) -> None:
         limits = found.build_limits
         rows = limits.set_index(limits.index.map(lambda pair: f"{pair[0]}, {pair[1]}").rename("limit"))
         print_table(as_table("Build limits", rows, short(*_LIMIT_HEADINGS, currency=found.currency)))
+    if (parts := parts_in_time(found)) is not None:
+        print_table(as_table("A horizon of each state", parts, short(*parts, currency=found.currency)))

@@ -123,6 +123,7 @@ def without_costs(structure: Structure) -> Structure:
         work_cost=np.zeros_like(structure.work_cost),
         tier_cost=np.zeros_like(structure.tier_cost),
         unserved_cost=np.ones_like(structure.unserved_cost),
+        steps=None,
     )
 
 

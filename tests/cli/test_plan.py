@@ -17,6 +17,7 @@ import pytest
 import placer
 from placer.batch.store import Store
 from placer.errors import BatchError
+from tests.home_and_abroad import home_and_abroad
 
 TABLES = {
     "hubs": [{"hub": "coast"}],
@@ -374,3 +375,26 @@ def test_lost_cluster_is_no_bad_input(run, dataset, monkeypatch, tmp_path):
     code, out, err = run("plan", dataset, "--store", file)
     assert (code, out) == (1, "")
     assert f"the cluster is gone; the same command with --store {file} --resume goes on\n" in err
+
+
+def test_steps_and_tariffs_are_printed(run, tmp_path):
+    """Tests by hand a hall that pays since users then buy 60 Mtok more: the printed parts of an hour, and the JSON."""
+    steps = [{"mtok": mtok, "value_usd_per_mtok": usd} for mtok, usd in ((40.0, 50.0), (60.0, 30.0), (10.0, 3.0))]
+    tariff = {"policy": "duty", "kind": "tariff_usd_per_mtok", "amount": 2.0, "to_region": "home"}
+    instance = home_and_abroad(steps, abroad=0, accelerators="sunk", policies=[tariff | {"paid_to": "importer"}])
+    place = placer.save(instance, tmp_path / "two")
+    candidates = f"candidate,adds,target,usd_per_unit_year\nhall,accelerators,far,{12 * 8760}\n"
+    (place / "candidates.csv").write_text(candidates, encoding="utf-8")
+    code, out, _ = run("plan", place, "--out", tmp_path / "out")
+    assert code == 0
+    for text in ("in steps; the cost counts", "tariffs and premia that regions are paid", "A horizon of each state"):
+        assert text in out
+    parts = pd.read_csv(tmp_path / "out" / "parts.csv").iloc[0]
+    assert parts[["operating_usd", "transfers_usd", "not_bought_usd"]].tolist() == pytest.approx([30.0, 120.0, 30.0])
+    options = "plan-years", place, "--year", "2030=1", "--until", "2031", "--discount-rate", "0"
+    code, out, _ = run(*options, "--json")
+    assert code == 0
+    figures = json.loads(out)
+    assert figures["transfers_usd_per_year"] == pytest.approx(120 * 8760)
+    assert figures["parts"][0]["not_bought_mtok"] == pytest.approx(10.0)
+    assert "A horizon of each state" in run(*options)[1]

@@ -2,7 +2,7 @@
 
 The prices of state o are the means of its price vectors p, weighted by their multipliers in the certificate:
 
-    price_i = sum_p mu_op m_i(p) / sum_p mu_op        rent = sum_p mu_op r(p) / sum_p mu_op
+    price_i = sum_p mu_op min(v_i, min_j z_ij(p)) / sum_p mu_op        rent = sum_p mu_op r(p) / sum_p mu_op
 
 The placement of each state, builds included, is settled at these prices as in ``placer.accounting``. Each state counts
 as often as it occurs. A build belongs to the party of its target:
@@ -12,11 +12,15 @@ as often as it occurs. A build belongs to the party of its target:
 
     net cost of R = spent + lost - rents + cost of its builds + payments of its builds for build limits
 
+``v_i`` is the penalty of demand i, or the highest value of its steps. The value of steps that are not bought is lost to
+the region of their users too.
+
 Builds pay the rents of build limits to the authority. The authority pays builds that serve protected work in outages
 the rent of the limit on unserved protected work.
 
-The net costs add up to the yearly cost of the plan. The units of candidate r earn ``value_r z_r`` of the rents, and
-existing capacity earns the rest. Prices and rents are optimal up to the gap of the plan.
+The net costs add up to the yearly cost of the plan less transfers, the tariffs and premia that regions are paid: these
+are costs of whoever serves tokens, and revenue of regions. The units of candidate r earn ``value_r z_r`` of the rents,
+and existing capacity earns the rest. Prices and rents are optimal up to the gap of the plan.
 """
 
 from __future__ import annotations
@@ -34,11 +38,15 @@ from placer.currency import USD, amount_in
 from placer.errors import PlacerError
 from placer.io.results import Result
 from placer.model.answer import Duals
+from placer.model.unserved import penalties
 from placer.placement.accounts import settle
+from placer.placement.elastic import Offered
 from placer.placement.rents import read_rents
-from placer.planning.costs.cuts import paid_and_rents
+from placer.planning.answer.state_parts import instances_of
+from placer.planning.costs.cuts import prices_and_rents
 from placer.planning.costs.evaluation import answer_state
 from placer.planning.question.added_limits import LIMITS
+from placer.planning.question.problem import counted_beside_cost
 from placer.planning.question.targets import target_rows
 from placer.running import in_time
 from placer.utils import notebook
@@ -47,6 +55,7 @@ from placer.utils.readable import readable
 
 if TYPE_CHECKING:
     from placer.accounting.groups import Groups
+    from placer.instance.problem import Instance
     from placer.planning.answer.plan_figures import PlanFigures
     from placer.planning.question.state_program import StateProgram
     from placer.planning.search.certificate import Multiplied
@@ -54,6 +63,8 @@ from placer.utils.arrays import FloatArray, IntArray
 
 #: Columns of the accounts of a placement that are means, with the column that weights each mean.
 _MEANS = {"value_usd_per_mtok": "made_mtok", "usd_per_mwh": "mwh", "uplift": "energy_usd"}
+#: The column of the value of what is not bought.
+NOT_BOUGHT = "not_bought_usd"
 #: The columns of ``regions`` that a representation shows.
 _SHOWN = [*SHOWN[:-1], "build_cost_usd", SHOWN[-1]]
 
@@ -70,7 +81,8 @@ class PlanAccounts(Result):
         One row a party, with the columns of ``placer.Accounts.regions`` in USD, Mtok and MWh a year; and
         ``build_cost_usd`` (cost of its builds), ``build_limits_usd`` (rents of build limits that its builds pay to the
         authority, less the payments of the authority for protected work in outages), ``build_value_usd`` (the part of
-        its rents that its builds earn). ``net_cost_usd`` adds up to the yearly cost of the plan.
+        its rents that its builds earn). With steps of demand also ``not_bought_usd``: the value of what its users do
+        not buy. ``net_cost_usd`` adds up to the yearly cost of the plan less ``transfers_usd_per_year``.
     trade : DataFrame
         Payments of users a year, as ``placer.Accounts.trade``.
     builds : DataFrame
@@ -88,8 +100,13 @@ class PlanAccounts(Result):
 
     @property
     def cost_usd_per_year(self) -> float:
-        """The sum of the net costs: the yearly cost of the plan."""
+        """The sum of the net costs: the yearly cost of the plan less transfers."""
         return float(self.regions["net_cost_usd"].sum())
+
+    @property
+    def transfers_usd_per_year(self) -> float:
+        """Tariffs and premia that regions are paid in a year."""
+        return float(self.regions["policy_revenue_usd"].sum())
 
     def summary(self) -> dict[str, Any]:
         """Return the headline figures as plain values."""
@@ -132,14 +149,17 @@ def plan_accounts(plan: PlanFigures, multiplied: Multiplied, groups: Groups) -> 
         If units are whole, a risk is given, or a state has no prices.
     """
     _need_prices(plan)
-    problem = plan.problem
+    problem, instances = plan.problem, instances_of(plan.question)
     values, weighted = np.zeros(len(plan.units)), []
     for number in in_time(np.flatnonzero(problem.weights > 0).tolist(), "the accounts of the states"):
         state = problem.states[number]
         duals, rents = _prices_of(plan, multiplied, number)
         values += state.weight * np.asarray(state.added.T @ rents)
-        weighted.append([state.weight * table for table in _settled(state, plan.units, duals, groups)])
+        settled = _settled(state, instances[number], plan.units, duals, groups)
+        weighted.append([state.weight * table for table in settled])
     regions, trade = (sum(tables[1:], start=tables[0]) for tables in zip(*weighted, strict=True))
+    if not counted_beside_cost(plan.question.by_year)[0]:
+        regions = regions.drop(columns=NOT_BOUGHT)
     builds = _build_table(plan, values, multiplied.limit_rents, groups)
     return PlanAccounts(groups, _with_builds(regions, builds, groups), trade, builds, plan.currency)
 
@@ -159,14 +179,14 @@ def _prices_of(plan: PlanFigures, multiplied: Multiplied, number: int) -> tuple[
         raise PlacerError(f"no prices are known of state {state.name}: give the plan more time")
     share = multiplied.weight[chosen] / multiplied.weight[chosen].sum()
     vectors = [pool.vectors[int(vector)] for vector in multiplied.vector[chosen]]
-    both = [paid_and_rents(vector, state) for vector in vectors]
-    paid, rents = (sum(part * each[side] for part, each in zip(share, both, strict=True)) for side in (0, 1))
+    both = [prices_and_rents(vector, state) for vector in vectors]
+    price, rents = (sum(part * each[side] for part, each in zip(share, both, strict=True)) for side in (0, 1))
     supply = sum(part * vector.supply for part, vector in zip(share, vectors, strict=True))
     shapes = [getattr(state.structure, name).shape for name in LIMITS]
     parts = np.split(rents, np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1])
     capacity, intake, _, link, cap = (part.reshape(shape) for part, shape in zip(parts, shapes, strict=True))
     duals = Duals(
-        demand=paid,
+        demand=price,
         queue=np.zeros(0),
         balance=supply - intake,
         capacity=capacity,
@@ -177,18 +197,24 @@ def _prices_of(plan: PlanFigures, multiplied: Multiplied, number: int) -> tuple[
     return duals, rents
 
 
-def _settled(state: StateProgram, units: FloatArray, duals: Duals, groups: Groups) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _settled(
+    state: StateProgram, instance: Instance, units: FloatArray, duals: Duals, groups: Groups
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the accounts by region and the payments of one horizon of a state; each mean times its weight."""
     structure = state.at(units)
     answer, _ = answer_state(state, structure, None)
     formulation = replace(state.formulation, structure=structure)
-    settled = settle(formulation, answer.point)
+    has_steps, unserved = Offered(instance, structure).has_steps, answer.point.unserved
+    settled = replace(settle(formulation, answer.point), unserved=np.where(has_steps, 0.0, unserved))
     payments = payments_of(formulation, settled, read_rents(structure, duals))
     parts = part_table(formulation, settled, payments, groups)
     trade = trade_table(formulation, settled, payments, groups)
     regions = region_table(formulation, settled, groups, payments, parts, trade)
     sums = {mean: (regions[mean] * regions[over]).fillna(0.0) for mean, over in _MEANS.items()}
-    return regions.assign(**sums), trade
+    value = np.where(has_steps, penalties(structure, unserved), 0.0)
+    not_bought = sums_by(groups.hub[structure.demand_origin], value, len(regions))
+    net = regions["net_cost_usd"] + not_bought
+    return regions.assign(**sums, not_bought_usd=not_bought, net_cost_usd=net), trade
 
 
 def _build_table(plan: PlanFigures, values: FloatArray, limit_rents: FloatArray, groups: Groups) -> pd.DataFrame:

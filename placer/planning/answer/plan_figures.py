@@ -18,6 +18,7 @@ from placer.errors import NoSolutionError
 from placer.instance.arguments import need_at_least_0
 from placer.model.loads import loads
 from placer.planning.answer.ranges import inner_ranges, outer_ranges
+from placer.planning.answer.state_parts import state_parts
 from placer.planning.costs.cuts import rents_in
 from placer.planning.costs.evaluation import answer_state, solve_all
 from placer.planning.costs.sent_states import evaluator_of
@@ -125,9 +126,9 @@ class PlanFigures(ProvenPlan):
     def states(self) -> pd.DataFrame:
         """One row a state.
 
-        ``horizons_per_year``, its weight; ``cost_usd`` of one horizon and ``cost_usd_per_year`` of all of them, penalty
-        included; ``certificate_weight``, its weight in the certificate, larger for dear states where a risk is given;
-        ``solves``, the number of times it was solved.
+        ``horizons_per_year``, its weight; ``cost_usd`` of one horizon, all its ``parts`` included, and
+        ``cost_usd_per_year`` of all of them; ``certificate_weight``, its weight in the certificate, larger for dear
+        states where a risk is given; ``solves``, the number of times it was solved.
         """
         return pd.DataFrame(
             {
@@ -139,6 +140,22 @@ class PlanFigures(ProvenPlan):
             },
             index=pd.Index(self.question.states.names, name="state"),
         )
+
+    @cached_property
+    def parts(self) -> pd.DataFrame:
+        """One row a state: the parts of ``states.cost_usd`` of a horizon with the builds, and what users gain.
+
+        ``operating_usd``, ``transfers_usd`` (charges that regions are paid), ``penalty_usd`` (of ``unserved_mtok``)
+        and, with steps of demand, ``not_bought_usd`` (value of ``not_bought_mtok``) add up to the cost. Then also
+        ``value_bought_usd``, ``consumers_surplus_usd`` (that value less its price in the placement of the state), and
+        ``welfare_usd``: that value less operating cost and penalty.
+
+        Raises
+        ------
+        NoSolutionError
+            If a state has no proven placement.
+        """
+        return state_parts(self)
 
     @cached_property
     def stranded(self) -> pd.DataFrame:
@@ -212,8 +229,7 @@ class PlanFigures(ProvenPlan):
 
     def _repr_html_(self) -> str:
         """Return the headline figures and the builds as HTML, for notebooks."""
-        built = self.builds[self.units > 0]
-        return notebook.figures(self._headlines()) + notebook.rows(built, self.currency)
+        return notebook.figures(self._headlines()) + notebook.rows(self.builds[self.units > 0], self.currency)
 
     def _headlines(self) -> list[tuple[str, str]]:
         count, cost = int((self.units > 0).sum()), in_full(self.cost_usd_per_year)

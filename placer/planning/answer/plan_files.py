@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from placer.io import table_files
+from placer.planning.answer.state_parts import PARTS, figures_of_parts, parts_in_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,9 +23,12 @@ STRANDED = "stranded"
 def plan_tables(plan: PlanFigures, curves: Mapping[str, pd.DataFrame] | None = None) -> dict[str, pd.DataFrame]:
     """Return the tables of a plan by name, those without rows left out, and one of curves over build limits.
 
-    ``Plan.stranded`` is included only if it was requested before, since it takes a solve of every state.
+    ``Plan.stranded`` is included only if it was requested before, since it takes a solve of every state; so is
+    ``Plan.parts``, unless the cost holds more than cost and penalty.
     """
     tables = {name: getattr(plan, name) for name in TABLE_NAMES}
+    if (parts := parts_in_time(plan)) is not None:
+        tables[PARTS] = parts
     if (sites := sites_of(plan)) is not None:
         tables[STRANDED] = sites
     return {name: table for name, table in tables.items() if len(table)} | build_curve_table(curves or {})
@@ -49,6 +53,7 @@ def plan_summary(plan: PlanFigures) -> dict[str, Any]:
         "candidates": len(plan.builds),
         "states": len(plan.states),
         "accelerators_set_sunk": plan.question.sets_sunk,
+        **figures_of_parts(plan),
     }
 
 

@@ -5,7 +5,7 @@ sigma of the intake. ``placer.proof.bound`` turns it into a bound on the cost of
 o, with demand ``d_o`` and limits ``b_o + M_o z``, for every z >= 0,
 
     Q_o(z) >= d_o . m(p) - sum alpha capacity - sum nu link_capacity - sum gamma cap_limit - sum_jt S_jt(z)
-    m_i(p) = min(unserved_i, min_j z_ij(p))
+    m_i(p) = min(unserved_i, min_j z_ij(p))               in steps:  sum_s share_s min(v_s, min_j z_ij(p))
 
 S_jt is the largest profit of a site's supply at price q. It is the value of a linear program whose limits are the
 intake and the limits of the tiers, so that by weak duality any sigma >= 0 with its rents of tiers
@@ -31,8 +31,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.model.answer import Duals
+from placer.model.unserved import highest_values, paid_per_unit
 from placer.planning.question.state_program import CostCut
-from placer.proof.bound import bound_prices, payments
+from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,17 +118,20 @@ def cut_arrays(vectors: Sequence[PriceVector], of_shape: Sequence[StateProgram])
     constants, slopes : (vectors, states), (vectors, candidates) arrays
         All states have the same slopes.
     """
-    pairs = [paid_and_rents(prices, of_shape[0]) for prices in vectors]
-    paid, rents = np.array([each for each, _ in pairs]), np.array([each for _, each in pairs])
+    opened, pairs = of_shape[0].opened, [prices_and_rents(prices, of_shape[0]) for prices in vectors]
+    paid = np.array([paid_per_unit(opened, price) for price, _ in pairs])
+    rents = np.array([each for _, each in pairs])
     constants = [paid @ state.structure.demand_amount - rents @ state.finite_limits for state in of_shape]
     return np.array(constants).T, np.asarray(rents @ of_shape[0].added)
 
 
-def paid_and_rents(prices: PriceVector, state: StateProgram) -> tuple[FloatArray, FloatArray]:
-    """Return ``m``, the price of a unit of each demand (demands,), and ``r``, the rents of all limits (limits,)."""
+def prices_and_rents(prices: PriceVector, state: StateProgram) -> tuple[FloatArray, FloatArray]:
+    """Return ``min(v, min_j z_ij)`` with v the highest value of a demand (demands,), and ``r`` (limits,)."""
     opened = state.opened
     bound = bound_prices(opened, duals_at(opened, prices))
-    return payments(opened, bound), rents_of_limits(opened, bound, np.maximum(prices.intake, 0.0))
+    cheapest = cheapest_arcs(opened, bound, arrival_prices(opened, bound.service))
+    rents = rents_of_limits(opened, bound, np.maximum(prices.intake, 0.0))
+    return np.minimum(cheapest, highest_values(opened)), rents
 
 
 def rents_in(prices: PriceVector, state: StateProgram) -> FloatArray:

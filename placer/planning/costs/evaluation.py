@@ -243,8 +243,13 @@ def _keeping(
     point: EarlyPoint | None,
     packed: PackedOpening | None,
 ) -> AnySolver | None:
-    """Return the solver of the job; column generation as one that keeps its masters in this process."""
+    """Return the solver of the job; column generation as one that keeps its masters in this process.
+
+    With steps of demand the amounts change too (``placer.ladder.stepped``), and a master would be of other data.
+    """
     solver = job.solver
+    if structure.steps is not None:
+        return solver
     if solver is None and structure.assignment_count >= _SMALL and structure.routes == 1:
         solver = ColumnGeneration() if near else default_solver(structure)
     if not isinstance(solver, ColumnGeneration) or is_by_blocks(structure, solver, 1):
@@ -265,6 +270,8 @@ def answer_state(
     state: StateProgram, structure: Structure, solver: AnySolver | None, near: Sequence[PriceVector] = ()
 ) -> tuple[Answer, Certificate]:
     """Answer a state with the limits of a structure, from some prices if any are near, and prove the answer."""
+    if structure.steps is not None:  # all blocks are one program, as by ``placer.solve``, and no start is of use
+        return solve_structure(structure, solver or default_solver(structure))
     if is_by_blocks(structure, solver, 1):
         answer, certificate, _ = solve_blocks(replace(state.formulation, structure=structure), solver, 1, None)
         return answer, certificate

@@ -67,7 +67,7 @@ def can_be_priced(problem: PlanProgram) -> bool:
 
 
 def _takes_path(structure: Structure) -> bool:
-    is_large = isinstance(default_solver(structure), ColumnGeneration)
+    is_large = isinstance(default_solver(structure), ColumnGeneration) and structure.steps is None
     return is_large and block_count(structure) == 1 and not unsuitable(structure)
 
 

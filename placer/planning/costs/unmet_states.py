@@ -94,4 +94,4 @@ def _cut(state: StateProgram, units: FloatArray) -> CostCut:
 
 def _without_any_cost(structure: Structure) -> Structure:
     costs = ("arc_cost", "work_cost", "tier_cost", "unserved_cost")
-    return replace(structure, **{name: np.zeros_like(getattr(structure, name)) for name in costs})
+    return replace(structure, steps=None, **{name: np.zeros_like(getattr(structure, name)) for name in costs})

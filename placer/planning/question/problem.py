@@ -11,7 +11,6 @@ import pandas as pd
 from placer.errors import InstanceError, Violation, collected
 from placer.instance.arguments import need, need_instance
 from placer.instance.attributes.validation import show
-from placer.instance.checks.policy_checks import transfer_problems
 from placer.instance.hours.by_hour import in_order, index_problem, span_of
 from placer.planning.question.build_limits import BuildLimits, build_limits_of
 from placer.planning.question.candidates import Candidates, candidates_of
@@ -136,7 +135,7 @@ def planning_problem(
         If an argument has another type.
     InstanceError
         Listing every violation: in the candidates, in the build limits, and between them. Every workload with
-        demand needs a value or a penalty of its own, since the default penalty would decide the builds.
+        demand needs steps, a value or a penalty of its own, since the default penalty would decide the builds.
 
     Notes
     -----
@@ -161,11 +160,23 @@ def planning_problem(
     return PlanningProblem(known, chosen, secured, limits, (instance, states, security))
 
 
+def counted_beside_cost(problems: Sequence[PlanningProblem]) -> tuple[bool, bool]:
+    """Return whether demand has steps, and whether a region is paid by a policy, in any state."""
+    states = [state for each in problems for state in each.states.instances]
+    with_steps = any(len(state.demand_steps) for state in states)
+    return with_steps, any(bool(state.tables["policies"]["paid_to"].notna().any()) for state in states)
+
+
 def in_words(problems: Sequence[PlanningProblem]) -> list[tuple[str, str]]:
-    """Return lines on what a plan of some planning years made of its question: sunk accelerators, and security."""
+    """Return lines on what a plan of some planning years made of its question, and on what its cost counts."""
     lines = []
     if any(each.sets_sunk for each in problems):
         lines.append(("Accelerators", "sunk, set by the plan: of existing ones only operations count"))
+    with_steps, with_transfers = counted_beside_cost(problems)
+    if with_steps:
+        lines.append(("Demand", "in steps; the cost counts the value of demand that is not bought"))
+    if with_transfers:
+        lines.append(("Transfers", "the cost counts tariffs and premia that regions are paid"))
     security = problems[0].states.security
     if security is not None:
         kind = security.contingencies
@@ -211,15 +222,16 @@ def _state_problems(instance: Instance, states: States) -> list[Violation]:
             found.append(
                 Violation("states", name, "currency", show(state.settings.currency), f"{currency}, as the plan")
             )
-        found += [*_without_value(state), *transfer_problems(state.tables["policies"], "a plan")]
+        found += _without_value(state)
     return found
 
 
 def _without_value(state: Instance) -> list[Violation]:
-    """Return a violation for every workload with demand and neither a value nor a penalty of its own."""
+    """Return a violation for every workload with demand and neither steps, a value nor a penalty of its own."""
     workloads = state.workloads
     asked = set(state.demand["workload"][state.demand["mtok"] > 0])
     valued = workloads["unserved_usd_per_mtok"].notna() | (workloads["value_usd_per_mtok"] > 0)
+    valued |= workloads["workload"].isin(state.demand_steps["workload"])
     of_another = workloads["backlog_of"].notna()
     names = workloads["workload"][~valued & ~of_another & workloads["workload"].isin(asked)]
     problem = "no value of unserved tokens: a default would decide what is built"

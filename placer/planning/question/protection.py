@@ -11,6 +11,10 @@ it for every z (``placer.planning.costs.cuts``):  ``V_o(z) >= constant - slope z
 
 keeps the rows ``- slope z <= most_o - constant``, which are further build limits. A row enters when a plan breaks the
 limit, until the plan keeps it. The bound of each intermediate plan holds for all plans that keep the limit.
+
+Demand with steps of value cannot be protected. The demand to protect would be what is bought with nothing lost, which
+depends on z through another state. V_o would then grow with units too, and not be convex in z: a plan with more units
+sells more, and may break a limit that a plan with fewer units keeps.
 """
 
 from __future__ import annotations
@@ -18,7 +22,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from placer.errors import InstanceError
+import numpy as np
+
+from placer.errors import InstanceError, Violation
+from placer.instance.attributes.validation import show
+from placer.model.unserved import columns_of_unserved
 from placer.running import in_time
 from placer.security.contingencies import protected_shares, unknown_workloads
 from placer.security.coupling import without_costs
@@ -27,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from placer.instance.problem import Instance
+    from placer.model.formulation import Formulation
     from placer.planning.question.state_program import StateProgram
     from placer.security.definition import Security
     from placer.utils.arrays import FloatArray
@@ -94,12 +103,14 @@ def protected_states(
     Raises
     ------
     InstanceError
-        Listing every unknown protected workload.
+        Listing every unknown protected workload, and every protected one whose demand has steps.
     """
-    if found := unknown_workloads(instance, security):
-        raise InstanceError(found)
     most = security.most_stranded or 0.0
     names = set(lost) if most < 1 else set()
+    found = unknown_workloads(instance, security)
+    found += [each for state in states if state.name in names for each in _with_steps(state.formulation, security)]
+    if found:
+        raise InstanceError(dict.fromkeys(found))
     protected = []
     for state in in_time(states, "the protected work of outages"):
         if state.name in names:
@@ -110,3 +121,15 @@ def protected_states(
             twin = replace(state, formulation=replace(state.formulation, structure=alone))
             protected.append(ProtectedState(twin, most * float(amount.sum())))
     return tuple(protected)
+
+
+def _with_steps(formulation: Formulation, security: Security) -> list[Violation]:
+    """Return a violation for every protected workload whose demand has steps of other values than its penalty."""
+    structure, names = formulation.structure, formulation.workloads
+    demand, value, _ = columns_of_unserved(structure)
+    klass = structure.demand_class[demand]
+    falls = np.bincount(klass, value != structure.unserved_cost[klass], structure.classes) > 0
+    found = falls & (protected_shares(structure, names, security) > 0)
+    problem = "has steps of demand: what is bought, and must survive, would depend on what is built"
+    allowed = "a share of 0, most_stranded=1, or a plan for what is bought: placer.solve(instance).instance"
+    return [Violation("security", "", "protected", f"{show(str(name))} {problem}", allowed) for name in names[found]]

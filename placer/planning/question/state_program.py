@@ -8,15 +8,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import csr_array
 
+from placer.model.steps import Steps
 from placer.planning.question.added_limits import LIMITS, limits_of, with_state_limits
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_array
-
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray
+    from placer.utils.arrays import FloatArray, IntArray
 
 #: Fields of a structure that may differ between states that share the prices of demands.
 _OWN = frozenset({"demand_amount", *LIMITS})
@@ -73,16 +73,15 @@ class StateProgram:
     def shape_digest(self) -> bytes:
         """A digest, equal for states with the same prices of demands and rents of limits at all price vectors.
 
-        These states have the same demands apart from amounts, the same arcs and costs, the same infinite or closed
-        limits, and the same additions by builds.
+        These states have the same demands apart from amounts, the same steps, arcs and costs, the same infinite or
+        closed limits, and the same additions by builds.
         """
         digest = hashlib.sha256()
         opened = self.opened
         for each in fields(opened):
-            value = getattr(opened, each.name)
             if each.name in _OWN:
                 continue
-            for part in (value.data, value.indices, value.indptr) if each.name == "route_links" else (value,):
+            for part in _arrays_of(getattr(opened, each.name)):
                 array = np.ascontiguousarray(part)
                 digest.update(f"{each.name} {array.shape} {array.dtype}".encode())
                 digest.update(array.tobytes())
@@ -90,6 +89,15 @@ class StateProgram:
         for array in (np.isinf(limits), limits == 0, self.added.data, self.added.indices, self.added.indptr):
             digest.update(array.tobytes())
         return digest.digest()
+
+
+def _arrays_of(value: FloatArray | csr_array | Steps | None) -> tuple[FloatArray | IntArray, ...]:
+    """Return the arrays of a field of a structure."""
+    if value is None:
+        return ()
+    if isinstance(value, Steps):
+        return value.count, value.share, value.value
+    return (value.data, value.indices, value.indptr) if isinstance(value, csr_array) else (value,)
 
 
 @dataclass(frozen=True, eq=False)

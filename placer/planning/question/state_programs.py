@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 
 from placer.errors import InstanceError, Violation
 from placer.instance.attributes.synonyms import nearest_name
-from placer.model.formulation import formulate
+from placer.model.formulation import formulate_offered
 from placer.model.limits import read_limits
 from placer.model.parts import part_of_arcs
 from placer.planning.question.added_limits import added_limits
@@ -73,7 +73,7 @@ def _shared(other: Arrays, given: Arrays) -> Arrays:
     changes: dict[str, Any] = {}
     for each in fields(given):
         theirs, own = getattr(other, each.name), getattr(given, each.name)
-        if is_dataclass(own) and not isinstance(own, type):
+        if is_dataclass(own) and not isinstance(own, type) and type(theirs) is type(own):
             changes[each.name] = _shared(theirs, own)
         elif _is_equal(theirs, own):
             changes[each.name] = theirs
@@ -137,8 +137,8 @@ def _formulated(state: Instance, stopped: Collection[str]) -> Formulation:
     """Return a state without the arcs that limits of 0 tokens stop: so all states have the caps of the instance."""
     rows = state.limits["limit"].isin(stopped)
     if not rows.any():
-        return formulate(state)
-    formulation = formulate(state.replace(limits=state.limits[~rows]))
+        return formulate_offered(state)
+    formulation = formulate_offered(state.replace(limits=state.limits[~rows]))
     structure = formulation.structure
     arcs = structure.arc_class, structure.arc_origin, structure.arc_site
     kept = np.ones(len(structure.arc_cost), dtype=bool)

@@ -22,6 +22,7 @@ from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
 from placer.io.results import Result
 from placer.planning.answer.plan_figures import build_limit_table
+from placer.planning.answer.state_parts import PARTS, figures_of_parts, parts_in_time, state_parts
 from placer.planning.plan import PlanOptions, solve_question
 from placer.planning.question.added_limits import with_builds
 from placer.planning.question.problem import in_words
@@ -114,9 +115,20 @@ class YearsPlan(ProvenPlan, Result):
 
     @cached_property
     def states(self) -> pd.DataFrame:
-        """One row a state: ``horizons_per_year`` times the share of its year, and ``cost_usd`` of one horizon."""
+        """One row a state: its horizons a year times the share of its year (``weight``), and ``cost_usd`` of one."""
         names = pd.Index([each.name for each in self.problem.states], name="state")
         return pd.DataFrame({"weight": self.problem.weights, "cost_usd": self.state_costs_usd}, index=names)
+
+    @cached_property
+    def parts(self) -> pd.DataFrame:
+        """The parts of the cost of a horizon of each state, as ``placer.Plan.parts``.
+
+        Raises
+        ------
+        NoSolutionError
+            If a state has no proven placement.
+        """
+        return state_parts(self)
 
     def instance(self, year: int, state: str | None = None) -> Instance:
         """Return the instance of a planning year, or of one of its states, with all units in service.
@@ -159,6 +171,8 @@ class YearsPlan(ProvenPlan, Result):
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables by name, those without rows left out."""
         tables = {name: getattr(self, name) for name in ("builds", "standing", "build_limits", "states")}
+        if (parts := parts_in_time(self)) is not None:
+            tables[PARTS] = parts
         return {name: table for name, table in tables.items() if len(table)}
 
     @property
@@ -177,6 +191,7 @@ class YearsPlan(ProvenPlan, Result):
             "verdict": self.certificate.verdict,
             "stopped": self.stopped,
             "accelerators_set_sunk": any(each.sets_sunk for each in self.question.by_year),
+            **figures_of_parts(self),
         }
 
     def _repr_html_(self) -> str:

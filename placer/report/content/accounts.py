@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from placer.accounting.result import accounts
-from placer.accounting.tables import PARTS, RENT_PARTS
+from placer.accounting.tables import PARTS, POLICY_REVENUE, RENT_PARTS
 from placer.errors import InstanceError, Violation
+from placer.planning.answer.accounts import NOT_BOUGHT
 from placer.report.html.markup import labelled, shortened
 from placer.utils.numbers import money_unit
 
@@ -134,15 +135,18 @@ def plan_accounts_content(accounts: PlanAccounts, plan: Plan) -> PlanAccountsCon
     """
     _need_own(accounts, plan)
     table = accounts.regions
-    own = ["made_usd", "spent_usd", "lost_usd", "build_cost_usd", "build_limits_usd"]
-    table = table[(table[own] != 0).any(axis=1)]
+    own = ["made_usd", "spent_usd", "lost_usd", "build_cost_usd", "build_limits_usd", NOT_BOUGHT]
+    table = table[(table[table.columns.intersection(own)] != 0).any(axis=1)]
     net = {
         "spent": table["spent_usd"],
         "lost": table["lost_usd"],
         "build_cost": table["build_cost_usd"],
         "build_limits": table["build_limits_usd"],
         "rents": -table[[f"{part}_usd" for part in RENT_PARTS]].sum(axis=1),
+        POLICY_REVENUE: -table[f"{POLICY_REVENUE}_usd"],
     }
+    if NOT_BOUGHT in table:
+        net["not_bought"] = table[NOT_BOUGHT]
     size, unit = _unit_of(table, accounts.currency)
     builds = accounts.builds[accounts.builds["units"] > 0].sort_values("cost_usd", ascending=False, kind="stable")
     trade = accounts.trade.loc[table.index]
@@ -162,6 +166,7 @@ def plan_accounts_content(accounts: PlanAccounts, plan: Plan) -> PlanAccountsCon
 def _need_own(accounts: PlanAccounts, plan: Plan) -> None:
     """Refuse accounts whose candidates or cost are not those of a plan."""
     same = accounts.builds.index.equals(plan.builds.index)
-    if same and math.isclose(accounts.cost_usd_per_year, plan.cost_usd_per_year, rel_tol=_ROUNDING):
+    counted = accounts.cost_usd_per_year + accounts.transfers_usd_per_year
+    if same and math.isclose(counted, plan.cost_usd_per_year, rel_tol=_ROUNDING):
         return
     raise InstanceError([Violation("report", "", "plan_accounts", "they are of another plan", "plan.accounts(...)")])

@@ -9,10 +9,12 @@ import numpy as np
 
 from placer.currency import USD
 from placer.errors import InstanceError, Violation
+from placer.placement.elastic import ElasticPlacement
 from placer.planning.answer.build_places import builds_by_link, builds_by_site
 from placer.planning.answer.plan_files import sites_of
+from placer.planning.answer.state_parts import parts_in_time
 from placer.report.content.accounts import PlanAccountsContent, plan_accounts_content
-from placer.report.content.plan_headlines import plan_headlines
+from placer.report.content.plan_headlines import counted_in_words, plan_headlines
 from placer.report.html.markup import labelled, shortened
 from placer.utils.arrays import without_noise
 
@@ -49,6 +51,10 @@ class PlanContent:
         As of the plan.
     sites : DataFrame or None
         As ``Plan.stranded``, if it has been asked for.
+    parts : DataFrame or None
+        As ``Plan.parts``, if the cost holds more than cost and penalty, or it has been asked for.
+    counted : str
+        What the cost of a year holds beside builds and placements.
     headlines : tuple of Headline
         The builds, the cost of a year, the value, the runner-up and the range.
     state : str
@@ -71,6 +77,8 @@ class PlanContent:
     build_limits: pd.DataFrame
     states: pd.DataFrame
     sites: pd.DataFrame | None
+    parts: pd.DataFrame | None
+    counted: str
     headlines: tuple[Headline, ...]
     state: str
     curves: Mapping[str, pd.DataFrame]
@@ -112,6 +120,8 @@ def plan_content(
         sites=None
         if sites is None
         else labelled(sites.sort_values([str(name) for name in list(sites)[1:]], kind="stable")),
+        parts=None if (parts := parts_in_time(plan)) is None else labelled(parts),
+        counted=counted_in_words(plan),
         curves={shortened(name): curve for name, curve in curves.items() if len(curve)},
         accounts=None if accounts is None else plan_accounts_content(accounts, plan),
         currency=plan.currency,
@@ -126,6 +136,8 @@ def _shown(builds: pd.DataFrame) -> pd.DataFrame:
 def _state_of(plan: Plan, placement: Placement) -> str:
     """Return the state of a plan that a placement is of; empty for the instance that is planned for."""
     instance = placement.instance
+    if isinstance(placement, ElasticPlacement):
+        instance = placement.offered.instance
     found = (str(name) for name in plan.states.index if instance == plan.instance(name))
     state = next(found, None)
     if state is None and instance != plan.question.instance:

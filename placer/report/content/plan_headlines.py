@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from placer.planning.answer.build_places import in_words
+from placer.planning.question.problem import counted_beside_cost
 from placer.report.content.headlines import Headline
 from placer.utils.numbers import figure, money
 
@@ -32,7 +33,7 @@ def plan_headlines(plan: Plan, builds: pd.DataFrame) -> tuple[Headline, ...]:
     currency = plan.currency
     text, unit = money(plan.cost_usd_per_year, currency)
     builds_cost, others = (_said(usd, currency) for usd in (plan.build_cost_usd_per_year, rest))
-    parts = f"{builds_cost} for the builds, {others} for all demand, penalty included"
+    parts = f"{builds_cost} for the builds, {others} for all demand, {counted_in_words(plan)}"
     every = (
         Headline("To build", float(len(built)), "", _named(built), f"{len(built)} of {len(builds)} candidates"),
         Headline("Cost of a year", plan.cost_usd_per_year, f"{unit} a year", parts, text),
@@ -42,6 +43,17 @@ def plan_headlines(plan: Plan, builds: pd.DataFrame) -> tuple[Headline, ...]:
         _bound(plan),
     )
     return tuple(item for item in every if item is not None)
+
+
+def counted_in_words(plan: Plan) -> str:
+    """Return what the cost of a year holds beside builds and placements."""
+    with_steps, with_transfers = counted_beside_cost(plan.question.by_year)
+    counted = ["the penalty for unserved demand"]
+    if with_transfers:
+        counted.append("tariffs and premia that regions are paid")
+    if with_steps:
+        counted.append("the value of demand that is not bought")
+    return ", ".join([*counted[:-1], f"and {counted[-1]}"])
 
 
 def _named(built: pd.DataFrame) -> str:

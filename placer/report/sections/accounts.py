@@ -81,7 +81,7 @@ def plan_accounts_section(content: PageContent) -> Html | None:
             "A year of the plan over all states, at the prices of its certificate. The owner of a site pays for new "
             "accelerators, its region for power, the network for links, the authority for limits of power zones. Rents "
             "are what limits earn beyond cost: those of new capacity pay for it, the others belong to what stands. Net "
-            "costs add up to the cost of a year."
+            "costs add up to the cost of a year, less tariffs and premia that regions are paid."
         ),
         stacked_bars(
             found.earned,

@@ -65,7 +65,15 @@ def plan_section(content: PageContent) -> Html | None:
         else table(found.build_limits, "limit", headings(*_LIMITS), "Build limits; a rent is what a unit more saves"),
         *(_curve(name, curve, content.currency) for name, curve in found.curves.items()),
         None if found.sites is None else _sites(found.sites, content.currency),
-        folded("States", table(found.states, "state", headings(*_STATES), "States, and what the demand of each costs")),
+        folded(
+            "States",
+            fragment(
+                table(found.states, "state", headings(*_STATES), "States, and what the demand of each costs"),
+                None
+                if found.parts is None
+                else table(found.parts, "state", headings(*found.parts), "A horizon of each state, and what it costs"),
+            ),
+        ),
     )
 
 
@@ -144,6 +152,6 @@ def plan_opening(found: PlanContent) -> str:
     )
     said = (
         f"{built} of {len(found.builds)} candidates are built, for {builds} a year. With the placement of all demand, "
-        f"and the penalty for unserved demand, a year costs {year}; no plan costs less than {bound} ({found.verdict})."
+        f"{found.counted}, a year costs {year}; no plan costs less than {bound} ({found.verdict})."
     )
     return f"{said} The search ended early: {found.stopped}." if found.stopped else said

@@ -308,3 +308,13 @@ def test_a_store_is_of_one_shape(make_instance, tmp_path):
     placer.plan(_hub(make_instance), [_wind(101.0)], store=store)
     with pytest.raises(placer.StoreError):
         placer.plan(_hub(make_instance), [_wind(99.0, 1.0)], store=store)
+
+
+def test_steps_stand_for_a_penalty(make_instance):
+    """Tests that demand in steps needs no other value, which it needs without them."""
+    steps = [{"workload": "w", "hub": "A", "mtok": 8.0, "value_usd_per_mtok": value} for value in (9.0, 3.0)]
+    workloads = [{"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0}]
+    instance = make_instance(data_centres=SITES, workloads=workloads, demand=steps, accelerators="sunk")
+    assert len(planning_problem(instance, [ROW]).instance.demand_steps) == 2
+    with pytest.raises(placer.InstanceError, match="no value of unserved tokens"):
+        planning_problem(instance.replace(demand_steps=instance.demand_steps.iloc[:0]), [ROW])

@@ -135,3 +135,33 @@ def test_a_power_zone_grows_for_an_outage(make_instance, limit_mw):
     assert plan.units == pytest.approx([16 - limit_mw])
     assert plan.cost_usd_per_year == pytest.approx(8760 * (16 * 20 + 50 * (16 - limit_mw)))
     assert plan.protection["unserved_mtok"].tolist() == pytest.approx([0, 0], abs=1e-9)
+
+
+def test_demand_with_steps_cannot_be_protected(east):
+    """Tests that protected demand with steps is refused in one error, which says why, and that other plans take it."""
+    steps = [
+        {"workload": "chat", "hub": "coast", "mtok": 40.0, "value_usd_per_mtok": 90.0},
+        {"workload": "chat", "hub": "coast", "mtok": 20.0, "value_usd_per_mtok": 20.0},
+    ]
+    elastic = east.replace(demand=steps)
+    with pytest.raises(InstanceError, match="'chat' has steps of demand: what is bought, and must survive, would dep"):
+        placer.plan(elastic, [hall("west")], security="data_centres")
+    for security in (placer.Security(most_stranded=1.0), placer.Security(protected={"chat": 0.0})):
+        assert placer.plan(elastic, [hall("west")], security=security).certificate.proven
+    bought = placer.solve(elastic).instance
+    assert placer.plan(bought, [hall("west")], security="data_centres").units == pytest.approx([60.0])
+
+
+def test_losses_count_what_is_then_not_bought(east):
+    """Tests by hand that a unit of 30 USD pays in a loss of half a year for work of more than 60 USD a Mtok.
+
+    East and West are each lost for half of the year. Forty Mtok are worth 90, and twenty are worth 20.
+    """
+    steps = [
+        {"workload": "chat", "hub": "coast", "mtok": 40.0, "value_usd_per_mtok": 90.0},
+        {"workload": "chat", "hub": "coast", "mtok": 20.0, "value_usd_per_mtok": 20.0},
+    ]
+    security = placer.Security("data_centres", most_stranded=1.0, hours_a_year=4380.0)
+    plan = placer.plan(east.replace(demand=steps), [hall("west")], security=security)
+    assert plan.units == pytest.approx([40.0])
+    assert plan.parts["not_bought_mtok"].to_dict() == pytest.approx({"nothing lost": 0.0, "east": 20.0, "west": 0.0})

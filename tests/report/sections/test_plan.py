@@ -14,6 +14,7 @@ import placer
 from placer.report.content.page import Subject, content_of
 from placer.report.sections.plan import plan_section
 from placer.report.write import page
+from tests.home_and_abroad import home_and_abroad
 
 
 def _content(plan):
@@ -158,3 +159,22 @@ def test_states_stand_behind_a_selector(hall_plan):
     assert _seen(text).count("What to build") == 1
     assert text.count('class="part"') == 2
     assert "What changed" not in text
+
+
+def test_what_is_not_bought_and_transfers_are_shown():
+    """Tests that a plan of steps and of a tariff says what its cost counts, and has a table of the parts of states."""
+    steps = [{"mtok": mtok, "value_usd_per_mtok": usd} for mtok, usd in ((40.0, 50.0), (60.0, 30.0), (10.0, 3.0))]
+    tariff = {"policy": "duty", "kind": "tariff_usd_per_mtok", "amount": 2.0, "to_region": "home"}
+    instance = home_and_abroad(steps, abroad=0, accelerators="sunk", policies=[tariff | {"paid_to": "importer"}])
+    hall = {"candidate": "hall", "adds": "accelerators", "target": "far", "usd_per_unit_year": 12.0 * 8760}
+    plan = placer.plan(instance, [hall])
+    placement, accounts = plan.placement(), plan.accounts()
+    content = content_of(Subject("small", placement, plan=plan, plan_accounts=accounts), 1000)
+    text = str(plan_section(content))
+    assert "penalty for unserved demand, tariffs and premia that regions are paid, and the value of demand" in text
+    assert "A horizon of each state, and what it costs" in text
+    assert "not bought, Mtok" in text
+    net = content.plan.accounts
+    assert net.net.sum(axis=1).tolist() == pytest.approx(net.net_cost.tolist())
+    assert net.net["not_bought"].abs().sum() > 0
+    assert content.plan.state == "all year"

@@ -1,0 +1,136 @@
+"""The parts of the cost of every state with the builds, and what users gain in it.
+
+    cost of a horizon = operating cost + transfers + penalty of unserved demand + value of what is not bought
+
+Transfers are tariffs and premia that regions are paid. The last part is of demand with steps of value
+(``placer.placement.elastic``): least cost is then most welfare, the value bought less operating cost and penalty.
+Prices are those of the placement of the state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import pandas as pd
+
+from placer.errors import NoSolutionError
+from placer.model.unserved import penalties
+from placer.placement.accounts import POLICY, arc_usd, settle
+from placer.placement.elastic import Offered
+from placer.planning.costs.evaluation import answer_state
+from placer.planning.question.problem import counted_beside_cost
+from placer.running import in_time
+from placer.termination import Reason
+from placer.utils.arrays import without_noise
+
+if TYPE_CHECKING:
+    from placer.instance.problem import Instance
+    from placer.planning.question.plan_program import PlanProgram
+    from placer.planning.question.problem import PlanQuestion
+    from placer.planning.question.state_program import StateProgram
+    from placer.utils.arrays import FloatArray
+
+#: The table by its name among those of a plan.
+PARTS = "parts"
+_OF_STEPS = ["not_bought_usd", "not_bought_mtok", "value_bought_usd", "consumers_surplus_usd", "welfare_usd"]
+
+
+class PartedPlan(Protocol):
+    """A plan with a table of parts."""
+
+    @property
+    def problem(self) -> PlanProgram:
+        """The planning problem."""
+        ...
+
+    @property
+    def question(self) -> PlanQuestion:
+        """What the plan answers."""
+        ...
+
+    @property
+    def units(self) -> FloatArray:
+        """The units built (candidates,)."""
+        ...
+
+    @property
+    def parts(self) -> pd.DataFrame:
+        """``state_parts`` of the plan."""
+        ...
+
+
+def instances_of(question: PlanQuestion) -> list[Instance]:
+    """Return the instance of every state, without builds, in the order of the states."""
+    return [state for each in question.by_year for state in each.states.instances]
+
+
+def state_parts(plan: PartedPlan) -> pd.DataFrame:
+    """Return a row for each state; ``placer.Plan.parts`` documents it.
+
+    Raises
+    ------
+    NoSolutionError
+        If a state has no proven placement.
+    """
+    states, instances = plan.problem.states, instances_of(plan.question)
+    pairs = zip(states, instances, strict=True)
+    rows = [_parts_of(state, instance, plan.units) for state, instance in in_time(pairs, "the parts of every state")]
+    table = pd.DataFrame(rows, index=pd.Index([state.name for state in states], name="state"))
+    with_steps, _ = counted_beside_cost(plan.question.by_year)
+    return table if with_steps else table.drop(columns=_OF_STEPS)
+
+
+def parts_in_time(plan: PartedPlan) -> pd.DataFrame | None:
+    """Return the parts of a plan that files and figures hold.
+
+    None if the cost has no transfers and no value of what is not bought, unless they were requested before; and if no
+    time is left of an enclosing limit.
+    """
+    if not any(counted_beside_cost(plan.question.by_year)) and PARTS not in vars(plan):
+        return None
+    try:
+        return plan.parts
+    except NoSolutionError as error:
+        if error.reason is not Reason.TIME_LIMIT:
+            raise
+        return None
+
+
+def figures_of_parts(plan: PartedPlan) -> dict[str, float]:
+    """Return the transfers of a year, and with steps what is not bought and the welfare, builds paid for."""
+    parts = parts_in_time(plan)
+    if parts is None:
+        return {}
+    year = parts.mul(plan.problem.weights, axis=0).sum()
+    figures = {"transfers_usd_per_year": float(year["transfers_usd"])}
+    if "welfare_usd" in year:
+        figures["not_bought_mtok_per_year"] = float(year["not_bought_mtok"])
+        figures["welfare_usd_per_year"] = float(year["welfare_usd"]) - plan.problem.build_cost(plan.units)
+    return figures
+
+
+def _parts_of(state: StateProgram, instance: Instance, units: FloatArray) -> dict[str, float]:
+    """Return the row of a state."""
+    structure = state.at(units)
+    answer, certificate = answer_state(state, structure, None)
+    has_steps, unserved = Offered(instance, structure).has_steps, answer.point.unserved
+    settled = settle(replace(state.formulation, structure=structure), answer.point)
+    transfers = float(arc_usd(structure, settled, POLICY).sum())
+    left, offered = (penalties(structure, mtok) for mtok in (unserved, structure.demand_amount))
+    not_bought, penalty = float(left[has_steps].sum()), float(left[~has_steps].sum())
+    operating = certificate.objective - transfers - not_bought - penalty
+    value, bought = float(offered[has_steps].sum()) - not_bought, structure.demand_amount - unserved
+    mtok = without_noise(np.array([unserved[~has_steps].sum(), unserved[has_steps].sum()]), structure.total_demand)
+    return {
+        "operating_usd": operating,
+        "transfers_usd": transfers,
+        "penalty_usd": penalty,
+        "not_bought_usd": not_bought,
+        "unserved_mtok": mtok[0],
+        "not_bought_mtok": mtok[1],
+        "value_bought_usd": value,
+        "consumers_surplus_usd": value - float(answer.prices.demand[has_steps] @ bought[has_steps]),
+        "welfare_usd": value - operating - penalty,
+    }
