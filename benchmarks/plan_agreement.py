@@ -5,11 +5,11 @@
 
 The problems are those of ``benchmarks.plan_draws``. The program is solved by HiGHS
 (``placer.planning.search.extensive``), and its cost proven by the certificate of plans. The search must prove its plan
-to 1e-9, and its cost and bound must agree with the program to 1e-8. Then ``builds``, ``ranges``, ``break_even`` and
-``accounts`` of the plan are read, and must agree with each other: units within their ranges, no profit of what has no
-maximum, no loss of what is built, costs that add up. Where HiGHS finds no plan, the plan must say so too. Where HiGHS
-fails, there is nothing to compare the plan with, and it must be proven all the same. The exit status is 1 if anything
-is wrong.
+to 1e-9, and its cost and bound must agree with the program to 1e-8. Then ``builds``, ``ranges``, ``break_even``,
+``parts`` and ``accounts`` of the plan are read, and must agree with each other: units within their ranges, no profit of
+what has no maximum, no loss of what is built, costs that add up. Where HiGHS finds no plan, the plan must say so too.
+Where HiGHS fails, there is nothing to compare the plan with, and it must be proven all the same. The exit status is 1
+if anything is wrong.
 """
 
 from __future__ import annotations
@@ -96,8 +96,12 @@ def _misread(plan: placer.Plan) -> Iterator[str]:
     if (beyond > _READ * np.maximum(units, plan.problem.useful)).any():
         yield "units outside their ranges"
     accounts = plan.accounts(by="data_centre")
-    if abs(accounts.cost_usd_per_year - plan.cost_usd_per_year) > small:
-        yield f"accounts of {accounts.cost_usd_per_year}, a cost of {plan.cost_usd_per_year}"
+    counted = accounts.cost_usd_per_year + accounts.transfers_usd_per_year
+    if abs(counted - plan.cost_usd_per_year) > small:
+        yield f"accounts of {counted}, a cost of {plan.cost_usd_per_year}"
+    costs = plan.parts.filter(items=["operating_usd", "transfers_usd", "penalty_usd", "not_bought_usd"]).sum(axis=1)
+    if (plan.problem.weights * np.abs(costs - plan.states["cost_usd"])).sum() > small:
+        yield f"parts of {costs.tolist()}, costs of {plan.states['cost_usd'].tolist()}"
     if (np.abs(accounts.builds["profit_usd"].to_numpy())[endless] > small).any():
         yield "profit in the accounts"
     place = len(units) // 2

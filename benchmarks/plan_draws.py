@@ -1,11 +1,13 @@
 """Random planning problems at the edges of the schema: wild instances with changes that plans must bear.
 
 Sites without power, hubs without demand, free work, values far above cost, units of money and tokens far from 1, limits
-of at least an amount, candidates of every kind with and without a maximum, states of demand and of outages.
+of at least an amount, candidates of every kind with and without a maximum, states of demand and of outages; in some of
+them demand has steps of value, and policies hold between regions.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,7 +35,9 @@ _LARGEST = (4, 6, 3, 6)
 def drawn_question(random: np.random.Generator) -> PlanningProblem:
     """Return a random planning problem."""
     sites, hubs, workloads, hours = np.minimum(draw_size(random), _LARGEST).tolist()
+    (apart,) = random.spawn(1)  # so that other draws are those without steps and policies
     instance = _scaled(random, _changed(random, wild(random, (sites, hubs, workloads, hours))))
+    instance = _with_policies(apart, _with_steps(apart, instance))
     budget = float(10 ** random.uniform(-4, 0)) * _worth(instance, "accelerators") * 1e4
     limits = {"budget_usd_year": budget} if random.random() < 0.3 else None
     rows = list(_candidates(random, instance))
@@ -74,6 +78,54 @@ def _changed(random: np.random.Generator, given: placer.Instance) -> placer.Inst
     return changed.replace(limits=[{"limit": "serve", "kind": "share", "sense": ">=", "amount": amount} | scope])
 
 
+def _with_steps(random: np.random.Generator, instance: placer.Instance) -> placer.Instance:
+    """Return the instance with steps of demand of some workloads in a third of the draws, if solvers take them."""
+    if random.random() >= 1 / 3:
+        return instance
+    names = instance.workloads["workload"]
+    chosen = set(random.permutation(names.to_numpy(object))[: int(random.integers(1, len(names) + 1))])
+    worth = instance.workloads.set_index("workload")["unserved_usd_per_mtok"]
+    demand = []
+    for row in instance.demand.to_dict("records"):
+        if row["workload"] not in chosen:
+            demand.append(row)
+            continue
+        for part in random.dirichlet(np.ones(int(random.integers(1, 4)))):
+            value = float(worth[row["workload"]] * 10 ** random.uniform(-2.5, 0.3))
+            demand.append(row | {"mtok": row["mtok"] * float(part), "value_usd_per_mtok": value})
+    return _replaced(instance, demand=demand)
+
+
+def _with_policies(random: np.random.Generator, instance: placer.Instance) -> placer.Instance:
+    """Return the instance with policies between two regions in a third of the draws, or as it is if they bar a hub."""
+    if random.random() >= 1 / 3:
+        return instance
+    hubs, sites = (
+        frame.assign(region=random.choice(["one", "two"], len(frame)))
+        for frame in (instance.hubs, instance.data_centres)
+    )
+    usd, asked = float(instance.workloads["unserved_usd_per_mtok"].median()), float(instance.demand["mtok"].sum())
+    rows = []
+    for number in range(int(random.integers(1, 4))):
+        kind = str(random.choice(["tariff_usd_per_mtok", "tariff_share", "premium_usd_per_mtok", "quota_mtok", "ban"]))
+        row = {"policy": f"p{number}", "kind": kind, "to_region": str(random.choice(["one", "two"]))}
+        size = {"tariff_share": 1.0, "quota_mtok": asked}.get(kind, usd)
+        if kind != "ban":
+            row["amount"] = size * float(10 ** random.uniform(-2, 0))
+        if kind.startswith("tariff") or (kind.startswith("premium") and random.random() < 0.5):
+            row["paid_to"] = str(random.choice(["importer", "exporter"]))
+        rows.append(row)
+    return _replaced(instance, hubs=hubs, data_centres=sites, policies=rows)
+
+
+def _replaced(instance: placer.Instance, **changes: Any) -> placer.Instance:
+    """Return the instance with changes, or as it is if they are refused."""
+    try:
+        return instance.replace(**changes)
+    except placer.InstanceError:
+        return instance
+
+
 def _scaled(random: np.random.Generator, instance: placer.Instance) -> placer.Instance:
     """Return the instance in other units of money and tokens, or as it is where no solver takes the numbers."""
     money, tokens = (float(random.choice(SCALES)) for _ in range(2))
@@ -87,10 +139,7 @@ def _scaled(random: np.random.Generator, instance: placer.Instance) -> placer.In
         "carbon_limit_kg": settings.carbon_limit_kg * tokens,
         "water_limit_litres": settings.water_limit_litres * tokens,
     }
-    try:
-        return instance.replace(**changes)
-    except placer.InstanceError:
-        return instance
+    return _replaced(instance, **changes)
 
 
 def _factors(table: pd.DataFrame, money: float, tokens: float) -> Iterator[tuple[str, float]]:
@@ -142,6 +191,7 @@ def _states(random: np.random.Generator, instance: placer.Instance) -> placer.St
     if random.random() < 0.3:
         kind = random.choice(["data_centres", "power_zones", "links"])
         security = placer.Security(kind, most_stranded=1.0, hours_a_year=8760 / 100)
-        return placer.States({"all year": (instance, 1.0)}, instance).with_security(security)
+        with suppress(placer.InstanceError):  # where one loss would leave nothing
+            return placer.States({"all year": (instance, 1.0)}, instance).with_security(security)
     factors = random.uniform(0.6, 1.8, int(random.integers(1, 5))).tolist()
     return placer.States.of({f"{factor}": instance.scaled_demand(factor) for factor in factors}, instance)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.plan_agreement import main
+from benchmarks.plan_agreement import main, make
 
 
 @pytest.mark.slow
@@ -12,3 +12,10 @@ def test_plans_agree(capsys):
     """Tests a few plans, with and without a budget."""
     assert main(["--count", "3", "--seed", "1"]) == 0
     assert "3 plans, 0 wrong" in capsys.readouterr().out
+
+
+def test_draws_have_steps_and_policies():
+    """Tests that some plans have steps of demand, some have policies, and others have neither."""
+    drawn = [make(0, number).instance for number in (0, 1, 4)]
+    found = [(len(each.demand_steps) > 0, len(each.tables["policies"]) > 0) for each in drawn]
+    assert found == [(False, True), (False, False), (True, False)]
