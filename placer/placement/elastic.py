@@ -46,10 +46,30 @@ class Offered:
     ----------
     instance : Instance
     structure : Structure
+
+    Raises
+    ------
+    InstanceError
+        If a backlog of demand with steps costs no more unserved than a step is worth: it has the penalty of its
+        workload, which what is bought then has too.
     """
 
     instance: Instance
     structure: Structure
+
+    def __post_init__(self) -> None:
+        """Refuse a backlog that would not be served in every optimum, as what is bought is."""
+        own, highest = self.structure.unserved_cost, self._highest_usd.to_numpy(float)
+        names, short = self.instance.workloads["workload"], self._keeps_own & (own <= highest)
+        problem = "{:g} USD a Mtok of its backlog, and a step of its demand is worth {:g}"
+        if short.any():
+            raise InstanceError(
+                Violation(
+                    *("workloads", str(names[row]), "unserved_usd_per_mtok"),
+                    *(problem.format(own[row], highest[row]), f"above {highest[row]:g}"),
+                )
+                for row in np.flatnonzero(short).tolist()
+            )
 
     @property
     def has_steps(self) -> BoolArray:
@@ -84,11 +104,28 @@ class Offered:
         )
 
     def workloads_of_bought(self) -> pd.DataFrame:
-        """Return the workloads with a penalty above every value of their steps; their own without steps."""
-        workloads, mask = self.instance.workloads, self.has_steps
-        worth = pd.Series(highest_values(self.structure)[mask])
-        dear = ABOVE * workloads["workload"].map(worth.groupby(self.instance.demand["workload"].to_numpy()[mask]).max())
+        """Return the workloads with a penalty above every value of their steps; their own without steps.
+
+        A workload with a backlog keeps its own too, which is above every value.
+        """
+        workloads, dear = self.instance.workloads, ABOVE * self._highest_usd
+        dear = dear.where(~self._keeps_own, self.structure.unserved_cost)
         return workloads.assign(unserved_usd_per_mtok=dear.where(dear > 0, workloads["unserved_usd_per_mtok"]))
+
+    @property
+    def _highest_usd(self) -> pd.Series:
+        """What a Mtok of each workload is worth at most; NaN without steps."""
+        mask = self.has_steps
+        worth = pd.Series(highest_values(self.structure)[mask])
+        highest = worth.groupby(self.instance.demand["workload"].to_numpy()[mask]).max()
+        return self.instance.workloads["workload"].map(highest).astype(float)
+
+    @property
+    def _keeps_own(self) -> BoolArray:
+        """Whether a workload has steps and a backlog (workloads,)."""
+        workloads = self.instance.workloads
+        waits = workloads["workload"].isin(workloads["backlog_of"].dropna())
+        return (waits & self._highest_usd.notna()).to_numpy(bool)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -145,3 +145,28 @@ def test_ceilings_take_what_is_bought_as_demand():
     assert placer.export_ceiling(elastic).share == pytest.approx(placer.export_ceiling(bought).share)
     curve, other = placer.ceiling_curve(elastic), placer.ceiling_curve(bought)
     assert curve.table["share"].tolist() == pytest.approx(other.table["share"].tolist())
+
+
+def with_backlog(penalty):
+    """Return 5 Mtok that wait, at one accelerator, beside an hour of two Mtok worth 20 USD and 3."""
+    steps = [{"mtok": 1.0, "value_usd_per_mtok": usd} for usd in (20.0, 3.0)]
+    work = {"deadline_hours": 1.0, "unserved_usd_per_mtok": penalty}
+    instance = home_and_abroad(steps, abroad=0.0, workload=work, cyclic=False)
+    return instance.with_backlog([{"workload": "w", "data_centre": "own", "hours_left": 0, "mtok": 41.0}])
+
+
+def test_a_backlog_keeps_its_penalty():
+    """Tests 41 Mtok of backlog at 70 USD at 40 accelerators: one is unserved at 70, and nothing else is bought."""
+    found = placer.solve(with_backlog(70.0))
+    assert (found.penalty_usd, found.backlog_unserved_mtok) == pytest.approx((70.0, 1.0))
+    left = found.steps["mtok"] - found.steps["bought_mtok"]
+    value = float((left * found.steps["value_usd_per_mtok"]).sum())
+    assert found.certificate.objective == pytest.approx(found.cost_usd + found.penalty_usd + value)
+
+
+def test_a_backlog_that_is_worth_less_than_a_step_is_refused():
+    """Tests the error: what waits and what is bought have one penalty, above every step."""
+    with pytest.raises(
+        InstanceError, match=r"workloads\[w\]\.unserved_usd_per_mtok: 7 USD a Mtok of its backlog, .* 20"
+    ):
+        placer.solve(with_backlog(7.0))
