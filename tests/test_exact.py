@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from placer.instance.problem import Instance
 from placer.ladder.whole_program import solve_program
 from placer.solve import solve, to_program
 from placer.solvers.highs import HiGHS
@@ -140,3 +141,23 @@ def test_rational_proof_of_an_instance(make_instance, seed):
     objective = sum(c * x for c, x in zip(cost, point, strict=True))
     assert objective == bound
     assert placement.certificate.objective == pytest.approx(float(objective), rel=1e-12)
+
+
+@pytest.mark.parametrize("solver", ["simplex", "ipm", "columns"])
+@pytest.mark.parametrize("dear", [5e8, 5e9])
+def test_a_way_far_dearer_than_all_others_decides_nothing(solver, dear):
+    """Tests that demand served for 0.002 USD is not left unserved at 0.2 beside a way that costs 5e8 and more."""
+    need = {"accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0, "gb_per_mtok": 1.0}
+    sites = [("X", "west", "EU"), ("Y", "north", None), ("Z", "north", None)]
+    premium = {"policy": "premium", "kind": "premium_usd_per_mtok", "amount": dear, "from_region": "north"}
+    tables = {
+        "hubs": [{"hub": "A", "region": "east"}],
+        "data_centres": [dict(zip(("data_centre", "region", "jurisdiction"), row, strict=True)) for row in sites],
+        "links": [{"from": "A", "to": name, "rtt_ms": 1.0, "usd_per_gb": 0.002 * (name == "X")} for name in "XYZ"],
+        "workloads": [{"workload": "w"} | need, {"workload": "v", "jurisdictions": "EU"} | need],
+        "demand": [{"workload": name, "hub": "A", "mtok": 1.0} for name in "wv"],
+        "policies": [premium],
+    }
+    placement = solve(Instance.from_tables(tables), solver)
+    assert placement.unserved_mtok == 0
+    assert placement.cost_usd == pytest.approx(0.004)

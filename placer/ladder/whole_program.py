@@ -1,8 +1,9 @@
 """Solve whole linear programs and let no unproven answer out; and a solver of such programs as one of structures.
 
 A program is scaled, solved and checked. An answer that does not pass the certificate is sought again, first from the
-same solver, then from its fallbacks (``placer.Solver.fallbacks``). If none of them gives a proven answer, an error is
-raised. A limit that was reached ends the search. The termination names all attempts.
+same solver, then from its fallbacks (``placer.Solver.fallbacks``), with costs scaled by those that the answer bears. If
+none of them gives a proven answer, an error is raised. A limit that was reached ends the search. The termination names
+all attempts.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from placer.errors import NoSolutionError
 from placer.model.answer import answer_of
-from placer.model.scaling import magnitude_range, scale, unscale
+from placer.model.scaling import magnitude_range, scale, scale_by_used, unscale
 from placer.proof.certificate import certify
 from placer.running import check_time, phase, running
 from placer.solvers.memory import whole_program
@@ -67,6 +68,7 @@ def _solve_scaled(program: LinearProgram, solver: Solver) -> tuple[LPSolution, C
                 solution = unscale(solution, scales)
                 return replace(solution, termination=with_attempts(solution.termination, attempts)), certificate
             attempts.append(f"{candidate.name}: {', '.join(certificate.failures)}")
+            scaled, scales = scale_by_used(scaled, scales, solution.point)
             continue
         attempts.append(solution.termination.detail)
         if solution.termination.reason not in (Reason.FAILED, Reason.OPTIMAL):

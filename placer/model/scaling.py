@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 #: Rounds of alternating row and column scaling; the spread hardly changes after a few (Curtis and Reid 1972).
 _ROUNDS = 4
+#: Values above this are no rounding.
+_USED = 1e-9
+#: The largest cost of a scaled program: solvers take numbers from 1e20 on for infinite.
+LARGEST_COST = 1e15
 #: Rounds of ``_narrow``, which converges slowly and is rare.
 _NARROW_ROUNDS = 30
 
@@ -74,6 +78,29 @@ def scale_around(program: LinearProgram, kept: BoolArray) -> tuple[LinearProgram
     column = scales.column * column
     narrow = Scales(scales.row * row, column, _towards_1(program.cost * column), scales.size)
     return min((scaled, scales), (scaled_by(program, narrow), narrow), key=lambda each: magnitude_range(each[0]))
+
+
+def scale_by_used(program: LinearProgram, scales: Scales, values: FloatArray) -> tuple[LinearProgram, Scales]:
+    """Return a scaled program, and its scales, with costs near 1 where a point uses columns.
+
+    The median of all costs may be that of columns that no answer uses. Beside it the costs that decide vanish. Costs
+    are never scaled down, nor any beyond ``LARGEST_COST``.
+
+    Parameters
+    ----------
+    program : LinearProgram
+        Scaled.
+    scales : Scales
+        Its factors.
+    values : (columns,) array
+        The point, of the scaled program.
+    """
+    largest = float(np.abs(program.cost).max(initial=0.0))
+    if not largest > 0:
+        return program, scales
+    most = float(np.exp2(np.floor(np.log2(LARGEST_COST / largest))))
+    factor = max(min(_towards_1(program.cost[np.abs(values) > _USED]), most), 1.0)
+    return replace(program, cost=program.cost * factor), replace(scales, cost=scales.cost * factor)
 
 
 def scaled_by(program: LinearProgram, scales: Scales) -> LinearProgram:

@@ -24,9 +24,10 @@ divides by typical sizes (``placer.proof.magnitudes``), so that its figures have
     gap                    (cost - bound) / size;   the bound holds for any duals (``placer.proof.bound``)
     serving gap            (cost - bound) / part
 
-size = max(|cost|, 1e-3 * the typical cost of serving all demand). Prices of power may be negative, so that the cost is
-near 0 although its terms are not. part is size without the penalty for unserved demand, and at least 1e-4 of the
-penalty; ``placer.proof.certificate`` says why.
+size = |cost|, and at least 1e-3 * the typical cost of serving all demand, but there no more than what rounding is of:
+the magnitudes of all terms of the cost, or 1e-3 of those of the dual objective. Prices of power may be negative, so
+that the cost is near 0 although its terms are not. part is size without the penalty for unserved demand, and at least
+1e-4 of the penalty; ``placer.proof.certificate`` says why.
 
 An answer cannot be read either if a dual exceeds 1e15 times its typical price above; for a demand or a queue, 1e15
 times the dearest typical price or penalty.
@@ -38,16 +39,16 @@ no solver needs to name it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.model.answer import check_shapes, is_readable
 from placer.model.loads import cost_of, loads
-from placer.model.unserved import highest_values, penalties
-from placer.proof.bound import arrival_prices, bound_of, bound_prices, cheapest_arcs
-from placer.proof.certificate import LARGEST_DUAL, LEAST_SHARE, Certificate, Tolerances
+from placer.model.unserved import dual_payments, highest_values, penalties
+from placer.proof.bound import arrival_prices, bound_of, bound_prices, cheapest_arcs, rents_of
+from placer.proof.certificate import LARGEST_DUAL, LEAST_SHARE, ROUNDED_SHARE, Certificate, Tolerances
 from placer.proof.complementarity import Sides, arriving_prices, column_products, given_away, row_products
 from placer.proof.magnitudes import Magnitudes, magnitudes
 
@@ -165,8 +166,17 @@ def _certificate(sides: Sides, tolerances: Tolerances) -> Certificate:
 def _size(sides: Sides, objective: float) -> float:
     """Return the size that costs are measured against."""
     structure = sides.structure
-    serving = structure.demand_amount @ sides.typical.price[structure.demand_class]
-    return max(abs(objective), _SMALL * float(serving)) or 1.0
+    serving = _SMALL * float(structure.demand_amount @ sides.typical.price[structure.demand_class])
+    least = (min(serving, _terms(sides)) or serving) if abs(objective) < serving else 0.0
+    return max(abs(objective), least) or 1.0
+
+
+def _terms(sides: Sides) -> float:
+    """Return the magnitudes of all terms of the cost, or a share of those of the dual objective, if that is more."""
+    structure = sides.structure
+    size = {name: np.abs(getattr(structure, name)) for name in ("arc_cost", "work_cost", "tier_cost")}
+    payments = np.abs(dual_payments(structure, sides.duals.demand)).sum() + rents_of(structure, sides.prices)
+    return max(cost_of(replace(structure, **size), sides.flows), ROUNDED_SHARE * float(payments))
 
 
 def _primal_infeasibility(sides: Sides) -> float:

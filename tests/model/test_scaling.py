@@ -9,7 +9,7 @@ import pytest
 from scipy.sparse import csc_array
 
 from placer.model.program import LPSolution
-from placer.model.scaling import magnitude_range, scale, scale_around, unscale
+from placer.model.scaling import LARGEST_COST, magnitude_range, scale, scale_around, scale_by_used, unscale
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason, Termination
 from placer.utils.solver_limits import WIDEST_RANGE
@@ -150,3 +150,25 @@ def test_a_row_without_entries_is_held_to_its_own_side(make_program, side):
     assert 0.5 <= scaled.row_lower[1] <= 2.0
     assert _is_power_of_2(scales.row)
     assert HiGHS().solve(scaled).termination.reason is Reason.INFEASIBLE
+
+
+@pytest.mark.parametrize(("used", "cost"), [([1, 1, 0], 0.75), ([0, 0, 1], 2.0**-41 * 3)])
+def test_costs_that_are_used_come_near_1(make_program, used, cost):
+    """Tests that costs are scaled up by those of the columns in use, and never down, with the same solution."""
+    program = make_program([2.0**-41 * 3, 2.0**-41 * 3, 1.0], [[1.0, 1.0, 1.0]], [1], [np.inf])
+    scaled, scales = scale(program)
+    again, factors = scale_by_used(scaled, scales, np.array(used, dtype=float))
+    known = scale_by_used(program, replace(scales, cost=1.0), np.array(used, dtype=float))[0].cost[0]
+    assert known == cost
+    assert again.cost @ scaled.cost > 0
+    assert factors.cost / scales.cost == again.cost[0] / scaled.cost[0] >= 1
+
+
+def test_no_cost_is_scaled_beyond_the_largest(make_program):
+    """Tests that the dearest column limits the factor, and that costs of 0 stay."""
+    program = make_program([1e-9, 1e9], [[1.0, 1.0]], [1], [np.inf])
+    _, scales = scale(program)
+    again, _ = scale_by_used(program, scales, np.array([1.0, 0.0]))
+    assert LARGEST_COST / 2 < again.cost[1] <= LARGEST_COST
+    nothing = make_program([0.0, 0.0], [[1.0, 1.0]], [1], [np.inf])
+    assert scale_by_used(nothing, scales, np.ones(2)) == (nothing, scales)

@@ -230,6 +230,17 @@ def test_cost_of_0_has_a_gap_nonetheless(make_instance, usd_per_mwh):
     assert cheap.gap == pytest.approx(0.5 * 16 / (1e-3 * serving), rel=1e-9)
 
 
+def test_dear_ways_that_nobody_takes_hide_no_gap(make_instance):
+    """Tests that the gap is relative to the cost of the flows where a typical way is far dearer."""
+    structure, answer, objective = solved(make_instance(workloads=[workload()]))
+    cost = structure.arc_cost.copy()
+    cost[np.setdiff1d(np.arange(len(cost)), answer.flows.arc)] = 1e15
+    cheap = with_duals(answer, balance=answer.duals.balance / 2, demand=answer.duals.demand / 2)
+    certificate = certify(replace(structure, arc_cost=cost), cheap)
+    assert certificate.objective == pytest.approx(objective)
+    assert certificate.gap == pytest.approx(0.5)
+
+
 def test_demand_of_nothing_is_proven(small, small_answer):
     """Tests that where nothing is asked the answer of nothing passes, at a cost of 0."""
     nothing = replace(small, demand_amount=np.zeros(2))

@@ -183,12 +183,29 @@ def test_penalties_below_0_are_measured_by_their_size(make_short):
     assert certify(program, _answer([1, 3], [-1.0])).serving_gap == pytest.approx(1 / 300)
 
 
-def test_costs_near_0_are_measured_by_1(make_program):
-    """Tests that where the cost is 0 gap, serving gap and products are relative to 1."""
+@pytest.mark.parametrize("size", [0.25, 1e-9])
+def test_small_costs_are_measured_by_themselves(make_program, size):
+    """Tests that gap, serving gap and products are relative to the cost, however small beside 1."""
     program = make_program([1.0], [[1.0]], [0], [np.inf])
-    certificate = certify(program, _answer([0.25], [0.5]))
-    assert certificate.gap == certificate.serving_gap == 0.25
-    assert certificate.complementarity == 0.125
+    certificate = certify(program, _answer([size], [0.5]))
+    assert certificate.gap == certificate.serving_gap == 1
+    assert certificate.complementarity == 0.5
+
+
+@pytest.mark.parametrize("large", [0.125, 1000.0])
+def test_costs_that_cancel_are_measured_by_their_terms(make_program, large):
+    """Tests that a cost of 0, the sum of two, is measured by the terms, but by no more than 1."""
+    program = make_program([large, -large], [[1.0, 0.0]], [0.0], [np.inf], [0, 0], [np.inf, 1])
+    certificate = certify(program, _answer([1, 1], [large]))
+    assert certificate.objective == 0
+    assert certificate.bound == -large
+    assert certificate.gap == pytest.approx(large / min(1.0, 2 * large))
+
+
+def test_costs_of_0_are_measured_by_1(make_program):
+    """Tests that nothing is divided by a cost of 0."""
+    program = make_program([0.0], [[1.0]], [0], [np.inf])
+    assert certify(program, _answer([1.0], [0.0])).gap == 0
 
 
 def test_reduced_cost_of_the_wrong_sign_is_found(make_program):
