@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from placer.column_generation.start import Start
     from placer.instance.problem import Instance
+    from placer.io.results import BoughtDemand
     from placer.ladder.proven import AnySolver
     from placer.model.formulation import Formulation
     from placer.model.program import LinearProgram
@@ -192,9 +193,12 @@ def _place_offered(offered: Offered, solver: AnySolver | None, tie_break: Rule) 
     return replace(found, answer=chosen, certificate=proof, tie_break=tie) if proof.proven else found
 
 
-def as_bought(instance: Instance, solver: AnySolver | None = None) -> Instance:
-    """Return an instance that asks for what the steps of its demand buy; the instance itself if there are none."""
-    return place(instance, formulate_offered(instance), solver).instance if len(instance.demand_steps) else instance
+def as_bought(instance: Instance, solver: AnySolver | None = None) -> tuple[Instance, BoughtDemand | None]:
+    """Return an instance that asks for what the steps of its demand buy, and how much; itself if there are none."""
+    if instance.demand_steps.empty:
+        return instance, None
+    placement = place(instance, formulate_offered(instance), solver)
+    return placement.instance, placement.bought_demand
 
 
 def _with_threads(solver: AnySolver, workers: int | None) -> AnySolver:

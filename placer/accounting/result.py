@@ -16,7 +16,7 @@ from placer.accounting.stability import NOT_STATED, Stability, secure_stability_
 from placer.currency import amount_in
 from placer.errors import PlacerError
 from placer.instance.arguments import need_instance_placement, need_workers
-from placer.io.results import Result
+from placer.io.results import BoughtDemand, Result
 from placer.placement.elastic import ElasticPlacement
 from placer.running import check_time_limit, running
 from placer.security.placement import SecurePlacement
@@ -62,6 +62,11 @@ class Accounts(Result):
     def currency(self) -> str:
         """The currency of all amounts."""
         return self.placement.currency
+
+    @property
+    def bought_demand(self) -> BoughtDemand | None:
+        """As of the placement."""
+        return self.placement.bought_demand
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -195,7 +200,8 @@ class Accounts(Result):
 
     def summary(self) -> dict[str, Any]:
         """Return the headline figures as plain values."""
-        return {"by": self.groups.by, "regions": len(self.groups.names), "cost_usd": self.cost_usd}
+        own = {"by": self.groups.by, "regions": len(self.groups.names), "cost_usd": self.cost_usd}
+        return own | self._bought_figures()
 
     @property
     def table(self) -> pd.DataFrame:
@@ -224,9 +230,8 @@ class Accounts(Result):
     @property
     def headline(self) -> str:
         """The number of regions and the least cost in one line."""
-        return (
-            f"Accounts: {len(self.groups.names)} regions by {self.groups.by}, {amount_in(self.cost_usd, self.currency)}"
-        )
+        cost = amount_in(self.cost_usd, self.currency)
+        return self._with_bought(f"Accounts: {len(self.groups.names)} regions by {self.groups.by}, {cost}")
 
 
 def accounts(

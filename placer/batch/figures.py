@@ -176,6 +176,7 @@ def _cost(subject: SetAnswers) -> Row:
         "transfers_usd": placement.transfers_usd,
         "penalty_usd": placement.penalty_usd,
         "demand_mtok": demand,
+        **(placement.bought_demand.figures if placement.bought_demand else {}),
         "unserved_share": placement.unserved_mtok / demand if demand else 0.0,
         "export_share": placement.export_share,
         "energy_share_of_cost": placement.energy_share_of_cost,

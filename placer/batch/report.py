@@ -37,6 +37,7 @@ HEADLINES = (
     "ceiling_share",
     "secure_ceiling_share",
     "demand_mtok",
+    "not_bought_mtok",
 )
 
 

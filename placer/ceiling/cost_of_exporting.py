@@ -26,7 +26,7 @@ from placer.errors import ArgumentError
 from placer.instance.arguments import need_at_least_0, need_instance_placement, need_number, need_progress
 from placer.instance.attributes.validation import show
 from placer.instance.cut import traded
-from placer.io.results import Result
+from placer.io.results import BoughtDemand, Result
 from placer.running import running
 from placer.utils import notebook
 from placer.utils.convex_curve import breakpoints, chord_error, chord_slope, trace_chords
@@ -74,8 +74,8 @@ class ExportCost(Result):
     most_mtok : float
         Proven upper bound on the export at any cost. If it exceeds the export of the last row, another Mtok beyond
         that row costs at least ten times the mean cost of a Mtok.
-    currency : str
-        Of all amounts.
+    currency, bought_demand : str, BoughtDemand or None
+        Those of the placement.
     """
 
     table: pd.DataFrame
@@ -84,6 +84,7 @@ class ExportCost(Result):
     tolerance_usd: float
     most_mtok: float
     currency: str = USD
+    bought_demand: BoughtDemand | None = None
 
     @property
     def objective_usd(self) -> pd.Series:
@@ -92,16 +93,15 @@ class ExportCost(Result):
 
     def summary(self) -> dict[str, Any]:
         """Return the least of the curve, its ends and how exact it is, as plain values."""
-        total = self.objective_usd
         return {
             "rows": len(self.table),
             "exact": self.exact,
             "error_usd": self.error_usd,
-            "least_usd": float(total.min()),
+            "least_usd": float(self.objective_usd.min()),
             "least_share": float(self.table["share"].iloc[0]),
             "most_share": float(self.table["share"].iloc[-1]),
             "most_mtok": self.most_mtok,
-        }
+        } | self._bought_figures()
 
     def premium_at(self, exported_mtok: float) -> tuple[float, float]:
         """Return the premia a Mtok, USD, at which exporting an amount costs least: the lowest and the highest.
@@ -144,7 +144,7 @@ class ExportCost(Result):
         sought = "" if self.exact else f"; {self.tolerance_usd:,.2f} were sought"
         charged = "transfers and " if self.table["transfers_usd"].any() else ""
         begun, least, ended = (amount_in(usd, self.currency) for usd in (total.iloc[0], total.min(), total.iloc[-1]))
-        return (
+        return self._with_bought(
             f"Cost of exporting, {charged}penalties included: {begun} at {first['share']:.2%} exported, "
             f"{least} at the least, {ended} at {last['share']:.2%}"
             f"; {len(self.table)} rows, chords at most {amount_in(self.error_usd, self.currency)} too high{sought}"
@@ -210,7 +210,8 @@ def export_cost(
     with running(time_limit_seconds=time_limit_seconds):
         named = made_in is not None or used_in is not None
         slopes = Slopes(placement, tolerance, traded(placement.instance, made_in, used_in) if named else None)
-        return _Curve(slopes, progress or (lambda _: None), placement.currency).found(most_programs)
+        found = _Curve(slopes, progress or (lambda _: None), placement.currency).found(most_programs)
+    return replace(found, bought_demand=placement.bought_demand)
 
 
 class _Curve:

@@ -100,7 +100,7 @@ class CeilingCurve(CurveRows):
         """Return the ends of the curve in one line."""
         first, last = self.table.iloc[0], self.table.iloc[-1]
         whole = "" if self.table["exact"].all() else " (not exact throughout)"
-        return (
+        return self._with_bought(
             f"Ceiling curve by {LIMIT[self.by]}: {len(self.table)} corners{whole}, {first['share']:.2%} exportable at "
             f"0 and {last['share']:.2%} from {self.exportable_from:g}; least unserved from {self.served_from:g}"
         )

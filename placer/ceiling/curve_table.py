@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 
 from placer.ceiling.walk.entering import TIE
 from placer.instance.arguments import need_number
-from placer.io.results import Result
+from placer.io.results import BoughtDemand, Result
 from placer.utils.arrays import sorted_unique, without_noise
 
 if TYPE_CHECKING:
@@ -77,20 +77,29 @@ def curve_table(units: Units, steps: Sequence[Sequence[Step]]) -> pd.DataFrame:
     return table[_corners(table, demand, demand * units.hours)].reset_index(drop=True)
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class CurveRows(Result):
-    """A curve as a table: the first column has the limits, and each row holds from its limit up to that of the next."""
+    """A curve as a table: the first column has the limits, and each row holds from its limit up to that of the next.
+
+    Attributes
+    ----------
+    bought_demand : BoughtDemand or None
+        What is bought of demand with steps of value, the demand of the curve.
+    """
 
     #: The name of its file, before the limit.
     NAME: ClassVar[str]
 
     by: str
     table: pd.DataFrame
+    bought_demand: BoughtDemand | None = field(default=None, kw_only=True)
 
     def summary(self) -> dict[str, Any]:
         """Return the limit, the number of corners, and the shares at a limit of 0 and of the last corner."""
         first, last = self.table.iloc[0], self.table.iloc[-1]
         shares = {"share_at_0": float(first["share"]), "share": float(last["share"])}
-        return {"by": self.by, "corners": len(self.table), **shares, "from": float(last.iloc[0])}
+        own = {"by": self.by, "corners": len(self.table), **shares, "from": float(last.iloc[0])}
+        return own | self._bought_figures()
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:

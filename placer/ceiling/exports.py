@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, overload
 
 from placer.ceiling.curve import check_by, need_steps, trace
@@ -126,7 +127,7 @@ def export_ceiling(
     applied = None if security is None else survived(security)
     cut = cut_of(instance, exporting)
     with running(progress, time_limit_seconds), phase(_log, f"the export ceiling of {instance!r}"):
-        instance = as_bought(instance, solver)
+        instance, bought = as_bought(instance, solver)
         formulation = formulate(instance)
         weights = export_weights(instance, formulation.distance, weight)
         if cut is None:
@@ -137,6 +138,7 @@ def export_ceiling(
             *(instance, formulation, weight, weights, cut, extent, solver, placement),
             time_limit_seconds=time_limit_seconds,
             progress=progress,
+            bought_demand=bought if placement is None else placement.bought_demand,
         )
         return found if applied is None else secure_ceiling(found, applied, solver)
 
@@ -222,9 +224,9 @@ def ceiling_curve(
     with running(progress, time_limit_seconds):
         if applied is not None:
             return export_ceiling(instance, weight, exporting=exporting, security=applied).over(by)
-        instance = as_bought(instance)
+        instance, bought = as_bought(instance)
         formulation = formulate(instance)
         weights = export_weights(instance, formulation.distance, weight)
         need_steps(weights, by)
         cut = cut_of(instance, exporting) or largest_cut(instance, formulation, weights)[0]
-        return trace(formulation, weights.asked, net(instance, weights, cut), by)
+        return replace(trace(formulation, weights.asked, net(instance, weights, cut), by), bought_demand=bought)

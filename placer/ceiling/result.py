@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from placer.ceiling.curve import By
     from placer.model.counts import Count
     from placer.placement.result import Placement
 
@@ -60,19 +61,19 @@ class ExportCeiling(CeilingShares, Result):
         For each part that is solved when first read.
     progress : callable or None
         Called with lines on the progress of these parts.
+    bought_demand : BoughtDemand or None
+        What is bought of demand with steps of value, the demand of the ceiling.
     """
 
     @cached_property
     def curve(self) -> CeilingCurve:
         """The ceiling against a limit on the round trip of every arc of the workloads that cannot wait."""
-        with self._running():
-            return trace(self.formulation, self.weights.asked, self.count, by="rtt")
+        return self._over("rtt")
 
     @cached_property
     def slo_curve(self) -> CeilingCurve:
         """The ceiling against a factor on the latency limits of all workloads."""
-        with self._running():
-            return trace(self.formulation, self.weights.asked, self.count, by="slo")
+        return self._over("slo")
 
     @cached_property
     def shorten_curve(self) -> CeilingCurve:
@@ -84,8 +85,12 @@ class ExportCeiling(CeilingShares, Result):
             If the weight is the value and falls with latency; see ``placer.ceiling_curve``.
         """
         need_steps(self.weights, "shorten")
+        return self._over("shorten")
+
+    def _over(self, by: By) -> CeilingCurve:
         with self._running():
-            return trace(self.formulation, self.weights.asked, self.count, by="shorten")
+            found = trace(self.formulation, self.weights.asked, self.count, by)
+        return replace(found, bought_demand=self.bought_demand)
 
     @cached_property
     def limits(self) -> pd.DataFrame:
@@ -170,7 +175,7 @@ class ExportCeiling(CeilingShares, Result):
             "net_economic_share_high": self.net_economic_range.high,
             "economic_share_detail": self.economic_range.detail or self.net_economic_range.detail,
             "gap": self.extent.gap,
-        }
+        } | self._bought_figures()
 
     @property
     def table(self) -> pd.DataFrame:
@@ -206,7 +211,7 @@ class ExportCeiling(CeilingShares, Result):
 
     def __repr__(self) -> str:
         """Return the ceiling in one line, and why nothing can be an export where that is so."""
-        return (
+        return self._with_bought(
             f"Export ceiling: {self.share:.2%} of {self.weight}, {self.latency_share:.2%} by distance and law alone, "
             f"from {self.cut}, with {self.unserved_share:.2%} of tokens unserved"
             + "".join(f"; {remark}" for remark in no_exports(self.instance))

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from placer.ceiling.programs import Extent
     from placer.instance.cut import Cut
     from placer.instance.problem import Instance
+    from placer.io.results import BoughtDemand
     from placer.ladder.proven import AnySolver
     from placer.model.formulation import Formulation
     from placer.placement.result import Placement
@@ -58,6 +59,7 @@ class CeilingShares:
     placement: Placement | None = None
     time_limit_seconds: float = math.inf
     progress: Progress | None = field(default=None, compare=False)
+    bought_demand: BoughtDemand | None = None
 
     @property
     def share(self) -> float:

@@ -119,7 +119,7 @@ def _summary(read: Accounts, gained: Gains | None) -> dict[str, Any]:
         "chain": read.chain.T.to_dict(),
         "stability": str(read.stability),
         "remarks": list(read.remarks),
-    }
+    } | (read.bought_demand.figures if read.bought_demand else {})
     if gained is None:
         return summary
     return summary | {

@@ -19,6 +19,7 @@ import pandas as pd
 
 from placer.currency import amount_in
 from placer.errors import InstanceError, Violation
+from placer.io.results import BoughtDemand
 from placer.model.unserved import amounts_of_columns, columns_of_unserved, highest_values, unserved_by_column
 from placer.placement.headlines import mtok_in_words
 from placer.placement.prices import demand_index
@@ -178,6 +179,13 @@ class ElasticPlacement(Placement):
     def not_bought_mtok(self) -> float:
         """Demand whose value is below its price."""
         return float((self.steps["mtok"] - self.steps["bought_mtok"]).sum())
+
+    @property
+    def bought_demand(self) -> BoughtDemand:
+        """What is bought, for analyses of the placement that take it as the demand."""
+        offered, left = self.offered_mtok, self.not_bought_mtok
+        in_words = f"{mtok_in_words(offered - left)} of {mtok_in_words(offered)} Mtok offered are bought at least cost"
+        return BoughtDemand(offered, left, in_words)
 
     @property
     def consumers_surplus_usd(self) -> float:

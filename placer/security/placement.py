@@ -21,6 +21,7 @@ from placer.utils.arrays import without_noise
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from placer.io.results import BoughtDemand
     from placer.placement.result import Placement
     from placer.security.answer import SecureAnswer
     from placer.security.definition import Security
@@ -63,6 +64,11 @@ class SecurePlacement(ModelPlacement):
     secure: SecureAnswer
     contingencies: tuple[str, ...]
     bound_usd: float
+
+    @property
+    def bought_demand(self) -> BoughtDemand | None:
+        """What is bought without security, which is the demand of the secure placement."""
+        return self.without.bought_demand
 
     @property
     def security_usd(self) -> float:
@@ -163,7 +169,8 @@ class SecurePlacement(ModelPlacement):
     def summary(self) -> dict[str, Any]:
         """Return the headline figures as plain values, with those of security."""
         stranded = self.stranded_mtok
-        return super(ModelPlacement, self).summary() | {
+        figures = super(ModelPlacement, self).summary() | self._bought_figures()
+        return figures | {
             "security_usd": self.security_usd,
             "security_usd_per_mtok": self.security_usd_per_mtok,
             "contingencies": len(self.contingencies),
@@ -205,7 +212,7 @@ class SecurePlacement(ModelPlacement):
             lines.append(
                 ("Stranded", f"{mtok_in_words(stranded[worst])} Mtok where {worst} is lost, the least in total")
             )
-        return [first, *lines, *others]
+        return [first, *self._bought_lines(), *lines, *others]
 
 
 def with_security_part(summary: pd.DataFrame, prices: pd.DataFrame, axis: IntArray) -> pd.DataFrame:

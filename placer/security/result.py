@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from placer.io.results import Result
+from placer.io.results import BoughtDemand, Result
 from placer.placement.headlines import mtok_in_words
 from placer.utils import notebook
 from placer.utils.arrays import NOISE, sums_by
@@ -80,6 +80,11 @@ class Audit(Result):
     def currency(self) -> str:
         """The currency of all amounts."""
         return self.placement.currency
+
+    @property
+    def bought_demand(self) -> BoughtDemand | None:
+        """As of the placement."""
+        return self.placement.bought_demand
 
     @cached_property
     def contingencies(self) -> pd.DataFrame:
@@ -169,7 +174,7 @@ class Audit(Result):
             "stranded_mtok": self.stranded_mtok,
             "stranded_share": float(table["stranded_share"].max()),
             "proven": bool(table["proven"].all()),
-        }
+        } | self._bought_figures()
 
     @property
     def table(self) -> pd.DataFrame:
@@ -249,6 +254,7 @@ class Audit(Result):
             ("Audit", f"{'passed' if self.passed else 'not passed'}: {count - stranding} of {count} lose no work"),
             ("Contingencies", f"{count}{of_kind}, each lost alone"),
             ("Recourse", _IN_WORDS[self.security.recourse or "displaced"]),
+            *self._bought_lines(),
         ]
         if self.worst:
             share = float(self.contingencies["stranded_share"].to_dict()[self.worst])

@@ -294,5 +294,7 @@ def test_sets_with_steps_of_value_are_placed_as_bought():
         row, placement = figures_of(each, ["cost", "ceiling"], (), math.inf), placer.solve(each, tie_break=None)
         assert row["cost_usd"] == pytest.approx(placement.cost_usd)
         assert row["demand_mtok"] == pytest.approx(placement.demand_mtok)
+        assert row["offered_mtok"] == pytest.approx(placement.offered_mtok)
+        assert row["not_bought_mtok"] == pytest.approx(placement.not_bought_mtok)
         assert row["unserved_share"] == 0
         assert row["ceiling_share"] == pytest.approx(placer.export_ceiling(each).share)

@@ -37,8 +37,8 @@ def test_corners_that_differ_by_rounding_are_one():
 
 def test_a_row_holds_up_to_the_next():
     """Tests that a limit just short of a corner reaches it, and that a limit is a number from 0 on."""
-    rows = CurveRows()
-    rows.table = curve_table(Units(1.0, 1.0, 20.0, 20.0), [[exact(0.0, 10.0, 0.0), exact(5.0, 16.0, 6.0)]])
+    steps = [exact(0.0, 10.0, 0.0), exact(5.0, 16.0, 6.0)]
+    rows = CurveRows("rtt", curve_table(Units(1.0, 1.0, 20.0, 20.0), [steps]))
     assert rows.limits.tolist() == [0.0, 5.0]
     assert [rows.at(limit)["exported"] for limit in (0.0, 4.9, 5.0 - 1e-12, 1e9)] == [0.0, 0.0, 6.0, 6.0]
     for wrong in (float("nan"), -1.0):

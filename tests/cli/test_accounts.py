@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 import placer
+from tests.home_and_abroad import home_and_abroad
 
 
 @pytest.fixture(scope="module")
@@ -131,3 +132,11 @@ def test_gains_of_a_secure_placement_are_bad_input(run_placer, three_sites):
     code, _, err = run_placer("accounts", three_sites, "--gains", "--secure", "data_centres")
     assert code == 2
     assert "--gains is about placements without security" in err
+
+
+def test_accounts_of_demand_with_steps(run_placer, tmp_path):
+    """Tests that 120 Mtok bought of 150 offered are told on the screen and in JSON."""
+    steps = [{"mtok": 120, "value_usd_per_mtok": 5}, {"mtok": 30, "value_usd_per_mtok": 1}]
+    placer.save(home_and_abroad(steps), tmp_path / "steps")
+    assert "demand: 120 of 150 Mtok offered are bought at least cost" in run_placer("accounts", tmp_path / "steps")[1]
+    assert json.loads(run_placer("accounts", tmp_path / "steps", "--json")[1])["not_bought_mtok"] == 30

@@ -60,6 +60,31 @@ def test_what_every_result_offers(results):
         check_result(result)
 
 
+def test_results_say_that_what_is_bought_is_the_demand():
+    """Tests texts, HTML and summaries of all that take what is bought of demand with steps of value as the demand."""
+    elastic = placer.load("tiny").with_elastic_demand(1.5, -1.11, between=(0.5, 6.0), steps=4)
+    placement, ceiling = placer.solve(elastic), placer.export_ceiling(elastic)
+    secure = placer.solve(elastic, security="data_centres")
+    secure_ceiling = placer.export_ceiling(elastic, security="data_centres")
+    said = placement.bought_demand.in_words
+    for result in (
+        *(secure, placer.audit(placement, "data_centres"), placer.audit(secure, "data_centres")),
+        *(ceiling, ceiling.curve, placer.ceiling_curve(elastic, "slo"), secure_ceiling, secure_ceiling.curve),
+        *(placer.ceiling_curve(elastic, security="data_centres"), placer.accounts(placement), placer.accounts(secure)),
+        placer.export_ceiling(placement.instance, placement=placement),
+        *(placer.export_cost(placement), placer.flexibility(placement, placement.instance.power_zones.iloc[0, 0], 0)),
+    ):
+        assert said in repr(result), type(result)
+        assert said in result._repr_html_(), type(result)
+        assert result.summary()["not_bought_mtok"] == placement.not_bought_mtok, type(result)
+
+
+def test_results_of_demand_without_steps_say_nothing_of_it(results):
+    """Tests that all demand is the demand of every other result."""
+    assert all(result.bought_demand is None for result in results.values())
+    assert not [name for name, result in results.items() if "offered_mtok" in result.summary()]
+
+
 @pytest.mark.slow
 def test_files_hold_the_tables(results, tmp_path):
     """Tests that folders of CSV and Parquet hold the tables by name, and workbooks the summary too."""

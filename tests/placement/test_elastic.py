@@ -46,6 +46,14 @@ def test_scarcity_sets_the_price_by_hand(abroad):
     assert found.data_centres.loc["own", "mtok"] == pytest.approx(10, abs=2 * STEP)
 
 
+def test_what_is_bought_in_words():
+    """Tests 100 Mtok from abroad and 20 from home at 3 USD, and 30 offered that are worth less."""
+    steps = [{"mtok": 120, "value_usd_per_mtok": 5}, {"mtok": 30, "value_usd_per_mtok": 1}]
+    bought = placer.solve(home_and_abroad(steps)).bought_demand
+    assert bought.in_words == "120 of 150 Mtok offered are bought at least cost"
+    assert bought.figures == {"offered_mtok": 150, "not_bought_mtok": 30}
+
+
 def test_settlement_and_accounts_hold_for_what_is_bought(abroad):
     """Tests the identities of a placement, whose demand is what is bought."""
     found = placer.solve(abroad)

@@ -26,7 +26,7 @@ from placer.errors import InstanceError, NoSolutionError, Violation, collected
 from placer.instance.arguments import need_at_least_0, need_instance_placement, need_names
 from placer.instance.attributes.validation import show
 from placer.instance.hours.hour_scopes import named_hours
-from placer.io.results import Result
+from placer.io.results import BoughtDemand, Result
 from placer.ladder.proven import default_solver, proving
 from placer.least_cost.unmet_limits import impossible, may_be_impossible
 from placer.proof.answer_certificate import certify_answer
@@ -83,6 +83,11 @@ class Flexibility(Result):
     def currency(self) -> str:
         """The currency of all amounts."""
         return self.placement.currency
+
+    @property
+    def bought_demand(self) -> BoughtDemand | None:
+        """As of the placement."""
+        return self.placement.bought_demand
 
     @property
     def error_usd(self) -> float:
@@ -147,7 +152,8 @@ class Flexibility(Result):
         """Return the end of the curve and how exact it is, as plain values."""
         last = self.table.iloc[-1]
         most = {"most_mw": float(last["mw"]), "most_usd": float(last["usd"])}
-        return {"points": len(self.points), **most, "exact": self.exact, "error_usd": self.error_usd}
+        own = {"points": len(self.points), **most, "exact": self.exact, "error_usd": self.error_usd}
+        return own | self._bought_figures()
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -173,7 +179,7 @@ class Flexibility(Result):
         last, count = self.table.iloc[-1], len(self.points)
         error = "exact" if self.exact else f"chords at most {amount_in(self.error_usd, self.currency)} too high"
         cost = amount_in(last["usd"], self.currency)
-        return f"Flexibility: up to {last['mw']:,.6g} MW less for {cost}, {count} points, {error}"
+        return self._with_bought(f"Flexibility: up to {last['mw']:,.6g} MW less for {cost}, {count} points, {error}")
 
 
 def flexibility(

@@ -118,7 +118,7 @@ class SecureCurve(CurveRows):
     def __repr__(self) -> str:
         """Return the ends of the curve in one line."""
         first, last = self.table.iloc[0], self.table.iloc[-1]
-        return (
+        return self._with_bought(
             f"Secure ceiling curve by {LIMIT[self.by]}: {len(self.table)} corners, {first['share']:.2%} exportable at "
             f"0 and {last['share']:.2%} from {last.iloc[0]:g} on"
         )

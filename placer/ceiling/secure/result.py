@@ -33,7 +33,7 @@ from placer.ceiling.secure.curve import (
 from placer.ceiling.secure.export import most_secure_export
 from placer.ceiling.walk.entering import entering
 from placer.io import table_files
-from placer.io.results import Result
+from placer.io.results import BoughtDemand, Result
 from placer.model.counts import displaced_total, export_weights, net
 from placer.model.formulation import with_arcs
 from placer.running import in_time, phase, running
@@ -87,6 +87,11 @@ class SecureCeiling(Result):
     flows: Flows
     certificates: tuple[Certificate, ...]
 
+    @property
+    def bought_demand(self) -> BoughtDemand | None:
+        """As of the ceiling without security."""
+        return self.without.bought_demand
+
     @cached_property
     def worst(self) -> str:
         """The contingency with the least ceiling under the rule ``all``; empty under ``displaced``."""
@@ -126,7 +131,8 @@ class SecureCeiling(Result):
             need_curve(len(np.unique(enter[np.isfinite(enter)])), widest)
             demand, hours = widest.structure.total_demand, displaced_total(widest, without.count)
             largest = SecureFigures(demand, demand, hours or 1.0, without.total, 1.0)
-            return secure_curve(without.formulation, by, partial(figures_at, without, self.security), largest)
+            found = secure_curve(without.formulation, by, partial(figures_at, without, self.security), largest)
+            return replace(found, bought_demand=self.bought_demand)
 
     def at_limits(self, limits: Iterable[float], by: By = "rtt") -> pd.DataFrame:
         """Return the secure ceiling at some limits on latency, for instances of any size.
@@ -169,7 +175,7 @@ class SecureCeiling(Result):
             "share_without_security": self.without.share,
             "contingencies": len(table),
             "proven": all(certificate.proven for certificate in self.certificates),
-        } | own
+        } | (own | self._bought_figures())
 
     @property
     def table(self) -> pd.DataFrame:
@@ -209,7 +215,7 @@ class SecureCeiling(Result):
         binds = bool(self.worst) and float(self.contingencies["share"].min()) <= self.share + SAME
         at = f", if {self.worst} is lost" if binds else ""
         shares = f"{self.share:.2%} of {self.without.weight}{at}, {self.without.share:.2%} without security"
-        return f"{kind} export ceiling: {shares}, from {self.without.cut}"
+        return self._with_bought(f"{kind} export ceiling: {shares}, from {self.without.cut}")
 
     def _repr_html_(self) -> str:
         """Return the ceiling and the contingencies as HTML, for notebooks."""

@@ -58,6 +58,8 @@ def headlines_of(placement: Placement, ceiling: CeilingContent | None) -> tuple[
             f"{percent(ceiling.latency_share)} by distance and law alone, {percent(ceiling.gross_share)} with swaps"
         )
     served = f"of {figure(demand)} Mtok asked for"
+    if placement.bought_demand is not None:
+        served = f"{served}; {placement.bought_demand.in_words}"
     if placement.unserved_share > NEGLIGIBLE:
         served = f"{served}; first reason: {reason_in_words(*placement.unserved_reasons.index[0])}"
     if not placement.cut_short.empty:

@@ -6,6 +6,7 @@ import pytest
 
 from placer.report.content.headlines import Headline, headlines_of, written
 from placer.solve import solve
+from tests.home_and_abroad import home_and_abroad
 
 
 def test_headlines_are_those_of_the_placement(content, on_map):
@@ -46,3 +47,10 @@ def test_what_the_end_cuts_short_is_noted(make_instance):
     patient = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "deadline_hours": 2.0}
     notes = [item.note for item in headlines_of(solve(make_instance(workloads=[patient])), None)]
     assert "of 16.00 Mtok asked for; 16 Mtok may wait past the last hour, and are served by then: w 16 Mtok" in notes
+
+
+def test_what_is_bought_is_noted():
+    """Tests 120 Mtok that are bought of 150 offered."""
+    steps = [{"mtok": 120, "value_usd_per_mtok": 5}, {"mtok": 30, "value_usd_per_mtok": 1}]
+    notes = [item.note for item in headlines_of(solve(home_and_abroad(steps)), None)]
+    assert "of 120.0 Mtok asked for; 120 of 150 Mtok offered are bought at least cost" in notes
