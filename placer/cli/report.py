@@ -14,7 +14,7 @@ import typer
 from placer.analysis.baselines import compare
 from placer.ceiling.exports import export_ceiling
 from placer.ceiling.secure.result import secure_ceiling
-from placer.ceiling.walk.rows import beyond_walks
+from placer.ceiling.walk.rows import BEYOND, beyond_walks
 from placer.cli.options import CEILING_PARTS, Scenarios, placed
 from placer.cli.ranges import Ranges, ranges_of
 from placer.cli.run import Run, command
@@ -50,10 +50,7 @@ _PARTS, _REGIONS = ("by_work", "gross_share", "limits", "economic_range", "curve
 #: Why a report has no ceiling.
 _NO_CUT = "no ceiling: too many regions to compare all sets that may export; placer ceiling --exporting REGION has one"
 
-_NO_CURVE = (
-    "no ceiling: its curve takes no limits of at least an amount, shares of what flows, or limits of hubs; "
-    "placer.export_ceiling has its value"
-)
+_NO_CURVE = f"no ceiling: its curve takes no {BEYOND}; placer.export_ceiling has its value"
 
 #: File, ceiling and study of a report, as options of the command.
 _Out = Annotated[

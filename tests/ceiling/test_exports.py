@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import placer
+from tests.home_and_abroad import home_and_abroad
 
 
 def test_a_placement_saves_the_economic_range_a_solve(monkeypatch):
@@ -51,3 +52,16 @@ def test_limits_that_no_placement_can_meet_are_named(make_instance, security):
     told = r"no placement can meet this limit; .* 'more' \(tokens >= 20\) could be met with amount 16"
     with pytest.raises(placer.NoSolutionError, match=told):
         placer.export_ceiling(make_instance(limits=[limit]), exporting="east", security=security)
+
+
+def test_a_quota_bounds_the_curve():
+    """Tests 100 Mtok at home: 40 made there are served from 1 ms on, and a quota of 30 from abroad at 20 ms."""
+    links = [{"from": "users", "to": "own", "rtt_ms": 1}, {"from": "users", "to": "far", "rtt_ms": 20}]
+    quota = [{"policy": "quota", "kind": "quota_mtok", "amount": 30, "from_region": "abroad", "to_region": "home"}]
+    instance = home_and_abroad([{"mtok": 100}], links=links, policies=quota)
+    table = placer.ceiling_curve(instance, exporting="home").table
+    assert table["rtt_limit_ms"].tolist() == [0, 1, 20]
+    assert table["unserved_mtok"].tolist() == pytest.approx([100, 60, 30])
+    assert table["share"].tolist() == pytest.approx([0, 0, 0.3])
+    assert table["exact"].all()
+    assert placer.export_ceiling(instance, exporting="home").curve.table["share"].iloc[-1] == pytest.approx(0.3)

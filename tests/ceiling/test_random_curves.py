@@ -14,6 +14,7 @@ from placer.ceiling.curve import trace, within
 from placer.ceiling.maximum import most_export
 from placer.ceiling.walk.entering import entering
 from placer.ceiling.walk.parameters import SweepParameters
+from placer.ceiling.walk.rows import beyond_walks
 from placer.instance.cut import Cut
 from placer.instance.problem import Instance
 from placer.model.counts import Count, Weights, net, total_weight
@@ -122,7 +123,34 @@ def test_cold_optima(make_random_instance, seed: int, by) -> None:
     formulation = formulate(instance)
     weight = np.array([random.choice([0.0, 1.0, 3.0], 4), np.ones(4)][seed % 2])
     weight[0] += 0.5
+    check_cold(formulation, weight, some_count(instance, formulation, weight, seed), by, random)
+
+
+@pytest.mark.parametrize("seed", range(tries(6, 60)))
+def test_quotas_and_limits_of_hubs(make_random_instance, seed: int) -> None:
+    """Tests curves and ceilings under quotas, one of them of 0 at times, and limits of a hub, against cold optima."""
+    random = np.random.default_rng(seed)
+    instance = some_instance(make_random_instance, seed)
+    total = float(instance.demand["mtok"].sum())
+    regions = [("e", "w"), ("w", "e")]
+    quotas = [
+        {"policy": f"{one} to {other}", "kind": "quota_mtok", "from_region": one, "to_region": other, "amount": mtok}
+        for (one, other), mtok in zip(regions, total * random.choice([0.0, 0.02, 0.1, 0.3], 2), strict=True)
+    ]
+    tokens = {"limit": "hub", "kind": "tokens", "amount": total * random.choice([0.02, 0.05]), "sense": "<="}
+    limits = [tokens | {"hub": instance.hubs["hub"].iloc[0], "hours": str(instance.demand["hour"].iloc[0])}]
+    instance = instance.replace(policies=quotas[: 1 + seed % 2], limits=limits if seed % 3 else [])
+    formulation, weight = formulate(instance), np.ones(4)
     count = some_count(instance, formulation, weight, seed)
+    assert not beyond_walks(formulation.structure)
+    check_cold(formulation, weight, count, ("rtt", "slo", "shorten")[seed % 3], random)
+    walked, cold = most_export(formulation, count), most_export(formulation, count, HiGHS())
+    assert walked.unserved_mtok == pytest.approx(cold.unserved_mtok, abs=1e-9 * total)
+    assert walked.exported == pytest.approx(cold.exported, abs=STRAY * total)
+
+
+def check_cold(formulation, weight, count, by, random):
+    """Check a curve at some corners and between them."""
     curve = trace(formulation, weight, count, by)
     assert curve.table["exact"].all()
     enter = np.unique(entering(formulation, by))

@@ -62,9 +62,9 @@ def test_report_of_many_regions(run, tmp_path):
     assert "The ceiling was not computed" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
-def test_report_beside_limits_of_hubs(run, tmp_path):
+def test_report_beside_limits_of_at_least_an_amount(run, tmp_path):
     """Tests that a limit which no curve takes gives a page without a ceiling and a line that says so."""
-    limit = {"limit": "x", "kind": "tokens", "sense": "<=", "amount": 50.0, "hub": "Coast", "data_centre": "Plateau"}
+    limit = {"limit": "x", "kind": "tokens", "sense": ">=", "amount": 5.0, "hub": "Coast", "data_centre": "Plateau"}
     placer.save(placer.load("tiny").replace(limits=[limit]), tmp_path / "limited")
     code, _, err = run("limited")
     assert code == 0

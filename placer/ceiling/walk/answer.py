@@ -266,9 +266,13 @@ def _closing(structure: Structure) -> FloatArray:
     """Return for every cap a price above the worth of any flow it counts; sweeps give caps of 0 no price."""
     dearest = 2 * (structure.unserved_cost.max(initial=0.0) + np.abs(structure.arc_cost).max(initial=0.0))
     drawn = _least_positive(structure.draw) * _least_positive(structure.overhead)
-    work, tier = structure.cap_work, structure.cap_tier
+    work, tier, send, along = structure.cap_work, structure.cap_tier, structure.cap_send, structure.cap_route
     least = [
-        min(_least_positive(work[cap]), drawn * _least_positive(tier[cap] / structure.tier_yield[:, None]))
+        min(
+            _least_positive(work[cap]),
+            drawn * _least_positive(tier[cap] / structure.tier_yield[:, None]),
+            _least_positive(send[cap]) * _least_positive(along[cap]) * _least_positive(structure.cap_arrival[cap]),
+        )
         for cap in range(len(work))
     ]
     return dearest / np.array(least)

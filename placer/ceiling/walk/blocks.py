@@ -7,7 +7,7 @@ Every part is a packing program in columns "node n takes arc m by option o":
              (``weight``) and as displaced
     service  (workload, data centre, hour of arrival) of an arc
     option   one way to render a service: the hour it is served in and, where carbon is capped, the supply of its power
-    path     the capped links an arc passes in the hour of arrival
+    path     the capped links an arc passes in the hour of arrival, and the caps that count it, such as quotas
 
     maximise    sum x_nmo, then - sum displaced_m x_nmo, then sum weight_m x_nmo      (in this order; see ``sweep``)
     node        sum x_nmo                       <=  demand_n
@@ -31,9 +31,8 @@ from scipy.sparse.csgraph import connected_components
 
 from placer.ceiling.walk.block import Block
 from placer.ceiling.walk.parameters import SweepParameters
-from placer.ceiling.walk.rows import Options, Rows
+from placer.ceiling.walk.rows import Options, Passages, Rows
 from placer.errors import NoSolutionError
-from placer.model.links import link_sets
 from placer.solvers.memory import check_memory
 from placer.termination import Reason
 from placer.utils.arrays import expand_counts, numbered, sorted_unique
@@ -91,8 +90,8 @@ def split(
     NoSolutionError
         With the reason ``memory limit``, before the first block, if the arcs do not fit into the free memory.
     """
-    sets, set_of = link_sets(structure)
-    pattern_axes, pattern_of = _patterns(structure, enter, counted, set_of)
+    rows, passages = Rows.of(structure), Passages.of(structure)
+    pattern_axes, pattern_of = _patterns(enter, counted, passages)
     demand, pattern, period = _nodes(structure, pattern_of)
     klass, origin = (axis[pattern] for axis in pattern_axes)
     nodes = _Nodes(demand, (klass * structure.origins + origin) * structure.periods + period)
@@ -102,10 +101,9 @@ def split(
     node, way = np.nonzero(enter[klass, origin] < np.inf)
     k, h, t = klass[node], origin[node], period[node]
     keys, service = numbered((k * structure.sites + way // structure.routes) * structure.periods + t)
-    rows = Rows.of(structure)
     route, arrival = np.divmod(keys, structure.periods)
     options = rows.options(structure, *np.divmod(route, structure.sites), arrival)
-    paths, path = rows.paths(structure, sets, k, set_of[h, way], t)
+    paths, path = rows.paths(structure, passages, k, passages.number[h, way], t)
     arcs = _Arcs(node, way, service, path, enter[k, h, way], counted[k, h, way])
     arcs, options = _drop_impossible(arcs, options, paths, rows.upper)
     upper = _drop_slack(arcs, demand, options, paths, rows.upper)
@@ -113,18 +111,16 @@ def split(
         yield _block(part, nodes, options, paths, upper)
 
 
-def _patterns(
-    structure: Structure, enter: FloatArray, counted: FloatArray, set_of: IntArray
-) -> tuple[tuple[IntArray, IntArray], IntArray]:
-    """Group the (class, origin) pairs of equal class, limits, counts and capped links.
+def _patterns(enter: FloatArray, counted: FloatArray, passages: Passages) -> tuple[tuple[IntArray, IntArray], IntArray]:
+    """Group the (class, origin) pairs of equal class, limits, counts and passages.
 
     Returns class and origin of one pair of each pattern, and the (class, origin) array of patterns.
     """
     classes, origins, _ = enter.shape
     reached = enter < np.inf
-    sets = np.where(reached & (structure.link_use > 0)[:, None, None], set_of[None], 0)
+    taken = np.where(reached & passages.taken_by[:, None, None], passages.number[None], 0)
     number = np.broadcast_to(np.arange(classes)[:, None, None], (classes, origins, 1))
-    features = np.concatenate([number, enter, np.where(reached, counted, 0.0), sets], axis=2)
+    features = np.concatenate([number, enter, np.where(reached, counted, 0.0), taken], axis=2)
     flat = features.reshape(classes * origins, -1)
     _, first, pattern = np.unique(flat, axis=0, return_index=True, return_inverse=True)
     klass, origin = np.unravel_index(first, (classes, origins))

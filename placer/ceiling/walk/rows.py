@@ -9,13 +9,49 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 
 from placer.errors import NoSolutionError
-from placer.model.caps import caps_of_arcs
+from placer.model.links import link_sets
 from placer.termination import Reason
 from placer.utils.arrays import expand_counts, numbered
 
 if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
+
+
+#: The limits that walks do not take, in words (``beyond_walks``).
+BEYOND = "limits of at least an amount, shares of what flows, or costs with transit"
+
+
+@dataclass(frozen=True, eq=False)
+class Passages:
+    """What routes take of rows, whatever their data centres take: limited links, and caps that count assignments.
+
+    Attributes
+    ----------
+    links : (p, l) bool array
+        The limited links of each passage. The first passage takes nothing.
+    along : (p, n) array
+        ``cap_route`` of the caps of ``Structure.caps_along``.
+    number : (origins, ways) int array
+        The passage of each route.
+    taken_by : (classes,) bool array
+        Whether a class takes of any of these rows.
+    """
+
+    links: BoolArray
+    along: FloatArray
+    number: IntArray
+    taken_by: BoolArray
+
+    @classmethod
+    def of(cls, structure: Structure) -> Passages:
+        """Number the passages of a structure that walks take (``beyond_walks``)."""
+        sets, set_of = link_sets(structure)
+        caps, along, _ = structure.caps_along
+        marks = np.column_stack([set_of.ravel(), along.T])
+        kinds, number = np.unique(np.vstack([np.zeros((1, marks.shape[1])), marks]), axis=0, return_inverse=True)
+        taken_by = (structure.link_use > 0) | (structure.cap_send[caps] > 0).any(axis=0)
+        return cls(sets[kinds[:, 0].astype(int)], kinds[:, 1:], number.ravel()[1:].reshape(set_of.shape), taken_by)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,12 +77,11 @@ class Rows:
         Raises
         ------
         NoSolutionError
-            If a cap counts assignments, has a coefficient below 0 or asks for at least an amount.
+            If walks do not take a cap; see ``beyond_walks``.
         """
         capped = np.isfinite(structure.cap_limit)
         if beyond_walks(structure):
-            detail = "walks take no limits of at least an amount, shares of what flows, or limits of hubs"
-            raise NoSolutionError(Reason.FAILED, detail)
+            raise NoSolutionError(Reason.FAILED, f"walks take no {BEYOND}")
         by_tier = bool(structure.cap_tier.counts[capped].any())
         most_power = structure.intake
         if not by_tier:
@@ -92,21 +127,25 @@ class Rows:
         return Options(service, period, tier, entries.matrix(len(service)))
 
     def paths(
-        self, structure: Structure, sets: BoolArray, klass: IntArray, chosen: IntArray, period: IntArray
+        self, structure: Structure, passages: Passages, klass: IntArray, chosen: IntArray, period: IntArray
     ) -> tuple[csr_array, IntArray]:
-        """Return the row entries of the paths, and the path of every arc (path 0 passes no capped link).
+        """Return the row entries of the paths, and the path of every arc (path 0 takes nothing).
 
-        The arcs are given by class, position among the sets of links, and period.
+        The arcs are given by class, passage, and period.
         """
-        passes = (chosen > 0) & (structure.link_use[klass] > 0)
-        shape = (len(sets), structure.classes, structure.periods)
+        passes = (chosen > 0) & passages.taken_by[klass]
+        shape = (len(passages.links), structure.classes, structure.periods)
         key = np.where(passes, np.ravel_multi_index((chosen, klass, period), shape), 0)
         keys, path = numbered(np.append(0, key))
-        of_set, of_class, of_period = np.unravel_index(keys, shape)
+        passage, of_class, of_period = np.unravel_index(keys, shape)
         entries = _Collected(len(self.upper))
-        for link in np.flatnonzero(sets.any(axis=0)):
-            through = np.where(sets[of_set, link], self.link[link, of_period], -1)
+        for link in np.flatnonzero(passages.links.any(axis=0)):
+            through = np.where(passages.links[passage, link], self.link[link, of_period], -1)
             entries.add(through, structure.link_use[of_class])
+        caps, _, by_arrival = structure.caps_along
+        for place, cap in enumerate(caps):
+            counted = structure.cap_send[cap, of_class] * passages.along[passage, place] * by_arrival[place, of_period]
+            entries.add(np.full(len(keys), self.cap[cap]), counted)
         return entries.matrix(len(keys)), path[1:]
 
 
@@ -135,10 +174,16 @@ class Options:
 
 
 def beyond_walks(structure: Structure) -> bool:
-    """Return whether a structure has caps that walks do not take; see ``Rows.of``."""
-    capped = np.isfinite(structure.cap_limit)
+    """Return whether a structure has caps that walks do not take.
+
+    They have a coefficient or a limit below 0, or count assignments beside work or power: an arc and an option would
+    then take of one row.
+    """
+    capped, (caps, along, _) = np.isfinite(structure.cap_limit), structure.caps_along
     is_below = structure.cap_work[capped].is_below_zero or structure.cap_tier[capped].is_below_zero
-    return bool(caps_of_arcs(structure).size or is_below or (structure.cap_limit[capped] < 0).any())
+    is_below = is_below or bool((structure.cap_send[caps] < 0).any() or (along < 0).any())
+    shared = (structure.cap_work.counts | structure.cap_tier.counts)[caps]
+    return bool(is_below or shared.any() or (structure.cap_limit[capped] < 0).any())
 
 
 class _Collected:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.ceiling.walk.rows import Rows
+from placer.ceiling.walk.rows import Passages, Rows
 from placer.model.formulation import formulate
 
 
@@ -38,7 +38,17 @@ def test_paths_take_of_capped_links_alone(make_instance):
     work = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0, "gb_per_mtok": 3.0}
     structure = formulate(make_instance(workloads=[work])).structure
     rows = Rows.of(structure)
-    sets = np.zeros((2, len(structure.link_capacity)), dtype=bool)
-    matrix, path = rows.paths(structure, sets, np.array([0, 0]), np.array([0, 1]), np.array([0, 0]))
+    passages = Passages.of(structure)
+    matrix, path = rows.paths(structure, passages, np.array([0, 0]), passages.number[0], np.array([0, 0]))
     assert path[0] == 0
     assert matrix.nnz == 0
+
+
+def test_paths_take_of_the_quotas_that_count_them(make_instance):
+    """Tests that a Mtok from A, in the east, to Y, in the west, takes 1 of the quota, and one to X nothing."""
+    quota = {"policy": "q", "kind": "quota_mtok", "amount": 3.0, "from_region": "west", "to_region": "east"}
+    structure = formulate(make_instance(policies=[quota])).structure
+    rows, passages = Rows.of(structure), Passages.of(structure)
+    matrix, path = rows.paths(structure, passages, np.array([0, 0]), passages.number[0], np.array([0, 0]))
+    assert rows.upper[rows.cap[-1]] == 3.0
+    assert matrix.toarray()[path, rows.cap[-1]].tolist() == [0.0, 1.0]
