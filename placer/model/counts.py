@@ -5,7 +5,7 @@
     tokens      1
     work        accelerator_hours_per_mtok_k            accelerator-hours of the reference accelerator
     energy      kwh_per_mtok_k / 1000                   MWh at the reference accelerator
-    value       value_usd_per_mtok_k                    USD
+    value       value_usd_per_mtok_k                    USD, of the workload, never of a step of demand
 
 A Mtok of k that goes from hub h of an exporting region over way w to the rest counts as exported
 

@@ -65,3 +65,28 @@ def test_a_quota_bounds_the_curve():
     assert table["share"].tolist() == pytest.approx([0, 0, 0.3])
     assert table["exact"].all()
     assert placer.export_ceiling(instance, exporting="home").curve.table["share"].iloc[-1] == pytest.approx(0.3)
+
+
+def test_value_is_that_of_the_workload_never_of_a_step():
+    """Tests 30 Mtok of w, worth 4 USD each, that may leave, and 20 of v, worth 1 USD each, that may not.
+
+    The steps that are bought are worth 5 and 9 USD a Mtok. 20 Mtok of w at 0.5 USD are not bought.
+    """
+    instance = home_and_abroad([{"mtok": 1}])
+    work = {"accelerator_hours_per_mtok": 1, "kwh_per_mtok": 0}
+    workloads = [
+        work | {"workload": "w", "value_usd_per_mtok": 4},
+        work | {"workload": "v", "value_usd_per_mtok": 1, "latency_slo_ms": 10},
+    ]
+    links = [{"from": "users", "to": "own", "rtt_ms": 1}, {"from": "users", "to": "far", "rtt_ms": 20}]
+    steps = [("w", 30, 5), ("w", 20, 0.5), ("v", 20, 9)]
+    demand = [{"workload": each, "hub": "users", "mtok": mtok, "value_usd_per_mtok": usd} for each, mtok, usd in steps]
+    instance = instance.replace(workloads=workloads, links=links, demand=demand)
+    by_value = placer.export_ceiling(instance, "value", exporting="home")
+    assert by_value.total == pytest.approx(30 * 4 + 20 * 1)
+    assert by_value.share == pytest.approx(120 / 140)
+    assert placer.ceiling_curve(instance, weight="value", exporting="home").table["share"].iloc[-1] == by_value.share
+    assert placer.export_ceiling(instance, exporting="home").share == pytest.approx(30 / 50)
+    worthless = instance.replace(workloads=[each | {"value_usd_per_mtok": 0} for each in workloads])
+    with pytest.raises(placer.InstanceError, match=r"workloads.value_usd_per_mtok: is 0 for all that is asked for"):
+        placer.export_ceiling(worthless, "value", exporting="home")
