@@ -26,9 +26,11 @@ from placer.ceiling.curve_table import SHARE, CurveRows, Units, curve_table
 from placer.ceiling.walk.blocks import split
 from placer.ceiling.walk.entering import TIE, entering
 from placer.ceiling.walk.parameters import SweepParameters
+from placer.ceiling.walk.rows import BEYOND, caps_beyond_walks
 from placer.ceiling.walk.sweep import sweep
 from placer.errors import InstanceError, Violation
 from placer.model.aggregation import without_slack_links
+from placer.model.caps import OWN_CAPS
 from placer.model.formulation import with_arcs
 from placer.running import phase, running
 from placer.solvers.memory import MEASURED, check_walk
@@ -146,11 +148,12 @@ def trace(
     Raises
     ------
     InstanceError
-        If ``by`` is unknown.
+        If ``by`` is unknown, or the walk does not take a limit of one's own.
     NoSolutionError
         If HiGHS does not answer, or the walk does not fit into the free memory.
     """
     check_by(by)
+    _need_traceable(formulation)
     enter, chosen = entering(formulation, by), parameters or SweepParameters()
     structure = without_slack_links(with_arcs(formulation, enter < np.inf).structure)
     check_walk(structure)
@@ -168,6 +171,15 @@ def trace(
         iterations=sum(walk.iterations for walk in walks),
         moves=sum(walk.moves for walk in walks),
     )
+
+
+def _need_traceable(formulation: Formulation) -> None:
+    """Refuse the limits of one's own that walks do not take (``placer.ceiling.walk.rows``)."""
+    beyond, problem = caps_beyond_walks(formulation.structure), f"a curve takes no {BEYOND}"
+    named = [limit.title for cap, limit in enumerate(formulation.limits, OWN_CAPS) if beyond[cap]]
+    if named:
+        allowed = "no such limit; placer.export_ceiling takes it"
+        raise InstanceError(Violation("limits", title, "kind", problem, allowed) for title in named)
 
 
 def check_by(by: object) -> None:

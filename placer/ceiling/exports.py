@@ -204,7 +204,8 @@ def ceiling_curve(
     ------
     InstanceError
         If ``by`` or the weight is unknown, or as ``placer.export_ceiling`` for regions; or by ``shorten``, where the
-        weight is the value that ``latency_value`` makes fall with latency: that curve would have no corners.
+        weight is the value that ``latency_value`` makes fall with latency: that curve would have no corners. If a limit
+        is of at least an amount, a share of what flows, or on cost with transit or prices below 0; it names them.
     ArgumentError
         If an argument is of another type.
     NoSolutionError

@@ -14,7 +14,7 @@ import typer
 from placer.analysis.baselines import compare
 from placer.ceiling.exports import export_ceiling
 from placer.ceiling.secure.result import secure_ceiling
-from placer.ceiling.walk.rows import BEYOND, beyond_walks
+from placer.ceiling.walk.rows import BEYOND, caps_beyond_walks
 from placer.cli.options import CEILING_PARTS, Scenarios, placed
 from placer.cli.ranges import Ranges, ranges_of
 from placer.cli.run import Run, command
@@ -237,7 +237,7 @@ def _subject(
 
 def _traceable(asked: _Asked, placement: Placement, say_why: Callable[[], None]) -> _Asked:
     """Return what is asked for, without a ceiling whose curve cannot be traced."""
-    if not (asked.ceiling and beyond_walks(placement.formulation.structure)):
+    if not (asked.ceiling and caps_beyond_walks(placement.formulation.structure).any()):
         return asked
     say_why()
     return replace(asked, ceiling=False)

@@ -67,6 +67,28 @@ def test_a_quota_bounds_the_curve():
     assert placer.export_ceiling(instance, exporting="home").curve.table["share"].iloc[-1] == pytest.approx(0.3)
 
 
+def test_limits_that_no_curve_takes_are_named():
+    """Tests one limit of each kind that walks do not take, told at once beside two that they take."""
+    limits = [
+        {"limit": "least", "kind": "tokens", "sense": ">=", "amount": 5, "hub": "users"},
+        {"limit": "share", "kind": "share", "sense": "<=", "amount": 0.9, "data_centre": "far", "of": "served"},
+        {"limit": "cost", "kind": "cost_usd", "sense": "<=", "amount": 1000},
+        {"limit": "work", "kind": "accelerator_hours", "sense": "<=", "amount": 90},
+        {"limit": "hub", "kind": "tokens", "sense": "<=", "amount": 90, "hub": "users"},
+    ]
+    instance = home_and_abroad([{"mtok": 100}])
+    with pytest.raises(placer.InstanceError, match="a curve takes no limits of at least an amount") as told:
+        placer.ceiling_curve(instance.replace(limits=limits), exporting="home")
+    assert [each.row for each in told.value.violations] == ["least", "share", "cost"]
+    paid = placer.load("tiny").with_value("power_zones.usd_per_mwh", -5.0)
+    paid = paid.replace(
+        limits=[{"limit": "energy", "kind": "cost_usd", "sense": "<=", "amount": 50, "power_zone": "Coast grid"}]
+    )
+    with pytest.raises(placer.InstanceError, match=r"limits\[energy\].kind: a curve takes no"):
+        placer.ceiling_curve(paid)
+    assert placer.ceiling_curve(instance.replace(limits=limits[3:]), exporting="home").table["share"].iloc[-1] > 0
+
+
 def test_value_is_that_of_the_workload_never_of_a_step():
     """Tests 30 Mtok of w, worth 4 USD each, that may leave, and 20 of v, worth 1 USD each, that may not.
 

@@ -14,7 +14,7 @@ from placer.ceiling.curve import trace, within
 from placer.ceiling.maximum import most_export
 from placer.ceiling.walk.entering import entering
 from placer.ceiling.walk.parameters import SweepParameters
-from placer.ceiling.walk.rows import beyond_walks
+from placer.ceiling.walk.rows import caps_beyond_walks
 from placer.instance.cut import Cut
 from placer.instance.problem import Instance
 from placer.model.counts import Count, Weights, net, total_weight
@@ -142,7 +142,7 @@ def test_quotas_and_limits_of_hubs(make_random_instance, seed: int) -> None:
     instance = instance.replace(policies=quotas[: 1 + seed % 2], limits=limits if seed % 3 else [])
     formulation, weight = formulate(instance), np.ones(4)
     count = some_count(instance, formulation, weight, seed)
-    assert not beyond_walks(formulation.structure)
+    assert not caps_beyond_walks(formulation.structure).any()
     check_cold(formulation, weight, count, ("rtt", "slo", "shorten")[seed % 3], random)
     walked, cold = most_export(formulation, count), most_export(formulation, count, HiGHS())
     assert walked.unserved_mtok == pytest.approx(cold.unserved_mtok, abs=1e-9 * total)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
-#: The limits that walks do not take, in words (``beyond_walks``).
-BEYOND = "limits of at least an amount, shares of what flows, or costs with transit"
+#: The limits that walks do not take, in words (``caps_beyond_walks``).
+BEYOND = "limits of at least an amount, shares of what flows, or costs with transit or prices below 0"
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ class Passages:
 
     @classmethod
     def of(cls, structure: Structure) -> Passages:
-        """Number the passages of a structure that walks take (``beyond_walks``)."""
+        """Number the passages of a structure that walks take (``caps_beyond_walks``)."""
         sets, set_of = link_sets(structure)
         caps, along, _ = structure.caps_along
         marks = np.column_stack([set_of.ravel(), along.T])
@@ -77,10 +77,10 @@ class Rows:
         Raises
         ------
         NoSolutionError
-            If walks do not take a cap; see ``beyond_walks``.
+            If walks do not take a cap; see ``caps_beyond_walks``.
         """
         capped = np.isfinite(structure.cap_limit)
-        if beyond_walks(structure):
+        if caps_beyond_walks(structure).any():
             raise NoSolutionError(Reason.FAILED, f"walks take no {BEYOND}")
         by_tier = bool(structure.cap_tier.counts[capped].any())
         most_power = structure.intake
@@ -173,17 +173,19 @@ class Options:
         return Options(self.service[chosen], self.period[chosen], self.tier[chosen], csr_array(self.takes[chosen]))
 
 
-def beyond_walks(structure: Structure) -> bool:
-    """Return whether a structure has caps that walks do not take.
+def caps_beyond_walks(structure: Structure) -> BoolArray:
+    """Return which caps walks do not take (caps,).
 
     They have a coefficient or a limit below 0, or count assignments beside work or power: an arc and an option would
     then take of one row.
     """
-    capped, (caps, along, _) = np.isfinite(structure.cap_limit), structure.caps_along
-    is_below = structure.cap_work[capped].is_below_zero or structure.cap_tier[capped].is_below_zero
-    is_below = is_below or bool((structure.cap_send[caps] < 0).any() or (along < 0).any())
-    shared = (structure.cap_work.counts | structure.cap_tier.counts)[caps]
-    return bool(is_below or shared.any() or (structure.cap_limit[capped] < 0).any())
+    work, tier, (caps, along, _) = structure.cap_work, structure.cap_tier, structure.caps_along
+    beyond = structure.cap_limit < 0
+    for rows in (work, tier):
+        cap, _, value = rows.entries()
+        beyond[cap[value < 0]] = True
+    beyond[caps] |= (work.counts | tier.counts)[caps] | (along < 0).any(axis=1) | (structure.cap_send[caps] < 0).any(1)
+    return np.asarray(beyond & np.isfinite(structure.cap_limit))
 
 
 class _Collected:
