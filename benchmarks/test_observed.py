@@ -10,6 +10,7 @@ import pytest
 import placer
 
 from . import observed
+from .globe_fit import roles
 from .observed_abroad import ABROAD, idle_accelerators, joined
 from .observed_sites import hour_costs, hour_values, mean_price, prices_by_hour, rank_correlation, rank_of, utilisation
 
@@ -25,6 +26,15 @@ def test_facts_are_complete() -> None:
     assert {fact.kind for fact in FACTS} <= KINDS
     assert {fact.dataset for fact in FACTS} == {"china", "world"}
     assert [fact.name for fact in FACTS if not (fact.source and fact.date and fact.needs and fact.definition)] == []
+
+
+def test_no_fact_is_both_fitted_and_held_out() -> None:
+    """Tests that at most two numbers are fitted, and that they and those held out are facts."""
+    fitted, held_out = roles()["fitted"], roles()["held out"]
+    assert len(fitted) == 2
+    assert held_out
+    assert not {*fitted} & {*held_out}
+    assert {*fitted, *held_out} <= {fact.name for fact in FACTS}
 
 
 @pytest.mark.parametrize(
