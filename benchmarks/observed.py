@@ -36,7 +36,7 @@ VERDICTS = ("outside", "wide", "inside")
 WIDEST = 2.0
 #: The least factor that a distance shows.
 _LEAST = 0.01
-_FORMATS = {"share": "{:.1%}", "Wh": "{:.3f} Wh", "kg/kWh": "{:.3f} kg", "ratio": "{:.2f}", "correlation": "{:.2f}"}
+_FORMATS = {"share": "{:z.1%}", "Wh": "{:.3f} Wh", "kg/kWh": "{:.3f} kg", "ratio": "{:.2f}", "correlation": "{:.2f}"}
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,8 @@ was fitted to a fact.
 
     python -m benchmarks.observed
 
-prints the table, and `--page` writes this page from `datasets/observed/facts.csv`.
+prints the table, and `--page` writes this page from `datasets/observed/facts.csv`. [Who sells tokens to whom](globe.md)
+has what trade between countries explains of them.
 
 - *Over the study*: the range over all cases of the sensitivity study ([China in figures](china.md)); each case changes
   one assumption.

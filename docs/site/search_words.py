@@ -45,6 +45,7 @@ SEARCH_WORDS = {
         "shell completion map report parquet csv excel xlsx netcdf json html plot figure chart export save file files"
     ),
     "glossary.md": "definition term abbreviation mtok token tokens",
+    "globe.md": "trade world export countries tariff export control chips gains results geopolitics",
     "how_to.md": "task example examples cookbook recipe",
     "index.md": "install installation quickstart pandas dataframe begin tutorial template first",
     "large.md": "memory ram dask cluster big million slow workers cores",
