@@ -61,7 +61,7 @@ class SteppedSets:
         try:
             first = master_answer(structure, assignments_at(structure, self.position))
             yield first
-            yield from answers_of_masters(structure, first, self.position)
+            yield from answers_of_masters(structure, first.prices, self.position)
         except NoSolutionError as stopped:
             if stopped.reason is Reason.TIME_LIMIT:
                 raise

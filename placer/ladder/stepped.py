@@ -6,7 +6,7 @@
     3  pricing         every assignment at the prices of the master (``placer.proof.near``)
 
 Steps 2 and 3 repeat until the certificate proves the answer over every assignment, or none is left to add. Assignments
-do not multiply by the steps.
+do not multiply by the steps. Where prices of a structure that differs little are known, they take the place of step 1.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.errors import NoSolutionError
 from placer.ladder.whole_program import solve_program
 from placer.model.answer import answer_of, no_duals
 from placer.model.expansion import expand
@@ -28,6 +29,7 @@ from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs
 from placer.proof.near import surpluses
 from placer.running import seconds_left, tell
 from placer.solvers.highs import HiGHS
+from placer.termination import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,6 +48,8 @@ MOST_ROUNDS = 30
 REACH = 0.02
 #: Assignments added in a later round have a surplus below this part of the median price.
 ADDED_REACH = 1e-3
+#: Most assignments that enter a master together, as a multiple of the demands: the nearest.
+MOST_NEAR = 2
 
 
 def answer_with_steps(
@@ -69,21 +73,49 @@ def answer_with_steps(
     started = solve(without_steps(structure))
     if started.flows is None or started.duals is None:
         return started, None
-    answer = started
-    for answer in answers_of_masters(structure, started, np.zeros(0, dtype=int)):
+    answer, used = started, assignment_positions(structure, started.point.demand, started.point.arc)
+    for answer in answers_of_masters(structure, started.prices, used):
         certificate = certify_answer(structure, answer, gap=gap)
         if certificate.proven:
             return answer, certificate
     return answer, None
 
 
-def answers_of_masters(structure: Structure, started: Answer, position: IntArray) -> Iterator[Answer]:
+def answer_from_prices(structure: Structure, known: Duals, gap: float) -> tuple[Answer, Certificate] | None:
+    """Answer a structure with steps from prices of one that differs little; None without a proof.
+
+    The first master may have no point that meets limits of at least an amount. Then too there is none.
+
+    Parameters
+    ----------
+    structure : Structure
+    known : Duals
+    gap : float
+        As of ``answer_with_steps``.
+
+    Raises
+    ------
+    NoSolutionError
+        If a limit of time was reached.
+    """
+    try:
+        for answer in answers_of_masters(structure, known, np.zeros(0, dtype=int)):
+            certificate = certify_answer(structure, answer, gap=gap)
+            if certificate.proven:
+                return answer, certificate
+    except NoSolutionError as error:
+        if error.reason is Reason.TIME_LIMIT:
+            raise
+    return None
+
+
+def answers_of_masters(structure: Structure, known: Duals, position: IntArray) -> Iterator[Answer]:
     """Yield the answers of masters, each with the assignments near the prices of the one before, until none is new.
 
     Parameters
     ----------
     structure : Structure
-    started : Answer
+    known : Duals
         The first prices.
     position : int array
         Assignments of the first master, beside those near its prices.
@@ -93,21 +125,26 @@ def answers_of_masters(structure: Structure, started: Answer, position: IntArray
     NoSolutionError
         If a limit of time or memory was reached, or a master has no solution.
     """
-    answer, reach, seen = started, REACH, -1
+    prices, reach = known, REACH
     for number in range(1, MOST_ROUNDS + 1):
-        known = surpluses(structure, answer.prices)
-        found, _ = known.near(reach * _median_price(known))
-        used = answer.point
-        position = np.union1d(
-            np.union1d(position, assignment_positions(structure, found.demand, found.arc)),
-            assignment_positions(structure, used.demand, used.arc),
-        )
-        if len(position) == seen:
+        new = _new_near(structure, prices, reach, position)
+        if number > 1 and not len(new):
             return
-        seen, reach = len(position), ADDED_REACH
+        position, reach = np.union1d(position, new), ADDED_REACH
         tell(_log, f"round {number} with the steps of demand")
         answer = master_answer(structure, assignments_at(structure, position))
         yield answer
+        prices = answer.prices
+
+
+def _new_near(structure: Structure, duals: Duals, reach: float, position: IntArray) -> IntArray:
+    """Return the positions of assignments within a part of the median price and not among others, the nearest ones."""
+    known = surpluses(structure, duals)
+    found, surplus = known.near(reach * _median_price(known))
+    near = assignment_positions(structure, found.demand, found.arc)
+    is_new, most = ~np.isin(near, position), MOST_NEAR * len(known.price)
+    new, surplus = near[is_new], surplus[is_new]
+    return new if len(new) <= most else new[np.argpartition(surplus, most)[:most]]
 
 
 def without_steps(structure: Structure) -> Structure:

@@ -13,10 +13,11 @@ import numpy as np
 
 from placer.by_blocks.solve_blocks import is_by_blocks, solve_blocks
 from placer.column_generation.kept_masters import Keeping, KeptMasters
-from placer.column_generation.solver import ColumnGeneration
+from placer.column_generation.solver import WIDEST_GAP, ColumnGeneration
 from placer.column_generation.warm_start import joint_start, record_prices
 from placer.errors import NoSolutionError
 from placer.ladder.proven import BY_SIZE, default_solver, proving, solve_structure
+from placer.ladder.stepped import answer_from_prices
 from placer.planning.costs.closed_limits import prices_of
 from placer.planning.costs.cuts import duals_at
 from placer.planning.costs.evaluated import Evaluated, NoMemory
@@ -270,8 +271,13 @@ def answer_state(
     state: StateProgram, structure: Structure, solver: AnySolver | None, near: Sequence[PriceVector] = ()
 ) -> tuple[Answer, Certificate]:
     """Answer a state with the limits of a structure, from some prices if any are near, and prove the answer."""
-    if structure.steps is not None:  # all blocks are one program, as by ``placer.solve``, and no start is of use
-        return solve_structure(structure, solver or default_solver(structure))
+    if structure.steps is not None:  # all blocks are one program, as by ``placer.solve``
+        solver = solver or default_solver(structure)
+        known = next((each for each in near if each.fits(structure)), None)
+        if known is None or not isinstance(solver, ColumnGeneration):
+            return solve_structure(structure, solver)
+        found = answer_from_prices(structure, duals_at(structure, known), WIDEST_GAP)
+        return found or solve_structure(structure, solver)
     if is_by_blocks(structure, solver, 1):
         answer, certificate, _ = solve_blocks(replace(state.formulation, structure=structure), solver, 1, None)
         return answer, certificate

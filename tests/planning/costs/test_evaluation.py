@@ -11,8 +11,18 @@ from placer.column_generation.kept_masters import KeptMasters
 from placer.column_generation.solver import ColumnGeneration
 from placer.errors import NoSolutionError
 from placer.planning.costs.cuts import cuts_of
-from placer.planning.costs.evaluation import Evaluator, Here, StateJob, answer_state, packed_masters
+from placer.planning.costs.evaluation import (
+    Evaluator,
+    Here,
+    StateJob,
+    answer_state,
+    packed_masters,
+    solve_state,
+)
 from placer.planning.costs.sent_states import AffineProcesses, SentStates
+from placer.planning.plan import program_of
+from placer.planning.question.problem import planning_problem
+from placer.planning.question.risk import NEUTRAL
 from placer.running import running
 from placer.solvers.highs import HiGHS
 from placer.utils.processes import InThisProcess, Processes
@@ -109,3 +119,17 @@ def test_an_answer_takes_one_blas_thread(make_program_of_plan, two_blas_threads)
     answer_state(state, structure, HiGHS())
     assert seen
     assert all(threads == {1} for threads in seen)
+
+
+def test_column_generation_with_steps_goes_on_from_near_prices(monkeypatch, east_and_west):
+    """Tests that a state with steps is answered and proven from prices of other units, without a solve from none."""
+    steps = [{"workload": "w", "hub": "H", "hour": 0, "mtok": 800.0, "value_usd_per_mtok": usd} for usd in (9.0, 4.0)]
+    new = [{"candidate": "west", "adds": "accelerators", "target": "West", "usd_per_unit_year": 1.0}]
+    (state,) = program_of(planning_problem(east_and_west.replace(demand=steps), new), NEUTRAL).states
+    few, many = np.array([10.0]), np.array([30.0])
+    first = solve_state(Here(StateJob([state])), 0, few, (), np.inf)
+    _, certificate = answer_state(state, state.at(many), HiGHS())
+    monkeypatch.setattr("placer.planning.costs.evaluation.solve_structure", None)
+    found = solve_state(Here(StateJob([state], ColumnGeneration())), 0, many, (first.prices,), np.inf)
+    assert found.cost == pytest.approx(certificate.objective)
+    assert cuts_of(found.prices, [state])[0].at(many) == pytest.approx(found.cost)
