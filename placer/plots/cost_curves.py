@@ -103,7 +103,7 @@ def plot_premium(cost: ExportCost, axis: Axes | None = None) -> Axes:
     """
     need(cost, ExportCost, "a cost of exports", "placer.export_cost(placement) returns one")
     axis, table = axis_or_new(axis), cost.table
-    least = int(table["cost_plus_penalty_usd"].to_numpy().argmin())
+    least = int(cost.objective_usd.to_numpy().argmin())
     at, slope = table["exported_mtok"].to_numpy()[: least + 1], table["slope_usd_per_mtok"].to_numpy()[:least]
     axis.plot(np.repeat(at, 2)[1:], [*np.repeat(-slope, 2), 0.0], label="exports at a premium")
     axis.plot(at[-1], 0.0, "o", color="black", label=f"without a premium: {in_full(at[-1])} Mtok")

@@ -45,6 +45,14 @@ def test_premium_falls_to_the_exports_without_one(tiny):
     assert _labels(axis)[1] == "without a premium: 100 Mtok"
 
 
+def test_premium_beside_a_tariff_that_is_paid(tiny):
+    """Tests that the curve begins at what is exported under the tariff: 80 Mtok of the 100 without."""
+    tariff = {"policy": "t", "kind": "tariff_usd_per_mtok", "amount": 0.07, "to_region": "east", "paid_to": "importer"}
+    placement = placer.solve(tiny.instance.replace(policies=[tariff]))
+    axis = plots.plot_premium(placer.export_cost(placement, made_in="west", used_in="east"))
+    assert axis.lines[1].get_xydata().tolist() == [[pytest.approx(80), 0]]
+
+
 def test_premium_where_nothing_is_exported(tiny):
     """Tests that the east sells nothing to the west, whatever the premium."""
     axis = plots.plot_premium(placer.export_cost(tiny, made_in="east", used_in="west"))
