@@ -27,7 +27,7 @@ def exports() -> AbstractContextManager[None]:
 
 def walks(subject: Subject) -> AbstractContextManager[None]:
     """Return a context that takes the refusal of limits that curves cannot take."""
-    reasons = [(placer.NoSolutionError, "walks take no limits")] if subject.has_limits else []
+    reasons = [(placer.InstanceError, "a curve takes no limits")] if subject.has_limits else []
     return documented(*reasons)
 
 

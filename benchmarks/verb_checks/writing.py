@@ -87,6 +87,6 @@ def results(subject: Subject) -> None:
             write(Path(place))
         with documented((placer.InstanceError, "region"), (placer.InstanceError, "no demand has any")):
             ceiling = placer.export_ceiling(subject.instance)
-        with documented((placer.NoSolutionError, "walks take no limits")):
+        with documented((placer.InstanceError, "a curve takes no limits")):
             placer.write_report(placement, Path(place) / "page.html", ceiling=ceiling)
             ceiling.save_tables(Path(place) / "ceiling")
