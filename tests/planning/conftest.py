@@ -239,6 +239,30 @@ def newsvendor():
 
 
 @pytest.fixture(scope="session")
+def make_paid_for_power():
+    """Return a function that makes the program of a plan for 100 Mtok in an hour, at a site without accelerators.
+
+    A Mtok takes one accelerator-hour and 1 MWh. A hall costs 10 USD an hour a unit; there may be more with changes.
+    """
+    from placer.planning.plan import program_of
+    from placer.planning.question.problem import planning_problem
+    from placer.planning.question.risk import NEUTRAL
+
+    def make(usd_per_mwh, unserved, changes=({},)):
+        power = {
+            "power_zones": [{"power_zone": "Z", "usd_per_mwh": usd_per_mwh}],
+            "supplies": [{"power_zone": "Z", "data_centre": "X"}],
+        }
+        instance = _two_sites([{"data_centre": "X", "accelerators": 0.0}], [100.0], unserved, **power)
+        instance = instance.replace(workloads=instance.workloads.assign(kwh_per_mtok=1000.0), hour_length=1.0)
+        hall = {"adds": "accelerators", "target": "X", "usd_per_unit_year": 10.0 * 8760}
+        rows = [{"candidate": f"hall {number}"} | hall | change for number, change in enumerate(changes)]
+        return program_of(planning_problem(instance, rows), NEUTRAL)
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def served_at_any_cost():
     """100 units of work that must be served, at a site without accelerators, and a hall at 30 a unit-day; one period.
 

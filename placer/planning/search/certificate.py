@@ -249,7 +249,6 @@ def certify_plan(
     profit = bound.value - problem.cost - bound.limit_rents @ problem.takes
     unprofitable = units @ np.maximum(-profit, 0.0) + (problem.most - units) @ np.maximum(profit, 0.0)
     cost = problem.total(units, costs)
-    parts = float(problem.cost @ units) + float(bound.state_weights @ np.abs(costs))
     return PlanCertificate(
         cost_usd_per_year=cost,
         bound_usd_per_year=bound.amount,
@@ -261,8 +260,23 @@ def certify_plan(
         limit_rents=bound.limit_rents,
         state_weights=bound.state_weights,
         zero_profit_usd_per_year=float(unprofitable + bound.limit_rents @ np.maximum(problem.amount - taken, 0.0)),
-        size_usd_per_year=max(abs(cost), _SMALL * parts) or 1.0,
+        size_usd_per_year=size_of(problem, units, costs, bound.state_weights),
     )
+
+
+def size_of(problem: PlanProgram, units: FloatArray, costs: FloatArray, state_weights: FloatArray) -> float:
+    """Return the denominator of the gap of a plan: its cost, or a share of the sizes of its parts if that is more.
+
+    Parameters
+    ----------
+    problem : PlanProgram
+    units : (candidates,) array
+    costs : (states,) array
+        Cost of each state's horizon at these units.
+    state_weights : (states,) array
+    """
+    parts = problem.build_cost(units) + float(state_weights @ np.abs(costs))
+    return max(abs(problem.total(units, costs)), _SMALL * parts) or 1.0
 
 
 def infeasibility(problem: PlanProgram, units: FloatArray) -> float:

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.planning.costs.sent_states import in_turns
-from placer.planning.search.certificate import bound_by_cuts, prove_bound
+from placer.planning.search.certificate import bound_by_cuts, prove_bound, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -130,13 +130,11 @@ class TrustRegion:
 
     def total(self, tried: Tried) -> float:
         """Return the yearly cost of a plan; a lower bound where a state is not solved."""
-        costs = tried.costs if tried.complete else np.where(tried.solved, tried.costs, self.model.costs(tried.units))
-        return self.problem.total(tried.units, costs)
+        return self.problem.total(tried.units, self._costs(tried))
 
     def open_gap(self, tried: Tried) -> float:
-        """Return the gap of a plan relative to its cost."""
-        total = self.total(tried)
-        return (total - self.bound.amount) / (abs(total) or 1.0)
+        """Return the gap of a plan, relative to the size that its certificate has."""
+        return (self.total(tried) - self.bound.amount) / self._size(tried)
 
     def raise_bound(self) -> None:
         """Take the bound of the whole pool if it is better than the known bound."""
@@ -167,12 +165,12 @@ class TrustRegion:
         reach = self.radius * _scales(self.problem, centre.units, self.parameters.least_scale)
         low, high = np.maximum(centre.units - reach, 0.0), np.minimum(centre.units + reach, self.problem.most)
         point, _ = self.model.optimum(low, high)
-        predicted = cost - point.objective
-        if predicted <= 0.5 * gap * abs(cost):
+        predicted, size = cost - point.objective, self._size(centre)
+        if predicted <= 0.5 * gap * size:
             self.radius *= self.parameters.grows  # optimal in its region: the gap is open further away
             return
         units = point.units
-        if predicted > self.parameters.way_until * abs(cost):
+        if predicted > self.parameters.way_until * size:
             units = centre.units + self.parameters.way * (point.units - centre.units)
             predicted = cost - self.problem.total(units, self.model.costs(units))
         total = self.judge(units, predicted)
@@ -239,6 +237,13 @@ class TrustRegion:
             if len(latest) >= _LATEST and left * max(latest[-_LATEST:]) < neglected:
                 break
         return Tried(units, costs, solved)
+
+    def _costs(self, tried: Tried) -> FloatArray:
+        """Return the costs of the solved states, and those by the model of the others (states,)."""
+        return tried.costs if tried.complete else np.where(tried.solved, tried.costs, self.model.costs(tried.units))
+
+    def _size(self, tried: Tried) -> float:
+        return size_of(self.problem, tried.units, self._costs(tried), self.bound.state_weights)
 
     def _bound_by(self, multiplied: Multiplied) -> Bound:
         """Return the bound by the cuts that the pool computed from prices and data when it took them."""

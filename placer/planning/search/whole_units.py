@@ -25,7 +25,7 @@ from scipy.sparse import csc_array
 from placer.errors import NoSolutionError
 from placer.model.edits import with_columns, with_rows
 from placer.planning.costs.evaluation import solve_all
-from placer.planning.search.certificate import PlanCertificate, infeasibility
+from placer.planning.search.certificate import PlanCertificate, infeasibility, size_of
 from placer.planning.search.master import Cuts, floors, master_program
 from placer.running import check_time, seconds_left, tell
 from placer.solvers.branch_and_bound import branch_and_bound
@@ -144,8 +144,8 @@ def find_whole_plan(problem: PlanProgram, pool: Pool, evaluator: Evaluator, gap:
             if not repeats:
                 costs_of[units.tobytes()] = solve_all(pool, evaluator, units)
                 plans.append((units, problem.total(units, costs_of[units.tobytes()])))
-            least = min(total for _, total in plans)
-            open_gap = (least - bound) / (abs(least) or 1.0)
+            best, least = min(plans, key=lambda plan: plan[1])
+            open_gap = (least - bound) / size_of(problem, best, costs_of[best.tobytes()], problem.weights)
             tell(_log, f"{len(plans)} plans of whole numbers, {gap_in_words(open_gap)}")
             if repeats or open_gap <= gap:
                 stopped = "" if open_gap <= gap else "branch and bound repeats a plan"
@@ -161,7 +161,6 @@ def find_whole_plan(problem: PlanProgram, pool: Pool, evaluator: Evaluator, gap:
 def certify_whole(problem: PlanProgram, found: FoundWhole, relaxation_bound: float, gap: float) -> WholePlanCertificate:
     """Return the certificate of a plan of whole numbers whose states are proven."""
     cost, nothing = problem.total(found.units, found.costs), np.full(len(problem.cost), np.nan)
-    parts = problem.build_cost(found.units) + float(problem.weights @ np.abs(found.costs))
     return WholePlanCertificate(
         cost_usd_per_year=cost,
         bound_usd_per_year=max(found.bound, relaxation_bound),
@@ -173,7 +172,7 @@ def certify_whole(problem: PlanProgram, found: FoundWhole, relaxation_bound: flo
         limit_rents=np.full(len(problem.amount), np.nan),
         state_weights=problem.weights,
         zero_profit_usd_per_year=math.nan,
-        size_usd_per_year=max(abs(cost), 1e-3 * parts) or 1.0,
+        size_usd_per_year=size_of(problem, found.units, found.costs, problem.weights),
         relaxation_bound_usd_per_year=relaxation_bound,
     )
 

@@ -139,9 +139,13 @@ class ByHand:
         """All states in one year."""
         return (np.arange(len(self.weights)),)
 
+    def build_cost(self, units):
+        """Return the yearly cost of units."""
+        return float(self.cost @ units)
+
     def total(self, units, costs):
         """Return the yearly cost."""
-        return float(self.cost @ units + self.weights @ costs)
+        return self.build_cost(units) + float(self.weights @ costs)
 
 
 def _bound(weight, rents, constant=(100.0, 40.0), slope=((6.0, 4.0), (2.0, 30.0)), state=(0, 0), **changes):

@@ -67,3 +67,11 @@ def test_plans_are_judged_by_some_states_and_proven_by_all(make_program_of_plan)
     assert plans[tuple(units)] >= lower - 1e-9 * abs(lower)
     assert search.centre is search.best
     assert search.total(search.best) == pytest.approx(min(plans.values()))
+
+
+def test_the_gap_has_the_size_of_the_certificate(make_paid_for_power):
+    """Tests costs that cancel: 100 units at 10 USD an hour, with 100 MWh at -10, are measured by 2 of 2,000 USD."""
+    search = _search(make_paid_for_power(-10.0, 1e3))
+    search.judge(np.array([100.0]), 1.0)
+    assert search.total(search.centre) == pytest.approx(0.0, abs=1e-6)
+    assert search.open_gap(search.centre) == pytest.approx(-search.bound.amount / (2.0 * 8760))

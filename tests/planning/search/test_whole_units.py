@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import placer
 from placer.errors import InstanceError, NoSolutionError
 from placer.planning.costs.evaluation import answer_state
 from placer.planning.search import whole_units
+from placer.planning.search.proven_plan import prove_plan
 from placer.planning.search.whole_units import relaxed
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
@@ -92,6 +94,23 @@ def test_openings_by_hand(newsvendor):
         assert plan.units == pytest.approx([units])
         assert plan.cost_usd_per_year == pytest.approx(cost * DAY)
         assert plan.build_cost_usd_per_year == pytest.approx((30 * units + opening * (units > 0)) * DAY)
+
+
+def test_the_gap_of_modules_has_the_size_of_the_certificate(make_paid_for_power, monkeypatch):
+    """Tests two halls of 50 units that cost 0.0876 USD a year, 1,000 an hour for them less 999.99999 for their power.
+
+    The size is 17,520, a thousandth of both. A bound that is 0.01 lower leaves a gap of 6e-7.
+    """
+    solve = whole_units.branch_and_bound
+
+    def lower(*given):
+        answer = solve(*given)
+        return replace(answer, bound=answer.bound - 0.01)
+
+    monkeypatch.setattr(whole_units, "branch_and_bound", lower)
+    found = prove_plan(make_paid_for_power(-9.9999999, 1e3, [{"module_units": 50.0, "max_units": 200.0}]), 1e-6)
+    assert found.units.tolist() == [100.0]
+    assert found.stopped == ""
 
 
 @pytest.mark.slow
