@@ -67,9 +67,9 @@ def close(search: TrustRegion, gap: float, gap_of: Callable[[TrustRegion], float
         tell(_log, f"round {search.rounds}: {done}, {gap_in_words(now)}")
         if now <= gap:
             return ""
-        open_gap = search.open_gap(search.centre)
-        stalls = 0 if best == math.inf or open_gap < best - 1e-6 * abs(best) else stalls + 1
-        best = min(best, open_gap)
+        open_usd = search.open_usd(search.centre)  # beside a cost that falls through 0 it would rise
+        stalls = 0 if best == math.inf or open_usd < best - 1e-6 * abs(best) else stalls + 1
+        best = min(best, open_usd)
         if stalls > parameters.most_stalls and search.radius > parameters.wide:
             return f"neither cost nor bound improved in {stalls} rounds"
         if search.rounds >= parameters.most_rounds:

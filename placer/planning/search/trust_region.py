@@ -132,9 +132,13 @@ class TrustRegion:
         """Return the yearly cost of a plan; a lower bound where a state is not solved."""
         return self.problem.total(tried.units, self._costs(tried))
 
+    def open_usd(self, tried: Tried) -> float:
+        """Return by how much the yearly cost of a plan exceeds the bound."""
+        return self.total(tried) - self.bound.amount
+
     def open_gap(self, tried: Tried) -> float:
         """Return the gap of a plan, relative to the size that its certificate has."""
-        return (self.total(tried) - self.bound.amount) / self._size(tried)
+        return self.open_usd(tried) / self._size(tried)
 
     def raise_bound(self) -> None:
         """Take the bound of the whole pool if it is better than the known bound."""
@@ -175,7 +179,7 @@ class TrustRegion:
             predicted = cost - self.problem.total(units, self.model.costs(units))
         total = self.judge(units, predicted)
         if cost - total >= self.parameters.as_said * predicted:
-            if (np.abs(point.units - centre.units) >= 0.99 * reach).any():
+            if ((np.abs(point.units - centre.units) >= 0.99 * reach) & (reach > 0)).any():
                 self.radius *= self.parameters.grows
         elif total > cost + predicted:
             self.radius *= self.parameters.shrinks

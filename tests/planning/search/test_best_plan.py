@@ -47,6 +47,25 @@ def test_a_search_without_gain_gives_up(make_program_of_plan):
     assert found.bound.amount <= problem.total(found.units, found.costs) * (1 + 1e-9)
 
 
+@pytest.mark.parametrize(
+    ("usd_per_mwh", "unserved", "radius", "usd"),
+    [(-40.0, 1e6, 1e4, -3_000.0), (40.0, 1e9, 1e4, 5_000.0), (-9.9999999, 1e3, 1.0, 1e-5)],
+)
+def test_a_cost_far_below_that_of_the_first_plan_is_proven(make_paid_for_power, usd_per_mwh, unserved, radius, usd):
+    """Tests 100 units at 10 USD an hour with power at some price, from no unit and 100 Mtok unserved.
+
+    Half of the missing units are tried each time. The cost falls below 0, to less than a millionth, and to about 0.
+    """
+    problem = make_paid_for_power(usd_per_mwh, unserved)
+    parameters = SearchParameters(first_radius=radius)
+    found, _ = find_plan(problem, _evaluator(problem), 1e-9, units=np.zeros(1), parameters=parameters)
+    assert found.stopped == ""
+    assert found.units == pytest.approx([100.0])
+    small = {"rel": 1e-9, "abs": 1e-9 * 2.0 * 8760}
+    assert problem.total(found.units, found.costs) == pytest.approx(usd * 8760, **small)
+    assert found.bound.amount == pytest.approx(usd * 8760, **small)
+
+
 def _ends(problem, error, answers):
     """Return the evaluator of a problem that raises an error after some answers."""
     left = [None] * answers

@@ -34,10 +34,10 @@ def make_search(make_program_of_plan):
 
 
 class Scripted:
-    """A search whose gap goes through given values, one a round."""
+    """A search whose gap goes through given values, one a round; in USD too, unless these are given."""
 
-    def __init__(self, gaps, radius=math.inf, **parameters):
-        self.gaps, self.radius, self.rounds = gaps, radius, 0
+    def __init__(self, gaps, radius=math.inf, usd=None, **parameters):
+        self.gaps, self.radius, self.rounds, self.usd = gaps, radius, 0, gaps if usd is None else usd
         self.parameters = SearchParameters(**parameters)
         self.evaluator = SimpleNamespace(solves=np.zeros(1), what="solved")
         self.centre = self.best = SimpleNamespace(complete=True)
@@ -45,6 +45,10 @@ class Scripted:
     def open_gap(self, _):
         """Return the gap of this round."""
         return self.gaps[self.rounds]
+
+    def open_usd(self, _):
+        """Return the gap of this round in USD."""
+        return self.usd[self.rounds]
 
     def raise_bound(self):
         """Leave the bound as it is."""
@@ -65,6 +69,13 @@ class Scripted:
 def test_rounds_without_a_gain_end_a_wide_search(gaps, reason):
     """Tests that more than two rounds in a row without a gain end it, and that a gap of just what is asked is none."""
     assert close(Scripted(gaps, most_stalls=2), 0.1, gap_of_best) == reason
+
+
+def test_a_gap_that_rises_relative_to_a_falling_cost_is_a_gain():
+    """Tests a bound of -10 and costs of 1,990, 990, 40, -5 and -9: relative to them the gap rises to 1.25 first."""
+    usd = [2_000.0, 1_000.0, 50.0, 5.0, 1.0]
+    gaps = [each / abs(each - 10.0) for each in usd]
+    assert close(Scripted(gaps, usd=usd, most_stalls=1), 0.12, gap_of_best) == ""
 
 
 def test_rounds_without_a_gain_do_not_end_a_narrow_search():

@@ -8,7 +8,7 @@ import pytest
 from placer.planning.costs.evaluation import Evaluator, Here, StateJob
 from placer.planning.costs.pool import Pool
 from placer.planning.search.cost_model import CostModel
-from placer.planning.search.search_parameters import DEFAULT
+from placer.planning.search.search_parameters import DEFAULT, SearchParameters
 from placer.planning.search.trust_region import TrustRegion
 from placer.utils.processes import InThisProcess
 
@@ -69,9 +69,19 @@ def test_plans_are_judged_by_some_states_and_proven_by_all(make_program_of_plan)
     assert search.total(search.best) == pytest.approx(min(plans.values()))
 
 
+@pytest.mark.parametrize("changes", [[{}], [{}, {"max_units": 0.0}]])
+def test_a_candidate_that_cannot_be_built_leaves_the_region(make_paid_for_power, changes):
+    """Tests a region that stays, since the best 100 units lie within it, with and without a hall of at most 0 units."""
+    search = _search(make_paid_for_power(-40.0, 1e6, changes), SearchParameters(first_radius=1e3))
+    search.step(1e-9)
+    assert search.centre.units[0] == pytest.approx(50.0)
+    assert search.radius == 1e3
+
+
 def test_the_gap_has_the_size_of_the_certificate(make_paid_for_power):
     """Tests costs that cancel: 100 units at 10 USD an hour, with 100 MWh at -10, are measured by 2 of 2,000 USD."""
     search = _search(make_paid_for_power(-10.0, 1e3))
     search.judge(np.array([100.0]), 1.0)
     assert search.total(search.centre) == pytest.approx(0.0, abs=1e-6)
+    assert search.open_usd(search.centre) == pytest.approx(-search.bound.amount)
     assert search.open_gap(search.centre) == pytest.approx(-search.bound.amount / (2.0 * 8760))
