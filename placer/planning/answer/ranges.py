@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csc_array
+from scipy.sparse import coo_array, csc_array
 
 from placer.model.edits import with_columns, with_rows
 from placer.planning.search.master import solve_over
@@ -123,10 +123,11 @@ def _end(model: CostModel, most_usd: float, end: End) -> FloatArray:
 
 
 def within_cost(program: LinearProgram, most: float, size: float) -> LinearProgram:
-    """Return the program with a row that limits its cost, and with what the row implies for its columns.
+    """Return the program with a row that limits its cost, and with what its rows imply for its columns.
 
-    A column costs at most ``most`` less the least cost of the others. That is far below the number of useful units,
-    beside which rounding of a reduced cost would be a gap. So a side above what the row implies is taken off.
+    A column costs at most ``most`` less the least cost of the others, and takes no more of a build limit than is left.
+    That is far below the number of useful units, beside which rounding of a reduced cost would be a gap. So a side
+    above what rows imply is taken off.
 
     Parameters
     ----------
@@ -137,14 +138,24 @@ def within_cost(program: LinearProgram, most: float, size: float) -> LinearProgr
     size : float
         The row is divided by it.
     """
-    cost = program.cost / size
-    negative = cost < 0
-    room = most / size - cost[negative] @ program.col_upper[negative]
-    implied = np.full(len(cost), np.inf)
-    np.divide(room * (1 + _ROUNDING), cost, out=implied, where=cost > 0)
-    limited = with_rows(program, "cost", csc_array(cost[None, :]), np.array([-np.inf]), np.array([most / size]))
+    row = csc_array(program.cost[None, :] / size)
+    limited = with_rows(program, "cost", row, np.array([-np.inf]), np.array([most / size]))
+    implied = _implied_upper(limited)
     side = np.where(implied < program.col_upper, np.inf, program.col_upper)
     return replace(limited, col_upper=side, implied_upper=np.minimum(program.implied_upper, implied))
+
+
+def _implied_upper(program: LinearProgram) -> FloatArray:
+    """Return how large each column can be by every row, where all others take the least of it (columns,)."""
+    entries = coo_array(program.matrix)
+    row, column = entries.coords
+    least = np.zeros(len(program.row_upper))
+    takes, gives = entries.data > 0, entries.data < 0
+    np.add.at(least, row[gives], entries.data[gives] * program.col_upper[column[gives]])
+    room = program.row_upper - least + _ROUNDING * (np.abs(program.row_upper) + np.abs(least))
+    implied = np.full(len(program.cost), np.inf)
+    np.minimum.at(implied, column[takes], room[row[takes]] / entries.data[takes])
+    return implied
 
 
 def inner_ranges(evaluated: Sequence[tuple[FloatArray, float]], most_usd: float) -> tuple[FloatArray, FloatArray]:

@@ -65,6 +65,45 @@ def test_largest_cost_bounds_columns_by_hand():
     assert limited.col_upper.tolist() == [np.inf, np.inf, 4.0]
 
 
+def test_rows_bound_columns_by_hand():
+    """Tests x + 2 y <= 6 and x - z <= 1 with z at most 4, and no limit on y but 6 / 2, within a cost of 100 in all.
+
+    So x is at most 1 + 4, and z keeps its side of 4, below the 100 of its cost.
+    """
+    program = LinearProgram(
+        cost=np.ones(3),
+        matrix=csc_array(np.array([[1.0, 2.0, 0.0], [1.0, 0.0, -1.0]])),
+        row_lower=np.full(2, -np.inf),
+        row_upper=np.array([6.0, 1.0]),
+        col_lower=np.zeros(3),
+        col_upper=np.array([np.inf, 50.0, 4.0]),
+        implied_upper=np.full(3, np.inf),
+        row_blocks=blocks({"rows": 2}),
+        col_blocks=blocks({"x": 3}),
+    )
+    limited = within_cost(program, 100.0, 10.0)
+    assert limited.implied_upper.tolist() == pytest.approx([5, 3, 100])
+    assert (limited.implied_upper >= [5, 3, 100]).all()
+    assert limited.col_upper.tolist() == [np.inf, np.inf, 4.0]
+
+
+def test_ranges_within_little_land_by_hand(newsvendor):
+    """Tests two halls that earn less than they cost: each has the units that 1e-8 ha allow, at 34.1 and 58.3 ha a unit.
+
+    A reduced cost of rounding, times the units that the cost allows, would exceed these.
+    """
+    works = newsvendor[0].workloads.assign(unserved_usd_per_mtok=1.0)
+    hall = {"adds": "accelerators", "target": "X"}
+    rows = [
+        hall | {"candidate": f"hall {usd}", "usd_per_unit_year": usd * DAY, "land_ha": 1.1 * usd}
+        for usd in (31.0, 53.0)
+    ]
+    plan = placer.plan(newsvendor[0].replace(workloads=works), rows, build_limits={"land_ha": 1e-8}, gap=1e-9)
+    ranges = plan.ranges(within=0.1)
+    assert ranges["least"].tolist() == [0, 0]
+    assert ranges["most"].tolist() == pytest.approx([1e-8 / 34.1, 1e-8 / 58.3], rel=1e-6, abs=0)
+
+
 def test_ranges_beyond_useful_units_by_hand(newsvendor):
     """Tests 80 units for 30 a day each, 2,400 in all: 2.4 more pays for 0.08 idle units, or for 2.4 / 70 units less.
 
