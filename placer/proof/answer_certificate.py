@@ -24,10 +24,10 @@ divides by typical sizes (``placer.proof.magnitudes``), so that its figures have
     gap                    (cost - bound) / size;   the bound holds for any duals (``placer.proof.bound``)
     serving gap            (cost - bound) / part
 
-size = |cost|, and at least 1e-3 * the typical cost of serving all demand, but there no more than what rounding is of:
-the magnitudes of all terms of the cost, or 1e-3 of those of the dual objective. Prices of power may be negative, so
-that the cost is near 0 although its terms are not. part is size without the penalty for unserved demand, and at least
-1e-4 of the penalty; ``placer.proof.certificate`` says why.
+size = max(|cost|, 1e-3 * the typical cost of serving all demand). Prices of power may be negative, so that the cost is
+near 0 although its terms are not. The typical cost of a unit is at most the dearest in use: a way, a supply or a
+penalty. part is size without the penalty for unserved demand, and at least 1e-4 of the penalty;
+``placer.proof.certificate`` says why.
 
 An answer cannot be read either if a dual exceeds 1e15 times its typical price above; for a demand or a queue, 1e15
 times the dearest typical price or penalty.
@@ -39,16 +39,16 @@ no solver needs to name it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.model.answer import check_shapes, is_readable
 from placer.model.loads import cost_of, loads
-from placer.model.unserved import dual_payments, highest_values, penalties
-from placer.proof.bound import arrival_prices, bound_of, bound_prices, cheapest_arcs, rents_of
-from placer.proof.certificate import LARGEST_DUAL, LEAST_SHARE, ROUNDED_SHARE, Certificate, Tolerances
+from placer.model.unserved import highest_values, penalties
+from placer.proof.bound import arrival_prices, bound_of, bound_prices, cheapest_arcs
+from placer.proof.certificate import IN_USE, LARGEST_DUAL, LEAST_SHARE, Certificate, Tolerances
 from placer.proof.complementarity import Sides, arriving_prices, column_products, given_away, row_products
 from placer.proof.magnitudes import Magnitudes, magnitudes
 
@@ -130,7 +130,7 @@ def cost_interval(structure: Structure, answer: Answer) -> CostInterval | None:
         objective = cost_of(structure, sides.flows)
         exact = arrival_prices(structure, sides.prices.service)
         bound = bound_of(structure, sides.prices, cheapest_arcs(structure, sides.prices, exact))
-        return CostInterval(objective, bound, (objective - bound) / _size(sides, objective))
+        return CostInterval(objective, bound, (objective - bound) / max(_least_size(sides), abs(objective)))
 
 
 def _sides(structure: Structure, answer: Answer) -> Sides | None:
@@ -150,33 +150,41 @@ def _certificate(sides: Sides, tolerances: Tolerances) -> Certificate:
     bound = bound_of(structure, sides.prices, cheapest)
     objective = cost_of(structure, sides.flows)
     penalty = float(penalties(structure, sides.flows.unserved).sum())
-    part = max(_size(sides, objective - penalty), LEAST_SHARE * penalty)
+    least = _least_size(sides)
+    part = max(least, abs(objective - penalty), LEAST_SHARE * penalty)
     return Certificate(
         objective=objective,
         bound=bound,
         primal_infeasibility=_primal_infeasibility(sides),
         dual_infeasibility=_dual_infeasibility(sides, exact, cheapest),
         complementarity=_largest([*row_products(sides), *column_products(sides), given_away(sides, bound)]) / part,
-        gap=(objective - bound) / _size(sides, objective),
+        gap=(objective - bound) / max(least, abs(objective)),
         serving_gap=(objective - bound) / part,
         tolerances=tolerances,
     )
 
 
-def _size(sides: Sides, objective: float) -> float:
-    """Return the size that costs are measured against."""
+def _least_size(sides: Sides) -> float:
+    """Return the least size that costs are measured against."""
     structure = sides.structure
-    serving = _SMALL * float(structure.demand_amount @ sides.typical.price[structure.demand_class])
-    least = (min(serving, _terms(sides)) or serving) if abs(objective) < serving else 0.0
-    return max(abs(objective), least) or 1.0
+    typical = np.minimum(sides.typical.price, _dearest_used(sides) or np.inf)
+    return _SMALL * float(structure.demand_amount @ typical[structure.demand_class]) or 1.0
 
 
-def _terms(sides: Sides) -> float:
-    """Return the magnitudes of all terms of the cost, or a share of those of the dual objective, if that is more."""
-    structure = sides.structure
-    size = {name: np.abs(getattr(structure, name)) for name in ("arc_cost", "work_cost", "tier_cost")}
-    payments = np.abs(dual_payments(structure, sides.duals.demand)).sum() + rents_of(structure, sides.prices)
-    return max(cost_of(replace(structure, **size), sides.flows), ROUNDED_SHARE * float(payments))
+def _dearest_used(sides: Sides) -> float:
+    """Return the largest cost of a unit of work that the flows bear: of a way, a supply or a penalty."""
+    structure, flows, typical, queue = sides.structure, sides.flows, sides.typical, sides.structure.queue_flows
+    sent, waits, missed = (each > IN_USE * typical.demand for each in (flows.amount, flows.waiting, flows.unserved))
+    arc, period = flows.arc[sent], structure.demand_period[flows.demand[sent]]
+    supply = (structure.tier_cost / structure.tier_yield[:, None])[flows.taken > IN_USE * typical.tier]
+    costs = (
+        structure.arc_cost[arc],
+        structure.work_cost[structure.arc_class[arc], structure.arc_site[arc], period],
+        structure.work_cost[queue.klass[waits], queue.site[waits], queue.service[waits]],
+        supply * typical.take_supply,
+        penalties(structure, flows.unserved)[missed] / flows.unserved[missed],
+    )
+    return _largest([np.abs(each) for each in costs])
 
 
 def _primal_infeasibility(sides: Sides) -> float:

@@ -8,9 +8,9 @@ For a point x and row duals y the certificate recomputes the reduced costs ``d =
     gap                    (cost . x - bound) / size
     serving gap            (cost . x - bound) / part
 
-The size is |cost . x|, and at least what rounding is of: the sum of |cost_j x_j| or 1e-3 of the sum of |y_i side_i|,
-the larger, but not more than 1. Costs near 1 that no solution bears are so no measure of one: where most ways are far
-dearer than those used, a gap of nearly all the cost would be little beside 1.
+The size is |cost . x|, and at least 1, a typical cost of the scaled program; or the dearest cost of a column in use if
+all of these are cheaper. Where most ways are far dearer than those in use, a gap of nearly all the cost would be little
+beside 1.
 
 The part is the same of the cost without the penalty for unserved demand (the columns of block ``u``). Where a large
 penalty is most of the cost, prices could be wrong by far more than a small gap of the whole suggests: a gap of 1e-9
@@ -55,8 +55,8 @@ BASIC = Tolerances()
 INTERIOR = Tolerances(gap=1e-6)
 #: The least share of the penalty for unserved demand that the cost without it is taken for.
 LEAST_SHARE = 1e-4
-#: The share of the worth of all rows that is taken for the size of rounding.
-ROUNDED_SHARE = 1e-3
+#: Smaller values, beside a typical one, are rounding.
+IN_USE = 1e-9
 #: Larger duals count as errors: solvers take numbers of this size for infinite, and typical duals are rounding beside
 #: them.
 LARGEST_DUAL = 1e15
@@ -160,16 +160,15 @@ def _certificate(program: LinearProgram, solution: LPSolution, objective_unit: f
     bound = _bound(program, rows)
     unserved = program.col_blocks.get("u", slice(0))
     penalty = float(program.cost[unserved] @ values[unserved])
-    borne = min(1.0, max(float(np.abs(program.cost) @ np.abs(values)), ROUNDED_SHARE * rows.worth()))
-    size = max(abs(objective), borne) or 1.0
-    part = max(abs(objective - penalty), LEAST_SHARE * abs(penalty), borne) or 1.0
+    least = min(1.0, np.abs(program.cost[np.abs(values) > IN_USE]).max(initial=0.0) or 1.0)
+    part = max(least, abs(objective - penalty), LEAST_SHARE * abs(penalty))
     return Certificate(
         objective=objective * objective_unit,
         bound=bound * objective_unit,
         primal_infeasibility=_larger(rows.violation(relative=True), columns.violation(relative=False)),
         dual_infeasibility=_larger(_larger(rows.wrong_sign(), columns.wrong_sign()), rows.beyond()),
         complementarity=_larger(rows.product(), columns.product()) / part,
-        gap=(objective - bound) / size,
+        gap=(objective - bound) / max(least, abs(objective)),
         serving_gap=(objective - bound) / part,
         tolerances=BASIC if solution.basic else INTERIOR,
     )
@@ -222,12 +221,6 @@ class _Side:
         to_lower = np.maximum(self.duals, 0) * np.abs(_finite(self.values - self.lower, self.lower))
         to_upper = np.maximum(-self.duals, 0) * np.abs(_finite(self.upper - self.values, self.upper))
         return _largest(np.maximum(to_lower, to_upper))
-
-    def worth(self) -> float:
-        """Return the sum of the magnitudes of duals times the sides that they press against."""
-        to_lower = np.maximum(self.duals, 0) * np.abs(_finite(self.lower, self.lower))
-        to_upper = np.maximum(-self.duals, 0) * np.abs(_finite(self.upper, self.upper))
-        return float(to_lower.sum() + to_upper.sum())
 
     def pressing(self) -> FloatArray:
         """Return the duals, with 0 for those that press against an infinite side."""
