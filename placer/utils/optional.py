@@ -44,4 +44,4 @@ def extra(library: str, what: str, name: str) -> Any:
     except ModuleNotFoundError as error:
         if error.name != library.partition(".")[0]:
             raise  # installed, but one of its own dependencies is missing
-        raise PlacerError(f"{what} need {library}: {how_to_install(name)}") from None
+        raise PlacerError(f"{what} need {error.name}: {how_to_install(name)}") from None
