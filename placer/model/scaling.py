@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 #: Rounds of alternating row and column scaling; the spread hardly changes after a few (Curtis and Reid 1972).
 _ROUNDS = 4
-#: Smaller values are rounding.
-_IN_USE = 1e-9
+#: Smaller values of a scaled program, beside typical ones, are rounding.
+IN_USE = 1e-9
 #: The largest cost of a scaled program: solvers take numbers from 1e20 on for infinite.
 LARGEST_COST = 1e15
 #: Rounds of ``_narrow``, which converges slowly and is rare.
@@ -99,7 +99,7 @@ def scale_by_used(program: LinearProgram, scales: Scales, values: FloatArray) ->
     if not largest > 0:
         return program, scales
     most = float(np.exp2(np.floor(np.log2(LARGEST_COST / largest))))
-    factor = max(min(_towards_1(program.cost[np.abs(values) > _IN_USE]), most), 1.0)
+    factor = max(min(_towards_1(program.cost[np.abs(values) > IN_USE]), most), 1.0)
     return replace(program, cost=program.cost * factor), replace(scales, cost=scales.cost * factor)
 
 

@@ -46,9 +46,10 @@ import numpy as np
 
 from placer.model.answer import check_shapes, is_readable
 from placer.model.loads import cost_of, loads
+from placer.model.scaling import IN_USE
 from placer.model.unserved import highest_values, penalties
 from placer.proof.bound import arrival_prices, bound_of, bound_prices, cheapest_arcs
-from placer.proof.certificate import IN_USE, LARGEST_DUAL, LEAST_SHARE, Certificate, Tolerances
+from placer.proof.certificate import LARGEST_DUAL, LEAST_SHARE, Certificate, Tolerances
 from placer.proof.complementarity import Sides, arriving_prices, column_products, given_away, row_products
 from placer.proof.magnitudes import Magnitudes, magnitudes
 

@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.model.scaling import IN_USE
 from placer.utils import notebook
 
 if TYPE_CHECKING:
@@ -55,8 +56,6 @@ BASIC = Tolerances()
 INTERIOR = Tolerances(gap=1e-6)
 #: The least share of the penalty for unserved demand that the cost without it is taken for.
 LEAST_SHARE = 1e-4
-#: Smaller values, beside a typical one, are rounding.
-IN_USE = 1e-9
 #: Larger duals count as errors: solvers take numbers of this size for infinite, and typical duals are rounding beside
 #: them.
 LARGEST_DUAL = 1e15
