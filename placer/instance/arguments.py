@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from numbers import Real
 
-from placer.errors import ArgumentError, PlacerError, SolverError
+from placer.errors import ArgumentError, InstanceError, PlacerError, SolverError, Violation
 from placer.instance.attributes.validation import show
 from placer.instance.problem import Instance
 from placer.utils.processes import MOST_WORKERS
@@ -64,6 +64,18 @@ def need_instance_placement(value: object, function: str) -> None:
     if getattr(value, "extended", None) is not None:
         hint = f"{function} knows no own rows; placer.solve(instance) returns one without"
         raise ArgumentError(f"expected the placement of an instance, not that of a model: {hint}")
+
+
+def need_no_modes(instance: Instance, what: str) -> None:
+    """Refuse workloads with modes, where ``what`` knows one way to run a workload.
+
+    Raises
+    ------
+    InstanceError
+    """
+    if len(instance.modes):
+        problem = f"{what} takes workloads that run in one way"
+        raise InstanceError([Violation("modes", "", "", problem, "no modes: figures of the workloads themselves")])
 
 
 def need_sets(value: object) -> None:

@@ -49,9 +49,9 @@ class Instance:
     Attributes
     ----------
     tables : mapping of str to DataFrame
-        ``hubs``, ``data_centres``, ``power_zones``, ``exchanges``, ``links``, ``supplies``, ``workloads``, ``demand``,
-        ``demand_steps``, ``periods``, ``limits``, ``latency_value``, ``surcharges``, ``policies``, with the columns of
-        ``placer.instance.attributes.schema`` and any others after them. Reading one gives a copy.
+        ``hubs``, ``data_centres``, ``power_zones``, ``exchanges``, ``links``, ``supplies``, ``workloads``, ``modes``,
+        ``demand``, ``demand_steps``, ``periods``, ``limits``, ``latency_value``, ``surcharges``, ``policies``, with the
+        columns of ``placer.instance.attributes.schema`` and any others after them. Reading one gives a copy.
     settings : Settings
         Settings of the whole instance.
     routes : Routes
@@ -527,6 +527,11 @@ class Instance:
         return self.tables["workloads"]
 
     @property
+    def modes(self) -> pd.DataFrame:
+        """One row per mode of a workload; empty where each workload runs in one way."""
+        return self.tables["modes"]
+
+    @property
     def demand(self) -> pd.DataFrame:
         """One row per workload, hub and hour, in Mtok."""
         return self.tables["demand"]
@@ -591,7 +596,7 @@ class Instance:
     def __repr__(self) -> str:
         """Return the size of the instance in one line."""
         hidden = ("demand", "periods")
-        own = ("demand_steps", "limits", "latency_value", "surcharges", "policies")
+        own = ("modes", "demand_steps", "limits", "latency_value", "surcharges", "policies")
         shown = [name for name in TABLES if name not in hidden and (name not in own or len(self.tables[name]))]
         sizes = ", ".join(f"{len(self.tables[name])} {name.replace('_', ' ')}" for name in shown)
         mtok = float(self.demand["mtok"] @ self.weights[self.demand_period])

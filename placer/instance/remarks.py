@@ -17,6 +17,7 @@ from placer.instance.attributes.columns import Kind
 from placer.instance.attributes.schema import LINKS, TABLES
 from placer.instance.attributes.settings import BETWEEN_REGIONS
 from placer.instance.attributes.synonyms import nearest_name
+from placer.instance.checks.mode_checks import mode_remarks
 from placer.instance.checks.policy_checks import concerned
 from placer.instance.shortfalls import shortfalls
 from placer.instance.tables.given import ignored_columns
@@ -44,10 +45,10 @@ def check(instance: Instance) -> list[str]:
 
     Remarks cover: ignored columns, files and sheets, with the nearest known name; data centres that are all unlimited
     or free; no regions, and so no exports; data centres without power; jurisdictions that exist nowhere; the
-    deprecated table ``surcharges``, and policies that hold nowhere; hubs or workloads without demand; work that may
-    wait past the end of the horizon; less capacity than demand; columns whose values range over more than 1e6, or are
-    untypical (``placer.instance.typical``); latency limits below the time of servers; parallel links; regions without
-    a data centre, or spelt in two ways.
+    deprecated table ``surcharges``, policies that hold nowhere and modes that nothing needs; hubs or workloads without
+    demand; work that may wait past the end of the horizon; less capacity than demand; columns whose values range over
+    more than 1e6, or are untypical (``placer.instance.typical``); latency limits below the time of servers; parallel
+    links; regions without a data centre, or spelt in two ways.
 
     Raises
     ------
@@ -74,6 +75,7 @@ def check(instance: Instance) -> list[str]:
         *_parallel_links(instance),
         *(remark for remark, is_likely in _jurisdictions(instance).items() if not is_likely),
         *_policies(instance),
+        *mode_remarks(instance.modes, instance.workloads),
         *_unused(instance),
         *_cut_short(instance),
         *_too_much(instance),

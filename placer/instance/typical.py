@@ -9,13 +9,13 @@ typical values shows the same table.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.currency import NEAR_USD, USD, in_currency
-from placer.instance.attributes.schema import TABLES
+from placer.instance.attributes.schema import MODES, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -67,8 +67,8 @@ _SECONDS = {"seconds": 1000.0}
 SHORTEST_LIMIT = 10.0
 _KILOWATTS = {"kW": 1e-3}
 
-#: All typical values. Sources are files of ``datasets/facts``, which cite their own.
-TYPICAL = (
+#: Typical values but those of modes. Sources are files of ``datasets/facts``, which cite their own.
+_TYPICAL = (
     Typical("hubs", "access_ms", 0.1, 1000, "ms", "network.csv: 10 ms fixed, 28 ms mobile", _SECONDS),
     Typical(
         *("data_centres", "accelerator_usd_per_hour", 0.01, 100, "USD per accelerator-hour"),
@@ -158,6 +158,11 @@ TYPICAL = (
         "assumed_values.csv: 0.05 USD",
         {"USD per tonne": 1e-3},
     ),
+)
+#: All typical values: the figures of a mode are in the range of those of its workload.
+TYPICAL = (
+    *_TYPICAL,
+    *(replace(each, table="modes") for each in _TYPICAL if each.table == "workloads" and each.column in MODES.names),
 )
 
 

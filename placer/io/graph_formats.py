@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 #: Attributes of the graph for the tables and settings that a network cannot hold.
-TABLE_KEYS = ("workloads", "demand", "demand_steps", "periods", "limits", "latency_value", "surcharges", "policies")
+TABLE_KEYS = (
+    *("workloads", "modes", "demand", "demand_steps", "periods", "limits"),
+    *("latency_value", "surcharges", "policies"),
+)
 SETTINGS_KEY = "settings"
 #: Attributes that may hold one value per hour.
 _HOURLY = {column.name for table in TABLES.values() for column in table.columns if column.kind is Kind.HOURLY}

@@ -53,6 +53,7 @@ import numpy as np
 
 from placer.currency import USD
 from placer.errors import InstanceError, Violation
+from placer.instance.arguments import need_no_modes
 from placer.instance.attributes.schema import DEMAND_STEPS
 from placer.instance.cut import exported_pairs
 from placer.instance.hours.horizon import index_of
@@ -211,6 +212,7 @@ def formulate_offered(instance: Instance) -> Formulation:
 
 
 def _formulation(instance: Instance) -> Formulation:
+    need_no_modes(instance, "a placement")
     capacity_gbps = instance.hourly("links", "capacity_gbps")
     routes = _routes_of_use(instance, capacity_gbps)
     latency = task_latency(instance, routes)

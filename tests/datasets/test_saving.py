@@ -18,6 +18,7 @@ from placer.datasets.saving import save
 from placer.errors import PlacerError
 from placer.instance.problem import Instance
 from tests.effort import tries
+from tests.model.modes_by_hand import FAST, SLOW, modes, tables
 
 
 def test_save_and_load_are_inverse_for_what_ships(tmp_path):
@@ -37,6 +38,16 @@ def test_save_and_load_are_inverse_for_random_instances(tmp_path, make_random_in
     """Tests that instances with values per hour, limits and every kind of setting survive."""
     instance = make_random_instance(seed, cyclic=True, exports=(("e", "w"),), accelerators="sunk", hour_length=0.1)
     assert load(save(instance, tmp_path / "x")) == instance
+
+
+@pytest.mark.parametrize("name", ["folder", "book.xlsx", "net.json", "net.graphml"])
+def test_modes_survive(tmp_path, name):
+    """Tests that modes, and the accelerators that they are for, survive in every form."""
+    sites = [site | {"accelerator_type": "H100"} for site in tables()["data_centres"]]
+    instance = modes([SLOW, FAST | {"accelerator_type": "H100"}], data_centres=sites)
+    again = load(save(instance, tmp_path / name))
+    assert again == instance
+    assert again.modes["accelerator_type"].tolist() == [None, "H100"]
 
 
 def test_limits_of_ones_own_survive(tmp_path, limited_instance):

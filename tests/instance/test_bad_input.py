@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from placer.instance.attributes.columns import REQUIRED, Kind
-from placer.instance.attributes.schema import TABLES
+from placer.instance.attributes.schema import MODES, TABLES
 from placer.instance.problem import Instance
 from tests.effort import tries
 from tests.instance.bad_graphs import GRAPH
@@ -180,6 +180,7 @@ NEVER_NUMBERS += [
 ]
 
 OPTIONAL = {
+    "modes": [{"workload": "w", "mode": "m", **dict.fromkeys(MODES.names[3:], 1.0)}],
     "limits": [{"limit": "cap", "kind": "tokens", "sense": "<=", "amount": 5.0}],
     "demand_steps": [
         {name: row.get(name, 0) for name in ("workload", "hub", "hour")} | {"value_usd_per_mtok": 9.0, "share": 1.0}

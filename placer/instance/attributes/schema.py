@@ -51,6 +51,7 @@ DATA_CENTRES = Table(
         _at_least_0("water_usd_per_litre"),
         Column("speed", low=0, low_open=True, default=1.0),
         Column("energy_factor", low=0, low_open=True, default=1.0),
+        _text("accelerator_type", default=None),
         _text("jurisdiction", default=None),
         *_PLACE,
     ),
@@ -120,6 +121,19 @@ WORKLOADS = Table(
 
 #: The column of the value of a step, and of a workload.
 VALUE = "value_usd_per_mtok"
+
+MODES = Table(
+    "modes",
+    ("workload", "mode"),
+    (
+        _text("workload"),
+        _text("mode"),
+        _text("accelerator_type", default=None),
+        _at_least_0("server_ms", REQUIRED),
+        WORKLOADS.column("accelerator_hours_per_mtok"),
+        WORKLOADS.column("kwh_per_mtok"),
+    ),
+)
 
 DEMAND = Table(
     "demand",
@@ -199,19 +213,22 @@ POLICIES = Table(
 
 _NODES_AND_EDGES = (HUBS, DATA_CENTRES, POWER_ZONES, EXCHANGES, LINKS, SUPPLIES)
 _STATED = (PERIODS, LIMITS, LATENCY_VALUE, SURCHARGES, POLICIES)
-_ALL = (*_NODES_AND_EDGES, WORKLOADS, DEMAND, DEMAND_STEPS, *_STATED)
+_ALL = (*_NODES_AND_EDGES, WORKLOADS, MODES, DEMAND, DEMAND_STEPS, *_STATED)
 
 #: Every table of an instance, in the order they are checked.
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 
 #: The tables that an instance may lack.
 OPTIONAL_TABLES = (
-    *("exchanges", "power_zones", "supplies", "links", "demand_steps", "periods", "limits"),
+    *("exchanges", "power_zones", "supplies", "links", "modes", "demand_steps", "periods", "limits"),
     *("latency_value", "surcharges", "policies"),
 )
 
 #: Those of them that files leave out where they are empty.
-LEFT_OUT_IF_EMPTY = ("exchanges", "demand_steps", "periods", "limits", "latency_value", "surcharges", "policies")
+LEFT_OUT_IF_EMPTY = (
+    *("exchanges", "modes", "demand_steps", "periods", "limits"),
+    *("latency_value", "surcharges", "policies"),
+)
 
 #: Work that waits when the horizon begins: the table that ``Instance.with_backlog`` takes.
 BACKLOG = Table(

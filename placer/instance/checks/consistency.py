@@ -17,6 +17,7 @@ from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import show
 from placer.instance.checks.distance_checks import distance_problems
 from placer.instance.checks.limit_checks import limit_problems
+from placer.instance.checks.mode_checks import mode_problems
 from placer.instance.checks.policy_checks import policy_problems
 from placer.instance.hours.by_hour import align
 from placer.instance.hours.horizon import horizon_problems, hours_of
@@ -77,6 +78,7 @@ def examine(
     frames, unaligned = _align_hours(frames, defects)
     found += unaligned + _check_hours(frames, settings, defects) + _check_exports(frames, settings, defects)
     found += limit_problems(frames, defects) + distance_problems(frames, defects)
+    found += mode_problems(frames, defects)
     found += step_problems(frames, _defects(found) | defects)
     found += policy_problems(frames, _defects(found) | defects)
     found += [] if found or unknown else backlog_problems(frames, settings)
@@ -146,6 +148,7 @@ def _check_references(frames: Mapping[str, pd.DataFrame], defects: Collection[tu
     violations += _strangers(frames, defects, "supplies", "power_zone", ("power_zones",), "a power zone")
     violations += _strangers(frames, defects, "supplies", "data_centre", ("data_centres",), "a data centre")
     violations += _strangers(frames, defects, "demand", "workload", ("workloads",), "a workload")
+    violations += _strangers(frames, defects, "modes", "workload", ("workloads",), "a workload")
     violations += _strangers(frames, defects, "demand", "hub", ("hubs",), "a hub")
     violations += _strangers(frames, defects, "hubs", "backlog_at", ("data_centres",), "a data centre")
     violations += _strangers(frames, defects, "workloads", "backlog_of", ("workloads",), "a workload")

@@ -1,0 +1,119 @@
+"""The table ``modes``: what it may hold beside the ranges of its cells.
+
+A mode is a way to run a workload: the time that a task takes without the network, and the accelerator-hours and energy
+of a Mtok in it. The time is that of the mode, and so no other one stands beside it. Accelerator-hours and energy of the
+workload itself stay: ceilings weigh demand by them. A mode that is too slow for the limit of the workload is left out,
+since one table of measurements serves many limits; a workload needs one that is not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from placer.errors import Violation
+from placer.instance.attributes.schema import WORKLOADS
+from placer.instance.attributes.synonyms import nearest_name
+from placer.instance.attributes.validation import show
+from placer.utils.records import records_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+#: Columns of workloads that modes stand in place of.
+_OF_MODES = {
+    "server_ms": "0: each mode has its own",
+    "peak_accelerator_hours_per_mtok": "empty: modes have the accelerator-hours of a full site",
+}
+
+
+def mode_problems(frames: Mapping[str, pd.DataFrame], defects: Collection[tuple[str, str]]) -> list[Violation]:
+    """Return the defects of the clean table ``modes`` beside those of its cells and its unknown workloads.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        Clean tables.
+    defects : collection of (str, str)
+        Tables and columns (``""`` for the whole table) with known defects; what would follow from them is left out.
+    """
+    known, modes = set(defects), frames["modes"]
+    if modes.empty or _any(known, ("modes", "workload"), ("workloads", "workload")):
+        return []
+    found = []
+    for row in records_of(frames["workloads"]):
+        problems = _beside_modes(row) if row["workload"] in set(modes["workload"]) else ()
+        found += [
+            Violation("workloads", str(row["workload"]), *each)
+            for each in problems
+            if ("workloads", each[0]) not in known
+        ]
+    if not _any(known, ("modes", "accelerator_type"), ("data_centres", "accelerator_type")):
+        found += _unknown_types(modes, tuple(frames["data_centres"]["accelerator_type"].dropna().unique()))
+    if not _any(known, ("modes", "server_ms"), ("workloads", "latency_slo_ms")):
+        found += _all_late(modes, frames["workloads"])
+    return found
+
+
+def _any(known: set[tuple[str, str]], *places: tuple[str, str]) -> bool:
+    return bool(known & {each for table, column in places for each in ((table, ""), (table, column))})
+
+
+def _beside_modes(workload: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield column, problem and allowed values of what a workload with modes may not have."""
+    for column, allowed in _OF_MODES.items():
+        value = workload[column]
+        if pd.notna(value) and value != WORKLOADS.column(column).default:
+            yield column, f"{value:g} beside the modes of the workload", allowed
+    if workload["backlog_of"] is not None:
+        yield "backlog_of", "a backlog with modes of its own", "no modes: those of its workload hold"
+
+
+def _unknown_types(modes: pd.DataFrame, types: tuple[str, ...]) -> Iterator[Violation]:
+    """Yield a violation for every mode for accelerators that no data centre has."""
+    for row in records_of(modes[modes["accelerator_type"].notna() & ~modes["accelerator_type"].isin(types)]):
+        name, near = row["accelerator_type"], nearest_name(row["accelerator_type"], types)
+        allowed = "a type of data_centres" + (f", perhaps {near}" if near else "")
+        problem = f"no data centre has {show(name)}"
+        yield Violation("modes", f"{row['workload']}|{row['mode']}", "accelerator_type", problem, allowed)
+
+
+def _all_late(modes: pd.DataFrame, workloads: pd.DataFrame) -> Iterator[Violation]:
+    """Yield a violation for every workload whose modes all answer too late over any route."""
+    for name, late in _too_slow(modes, workloads).groupby(modes["workload"], sort=False):
+        if late.all():
+            least = modes["server_ms"][modes["workload"] == name].min()
+            problem = f"no route is short enough for any mode of {name}: the fastest takes {least:g} ms"
+            yield Violation("modes", str(name), "server_ms", problem, "a mode within its latency_slo_ms")
+
+
+def _too_slow(modes: pd.DataFrame, workloads: pd.DataFrame) -> pd.Series:
+    """Return which modes answer in time over no route, however short."""
+    limit = modes["workload"].map(dict(zip(workloads["workload"], workloads["latency_slo_ms"], strict=True)))
+    return modes["server_ms"] > limit
+
+
+def mode_remarks(modes: pd.DataFrame, workloads: pd.DataFrame) -> list[str]:
+    """Return a remark on every mode that no placement needs."""
+    slow = modes[_too_slow(modes, workloads)]
+    late = [f"{mode} of {name}" for name, mode in zip(slow["workload"], slow["mode"], strict=True)]
+    return [f"no route is short enough for mode {name}" for name in late] + [
+        f"mode {mode} of {workload} is not needed: {better} is no slower and takes no more accelerator-hours and energy"
+        for workload, mode, better in _outdone(modes)
+    ]
+
+
+def _outdone(modes: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
+    """Yield workload, mode and the mode that outdoes it: no slower, with no more accelerator-hours and energy.
+
+    Both are for the same accelerators. Of modes that are alike the first counts.
+    """
+    for (workload, _), rows in modes.groupby(["workload", "accelerator_type"], sort=False, dropna=False):
+        amounts = rows[["server_ms", "accelerator_hours_per_mtok", "kwh_per_mtok"]].to_numpy(float)
+        no_worse = (amounts[:, None] <= amounts).all(axis=2)  # the first than the second
+        earlier = np.arange(len(rows))[:, None] < np.arange(len(rows))
+        better, names = no_worse & (earlier | ~no_worse.T), rows["mode"].tolist()
+        for place in np.flatnonzero(better.any(axis=0)).tolist():
+            yield str(workload), names[place], names[int(better[:, place].argmax())]
