@@ -171,7 +171,7 @@ _PLAIN = (
     *("reason", "path", "route", "arrival_hour", "service_hour", "hours_left", "last_hour_mtok"),
     *("accelerator_hours", "limit_mwh", "gb", "limit_gb", "from", "to", "kind", "unit", "usd_per_mtok"),
     *("at_penalty", "proven", "exact", "integer", "usd_per_unit", "water_litres", "mtok", "mwh"),
-    *("latency_ms", "exported_mtok", "cure", "change", "round_trip_ms", "without_mtok", "moved_mtok"),
+    *("mode", "latency_ms", "exported_mtok", "cure", "change", "round_trip_ms", "without_mtok", "moved_mtok"),
     *("binding_sites", "binds", "made_in", "lost_usd", "link_rent_usd", "limits_rent_usd"),
     *("exports_usd", "imports_usd", "used_mtok", "profit_usd", "adds", "target", "units", "max_units"),
     *("certificate_weight", "solves", "decided", "stands_from", "stands_until", "year", "weight"),

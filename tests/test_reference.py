@@ -14,6 +14,7 @@ from scipy.sparse import coo_array
 
 from placer.solve import solve
 from tests.effort import tries
+from tests.model.modes_at_random import with_random_modes
 
 
 class Reference:
@@ -64,6 +65,17 @@ def reference_cost(instance):  # noqa: C901, PLR0912, PLR0915 - in one piece it 
         for frame in (instance.hubs, instance.data_centres, instance.workloads, instance.power_zones)
     )
 
+    def ways(k, j):
+        """Each mode of a workload at a data centre, as figures of both."""
+        own = [mode for mode in instance.modes.to_dict("records") if mode["workload"] == k["workload"]]
+        for mode in own:
+            figures = {name: mode[name] for name in ("server_ms", "accelerator_hours_per_mtok", "kwh_per_mtok")}
+            is_typed = mode["accelerator_type"] is not None
+            if not is_typed or mode["accelerator_type"] == j["accelerator_type"]:
+                yield mode["mode"], k | figures, j | ({"speed": 1.0, "energy_factor": 1.0} if is_typed else {})
+        if not own:
+            yield "", k, j
+
     def at(value, hour):
         return value[hour - hours[0]] if isinstance(value, tuple) else value
 
@@ -80,40 +92,39 @@ def reference_cost(instance):  # noqa: C901, PLR0912, PLR0915 - in one piece it 
         program.terms["water"][name] += litres
         return work * (j["accelerator_usd_per_hour"] + j["operations_usd_per_hour"]) + litres * j["water_usd_per_litre"]
 
-    queues = set()
+    queues = {}
     for demand in instance.demand.to_dict("records"):
-        k, h, t = workloads[demand["workload"]], hubs[demand["hub"]], demand["hour"]
-        row = ("demand", k["workload"], h["hub"], t)
+        asked, h, t = workloads[demand["workload"]], hubs[demand["hub"]], demand["hour"]
+        row = ("demand", asked["workload"], h["hub"], t)
         program.row(row, "==", demand["mtok"])
-        program.terms[row][program.column(("u", *row), k["unserved_usd_per_mtok"])] = 1
-        trips = k["user_round_trips"] + (1 - k["tools_colocated"]) * k["tool_round_trips"]
-        for j in centres.values():
-            path = nx.shortest_path(graph, h["hub"], j["data_centre"], weight="rtt")
+        program.terms[row][program.column(("u", *row), asked["unserved_usd_per_mtok"])] = 1
+        trips = asked["user_round_trips"] + (1 - asked["tools_colocated"]) * asked["tool_round_trips"]
+        for centre, mode, k, j in ((name, *way) for name, site in centres.items() for way in ways(asked, site)):
+            path = nx.shortest_path(graph, h["hub"], centre, weight="rtt")
             steps = [graph.edges[pair] for pair in itertools.pairwise(path)]
             if k["server_ms"] + trips * (h["access_ms"] + sum(step["rtt"] for step in steps)) > k["latency_slo_ms"]:
                 continue
             if k["jurisdictions"] is not None and j["jurisdiction"] not in k["jurisdictions"]:
                 continue
             transit = k["gb_per_mtok"] * sum(step["usd"] for step in steps)
-            name = program.column(("x", *row, j["data_centre"]), transit)
+            name = program.column(("x", *row, centre, mode), transit)
             program.terms[row][name] = 1
             for step in steps:
                 program.terms["link", step["place"], t][name] += k["gb_per_mtok"]
             if k["deadline_hours"] // length < 1:
                 program.cost[name] += serve(name, k, j, t)
             else:
-                program.terms["queue", k["workload"], j["data_centre"], t][name] = 1
-                queues.add((k["workload"], j["data_centre"], t))
-    for workload, centre, t in sorted(queues):
-        k, j = workloads[workload], centres[centre]
-        program.row(("queue", workload, centre, t), "==", 0)
+                program.terms["queue", k["workload"], centre, t, mode][name] = 1
+                queues[k["workload"], centre, t, mode] = k, j
+    for (workload, centre, t, mode), (k, j) in sorted(queues.items(), key=lambda item: item[0]):
+        program.row(("queue", workload, centre, t, mode), "==", 0)
         for delay in range(min(int(k["deadline_hours"] // length), len(hours) - 1) + 1):
             if t + delay > hours[-1] and not settings.cyclic:
                 continue
             served = hours[(t - hours[0] + delay) % len(hours)]
-            name = program.column(("f", workload, centre, t, served), 0)
+            name = program.column(("f", workload, centre, t, served, mode), 0)
             program.cost[name] = serve(name, k, j, served)
-            program.terms["queue", workload, centre, t][name] = -1
+            program.terms["queue", workload, centre, t, mode][name] = -1
     for place, supply in enumerate(instance.supplies.to_dict("records")):
         zone = zones[supply["power_zone"]]
         for t in hours:
@@ -153,3 +164,24 @@ def test_program_is_the_one_of_the_design(make_random_instance, seed):
     instance = make_random_instance(seed, **settings)
     placement = solve(instance)
     assert placement.cost_usd + placement.penalty_usd == pytest.approx(reference_cost(instance), rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(tries(12, 300)))
+def test_modes_are_those_of_the_design(make_random_instance, seed):
+    """Tests cost and penalty over all modes of random instances, with prices that no other demand would beat.
+
+    A price is a subgradient of the least cost: half a Mtok more or less costs no less than it says.
+    """
+    plain = make_random_instance(seed, cyclic=bool(seed % 2), hour_length=(1.0, 2.0)[seed % 2])
+    instance = with_random_modes(plain, seed)
+    placement = solve(instance)
+    least = placement.cost_and_penalty_usd
+    assert least == pytest.approx(reference_cost(instance), rel=1e-9)
+    demand, row = instance.demand, seed % len(instance.demand)
+    price = placement.prices["usd_per_mtok"].iloc[row]
+    for change in (0.5, -0.5):
+        mtok = demand["mtok"].to_numpy() + change * (np.arange(len(demand)) == row)
+        assert (
+            reference_cost(instance.replace(demand=demand.assign(mtok=mtok))) >= least + change * price - 1e-6 * least
+        )
+    assert placement.settlement["difference"] == pytest.approx(0, abs=1e-6 * least)

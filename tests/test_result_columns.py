@@ -11,6 +11,7 @@ import placer
 from placer.ceiling.tables import shares_table
 from placer.result_columns import RESULT_COLUMNS, heading, long, short
 from placer.sensitivity.figures import FIGURES
+from tests.model.modes_by_hand import FAST, MIDDLE, modes
 
 #: Tables whose columns are names of things: regions, years and placements.
 BY_NAME = {"trade", "tokens", "standing"}
@@ -52,7 +53,16 @@ def columns(make_instance, hall_plan):
     model = placer.Model(tiny)
     model.add_rows(model.columns["carbon_kg"], name="carbon", upper=1e9)
     routed = placer.solve(make_instance(routes=2))
-    results = [placement, secure, routed, accounts, accounts.gains, ceiling, secure_ceiling]
+    results = [
+        placement,
+        placer.solve(modes([MIDDLE, FAST])),
+        secure,
+        routed,
+        accounts,
+        accounts.gains,
+        ceiling,
+        secure_ceiling,
+    ]
     results += [placer.audit(placement, security), placer.explain(placement), placer.export_cost(placement), study]
     lengths = pd.DataFrame({"time": [0.0, 1.0], "input_tokens": 1, "output_tokens": 1})
     results += [placer.simulate(lengths, 1, seconds_per_input_token=1.0, seconds_per_output_token=1.0)]

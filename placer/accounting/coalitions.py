@@ -120,8 +120,9 @@ def is_short(structure: Structure) -> bool:
     sites = np.unique(structure.arc_site)
     if not sites.size:
         return True
-    least = structure.use[:, sites].min(axis=1) @ asked_of(structure)
-    return bool((least > structure.capacity[sites].sum(axis=0)).any())
+    least = structure.use[:, sites].min(axis=1)
+    np.minimum.at(least, structure.served_class, least)
+    return bool((least @ asked_of(structure) > structure.capacity[sites].sum(axis=0)).any())
 
 
 def coalition_part(structure: Structure, groups: Groups, members: Iterable[int]) -> Structure:

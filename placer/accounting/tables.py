@@ -136,12 +136,12 @@ def workload_table(
     formulation: Formulation, accounts: SettledFlows, groups: Groups, payments: Payments
 ) -> pd.DataFrame:
     """Return the tokens made in every region by workload; rows and columns are those of ``Accounts.workloads``."""
-    structure, count = formulation.structure, len(groups.names)
-    klass, made = structure.arc_class[accounts.arc], groups.site[structure.arc_site[accounts.arc]]
-    cell, cells = made * structure.classes + klass, count * structure.classes
+    structure, count, workloads = formulation.structure, len(groups.names), len(formulation.workloads)
+    workload, made = structure.arc_serves[accounts.arc], groups.site[structure.arc_site[accounts.arc]]
+    cell, cells = made * workloads + workload, count * workloads
     mtok = without_noise(sums_by(cell, accounts.sent, cells), structure.total_demand)
     usd = sums_by(cell, payments.accelerators + payments.place, cells)
-    of_region = np.repeat(mtok.reshape(count, -1).sum(axis=1), structure.classes)
+    of_region = np.repeat(mtok.reshape(count, -1).sum(axis=1), workloads)
     table = {
         "made_mtok": mtok,
         "made_share": ratio(mtok, of_region),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.instance.arguments import need_instance, need_instance_placement
+from placer.instance.arguments import need_instance, need_instance_placement, need_no_modes
 from placer.model.answer import Flows
 from placer.model.formulation import formulate
 from placer.model.loads import loads
@@ -100,6 +100,7 @@ def nearest(instance: Instance) -> Baseline:
     True
     """
     need_instance(instance)
+    need_no_modes(instance, "nearest")
     formulation = formulate(instance)
     structure = formulation.structure
     rtt_ms = formulation.rtt_ms[structure.arc_origin, structure.arc_way]
@@ -109,6 +110,7 @@ def nearest(instance: Instance) -> Baseline:
 def cheapest(instance: Instance) -> Baseline:
     """Serve every demand at its cheapest data centre with room."""
     need_instance(instance)
+    need_no_modes(instance, "cheapest")
     formulation = formulate(instance)
     structure = formulation.structure
     klass, site = structure.arc_class, structure.arc_site

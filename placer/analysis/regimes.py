@@ -30,7 +30,7 @@ import pandas as pd
 
 from placer.currency import USD
 from placer.errors import InstanceError, NoSolutionError, Violation
-from placer.instance.arguments import need_instance, need_mapping, need_names, need_number
+from placer.instance.arguments import need_instance, need_mapping, need_names, need_no_modes, need_number
 from placer.ladder.named import solver_of
 from placer.model.formulation import formulate
 from placer.placement.accounts import NEGLIGIBLE
@@ -161,6 +161,7 @@ def break_even_accelerator_price(
     (0.12, 0.0417)
     """
     need_instance(instance)
+    need_no_modes(instance, "break_even_accelerator_price")
     solver = solver_of(solver)
     need_names(regions, "regions", '"west" or ["west", "north"]')
     need_number(highest, "highest")

@@ -32,13 +32,7 @@ import pandas as pd
 
 from placer.ceiling.arc_sets import CeilingsByArcs
 from placer.errors import ArgumentError, InstanceError, Violation
-from placer.instance.arguments import (
-    need_instance,
-    need_mapping,
-    need_names,
-    need_numbers,
-    need_regions,
-)
+from placer.instance.arguments import need_instance, need_mapping, need_names, need_no_modes, need_numbers, need_regions
 from placer.instance.attributes.validation import show
 from placer.ladder.named import solver_of
 from placer.model.formulation import Formulation, formulate
@@ -132,6 +126,7 @@ def agent_sensitivity(
     as given              1.0          100.0  0.438           0.000
     """
     need_instance(instance)
+    need_no_modes(instance, "agent_sensitivity")
     solver = solver_of(solver)
     need_mapping({} if calls is None else calls, "a mapping of calls by label", '{"mean": 8.7}')
     need_regions(exporting)

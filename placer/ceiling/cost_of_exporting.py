@@ -23,7 +23,13 @@ import pandas as pd
 from placer.ceiling.slopes import Slopes
 from placer.currency import USD, amount_in
 from placer.errors import ArgumentError
-from placer.instance.arguments import need_at_least_0, need_instance_placement, need_number, need_progress
+from placer.instance.arguments import (
+    need_at_least_0,
+    need_instance_placement,
+    need_no_modes,
+    need_number,
+    need_progress,
+)
 from placer.instance.attributes.validation import show
 from placer.instance.cut import traded
 from placer.io.results import BoughtDemand, Result
@@ -203,6 +209,7 @@ def export_cost(
     True
     """
     need_instance_placement(placement, "export_cost")
+    need_no_modes(placement.instance, "export_cost")
     need_at_least_0(most_programs, "most_programs")
     need_progress(progress)
     if tolerance is not None and not (isinstance(tolerance, (int, float)) and 0 < tolerance < math.inf):

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from placer.ceiling.maximum import most_export
-from placer.instance.arguments import need_instance
+from placer.instance.arguments import need_instance, need_no_modes
 from placer.instance.cut import Cut, every_cut, regions_of
 from placer.ladder.named import solver_of
 from placer.model.counts import Count, export_weights, exports_over, gross, may_leave, net, total_weight
@@ -127,6 +127,7 @@ def ceilings_by_region(
     True
     """
     need_instance(instance)
+    need_no_modes(instance, "ceilings_by_region")
     solver = solver_of(solver)
     with running(time_limit_seconds=time_limit_seconds):
         return _by_region(instance, weight, solver)

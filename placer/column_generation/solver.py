@@ -210,6 +210,8 @@ def unsuitable(structure: Structure) -> str:
     """Return why column generation cannot answer a structure; empty if it can."""
     if structure.routes > 1:
         return "several routes lead from an origin to a site"
+    if structure.serves is not None:
+        return "workloads run in several modes"
     if not (structure.demand_amount > 0).any():
         return "nothing is asked for"
     if counts_by_arrival(structure):

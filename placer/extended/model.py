@@ -17,7 +17,7 @@ from placer.extended.positions import column_table, row_table
 from placer.extended.reading import Positions, read_columns, read_rows
 from placer.extended.solving import solve_extension
 from placer.extended.stepped import need_no_step_columns
-from placer.instance.arguments import need_instance, need_number
+from placer.instance.arguments import need_instance, need_no_modes, need_number
 from placer.ladder.named import solver_of
 from placer.ladder.whole_program import limit_of
 from placer.model.formulation import formulate_offered
@@ -72,6 +72,7 @@ class Model:
 
     def __init__(self, instance: Instance) -> None:
         need_instance(instance)
+        need_no_modes(instance, "a model")
         self._instance = instance
         self._formulation = formulate_offered(instance)
         self._program = of_one_period(self._formulation, whole_program(self._formulation.structure))

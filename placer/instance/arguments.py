@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from numbers import Real
 
-from placer.errors import ArgumentError, InstanceError, PlacerError, SolverError, Violation
+from placer.errors import ArgumentError, InstanceError, PlacerError, SolverError
 from placer.instance.attributes.validation import show
+from placer.instance.checks.mode_checks import modes_refused
 from placer.instance.problem import Instance
 from placer.utils.processes import MOST_WORKERS
 
@@ -73,9 +74,8 @@ def need_no_modes(instance: Instance, what: str) -> None:
     ------
     InstanceError
     """
-    if len(instance.modes):
-        problem = f"{what} takes workloads that run in one way"
-        raise InstanceError([Violation("modes", "", "", problem, "no modes: figures of the workloads themselves")])
+    if violations := modes_refused(instance.modes, what):
+        raise InstanceError(violations)
 
 
 def need_sets(value: object) -> None:

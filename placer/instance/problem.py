@@ -23,6 +23,7 @@ from placer.instance.checks.consistency import ROUTES_DEPEND_ON, examine
 from placer.instance.gathering import Gathered, gather, gather_graph
 from placer.instance.hours.horizon import hour_positions, hours_of
 from placer.instance.hours.periods import blocks_of, weights_of
+from placer.instance.service_classes import service_classes
 from placer.instance.tables.backlog import backlog_table, stated
 from placer.instance.tables.frozen_tables import FrozenTables, RevisedTables
 from placer.instance.tables.given import TableLike, as_tables, key_notes, refused
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from placer.instance.changes.chosen_rows import Where
     from placer.instance.hours.horizon import Hours
     from placer.instance.network.routes import Routes
+    from placer.instance.service_classes import ServiceClasses
     from placer.utils.arrays import FloatArray, IntArray
 
 
@@ -570,6 +572,11 @@ class Instance:
     def blocks(self) -> IntArray:
         """The block of every hour, numbered in their order: work waits within its block only (hours,)."""
         return blocks_of(self.periods, self.hours)
+
+    @cached_property
+    def service_classes(self) -> ServiceClasses:
+        """The workloads, and the further modes of those that run in several (``placer.instance.service_classes``)."""
+        return service_classes(self.workloads, self.modes)
 
     def hourly(self, table: str, column: str) -> FloatArray:
         """Return an hourly or constant attribute as an array (rows, hours)."""

@@ -132,13 +132,17 @@ def without_slack_links(structure: Structure) -> Structure:
 
 
 def _told_apart(structure: Structure, marks: FloatArray) -> FloatArray:
-    """Return what tells the arcs of a class apart beside their costs (arcs, marks): sites, links, caps, given marks."""
+    """Return what tells the arcs of a demand apart beside their costs (arcs, marks).
+
+    That is sites, modes, links, caps, and given marks.
+    """
     _, links = link_sets(structure)
     passes = structure.link_use[structure.arc_class] > 0
     passed = np.where(passes, links[structure.arc_origin, structure.arc_way], 0)
     caps = caps_of_arcs(structure)
     counted = structure.cap_send[caps][:, structure.arc_class] * structure.cap_route[caps].array[:, structure.arc_route]
-    return np.column_stack([structure.arc_site, passed, *counted, marks])
+    modes = [] if structure.serves is None else [structure.arc_class]
+    return np.column_stack([structure.arc_site, *modes, passed, *counted, marks])
 
 
 def _leaders(structure: Structure, marks: FloatArray) -> IntArray:

@@ -264,7 +264,7 @@ def _finite(side: Flows | Duals) -> bool:
 
 
 def _fits(structure: Structure, flows: Flows) -> bool:
-    """Return whether every assignment is of a demand over an arc of its class and origin, each once and in order."""
+    """Return whether every assignment is of a demand over an arc that serves it, each once and in order."""
     demand, arc = flows.demand, flows.arc
     for position, count in ((demand, len(structure.demand_amount)), (arc, len(structure.arc_cost))):
         if len(position) and not (position.min() >= 0 and position.max() < count):
@@ -272,6 +272,6 @@ def _fits(structure: Structure, flows: Flows) -> bool:
     step, onward = np.diff(demand), np.diff(arc)
     return bool(
         ((step > 0) | ((step == 0) & (onward > 0))).all()
-        and (structure.arc_class[arc] == structure.demand_class[demand]).all()
+        and (structure.arc_serves[arc] == structure.demand_class[demand]).all()
         and (structure.arc_origin[arc] == structure.demand_origin[demand]).all()
     )

@@ -62,21 +62,27 @@ def assemble(
     routes : Routes
         The routes that arcs may take.
     capacity_gbps : (links, hours) array
-    admissible : (workloads, hubs, ways) bool array
+    admissible : (classes, hubs, ways) bool array
     distance : DistanceCosts
     work : WorkCoefficients
     power : PowerCoefficients
     """
     demand, workloads, centres, supplies = instance.demand, instance.workloads, instance.data_centres, instance.supplies
-    settings, hours = instance.settings, instance.settings.hour_length * instance.weights
-    gb_per_mtok, deadline = workloads["gb_per_mtok"].to_numpy(float), workloads["deadline_hours"].to_numpy(float)
+    settings, hours, classes = (
+        instance.settings,
+        instance.settings.hour_length * instance.weights,
+        instance.service_classes,
+    )
+    gb_per_mtok, deadline = (
+        workloads[name].to_numpy(float)[classes.workload] for name in ("gb_per_mtok", "deadline_hours")
+    )
     max_utilisation = centres["max_utilisation"].to_numpy(float)[:, None]
     return Structure(
         demand_class=positions_in(workloads["workload"], demand["workload"]),
         demand_origin=positions_in(instance.hubs["hub"], demand["hub"]),
         demand_period=instance.demand_period,
         demand_amount=demand["mtok"].to_numpy(float) * instance.weights[instance.demand_period],
-        unserved_cost=np.zeros(len(workloads)),
+        unserved_cost=np.zeros(len(classes.workload)),
         window=np.floor(deadline / settings.hour_length + ROUNDING).astype(int),
         cyclic=settings.cyclic,
         routes=routes.per_pair,
@@ -94,27 +100,38 @@ def assemble(
         link_capacity=GB_PER_GBPS_HOUR * capacity_gbps * hours,
         route_links=routes.links,
         block=instance.blocks,
-        **arcs_of(admissible, routes.per_pair, routes.usd_per_gb, gb_per_mtok, distance),
+        serves=classes.serves,
+        **arcs_of(admissible, routes.per_pair, routes.usd_per_gb, gb_per_mtok, distance, classes.serves),
         **_caps_of(settings, work.water_litres, power.carbon_kg, routes.links.shape[0]),
     )
 
 
 def arcs_of(
-    admitted: BoolArray, routes: int, usd_per_gb: FloatArray, gb_per_mtok: FloatArray, distance: DistanceCosts
+    admitted: BoolArray,
+    routes: int,
+    usd_per_gb: FloatArray,
+    gb_per_mtok: FloatArray,
+    distance: DistanceCosts,
+    serves: IntArray | None = None,
 ) -> Arcs:
     """Return the arcs of a structure, in their order.
 
     Parameters
     ----------
-    admitted : (workloads, hubs, ways) bool array
+    admitted : (classes, hubs, ways) bool array
     routes : int
         Most routes from a hub to a data centre.
     usd_per_gb : (hubs, ways) array
         ``transit_hw``.
-    gb_per_mtok : (workloads,) array
+    gb_per_mtok : (classes,) array
     distance : DistanceCosts
+    serves : (classes,) int array, optional
+        ``Structure.serves``.
     """
     klass, origin, way = np.nonzero(admitted)
+    if serves is not None:
+        order = np.lexsort((way, klass, origin, serves[klass]))
+        klass, origin, way = klass[order], origin[order], way[order]
     site, rank = np.divmod(way, routes)
     cost = usd_per_gb[origin, way] * gb_per_mtok[klass] + distance.over(klass, origin, way)
     return Arcs(arc_class=klass, arc_origin=origin, arc_site=site, arc_rank=rank, arc_cost=cost)

@@ -21,18 +21,18 @@ KWH_PER_MWH = 1000.0
 
 @dataclass(frozen=True, eq=False)
 class WorkCoefficients:
-    """Consumption and cost of one Mtok served.
+    """Consumption and cost of one Mtok served, by class (``placer.instance.service_classes``).
 
     Attributes
     ----------
-    accelerator_hours, peak_accelerator_hours : (workloads, data centres) arrays
+    accelerator_hours, peak_accelerator_hours : (classes, data centres) arrays
         ``a_kj`` and ``b_kj``.
-    it_mwh, water_litres : (workloads, data centres) arrays
+    it_mwh, water_litres : (classes, data centres) arrays
         ``e_kj`` and ``litres_kj``.
-    accelerator_usd : (workloads, data centres, hours) array
-    operations_usd, water_usd : (workloads, data centres) arrays
+    accelerator_usd : (classes, data centres, hours) array
+    operations_usd, water_usd : (classes, data centres) arrays
         The three parts of ``w_kjt``.
-    dearest_usd : (workloads, data centres) array
+    dearest_usd : (classes, data centres) array
         Their sum in the dearest hour, accelerators charged by use.
     """
 
@@ -65,13 +65,14 @@ class PowerCoefficients:
 
 
 def work_coefficients(instance: Instance) -> WorkCoefficients:
-    """Return the consumption and the cost of one Mtok of each workload at each data centre."""
-    workloads, centres = instance.workloads, instance.data_centres
-    row = {name: workloads[name].to_numpy(float) for name in workloads if workloads[name].dtype == float}
+    """Return the consumption and the cost of one Mtok of each class at each data centre."""
+    classes, centres = instance.service_classes, instance.data_centres
     site = {name: centres[name].to_numpy(float) for name in centres if centres[name].dtype == float}
-    accelerator_hours = row["accelerator_hours_per_mtok"][:, None] / site["speed"]
-    peak_hours = row["peak_accelerator_hours_per_mtok"][:, None] / site["speed"]
-    it_mwh = row["kwh_per_mtok"][:, None] * site["energy_factor"] / KWH_PER_MWH
+    is_typed = classes.is_typed[:, None]
+    speed = np.where(is_typed, 1.0, site["speed"])
+    accelerator_hours = classes.accelerator_hours[:, None] / speed
+    peak_hours = classes.peak_accelerator_hours[:, None] / speed
+    it_mwh = classes.kwh[:, None] * np.where(is_typed, 1.0, site["energy_factor"]) / KWH_PER_MWH
     water_litres = site["water_litres_per_kwh"] * KWH_PER_MWH * it_mwh
     charged_usd = accelerator_hours[:, :, None] * instance.hourly("data_centres", "accelerator_usd_per_hour")
     operations_usd = site["operations_usd_per_hour"] * accelerator_hours

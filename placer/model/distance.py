@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class DistanceCosts:
-    """What distance costs beyond transit, USD per Mtok sent.
+    """What distance costs beyond transit, USD per Mtok sent, by class (``placer.instance.service_classes``).
 
     Attributes
     ----------
-    loss_usd : (workloads, hubs, ways) array
-    surcharge_usd, to_importer_usd, to_exporter_usd : (workloads, hubs, data centres) arrays
+    loss_usd : (classes, hubs, ways) array
+    surcharge_usd, to_importer_usd, to_exporter_usd : (classes, hubs, data centres) arrays
         Surcharges and premia that nobody is paid, and charges that the region of the hub or of the data centre is paid.
     """
 
@@ -62,7 +62,7 @@ class DistanceCosts:
 
 
 def distance_costs(instance: Instance, latency_ms: FloatArray) -> DistanceCosts:
-    """Return what distance costs, given the latency of every task (workloads, hubs, ways); inf without a route."""
+    """Return what distance costs, given the latency of every task (classes, hubs, ways); inf without a route."""
     surcharge = _surcharge_usd(instance) + charges(instance, None)
     paid = [charges(instance, payee) for payee in (IMPORTER, EXPORTER)]
     return DistanceCosts(_loss_usd(instance, latency_ms), surcharge, *paid)
@@ -73,12 +73,13 @@ def _loss_usd(instance: Instance, latency_ms: FloatArray) -> FloatArray:
     if not curves:
         return np.broadcast_to(np.zeros(1), latency_ms.shape)
     workloads, sends = instance.workloads, _sends(instance)
-    loss = np.zeros(latency_ms.shape)
-    for place, (name, value) in enumerate(zip(workloads["workload"], workloads["value_usd_per_mtok"], strict=True)):
+    loss, values = np.zeros(latency_ms.shape), workloads["value_usd_per_mtok"].to_numpy(float)
+    for place, workload in enumerate(instance.service_classes.workload.tolist()):
+        name, value = workloads["workload"].iloc[workload], values[workload]
         if name in curves:
             rows = curves[name].sort_values("ms")
             ms, lost = rows["ms"].to_numpy(float), rows["share_lost"].to_numpy(float)
-            loss[place, sends] = float(value) * np.interp(latency_ms[place, sends], ms, lost)
+            loss[place, sends] = value * np.interp(latency_ms[place, sends], ms, lost)
     return loss
 
 

@@ -217,9 +217,9 @@ def _implied_upper(structure: Structure, demand: IntArray) -> FloatArray:
     flows, amount = structure.queue_flows, structure.demand_amount
     asked = np.zeros((structure.classes, structure.periods))
     np.add.at(asked, (structure.demand_class, structure.demand_period), amount)
-    waiting = asked[flows.klass, flows.arrival]
+    waiting = asked[structure.served_class[flows.klass], flows.arrival]
     whole_class = asked.sum(axis=1)
-    drawn = structure.overhead * (structure.draw * whole_class[:, None]).sum(axis=0)[:, None]
+    drawn = structure.overhead * (structure.over_modes(structure.draw) * whole_class[:, None]).sum(axis=0)[:, None]
     taken = drawn[structure.tier_site] / structure.tier_yield[:, None]
     return np.concatenate(
         [

@@ -1,6 +1,7 @@
 """The mathematics: from an instance to the structure that every solver and every analysis works on.
 
-Sets: workloads k, hubs h, data centres j, hours t, supplies s, links l. Units: Mtok, USD, MWh, GB, ms.
+Sets: workloads k, hubs h, data centres j, hours t, supplies s, links l. Units: Mtok, USD, MWh, GB, ms. A workload that
+runs in several modes is one k for each (``placer.instance.service_classes``), and its demand the sum over all of them.
 
 Coefficients; ``placer.model.latency`` computes those of arcs, ``placer.model.coefficients`` all others:
 
@@ -53,7 +54,6 @@ import numpy as np
 
 from placer.currency import USD
 from placer.errors import InstanceError, Violation
-from placer.instance.arguments import need_no_modes
 from placer.instance.attributes.schema import DEMAND_STEPS
 from placer.instance.cut import exported_pairs
 from placer.instance.hours.horizon import index_of
@@ -64,6 +64,7 @@ from placer.model.distance import DistanceCosts, distance_costs
 from placer.model.latency import lawful_ways, task_latency
 from placer.model.limit_rows import Quantities, with_limits
 from placer.model.limits import read_limits
+from placer.model.modes import more_may_be_worth, without_outdone
 from placer.model.penalties import steps_of, unserved_cost
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
     from placer.instance.hours.horizon import Hours
     from placer.instance.network.routes import Routes
     from placer.instance.problem import Instance
+    from placer.instance.service_classes import ServiceClasses
     from placer.model.limits import Limit
     from placer.model.structure import Structure
     from placer.utils.arrays import BoolArray, FloatArray
@@ -88,20 +90,22 @@ class Formulation:
     Attributes
     ----------
     structure : Structure
-        Classes are workloads, origins hubs, sites data centres, periods hours, tiers supplies. Its ways are data
-        centres over one of the routes to them: the data centres themselves where each has one route.
+        Classes are workloads and their further modes, origins hubs, sites data centres, periods hours, tiers supplies.
+        Its ways are data centres over one of the routes to them: the data centres themselves where each has one route.
     workloads, hubs, data_centres : arrays of str
         Names, by position.
+    service : ServiceClasses
+        Workload and mode of every class; the first classes are the workloads, in their order.
     hours : range or DatetimeIndex
         Hours as the demand gives them, by position.
     hour_length : float
         Length of one of them, in hours.
     weights : (hours,) array
         How often each counts.
-    accelerator_hours, it_mwh, water_litres : (workloads, data centres) arrays
+    accelerator_hours, it_mwh, water_litres : (classes, data centres) arrays
         Per Mtok served: ``a_kj``, ``e_kj``, ``litres_kj``; ``structure.use`` is ``b_kj``.
-    accelerator_usd : (workloads, data centres, hours) array
-    operations_usd, water_usd : (workloads, data centres) arrays
+    accelerator_usd : (classes, data centres, hours) array
+    operations_usd, water_usd : (classes, data centres) arrays
         USD per Mtok served, the three parts of ``w_kjt``.
     max_utilisation : (data centres,) array
         Share of the accelerators that the program may use; ``structure.capacity`` counts this share.
@@ -117,15 +121,16 @@ class Formulation:
         ``loss_khw``, ``surcharge_khj`` and ``charge_khj``.
     rtt_ms : (hubs, ways) array
         ``access_ms_h + r_hw``; inf without a route.
-    round_trips, latency_slo_ms : (workloads,) arrays
+    round_trips, latency_slo_ms : (classes,) arrays
         ``n_k``, and the limit of a task.
-    latency_ms : (workloads, hubs, ways) array
-        Time of a task, ``server_ms_k + n_k (access_ms_h + r_hw)``; inf without a route.
-    in_time : (workloads, hubs, ways) bool array
+    latency_ms : (classes, hubs, ways) array
+        Time of a task, ``server_ms_k + n_k (access_ms_h + r_hw)``; inf without a route, and where the data centre has
+        no accelerators of the mode's type.
+    in_time : (classes, hubs, ways) bool array
         Whether the task meets its limit.
-    allowed : (workloads, data centres) bool array
+    allowed : (classes, data centres) bool array
         Whether the jurisdiction admits the workload.
-    banned : (workloads, hubs, data centres) bool array
+    banned : (classes, hubs, data centres) bool array
         Whether a ban closes the way (``placer.model.policies``).
     exported : (hubs, data centres) bool array
         Whether serving the hub there counts as export.
@@ -135,6 +140,7 @@ class Formulation:
 
     structure: Structure
     workloads: np.ndarray
+    service: ServiceClasses
     hubs: np.ndarray
     data_centres: np.ndarray
     hours: Hours
@@ -180,7 +186,7 @@ class Formulation:
 
     @property
     def allowed_ways(self) -> BoolArray:
-        """Whether law admits each way: the jurisdiction at its end, and no ban (workloads, hubs, ways)."""
+        """Whether law admits each way: the jurisdiction at its end, and no ban (classes, hubs, ways)."""
         return lawful_ways(self.allowed, self.banned, self.structure.routes)
 
     @property
@@ -212,7 +218,6 @@ def formulate_offered(instance: Instance) -> Formulation:
 
 
 def _formulation(instance: Instance) -> Formulation:
-    need_no_modes(instance, "a placement")
     capacity_gbps = instance.hourly("links", "capacity_gbps")
     routes = _routes_of_use(instance, capacity_gbps)
     latency = task_latency(instance, routes)
@@ -220,11 +225,15 @@ def _formulation(instance: Instance) -> Formulation:
     limits = read_limits(instance)
     quantities = Quantities(work.water_litres, power.carbon_kg, power.energy_usd, power.green, routes.usd_per_gb)
     distance = distance_costs(instance, latency.latency_ms)
-    structure = assemble(instance, routes, capacity_gbps, latency.admissible, distance, work, power)
+    service, admissible = instance.service_classes, latency.admissible
+    if service.serves is not None and not more_may_be_worth(instance, power):
+        admissible = without_outdone(admissible, service, work, distance.loss_usd)
+    structure = assemble(instance, routes, capacity_gbps, admissible, distance, work, power)
     structure = replace(structure, unserved_cost=unserved_cost(instance.workloads, structure, work.dearest_usd))
     return Formulation(
         structure=with_limits(structure, limits, quantities),
         workloads=instance.workloads["workload"].to_numpy(),
+        service=service,
         hubs=instance.hubs["hub"].to_numpy(),
         data_centres=instance.data_centres["data_centre"].to_numpy(),
         hours=instance.hours,
@@ -265,15 +274,15 @@ def _routes_of_use(instance: Instance, capacity_gbps: FloatArray) -> Routes:
 
 
 def with_arcs(formulation: Formulation, admitted: BoolArray) -> Formulation:
-    """Return the formulation with other admissible arcs, given as a bool array (workloads, hubs, ways)."""
+    """Return the formulation with other admissible arcs, given as a bool array (classes, hubs, ways)."""
     structure = formulation.structure
     transit, distance = formulation.transit_usd_per_gb, formulation.distance
-    arcs = arcs_of(admitted, structure.routes, transit, structure.link_use, distance)
+    arcs = arcs_of(admitted, structure.routes, transit, structure.link_use, distance, structure.serves)
     return replace(formulation, structure=replace(structure, **arcs))
 
 
 def shortening_ms(formulation: Formulation) -> FloatArray:
-    """Return the milliseconds to take off the round trip of every late arc (workloads, hubs, ways).
+    """Return the milliseconds to take off the round trip of every late arc (classes, hubs, ways).
 
     The task is then in time. inf where the milliseconds exceed the round trip, where the workload makes no round trip,
     and where residency or a missing route forbids the arc.

@@ -26,15 +26,18 @@ ROUNDING = 1e-9
 class TaskLatency:
     """The time of each task over each way, and its limits; fields as in ``placer.model.formulation.Formulation``.
 
+    Classes are those of ``placer.instance.service_classes``.
+
     Attributes
     ----------
-    round_trips, latency_slo_ms : (workloads,) arrays
+    round_trips, latency_slo_ms : (classes,) arrays
     rtt_ms : (hubs, ways) array
-    latency_ms : (workloads, hubs, ways) array
-    in_time : (workloads, hubs, ways) bool array
-    allowed : (workloads, data centres) bool array
-    banned : (workloads, hubs, data centres) bool array
-    admissible : (workloads, hubs, ways) bool array
+    latency_ms : (classes, hubs, ways) array
+        inf without a route, and where the data centre has no accelerators of the mode's type.
+    in_time : (classes, hubs, ways) bool array
+    allowed : (classes, data centres) bool array
+    banned : (classes, hubs, data centres) bool array
+    admissible : (classes, hubs, ways) bool array
         Whether the task is in time, law admits it and the route exists: the arcs.
     """
 
@@ -50,16 +53,19 @@ class TaskLatency:
 
 def task_latency(instance: Instance, routes: Routes) -> TaskLatency:
     """Return the time of each task over each of some routes, ``server_ms_k + n_k (access_ms_h + r_hw)``."""
-    workloads = instance.workloads
-    user, colocated, tool, server_ms, slo_ms = (
-        workloads[name].to_numpy(float)
-        for name in ("user_round_trips", "tools_colocated", "tool_round_trips", "server_ms", "latency_slo_ms")
+    classes, workloads, centres = instance.service_classes, instance.workloads, instance.data_centres
+    user, colocated, tool, slo_ms = (
+        workloads[name].to_numpy(float)[classes.workload]
+        for name in ("user_round_trips", "tools_colocated", "tool_round_trips", "latency_slo_ms")
     )
     round_trips = user + (1 - colocated) * tool
     path_ms = instance.hubs["access_ms"].to_numpy(float)[:, None] + routes.rtt_ms
-    latency_ms = server_ms[:, None, None] + _times(round_trips[:, None, None], path_ms)
-    allowed = _allowed(workloads["jurisdictions"], instance.data_centres["jurisdiction"])
-    closed = banned(instance)
+    latency_ms = classes.server_ms[:, None, None] + _times(round_trips[:, None, None], path_ms)
+    if classes.is_typed.any():
+        runs = over_ways(classes.runs_at(centres["accelerator_type"].to_numpy(object)), routes.per_pair)
+        latency_ms = np.where(runs[:, None, :], latency_ms, np.inf)
+    allowed = _allowed(workloads["jurisdictions"], centres["jurisdiction"])[classes.workload]
+    closed = banned(instance)[classes.workload]
     in_time = latency_ms <= slo_ms[:, None, None] + ROUNDING
     return TaskLatency(
         round_trips=round_trips,
@@ -74,7 +80,7 @@ def task_latency(instance: Instance, routes: Routes) -> TaskLatency:
 
 
 def lawful_ways(allowed: BoolArray, closed: BoolArray, routes: int) -> BoolArray:
-    """Return the ways that law admits (workloads, hubs, ways): those to allowed data centres without a ban."""
+    """Return the ways that law admits (classes, hubs, ways): those to allowed data centres without a ban."""
     return np.asarray(over_ways(allowed[:, None, :] & ~closed, routes))
 
 

@@ -93,7 +93,7 @@ def read_limits(instance: Instance) -> tuple[Limit, ...]:
 
 def _quotas(instance: Instance) -> Iterator[Limit]:
     """Yield a row for every quota among the policies: the tokens that are sent between its regions."""
-    hours = np.ones(len(instance.hours), dtype=bool)
+    hours, of = np.ones(len(instance.hours), dtype=bool), instance.service_classes.workload
     for row, workload, pairs in policies_of(instance, QUOTA):
         hub, site = np.asarray(pairs.any(axis=1)), np.asarray(pairs.any(axis=0))
         yield Limit(
@@ -103,7 +103,7 @@ def _quotas(instance: Instance) -> Iterator[Limit]:
             hours="",
             amount=float(row["amount"]),
             is_of_served=False,
-            workload=workload,
+            workload=workload[of],
             hub=hub,
             site=site,
             hour=hours,
@@ -124,7 +124,7 @@ def _zone_limits(instance: Instance) -> Iterator[Limit]:
     every = {
         name: np.ones(len(table), dtype=bool)
         for name, table in (
-            ("workload", instance.workloads),
+            ("workload", instance.service_classes.workload),
             ("hub", instance.hubs),
             ("site", instance.data_centres),
         )
@@ -187,9 +187,10 @@ def _each_alone(count: int) -> BoolArray:
 
 
 def _workloads(instance: Instance, chosen: tuple[str, ...] | None) -> BoolArray:
-    """Return which workloads a scope chooses: those it names, and what waits of them when the horizon begins."""
+    """Return the classes of the workloads that a scope names, and of what waits of these when the horizon begins."""
     workloads = instance.workloads
-    return _named(workloads["workload"], chosen) | _named(workloads["backlog_of"], chosen)
+    named = _named(workloads["workload"], chosen) | _named(workloads["backlog_of"], chosen)
+    return named[instance.service_classes.workload]
 
 
 def _named(names: pd.Series, chosen: tuple[str, ...] | None) -> BoolArray:

@@ -61,10 +61,10 @@ def most_carried(structure: Structure, links: IntArray) -> FloatArray:
     if not links.size:
         return most
     passed = coo_array(structure.route_links[:, links])
-    origin, arc_route = passed.row // structure.ways, structure.arc_route
+    origin, arc_route, arc_serves = passed.row // structure.ways, structure.arc_route, structure.arc_serves
     for klass in np.flatnonzero(structure.link_use > 0):
         is_open = np.zeros(passed.shape[0], dtype=bool)
-        is_open[arc_route[structure.arc_class == klass]] = True
+        is_open[arc_route[arc_serves == klass]] = True
         uses = is_open[passed.row]
         touched = np.zeros((structure.origins, len(links)))
         touched[origin[uses], passed.col[uses]] = 1.0

@@ -24,7 +24,7 @@ UNSERVED_FACTOR = 100.0
 
 
 def unserved_cost(workloads: pd.DataFrame, structure: Structure, work_usd: FloatArray) -> FloatArray:
-    """Return the penalty of one unserved Mtok of each workload; a backlog has that of its workload.
+    """Return the penalty of one unserved Mtok of each class, that of its workload; a backlog has that of its own.
 
     It is ``unserved_usd_per_mtok`` where given, else ``value_usd_per_mtok`` where above 0, else ``UNSERVED_FACTOR``
     times the dearest way to serve a Mtok. A workload that costs nothing anywhere takes the dearest way to serve any,
@@ -35,16 +35,17 @@ def unserved_cost(workloads: pd.DataFrame, structure: Structure, work_usd: Float
     workloads : DataFrame
     structure : Structure
         Its arcs, its tiers and its draw count, not its penalties.
-    work_usd : (workloads, data centres) array
+    work_usd : (classes, data centres) array
         Cost of serving one Mtok in the dearest hour, without energy and transit.
     """
     given, value = (workloads[name].to_numpy(float) for name in ("unserved_usd_per_mtok", "value_usd_per_mtok"))
-    dearest = _dearest_usd(structure, work_usd)
+    dearest = np.zeros(len(workloads))
+    np.maximum.at(dearest, structure.served_class, _dearest_usd(structure, work_usd))
     of_all = float(dearest.max(initial=0.0)) or 1.0 / UNSERVED_FACTOR
     default = np.where(value > 0, value, UNSERVED_FACTOR * np.where(dearest > 0, dearest, of_all))
     penalty = np.where(np.isnan(given), default, given)
     workload = workloads["backlog_of"].fillna(workloads["workload"])
-    return penalty[positions_in(workloads["workload"], workload)]
+    return penalty[positions_in(workloads["workload"], workload)][structure.served_class]
 
 
 def steps_of(instance: Instance, structure: Structure) -> Steps:
@@ -62,7 +63,7 @@ def steps_of(instance: Instance, structure: Structure) -> Steps:
 
 
 def _dearest_usd(structure: Structure, work_usd: FloatArray) -> FloatArray:
-    """Return the dearest way to serve one Mtok of each workload, given its cost of work (workloads, data centres)."""
+    """Return the dearest way to serve one Mtok of each class, given its cost of work (classes, data centres)."""
     drawn = structure.draw * structure.overhead.max(axis=1, initial=1.0)
     dearest_mwh = np.zeros(structure.sites)
     tier_mwh = structure.tier_cost.max(axis=1, initial=0.0) / structure.tier_yield

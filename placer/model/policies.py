@@ -53,20 +53,21 @@ def banned(instance: Instance) -> BoolArray:
 
 
 def charges(instance: Instance, paid_to: str | None) -> FloatArray:
-    """Return the charges that a party is paid, or nobody is (None): (workloads, hubs, data centres), USD per Mtok."""
-    shape = len(instance.workloads), len(instance.hubs), len(instance.data_centres)
+    """Return the charges that a party is paid, or nobody is (None): (classes, hubs, data centres), USD per Mtok."""
+    of = instance.service_classes.workload
+    shape = len(of), len(instance.hubs), len(instance.data_centres)
     usd = np.broadcast_to(np.zeros(1), shape)
     shared = any(True for _ in policies_of(instance, TARIFF_SHARE))
     value = customs_value(instance)[:, None, :] if shared else np.ones(1)
     for row, workload, pairs in policies_of(instance, TARIFF, TARIFF_SHARE, PREMIUM):
         if row["paid_to"] == paid_to:
             each = value if row["kind"] == TARIFF_SHARE else np.ones(1)
-            usd = usd + row["amount"] * each * (workload[:, None, None] & pairs)
+            usd = usd + row["amount"] * each * (workload[of][:, None, None] & pairs)
     return usd
 
 
 def customs_value(instance: Instance) -> FloatArray:
-    """Return ``value_kj``, what a share is charged of (workloads, data centres), USD per Mtok."""
+    """Return ``value_kj``, what a share is charged of (classes, data centres), USD per Mtok."""
     work = work_coefficients(instance)
     accelerator = instance.hourly("data_centres", "accelerator_usd_per_hour")
     energy = instance.hourly("data_centres", "pue") * _list_price(instance)

@@ -44,7 +44,7 @@ from placer.utils.arrays import expand_counts
 
 if TYPE_CHECKING:
     from placer.model.steps import Steps
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+    from placer.utils.arrays import AnyArray, BoolArray, FloatArray, IntArray
 
 #: Attributes of a structure that are rows of caps.
 ROWS_OF_CAPS = ("cap_work", "cap_tier", "cap_route", "cap_arrival")
@@ -56,7 +56,10 @@ class Structure:
 
     Axes: i demands, k classes, h origins, j sites, t periods, s tiers, l links, c caps, w ways (site j over the n-th of
     the ``routes`` from an origin to it, numbered ``j * routes + n``), r routes (origin h by way w, numbered
-    ``h * ways + w``), a arcs (class, origin, way), sorted in that order.
+    ``h * ways + w``), a arcs (class, origin, way), sorted by the class they serve, origin, class, way.
+
+    Classes are classes of service. Where a class serves the demand of another, ``serves`` says so: the arcs of a demand
+    are then those of all classes that serve it, which differ in work and draw and are alike in all else.
 
     Attributes
     ----------
@@ -88,6 +91,8 @@ class Structure:
         An assignment adds their product to a cap, by its class, its route and its period of arrival.
     block : (t,) int array
         Block of every period, in ascending order: work waits within its block only.
+    serves : (k,) int array, optional
+        The class whose demand each class serves, itself for the first of those that do; each its own if not given.
     steps : Steps, optional
         Steps of the demands with values of their own (``placer.model.steps``), in place of ``unserved_cost``.
     """
@@ -125,10 +130,13 @@ class Structure:
     cap_route: CapRows
     cap_arrival: CapRows
     block: IntArray
+    serves: IntArray | None = None
     steps: Steps | None = None
 
     def __post_init__(self) -> None:
-        """Take arrays as rows of caps, and refuse steps of other demands."""
+        """Take arrays as rows of caps, and refuse steps of other demands and modes of other classes."""
+        if self.serves is not None and len(self.serves) != self.classes:
+            raise ValueError(f"modes of {len(self.serves)} classes, not of {self.classes}")
         if self.steps is not None and len(self.steps.count) != len(self.demand_amount):
             raise ValueError(f"steps of {len(self.steps.count)} demands, not of {len(self.demand_amount)}")
         for name in ROWS_OF_CAPS:
@@ -169,6 +177,11 @@ class Structure:
     def arc_way(self) -> IntArray:
         """The way of every arc (arcs,)."""
         return self.arc_site * self.routes + self.arc_rank
+
+    @property
+    def has_parallel_arcs(self) -> bool:
+        """Whether a demand may reach a site in several ways: over several routes, or in several modes."""
+        return self.routes > 1 or self.serves is not None
 
     @property
     def total_demand(self) -> float:
@@ -214,9 +227,27 @@ class Structure:
         return self.route(self.arc_origin, self.arc_way)
 
     @property
+    def served_class(self) -> IntArray:
+        """The class whose demand each class serves (classes,)."""
+        return np.arange(self.classes) if self.serves is None else self.serves
+
+    def over_modes(self, figure: AnyArray) -> AnyArray:
+        """Return the most of a figure >= 0 of classes (classes, ...) over those that serve the demand of each."""
+        if self.serves is None:
+            return figure
+        most = np.zeros_like(figure)
+        np.maximum.at(most, self.serves, figure)
+        return most
+
+    @property
+    def arc_serves(self) -> IntArray:
+        """The class whose demand every arc serves (arcs,); ascending."""
+        return self.arc_class if self.serves is None else self.serves[self.arc_class]
+
+    @property
     def arc_pair(self) -> IntArray:
-        """The (class, origin) of every arc, numbered ``class * origins + origin`` (arcs,); ascending."""
-        return self.arc_class * self.origins + self.arc_origin
+        """The (class, origin) whose demand an arc serves, numbered ``class * origins + origin`` (arcs,); ascending."""
+        return self.arc_serves * self.origins + self.arc_origin
 
     @property
     def demand_pair(self) -> IntArray:

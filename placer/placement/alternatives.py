@@ -1,4 +1,4 @@
-"""What one more Mtok of each demand would cost by every way, at the duals of a solution."""
+"""What one more Mtok of each demand would cost in every mode by every way, at the duals of a solution."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
     from placer.placement.rents import Rents
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+    from placer.utils.arrays import AnyArray, BoolArray, FloatArray, IntArray
 
 #: Most prices of routes, or of demands by every way, that are held at a time.
 _AT_A_TIME = 4_000_000
@@ -27,9 +27,10 @@ _AT_A_TIME = 4_000_000
 def prices_everywhere(
     formulation: Formulation, rents: Rents, wanted: BoolArray | None = None
 ) -> Iterator[tuple[IntArray, FloatArray, BoolArray]]:
-    """Yield the cost of one more Mtok of each demand by every way, some demands at a time.
+    """Yield the cost of one more Mtok of each demand by every choice, some demands at a time.
 
-    A way is a data centre over one of the routes to it; see ``placer.model.structure``.
+    A choice is a mode and a way: a data centre over one of the routes to it (``placer.model.structure``). Choices are
+    the ways of the first mode, then those of the next; ``class_and_way`` reads them.
 
     Parameters
     ----------
@@ -42,31 +43,49 @@ def prices_everywhere(
     ------
     chosen : int array
         Positions of some demands.
-    price : (chosen, ways) array
+    price : (chosen, choices) array
         USD per Mtok; inf without a route, or where the data centre lacks a resource that the work needs.
-    admissible : (chosen, ways) bool array
+    admissible : (chosen, choices) bool array
     """
     structure = formulation.structure
-    service = arrival_prices_at(structure, rents)
-    reachable = np.isfinite(formulation.latency_ms[0])  # (hubs, ways): whether the route exists
-    admissible = structure.admitted
+    service, admissible = arrival_prices_at(structure, rents), structure.admitted
+    there = np.isfinite(formulation.latency_ms)
+    modes = [np.flatnonzero(structure.served_class == klass).tolist() for klass in range(structure.classes)]
     caps = caps_of_arcs(structure)
     caps = caps[rents.caps[caps] != 0]
     route_links, rent = _scarce_links(structure, rents.link)
     for periods, by_class in _chunks(structure, wanted):
-        links = (route_links @ rent[:, periods]).reshape(*reachable.shape, -1)
+        links = (route_links @ rent[:, periods]).reshape(structure.origins, structure.ways, -1)
         for klass, chosen in by_class:
             origin, period = structure.demand_origin[chosen], structure.demand_period[chosen]
-            price = links[origin, :, period - periods.start]
-            price += formulation.transit_usd_per_gb[origin]
-            price *= structure.link_use[klass]
-            price += formulation.distance.over(np.array(klass), origin[:, None], np.arange(structure.ways))
-            price += service[klass][structure.way_site[:, None], period].T
+            sending = links[origin, :, period - periods.start]
+            sending += formulation.transit_usd_per_gb[origin]
+            sending *= structure.link_use[klass]
             for cap in caps.tolist():
                 counted = structure.cap_send[cap, klass] * structure.cap_arrival[cap][period]
-                price += rents.caps[cap] * counted[:, None] * structure.cap_route[cap].reshape(reachable.shape)[origin]
-            price[~reachable[origin]] = np.inf
-            yield chosen, price, admissible[klass, origin]
+                sending += (
+                    rents.caps[cap] * counted[:, None] * structure.cap_route[cap].reshape(there.shape[1:])[origin]
+                )
+            parts = []
+            for mode in modes[klass]:
+                price = sending.copy() if mode != modes[klass][-1] else sending
+                price += formulation.distance.over(np.array(mode), origin[:, None], np.arange(structure.ways))
+                price += service[mode][structure.way_site[:, None], period].T
+                price[~there[mode][origin]] = np.inf
+                parts.append(price)
+            if parts:
+                yield chosen, _beside(parts), _beside([admissible[mode, origin] for mode in modes[klass]])
+
+
+def _beside(parts: list[AnyArray]) -> AnyArray:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+
+
+def class_and_way(structure: Structure, klass: IntArray | int, choice: IntArray | int) -> tuple[IntArray, IntArray]:
+    """Return the class of service and the way of some choices, given the class of their demand; arrays broadcast."""
+    order: IntArray = np.argsort(structure.served_class, kind="stable")
+    mode, way = np.divmod(choice, structure.ways)
+    return order[np.searchsorted(structure.served_class[order], klass) + mode], np.asarray(way)
 
 
 def arrival_prices_at(structure: Structure, rents: Rents) -> FloatArray:

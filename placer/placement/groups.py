@@ -112,6 +112,7 @@ class Cells:
         """Return the cells of some used assignments, powered from a zone (its place among the labels)."""
         axes = assignment_axes(self._structure, self._accounts.demand[chosen], self._accounts.arc[chosen])
         at = dict(zip(("class", "origin", "site", "period"), axes, strict=True))
+        at["class"] = self._structure.served_class[at["class"]]
         size = len(axes[0])
         return self._numbered(
             [np.full(size, zone) if group.of == "zone" else group.position[at[group.of]] for group in self.groups]

@@ -11,6 +11,7 @@ import pandas as pd
 
 from placer.placement import resource_tables, tables
 from placer.placement.accounts import SettledFlows, settle
+from placer.placement.modes import mode_table
 from placer.placement.price_summary import demand_axis, mean_and_median, summarise_prices
 from placer.placement.prices import at_penalty, price_table, served_of
 from placer.placement.queues import cut_short_table, queue_table, remaining_work
@@ -87,6 +88,11 @@ class PlacementTables:
         ``placer.placement.tables``.
         """
         return tables.whole_flows(self.instance, self.formulation, self.accounts)
+
+    @cached_property
+    def modes(self) -> pd.DataFrame:
+        """Who runs how: one row per ``workload``, ``mode``, ``hub`` and ``data_centre``; see ``mode_table``."""
+        return mode_table(self.formulation, self.accounts)
 
     @cached_property
     def waiting(self) -> pd.DataFrame:

@@ -14,8 +14,8 @@ the site's own limit binds. Parts are means over the arcs used, weighted by what
 unserved, its price is the cost of not serving it. A demand of 0 Mtok has a price but no parts (NaN), since nothing
 flows.
 
-The latency rent of (k, h, t) is the price less the cost at the cheapest of all data centres at the same duals, the
-inadmissible ones included: what latency and residency keep the hub from.
+The latency rent of (k, h, t) is the price less the cost at the cheapest of all data centres and modes at the same
+duals, the inadmissible ones included: what latency and residency keep the hub from.
 
 A demand is *priced at the penalty* where some of it is unserved, or one more Mtok of it would be: its price is a
 scarcity price that unserved demand sets, and not the cost of serving. Means and medians of prices and rents are over
@@ -49,6 +49,7 @@ from placer.placement.accounts import (
     over_service,
 )
 from placer.placement.alternatives import prices_everywhere, rent_along
+from placer.placement.modes import largest_mode
 from placer.placement.rents import SAME, Rents, marginal_usd_per_mwh
 from placer.placement.stacked import ROWS_STACKED, Axis, index_of_axes, stacked
 from placer.proof.bound import worth
@@ -72,7 +73,8 @@ def price_table(formulation: Formulation, accounts: SettledFlows, rents: Rents) 
 
     Index ``workload``, ``hub``, ``hour``; columns ``usd_per_mtok``, one per cost part and rent,
     ``unserved_usd_per_mtok``, ``latency_rent_usd_per_mtok``, ``served_mtok``, ``unserved_mtok`` and ``at_penalty``
-    (whether the price is what leaving the demand unserved costs).
+    (whether the price is what leaving the demand unserved costs); where workloads have modes, ``mode``, which serves
+    the most of the demand.
     """
     return stacked(price_pieces(formulation, accounts, rents, ROWS_STACKED), demand_index(formulation))
 
@@ -133,8 +135,11 @@ def _price_rows(
     columns["latency_rent_usd_per_mtok"] = without_noise(latency_rent, np.abs(price))
     columns["served_mtok"] = without_noise(sums_by(demand, sent, len(price)), structure.total_demand)
     columns["unserved_mtok"] = without_noise(accounts.unserved[demands], structure.total_demand)
-    dear = at_penalty(structure, accounts, price, demands)
-    return pd.DataFrame(columns | {"at_penalty": dear}, index=demand_index(formulation, demands))
+    dear = {"at_penalty": at_penalty(structure, accounts, price, demands)}
+    modes = {"mode": largest_mode(formulation, demand, accounts.arc[used], sent, len(price))}
+    return pd.DataFrame(
+        columns | dear | (modes if formulation.service.has_modes else {}), index=demand_index(formulation, demands)
+    )
 
 
 def _parts_of(

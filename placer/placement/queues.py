@@ -45,11 +45,12 @@ def queue_table(instance: Instance, formulation: Formulation, accounts: SettledF
     kept = np.flatnonzero(accounts.waiting > NEGLIGIBLE * accounts.waiting.max(initial=0.0))
     which, passed = expand_counts(structure.delay(flows.arrival, flows.service)[kept])
     at = kept[which]
-    deadline = instance.workloads["deadline_hours"].to_numpy(float)[flows.klass[at]]
+    of_queue = structure.served_class[flows.klass[at]]
+    deadline = instance.workloads["deadline_hours"].to_numpy(float)[of_queue]
     left = np.round(deadline - (passed + 1) * formulation.hour_length, _DIGITS)
     rows = pd.DataFrame(
         {
-            "workload": _asked_as(instance, formulation)[flows.klass[at]],
+            "workload": _asked_as(instance, formulation)[of_queue],
             "data_centre": flows.site[at],
             "hour": structure.after(flows.arrival[at], passed),
             "hours_left": np.maximum(left, 0.0),
@@ -85,10 +86,11 @@ def remaining_work(instance: Instance, formulation: Formulation, accounts: Settl
     if place == 0:
         return instance.backlog
     flows, waiting = formulation.structure.queue_flows, accounts.waiting
-    deadline = instance.workloads["deadline_hours"].to_numpy(float)[flows.klass]
+    of_queue = formulation.structure.served_class[flows.klass]
+    deadline = instance.workloads["deadline_hours"].to_numpy(float)[of_queue]
     rows = pd.DataFrame(
         {
-            "workload": _asked_as(instance, formulation)[flows.klass],
+            "workload": _asked_as(instance, formulation)[of_queue],
             "data_centre": flows.site,
             "hours_left": np.round(deadline - (place - flows.arrival) * formulation.hour_length, _DIGITS),
             "arrived": np.where(flows.arrival < place, waiting, 0.0),
@@ -127,7 +129,9 @@ def cut_short_table(instance: Instance, formulation: Formulation, accounts: Sett
         {
             "mtok": mtok,
             "share": ratio(mtok, sums_by(base[klass], served, count)),
-            "last_hour_mtok": sums_by(base[flows.klass[at_end]], accounts.waiting[at_end], count),
+            "last_hour_mtok": sums_by(
+                base[structure.served_class[flows.klass[at_end]]], accounts.waiting[at_end], count
+            ),
         },
         index=pd.Index(formulation.workloads, name="workload"),
     )

@@ -140,14 +140,18 @@ class Placement(PlacementFigures, Result):
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every table by name."""
-        return {name: getattr(self, name) for name in TABLE_NAMES}
+        return {name: getattr(self, name) for name in self._table_names}
+
+    @property
+    def _table_names(self) -> tuple[str, ...]:
+        return (*TABLE_NAMES, "modes") if self.formulation.service.has_modes else TABLE_NAMES
 
     def _pieces(self) -> dict[str, Iterator[pd.DataFrame]]:
         """The tables, each made when its turn comes; flows and prices, the longest, in pieces.
 
         The tables of a year are thus never in memory together.
         """
-        made = {name: self._whole(name) for name in TABLE_NAMES}
+        made = {name: self._whole(name) for name in self._table_names}
         accounts = self.accounts
         return made | {
             "flows": flow_pieces(self.instance, self.formulation, accounts, ROWS),

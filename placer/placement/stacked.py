@@ -60,7 +60,7 @@ def index_of_axes(axes: Iterable[Axis]) -> pd.MultiIndex:
 
 
 def stacked(pieces: Iterable[pd.DataFrame], index: pd.MultiIndex) -> pd.DataFrame:
-    """Return one table of some pieces with the same columns, each a float or a bool.
+    """Return one table of some pieces with the same columns, each a float, a bool or a text.
 
     Parameters
     ----------
@@ -98,6 +98,8 @@ def _zeros(piece: pd.DataFrame, index: pd.MultiIndex) -> list[tuple[pd.DataFrame
     found = []
     for kind in piece.dtypes.unique():
         names = piece.columns[piece.dtypes == kind]
-        cells = np.zeros((len(names), len(index)), dtype=kind)
-        found.append((pd.DataFrame(cells.T, index=index, columns=names, copy=False), cells))
+        shape, is_text = (len(names), len(index)), kind.kind == "O"
+        cells = np.full(shape, "", dtype=object) if is_text else np.zeros(shape, dtype=kind)
+        of_cells = object if is_text else None
+        found.append((pd.DataFrame(cells.T, index=index, columns=names, copy=False, dtype=of_cells), cells))
     return found

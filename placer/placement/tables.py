@@ -16,6 +16,7 @@ from placer.instance.network.routes import nodes_along
 from placer.model.caps import OWN_CAPS
 from placer.model.limit_rows import use_of
 from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, POLICY, ROWS, SettledFlows, arc_usd, carrying
+from placer.placement.modes import mode_axis
 from placer.placement.price_summary import mean_and_median
 from placer.placement.prices import at_penalty, served_of, unserved_of
 from placer.placement.stacked import ROWS_STACKED, Axis, index_of_axes, stacked
@@ -68,7 +69,9 @@ def _flow_index(formulation: Formulation, accounts: SettledFlows, kept: IntArray
     structure, demand, arc = formulation.structure, accounts.demand, accounts.arc
 
     def axes() -> Iterator[Axis]:
-        yield Axis("workload", formulation.workloads, structure.arc_class[arc[kept]])
+        yield Axis("workload", formulation.workloads, structure.arc_serves[arc[kept]])
+        if formulation.service.has_modes:
+            yield mode_axis(formulation, structure.arc_class[arc[kept]])
         yield Axis("hub", formulation.hubs, structure.arc_origin[arc[kept]])
         yield Axis("data_centre", formulation.data_centres, structure.arc_site[arc[kept]])
         yield Axis("hour", formulation.hour_labels, structure.demand_period[demand[kept]])
@@ -85,6 +88,8 @@ def _flows(instance: Instance, formulation: Formulation, accounts: SettledFlows,
 
 def flow_table(formulation: Formulation, accounts: SettledFlows, kept: IntArray) -> pd.DataFrame:
     """One row per workload, hub, data centre and hour of arrival, for the used assignments ``kept``.
+
+    Where workloads have modes there is one for each ``mode`` too.
 
     Columns: ``mtok``; ``rtt_ms`` (access and links), ``latency_ms`` (of a task); ``exported``; ``accelerators_usd``,
     ``energy_usd``, ``carbon_usd``, ``transit_usd``, ``water_usd``, ``latency_loss_usd``, ``surcharges_usd`` and their
@@ -115,18 +120,19 @@ def flow_table(formulation: Formulation, accounts: SettledFlows, kept: IntArray)
 
 def waiting_table(formulation: Formulation, accounts: SettledFlows) -> pd.DataFrame:
     """One row per workload that may wait, data centre, hour of arrival and hour of service; column ``mtok``."""
-    flows = formulation.structure.queue_flows
+    structure, flows = formulation.structure, formulation.structure.queue_flows
     kept = np.flatnonzero(accounts.waiting > NEGLIGIBLE * accounts.waiting.max(initial=0.0))
     index = pd.MultiIndex.from_arrays(
         [
-            formulation.workloads[flows.klass[kept]],
+            formulation.workloads[structure.served_class[flows.klass[kept]]],
             formulation.data_centres[flows.site[kept]],
             formulation.hour_labels[flows.arrival[kept]],
             formulation.hour_labels[flows.service[kept]],
         ],
         names=["workload", "data_centre", "arrival_hour", "service_hour"],
     )
-    return pd.DataFrame({"mtok": accounts.waiting[kept]}, index=index)
+    table = pd.DataFrame({"mtok": accounts.waiting[kept]}, index=index)
+    return table if structure.serves is None else table.groupby(level=list(index.names), sort=False).sum()
 
 
 def demand_summary(

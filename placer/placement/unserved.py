@@ -28,7 +28,7 @@ from placer.model.caps import OWN_CAPS, WATER_CAP
 from placer.model.latency import over_ways
 from placer.model.links import links_along
 from placer.placement.accounts import NEGLIGIBLE
-from placer.placement.alternatives import prices_everywhere
+from placer.placement.alternatives import class_and_way, prices_everywhere
 from placer.placement.prices import unserved_of
 from placer.placement.rents import SAME, marginal_usd_per_mwh, without_scarcity
 from placer.proof.bound import service_prices, without_supply
@@ -53,15 +53,15 @@ _SITE_LIMITS = ("accelerators", "site power", "supply")
 
 
 def reasons_of(formulation: Formulation, accounts: SettledFlows, rents: Rents) -> tuple[IntArray, IntArray]:
-    """Return why each demand is unserved, as a position in ``REASONS``, and by which way it would be served.
+    """Return why each demand is unserved, as a position in ``REASONS``, and by which choice it would be served.
 
-    Both are (demands,) int arrays; the way (``placer.model.structure``) is -1 where there is none.
+    Both are (demands,) int arrays; the choice (``placer.placement.alternatives``) is -1 where there is none.
     """
     structure = formulation.structure
     short = unserved_of(structure, accounts) > NEGLIGIBLE * structure.demand_amount
-    reason, way = np.zeros(len(short), dtype=np.int8), np.full(len(short), -1, dtype=np.int32)
+    reason, choice = np.zeros(len(short), dtype=np.int8), np.full(len(short), -1, dtype=np.int32)
     if not short.any():
-        return reason, way
+        return reason, choice
     penalty = structure.unserved_cost[structure.demand_class]
     for chosen, price, admissible in prices_everywhere(formulation, without_scarcity(structure), short):
         if chosen.size:
@@ -69,17 +69,18 @@ def reasons_of(formulation: Formulation, accounts: SettledFlows, rents: Rents) -
             reason[chosen[bare >= penalty[chosen] * (1 - SAME)]] = VALUE
             closed = admissible.any(axis=1) & ~np.isfinite(bare)
             reason[chosen[closed]] = _FIRST_LIMIT
-            way[chosen[closed]] = admissible[closed].argmax(axis=1)
+            choice[chosen[closed]] = admissible[closed].argmax(axis=1)
             none = chosen[~admissible.any(axis=1)]
             reason[none] = _why_no_arc(formulation, none)
     dark = _has_no_power(structure)
-    shut = (way >= 0) & dark[np.maximum(way, 0) // structure.routes, structure.demand_period]
+    site = np.maximum(choice, 0) % structure.ways // structure.routes
+    shut = (choice >= 0) & dark[site, structure.demand_period]
     reason[shut] = REASONS.index("supply")
     for chosen, price, admissible in prices_everywhere(formulation, rents, short & (reason == 0)):
         if chosen.size:
-            way[chosen] = np.where(admissible, price, np.inf).argmin(axis=1)
-            reason[chosen] = _largest_rent(formulation, rents, chosen, way[chosen])
-    return reason, way
+            choice[chosen] = np.where(admissible, price, np.inf).argmin(axis=1)
+            reason[chosen] = _largest_rent(formulation, rents, chosen, choice[chosen])
+    return reason, choice
 
 
 def unserved_reasons(
@@ -88,16 +89,16 @@ def unserved_reasons(
     accounts: SettledFlows,
     rents: Rents,
     reason: IntArray,
-    way: IntArray,
+    choice: IntArray,
 ) -> pd.DataFrame:
     """One row per reason why demand is unserved and per name of the reason, the largest first.
 
     Index ``reason`` (see ``placer.placement.unserved``) and ``name`` (the workload, the data centre, the hub without a
-    route, the link or the limit); column ``unserved_mtok``. ``reason`` and ``way`` are as ``reasons_of`` gives them.
+    route, the link or the limit); column ``unserved_mtok``. ``reason`` and ``choice`` are as ``reasons_of`` gives them.
     """
     structure = formulation.structure
     short = np.flatnonzero(reason)
-    keys = np.stack([reason, way, structure.demand_class, structure.demand_origin])[:, short]
+    keys = np.stack([reason, choice, structure.demand_class, structure.demand_origin])[:, short]
     distinct, which = np.unique(keys, axis=1, return_inverse=True)
     names = [_name(instance, formulation, rents, *key) for key in distinct.T.tolist()]
     table = pd.DataFrame(
@@ -142,14 +143,13 @@ def _why_no_arc(formulation: Formulation, demands: IntArray) -> IntArray:
     """Return why some demands without an admissible data centre have none."""
     structure = formulation.structure
     klass, origin = structure.demand_class[demands], structure.demand_origin[demands]
-    allowed = formulation.allowed_ways[klass, origin]
-    routed = allowed & np.isfinite(formulation.latency_ms[klass, origin])
-    unreached = np.where(allowed.any(axis=1), REASONS.index("no route"), REASONS.index("residency"))
-    unbanned = over_ways(formulation.allowed, structure.routes)[klass] & np.isfinite(
-        formulation.latency_ms[klass, origin]
+    lawful, there = formulation.allowed_ways, np.isfinite(formulation.latency_ms)
+    in_time = over_ways(formulation.allowed, structure.routes)[:, None] & there & formulation.in_time
+    allowed, routed, closed = (
+        structure.over_modes(figure)[klass, origin].any(axis=1) for figure in (lawful, lawful & there, in_time)
     )
-    closed = (unbanned & formulation.in_time[klass, origin]).any(axis=1)
-    return np.select([closed, routed.any(axis=1)], [REASONS.index("ban"), REASONS.index("latency")], unreached)
+    unreached = np.where(allowed, REASONS.index("no route"), REASONS.index("residency"))
+    return np.select([closed, routed], [REASONS.index("ban"), REASONS.index("latency")], unreached)
 
 
 def _has_no_power(structure: Structure) -> BoolArray:
@@ -157,15 +157,15 @@ def _has_no_power(structure: Structure) -> BoolArray:
     return without_supply(structure) & (structure.capacity > 0)
 
 
-def _largest_rent(formulation: Formulation, rents: Rents, demands: IntArray, way: IntArray) -> IntArray:
-    """Return the limit with the largest rent along each way, at the hour of least price within the window.
+def _largest_rent(formulation: Formulation, rents: Rents, demands: IntArray, choice: IntArray) -> IntArray:
+    """Return the limit with the largest rent by each choice, at the hour of least price within the window.
 
     It is the value, where no limit has a rent worth naming.
     """
-    structure, site = formulation.structure, way // formulation.structure.routes
-    klass, origin, arrival = (
-        axis[demands] for axis in (structure.demand_class, structure.demand_origin, structure.demand_period)
-    )
+    structure = formulation.structure
+    origin, arrival = structure.demand_origin[demands], structure.demand_period[demands]
+    klass, way = class_and_way(structure, structure.demand_class[demands], choice)
+    site = way // structure.routes
     hour = _best_hours(structure, rents)[klass, site, arrival]
     use, drawn = structure.use[klass, site], structure.draw[klass, site] * structure.overhead[site, hour]
     cap = marginal_usd_per_mwh(formulation, rents)["carbon_cap_rent"]
@@ -221,10 +221,11 @@ def _best_hours(structure: Structure, rents: Rents) -> IntArray:
 
 
 def _name(
-    instance: Instance, formulation: Formulation, rents: Rents, reason: int, way: int, klass: int, origin: int
+    instance: Instance, formulation: Formulation, rents: Rents, reason: int, choice: int, asked: int, origin: int
 ) -> str:
     """Return the name that goes with a reason; of several links on a route, that with the largest rents."""
     structure, word = formulation.structure, REASONS[reason]
+    klass, way = (int(each) for each in class_and_way(structure, asked, max(choice, 0)))
     if word in _SITE_LIMITS:
         return str(formulation.data_centres[way // structure.routes])
     if word == "no route":
@@ -238,4 +239,4 @@ def _name(
         sent = np.full_like(every, klass), np.full_like(every, origin), np.full_like(every, way)
         paid = _rents_of_limits(formulation, rents, sent, every, every).sum(axis=0)
         return formulation.limits[int(paid.argmax())].name
-    return "" if word.endswith("cap") else str(formulation.workloads[klass])
+    return "" if word.endswith("cap") else str(formulation.workloads[asked])

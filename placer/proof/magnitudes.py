@@ -9,8 +9,8 @@ A median is taken over the positive finite magnitudes, and is 1 without any.
                     work)
     limits          median of the limits of a kind; where all are 0 or absent, demand * take
     supply price    median of tier_cost / tier_yield; where all are 0, price / take
-    price           for every class the median over its arcs of arc_cost + work_cost + draw * overhead * supply price;
-                    where that is 0, its cost of being unserved
+    price           for every class the median, over the arcs that serve its demand, of arc_cost + work_cost
+                    + draw * overhead * supply price; where that is 0, its cost of being unserved
 """
 
 from __future__ import annotations
@@ -106,13 +106,13 @@ def _limits_of_caps(structure: Structure, of_demand: FloatArray) -> FloatArray:
 
 
 def _prices(structure: Structure, supply: FloatArray) -> FloatArray:
-    """Return the typical cost of serving a unit of each class, given the cost of its supply (classes, sites)."""
+    """Return the typical cost of serving the demand of each class, given the cost of supply (classes, sites)."""
     klass, site = structure.arc_class, structure.arc_site
     cost = np.abs(structure.arc_cost) + np.abs(structure.work_cost.mean(axis=2)[klass, site]) + supply[klass, site]
-    starts = np.searchsorted(klass, np.arange(structure.classes + 1))
+    starts = np.searchsorted(structure.arc_serves, np.arange(structure.classes + 1))
     serving = [_median(cost[first:stop]) for first, stop in itertools.pairwise(starts)]
     pairs = zip(serving, structure.unserved_cost, strict=True)
-    return np.array([each or _median(unserved) or 1.0 for each, unserved in pairs])
+    return np.array([each or _median(unserved) or 1.0 for each, unserved in pairs])[structure.served_class]
 
 
 def _medians(rows: CapRows) -> FloatArray:

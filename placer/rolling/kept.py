@@ -72,7 +72,9 @@ def _placed(placement: Placement, hours: int) -> dict[str, pd.Series]:
     of_demand = asked_as.to_numpy(object)[structure.demand_class]
     return {
         "backlog_mtok": _by_workload(of_demand, np.where(own, 0.0, structure.demand_amount)),
-        "served_mtok": _by_workload(asked_as, accounts.served[:, :, :hours].sum(axis=(1, 2))),
+        "served_mtok": _by_workload(
+            asked_as.to_numpy(object)[structure.served_class], accounts.served[:, :, :hours].sum(axis=(1, 2))
+        ),
         "unserved_mtok": _by_workload(of_demand, np.where(early, accounts.unserved, 0.0)),
     }
 

@@ -52,7 +52,7 @@ import pandas as pd
 from placer.analysis.shortage.changes import Change, hour_spans, made
 from placer.analysis.shortage.programs import DEFAULTS, ShortageParameters
 from placer.analysis.shortage.search import ShortageSearch
-from placer.instance.arguments import need_instance, need_instance_placement
+from placer.instance.arguments import need_instance, need_instance_placement, need_no_modes
 from placer.io.results import Result
 from placer.ladder.named import program_solver_of
 from placer.model.latency import ROUNDING
@@ -173,6 +173,7 @@ def explain(
     0.0
     """
     need_instance_placement(placement, "explain")
+    need_no_modes(placement.instance, "explain")
     solver = program_solver_of(solver, "explain")
     demand = placement.formulation.structure.demand_amount
     unserved = np.where(placement.accounts.unserved > parameters.short_share * demand, placement.accounts.unserved, 0.0)

@@ -105,6 +105,12 @@ def mode_remarks(modes: pd.DataFrame, workloads: pd.DataFrame) -> list[str]:
     ]
 
 
+def modes_refused(modes: pd.DataFrame, what: str) -> list[Violation]:
+    """Return the violation of modes where ``what`` takes workloads that run in one way."""
+    problem, allowed = f"{what} takes workloads that run in one way", "no modes: figures of the workloads themselves"
+    return [Violation("modes", "", "", problem, allowed)] if len(modes) else []
+
+
 def _outdone(modes: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
     """Yield workload, mode and the mode that outdoes it: no slower, with no more accelerator-hours and energy.
 

@@ -11,6 +11,7 @@ import pandas as pd
 from placer.errors import InstanceError, Violation, collected
 from placer.instance.arguments import need, need_instance
 from placer.instance.attributes.validation import show
+from placer.instance.checks.mode_checks import modes_refused
 from placer.instance.hours.by_hour import in_order, index_problem, span_of
 from placer.planning.question.build_limits import BuildLimits, build_limits_of
 from placer.planning.question.candidates import Candidates, candidates_of
@@ -222,7 +223,7 @@ def _state_problems(instance: Instance, states: States) -> list[Violation]:
             found.append(
                 Violation("states", name, "currency", show(state.settings.currency), f"{currency}, as the plan")
             )
-        found += _without_value(state)
+        found += [*_without_value(state), *modes_refused(state.modes, "a plan")]
     return found
 
 

@@ -210,7 +210,12 @@ def _series(
     formulation, accounts = placement.formulation, placement.accounts
     klass, origin, site, period = assignment_axes(formulation.structure, accounts.demand, accounts.arc)
     here = (hub_place[origin] >= 0) & (site_place[site] >= 0) & carrying(formulation.structure, accounts)
-    klass, origin, site, period = klass[here], origin[here], site[here], period[here]
+    klass, origin, site, period = (
+        formulation.structure.served_class[klass[here]],
+        origin[here],
+        site[here],
+        period[here],
+    )
     way, sent = formulation.structure.arc_way[accounts.arc[here]], accounts.sent[here]
     shape = (len(formulation.workloads), max(len(hub_place), 1), max(len(site_place), 1))
     every = np.ravel_multi_index((klass, hub_place[origin], site_place[site]), shape)
