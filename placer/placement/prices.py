@@ -124,7 +124,7 @@ def _price_rows(
     structure, price = formulation.structure, found.price[demands]
     demand, sent = accounts.demand[used] - demands.start, accounts.sent[used]
     share, served = _shares(demand, sent, structure.demand_amount[demands])
-    columns = {"usd_per_mtok": without_noise(price, found.typical)}
+    columns: dict[str, np.ndarray] = {"usd_per_mtok": without_noise(price, found.typical)}
     for part, each in _parts_of(structure, accounts, rents, found.unit, used):
         columns[f"{part}_usd_per_mtok"] = sums_by(demand, share * each, len(price))
     columns["unserved_usd_per_mtok"] = np.where(served, 0.0, price)
@@ -135,11 +135,10 @@ def _price_rows(
     columns["latency_rent_usd_per_mtok"] = without_noise(latency_rent, np.abs(price))
     columns["served_mtok"] = without_noise(sums_by(demand, sent, len(price)), structure.total_demand)
     columns["unserved_mtok"] = without_noise(accounts.unserved[demands], structure.total_demand)
-    dear = {"at_penalty": at_penalty(structure, accounts, price, demands)}
-    modes = {"mode": largest_mode(formulation, demand, accounts.arc[used], sent, len(price))}
-    return pd.DataFrame(
-        columns | dear | (modes if formulation.service.has_modes else {}), index=demand_index(formulation, demands)
-    )
+    columns["at_penalty"] = at_penalty(structure, accounts, price, demands)
+    if formulation.service.has_modes:
+        columns["mode"] = largest_mode(formulation, demand, accounts.arc[used], sent, len(price))
+    return pd.DataFrame(columns, index=demand_index(formulation, demands))
 
 
 def _parts_of(
