@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.instance.arguments import need_instance, need_instance_placement, need_no_modes
+from placer.instance.arguments import need_instance, need_instance_placement
 from placer.model.answer import Flows
 from placer.model.formulation import formulate
 from placer.model.loads import loads
@@ -90,7 +90,7 @@ class Baseline:
 
 
 def nearest(instance: Instance) -> Baseline:
-    """Serve every demand at the nearest data centre with room.
+    """Serve every demand at the nearest data centre with room, in the mode of fewest accelerators there.
 
     Examples
     --------
@@ -100,17 +100,20 @@ def nearest(instance: Instance) -> Baseline:
     True
     """
     need_instance(instance)
-    need_no_modes(instance, "nearest")
     formulation = formulate(instance)
     structure = formulation.structure
-    rtt_ms = formulation.rtt_ms[structure.arc_origin, structure.arc_way]
-    return _follow("nearest", formulation, lambda arcs, _: rtt_ms[arcs])
+    rtt_ms, taken = (
+        formulation.rtt_ms[structure.arc_origin, structure.arc_way],
+        structure.use[structure.arc_class, structure.arc_site],
+    )
+    rank = np.empty(len(rtt_ms))
+    rank[np.lexsort((taken, structure.arc_way, rtt_ms))] = np.arange(len(rtt_ms))
+    return _follow("nearest", formulation, lambda arcs, _: rank[arcs])
 
 
 def cheapest(instance: Instance) -> Baseline:
-    """Serve every demand at its cheapest data centre with room."""
+    """Serve every demand at its cheapest data centre with room, in its cheapest mode there."""
     need_instance(instance)
-    need_no_modes(instance, "cheapest")
     formulation = formulate(instance)
     structure = formulation.structure
     klass, site = structure.arc_class, structure.arc_site
@@ -212,18 +215,19 @@ def _follow(rule: str, formulation: Formulation, preference: Callable[[slice, in
     room = _Room(structure)
     used: list[tuple[int, int, float]] = []
     left = structure.demand_amount.tolist()
-    periods, classes, counts = structure.demand_period.tolist(), structure.demand_class.tolist(), count.tolist()
+    periods, classes, counts = structure.demand_period.tolist(), structure.arc_class.tolist(), count.tolist()
     sites, routes = structure.arc_site.tolist(), structure.arc_route.tolist()
     order = np.lexsort((-structure.demand_amount, count, structure.demand_period)).tolist()
     for demand in in_time(order, f"the rule {rule}"):
-        start, period, klass = first[demand], periods[demand], classes[demand]
+        start, period = first[demand], periods[demand]
         wanted = left[demand]
         for place in np.argsort(preference(slice(start, start + counts[demand]), period), kind="stable").tolist():
             if wanted <= 0:
                 break
-            amount = room.take(klass, sites[start + place], routes[start + place], period, wanted)
+            arc = start + place
+            amount = room.take(classes[arc], sites[arc], routes[arc], period, wanted)
             if amount > 0:
-                used.append((demand, start + place, amount))
+                used.append((demand, arc, amount))
                 wanted -= amount
         left[demand] = wanted
     return _report(rule, formulation, _complete(structure, sorted(used), np.array(left)))

@@ -246,6 +246,8 @@ def _named(formulation: Formulation, label: str, code: IntArray) -> pd.Series | 
     A missing category or time differs from everything, so that a comparison is True or False.
     """
     structure, hours = formulation.structure, formulation.hour_labels
+    if label == "workload":  # of a further mode, the workload that it serves
+        code = np.append(structure.served_class, -1)[code]
     if label in ("hour", "service_hour"):
         if isinstance(hours, pd.DatetimeIndex):
             return hours.take(np.maximum(code, 0)).to_series(index=pd.RangeIndex(len(code))).where(code >= 0)

@@ -60,7 +60,7 @@ class Offered:
 
     def __post_init__(self) -> None:
         """Refuse a backlog that would not be served in every optimum, as what is bought is."""
-        own, highest = self.structure.unserved_cost, self._highest_usd.to_numpy(float)
+        own, highest = self._penalty_usd, self._highest_usd.to_numpy(float)
         names, short = self.instance.workloads["workload"], self._keeps_own & (own <= highest)
         problem = "{:g} USD a Mtok of its backlog, and a step of its demand is worth {:g}"
         if short.any():
@@ -110,8 +110,13 @@ class Offered:
         A workload with a backlog keeps its own too, which is above every value.
         """
         workloads, dear = self.instance.workloads, ABOVE * self._highest_usd
-        dear = dear.where(~self._keeps_own, self.structure.unserved_cost)
+        dear = dear.where(~self._keeps_own, self._penalty_usd)
         return workloads.assign(unserved_usd_per_mtok=dear.where(dear > 0, workloads["unserved_usd_per_mtok"]))
+
+    @property
+    def _penalty_usd(self) -> FloatArray:
+        """The penalty of each workload; further modes, which come after the workloads, have that of their own."""
+        return self.structure.unserved_cost[: len(self.instance.workloads)]
 
     @property
     def _highest_usd(self) -> pd.Series:

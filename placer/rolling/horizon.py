@@ -114,7 +114,8 @@ def roll(
 def _with_penalties(instance: Instance) -> Instance:
     """Return the instance with the penalties of its whole horizon; of what is bought, above every value."""
     structure = formulate_offered(instance).structure
-    known = instance.replace(workloads=instance.workloads.assign(unserved_usd_per_mtok=structure.unserved_cost))
+    penalty = structure.unserved_cost[: len(instance.workloads)]
+    known = instance.replace(workloads=instance.workloads.assign(unserved_usd_per_mtok=penalty))
     if structure.steps is None:
         return known
     return known.replace(workloads=Offered(known, structure).workloads_of_bought())

@@ -12,6 +12,7 @@ from placer.model.formulation import formulate
 from placer.solve import to_program
 from placer.termination import Reason, Termination
 from tests.effort import tries
+from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes
 
 
 def test_nearest_by_hand(make_instance):
@@ -169,3 +170,11 @@ def test_rules_pay_charges_beside_their_cost(make_instance):
     table = placer.baselines.compare(placer.solve(instance))
     assert table["cost_usd"].to_dict() == pytest.approx({"optimum": 14.0, "nearest": 10.0, "cheapest": 14.0})
     assert table["transfers_usd"].to_dict() == pytest.approx({"optimum": 0.0, "nearest": 6.0, "cheapest": 0.0})
+
+
+def test_rules_take_modes():
+    """Tests 36 Mtok near in the mode of 40 a second, the frugal one of two, and far in that of 80."""
+    lavish = FAST | {"mode": "lavish", "kwh_per_mtok": 0.0}
+    rules = [rule(modes([SLOW, lavish, MIDDLE, FAST])) for rule in (nearest, cheapest)]
+    assert [rule.cost_usd for rule in rules] == pytest.approx([2.2 * 12.5, 25.0])
+    assert [rule.unserved_mtok for rule in rules] == [0.0, 0.0]

@@ -11,6 +11,7 @@ import pytest
 
 import placer
 from placer.extended.file_names import legal, unique
+from tests.model.modes_by_hand import FAST, MIDDLE, modes
 
 
 def test_blocks_have_their_labels():
@@ -93,3 +94,10 @@ def test_rows_that_were_added_are_named_by_position():
     fewer = replace(program, matrix=program.matrix[:-1], row_blocks={"row": slice(0, program.matrix.shape[0] - 1)})
     assert fewer.row_names[0] == "row_0"
     assert fewer.col_names == program.col_names
+
+
+def test_columns_of_modes_have_names_of_their_own():
+    """Tests that parallel columns are named by their workload, each otherwise."""
+    program = placer.to_program(modes([MIDDLE, FAST | {"kwh_per_mtok": 0.0}]))
+    assert len(set(program.col_names)) == len(program.cost)
+    assert sum(name.startswith("x_chat_users_near_0") for name in program.col_names) == 2

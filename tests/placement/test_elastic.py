@@ -10,6 +10,7 @@ import placer
 from placer.errors import InstanceError
 from tests.effort import tries
 from tests.home_and_abroad import home_and_abroad
+from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes
 from tests.results import check_result
 
 SEEDS = range(tries(12, 300))
@@ -178,3 +179,12 @@ def test_a_backlog_that_is_worth_less_than_a_step_is_refused():
         InstanceError, match=r"workloads\[w\]\.unserved_usd_per_mtok: 7 USD a Mtok of its backlog, .* 20"
     ):
         placer.solve(with_backlog(7.0))
+
+
+def test_steps_of_demand_take_modes():
+    """Tests that what is bought by steps of value is served in the mode that costs least."""
+    instance = modes([SLOW, MIDDLE, FAST]).with_elastic_demand(0.7, -1.1, between=(0.3, 3.0), steps=5)
+    placement = placer.solve(instance)
+    assert placement.certificate.proven
+    assert placement.modes.index.get_level_values("mode").tolist() == ["80 a second"]
+    assert placement.modes["mtok"].sum() == pytest.approx(placement.steps["bought_mtok"].sum())

@@ -14,6 +14,7 @@ from placer.model.formulation import formulate
 from placer.rolling.horizon import roll
 from placer.solve import solve
 from tests.effort import tries
+from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes, tables
 from tests.paid_and_unpaid import paid_and_unpaid
 from tests.rolling.conftest import LATE
 
@@ -294,3 +295,13 @@ def test_quotas_are_kept_and_cost_nothing_more_with_all_in_sight(seed):
     sent = flows[flows["data_centre"].isin(["Da", "Da2"]) & (flows["hub"] != "Ha")]
     assert sent["mtok"].sum() <= 5.0 + 1e-6
     assert sent.loc[sent["hub"] == "Hb", "mtok"].sum() <= 2.0 + 1e-6
+
+
+def test_steps_take_modes():
+    """Tests that work in several modes is rolled at the cost of the whole horizon, and all of it is counted."""
+    hours = [{"workload": "chat", "hub": "users", "hour": hour, "mtok": 10.0 * (hour + 1)} for hour in range(4)]
+    waits = [tables()["workloads"][0] | {"deadline_hours": 1.0}]
+    instance = modes([SLOW, MIDDLE, FAST | {"kwh_per_mtok": 0.0}], demand=hours, workloads=waits)
+    rolled = roll(instance, hours=2, look_ahead=1)
+    assert rolled.cost_usd == pytest.approx(solve(instance).cost_usd)
+    assert rolled.workloads["served_mtok"].to_dict() == pytest.approx({"chat": 100.0})
