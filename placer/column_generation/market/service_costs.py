@@ -17,8 +17,8 @@ def site_costs(market: Market, group: Group) -> tuple[float, float]:
 
     The cost of a site is its median base cost plus that of the arc.
     """
-    cost = _median_base(group, market.never)[:, None] + group.arc_cost
-    there = cost < market.never
+    base = _median_base(group, market.never)[:, None]
+    cost, there = base + group.arc_cost, (base < market.never) & (group.arc >= 0)
     count = np.maximum(there.sum(axis=0), 1)
     mean = np.where(there, cost, 0.0).sum(axis=0) / count
     deviation = np.sqrt((np.where(there, cost - mean, 0.0) ** 2).sum(axis=0) / count)

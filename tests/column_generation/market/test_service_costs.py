@@ -84,3 +84,11 @@ def test_closed_periods_do_not_count_for_a_site(make_structure):
     """Tests that a site without capacity in one of two periods costs what it does in the other."""
     whole = market(make_structure(capacity=[[0.0, np.inf], [np.inf, np.inf]]))
     assert site_costs(whole, whole.groups[0]) == (15.0, 37.0)
+
+
+def test_costs_of_sites_count_where_there_is_an_arc(make_structure):
+    """Tests that where power earns 10, an absent arc, which costs less than ``never`` there, is not among the costs."""
+    earning = {"tier_cost": [[-10.0, -10.0], [20.0, 20.0]]}
+    arcs = {"arc_class": [0, 0, 0], "arc_origin": [0, 1, 1], "arc_site": [1, 0, 1], "arc_cost": [3.0, 3.0, 1.0]}
+    whole = market(make_structure(**earning | arcs))
+    assert site_costs(whole, whole.groups[0]) == (7.0, 15.0)
