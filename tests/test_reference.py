@@ -12,6 +12,7 @@ import pytest
 from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
+from placer.column_generation.solver import ColumnGeneration
 from placer.solve import solve
 from tests.effort import tries
 from tests.model.modes_at_random import with_random_modes
@@ -177,6 +178,7 @@ def test_modes_are_those_of_the_design(make_random_instance, seed):
     placement = solve(instance)
     least = placement.cost_and_penalty_usd
     assert least == pytest.approx(reference_cost(instance), rel=1e-9)
+    assert solve(instance, ColumnGeneration()).cost_and_penalty_usd == pytest.approx(least, rel=1e-7)
     demand, row = instance.demand, seed % len(instance.demand)
     price = placement.prices["usd_per_mtok"].iloc[row]
     for change in (0.5, -0.5):

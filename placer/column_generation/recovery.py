@@ -84,7 +84,7 @@ def recover_duals(
         cap=caps,
     )
     idle, absent = np.flatnonzero(structure.demand_amount == 0), structure.window > 0
-    absent[[group.klass for group in market.groups]] = False
+    absent &= ~np.isin(structure.served_class, [group.klass for group in market.groups])
     return _with_idle(structure, market, duals, idle, absent) if idle.size or absent.any() else duals
 
 
@@ -98,7 +98,8 @@ def _demand_and_queue_duals(
         there = part.group.demand >= 0
         demand[part.group.demand[there]] = part.least[there]
         if structure.window[part.group.klass] > 0:
-            queue[part.group.klass] = np.minimum(part.arrival, market.never).T
+            lanes = part.group.lanes
+            queue[lanes.klass, lanes.site] = np.minimum(part.arrival, market.never).T
     return demand, queue
 
 
@@ -150,16 +151,17 @@ def _serve(
     for number, group in enumerate(market.groups):
         mine = (columns.number == number) & (columns.s >= 0)
         sent = np.flatnonzero(mine & (columns.h >= 0))
-        arriving = np.zeros((market.periods, market.sites))
+        lanes = group.lanes
+        arriving = np.zeros((market.periods, len(lanes)))
         np.add.at(arriving, (columns.t[sent], columns.s[sent]), amount[sent])
         if not structure.window[group.klass]:
-            drawn += arriving * group.draw
+            drawn += lanes.to_sites(arriving * group.draw)
             continue
         moved = np.flatnonzero(mine & (columns.h < 0))
         by_delay = _by_delay(group, maker.delays[number], arriving, columns.take(moved), amount[moved])
         delay, t, s = np.nonzero(by_delay)
-        waiting[first[queues[group.klass, s, t]] + delay] = by_delay[delay, t, s]
-        np.add.at(drawn, (market.after(t, delay), s), by_delay[delay, t, s] * group.draw[s])
+        waiting[first[queues[lanes.klass[s], lanes.site[s], t]] + delay] = by_delay[delay, t, s]
+        np.add.at(drawn, (market.after(t, delay), lanes.site[s]), by_delay[delay, t, s] * group.draw[s])
     return waiting, drawn
 
 

@@ -29,7 +29,7 @@ class UsedColumns:
     Attributes
     ----------
     klass, period : int arrays
-        The class, and the period of arrival.
+        The class of service, which is that of the demand for unserved demand, and the period of arrival.
     site : int array
         -1 for unserved demand.
     origin : int array
@@ -68,7 +68,7 @@ def used_columns(structure: Structure, flows: Flows) -> UsedColumns:
     demand, queue = np.concatenate([flows.demand, unserved]), structure.queue_flows
     nowhere, assigned = np.full(len(unserved), -1), np.zeros(len(demand), dtype=int)
     return UsedColumns(
-        klass=np.concatenate([structure.demand_class[demand], queue.klass[waits]]),
+        klass=np.concatenate([structure.arc_class[flows.arc], structure.demand_class[unserved], queue.klass[waits]]),
         period=np.concatenate([structure.demand_period[demand], queue.arrival[waits]]),
         site=np.concatenate([structure.arc_site[flows.arc], nowhere, queue.site[waits]]),
         origin=np.concatenate([structure.demand_origin[demand], np.full(len(waits), -1)]),
@@ -80,15 +80,17 @@ def columns_at(market: Market, used: UsedColumns) -> Near:
     """Return those of the columns that a market has and that have demand, with reduced prices of 0."""
     found = []
     for number, group in enumerate(market.groups):
-        mine = used.take(used.klass == group.klass)
+        lanes = group.lanes
+        mine = used.take(np.isin(used.klass, [group.klass, *lanes.klass]))
+        lane = np.where(mine.site < 0, -1, lanes.find(mine.klass, mine.site))
         place = np.full(max(int(group.origins.max()), int(mine.origin.max(initial=0))) + 2, -1)
         place[group.origins] = np.arange(len(group.origins))  # the last place is that of delays
         h = place[mine.origin]
         is_there = (mine.origin < 0) | ((h >= 0) & (group.amount[mine.period, h] > 0))
-        is_there &= (mine.site < 0) | (mine.origin < 0) | (group.arc[mine.site, h] >= 0)
-        kept, h = mine.take(is_there), h[is_there]
+        is_there &= (mine.site < 0) | ((lane >= 0) & ((mine.origin < 0) | (group.arc[lane, h] >= 0)))
+        kept, lane, h = mine.take(is_there), lane[is_there], h[is_there]
         count = len(h)
-        found.append(Near(np.full(count, number), kept.period, kept.site, h, kept.delay, np.zeros(count)))
+        found.append(Near(np.full(count, number), kept.period, lane, h, kept.delay, np.zeros(count)))
     return join(found)
 
 

@@ -87,7 +87,7 @@ def soft_flows(structure: Structure, market: Market, prices: FloatArray, width: 
     order = np.argsort(demand * len(structure.arc_cost) + arc, kind="stable")
     demand, arc, amount = demand[order], arc[order], amount[order]
     served = np.bincount(demand, amount, len(structure.demand_amount))
-    drawn = sum(each.served * each.group.draw for each in placed)
+    drawn = sum(each.group.lanes.to_sites(each.served * each.group.draw) for each in placed)
     flows = Flows(
         demand=demand,
         arc=arc,
@@ -145,13 +145,13 @@ def _least_part(part: FloatArray, incidence: FloatArray) -> FloatArray:
 
 def _within_sites(structure: Structure, market: Market, placed: Sequence[_Placed]) -> list[_Placed]:
     """Return the work that the capacity and the supply of every site allow, class by class in the same part."""
-    used = sum(each.served * each.group.use for each in placed)
-    drawn = sum(each.served * each.group.draw for each in placed)
+    used = sum(each.group.lanes.to_sites(each.served * each.group.use) for each in placed)
+    drawn = sum(each.group.lanes.to_sites(each.served * each.group.draw) for each in placed)
     part = np.minimum(
         _part_within(structure.capacity.T, np.asarray(used)),
         _part_within(market.order.within.sum(axis=0), np.asarray(drawn)),
     )
-    return [each.cut_to(part) for each in placed]
+    return [each.cut_to(each.group.lanes.of_sites(part)) for each in placed]
 
 
 def _within_caps(structure: Structure, flows: Flows) -> Flows:
@@ -190,5 +190,6 @@ def _waiting(structure: Structure, placed: Sequence[_Placed]) -> FloatArray:
         if structure.window[each.group.klass]:
             by_delay = each.sent.sum(axis=2) * each.delay_share
             delay, t, s = np.nonzero(by_delay)
-            waiting[first[queues[each.group.klass, s, t]] + delay] = by_delay[delay, t, s]
+            lanes = each.group.lanes
+            waiting[first[queues[lanes.klass[s], lanes.site[s], t]] + delay] = by_delay[delay, t, s]
     return waiting

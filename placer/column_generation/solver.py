@@ -12,6 +12,7 @@ import numpy as np
 from placer.column_generation.deadline import Deadline
 from placer.column_generation.generation import generate, solve_moved
 from placer.column_generation.market.definition import is_supply_scarce
+from placer.column_generation.market.lanes import most_lanes
 from placer.column_generation.nearby import generate_nearby
 from placer.column_generation.parameters import DEFAULTS, PROVEN_GAP, ColumnGenerationParameters
 from placer.column_generation.recovery import recover_duals, recover_flows
@@ -210,8 +211,6 @@ def unsuitable(structure: Structure) -> str:
     """Return why column generation cannot answer a structure; empty if it can."""
     if structure.routes > 1:
         return "several routes lead from an origin to a site"
-    if structure.serves is not None:
-        return "workloads run in several modes"
     if not (structure.demand_amount > 0).any():
         return "nothing is asked for"
     if counts_by_arrival(structure):
@@ -249,7 +248,7 @@ def column_generation_bytes(
     sites, periods = structure.capacity.shape
     kinds = 2 if is_supply_scarce(structure) else 1
     lags = int(min(structure.window.max(initial=0), structure.block_span[1].max() - 1)) + 1
-    hessian = parameters.hessian_copies * periods * lags * (kinds * sites) ** 2
+    hessian = parameters.hessian_copies * periods * lags * max(kinds * sites, most_lanes(structure)) ** 2
     border = parameters.border_copies * int(np.isfinite(structure.cap_limit).sum()) * periods * kinds * sites
     given = parameters.doubles_per_demand * len(structure.demand_amount)
     given += parameters.doubles_per_arc * len(structure.arc_cost)

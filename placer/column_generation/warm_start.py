@@ -102,9 +102,9 @@ def best_start(
     Returns
     -------
     Start or None
-        None if the structure has no demand or parallel arcs, or no prices suit it.
+        None if the structure has no demand or several routes, or no prices suit it.
     """
-    if structure.has_parallel_arcs or not (structure.demand_amount > 0).any():
+    if structure.routes > 1 or not (structure.demand_amount > 0).any():
         return None
     suitable = [known for known in choice if known.suit(structure)]
     if not suitable:

@@ -116,9 +116,9 @@ def default_solver(
 ) -> HiGHS | ColumnGeneration:
     """Return the solver that ``placer.solve`` takes if it is given none: by the number of assignment columns.
 
-    Column generation prices one arc from an origin to a site, so that several routes or modes take the whole program.
+    Column generation prices one route from an origin to a site, so that several routes take the whole program.
     """
-    if structure.assignment_count < choice.large_from or structure.has_parallel_arcs:
+    if structure.assignment_count < choice.large_from or structure.routes > 1:
         return HiGHS(time_limit_seconds=time_limit_seconds)
     patience = choice.patience if structure.assignment_count < choice.never_whole_from else math.inf
     return ColumnGeneration(time_limit_seconds=time_limit_seconds, progress=progress, patience=patience)

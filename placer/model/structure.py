@@ -179,11 +179,6 @@ class Structure:
         return self.arc_site * self.routes + self.arc_rank
 
     @property
-    def has_parallel_arcs(self) -> bool:
-        """Whether a demand may reach a site in several ways: over several routes, or in several modes."""
-        return self.routes > 1 or self.serves is not None
-
-    @property
     def total_demand(self) -> float:
         """Sum of all demands, ``sum_i amount_i``."""
         return float(self.demand_amount.sum())

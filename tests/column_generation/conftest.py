@@ -65,6 +65,7 @@ WHOLE = {
     "arc_site",
     "tier_site",
     "block",
+    "serves",
 }
 #: Arrays that a test may write without their last axis, the periods: with the number of axes they have.
 BY_PERIOD = {"work_cost": 3, "link_capacity": 2, "cap_work": 4}
@@ -231,15 +232,16 @@ def _group_worth(market: Market, group: Group, prices: np.ndarray, mu: float) ->
     nu = prices[:, kinds * sites :]
 
     def service(t: int, s: int) -> float:
-        power = prices[t, sites + s] if market.supplied else 0.0
-        return float(group.base[t, s] + group.use[s] * prices[t, s] + group.draw[s] * power)
+        site = group.lanes.site[s]
+        power = prices[t, sites + site] if market.supplied else 0.0
+        return float(group.base[t, s] + group.use[s] * prices[t, site] + group.draw[s] * power)
 
     for t, place in np.argwhere(group.amount > 0).tolist():
         offers = [group.unserved]
-        for s in range(sites):
+        for s, site in enumerate(group.lanes.site):
             ahead = [t + delay for delay in range(group.window + 1) if market.cyclic or t + delay < market.periods]
             waits = _soft_min([service(later % market.periods, s) for later in ahead], mu)
-            links = float(nu[t] @ market.links[:, s, group.origins[place]]) * group.link_use
+            links = float(nu[t] @ market.links[:, site, group.origins[place]]) * group.link_use
             offers.append(group.arc_cost[s, place] + waits + links)
         total += group.amount[t, place] * _soft_min(offers, mu)
     return total

@@ -21,10 +21,13 @@ from placer.column_generation.parameters import (
     ShortlistParameters,
     WarmStartParameters,
 )
+from placer.column_generation.solver import ColumnGeneration
 from placer.column_generation.start import Start
 from placer.errors import NoSolutionError
+from placer.proof.answer_certificate import certify_answer
 from placer.termination import Reason
 from tests.column_generation.costs import GAP, cost
+from tests.column_generation.structures_with_modes import with_modes
 from tests.effort import tries
 
 KINDS = {
@@ -56,6 +59,17 @@ def test_cost_is_that_of_the_whole_program(make_random_structure, solve_whole, k
     assert found.best.point.objective == pytest.approx(least, rel=1e-7, abs=1e-7)
     assert found.bound <= least + 1e-7 * abs(least)
     assert found.bound == pytest.approx(least, rel=1e-6, abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("seed", range(tries(3, 30)))
+def test_cost_in_several_modes_is_that_of_the_whole_program(make_random_structure, solve_whole, kind, seed):
+    """Tests cost and prices of classes in up to three modes, each over some of the arcs, against HiGHS."""
+    structure = with_modes(make_random_structure(200 + seed, **KINDS[kind]), seed)
+    _, least = solve_whole(structure)
+    certificate = certify_answer(structure, ColumnGeneration().answer(structure), gap=1e-6)
+    assert certificate.proven
+    assert certificate.objective == pytest.approx(least, rel=1e-6, abs=1e-6)
 
 
 def test_by_hand(make_structure):

@@ -11,6 +11,7 @@ from placer.column_generation.packed_opening import pack, unpack
 from placer.column_generation.solver import ColumnGeneration
 from placer.errors import NoSolutionError
 from placer.solvers.simplex import Basis
+from tests.column_generation.structures_with_modes import with_modes
 
 
 @pytest.fixture
@@ -54,6 +55,17 @@ def test_it_goes_on_to_other_limits(make_opening, solve_whole, seed):
     moved = replace(structure, capacity=0.98 * structure.capacity)
     found = ColumnGeneration().answer_moved(moved, unpack(moved, packed, ColumnGeneration().parameters))
     if found is not None:  # a limit that cannot bind any more changes the rows
+        assert found[0].bound == pytest.approx(solve_whole(moved)[1], rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_it_goes_on_in_several_modes(make_random_structure, solve_whole, seed):
+    """Tests that a master of classes in several modes is the same again, and goes on to other capacities."""
+    structure = with_modes(make_random_structure(seed), seed)
+    opening = ColumnGeneration().answer_from(structure)[1]
+    moved = replace(structure, capacity=0.98 * structure.capacity)
+    found = ColumnGeneration().answer_moved(moved, unpack(moved, _received(opening), ColumnGeneration().parameters))
+    if found is not None:
         assert found[0].bound == pytest.approx(solve_whole(moved)[1], rel=1e-6)
 
 

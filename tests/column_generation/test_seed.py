@@ -16,6 +16,7 @@ from placer.column_generation.solver import ColumnGeneration
 from placer.column_generation.warm_start import best_start, record_prices
 from placer.ladder.proven import solve_structure
 from placer.model.formulation import formulate
+from tests.model.modes_at_random import with_random_modes
 
 
 def _solved(instance):
@@ -39,10 +40,12 @@ def test_unserved_demand_is_a_column(make_instance):
     assert (columns_of(structure, market(structure), answer.point).s == -1).any()
 
 
+@pytest.mark.parametrize("in_modes", [False, True])
 @pytest.mark.parametrize("seed", range(6))
-def test_columns_of_a_placement_make_a_program_feasible(make_random_instance, seed):
+def test_columns_of_a_placement_make_a_program_feasible(make_random_instance, seed, in_modes):
     """Tests that from prices of nothing the first master misses nothing if it holds a placement's columns."""
-    structure, answer = _solved(make_random_instance(seed, carbon_limit_kg=np.inf, water_limit_litres=np.inf))
+    instance = make_random_instance(seed, carbon_limit_kg=np.inf, water_limit_litres=np.inf)
+    structure, answer = _solved(with_random_modes(instance, seed) if in_modes else instance)
     start = best_start(structure, [record_prices(structure, answer.prices)])
     start = replace(start, prices=np.zeros_like(start.prices), width=0.0)
     start = replace(start, columns=(columns_of(structure, start.market, answer.point),))

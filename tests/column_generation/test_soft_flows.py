@@ -17,17 +17,22 @@ from placer.model.answer import Answer
 from placer.model.loads import loads
 from placer.proof.answer_certificate import certify_answer
 from placer.termination import Reason, Termination
+from tests.column_generation.structures_with_modes import with_modes
+
+#: Seeds of structures whose classes run in several modes.
+IN_MODES = range(120, 126)
 
 
 def _certificate(structure, flows, duals):
     return certify_answer(structure, Answer(Termination(Reason.OPTIMAL, ""), flows, duals), gap=1e-6)
 
 
-@pytest.mark.parametrize("seed", range(100, 112))
+@pytest.mark.parametrize("seed", [*range(100, 112), *IN_MODES])
 @pytest.mark.parametrize(("factor", "capped"), [(1.0, False), (0.6, False), (1.0, True)])
 def test_flows_keep_every_limit(make_random_structure, solve_whole, seed, factor, capped):
     """Tests random structures with windows, links, supply and caps, with plenty and with little capacity."""
     structure = make_random_structure(seed, capped=capped)
+    structure = with_modes(structure, seed) if seed in IN_MODES else structure
     structure = replace(structure, capacity=factor * structure.capacity)
     _, start = early_point(structure, None, ColumnGeneration())
     flows = soft_flows(structure, start.market, start.prices, start.width)
@@ -36,10 +41,11 @@ def test_flows_keep_every_limit(make_random_structure, solve_whole, seed, factor
     assert certificate.objective >= solve_whole(structure)[1] * (1 - 1e-9)
 
 
-@pytest.mark.parametrize("seed", range(100, 108))
+@pytest.mark.parametrize("seed", [*range(100, 108), *IN_MODES])
 def test_flows_are_those_of_the_smoothed_dual(make_random_structure, some_prices, seed):
     """Tests that with capacity, supply and links for everything, sites are used as the gradient of the dual says."""
     structure = make_random_structure(seed)
+    structure = with_modes(structure, seed) if seed in IN_MODES else structure
     plenty = {name: 1e3 + 1e3 * getattr(structure, name) for name in ("capacity", "tier_limit", "link_capacity")}
     structure = replace(structure, **plenty, intake=np.full_like(structure.intake, np.inf))
     here = market(structure)

@@ -66,23 +66,24 @@ class CapBorder:
         self._position[caps] = np.arange(len(caps))
 
     def part_of(self, of_class: ClassDual, counted: ClassCaps, shares: Shares) -> BorderPart | None:
-        """Return the part of one class, from shares with the covariance over all sites; None if it counts nothing."""
-        market, group, sites = of_class.market, of_class.group, of_class.market.sites
+        """Return the part of one class, from shares with the covariance over all lanes; None if it counts nothing."""
+        market, group = of_class.market, of_class.group
+        sites, lanes = market.sites, group.lanes
         moving = np.flatnonzero(self._position[counted.caps] >= 0)
         if not moving.size:
             return None
-        sends, links = np.flatnonzero(counted.arc[moving] >= 0), sites + of_class.links
+        sends, links = np.flatnonzero(counted.arc[moving] >= 0), len(lanes) + of_class.links
         # The covariance has those of the moving caps that count arcs after the links, in their order.
         arcs = links + np.arange(len(sends))
         served = counted.by_period[:, moving]
         change, of_service = _response(served, sends, arcs, shares)
         of_service = of_service.swapaxes(0, 1)
         rows = np.zeros((len(moving), *self.border.shape[1:]))
-        np.multiply(of_service, group.use, out=rows[:, :, :sites])
+        rows[:, :, :sites] = lanes.to_sites(of_service * group.use)
         if market.supplied:
-            np.multiply(of_service, group.draw, out=rows[:, :, sites : 2 * sites])
+            rows[:, :, sites : 2 * sites] = lanes.to_sites(of_service * group.draw)
         if of_class.links:
-            of_links = change[:, :, sites:links].swapaxes(0, 1)
+            of_links = change[:, :, len(lanes) : links].swapaxes(0, 1)
             np.multiply(of_links, group.link_use, out=rows[:, :, market.kinds * sites :])
         own = served.swapaxes(0, 1).reshape(len(moving), -1) @ of_service.reshape(len(moving), -1).T
         own[:, sends] += change[:, :, arcs].sum(axis=0)

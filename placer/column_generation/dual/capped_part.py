@@ -131,7 +131,7 @@ class CappedPart:
             (of_class, counted), costs = given
             arcs = np.flatnonzero(of_caps[counted.sending])
             shares = of_class.shares(prices.own, width, self._sites, costs, arcs)
-            chosen = _over(shares, sites, of_class.links)
+            chosen = _over(shares, of_class.group.lanes.at(sites), of_class.links)
             hessian = class_hessian(market, of_class.group, chosen, sites, self._parameters.hessian)
             return shares, hessian, border.part_of(of_class, counted, shares)
 
@@ -151,9 +151,10 @@ class CappedPart:
 
     def _costs(self, caps: FloatArray) -> list[CapCosts]:
         """Return what each class pays to the caps at some prices of them."""
-        service = (self._counting @ caps).reshape(-1, *self.block.floor.shape)
+        ends = np.cumsum([counted.floor.size for counted in self.block.classes])
+        service = np.split(self._counting @ caps, ends[:-1])
         return [
-            CapCosts(paid - counted.floor, caps[counted.sending])
+            CapCosts(paid.reshape(counted.floor.shape) - counted.floor, caps[counted.sending])
             for paid, counted in zip(service, self.block.classes, strict=True)
         ]
 
@@ -182,13 +183,13 @@ class CappedPart:
         return PartEvaluation(value, of_resources, of_caps)
 
 
-def _over(shares: Shares, sites: IntArray, links: int) -> Shares:
-    """Return the shares with a covariance over some sites and the links, without what caps count of arcs."""
+def _over(shares: Shares, lanes: IntArray, links: int) -> Shares:
+    """Return the shares with a covariance over some lanes and the links, without what caps count of arcs."""
     softmax, covariance = shares.softmax, shares.softmax.covariance
     count = softmax.arriving.shape[1]
-    if len(sites) == count:
+    if len(lanes) == count:
         covariance = covariance[:, : count + links, : count + links]
     else:
-        chosen = np.concatenate([sites, np.arange(count, count + links)])
+        chosen = np.concatenate([lanes, np.arange(count, count + links)])
         covariance = covariance[:, chosen[:, None], chosen]
     return replace(shares, softmax=replace(softmax, covariance=covariance, link_flow=softmax.link_flow[:, :links]))

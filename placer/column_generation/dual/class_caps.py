@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from placer.column_generation.market.definition import Market
     from placer.column_generation.market.groups import Group
+    from placer.column_generation.market.lanes import Lanes
     from placer.model.cap_rows import CapRows
     from placer.model.structure import Structure
     from placer.utils.arrays import FloatArray, IntArray
@@ -80,21 +81,33 @@ def class_caps(
 
     ``work`` is ``cap_work`` of the caps, and ``single`` (c, t, s) what a unit drawn counts where tiers are not soft.
     """
-    served = work.of_first(group.klass).swapaxes(1, 2) + single * group.draw
+    lanes = group.lanes
+    served = _counted_of_work(work, lanes) + lanes.of_sites(single) * group.draw
     counting, routes, _ = structure.caps_along
-    sends = np.isin(caps, counting) & (structure.cap_send[caps, group.klass] != 0)
+    sends = np.isin(caps, counting) & (structure.cap_send[caps][:, lanes.klass] != 0).any(axis=1)
     counts = np.flatnonzero(served.any(axis=(1, 2)) | sends)
     sending = np.flatnonzero(sends)
-    route = structure.route(group.origins[None], np.arange(structure.sites)[:, None])
+    route = structure.route(group.origins[None], lanes.site[:, None])
     along = routes[np.searchsorted(counting, caps[sending])][:, route]
-    sent = structure.cap_send[caps[sending], group.klass, None, None] * along
+    sent = structure.cap_send[caps[sending]][:, lanes.klass, None] * along
     return ClassCaps(
         caps=counts,
         served=served[counts],
         arc=np.where(sends[counts], np.searchsorted(sending, counts), -1),
         sent=np.where(group.arc >= 0, sent, 0.0),
-        floor=np.where(group.base < whole.never, floor * group.draw, 0.0),
+        floor=np.where(group.base < whole.never, lanes.of_sites(floor) * group.draw, 0.0),
     )
+
+
+def _counted_of_work(work: CapRows, lanes: Lanes) -> FloatArray:
+    """Return what caps count of serving a unit in each lane (c, t, n)."""
+    if lanes.are_sites:
+        return work.of_first(int(lanes.klass[0])).swapaxes(1, 2)
+    counted = np.zeros((len(work), work.axes[-1], len(lanes)))
+    for klass in np.unique(lanes.klass).tolist():
+        mine = lanes.klass == klass
+        counted[:, :, mine] = work.of_first(klass).swapaxes(1, 2)[:, :, lanes.site[mine]]
+    return counted
 
 
 def typical_coefficients(whole: Market, classes: Sequence[ClassCaps], counted: FloatArray, draw: float) -> FloatArray:

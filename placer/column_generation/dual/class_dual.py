@@ -142,9 +142,10 @@ class ClassDual:
     ) -> Shares:
         """Compute the softmax at some prices (t, r) and costs of caps.
 
-        Its covariance is over some sites, then the links, then some caps that count arcs, as positions in ``sent``.
+        Its covariance is over the lanes at some sites (``Lanes.at``), then the links, then some caps that count arcs,
+        as positions in ``sent``.
         """
-        mu = width * self.group.weight
+        mu, lanes = width * self.group.weight, self.group.lanes.at(sites)
         arrival, delay_share = self._soft_arrival(prices, mu, costs)
         paid = self._link_prices(prices, costs)
         half_reach = self._parameters.shortlist_reach_widths / 2 * mu
@@ -152,22 +153,22 @@ class ClassDual:
             self._kept = self._shortlist(arrival, paid, mu)
         if self._kept is None:
             dense = self._double if self._needs_double else self._single
-            curved = self._curved(dense, arcs) if len(sites) else dense
-            softmax = softmax_over_all(dense, arrival, paid, mu, sites, self._parameters, curved)
+            curved = self._curved(dense, arcs) if len(lanes) else dense
+            softmax = softmax_over_all(dense, arrival, paid, mu, lanes, self._parameters, curved)
         else:
             parts = self._parts(arrival, paid)
             links = self._links_of(arcs)
-            softmax = softmax_over_shortlist(self.group, self._kept.listed, parts, mu, self._incidence, sites, links)
+            softmax = softmax_over_shortlist(self.group, self._kept.listed, parts, mu, self._incidence, lanes, links)
         self._price_range = softmax.price_range
         return Shares(softmax, delay_share, mu)
 
     def add_gradient(self, shares: Shares, gradient: FloatArray) -> None:
         """Add the use of every resource by the class (t, r)."""
         group, market, softmax = self.group, self.market, shares.softmax
-        served = shares.served
-        gradient[:, : market.sites] += served * group.use
+        served, to_sites = shares.served, group.lanes.to_sites
+        gradient[:, : market.sites] += to_sites(served * group.use)
         if market.supplied:
-            gradient[:, market.sites : 2 * market.sites] += served * group.draw
+            gradient[:, market.sites : 2 * market.sites] += to_sites(served * group.draw)
         if self.links:
             gradient[:, market.kinds * market.sites :] += softmax.link_flow[:, : self.links] * group.link_use
 
@@ -249,5 +250,5 @@ class ClassDual:
     def _is_short(self, listed: Shortlist, periods: int) -> bool:
         """Whether a shortlist over some periods is faster than all their columns."""
         parameters, cells = self._parameters, self.group.arc_cost.size * periods
-        part = parameters.shortlist_pair_part + parameters.shortlist_pair_part_per_site * self.market.sites
+        part = parameters.shortlist_pair_part + parameters.shortlist_pair_part_per_site * len(self.group.lanes)
         return len(listed) < cells * parameters.shortlist_column_part and listed.pair_count < cells * part

@@ -22,7 +22,7 @@ def set_up_seconds(market: Market, parameters: EffortParameters = EFFORT) -> flo
     which pairs of links it uses (``dual.softmax.DenseClass.pair_incidence``).
     """
     links = len(market.links)
-    routes = sum(group.amount.shape[1] for group in market.groups if group.link_use > 0) * market.sites
+    routes = sum(group.amount.shape[1] * len(group.lanes) for group in market.groups if group.link_use > 0)
     return parameters.seconds_per_pair * routes * links * (links + 1) / 2
 
 
@@ -34,8 +34,8 @@ def step_seconds(market: Market, prices: FloatArray, parameters: EffortParameter
     cyclic horizon. m is the number of cells of classes that use links and l the number of limited links, since the
     Hessian sums over every pair of them.
     """
-    cells = sum(group.amount.size for group in market.groups) * market.sites
-    linked = sum(group.amount.size for group in market.groups if group.link_use > 0) * market.sites
+    cells = sum(group.amount.size * len(group.lanes) for group in market.groups)
+    linked = sum(group.amount.size * len(group.lanes) for group in market.groups if group.link_use > 0)
     free = int((prices > 0).sum())
     longest = max(group.window for group in market.groups)
     width = min(free // len(market.blocks), free * (1 + longest) * (1 + market.cyclic) // market.periods)

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from placer.column_generation.dual.hessian_waiting import WaitingHessian
+from placer.column_generation.dual.lane_resources import LaneResources, lane_resources
 from placer.column_generation.dual.newton import Factor
 from placer.column_generation.dual.parameters import HESSIAN
 from placer.column_generation.market.service_costs import served_later
@@ -103,15 +104,16 @@ def class_hessian(
     precision : type
         Of the blocks.
     """
-    count, softmax, phi = len(sites), shares.softmax, shares.delay_share
+    lanes, softmax, phi = group.lanes.at(sites), shares.softmax, shares.delay_share
+    count = len(lanes)
     covariance = softmax.covariance[:, :count, :count].astype(precision, copy=False)
     resources = _resources_of(market, group, shares, sites)
     if phi is None:
         return ClassHessian({0: resources.blocks(0, covariance, None)})
     # Indices in brackets would leave the sites first in memory, and products with them would stride.
-    arriving, phi = softmax.arriving.take(sites, 1), phi.take(sites, 2)
+    arriving, phi = softmax.arriving.take(lanes, 1), phi.take(lanes, 2)
     served = arriving * phi
-    if _couples_all_periods(market, count, parameters):
+    if isinstance(resources, _Resources) and _couples_all_periods(market, count, parameters):
         return ClassHessian({0: resources.of_service(served).astype(precision)}, (resources.waiting(arriving, phi),))
     most = served.max()
     delays = [delay for delay in range(len(phi)) if served[delay].max() > parameters.negligible_part * most]
@@ -182,7 +184,9 @@ def _add_delays(arriving: FloatArray, phi: FloatArray, delays: list[int], total:
             diagonal[second - first] += amount
 
 
-def _resources_of(market: Market, group: Group, shares: Shares, sites: IntArray) -> _Resources:
+def _resources_of(market: Market, group: Group, shares: Shares, sites: IntArray) -> _Resources | LaneResources:
+    if not group.lanes.are_sites:
+        return lane_resources(market, group, shares, sites)
     coefficients = (group.use[sites], *([group.draw[sites]] if market.supplied else []))
     return _Resources(coefficients, len(sites), len(market.link), group.link_use, shares.softmax.covariance, shares.mu)
 

@@ -135,7 +135,7 @@ def dense_class(
 
 def route_incidence(market: Market, group: Group) -> FloatArray:
     """Return ``u`` (l, s, h) of the routes of a class; without links where it uses none of them."""
-    links = market.links[:, :, group.origins]
+    links = group.lanes.of_sites(market.links[:, :, group.origins], 1)
     return links if group.link_use > 0 else links[:0]
 
 

@@ -191,7 +191,8 @@ def _priced(structure: Structure, cap_prices: FloatArray) -> tuple[CostsAtCaps, 
 
 def _uses(structure: Structure) -> Uses:
     servable, link = _servable(structure), scarce_links(structure)
-    most_used, most_drawn = (np.einsum("kt,kj->tj", servable, needs) for needs in (structure.use, structure.draw))
+    needs = (structure.over_modes(each) for each in (structure.use, structure.draw))
+    most_used, most_drawn = (np.einsum("kt,kj->tj", servable, each) for each in needs)
     return Uses(most_used, most_drawn, link, _link_limits(structure, link), _incidence(structure, link))
 
 
@@ -237,7 +238,9 @@ def _largest_earning(structure: Structure, order: MeritOrder, costs: CostsAtCaps
 def is_supply_scarce(structure: Structure) -> bool:
     """Whether the market of a structure has prices of supply (``Market.supplied``)."""
     order = merit_order(structure, np.zeros(len(structure.cap_limit)))
-    return _may_fall_short(structure, order, np.einsum("kt,kj->tj", _servable(structure), structure.draw))
+    return _may_fall_short(
+        structure, order, np.einsum("kt,kj->tj", _servable(structure), structure.over_modes(structure.draw))
+    )
 
 
 def _may_fall_short(structure: Structure, order: MeritOrder, most_drawn: FloatArray) -> bool:

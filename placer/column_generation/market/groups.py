@@ -7,21 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from placer.column_generation.market.lanes import lanes_of
 from placer.model.caps import arc_rents_of_all_periods
 
 if TYPE_CHECKING:
+    from placer.column_generation.market.lanes import Lanes
     from placer.model.structure import Structure
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """One class of work, at the origins with demand for it.
+    """One class of work, at the origins with demand for it. Its axis s is that of its lanes (``market.lanes``).
 
     Attributes
     ----------
     klass : int
         Position of the class in the structure.
+    lanes : Lanes
     origins : (h,) int array
         Positions of the origins in the structure.
     amount : (t, h) array
@@ -47,6 +50,7 @@ class Group:
     """
 
     klass: int
+    lanes: Lanes
     origins: IntArray
     amount: FloatArray
     demand: IntArray
@@ -114,26 +118,29 @@ class GroupMaker:
         amount, demand = np.zeros(shape), np.full(shape, -1)
         place = structure.demand_period[mine], column
         amount[place], demand[place] = structure.demand_amount[mine], mine
+        lanes = lanes_of(structure, klass)
         return Group(
             klass=klass,
+            lanes=lanes,
             origins=origins,
             amount=amount,
             demand=demand,
-            **self._arcs(klass, origins),
-            base=_base(structure, klass, self.costs, self.base_of_power, self.never),
-            use=structure.use[klass],
-            draw=structure.draw[klass],
+            **self._arcs(klass, lanes, origins),
+            base=_base(structure, lanes, self.costs, self.base_of_power, self.never),
+            use=structure.use[lanes.klass, lanes.site],
+            draw=structure.draw[lanes.klass, lanes.site],
             link_use=float(structure.link_use[klass]),
             unserved=float(structure.unserved_cost[klass]),
             window=min(int(structure.window[klass]), int(structure.block_span[1].max()) - 1),
-            weight=float(self.weight[klass]),
+            weight=float(self.weight[np.unique(lanes.klass)].mean()),
         )
 
-    def _arcs(self, klass: int, origins: IntArray) -> dict[str, Any]:
+    def _arcs(self, klass: int, lanes: Lanes, origins: IntArray) -> dict[str, Any]:
         structure = self.structure
-        arcs = np.flatnonzero((structure.arc_class == klass) & ~self.closed)
-        cost, arc = np.full((structure.sites, self.origins), self.never), np.full((structure.sites, self.origins), -1)
-        place = structure.arc_site[arcs], structure.arc_origin[arcs]
+        arcs = np.flatnonzero((structure.arc_serves == klass) & ~self.closed)
+        shape = (len(lanes), self.origins)
+        cost, arc = np.full(shape, self.never), np.full(shape, -1)
+        place = lanes.find(structure.arc_class[arcs], structure.arc_site[arcs]), structure.arc_origin[arcs]
         cost[place], arc[place] = self.costs.arc[arcs], arcs
         return {"arc_cost": np.ascontiguousarray(cost[:, origins]), "arc": np.ascontiguousarray(arc[:, origins])}
 
@@ -151,15 +158,16 @@ def group_at(structure: Structure, group: Group, costs: CostsAtCaps, base: Float
     """
     there, arc_cost = group.arc >= 0, np.full(group.arc.shape, never)
     arc_cost[there] = costs.arc[group.arc[there]]
-    return replace(group, arc_cost=arc_cost, base=_base(structure, group.klass, costs, base, never))
+    return replace(group, arc_cost=arc_cost, base=_base(structure, group.lanes, costs, base, never))
 
 
-def _base(structure: Structure, klass: int, costs: CostsAtCaps, base: FloatArray, never: float) -> FloatArray:
+def _base(structure: Structure, lanes: Lanes, costs: CostsAtCaps, base: FloatArray, never: float) -> FloatArray:
     """Return ``Group.base``."""
-    draw = structure.draw[klass]
-    power = np.where(draw > 0, base, 0.0) * draw
-    dead = (structure.use[klass] > 0) & (structure.capacity.T == 0)
-    return np.where(np.isfinite(power) & ~dead, costs.work[klass].T + power, never)
+    place = lanes.klass, lanes.site
+    draw = structure.draw[place]
+    power = np.where(draw > 0, lanes.of_sites(base), 0.0) * draw
+    dead = (structure.use[place] > 0) & (lanes.of_sites(structure.capacity.T) == 0)
+    return np.where(np.isfinite(power) & ~dead, costs.work[place].T + power, never)
 
 
 def _closed_arcs(structure: Structure) -> BoolArray:

@@ -71,7 +71,7 @@ class Near:
     number : int array
         Position of the group in the market.
     t, s : int arrays
-        Period of arrival and site; site -1 is unserved demand.
+        Period of arrival, and the lane of the group, which is a site of it if it has no modes; -1 is unserved demand.
     h : int array
         Position of the origin in the group; -1 for delays.
     delay : int array
@@ -186,7 +186,7 @@ def _route_prices(market: Market, group: Group, prices: FloatArray) -> Callable[
     paid = link_prices(market, group, prices)
     if not paid.any():
         return None
-    incidence = market.links[:, :, group.origins].reshape(len(market.link), -1)
+    incidence = group.lanes.of_sites(market.links[:, :, group.origins], 1).reshape(len(market.link), -1)
     return lambda t: (paid[t] @ incidence).reshape(-1, *group.arc_cost.shape)
 
 

@@ -39,9 +39,10 @@ def _median_base(group: Group, never: float) -> FloatArray:
 
 def service_costs(market: Market, group: Group, prices: FloatArray) -> FloatArray:
     """Return ``v = base + use alpha + draw pi``, the cost of serving a unit by period and site (t, s)."""
-    cost = group.base + prices[:, : market.sites] * group.use
+    of_sites = group.lanes.of_sites
+    cost = group.base + of_sites(prices[:, : market.sites]) * group.use
     if market.supplied:
-        cost += prices[:, market.sites : 2 * market.sites] * group.draw
+        cost += of_sites(prices[:, market.sites : 2 * market.sites]) * group.draw
     return cost
 
 

@@ -33,14 +33,19 @@ class ColumnMaker:
     amount : (demands,) array
         Amount of every demand: group by group, period by period, origin by origin.
     queues : int
-        Number of queues (group, period, site).
+        Number of queues (group, period, lane).
     """
 
     def __init__(self, market: Market, rows: MasterRows, delays: list[IntArray]) -> None:
         self.market, self.rows, self.delays = market, rows, delays
         self.amount = np.concatenate([group.amount.ravel() for group in market.groups])
-        self.queues = len(market.groups) * market.periods * market.sites
-        self._klass = np.array([group.klass for group in market.groups], dtype=int)
+        self.queues = market.periods * sum(len(group.lanes) for group in market.groups)
+        #: Class of service and site of the lanes of all groups, group by group, and the first of each group.
+        self._klass, self._site = (
+            np.concatenate([getattr(group.lanes, name) for group in market.groups]) for name in ("klass", "site")
+        )
+        self._lanes = np.array([len(group.lanes) for group in market.groups], dtype=int)
+        self._first_lane = np.cumsum([0, *self._lanes])
         self._window = np.array([group.window for group in market.groups], dtype=int)
         self._unserved = np.array([group.unserved for group in market.groups])
         self._origins = np.array([group.amount.shape[1] for group in market.groups], dtype=int)
@@ -53,13 +58,13 @@ class ColumnMaker:
 
     def queue(self, columns: Near) -> IntArray:
         """Return the queue that each column joins or leaves; -1 where work does not wait."""
-        market = self.market
-        queue = (columns.number * market.periods + columns.t) * market.sites + columns.s
+        lanes = self._lanes[columns.number]
+        queue = self._first_lane[columns.number] * self.market.periods + columns.t * lanes + columns.s
         return np.where((self._window[columns.number] > 0) & (columns.s >= 0), queue, -1)
 
     def identity(self, columns: Near) -> IntArray:
         """Return a number for each column that no other column has."""
-        of_demand = self.demand(columns) * (self.market.sites + 1) + columns.s + 1
+        of_demand = self.demand(columns) * (int(self._lanes.max()) + 1) + columns.s + 1
         of_queue = self.queue(columns) * (int(self._window.max(initial=0)) + 1) + columns.delay
         return np.where(columns.h >= 0, of_demand, -1 - of_queue)
 
@@ -69,14 +74,14 @@ class ColumnMaker:
 
     def make(self, columns: Near) -> tuple[FloatArray, csr_array]:
         """Return the cost of each column, and its coefficients (columns, shared rows then queues), rows scaled."""
-        rows, klass = self.rows, self._klass[columns.number]
+        rows, lane = self.rows, self._first_lane[columns.number] + columns.s
         assigned, delayed = np.flatnonzero((columns.h >= 0) & (columns.s >= 0)), np.flatnonzero(columns.h < 0)
         by_default = self.market.after(columns.t, self._default_delay(columns))
         moved = self.market.after(columns.t, columns.delay)
         cost = np.where(columns.s < 0, self._unserved[columns.number], 0.0)
         pieces: Pieces = []
         for which, period, sign in ((assigned, by_default, 1.0), (delayed, moved, 1.0), (delayed, by_default, -1.0)):
-            place = klass[which], period[which], columns.s[which]
+            place = self._klass[lane[which]], period[which], self._site[lane[which]]
             cost[which] += sign * rows.service_cost(*place)
             pieces += [(which[part], row, sign * value) for part, row, value in rows.service_entries(*place)]
         arc = self._arcs(columns, assigned)
@@ -119,7 +124,8 @@ class ColumnMaker:
             if not (group.link_use > 0 and len(self.market.link)):
                 continue
             mine = assigned[number == position]
-            link, which = np.nonzero(self.market.links[:, columns.s[mine], group.origins[columns.h[mine]]])
+            site = group.lanes.site[columns.s[mine]]
+            link, which = np.nonzero(self.market.links[:, site, group.origins[columns.h[mine]]])
             row = self.rows.link[columns.t[mine][which], link]
             limited = row >= 0
             pieces.append((mine[which][limited], row[limited], np.full(int(limited.sum()), group.link_use)))

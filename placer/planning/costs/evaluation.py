@@ -251,7 +251,7 @@ def _keeping(
     solver = job.solver
     if structure.steps is not None:
         return solver
-    if solver is None and structure.assignment_count >= _SMALL and not structure.has_parallel_arcs:
+    if solver is None and structure.assignment_count >= _SMALL and structure.routes == 1:
         solver = ColumnGeneration() if near else default_solver(structure)
     if not isinstance(solver, ColumnGeneration) or is_by_blocks(structure, solver, 1):
         return job.solver

@@ -11,6 +11,7 @@ from placer.column_generation.dual.capped_market import capped_market
 from placer.column_generation.dual.path import PathPoint, PricePath, cost_spread, first_width
 from placer.column_generation.solver import ColumnGeneration
 from placer.ladder.proven import solve_structure
+from tests.column_generation.structures_with_modes import with_modes
 
 from .test_capped_market import WATER
 
@@ -106,13 +107,14 @@ def test_what_no_placement_keeps(make_structure):
         _priced(make_structure(**ONE | {"cap_limit": [-11.0], "cap_work": [[[-1.0, -1.0]]]}))
 
 
+@pytest.mark.parametrize("in_modes", [False, True])
 @pytest.mark.parametrize("cyclic", [False, True])
 @pytest.mark.parametrize("part", [3.0, 0.1, 3e-3])
-def test_gradient_and_curvature_are_differences(make_random_structure, cyclic, part):
+def test_gradient_and_curvature_are_differences(make_random_structure, in_modes, cyclic, part):
     """Tests slope and curvature along a random direction against central differences, at points of a path."""
     for seed in range(1, 9, 2):
         structure = make_random_structure(seed, cyclic=cyclic, capped=True)
-        capped, point = _followed(structure, part)
+        capped, point = _followed(with_modes(structure, seed) if in_modes else structure, part)
         dual, random = CappedDual(capped), np.random.default_rng(seed)
         free, width = np.ones(len(point.prices), dtype=bool), point.width
         dual.shorten(point.prices, width)

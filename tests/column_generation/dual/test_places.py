@@ -13,6 +13,7 @@ from placer.column_generation.dual import softmax
 from placer.column_generation.dual.places import places_of
 from placer.column_generation.dual.softmax import DenseClass, softmax_over_all
 from placer.column_generation.market.groups import Group
+from placer.column_generation.market.lanes import Lanes
 
 #: Two caps that count at site 1 (of 3), at one and both of two origins, and one that counts at site 0.
 INCIDENCE = np.array(
@@ -46,6 +47,7 @@ def _group(random, sites, origins, periods):
     shape = (sites, origins)
     return Group(
         klass=0,
+        lanes=Lanes(np.zeros(sites, dtype=int), np.arange(sites), sites, are_sites=True),
         origins=np.arange(origins),
         amount=random.uniform(0, 5, (periods, origins)),
         demand=np.zeros((periods, origins), dtype=int),

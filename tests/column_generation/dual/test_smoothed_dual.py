@@ -10,6 +10,7 @@ from placer.column_generation.dual.path import cost_spread
 from placer.column_generation.dual.smoothed_dual import SmoothedDual
 from placer.column_generation.market.definition import market
 from placer.column_generation.market.pricing import bound, price
+from tests.column_generation.structures_with_modes import with_modes
 
 #: Widths in spreads of cost.
 WIDTHS = (1.0, 0.1, 0.01)
@@ -23,8 +24,9 @@ NO_LISTS = SmoothedDualParameters(shortlist_column_part=0.0, single_precision_pa
 
 @pytest.fixture(scope="module")
 def markets(make_random_structure):
-    """Return markets of random structures, some cyclic, some with closed sites, some at prices of caps."""
+    """Return markets of random structures: some cyclic, with closed sites, at prices of caps, or in several modes."""
     structures = [make_random_structure(seed, cyclic=bool(seed % 2), zeros=bool(seed // 2 % 2)) for seed in SEEDS]
+    structures += [with_modes(structure, seed) for seed, structure in enumerate(structures[:12])]
     return [market(structure, np.array([0.05, 1.0]) * (seed % 3)) for seed, structure in enumerate(structures)]
 
 
@@ -161,7 +163,7 @@ def test_value_tends_to_the_bound(markets, some_prices, plain_dual):
         exact = bound(whole, prices, price(whole, prices))
         value = _dual(whole, prices, width).evaluate(prices, width).value
         most = sum(
-            float(group.amount.sum()) * group.weight * np.log((whole.sites + 1) * (group.window + 1))
+            float(group.amount.sum()) * group.weight * np.log((len(group.lanes) + 1) * (group.window + 1))
             for group in whole.groups
         )
         most += sum(float(amount.sum()) for amount, _ in whole.tiers) * float(whole.unit[whole.sites]) * np.log(2)

@@ -9,6 +9,7 @@ import pytest
 
 from placer.column_generation.market.definition import is_supply_scarce, market, market_at_cap_prices, typical
 from placer.column_generation.market.merit_order import merit_order
+from tests.column_generation.structures_with_modes import with_modes
 
 
 def test_most_that_can_be_used(make_structure, two):
@@ -112,12 +113,15 @@ def test_order_is_that_of_the_caps(make_random_structure):
 def test_other_prices_of_caps_give_what_a_new_market_has(make_random_structure, seed):
     """Tests every array, to the last bit, of a market at other prices and of one whose caps have other limits."""
     structure = make_random_structure(seed, capped=True, zeros=True)
+    structure = with_modes(structure, seed) if seed % 2 else structure
     moved = replace(structure, cap_limit=0.5 * structure.cap_limit)
     known, prices = market(structure), np.array([0.3, 1.7])
     found, new = market_at_cap_prices(known, moved, prices), market(moved, prices)
     assert len(found.groups) == len(new.groups)
-    for one, two in [(found, new), (found.order, new.order), *zip(found.groups, new.groups, strict=True)]:
-        for name in {each.name for each in fields(one)} - {"groups", "order"}:
+    groups = list(zip(found.groups, new.groups, strict=True))
+    lanes = [(one.lanes, two.lanes) for one, two in groups]
+    for one, two in [(found, new), (found.order, new.order), *groups, *lanes]:
+        for name in {each.name for each in fields(one)} - {"groups", "order", "lanes"}:
             assert np.array_equal(getattr(one, name), getattr(two, name)), name
 
 

@@ -8,26 +8,29 @@ import pytest
 from placer.column_generation.market import pricing
 from placer.column_generation.market.definition import market
 from placer.column_generation.market.pricing import bound, join, near, price
+from tests.column_generation.structures_with_modes import with_modes
 
 SEEDS = range(30)
 
 
 @pytest.fixture(scope="module")
 def cases(make_random_structure):
-    """Return random structures with a market at some prices of the caps each."""
+    """Return random structures with a market at some prices of the caps each; every fifth in several modes."""
     found = []
     for seed in SEEDS:
         structure = make_random_structure(seed, cyclic=bool(seed % 2), capped=seed % 3 == 0, zeros=bool(seed // 2 % 2))
+        structure = structure if seed % 5 else with_modes(structure, seed)
         found.append((structure, market(structure, np.array([0.02, 1.0]) * (seed % 3 == 0))))
     return found
 
 
 def _service(whole, group, prices, t, s):
-    """Return what a unit served there and then costs; inf where it cannot be."""
+    """Return what a unit served there and then, in lane s, costs; inf where it cannot be."""
     if group.base[t, s] == whole.never:
         return np.inf
-    power = prices[t, whole.sites + s] if whole.supplied else 0.0
-    return group.base[t, s] + group.use[s] * prices[t, s] + group.draw[s] * power
+    site = group.lanes.site[s]
+    power = prices[t, whole.sites + site] if whole.supplied else 0.0
+    return group.base[t, s] + group.use[s] * prices[t, site] + group.draw[s] * power
 
 
 def _delays(whole, group, prices, t, s):
@@ -41,10 +44,10 @@ def _delays(whole, group, prices, t, s):
 
 
 def _offers(whole, group, prices, t, h):
-    """Return what a unit of a demand costs at each site; inf where it cannot go."""
+    """Return what a unit of a demand costs in each lane; inf where it cannot go."""
     paid, offers = prices[t, whole.kinds * whole.sites :] * group.link_use, []
-    for s in range(whole.sites):
-        links = float(paid @ whole.links[:, s, group.origins[h]])
+    for s, site in enumerate(group.lanes.site):
+        links = float(paid @ whole.links[:, site, group.origins[h]])
         there = group.arc[s, h] >= 0
         offers.append(group.arc_cost[s, h] + links + min(_delays(whole, group, prices, t, s)) if there else np.inf)
     return offers
@@ -55,7 +58,7 @@ def test_least_prices_are_those_of_all_assignments(cases, some_prices):
     for seed, (_, whole) in enumerate(cases):
         prices = some_prices(whole, seed)
         for part in price(whole, prices):
-            for t, s in np.ndindex(whole.periods, whole.sites):
+            for t, s in np.ndindex(whole.periods, len(part.group.lanes)):
                 ahead = _delays(whole, part.group, prices, t, s)
                 assert part.ahead[:, t, s] == pytest.approx(ahead)
                 assert part.arrival[t, s] == pytest.approx(min(ahead))
