@@ -121,7 +121,7 @@ def _digest(structure: Structure) -> bytes:
     digest = hashlib.blake2b(digest_size=16)
     for each in fields(structure):
         value = getattr(structure, each.name)
-        if each.name in LIMITS:
+        if each.name in LIMITS or value is None:
             continue
         sparse = value.matrix if isinstance(value, CapRows) else value
         parts = (sparse.data, sparse.indices, sparse.indptr) if issparse(sparse) else (sparse,)

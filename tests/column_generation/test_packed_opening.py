@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import pickle
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -67,6 +69,19 @@ def test_it_goes_on_in_several_modes(make_random_structure, solve_whole, seed):
     found = ColumnGeneration().answer_moved(moved, unpack(moved, _received(opening), ColumnGeneration().parameters))
     if found is not None:
         assert found[0].bound == pytest.approx(solve_whole(moved)[1], rel=1e-6)
+
+
+def _packed(structure):
+    return pack(ColumnGeneration().answer_from(structure)[1])
+
+
+@pytest.mark.slow
+def test_another_process_takes_it(make_random_structure):
+    """Tests that a structure is told to be the same in a process that starts anew."""
+    structure = make_random_structure(100)
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        packed = pool.submit(_packed, structure).result()
+    assert unpack(structure, packed, ColumnGeneration().parameters) is not None
 
 
 def test_of_other_data_there_is_none(make_opening):
