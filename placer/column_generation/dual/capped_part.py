@@ -151,12 +151,12 @@ class CappedPart:
 
     def _costs(self, caps: FloatArray) -> list[CapCosts]:
         """Return what each class pays to the caps at some prices of them."""
-        ends = np.cumsum([counted.floor.size for counted in self.block.classes])
-        service = np.split(self._counting @ caps, ends[:-1])
-        return [
-            CapCosts(paid.reshape(counted.floor.shape) - counted.floor, caps[counted.sending])
-            for paid, counted in zip(service, self.block.classes, strict=True)
-        ]
+        service, found, first = self._counting @ caps, [], 0
+        for counted in self.block.classes:
+            paid = service[first : first + counted.floor.size].reshape(counted.floor.shape)
+            found.append(CapCosts(paid - counted.floor, caps[counted.sending]))
+            first += counted.floor.size
+        return found
 
     def _tiers(self, prices: Prices, width: float) -> list[SoftTier]:
         """Return the further tiers, with what they pay to the caps."""

@@ -113,7 +113,7 @@ def class_hessian(
     # Indices in brackets would leave the sites first in memory, and products with them would stride.
     arriving, phi = softmax.arriving.take(lanes, 1), phi.take(lanes, 2)
     served = arriving * phi
-    if isinstance(resources, _Resources) and _couples_all_periods(market, count, parameters):
+    if _couples_all_periods(market, len(sites), parameters):
         return ClassHessian({0: resources.of_service(served).astype(precision)}, (resources.waiting(arriving, phi),))
     most = served.max()
     delays = [delay for delay in range(len(phi)) if served[delay].max() > parameters.negligible_part * most]
