@@ -58,7 +58,9 @@ class Lanes:
         """Return the lanes at some sites; all lanes if these have none."""
         if self.are_sites or not len(sites):
             return sites
-        there = np.flatnonzero(np.isin(self.site, sites))
+        chosen = np.zeros(self.sites, dtype=bool)
+        chosen[sites] = True
+        there = np.flatnonzero(chosen[self.site])
         return there if there.size else np.arange(len(self))
 
     def find(self, klass: IntArray, site: IntArray) -> IntArray:
