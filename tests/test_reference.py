@@ -12,6 +12,7 @@ import pytest
 from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
+import placer
 from placer.column_generation.solver import ColumnGeneration
 from placer.solve import solve
 from tests.effort import tries
@@ -22,7 +23,7 @@ class Reference:
     """A linear program collected term by term, with names for columns and rows."""
 
     def __init__(self):
-        self.cost, self.upper = {}, {}
+        self.cost, self.upper, self.rtt_ms = {}, {}, {}
         self.terms = defaultdict(lambda: defaultdict(float))
         self.sides = {}
 
@@ -54,8 +55,52 @@ class Reference:
         return linprog(list(self.cost.values()), A_ub=a_ub, b_ub=b_ub, A_eq=a_eq, b_eq=b_eq, bounds=bounds).fun
 
 
-def reference_cost(instance):  # noqa: C901, PLR0912, PLR0915 - in one piece it reads as the mathematics
+def reference_cost(instance):
     """Return the least cost and penalty of an instance."""
+    return reference_program(instance).solve()
+
+
+def reference_ceiling(instance, exporting, weights, limit_ms=math.inf):
+    """Return the least unserved, least displaced and most exported demand under a limit on round trips, in order.
+
+    The limit is on workloads that cannot wait; a Mtok of workload k weighs ``weights[k]``.
+    """
+    program, length = reference_program(instance), instance.settings.hour_length
+    hours, waits, access = (
+        dict(zip(table[name], table[column], strict=True))
+        for table, name, column in (
+            (instance.workloads, "workload", "accelerator_hours_per_mtok"),
+            (instance.workloads, "workload", "deadline_hours"),
+            (instance.hubs, "hub", "access_ms"),
+        )
+    )
+    hub, site = (
+        dict(zip(table.iloc[:, 0], table["region"].isin(exporting), strict=True))
+        for table in (instance.hubs, instance.data_centres)
+    )
+    columns, parts = [name for name in program.cost if name[0] == "x"], [{}, {}, {}]
+    for name in program.cost:
+        if name[0] == "u":
+            parts[0][name] = 1.0
+    for name in columns:
+        _, _, workload, h, _, centre, _ = name
+        if waits[workload] < length and access[h] + program.rtt_ms[name] > limit_ms:
+            program.upper[name] = 0.0
+        if hub[h] and not site[centre]:
+            parts[2][name] = -weights[workload]
+        elif site[centre] and not hub[h]:
+            parts[1][name] = hours[workload]
+    found = []
+    for place, part in enumerate(parts):
+        program.cost = dict.fromkeys(program.cost, 0.0) | part
+        found.append(program.solve())
+        program.row(("least", place), "<=", found[-1] + 1e-10)
+        program.terms["least", place].update(part)
+    return found
+
+
+def reference_program(instance):  # noqa: C901, PLR0912, PLR0915 - in one piece it reads as the mathematics
+    """Return the program of least cost and penalty of an instance."""
     program, settings = Reference(), instance.settings
     hours, length = list(instance.hours), settings.hour_length
     graph = nx.Graph()
@@ -110,6 +155,7 @@ def reference_cost(instance):  # noqa: C901, PLR0912, PLR0915 - in one piece it 
             transit = k["gb_per_mtok"] * sum(step["usd"] for step in steps)
             name = program.column(("x", *row, centre, mode), transit)
             program.terms[row][name] = 1
+            program.rtt_ms[name] = sum(step["rtt"] for step in steps)
             for step in steps:
                 program.terms["link", step["place"], t][name] += k["gb_per_mtok"]
             if k["deadline_hours"] // length < 1:
@@ -150,7 +196,7 @@ def reference_cost(instance):  # noqa: C901, PLR0912, PLR0915 - in one piece it 
     for row, limit in (("carbon", settings.carbon_limit_kg), ("water", settings.water_limit_litres)):
         if math.isfinite(limit):
             program.row(row, "<=", limit)
-    return program.solve()
+    return program
 
 
 @pytest.mark.parametrize("seed", range(tries(10, 30)))
@@ -187,3 +233,23 @@ def test_modes_are_those_of_the_design(make_random_instance, seed):
             reference_cost(instance.replace(demand=demand.assign(mtok=mtok))) >= least + change * price - 1e-6 * least
         )
     assert placement.settlement["difference"] == pytest.approx(0, abs=1e-6 * least)
+
+
+@pytest.mark.parametrize("seed", range(tries(12, 300)))
+def test_ceilings_over_modes_are_those_of_the_design(make_random_instance, seed):
+    """Tests ceiling and curve over all modes of random instances: in tokens, work or energy."""
+    plain = make_random_instance(seed, cyclic=bool(seed % 2), carbon_limit_kg=(math.inf, 30000.0)[seed % 3 == 0])
+    instance = with_random_modes(plain, seed)
+    weight = ("tokens", "work", "energy")[seed % 3]
+    column = {"tokens": "tokens", "work": "accelerator_hours_per_mtok", "energy": "kwh_per_mtok"}[weight]
+    values = instance.workloads.assign(tokens=1.0).set_index("workload")[column]
+    demand = instance.demand["mtok"].sum()
+    total = float(instance.demand["mtok"] @ instance.demand["workload"].map(values))
+    ceiling = placer.export_ceiling(instance, weight, exporting="e")
+    for limit in (math.inf, *np.random.default_rng(seed).choice(ceiling.curve.limits, 2)):
+        unserved, displaced, exported = reference_ceiling(instance, ("e",), values, limit + 1e-6)
+        row = ceiling.curve.at(min(limit, 1e6))
+        assert row["unserved_mtok"] == pytest.approx(unserved, abs=1e-7 * demand)
+        assert row["displaced_hours"] == pytest.approx(displaced, abs=1e-6 * demand)
+        assert row["share"] == pytest.approx(-exported / total, abs=1e-5)
+    assert ceiling.share == pytest.approx(ceiling.curve.table["share"].iloc[-1], abs=1e-6)

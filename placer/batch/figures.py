@@ -25,7 +25,6 @@ from placer.ceiling.maximum import most_export
 from placer.column_generation.solver import ColumnGeneration
 from placer.column_generation.warm_start import KnownPrices, best_start, record_prices
 from placer.errors import InstanceError, Violation
-from placer.instance.arguments import need_no_modes
 from placer.instance.cut import cut_of
 from placer.ladder.proven import AnySolver, default_solver
 from placer.model.counts import export_weights, may_leave, net, total_weight
@@ -95,7 +94,6 @@ class SetAnswers:
     def ceiling(self, weight: Weight) -> SetCeiling:
         """Return the ceiling by a weight, over the cut of the instance or otherwise the cut of the largest ceiling."""
         instance, formulation = self.instance, self.formulation
-        need_no_modes(instance, "a ceiling")
         weights = export_weights(instance, formulation.distance, weight)
         cut, limit = cut_of(instance), self.time_limit_seconds
         if cut is None:

@@ -5,6 +5,7 @@ network. The time left to the network per round trip is
 
     n_k       = user_round_trips_k + (1 - tools_colocated) * tool_round_trips_k
     budget_k  = (latency_slo_ms_k - server_ms_k) / n_k                                    rtt_budget_ms
+                of the fastest mode, where the workload has modes
 
 and the admissible arcs (k, h, j) of the workload are those with ``access_ms_h + r_hj <= budget_k``. Both levers change
 n_k, hence the set of arcs, and no other data of the programs of ``placer.ceiling.maximum``. Cases with the same arcs
@@ -17,7 +18,7 @@ artifacts/session/session_internal_counts.tex, 2026, measured). There are two re
 
     fixed          server_ms and latency_slo_ms stay: a longer chain has to fit the same time (the default)
     proportional   both grow as c / (user_round_trips + tool_round_trips): every call takes its time, and the tolerated
-                   time is proportional to that of the task
+                   time is proportional to that of the task; modes take longer by the same factor
 
 """
 
@@ -32,11 +33,12 @@ import pandas as pd
 
 from placer.ceiling.arc_sets import CeilingsByArcs
 from placer.errors import ArgumentError, InstanceError, Violation
-from placer.instance.arguments import need_instance, need_mapping, need_names, need_no_modes, need_numbers, need_regions
+from placer.instance.arguments import need_instance, need_mapping, need_names, need_numbers, need_regions
 from placer.instance.attributes.validation import show
 from placer.ladder.named import solver_of
 from placer.model.formulation import Formulation, formulate
 from placer.running import in_time, running
+from placer.utils.arrays import positions_in
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
@@ -84,8 +86,8 @@ def agent_sensitivity(
     calls : mapping of str to float or (float, float), optional
         By label, the sequential calls of a task, or a pair of these and the milliseconds that the task takes: a
         quantile of the calls goes with the same quantile of the time. With a time, ``server_ms`` becomes that time and
-        ``latency_slo_ms`` grows in proportion to it. ``CALLS`` if not given, and an empty mapping for none. The row
-        ``as given`` (NaN calls) keeps each workload's own round trips.
+        ``latency_slo_ms`` grows in proportion to it; a workload with modes takes no such time. ``CALLS`` if not given,
+        and an empty mapping for none. The row ``as given`` (NaN calls) keeps each workload's own round trips.
     weight : str
         ``tokens``, ``work``, ``energy`` or ``value``, as in ``placer.export_ceiling``.
     solver : Solver or ColumnGeneration, optional
@@ -109,8 +111,8 @@ def agent_sensitivity(
     Raises
     ------
     InstanceError
-        If a workload is unknown or none has tools, a share is not within 0 and 1, a number of calls is not finite and
-        at least 0, or the weight or the reading of task time is unknown.
+        If a workload is unknown or none has tools, a time of a task is given for one with modes, a share is not within
+        0 and 1, a number of calls is not finite and at least 0, or the weight or the reading of task time is unknown.
     NoSolutionError
         If no placement can meet the limits in a case, which it names, or no ceiling is proven, or not in time.
 
@@ -126,7 +128,6 @@ def agent_sensitivity(
     as given              1.0          100.0  0.438           0.000
     """
     need_instance(instance)
-    need_no_modes(instance, "agent_sensitivity")
     solver = solver_of(solver)
     need_mapping({} if calls is None else calls, "a mapping of calls by label", '{"mean": 8.7}')
     need_regions(exporting)
@@ -135,7 +136,8 @@ def agent_sensitivity(
     cases = {"as given": (math.nan, math.nan)} | {
         str(label): _case(case) for label, case in (CALLS if calls is None else calls).items()
     }
-    _check(shares, cases, task_time)
+    in_modes = instance.workloads["workload"].iloc[chosen].isin(instance.modes["workload"])
+    _check(shares, cases, task_time, takes_times=not in_modes.any())
     with running(time_limit_seconds=time_limit_seconds):
         ceilings = CeilingsByArcs.of_cut(instance, weight, exporting, solver)
         labels = [(label, share, case[0]) for label, case in cases.items() for share in shares]
@@ -187,7 +189,7 @@ def _chosen(instance: Instance, workload: str | Iterable[str] | None) -> IntArra
     return np.array([known[name] for name in names])
 
 
-def _check(shares: list[float], cases: Mapping[str, tuple[float, float]], task_time: str) -> None:
+def _check(shares: list[float], cases: Mapping[str, tuple[float, float]], task_time: str, *, takes_times: bool) -> None:
     place = "agent_sensitivity"
     violations = [
         Violation(place, "", "tools_colocated", f"{share:g}", "from 0 to 1") for share in shares if not 0 <= share <= 1
@@ -201,6 +203,11 @@ def _check(shares: list[float], cases: Mapping[str, tuple[float, float]], task_t
         Violation(place, label, "calls", f"{task:g} ms", "a time of a task that is finite, > 0")
         for label, (_, task) in cases.items()
         if not (math.isnan(task) or 0 < task < math.inf)
+    ]
+    violations += [
+        Violation(place, label, "calls", f"{task:g} ms of a workload with modes", "calls alone: modes have the times")
+        for label, (_, task) in cases.items()
+        if not (takes_times or math.isnan(task))
     ]
     if task_time not in ("fixed", "proportional"):
         violations.append(Violation(place, "", "task_time", f"{task_time!r} is unknown", "fixed or proportional"))
@@ -217,6 +224,7 @@ def _changed(
     user, tools, server, slo = (table[name].to_numpy(float, copy=True) for name in names)
     colocated = table["tools_colocated"].to_numpy(float, copy=True)
     colocated[chosen] = share
+    factor = np.ones(len(table))
     if not math.isnan(calls):
         before = (user + tools)[chosen]
         tools[chosen] = np.maximum(calls - user[chosen], 0.0)
@@ -225,15 +233,19 @@ def _changed(
             slo[chosen] *= np.divide(task, taken, out=np.ones_like(taken), where=taken > 0)
             server[chosen] = task
         elif task_time == "proportional":
-            factor = np.where(before > 0, calls / np.where(before > 0, before, 1.0), 1.0)
-            server[chosen] *= factor
-            slo[chosen] *= factor
+            factor[chosen] = np.where(before > 0, calls / np.where(before > 0, before, 1.0), 1.0)
+            server *= factor
+            slo *= factor
     changed = table.assign(tools_colocated=colocated, tool_round_trips=tools, server_ms=server, latency_slo_ms=slo)
-    return instance.replace(workloads=changed)
+    stretched = instance.modes["server_ms"] * factor[positions_in(table["workload"], instance.modes["workload"])]
+    return instance.replace(workloads=changed, modes=instance.modes.assign(server_ms=stretched))
 
 
 def _budgets(instance: Instance, formulation: Formulation) -> FloatArray:
-    """Return the largest admissible round trip of each workload."""
-    room = formulation.latency_slo_ms - instance.workloads["server_ms"].to_numpy(float)
-    trips = formulation.round_trips
-    return np.where(trips > 0, room / np.where(trips > 0, trips, 1.0), np.copysign(math.inf, room))
+    """Return the largest admissible round trip of each workload, in its fastest mode."""
+    classes, trips = instance.service_classes, formulation.round_trips
+    room = formulation.latency_slo_ms - classes.server_ms
+    budget, most = np.copysign(math.inf, room), np.full(len(formulation.workloads), -math.inf)
+    budget = np.divide(room, trips, out=budget, where=trips > 0)
+    np.maximum.at(most, classes.workload, budget)
+    return most

@@ -26,7 +26,6 @@ from placer.errors import ArgumentError
 from placer.instance.arguments import (
     need_at_least_0,
     need_instance_placement,
-    need_no_modes,
     need_number,
     need_progress,
 )
@@ -209,7 +208,6 @@ def export_cost(
     True
     """
     need_instance_placement(placement, "export_cost")
-    need_no_modes(placement.instance, "export_cost")
     need_at_least_0(most_programs, "most_programs")
     need_progress(progress)
     if tolerance is not None and not (isinstance(tolerance, (int, float)) and 0 < tolerance < math.inf):

@@ -133,7 +133,7 @@ def trace(
     Parameters
     ----------
     formulation : Formulation
-    weights : (workloads,) array
+    weights : (classes,) array
         ``v_k``, the weight of a Mtok of demand: see ``placer.model.counts``.
     count : Count
     by : str

@@ -22,10 +22,19 @@ import numpy as np
 import pandas as pd
 
 from placer.ceiling.maximum import most_export
-from placer.instance.arguments import need_instance, need_no_modes
+from placer.instance.arguments import need_instance
 from placer.instance.cut import Cut, every_cut, regions_of
 from placer.ladder.named import solver_of
-from placer.model.counts import Count, export_weights, exports_over, gross, may_leave, net, total_weight
+from placer.model.counts import (
+    Count,
+    export_weights,
+    exports_over,
+    gross,
+    may_leave,
+    net,
+    reference_hours,
+    total_weight,
+)
 from placer.model.formulation import formulate
 from placer.model.latency import over_ways
 from placer.running import running
@@ -127,7 +136,6 @@ def ceilings_by_region(
     True
     """
     need_instance(instance)
-    need_no_modes(instance, "ceilings_by_region")
     solver = solver_of(solver)
     with running(time_limit_seconds=time_limit_seconds):
         return _by_region(instance, weight, solver)
@@ -180,7 +188,7 @@ def _bounds(
 ) -> list[float]:
     """Return an upper bound on the ceiling of every cut, in the unit of the weights."""
     structure, names = formulation.structure, list(regions_of(instance))
-    hours = instance.workloads["accelerator_hours_per_mtok"].to_numpy(float)
+    hours = reference_hours(instance)
     hub, site = (instance.tables[name]["region"].map(_numbers(names)) for name in ("hubs", "data_centres"))
     hub_region, site_region = (one.fillna(-1).to_numpy(int) for one in (hub, site))
     apart = (hub_region[:, None] != site_region) & (hub_region[:, None] >= 0) & (site_region >= 0)
@@ -209,9 +217,11 @@ def _numbers(names: list[str]) -> dict[str, int]:
 
 def _most_hours(structure: Structure, hours: FloatArray) -> FloatArray:
     """Return the most work every site can do over the horizon, in accelerator-hours of the reference."""
-    speed = np.divide(hours[:, None], structure.use, out=np.zeros_like(structure.use), where=structure.use > 0)
-    fastest = speed.max(axis=0, initial=0.0)
-    return np.where(fastest > 0, structure.capacity.sum(axis=1) * np.where(fastest > 0, fastest, 1.0), 0.0)
+    takes = structure.use > 0
+    free = np.where(takes | (hours[:, None] == 0), 0.0, np.inf)  # a mode that takes nothing does any work
+    fastest = np.divide(hours[:, None], structure.use, out=free, where=takes).max(axis=0, initial=0.0)
+    most = structure.capacity.sum(axis=1) * np.where((fastest > 0) & np.isfinite(fastest), fastest, 1.0)
+    return np.where(np.isfinite(fastest), np.where(fastest > 0, most, 0.0), np.inf)
 
 
 def _worth_of(formulation: Formulation, exported: FloatArray, hours: FloatArray, fits: float) -> float:
@@ -219,8 +229,8 @@ def _worth_of(formulation: Formulation, exported: FloatArray, hours: FloatArray,
     structure = formulation.structure
     leaves = np.zeros((len(hours), structure.origins), dtype=bool)
     away = exported[structure.arc_class, structure.arc_origin, structure.arc_way] > 0
-    leaves[structure.arc_class[away], structure.arc_origin[away]] = True
-    worth = exported.max(axis=(1, 2), initial=0.0)
+    leaves[structure.arc_serves[away], structure.arc_origin[away]] = True
+    worth = structure.over_modes(exported.max(axis=(1, 2), initial=0.0))
     klass = structure.demand_class
     mtok = np.bincount(klass, structure.demand_amount * leaves[klass, structure.demand_origin], len(hours))
     order = np.argsort(np.divide(hours, worth, out=np.full(len(hours), np.inf), where=worth > 0), kind="stable")

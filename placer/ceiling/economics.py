@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
-from placer.instance.arguments import need_instance_placement, need_no_modes, need_progress
+from placer.instance.arguments import need_instance_placement, need_progress
 from placer.least_cost.second_objective import Objective, Optimal, Optimum
 from placer.model.counts import export_weights, total_weight
 from placer.running import check_time, in_time, running
@@ -97,7 +97,6 @@ def economic_range(
     True
     """
     need_instance_placement(placement, "economic_range")
-    need_no_modes(placement.instance, "economic_range")
     with running(time_limit_seconds=time_limit_seconds):
         check_time("no time was left for the economic range")
         return _economic_range(placement, counted, weight)
@@ -161,13 +160,12 @@ def export_ranges(
     True
     """
     need_instance_placement(placement, "export_ranges")
-    need_no_modes(placement.instance, "export_ranges")
     need_progress(progress)
     if by not in ("workload", "hub"):
         raise InstanceError([Violation("export_ranges", "", "by", f"{by!r} is unknown", "workload or hub")])
     formulation, structure = placement.formulation, placement.formulation.structure
     labels, of_arc, of_demand = {
-        "workload": (formulation.workloads, structure.arc_class, structure.demand_class),
+        "workload": (formulation.workloads, structure.arc_serves, structure.demand_class),
         "hub": (formulation.hubs, structure.arc_origin, structure.demand_origin),
     }[by]
     weight, tell = _over_arcs(placement, counted), progress or (lambda _: None)
@@ -219,7 +217,7 @@ def break_even_gaps(placement: Placement) -> pd.DataFrame:
 
     Home is the cheapest admissible data centre that is not an export, with power at its marginal price at the meter and
     without other rents. Exporting pays if a MWh is cheaper at the far end by at least the gap that makes both costs
-    equal.
+    equal, there in the mode that pays first.
 
     Returns
     -------
@@ -229,7 +227,6 @@ def break_even_gaps(placement: Placement) -> pd.DataFrame:
         present gap) and ``pays``.
     """
     need_instance_placement(placement, "break_even_gaps")
-    need_no_modes(placement.instance, "break_even_gaps")
     formulation = placement.formulation
     structure = formulation.structure
     power = placement.data_centre_hours["power_usd_per_mwh"].to_numpy().reshape(structure.capacity.shape)
@@ -240,17 +237,19 @@ def break_even_gaps(placement: Placement) -> pd.DataFrame:
     price = (power @ hours)[site]
     other = structure.arc_cost + structure.work_cost[klass, site] @ hours
     total = other + draw * price
-    pair = klass * len(formulation.hubs) + origin
-    arcs = pd.DataFrame({"pair": pair, "site": site, "total": total, "arc": np.arange(len(klass))})
+    arcs = pd.DataFrame({"pair": structure.arc_pair, "site": site, "total": total, "arc": np.arange(len(klass))})
     away = formulation.exported[origin, site]
-    cheapest = arcs.sort_values("total", kind="stable").drop_duplicates(["pair", "site"])["arc"].sort_values()
-    arcs, away = arcs.loc[cheapest], away[cheapest]
     home = arcs[~away].sort_values("total", kind="stable").drop_duplicates("pair").set_index("pair")["arc"]
-    far = arcs[away & arcs["pair"].isin(home.index) & (draw[cheapest] > 0)]
+    far = arcs[away & arcs["pair"].isin(home.index) & (draw > 0)]
+    least = total[home.loc[far["pair"]].to_numpy(int)]
+    far = far.assign(pays_at=(least - other[far["arc"]]) / draw[far["arc"]])
+    far = far.sort_values("pays_at", ascending=False, kind="stable").drop_duplicates(["pair", "site"])
+    far = far.sort_values(["pair", "site"])
     here, there = home.loc[far["pair"]].to_numpy(int), far["arc"].to_numpy(int)
-    pays_at = (total[here] - other[there]) / draw[there]
+    pays_at = far["pays_at"].to_numpy(float)
+    workload = formulation.workloads[structure.arc_serves[there]]
     index = pd.MultiIndex.from_arrays(
-        [formulation.workloads[klass[there]], formulation.hubs[origin[there]], formulation.data_centres[site[there]]],
+        [workload, formulation.hubs[origin[there]], formulation.data_centres[site[there]]],
         names=["workload", "hub", "data_centre"],
     )
     return pd.DataFrame(

@@ -13,7 +13,7 @@ from placer.ceiling.maximum import most_export
 from placer.ceiling.result import ExportCeiling
 from placer.ceiling.secure.result import secure_ceiling, survived
 from placer.errors import InstanceError, Violation
-from placer.instance.arguments import need_instance, need_instance_placement, need_no_modes, need_regions
+from placer.instance.arguments import need_instance, need_instance_placement, need_regions
 from placer.instance.cut import cut_of
 from placer.ladder.named import solver_of
 from placer.model.counts import Weight, export_weights, net
@@ -117,7 +117,6 @@ def export_ceiling(
     '43.75% of tokens, 45.83% with swaps'
     """
     need_instance(instance)
-    need_no_modes(instance, "export_ceiling")
     solver = solver_of(solver)
     need_regions(exporting)
     if placement is not None:
@@ -220,7 +219,6 @@ def ceiling_curve(
     ('slo', True)
     """
     need_instance(instance)
-    need_no_modes(instance, "ceiling_curve")
     need_regions(exporting)
     check_by(by)
     applied = None if security is None else survived(security)

@@ -19,7 +19,7 @@ import pandas as pd
 
 from placer.ceiling.curve import LIMIT, By, within
 from placer.errors import InstanceError, Violation
-from placer.instance.arguments import need_instance, need_no_modes, need_numbers
+from placer.instance.arguments import need_instance, need_numbers
 from placer.ladder.named import solver_of
 from placer.ladder.price_memory import PriceMemory
 from placer.ladder.proven import solve_structure
@@ -77,7 +77,6 @@ def cost_of_latency(
     True
     """
     need_instance(instance)
-    need_no_modes(instance, "cost_of_latency")
     solver = solver_of(solver)
     chosen = np.unique(need_numbers(limits, "limits", "[20.0, 50.0]"))
     if not chosen.size or not (chosen >= 0).all():

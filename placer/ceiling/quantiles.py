@@ -19,7 +19,7 @@ import pandas as pd
 
 from placer.ceiling.arc_sets import CeilingsByArcs
 from placer.errors import InstanceError, Violation
-from placer.instance.arguments import need_instance, need_mapping, need_no_modes, need_numbers, need_regions
+from placer.instance.arguments import need_instance, need_mapping, need_numbers, need_regions
 from placer.ladder.named import solver_of
 from placer.model.formulation import Formulation, formulate
 from placer.running import in_time, running
@@ -86,7 +86,6 @@ def ceiling_at_quantiles(
     {'p50': 0.438, 'p99': 0.208}
     """
     need_instance(instance)
-    need_no_modes(instance, "ceiling_at_quantiles")
     solver = solver_of(solver)
     need_regions(exporting)
     need_mapping({} if quantiles is None else quantiles, "a mapping of quantiles by name", '{"p95": 1.5}')

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from placer.ceiling.directions import with_swaps
 from placer.ceiling.maximum import most_export
 from placer.ceiling.tables import exports_by, intake_of_data_centres, shares_table
-from placer.model.counts import Count, Weight, Weights, export_weights, may_leave, net, total_weight
+from placer.model.counts import Count, Weight, Weights, export_weights, may_leave, net, reference_hours, total_weight
 from placer.running import running
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class CeilingShares:
     @property
     def _hours(self) -> float:
         """All demand in accelerator-hours of the reference."""
-        return total_weight(self.formulation, self.instance.workloads["accelerator_hours_per_mtok"].to_numpy(float))
+        return total_weight(self.formulation, reference_hours(self.instance))
 
     @cached_property
     def count(self) -> Count:

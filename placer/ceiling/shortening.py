@@ -6,6 +6,8 @@ the demand, by duality. Otherwise an opened arc may also serve more or displace 
 In no case does the ceiling rise by more than the exportable demand that is not exported. (The demand of the arc's own
 workload and hub is no bound, since capacity that it frees may let other demand leave; but it ranks the arcs.) The arcs
 of the highest rank are then opened one at a time, and the ceiling is solved again for their true gain.
+
+A shorter arc opens to all modes of the workload that are then in time, and their profits add up.
 """
 
 from __future__ import annotations
@@ -17,14 +19,17 @@ import pandas as pd
 
 from placer.ceiling.maximum import most_export
 from placer.model.formulation import shortening_ms, with_arcs
+from placer.model.latency import ROUNDING
 from placer.proof.arc_gains import arc_gains
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from placer.ceiling.programs import Extent
     from placer.ladder.proven import AnySolver
     from placer.model.counts import Count
     from placer.model.formulation import Formulation
-    from placer.utils.arrays import FloatArray
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 def arcs_to_shorten(
@@ -63,12 +68,15 @@ def arcs_to_shorten(
     missing = shortening_ms(formulation)
     exported = count.exported
     klass, origin, way = np.nonzero(np.isfinite(missing) & (exported > 0))
-    promise = arc_gains(formulation.structure, extent.duals, exported)[klass, origin, way]
+    gains, served = arc_gains(formulation.structure, extent.duals, exported), formulation.structure.served_class
+    promise = np.zeros(len(klass))
+    for mode, opened in enumerate(_opened(missing, served, (klass, origin, way))):
+        promise += np.where(opened, gains[mode, origin, way], 0.0)
     asked = _exportable(formulation, count)
-    own = asked[klass, origin]
+    own = asked[served[klass], origin]
     table = pd.DataFrame(
         {
-            "workload": formulation.workloads[klass],
+            "workload": formulation.workloads[served[klass]],
             "hub": formulation.hubs[origin],
             "data_centre": formulation.data_centres[formulation.structure.way_site[way]],
             "shorten_ms": missing[klass, origin, way],
@@ -81,7 +89,7 @@ def arcs_to_shorten(
     table = table[table["share_at_most"] > 0].sort_values(["rank", "shorten_ms"], kind="stable")
     table = table.drop_duplicates(["workload", "hub"])
     gained = [
-        (most_export(_open(formulation, arc), count, solver).exported - extent.exported) / total
+        (most_export(_open(formulation, missing, arc), count, solver).exported - extent.exported) / total
         for arc in table["arc"].head(solved)
     ]
     table["share_gained"] = gained + [np.nan] * (len(table) - len(gained))
@@ -91,14 +99,23 @@ def arcs_to_shorten(
 def _exportable(formulation: Formulation, count: Count) -> FloatArray:
     """Return, by workload and hub, the weight of demand that is an export at some data centre at any latency."""
     structure = formulation.structure
-    each = count.exported.max(axis=2)
+    each = structure.over_modes(count.exported.max(axis=2))
     amount = np.zeros_like(each)
     np.add.at(amount, (structure.demand_class, structure.demand_origin), structure.demand_amount)
     return each * amount
 
 
-def _open(formulation: Formulation, arc: tuple[int, int, int]) -> Formulation:
-    """Return the formulation with one more arc."""
-    admitted = formulation.structure.admitted
-    admitted[arc] = True
+def _opened(missing: FloatArray, served: IntArray, arcs: tuple[IntArray, IntArray, IntArray]) -> Iterator[BoolArray]:
+    """Yield for every class which arcs open to it when they are shortened by what they miss themselves."""
+    klass, origin, way = arcs
+    for mode, ms in enumerate(missing):
+        yield (served[klass] == served[mode]) & (ms[origin, way] <= missing[arcs] + ROUNDING)
+
+
+def _open(formulation: Formulation, missing: FloatArray, arc: tuple[int, int, int]) -> Formulation:
+    """Return the formulation with one more arc, in all modes that are then in time."""
+    admitted, served = formulation.structure.admitted, formulation.structure.served_class
+    klass, origin, way = (np.array([place]) for place in arc)
+    opened = np.concatenate([*_opened(missing, served, (klass, origin, way))])
+    admitted[opened, origin, way] = True
     return with_arcs(formulation, admitted)

@@ -27,8 +27,8 @@ def exports_by(formulation: Formulation, flows: Flows, count: Count, weights: Fl
     formulation : Formulation
     flows : Flows
     count : Count
-        Weight of an exported Mtok by workload, hub and way.
-    weights : (workloads,) array
+        Weight of an exported Mtok by class, hub and way.
+    weights : (classes,) array
         Weight of a Mtok of demand.
     by : str
         ``workload`` or ``hub``.
@@ -41,7 +41,7 @@ def exports_by(formulation: Formulation, flows: Flows, count: Count, weights: Fl
     """
     structure = formulation.structure
     of_arc, of_demand, labels = {
-        "workload": (structure.arc_class, structure.demand_class, formulation.workloads),
+        "workload": (structure.arc_serves, structure.demand_class, formulation.workloads),
         "hub": (structure.arc_origin, structure.demand_origin, formulation.hubs),
     }[by]
     asked = structure.demand_amount * weights[structure.demand_class]

@@ -13,6 +13,8 @@ A Mtok of k that goes from hub h of an exporting region over way w to the rest c
 
 which is the value that arrives (``placer.model.distance``). A surcharge is a cost and takes no value. One that goes
 from a hub of the rest to an exporting region counts accelerator_hours_per_mtok_k as displaced, at any weight.
+
+Weights are those of the workload, in whichever of its modes it is served; modes differ by the value that arrives.
 """
 
 from __future__ import annotations
@@ -52,9 +54,9 @@ class Weights:
 
     Attributes
     ----------
-    asked : (workloads,) array
+    asked : (classes,) array
         ``v_k``, where it is asked for; 0 for a backlog, which has left already or stays.
-    lost : (workloads, hubs, ways) array
+    lost : (classes, hubs, ways) array
         ``loss_khw``, what it weighs less where it arrives.
     """
 
@@ -73,9 +75,9 @@ class Count:
 
     Attributes
     ----------
-    exported : (workloads, hubs, ways) array
+    exported : (classes, hubs, ways) array
         ``v_k - loss_khw`` where it is an export, 0 elsewhere.
-    displaced : (workloads, hubs, ways) array
+    displaced : (classes, hubs, ways) array
         Accelerator-hours of the reference where it displaces work that may be exported, 0 elsewhere.
     """
 
@@ -85,15 +87,21 @@ class Count:
 
 def net(instance: Instance, weights: Weights, cut: Cut) -> Count:
     """Return the weights over a cut: exports, and the rest's own demand that is displaced."""
-    hours = instance.workloads["accelerator_hours_per_mtok"].to_numpy(float)
+    hours = reference_hours(instance)
     return Count(
         exported=exports_over(instance, weights, cut),
         displaced=_over(hours[:, None, None], cut.displaced(instance), weights.lost.shape),
     )
 
 
+def reference_hours(instance: Instance) -> FloatArray:
+    """Return the accelerator-hours of the reference of a Mtok (classes,): those of the workload in all of its modes."""
+    hours = instance.workloads["accelerator_hours_per_mtok"].to_numpy(float)
+    return np.asarray(hours[instance.service_classes.workload])
+
+
 def exports_over(instance: Instance, weights: Weights, cut: Cut) -> FloatArray:
-    """Return the weights of exports over a cut (workloads, hubs, ways): ``net`` without what is displaced."""
+    """Return the weights of exports over a cut (classes, hubs, ways): ``net`` without what is displaced."""
     arriving = weights.asked[:, None, None] - weights.lost
     return _over(arriving, cut.exported(instance), arriving.shape)
 
@@ -111,11 +119,11 @@ def export_weights(instance: Instance, distance: DistanceCosts, weight: Weight) 
     InstanceError
         If the weight is unknown, or no demand has any.
     """
-    workloads = instance.workloads
+    workloads, of_class = instance.workloads, instance.service_classes.workload
     asked_for = workloads["backlog_of"].isna().to_numpy(bool)
     nothing = np.broadcast_to(np.zeros(1), distance.loss_usd.shape)
     if weight == "tokens":
-        return Weights(asked_for.astype(float), nothing)
+        return Weights(asked_for[of_class].astype(float), nothing)
     if weight not in get_args(Weight):
         known = ", ".join(get_args(Weight))
         raise InstanceError([Violation("export_ceiling", "", "weight", f"{weight!r} is unknown", known)])
@@ -124,13 +132,13 @@ def export_weights(instance: Instance, distance: DistanceCosts, weight: Weight) 
     asked = instance.demand.groupby("workload")["mtok"].sum().reindex(workloads["workload"], fill_value=0.0)
     if not float(values @ asked.to_numpy()) > 0:
         raise InstanceError([Violation("workloads", "", column, "is 0 for all that is asked for", "one > 0")])
-    lost = np.where(asked_for[:, None, None], distance.loss_usd, 0.0) if weight == "value" else nothing
-    return Weights(values, lost)
+    lost = np.where(asked_for[of_class, None, None], distance.loss_usd, 0.0) if weight == "value" else nothing
+    return Weights(values[of_class], lost)
 
 
 @one_blas_thread()
 def total_weight(formulation: Formulation, weights: FloatArray) -> float:
-    """Return ``sum v_k d_kht`` of weights (workloads,), the total that a ceiling is a share of."""
+    """Return ``sum v_k d_kht`` of weights (classes,), the total that a ceiling is a share of."""
     structure = formulation.structure
     return float(weights[structure.demand_class] @ structure.demand_amount)
 
@@ -145,8 +153,8 @@ def may_leave(formulation: Formulation, count: Count) -> float:
     """
     structure = formulation.structure
     most = np.zeros((structure.classes, structure.origins))
-    arcs = structure.arc_class, structure.arc_origin
-    np.maximum.at(most, arcs, count.exported[(*arcs, structure.arc_way)])
+    exported = count.exported[structure.arc_class, structure.arc_origin, structure.arc_way]
+    np.maximum.at(most, (structure.arc_serves, structure.arc_origin), exported)
     return float(most[structure.demand_class, structure.demand_origin] @ structure.demand_amount)
 
 
@@ -184,6 +192,6 @@ def net_exported_mtok(instance: Instance, formulation: Formulation, flows: Flows
 
 
 def _over(weights: FloatArray, pairs: BoolArray, shape: tuple[int, ...]) -> FloatArray:
-    """Return weights over the ways (workloads, hubs, ways) of some pairs of hubs and data centres, 0 elsewhere."""
+    """Return weights over the ways (classes, hubs, ways) of some pairs of hubs and data centres, 0 elsewhere."""
     routes = shape[2] // max(pairs.shape[1], 1)
     return np.broadcast_to(np.where(over_ways(pairs, routes), weights, 0.0), shape)

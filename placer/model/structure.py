@@ -226,6 +226,15 @@ class Structure:
         """The class whose demand each class serves (classes,)."""
         return np.arange(self.classes) if self.serves is None else self.serves
 
+    @property
+    def modes(self) -> IntArray:
+        """The classes that serve the demand of each (classes, most of them), filled up with -1. A new array."""
+        order = np.argsort(self.served_class, kind="stable")
+        klass, rank = expand_counts(np.bincount(self.served_class, minlength=self.classes))
+        modes = np.full((self.classes, int(rank.max(initial=0)) + 1), -1)
+        modes[klass, rank] = order
+        return modes
+
     def over_modes(self, figure: AnyArray) -> AnyArray:
         """Return the most of a figure >= 0 of classes (classes, ...) over those that serve the demand of each."""
         if self.serves is None:

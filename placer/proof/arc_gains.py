@@ -1,6 +1,6 @@
 """Gains of arcs at given duals: an upper bound on the improvement from opening an arc.
 
-    gain_khw = sum over the demands i of class k at origin h of
+    gain_khw = sum over the demands i that class k serves at origin h of
                amount_i max(0, credit_khw + price_i - V_kjt - link_use_k sum of nu_lt along the route - rents of caps)
 
 ``V`` is the price of serving a unit that arrives (``placer.proof.bound``), rents only; the credit holds the other costs
@@ -45,12 +45,12 @@ def arc_gains(structure: Structure, duals: Duals, credit: FloatArray | None = No
     caps = caps_of_arcs(structure)
     caps = caps[duals.cap[caps] != 0]
     gains = np.zeros((structure.classes, structure.origins, structure.ways))
-    demands, step = len(structure.demand_amount), max(1, _AT_A_TIME // max(structure.ways, 1))
-    for first in range(0, demands, step):
-        some = slice(first, first + step)
-        klass, origin, period = (
-            axis[some] for axis in (structure.demand_class, structure.demand_origin, structure.demand_period)
-        )
+    modes = structure.modes[structure.demand_class]
+    demand, place = np.nonzero(modes >= 0)
+    served_by, step = modes[demand, place], max(1, _AT_A_TIME // max(structure.ways, 1))
+    for first in range(0, len(demand), step):
+        some, klass = demand[first : first + step], served_by[first : first + step]
+        origin, period = structure.demand_origin[some], structure.demand_period[some]
         route = structure.route(origin[:, None], np.arange(structure.ways))
         serving = np.repeat(arriving[klass, :, period], structure.routes, axis=1)
         cost = serving + structure.link_use[klass][:, None] * link[route, period[:, None]]

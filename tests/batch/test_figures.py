@@ -13,6 +13,7 @@ from placer.ceiling.economics import EconomicRange
 from placer.errors import InstanceError, NoSolutionError
 from placer.placement.accounts import COST_PARTS
 from tests.batch.executors import EVERY
+from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes_abroad
 
 #: Figures that all optima share. The others are of the placement that was found.
 SHARED = ("cost_usd", "cost_usd_per_mtok", "penalty_usd", "demand_mtok", "unserved_share")
@@ -298,3 +299,10 @@ def test_sets_with_steps_of_value_are_placed_as_bought():
         assert row["not_bought_mtok"] == pytest.approx(placement.not_bought_mtok)
         assert row["unserved_share"] == 0
         assert row["ceiling_share"] == pytest.approx(placer.export_ceiling(each).share)
+
+
+def test_ceiling_over_modes():
+    """Tests that half of the demand can leave at 80 tokens a second, 600 ms away."""
+    row = fresh(modes_abroad([SLOW, MIDDLE, FAST]), "ceiling", "economic", "limits")
+    assert row["ceiling_share"] == pytest.approx(0.5)
+    assert (row["economic_share_low"], row["latency_takes_share"]) == pytest.approx((0.5, 0.25))

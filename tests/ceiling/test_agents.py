@@ -9,6 +9,7 @@ import pytest
 import placer
 from placer.ceiling.agents import CALLS, TASKS, agent_sensitivity
 from placer.errors import InstanceError, NoSolutionError
+from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes_abroad, tables
 
 
 def test_tools_move_into_the_data_centre(agents):
@@ -148,3 +149,21 @@ def test_quantiles_of_calls_with_those_of_time(agents):
     assert table["share"].tolist() == pytest.approx([0.0, 0.0, 1.0])
     with pytest.raises(InstanceError, match="a time of a task"):
         agent_sensitivity(agents, calls={"P90": (20.0, 0.0)})
+
+
+def test_tools_move_where_workloads_have_modes():
+    """Tests that tools in the data centre leave the time that the mode of 40 a second needs: one round trip of 600 ms.
+
+    The budget is that of the fastest mode: 2.75 s for three round trips, or for one. Twice the calls take each mode
+    twice the time of twice the limit, so that every round trip has as much time as before.
+    """
+    work = tables()["workloads"][0] | {"user_round_trips": 1.0, "tool_round_trips": 2.0}
+    instance = modes_abroad([SLOW, MIDDLE, FAST], workloads=[work])
+    table = agent_sensitivity(instance, tools_colocated=(0, 1), calls={})
+    assert table["rtt_budget_ms"].tolist() == pytest.approx([2750 / 3, 2750.0])
+    assert table["share"].tolist() == pytest.approx([0.5, 1.0])
+    twice = agent_sensitivity(instance, tools_colocated=(0,), calls={"twice": 6}, task_time="proportional")
+    assert twice.loc[("twice", 0.0), "rtt_budget_ms"] == pytest.approx(2750 / 3)
+    assert twice.loc[("twice", 0.0), "share"] == pytest.approx(0.5)
+    with pytest.raises(InstanceError, match="38300 ms of a workload with modes"):
+        agent_sensitivity(instance, calls=TASKS)

@@ -11,6 +11,7 @@ import placer
 from placer.ceiling.cost_of_exporting import export_cost
 from tests.effort import tries
 from tests.home_and_abroad import home_and_abroad
+from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes_abroad
 from tests.paid_and_unpaid import paid_and_unpaid
 from tests.watched import with_watched
 
@@ -202,3 +203,11 @@ def test_charges_that_a_region_is_paid_cost_as_much_as_those_that_nobody_is(seed
     assert paid.table["exported_mtok"].to_numpy() == pytest.approx(unpaid.table["exported_mtok"].to_numpy(), abs=1e-6)
     assert paid.objective_usd.to_numpy() == pytest.approx(unpaid.objective_usd.to_numpy())
     assert not unpaid.table["transfers_usd"].any()
+
+
+def test_modes_by_hand():
+    """Tests that exporting all saves 27.5 - 25 USD at 80 a second, 600 ms away."""
+    curve = export_cost(placer.solve(modes_abroad([SLOW, MIDDLE, FAST], chips=100.0)))
+    assert curve.exact
+    assert curve.table["exported_mtok"].tolist() == pytest.approx([0.0, 36.0])
+    assert curve.table["cost_usd"].tolist() == pytest.approx([27.5, 25.0])

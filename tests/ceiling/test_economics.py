@@ -8,6 +8,8 @@ import pytest
 import placer
 from placer.ceiling.economics import break_even_gaps, economic_range, export_ranges
 from tests.effort import tries
+from tests.model.modes_at_random import with_random_modes
+from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes_abroad
 from tests.watched import with_watched
 
 SAME_COST = [{"power_zone": "zx", "usd_per_mwh": 20.0}, {"power_zone": "zy", "usd_per_mwh": 20.0}]
@@ -122,3 +124,29 @@ def test_gaps_take_one_blas_thread(make_instance, two_blas_threads):
     break_even_gaps(placement)
     assert seen
     assert all(threads == {1} for threads in seen)
+
+
+def test_break_even_gap_in_the_mode_that_pays_first():
+    """Tests that of two modes far away the frugal one bears the dearest power, though another costs least today.
+
+    Home costs 0.7639 USD a Mtok. Far away 40 a second costs 0.3472 USD and 0.3472 kWh, which pay up to 1,200 USD a
+    MWh; 80 a second costs 0.6944 USD and 0.02 kWh, which pay up to 3,472 USD.
+    """
+    placement = placer.solve(modes_abroad([MIDDLE, FAST | {"kwh_per_mtok": 0.02}], 500.0))
+    (row,) = break_even_gaps(placement).reset_index().to_dict("records")
+    assert (row["workload"], row["home"], row["data_centre"]) == ("chat", "near", "far")
+    assert row["break_even_usd_per_mwh"] == pytest.approx(-(2.2 / 800 - 1 / 400) * 1e6 / 3600 / 2e-5)
+    assert row["pays"]
+
+
+def test_ranges_over_modes(make_random_instance):
+    """Tests that all leaves in the placement of least cost, and the share by workload."""
+    placement = placer.solve(modes_abroad([SLOW, MIDDLE, FAST], chips=100.0))
+    assert tuple(economic_range(placement)) == pytest.approx((1.0, 1.0))
+    assert tuple(economic_range(placement, weight="work")) == pytest.approx((1.0, 1.0))
+    assert export_ranges(placement).loc["chat", ["low_mtok", "high_mtok"]].tolist() == pytest.approx([36.0, 36.0])
+    table = break_even_gaps(placer.solve(with_random_modes(make_random_instance(3), 3)))
+    assert table.index.is_unique
+    ranges = export_ranges(placer.solve(with_random_modes(make_random_instance(3), 3)))
+    assert ranges["proven"].all()
+    assert (ranges["low_mtok"] <= ranges["high_mtok"] + 1e-9).all()

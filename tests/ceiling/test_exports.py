@@ -7,6 +7,7 @@ import pytest
 
 import placer
 from tests.home_and_abroad import home_and_abroad
+from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes_abroad, tables
 
 
 def test_a_placement_saves_the_economic_range_a_solve(monkeypatch):
@@ -112,3 +113,56 @@ def test_value_is_that_of_the_workload_never_of_a_step():
     worthless = instance.replace(workloads=[each | {"value_usd_per_mtok": 0} for each in workloads])
     with pytest.raises(placer.InstanceError, match=r"workloads.value_usd_per_mtok: is 0 for all that is asked for"):
         placer.export_ceiling(worthless, "value", exporting="home")
+
+
+@pytest.mark.parametrize(
+    ("rtt_ms", "mode", "share"),
+    [
+        (0.0, "40 a second", 1.0),
+        (500.0, "40 a second", 1.0),
+        (500.1, "80 a second", 0.5),
+        (916.0, "80 a second", 0.5),
+        (917.0, None, 0.0),
+    ],
+)
+def test_distance_is_paid_in_accelerators(rtt_ms, mode, share):
+    """Tests at which round trip which mode exports: 12.5 accelerators serve all at 40 a second, and half of it at 80.
+
+    100 tokens take 2.5 s at 40 a second and 1.25 s at 80, and three round trips have what is left of 4 s.
+    """
+    ceiling = placer.export_ceiling(modes_abroad([SLOW, MIDDLE, FAST], rtt_ms))
+    structure, flows = ceiling.formulation.structure, ceiling.extent.flows
+    away = flows.arc[structure.arc_site[flows.arc] == 1]
+    assert ceiling.formulation.service.mode[structure.arc_class[away]].tolist() == ([mode] if mode else [])
+    assert (ceiling.share, ceiling.work_share) == pytest.approx((share, share))
+    assert ceiling.by_work.total == pytest.approx(10.0)  # 36 Mtok at the 1,000 tokens a second of the workload itself
+    assert ceiling.latency_share == float(mode is not None)
+    assert ceiling.workloads.loc["chat", "share"] == pytest.approx(share)
+    assert ceiling.data_centres.loc["far", "share"] == pytest.approx(share)
+
+
+def test_curves_over_modes():
+    """Tests that each mode enters a curve at its own limit: 80 a second takes 3.05 s of 4 far away, 40 takes 4.3 s.
+
+    At home they take 1.25 and 2.5 s.
+    """
+    ceiling = placer.export_ceiling(modes_abroad([SLOW, MIDDLE, FAST]))
+    slo = ceiling.slo_curve.table
+    assert slo["slo_factor"].tolist() == pytest.approx([0.0, 1.25 / 4, 3.05 / 4, 4.3 / 4])
+    assert slo["share"].tolist() == pytest.approx([0.0, 0.0, 0.5, 1.0])
+    assert slo["unserved_mtok"].tolist() == pytest.approx([36.0, 0.0, 0.0, 0.0])
+    shorten = ceiling.shorten_curve.table
+    assert shorten["shorten_ms"].tolist() == pytest.approx([0.0, 100.0])
+    assert shorten["share"].tolist() == pytest.approx([0.5, 1.0])
+    rtt = placer.ceiling_curve(ceiling.instance, "rtt").table
+    assert rtt["rtt_limit_ms"].tolist() == pytest.approx([0.0, 600.0])
+    assert rtt["share"].tolist() == pytest.approx([0.0, 0.5])
+
+
+def test_value_that_falls_with_latency_falls_by_mode():
+    """Tests that a slower mode loses more value: 1 % a second of 100 USD, 4 s at 40 a second and 2.75 s at 80."""
+    lost = [{"workload": "chat", "ms": ms, "share_lost": ms / 1e5} for ms in (0.0, 1e4)]
+    work = [tables()["workloads"][0] | {"value_usd_per_mtok": 100.0}]
+    for rows, share in (([MIDDLE], 0.96), ([FAST], 0.9725 / 2), ([SLOW, MIDDLE, FAST], 0.96)):
+        instance = modes_abroad(rows, 500.0, workloads=work, latency_value=lost)
+        assert placer.export_ceiling(instance, "value").share == pytest.approx(share)

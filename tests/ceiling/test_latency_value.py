@@ -11,6 +11,7 @@ from placer.ceiling.latency_value import cost_of_latency
 from placer.errors import InstanceError
 from tests.effort import tries
 from tests.home_and_abroad import home_and_abroad
+from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes_abroad
 from tests.paid_and_unpaid import paid_and_unpaid
 
 
@@ -78,3 +79,11 @@ def test_charges_that_a_region_is_paid_cost_as_much_as_those_that_nobody_is(seed
     assert paid["saving_usd_per_mtok"].to_numpy() == pytest.approx(
         unpaid["saving_usd_per_mtok"].to_numpy(), nan_ok=True
     )
+
+
+def test_modes_by_hand():
+    """Tests that far away costs 25 USD at 80 a second, and half of it once 100 ms less allow 40; near costs 27.5."""
+    instance = modes_abroad([SLOW, MIDDLE, FAST], chips=100.0)
+    assert cost_of_latency(instance, [0, 100], "shorten")["cost_usd"].tolist() == pytest.approx([25.0, 12.5])
+    assert cost_of_latency(instance, [0, 600])["cost_usd"].tolist() == pytest.approx([27.5, 25.0])
+    assert cost_of_latency(instance, [0.8, 1.1], "slo")["cost_usd"].tolist() == pytest.approx([25.0, 12.5])

@@ -5,12 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import placer
 from placer.ceiling.limits import LIMITS, NOT_EXPORTABLE, lift, ordered, shapley
 from placer.ceiling.maximum import most_export
 from placer.model.counts import Count, total_weight
 from placer.model.formulation import formulate
 from placer.solvers.highs import HiGHS
 from tests.effort import tries
+from tests.model.modes_at_random import with_random_modes
+from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes, modes_abroad, tables
 
 
 def _of(instance):
@@ -140,5 +143,31 @@ def test_what_shows_by_itself_is_not_solved_for(make_instance, monkeypatch):
 def test_each_step_is_that_of_a_solver(make_random_instance, seed):
     """Tests every ceiling behind the split against the two whole programs."""
     formulation, count, total = _of(make_random_instance(seed))
+    steps = [_most(lift(formulation, LIMITS[:place]), count, total, HiGHS()) for place in range(6)]
+    assert split(formulation, count, total).to_numpy() == pytest.approx([*np.diff(steps), 1 - steps[-1]], abs=1e-7)
+
+
+def test_modes_by_hand():
+    """Tests that latency and accelerators have half of what stays each: either lets all leave, at 20 a second or 80."""
+    ceiling = placer.export_ceiling(modes_abroad([SLOW, MIDDLE, FAST]))
+    expected = dict.fromkeys(LIMITS, 0.0) | {"latency": 0.25, "accelerators": 0.25, NOT_EXPORTABLE: 0.0}
+    assert ceiling.limits["share"].to_dict() == pytest.approx(expected)
+    assert ceiling.ordered_limits.loc["latency", "share"] == pytest.approx(0.5)
+
+
+def test_lifting_latency_needs_the_accelerators_of_the_mode():
+    """Tests that a mode for accelerators that are not there stays shut, whatever is lifted."""
+    near, far = tables()["data_centres"]
+    sites = [near | {"accelerator_type": "A"}, far | {"accelerator_type": "B"}]
+    instance = modes([MIDDLE | {"accelerator_type": "A"}], data_centres=sites)
+    ceiling = placer.export_ceiling(instance)
+    assert ceiling.share == 0
+    assert ceiling.limits.loc[NOT_EXPORTABLE, "share"] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("seed", range(tries(3, 30)))
+def test_each_step_over_modes_is_that_of_a_solver(make_random_instance, seed):
+    """Tests every ceiling behind the split against the whole programs, where workloads have modes."""
+    formulation, count, total = _of(with_random_modes(make_random_instance(seed), seed))
     steps = [_most(lift(formulation, LIMITS[:place]), count, total, HiGHS()) for place in range(6)]
     assert split(formulation, count, total).to_numpy() == pytest.approx([*np.diff(steps), 1 - steps[-1]], abs=1e-7)

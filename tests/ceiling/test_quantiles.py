@@ -10,6 +10,7 @@ import pytest
 
 from placer.ceiling.quantiles import ceiling_at_quantiles
 from placer.errors import InstanceError, NoSolutionError
+from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes_abroad
 
 
 @pytest.fixture
@@ -117,3 +118,10 @@ def test_value_falls_with_slower_links(make_instance, valued):
     table = ceiling_at_quantiles(make_instance(**valued), {"p50": 1, "p99": 2}, "value", exporting="east")
     assert table["share"].tolist() == pytest.approx([0.86, 0.72])
     assert table["latency_share"].tolist() == pytest.approx([0.92, 0.84])
+
+
+def test_modes_at_quantiles_of_the_round_trip():
+    """Tests that at 600 ms in place of 500 only the mode of 80 a second is in time, and half as much leaves."""
+    table = ceiling_at_quantiles(modes_abroad([SLOW, MIDDLE, FAST], 500.0), {"p50": 1.0, "p99": 1.2})
+    assert table["share"].tolist() == pytest.approx([1.0, 0.5])
+    assert table["latency_share"].tolist() == [1.0, 1.0]

@@ -22,6 +22,7 @@ from placer.model.formulation import formulate
 from placer.solvers.highs import HiGHS
 from placer.solvers.incremental import IncrementalLP
 from tests.effort import tries
+from tests.model.modes_at_random import with_random_modes
 
 #: How far the cold optimum may stray: it allows 1e-10 of demand unserved, which mixed ratios turn into more export.
 STRAY = 1e-6
@@ -123,6 +124,17 @@ def test_cold_optima(make_random_instance, seed: int, by) -> None:
     formulation = formulate(instance)
     weight = np.array([random.choice([0.0, 1.0, 3.0], 4), np.ones(4)][seed % 2])
     weight[0] += 0.5
+    check_cold(formulation, weight, some_count(instance, formulation, weight, seed), by, random)
+
+
+@pytest.mark.parametrize("by", ["rtt", "slo", "shorten"])
+@pytest.mark.parametrize("seed", range(tries(3, 24)))
+def test_cold_optima_over_modes(make_random_instance, seed: int, by) -> None:
+    """Tests the same where workloads have modes, whose arcs enter at limits of their own."""
+    random = np.random.default_rng(seed)
+    instance = with_random_modes(some_instance(make_random_instance, seed), seed)
+    formulation = formulate(instance)
+    weight = random.choice([0.5, 1.0, 3.0], 4)[formulation.service.workload]
     check_cold(formulation, weight, some_count(instance, formulation, weight, seed), by, random)
 
 

@@ -49,3 +49,9 @@ def tables(rtt_ms=600.0):
 def modes(rows, rtt_ms=600.0, **changes):
     """Return the instance with these modes."""
     return placer.Instance.from_tables(tables(rtt_ms) | {"modes": rows} | changes)
+
+
+def modes_abroad(rows, rtt_ms=600.0, chips=12.5, **changes):
+    """Return the same with few accelerators far away: 12.5 serve all demand at 40 a second, and half of it at 80."""
+    near, far = tables()["data_centres"]
+    return modes(rows, rtt_ms, data_centres=[near, far | {"accelerators": chips}], **changes)

@@ -13,6 +13,7 @@ from placer.model.formulation import formulate, with_arcs
 from placer.proof import arc_gains as module
 from placer.proof.arc_gains import arc_gains
 from placer.solvers.highs import HiGHS
+from tests.model.modes_at_random import with_random_modes
 
 SEEDS = range(6)
 
@@ -80,3 +81,18 @@ def test_chunks_of_demands_change_no_gain(make_random_instance, monkeypatch):
     whole = arc_gains(structure, answer.prices)
     monkeypatch.setattr(module, "_AT_A_TIME", 1)
     np.testing.assert_array_equal(arc_gains(structure, answer.prices), whole)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_arcs_that_are_there_gain_nothing_in_any_mode(make_random_instance, seed):
+    """Tests the same of every mode, all of which serve the demand of their workload."""
+    formulation = formulate(with_random_modes(make_random_instance(seed, cyclic=bool(seed % 2)), seed))
+    structure = formulation.structure
+    answer, _ = solve_structure(structure, HiGHS())
+    gains = arc_gains(structure, answer.prices, _priced_arcs(formulation))
+    size = float(np.abs(answer.prices.demand) @ structure.demand_amount)
+    assert gains[structure.admitted].max(initial=0.0) <= 1e-6 * size
+    asking = np.zeros((structure.classes, structure.origins), dtype=bool)
+    asking[structure.demand_class, structure.demand_origin] = True
+    free = arc_gains(structure, answer.prices, np.full(gains.shape, 2 * size))
+    assert ((free > 0) == asking[structure.serves][:, :, None]).all()

@@ -163,21 +163,21 @@ def swept_flows(structure: Structure, walks: Sequence[Sweep]) -> Flows:
     walks : sequence of Sweep
         One for each block of the structure.
     """
-    demand, way, period, tier, amount = _sent(structure, walks)
+    demand, klass, way, period, tier, amount = _sent(structure, walks)
     asked, site = structure.demand_amount, way // structure.routes
     sent = np.bincount(demand, amount, minlength=len(asked))
     whole = (sent > 0) & (asked - sent <= _ROUNDING * asked)
     amount = amount * np.divide(asked, sent, out=np.ones_like(asked), where=whole)[demand]
-    drawn = structure.draw[structure.demand_class[demand], site] * structure.overhead[site, period] * amount
-    pair = structure.demand_pair[demand]
-    arcs = structure.arc_pair * structure.ways + structure.arc_way
-    used, flow = np.unique(demand * len(arcs) + np.searchsorted(arcs, pair * structure.ways + way), return_inverse=True)
+    drawn = structure.draw[klass, site] * structure.overhead[site, period] * amount
+    arcs = (structure.arc_pair * structure.classes + structure.arc_class) * structure.ways + structure.arc_way
+    arc = np.searchsorted(arcs, (structure.demand_pair[demand] * structure.classes + klass) * structure.ways + way)
+    used, flow = np.unique(demand * len(arcs) + arc, return_inverse=True)
     return Flows(
         demand=used // max(len(arcs), 1),
         arc=used % max(len(arcs), 1),
         amount=sums_by(flow, amount, len(used)),
         unserved=np.where(whole, 0.0, asked - sent),
-        waiting=_waiting(structure, demand, site, period, amount),
+        waiting=_waiting(structure, klass, site, structure.demand_period[demand], period, amount),
         taken=_taken(structure, site, period, tier, drawn),
     )
 
@@ -217,23 +217,23 @@ def duals_of(structure: Structure, walks: Sequence[Sweep], prices: Sequence[Floa
 
 
 def _sent(structure: Structure, walks: Sequence[Sweep]) -> list[AnyArray]:
-    """Return demand, way, period of service, tier and amount of every flow."""
+    """Return demand, class of service, way, period of service, tier and amount of every flow."""
     places = structure.demand_pair * structure.periods + structure.demand_period
-    parts = [[np.zeros(0, dtype=int) for _ in range(4)] + [np.zeros(0)]]
+    parts = [[np.zeros(0, dtype=int) for _ in range(5)] + [np.zeros(0)]]
     for walk in walks:
         block, (ways, amount) = walk.block, walk.flows
         node, arc, option = ways.T
         demand = np.searchsorted(places, block.place[node])
-        parts.append([demand, block.way[arc], block.period[option], block.tier[option], amount * block.unit])
+        served = block.klass[arc], block.way[arc], block.period[option], block.tier[option]
+        parts.append([demand, *served, amount * block.unit])
     return [np.concatenate(part) for part in zip(*parts, strict=True)]
 
 
 def _waiting(
-    structure: Structure, demand: IntArray, site: IntArray, period: IntArray, amount: FloatArray
+    structure: Structure, klass: IntArray, site: IntArray, arrival: IntArray, period: IntArray, amount: FloatArray
 ) -> FloatArray:
     """Waiting demand by queue flow."""
     flows = structure.queue_flows
-    klass, arrival = structure.demand_class[demand], structure.demand_period[demand]
     waits = np.flatnonzero(structure.window[klass] > 0)
     first = np.searchsorted(flows.queue, structure.rows.queue[klass[waits], site[waits], arrival[waits]])
     delay = structure.delay(arrival[waits], period[waits])

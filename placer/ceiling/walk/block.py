@@ -40,8 +40,8 @@ class Block:
     upper : (r,) array
     place : (n,) int array
         Class, origin and period of the node, as one number: ``(class * origins + origin) * periods + period``.
-    way : (m,) int array
-        Of ``placer.model.structure``: the site, over one of the routes to it.
+    klass, way : (m,) int arrays
+        Of ``placer.model.structure``: the class that serves, and the site, over one of the routes to it.
     period, tier : (o,) int arrays
         See ``placer.ceiling.walk.rows.Options``.
     row, scale : (r,) arrays
@@ -61,6 +61,7 @@ class Block:
     paths: csr_array
     upper: FloatArray
     place: IntArray
+    klass: IntArray
     way: IntArray
     period: IntArray
     tier: IntArray

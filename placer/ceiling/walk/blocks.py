@@ -3,9 +3,9 @@
 Every part is a packing program in columns "node n takes arc m by option o":
 
     node     demand of a workload in an hour, of all hubs that have the same data centres at the same limits
-    arc      a data centre that a node may use from a limit on (``enter``), with the counts of a unit as exported
-             (``weight``) and as displaced
-    service  (workload, data centre, hour of arrival) of an arc
+    arc      a data centre that a node may use from a limit on (``enter``), in a mode of the workload if it has any,
+             with the counts of a unit as exported (``weight``) and as displaced
+    service  (workload and mode, data centre, hour of arrival) of an arc
     option   one way to render a service: the hour it is served in and, where carbon is capped, the supply of its power
     path     the capped links an arc passes in the hour of arrival, and the caps that count it, such as quotas
 
@@ -54,6 +54,7 @@ class _Nodes:
 @dataclass(frozen=True, eq=False)
 class _Arcs:
     node: IntArray
+    klass: IntArray
     way: IntArray
     service: IntArray
     path: IntArray
@@ -91,6 +92,8 @@ def split(
         With the reason ``memory limit``, before the first block, if the arcs do not fit into the free memory.
     """
     rows, passages = Rows.of(structure), Passages.of(structure)
+    modes = structure.modes
+    enter, counted = (_by_demand(figure, modes, none) for figure, none in ((enter, np.inf), (counted, 0.0)))
     pattern_axes, pattern_of = _patterns(enter, counted, passages)
     demand, pattern, period = _nodes(structure, pattern_of)
     klass, origin = (axis[pattern] for axis in pattern_axes)
@@ -98,17 +101,27 @@ def split(
     arcs_of = np.count_nonzero(enter < np.inf, axis=2)
     count = int(arcs_of[klass, origin].sum())
     check_memory(bytes_per_arc * count, f"the walk over {count:,} arcs")
-    node, way = np.nonzero(enter[klass, origin] < np.inf)
-    k, h, t = klass[node], origin[node], period[node]
+    node, place = np.nonzero(enter[klass, origin] < np.inf)
+    mode, way = np.divmod(place, structure.ways)
+    k, h, t = modes[klass[node], mode], origin[node], period[node]
     keys, service = numbered((k * structure.sites + way // structure.routes) * structure.periods + t)
     route, arrival = np.divmod(keys, structure.periods)
     options = rows.options(structure, *np.divmod(route, structure.sites), arrival)
     paths, path = rows.paths(structure, passages, k, passages.number[h, way], t)
-    arcs = _Arcs(node, way, service, path, enter[k, h, way], counted[k, h, way])
+    at = klass[node], h, place
+    arcs = _Arcs(node, k, way, service, path, enter[at], counted[at])
     arcs, options = _drop_impossible(arcs, options, paths, rows.upper)
     upper = _drop_slack(arcs, demand, options, paths, rows.upper)
     for part in _parts(arcs, nodes, options, paths, upper, together):
         yield _block(part, nodes, options, paths, upper)
+
+
+def _by_demand(figure: FloatArray, modes: IntArray, none: float) -> FloatArray:
+    """Return a figure of arcs (classes, origins, ways) by the class of the demand (classes, origins, modes * ways)."""
+    if modes.shape[1] == 1:
+        return figure
+    of_modes = np.where(modes[:, :, None, None] >= 0, figure[modes], none)
+    return np.moveaxis(of_modes, 1, 2).reshape(*figure.shape[:2], -1)
 
 
 def _patterns(enter: FloatArray, counted: FloatArray, passages: Passages) -> tuple[tuple[IntArray, IntArray], IntArray]:
@@ -116,9 +129,10 @@ def _patterns(enter: FloatArray, counted: FloatArray, passages: Passages) -> tup
 
     Returns class and origin of one pair of each pattern, and the (class, origin) array of patterns.
     """
-    classes, origins, _ = enter.shape
+    classes, origins, ways = enter.shape
     reached = enter < np.inf
-    taken = np.where(reached & passages.taken_by[:, None, None], passages.number[None], 0)
+    passage = np.tile(passages.number, ways // max(passages.number.shape[1], 1))
+    taken = np.where(reached & passages.taken_by[:, None, None], passage, 0)
     number = np.broadcast_to(np.arange(classes)[:, None, None], (classes, origins, 1))
     features = np.concatenate([number, enter, np.where(reached, counted, 0.0), taken], axis=2)
     flat = features.reshape(classes * origins, -1)
@@ -222,6 +236,7 @@ def _block(arcs: _Arcs, nodes: _Nodes, options: Options, paths: csr_array, upper
         paths=paths,
         upper=upper[rows] / largest / unit,
         place=nodes.place[used],
+        klass=arcs.klass,
         way=arcs.way,
         period=options.period,
         tier=options.tier,

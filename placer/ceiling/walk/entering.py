@@ -18,7 +18,7 @@ TIE = 1e-9
 
 
 def entering(formulation: Formulation, by: str) -> FloatArray:
-    """Return the least limit at which every (workload, hub, way) is admissible; -inf for always, inf for never.
+    """Return the least limit at which every (class, hub, way) is admissible; -inf for always, inf for never.
 
     ``rtt``: a limit on the round trip of workloads that cannot wait, beside their own limits. ``slo``: the factor on
     the workload's own limit that its time of a task meets with equality. ``shorten``: the milliseconds that must come
