@@ -82,11 +82,11 @@ def with_charged_supply(formulation: Formulation, charges: Charges) -> Formulati
 
 
 def charged_classes(structure: Structure, charges: Charges) -> BoolArray:
-    """Return which workloads own rows charge where they are sent or wait (workloads,)."""
+    """Return which workloads own rows charge where they are sent or wait (classes,)."""
     charged = np.zeros(structure.classes, dtype=bool)
     klass = structure.demand_class[structure.assignments.demand]
     charged[klass[charges.assigned != 0]] = True
-    charged[structure.queue_flows.klass[charges.waiting != 0]] = True
+    charged[structure.served_class[structure.queue_flows.klass[charges.waiting != 0]]] = True
     return charged
 
 

@@ -83,9 +83,8 @@ def _beside(parts: list[AnyArray]) -> AnyArray:
 
 def class_and_way(structure: Structure, klass: IntArray | int, choice: IntArray | int) -> tuple[IntArray, IntArray]:
     """Return the class of service and the way of some choices, given the class of their demand; arrays broadcast."""
-    order: IntArray = np.argsort(structure.served_class, kind="stable")
     mode, way = np.divmod(choice, structure.ways)
-    return order[np.searchsorted(structure.served_class[order], klass) + mode], np.asarray(way)
+    return structure.modes[klass, mode], np.asarray(way)
 
 
 def arrival_prices_at(structure: Structure, rents: Rents) -> FloatArray:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.instance.arguments import need_no_modes, need_placement
+from placer.instance.arguments import need_placement
 from placer.placement.accounts import COST_PARTS, POLICY, arc_usd
 from placer.running import in_time, phase, running
 from placer.security.contingencies import contingencies_of, protected_shares
@@ -46,7 +46,7 @@ class _Subject:
     ----------
     placement : Placement
     security : Security
-    share : (workloads,) array
+    share : (classes,) array
         The protected shares.
     """
 
@@ -104,7 +104,6 @@ def audit(
     {'Metro': 60.0, 'Port': 10.0, 'Plateau': 20.0}
     """
     need_placement(placement)
-    need_no_modes(placement.instance, "audit")
     applied = security_of(security)
     contingencies = contingencies_of(placement.instance, applied)
     formulation = placement.formulation

@@ -74,10 +74,13 @@ def contingencies_of(instance: Instance, security: Security) -> tuple[Contingenc
 
 
 def protected_shares(structure: Structure, workloads: Iterable[str], security: Security) -> FloatArray:
-    """Return the protected share of every workload (workloads,): as given, else 0 for work that waits, else 1."""
-    default = np.where(structure.window > 0, 0.0, 1.0)
-    given = security.protected_shares
-    return np.array([given.get(name, float(share)) for name, share in zip(workloads, default, strict=True)])
+    """Return the protected share of every class (classes,): as given, else 0 for work that waits, else 1.
+
+    Further modes have that of their workload.
+    """
+    given, waits = security.protected_shares, structure.window > 0
+    shares = [given.get(name, 0.0 if late else 1.0) for name, late in zip(workloads, waits.tolist(), strict=False)]
+    return np.array(shares)[structure.served_class]
 
 
 def unknown_workloads(instance: Instance, security: Security) -> list[Violation]:

@@ -5,8 +5,9 @@
     lost links          carry nothing: routes, and so round trips and arcs, are found again without them
 
 An arc is *hit* if its data centre is lost or loses a supply, or if its route passes a lost link. Work served over arcs
-that are hit is displaced. All other work stays. Displaced work may go to all remaining data centres. It may return to
-its own data centre if another supply or another route is left.
+that are hit is displaced. All other work stays, in its mode if its workload has modes. Displaced work may go to all
+remaining data centres, in any mode that is in time there. It may return to its own data centre if another supply or
+another route is left.
 
 A lost data centre still passes on the traffic of other sites over links that meet there. The limits of power zones hold
 in a contingency too. Caps and own limits hold for the placement only.
@@ -22,10 +23,11 @@ from scipy.sparse import coo_array, csr_array
 
 from placer.instance.network.dominance import without_dominated
 from placer.instance.network.routes import Routes, find_routes
+from placer.model.assembly import arcs_of
 from placer.model.cap_rows import CapRows
 from placer.model.caps import OWN_CAPS
 from placer.model.distance import distance_costs
-from placer.model.latency import ROUNDING, lawful_ways
+from placer.model.latency import task_latency
 from placer.model.parts import part_of_arcs
 from placer.running import in_time
 from placer.security.contingencies import contingencies_of
@@ -112,25 +114,12 @@ def _with_routes(instance: Instance, formulation: Formulation, lost: BoolArray) 
     """Return the structure over the remaining routes without some links, and the cost of distance over them."""
     structure = formulation.structure
     routes = _routes_without(instance, structure, lost)
-    path_ms = instance.hubs["access_ms"].to_numpy(float)[:, None] + routes.rtt_ms
-    there = np.isfinite(path_ms)
-    trips_ms = formulation.round_trips[:, None, None] * np.where(there, path_ms, 0.0)
-    latency_ms = instance.workloads["server_ms"].to_numpy(float)[:, None, None] + trips_ms
-    in_time = latency_ms <= formulation.latency_slo_ms[:, None, None] + ROUNDING
-    admitted = in_time & lawful_ways(formulation.allowed, formulation.banned, routes.per_pair) & there
-    klass, origin, way = np.nonzero(admitted)
-    distance = distance_costs(instance, np.where(there, latency_ms, np.inf))
-    left = replace(
-        structure,
-        routes=routes.per_pair,
-        route_links=routes.links,
-        arc_class=klass,
-        arc_origin=origin,
-        arc_site=way // routes.per_pair,
-        arc_rank=way % routes.per_pair,
-        arc_cost=routes.usd_per_gb[origin, way] * structure.link_use[klass] + distance.over(klass, origin, way),
+    latency = task_latency(instance, routes)
+    distance = distance_costs(instance, latency.latency_ms)
+    arcs = arcs_of(
+        latency.admissible, routes.per_pair, routes.usd_per_gb, structure.link_use, distance, structure.serves
     )
-    return left, distance
+    return replace(structure, routes=routes.per_pair, route_links=routes.links, **arcs), distance
 
 
 def _routes_without(instance: Instance, structure: Structure, lost: BoolArray) -> Routes:

@@ -46,8 +46,8 @@ class SecurePlacement(ModelPlacement):
     Attributes
     ----------
     security : Security
-    share : (workloads,) array
-        The protected share of every workload.
+    share : (classes,) array
+        The protected share of every workload, and of its further modes.
     without : Placement
         The placement of the same instance without security.
     secure : SecureAnswer

@@ -175,8 +175,8 @@ def _implied(block: RecourseBlock) -> FloatArray:
     asked = np.zeros((left.classes, left.periods))
     amount = block.recourse.share[whole.demand_class] * whole.demand_amount
     np.add.at(asked, (whole.demand_class, whole.demand_period), amount)
-    implied[program.col_blocks["f"]] = asked[flows.klass, flows.arrival]
-    drawn = left.overhead * (left.draw * asked.sum(axis=1)[:, None]).sum(axis=0)[:, None]
+    implied[program.col_blocks["f"]] = asked[left.served_class[flows.klass], flows.arrival]
+    drawn = left.overhead * (left.over_modes(left.draw) * asked.sum(axis=1)[:, None]).sum(axis=0)[:, None]
     taken = drawn[left.tier_site] / left.tier_yield[:, None]
     implied[program.col_blocks["y"]] = np.minimum(taken, left.tier_limit).ravel()
     return implied

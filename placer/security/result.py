@@ -65,8 +65,8 @@ class Audit(Result):
     ----------
     placement : Placement
     security : Security
-    share : (workloads,) array
-        The protected share of every workload.
+    share : (classes,) array
+        The protected share of every workload, and of its further modes.
     findings : tuple of Finding
         In the order of the contingencies.
     """
@@ -208,7 +208,7 @@ class Audit(Result):
     def _protected_mtok(self) -> FloatArray:
         """Served protected work, by workload."""
         structure, flows = self.placement.formulation.structure, self.placement.answer.point
-        klass = structure.arc_class[flows.arc]
+        klass = structure.arc_serves[flows.arc]
         return sums_by(klass, flows.amount * self.share[klass], structure.classes)
 
     def _by_workload(self, mtok: FloatArray) -> FloatArray:

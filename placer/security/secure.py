@@ -20,7 +20,6 @@ import numpy as np
 
 from placer.errors import InstanceError, NoSolutionError, SolverError, Violation
 from placer.extended.extension import Extended
-from placer.instance.arguments import need_no_modes
 from placer.ladder.proven import StructureSolver
 from placer.ladder.whole_program import solve_program
 from placer.model.answer import answer_of, read_duals
@@ -76,7 +75,6 @@ def secured(placement: Placement, security: Security, solver: AnySolver | None =
     if isinstance(solver, StructureSolver):
         raise SolverError("a secure placement is solved as a whole linear program; use placer.HiGHS()")
     instance, formulation = placement.instance, placement.formulation
-    need_no_modes(instance, "security")
     outages = outages_of(instance, formulation, security)
     share = protected_shares(formulation.structure, formulation.workloads, security)
     whole, chosen = formulation.structure, solver or HiGHS()

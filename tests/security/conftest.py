@@ -259,27 +259,40 @@ def _least_cost(instance, lost, share, penalty):
     return float(cost @ found.x), float(stranded @ found.x), float(least.fun), alone.fun
 
 
+def _ways(instance):
+    """Return each mode of each workload, or the workload itself: its position, hours, kWh, ms and accelerators."""
+    for place, row in enumerate(instance.workloads.to_dict("records")):
+        own = [mode for mode in instance.modes.to_dict("records") if mode["workload"] == row["workload"]]
+        for each in own or [row | {"accelerator_type": None}]:
+            figures = ("accelerator_hours_per_mtok", "kwh_per_mtok", "server_ms", "accelerator_type")
+            yield place, *(each[name] for name in figures)
+
+
 class _Parts:
-    """Columns x (k, h, j), u (k, h), then y and v of each contingency."""
+    """Columns x (k, h, j), one for each mode of a workload, u (k, h), then y and v of each contingency."""
 
     def __init__(self, instance, lost, share):
-        self.lost, self.share = lost, share
         workloads, sites = instance.workloads, instance.data_centres
-        k, h, j = len(workloads), len(instance.hubs), len(sites)
-        self.shape, self.x, self.u = (k, h, j), k * h * j, k * h
+        of, hours, kwh, ms, kind = (np.array(list(column)) for column in zip(*_ways(instance), strict=True))
+        m, k, h, j = len(of), len(workloads), len(instance.hubs), len(sites)
+        self.lost, self.of, self.share = lost, of, np.asarray(share)
+        self.shape, self.x, self.u = (m, h, j), m * h * j, k * h
         self.recourse = len(lost) * (self.x + self.u)
-        need = workloads["accelerator_hours_per_mtok"].to_numpy()[:, None] / sites["speed"].to_numpy()
+        own = np.array([[name is not None and name == there for there in sites["accelerator_type"]] for name in kind])
+        runs = own | np.array([[name is None] for name in kind])
+        need = hours[:, None] / np.where(own, 1.0, sites["speed"].to_numpy())
         self.use = np.broadcast_to(need[:, None, :], self.shape)
         price = instance.power_zones.set_index("power_zone")["usd_per_mwh"]
         zone = instance.supplies.set_index("data_centre")["power_zone"]
         power = np.array([price[zone[name]] for name in sites["data_centre"]])
-        energy = workloads["kwh_per_mtok"].to_numpy()[:, None] / 1000 * power
+        energy = kwh[:, None] / 1000 * power
         each = need * sites["accelerator_usd_per_hour"].to_numpy() + energy
         self.cost = np.broadcast_to(each[:, None, :], self.shape)
         self.unserved_cost = np.broadcast_to(workloads["unserved_usd_per_mtok"].to_numpy()[:, None], (k, h))
         self.capacity = sites["accelerators"].to_numpy()
         allowed = [[place in names for place in sites["jurisdiction"]] for names in workloads["jurisdictions"]]
-        self.admitted = np.broadcast_to(np.array(allowed)[:, None, :], self.shape)
+        in_time = ms + 10.0 <= workloads["latency_slo_ms"].to_numpy()[of]
+        self.admitted = np.broadcast_to((np.array(allowed)[of] & runs & in_time[:, None])[:, None, :], self.shape)
         amount = instance.demand.set_index(["workload", "hub"])["mtok"]
         self.demand = np.array([[amount[w, hub] for hub in instance.hubs["hub"]] for w in workloads["workload"]])
 
@@ -303,12 +316,12 @@ class _Parts:
         return [(0, None if np.isinf(most) else most) for most in np.concatenate(upper)]
 
     def rows(self):
-        k, h, j = self.shape
-        equal, right, below, most = [], [], [], []
+        _, h, j = self.shape
+        k, equal, right, below, most = len(self.share), [], [], [], []
         index = np.arange(self.x).reshape(self.shape)
         for klass, hub in np.ndindex(k, h):
             row = np.zeros(self.size)
-            row[index[klass, hub]] = row[self.x + klass * h + hub] = 1.0
+            row[index[self.of == klass, hub]] = row[self.x + klass * h + hub] = 1.0
             equal.append(row)
             right.append(self.demand[klass, hub])
         for site in range(j):
@@ -320,14 +333,14 @@ class _Parts:
             first = self.start(place)
             for klass, hub in np.ndindex(k, h):
                 row = np.zeros(self.size)
-                row[first + index[klass, hub]] = row[first + self.x + klass * h + hub] = 1.0
-                row[index[klass, hub][lost[hub]]] = -self.share[klass]
+                row[first + index[self.of == klass, hub]] = row[first + self.x + klass * h + hub] = 1.0
+                row[index[self.of == klass, hub][:, lost[hub]]] = -self.share[klass]
                 equal.append(row)
                 right.append(0.0)
             for site in range(j):
                 row = np.zeros(self.size)
                 row[first + index[:, :, site]] = self.use[:, :, site]
-                kept = self.use[:, :, site] * self.share[:, None] * ~lost[None, :, site]
+                kept = self.use[:, :, site] * self.share[self.of, None] * ~lost[None, :, site]
                 row[index[:, :, site]] = kept
                 below.append(row)
                 most.append(self.capacity[site])

@@ -8,6 +8,7 @@ from placer.model.formulation import formulate
 from placer.security.contingencies import contingencies_of
 from placer.security.definition import Security
 from placer.security.outages import outage_of
+from tests.model.modes_by_hand import FAST, MIDDLE, modes, tables
 
 
 def _outages(instance, contingencies):
@@ -100,3 +101,20 @@ def test_several_routes(make_instance):
     assert structure.routes == 2
     assert outages["A - X"].hit.tolist() == [True, False, False]
     assert outages["A - X"].structure.routes == 1
+
+
+def test_a_longer_route_is_open_to_the_modes_in_time():
+    """Tests that far is 500 ms away over one link and 600 ms over another: without the first, 80 a second is in time.
+
+    The mode of 40 a second takes 2.5 s and three round trips, of 4 s in all; a mode for other accelerators never runs.
+    """
+    near, far = tables()["data_centres"]
+    links = [{"from": "users", "to": to, "rtt_ms": ms} for to, ms in (("near", 0.0), ("far", 500.0))]
+    links.append({"from": "near", "to": "far", "rtt_ms": 600.0})
+    other = FAST | {"mode": "other", "accelerator_type": "A", "kwh_per_mtok": 0.0}
+    sites = [near | {"accelerator_type": "A"}, far | {"accelerator_type": "B"}]
+    structure, outages = _outages(modes([MIDDLE, FAST, other], data_centres=sites, links=links), "links")
+    assert _arcs(structure) == {(0, 0, 0), (0, 0, 1), (2, 0, 0)}  # at home 40 outdoes 80 a second
+    left = outages["users - far"].structure
+    assert _arcs(left) == {(0, 0, 0), (1, 0, 0), (2, 0, 0), (1, 0, 1)}
+    assert left.serves.tolist() == [0, 0, 0]

@@ -11,6 +11,8 @@ import placer
 from placer.errors import ArgumentError, InstanceError, SolverError
 from placer.security import secure
 from tests.effort import tries
+from tests.model.modes_at_random import with_random_modes
+from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes_abroad
 
 few = settings(max_examples=tries(9, 25), deadline=None, derandomize=True)
 KINDS = ("data_centres", "power_zones", "links")
@@ -239,3 +241,43 @@ def test_few_heavy_tokens_are_protected(monkeypatch, large_from, heavy_mtok):
     assert placement.cost_and_penalty_usd == pytest.approx(5.9)
     assert placement.stranded_mtok["X"] == pytest.approx(0.0, abs=1e-6 * heavy_mtok)
     assert placer.audit(placement, security).stranded_mtok == 0.0
+
+
+@pytest.mark.parametrize("large_from", [0, secure.LARGE_FROM])
+@pytest.mark.parametrize("seed", range(tries(6, 200)))
+def test_modes_against_an_implementation_of_its_own(
+    monkeypatch, make_small, contingencies_of_small, least_secure_cost, large_from, seed
+):
+    """Tests the same where workloads have modes, explicitly and by cuts: what is displaced may change its mode."""
+    monkeypatch.setattr(secure, "LARGE_FROM", large_from)
+    plain, kind = make_small(seed), KINDS[seed % 3]
+    instance = with_random_modes(plain.replace(workloads=plain.workloads.assign(latency_slo_ms=19.0)), seed)
+    share = np.random.default_rng(seed).choice([1.0, 1.0, 0.5, 0.0], len(instance.workloads))
+    protected = dict(zip(instance.workloads["workload"], share.tolist(), strict=True))
+    placement = placer.solve(instance, security=placer.Security(kind, protected=protected))
+    lost, penalty = contingencies_of_small(instance, kind), placement.secure.penalty
+    usd, stranded, least, without = least_secure_cost(instance, lost, share, penalty)
+    assert placement.cost_and_penalty_usd == pytest.approx(usd, rel=1e-7)
+    assert sum(placement.stranded_mtok.values()) == pytest.approx(stranded, abs=1e-7)
+    assert stranded == pytest.approx(least, abs=1e-7)
+    assert placement.without.cost_and_penalty_usd == pytest.approx(without, rel=1e-7)
+    assert placement.settlement["difference"] == pytest.approx(0.0, abs=1e-6 * placement.settlement["payments"])
+    found = placer.audit(placement, placer.Security(kind, protected=protected))
+    assert found.contingencies["stranded_mtok"].sum() == pytest.approx(stranded, abs=1e-5)
+    assert found.contingencies["proven"].all()
+
+
+def test_headroom_of_modes_by_hand():
+    """Tests what far has room for if near is lost, in the mode of 80 a second, the only one that is in time there.
+
+    Near, the cheaper one, serves all at 40 a second. Far's 20 accelerators take 28.8 of the 36 Mtok, and 7.2 strand.
+    """
+    instance = modes_abroad([SLOW, MIDDLE, FAST], chips=20.0)
+    sites = instance.data_centres.assign(accelerator_usd_per_hour=[0.1, 1.0])
+    lost = placer.Security([{"contingency": "near", "data_centre": "near"}])
+    placement = placer.solve(instance.replace(data_centres=sites), security=lost)
+    assert placement.modes["mtok"].to_dict() == pytest.approx({("chat", "40 a second", "users", "near"): 36.0})
+    assert placement.stranded_mtok["near"] == pytest.approx(36.0 - 28.8)
+    audit = placer.audit(placement, lost)
+    assert audit.contingencies.loc["near", "stranded_mtok"] == pytest.approx(36.0 - 28.8)
+    assert audit.workloads.loc[("near", "chat"), "displaced_mtok"] == pytest.approx(36.0)

@@ -201,7 +201,7 @@ def _at(
 
 
 def shares_of_ceiling(ceiling: ExportCeiling, security: Security) -> FloatArray:
-    """Return the protected share of every workload."""
+    """Return the protected share of every workload, and of its further modes."""
     return protected_shares(ceiling.formulation.structure, ceiling.formulation.workloads, security)
 
 

@@ -126,8 +126,8 @@ def most_secure_export(
     ceiling : ExportCeiling
         Without security; its flows are audited first.
     outages : sequence of Outage
-    share : (workloads,) array
-        The protected share of every workload.
+    share : (classes,) array
+        The protected share of every workload, and of its further modes.
     solver : Solver or None
         Of the programs; if None, HiGHS.
     prices : sequence of CutPrices

@@ -14,6 +14,7 @@ from placer.ceiling.secure.curve import SecureFigures, figures_at, secure_curve
 from placer.ceiling.walk.entering import entering
 from placer.errors import InstanceError, NoSolutionError
 from placer.model.formulation import formulate
+from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes_abroad
 
 #: Sites with their regions, sizes, jurisdictions and round trips.
 SITES = {"A": ("north", 45.0, "a", 1.0), "B": ("south", 85.0, "b", 3.0), "W": ("west", 90.0, "w", 5.0)}
@@ -193,3 +194,15 @@ def test_any_instance(make_random_instance, seed, kind):
         alone, _ = figures_at(without, security, within(without.formulation, limit), ())
         assert alone.share == pytest.approx(share, abs=2e-6)
         assert alone.stranded_mtok == pytest.approx(stranded, abs=2e-6 * size)
+
+
+def test_modes_enter_at_their_own_limits():
+    """Tests that far takes over half at 80 a second, from 3.05 s of 4 on, and all at 40, from 4.3 s on.
+
+    If near is lost, the rest strands; near has room for all that far exports.
+    """
+    ceiling = placer.export_ceiling(modes_abroad([SLOW, MIDDLE, FAST]), security="data_centres")
+    table = ceiling.slo_curve.table
+    assert table["slo_factor"].tolist() == pytest.approx([0.0, 1.25 / 4, 3.05 / 4, 4.3 / 4])
+    assert table["share"].tolist() == pytest.approx([0.0, 0.0, 0.5, 1.0])
+    assert table["stranded_mtok"].tolist() == pytest.approx([0.0, 36.0, 18.0, 0.0])

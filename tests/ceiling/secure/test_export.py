@@ -20,6 +20,7 @@ from placer.security.outages import outage_of
 from placer.security.program import secure_program
 from placer.solvers.highs import HiGHS
 from tests.effort import tries
+from tests.model.modes_at_random import with_random_modes
 
 
 def _figures(ceiling):
@@ -58,6 +59,17 @@ def _explicit(ceiling):
 def test_as_the_explicit_program(make_random_instance, seed, kind):
     """Tests all four figures on instances with every kind of row."""
     ceiling = placer.export_ceiling(make_random_instance(seed), exporting="e", security=placer.Security(kind))
+    size = ceiling.without.formulation.structure.total_demand
+    assert _figures(ceiling) == pytest.approx(_explicit(ceiling), abs=2e-6 * size)
+    assert all(certificate.proven for certificate in ceiling.certificates)
+
+
+@pytest.mark.parametrize("kind", ["data_centres", "power_zones", "links"])
+@pytest.mark.parametrize("seed", range(tries(1, 12)))
+def test_modes_as_the_explicit_program(make_random_instance, seed, kind):
+    """Tests all four figures where workloads have modes."""
+    instance = with_random_modes(make_random_instance(seed), seed)
+    ceiling = placer.export_ceiling(instance, exporting="e", security=placer.Security(kind))
     size = ceiling.without.formulation.structure.total_demand
     assert _figures(ceiling) == pytest.approx(_explicit(ceiling), abs=2e-6 * size)
     assert all(certificate.proven for certificate in ceiling.certificates)
