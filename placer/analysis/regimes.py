@@ -30,7 +30,7 @@ import pandas as pd
 
 from placer.currency import USD
 from placer.errors import InstanceError, NoSolutionError, Violation
-from placer.instance.arguments import need_instance, need_mapping, need_names, need_no_modes, need_number
+from placer.instance.arguments import need_instance, need_mapping, need_names, need_number
 from placer.ladder.named import solver_of
 from placer.model.formulation import formulate
 from placer.placement.accounts import NEGLIGIBLE
@@ -161,7 +161,6 @@ def break_even_accelerator_price(
     (0.12, 0.0417)
     """
     need_instance(instance)
-    need_no_modes(instance, "break_even_accelerator_price")
     solver = solver_of(solver)
     need_names(regions, "regions", '"west" or ["west", "north"]')
     need_number(highest, "highest")
@@ -220,14 +219,15 @@ def _serving_the_same(
     asked = placement.formulation.structure.demand_amount
     mtok = asked - placement.accounts.unserved
     served = np.where(mtok > NEGLIGIBLE * asked, mtok, 0.0)
-    rise = highest * placement.formulation.accelerator_hours.max(axis=1, initial=0.0)
+    structure, count = placement.formulation.structure, len(placement.formulation.workloads)
+    hours = structure.over_modes(placement.formulation.accelerator_hours.max(axis=1, initial=0.0))
+    dearest = (structure.unserved_cost + highest * hours)[:count]
     priced = with_accelerator_prices(placement.instance, usd_per_hour)
     for factor in PENALTY_FACTORS:
-        penalty = factor * (placement.formulation.structure.unserved_cost + rise)
-        instance = priced.replace(workloads=priced.workloads.assign(unserved_usd_per_mtok=penalty))
+        instance = priced.replace(workloads=priced.workloads.assign(unserved_usd_per_mtok=factor * dearest))
         formulation = formulate(instance)
-        structure = replace(formulation.structure, demand_amount=served)
-        found = place(instance, replace(formulation, structure=structure), solver, tie_break="round_trip")
+        asking = replace(formulation, structure=replace(formulation.structure, demand_amount=served))
+        found = place(instance, asking, solver, tie_break="round_trip")
         if found.unserved_share <= SAME_SHARE:
             return found
     problem = f"{found.unserved_share:.2%} of the demand served at a price of 0 is unserved at others, at any penalty"

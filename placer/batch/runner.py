@@ -21,7 +21,7 @@ from placer.batch.bounding import bounded_rows, check_bounds
 from placer.batch.figures import base_prices, check_analyses
 from placer.batch.job import ERROR, Job, failed_row, solve_one
 from placer.errors import BatchError, NoSolutionError
-from placer.instance.arguments import need_no_modes, need_sets, need_workers
+from placer.instance.arguments import need_sets, need_workers
 from placer.running import check_time, running, tell
 from placer.solvers.memory import check_memory, largest_count
 from placer.synthetic import SetsAround
@@ -158,8 +158,6 @@ def solve_many(
     if not missing:
         return
     around = base or (sets.instance if isinstance(sets, SetsAround) else sets[0])
-    if bounds is not None:
-        need_no_modes(around, "bounds")
     with running(progress):
         known = _known(around, chosen, time_limit_seconds)
     job = Job(sets, chosen, known, time_limit_seconds)

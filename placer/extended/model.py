@@ -17,7 +17,7 @@ from placer.extended.positions import column_table, row_table
 from placer.extended.reading import Positions, read_columns, read_rows
 from placer.extended.solving import solve_extension
 from placer.extended.stepped import need_no_step_columns
-from placer.instance.arguments import need_instance, need_no_modes, need_number
+from placer.instance.arguments import need_instance, need_number
 from placer.ladder.named import solver_of
 from placer.ladder.whole_program import limit_of
 from placer.model.formulation import formulate_offered
@@ -72,7 +72,6 @@ class Model:
 
     def __init__(self, instance: Instance) -> None:
         need_instance(instance)
-        need_no_modes(instance, "a model")
         self._instance = instance
         self._formulation = formulate_offered(instance)
         self._program = of_one_period(self._formulation, whole_program(self._formulation.structure))
@@ -101,7 +100,8 @@ class Model:
 
         Columns: ``block`` (``x``, ``u``, ``f``, ``y``, ``own``), ``workload``, ``hub``, ``data_centre``, ``hour``,
         ``service_hour``, ``supply``, ``name`` (of own columns), ``weight``, ``lower``, ``upper``, ``cost_usd``,
-        ``integer``; and per unit ``accelerator_hours``, ``mwh``, ``water_litres``, ``gb``, ``carbon_kg``.
+        ``integer``; and per unit ``accelerator_hours``, ``mwh``, ``water_litres``, ``gb``, ``carbon_kg``. Where
+        workloads have modes, ``mode`` too.
 
         Demand with steps of value has a column ``u`` for each step, from its lowest value up: ``cost_usd`` is the value
         and ``upper`` the amount, without a limit in the last step. What is left in them is not bought.

@@ -70,10 +70,11 @@ def column_table(formulation: Formulation, program: LinearProgram, own: OwnColum
     and the take of a unit: ``accelerator_hours``, ``mwh`` at the meter and ``water_litres`` of work done, ``gb`` of
     work sent, ``carbon_kg`` of energy bought; 0 where the column takes none. With several routes (``Settings.routes``)
     also ``route``, the number of the route from 1 on: each route has a column of its own, except those that
-    ``placer.instance.network.dominance`` removes.
+    ``placer.instance.network.dominance`` removes. Where workloads have modes also ``mode``, of work that is sent or
+    waits.
     """
     codes = _column_codes(formulation)
-    table = _labels(formulation, program.col_blocks, codes, COLUMN_LABELS, own.names)
+    table = _labels(formulation, program.col_blocks, codes, _with_mode(formulation, COLUMN_LABELS), own.names)
     integer = np.zeros(len(table), dtype=bool)
     integer[program.col_blocks[BLOCK]] = own.integer
     return table.assign(
@@ -90,10 +91,16 @@ def column_table(formulation: Formulation, program: LinearProgram, own: OwnColum
 def row_table(formulation: Formulation, program: LinearProgram, own: OwnRows) -> pd.DataFrame:
     """Return one row per row of an extended program; index ``row`` (its position).
 
-    Columns: ``block``, the labels of this module's text, ``lower``, ``upper``.
+    Columns: ``block``, the labels of this module's text, ``lower``, ``upper``; where workloads have modes ``mode``, of
+    queues.
     """
-    table = row_labels(formulation, program.row_blocks, own.names)
+    labels = _with_mode(formulation, ROW_LABELS)
+    table = _labels(formulation, program.row_blocks, _row_codes(formulation), labels, own.names)
     return table.assign(lower=program.row_lower, upper=program.row_upper).rename_axis("row")
+
+
+def _with_mode(formulation: Formulation, labels: tuple[str, ...]) -> tuple[str, ...]:
+    return (*labels, "mode") if formulation.service.has_modes else labels
 
 
 def column_labels(formulation: Formulation, blocks: Mapping[str, slice], own: tuple[str, ...]) -> pd.DataFrame:
@@ -149,6 +156,7 @@ def _column_codes(formulation: Formulation) -> dict[str, _Codes]:
     return {
         "x": {
             "workload": klass,
+            "mode": klass,
             "hub": structure.arc_origin[assigned.arc],
             "data_centre": structure.arc_site[assigned.arc],
             "hour": period,
@@ -161,6 +169,7 @@ def _column_codes(formulation: Formulation) -> dict[str, _Codes]:
         },
         "f": {
             "workload": flows.klass,
+            "mode": flows.klass,
             "data_centre": flows.site,
             "hour": flows.arrival,
             "service_hour": flows.service,
@@ -187,7 +196,7 @@ def _row_codes(formulation: Formulation) -> dict[str, _Codes]:
             "hub": structure.demand_origin,
             "hour": structure.demand_period,
         },
-        "queue": there("queue", "workload", "data_centre", "hour"),
+        "queue": there("queue", "workload", "data_centre", "hour") | {"mode": np.nonzero(rows.queue >= 0)[0]},
         "capacity": there("capacity", "data_centre", "hour"),
         "balance": there("balance", "data_centre", "hour"),
         "intake": there("intake", "data_centre", "hour"),
@@ -246,19 +255,22 @@ def _named(formulation: Formulation, label: str, code: IntArray) -> pd.Series | 
     A missing category or time differs from everything, so that a comparison is True or False.
     """
     structure, hours = formulation.structure, formulation.hour_labels
-    if label == "workload":  # of a further mode, the workload that it serves
-        code = np.append(structure.served_class, -1)[code]
+    modes, of_class = np.unique(formulation.service.mode, return_inverse=True)
+    if label in ("workload", "mode"):  # of a further mode, the workload that it serves
+        of_mode = np.where(formulation.service.mode == "", -1, of_class)
+        code = np.append(structure.served_class if label == "workload" else of_mode, -1)[code]
     if label in ("hour", "service_hour"):
         if isinstance(hours, pd.DatetimeIndex):
             return hours.take(np.maximum(code, 0)).to_series(index=pd.RangeIndex(len(code))).where(code >= 0)
         return _categories(code, hours).as_ordered()
     names: dict[str, Sequence[Any]] = {
         "workload": formulation.workloads.tolist(),
+        "mode": modes.tolist(),
         "hub": formulation.hubs.tolist(),
         "data_centre": formulation.data_centres.tolist(),
         "supply": range(len(structure.tier_site)),
         "link": range(len(structure.link_capacity)),
-        "cap": _cap_names(),
+        "cap": [name for _, name in sorted([(CARBON_CAP, "carbon"), (WATER_CAP, "water")])],
         "limit": _cap_labels(formulation, "limit"),
         "power_zone": _cap_labels(formulation, "power_zone"),
     }
@@ -268,11 +280,6 @@ def _named(formulation: Formulation, label: str, code: IntArray) -> pd.Series | 
 def _categories(code: IntArray, names: pd.Index) -> pd.Categorical[Any]:
     """Return names by position; missing where the position is -1."""
     return pd.Categorical.from_codes(code.astype(np.int64), categories=names)
-
-
-def _cap_names() -> list[str]:
-    names = {CARBON_CAP: "carbon", WATER_CAP: "water"}
-    return [names[position] for position in sorted(names)]
 
 
 def _takes(formulation: Formulation, program: LinearProgram, codes: dict[str, _Codes]) -> dict[str, FloatArray]:

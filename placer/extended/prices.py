@@ -91,7 +91,7 @@ def charged_reasons(
     formulation: Formulation, accounts: SettledFlows, rents: Rents, charges: Charges, ways: Ways
 ) -> tuple[IntArray, IntArray]:
     """Return why demands are unserved, and the ways to serve them, as ``reasons_of``, with own rows as a reason."""
-    structure, modes = formulation.structure, formulation.structure.modes
+    structure, choice = formulation.structure, formulation.structure.arc_choice
     reason, found = reasons_of(with_charged_supply(formulation, charges), accounts, rents)
     penalty = structure.unserved_cost[structure.demand_class]
     open_to_rows = (reason == VALUE) | (reason > VALUE)
@@ -106,9 +106,7 @@ def charged_reasons(
             own, all_rents = ways.charge[way] - paid, ways.cost[way] - least - paid
             if own > SAME * penalty[demand] and own >= all_rents / 2:
                 reason[demand] = REASONS.index("own rows")
-                arc = structure.assignments.arc[way]
-                mode = int(np.argmax(modes[structure.demand_class[demand]] == structure.arc_class[arc]))
-                found[demand] = mode * structure.ways + structure.arc_way[arc]
+                found[demand] = choice[structure.assignments.arc[way]]
     return reason, found
 
 

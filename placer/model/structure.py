@@ -179,6 +179,14 @@ class Structure:
         return self.arc_site * self.routes + self.arc_rank
 
     @property
+    def arc_choice(self) -> IntArray:
+        """The choice of a demand that every arc is (arcs,): the number of its mode times ways, plus its way."""
+        klass, rank = np.nonzero(self.modes >= 0)
+        of_class = np.zeros(self.classes, dtype=int)
+        of_class[self.modes[klass, rank]] = rank
+        return of_class[self.arc_class] * self.ways + self.arc_way
+
+    @property
     def total_demand(self) -> float:
         """Sum of all demands, ``sum_i amount_i``."""
         return float(self.demand_amount.sum())

@@ -10,6 +10,7 @@ import pytest
 from placer.analysis.regimes import break_even_accelerator_price, with_accelerator_prices
 from placer.errors import InstanceError
 from placer.solve import solve
+from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes
 
 
 @pytest.fixture
@@ -170,3 +171,15 @@ def test_bad_prices(home):
     with pytest.raises(InstanceError) as caught:
         with_accelerator_prices(home, {"west": -1.0})
     assert "regions[west].accelerator_usd_per_hour: -1 (allowed: a number, >= 0, finite)" in str(caught.value)
+
+
+@pytest.mark.parametrize(("rtt_ms", "usd_per_hour"), [(500.0, 2.88), (600.0, 1.44)])
+def test_distance_halves_the_break_even(rtt_ms, usd_per_hour):
+    """Tests that far away a Mtok saves 1 USD of power, for an hour of 2.88 to the USD at 40 a second, 1.44 at 80."""
+    zones = [{"power_zone": "grid", "usd_per_mwh": 2880.0}, {"power_zone": "free", "usd_per_mwh": 0.0}]
+    supplies = [{"power_zone": zone, "data_centre": site} for zone, site in (("grid", "near"), ("free", "far"))]
+    instance = modes([SLOW, MIDDLE, FAST], rtt_ms, power_zones=zones, supplies=supplies)
+    home_paid = with_accelerator_prices(instance, {"near": 0.0})
+    found = break_even_accelerator_price(home_paid, "far", highest=5.0, tolerance=0.01)
+    assert found.usd_per_hour == pytest.approx(usd_per_hour, abs=0.01)
+    assert found.unavoidable_share == 0

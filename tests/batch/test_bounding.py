@@ -22,6 +22,7 @@ from placer.running import seconds_left
 from tests.batch.executors import Inline, rows_of
 from tests.effort import tries
 from tests.home_and_abroad import home_and_abroad
+from tests.model.modes_at_random import with_random_modes
 from tests.paid_and_unpaid import paid_and_unpaid
 
 GAP = 1e-4
@@ -185,3 +186,11 @@ def test_transfers_by_hand():
         assert row["cost_usd"] == pytest.approx(1.5 * (60 + number))
         assert row["transfers_usd"] == pytest.approx(1.4 * (60 + number))
         assert row["bound_usd"] == pytest.approx(2.9 * (60 + number))
+
+
+@pytest.mark.usefixtures("small_pool")
+@pytest.mark.parametrize("seed", range(tries(1, 10)))
+def test_intervals_hold_over_modes(make_random_instance, seed):
+    """Tests the intervals of sets whose workloads have modes."""
+    sets = placer.DemandSets(with_random_modes(make_random_instance(seed), seed), count=5, seed=seed)
+    check(sets, rows_of(solve_many(sets, executor=Inline(), bounds=GAP)), GAP)

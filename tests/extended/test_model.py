@@ -15,6 +15,8 @@ from scipy.sparse import coo_array
 import placer
 from placer.errors import ArgumentError, InstanceError, NoSolutionError, SolverError
 from tests.effort import tries
+from tests.model.modes_at_random import with_random_modes
+from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes
 
 few = settings(max_examples=tries(9, 25), deadline=None, derandomize=True)
 
@@ -193,3 +195,32 @@ def test_other_solvers_and_limits(at_y):
     lines = []
     with pytest.raises(NoSolutionError, match="time limit"):
         at_y.solve(time_limit_seconds=1e-9, progress=lines.append)
+
+
+def test_rows_over_a_mode_by_hand():
+    """Tests that at most 18 Mtok at 80 a second leave half of the work near, which costs 13.75 and not 12.5 USD."""
+    model = placer.Model(modes([SLOW, MIDDLE, FAST]))
+    columns = model.columns
+    fast = columns[columns["mode"] == "80 a second"]
+    assert fast[["block", "workload", "data_centre"]].to_numpy().tolist() == [["x", "chat", "far"]]
+    assert columns.loc[columns["block"] != "x", "mode"].isna().all()
+    model.add_rows(pd.Series(1.0, fast.index), name="fast", upper=18.0)
+    placement = model.solve()
+    assert placement.cost_usd == pytest.approx(12.5 + 13.75)
+    assert placement.modes["mtok"].tolist() == pytest.approx([18.0, 18.0])
+    assert placement.own_rows.loc["fast", "rent_usd_per_unit"] == pytest.approx((13.75 - 12.5) / 18)
+    assert placement.settlement["difference"] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_queues_have_modes(make_random_instance):
+    """Tests that rows and columns of work that waits say in which mode, and that the cost is that of a solve."""
+    instance = with_random_modes(make_random_instance(2), 2)
+    model = placer.Model(instance)
+    rows, columns = model.rows, model.columns
+    assert rows.loc[rows["block"] == "queue", "mode"].notna().all()
+    assert rows.loc[rows["block"] != "queue", "mode"].isna().all()
+    assert columns.loc[columns["block"].isin(["x", "f"]), "mode"].notna().all()
+    model.add_rows(model.columns["mwh"], name="power", upper=1e9)
+    placement, plain = model.solve(), placer.solve(instance)
+    assert placement.cost_and_penalty_usd == pytest.approx(plain.cost_and_penalty_usd)
+    assert placement.prices["usd_per_mtok"].notna().all()

@@ -77,6 +77,6 @@ def _by_zone(placement: Placement, zones: NameArray, accounts: SettledFlows) -> 
     share = ratio(delivered, structure.at_sites(delivered)[structure.tier_site])
     served = np.where(np.isnan(share), 0.0, share) * accounts.served[:, structure.tier_site]
     of_zone = pd.Index(zones).get_indexer(pd.Index(placement.instance.supplies["power_zone"], dtype=object))
-    table = np.zeros((len(zones), structure.classes, structure.periods))
-    np.add.at(table, of_zone, served.swapaxes(0, 1))
-    return np.asarray(table.swapaxes(0, 1))
+    table = np.zeros((structure.classes, len(zones), structure.periods))
+    np.add.at(table, (structure.served_class[:, None], of_zone), served)
+    return table

@@ -111,7 +111,7 @@ def spare_supplies(instance: Instance) -> dict[str, pd.DataFrame]:
     """Return supplies and power zones, with a spare supply of 0 MW from the cheapest zone for sites without one."""
     supplies, zones = instance.supplies, instance.power_zones
     dark = [name for name in instance.data_centres["data_centre"] if name not in set(supplies["data_centre"])]
-    if not dark or not (instance.workloads["kwh_per_mtok"] > 0).any():
+    if not dark or not (instance.service_classes.kwh > 0).any():
         return {"supplies": supplies, "power_zones": zones}
     if zones.empty:
         zones = pd.DataFrame([{"power_zone": "new power zone", "usd_per_mwh": 0.0, "carbon_kg_per_mwh": 0.0}])

@@ -52,7 +52,7 @@ import pandas as pd
 from placer.analysis.shortage.changes import Change, hour_spans, made
 from placer.analysis.shortage.programs import DEFAULTS, ShortageParameters
 from placer.analysis.shortage.search import ShortageSearch
-from placer.instance.arguments import need_instance, need_instance_placement, need_no_modes
+from placer.instance.arguments import need_instance, need_instance_placement
 from placer.io.results import Result
 from placer.ladder.named import program_solver_of
 from placer.model.latency import ROUNDING
@@ -173,7 +173,6 @@ def explain(
     0.0
     """
     need_instance_placement(placement, "explain")
-    need_no_modes(placement.instance, "explain")
     solver = program_solver_of(solver, "explain")
     demand = placement.formulation.structure.demand_amount
     unserved = np.where(placement.accounts.unserved > parameters.short_share * demand, placement.accounts.unserved, 0.0)
@@ -279,11 +278,11 @@ def _opened(change: Change, after: Formulation, klass: int, origin: int) -> tupl
     """Return the nearest data centre that a longer limit opens to a hub, and how much nearer it would have to be."""
     if change.limit != "latency" or change.position != klass:
         return change.name, math.nan
-    latency = after.latency_ms[klass, origin]
-    lawful = after.in_time[klass, origin] & after.allowed_ways[klass, origin]
-    opened = np.flatnonzero(lawful & (latency > change.old + ROUNDING))
-    if not opened.size:
+    modes = after.structure.served_class == klass
+    opened = (after.in_time & after.allowed_ways & (after.latency_ms > change.old + ROUNDING))[modes, origin]
+    latency = np.where(opened, after.latency_ms[modes, origin], math.inf).min(axis=0)
+    way = int(latency.argmin())
+    if not math.isfinite(latency[way]):
         return change.name, math.nan
-    way = opened[latency[opened].argmin()]
     site, trips = after.structure.way_site[way], after.round_trips[klass]
     return str(after.data_centres[site]), float((latency[way] - change.old) / trips) if trips > 0 else math.nan

@@ -27,23 +27,24 @@ def openings(state: State, unserved: FloatArray) -> list[list[Change]]:
     structure = state.formulation.structure
     short = np.zeros((structure.classes, structure.origins))
     np.add.at(short, (structure.demand_class, structure.demand_origin), unserved)
-    short[structure.arc_class, structure.arc_origin] = 0.0
+    short[structure.arc_serves, structure.arc_origin] = 0.0
     klass, hub = np.unravel_index(int(short.argmax()), short.shape)
     if short[klass, hub] <= 0:
         return []
-    open_sites = np.flatnonzero(~state.formulation.banned[klass, hub])
+    open_sites = np.flatnonzero(~state.formulation.banned[klass, hub] & np.isfinite(_server_ms(state, int(klass))))
     ways = [opening(state, int(klass), int(hub), site) for site in open_sites.tolist()]
     return sorted(ways, key=lambda way: (len(way), sum(_hardship(change) for change in way)))
 
 
 def opening(state: State, klass: int, hub: int, site: int) -> list[Change]:
-    """Return the changes that open one arc: a link, a longer latency limit, a jurisdiction."""
+    """Return the changes that open one arc in the fastest mode: a link, a longer latency limit, a jurisdiction."""
     form, changes = state.formulation, []
-    latency = float(form.latency_ms[klass, hub, site * form.structure.routes])
+    modes = form.structure.served_class == klass
+    latency = float(form.latency_ms[modes, hub, site * form.structure.routes].min())
     if not math.isfinite(latency):
-        rtt = _longest_link_ms(state, klass, hub)
+        server, access = float(_server_ms(state, klass)[site]), float(state.instance.hubs["access_ms"].iloc[hub])
+        rtt = _longest_link_ms(state, klass, access, server)
         changes.append(_new_link(state, hub, site, rtt))
-        access, server = _access_and_server_ms(state, klass, hub)
         latency = server + float(form.round_trips[klass]) * (access + rtt)
     old = float(form.latency_slo_ms[klass])
     if latency > old + ROUNDING:
@@ -60,14 +61,16 @@ def allowing(state: State, klass: int, place: str | None) -> Change:
     return Change("residency", state.formulation.workloads[klass], "workloads", klass, "jurisdictions", old, new)
 
 
-def _access_and_server_ms(state: State, klass: int, hub: int) -> tuple[float, float]:
-    instance = state.instance
-    return float(instance.hubs["access_ms"].iloc[hub]), float(instance.workloads["server_ms"].iloc[klass])
+def _server_ms(state: State, klass: int) -> FloatArray:
+    """Return the time of a task in the fastest mode that runs at each data centre (data centres,); inf without one."""
+    service, kinds = state.instance.service_classes, state.instance.data_centres["accelerator_type"]
+    own = service.workload == klass
+    runs = service.runs_at(kinds.to_numpy(object))[own]
+    return np.asarray(np.where(runs, service.server_ms[own, None], math.inf).min(axis=0))
 
 
-def _longest_link_ms(state: State, klass: int, hub: int) -> float:
+def _longest_link_ms(state: State, klass: int, access: float, server: float) -> float:
     """Return the longest round trip of a link that keeps a task in time; of all routes, if it makes no round trip."""
-    access, server = _access_and_server_ms(state, klass, hub)
     limit, trips = float(state.formulation.latency_slo_ms[klass]), float(state.formulation.round_trips[klass])
     budget = (limit - server) / trips - access if trips > 0 else math.inf
     if budget < math.inf:

@@ -4,8 +4,8 @@
 
 An elastic limit has a column by which its rows are raised. A program starts from the basis of the lowest shortage
 solved last, by meaning: programs differ in a limit that is lifted, in some arcs, or in a column that raises a limit.
-Assignments are known by demand and way, all other columns and rows by their place in a block of the same size. What is
-new starts outside the basis, as a column at 0 or a row with slack.
+Assignments are known by demand, mode and way, all other columns and rows by their place in a block of the same size.
+What is new starts outside the basis, as a column at 0 or a row with slack.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class Programs:
 
     def __init__(self, placement: Placement, solver: Solver | None, parameters: ShortageParameters) -> None:
         structure = placement.formulation.structure
-        self._bases = Bases(len(structure.demand_amount), structure.ways)
+        self._bases = Bases(len(structure.demand_amount), structure.modes.shape[1] * structure.ways)
         self._solver = solver
         self._parameters = parameters
         self._demand = structure.total_demand
@@ -125,7 +125,7 @@ class Programs:
             kept[part] = self._useful[every.demand, structure.arc_site[every.arc]]
         while True:
             shown = kept[part]
-            axes = every.demand[shown], structure.arc_way[every.arc[shown]]
+            axes = every.demand[shown], structure.arc_choice[every.arc[shown]]
             solution, certificate = solved(restricted_to(program, kept), *axes)
             reduced = np.where(kept, 0.0, program.cost - program.matrix.T @ solution.duals)
             missed = np.minimum(reduced, 0.0) * np.minimum(program.implied_upper, program.col_upper)
@@ -138,22 +138,22 @@ class Programs:
         return values, solution.duals
 
     def _solved_whole(
-        self, program: LinearProgram, _demand: IntArray, _way: IntArray
+        self, program: LinearProgram, _demand: IntArray, _choice: IntArray
     ) -> tuple[LPSolution, Certificate]:
         return solve_program(program, self._solver or HiGHS())
 
     def _solved_from_basis(
-        self, program: LinearProgram, demand: IntArray, way: IntArray
+        self, program: LinearProgram, demand: IntArray, choice: IntArray
     ) -> tuple[LPSolution, Certificate]:
-        """Solve a program over part of its columns from the last basis, given demand and way of its assignments.
+        """Solve a program over part of its columns from the last basis, given demand and choice of its assignments.
 
         A least raise has another objective than the lowest shortage: it starts from nothing.
         """
         is_raise = "shortage" in program.row_blocks
-        solver = StartedHiGHS(None if is_raise else self._bases.start(program, demand, way))
+        solver = StartedHiGHS(None if is_raise else self._bases.start(program, demand, choice))
         found = solve_program(program, solver)
         if solver.end is not None and "raise" not in program.col_blocks:
-            self._bases.keep(program, demand, way, solver.end)
+            self._bases.keep(program, demand, choice, solver.end)
         return found
 
     def _keep(self, structure: Structure, demand: IntArray, arc: IntArray) -> None:
@@ -171,21 +171,22 @@ class Bases:
 
     Parameters
     ----------
-    demands, ways : int
+    demands, choices : int
+        Ways of every mode (``placer.model.structure``).
     """
 
-    def __init__(self, demands: int, ways: int) -> None:
-        self._assigned = np.full((demands, ways), LOWER, dtype=np.int8)
+    def __init__(self, demands: int, choices: int) -> None:
+        self._assigned = np.full((demands, choices), LOWER, dtype=np.int8)
         self._columns: dict[str, IntArray] = {}
         self._rows: dict[str, IntArray] = {}
 
-    def keep(self, program: LinearProgram, demand: IntArray, way: IntArray, basis: Basis) -> None:
-        """Keep a basis of a program, given demand and way of its assignments."""
-        self._assigned[demand, way] = basis.columns[program.col_blocks[_ASSIGNED]]
+    def keep(self, program: LinearProgram, demand: IntArray, choice: IntArray, basis: Basis) -> None:
+        """Keep a basis of a program, given demand and choice of its assignments."""
+        self._assigned[demand, choice] = basis.columns[program.col_blocks[_ASSIGNED]]
         self._columns = {name: basis.columns[part] for name, part in program.col_blocks.items() if name != _ASSIGNED}
         self._rows = {name: basis.rows[part] for name, part in program.row_blocks.items()}
 
-    def start(self, program: LinearProgram, demand: IntArray, way: IntArray) -> Basis | None:
+    def start(self, program: LinearProgram, demand: IntArray, choice: IntArray) -> Basis | None:
         """Return the basis as one of another program; None if none was kept yet."""
         if not self._rows:
             return None
@@ -200,7 +201,7 @@ class Bases:
             for name, part in blocks.items():
                 if name in known and len(known[name]) == part.stop - part.start:
                     into[part] = known[name]
-        columns[program.col_blocks[_ASSIGNED]] = self._assigned[demand, way]
+        columns[program.col_blocks[_ASSIGNED]] = self._assigned[demand, choice]
         return Basis(columns, rows)
 
 

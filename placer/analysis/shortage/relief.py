@@ -28,6 +28,7 @@ from placer.model.latency import over_ways
 from placer.proof.arc_gains import arc_gains
 from placer.running import tell
 from placer.solvers.ratios import RatioLimit, nearest_amount
+from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -191,20 +192,22 @@ class ReliefRound:
 
     def _latency_options(self, gain: FloatArray, negligible: float) -> Iterator[Option]:
         form = self.state.formulation
-        late = self._near & form.allowed_ways & ~form.in_time
-        for klass in np.flatnonzero((gain * late).sum(axis=(1, 2)) > negligible):
+        late, served = self._near & form.allowed_ways & ~form.in_time, self.structure.served_class
+        worth = sums_by(served, (gain * late).sum(axis=(1, 2)), len(served))
+        for klass in np.flatnonzero(worth > negligible):
             tell(_log, f"{self.left:,.6g} Mtok short: latency of {form.workloads[klass]}")
-            yield self._latency_option(int(klass), late[klass])
+            yield self._latency_option(int(klass), late & (served == klass)[:, None, None])
 
     def _residency_options(self, gain: FloatArray, negligible: float) -> Iterator[Option]:
         form = self.state.formulation
         closed = ~form.allowed[:, None, :] & ~form.banned
         unlawful = self._near & over_ways(closed, form.structure.routes) & form.in_time
-        by_way = (gain * unlawful).sum(axis=1)
+        served, by_way = self.structure.served_class, np.zeros((len(gain), self.structure.ways))
+        np.add.at(by_way, served, (gain * unlawful).sum(axis=1))
         places = self.state.instance.data_centres["jurisdiction"].to_numpy(object)[self.structure.way_site]
         for klass in np.flatnonzero(by_way.sum(axis=1) > negligible):
             for place in dict.fromkeys(places[by_way[klass] > 0]):
-                left = self._left_with(int(klass), unlawful[klass] & (places == place))
+                left = self._left_with(unlawful & (served == klass)[:, None, None] & (places == place))
                 yield _residency_option(allowing(self.state, int(klass), place), left)
 
     @property
@@ -213,15 +216,15 @@ class ReliefRound:
         form, structure = self.state.formulation, self.structure
         asked = np.zeros(form.latency_ms.shape[:2], dtype=bool)
         asked[structure.demand_class, structure.demand_origin] = True
-        return asked[:, :, None] & np.isfinite(form.latency_ms)
+        return asked[structure.served_class, :, None] & np.isfinite(form.latency_ms)
 
     def _latency_option(self, klass: int, late: BoolArray) -> Option:
-        form, latency = self.state.formulation, self.state.formulation.latency_ms[klass]
-        left, old = self._left_with(klass, late), float(form.latency_slo_ms[klass])
+        form, latency = self.state.formulation, self.state.formulation.latency_ms
+        left, old = self._left_with(late), float(form.latency_slo_ms[klass])
         most = left + self.parameters.short_share * self.structure.total_demand
 
         def enough(limit_ms: float) -> bool:
-            return self._left_with(klass, late & (latency <= limit_ms)) <= most
+            return self._left_with(late & (latency <= limit_ms)) <= most
 
         def smallest() -> tuple[Change, float]:
             limits_ms = np.unique(latency[late]).tolist()
@@ -231,10 +234,9 @@ class ReliefRound:
 
         return Option(left, RAISE, smallest)
 
-    def _left_with(self, klass: int, opened: BoolArray) -> float:
-        """Return the lowest shortage with some more arcs (hubs, ways) of a workload."""
-        admitted = self.structure.admitted
-        admitted[klass] |= opened
+    def _left_with(self, opened: BoolArray) -> float:
+        """Return the lowest shortage with some more arcs (classes, hubs, ways)."""
+        admitted = self.structure.admitted | opened
         more = with_arcs(replaced(self.state, self.structure).formulation, admitted).structure
         program = shortage_program(more, self.state.formulation.structure.tier_limit)
         values, _ = self.programs.solve(program, more)

@@ -141,7 +141,8 @@ class ShortageSearch:
     def _shortest_latency(self, changes: Changes, key: Key) -> Change:
         """Return the change of a latency limit to the shortest at which all changes together still cure."""
         change = changes[key]
-        latency = self.formulation_after(changes.values()).latency_ms[change.position]
+        after = self.formulation_after(changes.values())
+        latency = after.latency_ms[after.structure.served_class == change.position]
         between = latency[(latency > change.old) & (latency < change.new)]
 
         def enough(limit_ms: float) -> bool:
@@ -235,7 +236,7 @@ class ShortageSearch:
                 *("penalty", names.iloc[k], "workloads", int(k), column, float(old), float(price[k]) * (1 + margin)),
                 currency=self._instance.settings.currency,
             )
-            for k, old in enumerate(structure.unserved_cost)
+            for k, old in enumerate(structure.unserved_cost[: len(names)])
             if price[k] * (1 + self._parameters.penalty_margin) > old
         ]
 

@@ -71,13 +71,13 @@ def changed(state: State, changes: Iterable[Change]) -> State:
     changes, form = tuple(changes), state.formulation
     slo, allowed = form.latency_slo_ms.copy(), form.allowed.copy()
     places = state.instance.data_centres["jurisdiction"]
-    jurisdictions = list(state.instance.workloads["jurisdictions"])
+    jurisdictions, served = list(state.instance.workloads["jurisdictions"]), form.structure.served_class
     for change in changes:
         if change.limit == "latency":
-            slo[change.position] = change.new
+            slo[served == change.position] = change.new
         elif change.limit == "residency":
             jurisdictions[change.position] = change.new
-            allowed[change.position] = [change.new is None or place in change.new for place in places]
+            allowed[served == change.position] = [change.new is None or place in change.new for place in places]
     in_time = form.latency_ms <= slo[:, None, None] + ROUNDING
     lawful = lawful_ways(allowed, form.banned, form.structure.routes)
     with_new_arcs = with_arcs(form, in_time & lawful & np.isfinite(form.latency_ms))

@@ -9,6 +9,8 @@ import pytest
 import placer
 from placer.analysis.flexibility import curve as curves
 from tests.effort import tries
+from tests.model.modes_at_random import with_random_modes
+from tests.model.modes_by_hand import MIDDLE, modes
 from tests.paid_and_unpaid import paid_and_unpaid
 
 
@@ -215,3 +217,47 @@ def test_the_curve_of_steps_of_value_is_that_of_what_is_bought(evening):
     curve = placer.flexibility(placement, "home", 0)
     assert curve.exact
     assert curve.table["usd"].tolist() == pytest.approx([0, 20, 230, 230 + 2 * (10 * 1020 - 20)], abs=1e-6)
+
+
+def test_a_frugal_mode_gives_way_by_hand():
+    """Tests that work draws less in a mode of more accelerators before any is dropped.
+
+    10 Mtok at 1 hour and 1 MWh cost 30 USD each, at 3 hours and half a MWh 40: 20 USD for each MWh less, up to 5.
+    """
+    hot = MIDDLE | {"mode": "hot", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0}
+    cool = MIDDLE | {"mode": "cool", "accelerator_hours_per_mtok": 3.0, "kwh_per_mtok": 500.0}
+    site = {"data_centre": "near", "accelerators": 100.0, "accelerator_usd_per_hour": 10.0}
+    instance = modes(
+        [hot, cool],
+        data_centres=[site],
+        links=[{"from": "users", "to": "near", "rtt_ms": 0.0}],
+        power_zones=[{"power_zone": "grid", "usd_per_mwh": 20.0}],
+        supplies=[{"power_zone": "grid", "data_centre": "near"}],
+        demand=[{"workload": "chat", "hub": "users", "mtok": 10.0}],
+    )
+    curve = placer.flexibility(placer.solve(instance), "grid", 0)
+    assert curve.exact
+    assert curve.table["mw"].tolist() == pytest.approx([0.0, 5.0, 10.0])
+    assert curve.table["usd"].tolist() == pytest.approx([0.0, 100.0, 100.0 - 400.0 + 1000.0])
+    assert curve.firm_mw == pytest.approx(5.0)
+    at_all = curve.responses[curve.responses["mw"] > 9.0]
+    assert at_all[["workload", "response", "mtok"]].to_numpy().tolist() == [["chat", "dropped", pytest.approx(10.0)]]
+    assert not (curve.responses["mw"] < 9.0).any()
+
+
+@pytest.mark.parametrize("seed", range(tries(1, 6)))
+def test_points_over_modes_are_the_least_cost_under_a_limit(make_random_instance, seed):
+    """Tests every point of random instances with modes against the instance with a limit."""
+    instance = with_random_modes(make_random_instance(seed), seed)
+    placement = placer.solve(instance)
+    by_hour = placement.supplies["mwh"].groupby(level=("power_zone", "hour")).sum()
+    (zone, hour), drawn = by_hour.idxmax(), by_hour.max()
+    curve = placer.flexibility(placement, zone, hour)
+    assert curve.exact
+    limit = {"limit": "less", "kind": "energy_mwh", "sense": "<=", "power_zone": zone, "hours": str(hour)}
+    for mw, usd in zip(curve.table["mw"][::3], curve.table["usd"][::3], strict=True):
+        held = placer.solve(instance.replace(limits=[limit | {"amount": max(drawn - mw, 0.0)}]), tie_break=None)
+        more = held.cost_and_penalty_usd - placement.cost_and_penalty_usd
+        assert usd == pytest.approx(more, abs=1e-7 * placement.cost_and_penalty_usd)
+    mtok = curve.responses.groupby(["mw", "workload"])["mtok"].sum()
+    assert (mtok > -1e-6).all()

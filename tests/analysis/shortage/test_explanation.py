@@ -12,6 +12,9 @@ from placer.analysis.shortage.explanation import alternatives_table, cure, expla
 from placer.errors import InstanceError
 from placer.solve import solve
 from tests.analysis.shortage.cures import centres, only, served
+from tests.effort import tries
+from tests.model.modes_at_random import with_random_modes
+from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes, modes_abroad, tables
 
 
 def test_nothing_short(make_instance):
@@ -199,3 +202,56 @@ def test_no_shortage_has_the_same_columns(state):
     """Tests that a table of nothing has the columns of any other."""
     table = shortage_table(state.formulation, [ACCELERATORS], np.array([6.0, 0.0]), [np.array([6.0, 0.0])], 1e-8)
     assert no_shortage_table().columns.tolist() == table.columns.tolist()
+
+
+def abroad(chips=12.5, **changes):
+    """Return the instance by hand with three modes, far away at 600 ms, and no accelerators near."""
+    instance = modes_abroad([SLOW, MIDDLE, FAST], chips=chips, **changes)
+    return instance.replace(data_centres=instance.data_centres.assign(accelerators=[0.0, chips]))
+
+
+def test_a_longer_limit_lets_a_frugal_mode():
+    """Tests that far has accelerators for half at 80 a second, and for all at 40, which takes 4.3 s of 4."""
+    instance = abroad()
+    placement = solve(instance)
+    assert placement.unserved_mtok == pytest.approx(18.0)
+    explanation = explain(placement)
+    row = only(explanation)
+    assert row[["limit", "name", "workload", "hub"]].tolist() == ["latency", "far", "chat", "users"]
+    assert (row["amount"], row["round_trip_ms"]) == pytest.approx((300.0, 100.0))
+    assert served(instance, explanation)
+    others = explanation.alternatives.set_index("cure")["amount"]
+    assert others["12.5 more accelerators at far"] == pytest.approx(12.5)
+
+
+def test_the_fastest_mode_opens_an_arc():
+    """Tests what lets far be reached at all: 250 ms more for 80 a second at 1 s, or a link of 916.7 ms.
+
+    A faster mode for accelerators that far lacks opens nothing.
+    """
+    faster = FAST | {"mode": "faster", "server_ms": 100.0, "accelerator_type": "A"}
+    far = tables()["data_centres"][1] | {"accelerator_type": "B"}
+    near = tables()["data_centres"][0] | {"accelerator_type": "A", "accelerators": 0.0, "jurisdiction": "here"}
+    works = [tables()["workloads"][0] | {"jurisdictions": ("there",)}]
+    sites = [near, far | {"jurisdiction": "there"}]
+    for rtt_ms, links, limit, amount in (
+        (1000.0, slice(None), "latency", 250.0),
+        (0.0, slice(1), "no route", 2750 / 3),
+    ):
+        instance = modes([SLOW, FAST, faster], rtt_ms, data_centres=sites, workloads=works)
+        instance = instance.replace(links=instance.links.iloc[links])
+        explanation = explain(solve(instance))
+        (change,) = explanation.changes
+        assert (change.limit, change.amount) == (limit, pytest.approx(amount))
+        assert served(instance, explanation)
+
+
+@pytest.mark.parametrize("seed", range(tries(3, 40)))
+def test_cures_over_modes(make_random_instance, seed):
+    """Tests that what is named cures random instances whose workloads have modes."""
+    instance = with_random_modes(make_random_instance(seed, carbon_limit_kg=1500.0), seed)
+    placement = solve(instance)
+    explanation = explain(placement)
+    assert placement.unserved_mtok > 0
+    assert explanation.changes
+    assert served(instance, explanation)
