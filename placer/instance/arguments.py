@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from numbers import Real
 
-from placer.errors import ArgumentError, InstanceError, PlacerError, SolverError
+from placer.errors import ArgumentError, PlacerError, SolverError
 from placer.instance.attributes.validation import show
-from placer.instance.checks.mode_checks import modes_refused
 from placer.instance.problem import Instance
 from placer.utils.processes import MOST_WORKERS
 
@@ -65,17 +64,6 @@ def need_instance_placement(value: object, function: str) -> None:
     if getattr(value, "extended", None) is not None:
         hint = f"{function} knows no own rows; placer.solve(instance) returns one without"
         raise ArgumentError(f"expected the placement of an instance, not that of a model: {hint}")
-
-
-def need_no_modes(instance: Instance, what: str) -> None:
-    """Refuse workloads with modes, where ``what`` knows one way to run a workload.
-
-    Raises
-    ------
-    InstanceError
-    """
-    if violations := modes_refused(instance.modes, what):
-        raise InstanceError(violations)
 
 
 def need_sets(value: object) -> None:

@@ -74,12 +74,14 @@ def with_late_classes(structure: Structure, late_cost: FloatArray) -> Structure:
     late = np.flatnonzero(structure.window > 0)
     copied = np.flatnonzero(structure.window[structure.arc_class] > 0)
     arc_class = structure.classes + np.searchsorted(late, structure.arc_class[copied])
+    served = structure.classes + np.searchsorted(late, structure.served_class[late])
     classes = structure.classes + len(late)
     of_classes: dict[str, Any] = {n: _more(structure, n, getattr(structure, n)[late]) for n in _OF_CLASSES}
     of_arcs: dict[str, Any] = {n: _more(structure, n, getattr(structure, n)[copied]) for n in _OF_ARCS}
     return replace(
         structure,
         unserved_cost=np.concatenate([structure.unserved_cost, late_cost[late]]),
+        serves=None if structure.serves is None else np.concatenate([structure.serves, served]),
         arc_class=np.concatenate([structure.arc_class, arc_class]),
         cap_work=CapRows.nothing(0, (classes, structure.sites, structure.periods)),
         cap_send=np.zeros((0, classes)),
@@ -125,6 +127,8 @@ def with_backlog(structure: Structure, period: int, backlog: FloatArray) -> tupl
     }
     of_classes = {name: getattr(structure, name)[klass] for name in _OF_CLASSES} | {"window": left}
     more = arcs | demands | of_classes | {"unserved_cost": structure.unserved_cost[klass]}
+    if structure.serves is not None:
+        more["serves"] = structure.classes + np.arange(len(klass))
     joined: dict[str, Any] = {name: _more(structure, name, added) for name, added in more.items()}
     return replace(
         structure,

@@ -13,7 +13,6 @@ from placer.errors import ArgumentError, InstanceError, Violation
 from placer.instance.arguments import need
 from placer.instance.attributes.columns import Column, Kind
 from placer.instance.attributes.validation import number_problem
-from placer.instance.checks.mode_checks import modes_refused
 from placer.instance.checks.policy_checks import quota_problems
 from placer.instance.hours.horizon import index_of
 from placer.instance.problem import Instance
@@ -161,7 +160,6 @@ def _wrong_instance(instance: Instance, own: Instance) -> list[Violation]:
     ):
         found.append(Violation("instance", "", "limits", "limits over the day", "none: a rule cannot keep them"))
     found += quota_problems(instance.tables["policies"], "a quota over the day", "none: a rule cannot keep it")
-    found += modes_refused(instance.modes, "a replay")
     if np.isfinite(instance.hourly("power_zones", "limit_mw")).any():
         found.append(
             Violation("instance", "", "power_zones.limit_mw", "limits of zones", "none: a rule cannot keep them")

@@ -85,7 +85,7 @@ def replay_day(
         decision, room, arriving = decide(view), Room(network, period), amounts[:, period]
         decision.check(network, period)
         flows = _routed(network, room, next(groups), arriving, decision)
-        served[:, :, period] = network.at_sites(flows, network.klass)
+        served[:, :, period] = network.at_sites(flows, network.service_class)
         flows += queues.add(period, _sent_to_wait(network, room, arriving, decision))
         served[:, :, period] += queues.serve(room, np.minimum(queues.waiting, decision.wanted))
         expired += queues.end()
@@ -175,7 +175,7 @@ class _Queues:
 
     def add(self, period: int, flows: FloatArray) -> FloatArray:
         """Add what is sent to wait in a period; return it."""
-        self.queued[:, :, period] = self._network.at_sites(flows, self._network.class_at[:, period])
+        self.queued[:, :, period] = self._network.at_sites(flows, self._network.service_class_at(period))
         self.waiting += self.queued[:, :, period]
         return flows
 

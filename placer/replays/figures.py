@@ -50,9 +50,9 @@ def _regret(usd: float, least_usd: float, noise_usd: float) -> float:
 
 
 def workload_figures(formulation: Formulation, flows: DayFlows, least: Least) -> list[dict[str, Any]]:
-    """Return what each workload with demand lost; late work counts for its workload."""
+    """Return what each workload with demand lost; late work and further modes count for their workload."""
     classes, window = formulation.structure.classes, formulation.structure.window
-    own = np.concatenate([np.arange(classes), np.flatnonzero(window > 0)])
+    own = formulation.structure.served_class[np.concatenate([np.arange(classes), np.flatnonzero(window > 0)])]
     is_late = np.arange(len(own)) >= classes
     lost = flows.left + flows.expired
     table = {

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.utils.arrays import sums_by
+
 if TYPE_CHECKING:
     from placer.replays.network import DayNetwork
     from placer.utils.arrays import FloatArray
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, eq=False)
 class DayFlows:
     """Flows of a day in Mtok; classes are those of the network, late ones at the end.
+
+    What arrived and what is left is by the class of the demand, all else by the class that serves.
 
     Attributes
     ----------
@@ -91,10 +95,11 @@ def day_infeasibility(network: DayNetwork, flows: DayFlows) -> float:
     used = np.einsum("kj,kjt->jt", structure.use, flows.served)
     scale = float(flows.arrived.sum()) or 1.0
     queued, served = flows.queued.sum(axis=(1, 2)), flows.served.sum(axis=(1, 2))
+    of_demand = sums_by(structure.served_class, np.where(waits, queued, served), structure.classes)
     balances = [
-        np.where(waits, queued, served) + flows.left - flows.arrived,
+        of_demand + flows.left - flows.arrived,
         np.where(waits, queued - served - flows.expired - flows.waiting, 0.0),
-        network.at_sites(flows.sent, network.klass) - _came_to_sites(network, flows),
+        network.at_sites(flows.sent, network.service_class) - _came_to_sites(network, flows),
     ]
     worst = [
         _above(used, structure.capacity),
@@ -111,7 +116,7 @@ def _came_to_sites(network: DayNetwork, flows: DayFlows) -> FloatArray:
     """Return what came to every site over the day, late work with its own class (classes, sites)."""
     structure = network.structure
     own = np.arange(structure.classes)
-    own[network.late_class] = network.klass
+    own[network.late_of] = np.arange(len(network.late_of))
     came = np.where((structure.window > 0)[:, None], flows.queued.sum(axis=2), flows.served.sum(axis=2))
     found = np.zeros(came.shape)
     np.add.at(found, own, came)

@@ -83,7 +83,7 @@ class ReplayJob:
         forecast[row[known], expected.demand_period[known]] = expected.demand["mtok"].to_numpy(float)[known]
         late = _late_usd(formulation, klass, origin, forecast)
         for name, usd in asked.late_usd_per_mtok.items():
-            late[formulation.workloads == name] = usd
+            late[(formulation.workloads == name)[formulation.structure.served_class]] = usd
         return cls(instance, formulation, history, asked, klass, origin, forecast, late)
 
     @property
@@ -132,7 +132,7 @@ def _late_usd(formulation: Formulation, klass: IntArray, origin: IntArray, forec
     price = np.nan_to_num(outlook(endless, forecast).demand)
     paid = sums_by(klass, (price * forecast).sum(axis=1), classes)
     asked = sums_by(klass, forecast.sum(axis=1), classes)
-    return np.divide(paid, asked, out=np.zeros(classes), where=asked > 0)
+    return np.divide(paid, asked, out=np.zeros(classes), where=asked > 0)[formulation.structure.served_class]
 
 
 def replayed_day(held: ReplayJob | Shared[ReplayJob], until: float, number: int) -> Rows:

@@ -30,16 +30,18 @@ class DayNetwork:
     ----------
     structure : Structure
         Of the periods of a day, without demands; its last classes are those of late work.
-    klass, late_class, origin : (pairs,) int arrays
-        The class of each pair, that of its late work (the same where nothing waits), and its hub.
+    klass, origin : (pairs,) int arrays
+        The class of each pair, and its hub.
+    late_of : (classes that are not late,) int array
+        The class of late work of each class: the same where it may not wait.
     parts : int
         Periods of an hour of the instance.
     """
 
     structure: Structure
     klass: IntArray
-    late_class: IntArray
     origin: IntArray
+    late_of: IntArray
     parts: int
 
     @classmethod
@@ -62,7 +64,12 @@ class DayNetwork:
         late = np.arange(whole.classes)
         late[waits] = whole.classes + np.arange(len(waits))
         structure = with_late_classes(divided(whole, parts), late_usd)
-        return cls(structure, klass, late[klass], origin, parts)
+        return cls(structure, klass, origin, late, parts)
+
+    @property
+    def late_class(self) -> IntArray:
+        """The class of late work of each pair (pairs,)."""
+        return self.late_of[self.klass]
 
     @property
     def waits(self) -> BoolArray:
@@ -101,14 +108,24 @@ class DayNetwork:
         return self.of_choices(self.structure.arc_site, 0)
 
     @cached_property
+    def service_class(self) -> IntArray:
+        """The class that serves by every choice (pairs, choices): that of the pair, or of a further mode of it."""
+        return np.where(self.is_arc, self.of_choices(self.structure.arc_class, 0), self.klass[:, None])
+
+    def service_class_at(self, period: int) -> IntArray:
+        """Return the class that serves what arrives in a period (pairs, choices): the late one as in ``class_at``."""
+        is_late = self.class_at[:, period] != self.klass
+        return np.where(is_late[:, None], self.late_of[self.service_class], self.service_class)
+
+    @cached_property
     def use(self) -> FloatArray:
         """Capacity that a unit uses (pairs, choices)."""
-        return self.structure.use[self.klass[:, None], self.site]
+        return self.structure.use[self.service_class, self.site]
 
     @cached_property
     def draw(self) -> FloatArray:
         """Supply that a unit draws, before overhead (pairs, choices)."""
-        return self.structure.draw[self.klass[:, None], self.site]
+        return self.structure.draw[self.service_class, self.site]
 
     @cached_property
     def links(self) -> IntArray:
@@ -130,9 +147,9 @@ class DayNetwork:
         return csr_array(self.passing[(rows[:, None] * choices + np.arange(choices)).ravel()])
 
     def at_sites(self, flows: FloatArray, klass: IntArray) -> FloatArray:
-        """Return flows (pairs, choices) summed by a class of each pair (pairs,) and by site (classes, sites)."""
+        """Return flows (pairs, choices) summed by a class of each of them and by site (classes, sites)."""
         shape = self.structure.classes, self.structure.sites
-        place = klass[:, None] * self.structure.sites + self.site
+        place = klass * self.structure.sites + self.site
         return sums_by(place.ravel(), flows.ravel(), shape[0] * shape[1]).reshape(shape)
 
     @cached_property

@@ -132,7 +132,7 @@ def _worth(structure: Structure, arriving: FloatArray) -> FloatArray:
     """Return the largest ``V`` of the arrivals whose window holds each period (classes, sites, periods)."""
     worth = np.full(arriving.shape, -np.inf)
     for klass in np.flatnonzero(structure.window > 0):
-        for period in np.unique(structure.demand_period[structure.demand_class == klass]):
+        for period in np.unique(structure.demand_period[structure.demand_class == structure.served_class[klass]]):
             within = slice(period, min(period + structure.window[klass], structure.periods - 1) + 1)
             value = np.minimum(arriving[klass, :, period], structure.unserved_cost[klass])
             worth[klass, :, within] = np.maximum(worth[klass, :, within], value[:, None])

@@ -113,7 +113,7 @@ class PeriodProgram:
         network, structure = self._network, self._network.structure
         self._hour = period // network.parts
         sites, pairs = structure.sites, self._pairs[self._row]
-        site, klass = network.site[pairs, self._choice], network.klass[pairs]
+        site, klass = (figure[pairs, self._choice] for figure in (network.site, network.service_class))
         work, drawn = structure.work_cost[:, :, period], structure.draw * structure.overhead[:, period]
         self._cost = np.concatenate([network.sending_usd[pairs, self._choice] + work[klass, site], self._penalty])
         self._waiting_cost = work[self._class, self._site]

@@ -1,6 +1,6 @@
 """Rules that route a day without looking ahead.
 
-    nearest    the least round trip that has room
+    nearest    the least round trip that has room, in the mode of fewest accelerators
     cheapest   the least own cost, at the cheapest supply, that has room
     plan       the splits of the forecast, then its prices
     rents      the prices of the forecast alone; work dearer than its penalty is refused
@@ -39,7 +39,12 @@ Rule = Callable[[Brief], Callable[["View"], Decision]]
 
 def nearest_rule(brief: Brief) -> Callable[[View], Decision]:
     """Send work over the least round trip that has room."""
-    return lambda _: _decision(brief.network, brief.rtt_ms)
+    network, rtt_ms = brief.network, brief.rtt_ms
+    if network.structure.serves is None:
+        return lambda _: _decision(network, rtt_ms)
+    rank, way = np.empty(rtt_ms.shape), network.of_choices(network.structure.arc_way, 0)
+    rank.ravel()[np.lexsort([each.ravel() for each in (network.use, way, rtt_ms)])] = np.arange(rank.size)
+    return lambda _: _decision(network, np.where(np.isfinite(rtt_ms), rank, np.inf))
 
 
 def cheapest_rule(brief: Brief) -> Callable[[View], Decision]:
@@ -48,7 +53,7 @@ def cheapest_rule(brief: Brief) -> Callable[[View], Decision]:
 
     def decide(view: View) -> Decision:
         service = network.service_usd(view.period)
-        return _decision(network, network.sending_usd + service[network.klass[:, None], network.site])
+        return _decision(network, network.sending_usd + service[network.service_class, network.site])
 
     return decide
 
@@ -71,11 +76,12 @@ def protect_rule(brief: Brief) -> Callable[[View], Decision]:
 
     def decide(view: View) -> Decision:
         found = _at_prices(brief, brief.outlook, view)
-        own = network.sending_usd + network.service_usd(view.period)[network.klass[:, None], network.site]
+        own = network.sending_usd + network.service_usd(view.period)[network.service_class, network.site]
         affordable = own <= network.unserved_usd[:, None]
-        captive = (affordable.sum(axis=1) == 1) & ~network.waits
+        first, last = (np.where(affordable, network.site, beyond) for beyond in (network.structure.sites, -1))
+        captive = (first.min(axis=1) == last.max(axis=1)) & ~network.waits
         rows = np.flatnonzero(captive)
-        choice = np.argmax(affordable[rows], axis=1)
+        choice = np.argmin(np.where(affordable, network.use, np.inf)[rows], axis=1)
         needed = expected[rows, view.period] * network.use[rows, choice]
         held = sums_by(network.site[rows, choice], needed, network.structure.sites)
         return Decision(found.price, found.ceiling, found.wanted, held, captive)
@@ -137,13 +143,13 @@ def _service(network: DayNetwork, period: int, prices: FloatArray) -> FloatArray
 def _joining(network: DayNetwork, period: int, rate: FloatArray, split: FloatArray) -> FloatArray:
     """Return what is expected to join each queue in a period (classes, sites)."""
     joins = np.where(network.waits[:, None], rate[:, None] * split, 0.0)
-    return network.at_sites(joins, network.class_at[:, period])
+    return network.at_sites(joins, network.service_class_at(period))
 
 
 def _prices(network: DayNetwork, period: int, prices: FloatArray) -> FloatArray:
     """Return the price of a unit of every choice at the prices of the limits (pairs, choices)."""
     links = (network.passing @ prices[2 * network.structure.sites :]).reshape(network.site.shape)
-    return network.sending_usd + _service(network, period, prices)[network.klass[:, None], network.site] + links
+    return network.sending_usd + _service(network, period, prices)[network.service_class, network.site] + links
 
 
 #: What a program leaves unserved is priced at its penalty, up to this share: it is not sent elsewhere.
@@ -186,7 +192,7 @@ def _cheapest_now(network: DayNetwork, view: View, service: FloatArray) -> Float
 def _at_prices(brief: Brief, found: Outlook, view: View, split: FloatArray | None = None) -> Decision:
     """Return the decision at the prices of an hour: a queue serves where that is as cheap as its worth."""
     network, hour = brief.network, view.period // brief.network.parts
-    klass, site = network.class_at[:, view.period, None], network.site
+    klass, site = network.service_class_at(view.period), network.site
     links = found.prices[2 * network.structure.sites :, hour]
     price = network.sending_usd + found.arriving[klass, site, hour] + (network.passing @ links).reshape(site.shape)
     wanted = _cheapest_now(network, view, found.service)

@@ -12,6 +12,8 @@ import placer
 from placer.replays.job import replayed_day
 from placer.replays.rules import RULES, cheapest_rule
 from tests.effort import tries
+from tests.model.modes_at_random import with_random_modes
+from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes_abroad
 
 COLUMNS = ["cost_and_penalty_usd", "regret_share", "unserved_share", "expired_share"]
 
@@ -173,3 +175,36 @@ def test_charges_that_a_region_is_paid_regret_as_much_as_those_that_nobody_is(se
         assert found[name].to_numpy() == pytest.approx(other[name].to_numpy(), abs=1e-9)
     whole = found["cost_and_penalty_usd"] + found["transfers_usd"]
     assert whole.to_numpy() == pytest.approx(other["cost_and_penalty_usd"].to_numpy())
+
+
+@pytest.mark.parametrize("seed", range(tries(8, 300)))
+def test_regret_over_modes_is_at_least_0(seed, make_random_history):
+    """Tests every rule on random days of workloads with modes; each of them breaks no limit, or it would be an error.
+
+    With room for all, rules at the prices of the day itself lose nothing.
+    """
+    for plenty, rules, forecast in ((False, list(RULES), None), (True, ["plan", "rents"], "perfect")):
+        plain, history = make_random_history(seed, plenty)
+        instance = with_random_modes(plain, seed)
+        found = placer.replay(instance, history, rules, days=[1], substeps=2, forecast=forecast, order="random")
+        regret = found.days["regret_share"].to_numpy()
+        assert (regret >= -1e-9).all()
+        assert not plenty or regret == pytest.approx(0.0, abs=1e-9)
+        lost = found.workloads.groupby("rule")[["unserved_mtok", "waiting_mtok"]].sum()
+        assert (lost.to_numpy() >= 0).all()
+
+
+def test_modes_by_hand():
+    """Tests that near takes all at 40 a second, and that rules which know costs send away at 80 what far has room for.
+
+    That is half, for 12.5 USD an hour; the other half costs 13.75 near. At the rent of far both are as cheap, so that
+    rules of prices alone stay near.
+    """
+    history = placer.History.of_table(pd.DataFrame([{"class": "all", "step": 0, "requests": 1.0}]), step_minutes=1440)
+    instance = modes_abroad([SLOW, MIDDLE, FAST])
+    instance = instance.replace(hour_length=24.0, demand=instance.demand.assign(mtok=24 * 36.0))
+    around = placer.DemandHistory(history, instance, {"chat": "all"}, reference_days=1)
+    found = placer.replay(instance, around, list(RULES), substeps=1).days["cost_usd"].droplevel(["day", "seed"])
+    near, half = 24 * 27.5, 24 * (12.5 + 13.75)
+    known = {"nearest": near, "cheapest": half, "plan": half, "rolling": half, "online": half}
+    assert found.to_dict() == pytest.approx(known | {"rents": near, "protect": near})
