@@ -8,6 +8,8 @@ import pytest
 import placer
 from placer.errors import ArgumentError, InfeasibleBuildLimitsError, InstanceError, SolverError
 from tests.effort import tries
+from tests.model.modes_at_random import with_random_modes
+from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes
 
 DAY = 365
 NEW = [
@@ -282,3 +284,62 @@ def test_plans_of_zones_cost_what_their_extensive_form_does(make_zoned, make_can
     searched = placer.plan(instance, candidates, states, gap=1e-8, risk=placer.CVaR(0.5, 1e-9))
     assert searched.cost_usd_per_year == pytest.approx(least, rel=1e-7)
     assert searched.bound_usd_per_year <= least * (1 + 1e-7)
+
+
+@pytest.mark.parametrize(
+    ("rtt_ms", "near_usd", "units"),
+    [(500.0, 2.2, (0, 12.5)), (600.0, 2.2, (0, 25)), (600.0, 1.9, (12.5, 0))],
+)
+def test_accelerators_are_bought_by_distance(rtt_ms, near_usd, units):
+    """Tests that 25 accelerators at 1 USD an hour far away cost less than 12.5 near at 2.2, and more than at 1.9.
+
+    Within 500 ms far takes 12.5 too, at 40 tokens a second; beyond it needs the mode of 80.
+    """
+    instance = modes([SLOW, MIDDLE, FAST], rtt_ms)
+    instance = instance.replace(data_centres=instance.data_centres.assign(accelerators=0.0))
+    rows = [
+        {"candidate": site, "adds": "accelerators", "target": site, "usd_per_unit_year": usd * 24 * DAY}
+        for site, usd in (("near", near_usd), ("far", 1.0))
+    ]
+    plan = placer.plan(instance, rows, gap=1e-9)
+    assert plan.units == pytest.approx(units, abs=1e-6)
+    assert plan.certificate.proven
+    assert plan.placement().modes["accelerator_hours"].sum() == pytest.approx(sum(units))
+
+
+@pytest.mark.parametrize("seed", range(tries(2, 12)))
+def test_plans_over_modes_cost_what_their_extensive_form_does(
+    make_random_instance, make_candidates, make_closed, extensive_form, seed
+):
+    """Tests cost and bound where workloads have modes, with limits of 0 that builds raise in half of the draws."""
+    instance = with_random_modes(make_random_instance(seed, accelerators="sunk"), seed)
+    candidates = make_candidates(instance, seed)
+    if seed % 2:
+        instance, candidates = make_closed(instance, seed)
+    states = placer.States({str(each): (instance.scaled_demand(each), 0.5) for each in (0.8, 1.4)})
+    least, _ = extensive_form(instance, states.instances, states.weights, candidates)
+    plan = placer.plan(instance, candidates, states, gap=1e-9)
+    assert plan.certificate.proven, plan.certificate.verdict
+    assert plan.cost_usd_per_year == pytest.approx(least, rel=1e-8)
+    assert plan.bound_usd_per_year == pytest.approx(least, rel=1e-8)
+
+
+@pytest.mark.parametrize("kind", ["data_centres", "links"])
+def test_secure_plans_over_modes(make_random_instance, make_candidates, kind):
+    """Tests that states of losses cost what their instances do, and that no more of the protected work strands."""
+    instance = with_random_modes(make_random_instance(5, accelerators="sunk"), 5)
+    security = placer.Security(kind, protected={"near": 0.5}, most_stranded=1.0, hours_a_year=100)
+    plan = placer.plan(instance, make_candidates(instance, 5), security=security, gap=1e-6)
+    assert plan.certificate.proven
+    for state in plan.states.index[[0, 1, -1]]:
+        assert plan.placement(state).certificate.objective == pytest.approx(
+            plan.states.loc[state, "cost_usd"], rel=1e-8
+        )
+
+
+def test_states_have_the_modes_of_the_plan():
+    """Tests that a state with other modes is refused: its prices would be of other ways to run the work."""
+    states = placer.States({"one": (modes([MIDDLE, FAST]), 0.5), "other": (modes([MIDDLE, SLOW]), 0.5)})
+    hall = [{"candidate": "hall", "adds": "accelerators", "target": "far", "usd_per_unit_year": 1.0}]
+    with pytest.raises(InstanceError, match=r"states\[other\]\.modes: other modes than the instance"):
+        placer.plan(modes([MIDDLE, FAST]), hall, states)

@@ -117,7 +117,7 @@ class _Needed:
     def on_arrival(self, klass: int, arcs: IntArray) -> FloatArray:
         """Return ``pi_i - (z_ij - V)`` over some arcs of a class (arcs, periods)."""
         opened, route = self.opened, self.opened.arc_route[arcs]
-        left = self.price[klass, opened.arc_origin[arcs]] - opened.arc_cost[arcs, None]
+        left = self.price[opened.served_class[klass], opened.arc_origin[arcs]] - opened.arc_cost[arcs, None]
         if opened.link_use[klass] > 0 and self.rents.link.any():
             left = left - opened.link_use[klass] * (csr_array(opened.route_links[route]) @ self.rents.link)
         if self.rents.cap[caps_of_arcs(opened)].any():

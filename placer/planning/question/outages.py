@@ -74,14 +74,15 @@ def states_left(
 
 def instance_left(instance: Instance, contingency: Contingency) -> tuple[Instance, Lost]:
     """Return what a contingency leaves of an instance, and the tables and rows that are lost."""
-    workloads = instance.workloads
-    peak = workloads["peak_accelerator_hours_per_mtok"].fillna(workloads["accelerator_hours_per_mtok"])
+    workloads, service = instance.workloads, instance.service_classes
+    peak = np.where(np.isnan(peak := service.peak_accelerator_hours), service.accelerator_hours, peak)
+    free = workloads["workload"].iloc[np.unique(service.workload[peak == 0])]
     changes: dict[str, Any] = {}
     stopped = list[dict[str, Any]]()
     if contingency.sites.any():
         sites = instance.data_centres
         changes["data_centres"] = _zero(sites, "accelerators", contingency.sites)
-        stopped += _stops(workloads["workload"][peak == 0], [(tuple(sites["data_centre"][contingency.sites]), None)])
+        stopped += _stops(free, [(tuple(sites["data_centre"][contingency.sites]), None)])
     if contingency.supplies.any():
         changes["supplies"] = _zero(instance.supplies, "limit_mw", contingency.supplies)
     if contingency.links.any():

@@ -161,12 +161,17 @@ def _useful_units(state: StateProgram) -> FloatArray:
 
 
 def _most_taken(structure: Structure) -> list[FloatArray]:
-    """Return the use of each limit if all demand used it at the same time, in the order of ``LIMITS``."""
+    """Return the use of each limit if all demand used it at the same time, in the mode that uses most.
+
+    In the order of ``LIMITS``.
+    """
     asked = np.zeros(structure.classes)
     np.add.at(asked, structure.demand_class, structure.demand_amount)
-    reached = structure.reached
-    work = np.where(reached, structure.use, 0.0).T @ asked
-    drawn = (np.where(reached, structure.draw, 0.0).T @ asked)[:, None] * structure.overhead
+    work, each_drawn = (
+        structure.over_modes(np.where(structure.reached, figure, 0.0)).T @ asked
+        for figure in (structure.use, structure.draw)
+    )
+    drawn = each_drawn[:, None] * structure.overhead
     carried = float(structure.link_use @ asked)
     bought = drawn[structure.tier_site] / structure.tier_yield[:, None]
     most = {

@@ -11,7 +11,6 @@ import pandas as pd
 from placer.errors import InstanceError, Violation, collected
 from placer.instance.arguments import need, need_instance
 from placer.instance.attributes.validation import show
-from placer.instance.checks.mode_checks import modes_refused
 from placer.instance.hours.by_hour import in_order, index_problem, span_of
 from placer.planning.question.build_limits import BuildLimits, build_limits_of
 from placer.planning.question.candidates import Candidates, candidates_of
@@ -34,6 +33,8 @@ if TYPE_CHECKING:
 
 #: Tables whose rows must be the same in every state, since builds and their values refer to them.
 _COMMON = ("workloads", "hubs", "data_centres", "power_zones")
+#: The columns that name a mode.
+_MODE = ["workload", "mode"]
 
 
 class PlanQuestion(Protocol):
@@ -219,11 +220,14 @@ def _state_problems(instance: Instance, states: States) -> list[Violation]:
             if state.tables[table][key].tolist() != instance.tables[table][key].tolist():
                 problem = f"other {table.replace('_', ' ')} than the instance, or in another order"
                 found.append(Violation("states", name, table, problem, "the same names in the same order"))
+        if not state.modes[_MODE].equals(instance.modes[_MODE]):
+            problem = "other modes than the instance, or in another order"
+            found.append(Violation("states", name, "modes", problem, "the same names in the same order"))
         if state.settings.currency != (currency := instance.settings.currency):
             found.append(
                 Violation("states", name, "currency", show(state.settings.currency), f"{currency}, as the plan")
             )
-        found += [*_without_value(state), *modes_refused(state.modes, "a plan")]
+        found += _without_value(state)
     return found
 
 

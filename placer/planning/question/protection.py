@@ -132,4 +132,7 @@ def _with_steps(formulation: Formulation, security: Security) -> list[Violation]
     found = falls & (protected_shares(structure, names, security) > 0)
     problem = "has steps of demand: what is bought, and must survive, would depend on what is built"
     allowed = "a share of 0, most_stranded=1, or a plan for what is bought: placer.solve(instance).instance"
-    return [Violation("security", "", "protected", f"{show(str(name))} {problem}", allowed) for name in names[found]]
+    return [
+        Violation("security", "", "protected", f"{show(str(name))} {problem}", allowed)
+        for name in names[found[: len(names)]]
+    ]

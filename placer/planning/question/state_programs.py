@@ -140,7 +140,7 @@ def _formulated(state: Instance, stopped: Collection[str]) -> Formulation:
         return formulate_offered(state)
     formulation = formulate_offered(state.replace(limits=state.limits[~rows]))
     structure = formulation.structure
-    arcs = structure.arc_class, structure.arc_origin, structure.arc_site
+    arcs = structure.arc_serves, structure.arc_origin, structure.arc_site
     kept = np.ones(len(structure.arc_cost), dtype=bool)
     for limit in read_limits(state):
         if limit.name in stopped:
