@@ -161,6 +161,8 @@ def _leaders(structure: Structure, marks: FloatArray) -> IntArray:
 def near_pairs(structure: Structure, most_apart: float) -> IntArray:
     """Return, for every (class, origin), the pair that stands for it: itself, or one with nearly the same arcs.
 
+    A class that serves the demand of another has the pairs of that one.
+
     Parameters
     ----------
     structure : Structure
@@ -186,7 +188,7 @@ def near_pairs(structure: Structure, most_apart: float) -> IntArray:
             known.append((pair, relative))
         else:
             leader[pair] = found
-    return leader
+    return np.asarray(leader.reshape(-1, structure.origins)[structure.served_class].ravel())
 
 
 def merge_near(whole: Structure, leader: IntArray) -> Merged:
