@@ -15,6 +15,7 @@ from building.centres import add_data_centres, by_computing_power, by_racks, ful
 from building.command import run
 from building.demand import add_demand
 from building.limits import add_limits
+from building.modes import add_modes
 from building.own_power import CHINA, add_own_power
 from building.places import add_hubs
 from building.power import add_power, add_public_tariffs, add_supplies
@@ -37,6 +38,7 @@ def build() -> dict[str, str]:
     add_limits(dataset)
     add_network(dataset)
     add_workloads(dataset)
+    add_modes(dataset, {str(row["workload"]): str(row["workload"]) for row in dataset.tables["workloads"]})
     add_demand(dataset)
     add_year(dataset)
     add_candidates(dataset)

@@ -16,7 +16,8 @@ from building.globe_nodes import add_hubs, nodes
 from building.globe_power import add_power
 from building.globe_sites import add_data_centres
 from building.globe_trust import add_trust
-from building.tables import Dataset
+from building.modes import add_modes
+from building.tables import Dataset, read
 from building.year import add_variation, add_weekdays
 
 HERE = Path(__file__).resolve().parent
@@ -30,6 +31,7 @@ def build() -> dict[str, str]:
     add_power(dataset)
     add_network(dataset)
     add_demand(dataset)
+    add_modes(dataset, {row["workload"]: row["needs_of"] for row in read(MIX)})
     add_trust(dataset)
     add_weekdays(dataset, MIX, "that every country's week is the same is an assumption")
     add_variation(dataset)

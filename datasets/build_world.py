@@ -10,9 +10,10 @@ from pathlib import Path
 
 from building.backbone import FLOOR
 from building.command import run
+from building.modes import add_modes
 from building.own_power import WORLD, add_own_power
 from building.places import distance_km
-from building.tables import Dataset, read_by
+from building.tables import Dataset, read, read_by
 from building.to_build import add_world_candidates
 from building.world_connections import add_connections
 from building.world_places import add_hubs, add_network, entries, hub_places, measured_ms, regions
@@ -31,6 +32,7 @@ def build() -> dict[str, str]:
     add_power(dataset)
     add_network(dataset)
     add_demand(dataset)
+    add_modes(dataset, {row["workload"]: row["needs_of"] for row in read("assumed_world_mix")})
     add_world_candidates(dataset)
     add_own_power(dataset, WORLD)
     add_connections(dataset)

@@ -47,10 +47,11 @@ def fleet(metric: str) -> float:
     return float(read_by("throughput", "hardware", "metric")[f"8xH800 node|{metric}"]["value"])
 
 
-def call_accelerator_seconds(workload: str, context_column: str = "value") -> float:
-    """Return the accelerator-seconds of one call, from the rates of the DeepSeek fleet and the class's parameters.
+def call_accelerator_seconds(workload: str, context_column: str = "value") -> tuple[float, float]:
+    """Return the accelerator-seconds of one call's input and output.
 
-    The context factor stands in ``context_column`` of the parameters: ``value``, or ``low`` or ``high`` of its range.
+    They follow from the rates of the DeepSeek fleet and the class's parameters. The context factor stands in
+    ``context_column`` of the parameters: ``value``, or ``low`` or ``high`` of its range.
 
     Input that hits the cache counts as ``cache_hit_compute_share`` of input that does not, and all that the fleet spent
     on input is charged to the latter. Smaller models take prefill time in proportion to their active parameters.
@@ -70,8 +71,9 @@ def call_accelerator_seconds(workload: str, context_column: str = "value") -> fl
     decode *= factor("decode_time_factor")
     if f"{workload}|context_factor" in known:
         decode *= float(known[f"{workload}|context_factor"][context_column])
-    seconds = factor("input_tokens_per_call") * counted * prefill + factor("output_tokens_per_call") * decode
-    return seconds * (factor("batch_gpu_time_factor", of="all") if workload in BATCH else 1.0)
+    times = factor("batch_gpu_time_factor", of="all") if workload in BATCH else 1.0
+    sent, received = factor("input_tokens_per_call"), factor("output_tokens_per_call")
+    return times * sent * counted * prefill, times * received * decode
 
 
 def check_coefficients() -> None:
@@ -79,7 +81,7 @@ def check_coefficients() -> None:
     for name, row in read_by("workload_coefficients", "workload_class").items():
         if not row["input_tokens"]:
             continue
-        seconds = call_accelerator_seconds(name)
+        seconds = sum(call_accelerator_seconds(name))
         tokens = float(row["input_tokens"]) + float(row["output_tokens"])
         per_mtok = seconds / tokens * 1e6
         found = {
@@ -229,7 +231,7 @@ def add_context_factors(dataset: Dataset) -> None:
         energy: list[dict[str, Cell]] = []
         for name in AGENTS:
             tokens = sum(float(coefficients[name][part]) for part in ("input_tokens", "output_tokens"))
-            per_mtok = call_accelerator_seconds(name, column) / tokens * 1e6
+            per_mtok = sum(call_accelerator_seconds(name, column)) / tokens * 1e6
             hours.append({"workload": name, "accelerator_hours_per_mtok": significant(per_mtok / 3600)})
             energy.append({"workload": name, "kwh_per_mtok": significant(per_mtok * value("H800 power") / 3600)})
         dataset.tables[f"scenarios/{scenario}_accelerator_hours"] = hours
