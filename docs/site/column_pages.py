@@ -36,6 +36,7 @@ ROWS = {
     "supplies": "A line from a power zone to a data centre. Several between the same two are price tiers.",
     "workloads": "A class of requests with its limit on latency, work, energy and rules.",
     "modes": "A way to run a workload: its time, accelerator-hours and energy ([modes](data.md#demand-and-settings)).",
+    "served_models": "A model whose replicas must be loaded where its workloads are served.",
     "demand": "What one hub asks for of one workload in one hour.",
     "demand_steps": (
         "A step of that demand with its own value. Rows of `demand` with a column `value_usd_per_mtok` say the same."
@@ -58,6 +59,7 @@ UNITS = {
     "hours_left": "h",
     "utc_offset_hours": "h",
     "hour_length": "h",
+    "cold_start_seconds": "s",
     "lifetime_years": "years",
     "lead_years": "years",
     "lat": "degrees",
@@ -65,6 +67,7 @@ UNITS = {
     "amount": "that of its kind",
     "units": "units",
     "accelerators": "1",
+    "replica_accelerators": "1",
     "pue": "1",
     "speed": "1",
     "energy_factor": "1",

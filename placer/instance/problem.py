@@ -52,8 +52,9 @@ class Instance:
     ----------
     tables : mapping of str to DataFrame
         ``hubs``, ``data_centres``, ``power_zones``, ``exchanges``, ``links``, ``supplies``, ``workloads``, ``modes``,
-        ``demand``, ``demand_steps``, ``periods``, ``limits``, ``latency_value``, ``surcharges``, ``policies``, with the
-        columns of ``placer.instance.attributes.schema`` and any others after them. Reading one gives a copy.
+        ``served_models``, ``demand``, ``demand_steps``, ``periods``, ``limits``, ``latency_value``, ``surcharges``,
+        ``policies``, with the columns of ``placer.instance.attributes.schema`` and any others after them. Reading one
+        gives a copy.
     settings : Settings
         Settings of the whole instance.
     routes : Routes
@@ -534,6 +535,11 @@ class Instance:
         return self.tables["modes"]
 
     @property
+    def served_models(self) -> pd.DataFrame:
+        """One row per model that must be loaded where it serves; ``placer.place_models`` reads them."""
+        return self.tables["served_models"]
+
+    @property
     def demand(self) -> pd.DataFrame:
         """One row per workload, hub and hour, in Mtok."""
         return self.tables["demand"]
@@ -603,7 +609,7 @@ class Instance:
     def __repr__(self) -> str:
         """Return the size of the instance in one line."""
         hidden = ("demand", "periods")
-        own = ("modes", "demand_steps", "limits", "latency_value", "surcharges", "policies")
+        own = ("modes", "served_models", "demand_steps", "limits", "latency_value", "surcharges", "policies")
         shown = [name for name in TABLES if name not in hidden and (name not in own or len(self.tables[name]))]
         sizes = ", ".join(f"{len(self.tables[name])} {name.replace('_', ' ')}" for name in shown)
         mtok = float(self.demand["mtok"] @ self.weights[self.demand_period])

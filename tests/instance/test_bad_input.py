@@ -181,6 +181,7 @@ NEVER_NUMBERS += [
 
 OPTIONAL = {
     "modes": [{"workload": "w", "mode": "m", **dict.fromkeys(MODES.names[3:], 1.0)}],
+    "served_models": [{"model": "m", "workloads": "w", "replica_accelerators": 1.0}],
     "limits": [{"limit": "cap", "kind": "tokens", "sense": "<=", "amount": 5.0}],
     "demand_steps": [
         {name: row.get(name, 0) for name in ("workload", "hub", "hour")} | {"value_usd_per_mtok": 9.0, "share": 1.0}

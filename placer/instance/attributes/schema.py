@@ -135,6 +135,17 @@ MODES = Table(
     ),
 )
 
+SERVED_MODELS = Table(
+    "served_models",
+    ("model",),
+    (
+        _text("model"),
+        Column("workloads", Kind.NAMES),
+        Column("replica_accelerators", low=0, low_open=True),
+        _at_least_0("cold_start_seconds"),
+    ),
+)
+
 DEMAND = Table(
     "demand",
     ("workload", "hub", "hour"),
@@ -213,20 +224,20 @@ POLICIES = Table(
 
 _NODES_AND_EDGES = (HUBS, DATA_CENTRES, POWER_ZONES, EXCHANGES, LINKS, SUPPLIES)
 _STATED = (PERIODS, LIMITS, LATENCY_VALUE, SURCHARGES, POLICIES)
-_ALL = (*_NODES_AND_EDGES, WORKLOADS, MODES, DEMAND, DEMAND_STEPS, *_STATED)
+_ALL = (*_NODES_AND_EDGES, WORKLOADS, MODES, SERVED_MODELS, DEMAND, DEMAND_STEPS, *_STATED)
 
 #: Every table of an instance, in the order they are checked.
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 
 #: The tables that an instance may lack.
 OPTIONAL_TABLES = (
-    *("exchanges", "power_zones", "supplies", "links", "modes", "demand_steps", "periods", "limits"),
-    *("latency_value", "surcharges", "policies"),
+    *("exchanges", "power_zones", "supplies", "links", "modes", "served_models", "demand_steps", "periods"),
+    *("limits", "latency_value", "surcharges", "policies"),
 )
 
 #: Those of them that files leave out where they are empty.
 LEFT_OUT_IF_EMPTY = (
-    *("exchanges", "modes", "demand_steps", "periods", "limits"),
+    *("exchanges", "modes", "served_models", "demand_steps", "periods", "limits"),
     *("latency_value", "surcharges", "policies"),
 )
 

@@ -240,6 +240,9 @@ def _clean_names(
     for row, item in enumerate(series):
         if is_missing(item):
             values.append(None)
+            if column.default is REQUIRED:
+                advised = f"missing: write {meaning(column)}"
+                violations.append(Violation(table, label(row), column.name, advised, column.allowed))
             continue
         names = item.split("|") if isinstance(item, str) else item
         if not isinstance(names, (list, tuple, set, frozenset)):

@@ -102,7 +102,7 @@ def removed(
     """Return the tables without some nodes, workloads, links and supplies; see ``Instance.without``."""
     owners = {table.name: table.key[0] for table in NODE_TABLES.values()} | {"workloads": "workload"}
     rows = [(table, str(name)) for table, key in owners.items() for name in tables[table][key]]
-    changed = {name: tables[name] for name in (*owners, *_REFERENCES, "limits", "policies")}
+    changed = {name: tables[name] for name in (*owners, *_REFERENCES, "limits", "policies", "served_models")}
     names, pairs = _names_and_pairs(given)
     violations = _remove_pairs(changed, pairs, directed=directed)
     for name in dict.fromkeys([*names, *backlog_of_names(tables, names)]):
@@ -120,6 +120,7 @@ def removed(
             changed["limits"] = _without_scope(changed["limits"], key, str(name))
         if key == "workload":
             changed["policies"] = _without_scope(changed["policies"], key, str(name))
+            changed["served_models"] = _without_scope(changed["served_models"], "workloads", str(name))
     if violations:
         raise InstanceError(violations)
     return changed
@@ -148,7 +149,7 @@ def _remove_pairs(
 
 
 def _without_scope(table: pd.DataFrame, column: str, name: str) -> pd.DataFrame:
-    """Return limits or policies with a name taken out of a scope; without those that were about nothing else."""
+    """Return rows with a name taken out of a scope; without those that were about nothing else."""
     left = [names and tuple(each for each in names if each != name) for names in table[column]]
     kept = np.array([names != () for names in left], dtype=bool)
     return table.assign(**{column: pd.Series(left, index=table.index, dtype=object)})[kept]

@@ -19,6 +19,7 @@ from placer.instance.checks.distance_checks import distance_problems
 from placer.instance.checks.limit_checks import limit_problems
 from placer.instance.checks.mode_checks import mode_problems
 from placer.instance.checks.policy_checks import policy_problems
+from placer.instance.checks.served_model_checks import served_model_problems
 from placer.instance.hours.by_hour import align
 from placer.instance.hours.horizon import horizon_problems, hours_of
 from placer.instance.hours.periods import blocks_of, period_problems
@@ -78,7 +79,7 @@ def examine(
     frames, unaligned = _align_hours(frames, defects)
     found += unaligned + _check_hours(frames, settings, defects) + _check_exports(frames, settings, defects)
     found += limit_problems(frames, defects) + distance_problems(frames, defects)
-    found += mode_problems(frames, defects)
+    found += mode_problems(frames, defects) + served_model_problems(frames, defects)
     found += step_problems(frames, _defects(found) | defects)
     found += policy_problems(frames, _defects(found) | defects)
     found += [] if found or unknown else backlog_problems(frames, settings)

@@ -14,10 +14,12 @@ from placer.instance.attributes.settings import Settings
 
 COLUMNS = [(table, column) for table in TABLES.values() for column in table.columns]
 NUMBERS = [column for _, column in COLUMNS if column.kind in (Kind.NUMBER, Kind.WHOLE, Kind.HOURLY)]
-UNITS = ("_ms", "_mw", "_gbps", "_hours", "_hour", "_mtok", "_per_kwh", "_per_mwh", "_per_gb", "_per_litre", "_adder")
+UNITS = ("_ms", "_seconds", "_mw", "_gbps", "_hours", "_hour", "_mtok")
+UNITS += ("_per_kwh", "_per_mwh", "_per_gb", "_per_litre", "_adder")
 #: Numbers that are ratios, counts or degrees, and so have no unit in their name.
 PURE = {
     "accelerators",
+    "replica_accelerators",
     "max_utilisation",
     "pue",
     "speed",
@@ -76,6 +78,7 @@ def test_every_table_but_the_work_is_a_part_of_the_graph():
     assert {table.name for table in (*NODE_TABLES.values(), *EDGE_TABLES.values())} == TABLES.keys() - {
         "workloads",
         "modes",
+        "served_models",
         "demand",
         "demand_steps",
         "periods",

@@ -1,0 +1,79 @@
+"""The table ``served_models``: what it may hold beside the ranges of its cells.
+
+A model serves its workloads where a replica of it is loaded, on ``replica_accelerators`` of the site. A workload is of
+one model at most, and the backlog of a workload is of the model of that workload. A replica that is larger than every
+site could be loaded nowhere.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.errors import Violation
+from placer.instance.attributes.synonyms import nearest_name
+from placer.instance.attributes.validation import show
+from placer.utils.records import records_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    import pandas as pd
+
+_TABLE = "served_models"
+
+
+def served_model_problems(frames: Mapping[str, pd.DataFrame], defects: Collection[tuple[str, str]]) -> list[Violation]:
+    """Return the defects of the clean table ``served_models`` beside those of its cells.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        Clean tables.
+    defects : collection of (str, str)
+        Tables and columns (``""`` for the whole table) with known defects; what would follow from them is left out.
+    """
+    known, models = set(defects), frames[_TABLE]
+    found: list[Violation] = []
+    if models.empty:
+        return found
+    if not known & {(_TABLE, ""), (_TABLE, "workloads"), ("workloads", ""), ("workloads", "workload")}:
+        found += _workload_problems(models, frames["workloads"])
+    if not known & {
+        (_TABLE, ""),
+        (_TABLE, "replica_accelerators"),
+        ("data_centres", ""),
+        ("data_centres", "accelerators"),
+    }:
+        found += _too_large(models, frames["data_centres"]["accelerators"])
+    return found
+
+
+def _workload_problems(models: pd.DataFrame, workloads: pd.DataFrame) -> Iterator[Violation]:
+    """Yield a violation for every workload of a model that is unknown, of two models, or a backlog."""
+    names = tuple(workloads["workload"])
+    backlogs = set(workloads["workload"][workloads["backlog_of"].notna()])
+    given = Counter(name for each in models["workloads"] for name in each)
+    for row in records_of(models):
+        for name in dict.fromkeys(row["workloads"]):
+            if name not in names:
+                near = nearest_name(name, names)
+                problem, allowed = f"{show(name)} is unknown", "a workload" + (f", perhaps {near}" if near else "")
+            elif name in backlogs:
+                problem, allowed = f"{name} is a backlog", "no backlog: it is of the model of its workload"
+            elif given[name] > 1:
+                problem, allowed = f"{name} is given {given[name]} times", "each workload once, in one model"
+            else:
+                continue
+            yield Violation(_TABLE, str(row["model"]), "workloads", problem, allowed)
+
+
+def _too_large(models: pd.DataFrame, accelerators: pd.Series) -> Iterator[Violation]:
+    """Yield a violation for every model whose replica is larger than every site in every hour."""
+    most = max((float(np.max(value)) for value in accelerators), default=0.0)
+    for name, size in zip(models["model"], models["replica_accelerators"], strict=True):
+        if size > most:
+            problem = f"a replica takes {size:g} accelerators, and no data centre has more than {most:g}"
+            yield Violation(_TABLE, str(name), "replica_accelerators", problem, f"<= {most:g}")
