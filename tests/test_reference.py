@@ -17,6 +17,7 @@ from placer.column_generation.solver import ColumnGeneration
 from placer.solve import solve
 from tests.effort import tries
 from tests.model.modes_at_random import with_random_modes
+from tests.model.pools_at_random import with_random_pools
 
 
 class Reference:
@@ -111,16 +112,28 @@ def reference_program(instance):  # noqa: C901, PLR0912, PLR0915 - in one piece 
         for frame in (instance.hubs, instance.data_centres, instance.workloads, instance.power_zones)
     )
 
-    def ways(k, j):
-        """Each mode of a workload at a data centre, as figures of both."""
+    def pools(j):
+        """The accelerators of a data centre: its own, or each of its pools in their place."""
+        own = [
+            pool for pool in instance.accelerator_pools.to_dict("records") if pool["data_centre"] == j["data_centre"]
+        ]
+        for pool in own:
+            usd = pool["accelerator_usd_per_hour"]
+            yield j | pool | {"accelerator_usd_per_hour": j["accelerator_usd_per_hour"] if math.isnan(usd) else usd}
+        if not own:
+            yield j
+
+    def ways(k, site):
+        """Each mode of a workload in each pool of a data centre, as figures of both."""
         own = [mode for mode in instance.modes.to_dict("records") if mode["workload"] == k["workload"]]
-        for mode in own:
+        for mode, j in itertools.product(own, pools(site)):
             figures = {name: mode[name] for name in ("server_ms", "accelerator_hours_per_mtok", "kwh_per_mtok")}
             is_typed = mode["accelerator_type"] is not None
             if not is_typed or mode["accelerator_type"] == j["accelerator_type"]:
-                yield mode["mode"], k | figures, j | ({"speed": 1.0, "energy_factor": 1.0} if is_typed else {})
-        if not own:
-            yield "", k, j
+                label = mode["mode"], j["accelerator_type"]
+                yield label, k | figures, j | ({"speed": 1.0, "energy_factor": 1.0} if is_typed else {})
+        for j in pools(site) if not own else ():
+            yield ("", j["accelerator_type"]), k, j
 
     def at(value, hour):
         return value[hour - hours[0]] if isinstance(value, tuple) else value
@@ -132,11 +145,14 @@ def reference_program(instance):  # noqa: C901, PLR0912, PLR0915 - in one piece 
         work = k["accelerator_hours_per_mtok"] / j["speed"]
         peak = k["peak_accelerator_hours_per_mtok"]
         busy = work if peak is None or math.isnan(peak) else peak / j["speed"]
-        program.terms["accelerators", j["data_centre"], t][name] += busy
+        program.terms["accelerators", j["data_centre"], j["accelerator_type"], t][name] += busy
         program.terms["power", j["data_centre"], t][name] += at(j["pue"], t) * energy
         program.terms["site", j["data_centre"], t][name] += at(j["pue"], t) * energy
         program.terms["water"][name] += litres
-        return work * (j["accelerator_usd_per_hour"] + j["operations_usd_per_hour"]) + litres * j["water_usd_per_litre"]
+        return (
+            work * (at(j["accelerator_usd_per_hour"], t) + j["operations_usd_per_hour"])
+            + litres * j["water_usd_per_litre"]
+        )
 
     queues = {}
     for demand in instance.demand.to_dict("records"):
@@ -163,7 +179,7 @@ def reference_program(instance):  # noqa: C901, PLR0912, PLR0915 - in one piece 
             else:
                 program.terms["queue", k["workload"], centre, t, mode][name] = 1
                 queues[k["workload"], centre, t, mode] = k, j
-    for (workload, centre, t, mode), (k, j) in sorted(queues.items(), key=lambda item: item[0]):
+    for (workload, centre, t, mode), (k, j) in sorted(queues.items(), key=lambda item: str(item[0])):
         program.row(("queue", workload, centre, t, mode), "==", 0)
         for delay in range(min(int(k["deadline_hours"] // length), len(hours) - 1) + 1):
             if t + delay > hours[-1] and not settings.cyclic:
@@ -183,12 +199,13 @@ def reference_program(instance):  # noqa: C901, PLR0912, PLR0915 - in one piece 
     for j in centres.values():
         for t in hours:
             program.row(("power", j["data_centre"], t), "==", 0)
-            for row, limit in (
-                ("accelerators", j["accelerators"] * j["max_utilisation"]),
-                ("site", j["power_limit_mw"]),
-            ):
+            limits = {("site", j["data_centre"], t): j["power_limit_mw"]}
+            for pool in pools(j):
+                row = ("accelerators", j["data_centre"], pool["accelerator_type"], t)
+                limits[row] = at(pool["accelerators"], t) * j["max_utilisation"]
+            for row, limit in limits.items():
                 if math.isfinite(limit):
-                    program.row((row, j["data_centre"], t), "<=", limit * length)
+                    program.row(row, "<=", limit * length)
     for place, link in enumerate(instance.links.to_dict("records")):
         for t in hours:
             if math.isfinite(link["capacity_gbps"]):
@@ -253,3 +270,26 @@ def test_ceilings_over_modes_are_those_of_the_design(make_random_instance, seed)
         assert row["displaced_hours"] == pytest.approx(displaced, abs=1e-6 * demand)
         assert row["share"] == pytest.approx(-exported / total, abs=1e-5)
     assert ceiling.share == pytest.approx(ceiling.curve.table["share"].iloc[-1], abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(tries(12, 300)))
+def test_pools_are_those_of_the_design(make_random_instance, seed):
+    """Tests cost, penalty and settlement over pools of random instances, and a price that no other demand would beat.
+
+    A price is a subgradient of the least cost: half a Mtok more or less costs no less than it says.
+    """
+    plain = make_random_instance(seed, cyclic=bool(seed % 2), hour_length=(1.0, 2.0)[seed % 2])
+    instance = with_random_pools(plain, seed)
+    placement = solve(instance)
+    least = placement.cost_and_penalty_usd
+    assert least == pytest.approx(reference_cost(instance), rel=1e-9)
+    assert solve(instance, ColumnGeneration()).cost_and_penalty_usd == pytest.approx(least, rel=1e-7)
+    demand, row = instance.demand, seed % len(instance.demand)
+    price = placement.prices["usd_per_mtok"].iloc[row]
+    for change in (0.5, -0.5):
+        mtok = demand["mtok"].to_numpy() + change * (np.arange(len(demand)) == row)
+        assert (
+            reference_cost(instance.replace(demand=demand.assign(mtok=mtok))) >= least + change * price - 1e-6 * least
+        )
+    assert placement.settlement["difference"] == pytest.approx(0, abs=1e-6 * least)
+    assert placement.limits.empty

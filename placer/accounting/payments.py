@@ -16,7 +16,7 @@ used the price is the sum of the parts (complementary slackness), so that the re
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -67,8 +67,7 @@ def payments_of(
     """Divide the payments of all used assignments by payee; payments for headroom are 0 if not given."""
     structure, sent = formulation.structure, accounts.sent
     klass, origin, site, period = assignment_axes(structure, accounts.demand, accounts.arc)
-    in_service = structure.use[:, :, None] * rents.accelerator[None]
-    rent = over_service(structure, accounts.waiting, in_service)[klass, site, period]
+    rent = over_service(structure, accounts.waiting, rents.accelerator_usd(structure))[klass, site, period]
     accelerators = arc_usd(structure, accounts, "accelerators") + rent * sent
     links = structure.link_use[klass] * rent_along(structure, rents.link, structure.arc_route[accounts.arc], period)
     transit, loss, surcharges = (arc_usd(structure, accounts, part) for part in ARC_PARTS)
@@ -86,7 +85,7 @@ def payments_of(
 
 def _paid_for_caps(formulation: Formulation, accounts: SettledFlows, rents: Rents) -> FloatArray:
     """Return the payment per Mtok of every used assignment for caps and limits, USD."""
-    structure, caps = formulation.structure, rents.caps
+    structure, caps = formulation.structure, replace(rents, pools=np.zeros_like(rents.pools)).caps
     klass, _, site, period = assignment_axes(structure, accounts.demand, accounts.arc)
     per_mwh = average_usd_per_mwh(structure, structure.cap_tier.priced(caps), accounts.bought, accounts.drawn)
     drawn = structure.draw[:, :, None] * structure.overhead[None]

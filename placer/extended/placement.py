@@ -92,7 +92,7 @@ class ModelPlacement(Placement):
     @cached_property
     def rents(self) -> Rents:
         """The duals by limit; the price of power includes the charges of own rows."""
-        return read_rents(with_charged_supply(self.formulation, self._charges).structure, self.answer.prices)
+        return read_rents(with_charged_supply(self.formulation, self._charges), self.answer.prices)
 
     @cached_property
     def prices(self) -> pd.DataFrame:

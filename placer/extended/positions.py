@@ -71,7 +71,7 @@ def column_table(formulation: Formulation, program: LinearProgram, own: OwnColum
     work sent, ``carbon_kg`` of energy bought; 0 where the column takes none. With several routes (``Settings.routes``)
     also ``route``, the number of the route from 1 on: each route has a column of its own, except those that
     ``placer.instance.network.dominance`` removes. Where workloads have modes also ``mode``, of work that is sent or
-    waits.
+    waits, and with pools ``accelerator_type``, of their work.
     """
     codes = _column_codes(formulation)
     table = _labels(formulation, program.col_blocks, codes, _with_mode(formulation, COLUMN_LABELS), own.names)
@@ -92,7 +92,7 @@ def row_table(formulation: Formulation, program: LinearProgram, own: OwnRows) ->
     """Return one row per row of an extended program; index ``row`` (its position).
 
     Columns: ``block``, the labels of this module's text, ``lower``, ``upper``; where workloads have modes ``mode``, of
-    queues.
+    queues, and with pools ``accelerator_type``, of queues and of the rows of pools.
     """
     labels = _with_mode(formulation, ROW_LABELS)
     table = _labels(formulation, program.row_blocks, _row_codes(formulation), labels, own.names)
@@ -100,7 +100,8 @@ def row_table(formulation: Formulation, program: LinearProgram, own: OwnRows) ->
 
 
 def _with_mode(formulation: Formulation, labels: tuple[str, ...]) -> tuple[str, ...]:
-    return (*labels, "mode") if formulation.service.has_modes else labels
+    service = formulation.service
+    return (*labels, *["mode"] * service.has_modes, *["accelerator_type"] * service.has_pools)
 
 
 def column_labels(formulation: Formulation, blocks: Mapping[str, slice], own: tuple[str, ...]) -> pd.DataFrame:
@@ -122,7 +123,8 @@ def row_weights(formulation: Formulation, program: LinearProgram) -> FloatArray:
     """Return the weight of the period of every row of a program, extended or not; 1 for caps and own rows."""
     codes = _row_codes(formulation)
     caps = codes["cap"]
-    codes["cap"] = {"hour": np.where(caps["power_zone"] >= 0, caps["hour"], -1)}
+    is_physical = (caps["power_zone"] >= 0) | (caps["accelerator_type"] >= 0)
+    codes["cap"] = {"hour": np.where(is_physical, caps["hour"], -1)}
     return _weights(formulation, program.row_blocks, codes)
 
 
@@ -157,6 +159,7 @@ def _column_codes(formulation: Formulation) -> dict[str, _Codes]:
         "x": {
             "workload": klass,
             "mode": klass,
+            "accelerator_type": formulation.service.pool[klass, structure.arc_site[assigned.arc]],
             "hub": structure.arc_origin[assigned.arc],
             "data_centre": structure.arc_site[assigned.arc],
             "hour": period,
@@ -170,6 +173,7 @@ def _column_codes(formulation: Formulation) -> dict[str, _Codes]:
         "f": {
             "workload": flows.klass,
             "mode": flows.klass,
+            "accelerator_type": formulation.service.pool[flows.klass, flows.site],
             "data_centre": flows.site,
             "hour": flows.arrival,
             "service_hour": flows.service,
@@ -186,6 +190,7 @@ def _row_codes(formulation: Formulation) -> dict[str, _Codes]:
     """Return the positions of workloads, data centres and so on of every row, by block."""
     structure = formulation.structure
     rows = structure.rows
+    queued, waits_at, _ = np.nonzero(rows.queue >= 0)
 
     def there(block: str, *labels: str) -> _Codes:
         return dict(zip(labels, np.nonzero(getattr(rows, block) >= 0), strict=True))
@@ -196,7 +201,8 @@ def _row_codes(formulation: Formulation) -> dict[str, _Codes]:
             "hub": structure.demand_origin,
             "hour": structure.demand_period,
         },
-        "queue": there("queue", "workload", "data_centre", "hour") | {"mode": np.nonzero(rows.queue >= 0)[0]},
+        "queue": there("queue", "workload", "data_centre", "hour")
+        | {"mode": queued, "accelerator_type": formulation.service.pool[queued, waits_at]},
         "capacity": there("capacity", "data_centre", "hour"),
         "balance": there("balance", "data_centre", "hour"),
         "intake": there("intake", "data_centre", "hour"),
@@ -206,19 +212,23 @@ def _row_codes(formulation: Formulation) -> dict[str, _Codes]:
 
 
 def _cap_codes(formulation: Formulation) -> _Codes:
-    """Return the positions of caps of settings, limits, power zones and hours of every row of the block ``cap``."""
+    """Return the positions of caps, limits, power zones, pools and hours of every row of the block ``cap``."""
     (cap,) = np.nonzero(formulation.structure.rows.cap >= 0)
     names, zones = (_cap_labels(formulation, label) for label in ("limit", "power_zone"))
     limits = [formulation.limits[place - OWN_CAPS] for place in cap[cap >= OWN_CAPS].tolist()]
     of_settings = np.full(int((cap < OWN_CAPS).sum()), -1)
     hours = [int(limit.hour.argmax()) if limit.hour.sum() == 1 else -1 for limit in limits]
-    own = [-1 if limit.zone else names.index(limit.name) for limit in limits]
+    own = [names.index(limit.name) if limit.is_own else -1 for limit in limits]
+    pools = [(int(each.site.argmax()), each.pool) if each.pool >= 0 else (-1, -1) for each in limits]
+    site, pool = np.array(pools, dtype=int).reshape(-1, 2).T
     return {
         "cap": np.where(cap < OWN_CAPS, cap, -1),
         "limit": np.append(of_settings, own).astype(int),
         "power_zone": np.append(of_settings, [zones.index(each.zone) if each.zone else -1 for each in limits]).astype(
             int
         ),
+        "data_centre": np.append(of_settings, site),
+        "accelerator_type": np.append(of_settings, pool),
         "hour": np.append(of_settings, hours).astype(int),
     }
 
@@ -226,7 +236,7 @@ def _cap_codes(formulation: Formulation) -> _Codes:
 def _cap_labels(formulation: Formulation, label: str) -> list[str]:
     """Return the names of own limits, or of power zones with a limit, each once."""
     if label == "limit":
-        return list(dict.fromkeys(limit.name for limit in formulation.limits if not limit.zone))
+        return list(dict.fromkeys(limit.name for limit in formulation.limits if limit.is_own))
     return list(dict.fromkeys(limit.zone for limit in formulation.limits if limit.zone))
 
 
@@ -256,9 +266,12 @@ def _named(formulation: Formulation, label: str, code: IntArray) -> pd.Series | 
     """
     structure, hours = formulation.structure, formulation.hour_labels
     modes, of_class = np.unique(formulation.service.mode, return_inverse=True)
+    types, of_pool = np.unique(formulation.service.pool_type.astype(str), return_inverse=True)
     if label in ("workload", "mode"):  # of a further mode, the workload that it serves
         of_mode = np.where(formulation.service.mode == "", -1, of_class)
         code = np.append(structure.served_class if label == "workload" else of_mode, -1)[code]
+    if label == "accelerator_type":
+        code = np.append(of_pool, -1)[np.maximum(code, -1)]
     if label in ("hour", "service_hour"):
         if isinstance(hours, pd.DatetimeIndex):
             return hours.take(np.maximum(code, 0)).to_series(index=pd.RangeIndex(len(code))).where(code >= 0)
@@ -266,6 +279,7 @@ def _named(formulation: Formulation, label: str, code: IntArray) -> pd.Series | 
     names: dict[str, Sequence[Any]] = {
         "workload": formulation.workloads.tolist(),
         "mode": modes.tolist(),
+        "accelerator_type": types.tolist(),
         "hub": formulation.hubs.tolist(),
         "data_centre": formulation.data_centres.tolist(),
         "supply": range(len(structure.tier_site)),

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
-from placer.instance.attributes.schema import DEMAND, TABLES
+from placer.instance.attributes.schema import DEMAND, LEFT_OUT_IF_EMPTY, TABLES
 from placer.instance.attributes.settings import SETTING_NAMES, Settings, typed_settings
 from placer.instance.attributes.validation import is_missing
 from placer.instance.changes.chosen_rows import chosen_rows
@@ -51,10 +51,10 @@ class Instance:
     Attributes
     ----------
     tables : mapping of str to DataFrame
-        ``hubs``, ``data_centres``, ``power_zones``, ``exchanges``, ``links``, ``supplies``, ``workloads``, ``modes``,
-        ``served_models``, ``demand``, ``demand_steps``, ``periods``, ``limits``, ``latency_value``, ``surcharges``,
-        ``policies``, with the columns of ``placer.instance.attributes.schema`` and any others after them. Reading one
-        gives a copy.
+        ``hubs``, ``data_centres``, ``power_zones``, ``exchanges``, ``links``, ``supplies``, ``accelerator_pools``,
+        ``workloads``, ``modes``, ``served_models``, ``demand``, ``demand_steps``, ``periods``, ``limits``,
+        ``latency_value``, ``surcharges``, ``policies``, with the columns of ``placer.instance.attributes.schema`` and
+        any others after them. Reading one gives a copy.
     settings : Settings
         Settings of the whole instance.
     routes : Routes
@@ -530,6 +530,11 @@ class Instance:
         return self.tables["workloads"]
 
     @property
+    def accelerator_pools(self) -> pd.DataFrame:
+        """One row per data centre and type of accelerators; empty where each data centre has one type."""
+        return self.tables["accelerator_pools"]
+
+    @property
     def modes(self) -> pd.DataFrame:
         """One row per mode of a workload; empty where each workload runs in one way."""
         return self.tables["modes"]
@@ -582,7 +587,7 @@ class Instance:
     @cached_property
     def service_classes(self) -> ServiceClasses:
         """The workloads, and the further modes of those that run in several (``placer.instance.service_classes``)."""
-        return service_classes(self.workloads, self.modes)
+        return service_classes(self.workloads, self.modes, self.data_centres, self.accelerator_pools)
 
     def hourly(self, table: str, column: str) -> FloatArray:
         """Return an hourly or constant attribute as an array (rows, hours)."""
@@ -608,10 +613,9 @@ class Instance:
 
     def __repr__(self) -> str:
         """Return the size of the instance in one line."""
-        hidden = ("demand", "periods")
-        own = ("modes", "served_models", "demand_steps", "limits", "latency_value", "surcharges", "policies")
-        shown = [name for name in TABLES if name not in hidden and (name not in own or len(self.tables[name]))]
-        sizes = ", ".join(f"{len(self.tables[name])} {name.replace('_', ' ')}" for name in shown)
+        count = {name: len(self.tables[name]) for name in TABLES if name not in ("demand", "periods")}
+        shown = [name for name in count if count[name] or name not in LEFT_OUT_IF_EMPTY]
+        sizes = ", ".join(f"{count[name]} {name.replace('_', ' ')}" for name in shown)
         mtok = float(self.demand["mtok"] @ self.weights[self.demand_period])
         mtok_text = f"{mtok:,.0f}" if mtok >= 1e6 else f"{mtok:,.6g}"
         return f"<Instance: {sizes}, {len(self.hours)} hours, {mtok_text} Mtok>"

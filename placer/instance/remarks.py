@@ -19,6 +19,7 @@ from placer.instance.attributes.settings import BETWEEN_REGIONS
 from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.checks.mode_checks import mode_remarks
 from placer.instance.checks.policy_checks import concerned
+from placer.instance.pools import accelerators_of, usd_per_hour
 from placer.instance.shortfalls import shortfalls
 from placer.instance.tables.given import ignored_columns
 from placer.instance.typical import SHORTEST_LIMIT, untypical
@@ -115,9 +116,9 @@ def _some(names: Iterable[object]) -> str:
 def _free_sites(instance: Instance) -> list[str]:
     centres, remarks = instance.data_centres, []
     if instance.workloads["accelerator_hours_per_mtok"].any():
-        if np.isinf(instance.hourly("data_centres", "accelerators")).all():
+        if np.isinf(accelerators_of(instance)).all():
             remarks.append("no data centre limits its accelerators (column accelerators of data_centres)")
-        rented = instance.hourly("data_centres", "accelerator_usd_per_hour").any()
+        rented = usd_per_hour(instance).any()
         paid = rented or centres["operations_usd_per_hour"].any()
         if instance.settings.accelerators == "by_use" and not paid:
             remarks.append(

@@ -1,11 +1,15 @@
 """Classes of service: the workloads of an instance, and the further modes of those that run in several.
 
     class k < K     workload k; in its first mode, if it has modes
-    class k >= K    a further mode of a workload, which serves the demand of class ``workload_k``
+    class k >= K    a further mode of a workload, or a further pool that it may run in; it serves class ``workload_k``
 
 So a demand may take the arcs of several classes: parallel columns. At a data centre each class has its own
 accelerator-hours and energy, and a queue of its own if it may wait: the mode is chosen for the hour of service, among
 those that are in time over the route.
+
+At a data centre with pools every class has one of them: a mode for a type of accelerators that of its type. Work that
+any accelerators do is a class for each place in the list of pools of a data centre: the n-th class runs in the n-th
+pool there. The first is the workload itself, so that one pool at each data centre takes no further class.
 """
 
 from __future__ import annotations
@@ -15,10 +19,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.utils.arrays import positions_in
+
 if TYPE_CHECKING:
     import pandas as pd
 
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
+
+
+#: What ``ServiceClasses.pool`` says of a data centre without pools, and of one where a class does not run.
+OWN, NOWHERE = -1, -2
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +45,11 @@ class ServiceClasses:
         The last three per Mtok; NaN where the peak is not given.
     accelerator_type : (classes,) array of str or None
         The accelerators that a mode is for; its figures are those of these accelerators.
+    pool : (classes, data centres) int array
+        The pool that a class runs in, by position in ``accelerator_pools``; ``OWN`` stands for the accelerators of a
+        data centre without pools, and ``NOWHERE`` for none there.
+    pool_type : (pools,) array of str
+        The type of accelerators of every pool.
     """
 
     workload: IntArray
@@ -44,6 +59,8 @@ class ServiceClasses:
     peak_accelerator_hours: FloatArray
     kwh: FloatArray
     accelerator_type: np.ndarray
+    pool: IntArray
+    pool_type: np.ndarray
 
     @property
     def serves(self) -> IntArray | None:
@@ -61,21 +78,33 @@ class ServiceClasses:
         """Whether a class is for one type of accelerators (classes,)."""
         return np.array([name is not None for name in self.accelerator_type], dtype=bool)
 
-    def runs_at(self, accelerator_type: np.ndarray) -> BoolArray:
-        """Return whether each class runs on the accelerators of some data centres (classes, data centres)."""
-        return np.asarray(~self.is_typed[:, None] | (self.accelerator_type[:, None] == accelerator_type))
+    @property
+    def runs(self) -> BoolArray:
+        """Whether each class runs on accelerators of each data centre (classes, data centres)."""
+        return self.pool != NOWHERE
+
+    @property
+    def has_pools(self) -> bool:
+        """Whether any data centre has pools."""
+        return len(self.pool_type) > 0
 
 
-def service_classes(workloads: pd.DataFrame, modes: pd.DataFrame) -> ServiceClasses:
+def service_classes(
+    workloads: pd.DataFrame, modes: pd.DataFrame, centres: pd.DataFrame, pools: pd.DataFrame
+) -> ServiceClasses:
     """Return the classes of service of the tables of an instance. A backlog has the modes of its workload."""
     rows: dict[str, list[int]] = {}
     for position, name in enumerate(modes["workload"]):
         rows.setdefault(name, []).append(position)
     asked_as = workloads["backlog_of"].fillna(workloads["workload"]) if rows else workloads["workload"]
-    of_workloads = [rows.get(name, [-1]) for name in asked_as]
-    further = [(place, other) for place, own in enumerate(of_workloads) for other in own[1:]]
-    workload = np.array([*range(len(workloads)), *(place for place, _ in further)], dtype=int)
-    row = np.array([*(own[0] for own in of_workloads), *(other for _, other in further)], dtype=int)
+    types, most = [*modes["accelerator_type"], None], max([1, *pools["data_centre"].value_counts()])
+    of_workloads = [
+        [(row, place) for row in own for place in range(most if types[row] is None else 1)]
+        for own in (rows.get(name, [-1]) for name in asked_as)
+    ]
+    further = [(place, *other) for place, own in enumerate(of_workloads) for other in own[1:]]
+    workload = np.array([*range(len(workloads)), *(place for place, _, _ in further)], dtype=int)
+    row, rank = np.array([*(own[0] for own in of_workloads), *(other for _, *other in further)], dtype=int).T
     has_mode = row >= 0
 
     def figure(column: str) -> FloatArray:
@@ -88,6 +117,7 @@ def service_classes(workloads: pd.DataFrame, modes: pd.DataFrame) -> ServiceClas
         names[has_mode] = modes[column].to_numpy(object)[row[has_mode]]
         return names
 
+    kind = text("accelerator_type", None)
     return ServiceClasses(
         workload=workload,
         mode=text("mode", ""),
@@ -95,5 +125,23 @@ def service_classes(workloads: pd.DataFrame, modes: pd.DataFrame) -> ServiceClas
         accelerator_hours=figure("accelerator_hours_per_mtok"),
         peak_accelerator_hours=figure("peak_accelerator_hours_per_mtok"),
         kwh=figure("kwh_per_mtok"),
-        accelerator_type=text("accelerator_type", None),
+        accelerator_type=kind,
+        pool=_pools_of(kind, rank, centres, pools),
+        pool_type=pools["accelerator_type"].to_numpy(object),
     )
+
+
+def _pools_of(kind: np.ndarray, rank: IntArray, centres: pd.DataFrame, pools: pd.DataFrame) -> IntArray:
+    """Return ``ServiceClasses.pool``, given the type of every class and its place in the lists of pools."""
+    own_type = centres["accelerator_type"].to_numpy(object)
+    is_any = np.array([each is None for each in kind], dtype=bool)
+    runs = np.where(is_any[:, None], rank[:, None] == 0, kind[:, None] == own_type)
+    pool = np.where(runs, OWN, NOWHERE)
+    site, number = centres["data_centre"], pools.groupby("data_centre", sort=False).cumcount().to_numpy()
+    for row, (at, name) in enumerate(
+        zip(positions_in(site, pools["data_centre"]), pools["accelerator_type"], strict=True)
+    ):
+        if number[row] == 0:
+            pool[:, at] = NOWHERE
+        pool[np.where(is_any, rank == number[row], kind == name), at] = row
+    return pool

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from placer.instance.hours.timestamps import short_text
+from placer.instance.pools import accelerators_of
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
@@ -90,7 +91,7 @@ def _accelerator_hours(instance: Instance) -> FloatArray:
     """Return the accelerator-hours of every hour."""
     centres = instance.data_centres
     speed = (centres["max_utilisation"] * centres["speed"]).to_numpy(float)
-    return np.asarray(speed @ instance.hourly("data_centres", "accelerators") * instance.settings.hour_length)
+    return np.asarray(speed @ accelerators_of(instance) * instance.settings.hour_length)
 
 
 def _it_mwh(instance: Instance) -> FloatArray:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.currency import NEAR_USD, USD, in_currency
-from placer.instance.attributes.schema import MODES, TABLES
+from placer.instance.attributes.schema import ACCELERATOR_POOLS, MODES, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -159,10 +159,15 @@ _TYPICAL = (
         {"USD per tonne": 1e-3},
     ),
 )
-#: All typical values: the figures of a mode are in the range of those of its workload.
+#: All typical values: a mode is in the range of its workload, a pool in that of its data centre.
 TYPICAL = (
     *_TYPICAL,
-    *(replace(each, table="modes") for each in _TYPICAL if each.table == "workloads" and each.column in MODES.names),
+    *(
+        replace(each, table=table.name)
+        for owner, table in (("workloads", MODES), ("data_centres", ACCELERATOR_POOLS))
+        for each in _TYPICAL
+        if each.table == owner and each.column in table.names
+    ),
 )
 
 

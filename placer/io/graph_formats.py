@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 #: Attributes of the graph for the tables and settings that a network cannot hold.
 TABLE_KEYS = (
-    *("workloads", "modes", "served_models", "demand", "demand_steps", "periods", "limits"),
+    *("accelerator_pools", "workloads", "modes", "served_models", "demand", "demand_steps", "periods", "limits"),
     *("latency_value", "surcharges", "policies"),
 )
 SETTINGS_KEY = "settings"

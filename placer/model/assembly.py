@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
+from placer.instance.pools import accelerators_of
 from placer.model.cap_rows import NO_CELLS, CapRows, all_cells
 from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP
 from placer.model.latency import ROUNDING
@@ -89,7 +90,7 @@ def assemble(
         work_cost=work.accelerator_usd + (work.operations_usd + work.water_usd)[:, :, None],
         use=work.peak_accelerator_hours,
         draw=work.it_mwh,
-        capacity=instance.hourly("data_centres", "accelerators") * max_utilisation * hours,
+        capacity=accelerators_of(instance) * max_utilisation * hours,
         intake=instance.hourly("data_centres", "power_limit_mw") * hours,
         overhead=instance.hourly("data_centres", "pue"),
         tier_site=positions_in(centres["data_centre"], supplies["data_centre"]),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.instance.pools import usd_per_hour
 from placer.utils.arrays import positions_in
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def work_coefficients(instance: Instance) -> WorkCoefficients:
     peak_hours = classes.peak_accelerator_hours[:, None] / speed
     it_mwh = classes.kwh[:, None] * np.where(is_typed, 1.0, site["energy_factor"]) / KWH_PER_MWH
     water_litres = site["water_litres_per_kwh"] * KWH_PER_MWH * it_mwh
-    charged_usd = accelerator_hours[:, :, None] * instance.hourly("data_centres", "accelerator_usd_per_hour")
+    charged_usd = accelerator_hours[:, :, None] * usd_per_hour(instance)
     operations_usd = site["operations_usd_per_hour"] * accelerator_hours
     water_usd = site["water_usd_per_litre"] * water_litres
     return WorkCoefficients(

@@ -61,9 +61,8 @@ def task_latency(instance: Instance, routes: Routes) -> TaskLatency:
     round_trips = user + (1 - colocated) * tool
     path_ms = instance.hubs["access_ms"].to_numpy(float)[:, None] + routes.rtt_ms
     latency_ms = classes.server_ms[:, None, None] + _times(round_trips[:, None, None], path_ms)
-    if classes.is_typed.any():
-        runs = over_ways(classes.runs_at(centres["accelerator_type"].to_numpy(object)), routes.per_pair)
-        latency_ms = np.where(runs[:, None, :], latency_ms, np.inf)
+    if not classes.runs.all():
+        latency_ms = np.where(over_ways(classes.runs, routes.per_pair)[:, None, :], latency_ms, np.inf)
     allowed = _allowed(workloads["jurisdictions"], centres["jurisdiction"])[classes.workload]
     closed = banned(instance)[classes.workload]
     in_time = latency_ms <= slo_ms[:, None, None] + ROUNDING

@@ -15,6 +15,7 @@ from placer.instance.checks.policy_checks import QUOTA
 from placer.instance.hours.horizon import index_of
 from placer.instance.hours.hour_scopes import EACH, chosen_hours
 from placer.instance.hours.timestamps import short_text
+from placer.instance.pools import pool_site
 from placer.model.policies import policies_of
 from placer.utils.records import records_of
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from placer.instance.problem import Instance
-    from placer.utils.arrays import BoolArray
+    from placer.utils.arrays import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +47,8 @@ class Limit:
         The hubs and data centres of a quota; None where scopes say them.
     zone : str
         The power zone whose ``limit_mw`` it is; empty for limits of one's own.
+    pool : int
+        The pool whose accelerators it is, by position; -1 for others.
     """
 
     name: str
@@ -63,6 +66,12 @@ class Limit:
     of_zones: bool
     pairs: BoolArray | None = None
     zone: str = ""
+    pool: int = -1
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a row of the table of limits, or a quota: no limit of a power zone and no pool."""
+        return not self.zone and self.pool < 0
 
     @property
     def sign(self) -> float:
@@ -86,9 +95,9 @@ class Limit:
 
 
 def read_limits(instance: Instance) -> tuple[Limit, ...]:
-    """Return the limits of an instance, those on each hour hour by hour; then quotas, then limits of power zones."""
+    """Return the limits of an instance, one on each hour hour by hour; then quotas, limits of power zones and pools."""
     own = [limit for row in records_of(instance.limits) for limit in _limits_of(instance, row)]
-    return (*own, *_quotas(instance), *_zone_limits(instance))
+    return (*own, *_quotas(instance), *_zone_limits(instance), *_pools(instance))
 
 
 def _quotas(instance: Instance) -> Iterator[Limit]:
@@ -119,35 +128,67 @@ def _zone_limits(instance: Instance) -> Iterator[Limit]:
 
     There is one also where the supplies could not reach it, since what-ifs raise their limits.
     """
-    supplies, hours = instance.supplies, index_of(instance.hours)
-    length, only = instance.settings.hour_length * instance.weights, _each_alone(len(hours))
-    every = {
-        name: np.ones(len(table), dtype=bool)
-        for name, table in (
-            ("workload", instance.service_classes.workload),
-            ("hub", instance.hubs),
-            ("site", instance.data_centres),
-        )
-    }
-    limits, zone_of_tier = instance.hourly("power_zones", "limit_mw"), supplies["power_zone"].to_numpy(object)
-    for zone, limit_mw in zip(instance.power_zones["power_zone"], limits, strict=True):
-        limited = np.flatnonzero(np.isfinite(limit_mw)).tolist()
+    zone_of_tier = instance.supplies["power_zone"].to_numpy(object)
+    classes = np.ones(len(instance.service_classes.workload), dtype=bool)
+    for zone, limit_mw in zip(
+        instance.power_zones["power_zone"], instance.hourly("power_zones", "limit_mw"), strict=True
+    ):
         tier = zone_of_tier == zone
-        for place in limited if tier.any() else ():
-            yield Limit(
-                name=f"limit_mw of {zone}",
-                kind="energy_mwh",
-                sense="<=",
-                hours=short_text(hours[place]),
-                amount=float(limit_mw[place] * length[place]),
-                is_of_served=False,
-                hour=only[place],
-                tier=tier,
-                of_hubs=False,
-                of_zones=True,
-                zone=str(zone),
-                **every,
-            )
+        if tier.any():
+            one = _Physical(f"limit_mw of {zone}", "energy_mwh", classes, _all(instance.data_centres), tier, str(zone))
+            yield from _by_hour(instance, one, limit_mw)
+
+
+def _pools(instance: Instance) -> Iterator[Limit]:
+    """Yield a row for every pool and hour at a data centre with several pools: accelerator-hours of its classes."""
+    pools, site, nothing = instance.accelerator_pools, pool_site(instance), np.zeros(len(instance.supplies), dtype=bool)
+    usable, pool_of = instance.data_centres["max_utilisation"].to_numpy(float), instance.service_classes.pool
+    for row in np.flatnonzero(np.bincount(site)[site] > 1).tolist():
+        classes, here = (pool_of == row).any(axis=1), np.arange(len(usable)) == site[row]
+        name = f"{pools['accelerator_type'].iloc[row]} at {pools['data_centre'].iloc[row]}"
+        count = np.full(len(instance.hours), usable[site[row]] * pools["accelerators"].iloc[row])
+        yield from _by_hour(instance, _Physical(name, "accelerator_hours", classes, here, nothing, pool=row), count)
+
+
+@dataclass(frozen=True, eq=False)
+class _Physical:
+    """What limits of a power zone and of a pool have of their own; fields are those of ``Limit``."""
+
+    name: str
+    kind: str
+    workload: BoolArray
+    site: BoolArray
+    tier: BoolArray
+    zone: str = ""
+    pool: int = -1
+
+
+def _by_hour(instance: Instance, one: _Physical, per_hour: FloatArray) -> Iterator[Limit]:
+    """Yield a row for every hour with a limit, given what it allows in an hour (hours,)."""
+    hours, only = index_of(instance.hours), _each_alone(len(instance.hours))
+    amount, hubs = per_hour * (instance.settings.hour_length * instance.weights), _all(instance.hubs)
+    for place in np.flatnonzero(np.isfinite(per_hour)).tolist():
+        yield Limit(
+            name=one.name,
+            kind=one.kind,
+            sense="<=",
+            hours=short_text(hours[place]),
+            amount=float(amount[place]),
+            is_of_served=False,
+            workload=one.workload,
+            hub=hubs,
+            site=one.site,
+            hour=only[place],
+            tier=one.tier,
+            of_hubs=False,
+            of_zones=bool(one.zone),
+            zone=one.zone,
+            pool=one.pool,
+        )
+
+
+def _all(table: pd.DataFrame) -> BoolArray:
+    return np.ones(len(table), dtype=bool)
 
 
 def _limits_of(instance: Instance, row: Mapping[str, Any]) -> Iterator[Limit]:

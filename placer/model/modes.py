@@ -1,8 +1,9 @@
 """Modes of workloads at arcs: those that another outdoes.
 
-At an arc, a mode is *outdone* by another that is in time there too, takes no more accelerator-hours and no more energy,
-and loses no more value to latency; of modes that are alike the first stays. No optimum needs it, unless more energy or
-more accelerator-hours are worth anything: a price of power below 0, or a limit that asks for at least an amount.
+At an arc, a mode is *outdone* by another that runs in the same pool of accelerators, is in time there too, takes no
+more accelerator-hours and no more energy, and loses no more value to latency; of modes that are alike the first stays.
+No optimum needs it, unless more energy or more accelerator-hours are worth anything: a price of power below 0, or a
+limit that asks for at least an amount.
 """
 
 from __future__ import annotations
@@ -27,13 +28,13 @@ def without_outdone(
 ) -> BoolArray:
     """Return the admissible arcs (classes, hubs, ways) without those of modes that another outdoes there."""
     kept = admissible.copy()
-    routes = admissible.shape[2] // max(work.it_mwh.shape[1], 1)
+    routes, pool = admissible.shape[2] // max(work.it_mwh.shape[1], 1), classes.pool
     for one, other in itertools.permutations(range(len(classes.workload)), 2):
         if classes.workload[one] == classes.workload[other]:
             no_worse = _no_worse(one, other, work, loss_usd, routes)
             if one > other:
                 no_worse &= ~_no_worse(other, one, work, loss_usd, routes)
-            kept[other] &= ~(admissible[one] & no_worse)
+            kept[other] &= ~(admissible[one] & no_worse & np.repeat(pool[one] == pool[other], routes))
     return kept
 
 

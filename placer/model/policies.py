@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from placer.instance.checks.policy_checks import BAN, PREMIUM, TARIFF, TARIFF_SHARE, concerned, names_workload
+from placer.instance.pools import usd_per_hour
 from placer.model.coefficients import work_coefficients
 from placer.utils.records import records_of
 
@@ -69,9 +70,8 @@ def charges(instance: Instance, paid_to: str | None) -> FloatArray:
 def customs_value(instance: Instance) -> FloatArray:
     """Return ``value_kj``, what a share is charged of (classes, data centres), USD per Mtok."""
     work = work_coefficients(instance)
-    accelerator = instance.hourly("data_centres", "accelerator_usd_per_hour")
     energy = instance.hourly("data_centres", "pue") * _list_price(instance)
-    mean = [np.average(hourly, axis=1, weights=instance.weights) for hourly in (accelerator, energy)]
+    mean = [np.average(hourly, axis=-1, weights=instance.weights) for hourly in (usd_per_hour(instance), energy)]
     return work.accelerator_hours * mean[0] + work.it_mwh * mean[1]
 
 

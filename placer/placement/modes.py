@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from placer.placement.accounts import carrying
+from placer.placement.pools import type_axis
 from placer.placement.stacked import Axis, index_of_axes
 from placer.utils.arrays import ratio, sums_by
 
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 
 
 def mode_table(formulation: Formulation, accounts: SettledFlows) -> pd.DataFrame:
-    """One row per workload, mode, hub and data centre: who runs how, over the whole horizon.
+    """One row per workload, mode, hub and data centre, and with pools per accelerator type: who runs how.
 
-    Columns: ``mtok``; ``rtt_ms``, ``latency_ms`` (means over it); ``accelerator_hours``. Empty without modes.
+    Columns, over the whole horizon: ``mtok``; ``rtt_ms``, ``latency_ms`` (means over it); ``accelerator_hours``. Empty
+    without modes.
     """
     structure, arc = formulation.structure, accounts.arc
     kept = np.flatnonzero(carrying(structure, accounts) & (formulation.service.mode != "")[structure.arc_class[arc]])
@@ -32,21 +34,21 @@ def mode_table(formulation: Formulation, accounts: SettledFlows) -> pd.DataFrame
     klass_of, origin_of = np.divmod(rest, structure.origins)
     sent = accounts.sent[kept]
     mtok = sums_by(row, sent, len(pair))
-    index = index_of_axes(
-        [
-            Axis("workload", formulation.workloads, structure.served_class[klass_of]),
-            mode_axis(formulation, klass_of),
-            Axis("hub", formulation.hubs, origin_of),
-            Axis("data_centre", formulation.data_centres, site_of),
-        ]
-    )
+    axes = [
+        Axis("workload", formulation.workloads, structure.served_class[klass_of]),
+        mode_axis(formulation, klass_of),
+        Axis("hub", formulation.hubs, origin_of),
+        Axis("data_centre", formulation.data_centres, site_of),
+    ]
+    if formulation.service.has_pools:
+        axes.append(type_axis(formulation, klass_of, site_of))
     columns = {
         "mtok": mtok,
         "rtt_ms": ratio(sums_by(row, sent * formulation.rtt_ms[origin, way], len(pair)), mtok),
         "latency_ms": ratio(sums_by(row, sent * formulation.latency_ms[klass, origin, way], len(pair)), mtok),
         "accelerator_hours": mtok * formulation.accelerator_hours[klass_of, site_of],
     }
-    return pd.DataFrame(columns, index=index)
+    return pd.DataFrame(columns, index=index_of_axes(axes))
 
 
 def mode_axis(formulation: Formulation, klass: IntArray) -> Axis:

@@ -12,6 +12,7 @@ import pandas as pd
 from placer.placement import resource_tables, tables
 from placer.placement.accounts import SettledFlows, settle
 from placer.placement.modes import mode_table
+from placer.placement.pools import pool_table
 from placer.placement.price_summary import demand_axis, mean_and_median, summarise_prices
 from placer.placement.prices import at_penalty, price_table, served_of
 from placer.placement.queues import cut_short_table, queue_table, remaining_work
@@ -62,7 +63,7 @@ class PlacementTables:
     @cached_property
     def rents(self) -> Rents:
         """The duals, by limit."""
-        return read_rents(self.formulation.structure, self.answer.prices)
+        return read_rents(self.formulation, self.answer.prices)
 
     @cached_property
     def _reasons(self) -> tuple[IntArray, IntArray]:
@@ -93,6 +94,14 @@ class PlacementTables:
     def modes(self) -> pd.DataFrame:
         """Who runs how: one row per ``workload``, ``mode``, ``hub`` and ``data_centre``; see ``mode_table``."""
         return mode_table(self.formulation, self.accounts)
+
+    @cached_property
+    def pools(self) -> pd.DataFrame:
+        """One row per pool of accelerators, by ``data_centre`` and ``accelerator_type``, and ``hour``.
+
+        Its use, price and rent; see ``placer.placement.pools``.
+        """
+        return pool_table(self.instance, self.formulation, self.accounts, self.rents)
 
     @cached_property
     def waiting(self) -> pd.DataFrame:

@@ -196,7 +196,8 @@ def settlement(
         "cost": cost_usd,
         "transfers": float(arc_usd(structure, accounts, POLICY).sum()),
         "penalty": penalty_usd,
-        "accelerator_rent": worth(rents.accelerator, structure.capacity),
+        "accelerator_rent": worth(rents.accelerator, structure.capacity)
+        + worth(rents.pools, structure.cap_limit[OWN_CAPS:]),
         "inframarginal_rent": worth(rents.inframarginal, structure.tier_limit),
         "power_rent": worth(rents.supply - rents.inframarginal, structure.tier_limit)
         + worth(rents.site, structure.intake),
@@ -230,8 +231,7 @@ def _unit_prices(formulation: Formulation, accounts: SettledFlows, rents: Rents)
     drawn = structure.draw[:, :, None] * structure.overhead[None]
     power = marginal_usd_per_mwh(formulation, rents) | {"power_rent": rents.scarcity + rents.site}
     unit = {part: over_service(structure, waiting, drawn * usd[None]) for part, usd in power.items()}
-    used = structure.use[:, :, None] * rents.accelerator[None]
-    unit["accelerator_rent"] = over_service(structure, waiting, used)
+    unit["accelerator_rent"] = over_service(structure, waiting, rents.accelerator_usd(structure))
     water_cap = rents.water * structure.cap_work[WATER_CAP]
     unit["water_cap_rent"] = over_service(structure, waiting, water_cap)
     limits = drawn * power["limits_rent"][None] + structure.cap_work[OWN_CAPS:].priced(rents.limits)

@@ -62,7 +62,9 @@ class Rents:
     carbon, water : float
         USD per kg and per litre of the caps.
     limits : (limits,) array
-        USD per unit by which each limit of one's own is relaxed.
+        USD per unit by which each limit is relaxed; 0 for pools.
+    pools : (limits,) array
+        USD per accelerator-hour of each pool in an hour; 0 for other limits.
     """
 
     price: FloatArray
@@ -77,15 +79,25 @@ class Rents:
     carbon: float
     water: float
     limits: FloatArray
+    pools: FloatArray
 
     @property
     def caps(self) -> FloatArray:
         """The rents of all caps of the structure, those of settings first."""
-        return np.concatenate([[self.carbon, self.water], self.limits])
+        return np.concatenate([[self.carbon, self.water], self.limits + self.pools])
+
+    def accelerator_usd(self, structure: Structure) -> FloatArray:
+        """Return the rent of accelerators that a unit served pays (classes, data centres, hours)."""
+        return structure.use[:, :, None] * self.accelerator + structure.cap_work[OWN_CAPS:].priced(self.pools)
 
 
-def read_rents(structure: Structure, duals: Duals) -> Rents:
-    """Split the duals of an answer by limit. Rents that are rounding beside the median price become 0."""
+def read_rents(formulation: Formulation, duals: Duals) -> Rents:
+    """Split the duals of an answer by limit. Rents that are rounding beside the median price become 0.
+
+    The accelerators of a data centre with several pools are the sum of these: its dual is added to that of each.
+    """
+    structure = formulation.structure
+    capacity, of_pools = _by_pool(formulation, duals)
     size = float(np.median(np.abs(duals.demand))) if duals.demand.size else 0.0
     delivered = delivered_usd_per_mwh(structure, duals.cap)
     # Without draw, any dual up to the cost of the first MWh is optimal; the price is that cost.
@@ -98,7 +110,7 @@ def read_rents(structure: Structure, duals: Duals) -> Rents:
     scarce = np.minimum(structure.tier_yield[:, None] * scarcity[structure.tier_site], supply)
     return Rents(
         price=duals.demand,
-        accelerator=without_noise(duals.capacity, size),
+        accelerator=without_noise(capacity, size),
         power=power,
         scarcity=scarcity,
         marginal_supply=_marginal_supply(structure, delivered, power),
@@ -108,8 +120,20 @@ def read_rents(structure: Structure, duals: Duals) -> Rents:
         link=without_noise(duals.link, size),
         carbon=float(duals.cap[CARBON_CAP]),
         water=float(duals.cap[WATER_CAP]),
-        limits=duals.cap[OWN_CAPS:],
+        limits=duals.cap[OWN_CAPS:] * ~np.array([limit.pool >= 0 for limit in formulation.limits], dtype=bool),
+        pools=without_noise(of_pools, size),
     )
+
+
+def _by_pool(formulation: Formulation, duals: Duals) -> tuple[FloatArray, FloatArray]:
+    """Return the duals of the accelerators of data centres with one pool, and of pools where there are several."""
+    capacity, of_pools = duals.capacity.copy(), np.zeros(len(formulation.limits))
+    for number, limit in enumerate(formulation.limits):
+        if limit.pool >= 0:
+            site, hour = int(limit.site.argmax()), int(limit.hour.argmax())
+            of_pools[number] = duals.cap[OWN_CAPS + number] + duals.capacity[site, hour]
+            capacity[site, hour] = 0.0
+    return capacity, of_pools
 
 
 def without_scarcity(structure: Structure) -> Rents:
@@ -131,6 +155,7 @@ def without_scarcity(structure: Structure) -> Rents:
         carbon=0.0,
         water=0.0,
         limits=np.zeros(len(structure.cap_limit) - OWN_CAPS),
+        pools=np.zeros(len(structure.cap_limit) - OWN_CAPS),
     )
 
 

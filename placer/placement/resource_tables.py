@@ -10,6 +10,7 @@ from scipy.sparse import coo_array, csr_array
 
 from placer.model.caps import OWN_CAPS
 from placer.placement.accounts import NEGLIGIBLE, ROWS, SettledFlows, assignment_axes
+from placer.placement.pools import mean_rent
 from placer.placement.tables import costs_along
 from placer.utils.arrays import period_chunks, ratio, without_noise
 
@@ -28,6 +29,7 @@ def data_centre_table(formulation: Formulation, accounts: SettledFlows, rents: R
     ``max_utilisation``; NaN without a limit), ``peak_utilisation``,
     ``mwh``, ``carbon_kg``, ``water_litres``, the cost parts, ``cost_usd``, and the shadow prices
     ``accelerator_rent_usd`` and ``power_rent_usd``: what one accelerator and one MW more would save over the horizon.
+    Where a data centre has several pools, its rent of accelerators is the mean over them, by their numbers.
     """
     structure = formulation.structure
     hours = data_centre_hour_table(formulation, accounts, rents)
@@ -45,7 +47,7 @@ def data_centre_table(formulation: Formulation, accounts: SettledFlows, rents: R
         "water_litres": summed["water_litres"],
         **costs,
         "cost_usd": np.sum(list(costs.values()), axis=0),
-        "accelerator_rent_usd": formulation.max_utilisation * (rents.accelerator @ length),
+        "accelerator_rent_usd": formulation.max_utilisation * (mean_rent(formulation, rents) @ length),
         "power_rent_usd": rents.site @ length,
     }
     return pd.DataFrame(table, index=pd.Index(formulation.data_centres, name="data_centre"))
@@ -72,7 +74,7 @@ def data_centre_hour_table(formulation: Formulation, accounts: SettledFlows, ren
         "mwh": without_noise(accounts.drawn, float(np.abs(accounts.drawn).sum())),
         "carbon_kg": without_noise(carbon, float(np.abs(carbon).sum())),
         "water_litres": without_noise(water, float(np.abs(water).sum())),
-        "accelerator_rent_usd_per_hour": rents.accelerator,
+        "accelerator_rent_usd_per_hour": mean_rent(formulation, rents),
         "power_usd_per_mwh": rents.power + rents.site,
         "power_rent_usd_per_mwh": rents.site,
     }
@@ -201,17 +203,19 @@ def scarcity_table(instance: Instance, formulation: Formulation, rents: Rents) -
 
 
 def _scarce_limits(formulation: Formulation, rents: Rents) -> list[tuple[str, str, float, float]]:
-    """Return limit, name, hours and rent of the limits of one's own with a rent, and of the power zones with one."""
-    rows, zones = [], dict[str, tuple[float, float]]()
+    """Return limit, name, hours and rent of the limits of one's own with a rent, of power zones and of pools."""
+    rows, others = [], dict[tuple[str, str], tuple[float, float]]()
     times, sizes = formulation.period_hours / formulation.hour_length, formulation.structure.cap_limit[OWN_CAPS:]
-    for each, rent, size in zip(formulation.limits, rents.limits.tolist(), sizes.tolist(), strict=True):
+    of_limits = (rents.limits + rents.pools).tolist()
+    for each, rent, size in zip(formulation.limits, of_limits, sizes.tolist(), strict=True):
         hours, usd = float(times[each.hour].sum()), rent * size
-        if rent > 0 and each.zone:
-            before = zones.get(each.zone, (0.0, 0.0))
-            zones[each.zone] = before[0] + hours, before[1] + usd
-        elif rent > 0:
+        if rent > 0 and each.is_own:
             rows.append(("limit", each.title, _counted(hours), usd))
-    return rows + [("power zone", zone, _counted(hours), usd) for zone, (hours, usd) in zones.items()]
+        elif rent > 0:
+            key = ("power zone", each.zone) if each.zone else ("accelerators", each.name)
+            before = others.get(key, (0.0, 0.0))
+            others[key] = before[0] + hours, before[1] + usd
+    return rows + [(*key, _counted(hours), usd) for key, (hours, usd) in others.items()]
 
 
 def _counted(hours: float) -> float:

@@ -144,7 +144,8 @@ class Placement(PlacementFigures, Result):
 
     @property
     def _table_names(self) -> tuple[str, ...]:
-        return (*TABLE_NAMES, "modes") if self.formulation.service.has_modes else TABLE_NAMES
+        service = self.formulation.service
+        return (*TABLE_NAMES, *["modes"] * service.has_modes, *["pools"] * service.has_pools)
 
     def _pieces(self) -> dict[str, Iterator[pd.DataFrame]]:
         """The tables, each made when its turn comes; flows and prices, the longest, in pieces.

@@ -17,6 +17,7 @@ from placer.model.caps import OWN_CAPS
 from placer.model.limit_rows import use_of
 from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, POLICY, ROWS, SettledFlows, arc_usd, carrying
 from placer.placement.modes import mode_axis
+from placer.placement.pools import type_axis
 from placer.placement.price_summary import mean_and_median
 from placer.placement.prices import at_penalty, served_of, unserved_of
 from placer.placement.stacked import ROWS_STACKED, Axis, index_of_axes, stacked
@@ -74,6 +75,8 @@ def _flow_index(formulation: Formulation, accounts: SettledFlows, kept: IntArray
             yield mode_axis(formulation, structure.arc_class[arc[kept]])
         yield Axis("hub", formulation.hubs, structure.arc_origin[arc[kept]])
         yield Axis("data_centre", formulation.data_centres, structure.arc_site[arc[kept]])
+        if formulation.service.has_pools:
+            yield type_axis(formulation, structure.arc_class[arc[kept]], structure.arc_site[arc[kept]])
         yield Axis("hour", formulation.hour_labels, structure.demand_period[demand[kept]])
 
     return index_of_axes(axes())
@@ -89,7 +92,7 @@ def _flows(instance: Instance, formulation: Formulation, accounts: SettledFlows,
 def flow_table(formulation: Formulation, accounts: SettledFlows, kept: IntArray) -> pd.DataFrame:
     """One row per workload, hub, data centre and hour of arrival, for the used assignments ``kept``.
 
-    Where workloads have modes there is one for each ``mode`` too.
+    Where workloads have modes there is one for each ``mode`` too, and with pools for each ``accelerator_type``.
 
     Columns: ``mtok``; ``rtt_ms`` (access and links), ``latency_ms`` (of a task); ``exported``; ``accelerators_usd``,
     ``energy_usd``, ``carbon_usd``, ``transit_usd``, ``water_usd``, ``latency_loss_usd``, ``surcharges_usd`` and their
@@ -252,7 +255,7 @@ def limit_table(formulation: Formulation, flows: Flows, accounts: SettledFlows, 
     Mtok, of a green share per MWh, as a certificate of origin is priced) and ``rent_usd`` (the rent times the limit, as
     it stands in the settlement: below 0 for a limit of at least an amount).
     """
-    structure, limits = formulation.structure, [limit for limit in formulation.limits if not limit.zone]
+    structure, limits = formulation.structure, [limit for limit in formulation.limits if limit.is_own]
     caps = slice(OWN_CAPS, OWN_CAPS + len(limits))
     used = [use_of(structure, limit, formulation.quantities, flows, accounts.served) for limit in limits]
     amount = np.array([limit.amount for limit in limits])

@@ -167,14 +167,14 @@ def _largest_rent(formulation: Formulation, rents: Rents, demands: IntArray, cho
     klass, way = class_and_way(structure, structure.demand_class[demands], choice)
     site = way // structure.routes
     hour = _best_hours(structure, rents)[klass, site, arrival]
-    use, drawn = structure.use[klass, site], structure.draw[klass, site] * structure.overhead[site, hour]
+    drawn = structure.draw[klass, site] * structure.overhead[site, hour]
     cap = marginal_usd_per_mwh(formulation, rents)["carbon_cap_rent"]
     which, link = links_along(structure.route_links, structure.route(origin, way))
     along = sums_by(which, rents.link[link, arrival[which]], len(demands))
     of_limits = _rents_of_limits(formulation, rents, (klass, origin, way), arrival, hour)
     found = np.stack(
         [
-            use * rents.accelerator[site, hour],
+            rents.accelerator_usd(structure)[klass, site, hour],
             drawn * rents.site[site, hour],
             drawn * rents.scarcity[site, hour],
             structure.link_use[klass] * along,

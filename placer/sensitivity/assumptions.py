@@ -23,6 +23,7 @@ from placer.errors import ArgumentError, InstanceError, Violation
 from placer.instance.arguments import need_instance, need_number
 from placer.instance.changes.column_changes import column_of
 from placer.instance.hours.by_hour import peaks, times
+from placer.instance.pools import accelerators_of
 from placer.sensitivity.plain_changes import Cases, Change, need_changes, plain_changes
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.utils.arrays import BoolArray, FloatArray
 
+_ACCELERATORS = ("data_centres.accelerators", "accelerator_pools.accelerators")
 #: Columns that scale with the accelerators of a site, so that they bind as before.
 _POWER = ("data_centres.power_limit_mw", "supplies.limit_mw")
 
@@ -142,7 +144,7 @@ def with_load(instance: Instance, load: float) -> Instance:
     need_number(load, "load")
     if not 0 < load < math.inf:
         raise InstanceError([_problem("load", f"{load:g}", "a number, > 0, finite")])
-    return instance.scaled(["data_centres.accelerators", *_POWER], load_of(instance) / load)
+    return instance.scaled([*_ACCELERATORS, *_POWER], load_of(instance) / load)
 
 
 def load_of(instance: Instance) -> float:
@@ -179,7 +181,9 @@ def with_region_share(instance: Instance, region: str, share: float) -> Instance
     for column in ("accelerators", "power_limit_mw"):
         centres[column] = times(centres[column], factor)
     supplies["limit_mw"] = times(supplies["limit_mw"], supplies["data_centre"].map(by_site))
-    return instance.replace(data_centres=centres, supplies=supplies)
+    pools = instance.accelerator_pools
+    pools["accelerators"] = times(pools["accelerators"], pools["data_centre"].map(by_site))
+    return instance.replace(data_centres=centres, supplies=supplies, accelerator_pools=pools)
 
 
 def region_share_of(instance: Instance, region: str) -> float:
@@ -259,8 +263,8 @@ def _inside(instance: Instance, region: str) -> BoolArray:
 
 def _joint_speed(instance: Instance) -> FloatArray:
     """Return the accelerators of every data centre, as a mean over the hours, times their speed."""
-    accelerators = np.average(instance.hourly("data_centres", "accelerators"), axis=1, weights=instance.weights)
-    speed = accelerators * instance.data_centres["speed"].to_numpy(float)
+    mean = np.average(accelerators_of(instance), axis=1, weights=instance.weights)
+    speed = mean * instance.data_centres["speed"].to_numpy(float)
     if not 0 < speed.sum() < math.inf:
         raise InstanceError([_problem("data_centres.accelerators", "unlimited, or none", "a finite number of them")])
     return speed

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from placer.instance.pools import accelerators_of
 from placer.placement.accounts import COST_PARTS
 from placer.placement.elastic import ElasticPlacement
 from placer.placement.price_summary import mean_of
@@ -153,7 +154,7 @@ def _rent_of_one(placement: Placement) -> FloatArray:
 
 def _accelerators(placement: Placement) -> FloatArray:
     """Return the accelerators of every data centre, their mean over the hours; 0 where they are unlimited."""
-    count = placement.instance.hourly("data_centres", "accelerators").mean(axis=1)
+    count = accelerators_of(placement.instance).mean(axis=1)
     return np.where(np.isfinite(count), count, 0.0)
 
 

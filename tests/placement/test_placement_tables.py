@@ -53,7 +53,7 @@ def test_price_summary_names_its_columns(tiny):
 def test_accounts_and_rents_are_those_of_the_answer(tiny):
     """Tests accounts and rents against those of the flows and the duals."""
     accounts = settle(tiny.formulation, tiny.answer.point)
-    rents = read_rents(tiny.formulation.structure, tiny.answer.prices)
+    rents = read_rents(tiny.formulation, tiny.answer.prices)
     np.testing.assert_array_equal(tiny.accounts.sent, accounts.sent)
     np.testing.assert_array_equal(tiny.rents.price, rents.price)
 

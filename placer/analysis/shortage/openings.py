@@ -63,10 +63,9 @@ def allowing(state: State, klass: int, place: str | None) -> Change:
 
 def _server_ms(state: State, klass: int) -> FloatArray:
     """Return the time of a task in the fastest mode that runs at each data centre (data centres,); inf without one."""
-    service, kinds = state.instance.service_classes, state.instance.data_centres["accelerator_type"]
+    service = state.instance.service_classes
     own = service.workload == klass
-    runs = service.runs_at(kinds.to_numpy(object))[own]
-    return np.asarray(np.where(runs, service.server_ms[own, None], math.inf).min(axis=0))
+    return np.asarray(np.where(service.runs[own], service.server_ms[own, None], math.inf).min(axis=0))
 
 
 def _longest_link_ms(state: State, klass: int, access: float, server: float) -> float:

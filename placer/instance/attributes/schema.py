@@ -146,6 +146,17 @@ SERVED_MODELS = Table(
     ),
 )
 
+ACCELERATOR_POOLS = Table(
+    "accelerator_pools",
+    ("data_centre", "accelerator_type"),
+    (
+        _text("data_centre"),
+        _text("accelerator_type"),
+        _at_least_0("accelerators", math.inf, unlimited=True),
+        _at_least_0("accelerator_usd_per_hour", None),
+    ),
+)
+
 DEMAND = Table(
     "demand",
     ("workload", "hub", "hour"),
@@ -224,20 +235,23 @@ POLICIES = Table(
 
 _NODES_AND_EDGES = (HUBS, DATA_CENTRES, POWER_ZONES, EXCHANGES, LINKS, SUPPLIES)
 _STATED = (PERIODS, LIMITS, LATENCY_VALUE, SURCHARGES, POLICIES)
-_ALL = (*_NODES_AND_EDGES, WORKLOADS, MODES, SERVED_MODELS, DEMAND, DEMAND_STEPS, *_STATED)
+_ALL = (
+    *(*_NODES_AND_EDGES, ACCELERATOR_POOLS, WORKLOADS, MODES, SERVED_MODELS, DEMAND, DEMAND_STEPS),
+    *_STATED,
+)
 
 #: Every table of an instance, in the order they are checked.
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 
 #: The tables that an instance may lack.
 OPTIONAL_TABLES = (
-    *("exchanges", "power_zones", "supplies", "links", "modes", "served_models", "demand_steps", "periods"),
-    *("limits", "latency_value", "surcharges", "policies"),
+    *("exchanges", "power_zones", "supplies", "links", "accelerator_pools", "modes", "served_models"),
+    *("demand_steps", "periods", "limits", "latency_value", "surcharges", "policies"),
 )
 
 #: Those of them that files leave out where they are empty.
 LEFT_OUT_IF_EMPTY = (
-    *("exchanges", "modes", "served_models", "demand_steps", "periods", "limits"),
+    *("exchanges", "accelerator_pools", "modes", "served_models", "demand_steps", "periods", "limits"),
     *("latency_value", "surcharges", "policies"),
 )
 

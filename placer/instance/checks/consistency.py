@@ -19,6 +19,7 @@ from placer.instance.checks.distance_checks import distance_problems
 from placer.instance.checks.limit_checks import limit_problems
 from placer.instance.checks.mode_checks import mode_problems
 from placer.instance.checks.policy_checks import policy_problems
+from placer.instance.checks.pool_checks import pool_problems
 from placer.instance.checks.served_model_checks import served_model_problems
 from placer.instance.hours.by_hour import align
 from placer.instance.hours.horizon import horizon_problems, hours_of
@@ -79,7 +80,7 @@ def examine(
     frames, unaligned = _align_hours(frames, defects)
     found += unaligned + _check_hours(frames, settings, defects) + _check_exports(frames, settings, defects)
     found += limit_problems(frames, defects) + distance_problems(frames, defects)
-    found += mode_problems(frames, defects) + served_model_problems(frames, defects)
+    found += mode_problems(frames, defects) + pool_problems(frames, defects) + served_model_problems(frames, defects)
     found += step_problems(frames, _defects(found) | defects)
     found += policy_problems(frames, _defects(found) | defects)
     found += [] if found or unknown else backlog_problems(frames, settings)
@@ -148,6 +149,7 @@ def _check_references(frames: Mapping[str, pd.DataFrame], defects: Collection[tu
     violations += _strangers(frames, defects, "links", "to", on_links, "a hub, data centre or exchange")
     violations += _strangers(frames, defects, "supplies", "power_zone", ("power_zones",), "a power zone")
     violations += _strangers(frames, defects, "supplies", "data_centre", ("data_centres",), "a data centre")
+    violations += _strangers(frames, defects, "accelerator_pools", "data_centre", ("data_centres",), "a data centre")
     violations += _strangers(frames, defects, "demand", "workload", ("workloads",), "a workload")
     violations += _strangers(frames, defects, "modes", "workload", ("workloads",), "a workload")
     violations += _strangers(frames, defects, "demand", "hub", ("hubs",), "a hub")

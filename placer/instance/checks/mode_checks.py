@@ -50,8 +50,10 @@ def mode_problems(frames: Mapping[str, pd.DataFrame], defects: Collection[tuple[
             for each in problems
             if ("workloads", each[0]) not in known
         ]
-    if not _any(known, ("modes", "accelerator_type"), ("data_centres", "accelerator_type")):
-        found += _unknown_types(modes, tuple(frames["data_centres"]["accelerator_type"].dropna().unique()))
+    owners = ("data_centres", "accelerator_pools")
+    if not _any(known, *((each, "accelerator_type") for each in ("modes", *owners))):
+        types = pd.concat([frames[each]["accelerator_type"] for each in owners])
+        found += _unknown_types(modes, tuple(types.dropna().unique()))
     if not _any(known, ("modes", "server_ms"), ("workloads", "latency_slo_ms")):
         found += _all_late(modes, frames["workloads"])
     return found
@@ -75,7 +77,7 @@ def _unknown_types(modes: pd.DataFrame, types: tuple[str, ...]) -> Iterator[Viol
     """Yield a violation for every mode for accelerators that no data centre has."""
     for row in records_of(modes[modes["accelerator_type"].notna() & ~modes["accelerator_type"].isin(types)]):
         name, near = row["accelerator_type"], nearest_name(row["accelerator_type"], types)
-        allowed = "a type of data_centres" + (f", perhaps {near}" if near else "")
+        allowed = "a type of data_centres or accelerator_pools" + (f", perhaps {near}" if near else "")
         problem = f"no data centre has {show(name)}"
         yield Violation("modes", f"{row['workload']}|{row['mode']}", "accelerator_type", problem, allowed)
 

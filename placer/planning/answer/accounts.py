@@ -206,7 +206,7 @@ def _settled(
     formulation = replace(state.formulation, structure=structure)
     has_steps, unserved = Offered(instance, structure).has_steps, answer.point.unserved
     settled = replace(settle(formulation, answer.point), unserved=np.where(has_steps, 0.0, unserved))
-    payments = payments_of(formulation, settled, read_rents(structure, duals))
+    payments = payments_of(formulation, settled, read_rents(formulation, duals))
     parts = part_table(formulation, settled, payments, groups)
     trade = trade_table(formulation, settled, payments, groups)
     regions = region_table(formulation, settled, groups, payments, parts, trade)

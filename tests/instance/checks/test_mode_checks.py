@@ -19,7 +19,12 @@ def refused(**changes):
     ("cells", "column", "problem", "allowed"),
     [
         ({"workload": "chta"}, "workload", "'chta' is unknown", "the name of a workload, perhaps chat"),
-        ({"accelerator_type": "H20"}, "accelerator_type", "no data centre has 'H20'", "a type of data_centres"),
+        (
+            {"accelerator_type": "H20"},
+            "accelerator_type",
+            "no data centre has 'H20'",
+            "a type of data_centres or accelerator_pools",
+        ),
         ({"server_ms": -1.0}, "server_ms", "-1", ">= 0"),
         ({"server_ms": None}, "server_ms", "missing", ">= 0"),
         ({"accelerator_hours_per_mtok": -1.0}, "accelerator_hours_per_mtok", "-1", ">= 0"),
@@ -82,7 +87,7 @@ def test_types_are_those_of_data_centres():
         tables() | {"data_centres": sites, "modes": [FAST | {"accelerator_type": "H100"}]}
     )
     ((*_, allowed),) = refused(data_centres=sites, modes=[FAST | {"accelerator_type": "H10"}])
-    assert allowed == "a type of data_centres, perhaps H100"
+    assert allowed == "a type of data_centres or accelerator_pools, perhaps H100"
 
 
 def test_modes_that_another_outdoes_are_told():
