@@ -19,7 +19,7 @@ BY_NAME = {"trade", "tokens", "standing"}
 SHOWN = {
     *("unserved_share", "least_export_share", "most_export_share", "beside_optimum_share", "rent", "week", "day"),
     *("exportable_share", "share_of_own_demand", "carbon_t", "carbon_kg_per_mtok", "water_m3", "water_litres_per_mtok"),
-    *("month", "largest_limit"),
+    *("month", "largest_limit", "server_ms", "mode_share", "accelerator_hours_per_mtok"),
 }
 #: What may be built where ``hall_plan`` builds.
 HALL = [{"candidate": "hall", "adds": "accelerators", "target": "Y", "usd_per_unit_year": 87_600.0, "budget": 1.0}]

@@ -12,6 +12,7 @@ from placer.cli.screen import print_table, say, title
 from placer.cli.tables import as_table, spread_rows
 from placer.instance.attributes.settings import BETWEEN_REGIONS
 from placer.instance.hours.timestamps import short_text
+from placer.placement.distance import chips_by_distance, distance_in_words, modes_in_use
 from placer.report.content.own_limits import limit_lines
 from placer.report.content.ranges import note_on_ties
 from placer.result_columns import short
@@ -30,6 +31,7 @@ _SHOWN_ARCS = 5
 #: Columns shown on the screen, and their headings.
 _DEMAND = ("demand_mtok", "unserved_mtok", "export_share", "rtt_ms", "cost_usd_per_mtok", "price_usd_per_mtok")
 _DEMAND_HEADINGS = (*_DEMAND, "median_price_usd_per_mtok")
+_MODE_HEADINGS = ("mtok", "mode_share", "rtt_ms", "server_ms", "accelerator_hours_per_mtok")
 _SITE_HEADINGS = ("mtok", "utilisation", "peak_utilisation", "mwh", "cost_usd", "accelerator_rent_usd")
 _PERIOD_HEADINGS = (
     *("hours", "served_mtok", "unserved_mtok", "export_share", "cost_usd", "cost_usd_per_mtok", "price_usd_per_mtok"),
@@ -67,6 +69,8 @@ def print_placement(
     scarce.index = pd.Index(scarce["limit"] + " " + scarce["name"], name="limit")
     workloads, shown = shown_beside(placement.workloads, headings(*_DEMAND_HEADINGS), ranges.get("workload"))
     print_table(as_table("Workloads", _largest_first(workloads, "demand_mtok"), shown))
+    if len(placement.modes):
+        _print_modes(placement)
     sites = _largest_first(placement.data_centres, "mtok")
     print_table(as_table("Data centres, with the rent of one accelerator", sites, headings(*_SITE_HEADINGS)))
     hubs, shown = shown_beside(placement.hubs, headings(*_DEMAND_HEADINGS), ranges.get("hub"))
@@ -78,6 +82,14 @@ def print_placement(
         print_table(as_table("Limits of one's own", lines, headings("amount", "use", "rent")))
     print_table(as_table("Scarce limits", scarce, headings("hours", "rent_usd")))
     print_table(as_table("Beside naive rules", rules, headings(*_RULE_HEADINGS)))
+
+
+def _print_modes(placement: Placement) -> None:
+    """Print the modes in use, and in which workloads a Mtok takes more accelerators by its round trip."""
+    used = modes_in_use(placement)
+    table = used.set_axis(pd.Index(used.index.map(" - ".join), name="workload and mode"))
+    print_table(as_table("Who runs how", table, short(*_MODE_HEADINGS)))
+    say(distance_in_words(chips_by_distance(placement)))
 
 
 def print_grouped(grouped: pd.DataFrame, currency: str) -> None:

@@ -19,6 +19,7 @@ from placer.cli.unserved import say_unserved, unserved_places
 from placer.errors import PlacerError
 from placer.instance import remarks
 from placer.model.formulation import formulate_offered
+from placer.placement.distance import modes_in_use
 from placer.placement.groups import GROUPS, PERIODS, groups_of
 from placer.placement.headlines import cut_short_in_words
 from placer.security.secure import binding_security, secured
@@ -106,6 +107,7 @@ def _figures(
     figures |= {"unserved": records(unserved), "cut_short": records(placement.cut_short)}
     figures |= {"rules": rules.to_dict("index")}
     figures |= {"export_ranges": {by: records(table) for by, table in ranges.items()}} if ranges else {}
+    figures |= {"modes": records(modes_in_use(placement))}
     return figures | {"limits": records(placement.limits)}
 
 

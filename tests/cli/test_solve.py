@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 
+import pandas as pd
 import pytest
 
 import placer
+from tests.model.modes_by_hand import near_and_far
 
 
 def test_solve_prints_a_summary(run):
@@ -43,6 +45,23 @@ def test_limits_of_ones_own_have_a_section(run, tmp_path, limited_instance):
     assert (found[0]["hours"], found[0]["kind"], found[0]["sense"], found[0]["amount"]) == ("0", "tokens", "<=", 13.0)
     assert (found[0]["unit"], found[0]["rent_usd_per_unit"]) == ("Mtok", 0.0)
     assert json.loads((tmp_path / "out" / "summary.json").read_text())["limits"] == found
+
+
+def test_modes_have_a_table_and_a_line(run, tmp_path):
+    """Tests that who runs how stands on the screen, in JSON and in the folder of --out."""
+    folder = placer.save(near_and_far().instance, tmp_path / "modes")
+    code, out, _ = run("solve", folder)
+    assert code == 0
+    assert re.search(r"chat - 80 a second +14.4 +40.00% +600 +1,250 +0.6944", out)
+    assert "from 0.3472 at 0 to 10 ms to 0.6944 at 500 to 1000 ms" in out
+    _, out, _ = run("solve", folder, "--json", "--out", tmp_path / "out")
+    found = json.loads(out)["modes"]
+    assert [(row["workload"], row["mode"], row["server_ms"]) for row in found] == [
+        ("chat", "40 a second", 2500.0),
+        ("chat", "80 a second", 1250.0),
+    ]
+    assert json.loads((tmp_path / "out" / "summary.json").read_text())["modes"] == found
+    assert pd.read_csv(tmp_path / "out" / "modes.csv")["mtok"].tolist() == pytest.approx([21.6, 14.4])
 
 
 def test_json_is_clean_whatever_the_solver_prints(run):

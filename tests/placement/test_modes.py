@@ -5,15 +5,12 @@ import pytest
 
 import placer
 from tests.model.modes_at_random import with_random_modes
-from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes, tables
+from tests.model.modes_by_hand import FAST, MIDDLE, modes, near_and_far, tables
 
 
 def test_who_runs_how():
     """Tests 36 Mtok with room for ten accelerators far away: 14.4 there in the fast mode, the rest near."""
-    sites = [
-        site | ({"accelerators": 10.0} if site["data_centre"] == "far" else {}) for site in tables()["data_centres"]
-    ]
-    placement = placer.solve(modes([SLOW, MIDDLE, FAST], data_centres=sites))
+    placement = near_and_far()
     table = placement.modes
     assert table.index.names == ["workload", "mode", "hub", "data_centre"]
     assert table.index.tolist() == [
