@@ -8,6 +8,7 @@ from placer.plots.batches import plot_distributions, plot_tornado
 from placer.plots.ceilings import plot_curve, plot_limits
 from placer.plots.cost_curves import plot_cost_of_latency, plot_export_cost, plot_flexibility, plot_premium
 from placer.plots.maps import plot_map
+from placer.plots.modes import plot_modes
 from placer.plots.placements import plot_accounts, plot_audit, plot_load, plot_price_stack
 from placer.plots.places import plot_build_map, plot_lost
 from placer.plots.plans import plot_build_curve, plot_builds
@@ -33,6 +34,7 @@ __all__ = [
     "plot_losses",
     "plot_lost",
     "plot_map",
+    "plot_modes",
     "plot_premium",
     "plot_price_stack",
     "plot_profiles",

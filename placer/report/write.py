@@ -21,6 +21,7 @@ from placer.report.sections.evidence import assumptions_section, certificate_sec
 from placer.report.sections.exports_map import exports_data
 from placer.report.sections.lost import lost_section
 from placer.report.sections.map import map_section
+from placer.report.sections.modes import modes_section
 from placer.report.sections.own_limits import own_limits_section, own_rows_section
 from placer.report.sections.plan import plan_opening, plan_section
 from placer.report.sections.replay import replay_section
@@ -64,6 +65,7 @@ SECTIONS = (
     Section("figures", "Figures", "Headline figures", headline_section),
     Section("map", "Map", "Who serves whom", map_section),
     Section("cost", "Cost", "What a token costs, by hub", cost_section),
+    Section("modes", "Modes", "Who runs how", modes_section),
     Section("ceiling", "Ceiling", "How much can leave", ceiling_section),
     Section("use", "Use", "How full data centres are", utilisation_section),
     Section("limits", "Limits", "Limits of one's own", own_limits_section),

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import placer
+from tests.model.modes_by_hand import near_and_far
 
 mpl.use("Agg")
 
@@ -28,6 +29,7 @@ def test_a_given_axis_is_drawn_on(ceiling, tiny, placed, hall_plan):
         (plots.plot_distributions, rows),
         (plots.plot_price_stack, tiny),
         (plots.plot_load, tiny),
+        (plots.plot_modes, near_and_far()),
         (plots.plot_map, placed),
         (plots.plot_builds, hall_plan),
         (plots.plot_accounts, placer.accounts(tiny)),
@@ -75,6 +77,7 @@ def test_names_are_no_markup(make_instance):
         (plots.plot_limits, "a ceiling"),
         (plots.plot_distributions, "a table of rows"),
         (plots.plot_price_stack, "a placement"),
+        (plots.plot_modes, "a placement"),
         (plots.plot_load, "a placement"),
         (plots.plot_map, "a placement"),
         (plots.plot_tornado, "a sensitivity"),

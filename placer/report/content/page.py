@@ -15,6 +15,7 @@ from placer.report.content.exports_map import ExportsAt, exports_at_limits
 from placer.report.content.flow_map import FlowMap, flow_map
 from placer.report.content.headlines import Headline, headlines_of
 from placer.report.content.lost import LostContent, SecuredContent, lost_content, secured_content
+from placer.report.content.modes import ModesContent, modes_content
 from placer.report.content.own_limits import (
     OwnContent,
     limit_lines,
@@ -185,6 +186,7 @@ class PageContent:
     own: OwnContent | None = field(default=None)
     accounts: AccountsContent | None = field(default=None)
     trade: TradeContent | None = field(default=None)
+    modes: ModesContent | None = field(default=None)
     lost: LostContent | None = field(default=None)
     secured: SecuredContent | None = field(default=None)
     replay: Replay | None = field(default=None)
@@ -257,6 +259,7 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         own=own_content(placement),
         accounts=accounts_content(placement),
         trade=trade_content(subject.trade, placement),
+        modes=modes_content(placement),
         lost=lost_content(subject.audit, placement),
         secured=secured_content(subject.secure_ceiling, placement),
         replay=subject.replay,
