@@ -1,13 +1,9 @@
 """The least cost as a function of the export, without the whole linear program.
 
-    C(e) = least cost, transfers and penalty included, with e exported     convex and piecewise linear
-         = max over r of  g(r) + r e,     g(r) = least  cost - r * export  over all placements
+    C(e) = least cost, transfers and penalty included, with e exported
 
-``g(r)`` is the optimum of the same program with ``r`` off the cost of every exporting arc. Each slope ``r`` is solved
-and proven in turn; a large program is solved by column generation from the prices of earlier slopes. A slope gives a
-vertex of the curve, and its dual bound gives a line ``g(r) + r e`` that lies nowhere above the curve. The next slopes
-are those of the chords that are too high (``placer.utils.convex_curve``). A chord that coincides with a line is a piece
-of the curve.
+Each slope ``r`` takes ``r`` off the cost of every exporting arc. It is solved and proven in turn; a large program is
+solved by column generation from the prices of earlier slopes. ``placer.ceiling.chords`` chooses the slopes.
 """
 
 from __future__ import annotations
@@ -20,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from placer.ceiling.chords import REACHES, Chords
 from placer.ceiling.slopes import Slopes
 from placer.currency import USD, amount_in
 from placer.errors import ArgumentError
@@ -34,7 +31,6 @@ from placer.instance.cut import traded
 from placer.io.results import BoughtDemand, Result
 from placer.running import running
 from placer.utils import notebook
-from placer.utils.convex_curve import breakpoints, chord_error, chord_slope, trace_chords
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,14 +39,6 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.utils.convex_curve import Tangent
 
-#: Slopes are equal if they differ by less than this part of the mean cost.
-SAME = 1e-9
-#: Exports are equal if they differ by less than this part of all demand.
-REACHES = 1e-9
-#: Two pieces are one straight line if their slopes differ by less than this part of the mean cost.
-STRAIGHT = 1e-7
-#: Slopes tried in turn for the largest export, and the least that limits allow, in units of the mean cost.
-STEEPEST = (1e1, 1e3, 1e5)
 #: Slopes of a large program, with both signs, in units of the mean cost; the curve ends at the last ones. A steeper
 #: slope pays the penalty of served demand for an export, and programs with such different costs take long.
 LADDER = (1e-1, 1e1)
@@ -220,85 +208,55 @@ def export_cost(
 
 
 class _Curve:
-    """The vertices that were solved for, and the lines below the curve."""
+    """The cost of exporting along its chords, and what is told on the way."""
 
     def __init__(self, slopes: Slopes, tell: Callable[[str], None], currency: str) -> None:
         self._slopes, self._tell, self._currency = slopes, tell, currency
-        self._tolerance = slopes.tolerance * slopes.asked * slopes.mean
-        self._vertices: list[Tangent[Vertex]] = []
+        tolerance = float(slopes.tolerance * slopes.asked * slopes.mean)
+        self._chords = Chords(slopes.at, slopes.asked, slopes.mean, tolerance, self._tell_chord)
 
     def found(self, most_programs: int) -> ExportCost:
         """Return the curve, from end to end."""
         most = self._add_ends()
-        points, error = trace_chords(self._between, self._vertices, lambda *_: self._tolerance, most_programs)
-        error, tolerance = max(float(error), 0.0), float(self._tolerance)
+        points, error = self._chords.traced(most_programs)
+        tolerance = self._chords.tolerance
         return ExportCost(self._table(points), error <= tolerance, error, tolerance, float(most), self._currency)
 
-    def _solve(self, slope: float) -> Tangent[Vertex]:
-        return self._add(self._slopes.at(slope))
-
-    def _add(self, found: Tangent[Vertex]) -> Tangent[Vertex]:
-        """Add a vertex, at the export of another one where these are equal up to rounding."""
-        apart = REACHES * self._slopes.asked
-        export = next((each.at for each in self._vertices if abs(each.at - found.at) <= apart), found.at)
-        if export != found.at:
-            found = replace(found, at=export, below=found.value - found.line(export))
-        self._vertices.append(found)
-        return found
-
-    def _between(self, low: Tangent[Vertex], high: Tangent[Vertex]) -> Tangent[Vertex] | None:
-        """Return a vertex at the slope of a chord; None if that slope was solved for."""
-        slope = chord_slope(low, high)
-        if any(abs(slope - each.slope) <= SAME * self._slopes.mean for each in self._vertices):
-            return None
-        error = amount_in(chord_error(low, high), self._currency)
-        self._tell(f"{len(self._vertices)} points of the curve, a chord within {error} ({self._tolerance:,.2f} sought)")
-        return self._solve(slope)
+    def _tell_chord(self, count: int, error: float) -> None:
+        within = amount_in(error, self._currency)
+        self._tell(f"{count} points of the curve, a chord within {within} ({self._chords.tolerance:,.2f} sought)")
 
     def _add_ends(self) -> float:
         """Solve for the ends and the least cost; return an upper bound on the export."""
-        slopes = self._slopes
-        self._solve(0.0)
+        slopes, chords = self._slopes, self._chords
+        reached = [chords.solve(0.0).at]
         most = slopes.most_exports()
         if slopes.large:
-            for sign, steep in itertools.product((-1, 1), LADDER):
-                self._solve(sign * steep * slopes.mean)
+            slopes_of_ladder = (sign * steep * slopes.mean for sign, steep in itertools.product((-1, 1), LADDER))
+            reached += [chords.solve(slope).at for slope in slopes_of_ladder]
         else:
             least = slopes.least_exports()
             if least <= REACHES * slopes.asked:
-                self._add(slopes.without_exports())
+                chords.add(slopes.without_exports())
             else:
-                self._climb(-1.0, least)
-            self._climb(1.0, most)
-        last = max(each.at for each in self._vertices)
-        self._tell(f"the end: {last / slopes.asked:.2%} of at most {most / slopes.asked:.2%} exported")
+                chords.climb(-1.0, least)
+            reached.append(chords.climb(1.0, most))
+        self._tell(f"the end: {max(reached) / slopes.asked:.2%} of at most {most / slopes.asked:.2%} exported")
         return most
 
-    def _climb(self, sign: float, end: float) -> None:
-        """Solve for the largest export, or the least, at steeper and steeper slopes until it is reached."""
-        for steepness in STEEPEST:
-            if abs(end - self._solve(sign * steepness * self._slopes.mean).at) <= REACHES * self._slopes.asked:
-                break
-
     def _table(self, points: Sequence[Tangent[Vertex]]) -> pd.DataFrame:
-        """Return the breakpoints; of several placements with one export, the cheapest is the point."""
-        by_export = itertools.groupby(points, key=lambda each: each.at)
-        kept = breakpoints([min(alike, key=lambda each: each.value) for _, alike in by_export], self._is_corner)
-        exports, totals = np.array([each.at for each in kept]), np.array([each.value for each in kept])
-        transfers = np.array([each.detail.transfers for each in kept])
+        """Return the breakpoints as rows."""
+        exports, totals = np.array([each.at for each in points]), np.array([each.value for each in points])
+        transfers = np.array([each.detail.transfers for each in points])
         return pd.DataFrame(
             {
                 "exported_mtok": exports,
                 "share": exports / self._slopes.asked,
-                "cost_usd": [each.detail.cost for each in kept],
+                "cost_usd": [each.detail.cost for each in points],
                 "transfers_usd": transfers,
-                "unserved_mtok": [each.detail.unserved for each in kept],
-                "penalty_usd": [each.detail.penalty for each in kept],
+                "unserved_mtok": [each.detail.unserved for each in points],
+                "penalty_usd": [each.detail.penalty for each in points],
                 "cost_plus_penalty_usd": totals - transfers,
                 "slope_usd_per_mtok": np.append(np.diff(totals) / np.diff(exports), np.nan),
             }
         )
-
-    def _is_corner(self, low: Tangent[Vertex], here: Tangent[Vertex], high: Tangent[Vertex]) -> bool:
-        slope = chord_slope(here, high)
-        return slope - chord_slope(low, here) > STRAIGHT * max(self._slopes.mean, abs(slope))
