@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from placer.ceiling.curve import CeilingCurve
     from placer.ceiling.directions import ceilings_by_region
     from placer.ceiling.economics import EconomicRange, break_even_gaps, economic_range, export_ranges
+    from placer.ceiling.effort import EffortCurve
     from placer.ceiling.exports import ceiling_curve, export_ceiling
     from placer.ceiling.latency_value import cost_of_latency
     from placer.ceiling.quantiles import ceiling_at_quantiles
@@ -137,6 +138,7 @@ __all__ = [
     "DemandHistory",
     "DemandSets",
     "EconomicRange",
+    "EffortCurve",
     "ElasticPlacement",
     "Explanation",
     "ExportCeiling",

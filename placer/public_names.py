@@ -16,6 +16,7 @@ PUBLIC_NAMES = {
     "ceiling.cost_of_exporting": "ExportCost export_cost",
     "ceiling.curve": "CeilingCurve",
     "ceiling.directions": "ceilings_by_region",
+    "ceiling.effort": "EffortCurve",
     "ceiling.economics": "EconomicRange break_even_gaps economic_range export_ranges",
     "ceiling.exports": "ceiling_curve export_ceiling",
     "ceiling.latency_value": "cost_of_latency",

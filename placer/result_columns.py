@@ -337,6 +337,13 @@ _COLUMNS = (
     _column("share_of_demand", "demand of the arc, as a part of all", "of demand"),
     _column("rtt_limit_ms", "limit on the round trip of work that cannot wait", "limit on the round trip"),
     _column("slo_factor", "factor on all latency limits", "factor on all latency limits"),
+    _column("accelerator_hours_per_mtok", "accelerator-hours spent on a Mtok of demand", short="h/Mtok"),
+    _column(
+        "hours_per_exported",
+        "accelerator-hours of one more unit of the weight, up to the next row",
+        short="for one more",
+    ),
+    _column("cause", "what keeps the rest from export"),
     _column("share_low", "proven lower bound of the share", "at least"),
     _column("share_high", "proven upper bound of the share", "at most"),
     _column("low_mtok", "the least exported of all placements of the cost", "least exported"),

@@ -76,7 +76,12 @@ def columns(make_instance, hall_plan):
     results += [
         placer.plan_years(placer.Years(dict.fromkeys((2030, 2031), hall_plan.question.instance), 2033, 0.0), HALL)
     ]
-    curves = [ceiling.curve, secure_ceiling.curve, *(placer.ceiling_curve(tiny, by=by) for by in ("slo", "shorten"))]
+    curves = [
+        ceiling.curve,
+        ceiling.effort_curve,
+        secure_ceiling.curve,
+        *(placer.ceiling_curve(tiny, by=by) for by in ("slo", "shorten")),
+    ]
     tables = [*tables_of(*results, *curves), placer.compare(placement), placer.export_ranges(placement, "hub")]
     tables += [
         placer.accounts(secure).regions,

@@ -67,8 +67,8 @@ REFERENCE = {
         "write_report price_ranges readable"
     ),
     "How much can leave": (
-        "export_ceiling ExportCeiling ceiling_curve CeilingCurve ceilings_by_region ceiling_at_quantiles Cut "
-        "agent_sensitivity cost_of_latency export_cost ExportCost economic_range EconomicRange export_ranges "
+        "export_ceiling ExportCeiling ceiling_curve CeilingCurve EffortCurve ceilings_by_region ceiling_at_quantiles "
+        "Cut agent_sensitivity cost_of_latency export_cost ExportCost economic_range EconomicRange export_ranges "
         "break_even_gaps"
     ),
     "At which price of accelerators": "break_even_accelerator_price AcceleratorBreakEven with_accelerator_prices",

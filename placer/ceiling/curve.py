@@ -182,10 +182,11 @@ def _need_traceable(formulation: Formulation) -> None:
         raise InstanceError(Violation("limits", title, "kind", problem, allowed) for title in named)
 
 
-def check_by(by: object) -> None:
-    """Refuse anything but a kind of limit."""
-    if by not in get_args(By):
-        raise InstanceError([Violation("ceiling_curve", "", "by", f"{by!r} is unknown", ", ".join(LIMIT))])
+def check_by(by: object, *others: str) -> None:
+    """Refuse anything but a kind of limit, or one of some others."""
+    if by not in (*get_args(By), *others):
+        allowed = ", ".join([*LIMIT, *others])
+        raise InstanceError([Violation("ceiling_curve", "", "by", f"{by!r} is unknown", allowed)])
 
 
 def need_steps(weights: Weights, by: By) -> None:

@@ -7,8 +7,9 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, overload
 
-from placer.ceiling.curve import check_by, need_steps, trace
+from placer.ceiling.curve import LIMIT, check_by, need_steps, trace
 from placer.ceiling.directions import largest_cut
+from placer.ceiling.effort import EFFORT
 from placer.ceiling.maximum import most_export
 from placer.ceiling.result import ExportCeiling
 from placer.ceiling.secure.result import secure_ceiling, survived
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from placer.ceiling.curve import By, CeilingCurve
+    from placer.ceiling.effort import Effort, EffortCurve
     from placer.ceiling.secure.curve import SecureCurve
     from placer.ceiling.secure.result import SecureCeiling
     from placer.instance.problem import Instance
@@ -169,17 +171,30 @@ def ceiling_curve(
 ) -> SecureCurve: ...
 
 
+@overload
 def ceiling_curve(
     instance: Instance,
-    by: By = "rtt",
+    by: Effort,
+    *,
+    weight: Weight = "tokens",
+    exporting: Iterable[str] | str | None = None,
+    time_limit_seconds: float = math.inf,
+    progress: Progress | None = None,
+    security: None = None,
+) -> EffortCurve: ...
+
+
+def ceiling_curve(
+    instance: Instance,
+    by: By | Effort = "rtt",
     *,
     weight: Weight = "tokens",
     exporting: Iterable[str] | str | None = None,
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
     security: Security | Kind | None = None,
-) -> CeilingCurve | SecureCurve:
-    """Return the export ceiling as an exact function of a latency limit.
+) -> CeilingCurve | SecureCurve | EffortCurve:
+    """Return the export ceiling as an exact function of a latency limit, or of accelerator-hours spent.
 
     Parameters
     ----------
@@ -187,7 +202,8 @@ def ceiling_curve(
         Of demand with steps of value, what the optimum buys counts as the demand.
     by : str
         ``rtt``: a limit on the round trip of workloads that cannot wait; ``slo``: a factor on every latency limit;
-        ``shorten``: milliseconds off every round trip.
+        ``shorten``: milliseconds off every round trip; ``accelerators``: the accelerator-hours that all work takes
+        where it is served, in the mode in which it is. The curve is an ``EffortCurve`` then.
     weight : str
         ``tokens``, ``work``, ``energy`` or ``value``; see ``placer.model.counts``.
     exporting : str or iterable of str, optional
@@ -205,11 +221,12 @@ def ceiling_curve(
     InstanceError
         If ``by`` or the weight is unknown, or as ``placer.export_ceiling`` for regions; or by ``shorten``, where the
         weight is the value that ``latency_value`` makes fall with latency: that curve would have no corners. If a limit
-        is of at least an amount, a share of what flows, or on cost with transit or prices below 0; it names them.
+        is of at least an amount, a share of what flows, or on cost with transit or prices below 0; it names them. By
+        ``accelerators``: if there is security.
     ArgumentError
         If an argument is of another type.
     NoSolutionError
-        If HiGHS does not answer, or not in time.
+        If HiGHS does not answer, or not in time; of effort, if a point cannot be proven.
 
     Examples
     --------
@@ -217,12 +234,17 @@ def ceiling_curve(
     >>> curve = placer.ceiling_curve(placer.load("tiny"), "slo")
     >>> curve.by, bool(curve.table["exact"].all())
     ('slo', True)
+    >>> placer.ceiling_curve(placer.load("tiny"), "accelerators").table["accelerator_hours"].tolist()
+    [310.0]
     """
     need_instance(instance)
     need_regions(exporting)
-    check_by(by)
+    check_by(by, EFFORT)
     applied = None if security is None else survived(security)
     with running(progress, time_limit_seconds):
+        if by == EFFORT:
+            _need_no_security(applied)
+            return export_ceiling(instance, weight, exporting=exporting).effort_curve
         if applied is not None:
             return export_ceiling(instance, weight, exporting=exporting, security=applied).over(by)
         instance, bought = as_bought(instance)
@@ -231,3 +253,10 @@ def ceiling_curve(
         need_steps(weights, by)
         cut = cut_of(instance, exporting) or largest_cut(instance, formulation, weights)[0]
         return replace(trace(formulation, weights.asked, net(instance, weights, cut), by), bought_demand=bought)
+
+
+def _need_no_security(security: Security | None) -> None:
+    """Refuse the curve of effort with security."""
+    if security is not None:
+        problem = f"'{EFFORT}' has no curve with security"
+        raise InstanceError([Violation("ceiling_curve", "", "by", problem, f"{', '.join(LIMIT)}, or no security")])

@@ -27,6 +27,7 @@ from placer.model.caps import CARBON_CAP, OWN_CAPS
 from placer.model.counts import may_leave
 from placer.model.formulation import with_arcs
 from placer.proof.bound import without_supply
+from placer.utils.arrays import without_noise
 from placer.utils.shapley import coalitions, shapley_value
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 #: The limits: distance and law first, then capacities that could be built.
 LIMITS = ("latency", "residency", "accelerators", "power", "links")
 NOT_EXPORTABLE = "not exportable"
+#: Demand that has nowhere to leave to, among ``walls``.
+NO_WAY = "no way abroad"
 #: Kinds of limits of one's own that are about power.
 _POWER_KINDS = ("energy_mwh", "carbon_kg", "green_share")
 #: Exports equal the demand that may leave if they are this close to it, as a share.
@@ -116,6 +119,39 @@ def ordered(
         return [float(part) for part in np.diff(steps)]
 
     return _split(_Lifted(formulation, count, solver, extent), total, parts)
+
+
+def walls(
+    formulation: Formulation, count: Count, total: float, solver: AnySolver | None = None, extent: Extent | None = None
+) -> pd.DataFrame:
+    """Return what keeps the rest from export, as walls, which no capacity opens, and prices, which capacity does.
+
+    Parameters as of ``shapley``.
+
+    Returns
+    -------
+    DataFrame
+        Index ``cause``; ``kind`` (``wall``, ``price``, or empty) and ``share``, which add up to ``1 - ceiling``:
+
+        ``distance``: no mode over any route abroad answers in time; ``law``: one does, and law forbids it;
+        ``accelerators``: leaves with unlimited accelerators, below 0 if they serve at home what left before; ``other
+        limits``: leaves with unlimited power and links too, and without limits of one's own; ``no way abroad``: the
+        demand of the receiving regions, and that without a route.
+    """
+    lifted = _Lifted(formulation, count, solver, extent)
+    now, more = (lifted.extent_of(frozenset(each)).exported for each in ((), ("accelerators",)))
+    allowed, lawful, anywhere = (
+        may_leave(lift(formulation, each), count) for each in ((), ("residency",), ("residency", "latency"))
+    )
+    shares = {
+        "distance": ("wall", anywhere - lawful),
+        "law": ("wall", lawful - allowed),
+        "accelerators": ("price", more - now),
+        "other limits": ("price", allowed - more),
+        NO_WAY: ("", total - anywhere),
+    }
+    kept = [(kind, float(without_noise(np.array([part / total]), 1.0)[0])) for kind, part in shares.values()]
+    return pd.DataFrame(kept, pd.Index(shares, name="cause"), ["kind", "share"])
 
 
 def _split(

@@ -146,8 +146,9 @@ def _on_the_faces(task: ExportPrograms, solver: Solver) -> Extent:
     unserved[program.col_blocks["u"]] = 1.0
     counted = np.zeros(len(program.cost))
     counted[program.col_blocks["x"]] = structure.arc_cost[structure.assignments.arc]
-    displaced, exported = np.maximum(counted, 0.0), np.maximum(-counted, 0.0)
-    costs = [unserved, displaced, -exported] if displaced.any() else [unserved, -exported]
+    displaced = np.maximum(counted, 0.0)
+    last = program.cost - unserved - displaced
+    costs = [unserved, displaced, last] if displaced.any() else [unserved, last]
     certificates, answers = [], []
     for cost in costs:
         face = replace(face, cost=cost)
@@ -158,10 +159,25 @@ def _on_the_faces(task: ExportPrograms, solver: Solver) -> Extent:
     return task.extent(answers[-1], certificates, [answer.prices for answer in answers])
 
 
+def most_for_effort(task: ExportPrograms, solver: AnySolver | None = None) -> Extent:
+    """Solve programs whose third one has costs of work too; see ``ExportPrograms.spending``.
+
+    Raises
+    ------
+    NoSolutionError
+        If no answer passed the certificate, or not in time.
+    """
+    prover = proving(solver or default_solver(task.structure))
+    if prover.is_whole:
+        return _on_the_faces(task, prover.programs)
+    return _at_a_price(task, proving(solver or default_solver(merge(task.structure).structure)))
+
+
 def _at_a_price(task: ExportPrograms, solver: ProvingSolver) -> Extent:
     """Solve the last program with prices on unserved and displaced demand, then the earlier programs if needed."""
     structure, least = task.structure, None
-    exported = float(np.maximum(-structure.arc_cost, 0.0).max(initial=0.0)) or 1.0
+    spent = float(structure.work_cost.max(initial=0.0))
+    exported = float(np.maximum(-structure.arc_cost, 0.0).max(initial=0.0)) + spent or 1.0
     work = float(np.maximum(structure.arc_cost, 0.0).max(initial=0.0))
     for price in UNSERVED_PRICES:
         displacement = price * exported / work if work else 0.0

@@ -96,6 +96,13 @@ class ExportPrograms:
         hours, most = displaced_total(formulation, count), may_leave(formulation, count)
         return cls(free, structure.total_demand, hours, most)
 
+    def spending(self, slope: float) -> ExportPrograms:
+        """Return the programs of which the third is least ``accelerator-hours - slope * export``."""
+        structure = self.structure
+        hours = np.repeat(structure.use[:, :, None], structure.periods, axis=2)
+        counted = np.where(structure.arc_cost < 0, slope, 1.0) * structure.arc_cost
+        return replace(self, structure=replace(structure, arc_cost=counted, work_cost=hours), most=slope * self.most)
+
     @property
     def displaces(self) -> bool:
         """Whether any arc counts as displaced."""

@@ -14,7 +14,8 @@ import numpy as np
 from placer.ceiling.curve import CeilingCurve, need_steps, trace
 from placer.ceiling.directions import ceilings_by_region
 from placer.ceiling.economics import EconomicRange, economic_range
-from placer.ceiling.limits import ordered, shapley
+from placer.ceiling.effort import effort_curve
+from placer.ceiling.limits import ordered, shapley, walls
 from placer.ceiling.shares import CeilingShares
 from placer.ceiling.shortening import arcs_to_shorten
 from placer.ceiling.tables import demand_html, limits_html
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from placer.ceiling.curve import By
+    from placer.ceiling.effort import EffortCurve
     from placer.model.counts import Count
     from placer.placement.result import Placement
 
@@ -87,6 +89,13 @@ class ExportCeiling(CeilingShares, Result):
         need_steps(self.weights, "shorten")
         return self._over("shorten")
 
+    @cached_property
+    def effort_curve(self) -> EffortCurve:
+        """The most export for each amount of accelerator-hours spent, in the modes in which work is served."""
+        with self._running():
+            found = effort_curve(self.formulation, self.count, self.total, self.weight, self.extent, self.solver)
+        return replace(found, bought_demand=self.bought_demand)
+
     def _over(self, by: By) -> CeilingCurve:
         with self._running():
             found = trace(self.formulation, self.weights.asked, self.count, by)
@@ -100,6 +109,17 @@ class ExportCeiling(CeilingShares, Result):
         """
         with self._running():
             return shapley(self.formulation, self.count, self.total, self.solver, self.extent)
+
+    @cached_property
+    def walls(self) -> pd.DataFrame:
+        """What of ``1 - share`` is a wall, and what a price: ``kind`` and ``share`` by ``cause``.
+
+        ``distance``: no mode over any route answers in time abroad; ``law``: one would, and law forbids it;
+        ``accelerators``: more of them would free it; ``other limits``: power, links and limits of one's own would;
+        ``no way abroad``: demand of the receiving regions, and demand without a route.
+        """
+        with self._running():
+            return walls(self.formulation, self.count, self.total, self.solver, self.extent)
 
     @cached_property
     def regions(self) -> pd.DataFrame:
@@ -187,7 +207,9 @@ class ExportCeiling(CeilingShares, Result):
         """The tables by name, and ``curve`` as ``curve_rtt``."""
         return self._tables(None)
 
-    def save_tables(self, folder: str | os.PathLike[str], curve: CeilingCurve | None = None) -> list[Path]:
+    def save_tables(
+        self, folder: str | os.PathLike[str], curve: CeilingCurve | EffortCurve | None = None
+    ) -> list[Path]:
         """Write the tables and a curve as CSV into a folder, created if missing, and return the files.
 
         The default curve is ``self.curve``. Names that a spreadsheet would read as a formula get a leading apostrophe;
@@ -195,18 +217,21 @@ class ExportCeiling(CeilingShares, Result):
         """
         return table_files.write_csv_tables(self._tables(curve), folder)
 
-    def save_parquet(self, folder: str | os.PathLike[str], curve: CeilingCurve | None = None) -> list[Path]:
+    def save_parquet(
+        self, folder: str | os.PathLike[str], curve: CeilingCurve | EffortCurve | None = None
+    ) -> list[Path]:
         """Write the tables and a curve as Parquet into a folder, likewise; needs ``token-placer[parquet]``."""
         return table_files.write_parquet_tables(self._tables(curve), folder)
 
-    def save_excel(self, file: str | os.PathLike[str], curve: CeilingCurve | None = None) -> Path:
+    def save_excel(self, file: str | os.PathLike[str], curve: CeilingCurve | EffortCurve | None = None) -> Path:
         """Write the summary, the tables and a curve as sheets of one Excel file; needs ``token-placer[excel]``."""
         figures = table_files.figure_sheet(self.summary())
         return table_files.write_excel({"summary": figures} | self._tables(curve), file)
 
-    def _tables(self, curve: CeilingCurve | None) -> dict[str, pd.DataFrame]:
+    def _tables(self, curve: CeilingCurve | EffortCurve | None) -> dict[str, pd.DataFrame]:
         chosen = curve or self.curve
-        tables = {name: getattr(self, name) for name in ("workloads", "hubs", "data_centres", "limits", "shortenings")}
+        names = ("workloads", "hubs", "data_centres", "limits", "walls", "shortenings")
+        tables = {name: getattr(self, name) for name in names}
         return {**tables, f"curve_{chosen.by}": chosen.table}
 
     def __repr__(self) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from placer.ceiling.effort import EffortCurve
 from placer.cli.ranges import shown_beside
 from placer.cli.screen import print_table, say, title
 from placer.cli.tables import as_table, spread_rows
@@ -39,6 +40,7 @@ _PERIOD_HEADINGS = (
 )
 _ARC_HEADINGS = ("workload", "shorten_ms", "share_gained", "share_at_most", "share_of_demand")
 _EXPORTABLE = {"share": "exportable_share"}
+_EFFORT_HEADINGS = ("exportable_share", "exported", "accelerator_hours_per_mtok", "hours_per_exported")
 _CURVE_HEADINGS = ("exportable_share", "share_low", "share_high", "unserved_share")
 _REGION_HEADINGS = (
     "demand_share",
@@ -101,7 +103,9 @@ def print_grouped(grouped: pd.DataFrame, currency: str) -> None:
     print_table(as_table(f"By {' and '.join(names)}", table, shown))
 
 
-def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, points: pd.DataFrame, heading: str) -> None:
+def print_ceiling(
+    ceiling: ExportCeiling, curve: CeilingCurve | EffortCurve, points: pd.DataFrame, heading: str
+) -> None:
     """Print the ceiling, its limits, the economic range, the arcs to shorten first, and a curve with points of it."""
     title(heading)
     say(repr(ceiling))
@@ -114,6 +118,7 @@ def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, points: pd.DataFr
     if ceiling.economic_range.detail:
         say(f"not proven, bounds only: {ceiling.economic_range.detail}")
     print_table(as_table("What takes the rest", ceiling.limits, short("share", "unserved_share")))
+    print_table(as_table("Wall or price", ceiling.walls, short("kind", "share")))
     if ceiling.instance.settings.exports == BETWEEN_REGIONS:
         regions = ceiling.regions
         own = ratio(regions["share"].to_numpy(), regions["demand_share"].to_numpy())
@@ -125,6 +130,14 @@ def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, points: pd.DataFr
     arcs = ceiling.shortenings.reset_index()
     arcs.index = pd.Index(arcs["hub"] + " - " + arcs["data_centre"], name="arc")
     print_table(as_table("Arcs to shorten first", arcs.head(_SHOWN_ARCS), short(*_ARC_HEADINGS)))
+    if isinstance(curve, EffortCurve):
+        _print_effort(curve, points)
+    else:
+        _print_curve(curve, points)
+
+
+def _print_curve(curve: CeilingCurve, points: pd.DataFrame) -> None:
+    """Print a curve over a limit, and points of it."""
     print_table(as_table("The curve", _by_limit(spread_rows(curve.table), curve), short(*_CURVE_HEADINGS)))
     if len(points):
         print_table(as_table("At these limits", _by_limit(points, curve), short(*_CURVE_HEADINGS), rows=len(points)))
@@ -132,6 +145,16 @@ def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve, points: pd.DataFr
         f"{len(curve.table)} corners; all that can be is served from {curve.served_from:g}, "
         f"exported from {curve.exportable_from:g}"
     )
+
+
+def _print_effort(curve: EffortCurve, points: pd.DataFrame) -> None:
+    """Print the ceiling by effort, and points of it."""
+    for heading, rows in (("The curve", spread_rows(curve.table)), ("At these hours", points)):
+        if len(rows):
+            named = rows.rename(columns=_EXPORTABLE).set_index("accelerator_hours")
+            shown = named.set_axis(pd.Index([f"{hours:,.6g}" for hours in named.index], name="accelerator-hours"))
+            print_table(as_table(heading, shown, short(*_EFFORT_HEADINGS), rows=len(rows)))
+    say(repr(curve))
 
 
 def print_shortages(table: pd.DataFrame, heading: str) -> None:

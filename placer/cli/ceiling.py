@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import pandas as pd
 import typer
 
 from placer.ceiling.curve import LIMIT, By
+from placer.ceiling.effort import EFFORT, Effort, EffortCurve
 from placer.ceiling.exports import export_ceiling
 from placer.cli.answers import print_ceiling
 from placer.cli.options import CEILING_PARTS
@@ -23,8 +25,6 @@ from placer.model.counts import Weight
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pandas as pd
-
     from placer.ceiling.curve import CeilingCurve
     from placer.ceiling.result import ExportCeiling
     from placer.ceiling.secure.curve import SecureCurve
@@ -32,17 +32,16 @@ if TYPE_CHECKING:
     from placer.security.definition import Security
 
 #: The parts that are printed and saved in addition to the curve.
-_PARTS = ("by_work", "gross_share", "work_gross_share", "limits", "economic_range", "shortenings")
+_PARTS = ("by_work", "gross_share", "work_gross_share", "limits", "walls", "economic_range", "shortenings")
 
-
-#: Kind of limit -> the curve of a ceiling over it.
-_CURVES = {"rtt": "curve", "slo": "slo_curve", "shorten": "shorten_curve"}
-
+#: What a curve is over: a kind of limit, or effort -> the curve of a ceiling.
+_CURVES = {"rtt": "curve", "slo": "slo_curve", "shorten": "shorten_curve", EFFORT: "effort_curve"}
 
 _ByOption = Annotated[
-    By | None,
+    Literal[By, Effort] | None,
     typer.Option(
-        help="The curve over a limit on round trips (default), a factor on all latency limits, or ms off every trip."
+        help="The curve over a limit on round trips (default), a factor on all latency limits, ms off every trip, or "
+        "the accelerator-hours that all work takes."
     ),
 ]
 _At = Annotated[
@@ -76,22 +75,26 @@ def ceiling_command(
 
     Prints three ceilings (net of swaps, by distance and law alone, with swaps), by the weight and by work side by side,
     the first by workload, destination and region, the limits on the rest, the economic range of exports, the arcs to
-    shorten first, and the exact curve. --out also draws the curve and the split if matplotlib is installed.
+    shorten first, what of the rest is a wall and what a price, and the exact curve. --out also draws the curve and the
+    split if matplotlib is installed.
 
     With --secure it prints the ceiling that the loss of any one thing leaves, the contingencies, and with --by the
     curve of that ceiling, or with --at single points of it.
     """
     if not all(limit >= 0 for limit in at or []):
-        raise PlacerError("--at is a limit from 0 on: ms, or a factor with --by slo")
+        raise PlacerError("--at is a limit from 0 on: ms, a factor with --by slo, or hours with --by accelerators")
     if (security := asked_security(run)) is not None:
+        if by == EFFORT:
+            raise PlacerError(f"--by {EFFORT} has no curve with --secure: take {', '.join(LIMIT)}")
         secured, secure_curve = _secured(run, weight, exporting, security, by, at or [])
         run.end(unserved=tell_secure_ceiling(run, secured, secure_curve))
     by = by or "rtt"
     found, curve = _solved(run, weight, exporting, by)
     summary = run.asked | found.summary()
     unserved = unserved_places(found.formulation, found.extent.flows.unserved)
-    summary |= {"by": by, "served_from": curve.served_from, "exportable_from": curve.exportable_from}
-    summary |= {"unserved": records(unserved)}
+    summary |= {"by": by, "unserved": records(unserved)}
+    if not isinstance(curve, EffortCurve):
+        summary |= {"served_from": curve.served_from, "exportable_from": curve.exportable_from}
     points = _points(curve, at or [])
     summary |= {"at_limits": records(points)} if at else {}
     run.tell(summary | {"curve": records(curve.table)}, lambda: print_ceiling(found, curve, points, run.title))
@@ -100,7 +103,9 @@ def ceiling_command(
     run.end(unserved=len(unserved) > 0)
 
 
-def _solved(run: Run, weight: Weight, exporting: list[str] | None, by: By) -> tuple[ExportCeiling, CeilingCurve]:
+def _solved(
+    run: Run, weight: Weight, exporting: list[str] | None, by: Literal[By, Effort]
+) -> tuple[ExportCeiling, CeilingCurve | EffortCurve]:
     """Return the ceiling of a dataset with all its parts solved, and its curve."""
     with run.working() as (step, note):
         step("loading")
@@ -115,9 +120,11 @@ def _solved(run: Run, weight: Weight, exporting: list[str] | None, by: By) -> tu
         return found, getattr(found, _CURVES[by])
 
 
-def _points(curve: CeilingCurve, limits: list[float]) -> pd.DataFrame:
+def _points(curve: CeilingCurve | EffortCurve, limits: list[float]) -> pd.DataFrame:
     """Return the rows of a curve that hold at some limits."""
     chosen = sorted(set(limits))
+    if isinstance(curve, EffortCurve):
+        return pd.DataFrame([curve.at(hours) for hours in chosen])
     return curve.table.loc[[curve.at(limit).name for limit in chosen]].assign(**{LIMIT[curve.by]: chosen})
 
 
@@ -143,7 +150,9 @@ def _secured(
         return found, found.at_limits(at, by) if at else getattr(found, _CURVES[by])
 
 
-def _write(ceiling: ExportCeiling, curve: CeilingCurve, summary: dict[str, Any], out: Path | None) -> None:
+def _write(
+    ceiling: ExportCeiling, curve: CeilingCurve | EffortCurve, summary: dict[str, Any], out: Path | None
+) -> None:
     """Write the tables of a ceiling, and plots of the curve and of the limits."""
 
     def tables(folder: Path) -> None:
@@ -154,6 +163,6 @@ def _write(ceiling: ExportCeiling, curve: CeilingCurve, summary: dict[str, Any],
     write_out(out, summary, excel=lambda file: ceiling.save_excel(file, curve), tables=tables)
 
 
-def _draw(plots: Any, ceiling: ExportCeiling, curve: CeilingCurve, folder: Path) -> None:
+def _draw(plots: Any, ceiling: ExportCeiling, curve: CeilingCurve | EffortCurve, folder: Path) -> None:
     plots.save_plot(plots.plot_curve(curve), folder / f"curve_{curve.by}.png")
     plots.save_plot(plots.plot_limits(ceiling), folder / "limits.png")

@@ -110,6 +110,7 @@ CEILING_PARTS = {
     "gross_share": "the ceiling with swaps",
     "work_gross_share": "the ceiling by work with swaps",
     "limits": "limits on the remaining demand",
+    "walls": "what is a wall and what a price",
     "economic_range": "the economic range",
     "shortenings": "the arcs to shorten first",
     "regions": "the ceiling of each region",

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.ticker import PercentFormatter
 
 from placer.ceiling.curve import CeilingCurve
+from placer.ceiling.effort import EffortCurve
 from placer.ceiling.result import ExportCeiling
 from placer.instance.arguments import need
 from placer.plots.axes import FILLS, axis_or_new
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def plot_curve(curve: CeilingCurve, axis: Axes | None = None, **line: Any) -> Axes:
+def plot_curve(curve: CeilingCurve | EffortCurve, axis: Axes | None = None, **line: Any) -> Axes:
     """Draw a ceiling curve as steps, with the unserved share below it; intervals between bounds are shaded.
+
+    A ceiling by effort is drawn as a line, each row marked.
 
     Parameters
     ----------
-    curve : CeilingCurve
+    curve : CeilingCurve or EffortCurve
     axis : matplotlib Axes, optional
         A new one if not given.
     **line
@@ -35,8 +38,21 @@ def plot_curve(curve: CeilingCurve, axis: Axes | None = None, **line: Any) -> Ax
     ArgumentError
         If an argument is not a curve or an axis.
     """
-    need(curve, CeilingCurve, "a ceiling curve", "placer.export_ceiling(instance).curve is one")
+    need(curve, (CeilingCurve, EffortCurve), "a ceiling curve", "placer.export_ceiling(instance).curve is one")
     axis = axis_or_new(axis)
+    limit = curve.table.columns[0]
+    if isinstance(curve, EffortCurve):
+        axis.plot(curve.table[limit], curve.table["share"], marker="o", label="exportable", **line)
+    else:
+        _steps(curve, axis, **line)
+    axis.set(xlabel=RESULT_COLUMNS[limit].long, ylabel="share of demand", ylim=(0, 1))
+    axis.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axis.legend()
+    return axis
+
+
+def _steps(curve: CeilingCurve, axis: Axes, **line: Any) -> None:
+    """Draw a ceiling curve, the unserved share and the bounds."""
     table = curve.table
     limit = table.columns[0]
     beyond = table.tail(1).assign(**{limit: 1.05 * table[limit].max()})  # shows where the last corner leads
@@ -52,10 +68,6 @@ def plot_curve(curve: CeilingCurve, axis: Axes | None = None, **line: Any) -> Ax
     )
     if not table["exact"].all():
         axis.fill_between(table[limit], table["share_low"], table["share_high"], step="post", alpha=0.3, label="bounds")
-    axis.set(xlabel=RESULT_COLUMNS[limit].long, ylabel="share of demand", ylim=(0, 1))
-    axis.yaxis.set_major_formatter(PercentFormatter(1.0))
-    axis.legend()
-    return axis
 
 
 def plot_limits(ceiling: ExportCeiling, axis: Axes | None = None) -> Axes:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import placer
-from placer.ceiling.limits import LIMITS, NOT_EXPORTABLE, lift, ordered, shapley
+from placer.ceiling.limits import LIMITS, NOT_EXPORTABLE, lift, ordered, shapley, walls
 from placer.ceiling.maximum import most_export
 from placer.model.counts import Count, total_weight
 from placer.model.formulation import formulate
@@ -171,3 +171,46 @@ def test_each_step_over_modes_is_that_of_a_solver(make_random_instance, seed):
     formulation, count, total = _of(with_random_modes(make_random_instance(seed), seed))
     steps = [_most(lift(formulation, LIMITS[:place]), count, total, HiGHS()) for place in range(6)]
     assert split(formulation, count, total).to_numpy() == pytest.approx([*np.diff(steps), 1 - steps[-1]], abs=1e-7)
+
+
+CAUSES = ["distance", "law", "accelerators", "other limits", "no way abroad"]
+
+
+def parts_of(ceiling):
+    """Return the share of every cause."""
+    return ceiling.walls["share"].tolist()
+
+
+def test_walls_and_prices_by_hand():
+    """Tests at 600 ms that far accelerators are the price of half, and that without the mode of 80 all is a wall."""
+    ceiling = placer.export_ceiling(modes_abroad([SLOW, MIDDLE, FAST]))
+    assert ceiling.walls.index.tolist() == CAUSES
+    assert ceiling.walls["kind"].tolist() == ["wall", "wall", "price", "price", ""]
+    assert parts_of(ceiling) == pytest.approx([0, 0, 0.5, 0, 0])
+    assert parts_of(placer.export_ceiling(modes_abroad([SLOW, MIDDLE]))) == pytest.approx([1, 0, 0, 0, 0])
+
+
+def test_law_is_a_wall_where_distance_is_none():
+    """Tests a workload that must stay: by law where the mode of 80 answers in time, else by distance first."""
+    stays = {"workloads": [tables()["workloads"][0] | {"jurisdictions": "near"}]}
+    sites = {"data_centres": [row | {"jurisdiction": row["region"]} for row in tables()["data_centres"]]}
+    assert parts_of(placer.export_ceiling(modes([FAST], **stays, **sites))) == pytest.approx([0, 1, 0, 0, 0])
+    assert parts_of(placer.export_ceiling(modes([MIDDLE], **stays, **sites))) == pytest.approx([1, 0, 0, 0, 0])
+
+
+def test_limits_of_ones_own_are_prices():
+    """Tests that a limit of 9 Mtok at the far data centre is the price of the rest."""
+    limit = {"limit": "l", "kind": "tokens", "sense": "<=", "amount": 9.0, "data_centre": "far"}
+    assert parts_of(placer.export_ceiling(modes([FAST], limits=[limit]))) == pytest.approx([0, 0, 0, 0.75, 0])
+
+
+@pytest.mark.parametrize("seed", range(tries(2, 30)))
+def test_walls_are_those_of_the_split(make_random_instance, seed):
+    """Tests the parts against programs without limits, which leave what neither distance nor law keeps."""
+    formulation, count, total = _of(with_random_modes(make_random_instance(seed), seed))
+    found = walls(formulation, count, total)["share"]
+    now, free = (_most(lift(formulation, each), count, total, HiGHS()) for each in ((), LIMITS))
+    capacity = _most(lift(formulation, LIMITS[2:]), count, total, HiGHS())
+    assert found.sum() == pytest.approx(1 - now, abs=1e-7)
+    assert found.loc[["accelerators", "other limits"]].sum() == pytest.approx(capacity - now, abs=1e-7)
+    assert found.loc[["distance", "law"]].sum() == pytest.approx(free - capacity, abs=1e-7)

@@ -41,6 +41,26 @@ def test_points_of_the_curve(run):
     assert "20.5 " in run("ceiling", "tiny", "--at", "20.5")[1].partition("At these limits")[2]
 
 
+@pytest.mark.slow
+def test_by_accelerators(run, tmp_path):
+    """Tests that the ceiling by effort is printed with walls and prices, given as JSON, and written with its plot."""
+    code, out, _ = run("ceiling", "tiny", "--by", "accelerators", "--at", "400")
+    assert code == 0
+    assert "Ceiling by effort: 1 rows" in out
+    assert "At these hours" in out
+    assert "Wall or price" in out
+    code, out, _ = run("ceiling", "tiny", "--by", "accelerators", "--json", "--out", str(tmp_path / "out"))
+    assert json.loads(out)["curve"][0]["accelerator_hours"] == pytest.approx(310)
+    names = {file.name for file in (tmp_path / "out").iterdir()}
+    assert {"curve_accelerators.csv", "curve_accelerators.png", "walls.csv"} <= names
+
+
+def test_effort_has_no_curve_with_security(run):
+    """Tests that the two are refused together, before the work."""
+    said = run("ceiling", "tiny", "--by", "accelerators", "--secure", "data_centres")[2]
+    assert "--by accelerators has no curve with --secure: take rtt, slo, shorten" in said
+
+
 def test_negative_limits_are_refused(run):
     """Tests that a limit below 0 is bad input, before the work."""
     assert "--at is a limit from 0 on" in run("ceiling", "tiny", "--at", "-1")[2]

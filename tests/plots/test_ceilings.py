@@ -19,6 +19,14 @@ def test_the_curve_is_drawn_as_steps(ceiling, tmp_path):
     assert (tmp_path / "curve.png").stat().st_size > 1000
 
 
+def test_the_ceiling_by_effort_is_drawn_as_a_line(ceiling):
+    """Tests that rows are joined, over accelerator-hours."""
+    axis = plots.plot_curve(ceiling.effort_curve)
+    assert axis.get_xlabel() == "accelerator hours"
+    assert axis.lines[0].get_drawstyle() == "default"
+    assert axis.lines[0].get_ydata().tolist() == [ceiling.share]
+
+
 def test_the_split_adds_up_to_one(ceiling):
     """Tests that the bars stand on one another up to 100 %."""
     heights = [patch.get_height() for patch in plots.plot_limits(ceiling).patches]

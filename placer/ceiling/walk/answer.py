@@ -76,10 +76,14 @@ def displaced_of(structure: Structure) -> FloatArray:
 
 
 def weighed(structure: Structure, penalty: float, displacement: float, export: float) -> Structure:
-    """Return the structure with prices on demand that is unserved, displaced and, below 0, exported."""
+    """Return the structure with prices on demand that is unserved, displaced and, below 0, exported.
+
+    What work costs, it costs beside exports.
+    """
     return replace(
         structure,
         arc_cost=displacement * displaced_of(structure) - export * exports_of(structure),
+        work_cost=export * structure.work_cost,
         unserved_cost=np.full_like(structure.unserved_cost, penalty),
     )
 
