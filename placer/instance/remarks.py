@@ -17,8 +17,8 @@ from placer.instance.attributes.columns import Kind
 from placer.instance.attributes.schema import LINKS, TABLES
 from placer.instance.attributes.settings import BETWEEN_REGIONS
 from placer.instance.attributes.synonyms import nearest_name
-from placer.instance.checks.mode_checks import mode_remarks
 from placer.instance.checks.policy_checks import concerned
+from placer.instance.mode_remarks import mode_remarks
 from placer.instance.pools import accelerators_of, usd_per_hour
 from placer.instance.shortfalls import shortfalls
 from placer.instance.tables.given import ignored_columns
@@ -76,7 +76,7 @@ def check(instance: Instance) -> list[str]:
         *_parallel_links(instance),
         *(remark for remark, is_likely in _jurisdictions(instance).items() if not is_likely),
         *_policies(instance),
-        *mode_remarks(instance.modes, instance.workloads),
+        *mode_remarks(instance),
         *_unused(instance),
         *_cut_short(instance),
         *_too_much(instance),

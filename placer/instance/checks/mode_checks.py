@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from placer.errors import Violation
@@ -32,6 +31,8 @@ _OF_MODES = {
 def mode_problems(frames: Mapping[str, pd.DataFrame], defects: Collection[tuple[str, str]]) -> list[Violation]:
     """Return the defects of the clean table ``modes`` beside those of its cells and its unknown workloads.
 
+    Cells with defects are empty. They hide nothing of other rows.
+
     Parameters
     ----------
     frames : mapping of str to DataFrame
@@ -40,27 +41,21 @@ def mode_problems(frames: Mapping[str, pd.DataFrame], defects: Collection[tuple[
         Tables and columns (``""`` for the whole table) with known defects; what would follow from them is left out.
     """
     known, modes = set(defects), frames["modes"]
-    if modes.empty or _any(known, ("modes", "workload"), ("workloads", "workload")):
+    if modes.empty or ("modes", "") in known:
         return []
-    found = []
+    found, run_in_modes = [], set(modes["workload"].dropna())
     for row in records_of(frames["workloads"]):
-        problems = _beside_modes(row) if row["workload"] in set(modes["workload"]) else ()
+        problems = _beside_modes(row) if row["workload"] in run_in_modes else ()
         found += [
             Violation("workloads", str(row["workload"]), *each)
             for each in problems
             if ("workloads", each[0]) not in known
         ]
     owners = ("data_centres", "accelerator_pools")
-    if not _any(known, *((each, "accelerator_type") for each in ("modes", *owners))):
+    if not known & {(each, column) for each in owners for column in ("", "accelerator_type")}:
         types = pd.concat([frames[each]["accelerator_type"] for each in owners])
         found += _unknown_types(modes, tuple(types.dropna().unique()))
-    if not _any(known, ("modes", "server_ms"), ("workloads", "latency_slo_ms")):
-        found += _all_late(modes, frames["workloads"])
-    return found
-
-
-def _any(known: set[tuple[str, str]], *places: tuple[str, str]) -> bool:
-    return bool(known & {each for table, column in places for each in ((table, ""), (table, column))})
+    return [*found, *_all_late(modes, frames["workloads"])]
 
 
 def _beside_modes(workload: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -77,7 +72,9 @@ def _unknown_types(modes: pd.DataFrame, types: tuple[str, ...]) -> Iterator[Viol
     """Yield a violation for every mode for accelerators that no data centre has."""
     for row in records_of(modes[modes["accelerator_type"].notna() & ~modes["accelerator_type"].isin(types)]):
         name, near = row["accelerator_type"], nearest_name(row["accelerator_type"], types)
-        allowed = "a type of data_centres or accelerator_pools" + (f", perhaps {near}" if near else "")
+        allowed = "a type of data_centres or accelerator_pools" + (
+            f", perhaps {near}" if near else "" if types else ", none of which has one"
+        )
         problem = f"no data centre has {show(name)}"
         yield Violation("modes", f"{row['workload']}|{row['mode']}", "accelerator_type", problem, allowed)
 
@@ -97,31 +94,7 @@ def _too_slow(modes: pd.DataFrame, workloads: pd.DataFrame) -> pd.Series:
     return modes["server_ms"] > limit
 
 
-def mode_remarks(modes: pd.DataFrame, workloads: pd.DataFrame) -> list[str]:
-    """Return a remark on every mode that no placement needs."""
-    slow = modes[_too_slow(modes, workloads)]
-    late = [f"{mode} of {name}" for name, mode in zip(slow["workload"], slow["mode"], strict=True)]
-    return [f"no route is short enough for mode {name}" for name in late] + [
-        f"mode {mode} of {workload} is not needed: {better} is no slower and takes no more accelerator-hours and energy"
-        for workload, mode, better in _outdone(modes)
-    ]
-
-
 def modes_refused(modes: pd.DataFrame, what: str) -> list[Violation]:
     """Return the violation of modes where ``what`` takes workloads that run in one way."""
     problem, allowed = f"{what} takes workloads that run in one way", "no modes: figures of the workloads themselves"
     return [Violation("modes", "", "", problem, allowed)] if len(modes) else []
-
-
-def _outdone(modes: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
-    """Yield workload, mode and the mode that outdoes it: no slower, with no more accelerator-hours and energy.
-
-    Both are for the same accelerators. Of modes that are alike the first counts.
-    """
-    for (workload, _), rows in modes.groupby(["workload", "accelerator_type"], sort=False, dropna=False):
-        amounts = rows[["server_ms", "accelerator_hours_per_mtok", "kwh_per_mtok"]].to_numpy(float)
-        no_worse = (amounts[:, None] <= amounts).all(axis=2)  # the first than the second
-        earlier = np.arange(len(rows))[:, None] < np.arange(len(rows))
-        better, names = no_worse & (earlier | ~no_worse.T), rows["mode"].tolist()
-        for place in np.flatnonzero(better.any(axis=0)).tolist():
-            yield str(workload), names[place], names[int(better[:, place].argmax())]

@@ -4,7 +4,6 @@ import pytest
 
 import placer
 from placer.errors import InstanceError
-from placer.instance.checks.mode_checks import mode_remarks
 from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes, tables
 
 
@@ -80,6 +79,28 @@ def test_all_defects_come_at_once():
     }
 
 
+def test_cells_with_defects_hide_no_other_row():
+    """Tests that an unknown type, a time beside modes and late modes are told beside defects of the same columns."""
+    rows = [
+        MIDDLE | {"workload": None},
+        MIDDLE | {"mode": "a", "accelerator_type": "x"},
+        MIDDLE | {"mode": "b", "server_ms": -1.0},
+        SLOW | {"workload": "voice"},
+        SLOW | {"workload": "vioce"},
+    ]
+    chat = tables()["workloads"][0]
+    found = refused(modes=rows, workloads=[chat | {"server_ms": 5.0}, chat | {"workload": "voice"}])
+    assert {each[:3] for each in found} == {
+        ("modes", "row 1", "workload"),
+        ("modes", "chat|a", "accelerator_type"),
+        ("modes", "chat|b", "server_ms"),
+        ("modes", "voice", "server_ms"),
+        ("modes", "vioce|20 a second", "workload"),
+        ("workloads", "chat", "server_ms"),
+    }
+    assert next(each[4] for each in found if each[2] == "accelerator_type").endswith("none of which has one")
+
+
 def test_types_are_those_of_data_centres():
     """Tests that a type that a data centre has is known, and that a similar one is suggested."""
     sites = [site | {"accelerator_type": "H100"} for site in tables()["data_centres"]]
@@ -88,27 +109,3 @@ def test_types_are_those_of_data_centres():
     )
     ((*_, allowed),) = refused(data_centres=sites, modes=[FAST | {"accelerator_type": "H10"}])
     assert allowed == "a type of data_centres or accelerator_pools, perhaps H100"
-
-
-def test_modes_that_another_outdoes_are_told():
-    """Tests the remark on a mode that no optimum needs: of modes that are alike the first counts."""
-    dear = MIDDLE | {"mode": "dear", "server_ms": 3000.0, "accelerator_hours_per_mtok": 0.4}
-    again = FAST | {"mode": "again"}
-    said = "is no slower and takes no more accelerator-hours and energy"
-    told = [
-        f"mode dear of chat is not needed: 40 a second {said}",
-        f"mode again of chat is not needed: 80 a second {said}",
-    ]
-    instance = modes([MIDDLE, FAST, dear, again])
-    assert mode_remarks(instance.modes, instance.workloads) == told
-    assert set(told) <= set(placer.check(instance))
-    instance = modes([MIDDLE, FAST])
-    assert mode_remarks(instance.modes, instance.workloads) == []
-
-
-def test_modes_of_other_accelerators_outdo_none():
-    """Tests that modes are compared for the same accelerators alone."""
-    sites = [site | {"accelerator_type": "H100"} for site in tables()["data_centres"]]
-    dear = MIDDLE | {"mode": "dear", "accelerator_hours_per_mtok": 9.0, "accelerator_type": "H100"}
-    instance = placer.Instance.from_tables(tables() | {"data_centres": sites, "modes": [MIDDLE, dear]})
-    assert mode_remarks(instance.modes, instance.workloads) == []
