@@ -111,6 +111,7 @@ ABOUT_MANY = {
     "test_made_pages.py": "pages of the site that are made from definitions and facts",
     "test_mistakes.py": "what people get wrong, through the whole package",
     "test_periods.py": "weights, blocks and hourly limits through the whole package",
+    "test_mode_invariances.py": "theorems of modes through the whole package",
     "test_properties.py": "theorems over random instances",
     "test_reference.py": "an independent implementation",
     "test_routes.py": "several routes through the whole package",
