@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING
 
 import placer
 
-from .published_markets import gloves, horse_market, horse_price, net_exports, price_of_good, quota_loss, quota_rent
+from .published_markets import (
+    gloves,
+    horse_market,
+    horse_price,
+    machine_rent,
+    machines,
+    net_exports,
+    price_of_good,
+    quota_loss,
+    quota_rent,
+    requests_on_types,
+)
 from .published_plans import farm, peak_load, plants_to_close, plants_to_open, screening_curve, two_generators
 from .published_problems import (
     YEAR_HOURS,
@@ -69,6 +80,10 @@ def _served(make: Callable[[], placer.Instance]) -> float:
     return placer.solve(make()).served_mtok
 
 
+def _machines_of(name: str) -> float:
+    return float(machines()[name])
+
+
 _CANNING = partial(
     transport,
     {"Seattle": 350.0, "San Diego": 600.0},
@@ -103,6 +118,7 @@ _PEAK = "P. O. Steiner, Peak Loads and Efficient Pricing, Quarterly J. Economics
 _SCREENING = "T. Brown et al., documentation of PyPSA, Screening curve analysis"
 _THREE = "M. J. Miranda, P. L. Fackler, Applied Computational Economics and Finance, 2002 (demslv14 of CompEcon)"
 _POLICY = "P. R. Krugman, M. Obstfeld, International Economics, chapter on the instruments of trade policy"
+_MACHINES = "T. Griggs et al., Melange, arXiv 2404.14527, 2024: README.md and config/example.json of melange-release"
 _SHARING = "L. Massoulie, J. Roberts, Bandwidth sharing, IEEE/ACM Trans. Networking 10(3), 2002"
 
 PUBLISHED = (
@@ -264,4 +280,12 @@ PUBLISHED = (
     ),
     Published("A small country, quota", _POLICY, "rent of the quota", 500.0, quota_rent, last_place=1.0),
     Published("A small country, quota", _POLICY, "loss of welfare", 750.0, quota_loss),
+    *(
+        Published("Machines of two types", _MACHINES, name, count, partial(_machines_of, name))
+        for name, count in (("A10G", 3.0), ("A100-80GB", 1.0))
+    ),
+    Published("Machines of two types", _MACHINES, "rent", 6.7, machine_rent),
+    Published(
+        "Machines of two types", f"{_MACHINES}, by hand", "rent if divided", 4.12875, partial(_cost, requests_on_types)
+    ),
 )

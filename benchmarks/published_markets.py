@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 import placer
 
@@ -20,8 +21,6 @@ from .published_problems import CASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    import pandas as pd
 
 #: What a horse is worth to each of ten buyers, and to each of eight sellers, in pounds.
 _BUYERS = (30.0, 28.0, 26.0, 24.0, 22.0, 21.0, 20.0, 18.0, 17.0, 15.0)
@@ -218,3 +217,59 @@ def quota_loss() -> float:
     """Return what the quota on peanuts costs all countries together: the distortions of consumption and production."""
     free, limited = (countries("peanuts", policy)["welfare_usd"].sum() for policy in ("free trade", "quota"))
     return float(free - limited)
+
+
+#: Requests a second of four sizes (short and long input, each with short and long output), and by type of accelerator
+#: the rent in USD an hour and the requests a second of each size that one of them answers.
+_ASKED = (6.0, 3.0, 15.0, 6.0)
+_TYPES = {"A10G": (1.01, (2.0, 1.0, 5.0, 2.0)), "A100-80GB": (3.67, (20.0, 20.0, 40.0, 20.0))}
+
+
+def requests_on_types() -> placer.Instance:
+    """Return requests of four sizes, each a workload with a mode on each type of accelerator.
+
+    A Mtok stands for a request a second over the hour, so that a mode takes ``1 / (requests a second)``
+    accelerator-hours of its type. Each type stands at a site of its own, and all sites are equally near.
+    """
+    sizes = [f"size {place}" for place in range(len(_ASKED))]
+    return placer.Instance.from_tables(
+        {
+            "hubs": [{"hub": "users"}],
+            "data_centres": [
+                {"data_centre": name, "accelerator_type": name, "accelerator_usd_per_hour": usd}
+                for name, (usd, _) in _TYPES.items()
+            ],
+            "links": [{"from": "users", "to": name, "rtt_ms": 0.0} for name in _TYPES],
+            "workloads": [CASE | {"workload": size, "gb_per_mtok": 0.0} for size in sizes],
+            "modes": [
+                {"workload": size, "mode": name, "accelerator_type": name, "server_ms": 0.0, "kwh_per_mtok": 0.0}
+                | {"accelerator_hours_per_mtok": 1 / rate}
+                for name, (_, rates) in _TYPES.items()
+                for size, rate in zip(sizes, rates, strict=True)
+            ],
+            "demand": [{"workload": s, "hub": "users", "mtok": q} for s, q in zip(sizes, _ASKED, strict=True)],
+        }
+    )
+
+
+@cache
+def machines() -> pd.Series:
+    """Return the machines of each type that cost least where a machine and all requests of a size are whole."""
+    model = placer.Model(requests_on_types().replace(accelerators="sunk"))
+    columns = model.columns[model.columns["block"] == "x"]
+    rents = {name: usd for name, (usd, _) in _TYPES.items()}
+    whole = model.add_columns(list(rents), cost_usd=rents, integer=True)
+    chosen = model.add_columns([f"column {place}" for place in columns.index], upper=1.0, integer=True)
+    asked = dict(zip(columns["workload"].unique(), _ASKED, strict=True))
+    for place, column in zip(columns.index, chosen, strict=True):
+        all_of_it = pd.Series({place: 1.0, column: -asked[columns["workload"][place]]})
+        model.add_rows(all_of_it, name=f"all or none {place}", lower=0.0, upper=0.0)
+    for name, of_type in columns.groupby("data_centre"):
+        busy = pd.concat([of_type["accelerator_hours"], pd.Series({whole[name]: -1.0})])
+        model.add_rows(busy, name=f"machines of {name}", upper=0.0)
+    return model.solve(gap=0.0).own_columns["value"][list(rents)]
+
+
+def machine_rent() -> float:
+    """Return the rent of the whole machines in USD an hour."""
+    return float(sum(_TYPES[name][0] * count for name, count in machines().items()))
