@@ -19,6 +19,7 @@ from building.modes import add_modes
 from building.own_power import CHINA, add_own_power
 from building.places import add_hubs
 from building.power import add_power, add_public_tariffs, add_supplies
+from building.served_models import add_served_models
 from building.tables import Dataset, read, read_by
 from building.to_build import add_candidates
 from building.workloads import add_workloads, budget_ms, check_coefficients
@@ -40,6 +41,7 @@ def build() -> dict[str, str]:
     add_workloads(dataset)
     add_modes(dataset, {str(row["workload"]): str(row["workload"]) for row in dataset.tables["workloads"]})
     add_demand(dataset)
+    add_served_models(dataset)
     add_year(dataset)
     add_candidates(dataset)
     add_own_power(dataset, CHINA)
