@@ -18,6 +18,7 @@ from dataclasses import InitVar, dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from placer.errors import ArgumentError, InstanceError, Violation
 from placer.instance.arguments import need_instance, need_number
@@ -27,8 +28,6 @@ from placer.instance.pools import accelerators_of
 from placer.sensitivity.plain_changes import Cases, Change, need_changes, plain_changes
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from placer.instance.changes.chosen_rows import Where
     from placer.instance.problem import Instance
     from placer.utils.arrays import BoolArray, FloatArray
@@ -117,9 +116,17 @@ def largest_of(instance: Instance, column: str) -> float:
 
 
 def values_of(instance: Instance, column: str) -> str:
-    """Return the lowest and highest value of a column, as text."""
+    """Return the lowest and highest value of a column, as text.
+
+    Raises
+    ------
+    InstanceError
+        If the table has no rows.
+    """
     table, found = column_of(column)
     cells = instance.tables[table.name][found.name]
+    if cells.empty:
+        raise InstanceError([_problem(column, f"{table.name} has no rows", "a row to change")])
     return _span(np.array([number for cell in cells for number in np.ravel(np.asarray(cell, dtype=float))]))
 
 
@@ -195,7 +202,8 @@ def region_share_of(instance: Instance, region: str) -> float:
 def with_network_ms(instance: Instance, workloads: Iterable[str], ms: float) -> Instance:
     """Return the instance with latency limits that leave some workloads ``ms`` for each round trip.
 
-    ``latency_slo_ms = server_ms + ms x round trips of a task``, the rule by which placements admit arcs.
+    ``latency_slo_ms = server_ms + ms x round trips of a task``, the rule by which placements admit arcs. A workload
+    with modes has the ``server_ms`` of its slowest one: up to ``ms`` away it may run in any, farther in faster ones.
 
     Raises
     ------
@@ -205,14 +213,15 @@ def with_network_ms(instance: Instance, workloads: Iterable[str], ms: float) -> 
     table, chosen = instance.workloads, _chosen(instance, workloads)
     if not 0 <= ms < math.inf:
         raise InstanceError([_problem("network_ms", f"{ms:g} ms", "a number, >= 0, finite")])
-    limits = table["server_ms"] + ms * _round_trips(table)
+    limits = _slowest_ms(instance) + ms * _round_trips(table)
     return instance.replace(workloads=table.assign(latency_slo_ms=table["latency_slo_ms"].where(~chosen, limits)))
 
 
 def network_ms_of(instance: Instance, workloads: Iterable[str]) -> str:
     """Return the shortest and longest time that some workloads leave for a round trip, as text."""
-    table = instance.workloads[_chosen(instance, workloads)]
-    return _span(((table["latency_slo_ms"] - table["server_ms"]) / _round_trips(table)).to_numpy(float))
+    table, chosen = instance.workloads, _chosen(instance, workloads)
+    left = (table["latency_slo_ms"] - _slowest_ms(instance)) / _round_trips(table)
+    return _span(left[chosen].to_numpy(float))
 
 
 def with_limit(instance: Instance, limit: str, amount: float) -> Instance:
@@ -235,6 +244,14 @@ def amount_of_limit(instance: Instance, limit: str) -> float:
         known = ", ".join(amounts) or "the instance has none"
         raise InstanceError([Violation("limits", str(limit), "", "is unknown", known)])
     return float(amounts[limit])
+
+
+def _slowest_ms(instance: Instance) -> pd.Series:
+    """Return the time of the server of every workload, in its slowest mode if it has modes."""
+    classes = instance.service_classes
+    slowest = np.zeros(len(instance.workloads))
+    np.maximum.at(slowest, classes.workload, classes.server_ms)
+    return pd.Series(slowest, instance.workloads.index)
 
 
 def _round_trips(workloads: pd.DataFrame) -> pd.Series:

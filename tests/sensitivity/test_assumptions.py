@@ -96,9 +96,20 @@ def test_network_ms_sets_the_latency_limit(tiny):
     assert with_network_ms(agents, ["voice"], 10).workloads["latency_slo_ms"].iloc[0] == 175 + 10 * 3
 
 
+def test_network_ms_of_modes_is_left_by_the_slowest(tiny):
+    """Tests that voice in 175 or 150 ms leaves 25 of 200 ms in both modes, and that 40 ms make the limit 215."""
+    voice = {"workload": "voice", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1.0}
+    modes = [voice | {"mode": f"{ms:g}", "server_ms": ms} for ms in (150.0, 175.0)]
+    instance = tiny.with_value("workloads.server_ms", 0.0, where="voice").replace(modes=modes)
+    assert network_ms_of(instance, ["voice", "chat"]) == network_ms_of(tiny, ["voice", "chat"])
+    changed = with_network_ms(instance, ["voice"], 40).workloads["latency_slo_ms"]
+    assert changed.tolist() == with_network_ms(tiny, ["voice"], 40).workloads["latency_slo_ms"].tolist()
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        (lambda tiny: values_of(tiny, "modes.kwh_per_mtok"), "modes.kwh_per_mtok: modes has no rows"),
         (lambda tiny: scaled_to(tiny, "links.rtt", 2), "links.rtt: no such column of numbers"),
         (lambda tiny: scaled_to(tiny, "links.rtt_ms", -1), "rtt_ms"),
         (lambda tiny: values_of(tiny, "hubs.region"), "hubs.region: no such column of numbers"),

@@ -22,6 +22,20 @@ def test_shipped_assumptions_make_valid_instances(name, cases):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", ["china", "globe"])
+def test_shipped_assumptions_change_modes(name):
+    """Tests that all values make an instance where classes have modes, and that energy is that of the modes too."""
+    instance = placer.load(name, ["modes"])
+    changes = {each.name: each.changes for each in placer.read_assumptions(name, ["modes"])[0]}
+    made = [change(instance) for each in changes.values() for change in each.values()]
+    assert all(len(each.modes) == len(instance.modes) for each in made)
+    (energy,) = (each for label, each in changes.items() if "energy" in label)
+    twice = energy["2"](instance)
+    for table in ("workloads", "modes"):
+        assert (twice.tables[table]["kwh_per_mtok"] == 2 * instance.tables[table]["kwh_per_mtok"]).all()
+
+
+@pytest.mark.slow
 def test_values_of_the_world_are_those_asked_for():
     """Tests assumptions by the figures they set: 100 ms for chat, half of the accelerators, no residency."""
     world = placer.load("world")

@@ -38,6 +38,33 @@ def test_cost_moves_with_the_price_of_accelerators(found):
     assert operating["price", "1.25"] == pytest.approx(19.77 / 20.77)
 
 
+def test_cost_moves_with_the_columns_of_modes(make_instance):
+    """Tests by hand: 10 Mtok, a slow mode of 1 and a fast one of 3 accelerator-hours a Mtok, an hour costs 2 USD."""
+    modes = [
+        {"workload": "chat", "mode": mode, "server_ms": ms, "accelerator_hours_per_mtok": hours, "kwh_per_mtok": 0.0}
+        for mode, ms, hours in (("slow", 80.0, 1.0), ("fast", 20.0, 3.0))
+    ]
+    instance = make_instance(
+        data_centres=[{"data_centre": "X", "accelerator_usd_per_hour": 2.0}],
+        supplies=[],
+        links=[{"from": "A", "to": "X", "rtt_ms": 10.0}],
+        workloads=[{"workload": "chat", "accelerator_hours_per_mtok": 1, "kwh_per_mtok": 0, "latency_slo_ms": 100}],
+        demand=[{"workload": "chat", "hub": "A", "mtok": 10.0}],
+        modes=modes,
+    )
+    asked = [
+        Assumption("hours", scale={"modes.accelerator_hours_per_mtok": [2, 4]}),
+        Assumption("hours of one", scale={"modes.accelerator_hours_per_mtok": [4]}, where={"mode": "slow"}),
+        Assumption("times", scale={"modes.server_ms": [1.5]}),
+        Assumption("time", {"160": partial(scaled_to, column="modes.server_ms", value=160.0)}, base="80"),
+    ]
+    cost = placer.sensitivity(instance, asked, figures=["cost_usd_per_mtok"]).table["cost_usd_per_mtok"]
+    assert cost["as given", ""] == pytest.approx(2)
+    assert cost["hours"].tolist() == pytest.approx([4, 8])
+    assert cost["hours of one", "4"] == pytest.approx(6)
+    assert [cost["times", "1.5"], cost["time", "160"]] == pytest.approx([6, 6])
+
+
 def test_cost_moves_with_the_amount_of_a_limit(make_instance):
     """Tests by hand: of 16 Mtok Y may serve the amount at 20 USD, and the others cost 50; 17 at X are impossible."""
     rows = [
