@@ -37,9 +37,7 @@ class Shortfall:
 
 def shortfalls(instance: Instance) -> list[Shortfall]:
     """Return the shortfalls of accelerators and of power, if there are any."""
-    workloads = instance.workloads
-    hours = workloads["peak_accelerator_hours_per_mtok"].fillna(workloads["accelerator_hours_per_mtok"])
-    accelerators, power = _needs(instance, [hours, workloads["kwh_per_mtok"] / 1000])
+    accelerators, power = _needs(instance, _least(instance))
     found = (
         _shortfall(instance, accelerators, _accelerator_hours(instance), "accelerator-hours"),
         _shortfall(instance, power, _it_mwh(instance), "MWh of IT energy"),
@@ -47,7 +45,23 @@ def shortfalls(instance: Instance) -> list[Shortfall]:
     return [each for each in found if each]
 
 
-def _needs(instance: Instance, amounts: list[pd.Series]) -> list[tuple[FloatArray, float]]:
+def _least(instance: Instance) -> tuple[FloatArray, FloatArray]:
+    """Return the least accelerator-hours and MWh of IT energy a Mtok of each workload takes, over its modes.
+
+    Both are of the reference accelerator. A mode for one type has figures of that type: it counts as if it ran at the
+    slowest site, and at the one whose accelerators take most energy, so that no need is too high.
+    """
+    classes, centres = instance.service_classes, instance.data_centres
+    slowest = np.where(classes.is_typed, centres["speed"].min(), 1.0)
+    most_energy = np.where(classes.is_typed, centres["energy_factor"].max(), 1.0)
+    peak = classes.peak_accelerator_hours
+    hours, mwh = np.full((2, len(instance.workloads)), np.inf)
+    np.minimum.at(hours, classes.workload, np.where(np.isnan(peak), classes.accelerator_hours, peak) * slowest)
+    np.minimum.at(mwh, classes.workload, classes.kwh / 1000 / most_energy)
+    return hours, mwh
+
+
+def _needs(instance: Instance, amounts: tuple[FloatArray, FloatArray]) -> list[tuple[FloatArray, float]]:
     """Return the hourly need of demand that cannot wait, and the total need of all demand, at amounts per Mtok.
 
     The total counts every hour times its weight.
@@ -56,7 +70,7 @@ def _needs(instance: Instance, amounts: list[pd.Series]) -> list[tuple[FloatArra
     row = pd.Index(workloads["workload"]).get_indexer(pd.Index(demand["workload"]))
     now = workloads["deadline_hours"].to_numpy()[row] < instance.settings.hour_length
     mtok, weight = demand["mtok"].to_numpy(), instance.weights[place]
-    needs = (mtok * per_mtok.to_numpy(float)[row] for per_mtok in amounts)
+    needs = (mtok * per_mtok[row] for per_mtok in amounts)
     size = len(instance.hours)
     return [(np.bincount(place[now], need[now], minlength=size).astype(float), float(need @ weight)) for need in needs]
 

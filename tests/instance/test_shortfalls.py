@@ -19,3 +19,21 @@ def test_units_that_are_mixed_up_are_far_off(make_instance):
     assert (tenth.is_far, tenth.sentence[:57]) == (True, "demand needs 16 accelerator-hours in hour 0, 160 times th")
     assert (none.is_far, none.sentence[-28:]) == (False, " but none of the 0 there are")
     assert shortfalls(make_instance()) == []
+
+
+def test_needs_are_those_of_the_most_sparing_mode(make_instance):
+    """Tests by hand: 16 Mtok take 16 accelerator-hours and MWh, half in a mode of B: 8 do, 7 do not, at any speed."""
+    mode = {"workload": "w", "mode": "b", "accelerator_type": "B", "server_ms": 0.0}
+    modes = [mode | {"accelerator_hours_per_mtok": 0.5, "kwh_per_mtok": 500.0}]
+
+    def told(accelerators, megawatts, speed=1.0):
+        site = {"data_centre": "X", "accelerator_type": "B", "accelerators": accelerators, "speed": speed}
+        supply = {"power_zone": "zx", "data_centre": "X", "limit_mw": megawatts}
+        other = {"data_centre": "Y", "accelerators": 0.0}
+        return [
+            each.need for each in shortfalls(make_instance(data_centres=[site, other], supplies=[supply], modes=modes))
+        ]
+
+    assert told(8.0, 8.0) == []
+    assert told(7.0, 7.0) == [8.0, 8.0]
+    assert told(8.0, 8.0, speed=0.5) == []
