@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+
+import pandas as pd
 import pytest
 
+import placer
 from placer.solve import solve
 from tests.known_work import W
 
@@ -169,3 +174,91 @@ def test_negative_power_price_with_loss_and_limit(make_instance):
     )
     assert placement.cost_usd == pytest.approx(-190)
     assert placement.prices["usd_per_mtok"].tolist() == pytest.approx([-15])
+
+
+#: Griggs et al. 2024 (arXiv 2404.14527), melange/config/example.json: 30 requests a second by size of input and output,
+#: and USD an hour and requests a second of two types of machines, by the same sizes.
+SHARES = {"short to short": 0.2, "short to long": 0.1, "long to short": 0.5, "long to long": 0.2}
+MACHINES = {"A10G": (1.01, (2, 1, 5, 2)), "A100-80GB": (3.67, (20, 20, 40, 20))}
+
+
+def _machines(**settings):
+    """Return the example: a Mtok stands for a request a second over an hour, and a machine is an accelerator."""
+    modes = [
+        {"workload": size, "mode": name, "accelerator_type": name, "accelerator_hours_per_mtok": 1 / rate}
+        for name, (_, rates) in MACHINES.items()
+        for size, rate in zip(SHARES, rates, strict=True)
+    ]
+    pools = [
+        {"data_centre": "hall", "accelerator_type": name, "accelerator_usd_per_hour": usd, "accelerators": 100.0}
+        for name, (usd, _) in MACHINES.items()
+    ]
+    tables = {
+        "hubs": [{"hub": "users"}],
+        "data_centres": [{"data_centre": "hall"}],
+        "links": [{"from": "users", "to": "hall", "rtt_ms": 1.0}],
+        "accelerator_pools": pools,
+        "workloads": [{"workload": size, "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0} for size in SHARES],
+        "modes": [mode | {"server_ms": 1.0, "kwh_per_mtok": 0.0} for mode in modes],
+        "demand": [{"workload": size, "hub": "users", "mtok": 30 * share} for size, share in SHARES.items()],
+    }
+    return placer.Instance.from_tables(tables, **settings)
+
+
+def _bought_whole(model):
+    """Add whole machines of each type to a model, which hold the work of their pool; return their names."""
+    columns = model.columns
+    work = columns[columns["accelerator_hours"] > 0]
+    for name, (usd, _) in MACHINES.items():
+        model.add_columns(name, cost_usd=usd, upper=100, integer=True)
+        hours = work["accelerator_hours"].where(work["accelerator_type"] == name, 0.0)
+        model.add_rows(pd.concat([hours, pd.Series({name: -1.0})]), name=f"hours of {name}", upper=0)
+
+
+def test_published_mix_of_machines():
+    """Tests the example of Mélange: 4.12875 USD an hour for hours of machines, all of them of A100-80GB.
+
+    6, 3, 15 and 6 requests a second take 0.3, 0.15, 0.375 and 0.3 of an A100: 1.125 hours at 3.67 USD.
+    """
+    for solver in (placer.HiGHS(), placer.ColumnGeneration()):
+        placement = solve(_machines(), solver)
+        assert placement.cost_usd == pytest.approx(4.12875, rel=1e-9)
+        assert placement.pools["accelerator_hours"].tolist() == pytest.approx([0.0, 1.125], abs=1e-9)
+
+
+def test_published_mix_of_whole_machines():
+    """Tests whole machines: 6.70 USD for three A10G and an A100 where each size has one type, as Mélange has it.
+
+    Long to short on an A100 beside all others needs 1.125 of it. A third of it on an A10G takes 0.125 less of the A100
+    and one whole A10G: 4.68 USD, if a size may be split.
+    """
+    model = placer.Model(_machines(accelerators="sunk"))
+    _bought_whole(model)
+    split = model.solve()
+    assert split.cost_usd == pytest.approx(4.68)
+    assert split.own_columns["value"].tolist() == pytest.approx([1.0, 1.0])
+    model = placer.Model(_machines(accelerators="sunk"))
+    _bought_whole(model)
+    work = model.columns[model.columns["accelerator_hours"] > 0]
+    for position, row in work.iterrows():
+        chosen = f"{row['workload']} on {row['mode']}"
+        model.add_columns(chosen, upper=1, integer=True)
+        all_of_it = {position: 1.0, chosen: -30 * SHARES[row["workload"]]}
+        model.add_rows(pd.Series(all_of_it), name=f"all of {chosen} or none", lower=0, upper=0)
+    whole = model.solve()
+    assert whole.cost_usd == pytest.approx(6.70)
+    assert whole.own_columns["value"].iloc[:2].tolist() == pytest.approx([3.0, 1.0])
+    assert _least_by_enumeration() == pytest.approx(6.70)
+
+
+def _least_by_enumeration():
+    """Return the least cost over all choices of a type for each size."""
+    (few, slow), (more, fast) = MACHINES.values()
+    costs = []
+    for choice in itertools.product((False, True), repeat=len(SHARES)):
+        loads = [(30 * share / rate) for share, rate in zip(SHARES.values(), slow, strict=True)]
+        others = [(30 * share / rate) for share, rate in zip(SHARES.values(), fast, strict=True)]
+        one = math.ceil(sum(load for load, is_fast in zip(loads, choice, strict=True) if not is_fast) - 1e-9)
+        other = math.ceil(sum(load for load, is_fast in zip(others, choice, strict=True) if is_fast) - 1e-9)
+        costs.append(one * few + other * more)
+    return min(costs)

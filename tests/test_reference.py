@@ -254,9 +254,9 @@ def test_modes_are_those_of_the_design(make_random_instance, seed):
 
 @pytest.mark.parametrize("seed", range(tries(12, 300)))
 def test_ceilings_over_modes_are_those_of_the_design(make_random_instance, seed):
-    """Tests ceiling and curve over all modes of random instances: in tokens, work or energy."""
+    """Tests ceiling and curve over all modes of random instances, every other with pools: tokens, work or energy."""
     plain = make_random_instance(seed, cyclic=bool(seed % 2), carbon_limit_kg=(math.inf, 30000.0)[seed % 3 == 0])
-    instance = with_random_modes(plain, seed)
+    instance = with_random_pools(plain, seed) if seed // 3 % 2 else with_random_modes(plain, seed)
     weight = ("tokens", "work", "energy")[seed % 3]
     column = {"tokens": "tokens", "work": "accelerator_hours_per_mtok", "energy": "kwh_per_mtok"}[weight]
     values = instance.workloads.assign(tokens=1.0).set_index("workload")[column]

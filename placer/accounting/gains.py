@@ -32,6 +32,7 @@ from placer.accounting.coalitions import cost_alone
 from placer.analysis.directions import DEFAULTS, Directions, Shift
 from placer.currency import USD, amount_in
 from placer.errors import InstanceError, Violation
+from placer.instance.checks.pool_checks import pools_refused
 from placer.running import deadline, in_time, running_until, tell
 from placer.solvers.highs import HiGHS
 from placer.utils.shapley import largest_objection, shapley_value
@@ -140,6 +141,8 @@ def gains_of(
         If an answer was not proven.
     """
     _need_values(placement.instance)
+    if refused := pools_refused(placement.instance.accelerator_pools, "the gains from trade"):
+        raise InstanceError(refused)
     count, every = len(groups.names), len(groups.names) <= MOST_REGIONS
     net, paid = (regions[name].to_numpy(float)[:count] for name in ("net_cost_usd", "policy_revenue_usd"))
     masks = list(range(1, (1 << count) - 1)) if every else [1 << region for region in range(count)]

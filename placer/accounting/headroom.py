@@ -32,6 +32,7 @@ from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
     from placer.accounting.groups import Groups
+    from placer.model.formulation import Formulation
     from placer.security.bound import Contingent
     from placer.security.placement import SecurePlacement
     from placer.utils.arrays import FloatArray
@@ -62,7 +63,10 @@ def headroom_of(placement: SecurePlacement, groups: Groups) -> Headroom:
     used = groups.hub[structure.arc_origin[settled.arc]]
     paid, lost, trade = np.zeros(len(settled.arc)), np.zeros(len(settled.arc)), np.zeros((count + 2, count))
     for each in placement.secure.contingents:
-        earned, stranded = _earned(each, groups), placement.secure.penalty * _stranded_mtok(placement, each)
+        earned, stranded = (
+            _earned(placement.formulation, each, groups),
+            placement.secure.penalty * _stranded_mtok(placement, each),
+        )
         lost += stranded
         if earned.sum() > 0:
             usd = contingency_prices(each, settled.demand, settled.arc) * settled.sent - stranded
@@ -102,11 +106,12 @@ def _stranded_mtok(placement: SecurePlacement, each: Contingent) -> FloatArray:
     return mtok
 
 
-def _earned(each: Contingent, groups: Groups) -> FloatArray:
+def _earned(formulation: Formulation, each: Contingent, groups: Groups) -> FloatArray:
     """Return the rents of the limits that are left in a contingency, by party (regions, network, authority)."""
     left = each.structure
     prices = bound_prices(left, each.duals)
     link = left.link_capacity[prices.links]
     of_links = np.where(link > 0, prices.link, 0.0) * np.where(np.isfinite(link), link, 0.0)
     of_zones = prices.cap * np.where(np.isfinite(left.cap_limit), left.cap_limit, 0.0)
-    return np.append(own_rents(left, prices, groups), [of_links.sum(), of_zones.sum()])
+    of_zones[formulation.pool_caps[0]] = 0.0
+    return np.append(own_rents(formulation, left, prices, groups), [of_links.sum(), of_zones.sum()])

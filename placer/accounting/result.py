@@ -147,11 +147,11 @@ class Accounts(Result):
         """
         if self.placement.instance.tables["policies"]["paid_to"].notna().any():
             return NOT_STATED
-        structure, net = self.placement.formulation.structure, self.regions["net_cost_usd"].to_numpy(float)
+        net = self.regions["net_cost_usd"].to_numpy(float)
         own = net[: len(self.groups.names)]
         if isinstance(self.placement, SecurePlacement):
             return secure_stability_of(self.placement, self.groups, own)
-        return stability_of(structure, self.placement.answer.prices, self.groups, own, self.currency)
+        return stability_of(self.placement.formulation, self.placement.answer.prices, self.groups, own, self.currency)
 
     @cached_property
     def gains(self) -> Gains:

@@ -36,6 +36,7 @@ from placer.utils.arrays import sums_by
 if TYPE_CHECKING:
     from placer.accounting.groups import Groups
     from placer.model.answer import Duals
+    from placer.model.formulation import Formulation
     from placer.model.structure import Structure
     from placer.proof.bound import BoundPrices
     from placer.security.placement import SecurePlacement
@@ -94,39 +95,47 @@ NOT_STATED = Stability(np.zeros(0), 0.0, is_stated=False)
 
 
 def stability_of(
-    structure: Structure, duals: Duals, groups: Groups, net_cost_usd: FloatArray, currency: str = USD
+    formulation: Formulation, duals: Duals, groups: Groups, net_cost_usd: FloatArray, currency: str = USD
 ) -> Stability:
     """Return the proof for net costs (regions,) of an answer with these duals."""
-    proven = proven_net_costs(structure, duals, groups)
+    proven = proven_net_costs(formulation, duals, groups)
     return Stability(proven, float(np.max(net_cost_usd - proven, initial=0.0)), currency=currency)
 
 
 def secure_stability_of(placement: SecurePlacement, groups: Groups, net_cost_usd: FloatArray) -> Stability:
     """Return the proof for net costs (regions,) of a secure placement."""
-    structure, secure, count = placement.formulation.structure, placement.secure, len(groups.names)
+    formulation, secure, count = placement.formulation, placement.secure, len(groups.names)
+    structure = formulation.structure
     duals, hub, rent = placement.answer.prices, groups.hub[structure.demand_origin], secure.unserved_rent
     paid = structure.demand_amount * secure_prices(structure, duals, secure.contingents, rent)
     proven = sums_by(hub, paid, count)
-    proven = proven - own_rents(structure, bound_prices(structure, duals), groups)
+    proven = proven - own_rents(formulation, structure, bound_prices(structure, duals), groups)
     for each in secure.contingents:
-        proven = proven - own_rents(each.structure, bound_prices(each.structure, each.duals), groups)
+        proven = proven - own_rents(formulation, each.structure, bound_prices(each.structure, each.duals), groups)
     penalty = placement.accounts.unserved * structure.unserved_cost[structure.demand_class]
     held = net_cost_usd + rent * sums_by(hub, penalty, count)
     alone = "its own demand, its own sites and its own headroom for the same contingencies"
     return Stability(proven, float(np.max(held - proven, initial=0.0)), alone, 1 + rent, currency=placement.currency)
 
 
-def proven_net_costs(structure: Structure, duals: Duals, groups: Groups) -> FloatArray:
+def proven_net_costs(formulation: Formulation, duals: Duals, groups: Groups) -> FloatArray:
     """Return the net cost of every region at prices that are feasible to the last bit (regions,), USD."""
-    prices, count = bound_prices(structure, duals), len(groups.names)
+    structure, count = formulation.structure, len(groups.names)
+    prices = bound_prices(structure, duals)
     spent = structure.demand_amount * payments(structure, prices)
-    return sums_by(groups.hub[structure.demand_origin], spent, count) - own_rents(structure, prices, groups)
+    return sums_by(groups.hub[structure.demand_origin], spent, count) - own_rents(
+        formulation, structure, prices, groups
+    )
 
 
-def own_rents(structure: Structure, prices: BoundPrices, groups: Groups) -> FloatArray:
-    """Return the rents of the accelerators that a region owns and of the supplies and sites in it (regions,), USD."""
-    count = len(groups.names)
+def own_rents(formulation: Formulation, structure: Structure, prices: BoundPrices, groups: Groups) -> FloatArray:
+    """Return the rents of the accelerators that a region owns and of the supplies and sites in it (regions,), USD.
+
+    The structure is that of the formulation, or what a contingency leaves of it.
+    """
+    count, (cap, site, _) = len(groups.names), formulation.pool_caps
     limited = np.where(np.isfinite(structure.capacity), structure.capacity, 0.0)
     accelerators = (prices.capacity * limited).sum(axis=1)
+    np.add.at(accelerators, site, prices.cap[cap] * structure.cap_limit[cap])
     power = supply_rents(structure, prices).sum(axis=1)
     return sums_by(groups.owner, accelerators, count) + sums_by(groups.site, power, count)

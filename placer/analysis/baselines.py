@@ -162,9 +162,11 @@ def compare(placement: Placement) -> pd.DataFrame:
 class _Room:
     """The remaining room of every limit. Plain lists, since single numbers are read and written."""
 
-    def __init__(self, structure: Structure) -> None:
+    def __init__(self, formulation: Formulation) -> None:
+        structure = formulation.structure
         supply = structure.at_sites(structure.tier_limit * structure.tier_yield[:, None])
-        self._capacity = structure.capacity.tolist()
+        self._place, capacity = _pools(formulation)
+        self._capacity = capacity.tolist()
         self._power = np.minimum(supply, structure.intake).tolist()
         self._link = structure.link_capacity.tolist()
         self._use, self._draw = structure.use.tolist(), structure.draw.tolist()
@@ -173,7 +175,7 @@ class _Room:
 
     def take(self, klass: int, site: int, route: int, period: int, wanted: float) -> float:
         """Take as much of ``wanted`` as there is room for at a site and along a route; return the amount taken."""
-        capacity, power = self._capacity[site], self._power[site]
+        capacity, power = self._capacity[self._place[klass][site]], self._power[site]
         use, drawn = self._use[klass][site], self._draw[klass][site] * self._overhead[site][period]
         amount = wanted
         if use > 0:
@@ -190,6 +192,21 @@ class _Room:
         for link in links:
             self._link[link][period] -= passing * amount
         return amount
+
+
+def _pools(formulation: Formulation) -> tuple[list[list[int]], FloatArray]:
+    """Return the pool of every class at every data centre, and the capacity of the pools (pools, hours).
+
+    Data centres come first, as pools of the classes that have no row of their own; then the pools of the instance.
+    """
+    capacity, pool = formulation.structure.capacity, formulation.service.pool
+    of_pools = np.full((len(formulation.service.pool_type), capacity.shape[1]), np.inf)
+    has_row = np.zeros(len(of_pools) + 1, dtype=bool)
+    for limit in formulation.limits:
+        if limit.pool >= 0:
+            of_pools[limit.pool, limit.hour], has_row[limit.pool] = limit.amount, True
+    place = np.where(has_row[np.maximum(pool, -1)], len(capacity) + pool, np.arange(len(capacity)))
+    return place.tolist(), np.concatenate([capacity, of_pools])
 
 
 class _LimitedLinks:
@@ -212,7 +229,7 @@ def _follow(rule: str, formulation: Formulation, preference: Callable[[slice, in
     """Fill the demands by a preference: a function that ranks arcs in a period, lowest value first."""
     structure = formulation.structure
     first, count = structure.arc_starts[structure.demand_pair].tolist(), np.diff(structure.assignment_starts)
-    room = _Room(structure)
+    room = _Room(formulation)
     used: list[tuple[int, int, float]] = []
     left = structure.demand_amount.tolist()
     periods, classes, counts = structure.demand_period.tolist(), structure.arc_class.tolist(), count.tolist()

@@ -110,7 +110,12 @@ def with_accelerator_prices(instance: Instance, usd_per_hour: Mapping[str, float
     _check_regions(instance, usd_per_hour)
     prices = centres["region"].map(lambda region: usd_per_hour.get(region, math.nan)).astype(float)
     column = prices.where(prices.notna(), centres["accelerator_usd_per_hour"])
-    return instance.replace(data_centres=centres.assign(accelerator_usd_per_hour=column))
+    pools = instance.accelerator_pools
+    named = pools["data_centre"].isin(centres["data_centre"][prices.notna()])
+    return instance.replace(
+        data_centres=centres.assign(accelerator_usd_per_hour=column),
+        accelerator_pools=pools.assign(accelerator_usd_per_hour=pools["accelerator_usd_per_hour"].mask(named)),
+    )
 
 
 def break_even_accelerator_price(

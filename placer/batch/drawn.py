@@ -49,7 +49,8 @@ def drawn_structure(sets: Sequence[Instance], number: int, base: Formulation) ->
 
 def _draws_amounts_alone(instance: Instance, base: Formulation) -> bool:
     """Whether the demand decides no cost, no limit and no check of an instance, which is that of the base."""
-    tables = (instance.limits, instance.tables["latency_value"], instance.tables["policies"], instance.modes)
+    names = ("limits", "latency_value", "policies", "modes", "accelerator_pools")
+    tables = (instance.tables[name] for name in names)
     given = any(map(len, tables)) or instance.hubs["backlog_at"].notna().any()
     return not given and len(instance.demand) == len(base.structure.demand_amount)
 

@@ -55,9 +55,9 @@ def lift(formulation: Formulation, limits: Collection[str]) -> Formulation:
 
     ``latency``: every arc with a route meets its limit. ``residency``: every jurisdiction is allowed,
     and no ban holds.
-    ``accelerators``: capacities are infinite. ``power``: work draws no power, so that limits of supplies and sites and
-    the cap on carbon do not bind; limits of one's own on energy, carbon and green shares are lifted. ``links``:
-    capacities are infinite.
+    ``accelerators``: capacities are infinite, those of pools too. ``power``: work draws no power, so that limits of
+    supplies and sites and the cap on carbon do not bind; limits of one's own on energy, carbon and green shares are
+    lifted. ``links``: capacities are infinite.
     """
     if "latency" in limits or "residency" in limits:
         allowed = formulation.allowed_ways | ("residency" in limits)
@@ -66,7 +66,9 @@ def lift(formulation: Formulation, limits: Collection[str]) -> Formulation:
         formulation = with_arcs(formulation, within & allowed & reachable)
     structure = formulation.structure
     if "accelerators" in limits:
-        structure = replace(structure, capacity=np.full_like(structure.capacity, math.inf))
+        cap_limit = structure.cap_limit.copy()
+        cap_limit[formulation.pool_caps[0]] = math.inf
+        structure = replace(structure, capacity=np.full_like(structure.capacity, math.inf), cap_limit=cap_limit)
     if "power" in limits:
         structure = replace(
             structure,
@@ -221,7 +223,8 @@ def _idle(formulation: Formulation, extent: Extent) -> set[str]:
     needed = {
         "latency": bool((reachable & ~formulation.in_time).any()),
         "residency": not bool(formulation.allowed_ways.all()),
-        "accelerators": bool((structure.capacity == 0).any() or _priced(extent, "capacity")),
+        "accelerators": bool((structure.capacity == 0).any() or _priced(extent, "capacity"))
+        or any(bool(duals.cap[formulation.pool_caps[0]].any()) for duals in extent.prices),
         "power": bool((dark & drawn).any() or _priced(extent, "balance") or _priced(extent, "intake"))
         or any(bool((duals.cap != 0)[_on_power(formulation)].any()) for duals in extent.prices),
         "links": bool((structure.link_capacity == 0).any() or _priced(extent, "link")),

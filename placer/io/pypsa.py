@@ -28,6 +28,7 @@ from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance
 from placer.instance.checks.mode_checks import modes_refused
 from placer.instance.checks.policy_checks import quota_problems, transfer_problems
+from placer.instance.checks.pool_checks import pools_refused
 from placer.model.formulation import Formulation, formulate
 from placer.utils.optional import extra
 
@@ -113,7 +114,7 @@ def _inexpressible(instance: Instance) -> list[Violation]:
     ]
     found += quota_problems(instance.tables["policies"], "PyPSA has no component for quotas", "no quota")
     found += transfer_problems(instance.tables["policies"], "PyPSA")
-    found += modes_refused(instance.modes, "PyPSA")
+    found += modes_refused(instance.modes, "PyPSA") + pools_refused(instance.accelerator_pools, "PyPSA")
     return found + [
         Violation("settings", "", name, f"PyPSA has not {what}", "inf")
         for name, what in caps

@@ -105,7 +105,7 @@ def _add_assignments(entries: Entries, structure: Structure, demand: IntArray, a
     entries.add("demand", demand, "x", column, 1.0)
     entries.add("queue", structure.rows.queue[klass, site, period], "x", column, 1.0)
     at_once = np.flatnonzero(structure.window[klass] == 0)
-    _add_work(entries, structure, "x", column[at_once], klass[at_once], site[at_once], period[at_once])
+    add_use(entries, structure, "x", column[at_once], klass[at_once], site[at_once], period[at_once])
     if (structure.rows.link >= 0).any():
         add_links(entries, structure, structure.route_links, column, structure.arc_route[arc], klass, period)
     for cap in caps_of_arcs(structure).tolist():
@@ -140,23 +140,7 @@ def _add_queue_flows(entries: Entries, structure: Structure) -> None:
     flows = structure.queue_flows
     column = np.arange(len(flows.klass))
     entries.add("queue", flows.queue, "f", column, -1.0)
-    _add_work(entries, structure, "f", column, flows.klass, flows.site, flows.service)
-
-
-def _add_work(
-    entries: Entries,
-    structure: Structure,
-    block: str,
-    column: IntArray,
-    klass: IntArray,
-    site: IntArray,
-    period: IntArray,
-) -> None:
-    """Add the terms in s of every row: the use of each limit by one unit of a class served at a site in a period."""
-    add_use(entries, structure, block, column, klass, site, period)
-    for cap, row in enumerate(structure.rows.cap):
-        if row >= 0:
-            entries.add("cap", np.full(len(column), row), block, column, structure.cap_work[cap][klass, site, period])
+    add_use(entries, structure, "f", column, flows.klass, flows.site, flows.service)
 
 
 def add_use(
@@ -169,12 +153,17 @@ def add_use(
     period: IntArray,
     share: FloatArray | float = 1.0,
 ) -> None:
-    """Add the use of accelerators and power by a share of a unit of a class served at a site in a period."""
+    """Add the terms in s of every row: what a share of a unit of a class served at a site in a period uses."""
     rows = structure.rows
     entries.add("capacity", rows.capacity[site, period], block, column, share * structure.use[klass, site])
     drawn = share * structure.overhead[site, period] * structure.draw[klass, site]
     entries.add("balance", rows.balance[site, period], block, column, drawn)
     entries.add("intake", rows.intake[site, period], block, column, drawn)
+    limited = np.flatnonzero(rows.cap >= 0)
+    if limited.size:
+        counted = structure.cap_work[limited].at(klass, site, period).tocoo()
+        shares = np.broadcast_to(share, column.shape)[counted.row]
+        entries.add("cap", rows.cap[limited[counted.col]], block, column[counted.row], shares * counted.data)
 
 
 def _add_tiers(entries: Entries, structure: Structure) -> None:

@@ -17,9 +17,9 @@ Coefficients; ``placer.model.latency`` computes those of arcs, ``placer.model.co
     e_kj    = kwh_per_mtok_k * energy_factor_j / 1000                                IT energy, MWh per Mtok
     c_khw   = transit_hw * gb_per_mtok_k + loss_khw + surcharge_khj + charge_khj     USD per Mtok sent;
               the last three are of ``placer.model.distance``; charges are transfers and no cost
-    w_kj    = accelerator_usd_per_hour_j a_kj + operations_usd_per_hour_j a_kj + water_usd_per_litre_j litres_kj
+    w_kj    = accelerator_usd_per_hour_kj a_kj + operations_usd_per_hour_j a_kj + water_usd_per_litre_j litres_kj
               litres_kj = water_litres_per_kwh_j * 1000 e_kj;                        USD per Mtok served
-              accelerator_usd_per_hour_j counts as 0 where accelerators are sunk, operations_usd_per_hour_j never does
+              accelerator_usd_per_hour_kj counts as 0 where accelerators are sunk, operations_usd_per_hour_j never does
     p_st    = usd_per_mwh_zt + usd_per_mwh_adder_s + carbon_usd_per_kg * carbon_kg_per_mwh_zt     USD per MWh bought
 
 The program (``placer.model.expansion`` builds its rows and columns in this order):
@@ -28,7 +28,7 @@ The program (``placer.model.expansion`` builds its rows and columns in this orde
 
     demand        sum_w x_khwt + u_kht = d_kht
     queue         sum_hw x_khwt = sum_t' f_kjtt'        w to j; t <= t' <= t + deadline_k   (workloads that wait)
-    accelerators  sum_k b_kj s_kjt <= accelerators_j * max_utilisation_j * hour_length
+    accelerators  sum_k b_kj s_kjt <= accelerators_j * max_utilisation_j * hour_length;    of a pool: its k alone
     power         sum_k pue_jt e_kj s_kjt = sum_{s to j} (1 - loss_s) y_st
     site limit    sum_k pue_jt e_kj s_kjt <= power_limit_mw_j * hour_length
     link          sum over the arcs routed through l of gb_per_mtok_k x_khwt <= 450 capacity_gbps_l * hour_length
@@ -59,6 +59,7 @@ from placer.instance.cut import exported_pairs
 from placer.instance.hours.horizon import index_of
 from placer.instance.network.dominance import without_dominated
 from placer.model.assembly import arcs_of, assemble
+from placer.model.caps import OWN_CAPS
 from placer.model.coefficients import power_coefficients, work_coefficients
 from placer.model.distance import DistanceCosts, distance_costs
 from placer.model.latency import lawful_ways, task_latency
@@ -76,7 +77,7 @@ if TYPE_CHECKING:
     from placer.instance.service_classes import ServiceClasses
     from placer.model.limits import Limit
     from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, FloatArray
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 #: What holds the demand that the steps of an instance buy.
@@ -188,6 +189,17 @@ class Formulation:
     def allowed_ways(self) -> BoolArray:
         """Whether law admits each way: the jurisdiction at its end, and no ban (classes, hubs, ways)."""
         return lawful_ways(self.allowed, self.banned, self.structure.routes)
+
+    @property
+    def pool_caps(self) -> tuple[IntArray, IntArray, IntArray]:
+        """The caps of the structure that are pools, and the data centre and the hour of each (n,), (n,), (n,)."""
+        pools = [
+            (place, limit.site.argmax(), limit.hour.argmax())
+            for place, limit in enumerate(self.limits, OWN_CAPS)
+            if limit.pool >= 0
+        ]
+        cap, site, hour = np.array(pools, dtype=int).reshape(-1, 3).T
+        return cap, site, hour
 
     @property
     def quantities(self) -> Quantities:

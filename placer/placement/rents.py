@@ -97,7 +97,7 @@ def read_rents(formulation: Formulation, duals: Duals) -> Rents:
     The accelerators of a data centre with several pools are the sum of these: its dual is added to that of each.
     """
     structure = formulation.structure
-    capacity, of_pools = _by_pool(formulation, duals)
+    capacity, limits, of_pools = by_pool(formulation, duals)
     size = float(np.median(np.abs(duals.demand))) if duals.demand.size else 0.0
     delivered = delivered_usd_per_mwh(structure, duals.cap)
     # Without draw, any dual up to the cost of the first MWh is optimal; the price is that cost.
@@ -120,20 +120,18 @@ def read_rents(formulation: Formulation, duals: Duals) -> Rents:
         link=without_noise(duals.link, size),
         carbon=float(duals.cap[CARBON_CAP]),
         water=float(duals.cap[WATER_CAP]),
-        limits=duals.cap[OWN_CAPS:] * ~np.array([limit.pool >= 0 for limit in formulation.limits], dtype=bool),
+        limits=limits,
         pools=without_noise(of_pools, size),
     )
 
 
-def _by_pool(formulation: Formulation, duals: Duals) -> tuple[FloatArray, FloatArray]:
-    """Return the duals of the accelerators of data centres with one pool, and of pools where there are several."""
-    capacity, of_pools = duals.capacity.copy(), np.zeros(len(formulation.limits))
-    for number, limit in enumerate(formulation.limits):
-        if limit.pool >= 0:
-            site, hour = int(limit.site.argmax()), int(limit.hour.argmax())
-            of_pools[number] = duals.cap[OWN_CAPS + number] + duals.capacity[site, hour]
-            capacity[site, hour] = 0.0
-    return capacity, of_pools
+def by_pool(formulation: Formulation, duals: Duals) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the duals of data centres with one pool, of limits and of pools, each 0 where it is none of its kind."""
+    cap, site, hour = formulation.pool_caps
+    capacity, limits, of_pools = duals.capacity.copy(), duals.cap[OWN_CAPS:].copy(), np.zeros(len(formulation.limits))
+    of_pools[cap - OWN_CAPS] = duals.cap[cap] + duals.capacity[site, hour]
+    capacity[site, hour] = limits[cap - OWN_CAPS] = 0.0
+    return capacity, limits, of_pools
 
 
 def without_scarcity(structure: Structure) -> Rents:

@@ -14,6 +14,7 @@ from placer.instance.arguments import need
 from placer.instance.attributes.columns import Column, Kind
 from placer.instance.attributes.validation import number_problem
 from placer.instance.checks.policy_checks import quota_problems
+from placer.instance.checks.pool_checks import pools_refused
 from placer.instance.hours.horizon import index_of
 from placer.instance.problem import Instance
 from placer.replays.day import ORDERS, Order
@@ -159,6 +160,7 @@ def _wrong_instance(instance: Instance, own: Instance) -> list[Violation]:
         or np.isfinite([instance.settings.carbon_limit_kg, instance.settings.water_limit_litres]).any()
     ):
         found.append(Violation("instance", "", "limits", "limits over the day", "none: a rule cannot keep them"))
+    found += pools_refused(instance.accelerator_pools, "a replay")
     found += quota_problems(instance.tables["policies"], "a quota over the day", "none: a rule cannot keep it")
     if np.isfinite(instance.hourly("power_zones", "limit_mw")).any():
         found.append(

@@ -135,8 +135,8 @@ def rents_by_period(each: Contingent) -> FloatArray:
 
 
 def cap_periods(left: Structure) -> IntArray:
-    """Return the hour of every cap of a contingency (caps,): those with a limit are of a power zone in an hour."""
-    return np.maximum(left.cap_tier.first_and_last[0], 0)
+    """Return the hour of every cap of a contingency (caps,): those with a limit are of a zone or a pool in an hour."""
+    return np.maximum(np.maximum(left.cap_tier.first_and_last[0], left.cap_work.first_and_last[0]), 0)
 
 
 def _staying_prices(

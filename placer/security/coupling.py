@@ -73,7 +73,7 @@ class RecourseStructure:
 
     @property
     def is_separable(self) -> bool:
-        """Whether work that stays can be subtracted from every limit: no protected work waits, no zone has a limit."""
+        """Whether work that stays can be subtracted from every limit: no protected work waits, no cap is limited."""
         return not self.protects_waiting and not np.isfinite(self.structure.cap_limit).any()
 
     def displaced_mtok(self, flows: Flows) -> float:

@@ -51,7 +51,7 @@ class Outage:
     contingency : Contingency
     structure : Structure
         The structure without it: demands, classes, sites, periods, tiers and links are numbered as in the structure of
-        the instance; arcs and routes have new numbers. No cap has a limit.
+        the instance; arcs and routes have new numbers. Caps have none but the limits of power zones and pools.
     hit : (arcs,) bool array
         Which arcs of the structure of the instance are hit.
     distance : DistanceCosts
@@ -94,19 +94,18 @@ def outage_of(instance: Instance, formulation: Formulation, contingency: Conting
     if lost_links.size:
         left, distance = _with_routes(instance, formulation, contingency.links)
     left = replace(
-        _with_caps_of_zones(part_of_arcs(left, ~contingency.sites[left.arc_site]), formulation),
+        _with_physical_caps(part_of_arcs(left, ~contingency.sites[left.arc_site]), formulation),
         capacity=np.where(contingency.sites[:, None], 0.0, left.capacity),
         tier_limit=np.where(lost_tiers[:, None], 0.0, left.tier_limit),
     )
     return Outage(contingency, left, hit_sites[whole.arc_site] | passes[whole.arc_route], distance)
 
 
-def _with_caps_of_zones(structure: Structure, formulation: Formulation) -> Structure:
-    """Return the structure with the limits of power zones, and with no limit on any other cap."""
-    zones = np.array([bool(limit.zone) for limit in formulation.limits], dtype=bool)
-    of_zone = np.concatenate([np.zeros(OWN_CAPS, dtype=bool), zones])
+def _with_physical_caps(structure: Structure, formulation: Formulation) -> Structure:
+    """Return the structure with the limits of power zones and pools, and with no limit on any other cap."""
+    physical = np.array([False] * OWN_CAPS + [not limit.is_own for limit in formulation.limits])
     routes, caps = structure.route_links.shape[0], len(structure.cap_limit)
-    limit = np.where(of_zone, structure.cap_limit, np.inf)
+    limit = np.where(physical, structure.cap_limit, np.inf)
     return replace(structure, cap_limit=limit, cap_route=CapRows.nothing(caps, (routes,)))
 
 

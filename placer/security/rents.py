@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from placer.model.caps import OWN_CAPS
+from placer.placement.rents import by_pool
 from placer.running import in_time
 from placer.security.bound import cap_periods
 from placer.utils.arrays import without_noise
@@ -28,7 +29,7 @@ _LEVELS = ["contingency", "limit", "name", "hour"]
 def security_rents(instance: Instance, formulation: Formulation, contingents: Sequence[Contingent]) -> pd.DataFrame:
     """Return one row per limit and hour that has a rent in a contingency.
 
-    Index ``contingency``, ``limit`` (``accelerators``, ``site power``, ``supply``, ``link``,
+    Index ``contingency``, ``limit`` (``accelerators`` of a data centre or a pool, ``site power``, ``supply``, ``link``,
     ``power zone``), ``name``, ``hour``;
     columns ``rent_usd_per_unit`` (of the limit: accelerator-hours, MWh, GB) and ``rent_usd`` (times the remaining
     limit). They add up to the line ``security_rent`` of the settlement.
@@ -43,7 +44,8 @@ def security_rents(instance: Instance, formulation: Formulation, contingents: Se
     rows: list[tuple[object, ...]] = []
     for each in in_time(contingents, "finding the rents of contingencies"):
         of_sites = _rents_of(instance, formulation, each.structure, each.duals)
-        for limit, names, rent, size in (*of_sites, _of_zones(formulation, each.structure, each.duals)):
+        of_caps = _of_caps(formulation, each.structure, each.duals)
+        for limit, names, rent, size in (*of_sites, *of_caps):
             for place, period in np.argwhere(rent > 0).tolist():
                 unit, hour = float(rent[place, period]), formulation.hour_labels[period]
                 usd = unit * float(size[place, period])
@@ -60,7 +62,7 @@ def _rents_of(
     of_zones = left.cap_tier.priced(duals.cap)
     tier = left.tier_yield[:, None] * duals.balance[left.tier_site] - left.tier_cost - of_zones
     kinds = (
-        ("accelerators", sites, duals.capacity, left.capacity),
+        ("accelerators", sites, by_pool(formulation, duals)[0], left.capacity),
         ("site power", sites, duals.intake, left.intake),
         ("supply", list(supplies["power_zone"] + " - " + supplies["data_centre"]), tier, left.tier_limit),
         ("link", list(links["from"] + " - " + links["to"]), duals.link, left.link_capacity),
@@ -71,11 +73,20 @@ def _rents_of(
         yield limit, names, without_noise(np.where(there, rent, 0.0), 1e3 * dearest), np.where(there, size, 0.0)
 
 
-def _of_zones(formulation: Formulation, left: Structure, duals: Duals) -> tuple[str, list[str], FloatArray, FloatArray]:
-    """Return the limits of power zones in a contingency, as ``_rents_of``: a row for each zone and hour."""
-    caps = [OWN_CAPS + place for place, limit in enumerate(formulation.limits) if limit.zone]
-    rents, sizes = np.zeros((len(caps), left.periods)), np.zeros((len(caps), left.periods))
-    hours = cap_periods(left)[caps]
-    rents[np.arange(len(caps)), hours] = np.maximum(duals.cap[caps], 0.0)
-    sizes[np.arange(len(caps)), hours] = left.cap_limit[caps]
-    return "power zone", [formulation.limits[cap - OWN_CAPS].zone for cap in caps], rents, sizes
+def _of_caps(
+    formulation: Formulation, left: Structure, duals: Duals
+) -> Iterator[tuple[str, list[str], FloatArray, FloatArray]]:
+    """Yield the limits of power zones and of pools in a contingency, as ``_rents_of``: a row for each and hour."""
+    _, limits, of_pools = by_pool(formulation, duals)
+    hours = cap_periods(left)[OWN_CAPS:]
+    for kind in ("power zone", "accelerators"):
+        chosen = [
+            (place, limit.zone or limit.name)
+            for place, limit in enumerate(formulation.limits)
+            if not limit.is_own and bool(limit.zone) == (kind == "power zone")
+        ]
+        caps, count = np.array([place for place, _ in chosen], dtype=int), np.arange(len(chosen))
+        rents, sizes = np.zeros((2, len(chosen), left.periods))
+        rents[count, hours[caps]] = np.maximum((limits + of_pools)[caps], 0.0)
+        sizes[count, hours[caps]] = left.cap_limit[OWN_CAPS:][caps]
+        yield kind, [name for _, name in chosen], rents, sizes

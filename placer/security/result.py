@@ -225,8 +225,10 @@ class Audit(Result):
         worth = structure.tier_yield[:, None] * duals.balance[structure.tier_site]
         reduced = worth - structure.tier_cost - structure.cap_tier.priced(duals.cap)
         supplies, links = instance.supplies, instance.links
+        of_pools, (cap, at, hour) = duals.capacity.copy(), formulation.pool_caps
+        np.add.at(of_pools, (at, hour), duals.cap[cap])
         limits = (
-            ("accelerators", formulation.data_centres, duals.capacity, structure.capacity),
+            ("accelerators", formulation.data_centres, of_pools, structure.capacity),
             ("site power", formulation.data_centres, duals.intake, structure.intake),
             ("supply", supplies["power_zone"] + " - " + supplies["data_centre"], reduced, structure.tier_limit),
             ("link", links["from"] + " - " + links["to"], duals.link, structure.link_capacity),

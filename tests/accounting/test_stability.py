@@ -8,7 +8,9 @@ import pytest
 import placer
 from placer.accounting.coalitions import cost_alone
 from placer.accounting.stability import Stability, proven_net_costs, secure_stability_of, stability_of
+from placer.errors import InstanceError
 from tests.effort import tries
+from tests.model.pools_by_hand import pooled
 
 
 def _groups(count):
@@ -49,7 +51,7 @@ def test_proven_net_costs_and_common_rents_add_up_to_the_bound(make_random_insta
     """Tests that the net costs, less the rents of caps, are the proven bound."""
     placement = placer.solve(make_random_instance(3))
     accounts = placer.accounts(placement)
-    net = proven_net_costs(placement.formulation.structure, placement.answer.prices, accounts.groups)
+    net = proven_net_costs(placement.formulation, placement.answer.prices, accounts.groups)
     settled = placement.settlement
     common = settled[["link_rent", "carbon_cap_rent", "water_cap_rent", "limits_rent"]].sum()
     assert net.sum() - common == pytest.approx(placement.certificate.bound)
@@ -141,11 +143,11 @@ def test_two_regions_share_headroom(make_three_sites):
 def test_rounding_is_what_a_net_cost_exceeds_the_proven_one_by(scarce_cheap):
     """Tests net costs 3 above and 1 below the proven ones of 500 and -60, and both below."""
     placement = placer.solve(scarce_cheap)
-    structure, duals = placement.formulation.structure, placement.answer.prices
+    formulation, duals = placement.formulation, placement.answer.prices
     groups = placer.accounts(placement).groups
     proven = np.array([500.0, -60.0])
     for off, rounding in (([3.0, -1.0], 3.0), ([-3.0, -1.0], 0.0)):
-        found = stability_of(structure, duals, groups, proven + off)
+        found = stability_of(formulation, duals, groups, proven + off)
         assert found.proven_usd.tolist() == pytest.approx(proven.tolist())
         assert found.rounding_usd == pytest.approx(rounding, abs=1e-9)
 
@@ -177,3 +179,15 @@ def test_a_rent_of_unserved_tokens_is_said_unless_it_is_rounding(factor, said):
     assert "same rents of links and caps (proven by the prices, to 0.01 USD a region)" in str(
         Stability(np.zeros(2), 0.0)
     )
+
+
+def test_a_region_owns_its_pools():
+    """Tests that the rent of a full pool is earned by the region of its data centre, and that gains refuse pools."""
+    accounts = placer.accounts(placer.solve(pooled()))
+    assert accounts.regions.loc["west", ["accelerators_usd", "accelerator_rent_usd"]].tolist() == pytest.approx(
+        [20, 10]
+    )
+    assert accounts.stability.proven_usd.tolist() == pytest.approx([30.0, -10.0])
+    assert accounts.stability.rounding_usd == pytest.approx(0.0, abs=1e-6)
+    with pytest.raises(InstanceError, match="the gains from trade takes one type of accelerators a data centre"):
+        _ = accounts.gains

@@ -13,6 +13,7 @@ from placer.solve import to_program
 from placer.termination import Reason, Termination
 from tests.effort import tries
 from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes
+from tests.model.pools_by_hand import NEW, OLD, pooled
 
 
 def test_nearest_by_hand(make_instance):
@@ -178,3 +179,15 @@ def test_rules_take_modes():
     rules = [rule(modes([SLOW, lavish, MIDDLE, FAST])) for rule in (nearest, cheapest)]
     assert [rule.cost_usd for rule in rules] == pytest.approx([2.2 * 12.5, 25.0])
     assert [rule.unserved_mtok for rule in rules] == [0.0, 0.0]
+
+
+def test_rules_fill_pools_in_turn():
+    """Tests 15 and 120 Mtok at ten old and a hundred new accelerators: no rule takes more than a pool has."""
+    for rule in (nearest, cheapest):
+        assert rule(pooled()).cost_usd == pytest.approx(20.0)
+        full = rule(pooled(demand=[{"workload": "chat", "hub": "users", "mtok": 120.0}]))
+        assert full.served_mtok == pytest.approx(110.0)
+        assert full.within_caps
+    (alone,) = [row for row in pooled().accelerator_pools.to_dict("records") if row["accelerator_type"] == NEW]
+    assert nearest(pooled(accelerator_pools=[alone], modes=[])).cost_usd == pytest.approx(30.0)
+    assert OLD not in placer.solve(pooled(accelerator_pools=[alone], modes=[])).pools.index.get_level_values(1)

@@ -7,10 +7,12 @@ import math
 import pandas as pd
 import pytest
 
+import placer
 from placer.analysis.regimes import break_even_accelerator_price, with_accelerator_prices
 from placer.errors import InstanceError
 from placer.solve import solve
 from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes
+from tests.model.pools_by_hand import pooled
 
 
 @pytest.fixture
@@ -183,3 +185,8 @@ def test_distance_halves_the_break_even(rtt_ms, usd_per_hour):
     found = break_even_accelerator_price(home_paid, "far", highest=5.0, tolerance=0.01)
     assert found.usd_per_hour == pytest.approx(usd_per_hour, abs=0.01)
     assert found.unavoidable_share == 0
+
+
+def test_all_pools_of_a_region_take_one_price():
+    """Tests that the price of a region is that of all pools of its data centres: 15 hours at 0.5 USD."""
+    assert placer.solve(with_accelerator_prices(pooled(), {"west": 0.5})).cost_usd == pytest.approx(7.5)

@@ -14,6 +14,7 @@ from placer.solvers.highs import HiGHS
 from tests.effort import tries
 from tests.model.modes_at_random import with_random_modes
 from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes, modes_abroad, tables
+from tests.model.pools_by_hand import NEW, pooled
 
 
 def _of(instance):
@@ -214,3 +215,15 @@ def test_walls_are_those_of_the_split(make_random_instance, seed):
     assert found.sum() == pytest.approx(1 - now, abs=1e-7)
     assert found.loc[["accelerators", "other limits"]].sum() == pytest.approx(capacity - now, abs=1e-7)
     assert found.loc[["distance", "law"]].sum() == pytest.approx(free - capacity, abs=1e-7)
+
+
+def test_pools_by_hand():
+    """Tests 120 Mtok that 110 accelerators in two pools serve abroad: accelerators take the twelfth that is left."""
+    demand = [{"workload": "chat", "hub": "users", "mtok": 120.0}]
+    ceiling = placer.export_ceiling(pooled(demand=demand), exporting="east")
+    assert ceiling.share == pytest.approx(110 / 120)
+    assert ceiling.curve.table["share"].iloc[-1] == pytest.approx(110 / 120, abs=1e-6)
+    assert ceiling.limits.loc["accelerators", "share"] == pytest.approx(10 / 120)
+    fewer = [row | {"accelerators": 20.0} for row in pooled().accelerator_pools.to_dict("records")]
+    one = pooled(accelerator_pools=fewer, modes=pooled().modes.query(f"accelerator_type == '{NEW}'"))
+    assert placer.export_ceiling(one.replace(demand=demand), exporting="east").share == pytest.approx(20 / 120)

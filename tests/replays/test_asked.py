@@ -48,6 +48,12 @@ def test_instances_that_no_rule_can_keep(make_random_history):
     instance, history = make_random_history(0)
     zones = instance.power_zones.assign(limit_mw=5.0)
     limits = [{"limit": "l", "kind": "tokens", "sense": "<=", "amount": 5.0}]
+    pooled = instance.replace(
+        data_centres=instance.data_centres.assign(accelerators=np.inf),
+        accelerator_pools=[
+            {"data_centre": name, "accelerator_type": "A"} for name in instance.data_centres["data_centre"]
+        ],
+    )
     quota = {"policy": "q", "kind": "quota_mtok", "amount": 5.0}
     elastic = instance.replace(demand=instance.demand.assign(value_usd_per_mtok=9.0))
     for changed, problem in (
@@ -55,6 +61,7 @@ def test_instances_that_no_rule_can_keep(make_random_history):
         (instance.replace(limits=limits), "limits over the day"),
         (instance.replace(policies=[quota]), "a quota over the day"),
         (instance.replace(power_zones=zones), "limits of zones"),
+        (pooled, "a replay takes one type of accelerators"),
         (instance.replace(hour_length=3.0), "not those of the history"),
         (elastic, r"instance\.demand_steps: steps of value: the demand of a day is that of its history"),
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.optimize import linprog
 
@@ -268,14 +269,27 @@ def _ways(instance):
             yield place, *(each[name] for name in figures)
 
 
+def _pools(instance):
+    """Return the data centres, those with pools once for each of them, and the position of the data centre of each."""
+    rows, place = [], []
+    for number, site in enumerate(instance.data_centres.to_dict("records")):
+        pools = instance.accelerator_pools
+        own = pools[pools["data_centre"] == site["data_centre"]].to_dict("records")
+        for pool in own or [{}]:
+            given = {name: value for name, value in pool.items() if not pd.isna(value)}  # else that of the data centre
+            rows.append(site | given)
+            place.append(number)
+    return pd.DataFrame(rows), np.array(place)
+
+
 class _Parts:
-    """Columns x (k, h, j), one for each mode of a workload, u (k, h), then y and v of each contingency."""
+    """Columns x (k, h, j), by mode of a workload and by pool, u (k, h), then y and v of each contingency."""
 
     def __init__(self, instance, lost, share):
-        workloads, sites = instance.workloads, instance.data_centres
+        workloads, (sites, place) = instance.workloads, _pools(instance)
         of, hours, kwh, ms, kind = (np.array(list(column)) for column in zip(*_ways(instance), strict=True))
         m, k, h, j = len(of), len(workloads), len(instance.hubs), len(sites)
-        self.lost, self.of, self.share = lost, of, np.asarray(share)
+        self.lost, self.of, self.share = [each[:, place] for each in lost], of, np.asarray(share)
         self.shape, self.x, self.u = (m, h, j), m * h * j, k * h
         self.recourse = len(lost) * (self.x + self.u)
         own = np.array([[name is not None and name == there for there in sites["accelerator_type"]] for name in kind])
@@ -289,8 +303,8 @@ class _Parts:
         each = need * sites["accelerator_usd_per_hour"].to_numpy() + energy
         self.cost = np.broadcast_to(each[:, None, :], self.shape)
         self.unserved_cost = np.broadcast_to(workloads["unserved_usd_per_mtok"].to_numpy()[:, None], (k, h))
-        self.capacity = sites["accelerators"].to_numpy()
-        allowed = [[place in names for place in sites["jurisdiction"]] for names in workloads["jurisdictions"]]
+        self.capacity = np.minimum(sites["accelerators"].to_numpy(), 1e6)
+        allowed = [[where in names for where in sites["jurisdiction"]] for names in workloads["jurisdictions"]]
         in_time = ms + 10.0 <= workloads["latency_slo_ms"].to_numpy()[of]
         self.admitted = np.broadcast_to((np.array(allowed)[of] & runs & in_time[:, None])[:, None, :], self.shape)
         amount = instance.demand.set_index(["workload", "hub"])["mtok"]

@@ -13,6 +13,8 @@ from placer.security import secure
 from tests.effort import tries
 from tests.model.modes_at_random import with_random_modes
 from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes_abroad
+from tests.model.pools_at_random import with_random_pools
+from tests.model.pools_by_hand import NEW, OLD, pooled
 
 few = settings(max_examples=tries(9, 25), deadline=None, derandomize=True)
 KINDS = ("data_centres", "power_zones", "links")
@@ -267,6 +269,34 @@ def test_modes_against_an_implementation_of_its_own(
     assert found.contingencies["proven"].all()
 
 
+@pytest.mark.parametrize("large_from", [secure.LARGE_FROM, 0], ids=["explicit", "cuts"])
+@pytest.mark.parametrize("seed", range(tries(9, 60)))
+def test_pools_against_an_implementation_of_its_own(
+    monkeypatch, make_small, contingencies_of_small, least_secure_cost, large_from, seed
+):
+    """Tests the same where data centres have pools: a lost data centre loses all, and each holds its own headroom."""
+    monkeypatch.setattr(secure, "LARGE_FROM", large_from)
+    plain, kind = make_small(seed), KINDS[seed % 3]
+    instance = with_random_pools(plain.replace(workloads=plain.workloads.assign(latency_slo_ms=19.0)), seed)
+    share = np.random.default_rng(seed).choice([1.0, 1.0, 0.5, 0.0], len(instance.workloads))
+    protected = dict(zip(instance.workloads["workload"], share.tolist(), strict=True))
+    placement = placer.solve(instance, security=placer.Security(kind, protected=protected))
+    lost, penalty = contingencies_of_small(instance, kind), placement.secure.penalty
+    usd, stranded, least, without = least_secure_cost(instance, lost, share, penalty)
+    assert placement.cost_and_penalty_usd == pytest.approx(usd, rel=1e-7)
+    assert sum(placement.stranded_mtok.values()) == pytest.approx(stranded, abs=1e-7)
+    assert stranded == pytest.approx(least, abs=1e-7)
+    assert placement.without.cost_and_penalty_usd == pytest.approx(without, rel=1e-7)
+    settlement = placement.settlement
+    assert settlement["difference"] == pytest.approx(0.0, abs=1e-6 * settlement["payments"])
+    assert placement.security_rents["rent_usd"].sum() == pytest.approx(settlement["security_rent"], rel=1e-5, abs=1e-5)
+    accounts = placer.accounts(placement)
+    assert accounts.stability.rounding_usd == pytest.approx(0.0, abs=1e-5 * settlement["payments"])
+    found = placer.audit(placement, placer.Security(kind, protected=protected))
+    assert found.contingencies["stranded_mtok"].sum() == pytest.approx(stranded, abs=1e-5)
+    assert found.contingencies["proven"].all()
+
+
 def test_headroom_of_modes_by_hand():
     """Tests what far has room for if near is lost, in the mode of 80 a second, the only one that is in time there.
 
@@ -281,3 +311,24 @@ def test_headroom_of_modes_by_hand():
     audit = placer.audit(placement, lost)
     assert audit.contingencies.loc["near", "stranded_mtok"] == pytest.approx(36.0 - 28.8)
     assert audit.workloads.loc[("near", "chat"), "displaced_mtok"] == pytest.approx(36.0)
+
+
+def test_headroom_of_pools_by_hand():
+    """Tests that a lost hall loses both pools, and that its twin holds its new one for the work that moves.
+
+    The twin has a cheap old pool of 5 and a new one of 8. Both halls serve 15 + 5 Mtok; without the hall 13 of 15 have
+    a place beside the 5 that stay: 7 strand. Without the twin all 20 fit into the hall.
+    """
+    instance = pooled().with_data_centre("twin", {"users": 10}, "grid", region="west", accelerator_usd_per_hour=2.0)
+    pools = [
+        *instance.accelerator_pools.to_dict("records"),
+        {"data_centre": "twin", "accelerator_type": OLD, "accelerators": 5.0, "accelerator_usd_per_hour": 0.5},
+        {"data_centre": "twin", "accelerator_type": NEW, "accelerators": 8.0},
+    ]
+    instance = instance.replace(accelerator_pools=pools, demand=[{"workload": "chat", "hub": "users", "mtok": 20.0}])
+    placement = placer.solve(instance, security=placer.Security("data_centres"))
+    assert placement.cost_usd == pytest.approx(5 * 0.5 + 10 * 1.0 + 5 * 2.0)
+    assert placement.stranded_mtok == pytest.approx({"hall": 7.0, "twin": 0.0}, abs=1e-6)
+    audit = placer.audit(placement, placer.Security("data_centres"))
+    assert audit.contingencies.loc["hall", "stranded_mtok"] == pytest.approx(7.0)
+    assert audit.contingencies.loc["hall", "binding_sites"] == "twin"

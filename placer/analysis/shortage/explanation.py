@@ -52,7 +52,9 @@ import pandas as pd
 from placer.analysis.shortage.changes import Change, hour_spans, made
 from placer.analysis.shortage.programs import DEFAULTS, ShortageParameters
 from placer.analysis.shortage.search import ShortageSearch
+from placer.errors import InstanceError
 from placer.instance.arguments import need_instance, need_instance_placement
+from placer.instance.checks.pool_checks import pools_refused
 from placer.io.results import Result
 from placer.ladder.named import program_solver_of
 from placer.model.latency import ROUNDING
@@ -173,6 +175,8 @@ def explain(
     0.0
     """
     need_instance_placement(placement, "explain")
+    if refused := pools_refused(placement.instance.accelerator_pools, "explain"):
+        raise InstanceError(refused)
     solver = program_solver_of(solver, "explain")
     demand = placement.formulation.structure.demand_amount
     unserved = np.where(placement.accounts.unserved > parameters.short_share * demand, placement.accounts.unserved, 0.0)

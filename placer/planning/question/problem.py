@@ -11,6 +11,7 @@ import pandas as pd
 from placer.errors import InstanceError, Violation, collected
 from placer.instance.arguments import need, need_instance
 from placer.instance.attributes.validation import show
+from placer.instance.checks.pool_checks import pools_refused
 from placer.instance.hours.by_hour import in_order, index_problem, span_of
 from placer.planning.question.build_limits import BuildLimits, build_limits_of
 from placer.planning.question.candidates import Candidates, candidates_of
@@ -152,7 +153,7 @@ def planning_problem(
     chosen, unaligned = aligned(chosen, instance)
     violations += [*found, *_state_problems(instance, planned), *unaligned, *span_problems(chosen, planned)]
     violations += target_problems(instance, chosen.names, chosen.adds, chosen.target)
-    violations += _between(chosen, limits)
+    violations += _between(chosen, limits) + pools_refused(instance.accelerator_pools, "a plan")
     known = instance
     if "accelerators" in chosen.adds and any(_is_by_use(each) for each in (instance, *planned.instances)):
         known, planned = instance.replace(accelerators="sunk"), planned.with_sunk_accelerators()
@@ -227,7 +228,7 @@ def _state_problems(instance: Instance, states: States) -> list[Violation]:
             found.append(
                 Violation("states", name, "currency", show(state.settings.currency), f"{currency}, as the plan")
             )
-        found += _without_value(state)
+        found += _without_value(state) + pools_refused(state.accelerator_pools, f"state {name} of a plan")
     return found
 
 

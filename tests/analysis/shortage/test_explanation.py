@@ -15,6 +15,7 @@ from tests.analysis.shortage.cures import centres, only, served
 from tests.effort import tries
 from tests.model.modes_at_random import with_random_modes
 from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes, modes_abroad, tables
+from tests.model.pools_by_hand import pooled
 
 
 def test_nothing_short(make_instance):
@@ -255,3 +256,10 @@ def test_cures_over_modes(make_random_instance, seed):
     assert placement.unserved_mtok > 0
     assert explanation.changes
     assert served(instance, explanation)
+
+
+def test_pools_are_refused():
+    """Tests that no explanation is given where data centres have pools: changes are of data centres."""
+    placement = solve(pooled(demand=[{"workload": "chat", "hub": "users", "mtok": 120.0}]))
+    with pytest.raises(InstanceError, match="explain takes one type of accelerators a data centre"):
+        explain(placement)

@@ -16,6 +16,7 @@ from placer.planning.search.best_plan import find_plan
 from placer.planning.search.certificate import certify_plan
 from placer.planning.search.extensive import solve_extensive
 from placer.utils.processes import InThisProcess
+from tests.model.pools_by_hand import pooled
 
 ROW = {"candidate": "hall", "adds": "accelerators", "target": "X", "usd_per_unit_year": 100.0}
 SITES = [{"data_centre": "X", "accelerators": 5.0}, {"data_centre": "Y", "accelerators": 6.0}]
@@ -318,3 +319,13 @@ def test_steps_stand_for_a_penalty(make_instance):
     assert len(planning_problem(instance, [ROW]).instance.demand_steps) == 2
     with pytest.raises(placer.InstanceError, match="no value of unserved tokens"):
         planning_problem(instance.replace(demand_steps=instance.demand_steps.iloc[:0]), [ROW])
+
+
+def test_pools_are_refused():
+    """Tests that plans take no pools, neither of the instance nor of a state."""
+    rows = [{"candidate": "hall", "adds": "accelerators", "target": "hall", "usd_per_unit_year": 1.0, "max_units": 2}]
+    with pytest.raises(placer.InstanceError, match="a plan takes one type of accelerators a data centre"):
+        planning_problem(pooled(), rows)
+    plain = pooled(accelerator_pools=[], modes=[], data_centres=[{"data_centre": "hall", "accelerators": 5.0}])
+    with pytest.raises(placer.InstanceError, match="state wide of a plan takes one type of accelerators"):
+        planning_problem(plain, rows, placer.States({"wide": (pooled(), 1.0)}))
