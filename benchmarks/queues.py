@@ -28,7 +28,7 @@ import numpy as np
 import pandas as pd
 
 import placer
-from placer.queues.margin import SAFETY_FACTOR
+from placer.instance.queue_margin import SAFETY_FACTOR
 
 from .queue_peers import LOAD, SERVERS, SIDES
 from .queue_theory import KNOWN

@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from placer.instance.attributes.settings import Settings
     from placer.instance.cut import Cut
     from placer.instance.problem import Instance
+    from placer.instance.queue_margin import QueueMargin, erlang_c, queue_margin
     from placer.instance.remarks import check
     from placer.instance.reshape import long_table
     from placer.io.graph_files import load_graph, save_graph
@@ -81,7 +82,6 @@ if TYPE_CHECKING:
     from placer.planning.years.planning_years import Years
     from placer.planning.years.years_plan import YearsPlan, plan_years
     from placer.proof.certificate import Certificate
-    from placer.queues.margin import QueueMargin, erlang_c, queue_margin
     from placer.queues.simulation import QueueSimulation, simulate
     from placer.replays.replay import replay
     from placer.replays.result import Replay

@@ -83,6 +83,7 @@ ABOUT_MANY = {
     "proof/test_honest_answers.py": "answers of an exact method, in any units",
     "proof/test_proof_of_queues.py": "the certificate of answers with work that waits",
     "proof/test_proof_of_rents.py": "the certificate of rents",
+    "queues/test_promises.py": "margins by formula beside simulated pools",
     "report/test_browser.py": "the page in a browser",
     "report/test_browser_controls.py": "zoom, regions and filters in a browser",
     "report/test_browser_time.py": "the axes of time in a browser",

@@ -17,12 +17,15 @@ from placer.instance.attributes.validation import is_missing
 from placer.instance.changes.chosen_rows import chosen_rows
 from placer.instance.changes.column_changes import column_with_value, scaled_columns
 from placer.instance.changes.elastic import elastic
+from placer.instance.changes.own_servers import own_margins
+from placer.instance.changes.queue_margins import PoolRule, shared_margins
 from placer.instance.changes.rolling import part_of
 from placer.instance.changes.what_if import added_data_centre, added_link, removed
 from placer.instance.checks.consistency import ROUTES_DEPEND_ON, examine
 from placer.instance.gathering import Gathered, gather, gather_graph
 from placer.instance.hours.horizon import hour_positions, hours_of
 from placer.instance.hours.periods import blocks_of, weights_of
+from placer.instance.queue_margin import MarginRule
 from placer.instance.service_classes import service_classes
 from placer.instance.tables.backlog import backlog_table, stated
 from placer.instance.tables.frozen_tables import FrozenTables, RevisedTables
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from placer.instance.changes.chosen_rows import Where
+    from placer.instance.changes.own_servers import Servers
+    from placer.instance.changes.queue_margins import ByWorkload
     from placer.instance.hours.horizon import Hours
     from placer.instance.network.routes import Routes
     from placer.instance.service_classes import ServiceClasses
@@ -427,6 +432,64 @@ class Instance:
         """
         rows, _ = chosen_rows(self.tables, DEMAND, DEMAND.column("mtok"), where, directed=self.settings.directed)
         return self.replace(**elastic(self.tables, rows, reference_usd_per_mtok, elasticity, steps, between))
+
+    def with_queue_margin(
+        self,
+        server_accelerators: ByWorkload,
+        servers: Servers | None = None,
+        *,
+        safety_factor: float | None = None,
+        quantile: float | None = None,
+        wait_probability: float | None = None,
+        peakedness: ByWorkload = 1.0,
+        where: Where | None = None,
+    ) -> Instance:
+        """Return an instance whose pools of servers keep room for requests that arrive in bursts.
+
+        Without ``servers`` all work of a data centre shares its servers, as many as its accelerators make, and its
+        ``max_utilisation`` is multiplied by what these may carry (``placer.queue_margin``); by the least of all hours.
+        With ``servers`` each workload has its own, and ``limits`` has what they may carry: the workload runs only
+        there, and workloads without servers share the accelerators that are left, without a margin.
+
+        Parameters
+        ----------
+        server_accelerators : float or mapping of str to float
+            Accelerators of a server, which serves one request at a time: those of a replica over the requests that it
+            serves at once. By workload, with ``servers``.
+        servers : mapping, Series or DataFrame, optional
+            Number of servers by workload and data centre: ``{("chat", "Port"): 30}``, or a table of ``workload``,
+            ``data_centre``, ``servers``, and ``hour`` if the number changes.
+        safety_factor, quantile, wait_probability : float, optional
+            What pools are filled up to, one of the three, as ``placer.queue_margin`` has them.
+        peakedness : float or mapping of str to float
+            Of the load, or by workload. Of servers that several workloads share, the largest counts: any mix of them
+            then keeps the promise. For a known mix, give the mean weighted with load.
+        where : str, iterable or mapping, optional
+            The data centres, as in ``scaled``, without ``servers``.
+
+        Raises
+        ------
+        InstanceError
+            Listing every violation.
+
+        Examples
+        --------
+        Ten accelerators are five servers, and with one request in a hundred waiting they are a quarter full.
+
+        >>> import placer
+        >>> tiny = placer.load("tiny").with_value("data_centres.accelerators", 10)
+        >>> tiny.with_queue_margin(2, wait_probability=0.01).data_centres["max_utilisation"].round(3).tolist()
+        [0.252, 0.252, 0.252]
+        """
+        rule = PoolRule(server_accelerators, peakedness, MarginRule(safety_factor, quantile, wait_probability))
+        accelerators = self.hourly("data_centres", "accelerators")
+        if servers is None:
+            changed, notes = shared_margins(self.tables, accelerators, rule, where, directed=self.settings.directed)
+        else:
+            length = self.settings.hour_length * self.weights
+            changed, notes = own_margins(self.tables, accelerators, self.hours, length, rule, servers, where)
+        tables = RevisedTables(self.tables, changed, self.routes)
+        return replace(self, tables=tables, notes=(*self.notes, *notes))
 
     @property
     def backlog(self) -> pd.DataFrame:

@@ -12,10 +12,10 @@ import pandas as pd
 from placer.errors import Violation
 from placer.histories.requests import Requests
 from placer.instance.attributes.validation import number_problem
+from placer.instance.queue_margin import SERVERS
 from placer.io.results import Result
 from placer.queues.arrivals import read_arrivals
 from placer.queues.loops import by_class, first_come_first_served
-from placer.queues.margin import SERVERS
 from placer.utils import notebook
 
 if TYPE_CHECKING:

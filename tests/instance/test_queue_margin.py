@@ -8,7 +8,7 @@ import pytest
 
 import placer
 from placer.errors import InstanceError
-from placer.queues.margin import SAFETY_FACTOR
+from placer.instance.queue_margin import SAFETY_FACTOR
 
 
 def recursion(servers, load):

@@ -6,13 +6,15 @@
     b     safety factor, in standard deviations of the busy servers of an infinite pool
 
     rule        L + b sqrt(D L) = K,    so    L = ((sqrt(b^2 D + 4 K) - b sqrt(D)) / 2)^2
+    quantile    P(X < K), X Poisson with mean L: the part of the time in which an infinite pool has fewer than K busy
     Erlang's B  B(K, L) = L^K e^-L / (K! P(X <= K)),    X Poisson with mean L
     Erlang's C  C(K, L) = K B / (K - L (1 - B)),        the probability that a request waits in M/M/K
     Hayward     with peakedness D the pool is taken for one of K / D servers and a Poisson load of L / D
 
 P(X <= K) is the regularised incomplete gamma function of K + 1 and L, and K! is gamma(K + 1): both extend to the K / D
 servers of Hayward (A. A. Fredericks, Bell System Technical Journal 59(6), 1980). The rule (S. Halfin, W. Whitt,
-Operations Research 29(3), 1981) is the same for K, L, D and for K / D, L / D, 1.
+Operations Research 29(3), 1981) is the same for K, L, D and for K / D, L / D, 1. The quantile is exact for Poisson
+arrivals and any service times; the rule is its normal approximation, which leaves small pools too little.
 """
 
 from __future__ import annotations
@@ -20,14 +22,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from scipy.optimize import brentq
-from scipy.special import gammaincc, gammaln
+from scipy.special import gammaincc, gammainccinv, gammaln
 
 from placer.errors import InstanceError, Violation
 from placer.instance.attributes.columns import Column, Kind
 from placer.instance.attributes.validation import number_problem
 from placer.utils.numbers import figure
 
+#: The arguments, in messages.
+_CALL = "queue"
 #: Number of servers of a pool.
 SERVERS = Column("servers", Kind.WHOLE, low=1, high=1e9, scaled=False)
 #: Safety factor of the rule where none is given: the 99 % quantile of the normal distribution.
@@ -35,7 +38,9 @@ SAFETY_FACTOR = 2.33
 _POOL = Column("servers", low=0, low_open=True, high=1e9, scaled=False)
 _LOAD = Column("load", low=0, high=1e9, scaled=False)
 _FACTOR = Column("safety_factor", low=0, high=1e3, scaled=False)
-_PEAKEDNESS = Column("peakedness", low=0, low_open=True, high=1e6, scaled=False)
+#: Variance over mean of the busy servers of an infinite pool.
+PEAKEDNESS = Column("peakedness", low=0, low_open=True, high=1e6, scaled=False)
+_QUANTILE = Column("quantile", low=0.5, high=1, high_open=True, scaled=False)
 _WAIT = Column("wait_probability", low=0, high=1, low_open=True, high_open=True, scaled=False)
 _SHARE = Column("share", low=0, high=1, low_open=True, high_open=True, scaled=False)
 _SECONDS = Column("service_seconds", low=0, low_open=True, scaled=False)
@@ -72,6 +77,11 @@ class QueueMargin:
         return self.load / self.servers
 
     @property
+    def quantile(self) -> float:
+        """Part of the time in which an infinite pool of this load has fewer busy servers; exact for Poisson loads."""
+        return float(gammaincc(self.servers / self.peakedness, self.load / self.peakedness))
+
+    @property
     def wait_probability(self) -> float:
         """Probability that a request waits: exact in M/M/K, by Hayward's approximation for another peakedness."""
         return erlang_c(self.servers / self.peakedness, self.load / self.peakedness)
@@ -89,6 +99,59 @@ class QueueMargin:
         longer = self.wait_probability / (1 - share)
         wait_of_those_who_wait = self.mean_wait_seconds(service_seconds) / (self.wait_probability or 1.0)
         return math.log(longer) * wait_of_those_who_wait if longer > 1 else 0.0
+
+
+@dataclass(frozen=True)
+class MarginRule:
+    """What a pool is filled up to: at most one of the three is given; a safety factor of 2.33 if none is.
+
+    Attributes
+    ----------
+    safety_factor, quantile, wait_probability : float or None
+        As ``queue_margin`` has them.
+    """
+
+    safety_factor: float | None = None
+    quantile: float | None = None
+    wait_probability: float | None = None
+
+    def violations(self, table: str) -> list[Violation]:
+        """Return every defect of the rule, as violations of an argument of a call."""
+        given: dict[Column, object] = {
+            column: value
+            for column, value in (
+                (_FACTOR, self.safety_factor),
+                (_QUANTILE, self.quantile),
+                (_WAIT, self.wait_probability),
+            )
+            if value is not None
+        }
+        found = _problems(given, table)
+        if len(given) > 1:
+            problem = f"{' and '.join(column.name for column in given)} are given"
+            found.append(Violation(table, "", "", problem, "one of them"))
+        return found
+
+    def load(self, servers: float, peakedness: float) -> float:
+        """Return the offered load that a pool may carry, in erlangs."""
+        pool = servers / peakedness
+        if self.wait_probability is not None:
+            return peakedness * _load_that_waits(pool, self.wait_probability)
+        if self.quantile is not None:
+            return peakedness * float(gammainccinv(pool, self.quantile))
+        spread = (SAFETY_FACTOR if self.safety_factor is None else self.safety_factor) * math.sqrt(peakedness)
+        return ((math.sqrt(spread**2 + 4 * servers) - spread) / 2) ** 2
+
+
+def _load_that_waits(servers: float, wait_probability: float) -> float:
+    """Return the Poisson load of which a part waits, by bisection to the last digit: Erlang's C rises with the load."""
+    low, high = 0.0, servers
+    while low < (middle := (low + high) / 2) < high:
+        if erlang_c(servers, middle) < wait_probability:
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 def erlang_c(servers: float, load: float) -> float:
@@ -126,26 +189,30 @@ def queue_margin(
     safety_factor: float | None = None,
     *,
     peakedness: float = 1.0,
+    quantile: float | None = None,
     wait_probability: float | None = None,
 ) -> QueueMargin:
-    """Return how much load a pool may carry, by a safety factor or by the probability that a request waits.
+    """Return how much load a pool may carry, by a safety factor, a quantile or the probability that a request waits.
 
     Parameters
     ----------
     servers : int
     safety_factor : float, optional
-        Standard deviations between load and servers; 2.33 if neither it nor ``wait_probability`` is given. In an
-        infinite pool of that load a share of 99 % of the time has fewer busy servers. Requests of the pool itself
-        wait more often than 1 %: ``QueueMargin.wait_probability``.
+        Standard deviations between load and servers; 2.33 if nothing else is given. In an infinite pool of that load
+        about 99 % of the time has fewer busy servers. Requests of the pool itself wait more often than 1 %:
+        ``QueueMargin.wait_probability``.
     peakedness : float
         Peakedness of the load, as ``QueueSimulation.peakedness`` measures it; 1 for Poisson arrivals.
+    quantile : float, optional
+        The part of the time in which an infinite pool has fewer busy servers, from 0.5, in place of the safety factor;
+        without the normal approximation that this makes.
     wait_probability : float, optional
-        The probability that a request waits, in place of the safety factor, which follows from it by Erlang's C.
+        The probability that a request waits, in their place, by Erlang's C.
 
     Raises
     ------
     InstanceError
-        If an argument is out of range, or both the safety factor and the probability are given.
+        If an argument is out of range, or more than one of the three is given.
 
     Examples
     --------
@@ -154,25 +221,28 @@ def queue_margin(
     >>> margin = queue_margin(100, wait_probability=0.01)
     >>> round(margin.safety_factor, 2), round(margin.load, 1), round(margin.wait_probability, 6)
     (2.51, 77.8, 0.01)
+    >>> round(queue_margin(4).quantile, 3), round(queue_margin(4, quantile=0.99).load, 3)  # P(X < 4) at 0.823 erlangs
+    (0.955, 0.823)
     """
-    given: dict[Column, object] = {SERVERS: servers, _PEAKEDNESS: peakedness}
-    given |= {} if safety_factor is None else {_FACTOR: safety_factor}
-    given |= {} if wait_probability is None else {_WAIT: wait_probability}
-    both = safety_factor is not None and wait_probability is not None
-    _refuse(given, ["safety_factor and wait_probability are both given"] if both else [])
-    if wait_probability is None:
+    rule = MarginRule(safety_factor, quantile, wait_probability)
+    found = _problems({SERVERS: servers, PEAKEDNESS: peakedness}, _CALL) + rule.violations(_CALL)
+    if found:
+        raise InstanceError(found)
+    load = rule.load(servers, peakedness)
+    if quantile is None and wait_probability is None:
         factor = SAFETY_FACTOR if safety_factor is None else float(safety_factor)
-        spread = factor * math.sqrt(peakedness)
-        return QueueMargin(servers, peakedness, factor, ((math.sqrt(spread**2 + 4 * servers) - spread) / 2) ** 2)
-    pool = servers / peakedness
-    load = peakedness * float(brentq(lambda erlangs: erlang_c(pool, erlangs) - wait_probability, 0, pool, xtol=1e-12))
-    return QueueMargin(servers, peakedness, (servers - load) / math.sqrt(peakedness * load), load)
+    else:
+        factor = (servers - load) / math.sqrt(peakedness * load)
+    return QueueMargin(servers, peakedness, factor, load)
 
 
-def _refuse(values: dict[Column, object], further: list[str] | None = None) -> None:
-    """Raise one error that names every value out of range, and further problems, if any."""
+def _refuse(values: dict[Column, object]) -> None:
+    """Raise one error that names every value out of range."""
+    if found := _problems(values, _CALL):
+        raise InstanceError(found)
+
+
+def _problems(values: dict[Column, object], table: str) -> list[Violation]:
+    """Return a violation for every value out of range."""
     problems = {column: number_problem(value, column) for column, value in values.items()}
-    violations = [Violation("queue", "", each.name, why, each.allowed) for each, why in problems.items() if why]
-    violations += [Violation("queue", "", "", problem, "one of the two") for problem in further or ()]
-    if violations:
-        raise InstanceError(violations)
+    return [Violation(table, "", each.name, why, each.allowed) for each, why in problems.items() if why]
