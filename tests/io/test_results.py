@@ -27,6 +27,7 @@ def results(tmp_path_factory):
         placer.audit(placement, secure),
         ceiling,
         ceiling.curve,
+        ceiling.effort_curve,
         placer.export_ceiling(tiny, security=secure),
         placer.export_ceiling(tiny, security=secure).curve,
         placer.export_cost(placement),
