@@ -35,7 +35,7 @@ ROWS = {
     "links": "A link of the network, used in both directions unless the setting `directed` is true.",
     "supplies": "A line from a power zone to a data centre. Several between the same two are price tiers.",
     "workloads": "A class of requests with its limit on latency, work, energy and rules.",
-    "modes": "A way to run a workload: its time, accelerator-hours and energy ([modes](data.md#demand-and-settings)).",
+    "modes": "A way to run a workload: its time, accelerator-hours and energy ([modes](service.md#modes)).",
     "served_models": "A model whose replicas must be loaded where its workloads are served.",
     "accelerator_pools": "Accelerators of one type at a data centre ([pools](data.md#demand-and-settings)).",
     "demand": "What one hub asks for of one workload in one hour.",
