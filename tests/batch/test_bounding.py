@@ -23,6 +23,7 @@ from tests.batch.executors import Inline, rows_of
 from tests.effort import tries
 from tests.home_and_abroad import home_and_abroad
 from tests.model.modes_at_random import with_random_modes
+from tests.model.pools_at_random import with_random_pools
 from tests.paid_and_unpaid import paid_and_unpaid
 
 GAP = 1e-4
@@ -193,4 +194,12 @@ def test_transfers_by_hand():
 def test_intervals_hold_over_modes(make_random_instance, seed):
     """Tests the intervals of sets whose workloads have modes."""
     sets = placer.DemandSets(with_random_modes(make_random_instance(seed), seed), count=5, seed=seed)
+    check(sets, rows_of(solve_many(sets, executor=Inline(), bounds=GAP)), GAP)
+
+
+@pytest.mark.usefixtures("small_pool")
+@pytest.mark.parametrize("seed", range(tries(1, 10)))
+def test_intervals_hold_over_pools_of_accelerators(make_random_instance, seed):
+    """Tests the intervals of sets whose data centres have pools of accelerators."""
+    sets = placer.DemandSets(with_random_pools(make_random_instance(seed), seed), count=5, seed=seed)
     check(sets, rows_of(solve_many(sets, executor=Inline(), bounds=GAP)), GAP)

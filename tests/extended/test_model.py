@@ -17,6 +17,7 @@ from placer.errors import ArgumentError, InstanceError, NoSolutionError, SolverE
 from tests.effort import tries
 from tests.model.modes_at_random import with_random_modes
 from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes
+from tests.model.pools_by_hand import NEW, OLD, any_pool
 
 few = settings(max_examples=tries(9, 25), deadline=None, derandomize=True)
 
@@ -224,3 +225,21 @@ def test_queues_have_modes(make_random_instance):
     placement, plain = model.solve(), placer.solve(instance)
     assert placement.cost_and_penalty_usd == pytest.approx(plain.cost_and_penalty_usd)
     assert placement.prices["usd_per_mtok"].notna().all()
+
+
+def test_columns_and_rows_say_their_pool():
+    """Tests that columns and the rows of pools are labelled with the type, and that a row of one's own can name it."""
+    model = placer.Model(any_pool())
+    work = model.columns[model.columns["block"] == "x"]
+    assert work["accelerator_type"].tolist() == [OLD, NEW]
+    pools = model.rows[model.rows["accelerator_type"].notna()]
+    assert pools[["data_centre", "accelerator_type", "hour", "upper"]].to_numpy().tolist() == [
+        ["hall", OLD, 0, 10.0],
+        ["hall", NEW, 0, 100.0],
+    ]
+    old = model.columns["accelerator_hours"].where(model.columns["accelerator_type"] == OLD, 0.0)
+    model.add_rows(old, name="at most four old", upper=4.0)
+    placement = model.solve()
+    assert placement.cost_usd == pytest.approx(4 * 1.0 + 11 * 2.0)
+    assert placement.own_rows.loc["at most four old", "rent_usd_per_unit"] == pytest.approx(1.0)
+    assert placement.pools["accelerator_rent_usd_per_hour"].tolist() == pytest.approx([0.0, 0.0], abs=1e-9)

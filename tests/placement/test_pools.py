@@ -110,3 +110,25 @@ def test_without_pools():
     assert placement.pools.empty
     assert "pools" not in placement.tables
     assert "accelerator_type" not in placement.flows.index.names
+
+
+def test_each_day_of_a_year_has_its_pools():
+    """Tests two days as blocks, the second ten times as often: 20 and 10 * 20 USD, and a rent of 1 USD in each hour."""
+    demand = [{"workload": "chat", "hub": "users", "hour": hour, "mtok": 15.0} for hour in range(2)]
+    days = [{"hour": 0, "block": "a", "weight": 1.0}, {"hour": 1, "block": "b", "weight": 10.0}]
+    placement = placer.solve(any_pool(demand=demand).replace(periods=days))
+    assert placement.cost_usd == pytest.approx(220.0)
+    rents = placement.pools["accelerator_rent_usd_per_hour"].unstack("hour")
+    assert rents.loc["hall"].loc[[OLD, NEW]].to_numpy().tolist() == [pytest.approx([1.0, 1.0]), pytest.approx([0, 0])]
+    assert placement.settlement["accelerator_rent"] == pytest.approx(110.0)
+    assert placement.scarcities["hours"].tolist() == [11]
+
+
+def test_trade_and_accounts_pay_pools(make_random_instance):
+    """Tests on a random instance that payments add up, with the rents of pools as those of accelerators."""
+    placement = placer.solve(with_random_pools(make_random_instance(2), 2))
+    accounts = placer.accounts(placement)
+    parts = accounts.regions[["accelerators_usd", "accelerator_rent_usd"]].sum().sum()
+    settled = placement.settlement["accelerator_rent"] + placement.cost_parts_usd["accelerators"]
+    assert parts == pytest.approx(settled, rel=1e-6)
+    assert accounts.stability.rounding_usd == pytest.approx(0.0, abs=1e-5 * placement.settlement["payments"])

@@ -15,6 +15,7 @@ from placer.rolling.horizon import roll
 from placer.solve import solve
 from tests.effort import tries
 from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes, tables
+from tests.model.pools_by_hand import any_pool
 from tests.paid_and_unpaid import paid_and_unpaid
 from tests.rolling.conftest import LATE
 
@@ -305,3 +306,11 @@ def test_steps_take_modes():
     rolled = roll(instance, hours=2, look_ahead=1)
     assert rolled.cost_usd == pytest.approx(solve(instance).cost_usd)
     assert rolled.workloads["served_mtok"].to_dict() == pytest.approx({"chat": 100.0})
+
+
+def test_steps_take_pools():
+    """Tests two hours of 15 Mtok over ten old accelerators and as many new ones as it takes: 20 USD in each."""
+    hours = [{"workload": "chat", "hub": "users", "hour": hour, "mtok": 15.0} for hour in range(2)]
+    rolled = roll(any_pool(demand=hours), hours=1, look_ahead=0)
+    assert rolled.cost_usd == pytest.approx(40.0)
+    assert rolled.workloads["served_mtok"].to_dict() == pytest.approx({"chat": 30.0})

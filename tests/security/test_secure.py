@@ -54,10 +54,11 @@ def test_against_an_implementation_of_its_own(make_small, contingencies_of_small
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("seed", range(2))
-def test_it_passes_its_own_audit(make_random_instance, seed, kind):
+@pytest.mark.parametrize("pools", [lambda instance, _: instance, with_random_pools], ids=["one type", "pools"])
+def test_it_passes_its_own_audit(make_random_instance, seed, kind, pools):
     """Tests that an audit finds stranded in each contingency what the program says, and no more."""
     security = placer.Security(kind)
-    placement = placer.solve(make_random_instance(seed), security=security)
+    placement = placer.solve(pools(make_random_instance(seed), seed), security=security)
     found = placer.audit(placement, security).contingencies["stranded_mtok"]
     assert found.sum() <= sum(placement.stranded_mtok.values()) + 1e-5
     assert placement.settlement["difference"] == pytest.approx(0.0, abs=1e-6 * placement.settlement["payments"])
