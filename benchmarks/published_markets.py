@@ -229,17 +229,18 @@ def requests_on_types() -> placer.Instance:
     """Return requests of four sizes, each a workload with a mode on each type of accelerator.
 
     A Mtok stands for a request a second over the hour, so that a mode takes ``1 / (requests a second)``
-    accelerator-hours of its type. Each type stands at a site of its own, and all sites are equally near.
+    accelerator-hours of its type. Both types are pools of one data centre.
     """
     sizes = [f"size {place}" for place in range(len(_ASKED))]
     return placer.Instance.from_tables(
         {
             "hubs": [{"hub": "users"}],
-            "data_centres": [
-                {"data_centre": name, "accelerator_type": name, "accelerator_usd_per_hour": usd}
+            "data_centres": [{"data_centre": "site"}],
+            "accelerator_pools": [
+                {"data_centre": "site", "accelerator_type": name, "accelerator_usd_per_hour": usd}
                 for name, (usd, _) in _TYPES.items()
             ],
-            "links": [{"from": "users", "to": name, "rtt_ms": 0.0} for name in _TYPES],
+            "links": [{"from": "users", "to": "site", "rtt_ms": 0.0}],
             "workloads": [CASE | {"workload": size, "gb_per_mtok": 0.0} for size in sizes],
             "modes": [
                 {"workload": size, "mode": name, "accelerator_type": name, "server_ms": 0.0, "kwh_per_mtok": 0.0}
@@ -264,7 +265,7 @@ def machines() -> pd.Series:
     for place, column in zip(columns.index, chosen, strict=True):
         all_of_it = pd.Series({place: 1.0, column: -asked[columns["workload"][place]]})
         model.add_rows(all_of_it, name=f"all or none {place}", lower=0.0, upper=0.0)
-    for name, of_type in columns.groupby("data_centre"):
+    for name, of_type in columns.groupby("mode"):
         busy = pd.concat([of_type["accelerator_hours"], pd.Series({whole[name]: -1.0})])
         model.add_rows(busy, name=f"machines of {name}", upper=0.0)
     return model.solve(gap=0.0).own_columns["value"][list(rents)]
