@@ -67,6 +67,7 @@ SEARCH_WORDS = {
         "trade export import country countries tariff premium quota sanctions abroad foreign sell buy obstacle barrier"
     ),
     "sensitivity.md": "sensitivity of my data assumption assumptions tornado swing uncertain vary",
+    "service.md": "mode batch size speed chip chips gpu heterogeneous pool pools replica replicas model load cold",
     "solvers.md": "highs gurobi cplex mosek xpress copt pulp tolerance proof certificate optimal mps lp",
     "time.md": "hourly price prices timestamp timezone utc daylight saving datetime year month weekly hour",
     "troubleshooting.md": "infeasible error errors unserved bug fails failed warning unbounded fix",
