@@ -278,8 +278,8 @@ _COLUMNS = (
         "accelerator_rent_usd", "what one more saves; of a party, what its own earn beyond cost", short="accel. rent"
     ),
     _column("power_rent_usd", "what one MW more saves; of a party, what its power limits earn"),
-    _column("accelerator_usd_per_hour", "cost of an accelerator for an hour", "accelerator", "accelerator USD/h"),
-    _column("accelerator_rent_usd_per_hour", "what one accelerator more saves in the hour"),
+    _column("accelerator_usd_per_hour", "cost of an accelerator for an hour", "accelerator", "USD/h"),
+    _column("accelerator_rent_usd_per_hour", "what one accelerator more saves in the hour", short="rent USD/h"),
     _column("power_rent_usd_per_mwh", "what a MWh more of the limit saves"),
     _column("power_usd_per_mwh", "what a MWh more costs at the meter"),
     _column("usd_per_mwh", "what a MWh costs; of a party, what its data centres earn by a MWh drawn"),

@@ -14,6 +14,7 @@ from placer.cli.tables import as_table, spread_rows
 from placer.instance.attributes.settings import BETWEEN_REGIONS
 from placer.instance.hours.timestamps import short_text
 from placer.placement.distance import chips_by_distance, distance_in_words, modes_in_use
+from placer.placement.pools import over_horizon
 from placer.report.content.own_limits import limit_lines
 from placer.report.content.ranges import note_on_ties
 from placer.result_columns import short
@@ -34,6 +35,7 @@ _DEMAND = ("demand_mtok", "unserved_mtok", "export_share", "rtt_ms", "cost_usd_p
 _DEMAND_HEADINGS = (*_DEMAND, "median_price_usd_per_mtok")
 _MODE_HEADINGS = ("mtok", "mode_share", "rtt_ms", "server_ms", "accelerator_hours_per_mtok")
 _SITE_HEADINGS = ("mtok", "utilisation", "peak_utilisation", "mwh", "cost_usd", "accelerator_rent_usd")
+_POOL_HEADINGS = ("mtok", "utilisation", "accelerator_usd_per_hour", "accelerator_rent_usd_per_hour")
 _PERIOD_HEADINGS = (
     *("hours", "served_mtok", "unserved_mtok", "export_share", "cost_usd", "cost_usd_per_mtok", "price_usd_per_mtok"),
     *("energy_mwh", "spilt_mwh", "carbon_kg"),
@@ -75,6 +77,10 @@ def print_placement(
         _print_modes(placement)
     sites = _largest_first(placement.data_centres, "mtok")
     print_table(as_table("Data centres, with the rent of one accelerator", sites, headings(*_SITE_HEADINGS)))
+    if len(placement.pools):
+        pools = over_horizon(placement.pools, placement.formulation.period_hours)
+        pools.index = pd.Index([" - ".join(pool) for pool in pools.index], name="pool of accelerators")
+        print_table(as_table("Pools of accelerators", pools, headings(*_POOL_HEADINGS)))
     hubs, shown = shown_beside(placement.hubs, headings(*_DEMAND_HEADINGS), ranges.get("hub"))
     print_table(as_table("Hubs", _largest_first(hubs, "demand_mtok"), shown))
     if not ranges and (tied := note_on_ties(placement, "workload and hub")):

@@ -108,6 +108,7 @@ def _figures(
     figures |= {"rules": rules.to_dict("index")}
     figures |= {"export_ranges": {by: records(table) for by, table in ranges.items()}} if ranges else {}
     figures |= {"modes": records(modes_in_use(placement))}
+    figures |= {"pools": records(placement.pools)} if len(placement.pools) else {}
     return figures | {"limits": records(placement.limits)}
 
 

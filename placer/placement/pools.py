@@ -47,6 +47,15 @@ def pool_table(instance: Instance, formulation: Formulation, accounts: SettledFl
     return pd.DataFrame({name: values.ravel() for name, values in table.items()}, index=index)
 
 
+def over_horizon(pools: pd.DataFrame, period_hours: FloatArray) -> pd.DataFrame:
+    """Return one row per pool of a table by the hour: sums of tokens and hours, means of all other columns."""
+    by_pool = pools.groupby(level=["data_centre", "accelerator_type"], sort=False)
+    sums = by_pool[["mtok", "accelerator_hours"]].sum()
+    weights = np.tile(period_hours, len(sums)) / period_hours.sum()
+    means = pools.drop(columns=sums.columns).mul(weights, axis=0)
+    return sums.join(means.groupby(level=["data_centre", "accelerator_type"], sort=False).sum(min_count=1))
+
+
 def _rents_of(instance: Instance, formulation: Formulation, rents: Rents, shape: tuple[int, int]) -> FloatArray:
     """Return the rent of an accelerator-hour in every pool (pools, hours): of its own limit, or of its data centre."""
     usd = rents.accelerator[pool_site(instance)].reshape(shape)

@@ -8,6 +8,7 @@ import pytest
 import placer
 from placer.analysis.baselines import compare
 from placer.cli.answers import print_ceiling, print_placement, print_shortages
+from tests.model.pools_by_hand import any_pool
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +25,16 @@ def test_placement(tiny, capsys):
     headings = ["tiny", "Workloads", sites, "Hubs", "Scarce limits", "Beside naive rules"]
     assert [line.rstrip() for line in out.splitlines() if line.rstrip() in headings] == headings
     assert "330.77 USD" in out
+
+
+def test_pools_have_a_table(capsys):
+    """Tests use, price and rent of each pool over two hours, the second of them empty."""
+    demand = [{"workload": "chat", "hub": "users", "hour": hour, "mtok": 15.0 * (1 - hour)} for hour in range(2)]
+    placement = placer.solve(any_pool(demand=demand))
+    print_placement(placement, compare(placement), "pools", {})
+    (old, new) = [line.split() for line in capsys.readouterr().out.splitlines() if line.startswith("hall - ")]
+    assert old == ["hall", "-", "old", "10", "50.00%", "1", "0.5"]
+    assert new == ["hall", "-", "new", "5", "2.50%", "2", "0"]
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ import pytest
 
 import placer
 from placer.column_generation.solver import ColumnGeneration
+from placer.placement.pools import over_horizon
 from tests.model.pools_at_random import with_random_pools
 from tests.model.pools_by_hand import NEW, OLD, any_pool, pooled, tables
 
@@ -110,6 +111,18 @@ def test_without_pools():
     assert placement.pools.empty
     assert "pools" not in placement.tables
     assert "accelerator_type" not in placement.flows.index.names
+
+
+def test_a_pool_over_the_horizon():
+    """Tests sums of tokens and hours, and means over two hours, the second of them empty; NaN without a limit."""
+    demand = [{"workload": "chat", "hub": "users", "hour": hour, "mtok": 15.0 * (1 - hour)} for hour in range(2)]
+    pools = [tables()["accelerator_pools"][0], {"data_centre": "hall", "accelerator_type": NEW}]
+    placement = placer.solve(any_pool(demand=demand, accelerator_pools=pools))
+    found = over_horizon(placement.pools, placement.formulation.period_hours)
+    assert found["mtok"].tolist() == pytest.approx([10.0, 5.0])
+    assert found["utilisation"].tolist() == pytest.approx([0.5, np.nan], nan_ok=True)
+    assert found["accelerator_usd_per_hour"].tolist() == pytest.approx([1.0, 2.0])
+    assert found["accelerator_rent_usd_per_hour"].tolist() == pytest.approx([0.5, 0.0], abs=1e-9)
 
 
 def test_each_day_of_a_year_has_its_pools():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import Violation
-from placer.instance.attributes.schema import TABLES
+from placer.instance.attributes.schema import ACCELERATOR_POOLS, TABLES
 from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import show
 
@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 #: The limits that a candidate may raise.
 ADDS = ("accelerators", "power_limit_mw", "limit_mw", "capacity_gbps")
 
-#: The tables that hold each of them.
-TABLES_OF = {adds: tuple(name for name, table in TABLES.items() if adds in table.names) for adds in ADDS}
+#: The tables that hold each of them; no plan has pools of accelerators.
+TABLES_OF = {
+    adds: tuple(name for name, table in TABLES.items() if adds in table.names and name != ACCELERATOR_POOLS.name)
+    for adds in ADDS
+}
 
 
 def row_labels(instance: Instance, table: str) -> list[str]:
