@@ -14,12 +14,11 @@ pool there. The first is the workload itself, so that one pool at each data cent
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-
-from placer.utils.arrays import positions_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,7 +96,8 @@ def service_classes(
     for position, name in enumerate(modes["workload"]):
         rows.setdefault(name, []).append(position)
     asked_as = workloads["backlog_of"].fillna(workloads["workload"]) if rows else workloads["workload"]
-    types, most = [*modes["accelerator_type"], None], max([1, *pools["data_centre"].value_counts()])
+    types = [*modes["accelerator_type"], None]  # the last for workloads without modes, whose row is -1
+    most = max(Counter(pools["data_centre"]).values(), default=1)
     of_workloads = [
         [(row, place) for row in own for place in range(most if types[row] is None else 1)]
         for own in (rows.get(name, [-1]) for name in asked_as)
@@ -137,11 +137,11 @@ def _pools_of(kind: np.ndarray, rank: IntArray, centres: pd.DataFrame, pools: pd
     is_any = np.array([each is None for each in kind], dtype=bool)
     runs = np.where(is_any[:, None], rank[:, None] == 0, kind[:, None] == own_type)
     pool = np.where(runs, OWN, NOWHERE)
-    site, number = centres["data_centre"], pools.groupby("data_centre", sort=False).cumcount().to_numpy()
-    for row, (at, name) in enumerate(
-        zip(positions_in(site, pools["data_centre"]), pools["accelerator_type"], strict=True)
-    ):
-        if number[row] == 0:
-            pool[:, at] = NOWHERE
-        pool[np.where(is_any, rank == number[row], kind == name), at] = row
+    site = {name: place for place, name in enumerate(centres["data_centre"])}
+    before = Counter[str]()
+    for row, (centre, name) in enumerate(zip(pools["data_centre"], pools["accelerator_type"], strict=True)):
+        if not before[centre]:
+            pool[:, site[centre]] = NOWHERE
+        pool[np.where(is_any, rank == before[centre], kind == name), site[centre]] = row
+        before[centre] += 1
     return pool

@@ -7,6 +7,7 @@ import pytest
 import placer
 from placer.least_cost.unmet_limits import may_be_impossible, unmet_limits
 from placer.model.formulation import formulate
+from tests.model.pools_by_hand import NEW, mode, pooled
 
 LEAST = {"limit": "use X", "kind": "tokens", "sense": ">=", "amount": 40.0, "data_centre": "X"}
 
@@ -89,3 +90,12 @@ def test_a_limit_that_blocks_cannot_meet_together(make_instance):
     periods = [{"hour": 0, "weight": 3.0, "block": "a"}, {"hour": 1, "weight": 2.0, "block": "b"}]
     instance = make_instance(demand=demand, periods=periods, limits=[LEAST | {"amount": 60.0}])
     assert "limit 'use X' (tokens >= 60) could be met with amount 50" in _error(instance, placer.ColumnGeneration())
+
+
+def test_a_pool_is_no_limit_to_change():
+    """Tests that 105 accelerator-hours where only the hundred new ones may run are possible with 100, at any pool."""
+    least = {"limit": "use hall", "kind": "accelerator_hours", "sense": ">=", "amount": 105.0, "data_centre": "hall"}
+    demand = [{"workload": "chat", "hub": "users", "mtok": 120.0}]
+    instance = pooled(demand=demand, modes=[mode(NEW)]).replace(limits=[least])
+    assert "limit 'use hall' (accelerator_hours >= 105) could be met with amount 100" in _error(instance)
+    assert placer.solve(instance.replace(limits=[least | {"amount": 100.0}])).served_mtok == pytest.approx(100.0)

@@ -7,7 +7,7 @@ import placer
 from placer.column_generation.solver import ColumnGeneration
 from placer.placement.pools import over_horizon
 from tests.model.pools_at_random import with_random_pools
-from tests.model.pools_by_hand import NEW, OLD, any_pool, pooled, tables
+from tests.model.pools_by_hand import NEW, OLD, any_pool, mode, pooled, tables
 
 
 @pytest.mark.parametrize("instance", [pooled(), any_pool()], ids=["modes", "any accelerators"])
@@ -145,3 +145,14 @@ def test_trade_and_accounts_pay_pools(make_random_instance):
     settled = placement.settlement["accelerator_rent"] + placement.cost_parts_usd["accelerators"]
     assert parts == pytest.approx(settled, rel=1e-6)
     assert accounts.stability.rounding_usd == pytest.approx(0.0, abs=1e-5 * placement.settlement["payments"])
+
+
+@pytest.mark.parametrize("solver", [placer.HiGHS(), ColumnGeneration()], ids=["whole", "columns"])
+def test_a_pool_that_no_mode_is_for(solver):
+    """Tests that it stays idle at no rent, in each of two blocks, with the new pool alone for all work."""
+    demand = [{"workload": "chat", "hub": "users", "hour": hour, "mtok": 15.0} for hour in range(2)]
+    days = [{"hour": hour, "block": name, "weight": 1.0} for hour, name in enumerate("ab")]
+    placement = placer.solve(pooled(demand=demand, modes=[mode(NEW)]).replace(periods=days), solver)
+    assert placement.cost_usd == pytest.approx(60.0)
+    idle = placement.pools[placement.pools.index.get_level_values("accelerator_type") == OLD]
+    assert idle[["mtok", "utilisation", "accelerator_rent_usd_per_hour"]].to_numpy().tolist() == [[0.0] * 3] * 2
