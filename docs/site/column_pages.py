@@ -37,7 +37,7 @@ ROWS = {
     "workloads": "A class of requests with its limit on latency, work, energy and rules.",
     "modes": "A way to run a workload: its time, accelerator-hours and energy ([modes](service.md#modes)).",
     "served_models": "A model whose replicas must be loaded where its workloads are served.",
-    "accelerator_pools": "Accelerators of one type at a data centre ([pools](data.md#demand-and-settings)).",
+    "accelerator_pools": "Accelerators of one type at a data centre ([pools](service.md#pools)).",
     "demand": "What one hub asks for of one workload in one hour.",
     "demand_steps": (
         "A step of that demand with its own value. Rows of `demand` with a column `value_usd_per_mtok` say the same."
