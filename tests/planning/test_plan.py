@@ -10,6 +10,8 @@ from placer.errors import ArgumentError, InfeasibleBuildLimitsError, InstanceErr
 from tests.effort import tries
 from tests.model.modes_at_random import with_random_modes
 from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes
+from tests.model.pools_at_random import with_random_pools
+from tests.model.pools_by_hand import pooled
 
 DAY = 365
 NEW = [
@@ -343,3 +345,48 @@ def test_states_have_the_modes_of_the_plan():
     hall = [{"candidate": "hall", "adds": "accelerators", "target": "far", "usd_per_unit_year": 1.0}]
     with pytest.raises(InstanceError, match=r"states\[other\]\.modes: other modes than the instance"):
         placer.plan(modes([MIDDLE, FAST]), hall, states)
+
+
+@pytest.mark.parametrize("seed", range(tries(3, 12)))
+def test_plans_over_pools_cost_what_their_extensive_form_does(
+    make_random_instance, make_candidates, extensive_form, seed
+):
+    """Tests cost and bound where data centres have pools, which power, links and other data centres are built for."""
+    instance = with_random_pools(make_random_instance(seed, accelerators="sunk"), seed)
+    candidates = make_candidates(instance, seed)
+    states = placer.States({str(each): (instance.scaled_demand(each), 0.5) for each in (0.8, 1.4)})
+    least, _ = extensive_form(instance, states.instances, states.weights, candidates)
+    plan = placer.plan(instance, candidates, states, gap=1e-9)
+    assert plan.certificate.proven, plan.certificate.verdict
+    assert plan.cost_usd_per_year == pytest.approx(least, rel=1e-8)
+    assert plan.bound_usd_per_year == pytest.approx(least, rel=1e-8)
+
+
+@pytest.mark.parametrize("seed", [1, 5])
+def test_secure_plans_over_pools(make_random_instance, make_candidates, seed):
+    """Tests that states of losses cost what their instances do: a lost data centre runs nothing in any pool."""
+    instance = with_random_pools(make_random_instance(seed, accelerators="sunk"), seed)
+    security = placer.Security("data_centres", protected={"near": 0.5}, most_stranded=1.0, hours_a_year=100)
+    plan = placer.plan(instance, make_candidates(instance, seed), security=security, gap=1e-6)
+    assert plan.certificate.proven
+    for state in plan.states.index[1:]:
+        placement = plan.placement(state)
+        assert placement.certificate.objective == pytest.approx(plan.states.loc[state, "cost_usd"], rel=1e-8)
+        (lost,) = [name for name in instance.data_centres["data_centre"] if state.endswith(name)]
+        assert placement.data_centres.loc[lost, "mtok"] == 0.0
+
+
+def test_power_for_pools_by_hand():
+    """Tests a hall with power for 10 of 15 Mtok: 5 kW more, at 1 USD an hour and kW, serve the other 5 in the new pool.
+
+    The old pool is full, and earns 1 USD in each hour by an accelerator.
+    """
+    (grid,) = [{"candidate": "grid", "adds": "power_limit_mw", "target": "hall", "usd_per_unit_year": 1000.0 * 8760}]
+    centre = {"data_centre": "hall", "accelerator_usd_per_hour": 2.0, "power_limit_mw": 0.01}
+    plan = placer.plan(pooled(data_centres=[centre]), [grid], gap=1e-9)
+    assert plan.units == pytest.approx([0.005])
+    assert plan.cost_usd_per_year == pytest.approx((20.0 + 5.0) * 8760)
+    assert plan.stranded.loc["hall", "accelerator_rents_usd_per_year"] == pytest.approx(10.0 * 8760)
+    assert plan.stranded.loc["hall", "utilisation"] == pytest.approx(15 / 110)
+    parts = plan.accounts().regions
+    assert parts["accelerator_rent_usd"].sum() == pytest.approx(10.0 * 8760)

@@ -293,8 +293,10 @@ def _yearly_rents(plan: ProvenPlan, multiplied: Multiplied) -> dict[str, FloatAr
         state = problem.states[int(place)]
         earned = weight * rents_in(pool.vectors[int(vector)], state) * state.finite_limits
         sizes = [getattr(state.structure, name).size for name in LIMITS]
-        capacity, intake, tier, _, _ = np.split(earned, np.cumsum(sizes)[:-1])
+        capacity, intake, tier, _, caps = np.split(earned, np.cumsum(sizes)[:-1])
         total["capacity"] += capacity.reshape(shape)
+        cap, site, hour = state.formulation.pool_caps
+        np.add.at(total["capacity"], (site, hour), caps[cap])
         total["intake"] += intake.reshape(shape)
         total["supply"] += state.structure.at_sites(tier.reshape(state.structure.tier_limit.shape))
     return total

@@ -6,7 +6,8 @@ links are removed, and routes are found again without them. If a hub then has no
 a capacity of 0 and a round trip longer than any other way: only what has no other way takes them, and is stopped.
 
 Work that takes no accelerators runs at a data centre without any, and work without bytes passes a link without
-capacity. A limit of 0 tokens stops it, a row of the limits of one's own that is noted among what is lost.
+capacity. A limit of 0 tokens stops it, a row of the limits of one's own that is noted among what is lost, and all work
+at a lost data centre with pools, which keeps them.
 """
 
 from __future__ import annotations
@@ -81,8 +82,10 @@ def instance_left(instance: Instance, contingency: Contingency) -> tuple[Instanc
     stopped = list[dict[str, Any]]()
     if contingency.sites.any():
         sites = instance.data_centres
-        changes["data_centres"] = _zero(sites, "accelerators", contingency.sites)
-        stopped += _stops(free, [(tuple(sites["data_centre"][contingency.sites]), None)])
+        pooled = sites["data_centre"].isin(instance.accelerator_pools["data_centre"]).to_numpy(bool)
+        changes["data_centres"] = _zero(sites, "accelerators", contingency.sites & ~pooled)
+        for names, lost in ((free, contingency.sites & ~pooled), (workloads["workload"], contingency.sites & pooled)):
+            stopped += _stops(names, [(tuple(sites["data_centre"][lost]), None)] if lost.any() else [])
     if contingency.supplies.any():
         changes["supplies"] = _zero(instance.supplies, "limit_mw", contingency.supplies)
     if contingency.links.any():
@@ -107,10 +110,15 @@ def is_lost(adds: str, target: str, lost: Lost) -> bool:
 
 
 def without_data_centres(instance: Instance, names: Collection[str]) -> Instance:
-    """Return an instance with 0 accelerators at some data centres."""
-    sites = instance.data_centres
-    lost = sites["data_centre"].isin(list(names)).to_numpy()
-    return instance.replace(data_centres=_zero(sites, "accelerators", lost)) if lost.any() else instance
+    """Return an instance with 0 accelerators at some data centres, in their pools where they have any."""
+    sites, pools = instance.data_centres, instance.accelerator_pools
+    lost, of_pools = (table["data_centre"].isin(list(names)).to_numpy() for table in (sites, pools))
+    if not lost.any():
+        return instance
+    own = lost & ~sites["data_centre"].isin(pools["data_centre"]).to_numpy()
+    return instance.replace(
+        data_centres=_zero(sites, "accelerators", own), accelerator_pools=_zero(pools, "accelerators", of_pools)
+    )
 
 
 def stops(lost: Lost) -> list[str]:

@@ -11,7 +11,6 @@ import pandas as pd
 from placer.errors import InstanceError, Violation, collected
 from placer.instance.arguments import need, need_instance
 from placer.instance.attributes.validation import show
-from placer.instance.checks.pool_checks import pools_refused
 from placer.instance.hours.by_hour import in_order, index_problem, span_of
 from placer.planning.question.build_limits import BuildLimits, build_limits_of
 from placer.planning.question.candidates import Candidates, candidates_of
@@ -34,8 +33,8 @@ if TYPE_CHECKING:
 
 #: Tables whose rows must be the same in every state, since builds and their values refer to them.
 _COMMON = ("workloads", "hubs", "data_centres", "power_zones")
-#: The columns that name a mode.
-_MODE = ["workload", "mode"]
+#: Further such tables, and the columns that name a row.
+_KEYS = {"modes": ["workload", "mode"], "accelerator_pools": ["data_centre", "accelerator_type"]}
 
 
 class PlanQuestion(Protocol):
@@ -153,7 +152,7 @@ def planning_problem(
     chosen, unaligned = aligned(chosen, instance)
     violations += [*found, *_state_problems(instance, planned), *unaligned, *span_problems(chosen, planned)]
     violations += target_problems(instance, chosen.names, chosen.adds, chosen.target)
-    violations += _between(chosen, limits) + pools_refused(instance.accelerator_pools, "a plan")
+    violations += _between(chosen, limits)
     known = instance
     if "accelerators" in chosen.adds and any(_is_by_use(each) for each in (instance, *planned.instances)):
         known, planned = instance.replace(accelerators="sunk"), planned.with_sunk_accelerators()
@@ -221,14 +220,19 @@ def _state_problems(instance: Instance, states: States) -> list[Violation]:
             if state.tables[table][key].tolist() != instance.tables[table][key].tolist():
                 problem = f"other {table.replace('_', ' ')} than the instance, or in another order"
                 found.append(Violation("states", name, table, problem, "the same names in the same order"))
-        if not state.modes[_MODE].equals(instance.modes[_MODE]):
-            problem = "other modes than the instance, or in another order"
-            found.append(Violation("states", name, "modes", problem, "the same names in the same order"))
+        for table, keys in _KEYS.items():
+            if not state.tables[table][keys].equals(instance.tables[table][keys]):
+                problem = f"other {table.replace('_', ' ')} than the instance, or in another order"
+                found.append(Violation("states", name, table, problem, "the same names in the same order"))
+        ones = (np.isinf(each.accelerator_pools["accelerators"].to_numpy(float)) for each in (state, instance))
+        if not np.array_equal(*ones):
+            problem = "other pools than those of the instance are unlimited"
+            found.append(Violation("states", name, "accelerator_pools", problem, "unlimited in all states, or in none"))
         if state.settings.currency != (currency := instance.settings.currency):
             found.append(
                 Violation("states", name, "currency", show(state.settings.currency), f"{currency}, as the plan")
             )
-        found += _without_value(state) + pools_refused(state.accelerator_pools, f"state {name} of a plan")
+        found += _without_value(state)
     return found
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: The limits that a candidate may raise.
 ADDS = ("accelerators", "power_limit_mw", "limit_mw", "capacity_gbps")
 
-#: The tables that hold each of them; no plan has pools of accelerators.
+#: The tables that hold each of them; a candidate adds no accelerators to a pool.
 TABLES_OF = {
     adds: tuple(name for name, table in TABLES.items() if adds in table.names and name != ACCELERATOR_POOLS.name)
     for adds in ADDS
@@ -70,6 +70,8 @@ def target_problems(
             table, row = places[0]
             if _unlimited(instance.tables[table][each].iloc[row]):
                 problem = f"{each} of {show(target)} is unlimited: a unit adds nothing to it"
+                if each == "accelerators" and target in set(instance.accelerator_pools["data_centre"]):
+                    problem = f"{show(target)} has pools of accelerators, which no unit is added to"
                 found.append(Violation("candidates", name, "target", problem, f"a row with a finite {each}"))
         elif places:
             tables = " and ".join(dict.fromkeys(table for table, _ in places))

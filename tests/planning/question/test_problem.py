@@ -321,11 +321,19 @@ def test_steps_stand_for_a_penalty(make_instance):
         planning_problem(instance.replace(demand_steps=instance.demand_steps.iloc[:0]), [ROW])
 
 
-def test_pools_are_refused():
-    """Tests that plans take no pools, neither of the instance nor of a state."""
+def test_pools_of_states():
+    """Tests that no candidate adds to pools, and that states have the pools of the instance, limited as there."""
     rows = [{"candidate": "hall", "adds": "accelerators", "target": "hall", "usd_per_unit_year": 1.0, "max_units": 2}]
-    with pytest.raises(placer.InstanceError, match="a plan takes one type of accelerators a data centre"):
+    with pytest.raises(placer.InstanceError, match="'hall' has pools of accelerators, which no unit is added to"):
         planning_problem(pooled(), rows)
-    plain = pooled(accelerator_pools=[], modes=[], data_centres=[{"data_centre": "hall", "accelerators": 5.0}])
-    with pytest.raises(placer.InstanceError, match="state wide of a plan takes one type of accelerators"):
-        planning_problem(plain, rows, placer.States({"wide": (pooled(), 1.0)}))
+    with pytest.raises(placer.InstanceError, match=r"'hall\|old' is unknown"):
+        planning_problem(pooled(), [rows[0] | {"target": "hall|old"}])
+    power = [{"candidate": "grid", "adds": "power_limit_mw", "target": "hall", "usd_per_unit_year": 1.0}]
+    instance = pooled(data_centres=[{"data_centre": "hall", "power_limit_mw": 5.0}])
+    pools = instance.accelerator_pools
+    fewer = instance.replace(accelerator_pools=pools[:1], modes=instance.modes[:1])
+    with pytest.raises(placer.InstanceError, match=r"states\[wide\]\.accelerator_pools: other accelerator pools"):
+        planning_problem(instance, power, placer.States({"wide": (fewer, 1.0)}))
+    wide = instance.replace(accelerator_pools=pools.assign(accelerators=[np.inf, 1.0]))
+    with pytest.raises(placer.InstanceError, match="other pools than those of the instance are unlimited"):
+        planning_problem(instance, power, placer.States({"wide": (wide, 1.0)}))
