@@ -7,6 +7,7 @@ import pytest
 
 import placer
 from placer.errors import ArgumentError, InfeasibleBuildLimitsError, InstanceError, SolverError
+from placer.planning.answer.build_places import builds_by_site
 from tests.effort import tries
 from tests.model.modes_at_random import with_random_modes
 from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes
@@ -347,13 +348,32 @@ def test_states_have_the_modes_of_the_plan():
         placer.plan(modes([MIDDLE, FAST]), hall, states)
 
 
+def _and_of_pools(instance, known, random):
+    """Return some candidates, and one for each pool with a limit."""
+    rows = [
+        {"adds": "accelerators", "target": f"{pool['data_centre']}|{pool['accelerator_type']}"}
+        | {"candidate": f"pool {place}", "usd_per_unit_year": float(random.uniform(0.3, 2.0)) * 3 * 8760}
+        for place, pool in enumerate(instance.accelerator_pools.to_dict("records"))
+        if np.isfinite(pool["accelerators"])
+    ]
+    costs = known.cost_usd_per_unit_year.tolist()
+    rows += [
+        {"candidate": name, "adds": adds, "target": target, "usd_per_unit_year": usd}
+        for name, adds, target, usd in zip(known.names, known.adds, known.target, costs, strict=True)
+    ]
+    return placer.Candidates.of(rows)
+
+
 @pytest.mark.parametrize("seed", range(tries(3, 12)))
 def test_plans_over_pools_cost_what_their_extensive_form_does(
     make_random_instance, make_candidates, extensive_form, seed
 ):
-    """Tests cost and bound where data centres have pools, which power, links and other data centres are built for."""
+    """Tests cost and bound where pools, power, links and other data centres are built; half of the pools are empty."""
     instance = with_random_pools(make_random_instance(seed, accelerators="sunk"), seed)
-    candidates = make_candidates(instance, seed)
+    random, pools = np.random.default_rng(seed), instance.accelerator_pools
+    empty = (random.random(len(pools)) < 0.5) & np.isfinite(pools["accelerators"])
+    instance = instance.replace(accelerator_pools=pools.assign(accelerators=pools["accelerators"].mask(empty, 0.0)))
+    candidates = _and_of_pools(instance, make_candidates(instance, seed), random)
     states = placer.States({str(each): (instance.scaled_demand(each), 0.5) for each in (0.8, 1.4)})
     least, _ = extensive_form(instance, states.instances, states.weights, candidates)
     plan = placer.plan(instance, candidates, states, gap=1e-9)
@@ -367,7 +387,8 @@ def test_secure_plans_over_pools(make_random_instance, make_candidates, seed):
     """Tests that states of losses cost what their instances do: a lost data centre runs nothing in any pool."""
     instance = with_random_pools(make_random_instance(seed, accelerators="sunk"), seed)
     security = placer.Security("data_centres", protected={"near": 0.5}, most_stranded=1.0, hours_a_year=100)
-    plan = placer.plan(instance, make_candidates(instance, seed), security=security, gap=1e-6)
+    candidates = _and_of_pools(instance, make_candidates(instance, seed), np.random.default_rng(seed))
+    plan = placer.plan(instance, candidates, security=security, gap=1e-6)
     assert plan.certificate.proven
     for state in plan.states.index[1:]:
         placement = plan.placement(state)
@@ -390,3 +411,34 @@ def test_power_for_pools_by_hand():
     assert plan.stranded.loc["hall", "utilisation"] == pytest.approx(15 / 110)
     parts = plan.accounts().regions
     assert parts["accelerator_rent_usd"].sum() == pytest.approx(10.0 * 8760)
+
+
+def test_which_chips_to_buy_by_hand():
+    """Tests an empty hall that buys old accelerators at 1 USD an hour, at most 12, and new ones at 2 for the rest.
+
+    15 Mtok of an hour each take 12 old and 3 new ones: 18 USD an hour. Whole modules of 4 new ones take one of them.
+    """
+    pools = pooled().accelerator_pools.assign(accelerators=0.0)
+    empty = pooled(accelerator_pools=pools)
+    rows = [
+        {
+            "candidate": "old",
+            "adds": "accelerators",
+            "target": "hall|old",
+            "usd_per_unit_year": 8760.0,
+            "max_units": 12,
+        },
+        {"candidate": "new", "adds": "accelerators", "target": "hall|new", "usd_per_unit_year": 2 * 8760.0},
+    ]
+    plan = placer.plan(empty, rows, gap=1e-9)
+    assert plan.units == pytest.approx([12.0, 3.0], abs=1e-6)
+    assert plan.cost_usd_per_year == pytest.approx(18.0 * 8760)
+    assert plan.certificate.proven
+    assert plan.builds["value_usd_per_unit_year"].tolist() == pytest.approx([2 * 8760.0] * 2)
+    assert plan.placement().pools["accelerator_hours"].tolist() == pytest.approx([12.0, 3.0], abs=1e-6)
+    assert builds_by_site(plan).loc["hall", "said"] == "12 accelerators; 3 accelerators"
+    accounts = plan.accounts()
+    assert accounts.builds["paid_by"].tolist() == ["west", "west"]
+    assert accounts.builds["profit_usd"].sum() == pytest.approx(12.0 * 8760)
+    whole = placer.plan(empty, [rows[0], rows[1] | {"module_units": 4, "max_units": 8}], gap=1e-9)
+    assert whole.units == pytest.approx([11.0, 4.0], abs=1e-6)

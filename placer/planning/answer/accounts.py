@@ -243,7 +243,7 @@ def _payers(plan: PlanFigures, groups: Groups) -> IntArray:
         candidates.adds, target_rows(instance, candidates.adds, candidates.target), strict=True
     ):
         if adds == "accelerators":
-            payers.append(groups.owner[row])
+            payers.append(groups.owner[centres.get_loc(instance.tables[table]["data_centre"].iloc[row])])
         elif adds == "capacity_gbps":
             payers.append(network)
         elif table == "power_zones":  # its limit is a cap, whose rents the authority earns

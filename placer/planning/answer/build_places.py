@@ -31,7 +31,9 @@ def builds_by_site(plan: Plan) -> pd.DataFrame:
     """
     instance = plan.question.instance
     names, supplies = set(instance.data_centres["data_centre"]), instance.supplies
-    supplied = supplies.drop_duplicates().groupby("power_zone")["data_centre"].unique().map(list).to_dict()
+    of_pools = [[site] for site in instance.accelerator_pools["data_centre"]]
+    pools = dict(zip(row_labels(instance, "accelerator_pools"), of_pools, strict=True))
+    supplied = pools | supplies.drop_duplicates().groupby("power_zone")["data_centre"].unique().map(list).to_dict()
     builds = plan.builds[plan.builds["adds"] != _OF_A_LINK]
     zones = builds["target"].where(~builds["target"].isin(names))
     sites = [
@@ -39,7 +41,7 @@ def builds_by_site(plan: Plan) -> pd.DataFrame:
         for target in builds["target"]
     ]
     said = [
-        f"{each} for {zone}" if each and zone in supplied else each
+        f"{each} for {zone}" if each and zone in supplied and zone not in pools else each
         for each, zone in zip(in_words(builds), zones, strict=True)
     ]
     parts = builds["cost_usd_per_year"] / [len(each) for each in sites]

@@ -9,6 +9,7 @@ lie below the proven cost. In the notation of ``placer.proof.bound``, with
 
 the work of class k needs ``v_kjt >= R_kjt``. At a closed limit, the missing part ``R_kjt - v_kjt`` is added to
 
+    a pool               where it is 0 in t and k takes of it
     the supply, q_jt     where the site is dark in t, and the capacity is open or k takes none of it
     the capacity         where it is 0 in t and k takes of it
     a link               of capacity 0, by ``(pi_i - z_ij) / link_use_k``, on arcs that are still too cheap
@@ -63,6 +64,7 @@ def prices_of(structure: Structure, opened: Structure, duals: Duals) -> PriceVec
         link=np.where(closed.link, 0.0, prices.link),
     )
     needed = _Needed.of(opened, duals.demand, prices)
+    prices = _with_pool_rents(opened, prices, closed.cap, needed)
     prices = _with_site_rents(structure, opened, prices, closed, needed, tier)
     prices = _with_zone_rents(opened, prices, closed.cap)
     return _with_link_rents(opened, prices, closed.link, needed) if closed.link.any() else prices
@@ -70,7 +72,7 @@ def prices_of(structure: Structure, opened: Structure, duals: Duals) -> PriceVec
 
 @dataclass(frozen=True, eq=False)
 class _Closed:
-    """Where a limit of 0 may be raised: (sites, periods) twice, (links, periods), (caps,) of power zones."""
+    """Where a limit of 0 may be raised: (sites, periods) twice, (links, periods), (caps,) of power zones and pools."""
 
     capacity: BoolArray
     supply: BoolArray
@@ -175,7 +177,20 @@ def _with_zone_rents(opened: Structure, prices: PriceVector, closed: BoolArray) 
     for place in np.flatnonzero(closed).tolist():
         counted = opened.cap_tier[place]
         inside = (counted > 0) & (opened.tier_limit > 0)
-        cap[place] = (earned[inside] / counted[inside]).max(initial=0.0)
+        cap[place] = (earned[inside] / counted[inside]).max(initial=cap[place])
+    return replace(prices, cap=cap)
+
+
+def _with_pool_rents(opened: Structure, prices: PriceVector, closed: BoolArray, needed: _Needed) -> PriceVector:
+    """Return the prices with the least rents of closed pools at which no work in them is cheaper than it needs."""
+    caps = np.flatnonzero(closed)
+    number, (klass, site, period), use = opened.cap_work[caps].entries()
+    served = service_prices(opened, opened.work_cost, prices.capacity, prices.supply, prices.cap)
+    cap = prices.cap.copy()
+    for k, j, arcs in _arcs_to(opened, np.unique(site)):
+        own = np.flatnonzero((klass == k) & (site == j))
+        missing = (needed.in_service(k, arcs) - served[k, j])[period[own]]
+        np.maximum.at(cap, caps[number[own]], np.maximum(missing, 0.0) / use[own])
     return replace(prices, cap=cap)
 
 

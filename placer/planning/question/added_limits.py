@@ -6,7 +6,7 @@ The limits of a structure, laid end to end,
 
 are ``b + M z`` at z units of the candidates. In a period t of ``h_t`` hours a unit adds
 
-    accelerators     max_utilisation_j h_t share_jt     to  capacity_jt
+    accelerators     max_utilisation_j h_t share_jt     to  capacity_jt, and of a pool to its row, where it has one
     power_limit_mw   h_t share_jt                       to  intake_jt
     limit_mw         h_t share_st                       to  tier_limit_st     of a supply
     limit_mw         h_t share_zt                       to  cap_limit_c       of a power zone: c is its row of period t
@@ -27,6 +27,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
+from placer.instance.attributes.schema import ACCELERATOR_POOLS
+from placer.instance.pools import pool_site
 from placer.model.assembly import GB_PER_GBPS_HOUR
 from placer.model.caps import OWN_CAPS
 from placer.planning.question.targets import target_rows
@@ -85,10 +87,16 @@ def added_limits(base: Instance, state: Instance, formulation: Formulation, cand
         if row < 0:
             continue
         share = share_of(base.hourly(table, adds)[old], state.hourly(table, adds)[row], usable)
-        periods, raised = _zone_rows(formulation, target) if table == "power_zones" else _rows(structure, adds, row)
+        site = int(pool_site(state)[row]) if table == ACCELERATOR_POOLS.name else row
+        if table == "power_zones":
+            periods, raised = _cap_rows(formulation, [limit.zone == target for limit in formulation.limits])
+        elif table == ACCELERATOR_POOLS.name:
+            periods, raised = _pool_rows(formulation, row, site)
+        else:
+            periods, raised = _rows(structure, adds, row)
         rows.append(raised)
         columns.append(np.full(len(raised), place))
-        values.append((_per_unit(formulation, adds, row) * share)[periods])
+        values.append((_per_unit(formulation, adds, site) * share)[periods])
     shape = (len(limits_of(structure)), len(candidates.names))
     if not rows:
         return csr_array(shape)
@@ -119,12 +127,20 @@ def _rows(structure: Structure, adds: str, row: int) -> tuple[IntArray, IntArray
     return periods, _first(structure, _RAISES[adds]) + row * structure.periods + periods
 
 
-def _zone_rows(formulation: Formulation, zone: str) -> tuple[IntArray, IntArray]:
-    """Return the periods in which a power zone has a limit, and the positions of these limits in ``b``."""
-    of_zone = [place for place, limit in enumerate(formulation.limits) if limit.zone == zone]
-    periods = [int(formulation.limits[place].hour.argmax()) for place in of_zone]
-    first = _first(formulation.structure, "cap_limit") + OWN_CAPS
-    return np.array(periods, dtype=int), first + np.array(of_zone, dtype=int)
+def _cap_rows(formulation: Formulation, chosen: list[bool]) -> tuple[IntArray, IntArray]:
+    """Return the periods of some limits by the hour, and their positions in ``b``."""
+    places = np.flatnonzero(chosen)
+    periods = [int(formulation.limits[place].hour.argmax()) for place in places.tolist()]
+    return np.array(periods, dtype=int), _first(formulation.structure, "cap_limit") + OWN_CAPS + places
+
+
+def _pool_rows(formulation: Formulation, pool: int, site: int) -> tuple[IntArray, IntArray]:
+    """Return periods and positions in ``b`` of the limits that a pool adds to: of its data centre, and its own."""
+    of_site = _rows(formulation.structure, "accelerators", site)
+    limited = np.isfinite(formulation.structure.capacity[site])
+    own = _cap_rows(formulation, [limit.pool == pool for limit in formulation.limits])
+    both = [np.append(part[limited], more) for part, more in zip(of_site, own, strict=True)]
+    return both[0], both[1]
 
 
 def _first(structure: Structure, name: str) -> int:

@@ -18,6 +18,7 @@ import numpy as np
 
 from placer.errors import InstanceError, Violation
 from placer.instance.network.routes import find_routes
+from placer.instance.pools import pool_site
 from placer.planning.question.targets import TABLES_OF, row_labels
 from placer.running import in_time
 from placer.security.contingencies import contingencies_of
@@ -128,7 +129,13 @@ def stops(lost: Lost) -> list[str]:
 
 def _lost(instance: Instance, contingency: Contingency) -> Lost:
     """Return the rows that are lost; a power zone is, if all its supplies are."""
-    rows = {"data_centres": contingency.sites, "supplies": contingency.supplies, "links": contingency.links}
+    pools = contingency.sites[pool_site(instance)]
+    rows = {
+        "data_centres": contingency.sites,
+        "accelerator_pools": pools,
+        "supplies": contingency.supplies,
+        "links": contingency.links,
+    }
     lost = {
         (table, label)
         for table, hit in rows.items()

@@ -173,12 +173,14 @@ def _most_taken(structure: Structure) -> list[FloatArray]:
     )
     drawn = each_drawn[:, None] * structure.overhead
     carried = float(structure.link_use @ asked)
+    everywhere = np.broadcast_to(asked[structure.served_class][:, None, None], structure.work_cost.shape)
     bought = drawn[structure.tier_site] / structure.tier_yield[:, None]
     most = {
         "capacity": np.broadcast_to(work[:, None], structure.capacity.shape),
         "intake": drawn,
         "tier_limit": bought,
         "link_capacity": np.full(structure.link_capacity.shape, carried),
-        "cap_limit": structure.cap_tier.totals(bought),  # builds raise no others
+        "cap_limit": structure.cap_tier.totals(bought)
+        + structure.cap_work.totals(everywhere),  # builds raise no others
     }
     return [most[name] for name in LIMITS]

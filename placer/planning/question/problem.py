@@ -16,7 +16,7 @@ from placer.planning.question.build_limits import BuildLimits, build_limits_of
 from placer.planning.question.candidates import Candidates, candidates_of
 from placer.planning.question.outages import ALL_YEAR
 from placer.planning.question.states import States
-from placer.planning.question.targets import target_problems
+from placer.planning.question.targets import row_labels, target_problems
 from placer.running import in_time
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def planning_problem(
     chosen, unaligned = aligned(chosen, instance)
     violations += [*found, *_state_problems(instance, planned), *unaligned, *span_problems(chosen, planned)]
     violations += target_problems(instance, chosen.names, chosen.adds, chosen.target)
-    violations += _between(chosen, limits)
+    violations += _between(chosen, limits) + _of_pools_by_hour(instance, chosen)
     known = instance
     if "accelerators" in chosen.adds and any(_is_by_use(each) for each in (instance, *planned.instances)):
         known, planned = instance.replace(accelerators="sunk"), planned.with_sunk_accelerators()
@@ -209,6 +209,17 @@ def _between(candidates: Candidates, limits: BuildLimits) -> list[Violation]:
         return _without_maximum(candidates, limits)
     problem = f"{', '.join(candidates.limit_names) or 'none'} in the candidates"
     return [Violation("build_limits", "", "limit", problem, "the build limits that Candidates.of was given")]
+
+
+def _of_pools_by_hour(instance: Instance, candidates: Candidates) -> list[Violation]:
+    """Return a violation for every candidate of a pool that is usable by the hour: a pool has one number."""
+    pools = set(row_labels(instance, "accelerator_pools"))
+    named = zip(candidates.names, candidates.adds, candidates.target, candidates.usable_share, strict=True)
+    return [
+        Violation("candidates", name, "usable_share", "by the hour, of a pool of accelerators", "one number")
+        for name, adds, target, share in named
+        if adds == "accelerators" and target in pools and np.ndim(share)
+    ]
 
 
 def _state_problems(instance: Instance, states: States) -> list[Violation]:

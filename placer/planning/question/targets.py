@@ -1,8 +1,8 @@
 """The target of a candidate: a column of limits, and the row of the instance that holds the limit.
 
-A target is named by the key of its row: the name of a data centre (``accelerators``, ``power_limit_mw``), and
-``FROM|TO`` of a link (``capacity_gbps``), ``POWER ZONE|DATA CENTRE`` of a supply or the name of a power zone
-(``limit_mw``).
+A target is named by the key of its row: the name of a data centre (``accelerators``, ``power_limit_mw``), ``DATA
+CENTRE|TYPE`` of a pool (``accelerators``), ``FROM|TO`` of a link (``capacity_gbps``), ``POWER ZONE|DATA CENTRE`` of a
+supply or the name of a power zone (``limit_mw``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import Violation
-from placer.instance.attributes.schema import ACCELERATOR_POOLS, TABLES
+from placer.instance.attributes.schema import TABLES
 from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import show
 
@@ -26,11 +26,8 @@ if TYPE_CHECKING:
 #: The limits that a candidate may raise.
 ADDS = ("accelerators", "power_limit_mw", "limit_mw", "capacity_gbps")
 
-#: The tables that hold each of them; a candidate adds no accelerators to a pool.
-TABLES_OF = {
-    adds: tuple(name for name, table in TABLES.items() if adds in table.names and name != ACCELERATOR_POOLS.name)
-    for adds in ADDS
-}
+#: The tables that hold each of them.
+TABLES_OF = {adds: tuple(name for name, table in TABLES.items() if adds in table.names) for adds in ADDS}
 
 
 def row_labels(instance: Instance, table: str) -> list[str]:
@@ -71,7 +68,7 @@ def target_problems(
             if _unlimited(instance.tables[table][each].iloc[row]):
                 problem = f"{each} of {show(target)} is unlimited: a unit adds nothing to it"
                 if each == "accelerators" and target in set(instance.accelerator_pools["data_centre"]):
-                    problem = f"{show(target)} has pools of accelerators, which no unit is added to"
+                    problem = f"{show(target)} has pools of accelerators, and a unit is added to one of them"
                 found.append(Violation("candidates", name, "target", problem, f"a row with a finite {each}"))
         elif places:
             tables = " and ".join(dict.fromkeys(table for table, _ in places))

@@ -322,12 +322,13 @@ def test_steps_stand_for_a_penalty(make_instance):
 
 
 def test_pools_of_states():
-    """Tests that no candidate adds to pools, and that states have the pools of the instance, limited as there."""
+    """Tests that a candidate names one pool, and that states have the pools of the instance, limited as there."""
     rows = [{"candidate": "hall", "adds": "accelerators", "target": "hall", "usd_per_unit_year": 1.0, "max_units": 2}]
-    with pytest.raises(placer.InstanceError, match="'hall' has pools of accelerators, which no unit is added to"):
+    with pytest.raises(placer.InstanceError, match="'hall' has pools of accelerators, and a unit is added to one"):
         planning_problem(pooled(), rows)
-    with pytest.raises(placer.InstanceError, match=r"'hall\|old' is unknown"):
-        planning_problem(pooled(), [rows[0] | {"target": "hall|old"}])
+    by_hour = rows[0] | {"target": "hall|old", "usable_share": [1.0]}
+    with pytest.raises(placer.InstanceError, match=r"candidates\[hall\]\.usable_share: by the hour, of a pool"):
+        planning_problem(pooled(), [by_hour])
     power = [{"candidate": "grid", "adds": "power_limit_mw", "target": "hall", "usd_per_unit_year": 1.0}]
     instance = pooled(data_centres=[{"data_centre": "hall", "power_limit_mw": 5.0}])
     pools = instance.accelerator_pools
