@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from placer.planning.question.build_limits import BuildLimits
     from placer.planning.question.candidates import Candidates
     from placer.planning.question.files import read_build_limits, read_candidates
+    from placer.planning.question.pooled_candidates import pooled_candidates
     from placer.planning.question.risk import CVaR
     from placer.planning.question.states import States
     from placer.planning.years.planning_years import Years
@@ -218,6 +219,7 @@ __all__ = [
     "plan",
     "plan_years",
     "plots",
+    "pooled_candidates",
     "price_ranges",
     "pypsa_export",
     "queue_margin",

@@ -48,6 +48,7 @@ PUBLIC_NAMES = {
     "placement.result": "Placement",
     "planning.question.build_limits": "BuildLimits",
     "planning.question.candidates": "Candidates",
+    "planning.question.pooled_candidates": "pooled_candidates",
     "planning.question.files": "read_build_limits read_candidates",
     "planning.plan": "plan",
     "planning.answer.result": "Plan",
