@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from placer.instance.changes.chosen_rows import Where
     from placer.instance.changes.own_servers import Servers
-    from placer.instance.changes.queue_margins import ByWorkload
+    from placer.instance.changes.queue_margins import ByName
     from placer.instance.hours.horizon import Hours
     from placer.instance.network.routes import Routes
     from placer.instance.service_classes import ServiceClasses
@@ -435,30 +435,32 @@ class Instance:
 
     def with_queue_margin(
         self,
-        server_accelerators: ByWorkload,
+        server_accelerators: ByName | None = None,
         servers: Servers | None = None,
         *,
         safety_factor: float | None = None,
         quantile: float | None = None,
         wait_probability: float | None = None,
-        peakedness: ByWorkload = 1.0,
+        peakedness: ByName = 1.0,
         where: Where | None = None,
     ) -> Instance:
         """Return an instance whose pools of servers keep room for requests that arrive in bursts.
 
-        Without ``servers`` all work of a data centre shares its servers, as many as its accelerators make, and its
-        ``max_utilisation`` is multiplied by what these may carry (``placer.queue_margin``); by the least of all hours.
-        With ``servers`` each workload has its own, and ``limits`` has what they may carry: the workload runs only
-        there, and workloads without servers share the accelerators that are left, without a margin.
+        Without ``servers`` all work of a data centre, or of each of its pools, shares the servers that its accelerators
+        make, and its ``max_utilisation`` is multiplied by what these may carry (``placer.queue_margin``); by the least
+        of all hours. With ``servers`` each workload, or model, has its own, and ``limits`` has what they may carry: it
+        runs only there, and workloads without servers share the accelerators that are left, without a margin.
 
         Parameters
         ----------
-        server_accelerators : float or mapping of str to float
+        server_accelerators : float or mapping of str to float, optional
             Accelerators of a server, which serves one request at a time: those of a replica over the requests that it
-            serves at once. By workload, with ``servers``.
+            serves at once. By type of accelerators, if they differ; with ``servers`` by workload or model, and the
+            ``replica_accelerators`` of models if not given.
         servers : mapping, Series or DataFrame, optional
             Number of servers by workload and data centre: ``{("chat", "Port"): 30}``, or a table of ``workload``,
-            ``data_centre``, ``servers``, and ``hour`` if the number changes.
+            ``data_centre``, ``servers``, and ``hour`` if the number changes. Models of ``served_models`` may stand in
+            the place of workloads: a table of ``model``, ``data_centre``, ``replicas`` is one too.
         safety_factor, quantile, wait_probability : float, optional
             What pools are filled up to, one of the three, as ``placer.queue_margin`` has them.
         peakedness : float or mapping of str to float

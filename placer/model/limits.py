@@ -140,13 +140,18 @@ def _zone_limits(instance: Instance) -> Iterator[Limit]:
 
 
 def _pools(instance: Instance) -> Iterator[Limit]:
-    """Yield a row for every pool and hour at a data centre with several pools: accelerator-hours of its classes."""
+    """Yield a row for every pool and hour: accelerator-hours of its classes.
+
+    There is none where the limit of the data centre says as much: of one pool without a ``max_utilisation`` of its own.
+    """
     pools, site, nothing = instance.accelerator_pools, pool_site(instance), np.zeros(len(instance.supplies), dtype=bool)
-    usable, pool_of = instance.data_centres["max_utilisation"].to_numpy(float), instance.service_classes.pool
-    for row in np.flatnonzero(np.bincount(site)[site] > 1).tolist():
-        classes, here = (pool_of == row).any(axis=1), np.arange(len(usable)) == site[row]
+    centres, pool_of = instance.data_centres, instance.service_classes.pool
+    part = pools["max_utilisation"].to_numpy(float)
+    usable = part * centres["max_utilisation"].to_numpy(float)[site]
+    for row in np.flatnonzero((np.bincount(site)[site] > 1) | (part < 1)).tolist():
+        classes, here = (pool_of == row).any(axis=1), np.arange(len(centres)) == site[row]
         name = f"{pools['accelerator_type'].iloc[row]} at {pools['data_centre'].iloc[row]}"
-        count = np.full(len(instance.hours), usable[site[row]] * pools["accelerators"].iloc[row])
+        count = np.full(len(instance.hours), usable[row] * pools["accelerators"].iloc[row])
         yield from _by_hour(instance, _Physical(name, "accelerator_hours", classes, here, nothing, pool=row), count)
 
 

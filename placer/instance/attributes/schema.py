@@ -153,6 +153,7 @@ ACCELERATOR_POOLS = Table(
         _text("data_centre"),
         _text("accelerator_type"),
         _at_least_0("accelerators", math.inf, unlimited=True),
+        Column("max_utilisation", low=0, low_open=True, high=1, default=1.0),
         _at_least_0("accelerator_usd_per_hour", None),
     ),
 )

@@ -9,7 +9,9 @@ The last is without a margin: nothing says how many servers that work has.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +25,7 @@ from placer.instance.hours.horizon import index_of
 from placer.instance.hours.hour_scopes import EACH
 from placer.instance.hours.timestamps import short_text
 from placer.instance.queue_margin import SERVERS
+from placer.utils.arrays import positions_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,12 +33,14 @@ if TYPE_CHECKING:
     from placer.instance.changes.chosen_rows import Tables, Where
     from placer.instance.changes.queue_margins import PoolRule
     from placer.instance.hours.horizon import Hours
-    from placer.utils.arrays import BoolArray, FloatArray
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
-#: Servers by workload and data centre, and by hour where they change.
+#: Servers by workload or model and data centre, and by hour where they change.
 Servers = Mapping[tuple[str, str], int] | pd.Series | pd.DataFrame
 
 _KEY = ["workload", "data_centre"]
+#: The columns of replicas of models, as those of servers of workloads.
+_OF_MODELS = {"model": "workload", "replicas": "servers"}
 #: Part of the accelerators of a site that is rounding.
 _ROUNDING = 1e-9
 
@@ -55,6 +60,7 @@ def own_margins(
     ----------
     tables : mapping of str to DataFrame
     accelerators : (data centres, hours) array
+        Without those of pools.
     hours : range or DatetimeIndex
     length : (hours,) array
         Length of each hour times its weight.
@@ -71,16 +77,24 @@ def own_margins(
     InstanceError
         Listing every violation.
     """
-    workloads, table = tables["workloads"], tables["data_centres"]
-    asked = tuple(workloads["workload"][workloads["backlog_of"].isna()])
-    sites = tuple(table["data_centre"])
-    count, violations = _counted(_as_frame(servers), asked, sites, hours)
-    violations += rule.violations(asked, tuple(count))
+    workloads, table, models = tables["workloads"], tables["data_centres"], tables["served_models"]
+    asked, sites = tuple(workloads["workload"][workloads["backlog_of"].isna()]), tuple(table["data_centre"])
+    groups = {name: (name,) for name in asked} | dict(zip(models["model"], models["workloads"], strict=True))
+    count, violations = _counted(_as_frame(servers), tuple(groups), sites, hours)
+    served = [each for name in count for each in groups.get(name, (name,))]
+    sizes = dict(zip(models["model"], models["replica_accelerators"].tolist(), strict=True))
+    rule = rule if rule.size is not None else replace(rule, size=sizes)
+    violations += rule.violations((tuple(groups), tuple(count)), (asked, tuple(dict.fromkeys(served))))
+    violations += [
+        Violation(CALL, name, SERVERS.name, "given for a model and for its workload", "one of the two")
+        for name, times in Counter(served).items()
+        if times > 1
+    ]
     if where is not None:
         violations.append(Violation(CALL, "", "where", "is given beside servers", "one of the two"))
     if violations:
         raise InstanceError(violations)
-    size = {name: rule.size[name] if isinstance(rule.size, Mapping) else rule.size for name in count}
+    size, accelerators = {name: rule.size_of(name) for name in count}, _of_all_pools(tables, accelerators)
     left = accelerators - sum(size[name] * each for name, each in count.items())
     if over := _too_many(left, accelerators, sites):
         raise InstanceError(over)
@@ -90,12 +104,12 @@ def own_margins(
     made: list[dict[str, Any]] = []
     for name, each in count.items():
         has_some: BoolArray = np.any(each > 0, axis=1)
-        amounts = size[name] * rule.load(each, name) * most
-        made += _rows(name, (name,), sites, amounts, has_some, labels)
+        amounts = size[name] * rule.load(each, groups[name]) * most
+        made += _rows(name, groups[name], sites, amounts, has_some, labels)
         if not has_some.all():
             elsewhere = tuple(site for site, has in zip(sites, has_some, strict=True) if not has)
-            made.append(_row(f"no servers of {name}", (name,), elsewhere, 0.0, EACH))
-    if others := tuple(name for name in asked if name not in count):
+            made.append(_row(f"no servers of {name}", groups[name], elsewhere, 0.0, EACH))
+    if others := tuple(name for name in asked if name not in served):
         shared: BoolArray = np.any([each > 0 for each in count.values()], axis=(0, 2)) & np.isfinite(left).all(axis=1)
         made += _rows("other work", others, sites, np.maximum(left, 0.0) * most, shared, labels)
     limits = pd.concat([tables["limits"], pd.DataFrame(made, columns=list(LIMITS.names))], ignore_index=True)
@@ -103,10 +117,20 @@ def own_margins(
     return {"limits": limits}, remark(words, table["data_centre"].to_numpy(object)[utilised < 1])
 
 
+def _of_all_pools(tables: Tables, accelerators: FloatArray) -> FloatArray:
+    """Return the accelerators of data centres, those of all pools where they have any (data centres, hours)."""
+    pools, count = tables["accelerator_pools"], accelerators.copy()
+    site = positions_in(tables["data_centres"]["data_centre"], pools["data_centre"])
+    count[site] = 0.0
+    np.add.at(count, site, pools["accelerators"].to_numpy(float)[:, None])
+    return count
+
+
 def _as_frame(servers: object) -> pd.DataFrame:
     """Return servers as a table of workload, data_centre, servers, and hour where it is given."""
     if isinstance(servers, pd.DataFrame):
         frame = servers if servers.index.names == [None] else servers.reset_index()
+        frame = frame.rename(columns=_OF_MODELS)
         if {*_KEY, "servers"} <= {*frame}:
             return frame
     if isinstance(servers, Mapping):
@@ -138,7 +162,7 @@ def _counted(
     if frame.empty:
         found.append(Violation(CALL, "", SERVERS.name, "no rows", "servers by workload and data centre"))
     count = {name: np.zeros((len(sites), len(hours))) for name in dict.fromkeys(frame["workload"])}
-    place = index_of(hours).get_indexer(pd.Index(frame["hour"])) if "hour" in frame else None
+    place = _positions(frame["hour"], hours) if "hour" in frame else None
     if place is not None:
         for row in np.flatnonzero(place < 0).tolist():
             found.append(
@@ -149,6 +173,14 @@ def _counted(
     for row, (name, site, number) in enumerate(frame[[*_KEY, "servers"]].itertuples(index=False)):
         count[name][sites.index(site), slice(None) if place is None else place[row]] = number
     return count, found
+
+
+def _positions(hour: pd.Series, hours: Hours) -> IntArray:
+    """Return the positions of hours, given as those of the demand or as tables of results show them; -1 if unknown."""
+    index = index_of(hours)
+    found = index.get_indexer(pd.Index(hour))
+    shown = pd.Index([short_text(each) for each in index]).get_indexer(pd.Index([str(each) for each in hour]))
+    return np.where(found < 0, shown, found)
 
 
 def _too_many(left: FloatArray, accelerators: FloatArray, sites: tuple[str, ...]) -> list[Violation]:

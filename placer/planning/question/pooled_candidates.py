@@ -91,10 +91,10 @@ def pooled_candidates(
     chosen, found = (candidates, []) if isinstance(candidates, Candidates) else candidates_of(candidates, limits)
     rule = PoolRule(server_accelerators, peakedness, MarginRule(safety_factor, quantile, wait_probability))
     workloads = tuple(instance.workloads["workload"])
-    violations += found + rule.violations(workloads, workloads)
+    violations += found + rule.violations(((), ()), (workloads, workloads))
     violations += target_problems(instance, chosen.names, chosen.adds, chosen.target)
     if isinstance(server_accelerators, Mapping):
-        problem, allowed = "by workload, of servers that all share", "one number"
+        problem, allowed = "by name", "one number"
         violations.append(Violation("pooled_candidates", "", "server_accelerators", problem, allowed))
     if not violations:
         violations += _problems(instance, chosen, server_accelerators)

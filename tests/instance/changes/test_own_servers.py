@@ -135,3 +135,44 @@ def test_a_backlog_is_that_of_its_workload(two):
         "queue margin of other work at X",
     }
     assert margin.limits["workload"].tolist() == [("w",), ("w",), ("v",)]
+
+
+@pytest.fixture
+def models(two):
+    """Return two workloads of one model, whose replicas take four accelerators."""
+    rows = [{"model": "m", "workloads": ("w", "v"), "replica_accelerators": 4.0}]
+    return two.replace(served_models=rows)
+
+
+def test_replicas_of_a_model_serve_all_its_workloads(models):
+    """Tests a table of replicas as an answer has it, by the size of a replica and the larger peakedness."""
+    table = pd.DataFrame({"model": ["m"], "data_centre": ["X"], "replicas": [5.0], "utilisation": [0.7]})
+    replicas = table.set_index(["model", "data_centre"])
+    margin = models.with_queue_margin(servers=replicas, peakedness={"w": 1.0, "v": 3.0}, quantile=0.9)
+    assert limits_of(margin) == {
+        "queue margin of m at X": (4 * load(5, quantile=0.9, peakedness=3.0), ("X",), "each"),
+        "no servers of m": (0.0, ("Y",), "each"),
+    }
+    assert [set(names) for names in margin.limits["workload"]] == [{"w", "v"}] * 2
+    requests = models.with_queue_margin({"m": 0.5}, {("m", "X"): 40})  # eight at once in each replica
+    assert limits_of(requests)["queue margin of m at X"][0] == pytest.approx(0.5 * load(40))
+
+
+def test_replicas_by_the_hour_as_results_show_them(models):
+    """Tests that hours may be the texts of tables of results, and that a model waits for its next replica."""
+    table = pd.DataFrame({"model": "m", "data_centre": "X", "hour": ["1"], "replicas": [2]})
+    rows = limits_of(models.with_queue_margin(servers=table))
+    assert rows["queue margin of m at X, 0"] == (0.0, ("X",), "0")
+    assert rows["queue margin of m at X, 1"] == (pytest.approx(4 * load(2)), ("X",), "1")
+
+
+def test_a_workload_has_servers_once(models):
+    """Tests servers of a model and of its workload, and a workload without a size."""
+    with pytest.raises(InstanceError) as caught:
+        models.with_queue_margin(servers={("m", "X"): 1, ("w", "Y"): 1})
+    assert [str(each) for each in caught.value.violations] == [
+        "with_queue_margin.server_accelerators: none for w (allowed: one for each)",
+        "with_queue_margin[w].servers: given for a model and for its workload (allowed: one of the two)",
+    ]
+    with pytest.raises(InstanceError, match="server_accelerators: missing"):
+        models.with_queue_margin()

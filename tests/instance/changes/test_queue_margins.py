@@ -12,6 +12,7 @@ import pytest
 import placer
 from placer.errors import InstanceError
 from placer.instance.changes.queue_margins import whole_servers
+from tests.model.pools_by_hand import NEW, OLD, pooled, tables
 
 #: What two, four and ten servers carry if half of the time has fewer busy ones: medians of gamma distributions.
 HALF = {2: 1.6783469900166605, 4: 3.672060748850897, 10: 9.668714614714286}
@@ -62,6 +63,42 @@ def test_it_multiplies_and_says_so(make_instance):
     assert unlimited.notes == ("no queue margin without a number of accelerators: X, Y",)
 
 
+def test_each_pool_has_its_own_servers():
+    """Tests 10 servers of the old type and 50 of the new one, whose margins the placement keeps."""
+    both = pooled(demand=[{"workload": "chat", "hub": "users", "mtok": 105.0}])
+    margin = both.with_queue_margin({OLD: 1, NEW: 2}, wait_probability=0.05)
+    loads = [size * placer.queue_margin(n, wait_probability=0.05).load for n, size in ((10, 1), (50, 2))]
+    assert margin.accelerator_pools["max_utilisation"].tolist() == pytest.approx([loads[0] / 10, loads[1] / 100])
+    assert utilisation(margin) == [1.0]
+    assert margin.notes == ()
+    placement = placer.solve(margin)
+    assert placement.pools["accelerator_hours"].tolist() == pytest.approx(loads)
+    assert placement.unserved_mtok == pytest.approx(105 - sum(loads))
+    generated = placer.solve(margin, solver=placer.ColumnGeneration())
+    assert generated.certificate.objective == pytest.approx(placement.certificate.objective)
+
+
+def test_a_pool_alone_keeps_its_margin():
+    """Tests a data centre with one pool, which is filled no further, and what one more of its accelerators saves."""
+    given = tables()
+    alone = pooled(accelerator_pools=given["accelerator_pools"][:1], modes=given["modes"][:1])
+    margin = alone.with_queue_margin({OLD: 1}, quantile=0.5)
+    placement = placer.solve(margin)
+    assert placement.pools["accelerator_hours"].tolist() == pytest.approx([HALF[10]])
+    more = placer.solve(margin.with_value("accelerator_pools.accelerators", 11.0))
+    saved = placement.certificate.objective - more.certificate.objective
+    assert placement.data_centres.loc["hall", "accelerator_rent_usd"] == pytest.approx(saved)
+
+
+def test_types_are_named():
+    """Tests sizes of types that are unknown and missing, and a size for a server that no pool has room for."""
+    with pytest.raises(InstanceError) as caught:
+        pooled().with_queue_margin({OLD: 1, "newest": 1})
+    assert [each.problem for each in caught.value.violations] == ["'newest' is unknown", f"none for {NEW}"]
+    with pytest.raises(InstanceError, match=r"\[hall old\].server_accelerators: accelerators for fewer than 1 server"):
+        pooled().with_queue_margin(20)
+
+
 def test_any_mix_keeps_the_promise(make_instance):
     """Tests that the largest peakedness counts, so that every mix of two workloads leaves the safety factor."""
     rows = [{"workload": name, "accelerator_hours_per_mtok": 1, "kwh_per_mtok": 0} for name in ("w", "v")]
@@ -88,21 +125,22 @@ def test_nothing_changes_but_the_utilisation(make_instance):
         (
             {"server_accelerators": 0, "quantile": 1.0, "wait_probability": 0, "peakedness": -1, "where": "Z"},
             [
+                "data_centres: 'Z' is in no row (allowed: X, Y)",
                 "with_queue_margin.quantile: 1 is out of range (allowed: number, >= 0.5, < 1, finite)",
                 "with_queue_margin.wait_probability: 0 is out of range (allowed: number, > 0, < 1, finite)",
                 "with_queue_margin: quantile and wait_probability are given (allowed: one of them)",
                 "with_queue_margin.server_accelerators: 0 is out of range (allowed: number, > 0, finite)",
                 "with_queue_margin.peakedness: -1 is out of range (allowed: number, > 0, <= 1e+06, finite)",
-                "data_centres: 'Z' is in no row (allowed: X, Y)",
             ],
         ),
         (
             {"server_accelerators": {"w": 1}, "peakedness": {"u": "much"}},
             [
+                "with_queue_margin.server_accelerators: 'w' is unknown (allowed: one number)",
                 "with_queue_margin.peakedness: 'u' is unknown (allowed: w)",
                 "with_queue_margin.peakedness: none for w (allowed: one for each)",
                 "with_queue_margin[u].peakedness: 'much' is text (allowed: number, > 0, <= 1e+06, finite)",
-                "with_queue_margin.server_accelerators: by workload, of servers that all share (allowed: one number, or servers by workload and data centre)",
+                "with_queue_margin.server_accelerators: by type, and some of the accelerators have none (allowed: one number, or accelerator_type of all data centres)",
             ],
         ),
         (
