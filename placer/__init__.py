@@ -82,6 +82,8 @@ if TYPE_CHECKING:
     from placer.planning.question.states import States
     from placer.planning.years.planning_years import Years
     from placer.planning.years.years_plan import YearsPlan, plan_years
+    from placer.presence.models import place_models
+    from placer.presence.result import Presence
     from placer.proof.certificate import Certificate
     from placer.queues.simulation import QueueSimulation, simulate
     from placer.replays.replay import replay
@@ -162,6 +164,7 @@ __all__ = [
     "Placement",
     "PlacerError",
     "Plan",
+    "Presence",
     "PuLP",
     "QueueMargin",
     "QueueSimulation",
@@ -216,6 +219,7 @@ __all__ = [
     "load",
     "load_graph",
     "long_table",
+    "place_models",
     "plan",
     "plan_years",
     "plots",

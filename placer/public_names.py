@@ -56,6 +56,8 @@ PUBLIC_NAMES = {
     "planning.question.states": "States",
     "planning.years.planning_years": "Years",
     "planning.years.years_plan": "YearsPlan plan_years",
+    "presence.models": "place_models",
+    "presence.result": "Presence",
     "proof.certificate": "Certificate",
     "queues.simulation": "QueueSimulation simulate",
     "replays.replay": "replay",

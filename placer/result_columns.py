@@ -294,6 +294,15 @@ _COLUMNS = (
     _column("cost_and_penalty_usd", "cost, and penalty of unserved demand", short="USD + penalty"),
     _column("cost_and_penalty_usd_per_mtok", "cost and penalty of a Mtok of demand", "cost and penalty of demand"),
     _column("beside_optimum_share", "cost and penalty more than the least", "cost and penalty beside the optimum"),
+    # models that must be loaded
+    _column("half", "popular or rare: whether the model is in the half that is asked for most"),
+    _column("replicas", "replicas of the model, in the mean over the hours"),
+    _column("model", "a model that must be loaded where it serves"),
+    _column("data_centres", "number of data centres that have the model loaded"),
+    _column("loaded_accelerators", "accelerators of the replicas", short="accelerators"),
+    _column("idle_accelerator_hours", "accelerator-hours of replicas while nothing runs there", "idle hours"),
+    _column("idle_usd", "cost of replicas while nothing runs there", "idle", "idle USD"),
+    _column("cold_starts_usd", "cost of accelerators while replicas load", "cold starts", "starts USD"),
     # own rows and columns
     _column("lower", "the least that is allowed", "at least"),
     _column("upper", "the most that is allowed", "at most"),

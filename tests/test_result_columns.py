@@ -69,6 +69,8 @@ def columns(make_instance, hall_plan):
     results += [_replayed(tiny.replace(hour_length=12.0))]
     elastic = placer.solve(tiny.with_elastic_demand(1.5, -1.1, between=(1, 3), steps=2))
     tariff = {"policy": "t", "kind": "tariff_usd_per_mtok", "amount": 0.1, "paid_to": "importer"}
+    present = tiny.replace(served_models=[{"model": "m", "workloads": "chat|voice|batch", "replica_accelerators": 8}])
+    results += [placer.place_models(present)]
     results += [elastic, placer.trade(elastic), placer.trade(tiny.replace(policies=[tariff]))]
     results += [placer.trade_obstacles("tiny", [], "west")]
     falling = hall_plan.question.instance.with_elastic_demand(30, -1.1, between=(10, 90), steps=2)

@@ -75,6 +75,7 @@ REFERENCE = {
     "Why demand is short": "explain Explanation cure",
     "Many demand sets, long horizons": "solve_many Store batch_report write_batch_report roll RolledPlacement",
     "Real demand": "Requests read_requests History DemandHistory replay Replay",
+    "Models that must be loaded": "place_models Presence",
     "What requests wait": "simulate QueueSimulation queue_margin QueueMargin erlang_c pooled_candidates",
     "How sure are the figures": (
         "sensitivity Sensitivity Assumption Conclusion read_assumptions read_sensitivity with_load"

@@ -115,6 +115,11 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
         "Find what to build in which year.",
         "Example: placer plan-years china -s dispatch --year 2026=1 --year 2030=2 --until 2034 --discount-rate 0.07",
     ),
+    "models": (
+        "models.models_command",
+        "Load models where they serve, in whole replicas.",
+        "Example: placer models FOLDER --gap 0.01 --by-hour --out results",
+    ),
     "audit": (
         "audit.audit_command",
         "Find what strands if a site, zone, region or link is lost.",

@@ -1,0 +1,1 @@
+"""Models that must be loaded where they serve: whole replicas, and the placement over them."""

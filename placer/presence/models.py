@@ -1,0 +1,132 @@
+"""Place models: whole replicas where they serve, and the placement over them, to a gap.
+
+A small program is solved whole, by branch and bound: its bound is HiGHS' word.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from typing import TYPE_CHECKING
+
+from placer.errors import ArgumentError, NoSolutionError
+from placer.instance.arguments import need_instance, need_number
+from placer.instance.remarks import likely_mistakes, warn_of
+from placer.ladder.whole_program import solve_program
+from placer.presence.placing import place_over
+from placer.presence.program import program_size, replica_program
+from placer.presence.question import ask
+from placer.presence.result import Presence
+from placer.presence.search import find_replicas
+from placer.running import phase, running, seconds_left
+from placer.solvers.branch_and_bound import branch_and_bound
+from placer.solvers.highs import HiGHS
+
+if TYPE_CHECKING:
+    from placer.instance.problem import Instance
+    from placer.presence.question import Question
+    from placer.running import Progress
+
+_log = logging.getLogger(__name__)
+#: Columns of assignments and replicas up to which all models are one program with whole numbers.
+_WHOLE = 10_000
+#: Who says that no placement costs less: the relaxation, which placer proves, or HiGHS.
+PROVEN, BRANCHED = "the relaxation, proven", "branch and bound of HiGHS"
+#: Share of the time left that branch and bound may take; the rest is for the placement over its replicas.
+_SEARCH = 0.8
+
+
+def place_models(
+    instance: Instance,
+    gap: float = 0.01,
+    *,
+    by_hour: bool = False,
+    time_limit_seconds: float = math.inf,
+    progress: Progress | None = None,
+) -> Presence:
+    """Load whole replicas of models where they serve, and place the demand over them, at least cost to a gap.
+
+    Parameters
+    ----------
+    instance : Instance
+        With the table ``served_models``; each workload with demand is of one model.
+    gap : float
+        How far the cost may be above its bound, relative.
+    by_hour : bool
+        Whether replicas may change from hour to hour, each further one at the cost of a cold start: its accelerators
+        for ``cold_start_seconds``. Else they are the same in all hours.
+    time_limit_seconds, progress
+        As in ``placer.running``. At the limit the best replicas count, and ``gap`` says how far they are from the
+        bound.
+
+    Raises
+    ------
+    InstanceError
+        If there are no models, or a workload with demand is of none.
+    ArgumentError
+        If the gap is not a number from 0 to below 1.
+    NoSolutionError
+        If nothing was found in time, or nothing meets the limits of the instance.
+
+    Examples
+    --------
+    >>> import placer
+    >>> tiny = placer.load("tiny")
+    >>> models = [{"model": name, "workloads": name, "replica_accelerators": 8} for name in ("chat", "voice", "batch")]
+    >>> found = placer.place_models(tiny.replace(served_models=models))
+    >>> found.gap <= 0.01
+    True
+    """
+    need_instance(instance)
+    need_number(gap, "gap")
+    if not 0 <= gap < 1:
+        raise ArgumentError(f"expected a gap from 0 to below 1, not {gap:g}")
+    warn_of(likely_mistakes(instance))
+    with running(progress, time_limit_seconds):
+        with phase(_log, f"formulating {instance!r}"):
+            question = ask(instance, by_hour=by_hour)
+        if program_size(question) <= _WHOLE:
+            return _as_one(question, float(gap))
+        return _by_models(instance, question, float(gap))
+
+
+def _by_models(instance: Instance, question: Question, gap: float) -> Presence:
+    """Return the presence of a large question, its models apart."""
+    found = find_replicas(instance, question, gap)
+    with phase(_log, "placements over the replicas"):
+        placement = place_over(question, found.replicas)
+        relaxed = place_over(question, found.fractions)
+    own, bound = float(found.proven.sum()) - found.rents_usd, float(found.bound.sum()) - found.rents_usd
+    return Presence(
+        question=question,
+        count=found.replicas,
+        placement=placement,
+        bound_usd=bound,
+        bound_by=PROVEN if own >= bound else f"{BRANCHED}, model by model",
+        relaxed_cost_usd=relaxed.certificate.objective + question.charge(found.fractions),
+        relaxed_bound_usd=own,
+    )
+
+
+def _as_one(question: Question, gap: float) -> Presence:
+    """Return the presence of a small question: all of it as one program with whole numbers."""
+    whole = replica_program(question)
+    _, relaxed = solve_program(whole.program, HiGHS())
+    with phase(_log, f"branch and bound over {int(whole.integer.sum()):,} numbers of replicas"):
+        left = seconds_left()
+        solver = HiGHS(time_limit_seconds=_SEARCH * left if math.isfinite(left) else math.inf)
+        found = branch_and_bound(whole.program, whole.integer, solver, 0.5 * gap)
+    if found.values is None:
+        raise NoSolutionError(found.termination.reason, found.termination.detail, relaxed.bound)
+    replicas = whole.replicas(found.values)
+    placement = place_over(question, replicas)
+    own = relaxed.bound >= found.bound
+    return Presence(
+        question=question,
+        count=replicas,
+        placement=placement,
+        bound_usd=max(found.bound, relaxed.bound),
+        bound_by=PROVEN if own else BRANCHED,
+        relaxed_cost_usd=relaxed.objective,
+        relaxed_bound_usd=relaxed.bound,
+    )
