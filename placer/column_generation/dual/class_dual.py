@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from placer.column_generation.dual.bundles import bundles_of, lane_by_lane
 from placer.column_generation.dual.parameters import SMOOTHED_DUAL
 from placer.column_generation.dual.shortlist import PriceParts, list_columns, relist
 from placer.column_generation.dual.softmax import dense_class, softmax_over_all
@@ -26,6 +27,7 @@ from placer.column_generation.market.service_costs import (
 )
 
 if TYPE_CHECKING:
+    from placer.column_generation.dual.bundles import Bundles, LaneChoice
     from placer.column_generation.dual.parameters import SmoothedDualParameters
     from placer.column_generation.dual.shortlist import Shortlist
     from placer.column_generation.dual.softmax import DenseClass, Softmax
@@ -56,16 +58,21 @@ class Shares:
         ``phi``, the part of the work arriving in t that is served after each delay; None if the class cannot wait.
     mu : float
         Width of the class.
+    choice : LaneChoice or None
+        How the bundles over which the softmax is divide over lanes; None if it is over sites.
     """
 
     softmax: Softmax
     delay_share: FloatArray | None
     mu: float
+    choice: LaneChoice | None = None
 
     @cached_property
     def served(self) -> FloatArray:
         """The work served by period (t, s)."""
         arriving = self.softmax.arriving
+        if self.choice is not None:
+            arriving = self.choice.at_lanes(arriving)
         return arriving if self.delay_share is None else served_later(arriving * self.delay_share)
 
 
@@ -86,6 +93,14 @@ class _Kept:
         change = arrival - self.arrival
         links = np.abs(link_prices - self.link_prices).sum(axis=1).max(initial=0.0)
         return float((change.max(axis=1) - change.min(axis=1)).max() + np.abs(change).max() + 2 * links)
+
+
+class _Arrival(NamedTuple):
+    """The soft minimum ``V`` (t, s) of the costs of service, over sites or bundles, and what it comes from."""
+
+    cost: FloatArray
+    delay_share: FloatArray | None
+    choice: LaneChoice | None
 
 
 class _Curved(NamedTuple):
@@ -117,8 +132,11 @@ class ClassDual:
     ) -> None:
         self.market, self.group = market, group
         self._parameters = parameters
-        self._sent = np.zeros((0, *group.arc_cost.shape)) if sent is None else sent
-        self._single = dense_class(market, group, np.float32, self._sent)
+        self._bundles = _bundles(market, group, sent)
+        #: The class by its columns: over bundles, where it has modes.
+        self._by_column = group if self._bundles is None else self._bundles.group
+        self._sent = np.zeros((0, *self._by_column.arc_cost.shape)) if sent is None else sent
+        self._single = dense_class(market, self._by_column, np.float32, self._sent)
         self._incidence = self._single.by_route.astype(float)
         #: Number of links that the class uses, caps of its arcs aside.
         self.links = len(self._incidence) - len(self._sent)
@@ -130,7 +148,7 @@ class ClassDual:
 
     @cached_property
     def _double(self) -> DenseClass:
-        return dense_class(self.market, self.group, np.float64, self._sent)
+        return dense_class(self.market, self._by_column, np.float64, self._sent)
 
     def shares(
         self,
@@ -142,25 +160,26 @@ class ClassDual:
     ) -> Shares:
         """Compute the softmax at some prices (t, r) and costs of caps.
 
-        Its covariance is over the lanes at some sites (``Lanes.at``), then the links, then some caps that count arcs,
-        as positions in ``sent``.
+        Its covariance is over some sites, or the bundles there (``Lanes.at``), then the links, then some caps that
+        count arcs, as positions in ``sent``.
         """
-        mu, lanes = width * self.group.weight, self.group.lanes.at(sites)
-        arrival, delay_share = self._soft_arrival(prices, mu, costs)
+        mu, group = width * self.group.weight, self._by_column
+        chosen = group.lanes.at(sites)
+        arrival, delay_share, choice = self._soft_arrival(prices, mu, costs)
         paid = self._link_prices(prices, costs)
         half_reach = self._parameters.shortlist_reach_widths / 2 * mu
         if self._kept is not None and self._kept.drift(arrival, paid * self._most_used) + half_reach > self._kept.reach:
             self._kept = self._shortlist(arrival, paid, mu)
         if self._kept is None:
             dense = self._double if self._needs_double else self._single
-            curved = self._curved(dense, arcs) if len(lanes) else dense
-            softmax = softmax_over_all(dense, arrival, paid, mu, lanes, self._parameters, curved)
+            curved = self._curved(dense, arcs) if len(chosen) else dense
+            softmax = softmax_over_all(dense, arrival, paid, mu, chosen, self._parameters, curved)
         else:
             parts = self._parts(arrival, paid)
             links = self._links_of(arcs)
-            softmax = softmax_over_shortlist(self.group, self._kept.listed, parts, mu, self._incidence, lanes, links)
+            softmax = softmax_over_shortlist(group, self._kept.listed, parts, mu, self._incidence, chosen, links)
         self._price_range = softmax.price_range
-        return Shares(softmax, delay_share, mu)
+        return Shares(softmax, delay_share, mu, choice)
 
     def add_gradient(self, shares: Shares, gradient: FloatArray) -> None:
         """Add the use of every resource by the class (t, r)."""
@@ -176,7 +195,7 @@ class ClassDual:
         """List the near columns where they are few; go over to double precision where the width needs it."""
         mu = width * self.group.weight
         self._needs_double = mu < self._parameters.single_precision_part * self._price_range
-        arrival, _ = self._soft_arrival(prices, mu, costs)
+        arrival = self._soft_arrival(prices, mu, costs).cost
         self._kept = self._shortlist(arrival, self._link_prices(prices, costs), mu)
 
     def _links_of(self, arcs: IntArray) -> IntArray:
@@ -192,21 +211,17 @@ class ClassDual:
             self._last = last = _Curved(dense, arcs, dense.with_links(self._links_of(arcs)))
         return last.columns
 
-    def _soft_arrival(
-        self, prices: FloatArray, mu: float, costs: CapCosts | None
-    ) -> tuple[FloatArray, FloatArray | None]:
-        """Return the soft minimum ``V`` (t, s) of the costs of service over the window, and ``phi`` (delay, t, s)."""
-        service = service_costs(self.market, self.group, prices)
+    def _soft_arrival(self, prices: FloatArray, mu: float, costs: CapCosts | None) -> _Arrival:
+        """Return the soft minimum over the window, then over the lanes of each bundle."""
+        service, share = service_costs(self.market, self.group, prices), None
         if costs is not None:
             service += costs.service
-        if not self.group.window:
-            return service, None
-        ahead = ahead_costs(self.market, self.group, service)
-        lowest = ahead.min(axis=0)
-        share = np.exp((lowest - ahead) / mu)
-        total = share.sum(axis=0)
-        share /= total
-        return lowest - mu * np.log(total), share
+        if self.group.window:
+            service, share = _soft_ahead(ahead_costs(self.market, self.group, service), mu)
+        if self._bundles is None:
+            return _Arrival(service, share, None)
+        cost, choice = self._bundles.choose(service, mu)
+        return _Arrival(cost, share, choice)
 
     def _link_prices(self, prices: FloatArray, costs: CapCosts | None) -> FloatArray:
         """Return the price of every link (t, l), then of every cap that counts arcs."""
@@ -225,7 +240,7 @@ class ClassDual:
 
         It is made from the last one where that holds every column within its reach.
         """
-        group, parts, parameters = self.group, self._parts(arrival, paid), self._parameters
+        group, parts, parameters = self._by_column, self._parts(arrival, paid), self._parameters
         reach = parameters.shortlist_reach_widths * mu
         if self._kept is not None and self._kept.drift(arrival, paid * self._most_used) + reach <= self._kept.reach:
             listed = relist(group, self._kept.listed, parts, mu, parameters)
@@ -244,11 +259,34 @@ class ClassDual:
         if step < parameters.sample_periods:
             return True
         routes = None if parts.routes is None else parts.routes[::step]
-        sample, group = PriceParts(parts.arrival[::step], routes), replace(self.group, amount=self.group.amount[::step])
+        sample = PriceParts(parts.arrival[::step], routes)
+        group = replace(self._by_column, amount=self.group.amount[::step])
         return self._is_short(list_columns(group, sample, mu, parameters), len(sample.arrival))
 
     def _is_short(self, listed: Shortlist, periods: int) -> bool:
         """Whether a shortlist over some periods is faster than all their columns."""
-        parameters, cells = self._parameters, self.group.arc_cost.size * periods
-        part = parameters.shortlist_pair_part + parameters.shortlist_pair_part_per_site * len(self.group.lanes)
+        parameters, cells = self._parameters, self._by_column.arc_cost.size * periods
+        part = parameters.shortlist_pair_part + parameters.shortlist_pair_part_per_site * len(self._by_column.lanes)
         return len(listed) < cells * parameters.shortlist_column_part and listed.pair_count < cells * part
+
+
+def _bundles(market: Market, group: Group, sent: FloatArray | None) -> Bundles | None:
+    """Return the bundles of a class; None if its lanes are sites.
+
+    They are its lanes where caps may count these apart, or where blocks by lag would be larger over bundles, kind by
+    kind, than over lanes.
+    """
+    if group.lanes.are_sites:
+        return None
+    found = lane_by_lane(group) if sent is not None else bundles_of(group, market.never)
+    is_larger = market.kinds * len(found.group.lanes) > len(group.lanes)
+    return lane_by_lane(group) if group.window and is_larger else found
+
+
+def _soft_ahead(ahead: FloatArray, mu: float) -> tuple[FloatArray, FloatArray]:
+    """Return the soft minimum (t, s) of the costs of service after each delay (delay, t, s), and ``phi``."""
+    lowest = ahead.min(axis=0)
+    share = np.exp((lowest - ahead) / mu)
+    total = share.sum(axis=0)
+    share /= total
+    return lowest - mu * np.log(total), share

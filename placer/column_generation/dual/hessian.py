@@ -24,14 +24,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from placer.column_generation.dual.bundle_resources import bundle_resources
 from placer.column_generation.dual.hessian_waiting import WaitingHessian
-from placer.column_generation.dual.lane_resources import LaneResources, lane_resources
 from placer.column_generation.dual.newton import Factor
 from placer.column_generation.dual.parameters import HESSIAN
+from placer.column_generation.dual.service_blocks import add_delays, arrival_blocks, diagonals
 from placer.column_generation.market.service_costs import served_later
-from placer.utils.arrays import period_chunks
 
 if TYPE_CHECKING:
+    from placer.column_generation.dual.bundle_resources import BundleResources
     from placer.column_generation.dual.class_dual import Shares
     from placer.column_generation.dual.parameters import HessianParameters, NewtonParameters
     from placer.column_generation.dual.places import EitherArray
@@ -104,25 +105,41 @@ def class_hessian(
     precision : type
         Of the blocks.
     """
-    lanes, softmax, phi = group.lanes.at(sites), shares.softmax, shares.delay_share
-    count = len(lanes)
+    if shares.choice is not None:
+        resources_of_bundles = bundle_resources(market, group, shares, shares.choice, sites)
+        return _bundled(market, resources_of_bundles, shares, parameters, precision)
+    softmax, phi, count = shares.softmax, shares.delay_share, len(sites)
     covariance = softmax.covariance[:, :count, :count].astype(precision, copy=False)
     resources = _resources_of(market, group, shares, sites)
     if phi is None:
         return ClassHessian({0: resources.blocks(0, covariance, None)})
     # Indices in brackets would leave the sites first in memory, and products with them would stride.
-    arriving, phi = softmax.arriving.take(lanes, 1), phi.take(lanes, 2)
+    arriving, phi = softmax.arriving.take(sites, 1), phi.take(sites, 2)
     served = arriving * phi
     if _couples_all_periods(market, len(sites), parameters):
         return ClassHessian({0: resources.of_service(served).astype(precision)}, (resources.waiting(arriving, phi),))
     most = served.max()
     delays = [delay for delay in range(len(phi)) if served[delay].max() > parameters.negligible_part * most]
-    blocks = _service_blocks(covariance, arriving, phi, delays, parameters)
+    blocks = arrival_blocks(covariance, phi, delays, parameters)
+    add_delays(arriving, phi, phi, np.ones(len(phi)), delays, diagonals(blocks))
     link_lags = set(delays) if softmax.link_flow.shape[1] else set()
     blocks |= {lag: np.zeros_like(blocks[0]) for lag in link_lags - blocks.keys()}
     return ClassHessian(
         {lag: resources.blocks(lag, block, phi[lag] if lag in link_lags else None) for lag, block in blocks.items()}
     )
+
+
+def _bundled(
+    market: Market,
+    resources: BundleResources,
+    shares: Shares,
+    parameters: HessianParameters,
+    precision: type[np.floating[Any]],
+) -> ClassHessian:
+    """Compute the Hessian of a class with modes."""
+    if shares.delay_share is None or not _couples_all_periods(market, len(resources.sites), parameters):
+        return ClassHessian(resources.by_lag(parameters, precision))
+    return ClassHessian({0: resources.of_service(shares.served).astype(precision)}, (resources.waiting(),))
 
 
 def _couples_all_periods(market: Market, sites: int, parameters: HessianParameters) -> bool:
@@ -132,61 +149,7 @@ def _couples_all_periods(market: Market, sites: int, parameters: HessianParamete
     return longest > parameters.coupled_part * market.periods and is_small
 
 
-def _service_blocks(
-    covariance: EitherArray, arriving: FloatArray, phi: FloatArray, delays: list[int], parameters: HessianParameters
-) -> dict[int, EitherArray]:
-    """Return the sums of ``B_t(d, e)`` by lag and period of service, each (t, n, n)."""
-    periods, count = arriving.shape
-    lags = {0} | {second - first for first in delays for second in delays if second >= first}
-    # One array for all lags: the system hands out large ones in large pages, which threads need not wait for.
-    total = dict(zip(sorted(lags), np.zeros((len(lags), periods, count, count), covariance.dtype), strict=True))
-    least = parameters.negligible_part
-    narrow = np.where(phi > parameters.tiny_part, phi, 0.0).astype(covariance.dtype)
-    for t in period_chunks(periods, count * count, parameters.cells_per_chunk):
-        most = phi[:, t].max(axis=(1, 2))
-        pairs = {
-            first: [second for second in delays if second >= first and most[first] * most[second] > least]
-            for first in delays
-        }
-        _add_arrivals(t, covariance, narrow, pairs, total)
-    _add_delays(arriving, phi, delays, total)
-    return total
-
-
-def _add_arrivals(
-    t: slice, covariance: EitherArray, phi: EitherArray, pairs: dict[int, list[int]], total: dict[int, EitherArray]
-) -> None:
-    """Add ``phi_d C_t phi_e`` of the work that arrives in some periods, for some pairs of delays ``e >= d``."""
-    periods, length = len(covariance), t.stop - t.start
-    chunk = np.ascontiguousarray(covariance[t])
-    row, block = np.empty_like(chunk), np.empty_like(chunk)
-    for first, later in pairs.items():
-        if later:
-            np.multiply(phi[first, t][:, :, None], chunk, out=row)
-        start = (t.start + first) % periods
-        before_end = min(length, periods - start)
-        for second in later:
-            np.multiply(row, phi[second, t][:, None, :], out=block)
-            into = total[second - first]
-            into[start : start + before_end] += block[:before_end]
-            if before_end < length:
-                into[: length - before_end] += block[before_end:]
-
-
-def _add_delays(arriving: FloatArray, phi: FloatArray, delays: list[int], total: dict[int, EitherArray]) -> None:
-    """Add ``diag(X phi_d) [d = e] - diag(X phi_d phi_e)`` of all work."""
-    diagonal = {lag: np.einsum("tnn->tn", block) for lag, block in total.items()}  # views
-    for place, first in enumerate(delays):
-        later = delays[place:]
-        is_first = np.arange(len(later))[:, None, None] == 0
-        moved = np.roll(arriving * phi[first] * (is_first - phi[later]), first, 1)
-        for second, amount in zip(later, moved, strict=True):
-            diagonal[second - first] += amount
-
-
-def _resources_of(market: Market, group: Group, shares: Shares, sites: IntArray) -> _Resources | LaneResources:
-    if not group.lanes.are_sites:
-        return lane_resources(market, group, shares, sites)
+def _resources_of(market: Market, group: Group, shares: Shares, sites: IntArray) -> _Resources:
     coefficients = (group.use[sites], *([group.draw[sites]] if market.supplied else []))
     return _Resources(coefficients, len(sites), len(market.link), group.link_use, shares.softmax.covariance, shares.mu)
 

@@ -10,7 +10,7 @@ from placer.column_generation.dual.path import cost_spread
 from placer.column_generation.dual.smoothed_dual import SmoothedDual
 from placer.column_generation.market.definition import market
 from placer.column_generation.market.pricing import bound, price
-from tests.column_generation.structures_with_modes import with_modes
+from tests.column_generation.structures_with_modes import with_modes, with_parallel_modes
 
 #: Widths in spreads of cost.
 WIDTHS = (1.0, 0.1, 0.01)
@@ -26,7 +26,9 @@ NO_LISTS = SmoothedDualParameters(shortlist_column_part=0.0, single_precision_pa
 def markets(make_random_structure):
     """Return markets of random structures: some cyclic, with closed sites, at prices of caps, or in several modes."""
     structures = [make_random_structure(seed, cyclic=bool(seed % 2), zeros=bool(seed // 2 % 2)) for seed in SEEDS]
-    structures += [with_modes(structure, seed) for seed, structure in enumerate(structures[:12])]
+    plain = structures[:12]
+    structures += [with_modes(structure, seed) for seed, structure in enumerate(plain)]
+    structures += [with_parallel_modes(structure, seed) for seed, structure in enumerate(plain[:8])]
     return [market(structure, np.array([0.05, 1.0]) * (seed % 3)) for seed, structure in enumerate(structures)]
 
 

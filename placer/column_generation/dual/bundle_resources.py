@@ -1,0 +1,213 @@
+"""From the covariance over bundles of lanes (``dual.bundles``) to the Hessian over resources.
+
+Work that arrives at bundle b in t is served in lane m after delay d with share ``psi_bm phi_md``. With a_m the
+coefficient (``use`` or ``draw``) of a kind of resource, as a part ``a_m / A`` of the largest A, a unit takes
+
+    u^a_bd  = sum_m psi_bm phi_md a_m / A                of it on average
+    w^ab_bd = sum_m psi_bm phi_md a_m b_m / (A B)        the mean product of two kinds
+
+after delay d, so that what arrives in t couples the resources of kind a in t + d and of kind b in t + e, e >= d, by
+
+    B_t(d, e) = u^a_d C_t u^b_e + diag(X w^ab_d) [d = e] - diag(X u^a_d u^b_e)
+
+over bundles, times A and B and summed over the bundles of each site by F: ``F' B F / mu``. Links meet bundles by
+``C u F``. Where each lane is a bundle, u is ``phi_md`` for all kinds, and F has the coefficients.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from placer.column_generation.dual.hessian_waiting import WaitingHessian
+from placer.column_generation.dual.service_blocks import add_delays, arrival_blocks, diagonals
+
+if TYPE_CHECKING:
+    from placer.column_generation.dual.bundles import LaneChoice
+    from placer.column_generation.dual.class_dual import Shares
+    from placer.column_generation.dual.parameters import HessianParameters
+    from placer.column_generation.dual.places import EitherArray
+    from placer.column_generation.market.definition import Market
+    from placer.column_generation.market.groups import Group
+    from placer.utils.arrays import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class BundleResources:
+    """Takes blocks over bundles to blocks over the resources of some sites, kind by kind, then the links.
+
+    Attributes
+    ----------
+    needs : (kinds, lanes) array
+        Use of each kind of resource by a unit served in each lane.
+    choice : LaneChoice
+    delay_share : (delay, t, lanes) array
+        ``phi``.
+    arriving : (t, b) array
+        ``X``.
+    covariance : (t, n + l, n + l) array
+        Over the bundles of some sites, then the links; of bundles alone where the class uses no link.
+    bundles, sites : (n,), (s,) int arrays
+        The bundles and the sites of the covariance.
+    links : int
+        Number of links of the market.
+    link_use : float
+    mu : float
+        Width of the class.
+    """
+
+    needs: FloatArray
+    choice: LaneChoice
+    delay_share: FloatArray
+    arriving: FloatArray
+    covariance: FloatArray
+    bundles: IntArray
+    sites: IntArray
+    links: int
+    link_use: float
+    mu: float
+
+    @cached_property
+    def _parts(self) -> FloatArray:
+        """``a_m / A`` (kinds, lanes); 1, once for all kinds, where each lane is a bundle."""
+        if self.choice.bundles.are_lanes:
+            return np.ones_like(self.needs[:1])
+        return self.needs / self._largest[:, None]
+
+    @cached_property
+    def _largest(self) -> FloatArray:
+        """``A`` (kinds,)."""
+        largest = self.needs.max(axis=1)
+        return np.where(largest > 0, largest, 1.0)
+
+    @cached_property
+    def use(self) -> FloatArray:
+        """``u`` by kind, or once for all (kinds, delay, t, n)."""
+        return np.stack([self._mean(part) for part in self._parts])
+
+    @cached_property
+    def spread(self) -> FloatArray:
+        """``w``, likewise (kinds, kinds, delay, t, n)."""
+        return np.stack([np.stack([self._mean(one * other) for other in self._parts]) for one in self._parts])
+
+    def _mean(self, part: FloatArray) -> FloatArray:
+        return self.choice.mean(self.delay_share * part).take(self.bundles, -1)
+
+    @cached_property
+    def work(self) -> FloatArray:
+        """``X`` of the bundles of the covariance (t, n)."""
+        return self.arriving.take(self.bundles, 1)
+
+    def over_kinds(self, precision: type[np.floating[Any]]) -> EitherArray:
+        """Return the covariance over the bundles, for every two kinds of ``u`` (t, kinds * n, kinds * n)."""
+        count, kinds = len(self.bundles), len(self._parts)
+        of_bundles: EitherArray = self.covariance[:, :count, :count].astype(precision, copy=False)
+        return of_bundles if kinds == 1 else np.tile(of_bundles, (1, kinds, kinds))
+
+    @cached_property
+    def _fold(self) -> FloatArray:
+        """``F`` (kinds of ``u`` * n, kinds * sites)."""
+        bundles = self.choice.bundles
+        member = bundles.group.lanes.member[self.bundles][:, self.sites]
+        if not bundles.are_lanes:
+            return np.asarray(np.kron(np.diag(self._largest), member), dtype=float)
+        return np.concatenate([member * each[:, None] for each in self.needs[:, bundles.lane[0, self.bundles]]], axis=1)
+
+    def by_lag(self, parameters: HessianParameters, precision: type[np.floating[Any]]) -> dict[int, EitherArray]:
+        """Return the blocks by lag, in a precision."""
+        if self.choice.bundles.are_lanes and len(self.delay_share) == 1:  # u and w are 1
+            return {0: self.blocks(0, self.over_kinds(precision), self.use[0, 0])}
+        taken = (self.work * self.use).max(axis=(0, 2, 3))
+        delays = np.flatnonzero(taken > parameters.negligible_part * taken.max()).tolist()
+        use = np.concatenate(list(self.use), axis=2)
+        found = arrival_blocks(self.over_kinds(precision), use, delays, parameters)
+        for row, one in enumerate(self.use):
+            own = np.divide(self.spread[row], one, out=np.zeros_like(self.spread[row]), where=one > 0)
+            for column, other in enumerate(self.use):
+                add_delays(self.work, one, other, own[column], delays, diagonals(found, row, column, len(self.use)))
+        charged = set(delays) if self.covariance.shape[1] > len(self.bundles) else set()
+        found |= {lag: np.zeros_like(found[0]) for lag in charged - found.keys()}
+        return {lag: self.blocks(lag, block, use[lag] if lag in charged else None) for lag, block in found.items()}
+
+    def blocks(self, lag: int, service: EitherArray, use: FloatArray | None) -> EitherArray:
+        """Return the blocks of a lag, given those over bundles, and ``u`` of all kinds (t, kinds * n) at that delay.
+
+        ``use`` is None where no link is charged at that delay.
+        """
+        fold, bundles = self._fold, len(self.bundles)
+        count = fold.shape[1]
+        result = np.zeros((len(service), count + self.links, count + self.links), service.dtype)
+        narrow = fold.astype(service.dtype)
+        result[:, :count, :count] = (narrow.T / service.dtype.type(self.mu)) @ service @ narrow
+        if use is not None and self.covariance.shape[1] > bundles:
+            cross = np.tile(self.covariance[:, bundles:, :bundles], (1, 1, len(self._parts)))
+            charged = (cross * use[:, None]) @ fold * (self.link_use / self.mu)
+            result[:, count:, :count] = charged
+            if lag == 0:
+                result[:, :count, count:] = charged.transpose(0, 2, 1)
+                result[:, count:, count:] = self.covariance[:, bundles:, bundles:] * (self.link_use**2 / self.mu)
+        return result
+
+    @cached_property
+    def _lanes(self) -> IntArray:
+        return self.choice.bundles.lanes.at(self.sites)
+
+    @cached_property
+    def _member(self) -> FloatArray:
+        """1 where a lane is at a site (lanes, sites)."""
+        return self.choice.bundles.lanes.member[self._lanes][:, self.sites]
+
+    def of_service(self, served: FloatArray) -> FloatArray:
+        """Return the blocks of ``diag(X phi)``, given the work served in each lane (t, lanes)."""
+        lanes = self._lanes
+        fold = np.concatenate([self._member * each[:, None] for each in self.needs[:, lanes]], axis=1)
+        count = fold.shape[1]
+        result = np.zeros((len(served), count + self.links, count + self.links))
+        result[:, :count, :count] = fold.T @ (served[:, lanes][:, :, None] * (fold / self.mu))
+        return result
+
+    def waiting(self) -> WaitingHessian:
+        """Return the rest of the Hessian of a class that may wait for most of the horizon: ``C - diag(X)``, by lane."""
+        lanes, count = self._lanes, len(self.bundles)
+        products, own, links = self.covariance.copy(), np.arange(count), self.covariance.shape[1] - count
+        products[:, own, own] -= self.work
+        spread = np.zeros((len(products), count + links, len(lanes) + self.links))
+        spread[:, :count, : len(lanes)] = self.choice.spread()[:, self.bundles][:, :, lanes]
+        spread[:, np.arange(count, count + links), np.arange(len(lanes), len(lanes) + links)] = 1.0
+        coefficients = np.zeros((len(self.needs), spread.shape[2]))
+        coefficients[:, : len(lanes)] = self.needs[:, lanes]
+        coefficients[0, len(lanes) :] = self.link_use
+        products = spread.swapaxes(1, 2) @ products @ spread / self.mu
+        return WaitingHessian(products, self.delay_share.take(lanes, 2), coefficients, self._at_place())
+
+    def _at_place(self) -> IntArray:
+        """Return the lanes of every site, then the links (ranks, sites + links); -1 where a site has fewer."""
+        lanes, sites = self._member.shape
+        lane, site = np.nonzero(self._member)
+        rank = (self._member.cumsum(axis=0)[lane, site] - 1).astype(int)
+        at_place = np.full((int(rank.max(initial=0)) + 1, sites + self.links), -1)
+        at_place[rank, site] = lane
+        at_place[0, sites:] = lanes + np.arange(self.links)
+        return at_place
+
+
+def bundle_resources(
+    market: Market, group: Group, shares: Shares, choice: LaneChoice, sites: IntArray
+) -> BundleResources:
+    """Return the resources of some sites; the covariance of the shares is over their bundles, then the links."""
+    phi, arriving = shares.delay_share, shares.softmax.arriving
+    return BundleResources(
+        needs=np.stack([group.use, *([group.draw] if market.supplied else [])]),
+        choice=choice,
+        delay_share=np.ones((1, len(arriving), len(group.lanes))) if phi is None else phi,
+        arriving=arriving,
+        covariance=shares.softmax.covariance,
+        bundles=choice.bundles.group.lanes.at(sites),
+        sites=sites,
+        links=len(market.link),
+        link_use=group.link_use,
+        mu=shares.mu,
+    )
