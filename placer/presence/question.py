@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import InstanceError, Violation
+from placer.instance.checks.pool_checks import pools_refused
 from placer.model.formulation import formulate
 
 if TYPE_CHECKING:
@@ -116,9 +117,11 @@ def ask(instance: Instance, *, by_hour: bool) -> Question:
     Raises
     ------
     InstanceError
-        If there are no models, or a workload with demand is of none.
+        If there are no models, a workload with demand is of none, or a data centre has pools of accelerators.
     """
     models = instance.served_models
+    if refused := pools_refused(instance.accelerator_pools, "place_models"):
+        raise InstanceError(refused)
     workloads = instance.workloads["backlog_of"].fillna(instance.workloads["workload"])
     owner = {name: place for place, names in enumerate(models["workloads"]) for name in names}
     asked = workloads[instance.workloads["workload"].isin(instance.demand["workload"])]

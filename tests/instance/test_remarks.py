@@ -173,3 +173,10 @@ def test_owners_are_not_ignored(make_instance):
     instance = make_instance()
     owned = instance.replace(data_centres=instance.data_centres.assign(owner="east", colour="red"))
     assert [remark for remark in check(owned) if "ignored" in remark] == ["column colour of data_centres is ignored"]
+
+
+def test_models_are_for_the_call_that_loads_them():
+    """Tests that answers which read no models say so."""
+    models = [{"model": "large", "workloads": "chat", "replica_accelerators": 8}]
+    (remark,) = check(placer.load("tiny").replace(served_models=models))
+    assert remark.startswith("served_models are for placer.place_models")

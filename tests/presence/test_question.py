@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import placer
 from placer.presence.question import ask, served_anywhere
 
 
@@ -44,3 +45,12 @@ def test_the_hour_with_fewest_accelerators_counts(by_hand):
     changed = by_hand().replace(data_centres=centres.assign(accelerators=[(10.0, 8.0), (6.0, 6.0)]))
     assert ask(changed, by_hour=False).accelerators.tolist() == [[8.0], [6.0]]
     assert ask(changed, by_hour=True).accelerators.tolist() == [[10.0, 8.0], [6.0, 6.0]]
+
+
+def test_pools_are_refused(by_hand):
+    """Tests that a data centre with several types of accelerators is refused by name."""
+    site = by_hand().data_centres["data_centre"].iloc[0]
+    centres = by_hand().data_centres.assign(accelerators=[np.inf, 6.0])
+    pools = [{"data_centre": site, "accelerator_type": "H100", "accelerators": 10}]
+    with pytest.raises(placer.InstanceError, match="place_models takes one type of accelerators"):
+        ask(by_hand().replace(data_centres=centres, accelerator_pools=pools), by_hour=False)
