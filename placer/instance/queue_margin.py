@@ -232,7 +232,7 @@ def queue_margin(
     if quantile is None and wait_probability is None:
         factor = SAFETY_FACTOR if safety_factor is None else float(safety_factor)
     else:
-        factor = (servers - load) / math.sqrt(peakedness * load)
+        factor = (servers - load) / math.sqrt(peakedness * load) if load else math.inf
     return QueueMargin(servers, peakedness, factor, load)
 
 

@@ -66,6 +66,29 @@ def test_waits_of_one_server():
     assert margin.wait_quantile_seconds(0.4, 3) == 0.0
 
 
+@pytest.mark.parametrize("servers", [1, 4, 30])
+def test_quantile_by_hand(servers):
+    """Tests the part of the time with fewer busy servers as a sum over Poisson's distribution, and its inverse."""
+    margin = placer.queue_margin(servers, quantile=0.95)
+    chances = [math.exp(-margin.load) * margin.load**busy / math.factorial(busy) for busy in range(servers)]
+    assert sum(chances) == pytest.approx(0.95)
+    assert margin.quantile == pytest.approx(0.95)
+    again = placer.queue_margin(servers, margin.safety_factor)
+    assert again.load == pytest.approx(margin.load)
+
+
+def test_quantile_of_bursts_is_that_of_fewer_servers():
+    """Tests Hayward's approximation: 12 servers at a peakedness of 3 are 4 servers with a third of the load."""
+    bursts, few = placer.queue_margin(12, peakedness=3, quantile=0.9), placer.queue_margin(4, quantile=0.9)
+    assert (bursts.load, bursts.quantile) == pytest.approx((3 * few.load, 0.9))
+
+
+def test_bursts_may_leave_room_for_nothing():
+    """Tests a pool so small beside its bursts that no load keeps the promise."""
+    margin = placer.queue_margin(1, peakedness=1e6, quantile=0.99)
+    assert (margin.load, margin.safety_factor, margin.wait_probability) == (0.0, math.inf, 0.0)
+
+
 def test_every_defect_at_once():
     """Tests that one error names all arguments that are wrong, and that there is one way to ask."""
     with pytest.raises(InstanceError) as raised:
@@ -73,6 +96,10 @@ def test_every_defect_at_once():
     assert [each.column for each in raised.value.violations] == [
         *("servers", "peakedness", "safety_factor", "wait_probability", ""),
     ]
+    with pytest.raises(InstanceError, match="quantile and wait_probability are given"):
+        placer.queue_margin(2, quantile=0.9, wait_probability=0.1)
+    with pytest.raises(InstanceError, match=r"quantile: 0\.4 is out of range"):
+        placer.queue_margin(2, quantile=0.4)
     with pytest.raises(InstanceError, match="servers: 'ten' is text"):
         placer.queue_margin("ten")
     with pytest.raises(InstanceError, match="load: NaN"):
