@@ -119,7 +119,14 @@ def reference_program(instance):  # noqa: C901, PLR0912, PLR0915 - in one piece 
         ]
         for pool in own:
             usd = pool["accelerator_usd_per_hour"]
-            yield j | pool | {"accelerator_usd_per_hour": j["accelerator_usd_per_hour"] if math.isnan(usd) else usd}
+            yield (
+                j
+                | pool
+                | {
+                    "accelerator_usd_per_hour": j["accelerator_usd_per_hour"] if math.isnan(usd) else usd,
+                    "max_utilisation": j["max_utilisation"] * pool["max_utilisation"],
+                }
+            )
         if not own:
             yield j
 
@@ -202,7 +209,7 @@ def reference_program(instance):  # noqa: C901, PLR0912, PLR0915 - in one piece 
             limits = {("site", j["data_centre"], t): j["power_limit_mw"]}
             for pool in pools(j):
                 row = ("accelerators", j["data_centre"], pool["accelerator_type"], t)
-                limits[row] = at(pool["accelerators"], t) * j["max_utilisation"]
+                limits[row] = at(pool["accelerators"], t) * pool["max_utilisation"]
             for row, limit in limits.items():
                 if math.isfinite(limit):
                     program.row(row, "<=", limit * length)

@@ -460,7 +460,7 @@ class Instance:
         servers : mapping, Series or DataFrame, optional
             Number of servers by workload and data centre: ``{("chat", "Port"): 30}``, or a table of ``workload``,
             ``data_centre``, ``servers``, and ``hour`` if the number changes. Models of ``served_models`` may stand in
-            the place of workloads: a table of ``model``, ``data_centre``, ``replicas`` is one too.
+            the place of workloads: ``replicas`` of ``placer.place_models`` is such a table.
         safety_factor, quantile, wait_probability : float, optional
             What pools are filled up to, one of the three, as ``placer.queue_margin`` has them.
         peakedness : float or mapping of str to float

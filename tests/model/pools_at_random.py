@@ -11,9 +11,11 @@ from tests.model.modes_at_random import with_random_modes
 def with_random_pools(instance, seed, most=3):
     """Return the instance with modes of some workloads, and one to ``most`` pools at about two thirds of its sites.
 
-    The accelerators of a data centre are divided among its pools; some pools have no price, or no limit.
+    The accelerators of a data centre are divided among its pools; some pools have no price, no limit, or a
+    ``max_utilisation`` of their own.
     """
     random, moded = np.random.default_rng(seed + 2000), with_random_modes(instance, seed)
+    filled = np.random.default_rng(seed + 3000)
     plain = moded.workloads["workload"][random.random(len(moded.workloads)) < 0.4]
     modes, workloads = moded.modes, moded.workloads
     kept = ~modes["workload"].isin(plain)
@@ -33,6 +35,7 @@ def with_random_pools(instance, seed, most=3):
                     "accelerator_type": kind,
                     "accelerators": math.inf if unlimited else float(number),
                     "accelerator_usd_per_hour": price,
+                    "max_utilisation": float(filled.choice([0.5, 0.8, 1.0, 1.0])),
                 }
             )
         centres.loc[place, "accelerator_type"] = None

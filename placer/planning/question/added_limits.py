@@ -6,7 +6,8 @@ The limits of a structure, laid end to end,
 
 are ``b + M z`` at z units of the candidates. In a period t of ``h_t`` hours a unit adds
 
-    accelerators     max_utilisation_j h_t share_jt     to  capacity_jt, and of a pool to its row, where it has one
+    accelerators     max_utilisation_j h_t share_jt     to  capacity_jt, and of a pool to its row, where it has one,
+                                                            there times the max_utilisation of the pool
     power_limit_mw   h_t share_jt                       to  intake_jt
     limit_mw         h_t share_st                       to  tier_limit_st     of a supply
     limit_mw         h_t share_zt                       to  cap_limit_c       of a power zone: c is its row of period t
@@ -87,16 +88,17 @@ def added_limits(base: Instance, state: Instance, formulation: Formulation, cand
         if row < 0:
             continue
         share = share_of(base.hourly(table, adds)[old], state.hourly(table, adds)[row], usable)
-        site = int(pool_site(state)[row]) if table == ACCELERATOR_POOLS.name else row
+        site, part = int(pool_site(state)[row]) if table == ACCELERATOR_POOLS.name else row, np.ones(1)
         if table == "power_zones":
             periods, raised = _cap_rows(formulation, [limit.zone == target for limit in formulation.limits])
         elif table == ACCELERATOR_POOLS.name:
-            periods, raised = _pool_rows(formulation, row, site)
+            own = float(state.accelerator_pools["max_utilisation"].iloc[row])
+            periods, raised, part = _pool_rows(formulation, row, site, own)
         else:
             periods, raised = _rows(structure, adds, row)
         rows.append(raised)
         columns.append(np.full(len(raised), place))
-        values.append((_per_unit(formulation, adds, site) * share)[periods])
+        values.append((_per_unit(formulation, adds, site) * share)[periods] * part)
     shape = (len(limits_of(structure)), len(candidates.names))
     if not rows:
         return csr_array(shape)
@@ -134,13 +136,18 @@ def _cap_rows(formulation: Formulation, chosen: list[bool]) -> tuple[IntArray, I
     return np.array(periods, dtype=int), _first(formulation.structure, "cap_limit") + OWN_CAPS + places
 
 
-def _pool_rows(formulation: Formulation, pool: int, site: int) -> tuple[IntArray, IntArray]:
-    """Return periods and positions in ``b`` of the limits that a pool adds to: of its data centre, and its own."""
+def _pool_rows(
+    formulation: Formulation, pool: int, site: int, max_utilisation: float
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """Return the limits that a pool adds to, of its data centre and its own: periods, positions in ``b``, and the part.
+
+    The part is that of what a data centre adds: the pool's own ``max_utilisation`` in its own limits.
+    """
     of_site = _rows(formulation.structure, "accelerators", site)
     limited = np.isfinite(formulation.structure.capacity[site])
     own = _cap_rows(formulation, [limit.pool == pool for limit in formulation.limits])
     both = [np.append(part[limited], more) for part, more in zip(of_site, own, strict=True)]
-    return both[0], both[1]
+    return both[0], both[1], np.repeat([1.0, max_utilisation], [int(limited.sum()), len(own[0])])
 
 
 def _first(structure: Structure, name: str) -> int:

@@ -158,6 +158,19 @@ def test_replicas_of_a_model_serve_all_its_workloads(models):
     assert limits_of(requests)["queue margin of m at X"][0] == pytest.approx(0.5 * load(40))
 
 
+@pytest.mark.slow
+def test_replicas_of_a_presence_are_servers():
+    """Tests that replicas of an answer, the same over the day and by hour, become limits where they are loaded."""
+    rows = [{"model": name, "workloads": name, "replica_accelerators": 5} for name in ("voice", "chat", "batch")]
+    tiny = placer.load("tiny").replace(served_models=rows)
+    for by_hour in (False, True):
+        replicas = placer.place_models(tiny, by_hour=by_hour).replicas
+        limits = tiny.with_queue_margin(servers=replicas, wait_probability=0.2).limits
+        loads = 5 * sum(load(int(count), wait_probability=0.2) for count in replicas["replicas"])
+        hours = [2 if text == "each" else 1 for text in limits["hours"]]
+        assert float(limits["amount"] @ hours) == pytest.approx(loads * (1 if by_hour else 2))
+
+
 def test_replicas_by_the_hour_as_results_show_them(models):
     """Tests that hours may be the texts of tables of results, and that a model waits for its next replica."""
     table = pd.DataFrame({"model": "m", "data_centre": "X", "hour": ["1"], "replicas": [2]})
