@@ -116,6 +116,12 @@ class BundleResources:
             return np.asarray(np.kron(np.diag(self._largest), member), dtype=float)
         return np.concatenate([member * each[:, None] for each in self.needs[:, bundles.lane[0, self.bundles]]], axis=1)
 
+    @cached_property
+    def _are_places(self) -> bool:
+        """Whether each site has one bundle, of several lanes: F is diagonal."""
+        bundles = self.choice.bundles
+        return not bundles.are_lanes and np.array_equal(bundles.group.lanes.site[self.bundles], self.sites)
+
     def by_lag(self, parameters: HessianParameters, precision: type[np.floating[Any]]) -> dict[int, EitherArray]:
         """Return the blocks by lag, in a precision."""
         if self.choice.bundles.are_lanes and len(self.delay_share) == 1:  # u and w are 1
@@ -123,7 +129,10 @@ class BundleResources:
         taken = (self.work * self.use).max(axis=(0, 2, 3))
         delays = np.flatnonzero(taken > parameters.negligible_part * taken.max()).tolist()
         use = np.concatenate(list(self.use), axis=2)
-        found = arrival_blocks(self.over_kinds(precision), use, delays, parameters)
+        if len(use) == 1:
+            found = {0: self.over_kinds(precision) * (use[0][:, :, None] * use[0][:, None]).astype(precision)}
+        else:
+            found = arrival_blocks(self.over_kinds(precision), use, delays, parameters)
         for row, one in enumerate(self.use):
             own = np.divide(self.spread[row], one, out=np.zeros_like(self.spread[row]), where=one > 0)
             for column, other in enumerate(self.use):
@@ -140,8 +149,12 @@ class BundleResources:
         fold, bundles = self._fold, len(self.bundles)
         count = fold.shape[1]
         result = np.zeros((len(service), count + self.links, count + self.links), service.dtype)
-        narrow = fold.astype(service.dtype)
-        result[:, :count, :count] = (narrow.T / service.dtype.type(self.mu)) @ service @ narrow
+        if self._are_places:  # a product with a diagonal matrix on either side, but quicker
+            own = fold.diagonal()
+            np.multiply(service, (own[:, None] * own / self.mu).astype(service.dtype), out=result[:, :count, :count])
+        else:
+            narrow = fold.astype(service.dtype)
+            result[:, :count, :count] = (narrow.T / service.dtype.type(self.mu)) @ service @ narrow
         if use is not None and self.covariance.shape[1] > bundles:
             cross = np.tile(self.covariance[:, bundles:, :bundles], (1, 1, len(self._parts)))
             charged = (cross * use[:, None]) @ fold * (self.link_use / self.mu)
