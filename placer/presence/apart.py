@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.presence.question import Question
     from placer.proof.bound import BoundPrices
-    from placer.utils.arrays import FloatArray
+    from placer.utils.arrays import FloatArray, IntArray
 
 #: Work that can never be served costs this many times the penalty.
 _NEVER = 10.0
@@ -46,54 +46,74 @@ class Shared:
         What work pays at a data centre, without accelerators.
     arc : (arcs,) array
         What it pays on its way, in the hour of least rent.
-    mu : (j, p) array
-        Rent of an accelerator; 0 where there is no limit.
+    supply : (j, t) array
+        The price of supply.
     """
 
     rents_usd: float
     service: FloatArray
     arc: FloatArray
-    mu: FloatArray
-
-    def rents_with(self, question: Question) -> float:
-        """Return all rents, those of accelerators too."""
-        finite = np.where(np.isfinite(question.accelerators), question.accelerators, 0.0)
-        return self.rents_usd + float((self.mu * finite).sum())
+    supply: FloatArray
 
 
-def shared_prices(question: Question, duals: Duals, mu: FloatArray) -> Shared:
-    """Return the prices that some duals and rents of accelerators are."""
-    structure = question.structure
-    prices = bound_prices(structure, duals)
-    service = np.where(
-        np.isfinite(prices.service), prices.service, _NEVER * structure.unserved_cost[:, None, None] + 1.0
-    )
-    return Shared(rents_of(structure, prices), service, _sending(structure, prices), mu)
+def prices_of(structure: Structure, duals: Duals) -> Shared:
+    """Return the prices that some duals are; supply costs no less than its cheapest tier."""
+    cap = np.where(np.isfinite(structure.cap_limit), np.maximum(duals.cap, 0.0), 0.0)
+    tier = (structure.tier_cost + structure.cap_tier.priced(cap)) / structure.tier_yield[:, None]
+    least = np.full(structure.capacity.shape, np.inf)
+    np.minimum.at(least, structure.tier_site, np.where(structure.tier_limit > 0, tier, np.inf))
+    floor = np.where(np.isfinite(least), least, -np.inf)
+    prices = bound_prices(structure, replace(duals, balance=np.maximum(duals.balance, floor)))
+    dear = _NEVER * structure.unserved_cost[:, None, None] + 1.0
+    service = np.where(np.isfinite(prices.service), prices.service, dear)
+    return Shared(rents_of(structure, prices), service, _sending(structure, prices), prices.supply)
 
 
-def apart(question: Question, shared: Shared, model: int, accelerators: FloatArray) -> Question:
-    """Return the question of one model at prices of what it shares, with some accelerators (j, p)."""
-    structure = question.structure
-    own = question.model == model
-    kept = own[structure.arc_class]
-    part = part_of_arcs(part_of_demands(structure, own[structure.demand_class]), kept)
-    part = replace(
-        part,
-        arc_cost=shared.arc[kept],
-        work_cost=shared.service,
-        draw=np.zeros_like(part.draw),
-        tier_limit=np.zeros_like(part.tier_limit),
-        intake=np.full_like(part.intake, np.inf),
-        link_capacity=np.full_like(part.link_capacity, np.inf),
-        cap_limit=np.full_like(part.cap_limit, np.inf),
-    )
-    hours_in = np.bincount(question.period)
-    rent = question.size[:, None, None] * (shared.mu / hours_in)[:, question.period]
+def all_rents(question: Question, shared: Shared, mu: FloatArray) -> float:
+    """Return the rents of all that models share, those of accelerators (j, p) too."""
+    finite = np.where(np.isfinite(question.accelerators), question.accelerators, 0.0)
+    return shared.rents_usd + float((mu * finite).sum())
+
+
+def apart(question: Question, shared: Shared, mu: FloatArray, model: int, accelerators: FloatArray) -> Question:
+    """Return the question of one model.
+
+    Parameters
+    ----------
+    question : Question
+    shared : Shared
+    mu : (j, p) array
+        Rents of accelerators.
+    model : int
+    accelerators : (j, p) array
+        Those that it may take.
+    """
+    part = model_part(question.structure, question.model, model, shared.service, shared.arc)
+    part = replace(part, cap_limit=np.full_like(part.cap_limit, np.inf))
+    rent = question.size[:, None, None] * (mu / np.bincount(question.period))[:, question.period]
     return replace(
         question,
         formulation=replace(question.formulation, structure=part),
         accelerators=accelerators,
         hour_usd=question.hour_usd + rent,
+    )
+
+
+def model_part(
+    structure: Structure, model_of: IntArray, model: int, service: FloatArray, arc_cost: FloatArray
+) -> Structure:
+    """Return the demands and arcs of one model, which pays for supply, links and caps in its costs."""
+    own = model_of == model
+    kept = own[structure.arc_class]
+    part = part_of_arcs(part_of_demands(structure, own[structure.demand_class]), kept)
+    return replace(
+        part,
+        arc_cost=arc_cost[kept],
+        work_cost=service,
+        draw=np.zeros_like(part.draw),
+        tier_limit=np.zeros_like(part.tier_limit),
+        intake=np.full_like(part.intake, np.inf),
+        link_capacity=np.full_like(part.link_capacity, np.inf),
     )
 
 

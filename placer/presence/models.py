@@ -94,8 +94,8 @@ def _by_models(instance: Instance, question: Question, gap: float) -> Presence:
     """Return the presence of a large question, its models apart."""
     found = find_replicas(instance, question, gap)
     with phase(_log, "placements over the replicas"):
-        placement = place_over(question, found.replicas)
-        relaxed = place_over(question, found.fractions)
+        placement = place_over(question, found.replicas, found.duals)
+        relaxed = place_over(question, found.fractions, found.duals)
     own, bound = float(found.proven.sum()) - found.rents_usd, float(found.bound.sum()) - found.rents_usd
     return Presence(
         question=question,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,9 @@ import pandas as pd
 
 from placer.instance.hours.horizon import index_of
 from placer.instance.hours.timestamps import short_text
+from placer.model.caps import OWN_CAPS
 from placer.model.formulation import formulate, with_arcs
+from placer.presence.by_model import ByModel
 from placer.solve import place
 from placer.solvers.highs import HiGHS
 
@@ -18,16 +21,23 @@ if TYPE_CHECKING:
     from typing import Any
 
     from placer.instance.problem import Instance
+    from placer.model.answer import Duals
+    from placer.model.formulation import Formulation
+    from placer.model.limits import Limit
     from placer.placement.result import Placement
     from placer.presence.question import Question
     from placer.utils.arrays import FloatArray
 
-#: Columns up to which HiGHS solves the placement whole: thousands of limits are slow by column generation.
-_WHOLE = 400_000
 
-
-def place_over(question: Question, replicas: FloatArray) -> Placement:
+def place_over(question: Question, replicas: FloatArray, duals: Duals | None = None) -> Placement:
     """Return the certified placement of least cost over some replicas (m, j, p); its costs are without theirs.
+
+    Parameters
+    ----------
+    question : Question
+    replicas : (m, j, p) array
+    duals : Duals, optional
+        Of the structure of the question: prices at which models are tried one by one before all of them together.
 
     Raises
     ------
@@ -41,8 +51,20 @@ def place_over(question: Question, replicas: FloatArray) -> Placement:
     loaded = np.asarray((replicas > 0).any(axis=2))
     admitted &= np.repeat(loaded[question.model], structure.routes, axis=1)[:, None, :]
     formulation = with_arcs(formulation, admitted)
-    small = formulation.structure.assignment_count <= _WHOLE
-    return place(instance, formulation, HiGHS() if small else None)
+    if duals is None:
+        return place(instance, formulation, HiGHS())
+    return place(instance, formulation, ByModel(question.model, _with_caps(question, formulation, duals)))
+
+
+def _with_caps(question: Question, formulation: Formulation, duals: Duals) -> Duals:
+    """Return the duals with prices of the caps of another formulation: of those that the question has too."""
+    known = {_key(limit): price for limit, price in zip(question.formulation.limits, duals.cap[OWN_CAPS:], strict=True)}
+    own = [known.get(_key(limit), 0.0) for limit in formulation.limits]
+    return replace(duals, cap=np.concatenate([duals.cap[:OWN_CAPS], own]))
+
+
+def _key(limit: Limit) -> tuple[str, str, str]:
+    return limit.name, limit.hours, limit.zone
 
 
 def with_replicas(question: Question, replicas: FloatArray) -> Instance:

@@ -21,7 +21,7 @@ import numpy as np
 from placer.errors import NoSolutionError
 from placer.ladder.whole_program import solve_program
 from placer.model.formulation import formulate
-from placer.presence.apart import apart, shared_prices
+from placer.presence.apart import all_rents, apart, prices_of
 from placer.presence.program import replica_program
 from placer.presence.rents import accelerator_rents
 from placer.running import check_time, phase, seconds_left, tell
@@ -32,6 +32,7 @@ from placer.utils.numbers import gap_in_words
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
+    from placer.model.answer import Duals
     from placer.presence.apart import Shared
     from placer.presence.program import ReplicaProgram
     from placer.presence.question import Question
@@ -56,6 +57,8 @@ class Found:
         What each model costs at least, with fractions of replicas and with whole ones.
     rents_usd : float
         By which the sum over the models exceeds the bound of all.
+    duals : Duals
+        Of the placement without models.
     """
 
     replicas: FloatArray
@@ -63,6 +66,7 @@ class Found:
     proven: FloatArray
     bound: FloatArray
     rents_usd: float
+    duals: Duals
 
 
 def find_replicas(instance: Instance, question: Question, gap: float) -> Found:
@@ -81,11 +85,11 @@ def find_replicas(instance: Instance, question: Question, gap: float) -> Found:
     NoSolutionError
         If the time is over before every model has its replicas.
     """
-    shared = _prices(instance, question)
+    duals, shared, mu = _prices(instance, question)
     models, everything = range(len(question.size)), question.accelerators
     with phase(_log, f"relaxations of {len(models)} models"):
         proven = np.array(
-            [_relaxed(replica_program(apart(question, shared, model, everything)))[1] for model in models]
+            [_relaxed(replica_program(apart(question, shared, mu, model, everything)))[1] for model in models]
         )
     allowed = 0.5 * _PART * gap * (np.abs(proven) + np.abs(proven).mean())
     left, left_of_fractions = everything.copy(), everything.copy()
@@ -94,25 +98,25 @@ def find_replicas(instance: Instance, question: Question, gap: float) -> Found:
         check_time(f"no time was left after {done} of {len(models)} models")
         size, relative = question.size[model], allowed[model] / (abs(proven[model]) or 1.0)
         with phase(_log, f"replicas of {question.names[model]}"):
-            whole = replica_program(apart(question, shared, model, left))
+            whole = replica_program(apart(question, shared, mu, model, left))
             point = _searched(whole, relative, len(models) - done)
             replicas[model], cost[model] = whole.replicas(point)[model], whole.program.cost @ point
-            some = replica_program(apart(question, shared, model, left_of_fractions))
+            some = replica_program(apart(question, shared, mu, model, left_of_fractions))
             fractions[model] = some.replicas(_relaxed(some)[0])[model]
         left = left - size * replicas[model]
         left_of_fractions = np.maximum(left_of_fractions - size * fractions[model], 0.0)
-    bound = _raised(question, shared, proven, cost, gap)
-    return Found(replicas, fractions, proven, bound, shared.rents_with(question))
+    bound = _raised(question, shared, mu, proven, cost, gap)
+    return Found(replicas, fractions, proven, bound, all_rents(question, shared, mu), duals)
 
 
-def _prices(instance: Instance, question: Question) -> Shared:
-    """Return prices of what models share."""
+def _prices(instance: Instance, question: Question) -> tuple[Duals, Shared, FloatArray]:
+    """Return duals of the placement without models, their prices, and rents of accelerators (j, p)."""
     with phase(_log, "prices without models"):
         duals = place(instance, formulate(instance), None).answer.prices
+    shared = prices_of(question.structure, duals)
     if question.by_hour:
-        return shared_prices(question, duals, duals.capacity * question.hours)
-    nothing = shared_prices(question, duals, np.zeros_like(question.accelerators))
-    return shared_prices(question, duals, accelerator_rents(question, nothing))
+        return duals, shared, duals.capacity * question.hours
+    return duals, shared, accelerator_rents(question, shared)
 
 
 def _relaxed(whole: ReplicaProgram) -> tuple[FloatArray, float]:
@@ -130,15 +134,17 @@ def _searched(whole: ReplicaProgram, gap: float, still: int) -> FloatArray:
     return found.values
 
 
-def _raised(question: Question, shared: Shared, proven: FloatArray, cost: FloatArray, gap: float) -> FloatArray:
+def _raised(
+    question: Question, shared: Shared, mu: FloatArray, proven: FloatArray, cost: FloatArray, gap: float
+) -> FloatArray:
     """Return what each model costs at least over whole replicas (m,), until the gap is closed or the time is over."""
-    bound, total = proven.copy(), float(cost.sum()) - shared.rents_with(question)
+    bound, total = proven.copy(), float(cost.sum()) - all_rents(question, shared, mu)
     for done, model in enumerate(np.argsort(proven - cost, kind="stable").tolist()):
         open_gap = float((cost - bound).sum()) / (abs(total) or 1.0)
         tell(_log, f"{done} models with bounds by branch and bound, {gap_in_words(open_gap)}")
         if open_gap <= (1 - _PART) * gap or seconds_left() <= 0:
             break
-        whole = replica_program(apart(question, shared, model, question.accelerators))
+        whole = replica_program(apart(question, shared, mu, model, question.accelerators))
         seconds = max(min(_MOST_SECONDS, _SEARCH * seconds_left() / 3), 0.1)
         solver = HiGHS(time_limit_seconds=seconds)
         found = branch_and_bound(whole.program, whole.integer, solver, 0.1 * gap)

@@ -7,7 +7,7 @@ import pytest
 
 from placer.ladder.whole_program import solve_program
 from placer.model.answer import no_duals
-from placer.presence.apart import apart, shared_prices
+from placer.presence.apart import all_rents, apart, prices_of
 from placer.presence.program import replica_program
 from placer.presence.question import ask
 from placer.solvers.highs import HiGHS
@@ -26,18 +26,19 @@ def test_any_prices_prove_a_bound(seed, by_hour, make_random_instance):
     duals = no_duals(question.structure, random.exponential(0.01, len(question.structure.cap_limit)))
     drawn = {name: random.exponential(10.0, getattr(duals, name).shape) for name in ("balance", "intake", "link")}
     mu = random.exponential(1.0, question.accelerators.shape)
-    shared = shared_prices(question, replace(duals, **drawn), mu)
+    shared = prices_of(question.structure, replace(duals, **drawn))
     parts = [
-        solve_program(replica_program(apart(question, shared, model, question.accelerators)).program, HiGHS())[1]
+        solve_program(replica_program(apart(question, shared, mu, model, question.accelerators)).program, HiGHS())[1]
         for model in range(len(models))
     ]
-    assert sum(part.bound for part in parts) - shared.rents_with(question) <= best + 1e-6 * abs(best)
+    assert sum(part.bound for part in parts) - all_rents(question, shared, mu) <= best + 1e-6 * abs(best)
 
 
 def test_one_model_apart_is_all_of_it(by_hand):
     """Tests that one model costs apart what it costs, where it shares nothing."""
     question = ask(by_hand(), by_hour=False)
-    shared = shared_prices(question, no_duals(question.structure, np.zeros(2)), np.zeros((2, 1)))
-    part = replica_program(apart(question, shared, 0, question.accelerators)).program
-    assert shared.rents_with(question) == 0
+    shared = prices_of(question.structure, no_duals(question.structure, np.zeros(2)))
+    mu = np.zeros((2, 1))
+    part = replica_program(apart(question, shared, mu, 0, question.accelerators)).program
+    assert all_rents(question, shared, mu) == 0
     assert solve_program(part, HiGHS())[1].objective == pytest.approx(12.5)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from placer.model.answer import no_duals
-from placer.presence.apart import shared_prices
+from placer.presence.apart import prices_of
 from placer.presence.question import ask
 from placer.presence.rents import accelerator_rents
 
@@ -14,5 +14,5 @@ def test_a_scarce_data_centre_earns_what_the_next_costs_more(by_hand, accelerato
     """Tests the rent of X, whose accelerators cost 1 USD an hour less than those of Y, over two hours."""
     centres = by_hand().data_centres.assign(accelerators=[accelerators, 6.0])
     question = ask(by_hand().replace(data_centres=centres), by_hour=False)
-    shared = shared_prices(question, no_duals(question.structure, np.zeros(2)), np.zeros((2, 1)))
+    shared = prices_of(question.structure, no_duals(question.structure, np.zeros(2)))
     assert accelerator_rents(question, shared)[:, 0] == pytest.approx([rent, 0.0])
