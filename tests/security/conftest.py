@@ -303,7 +303,7 @@ class _Parts:
         each = need * sites["accelerator_usd_per_hour"].to_numpy() + energy
         self.cost = np.broadcast_to(each[:, None, :], self.shape)
         self.unserved_cost = np.broadcast_to(workloads["unserved_usd_per_mtok"].to_numpy()[:, None], (k, h))
-        self.capacity = np.minimum(sites["accelerators"].to_numpy(), 1e6)
+        self.capacity = np.minimum(sites["accelerators"].to_numpy(), 1e6) * sites["max_utilisation"].to_numpy()
         allowed = [[where in names for where in sites["jurisdiction"]] for names in workloads["jurisdictions"]]
         in_time = ms + 10.0 <= workloads["latency_slo_ms"].to_numpy()[of]
         self.admitted = np.broadcast_to((np.array(allowed)[of] & runs & in_time[:, None])[:, None, :], self.shape)
