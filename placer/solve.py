@@ -15,7 +15,7 @@ from placer.column_generation.solver import ColumnGeneration
 from placer.errors import NoSolutionError
 from placer.extended.file_names import named
 from placer.instance.arguments import need_instance, need_workers
-from placer.instance.remarks import likely_mistakes, warn_of
+from placer.instance.remarks import likely_mistakes, unread_models, warn_of
 from placer.ladder.named import solver_of
 from placer.ladder.proven import BY_SIZE, UnprovenError, default_solver, solve_structure
 from placer.ladder.whole_program import limit_of
@@ -111,7 +111,7 @@ def solve(
     need_workers(workers, executor)
     bound = None if security is None else binding_security(security)
     tie_break = tie_break if bound is None else None
-    warn_of(likely_mistakes(instance))
+    warn_of([*likely_mistakes(instance), *unread_models(instance)])
     with running(progress, min(time_limit_seconds, limit_of(solver))):
         with phase(_log, f"formulating {instance!r}"):
             formulation = formulate_offered(instance)

@@ -40,7 +40,7 @@ def models_command(run: Run, *, gap: _Gap = 0.01, by_hour: _ByHour = False) -> N
     """
     with run.working() as (step, note):
         step("loading")
-        instance = run.load()
+        instance = run.load_models()
         step(f"placing models of {instance!r}")
         found = place_models(instance, gap, by_hour=by_hour)
         note(found.headlines[0])

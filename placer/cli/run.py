@@ -42,7 +42,7 @@ from placer.cli.secure_options import (
 from placer.cli.tables import json_text
 from placer.datasets import folder
 from placer.datasets.places import is_single_file
-from placer.instance.remarks import likely_mistakes
+from placer.instance.remarks import likely_mistakes, unread_models
 from placer.utils.reading import with_home
 
 if TYPE_CHECKING:
@@ -168,6 +168,13 @@ class Run:
 
     def load(self) -> Instance:
         """Return the instance, with its changes; note what is probably not intended on standard error."""
+        instance = self.load_models()
+        for remark in unread_models(instance):
+            mention(f"note: {remark}")
+        return instance
+
+    def load_models(self) -> Instance:
+        """Return and note the same, for a command that reads models."""
         instance = self.read()
         for remark in likely_mistakes(instance):
             mention(f"note: {remark}")

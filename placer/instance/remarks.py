@@ -69,6 +69,7 @@ def check(instance: Instance) -> list[str]:
     return [
         *instance.notes,
         *likely_mistakes(instance),
+        *unread_models(instance),
         *ignored_columns(instance.tables),
         *_free_sites(instance),
         *no_exports(instance),
@@ -94,11 +95,10 @@ def likely_mistakes(instance: Instance) -> list[str]:
         *(remark for remark, is_likely in _jurisdictions(instance).items() if is_likely),
         *_link_twice(instance),
         *_far_too_much(instance),
-        *_models(instance),
     ]
 
 
-def _models(instance: Instance) -> list[str]:
+def unread_models(instance: Instance) -> list[str]:
     """Say which call reads the models of an instance: others let each data centre serve any workload."""
     remark = "served_models are for placer.place_models: other answers serve each workload without loading its model"
     return [remark] if len(instance.served_models) else []

@@ -81,7 +81,7 @@ def place_models(
     need_number(gap, "gap")
     if not 0 <= gap < 1:
         raise ArgumentError(f"expected a gap from 0 to below 1, not {gap:g}")
-    warn_of(likely_mistakes(instance.replace(served_models=instance.served_models.iloc[:0])))
+    warn_of(likely_mistakes(instance))
     with running(progress, time_limit_seconds):
         with phase(_log, f"formulating {instance!r}"):
             question = ask(instance, by_hour=by_hour)
