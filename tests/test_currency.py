@@ -67,6 +67,7 @@ def results(tiny, plan, replay):
     ceiling = placer.export_ceiling(plain)
     steps = placer.Years(dict.fromkeys((2030, 2031), plan.question.instance), 2033, 0.0)
     hall = {"candidate": "hall", "adds": "accelerators", "target": "Y", "usd_per_unit_year": 87_600.0}
+    models = [{"model": name, "workloads": name, "replica_accelerators": 1} for name in plain.workloads["workload"]]
     return [
         *(placement, placer.solve(tiny), placer.solve(plain, security=security), model.solve()),
         *(placer.audit(placement, security), ceiling, ceiling.curve, placer.export_cost(placement)),
@@ -79,6 +80,7 @@ def results(tiny, plan, replay):
         placer.sensitivity(plain, [price], figures=["cost_usd_per_mtok"]),
         *(plan, placer.plan_years(steps, [hall]), replay, plan.accounts("region")),
         placer.Model(plain.with_elastic_demand(1.5, -1.1, between=(1.0, 3.0), steps=2)).solve(),
+        placer.place_models(plain.replace(served_models=models)),
     ]
 
 
