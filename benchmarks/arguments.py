@@ -37,9 +37,11 @@ ARGUED: dict[tuple[str, str, str], str] = {
         "each = np.where(uses > 0, uses * np.where(uses > 0, rents, 0.0), 0.0)",
         "0.0 to 1.0",
     ): "Of the inner one: work that does not use links pays 0 times it.",
-    ("security/bound", "return np.maximum(left.cap_tier.first_and_last[0], 0)", "0 to 1"): (
-        "Of the index: a cap with a limit is of one hour. A test of the first hour kills the other."
-    ),
+    (
+        "security/bound",
+        "return np.maximum(np.maximum(left.cap_tier.first_and_last[0], left.cap_work.first_and_last[0]), 0)",
+        "0 to 1",
+    ): "Of an index: a cap with a limit is of one hour. A test of the first hour kills the other.",
     ("security/rents", "there = np.isfinite(size) & (size > 0) & (rent > 0)", "Gt to GtE"): (
         "Of the rent: one of 0 is left out all the same. A test of a limit of 0 kills that of the size."
     ),

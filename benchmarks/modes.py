@@ -18,7 +18,6 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,6 +29,7 @@ from placer.ladder.proven import solve_structure
 from placer.model.formulation import formulate
 
 from .families import FLEET_SIZES, build
+from .presence import processor_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -135,9 +135,9 @@ def measure(name: str, instance: placer.Instance, energy: str, rounds: int, high
 
 def _solved(structure: Structure, solver: AnySolver) -> tuple[float, str, float]:
     """Return the seconds of processor time of a proven answer, what it says of itself, and its cost."""
-    started = time.process_time()
+    started = processor_seconds()
     answer, certificate = solve_structure(structure, solver)
-    return time.process_time() - started, answer.termination.detail, certificate.objective
+    return processor_seconds() - started, answer.termination.detail, certificate.objective
 
 
 def _whole(structure: Structure, cost: float, highs: float) -> tuple[str, float]:

@@ -79,13 +79,13 @@ def lines(shape: str, seeds: Sequence[int], *, by_hour: bool) -> Iterator[Line]:
     """Yield a line for each seed."""
     for seed in seeds:
         instance = with_models(*SHAPES[shape], seed)
-        started = _processor_seconds()
+        started = processor_seconds()
         found = placer.place_models(instance, GAP, by_hour=by_hour)
         columns = found.question.structure.assignment_count
-        yield Line(seed, columns, found, _processor_seconds() - started)
+        yield Line(seed, columns, found, processor_seconds() - started)
 
 
-def _processor_seconds() -> float:
+def processor_seconds() -> float:
     """Return the processor time of this process and of those that it has waited for."""
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
     return time.process_time() + ended.ru_utime + ended.ru_stime
