@@ -70,6 +70,8 @@ if TYPE_CHECKING:
     from placer.io.graph_files import load_graph, save_graph
     from placer.least_cost.tie_break import TieBreak
     from placer.model.program import LinearProgram, LPSolution, Solver
+    from placer.near_optimal.alternatives import alternatives
+    from placer.near_optimal.result import Alternatives
     from placer.placement.elastic import ElasticPlacement
     from placer.placement.result import Placement
     from placer.planning.answer.result import Plan
@@ -125,6 +127,7 @@ _HOME = {name: module for module, names in PUBLIC_NAMES.items() for name in name
 __all__ = [
     "AcceleratorBreakEven",
     "Accounts",
+    "Alternatives",
     "ArgumentError",
     "Assumption",
     "Audit",
@@ -195,6 +198,7 @@ __all__ = [
     "YearsPlan",
     "accounts",
     "agent_sensitivity",
+    "alternatives",
     "audit",
     "baselines",
     "batch_report",

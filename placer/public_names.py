@@ -46,6 +46,8 @@ PUBLIC_NAMES = {
     "model.program": "LPSolution LinearProgram Solver",
     "placement.elastic": "ElasticPlacement",
     "placement.result": "Placement",
+    "near_optimal.alternatives": "alternatives",
+    "near_optimal.result": "Alternatives",
     "planning.question.build_limits": "BuildLimits",
     "planning.question.candidates": "Candidates",
     "planning.question.pooled_candidates": "pooled_candidates",

@@ -190,7 +190,7 @@ _PLAIN = (
     *("rent_usd_per_unit", "rent_usd_per_unit_year", "rent_usd_per_mtok_year", "displaced_hours"),
     *("unserved_low", "displaced_low", "stranded_usd", "within_caps", "carbon_t", "water_m3"),
     *("water_litres_per_mtok", "carbon_kg_per_mtok", "integers_fixed", "largest_limit_share", "least_found"),
-    *("most_found", "class", "step", "seed"),
+    *("most_found", "class", "step", "seed", "group", "answer"),
 )
 #: Parts of the cost, and rents that prices hold.
 _PARTS = ("accelerators", "operations", "energy", "carbon", "transit", "water", "latency_loss", "surcharges")
@@ -391,9 +391,17 @@ _COLUMNS = (
     _column("paid_by", "the party that pays for the candidate"),
     _column("limits_usd", "rents of build limits that its units pay", "for build limits", "for limits"),
     _column("value_usd", "rents that its units earn", "earns"),
+    # other answers of nearly the same cost
+    _column("at_least_cost", "what the answer of least cost has"),
+    _column("least_share", "no answer of nearly the same cost has less, as a part of all", "at least", "at least"),
+    _column("most_share", "no answer of nearly the same cost has more, as a part of all", "at most", "at most"),
+    _column("spanned_share", "part of the range between the answers that are shown", "spanned"),
+    _column("above_share", "cost and penalty above the least", "above the least"),
+    _column("counted", "what the answer has of the group", "amount"),
+    _column("place", "where the answer is between the least (0) and the most (1)"),
     # plans
-    _column("least", "no plan of nearly the same cost has fewer units"),
-    _column("most", "no plan of nearly the same cost has more units"),
+    _column("least", "no answer of nearly the same cost has less"),
+    _column("most", "no answer of nearly the same cost has more"),
     _column("cost_usd_per_year", "yearly cost", short="USD a year"),
     _column("operating_usd", "cost of serving, without builds", "operating cost", "operating USD"),
     _column("unit_cost_usd_per_year", "yearly cost of a unit", "cost of a unit"),

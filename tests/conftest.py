@@ -209,7 +209,7 @@ def ends_by_cost_row() -> Callable[..., list[float]]:
     return ends
 
 
-def _least_by_cost_row(placement: Placement, objective: Objective) -> float:
+def _least_by_cost_row(placement: Placement, objective: Objective, within: float = 1e-10) -> float:
     structure = placement.formulation.structure
     program, cost = expand(structure), placement.certificate.objective
     weight = np.zeros(len(program.cost))
@@ -220,7 +220,7 @@ def _least_by_cost_row(placement: Placement, objective: Objective) -> float:
         cost=weight,
         matrix=csc_array(vstack([program.matrix, program.cost[None, :] / abs(cost)], format="csc")),
         row_lower=np.append(program.row_lower, -np.inf),
-        row_upper=np.append(program.row_upper, np.sign(cost) + 1e-10),
+        row_upper=np.append(program.row_upper, np.sign(cost) + within),
     )
     return float(weight @ HiGHS().solve(held).point)
 

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from placer.ceiling.chords import REACHES, Chords
-from placer.ceiling.slopes import Slopes
+from placer.ceiling.slopes import ExportSlopes
 from placer.currency import USD, amount_in
 from placer.errors import ArgumentError
 from placer.instance.arguments import (
@@ -202,7 +202,7 @@ def export_cost(
         raise ArgumentError(f"tolerance {show(tolerance)} is not a positive number")
     with running(time_limit_seconds=time_limit_seconds):
         named = made_in is not None or used_in is not None
-        slopes = Slopes(placement, tolerance, traded(placement.instance, made_in, used_in) if named else None)
+        slopes = ExportSlopes(placement, tolerance, traded(placement.instance, made_in, used_in) if named else None)
         found = _Curve(slopes, progress or (lambda _: None), placement.currency).found(most_programs)
     return replace(found, bought_demand=placement.bought_demand)
 
@@ -210,7 +210,7 @@ def export_cost(
 class _Curve:
     """The cost of exporting along its chords, and what is told on the way."""
 
-    def __init__(self, slopes: Slopes, tell: Callable[[str], None], currency: str) -> None:
+    def __init__(self, slopes: ExportSlopes, tell: Callable[[str], None], currency: str) -> None:
         self._slopes, self._tell, self._currency = slopes, tell, currency
         tolerance = float(slopes.tolerance * slopes.asked * slopes.mean)
         self._chords = Chords(slopes.at, slopes.asked, slopes.mean, tolerance, self._tell_chord)

@@ -71,14 +71,20 @@ class Objective:
         values = np.append(self.arc, self.unserved)
         return float(values.max() - values.min())
 
-    def most_apart(self, structure: Structure) -> float:
-        """Return the largest difference between two placements if nothing were limited."""
+    def alone(self, structure: Structure) -> tuple[float, float]:
+        """Return the least and the largest value if nothing were limited."""
         pairs = len(structure.arc_starts) - 1
         low, high = np.full(pairs, self.unserved), np.full(pairs, self.unserved)
         pair = structure.arc_pair
         np.minimum.at(low, pair, self.arc)
         np.maximum.at(high, pair, self.arc)
-        return float((high - low)[structure.demand_pair] @ structure.demand_amount)
+        asked = np.bincount(structure.demand_pair, structure.demand_amount, pairs)
+        return float(low @ asked), float(high @ asked)
+
+    def most_apart(self, structure: Structure) -> float:
+        """Return the largest difference between two placements if nothing were limited."""
+        low, high = self.alone(structure)
+        return high - low
 
     def of(self, flows: Flows) -> float:
         """Return the value of the objective at some flows."""

@@ -16,10 +16,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from placer.utils.arrays import FloatArray
 
 Detail = TypeVar("Detail")
 
@@ -158,6 +162,41 @@ def chord_errors(kept: Sequence[Tangent[Detail]], points: Sequence[Tangent[Detai
         pieces = [chord_error(*pair) + max(pair[0].gap, pair[1].gap) for pair in pairwise(part)]
         errors.append(max(pieces) + max(*above, 0.0))
     return errors
+
+
+class Mix(NamedTuple):
+    """Two points, by position, and the part of the second in their mean, which has the value."""
+
+    value: float
+    low: int
+    high: int
+    part: float
+
+
+def best_mix(values: FloatArray, costs: FloatArray, most: float) -> Mix:
+    """Return the least mean of values over weights with a mean cost of at most a maximum; two points suffice.
+
+    Parameters
+    ----------
+    values, costs : (points,) arrays
+        At least one point costs at most the maximum.
+    most : float
+
+    Examples
+    --------
+    >>> best_mix(np.array([5.0, 1.0]), np.array([10.0, 20.0]), 12.0)
+    Mix(value=4.2, low=0, high=1, part=0.2)
+    """
+    low, high = np.flatnonzero(costs <= most), np.flatnonzero(costs > most)
+    first = int(low[np.argmin(values[low])])
+    best = Mix(float(values[first]), first, first, 0.0)
+    if len(high):
+        part = (most - costs[low][:, None]) / (costs[high][None, :] - costs[low][:, None])
+        mixed = values[low][:, None] * (1 - part) + values[high][None, :] * part
+        row, column = np.unravel_index(np.argmin(mixed), mixed.shape)
+        if mixed[row, column] < best.value:
+            best = Mix(float(mixed[row, column]), int(low[row]), int(high[column]), float(part[row, column]))
+    return best
 
 
 def _by_place(points: Iterable[Tangent[Detail]]) -> list[Tangent[Detail]]:

@@ -107,7 +107,7 @@ def uncapped(make_random_instance):
 def test_column_generation_bounds_the_same_curve(uncapped, monkeypatch):
     """Tests that the few chords found for a large program lie above the whole curve, by no more than is proven."""
     whole = export_cost(uncapped).table
-    monkeypatch.setattr("placer.ceiling.slopes.default_solver", lambda _: placer.ColumnGeneration())
+    monkeypatch.setattr("placer.least_cost.slopes.default_solver", lambda _: placer.ColumnGeneration())
     found = export_cost(uncapped, most_programs=6)
     exports, totals = (found.table[name].to_numpy() for name in ("exported_mtok", "cost_plus_penalty_usd"))
     shown = whole[whole["exported_mtok"].between(exports[0], exports[-1])]
@@ -127,7 +127,7 @@ def test_progress_is_told(make_instance):
 @pytest.mark.slow
 def test_a_tolerance_is_met(uncapped, monkeypatch):
     """Tests that chords of a large program end within the tolerance, and that the curve is then exact to it."""
-    monkeypatch.setattr("placer.ceiling.slopes.default_solver", lambda _: placer.ColumnGeneration())
+    monkeypatch.setattr("placer.least_cost.slopes.default_solver", lambda _: placer.ColumnGeneration())
     found = export_cost(uncapped, tolerance=1e-3)
     assert found.exact
     assert found.tolerance_usd == pytest.approx(1e-3 * uncapped.certificate.objective)

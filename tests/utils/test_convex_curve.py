@@ -4,12 +4,14 @@ import math
 from dataclasses import replace
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from placer.utils.convex_curve import (
     Tangent,
+    best_mix,
     breakpoints,
     chord_error,
     chord_errors,
@@ -163,3 +165,9 @@ def test_chords_between_which_nothing_is_found_stay():
     asked, ends = [], [Tangent(0.0, 2.0, -1.0, None), Tangent(4.0, 2.0, 1.0, None)]
     points, error = trace_chords(lambda *pair: asked.append(pair), ends, lambda *_: 0.0, 100)
     assert (points, error, len(asked)) == (ends, 2.0, 1)
+
+
+def test_best_mix_by_hand():
+    """Tests that of 12 a fifth of the point of 20 enters, as long as it has less, and none where it has more."""
+    assert best_mix(np.array([5.0, 1.0, 7.0]), np.array([10.0, 20.0, 11.0]), 12.0) == pytest.approx((4.2, 0, 1, 0.2))
+    assert best_mix(np.array([5.0, 6.0]), np.array([10.0, 20.0]), 12.0) == (5.0, 0, 0, 0.0)

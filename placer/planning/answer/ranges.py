@@ -22,6 +22,7 @@ from scipy.sparse import coo_array, csc_array
 
 from placer.model.edits import with_columns, with_rows
 from placer.planning.search.master import solve_over
+from placer.utils.convex_curve import best_mix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -172,16 +173,5 @@ def inner_ranges(evaluated: Sequence[tuple[FloatArray, float]], most_usd: float)
     ends = np.zeros((2, count))
     for place in range(count):
         for end, sign in enumerate((1.0, -1.0)):
-            ends[end, place] = sign * _best_mix(sign * units[:, place], costs, most_usd)
+            ends[end, place] = sign * best_mix(sign * units[:, place], costs, most_usd).value
     return ends[0], ends[1]
-
-
-def _best_mix(values: FloatArray, costs: FloatArray, most: float) -> float:
-    """Return the least mean of values over weights with a mean cost of at most a maximum; two plans suffice."""
-    cheap = costs <= most
-    best = float(values[cheap].min())
-    low, high = np.flatnonzero(cheap), np.flatnonzero(~cheap)
-    if len(high):
-        part = (most - costs[low][:, None]) / (costs[high][None, :] - costs[low][:, None])
-        best = min(best, float((values[low][:, None] * (1 - part) + values[high][None, :] * part).min()))
-    return best

@@ -1,0 +1,121 @@
+"""Answers of least ``cost - slope * w`` for a second objective ``w``, one slope after the other.
+
+    C(v) = least cost of the answers with w = v         convex and piecewise linear
+         = max over r of g(r) + r v,                    g(r) = least  cost - r w  over all answers
+
+Each slope is solved and proven: it gives an answer on the curve, and its dual bound gives the line ``g(r) + r v``,
+which lies nowhere above it. A slope of a large program starts from prices interpolated between the next slopes below
+and above, with the columns of their answers. These columns hold two feasible answers close to the optimal one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.column_generation.seed import columns_of
+from placer.column_generation.solver import GAP, WIDEST_GAP, ColumnGeneration
+from placer.column_generation.warm_start import best_start, interpolate, record_prices
+from placer.ladder.proven import default_solver, proving, solve_structure
+from placer.model.aggregation import merge
+from placer.model.loads import cost_of
+
+if TYPE_CHECKING:
+    from placer.column_generation.start import Start
+    from placer.least_cost.second_objective import Objective
+    from placer.model.answer import Answer, Flows
+    from placer.model.structure import Structure
+
+
+@dataclass(frozen=True, eq=False)
+class Touch:
+    """An answer of least ``cost - slope * w``, where a line of that slope touches the curve.
+
+    Attributes
+    ----------
+    slope : float
+    flows : Flows
+    cost, value : float
+        Cost, and ``w``.
+    bound : float
+        No answer has a lower ``cost - slope * w``.
+    """
+
+    slope: float
+    flows: Flows
+    cost: float
+    value: float
+    bound: float
+
+
+class Slopes:
+    """Solves for ``least cost - slope * w``, each slope from the prices and answers of its neighbours.
+
+    Parameters
+    ----------
+    structure : Structure
+    answer : Answer
+        Of least cost, proven.
+    objective : Objective
+        ``w``.
+    gap : float
+        Relative gap of a large program.
+
+    Attributes
+    ----------
+    large : bool
+        Whether columns are generated.
+    """
+
+    def __init__(self, structure: Structure, answer: Answer, objective: Objective, gap: float) -> None:
+        self._structure, self._objective = structure, objective
+        self.large = is_large(structure)
+        self._known = {0.0: (record_prices(structure, answer.prices), answer.point)}
+        self._solver = ColumnGeneration(gap=min(max(gap, GAP), WIDEST_GAP))
+
+    def at(self, slope: float) -> Touch:
+        """Return a proven answer of least ``cost - slope * w``.
+
+        The value of an unserved unit counts against the arcs, so that penalties stay as they are.
+        """
+        objective, structure = self._objective, self._structure
+        priced = replace(structure, arc_cost=structure.arc_cost - slope * (objective.arc - objective.unserved))
+        if self.large:
+            answer, certificate = solve_structure(priced, self._solver, self._start(priced, slope))
+            self._known[slope] = record_prices(priced, answer.prices), answer.point
+        else:
+            answer, certificate = solve_structure(priced, default_solver(priced))
+        flows, always = answer.point, slope * objective.unserved * structure.total_demand
+        return Touch(slope, flows, cost_of(structure, flows), objective.of(flows), certificate.bound - always)
+
+    def _start(self, structure: Structure, slope: float) -> Start | None:
+        """Return prices interpolated between the next slopes below and above, with their columns; None at an end."""
+        below = max((each for each in self._known if each <= slope), default=None)
+        above = min((each for each in self._known if each >= slope), default=None)
+        if below is None or above is None:
+            return None
+        (low, least), (high, most) = self._known[below], self._known[above]
+        part = (slope - below) / (above - below) if above > below else 0.0
+        start = best_start(structure, [interpolate(low, high, part)])
+        if start is None:
+            return None
+        return replace(start, columns=tuple(columns_of(structure, start.market, flows) for flows in (least, most)))
+
+
+def is_large(structure: Structure) -> bool:
+    """Return whether columns are generated for a structure."""
+    return not proving(default_solver(structure)).is_whole
+
+
+def least_at_any_cost(structure: Structure, objective: Objective) -> float:
+    """Return a proven lower bound on an objective over all answers, whatever they cost.
+
+    Where cost does not count, demands of many hubs are alike.
+    """
+    least = min(float(objective.arc.min(initial=objective.unserved)), objective.unserved)
+    free = {name: np.zeros_like(getattr(structure, name)) for name in ("work_cost", "tier_cost")}
+    unserved = np.full_like(structure.unserved_cost, objective.unserved - least)
+    alone = merge(replace(structure, **free, arc_cost=objective.arc - least, unserved_cost=unserved)).structure
+    return solve_structure(alone, default_solver(alone))[1].bound + least * structure.total_demand

@@ -1,0 +1,74 @@
+"""What every answer within a budget has, and what none has, in sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placer.utils.numbers import figure, percent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: A least above this part of the range of the kind counts as some, and a most up to it as none: less is rounding.
+NOTHING = 1e-9
+#: Most groups that a sentence names.
+_NAMED = 5
+
+
+def in_every_answer(ranges: pd.DataFrame) -> pd.DataFrame:
+    """Return the groups that every answer has some of, the largest least first within each kind."""
+    return ranges[ranges["least"] > NOTHING * _size(ranges)]
+
+
+def in_no_answer(ranges: pd.DataFrame) -> pd.DataFrame:
+    """Return the groups that no answer has any of."""
+    return ranges[ranges["most"] <= NOTHING * _size(ranges)]
+
+
+def sentence(ranges: pd.DataFrame, within: float, kind: str) -> str:
+    """Return what is in every answer and what is in none, given what an answer is."""
+    whose = f"{kind} that costs at most {100 * within:.4g}% more than the least" if within else f"{kind} of least cost"
+    always = in_every_answer(ranges)
+    always = always.sort_values("least", ascending=False, kind="stable")
+    some = [f"at least {_amount(row)} {_in(*label)}" for label, row in zip(always.index, _rows(always), strict=True)]
+    none = [_of(*label) for label in in_no_answer(ranges).index]
+    has = f"Every {whose} has {_listed(some)}." if some else f"No group is in every {whose}."
+    return f"{has} None has {_listed(none, 'or')}." if none else f"{has} Each group is in some of them."
+
+
+def above_in_words(cost: float, bound: float) -> str:
+    """Return how far a cost lies above the bound on the least."""
+    share = (cost - bound) / abs(bound) if bound else 0.0
+    return f"{100 * max(share, 0.0):.2g}% above the bound on the least cost"
+
+
+def _size(ranges: pd.DataFrame) -> float:
+    finite = ranges["most"].to_numpy(float)
+    return float(np.abs(finite[np.isfinite(finite)]).max(initial=0.0))
+
+
+def _rows(ranges: pd.DataFrame) -> list[tuple[float, str, float]]:
+    return list(zip(ranges["least"], ranges["unit"], ranges["least_share"], strict=True))
+
+
+def _amount(row: tuple[float, str, float]) -> str:
+    least, unit, share = row
+    part = "" if np.isnan(share) else f" ({percent(share)})"
+    return f"{figure(least)} {unit}{part}"
+
+
+def _in(kind: str, group: str) -> str:
+    return {"exports": f"of exported {group}", "candidate": f"of {group}"}.get(kind, f"in {group}")
+
+
+def _of(kind: str, group: str) -> str:
+    return {"exports": f"exports of {group}", "candidate": f"units of {group}"}.get(kind, f"anything in {group}")
+
+
+def _listed(texts: list[str], last: str = "and") -> str:
+    """Return texts as a list in a sentence."""
+    more = len(texts) - _NAMED
+    named = [*texts[:_NAMED], f"{more} more"] if more > 1 else texts
+    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} {last} {named[-1]}"
