@@ -85,6 +85,11 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
         "Find what more exports or lower latency cost.",
         "Examples: placer cost-curve china --tolerance 1e-4; placer cost-curve china --by rtt --at 10 --at 20 --at 40",
     ),
+    "alternatives": (
+        "alternatives.alternatives_command",
+        "Find what every placement of nearly least cost has.",
+        "Example: placer alternatives china --within 0.01 --group region --plot alternatives.png",
+    ),
     "flexibility": (
         "flexibility.flexibility_command",
         "Find what it costs that power zones draw less.",

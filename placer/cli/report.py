@@ -25,6 +25,7 @@ from placer.datasets import folder
 from placer.datasets.places import is_single_file
 from placer.errors import OutputError
 from placer.instance.cut import has_cut
+from placer.near_optimal.alternatives import alternatives
 from placer.report.content.ceiling import both_ways
 from placer.report.content.origin import origin_of
 from placer.report.content.page import Subject
@@ -66,6 +67,14 @@ _Study = Annotated[
         help="A finished study (placer sensitivity NAME --out FOLDER) of the first scenario, for a section on it.",
     ),
 ]
+_Within = Annotated[
+    float | None,
+    typer.Option(
+        "--alternatives",
+        metavar="SHARE",
+        help="Find what all placements of at most this share more than the least cost have, for a section on them.",
+    ),
+]
 
 
 @dataclass(frozen=True)
@@ -84,9 +93,13 @@ class _Asked:
     ranges: bool
     study: Sensitivity | None
     security: Security | None
+    within: float | None
 
 
-@command("scenario no_ceiling ranges sensitivity secure protected audit time_limit require_served as_json")
+@command(
+    "scenario no_ceiling ranges alternatives_within sensitivity secure protected audit time_limit require_served "
+    "as_json"
+)
 def report_command(
     run: Run,
     *,
@@ -94,6 +107,7 @@ def report_command(
     scenario: Scenarios = None,
     no_ceiling: _NoCeiling = False,
     ranges: Ranges = False,
+    alternatives_within: _Within = None,
     sensitivity: _Study = None,
 ) -> None:
     """Write a report on a placement as one HTML file that opens offline and prints.
@@ -109,10 +123,12 @@ def report_command(
     check_count(len(texts))
     seconds = {"solve": 0.0, "ceiling": 0.0, "rules": 0.0} | ({"ranges": 0.0} if ranges else {})
     seconds |= {} if security is None else {"audit": 0.0} | ({} if no_ceiling else {"secure ceiling": 0.0})
-    asked = _Asked(ceiling=not no_ceiling, ranges=ranges, study=study, security=security)
+    seconds |= {} if alternatives_within is None else {"alternatives": 0.0}
+    asked = _Asked(ceiling=not no_ceiling, ranges=ranges, study=study, security=security, within=alternatives_within)
     subjects = _subjects(run, texts, asked, seconds)
     started = time.perf_counter()
     further = [*(["--no-ceiling"] if no_ceiling else []), *(["--ranges"] if ranges else [])]
+    further += [] if alternatives_within is None else ["--alternatives", f"{alternatives_within:g}"]
     further += [] if sensitivity is None else ["--sensitivity", str(sensitivity)]
     file = _written(out, subjects, _command(run.dataset, texts, [*run.change_options, *further, *run.secure_options]))
     seconds["report"] = time.perf_counter() - started
@@ -231,8 +247,11 @@ def _subject(
         secured = timed("secure ceiling", "the secure ceiling", partial(secure_ceiling, ceiling, security, None))
     rules = timed("rules", "naive rules", lambda: compare(placement))
     ranges = timed("ranges", "export ranges", lambda: ranges_of(placement, step)) if asked.ranges else {}
+    others = None
+    if asked.within is not None:
+        others = timed("alternatives", "alternatives", partial(alternatives, placement, asked.within, progress=step))
     found = (ceiling, described, choice.scenarios, rules, tuple(ranges.values()), study)
-    return Subject(title, placement, *found, audit=audited, secure_ceiling=secured)
+    return Subject(title, placement, *found, audit=audited, secure_ceiling=secured, alternatives=others)
 
 
 def _traceable(asked: _Asked, placement: Placement, say_why: Callable[[], None]) -> _Asked:

@@ -1,6 +1,7 @@
-"""Alternatives to a placement of least cost: least and most of groups over all within a budget, each with its proof.
+"""Alternatives to an answer of least cost: least and most of groups over all within a budget, each with its proof.
 
-``placer.least_cost.within`` has the mathematics of an end, ``placer.near_optimal.hops`` that of the answers shown.
+``placer.least_cost.within`` has the mathematics of an end, ``placer.near_optimal.hops`` that of the answers shown;
+``placer.near_optimal.plans`` has those of plans.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ import pandas as pd
 from placer.errors import ArgumentError, InstanceError, NoSolutionError, Violation
 from placer.instance.arguments import need_at_least_0, need_instance_placement, need_progress
 from placer.least_cost.within import Within
-from placer.near_optimal.groups import groups_of_placement
+from placer.near_optimal.groups import groups_of_candidates, groups_of_placement
 from placer.near_optimal.hops import hops
+from placer.near_optimal.plans import alternatives_to_plan
 from placer.near_optimal.result import AlternativePlacement, Alternatives
 from placer.near_optimal.tables import amounts_table, answers_table, spanned
+from placer.planning.answer.result import Plan
 from placer.proof.answer_certificate import certify_answer
-from placer.running import running
+from placer.running import check_time, running
 from placer.termination import Reason
 
 if TYPE_CHECKING:
@@ -36,7 +39,7 @@ _ROUNDING = 1e-9
 
 
 def alternatives(
-    placement: Placement,
+    answer: Placement | Plan,
     within: float = 0.01,
     groups: Grouping | None = None,
     *,
@@ -45,23 +48,25 @@ def alternatives(
     time_limit_seconds: float = math.inf,
     progress: Callable[[str], None] | None = None,
 ) -> Alternatives:
-    """Return the least and the most of groups over all placements of nearly least cost, and a few of these.
+    """Return the least and the most of groups over all placements or plans of nearly least cost, and a few of these.
 
     Parameters
     ----------
-    placement : Placement
+    answer : Placement or Plan
         Of least cost, proven.
     within : float
-        Excess cost allowed, as a share of the least cost, transfers and penalty included; finite and at least 0.
+        Excess cost allowed, as a share of the least cost, transfers and penalty included, or of the yearly cost of the
+        plan; finite and at least 0.
     groups : str, iterable of str, or mapping, optional
         Of ``data_centre``, ``region``, ``jurisdiction``, ``power_zone`` (the data centres that it supplies) and
         ``exports`` (by workload); the first two and the last if not given. A mapping of labels to names makes groups of
-        data centres, regions or power zones.
+        data centres, regions or power zones. Of a plan: ``candidate``, if not given, or a mapping of labels to
+        candidates.
     counted : str
         What groups count: ``tokens`` (Mtok), ``work`` (accelerator-hours at the data centre) or ``energy`` (MWh of IT
-        energy).
+        energy). Those of a plan count units.
     answers : int
-        Most placements that are shown beside the one of least cost.
+        Most answers that are shown beside the one of least cost.
     time_limit_seconds : float
         As in ``placer.running``.
     progress : callable, optional
@@ -74,7 +79,7 @@ def alternatives(
     ArgumentError
         If the placement is not proven.
     NoSolutionError
-        If a program cannot be proven, or not in time.
+        If a program or a state of the plan cannot be proven, or not in time.
 
     Examples
     --------
@@ -85,19 +90,30 @@ def alternatives(
     kind      group
     own group coast      105.0  151.3
     """
-    need_instance_placement(placement, "alternatives")
     need_progress(progress)
-    if not placement.certificate.proven:
-        raise ArgumentError("expected a proven placement: without a proof, the least cost is not known")
+    if not isinstance(answer, Plan):
+        need_instance_placement(answer, "alternatives")
+        if not answer.certificate.proven:
+            raise ArgumentError("expected a proven placement: without a proof, the least cost is not known")
     violations = _wrong_numbers({"within": within, "answers": answers})
     try:
-        chosen = groups_of_placement(placement, groups, counted)
+        chosen = _groups(answer, groups, counted)
     except InstanceError as error:
         raise InstanceError([*violations, *error.violations]) from None
     if violations:
         raise InstanceError(violations)
     with running(time_limit_seconds=time_limit_seconds):
-        return _alternatives(placement, within, chosen, answers, progress or (lambda _: None))
+        check_time("no time was left for alternatives")
+        if isinstance(answer, Plan):
+            return alternatives_to_plan(answer, within, chosen, int(answers))
+        return _alternatives(answer, within, chosen, int(answers), progress or (lambda _: None))
+
+
+def _groups(answer: Placement | Plan, groups: Grouping | None, counted: str) -> Groups:
+    """Return the groups of a placement or a plan; raises as ``alternatives``."""
+    if isinstance(answer, Plan):
+        return groups_of_candidates(answer.question.candidates.names, groups, counted)
+    return groups_of_placement(answer, groups, counted)
 
 
 def _wrong_numbers(numbers: dict[str, float]) -> list[Violation]:
@@ -129,7 +145,7 @@ def _alternatives(
         found.append(search.answer(weights).answer)
         return found[-1].counts
 
-    shown = hops(search.cheapest.counts, least, most, int(count), hop)
+    shown = hops(search.cheapest.counts, least, most, count, hop)
     placements = (placement, *(_placed(placement, each, search.most) for each in found[1 : len(shown)]))
     return Alternatives(
         within,

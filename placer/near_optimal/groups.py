@@ -7,7 +7,7 @@ zones supply counts in both. A group of a plan is a set of candidates, and count
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -93,25 +93,25 @@ def _counts(formulation: Formulation, kind: str, members: list[list[str]], per_a
     return csr_array(csr_array(among.reshape(-1, structure.sites)) @ at_sites)
 
 
-def groups_of_candidates(names: list[str], groups: Grouping | None) -> Groups:
+def groups_of_candidates(names: Sequence[str], groups: Grouping | None, counted: str) -> Groups:
     """Return the groups of the candidates of a plan: each alone, or those of a mapping.
 
     Raises
     ------
     InstanceError
-        Listing every group and member that is unknown.
+        Listing every group and member that is unknown, and another quantity than units.
     """
-    if groups is None or groups == CANDIDATE or not isinstance(groups, Mapping):
-        listed = [CANDIDATE] if groups is None else _listed(groups)
-        if unknown := [_unknown("groups", name, (CANDIDATE,)) for name in listed if name != CANDIDATE]:
-            raise InstanceError(unknown)
-        index = _index([(CANDIDATE, name) for name in names])
-        return Groups(index, csr_array(np.eye(len(names))), "units", np.nan)
-    members, violations = _members(groups, {"candidate": {name: [name] for name in names}})
+    violations = [] if counted == "tokens" else [Violation(_FUNCTION, "", "counted", "is of placements", "not given")]
+    kind, members = CANDIDATE, {name: [name] for name in names}
+    if isinstance(groups, Mapping):
+        kind, (members, found) = OWN, _members(groups, {CANDIDATE: members})
+        violations += found
+    elif groups is not None:
+        violations += [_unknown("groups", name, (CANDIDATE,)) for name in _listed(groups) if name != CANDIDATE]
     if violations:
         raise InstanceError(violations)
-    counts = np.array([np.isin(names, list(each)) for each in members.values()], dtype=float)
-    return Groups(_index([(OWN, label) for label in members]), csr_array(counts), "units", np.nan)
+    counts = np.array([np.isin(names, each) for each in members.values()], dtype=float)
+    return Groups(_index([(kind, label) for label in members]), csr_array(counts), "units", np.nan)
 
 
 def _index(labels: list[tuple[str, str]]) -> pd.MultiIndex:

@@ -40,3 +40,9 @@ def spanned(shown: Sequence[FloatArray], least: FloatArray, most: FloatArray) ->
     """Return the part of each range between the answers shown; 1 without a range (groups,)."""
     at = np.array([places(counts, least, most) for counts in shown])
     return np.where(most > least, at.max(axis=0) - at.min(axis=0), 1.0)
+
+
+def named_groups(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table by kind and group with one name for each, such as ``region west``."""
+    names = [f"{kind.replace('_', ' ')} {group}" for kind, group in table.index]
+    return table.set_axis(pd.Index(names, name="group"))

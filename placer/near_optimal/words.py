@@ -44,6 +44,11 @@ def above_in_words(cost: float, bound: float) -> str:
     return f"{100 * max(share, 0.0):.2g}% above the bound on the least cost"
 
 
+def shown_amount(value: float) -> str:
+    """Return an amount as it stands on an axis; amounts that are rounding beside typical ones as 0."""
+    return figure(value, 3)
+
+
 def _size(ranges: pd.DataFrame) -> float:
     finite = ranges["most"].to_numpy(float)
     return float(np.abs(finite[np.isfinite(finite)]).max(initial=0.0))

@@ -3,6 +3,7 @@
 Needs matplotlib: ``pip install 'token-placer[plot]'``.
 """
 
+from placer.plots.alternatives import plot_alternatives
 from placer.plots.axes import save_plot
 from placer.plots.batches import plot_distributions, plot_tornado
 from placer.plots.ceilings import plot_curve, plot_limits
@@ -19,6 +20,7 @@ from placer.plots.trades import plot_trade, plot_trade_prices, plot_welfare
 
 __all__ = [
     "plot_accounts",
+    "plot_alternatives",
     "plot_audit",
     "plot_build_curve",
     "plot_build_map",

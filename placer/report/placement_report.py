@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from placer.ceiling.result import ExportCeiling
     from placer.ceiling.secure.result import SecureCeiling
     from placer.datasets.folder import Dataset
+    from placer.near_optimal.result import Alternatives
     from placer.placement.result import Placement
     from placer.planning.answer.accounts import PlanAccounts
     from placer.planning.answer.result import Plan
@@ -44,6 +45,7 @@ def write_report(
     secure_ceiling: SecureCeiling | None = None,
     replay: Replay | None = None,
     trade: Trade | None = None,
+    alternatives: Alternatives | None = None,
     date: dt.date | None = None,
 ) -> Path:
     """Write a placement as one HTML file, which opens offline and prints well, and return its path.
@@ -77,6 +79,8 @@ def write_report(
     trade : Trade, optional
         The trade of this placement (``placer.trade``), for its ``gains`` if they were asked for, or for other countries
         than regions, in the section *Who sells tokens to whom*.
+    alternatives : Alternatives, optional
+        Other answers of nearly the same cost (``placer.alternatives``), for the section *What else is nearly as cheap*.
     date : date, optional
         Date in the foot; today's if not given.
 
@@ -103,5 +107,6 @@ def write_report(
         secure_ceiling=secure_ceiling,
         replay=replay,
         trade=trade,
+        alternatives=alternatives,
     )
     return write_page(path, [subject], origin_of("placer.write_report", date))

@@ -15,6 +15,7 @@ from placer.report.html.document import check_target, document, write_document
 from placer.report.html.markup import Html, data_block, fragment, name_of, section, tag
 from placer.report.sections import map_svg
 from placer.report.sections.accounts import accounts_section, plan_accounts_section
+from placer.report.sections.alternatives import alternatives_section, plan_alternatives_section
 from placer.report.sections.ceiling import ceiling_section
 from placer.report.sections.comparison import comparison_section
 from placer.report.sections.evidence import assumptions_section, certificate_section, rules_section
@@ -74,6 +75,7 @@ SECTIONS = (
     Section("footprint", "Carbon and water", "Carbon and water", footprint_section),
     Section("accounts", "Who earns what", "Who earns what", accounts_section),
     Section("trade", "Trade", "Who sells tokens to whom", trade_section),
+    Section("alternatives", "Alternatives", "What else is nearly as cheap", alternatives_section),
     Section("lost", "If one is lost", "If one is lost", lost_section),
     Section("rules", "Naive rules", "What optimising bought", rules_section),
     Section("replay", "Replay", "Without foresight", replay_section),
@@ -84,6 +86,7 @@ SECTIONS = (
 #: The sections on a plan, which stand before the placements of its states.
 PLAN_SECTIONS = (
     Section("plan", "What to build", "What to build", plan_section),
+    Section("plan-alternatives", "Other plans", "What else is nearly as cheap", plan_alternatives_section),
     Section("plan-accounts", "Who pays for the plan", "Who pays for the plan", plan_accounts_section),
 )
 

@@ -65,10 +65,12 @@ def test_kinds_without_a_group_are_refused(make_instance):
 
 def test_groups_of_candidates():
     names = ["hall", "line", "yard"]
-    assert groups_of_candidates(names, None).counts.toarray().tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
-    own = groups_of_candidates(names, {"land": ["hall", "yard"]})
+    assert groups_of_candidates(names, None, "tokens").counts.toarray().tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+    own = groups_of_candidates(names, {"land": ["hall", "yard"]}, "tokens")
     assert own.counts.toarray().tolist() == [[1, 0, 1]]
     with pytest.raises(placer.InstanceError, match="'harbour' is unknown"):
-        groups_of_candidates(names, {"land": ["harbour"]})
+        groups_of_candidates(names, {"land": ["harbour"]}, "tokens")
     with pytest.raises(placer.InstanceError, match="'region' is unknown"):
-        groups_of_candidates(names, "region")
+        groups_of_candidates(names, "region", "tokens")
+    with pytest.raises(placer.InstanceError, match="counted: is of placements"):
+        groups_of_candidates(names, None, "energy")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from placer.near_optimal.tables import amounts_table, answers_table, spanned
+from placer.near_optimal.tables import amounts_table, answers_table, named_groups, spanned
 
 
 def test_tables_by_hand():
@@ -17,3 +17,9 @@ def test_tables_by_hand():
     assert table.loc["hop 1"].to_numpy().tolist() == [[3, 0.75], [2, 0.5]]
     assert spanned(shown, least, most) == pytest.approx([0.5, 1])
     assert answers_table({"cost_usd": [1.0, 2.0, 3.0]}).index.tolist() == ["least cost", "hop 1", "hop 2"]
+
+
+def test_groups_are_named_with_their_kind():
+    groups = pd.MultiIndex.from_tuples([("data_centre", "a"), ("own group", "b")], names=["kind", "group"])
+    table = named_groups(pd.DataFrame({"least": [1.0, 2.0]}, index=groups))
+    assert table.index.tolist() == ["data centre a", "own group b"]

@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from placer.near_optimal.words import above_in_words, in_every_answer, in_no_answer, sentence
+from placer.near_optimal.words import above_in_words, in_every_answer, in_no_answer, sentence, shown_amount
 
 
 def ranges(rows):
@@ -54,3 +54,7 @@ def test_above_in_words():
     assert above_in_words(101.0, 100.0) == "1% above the bound on the least cost"
     assert above_in_words(-99.0, -100.0) == "1% above the bound on the least cost"
     assert above_in_words(0.0, 0.0) == "0% above the bound on the least cost"
+
+
+def test_amounts_on_an_axis():
+    assert [shown_amount(value) for value in (0.0, 101.4, 12_041_513.0)] == ["0", "101", "12,041,513"]

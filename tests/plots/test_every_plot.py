@@ -33,6 +33,7 @@ def test_a_given_axis_is_drawn_on(ceiling, tiny, placed, hall_plan):
         (plots.plot_map, placed),
         (plots.plot_builds, hall_plan),
         (plots.plot_accounts, placer.accounts(tiny)),
+        (plots.plot_alternatives, placer.alternatives(tiny)),
         (plots.plot_audit, placer.audit(tiny, placer.Security())),
         (plots.plot_lost, placer.audit(placed, placer.Security())),
         (plots.plot_flexibility, placer.flexibility(tiny, "Plateau wind", 0)),

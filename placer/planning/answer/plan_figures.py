@@ -6,7 +6,6 @@ The rents of sites are those of the certificate: the sums over the price vectors
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,16 +16,12 @@ import pandas as pd
 from placer.errors import NoSolutionError
 from placer.instance.arguments import need_at_least_0
 from placer.model.loads import loads
-from placer.planning.answer.ranges import inner_ranges, outer_ranges
+from placer.planning.answer.group_ranges import group_ranges
 from placer.planning.answer.state_parts import state_parts
 from placer.planning.costs.cuts import rents_in
-from placer.planning.costs.evaluation import answer_state, solve_all
-from placer.planning.costs.sent_states import evaluator_of
-from placer.planning.costs.unmet_states import UnmetStateError, without_unmet
+from placer.planning.costs.evaluation import answer_state
 from placer.planning.question.added_limits import LIMITS
 from placer.planning.question.problem import in_words
-from placer.planning.search.cost_model import CostModel
-from placer.planning.search.extensive import is_small
 from placer.planning.search.proven_plan import ProvenPlan
 from placer.running import in_time
 from placer.termination import Reason
@@ -38,9 +33,6 @@ if TYPE_CHECKING:
     from placer.planning.question.problem import PlanningProblem
     from placer.planning.search.certificate import Multiplied
     from placer.utils.arrays import FloatArray
-
-#: Number of solves of states for the ranges of a small problem.
-_SOLVES = 200
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -194,27 +186,9 @@ class PlanFigures(ProvenPlan):
         """
         need_at_least_0(within, "within")
         need_at_least_0(0 if most_solves is None else most_solves, "most_solves")
-        plain = self.cost_model.problem
-        model = CostModel(plain, self.pool)  # one of its own: cuts enter its problem
-        most_usd = self.cost_usd_per_year + within * self.certificate.size_usd_per_year
-        evaluated = list(self.evaluated)
-        solves = most_solves if most_solves is not None else _SOLVES if is_small(plain) else 0
-        with evaluator_of(self.problem, 1, masters=self.masters) as evaluator:
-
-            def solved(units: FloatArray) -> float:
-                try:
-                    total = plain.total(units, solve_all(model.pool, evaluator, units))
-                except UnmetStateError as error:
-                    model.problem = without_unmet(model.problem, error)
-                    return math.inf
-                if not (self.problem.is_whole or self.problem.protected):
-                    evaluated.append((units, total))
-                return total
-
-            least, most = outer_ranges(model, most_usd, solved, solves // len(plain.states))
-        plans = [plan for plan in evaluated if plan[1] <= most_usd or not self.problem.is_whole]
-        found = inner_ranges(plans, most_usd)  # mixes of plans in whole units are not plans
-        columns = {"least": least, "most": most, "least_found": found[0], "most_found": found[1]}
+        found = group_ranges(self, np.eye(len(self.units)), within, most_solves)
+        names = ("least", "most", "least_found", "most_found")
+        columns = {name: getattr(found, name) for name in names}
         return pd.DataFrame(columns, index=pd.Index(self.question.candidates.names, name="candidate"))
 
     def _ranges_in_time(self) -> pd.DataFrame:

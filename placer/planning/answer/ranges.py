@@ -1,6 +1,6 @@
-"""Ranges of the units of each candidate over plans of nearly least cost.
+"""Ranges of the units of groups of candidates over plans of nearly least cost.
 
-With E the largest cost that a plan may have, the units z_r of every plan of at most E lie
+With E the largest cost that a plan may have, the units z_r of a group r in every plan of at most E lie
 
     outer   between the least and the most z_r over  c z + measure(theta) <= E,  theta_o >= its cuts,  the build limits
     inner   and take every value between the least and the most z_r over mixes of evaluated plans that cost at most E
@@ -38,23 +38,23 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class End:
-    """The least or the most units of a candidate.
+    """The least or the most units of a group.
 
     Attributes
     ----------
-    candidate : int
+    group : int
     sign : float
         1 for the least, -1 for the most.
     """
 
-    candidate: int
+    group: int
     sign: float
 
 
 def outer_ranges(
-    model: CostModel, most_usd: float, solved: Callable[[FloatArray], float], most_plans: int
+    model: CostModel, most_usd: float, counts: FloatArray, solved: Callable[[FloatArray], float], most_plans: int
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the least and the most units of each candidate over all plans that the cuts admit (candidates,) twice.
+    """Return the least and the most units of each group over all plans that the cuts admit (groups,) twice.
 
     Parameters
     ----------
@@ -62,6 +62,8 @@ def outer_ranges(
         Its pool grows with every solved plan, and its problem by cuts where a state has no placement.
     most_usd : float
         The largest yearly cost of a plan; at least the cost of one plan.
+    counts : (groups, candidates) array
+        What a unit of each candidate counts in each group, at least 0.
     solved : function
         Solves a plan in all states, adds its price vectors to the pool and returns its yearly cost. Where a state has
         no placement, it adds a cut to the problem of the model and returns inf.
@@ -75,19 +77,20 @@ def outer_ranges(
         If a program of the range or a state has no proven answer.
     """
     model.optimum()
-    ends = [End(place, sign) for place in range(len(model.problem.cost)) for sign in (1.0, -1.0)]
-    found: dict[End, FloatArray] = {end: _end(model, most_usd, end) for end in ends}
+    ends = [End(place, sign) for place in range(len(counts)) for sign in (1.0, -1.0)]
+    found: dict[End, FloatArray] = {end: _end(model, most_usd, counts[end.group], end.sign) for end in ends}
     waiting = deque(ends)
     while waiting and most_plans > 0:
         end = waiting.popleft()
         most_plans -= 1
         if solved(found[end]) > most_usd + _ROUNDING * abs(most_usd):
             model.hold(found[end])
-            before, found[end] = found[end], _end(model, most_usd, end)
+            before, found[end] = found[end], _end(model, most_usd, counts[end.group], end.sign)
             if (found[end] != before).any():
                 waiting.append(end)
-    least, most = (np.array([found[end][end.candidate] for end in ends[first::2]]) for first in (0, 1))
-    return least, np.where(_is_free(model.problem) & (most >= model.problem.useful), np.inf, most)
+    least, most = (np.array([found[end] for end in ends[first::2]]) for first in (0, 1))
+    endless = (counts > 0) & _is_free(model.problem) & (most >= model.problem.useful)
+    return (counts * least).sum(axis=1), np.where(endless.any(axis=1), np.inf, (counts * most).sum(axis=1))
 
 
 def _is_free(problem: PlanProgram) -> BoolArray:
@@ -96,30 +99,32 @@ def _is_free(problem: PlanProgram) -> BoolArray:
     return problem.has_no_maximum & ~takes
 
 
-def _end(model: CostModel, most_usd: float, end: End) -> FloatArray:
-    """Return the units of a plan at an end, by the cuts of the model.
+def _end(model: CostModel, most_usd: float, counts: FloatArray, sign: float) -> FloatArray:
+    """Return the units of a plan at an end of a group, by the cuts of the model.
 
     Units beyond the useful ones are a column of their own, which saves nothing.
     """
     problem, count, size = model.problem, len(model.problem.cost), abs(most_usd) or 1.0
-    place = end.candidate
+    is_endless = (counts > 0) & problem.has_no_maximum & ~_is_free(problem) & (sign < 0)
+    places = np.flatnonzero(is_endless)
     upper = np.where(problem.has_no_maximum, problem.useful, problem.most)
 
     def at_the_end(program: LinearProgram, constant: float) -> LinearProgram:
-        columns = len(program.cost)
-        if end.sign < 0 and problem.has_no_maximum[place] and not _is_free(problem)[place]:
-            takes = np.zeros((program.matrix.shape[0], 1))
-            takes[program.row_blocks["limits"], 0] = problem.takes[:, place]
-            program = with_columns(program, "beyond", csc_array(takes), problem.cost[[place]], np.array([np.inf]))
+        if len(places):
+            takes = np.zeros((program.matrix.shape[0], len(places)))
+            takes[program.row_blocks["limits"]] = problem.takes[:, places]
+            endless = np.full(len(places), np.inf)
+            program = with_columns(program, "beyond", csc_array(takes), problem.cost[places], endless)
         program = within_cost(program, most_usd - constant, size)
         wanted = np.zeros(len(program.cost))
-        wanted[[place, *range(columns, len(wanted))]] = end.sign
+        wanted[:count] = sign * counts
+        wanted[program.col_blocks.get("beyond", slice(0))] = sign * counts[places]
         return replace(program, cost=wanted)
 
     program, _, solution, _ = solve_over(problem, model.cuts(), model.floor, np.zeros(count), upper, at_the_end)
     units = np.clip(solution.point[:count], 0.0, upper)
     if "beyond" in program.col_blocks:
-        units[place] += float(np.maximum(solution.point[program.col_blocks["beyond"]], 0.0).sum())
+        units[places] += np.maximum(solution.point[program.col_blocks["beyond"]], 0.0)
     return units
 
 
@@ -160,11 +165,11 @@ def _implied_upper(program: LinearProgram) -> FloatArray:
 
 
 def inner_ranges(evaluated: Sequence[tuple[FloatArray, float]], most_usd: float) -> tuple[FloatArray, FloatArray]:
-    """Return the least and the most units of each candidate over mixes of evaluated plans (candidates,) twice.
+    """Return the least and the most of each count over mixes of evaluated plans (counts,) twice.
 
     Parameters
     ----------
-    evaluated : sequence of (units, USD a year)
+    evaluated : sequence of (counts, USD a year)
         Plans that keep the build limits, at least one of which costs at most ``most_usd``.
     most_usd : float
     """

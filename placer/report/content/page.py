@@ -9,6 +9,7 @@ import pandas as pd
 
 from placer.currency import USD
 from placer.report.content.accounts import AccountsContent, accounts_content
+from placer.report.content.alternatives import alternatives_of
 from placer.report.content.assumptions import Assumptions, assumptions_of
 from placer.report.content.ceiling import CeilingContent, ceiling_content
 from placer.report.content.exports_map import ExportsAt, exports_at_limits
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from placer.ceiling.result import ExportCeiling
     from placer.ceiling.secure.result import SecureCeiling
     from placer.datasets.folder import Dataset
+    from placer.near_optimal.result import Alternatives
     from placer.placement.result import Placement
     from placer.planning.answer.accounts import PlanAccounts
     from placer.planning.answer.result import Plan
@@ -89,6 +91,8 @@ class Subject:
         Of days around the same instance.
     trade : Trade or None
         Of the placement, for its gains or for other countries than regions; computed if not given.
+    alternatives : Alternatives or None
+        To the placement, or to the plan.
     """
 
     title: str
@@ -106,6 +110,7 @@ class Subject:
     secure_ceiling: SecureCeiling | None = None
     replay: Replay | None = None
     trade: Trade | None = None
+    alternatives: Alternatives | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,6 +195,7 @@ class PageContent:
     lost: LostContent | None = field(default=None)
     secured: SecuredContent | None = field(default=None)
     replay: Replay | None = field(default=None)
+    alternatives: Alternatives | None = field(default=None)
     currency: str = USD
     prefix: str = "s0-"  # of the identities of its elements
 
@@ -205,6 +211,7 @@ def _ranges(subject: Subject) -> dict[str, pd.DataFrame]:
         "secure_ceiling": subject.secure_ceiling,
         "replay": subject.replay,
         "trade": subject.trade,
+        "alternatives": subject.alternatives,
     }
     refuse_analyses(subject.placement, {**analyses, **more})
     return ranges_by(given, subject.placement)
@@ -263,6 +270,7 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         lost=lost_content(subject.audit, placement),
         secured=secured_content(subject.secure_ceiling, placement),
         replay=subject.replay,
+        alternatives=alternatives_of(subject.alternatives, placement, subject.plan),
         currency=placement.currency,
     )
 
