@@ -35,6 +35,7 @@ SEARCH_WORDS = {
     "algorithms.md": "column generation simplex decomposition",
     "batches.md": "batch monte carlo uncertainty quantile percentile many runs parallel demand sets store resume",
     "beside_others.md": "pulp pypsa linopy gurobi cplex ortools compare alternatives tools",
+    "alternatives.md": "near-optimal alternatives within slack other answers mga modelling hop spores robust same cost",
     "ceiling.md": "export exportable leave offshore latency limit slo share maximum shorten links exporting",
     "china.md": "china east west data west computing results",
     "concepts.md": "shadow price dual rent marginal meaning",
