@@ -68,6 +68,7 @@ def results(tiny, plan, replay):
     steps = placer.Years(dict.fromkeys((2030, 2031), plan.question.instance), 2033, 0.0)
     hall = {"candidate": "hall", "adds": "accelerators", "target": "Y", "usd_per_unit_year": 87_600.0}
     models = [{"model": name, "workloads": name, "replica_accelerators": 1} for name in plain.workloads["workload"]]
+    others = placer.alternatives(placement, groups="region", answers=1)
     return [
         *(placement, placer.solve(tiny), placer.solve(plain, security=security), model.solve()),
         *(placer.audit(placement, security), ceiling, ceiling.curve, placer.export_cost(placement)),
@@ -81,6 +82,7 @@ def results(tiny, plan, replay):
         *(plan, placer.plan_years(steps, [hall]), replay, plan.accounts("region")),
         placer.Model(plain.with_elastic_demand(1.5, -1.1, between=(1.0, 3.0), steps=2)).solve(),
         placer.place_models(plain.replace(served_models=models)),
+        *(others, others.placements[1]),
     ]
 
 
@@ -220,7 +222,7 @@ def test_pages_print_it(results, plan, tiny):
     study = placer.sensitivity(placement.instance, [], figures=["cost_usd_per_mtok"])
     secured = placer.audit(secure, secure.security)
     pages = [
-        [Subject("plain", placement, ceiling, sensitivity=study, audit=audit)],
+        [Subject("plain", placement, ceiling, sensitivity=study, audit=audit, alternatives=results[-2])],
         [Subject("limits", placer.solve(tiny))],
         [Subject("secure", secure, audit=secured)],
         [Subject("model", model)],

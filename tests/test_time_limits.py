@@ -63,6 +63,7 @@ OF_PLACEMENT = {
     "economic_range": (placer.economic_range, 1),
     "export_ranges": (placer.export_ranges, 3),
     "export_cost": (placer.export_cost, 3),
+    "alternatives": (placer.alternatives, 10),
     "price_ranges": (lambda placement: placer.price_ranges(placement, [0, 1]), 4),
     "flexibility": (lambda placement: placer.flexibility(placement, "Plateau wind", 0), 2),
     "gains": (lambda placement: placer.accounts(placement).gains, 3),
@@ -72,6 +73,7 @@ OF_PLACEMENT = {
 #: Verbs that start from a plan of six demand sets.
 OF_PLAN = {
     "plan": (lambda _, sets: placer.plan(sets.instance, HALLS, placer.States.of(sets), BUDGET), 12),
+    "alternatives to a plan": (lambda plan, _: placer.alternatives(plan), 2),
     "plan in modules": (
         lambda _, sets: placer.plan(sets.instance, [HALL | {"module_units": 9.0, "max_units": 90.0}]),
         3,

@@ -53,11 +53,12 @@ def test_work_and_energy_by_hand(make_instance):
         assert row["unit"] == unit
 
 
-@pytest.mark.parametrize("within", [0.0, 0.003, 0.05])
+@pytest.mark.parametrize(("within", "share"), [(0.0, 1e-5), (0.003, 2e-6), (0.05, 2e-6)])
 @pytest.mark.parametrize("seed", range(tries(1, 200)))
-def test_ends_are_those_of_explicit_programs(make_random_instance, least_by_cost_row, seed, within):
+def test_ends_are_those_of_explicit_programs(make_random_instance, least_by_cost_row, seed, within, share):
+    """Tests all ends, with a wider tolerance where the explicit program lets the cost exceed the least by rounding."""
     placement = placer.solve(make_random_instance(seed))
-    found, apart = placer.alternatives(placement, within), 2e-6 * placement.formulation.structure.total_demand
+    found, apart = placer.alternatives(placement, within), share * placement.formulation.structure.total_demand
     counts = groups_of_placement(placement, None, "tokens").counts.toarray()
     assert found.ranges["proven"].all()
     for counted, (least, most) in zip(counts, found.ranges[["least", "most"]].to_numpy(), strict=True):
