@@ -35,7 +35,10 @@ def sentence(ranges: pd.DataFrame, within: float, kind: str) -> str:
     some = [f"at least {_amount(row)} {_in(*label)}" for label, row in zip(always.index, _rows(always), strict=True)]
     none = [_of(*label) for label in in_no_answer(ranges).index]
     has = f"Every {whose} has {_listed(some)}." if some else f"No group is in every {whose}."
-    return f"{has} None has {_listed(none, 'or')}." if none else f"{has} Each group is in some of them."
+    if none:
+        return f"{has} None has {_listed(none, 'or')}."
+    others = "" if len(some) == len(ranges) else f" Each {'other ' if some else ''}group is in some of them."
+    return has + others
 
 
 def above_in_words(cost: float, bound: float) -> str:

@@ -37,6 +37,10 @@ def test_sentences_by_hand():
     assert sentence(ranges(ROWS[3:]), 0.0, "placement") == (
         "No group is in every placement of least cost. Each group is in some of them."
     )
+    assert sentence(ranges(ROWS[:2]), 0.0, "placement").endswith(" in X.")
+    assert sentence(ranges([ROWS[0], ROWS[3]]), 0.0, "placement").endswith(
+        " in X. Each other group is in some of them."
+    )
     units = ranges([(("candidate", "hall"), 2.0, 4.0, math.nan), (("candidate", "line"), 0.0, 0.0, math.nan)])
     assert sentence(units.assign(unit="units"), 0.001, "plan") == (
         "Every plan that costs at most 0.1% more than the least has at least 2.000 units of hall. "
