@@ -47,6 +47,8 @@ _PART_OF_GAP = 0.1
 #: First price of an end, in units of the least cost over the largest difference without limits; and what the steepest
 #: one so far is multiplied by where it left part of the budget.
 _FIRST, _STEEPER = 4.0, 8.0
+#: What a dearer answer saves is rounding up to this part of the largest gap.
+_PART_SAVED = 1e-3
 #: Most prices that are tried for an end.
 _MOST_PRICES = 60
 
@@ -155,7 +157,7 @@ class Within:
         mix = self._best(known, weights)
         while mix.value - bound > gap * size and len(tried) <= _MOST_PRICES:
             check_time("the time limit was reached between two ends of a range")
-            price = _chord(known[mix.low], known[mix.high], weights)
+            price = _chord(known[mix.low], known[mix.high], weights, _PART_SAVED * gap * size)
             if price is None and len(tried) > 1 and math.isnan(at_any_cost):
                 at_any_cost = least_at_any_cost(self._structure, objective)
                 bound = max(bound, at_any_cost)
@@ -203,10 +205,10 @@ class Within:
         return np.asarray(self._groups @ np.bincount(flows.arc, flows.amount, self._groups.shape[1]))
 
 
-def _chord(low: Known, high: Known, weights: FloatArray) -> float | None:
-    """Return the price at which two answers are as good as each other; None where the dearer one saves nothing."""
+def _chord(low: Known, high: Known, weights: FloatArray, rounding: float) -> float | None:
+    """Return the price at which two answers are as good as each other; None where the dearer one saves but rounding."""
     saved = float((low.counts - high.counts) @ weights)
-    return (high.cost - low.cost) / saved if saved > 0 else None
+    return (high.cost - low.cost) / saved if saved > rounding else None
 
 
 def mixed_flows(structure: Structure, first: Flows, last: Flows, part: float) -> Flows:
