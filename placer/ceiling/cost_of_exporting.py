@@ -3,7 +3,7 @@
     C(e) = least cost, transfers and penalty included, with e exported
 
 Each slope ``r`` takes ``r`` off the cost of every exporting arc. It is solved and proven in turn; a large program is
-solved by column generation from the prices of earlier slopes. ``placer.ceiling.chords`` chooses the slopes.
+solved by column generation from the prices of earlier slopes. ``placer.utils.chords`` chooses the slopes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from placer.ceiling.chords import REACHES, Chords
 from placer.ceiling.slopes import ExportSlopes
 from placer.currency import USD, amount_in
 from placer.errors import ArgumentError
@@ -31,6 +30,7 @@ from placer.instance.cut import traded
 from placer.io.results import BoughtDemand, Result
 from placer.running import running
 from placer.utils import notebook
+from placer.utils.chords import REACHES, Chords
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -212,19 +212,19 @@ class _Curve:
 
     def __init__(self, slopes: ExportSlopes, tell: Callable[[str], None], currency: str) -> None:
         self._slopes, self._tell, self._currency = slopes, tell, currency
-        tolerance = float(slopes.tolerance * slopes.asked * slopes.mean)
-        self._chords = Chords(slopes.at, slopes.asked, slopes.mean, tolerance, self._tell_chord)
+        self._tolerance = float(slopes.tolerance * slopes.asked * slopes.mean)
+        self._chords = Chords(slopes.at, REACHES * slopes.asked, slopes.mean, self._tell_chord)
 
     def found(self, most_programs: int) -> ExportCost:
         """Return the curve, from end to end."""
         most = self._add_ends()
-        points, error = self._chords.traced(most_programs)
-        tolerance = self._chords.tolerance
+        tolerance = self._tolerance
+        points, error = self._chords.traced(tolerance, most_programs)
         return ExportCost(self._table(points), error <= tolerance, error, tolerance, float(most), self._currency)
 
     def _tell_chord(self, count: int, error: float) -> None:
         within = amount_in(error, self._currency)
-        self._tell(f"{count} points of the curve, a chord within {within} ({self._chords.tolerance:,.2f} sought)")
+        self._tell(f"{count} points of the curve, a chord within {within} ({self._tolerance:,.2f} sought)")
 
     def _add_ends(self) -> float:
         """Solve for the ends and the least cost; return an upper bound on the export."""

@@ -3,7 +3,7 @@
 Effort is what all work takes where it is served, in the mode in which it is: ``sum_kjt use_kj s_kjt``, in hours of the
 accelerators there. Among the placements with least unserved and, second, least displaced demand
 (``placer.ceiling.maximum``), least effort is convex and piecewise linear in the export, so that the most export is
-concave in effort. ``placer.ceiling.chords`` traces it: each slope is a program of least ``effort - slope * export``,
+concave in effort. ``placer.utils.chords`` traces it: each slope is a program of least ``effort - slope * export``,
 proven for the whole structure. The curve goes from the most export at the least effort to the ceiling.
 """
 
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 import pandas as pd
 
-from placer.ceiling.chords import REACHES, SAME, STEEPEST, Chords
 from placer.ceiling.maximum import most_for_effort
 from placer.ceiling.programs import ExportPrograms
 from placer.errors import ArgumentError, NoSolutionError
@@ -26,6 +25,7 @@ from placer.model.loads import served_work
 from placer.running import phase, running
 from placer.termination import Reason
 from placer.utils import notebook
+from placer.utils.chords import REACHES, SAME, STEEPEST, Chords
 from placer.utils.convex_curve import Tangent
 
 if TYPE_CHECKING:
@@ -164,14 +164,14 @@ def effort_curve(
     first = points.at(0.0)
     mean = first.value / total or 1.0
     sought = TOLERANCE * first.value
-    chords = Chords(points.at, total, mean, sought, lambda *_: None)
+    chords = Chords(points.at, REACHES * total, mean, lambda *_: None)
     chords.add(first)
     chords.solve(_FREE * mean)
     reached = chords.climb(1.0, extent.exported)
     if extent.exported - reached > REACHES * total:
         detail = f"{STEEPEST[-1]:g} times the mean effort does not bring export to the ceiling"
         raise NoSolutionError(Reason.FAILED, detail)
-    found, error = chords.traced(_MOST_PROGRAMS)
+    found, error = chords.traced(sought, _MOST_PROGRAMS)
     table = _table(_from_least(found), task.demand, total)
     return EffortCurve(table, weight, extent.unserved_mtok, error <= sought, error, sought)
 

@@ -9,14 +9,14 @@ import numpy as np
 
 from placer.ladder.proven import default_solver, solve_structure
 from placer.least_cost.second_objective import Objective
-from placer.least_cost.slopes import Slopes, Touch, least_at_any_cost
-from placer.model.caps import OWN_CAPS
+from placer.least_cost.slopes import Slopes, has_own_limits, least_at_any_cost
 from placer.model.loads import cost_of
 from placer.model.parts import part_of_arcs
 from placer.model.unserved import penalties
 from placer.utils.convex_curve import Tangent
 
 if TYPE_CHECKING:
+    from placer.model.answer import Flows
     from placer.model.structure import Structure
     from placer.placement.result import Placement
     from placer.utils.arrays import BoolArray
@@ -81,28 +81,24 @@ class ExportSlopes:
         remaining = part_of_arcs(self._structure, self._exports == 0)
         answer, certificate = solve_structure(remaining, default_solver(remaining))
         cost = cost_of(remaining, answer.point)
-        return self._vertex(Touch(-np.inf, answer.point, cost, 0.0, certificate.bound), remaining)
+        touch = Tangent(0.0, cost, -np.inf, answer.point, below=cost - certificate.bound)
+        return self._vertex(touch, remaining)
 
     def most_exports(self) -> float:
         """Return a proven upper bound on the export, at any cost and any unserved demand."""
-        if self._has_own_limits:  # what is not exported may be needed to meet them
+        if has_own_limits(self._structure):  # what is not exported may be needed to meet them
             return self.asked - least_at_any_cost(self._structure, Objective(1.0 - self._exports, 1.0))
         exporting = part_of_arcs(self._structure, self._exports > 0)
         return self.asked - least_at_any_cost(exporting, Objective(np.zeros_like(exporting.arc_cost), 1.0))
 
     def least_exports(self) -> float:
         """Return a proven lower bound on the export: limits of one's own may ask for some."""
-        return least_at_any_cost(self._structure, Objective(self._exports)) if self._has_own_limits else 0.0
+        return least_at_any_cost(self._structure, Objective(self._exports))
 
-    @property
-    def _has_own_limits(self) -> bool:
-        return bool(np.isfinite(self._structure.cap_limit[OWN_CAPS:]).any())
-
-    def _vertex(self, touch: Touch, structure: Structure | None = None) -> Tangent[Vertex]:
+    def _vertex(self, touch: Tangent[Flows], structure: Structure | None = None) -> Tangent[Vertex]:
         """Return the vertex of an answer of a structure, that of the placement if not given."""
-        structure, flows, export = structure or self._structure, touch.flows, touch.value
+        structure, flows = structure or self._structure, touch.detail
         penalty = float(penalties(structure, flows.unserved).sum())
         transfers = float(self._distance.charged(structure)[flows.arc] @ flows.amount)
-        vertex = Vertex(touch.cost - transfers - penalty, transfers, float(flows.unserved.sum()), penalty)
-        priced = touch.slope * export if export else 0.0
-        return Tangent(export, touch.cost, touch.slope, vertex, below=touch.cost - priced - touch.bound)
+        cost = touch.value - transfers - penalty
+        return touch.with_detail(Vertex(cost, transfers, float(flows.unserved.sum()), penalty))

@@ -1,16 +1,13 @@
 """Answers of least ``cost - slope * w`` for a second objective ``w``, one slope after the other.
 
-    C(v) = least cost of the answers with w = v         convex and piecewise linear
-         = max over r of g(r) + r v,                    g(r) = least  cost - r w  over all answers
-
-Each slope is solved and proven: it gives an answer on the curve, and its dual bound gives the line ``g(r) + r v``,
-which lies nowhere above it. A slope of a large program starts from prices interpolated between the next slopes below
-and above, with the columns of their answers. These columns hold two feasible answers close to the optimal one.
+Each slope is solved and proven: it gives an answer on the curve of least cost over ``w``, and a line below the curve
+(``placer.utils.chords``). A slope of a large program starts from prices interpolated between the next slopes below and
+above, with the columns of their answers. These columns hold two feasible answers close to the optimal one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,34 +17,15 @@ from placer.column_generation.solver import GAP, WIDEST_GAP, ColumnGeneration
 from placer.column_generation.warm_start import best_start, interpolate, record_prices
 from placer.ladder.proven import default_solver, proving, solve_structure
 from placer.model.aggregation import merge
+from placer.model.caps import OWN_CAPS
 from placer.model.loads import cost_of
+from placer.utils.convex_curve import Tangent
 
 if TYPE_CHECKING:
     from placer.column_generation.start import Start
     from placer.least_cost.second_objective import Objective
     from placer.model.answer import Answer, Flows
     from placer.model.structure import Structure
-
-
-@dataclass(frozen=True, eq=False)
-class Touch:
-    """An answer of least ``cost - slope * w``, where a line of that slope touches the curve.
-
-    Attributes
-    ----------
-    slope : float
-    flows : Flows
-    cost, value : float
-        Cost, and ``w``.
-    bound : float
-        No answer has a lower ``cost - slope * w``.
-    """
-
-    slope: float
-    flows: Flows
-    cost: float
-    value: float
-    bound: float
 
 
 class Slopes:
@@ -75,8 +53,8 @@ class Slopes:
         self._known = {0.0: (record_prices(structure, answer.prices), answer.point)}
         self._solver = ColumnGeneration(gap=min(max(gap, GAP), WIDEST_GAP))
 
-    def at(self, slope: float) -> Touch:
-        """Return a proven answer of least ``cost - slope * w``.
+    def at(self, slope: float) -> Tangent[Flows]:
+        """Return a proven answer of least ``cost - slope * w``, and the line of its bound.
 
         The value of an unserved unit counts against the arcs, so that penalties stay as they are.
         """
@@ -88,7 +66,8 @@ class Slopes:
         else:
             answer, certificate = solve_structure(priced, default_solver(priced))
         flows, always = answer.point, slope * objective.unserved * structure.total_demand
-        return Touch(slope, flows, cost_of(structure, flows), objective.of(flows), certificate.bound - always)
+        value, cost = objective.of(flows), cost_of(structure, flows)
+        return Tangent(value, cost, slope, flows, below=cost - slope * value - certificate.bound + always)
 
     def _start(self, structure: Structure, slope: float) -> Start | None:
         """Return prices interpolated between the next slopes below and above, with their columns; None at an end."""
@@ -109,12 +88,22 @@ def is_large(structure: Structure) -> bool:
     return not proving(default_solver(structure)).is_whole
 
 
+def has_own_limits(structure: Structure) -> bool:
+    """Return whether a structure has limits of one's own, which may ask for some service."""
+    return bool(np.isfinite(structure.cap_limit[OWN_CAPS:]).any())
+
+
 def least_at_any_cost(structure: Structure, objective: Objective) -> float:
     """Return a proven lower bound on an objective over all answers, whatever they cost.
 
-    Where cost does not count, demands of many hubs are alike.
+    Where cost does not count, demands of many hubs are alike. What a unit counts is shifted so that an unserved one
+    costs more than nothing, as column generation needs it to.
     """
     least = min(float(objective.arc.min(initial=objective.unserved)), objective.unserved)
+    if objective.unserved == least:
+        if not (objective.range and has_own_limits(structure)):  # all demand may be left unserved
+            return least * structure.total_demand
+        least -= objective.range
     free = {name: np.zeros_like(getattr(structure, name)) for name in ("work_cost", "tier_cost")}
     unserved = np.full_like(structure.unserved_cost, objective.unserved - least)
     alone = merge(replace(structure, **free, arc_cost=objective.arc - least, unserved_cost=unserved)).structure

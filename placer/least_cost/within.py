@@ -7,9 +7,9 @@ budget has
 
 and the best s makes this bound exact: 1 / s is then the dual of the budget row. ``placer.least_cost.slopes`` solves for
 each s, and its dual bound stands for ``g(s)``. Of two answers, one within the budget and one beyond it, the mix that
-costs E is an answer too, since all limits are linear. The search ends when bound and mix meet. The chord of the two
-answers that mix best gives the next price. Where no dearer answer counts less, and part of the budget is left, the
-least ``w`` at any cost is the bound.
+costs E is an answer too, since all limits are linear. ``placer.utils.chords`` seeks the chord that crosses E on the
+curve of least cost over ``w``, with slopes -s, until bound and mix meet. Where no dearer answer counts less, and part
+of the budget is left, the least ``w`` at any cost is the bound.
 
 Without a budget beyond the least cost, ``placer.least_cost.second_objective`` searches the answers of least cost.
 """
@@ -30,9 +30,12 @@ from placer.model.loads import cost_of
 from placer.model.structure import assignment_positions
 from placer.running import check_time
 from placer.utils.arrays import sums_by
-from placer.utils.convex_curve import best_mix
+from placer.utils.chords import STEEPEST, Chords
+from placer.utils.convex_curve import Tangent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from scipy.sparse import csr_array
 
     from placer.model.answer import Answer
@@ -44,11 +47,10 @@ if TYPE_CHECKING:
 CLOSE = 1e-4
 #: The relative gap of a large program, as a part of the budget's share and the largest gap of an end.
 _PART_OF_GAP = 0.1
-#: First price of an end, in units of the least cost over the largest difference without limits; and what the steepest
-#: one so far is multiplied by where it left part of the budget.
-_FIRST, _STEEPER = 4.0, 8.0
-#: What a dearer answer saves is rounding up to this part of the largest gap.
-_PART_SAVED = 1e-3
+#: Slopes tried in turn where no known answer beyond the budget has less. The last one proves every end.
+_STEEPEST = (*STEEPEST, 1e7)
+#: Values that differ by less than this part of the largest gap are equal.
+_APART = 1e-3
 #: Most prices that are tried for an end.
 _MOST_PRICES = 60
 
@@ -151,27 +153,35 @@ class Within:
             return End(self.cheapest, bound, bound, 0.0, self.largest_gap), []
         if self._optimal is not None:
             return self._tied(weights, objective, self._optimal), []
-        gap, tried, at_any_cost = self.largest_gap, {0.0}, math.nan
+        gap, sought, most_points = self.largest_gap, self.largest_gap * size, len(known) + _MOST_PRICES
         slopes = Slopes(self._structure, self._answer, objective, _PART_OF_GAP * self._share * gap)
-        known, before = list(known), len(known)
-        mix = self._best(known, weights)
-        while mix.value - bound > gap * size and len(tried) <= _MOST_PRICES:
-            check_time("the time limit was reached between two ends of a range")
-            price = _chord(known[mix.low], known[mix.high], weights, _PART_SAVED * gap * size)
-            if price is None and len(tried) > 1 and math.isnan(at_any_cost):
-                at_any_cost = least_at_any_cost(self._structure, objective)
-                bound = max(bound, at_any_cost)
-                continue
-            price = price or max(_STEEPER * max(tried), _FIRST * abs(self.cheapest.cost) / size)
-            if price in tried:
+
+        def at(slope: float) -> Tangent[Known]:
+            touch = slopes.at(slope)
+            return touch.with_detail(self._known_at(touch.detail))
+
+        points = [Tangent(float(each.counts @ weights), each.cost, math.inf, each) for each in known]
+        # a slope of 1 spends the budget on the whole size
+        chords = Chords(at, _APART * sought, self._slack / size, _in_time, points)
+        for least in self._more(chords, objective, bound):
+            mix, bound = chords.least_within(self.most, max(bound, least), sought, most_points)
+            if mix.value - bound <= sought:
                 break
-            touch = slopes.at(-price)
-            bound = max(bound, (touch.bound - self.most) / price)
-            known.append(Known(touch.cost, self._groups_of(touch.flows), touch.flows))
-            tried.add(price)
-            mix = self._best(known, weights)
-        bound = min(bound, mix.value)
-        return End(self._mixed(known, mix), mix.value, bound, (mix.value - bound) / size, gap), known[before:]
+        found = [point.detail for point in chords.points]
+        answer = self._mixed(found, mix)
+        value = float(weights @ answer.counts)
+        bound = min(bound, value)
+        return End(answer, value, bound, (value - bound) / size, gap), found[len(known) :]
+
+    def _more(self, chords: Chords[Known], objective: Objective, bound: float) -> Iterator[float]:
+        """Yield lower bounds, each with more of the curve, up to an answer beyond the budget or least at any cost."""
+        yield bound
+        chords.climb(-1.0, bound, self.most, _STEEPEST[:1])
+        yield bound
+        end = least_at_any_cost(self._structure, objective)
+        yield end
+        chords.climb(-1.0, end, self.most, _STEEPEST[1:])
+        yield end
 
     def _tied(self, weights: FloatArray, objective: Objective, optimal: Optimal) -> End:
         """Return the end over the answers of least cost."""
@@ -181,10 +191,6 @@ class Within:
         bound = min(max(found.bound, objective.alone(self._structure)[0]), value)
         gap = (value - bound) / objective.most_apart(self._structure)
         return End(answer, value, bound, gap, self.largest_gap)
-
-    def _best(self, known: list[Known], weights: FloatArray) -> Mix:
-        values = np.array([float(each.counts @ weights) for each in known])
-        return best_mix(values, np.array([each.cost for each in known]), self.most)
 
     def _mixed(self, known: list[Known], mix: Mix) -> Known:
         """Return the answer that mixes two others, with flows where both have them."""
@@ -205,10 +211,8 @@ class Within:
         return np.asarray(self._groups @ np.bincount(flows.arc, flows.amount, self._groups.shape[1]))
 
 
-def _chord(low: Known, high: Known, weights: FloatArray, rounding: float) -> float | None:
-    """Return the price at which two answers are as good as each other; None where the dearer one saves but rounding."""
-    saved = float((low.counts - high.counts) @ weights)
-    return (high.cost - low.cost) / saved if saved > rounding else None
+def _in_time(*_: float) -> None:
+    check_time("the time limit was reached between two ends of a range")
 
 
 def mixed_flows(structure: Structure, first: Flows, last: Flows, part: float) -> Flows:

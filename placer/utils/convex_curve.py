@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray
 
 Detail = TypeVar("Detail")
+Other = TypeVar("Other")
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +55,15 @@ class Tangent(Generic[Detail]):
     def line(self, at: float) -> float:
         """Return the value of the line at an argument."""
         return self.value - self.below + self.slope * (at - self.at) if math.isfinite(self.slope) else -math.inf
+
+    def falls_to(self, value: float) -> float:
+        """Return where the falling line reaches a value: no point of the curve before has one as low; else -inf."""
+        falls = -math.inf < self.slope < 0
+        return self.at + (value - self.value + self.below) / self.slope if falls else -math.inf
+
+    def with_detail(self, detail: Other) -> Tangent[Other]:
+        """Return the same point with other data."""
+        return Tangent(self.at, self.value, self.slope, detail, self.gap, self.below)
 
 
 def trace_chords(
@@ -192,7 +202,7 @@ def best_mix(values: FloatArray, costs: FloatArray, most: float) -> Mix:
     best = Mix(float(values[first]), first, first, 0.0)
     if len(high):
         part = (most - costs[low][:, None]) / (costs[high][None, :] - costs[low][:, None])
-        mixed = values[low][:, None] * (1 - part) + values[high][None, :] * part
+        mixed = values[low][:, None] + (values[high][None, :] - values[low][:, None]) * part
         row, column = np.unravel_index(np.argmin(mixed), mixed.shape)
         if mixed[row, column] < best.value:
             best = Mix(float(mixed[row, column]), int(low[row]), int(high[column]), float(part[row, column]))

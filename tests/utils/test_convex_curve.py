@@ -145,6 +145,14 @@ def test_breakpoints_are_those_by_brute_force(lines):
         assert [point.at for point in kept] == expected
 
 
+def test_where_a_line_falls_to_a_value():
+    """Tests a line 1 below (4, 6) that falls by 2: it is at 3 at 5; a line that does not fall tells nothing."""
+    point = Tangent(4.0, 6.0, -2.0, None, below=1.0)
+    assert point.falls_to(3.0) == 5.0
+    assert point.with_detail("here").detail == "here"
+    assert {replace(point, slope=slope).falls_to(3.0) for slope in (0.0, 1.0, math.inf, -math.inf)} == {-math.inf}
+
+
 def test_lines_below_their_values():
     """Tests |x - 2| whose lines are 0.5 and 0.25 too low: they meet at 1.875, and the chord lies 2.375 above that."""
     ends = [Tangent(0.0, 2.0, -1.0, None, below=0.5), Tangent(4.0, 2.0, 1.0, None, below=0.25)]
