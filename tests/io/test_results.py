@@ -20,6 +20,7 @@ def results(tmp_path_factory):
     ceiling = placer.export_ceiling(tiny)
     dearer = placer.solve(tiny.scaled("power_zones.usd_per_mwh", 1.2))
     prices = placer.Assumption("price", {"high": lambda instance: instance.scaled("power_zones.usd_per_mwh", 1.2)})
+    others = placer.alternatives(placement, answers=1)
     models = [{"model": name, "workloads": name, "replica_accelerators": 8} for name in tiny.workloads["workload"]]
     made = [
         placement,
@@ -39,6 +40,7 @@ def results(tmp_path_factory):
         placer.roll(tiny, hours=1, look_ahead=1),
         placer.sensitivity(tiny, [prices]),
         placer.place_models(tiny.replace(served_models=models)),
+        *(others, others.placements[1]),
         placer.simulate(pd.DataFrame({"time": [0.0, 0.5, 3.0], "service_seconds": [1.0, 1.0, 1.0]}), 1),
     ]
     return {type(each).__name__: each for each in made}
