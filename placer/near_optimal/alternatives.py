@@ -86,9 +86,9 @@ def alternatives(
     >>> import placer
     >>> found = placer.alternatives(placer.solve(placer.load("tiny")), groups={"coast": ["Metro", "Port"]})
     >>> found.ranges[["least", "most"]].round(1)
-                         least   most
+                      least   most
     kind      group
-    own group coast      105.0  151.3
+    own group coast  100.7  151.3
     """
     need_progress(progress)
     if not isinstance(answer, Plan):
