@@ -61,11 +61,11 @@ ARGUED: dict[tuple[str, str, str], str] = {
         "0.0 to 1.0",
     ): "A limit that is infinite has a rent of 0.",
     (
-        "planning/search/certificate",
+        "decomposition/bound",
         "for place, cut in zip(places, cuts_of(vectors[vector[0]], of_shape), strict=True):",
         "True to False",
-    ): "There is one cut for each state of the shape.",
-    ("planning/search/certificate", "for place in np.flatnonzero(multiplied.weight > 0).tolist():", "Gt to GtE"): (
+    ): "There is one cut for each member of the shape.",
+    ("decomposition/bound", "for place in np.flatnonzero(multiplied.weight > 0).tolist():", "Gt to GtE"): (
         "A multiplier of 0 has no part of the bound, whether its cut is computed or not."
     ),
     ("proof/bound", "_AT_A_TIME = 2_000_000", "2000000 to 2000001"): "How much is held at a time changes no price.",

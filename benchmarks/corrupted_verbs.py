@@ -31,7 +31,7 @@ import pandas as pd
 import placer
 from placer.batch import store_file
 from placer.column_generation import solver as column_generation
-from placer.planning.costs.pool import Pool
+from placer.decomposition.price_pool import PricePool
 from placer.planning.search.journal_rows import as_array, as_text
 from placer.solvers.highs import HiGHS
 from placer.solvers.incremental import IncrementalLP
@@ -192,7 +192,7 @@ def told_by(liar: Liar, *, forged: bool) -> Iterator[None]:
         (column_generation, "_as_answer", liar.answer, {}),
         (IncrementalLP, "point", liar.point, {}),
         (IncrementalLP, "duals_of", liar.duals, {}),
-        (Pool, "add_together", liar.cuts, {}),
+        (PricePool, "add_together", liar.cuts, {}),
         (store_file, "_sound_row", liar.row, {"forged": forged}),
     )
 

@@ -47,6 +47,7 @@ MODULES = {
     "proof/answer_certificate": _OF_ANSWERS,
     "proof/complementarity": ("tests/proof/test_complementarity.py", *_OF_ANSWERS),
     "proof/bound": ("tests/proof/test_bound.py", "tests/proof/test_bound_of_rents.py"),
+    "decomposition/bound": ("tests/decomposition/test_bound.py", "tests/planning/search/test_certificate.py"),
     "planning/search/certificate": ("tests/planning/search/test_certificate.py",),
     "by_blocks/proof": ("tests/by_blocks/test_proof.py",),
     "accounting/stability": ("tests/accounting/test_stability.py",),

@@ -36,9 +36,9 @@ from benchmarks.plan_ways import (
     search,
 )
 from benchmarks.year import watched
+from placer.decomposition.risk import NEUTRAL
 from placer.planning.plan import program_of
 from placer.planning.question.problem import planning_problem
-from placer.planning.question.risk import NEUTRAL
 from placer.planning.search.journal import Journal, journal_store
 from placer.running import running
 

@@ -24,10 +24,10 @@ import numpy as np
 
 import placer
 from benchmarks.plan_draws import drawn_question
+from placer.decomposition.price_pool import PricePool
+from placer.decomposition.risk import NEUTRAL
 from placer.least_cost.unmet_limits import NO_POINT
-from placer.planning.costs.pool import Pool
 from placer.planning.plan import program_of
-from placer.planning.question.risk import NEUTRAL
 from placer.planning.search.extensive import solve_extensive
 from placer.planning.search.proven_plan import prove_plan
 
@@ -62,7 +62,7 @@ def faults(question: PlanningProblem) -> Iterator[str]:
     problem = program_of(question, NEUTRAL)
     least = least_cost(problem)
     try:
-        searched = prove_plan(problem, _GAP, vectors=Pool(problem.states))  # prices of 0 alone: no program of all
+        searched = prove_plan(problem, _GAP, vectors=PricePool(problem.states))  # prices of 0 alone: no program of all
         plan = placer.plan(question.instance, question.candidates, question.states, question.build_limits, gap=_GAP)
     except placer.NoSolutionError as error:
         if not (least == math.inf and error.reason is placer.Reason.INFEASIBLE):

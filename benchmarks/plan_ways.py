@@ -16,22 +16,22 @@ from benchmarks.peers.hush import hushed, quiet
 from benchmarks.peers.plain import arrays_of
 from benchmarks.peers.pypsa_network import lacks, pypsa_network
 from placer.column_generation.kept_masters import KeptMasters
+from placer.decomposition.cuts import cuts_of
+from placer.decomposition.master import Cuts, floors, solve_master
+from placer.decomposition.price_pool import PricePool
 from placer.errors import NoSolutionError
-from placer.planning.costs.cuts import cuts_of
 from placer.planning.costs.evaluation import Here, StateJob, solve_state
-from placer.planning.costs.pool import Pool
 from placer.planning.costs.sent_states import evaluator_of
 from placer.planning.search.best_plan import find_plan
 from placer.planning.search.certificate import certify_plan
 from placer.planning.search.extensive import solve_extensive
-from placer.planning.search.master import Cuts, floors, solve_master
 from placer.running import running
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.planning.costs.cuts import PriceVector
-    from placer.planning.costs.evaluated import Memory
+    from placer.decomposition.cuts import PriceVector
+    from placer.planning.costs.memory import Memory
     from placer.planning.question.plan_program import PlanProgram
     from placer.planning.question.problem import PlanningProblem
     from placer.utils.arrays import FloatArray
@@ -56,7 +56,7 @@ class Searched:
 
     planned: Planned
     units: FloatArray
-    pool: Pool
+    pool: PricePool
     masters: KeptMasters
 
 
@@ -64,7 +64,7 @@ def search(
     problem: PlanProgram,
     gap: float,
     workers: int = 1,
-    vectors: Sequence[PriceVector] | Pool = (),
+    vectors: Sequence[PriceVector] | PricePool = (),
     units: FloatArray | None = None,
     memory: Memory | None = None,
     masters: KeptMasters | None = None,
@@ -107,7 +107,7 @@ def by_extensive_form(problem: PlanProgram, limit_seconds: float = math.inf) -> 
 def by_plain_benders(problem: PlanProgram, gap: float, most: int = 200) -> Planned:
     """Return the plan of a loop without shared prices, warm starts and trust region."""
     states, zero, job = problem.states, np.zeros(len(problem.cost)), Here(StateJob(problem.states))
-    pool, numbers = Pool(states), np.arange(len(states))
+    pool, numbers = PricePool(states), np.arange(len(states))
     least = pool.least(problem.most)
     constants, slopes = pool.rows(np.zeros(len(states), dtype=int), numbers)
     rows, owner = [*zip(constants, slopes, strict=True)], [*numbers]

@@ -8,8 +8,8 @@ import pytest
 
 from benchmarks.plan import changes, fleet, main, online
 from benchmarks.plan_ways import by_search, re_plan, search
+from placer.decomposition.risk import NEUTRAL
 from placer.planning.plan import program_of
-from placer.planning.question.risk import NEUTRAL
 
 
 @pytest.mark.slow

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from placer.datasets.folder import load
     from placer.datasets.saving import save
     from placer.datasets.template import write_template
+    from placer.decomposition.risk import CVaR
     from placer.errors import (
         ArgumentError,
         BatchError,
@@ -80,7 +81,6 @@ if TYPE_CHECKING:
     from placer.planning.question.candidates import Candidates
     from placer.planning.question.files import read_build_limits, read_candidates
     from placer.planning.question.pooled_candidates import pooled_candidates
-    from placer.planning.question.risk import CVaR
     from placer.planning.question.states import States
     from placer.planning.years.planning_years import Years
     from placer.planning.years.years_plan import YearsPlan, plan_years

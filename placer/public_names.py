@@ -54,7 +54,7 @@ PUBLIC_NAMES = {
     "planning.question.files": "read_build_limits read_candidates",
     "planning.plan": "plan",
     "planning.answer.result": "Plan",
-    "planning.question.risk": "CVaR",
+    "decomposition.risk": "CVaR",
     "planning.question.states": "States",
     "planning.years.planning_years": "Years",
     "planning.years.years_plan": "YearsPlan plan_years",

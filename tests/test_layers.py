@@ -50,6 +50,9 @@ UNNAMED = {
     "public_names": "one constant",
     "pypsa_export": "another name of io/pypsa.py",
     "by_blocks/shared_caps_parameters": "documented fields without logic",
+    "decomposition/bundle_parameters": "documented fields without logic",
+    "decomposition/family": "a protocol",
+    "decomposition/oracle": "a protocol and a record",
     "ceiling/slopes": "ceiling/test_cost_of_exporting.py",
 }
 #: Test files that are about no single module.

@@ -39,13 +39,13 @@ from placer.cli.tables import as_table, records
 from placer.currency import amount_in
 from placer.datasets import folder
 from placer.datasets.places import is_single_file
+from placer.decomposition.closing import after_ctrl_c
 from placer.errors import collected
 from placer.io.table_files import write_csv_tables, write_excel
 from placer.planning.answer.plan_files import build_curve_table, plan_sheet, plan_tables, sites_of
 from placer.planning.answer.state_parts import parts_in_time
 from placer.planning.plan import plan
 from placer.planning.question.build_limits import build_limits_of
-from placer.planning.search.closing import after_ctrl_c
 from placer.report.content.page import Subject
 from placer.report.html.document import check_target
 from placer.report.write import write_page

@@ -4,7 +4,7 @@
 
 ``c`` is the yearly cost of a unit, and ``w_o`` the number of horizons of state o in a year. ``Q_o(z)`` is the least
 cost of placing the demand of o at the limits that builds have raised (``placer.planning.question.added_limits``),
-unserved demand at its value. The cost of existing capacity is sunk. ``placer.planning.costs.cuts`` bounds Q_o from
+unserved demand at its value. The cost of existing capacity is sunk. ``placer.decomposition.cuts`` bounds Q_o from
 below for every z at once, ``placer.planning.search.best_plan`` finds the plan, and
 ``placer.planning.search.certificate`` proves it.
 """
@@ -17,6 +17,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from placer.decomposition.closing import check_gap
+from placer.decomposition.risk import NEUTRAL, CVaR
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need, need_workers
 from placer.planning.answer.result import Plan
@@ -24,9 +26,7 @@ from placer.planning.question.build_limit_changes import check_build_limits
 from placer.planning.question.plan_program import PlanProgram
 from placer.planning.question.problem import planning_problem
 from placer.planning.question.protection import protected_states
-from placer.planning.question.risk import NEUTRAL, CVaR
 from placer.planning.question.state_programs import state_programs
-from placer.planning.search.closing import check_gap
 from placer.planning.search.journal import Journal, journal_store
 from placer.planning.search.proven_plan import prove_plan
 from placer.running import phase, running
@@ -36,15 +36,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Executor
 
+    from placer.decomposition.cuts import PriceVector
+    from placer.decomposition.member import Member
+    from placer.decomposition.price_pool import PricePool
     from placer.instance.problem import Instance
     from placer.instance.tables.given import TableLike
-    from placer.planning.costs.cuts import PriceVector
-    from placer.planning.costs.pool import Pool
     from placer.planning.question.build_limits import BuildLimits
     from placer.planning.question.candidates import Candidates
     from placer.planning.question.problem import Given, PlanQuestion
     from placer.planning.question.protection import ProtectedState
-    from placer.planning.question.state_program import StateProgram
     from placer.planning.question.states import States
     from placer.planning.search.proven_plan import ProvenPlan
     from placer.running import Progress
@@ -210,7 +210,7 @@ def program_of(question: PlanQuestion, risk: CVaR, known: PlanProgram | None = N
     """Return a planning problem as arrays, its states formulated, unless they are known from an earlier plan."""
     if known is not None:
         return PlanProgram(known.states, question.candidates, question.build_limits, risk, known.protected)
-    states: list[StateProgram] = []
+    states: list[Member] = []
     protected: list[ProtectedState] = []
     for year, each in enumerate(question.by_year):
         alone, security = state_programs(each, each.states), each.states.security
@@ -234,7 +234,9 @@ def _is_same(now: Given, then: Given) -> bool:
     return now[0] is then[0] and now[1] is then[1] and now[2] == then[2]
 
 
-def _known(problem: PlanProgram, start: ProvenPlan | None) -> tuple[Sequence[PriceVector] | Pool, FloatArray | None]:
+def _known(
+    problem: PlanProgram, start: ProvenPlan | None
+) -> tuple[Sequence[PriceVector] | PricePool, FloatArray | None]:
     """Return the price vectors and the units of an earlier plan."""
     if start is None:
         return (), None

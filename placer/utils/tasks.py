@@ -20,7 +20,7 @@ from placer.termination import Reason
 from placer.utils.processes import InThisProcess, Processes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from concurrent.futures import Executor
 
 T = TypeVar("T")
@@ -300,3 +300,16 @@ def is_gone(executor: Executor, look_seconds: float) -> bool:
 
 def _broken(error: BrokenExecutor) -> BatchError:
     return BatchError(f"the executor broke: {error or type(error).__name__}; give another one")
+
+
+def in_turns(numbers: Sequence[int], workers: int) -> list[int]:
+    """Return numbers in an order in which the processes take turns, and the order within each process is kept.
+
+    Examples
+    --------
+    >>> in_turns([4, 2, 1, 0, 3], 2)
+    [4, 1, 2, 3, 0]
+    """
+    dealt = [[number for number in numbers if number % workers == process] for process in range(workers)]
+    rank = {number: place for mine in dealt for place, number in enumerate(mine)}
+    return sorted(numbers, key=lambda number: (rank[number], number % workers))

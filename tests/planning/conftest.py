@@ -180,9 +180,9 @@ def make_closed():
 @pytest.fixture(scope="session")
 def make_program_of_plan(make_random_instance):
     """Return a function from a seed to a planning problem as arrays: three states of a random instance."""
+    from placer.decomposition.risk import NEUTRAL
     from placer.planning.plan import program_of
     from placer.planning.question.problem import planning_problem
-    from placer.planning.question.risk import NEUTRAL
     from placer.planning.question.states import States
 
     def make(seed, risk=NEUTRAL, limits=None, factors=(0.8, 1.1, 1.5)):
@@ -244,9 +244,9 @@ def make_paid_for_power():
 
     A Mtok takes one accelerator-hour and 1 MWh. A hall costs 10 USD an hour a unit; there may be more with changes.
     """
+    from placer.decomposition.risk import NEUTRAL
     from placer.planning.plan import program_of
     from placer.planning.question.problem import planning_problem
-    from placer.planning.question.risk import NEUTRAL
 
     def make(usd_per_mwh, unserved, changes=({},)):
         power = {

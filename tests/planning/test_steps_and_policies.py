@@ -7,11 +7,11 @@ import pytest
 
 import placer
 from placer.column_generation.solver import ColumnGeneration
+from placer.decomposition.price_pool import PricePool
+from placer.decomposition.risk import NEUTRAL
 from placer.planning.costs.evaluation import Evaluator, Here, StateJob
-from placer.planning.costs.pool import Pool
 from placer.planning.plan import program_of
 from placer.planning.question.problem import planning_problem
-from placer.planning.question.risk import NEUTRAL
 from placer.planning.search.best_plan import find_plan
 from placer.planning.search.proven_plan import prove_plan
 from placer.utils.processes import InThisProcess
@@ -97,7 +97,7 @@ def test_random_plans_cost_what_their_extensive_form_does(seed):
     least, transfers, left = by_hand.least()
     plan = placer.plan(*question, gap=1e-9)
     problem = program_of(planning_problem(*question), NEUTRAL)
-    searched = prove_plan(problem, 1e-9, vectors=Pool(problem.states))
+    searched = prove_plan(problem, 1e-9, vectors=PricePool(problem.states))
     by_columns = Evaluator(Here(StateJob(problem.states, ColumnGeneration())), InThisProcess(), 1)
     found, _ = find_plan(problem, by_columns, 1e-7)
     for each in (plan, searched):
@@ -137,7 +137,7 @@ def test_every_price_vector_bounds_every_state_with_steps(seed):
     plan = placer.plan(*question, gap=1e-9)
     problem = plan.problem
     evaluator = Evaluator(Here(StateJob(problem.states)), InThisProcess(), 1)
-    pool = prove_plan(problem, 1e-9, vectors=Pool(problem.states)).pool
+    pool = prove_plan(problem, 1e-9, vectors=PricePool(problem.states)).pool
     random = np.random.default_rng(seed)
     for _ in range(3):
         units = random.uniform(0.0, 1.0, len(problem.cost)) * problem.most

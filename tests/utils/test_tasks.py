@@ -11,7 +11,7 @@ import pytest
 from placer.errors import BatchError, NoSolutionError, WorkerDiedError
 from placer.termination import Reason
 from placer.utils.processes import InThisProcess
-from placer.utils.tasks import DEFAULT, Dispatcher, TaskPolicy, dispatcher_of, has_died, is_gone, result_of
+from placer.utils.tasks import DEFAULT, Dispatcher, TaskPolicy, dispatcher_of, has_died, in_turns, is_gone, result_of
 
 GONE = WorkerDiedError("gone")
 AT_ONCE = TaskPolicy(look_seconds=0.0)
@@ -264,3 +264,9 @@ def test_a_client_that_looks_for_its_scheduler_is_waited_for(status, gone):
     executor = SimpleNamespace(_client=Connecting("connecting", "connecting", status))
     assert is_gone(executor, 0.0) is gone
     assert not is_gone(SimpleNamespace(), 0.0)
+
+
+@pytest.mark.parametrize(("numbers", "order"), [([], []), ([5, 3, 1], [5, 3, 1]), ([2, 4, 1], [2, 1, 4])])
+def test_homes_take_turns(numbers, order):
+    """Tests none, one home alone, and two of which one has more."""
+    assert in_turns(numbers, 2) == order

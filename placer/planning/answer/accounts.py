@@ -35,6 +35,8 @@ from placer.accounting.payments import payments_of
 from placer.accounting.result import SHOWN
 from placer.accounting.tables import part_table, parties_of, region_table, trade_table
 from placer.currency import USD, amount_in
+from placer.decomposition.cuts import prices_and_rents
+from placer.decomposition.limits import LIMITS
 from placer.errors import PlacerError
 from placer.io.results import Result
 from placer.model.answer import Duals
@@ -43,9 +45,7 @@ from placer.placement.accounts import settle
 from placer.placement.elastic import Offered
 from placer.placement.rents import read_rents
 from placer.planning.answer.state_parts import instances_of
-from placer.planning.costs.cuts import prices_and_rents
 from placer.planning.costs.evaluation import answer_state
-from placer.planning.question.added_limits import LIMITS
 from placer.planning.question.problem import counted_beside_cost
 from placer.planning.question.targets import target_rows
 from placer.running import in_time
@@ -55,10 +55,10 @@ from placer.utils.readable import readable
 
 if TYPE_CHECKING:
     from placer.accounting.groups import Groups
+    from placer.decomposition.bound import Multiplied
+    from placer.decomposition.member import Member
     from placer.instance.problem import Instance
     from placer.planning.answer.plan_figures import PlanFigures
-    from placer.planning.question.state_program import StateProgram
-    from placer.planning.search.certificate import Multiplied
 from placer.utils.arrays import FloatArray, IntArray
 
 #: Columns of the accounts of a placement that are means, with the column that weights each mean.
@@ -198,7 +198,7 @@ def _prices_of(plan: PlanFigures, multiplied: Multiplied, number: int) -> tuple[
 
 
 def _settled(
-    state: StateProgram, instance: Instance, units: FloatArray, duals: Duals, groups: Groups
+    state: Member, instance: Instance, units: FloatArray, duals: Duals, groups: Groups
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the accounts by region and the payments of one horizon of a state; each mean times its weight."""
     structure = state.at(units)

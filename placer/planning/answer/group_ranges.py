@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from placer.decomposition.cost_model import CostModel
 from placer.planning.answer.ranges import inner_ranges, outer_ranges
 from placer.planning.costs.evaluation import solve_all
 from placer.planning.costs.sent_states import evaluator_of
 from placer.planning.costs.unmet_states import UnmetStateError, without_unmet
-from placer.planning.search.cost_model import CostModel
 from placer.planning.search.extensive import is_small
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def group_ranges(plan: ProvenPlan, counts: FloatArray, within: float, most_solve
     NoSolutionError
         If a state has no proven placement.
     """
-    plain = plan.cost_model.problem
+    plain = plan.plain
     model = CostModel(plain, plan.pool)  # one of its own: cuts enter its problem
     most_usd = plan.cost_usd_per_year + within * plan.certificate.size_usd_per_year
     evaluated = list(plan.evaluated)
@@ -70,10 +70,11 @@ def group_ranges(plan: ProvenPlan, counts: FloatArray, within: float, most_solve
     with evaluator_of(plan.problem, 1, masters=plan.masters) as evaluator:
 
         def solved(units: FloatArray) -> float:
+            nonlocal plain
             try:
                 total = plain.total(units, solve_all(model.pool, evaluator, units))
             except UnmetStateError as error:
-                model.problem = without_unmet(model.problem, error)
+                model.problem = plain = without_unmet(plain, error)
                 return math.inf
             if not (plan.problem.is_whole or plan.problem.protected):
                 evaluated.append((units, total))

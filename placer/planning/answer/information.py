@@ -22,8 +22,8 @@ from placer.running import in_time
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from placer.decomposition.member import Member
     from placer.planning.question.plan_program import PlanProgram
-    from placer.planning.question.state_program import StateProgram
     from placer.planning.search.proven_plan import ProvenPlan, Prover
     from placer.utils.arrays import FloatArray
 
@@ -64,7 +64,7 @@ def cost_with(problem: PlanProgram, units: FloatArray) -> float:
     return problem.total(units, np.array([_cost(state, units) for state in every]))
 
 
-def cost_of_plan_for(plan: ProvenPlan, mean: StateProgram, prove: Prover) -> float:
+def cost_of_plan_for(plan: ProvenPlan, mean: Member, prove: Prover) -> float:
     """Return the cost of the plan for one state in all states of another plan.
 
     Raises
@@ -102,7 +102,7 @@ def cost_with_foresight(plan: ProvenPlan, shares: Sequence[float], prove: Prover
     return total
 
 
-def out_of_sample_costs(problem: PlanProgram, units: FloatArray, states: Iterable[StateProgram]) -> OutOfSample:
+def out_of_sample_costs(problem: PlanProgram, units: FloatArray, states: Iterable[Member]) -> OutOfSample:
     """Return the yearly cost of units in other states, each with its weight if it occurred all year.
 
     Raises
@@ -115,7 +115,7 @@ def out_of_sample_costs(problem: PlanProgram, units: FloatArray, states: Iterabl
     return OutOfSample(np.array([build_usd + state.weight * _cost(state, units) for state in every]))
 
 
-def _cost(state: StateProgram, units: FloatArray) -> float:
+def _cost(state: Member, units: FloatArray) -> float:
     structure = state.at(units)
     try:
         return answer_state(state, structure, None)[1].objective

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from placer.decomposition.cuts import rents_in
+from placer.decomposition.limits import LIMITS
 from placer.errors import NoSolutionError
 from placer.instance.arguments import need_at_least_0
 from placer.model.loads import loads
 from placer.planning.answer.group_ranges import group_ranges
 from placer.planning.answer.state_parts import state_parts
-from placer.planning.costs.cuts import rents_in
 from placer.planning.costs.evaluation import answer_state
-from placer.planning.question.added_limits import LIMITS
 from placer.planning.question.problem import in_words
 from placer.planning.search.proven_plan import ProvenPlan
 from placer.running import in_time
@@ -30,8 +30,8 @@ from placer.utils.arrays import ratio, without_noise
 from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
+    from placer.decomposition.bound import Multiplied
     from placer.planning.question.problem import PlanningProblem
-    from placer.planning.search.certificate import Multiplied
     from placer.utils.arrays import FloatArray
 
 

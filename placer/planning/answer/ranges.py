@@ -20,16 +20,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import coo_array, csc_array
 
+from placer.decomposition.master import solve_over
 from placer.model.edits import with_columns, with_rows
-from placer.planning.search.master import solve_over
 from placer.utils.convex_curve import best_mix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from placer.decomposition.cost_model import CostModel
+    from placer.decomposition.family import Family
     from placer.model.program import LinearProgram
-    from placer.planning.question.plan_program import PlanProgram
-    from placer.planning.search.cost_model import CostModel
     from placer.utils.arrays import BoolArray, FloatArray
 
 #: Tolerance on the largest cost, as a share: more is above rounding.
@@ -93,7 +93,7 @@ def outer_ranges(
     return (counts * least).sum(axis=1), np.where(endless.any(axis=1), np.inf, (counts * most).sum(axis=1))
 
 
-def _is_free(problem: PlanProgram) -> BoolArray:
+def _is_free(problem: Family) -> BoolArray:
     """Return which candidates have no maximum and take nothing: neither cost nor any build limit."""
     takes = (problem.cost > 0) | (problem.takes > 0).any(axis=0)
     return problem.has_no_maximum & ~takes

@@ -26,10 +26,10 @@ from placer.termination import Reason
 from placer.utils.arrays import without_noise
 
 if TYPE_CHECKING:
+    from placer.decomposition.member import Member
     from placer.instance.problem import Instance
     from placer.planning.question.plan_program import PlanProgram
     from placer.planning.question.problem import PlanQuestion
-    from placer.planning.question.state_program import StateProgram
     from placer.utils.arrays import FloatArray
 
 #: The table by its name among those of a plan.
@@ -111,7 +111,7 @@ def figures_of_parts(plan: PartedPlan) -> dict[str, float]:
     return figures
 
 
-def _parts_of(state: StateProgram, instance: Instance, units: FloatArray) -> dict[str, float]:
+def _parts_of(state: Member, instance: Instance, units: FloatArray) -> dict[str, float]:
     """Return the row of a state."""
     structure = state.at(units)
     answer, certificate = answer_state(state, structure, None)

@@ -15,12 +15,13 @@ from placer.by_blocks.solve_blocks import is_by_blocks, solve_blocks
 from placer.column_generation.kept_masters import Keeping, KeptMasters
 from placer.column_generation.solver import WIDEST_GAP, ColumnGeneration
 from placer.column_generation.warm_start import joint_start, record_prices
+from placer.decomposition.closed_limits import prices_of
+from placer.decomposition.cuts import duals_at
+from placer.decomposition.oracle import Evaluated
 from placer.errors import NoSolutionError
 from placer.ladder.proven import BY_SIZE, default_solver, proving, solve_structure
 from placer.ladder.stepped import answer_from_prices
-from placer.planning.costs.closed_limits import prices_of
-from placer.planning.costs.cuts import duals_at
-from placer.planning.costs.evaluated import Evaluated, NoMemory
+from placer.planning.costs.memory import NoMemory
 from placer.planning.costs.unmet_states import state_error
 from placer.running import check_time, deadline, running, running_until
 from placer.utils.tasks import DEFAULT, Dispatcher, TaskPolicy
@@ -32,13 +33,13 @@ if TYPE_CHECKING:
     from placer.column_generation.early_point import EarlyPoint
     from placer.column_generation.packed_opening import PackedOpening
     from placer.column_generation.start import Start
+    from placer.decomposition.cuts import PriceVector
+    from placer.decomposition.member import Member
+    from placer.decomposition.price_pool import PricePool
     from placer.ladder.proven import AnySolver
     from placer.model.answer import Answer
     from placer.model.structure import Structure
-    from placer.planning.costs.cuts import PriceVector
-    from placer.planning.costs.evaluated import Memory
-    from placer.planning.costs.pool import Pool
-    from placer.planning.question.state_program import StateProgram
+    from placer.planning.costs.memory import Memory
     from placer.proof.certificate import Certificate
     from placer.utils.arrays import FloatArray, IntArray
 
@@ -52,7 +53,7 @@ _ONE_AT_A_TIME = TaskPolicy(in_flight_per_worker=1)
 class StateJob:
     """The states by position, the solver of all solves, and the masters that each process keeps."""
 
-    states: Sequence[StateProgram] | Mapping[int, StateProgram]
+    states: Sequence[Member] | Mapping[int, Member]
     solver: AnySolver | None = None
     masters: KeptMasters = field(default_factory=KeptMasters)
 
@@ -177,7 +178,7 @@ class Evaluator:
             yield self.job.of(number), number, units, near(number), deadline(), self.points.get(number), packed
 
 
-def solve_all(pool: Pool, evaluator: Evaluator, units: FloatArray) -> FloatArray:
+def solve_all(pool: PricePool, evaluator: Evaluator, units: FloatArray) -> FloatArray:
     """Return the proven cost of every state at some units, and add their price vectors to a pool (states,).
 
     Raises
@@ -268,7 +269,7 @@ def packed_masters(job: Held, number: int) -> dict[int, PackedOpening]:  # noqa:
 
 @running()
 def answer_state(
-    state: StateProgram, structure: Structure, solver: AnySolver | None, near: Sequence[PriceVector] = ()
+    state: Member, structure: Structure, solver: AnySolver | None, near: Sequence[PriceVector] = ()
 ) -> tuple[Answer, Certificate]:
     """Answer a state with the limits of a structure, from some prices if any are near, and prove the answer."""
     if structure.steps is not None:  # all blocks are one program, as by ``placer.solve``

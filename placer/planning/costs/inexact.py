@@ -11,16 +11,16 @@ search that is stopped before every state was solved can still return a plan wit
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.column_generation.early_point import duals_there, early_answer, early_point
 from placer.column_generation.solver import WIDEST_GAP, ColumnGeneration, unsuitable
+from placer.decomposition.closed_limits import prices_of
+from placer.decomposition.oracle import Evaluated
 from placer.ladder.proven import default_solver
 from placer.model.blocks import block_count
-from placer.planning.costs.closed_limits import prices_of
-from placer.planning.costs.evaluated import Evaluated
 from placer.planning.costs.evaluation import solve_state
 from placer.proof.answer_certificate import certify_answer
 from placer.running import check_time, deadline, running_until
@@ -29,36 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from placer.column_generation.early_point import EarlyPoint
+    from placer.decomposition.cuts import PriceVector
     from placer.model.structure import Structure
-    from placer.planning.costs.cuts import PriceVector
     from placer.planning.costs.evaluation import Evaluator, Held
     from placer.planning.question.plan_program import PlanProgram
     from placer.utils.arrays import FloatArray, IntArray
-
-
-class AnyEvaluator(Protocol):
-    """Finds proven or approximate costs of states at some units."""
-
-    @property
-    def what(self) -> str:
-        """The verb of its messages: states are ``solved`` or ``priced``."""
-        ...
-
-    @property
-    def workers(self) -> int:
-        """The number of workers of the executor."""
-        ...
-
-    @property
-    def solves(self) -> IntArray:
-        """Solves of each state so far (states,)."""
-        ...
-
-    def evaluate(
-        self, numbers: Sequence[int], units: FloatArray, near: Callable[[int], tuple[PriceVector, ...]]
-    ) -> Iterator[list[Evaluated]]:
-        """Yield states at some units; parameters as of ``Evaluator.evaluate``."""
-        ...
 
 
 def can_be_priced(problem: PlanProgram) -> bool:

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from placer.column_generation.kept_masters import MOST_COLUMNS, MOST_PACKED, KeptMasters
-from placer.planning.costs.evaluated import NoMemory
 from placer.planning.costs.evaluation import Evaluator, Here, StateJob, packed_masters
+from placer.planning.costs.memory import NoMemory
 from placer.utils.processes import InThisProcess, Processes
 from placer.utils.shared import Shared
 
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from types import TracebackType
 
+    from placer.decomposition.member import Member
     from placer.ladder.proven import AnySolver
-    from placer.planning.costs.evaluated import Memory
+    from placer.planning.costs.memory import Memory
     from placer.planning.question.plan_program import PlanProgram
-    from placer.planning.question.state_program import StateProgram
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,12 +78,12 @@ class SentState:
     common : Shared of SharedByStates
     number : int
         Position of the state.
-    state : StateProgram
+    state : Member
     """
 
     common: Shared[SharedByStates]
     number: int
-    state: StateProgram
+    state: Member
 
     @property
     def value(self) -> StateJob:
@@ -100,13 +100,13 @@ def _received(common: Shared[SharedByStates], number: int, packed: bytes) -> Sen
     return SentState(common, number, _Unpickler(packed, common.value.arrays).load())
 
 
-def _packed(state: StateProgram, arrays: Sequence[Any]) -> bytes:
+def _packed(state: Member, arrays: Sequence[Any]) -> bytes:
     file = io.BytesIO()
     _Pickler(file, arrays).dump(state)
     return file.getvalue()
 
 
-def _arrays_of(state: StateProgram) -> tuple[Any, ...]:
+def _arrays_of(state: Member) -> tuple[Any, ...]:
     """Return every array that a state holds, in its parts too."""
     collector = _Collector(io.BytesIO(), pickle.HIGHEST_PROTOCOL)
     collector.dump(state)
@@ -184,19 +184,6 @@ class AffineProcesses(Executor):
     ) -> None:
         """Wait for all tasks, unless the block or the wait ends in an exception."""
         self._stack.__exit__(kind, error, trace)
-
-
-def in_turns(numbers: Sequence[int], workers: int) -> list[int]:
-    """Return numbers in an order in which the processes take turns, and the order within each process is kept.
-
-    Examples
-    --------
-    >>> in_turns([4, 2, 1, 0, 3], 2)
-    [4, 1, 2, 3, 0]
-    """
-    dealt = [[number for number in numbers if number % workers == process] for process in range(workers)]
-    rank = {number: place for mine in dealt for place, number in enumerate(mine)}
-    return sorted(numbers, key=lambda number: (rank[number], number % workers))
 
 
 @contextmanager

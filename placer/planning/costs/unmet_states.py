@@ -5,7 +5,7 @@ Limits of one's own of at least an amount may not be met without builds. With al
     V_o(z) = least sum_c relaxed_c / size_c       (``placer.least_cost.unmet_limits``)
 
 is 0 where state o has a placement with z built, and above 0 elsewhere. It is convex in z, and prices bound it for every
-z as they bound a cost (``placer.planning.costs.cuts``):  ``V_o(z) >= constant - slope z``. So every plan with a
+z as they bound a cost (``placer.decomposition.cuts``):  ``V_o(z) >= constant - slope z``. So every plan with a
 placement in state o keeps ``- slope z <= - constant``, a further build limit. A row enters when a plan has no placement
 in a state.
 """
@@ -17,18 +17,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.decomposition.closed_limits import prices_of
+from placer.decomposition.cuts import cuts_of
 from placer.errors import NoSolutionError
 from placer.ladder.whole_program import solve_program
 from placer.least_cost.unmet_limits import NO_POINT, elastic_program, impossible, may_be_impossible
 from placer.model.answer import read_duals
-from placer.planning.costs.closed_limits import prices_of
-from placer.planning.costs.cuts import cuts_of
 from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:
+    from placer.decomposition.cuts import CostCut
+    from placer.decomposition.member import Member
     from placer.model.structure import Structure
     from placer.planning.question.plan_program import PlanProgram
-    from placer.planning.question.state_program import CostCut, StateProgram
     from placer.termination import Reason
     from placer.utils.arrays import FloatArray
 
@@ -54,7 +55,7 @@ class UnmetStateError(NoSolutionError):
         return UnmetStateError, (self.reason, self.detail, self.state, self.units)
 
 
-def state_error(error: NoSolutionError, state: StateProgram, units: FloatArray) -> NoSolutionError:
+def state_error(error: NoSolutionError, state: Member, units: FloatArray) -> NoSolutionError:
     """Return an error of a solver as one of a state at some units: an ``UnmetStateError`` if builds may help."""
     detail = f"state {state.name}: {error.detail}"
     if error.reason in NO_POINT and may_be_impossible(state.formulation):
@@ -82,7 +83,7 @@ def without_unmet(problem: PlanProgram, error: UnmetStateError) -> PlanProgram:
     return replace(problem, unmet_cuts=(*problem.unmet_cuts, cut))
 
 
-def _cut(state: StateProgram, units: FloatArray) -> CostCut:
+def _cut(state: Member, units: FloatArray) -> CostCut:
     """Return the cut on ``V`` of a state that is highest at some units."""
     free = replace(state, formulation=replace(state.formulation, structure=_without_any_cost(state.structure)))
     structure = free.at(units)

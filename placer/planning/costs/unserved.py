@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.decomposition.cuts import cuts_of
 from placer.errors import NoSolutionError
-from placer.planning.costs.cuts import cuts_of
 from placer.planning.costs.evaluation import Here, StateJob, solve_state
 from placer.planning.question.protection import SurvivalCut
 from placer.running import in_time

@@ -22,12 +22,12 @@ is also 0 for a target that the state has lost. Arcs and costs do not change wit
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
+from placer.decomposition.limits import LIMITS, limits_of
 from placer.instance.attributes.schema import ACCELERATOR_POOLS
 from placer.instance.pools import pool_site
 from placer.model.assembly import GB_PER_GBPS_HOUR
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from placer.planning.question.candidates import Candidates, UsableShare
     from placer.utils.arrays import FloatArray, IntArray
 
-#: The limits of a structure in the order in which they are laid end to end.
-LIMITS = ("capacity", "intake", "tier_limit", "link_capacity", "cap_limit")
 #: The limit of a structure that each kind of candidate raises, if its row has a limit in every period.
 _RAISES = {
     "accelerators": "capacity",
@@ -52,19 +50,6 @@ _RAISES = {
     "limit_mw": "tier_limit",
     "capacity_gbps": "link_capacity",
 }
-
-
-def limits_of(structure: Structure) -> FloatArray:
-    """Return ``b``, the limits of a structure laid end to end (limits,)."""
-    return np.concatenate([np.ravel(getattr(structure, name)) for name in LIMITS])
-
-
-def with_state_limits(structure: Structure, limits: FloatArray) -> Structure:
-    """Return the structure with other limits, laid end to end as ``limits_of`` lays them."""
-    shapes = [getattr(structure, name).shape for name in LIMITS]
-    parts = np.split(limits, np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1])
-    capacity, intake, tier, link, cap = (part.reshape(shape) for part, shape in zip(parts, shapes, strict=True))
-    return replace(structure, capacity=capacity, intake=intake, tier_limit=tier, link_capacity=link, cap_limit=cap)
 
 
 def added_limits(base: Instance, state: Instance, formulation: Formulation, candidates: Candidates) -> csr_array:

@@ -2,7 +2,7 @@
 
     minimise  c z + measure_o Q_o(z)        A z <= L,  0 <= z <= most
 
-``measure`` is ``sum_o w_o Q_o`` unless a risk is given (``placer.planning.question.risk``). It is then the sum over the
+``measure`` is ``sum_o w_o Q_o`` unless a risk is given (``placer.decomposition.risk``). It is then the sum over the
 planning years of the measure of the states of each: years follow each other, and states are chances. A build limit of
 at least an amount is a row with its signs turned. Limits on unserved protected work are rows of ``A z <= L`` too
 (``placer.planning.question.protection``), and so are cuts that exclude units at which a state has no placement
@@ -22,16 +22,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.planning.question.added_limits import LIMITS
-from placer.planning.question.risk import measure
+from placer.decomposition.limits import LIMITS
+from placer.decomposition.risk import measure
 
 if TYPE_CHECKING:
+    from placer.decomposition.cuts import CostCut
+    from placer.decomposition.member import Member
+    from placer.decomposition.risk import CVaR
     from placer.model.structure import Structure
     from placer.planning.question.build_limits import BuildLimits
     from placer.planning.question.candidates import Candidates
     from placer.planning.question.protection import ProtectedState, SurvivalCut
-    from placer.planning.question.risk import CVaR
-    from placer.planning.question.state_program import CostCut, StateProgram
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
@@ -47,7 +48,7 @@ class PlanProgram:
 
     Attributes
     ----------
-    states : tuple of StateProgram
+    states : tuple of Member
     candidates : Candidates
     build_limits : BuildLimits
     risk : CVaR
@@ -59,7 +60,7 @@ class PlanProgram:
         Each is at most 0 where every state has a placement.
     """
 
-    states: tuple[StateProgram, ...]
+    states: tuple[Member, ...]
     candidates: Candidates
     build_limits: BuildLimits
     risk: CVaR
@@ -72,10 +73,20 @@ class PlanProgram:
         """``w``: horizons a year of each state (states,)."""
         return np.array([state.weight for state in self.states])
 
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """The states, as members of a family (``placer.decomposition.family``)."""
+        return self.states
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The limit that each candidate adds to (candidates,)."""
+        return tuple(self.candidates.adds)
+
     @cached_property
-    def by_year(self) -> tuple[IntArray, ...]:
-        """Positions of the states of each planning year."""
-        year = np.array([state.year for state in self.states])
+    def groups(self) -> tuple[IntArray, ...]:
+        """Positions of the states of each planning year, over which a risk is measured."""
+        year = np.array([state.group for state in self.states])
         return tuple(np.flatnonzero(year == each) for each in np.unique(year))
 
     @property
@@ -145,12 +156,10 @@ class PlanProgram:
 
     def total(self, units: FloatArray, costs: FloatArray) -> float:
         """Return the yearly cost of a plan, given the cost of each state's horizon at the plan."""
-        return self.build_cost(units) + sum(
-            measure(self.risk, self.weights[rows], costs[rows]) for rows in self.by_year
-        )
+        return self.build_cost(units) + sum(measure(self.risk, self.weights[rows], costs[rows]) for rows in self.groups)
 
 
-def _useful_units(state: StateProgram) -> FloatArray:
+def _useful_units(state: Member) -> FloatArray:
     """Return the number of units of each candidate above which further units are useless in every state."""
     most = np.concatenate([np.ravel(part) for part in _most_taken(state.structure)])
     added = state.added.tocoo()

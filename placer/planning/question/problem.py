@@ -22,10 +22,10 @@ from placer.running import in_time
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from placer.decomposition.member import Member
     from placer.instance.problem import Instance
     from placer.instance.tables.given import TableLike
     from placer.planning.question.candidates import UsableShare
-    from placer.planning.question.state_program import StateProgram
     from placer.security.definition import Kind, Security
 
     #: The instance, the states and the security of a plan, as they are given.
@@ -60,7 +60,7 @@ class PlanQuestion(Protocol):
         """The data of candidates on which the additions by a unit to the limits of states depend."""
         ...
 
-    def in_year(self, year: int, state: StateProgram, /) -> StateProgram:
+    def in_year(self, year: int, state: Member, /) -> Member:
         """Return a state of the problem of a year, by position, as a part of the whole plan."""
         ...
 
@@ -105,7 +105,7 @@ class PlanningProblem:
         """The data of candidates on which the additions by a unit to the limits of states depend."""
         return self.candidates.adds, self.candidates.target, self.candidates.usable_share
 
-    def in_year(self, _year: int, state: StateProgram) -> StateProgram:
+    def in_year(self, _year: int, state: Member) -> Member:
         """Return a state as a part of the whole plan: the state itself."""
         return state
 

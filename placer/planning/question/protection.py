@@ -5,7 +5,7 @@ With the share ``r_k`` of workload k that is protected, the least protected work
     V_o(z) = least sum_i v_i      over the placements of the demands r_k d_i in o, with z built
 
 the cost of the state if an unserved Mtok costs 1 and all other costs are 0. It is convex in z, and proven prices bound
-it for every z (``placer.planning.costs.cuts``):  ``V_o(z) >= constant - slope z``. So every plan that keeps
+it for every z (``placer.decomposition.cuts``):  ``V_o(z) >= constant - slope z``. So every plan that keeps
 
     V_o(z) <= most_o = most_stranded sum_i r_k d_i
 
@@ -34,9 +34,9 @@ from placer.security.coupling import without_costs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from placer.decomposition.member import Member
     from placer.instance.problem import Instance
     from placer.model.formulation import Formulation
-    from placer.planning.question.state_program import StateProgram
     from placer.security.definition import Security
     from placer.utils.arrays import FloatArray
 
@@ -50,13 +50,13 @@ class ProtectedState:
 
     Attributes
     ----------
-    state : StateProgram
+    state : Member
         With protected work only; an unserved Mtok costs 1.
     most_mtok : float
         The largest amount of it that may be unserved.
     """
 
-    state: StateProgram
+    state: Member
     most_mtok: float
 
     @property
@@ -88,14 +88,14 @@ class SurvivalCut:
 
 
 def protected_states(
-    instance: Instance, states: Sequence[StateProgram], lost: Iterable[str], security: Security
+    instance: Instance, states: Sequence[Member], lost: Iterable[str], security: Security
 ) -> tuple[ProtectedState, ...]:
     """Return the states of losses, with their protected work only; none where all of it may strand.
 
     Parameters
     ----------
     instance : Instance
-    states : sequence of StateProgram
+    states : sequence of Member
     lost : iterable of str
         Names of the states of losses.
     security : Security

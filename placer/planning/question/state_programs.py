@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
+from placer.decomposition.member import Member
 from placer.errors import InstanceError, Violation
 from placer.instance.attributes.synonyms import nearest_name
 from placer.model.formulation import formulate_offered
@@ -17,7 +18,6 @@ from placer.model.parts import part_of_arcs
 from placer.planning.question.added_limits import added_limits
 from placer.planning.question.outages import stops
 from placer.planning.question.state_inputs import horizon_hours
-from placer.planning.question.state_program import StateProgram
 from placer.running import in_time
 
 if TYPE_CHECKING:
@@ -51,10 +51,10 @@ def named_position(kind: str, name: str, names: tuple[str, ...]) -> int:
     raise InstanceError([Violation("plan", "", kind, f"{name!r} is unknown", allowed)])
 
 
-def state_programs(question: PlanningProblem, states: States) -> tuple[StateProgram, ...]:
+def state_programs(question: PlanningProblem, states: States) -> tuple[Member, ...]:
     """Return the formulated states, with the amounts that candidates add to their limits."""
     available = states.availability(question.candidates)
-    programs: list[StateProgram] = []
+    programs: list[Member] = []
     every = zip(states.names, states.weights.tolist(), states.instances, strict=True)
     for place, (name, weight, state) in enumerate(in_time(every, "formulating the states")):
         program = _state_program(question, name, weight, state, available[place], states.lost.get(name, frozenset()))
@@ -62,7 +62,7 @@ def state_programs(question: PlanningProblem, states: States) -> tuple[StateProg
     return tuple(programs)
 
 
-def _with_arrays_of(other: StateProgram, state: StateProgram) -> StateProgram:
+def _with_arrays_of(other: Member, state: Member) -> Member:
     """Return a state that shares equal arrays with another one, so that a thousand states fit into memory."""
     added = other.added if _is_equal(other.added, state.added) else state.added
     return replace(state, formulation=_shared(other.formulation, state.formulation), added=added)
@@ -110,13 +110,13 @@ def mean_instance(states: States) -> Instance:
     return first.replace(demand=weighted.groupby(key, sort=False, as_index=False)["mtok"].sum())
 
 
-def yearly_program(question: PlanningProblem, state: Instance, name: str) -> StateProgram:
+def yearly_program(question: PlanningProblem, state: Instance, name: str) -> Member:
     """Return an instance as a state that occurs all year, with nothing lost."""
     weight = question.states.year_hours / horizon_hours(state)
     return _state_program(question, name, weight, state, np.ones(len(question.candidates)), frozenset())
 
 
-def yearly_programs(question: PlanningProblem, states: States) -> Iterator[StateProgram]:
+def yearly_programs(question: PlanningProblem, states: States) -> Iterator[Member]:
     """Yield states as if each occurred all year, without what each has lost."""
     available = states.availability(question.candidates)
     for name, state, each in zip(states.names, states.instances, available, strict=True):
@@ -126,11 +126,11 @@ def yearly_programs(question: PlanningProblem, states: States) -> Iterator[State
 
 def _state_program(
     question: PlanningProblem, name: str, weight: float, state: Instance, available: FloatArray, lost: Lost
-) -> StateProgram:
+) -> Member:
     formulation = _formulated(state, stops(lost))
     added = csr_array(added_limits(question.instance, state, formulation, question.candidates).multiply(available))
     added.eliminate_zeros()
-    return StateProgram(name, weight, formulation, added)
+    return Member(name, weight, formulation, added)
 
 
 def _formulated(state: Instance, stopped: Collection[str]) -> Formulation:

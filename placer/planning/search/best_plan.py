@@ -1,15 +1,12 @@
 """The search for the plan of least cost: over a few states first, then over all; over inexact costs, then proven ones.
 
-Trial plans are made in a trust region (``placer.planning.search.trust_region``) until the best plan costs no more than
+Trial plans are made in a trust region (``placer.decomposition.trust_region``) until the best plan costs no more than
 the bound of the whole pool, within the gap. The search begins at a first plan (``placer.planning.search.first_plan``).
 If its costs were inexact, a trust region of small radius leads from there to the proven optimum.
 
 With the price vectors and the units of an earlier plan the search starts from these instead. If the states are large,
-it goes by levels: the next iterate is the plan closest to the centre whose model cost is below a level between the
-bound and the cost of the centre. The optimum of the model may lie far away, since many plans cost about the same, while
-the masters of the states go on from plans nearby only (``placer.column_generation.kept_masters``). If many trial plans
-cost more than the centre, or the gap is nearly closed, the next one is that of a trust region. The search solves all
-states only at a plan that closes the gap by the model of the pool. Without the units, since these exceed a new limit,
+it goes by levels (``placer.decomposition.level_search``). The search solves all states only at a plan that closes the
+gap by the model of the pool. Without the units, since these exceed a new limit,
 large states are priced inexactly first, at the optimum of the vectors.
 
 A search that is stopped returns the best plan with all states solved. Before there is one, it returns the first plan
@@ -24,26 +21,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.decomposition.bound import prove_bound
+from placer.decomposition.closing import after_ctrl_c, close, gap_of_best
+from placer.decomposition.cost_model import CostModel
+from placer.decomposition.level_search import LevelSearch
+from placer.decomposition.price_pool import pool_of
+from placer.decomposition.trust_region import TrustRegion
 from placer.errors import NoSolutionError
 from placer.planning.costs.inexact import InexactEvaluator, can_be_priced
-from placer.planning.costs.pool import pool_of
-from placer.planning.search.certificate import prove_bound
-from placer.planning.search.closing import after_ctrl_c, close, gap_of_best
-from placer.planning.search.cost_model import CostModel
 from placer.planning.search.first_plan import FirstPlan, first_plan, placed_plan
 from placer.planning.search.search_parameters import DEFAULT, SearchParameters
-from placer.planning.search.trust_region import TrustRegion
-from placer.running import check_time
 from placer.termination import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.planning.costs.cuts import PriceVector
+    from placer.decomposition.bound import Bound
+    from placer.decomposition.cuts import PriceVector
+    from placer.decomposition.price_pool import PricePool
     from placer.planning.costs.evaluation import Evaluator
-    from placer.planning.costs.pool import Pool
     from placer.planning.question.plan_program import PlanProgram
-    from placer.planning.search.certificate import Bound
     from placer.planning.search.first_plan import PlacedPlan
     from placer.utils.arrays import FloatArray
 
@@ -80,10 +77,10 @@ def find_plan(
     problem: PlanProgram,
     evaluator: Evaluator,
     gap: float,
-    vectors: Sequence[PriceVector] | Pool = (),
+    vectors: Sequence[PriceVector] | PricePool = (),
     units: FloatArray | None = None,
     parameters: SearchParameters = DEFAULT,
-) -> tuple[FoundPlan, Pool]:
+) -> tuple[FoundPlan, PricePool]:
     """Return the best plan found with the best bound, and the pool of price vectors.
 
     Parameters
@@ -93,7 +90,7 @@ def find_plan(
         Of the same states.
     gap : float
         Relative gap at which to stop.
-    vectors : sequence of PriceVector, or Pool
+    vectors : sequence of PriceVector, or PricePool
         Of an earlier plan; a pool of the same states is copied with its cuts.
     units : (candidates,) array, optional
         A plan for a warm start that keeps the build limits. Without it the search starts at the optimum of the vectors,
@@ -146,41 +143,8 @@ def _why_stopped(error: NoSolutionError | KeyboardInterrupt) -> str:
     return f"{error.reason}: {error.detail}"
 
 
-def _as_found(problem: PlanProgram, placed: PlacedPlan, pool: Pool, stopped: str) -> FoundPlan:
+def _as_found(problem: PlanProgram, placed: PlacedPlan, pool: PricePool, stopped: str) -> FoundPlan:
     """Return a plan with placements as the best one, with the bound of the prices before any state was solved."""
     bound = prove_bound(problem, pool.vectors, placed.multiplied)
     plans = ((placed.units, problem.total(placed.units, placed.costs)),)
     return FoundPlan(placed.units, placed.costs, proven=True, bound=bound, rounds=0, stopped=stopped, plans=plans)
-
-
-@dataclass(eq=False)
-class LevelSearch(TrustRegion):
-    """A search whose trial plans keep a level.
-
-    Attributes
-    ----------
-    failed : int
-        Trial plans since the centre moved.
-    """
-
-    failed: int = 0
-
-    def step(self, gap: float) -> None:
-        """Try the nearest plan below the level."""
-        centre, parameters = self.centre, self.parameters
-        is_fine = self.open_gap(centre) < parameters.fine_gap
-        if is_fine or self.failed >= parameters.most_failed or not self._try_level():
-            super().step(gap)
-        self.failed = self.failed + 1 if self.centre is centre else 0
-
-    def _try_level(self) -> bool:
-        """Try the nearest plan below the level; return whether one was found."""
-        cost, part = self.total(self.centre), self.parameters.level
-        try:
-            units = self.model.nearest(self.centre.units, part * cost + (1 - part) * self.bound.amount)
-        except NoSolutionError:
-            check_time("the time is over")
-            return False
-        self.rounds += 1
-        self.judge(units, cost - self.problem.total(units, self.model.costs(units)))
-        return True

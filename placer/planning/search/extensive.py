@@ -18,21 +18,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import block_array, csc_array, csr_array
 
+from placer.decomposition.bound import Multiplied, prove_bound
+from placer.decomposition.cuts import PriceVector
+from placer.decomposition.limits import LIMITS
 from placer.ladder.proven import BY_SIZE
 from placer.ladder.whole_program import solve_program
 from placer.model.answer import read_duals
 from placer.model.expansion import expand
 from placer.model.program import LinearProgram, blocks
-from placer.planning.costs.cuts import PriceVector
-from placer.planning.question.added_limits import LIMITS
-from placer.planning.search.certificate import Multiplied, prove_bound
 from placer.running import in_time
 from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:
+    from placer.decomposition.bound import Bound
+    from placer.decomposition.member import Member
     from placer.planning.question.plan_program import PlanProgram
-    from placer.planning.question.state_program import StateProgram
-    from placer.planning.search.certificate import Bound
     from placer.utils.arrays import FloatArray
 
 #: Most columns, over all states, for which the extensive form is solved (for one placement: ``BY_SIZE.large_from``).
@@ -120,7 +120,7 @@ class _Part:
     tiers_limit: FloatArray
 
 
-def _part(state: StateProgram) -> _Part:
+def _part(state: Member) -> _Part:
     structure, program = state.structure, expand(state.structure)
     starts = np.cumsum([0, *(getattr(structure, name).size for name in LIMITS)])
     of = {name: state.added[starts[place] : starts[place + 1]] for place, name in enumerate(LIMITS)}

@@ -19,24 +19,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.decomposition.closing import after_ctrl_c, close, gap_of_centre
+from placer.decomposition.cost_model import CostModel
+from placer.decomposition.price_pool import PricePool
+from placer.decomposition.trust_region import TrustRegion
 from placer.errors import NoSolutionError
 from placer.planning.costs.inexact import InexactEvaluator, can_be_priced
-from placer.planning.costs.pool import Pool
-from placer.planning.search.closing import after_ctrl_c, close, gap_of_centre
-from placer.planning.search.cost_model import CostModel
 from placer.planning.search.sketch import solve_sketch, some_states
-from placer.planning.search.trust_region import TrustRegion
 from placer.running import check_time, running, seconds_left, tell
 from placer.termination import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.planning.costs.cuts import PriceVector
+    from placer.decomposition.bound import Multiplied
+    from placer.decomposition.cuts import PriceVector
+    from placer.decomposition.oracle import Oracle
     from placer.planning.costs.evaluation import Evaluator
-    from placer.planning.costs.inexact import AnyEvaluator
     from placer.planning.question.plan_program import PlanProgram
-    from placer.planning.search.certificate import Multiplied
     from placer.planning.search.search_parameters import SearchParameters
     from placer.utils.arrays import FloatArray
 
@@ -91,7 +91,7 @@ def first_plan(
     evaluator: Evaluator,
     gap: float,
     units: FloatArray | None,
-    pool: Pool,
+    pool: PricePool,
     parameters: SearchParameters,
 ) -> FirstPlan:
     """Return the first plan; parameters as of ``find_plan``, the pool with its vectors.
@@ -162,11 +162,11 @@ class _Begun:
 
     def take(self, vectors: Sequence[PriceVector]) -> None:
         """Take price vectors in place of those so far."""
-        self.model = CostModel(self.problem, Pool(self.problem.states, vectors))
+        self.model = CostModel(self.problem, PricePool(self.problem.states, vectors))
 
 
 def _over_few(
-    problem: PlanProgram, evaluator: AnyEvaluator, gap: float, begun: _Begun, parameters: SearchParameters
+    problem: PlanProgram, evaluator: Oracle, gap: float, begun: _Begun, parameters: SearchParameters
 ) -> _Begun:
     """Search over one state, then a few, then more, from a sketch; nothing if units or price vectors are known."""
     if begun.units is not None or begun.model.pool.proven:
@@ -179,7 +179,7 @@ def _over_few(
             continue
         at = np.zeros(len(problem.cost)) if begun.units is None else begun.units
         numbers, part = some_states(problem, count, begun.model.costs(at))
-        model = CostModel(part, Pool(part.states, vectors))
+        model = CostModel(part, PricePool(part.states, vectors))
         search = TrustRegion(part, model, evaluator, numbers, parameters, few_gap, begun.units)
         close(search, few_gap, gap_of_centre)
         begun.units = search.centre.units

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from placer.column_generation.early_point import EarlyPoint
-    from placer.planning.costs.cuts import PriceVector
-    from placer.planning.costs.evaluated import Evaluated
+    from placer.decomposition.cuts import PriceVector
+    from placer.decomposition.oracle import Evaluated
     from placer.planning.question.plan_program import PlanProgram
     from placer.planning.question.problem import PlanQuestion
     from placer.utils.arrays import FloatArray

@@ -18,12 +18,12 @@ import numpy as np
 from placer.column_generation.dual.path_problem import path_problem_of
 from placer.column_generation.early_point import EarlyPoint
 from placer.column_generation.solver import WIDEST_GAP
+from placer.decomposition.cuts import PriceVector, duals_at
+from placer.decomposition.oracle import Evaluated
 from placer.errors import StoreError
 from placer.instance.attributes.columns import Column
 from placer.instance.attributes.validation import number_problem
 from placer.model.answer import Answer, Flows
-from placer.planning.costs.cuts import PriceVector, duals_at
-from placer.planning.costs.evaluated import Evaluated
 from placer.proof.answer_certificate import cost_interval
 from placer.termination import Reason, Termination
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from placer.decomposition.member import Member
     from placer.model.structure import Structure
     from placer.planning.question.plan_program import PlanProgram
-    from placer.planning.question.state_program import StateProgram
     from placer.utils.arrays import FloatArray
 
 #: Status of the rows of solved states, and of the rows of states that were priced inexactly.
@@ -103,14 +103,14 @@ def read_point(path: Path, row: Mapping[str, Any], structure: Structure) -> Earl
     return EarlyPoint((first, second))
 
 
-def proves(row: Mapping[str, Any], state: StateProgram, units: FloatArray) -> bool:
+def proves(row: Mapping[str, Any], state: Member, units: FloatArray) -> bool:
     """Whether the flows and the prices of a row prove the cost that it says.
 
     Parameters
     ----------
     row : mapping
         That ``read_row`` could read.
-    state : StateProgram
+    state : Member
     units : (candidates,) array
     """
     structure = state.at(units)

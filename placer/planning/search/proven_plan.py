@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.column_generation.kept_masters import KeptMasters
+from placer.decomposition.closing import after_ctrl_c, check_gap
+from placer.decomposition.cost_model import CostModel
+from placer.decomposition.price_pool import PricePool
 from placer.errors import NoSolutionError
 from placer.least_cost.unmet_limits import NO_POINT
-from placer.planning.costs.pool import Pool
 from placer.planning.costs.sent_states import evaluator_of
 from placer.planning.costs.unmet_states import UnmetStateError, without_unmet
 from placer.planning.costs.unserved import unserved_protected
 from placer.planning.question.build_limit_changes import check_build_limits
 from placer.planning.search.best_plan import find_plan
 from placer.planning.search.certificate import certify_plan
-from placer.planning.search.closing import after_ctrl_c, check_gap
-from placer.planning.search.cost_model import CostModel
 from placer.planning.search.extensive import is_small, solve_extensive
 from placer.planning.search.whole_units import certify_whole, find_whole_plan, relaxed
 from placer.running import check_time, running
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from concurrent.futures import Executor
 
-    from placer.planning.costs.cuts import PriceVector
-    from placer.planning.costs.evaluated import Memory
+    from placer.decomposition.cuts import PriceVector
+    from placer.planning.costs.memory import Memory
     from placer.planning.question.plan_program import PlanProgram
     from placer.planning.search.best_plan import FoundPlan
     from placer.planning.search.certificate import PlanCertificate
@@ -58,7 +58,7 @@ class ProvenPlan:
         Least cost of the horizon of each state with these units, penalty for unserved demand included. If the search
         was stopped before it had solved them, the cost of a placement of each.
     certificate : PlanCertificate
-    pool : Pool
+    pool : PricePool
         Prices that were proven in the search, with their cuts: each bounds the cost of every plan in every state.
     evaluated : tuple of (units, USD a year)
         All plans with a placement of every state that the search found.
@@ -76,7 +76,7 @@ class ProvenPlan:
     units: FloatArray
     state_costs_usd: FloatArray
     certificate: PlanCertificate
-    pool: Pool
+    pool: PricePool
     evaluated: tuple[tuple[FloatArray, float], ...]
     solves: IntArray
     stopped: str
@@ -117,15 +117,19 @@ class ProvenPlan:
         return max(self.cost_usd_per_year - self.bound_usd_per_year, 0.0)
 
     @property
-    def known(self) -> Pool | tuple[()]:
+    def known(self) -> PricePool | tuple[()]:
         """What a search for a changed problem starts from: the pool; nothing for a problem of one program."""
         return () if is_small(self.problem) else self.pool
+
+    @property
+    def plain(self) -> PlanProgram:
+        """The problem, or its relaxation if units are whole."""
+        return relaxed(self.problem) if self.problem.is_whole else self.problem
 
     @cached_property
     def cost_model(self) -> CostModel:
         """The lower bound of the prices on the cost of every plan; if units are whole, the bound of the relaxation."""
-        plain = relaxed(self.problem) if self.problem.is_whole else self.problem
-        return CostModel(plain, self.pool)
+        return CostModel(self.plain, self.pool)
 
     def __repr__(self) -> str:
         """Return the headline figures as text."""
@@ -143,7 +147,7 @@ def prove_plan(
     problem: PlanProgram,
     gap: float,
     workers: int = 1,
-    vectors: Sequence[PriceVector] | Pool = (),
+    vectors: Sequence[PriceVector] | PricePool = (),
     units: FloatArray | None = None,
     memory: Memory | None = None,
     executor: Executor | None = None,
@@ -158,7 +162,7 @@ def prove_plan(
     gap : float
     workers : int
         Number of processes that solve states in parallel.
-    vectors : sequence of PriceVector, or Pool
+    vectors : sequence of PriceVector, or PricePool
         Of a plan of the same candidates; a pool of the same states is copied with its cuts.
     units : (candidates,) array, optional
         A plan for a warm start; ignored if it exceeds a limit.
@@ -191,7 +195,7 @@ def prove_plan(
 
 
 def _protecting(
-    problem: PlanProgram, vectors: Sequence[PriceVector] | Pool, units: FloatArray | None, prove: Prover
+    problem: PlanProgram, vectors: Sequence[PriceVector] | PricePool, units: FloatArray | None, prove: Prover
 ) -> ProvenPlan:
     """Return the plan that serves the protected work of all states; ``prove`` returns the best one within some rows."""
     if not problem.protected:
@@ -216,7 +220,7 @@ def prove_in_full(
     problem: PlanProgram,
     gap: float,
     workers: int,
-    vectors: Sequence[PriceVector] | Pool,
+    vectors: Sequence[PriceVector] | PricePool,
     units: FloatArray,
     executor: Executor | None = None,
     masters: KeptMasters | None = None,
@@ -250,7 +254,7 @@ def _prove(
     problem: PlanProgram,
     gap: float,
     workers: int,
-    vectors: Sequence[PriceVector] | Pool,
+    vectors: Sequence[PriceVector] | PricePool,
     units: FloatArray | None,
     memory: Memory | None,
     executor: Executor | None,
@@ -306,7 +310,7 @@ def _of_one_program(problem: PlanProgram, gap: float) -> ProvenPlan | None:
         units=found.units,
         state_costs_usd=found.costs,
         certificate=certificate,
-        pool=Pool(problem.states, found.vectors),
+        pool=PricePool(problem.states, found.vectors),
         evaluated=((found.units, certificate.cost_usd_per_year),),
         solves=np.ones(len(found.costs), dtype=int),
         stopped="",

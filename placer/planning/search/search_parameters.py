@@ -4,39 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from placer.decomposition.bundle_parameters import BundleParameters
+
 
 @dataclass(frozen=True)
-class SearchParameters:
-    """Parameters of the search.
+class SearchParameters(BundleParameters):
+    """Parameters of the bundle method, and of the searches before it.
 
     Attributes
     ----------
-    accepted : float
-        Share of the predicted gain that a trial plan must reach.
-    neglected : float
-        Estimated error of the unsolved states, as a share of the predicted gain, at which a trial plan is judged
-        without them.
-    grows, shrinks : float
-        Factors on the trust region.
-    as_said : float
-        Share of the predicted gain from which the region grows.
-    first_radius : float
-        Radius of the trust region, in scales of the candidates.
-    least_scale : float
-        Smallest scale of a candidate, as a share of the largest of any candidate that adds to the same kind of limit.
-    way : float
-        Part of the way from the centre to the optimum of the model at which plans are tried.
-    way_until : float
-        Predicted gain, as a share of the cost, below which plans are tried at the optimum itself.
-    near_error : float
-        Relative error of the model for the last solved state above which the next one starts without known prices.
-    level : float
-        Level of a trial plan in a search by levels, as a part of the way from the bound to the cost of the centre.
-    most_failed : int
-        Number of trial plans in a row that keep a level and cost more than the centre, after which the trust region
-        makes the trial plans.
-    fine_gap : float
-        Relative gap below which the tolerances of solvers are too wide for a level.
     few_gap : float
         Relative gap at which the search over a few states ends.
     inexact_gap, inexact_part : float
@@ -51,25 +27,8 @@ class SearchParameters:
         Radius of the trust region after that search.
     few_shares : tuple of float
         Exponents of the numbers of states of the searches before the last: ``states ** share``.
-    most_rounds, most_stalls : int
-        Rounds, and rounds in a row without gain in cost and bound, after which the search gives up.
-    wide : float
-        Radius from which rounds without gain count as more than a region that is too small.
     """
 
-    accepted: float = 0.1
-    neglected: float = 0.1
-    grows: float = 2.0
-    shrinks: float = 0.4
-    as_said: float = 0.5
-    first_radius: float = 1.0
-    least_scale: float = 0.05
-    way: float = 0.5
-    way_until: float = 1e-3
-    near_error: float = 3e-3
-    level: float = 0.3
-    most_failed: int = 20
-    fine_gap: float = 1e-6
     few_gap: float = 1e-3
     inexact_gap: float = 5e-5
     inexact_part: float = 0.3
@@ -77,9 +36,6 @@ class SearchParameters:
     rough_time_part: float = 0.7
     sure_radius: float = 0.1
     few_shares: tuple[float, ...] = (0.5, 0.75)
-    most_rounds: int = 1000
-    most_stalls: int = 5
-    wide: float = 1e3
 
 
 DEFAULT = SearchParameters()

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.decomposition.price_pool import PricePool
+from placer.decomposition.risk import NEUTRAL
 from placer.model.parts import part_of_demands
-from placer.planning.costs.pool import Pool
-from placer.planning.question.risk import NEUTRAL
 from placer.planning.search.extensive import solve_extensive
 
 if TYPE_CHECKING:
+    from placer.decomposition.member import Member
     from placer.model.structure import Structure
     from placer.planning.question.plan_program import PlanProgram
-    from placer.planning.question.state_program import StateProgram
     from placer.planning.search.extensive import ExtensivePlan
     from placer.utils.arrays import FloatArray, IntArray
 
@@ -77,7 +77,7 @@ def solve_sketch(problem: PlanProgram, parameters: SketchParameters = DEFAULT) -
     columns = _columns(thinned(problem.states[0].structure, parameters.kept, wait))
     most = parameters.most_columns if wait == parameters.least_wait else parameters.most_waiting_columns
     count = min(max(most // max(columns, 1), 1), len(problem.states))
-    _, few = some_states(problem, count, Pool(problem.states).least(problem.most))
+    _, few = some_states(problem, count, PricePool(problem.states).least(problem.most))
     return solve_extensive(
         replace(few, states=tuple(_thinned_state(state, parameters.kept, wait) for state in few.states))
     )
@@ -116,7 +116,7 @@ def _sample(group: IntArray, amount: FloatArray, kept: int) -> tuple[IntArray, F
     return chosen, sampled[chosen]
 
 
-def _thinned_state(state: StateProgram, kept: int, wait: int) -> StateProgram:
+def _thinned_state(state: Member, kept: int, wait: int) -> Member:
     return replace(state, formulation=replace(state.formulation, structure=thinned(state.structure, kept, wait)))
 
 

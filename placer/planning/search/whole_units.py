@@ -22,11 +22,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csc_array
 
+from placer.decomposition.bound import size_of
+from placer.decomposition.master import Cuts, floors, master_program
 from placer.errors import NoSolutionError
 from placer.model.edits import with_columns, with_rows
 from placer.planning.costs.evaluation import solve_all
-from placer.planning.search.certificate import PlanCertificate, infeasibility, size_of
-from placer.planning.search.master import Cuts, floors, master_program
+from placer.planning.search.certificate import PlanCertificate, infeasibility
 from placer.running import check_time, seconds_left, tell
 from placer.solvers.branch_and_bound import branch_and_bound
 from placer.solvers.highs import HiGHS
@@ -34,9 +35,9 @@ from placer.termination import Reason
 from placer.utils.numbers import gap_in_words
 
 if TYPE_CHECKING:
+    from placer.decomposition.price_pool import PricePool
     from placer.model.program import LinearProgram
     from placer.planning.costs.evaluation import Evaluator
-    from placer.planning.costs.pool import Pool
     from placer.planning.question.plan_program import PlanProgram
     from placer.utils.arrays import BoolArray, FloatArray
 
@@ -115,13 +116,13 @@ def relaxed(problem: PlanProgram) -> PlanProgram:
     )
 
 
-def find_whole_plan(problem: PlanProgram, pool: Pool, evaluator: Evaluator, gap: float) -> FoundWhole:
+def find_whole_plan(problem: PlanProgram, pool: PricePool, evaluator: Evaluator, gap: float) -> FoundWhole:
     """Return the best plan of whole numbers, from the price vectors of the relaxation.
 
     Parameters
     ----------
     problem : PlanProgram
-    pool : Pool
+    pool : PricePool
         With the price vectors of the relaxation; it grows.
     evaluator : Evaluator
     gap : float
@@ -177,7 +178,7 @@ def certify_whole(problem: PlanProgram, found: FoundWhole, relaxation_bound: flo
     )
 
 
-def _best_over_cuts(problem: PlanProgram, pool: Pool, gap: float) -> tuple[FloatArray, float]:
+def _best_over_cuts(problem: PlanProgram, pool: PricePool, gap: float) -> tuple[FloatArray, float]:
     """Return the units of the program with integers over all cuts of the pool, and its bound."""
     values = pool.values(np.zeros(len(problem.cost)))
     floor = floors(problem, pool.least(problem.most), float(values.max()))

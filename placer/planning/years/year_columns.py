@@ -25,9 +25,9 @@ from placer.running import in_time
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from placer.decomposition.member import Member
     from placer.instance.tables.given import TableLike
     from placer.planning.question.problem import PlanningProblem
-    from placer.planning.question.state_program import StateProgram
     from placer.planning.years.planning_years import Years
     from placer.security.definition import Kind, Security
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
@@ -80,12 +80,12 @@ class YearsProblem:
         built = self.candidates
         return built.adds, built.target, built.usable_share, self.columns.stands.tolist()
 
-    def in_year(self, year: int, state: StateProgram) -> StateProgram:
+    def in_year(self, year: int, state: Member) -> Member:
         """Return a state with the additions by a unit of each column in its year, weighted by the share of the year."""
         stands = self.columns.stands[:, year].astype(float)
         added = state.added[:, self.columns.candidate].multiply(stands).tocsr()
         added.eliminate_zeros()
-        return replace(state, weight=state.weight * float(self.years.shares[year]), added=added, year=year)
+        return replace(state, weight=state.weight * float(self.years.shares[year]), added=added, group=year)
 
 
 def years_problem(

@@ -39,12 +39,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from concurrent.futures import Executor
 
+    from placer.decomposition.risk import CVaR
     from placer.instance.problem import Instance
     from placer.instance.tables.given import TableLike
     from placer.placement.result import Placement
     from placer.planning.question.build_limits import BuildLimits
     from placer.planning.question.candidates import Candidates
-    from placer.planning.question.risk import CVaR
     from placer.running import Progress
     from placer.security.definition import Kind, Security
     from placer.utils.arrays import FloatArray

@@ -9,8 +9,9 @@ import pytest
 
 from placer.column_generation.kept_masters import KeptMasters
 from placer.column_generation.solver import ColumnGeneration
+from placer.decomposition.cuts import cuts_of
+from placer.decomposition.risk import NEUTRAL
 from placer.errors import NoSolutionError
-from placer.planning.costs.cuts import cuts_of
 from placer.planning.costs.evaluation import (
     Evaluator,
     Here,
@@ -22,7 +23,6 @@ from placer.planning.costs.evaluation import (
 from placer.planning.costs.sent_states import AffineProcesses, SentStates
 from placer.planning.plan import program_of
 from placer.planning.question.problem import planning_problem
-from placer.planning.question.risk import NEUTRAL
 from placer.running import running
 from placer.solvers.highs import HiGHS
 from placer.utils.processes import InThisProcess, Processes

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from placer.column_generation.solver import ColumnGeneration
+from placer.decomposition.cuts import cuts_of
 from placer.planning.costs import inexact
-from placer.planning.costs.cuts import cuts_of
 from placer.planning.costs.evaluation import Evaluator, Here, StateJob, solve_state
 from placer.planning.costs.inexact import InexactEvaluator, can_be_priced, price_state
 from placer.planning.search.best_plan import find_plan

@@ -10,7 +10,7 @@ import pytest
 
 from placer.column_generation.kept_masters import MOST_COLUMNS, MOST_PACKED, KeptMasters
 from placer.planning.costs.evaluation import StateJob
-from placer.planning.costs.sent_states import AffineProcesses, SentStates, evaluator_of, in_turns
+from placer.planning.costs.sent_states import AffineProcesses, SentStates, evaluator_of
 
 
 @pytest.fixture
@@ -81,12 +81,6 @@ def test_after_the_end_no_task_is_taken():
     with pytest.raises(RuntimeError):
         processes.submit(home, 0)
     processes.__exit__(None, None, None)
-
-
-@pytest.mark.parametrize(("numbers", "order"), [([], []), ([5, 3, 1], [5, 3, 1]), ([2, 4, 1], [2, 1, 4])])
-def test_homes_take_turns(numbers, order):
-    """Tests none, one home alone, and two of which one has more."""
-    assert in_turns(numbers, 2) == order
 
 
 @pytest.mark.slow

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 import placer
+from placer.decomposition.risk import NEUTRAL
 from placer.errors import InfeasibleBuildLimitsError, NoSolutionError
 from placer.planning.costs.evaluation import Here, StateJob, solve_state
 from placer.planning.costs.unmet_states import UnmetStateError, without_unmet
 from placer.planning.plan import program_of
 from placer.planning.question.problem import planning_problem
-from placer.planning.question.risk import NEUTRAL
 
 DAY = 365
 

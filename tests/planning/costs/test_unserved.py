@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import placer
+from placer.decomposition.risk import NEUTRAL
 from placer.planning.costs.unserved import unserved_protected
 from placer.planning.plan import program_of
 from placer.planning.question.problem import planning_problem
-from placer.planning.question.risk import NEUTRAL
 
 
 def test_cuts_bound_the_unserved_work():

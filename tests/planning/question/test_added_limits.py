@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from placer.decomposition.limits import limits_of, with_limits
 from placer.model.formulation import formulate
-from placer.planning.question.added_limits import added_limits, limits_of, share_of, with_builds, with_state_limits
+from placer.planning.question.added_limits import added_limits, share_of, with_builds
 from placer.planning.question.candidates import Candidates
 
 
@@ -23,7 +24,7 @@ def test_limits_are_those_of_the_larger_tables(make_random_instance, make_candid
     units = np.random.default_rng(seed).uniform(0, 5, len(candidates))
     formulation = formulate(instance)
     added = added_limits(instance, instance, formulation, candidates)
-    raised = with_state_limits(formulation.structure, limits_of(formulation.structure) + added @ units)
+    raised = with_limits(formulation.structure, limits_of(formulation.structure) + added @ units)
     larger = formulate(with_builds(instance, instance, candidates, units)).structure
     assert np.allclose(limits_of(raised), limits_of(larger), rtol=1e-12)
     assert added.sum(axis=0).min() > 0

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from placer.decomposition.risk import NEUTRAL
 from placer.ladder.proven import solve_structure
 from placer.planning.plan import program_of
 from placer.planning.question.problem import planning_problem
-from placer.planning.question.risk import NEUTRAL
 from placer.solvers.highs import HiGHS
 
 

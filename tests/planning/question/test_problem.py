@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 import placer
+from placer.decomposition.risk import NEUTRAL
 from placer.planning.costs.evaluation import Evaluator, Here, StateJob
 from placer.planning.plan import program_of
 from placer.planning.question.added_limits import added_limits
 from placer.planning.question.problem import aligned, in_words, planning_problem, problems_of
-from placer.planning.question.risk import NEUTRAL
 from placer.planning.search.best_plan import find_plan
 from placer.planning.search.certificate import certify_plan
 from placer.planning.search.extensive import solve_extensive

@@ -7,17 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from placer.decomposition.cost_model import CostModel
+from placer.decomposition.risk import NEUTRAL
 from placer.errors import NoSolutionError
 from placer.planning.costs.evaluation import Evaluator, Here, StateJob, answer_state
 from placer.planning.plan import program_of
 from placer.planning.question.problem import planning_problem
-from placer.planning.question.risk import NEUTRAL
 from placer.planning.question.states import States
 from placer.planning.search import best_plan as search
 from placer.planning.search import first_plan
-from placer.planning.search.best_plan import LevelSearch, find_plan
-from placer.planning.search.cost_model import CostModel
-from placer.planning.search.search_parameters import DEFAULT, SearchParameters
+from placer.planning.search.best_plan import find_plan
+from placer.planning.search.search_parameters import SearchParameters
 from placer.running import running
 from placer.termination import Reason
 from placer.utils.processes import InThisProcess
@@ -149,11 +149,6 @@ def _dearer(problem, factor):
     return replace(problem, candidates=replace(problem.candidates, cost_usd_per_unit_year=cost))
 
 
-def _search(problem, pool, units, parameters=DEFAULT):
-    everything = np.arange(len(problem.states))
-    return LevelSearch(problem, CostModel(problem, pool), _evaluator(problem), everything, parameters, 0.0, units)
-
-
 @pytest.fixture
 def find_by_levels(monkeypatch):
     """Return a function that finds a plan from another one by levels, as for large states."""
@@ -183,21 +178,6 @@ def test_a_plan_of_other_costs_is_that_of_a_search_anew(make_program_of_plan, fi
     assert again.bound.amount == pytest.approx(cost, rel=1e-7)
 
 
-def test_a_trial_plan_costs_less_by_the_model_and_changes_little(make_program_of_plan):
-    """Tests that the first trial plan is below the level, and nearer to the centre than the optimum of the model."""
-    problem = make_program_of_plan(3)
-    first, pool = find_plan(problem, _evaluator(problem), 1e-8)
-    by_levels, tried = _search(_dearer(problem, 1.3), pool, first.units), []
-    optimum = by_levels.model.optimum()[0].units
-    by_levels.judge = lambda units, predicted: tried.append((units, predicted))
-    gap = by_levels.open_gap(by_levels.centre) * by_levels.total(by_levels.centre)
-    by_levels.step(1e-8)
-    units, predicted = tried[0]
-    assert predicted >= 0.7 * gap * (1 - 1e-6)
-    assert np.abs(units - first.units).sum() <= np.abs(optimum - first.units).sum() * (1 + 1e-9)
-    assert by_levels.failed == 1
-
-
 @pytest.mark.slow
 def test_without_a_plan_below_the_level_the_region_is_tried(make_program_of_plan, find_by_levels, monkeypatch):
     """Tests that a level that no solver answers leads to the same cost."""
@@ -214,17 +194,3 @@ def test_without_a_plan_below_the_level_the_region_is_tried(make_program_of_plan
     found = find_by_levels(changed, pool, first.units)
     assert asked
     assert changed.total(found.units, found.costs) == pytest.approx(changed.total(usual.units, usual.costs), rel=1e-7)
-
-
-def test_the_region_takes_over_after_plans_that_cost_more(make_program_of_plan, monkeypatch):
-    """Tests that the level is tried as often as it may, and then the region."""
-    problem = make_program_of_plan(3)
-    first, pool = find_plan(problem, _evaluator(problem), 1e-8)
-    by_levels = _search(_dearer(problem, 1.3), pool, first.units, replace(DEFAULT, most_failed=2))
-    tried = []
-    monkeypatch.setattr(CostModel, "nearest", lambda _, centre, level: tried.append(level) or centre)
-    monkeypatch.setattr(LevelSearch, "judge", lambda *_: np.inf)
-    for _ in range(5):
-        by_levels.step(1e-8)
-    assert len(tried) == 2
-    assert by_levels.rounds == 5

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,26 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import placer
+from placer.decomposition.bound import Multiplied, bound_by_cuts, prove_bound
+from placer.decomposition.cuts import cuts_of
+from placer.decomposition.risk import CVaR
 from placer.ladder.proven import solve_structure
-from placer.planning.costs.cuts import PriceVector, cuts_of
-from placer.planning.question.risk import NEUTRAL, CVaR
-from placer.planning.search.certificate import (
-    Multiplied,
-    PlanCertificate,
-    bound_by_cuts,
-    certify_plan,
-    infeasibility,
-    prove_bound,
-)
+from placer.planning.search.certificate import PlanCertificate, certify_plan, infeasibility
 from placer.solvers.highs import HiGHS
-
-
-def _vectors(problem, random):
-    found = []
-    for state in problem.states:
-        answer, _ = solve_structure(state.at(random.uniform(0, 4, len(problem.cost))), HiGHS())
-        found.append(PriceVector.of(answer.prices))
-    return found
+from tests.decomposition.families import ByHand, bound_of, vectors_of
 
 
 def _costs(problem, units):
@@ -47,7 +34,7 @@ def test_any_multipliers_prove_a_bound(make_program_of_plan, seed, averse):
     random = np.random.default_rng(seed)
     risk = {"risk": CVaR(level=0.5, weight=0.6)} if averse else {}
     problem = make_program_of_plan(seed, limits={"budget_usd_year": 1e5}, **risk)
-    vectors = _vectors(problem, random)
+    vectors = vectors_of(problem, random)
     vector, state = (each.ravel() for each in np.meshgrid(np.arange(3), np.arange(3)))
     multiplied = Multiplied(vector, state, random.uniform(0, 2, 9), random.uniform(0, 2, 1), random.uniform(0, 500, 3))
     bound = prove_bound(problem, vectors, multiplied)
@@ -104,119 +91,12 @@ def test_values_without_a_maximum_by_hand(newsvendor):
     assert few.builds["value_usd_per_unit_year"].tolist() == pytest.approx([100 * 365])
 
 
-def test_lower_values_prove_the_same_bound(make_program_of_plan):
-    """Tests that no candidate without a maximum has a profit at any multipliers, and that others keep their values."""
-    random = np.random.default_rng(1)
-    problem = make_program_of_plan(1)
-    vectors = _vectors(problem, random)
-    each = np.arange(3)
-    multiplied = Multiplied(each, each, random.uniform(0, 2, 3), np.zeros(0), np.zeros(3))
-    capped = replace(problem, candidates=replace(problem.candidates, max_units=problem.most))
-    bound, left = prove_bound(problem, vectors, multiplied), prove_bound(capped, vectors, multiplied)
-    endless = problem.has_no_maximum
-    assert endless.any()
-    assert bound.amount == left.amount
-    assert (bound.value <= left.value).all()
-    assert bound.value[~endless].tolist() == left.value[~endless].tolist()
-    assert (bound.value[endless] <= problem.cost[endless] * (1 + 1e-12)).all()
-
-
-@dataclass
-class ByHand:
-    """Two candidates, at 3 and 10 a unit, of at most 5 and 4; a unit takes 1 and 2 of a limit of 8; one state."""
-
-    cost: np.ndarray = field(default_factory=lambda: np.array([3.0, 10.0]))
-    takes: np.ndarray = field(default_factory=lambda: np.array([[1.0, 2.0]]))
-    amount: np.ndarray = field(default_factory=lambda: np.array([8.0]))
-    most: np.ndarray = field(default_factory=lambda: np.array([5.0, 4.0]))
-    weights: np.ndarray = field(default_factory=lambda: np.array([2.0]))
-    risk: CVaR = NEUTRAL
-    useful: np.ndarray = field(default_factory=lambda: np.array([5.0, 4.0]))
-    has_no_maximum: np.ndarray = field(default_factory=lambda: np.array([False, False]))
-
-    @property
-    def by_year(self):
-        """All states in one year."""
-        return (np.arange(len(self.weights)),)
-
-    def build_cost(self, units):
-        """Return the yearly cost of units."""
-        return float(self.cost @ units)
-
-    def total(self, units, costs):
-        """Return the yearly cost."""
-        return self.build_cost(units) + float(self.weights @ costs)
-
-
-def _bound(weight, rents, constant=(100.0, 40.0), slope=((6.0, 4.0), (2.0, 30.0)), state=(0, 0), **changes):
-    """Return the bound of two cuts by hand."""
-    problem, cuts = ByHand(**changes), len(weight)
-    extra = np.zeros(len(problem.weights))
-    multiplied = Multiplied(np.arange(cuts), np.array(state), np.array(weight), np.array(rents), extra)
-    return problem, bound_by_cuts(problem, multiplied, np.array(constant), np.array(slope))
-
-
-def test_bound_by_hand():
-    """Tests a bound with a rent: 140 by the cuts, less 5 x 8 of the limit, less 14 x 4, the profit of the second."""
-    _, bound = _bound([1.0, 1.0], [5.0])
-    assert bound.value.tolist() == [8.0, 34.0]
-    assert bound.amount == 140 - 40 - 56
-    assert bound.limit_rents.tolist() == [5.0]
-    assert bound.state_weights.tolist() == [2.0]
-
-
-@pytest.mark.parametrize(
-    ("useful", "values"), [([5.0, 4.0], [3.0, 8.0]), ([0.0, 0.5], [0.0, 8.0]), ([1.0, 0.0], [3.0, 0.0])]
-)
-def test_value_of_the_next_unit_by_hand(useful, values):
-    """Tests values of 12 and 8 at 3 and 10 a unit: at most 3 and 8 without a maximum, and nothing if none is useful."""
-    _, bound = _bound([1.0], [0.0], (100.0,), ((6.0, 4.0),), (0,))
-    assert bound.value.tolist() == [12.0, 8.0]
-    endless = {"useful": np.array(useful), "has_no_maximum": np.array([True, True])}
-    _, lowered = _bound([1.0], [0.0], (100.0,), ((6.0, 4.0),), (0,), **endless)
-    assert lowered.value.tolist() == values
-    assert lowered.amount == bound.amount
-
-
-def test_multipliers_are_scaled_to_the_weight_of_their_state():
-    """Tests multipliers of 3 and 1 for a weight of 2, and those of two states: each is scaled to its own weight."""
-    _, bound = _bound([3.0, 1.0], [0.0])
-    assert bound.value.tolist() == [10.0, 21.0]
-    assert bound.amount == 1.5 * 100 + 0.5 * 40 - 7 * 5 - 11 * 4
-    _, bound = _bound([3.0, 1.0], [0.0], state=(0, 1), weights=np.array([0.5, 2.0]))
-    assert bound.value.tolist() == [0.5 * 6 + 2 * 2, 0.5 * 4 + 2 * 30]
-    assert bound.amount == 50 + 80 - 4 * 5 - 52 * 4
-
-
-def test_negative_rents_and_multipliers_count_as_none():
-    """Tests a rent of -5 and a multiplier of -1, and that a multiplier of 0 has no share: else 140 would grow."""
-    _, bound = _bound([1.0, 1.0], [-5.0])
-    assert bound.limit_rents.tolist() == [0.0]
-    assert bound.amount == 140 - 5 * 5 - 24 * 4
-    for none in (-1.0, 0.0):
-        _, bound = _bound([1.0, none], [0.0])
-        assert bound.amount == 200 - 9 * 5
-        assert bound.value.tolist() == [12.0, 8.0]
-    _, bound = _bound([1.0, 0.0], [0.0], constant=(100.0, -np.inf))
-    assert bound.amount == 200 - 9 * 5
-
-
-def test_a_state_without_multipliers_has_no_bound():
-    """Tests a second state without cuts: it proves nothing, unless it has no weight."""
-    _, bound = _bound([1.0, 1.0], [0.0], weights=np.array([2.0, 1.0]))
-    assert bound.amount == -np.inf
-    _, bound = _bound([1.0, 1.0], [0.0], weights=np.array([2.0, 0.0]))
-    assert bound.amount == 140 - 5 * 5 - 24 * 4
-    _, bound = _bound([1.0, 0.0], [0.0], state=(0, 1), weights=np.array([2.0, 0.0]))
-    assert bound.amount == 200 - 9 * 5
-
-
 def test_certificate_by_hand():
     """Tests each part of zero profit: a unit at a loss of 4, one left out at a profit of 14, and 1 left of the limit.
 
     The cost of the state exceeds its cut by 5. Nothing else is in the gap.
     """
-    problem, bound = _bound([2.0], [5.0], constant=(70.0,), slope=((2.0, 17.0),), state=(0,))
+    problem, bound = bound_of([2.0], [5.0], constant=(70.0,), slope=((2.0, 17.0),), state=(0,))
     assert (bound.value - problem.cost - 5.0 * problem.takes[0]).tolist() == [-4.0, 14.0]
     units = np.array([1.0, 3.0])
     costs = np.array([70.0 - 2.0 * 1 - 17.0 * 3 + 5.0])
@@ -235,7 +115,7 @@ def test_certificate_by_hand():
 
 def test_size_of_costs_that_cancel():
     """Tests costs of 0: the gap is relative to a thousandth of the parts, and to 1 if there are none."""
-    problem, bound = _bound([1.0, 1.0], [0.0], weights=np.array([1.0, 1.0]), state=(0, 1))
+    problem, bound = bound_of([1.0, 1.0], [0.0], weights=np.array([1.0, 1.0]), state=(0, 1))
     nothing = np.zeros(2)
     found = certify_plan(problem, nothing, np.array([1e3, -1e3]), bound, states_proven=True, tolerance=1e-4)
     assert found.size_usd_per_year == pytest.approx(2.0)

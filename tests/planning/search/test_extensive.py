@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import placer
+from placer.decomposition.risk import NEUTRAL, CVaR
 from placer.planning.costs.evaluation import Evaluator, Here, StateJob
 from placer.planning.plan import program_of
 from placer.planning.question.problem import planning_problem
-from placer.planning.question.risk import NEUTRAL, CVaR
 from placer.planning.search.best_plan import find_plan
 from placer.planning.search.certificate import certify_plan
 from placer.planning.search.extensive import is_small, solve_extensive

@@ -9,11 +9,11 @@ import pytest
 
 from placer.batch.store import Store
 from placer.column_generation.solver import ColumnGeneration
+from placer.decomposition import closing
+from placer.decomposition.price_pool import PricePool
 from placer.errors import NoSolutionError
 from placer.planning.costs import inexact
 from placer.planning.costs.evaluation import Evaluator, Here, StateJob, solve_state
-from placer.planning.costs.pool import Pool
-from placer.planning.search import closing
 from placer.planning.search import first_plan as module
 from placer.planning.search.best_plan import find_plan
 from placer.planning.search.first_plan import first_plan
@@ -59,7 +59,7 @@ def test_every_state_has_a_placement_at_the_first_plan(make_program_of_plan, see
     problem = make_program_of_plan(seed, factors=FACTORS)
     evaluator = _evaluator(problem)
     with running(time_limit_seconds=1e6):
-        placed = first_plan(problem, evaluator, 1e-8, None, Pool(problem.states), PLACED).placed
+        placed = first_plan(problem, evaluator, 1e-8, None, PricePool(problem.states), PLACED).placed
     assert problem.keeps_limits(placed.units)
     for state, cost in enumerate(placed.costs.tolist()):
         least = solve_state(evaluator.job, state, placed.units, (), np.inf).cost
@@ -73,14 +73,16 @@ def test_without_a_time_limit_or_of_few_columns_none_is_placed(make_program_of_p
     """Tests that states are solved at once then."""
     problem = make_program_of_plan(1, factors=FACTORS)
     with running(time_limit_seconds=seconds):
-        assert first_plan(problem, _evaluator(problem), 1e-8, None, Pool(problem.states), parameters).placed is None
+        assert (
+            first_plan(problem, _evaluator(problem), 1e-8, None, PricePool(problem.states), parameters).placed is None
+        )
 
 
 def test_small_states_have_none(make_program_of_plan):
     """Tests that the states of a small problem are solved, not placed."""
     problem = make_program_of_plan(1, factors=FACTORS)
     with running(time_limit_seconds=1e6):
-        assert first_plan(problem, _evaluator(problem), 1e-8, None, Pool(problem.states), PLACED).placed is None
+        assert first_plan(problem, _evaluator(problem), 1e-8, None, PricePool(problem.states), PLACED).placed is None
 
 
 @pytest.mark.slow
@@ -188,7 +190,7 @@ def test_rough_pricing_leaves_time_for_placements(make_program_of_plan, monkeypa
 
     monkeypatch.setattr(module, "_over_all", over)
     with running(time_limit_seconds=1000.0):
-        found = first_plan(problem, _evaluator(problem), 1e-8, None, Pool(problem.states), PLACED)
+        found = first_plan(problem, _evaluator(problem), 1e-8, None, PricePool(problem.states), PLACED)
     assert 600.0 < left[0] <= 700.0
     assert problem.keeps_limits(found.placed.units)
 
@@ -203,7 +205,7 @@ def test_a_state_without_an_answer_is_an_error(make_program_of_plan, monkeypatch
 
     monkeypatch.setattr(module, "_over_all", infeasible)
     with running(), pytest.raises(NoSolutionError, match=r"state 0\.7"):
-        first_plan(problem, _evaluator(problem), 1e-8, None, Pool(problem.states), PLACED)
+        first_plan(problem, _evaluator(problem), 1e-8, None, PricePool(problem.states), PLACED)
 
 
 @pytest.mark.slow

@@ -17,9 +17,9 @@ from placer.batch.store import Store
 from placer.batch.store_file import prepare_to_write, row_digest
 from placer.column_generation.dual.path_problem import path_problem_of
 from placer.column_generation.early_point import EarlyPoint
+from placer.decomposition.cuts import PriceVector
+from placer.decomposition.oracle import Evaluated
 from placer.errors import ArgumentError, StoreError
-from placer.planning.costs.cuts import PriceVector
-from placer.planning.costs.evaluated import Evaluated
 from placer.planning.costs.evaluation import Here, StateJob, solve_state
 from placer.planning.search.journal import Journal, journal_store
 

@@ -12,8 +12,8 @@ import pytest
 
 from placer.column_generation.dual.path_problem import path_problem_of
 from placer.column_generation.early_point import EarlyPoint
+from placer.decomposition.oracle import Evaluated
 from placer.errors import StoreError
-from placer.planning.costs.evaluated import Evaluated
 from placer.planning.costs.evaluation import Here, StateJob, solve_state
 from placer.planning.search.journal_rows import priced_row, proves, read_point, read_row, solved_row
 

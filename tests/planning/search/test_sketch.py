@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import placer
-from placer.planning.costs.pool import Pool
+from placer.decomposition.cost_model import CostModel
+from placer.decomposition.price_pool import PricePool
 from placer.planning.search import sketch
-from placer.planning.search.cost_model import CostModel
 from placer.planning.search.extensive import solve_extensive
 from placer.planning.search.sketch import SketchParameters, solve_sketch, some_states, thinned
 
@@ -69,8 +69,8 @@ def test_prices_of_a_sketch_bound_every_state(make_program_of_plan):
     cost = problem.total(whole.units, whole.costs)
     found = solve_sketch(problem, SketchParameters(kept=1, most_columns=1, most_waiting_columns=1))
     assert len(found.costs) == 1
-    bound = CostModel(problem, Pool(problem.states, found.vectors)).optimum()[0].objective
-    nothing = CostModel(problem, Pool(problem.states)).optimum()[0].objective
+    bound = CostModel(problem, PricePool(problem.states, found.vectors)).optimum()[0].objective
+    nothing = CostModel(problem, PricePool(problem.states)).optimum()[0].objective
     assert nothing < bound <= cost * (1 + 1e-9)
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import placer
+from placer.decomposition.risk import NEUTRAL
 from placer.errors import InstanceError
 from placer.planning.plan import program_of
-from placer.planning.question.risk import NEUTRAL
 from placer.planning.years.year_columns import years_problem
 
 HALL = {"candidate": "west", "adds": "accelerators", "target": "West", "usd_per_unit_year": 10.0}

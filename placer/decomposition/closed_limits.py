@@ -29,8 +29,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
+from placer.decomposition.cuts import PriceVector
 from placer.model.caps import caps_of_arcs, route_rents
-from placer.planning.costs.cuts import PriceVector
 from placer.proof.bound import least_ahead, service_prices, without_supply
 
 if TYPE_CHECKING:

@@ -32,16 +32,35 @@ import numpy as np
 
 from placer.model.answer import Duals
 from placer.model.unserved import highest_values, paid_per_unit
-from placer.planning.question.state_program import CostCut
 from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from placer.decomposition.member import Member
     from placer.model.structure import Structure
-    from placer.planning.question.state_program import StateProgram
     from placer.proof.bound import BoundPrices
     from placer.utils.arrays import FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class CostCut:
+    """``Q(z) >= constant - slope . z``.
+
+    Attributes
+    ----------
+    constant : float
+        In USD over the horizon of the state.
+    slope : (candidates,) array
+        At least 0.
+    """
+
+    constant: float
+    slope: FloatArray
+
+    def at(self, units: FloatArray) -> float:
+        """Return the bound on the cost with some units built."""
+        return self.constant - float(self.slope @ units)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,21 +106,21 @@ class PriceVector:
         )
 
 
-def cuts_of(prices: PriceVector, of_shape: Sequence[StateProgram]) -> list[CostCut]:
-    """Return the cut that prices make for each of some states of one shape (``StateProgram.shape_digest``).
+def cuts_of(prices: PriceVector, of_shape: Sequence[Member]) -> list[CostCut]:
+    """Return the cut that prices make for each of some states of one shape (``Member.shape_digest``).
 
     Parameters
     ----------
     prices : PriceVector
         That fits their structures.
-    of_shape : sequence of StateProgram
+    of_shape : sequence of Member
         At least one.
     """
     constants, slopes = cut_arrays([prices], of_shape)
     return [CostCut(constant, slopes[0]) for constant in constants[0].tolist()]
 
 
-def cut_arrays(vectors: Sequence[PriceVector], of_shape: Sequence[StateProgram]) -> tuple[FloatArray, FloatArray]:
+def cut_arrays(vectors: Sequence[PriceVector], of_shape: Sequence[Member]) -> tuple[FloatArray, FloatArray]:
     """Return the constants and the slopes of the cuts that price vectors make for some states of one shape.
 
     The data of each state are read once for all vectors, which takes longer than the sums.
@@ -110,7 +129,7 @@ def cut_arrays(vectors: Sequence[PriceVector], of_shape: Sequence[StateProgram])
     ----------
     vectors : sequence of PriceVector
         At least one, each of which fits the structures.
-    of_shape : sequence of StateProgram
+    of_shape : sequence of Member
         At least one.
 
     Returns
@@ -125,7 +144,7 @@ def cut_arrays(vectors: Sequence[PriceVector], of_shape: Sequence[StateProgram])
     return np.array(constants).T, np.asarray(rents @ of_shape[0].added)
 
 
-def prices_and_rents(prices: PriceVector, state: StateProgram) -> tuple[FloatArray, FloatArray]:
+def prices_and_rents(prices: PriceVector, state: Member) -> tuple[FloatArray, FloatArray]:
     """Return ``min(v, min_j z_ij)`` with v the highest value of a demand (demands,), and ``r`` (limits,)."""
     opened = state.opened
     bound = bound_prices(opened, duals_at(opened, prices))
@@ -134,7 +153,7 @@ def prices_and_rents(prices: PriceVector, state: StateProgram) -> tuple[FloatArr
     return np.minimum(cheapest, highest_values(opened)), rents
 
 
-def rents_in(prices: PriceVector, state: StateProgram) -> FloatArray:
+def rents_in(prices: PriceVector, state: Member) -> FloatArray:
     """Return ``r``, the rents of all limits at some prices in a state, laid end to end (limits,)."""
     bound = bound_prices(state.opened, duals_at(state.opened, prices))
     return rents_of_limits(state.opened, bound, np.maximum(prices.intake, 0.0))

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import block_array, coo_array, csc_array, eye_array
 
+from placer.decomposition.master import solve_over
 from placer.model.program import LinearProgram, blocks
-from placer.planning.search.master import solve_over
 
 if TYPE_CHECKING:
-    from placer.planning.question.plan_program import PlanProgram
-    from placer.planning.search.master import Cuts
+    from placer.decomposition.family import Family
+    from placer.decomposition.master import Cuts
     from placer.utils.arrays import FloatArray
 
 
@@ -40,14 +40,12 @@ class NearestPoint:
     theta: FloatArray
 
 
-def solve_nearest(
-    problem: PlanProgram, cuts: Cuts, floor: FloatArray, centre: FloatArray, level: float
-) -> NearestPoint:
+def solve_nearest(problem: Family, cuts: Cuts, floor: FloatArray, centre: FloatArray, level: float) -> NearestPoint:
     """Return the plan nearest to a centre that keeps the build limits and costs at most a level by the cuts.
 
     Parameters
     ----------
-    problem : PlanProgram
+    problem : Family
     cuts, floor
         As of ``solve_master``.
     centre : (candidates,) array
@@ -68,7 +66,7 @@ def solve_nearest(
     return NearestPoint(np.clip(units, 0.0, problem.most), floor + costs)
 
 
-def _nearest_program(problem: PlanProgram, master: LinearProgram, centre: FloatArray, level: float) -> LinearProgram:
+def _nearest_program(problem: Family, master: LinearProgram, centre: FloatArray, level: float) -> LinearProgram:
     """Return the program of the nearest plan to a centre whose cost is at most a level, without constant terms."""
     count, columns = len(centre), len(master.cost)
     size = abs(level) or 1.0
@@ -94,11 +92,11 @@ def _nearest_program(problem: PlanProgram, master: LinearProgram, centre: FloatA
     )
 
 
-def _sizes(problem: PlanProgram, centre: FloatArray) -> FloatArray:
+def _sizes(problem: Family, centre: FloatArray) -> FloatArray:
     """Return the units at the centre that add to the kind of limit of each candidate; if 0, the most possible."""
-    kinds = np.array(problem.candidates.adds)
+    kinds = np.array(problem.kinds)
     sizes = np.empty(len(centre))
-    for kind in set(problem.candidates.adds):
+    for kind in set(problem.kinds):
         alike = kinds == kind
         sizes[alike] = centre[alike].sum() or problem.most[alike].sum() or 1.0
     return sizes

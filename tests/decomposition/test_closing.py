@@ -8,13 +8,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from placer.decomposition.closing import after_ctrl_c, close, gap_of_best, gap_of_centre
+from placer.decomposition.cost_model import CostModel
+from placer.decomposition.price_pool import PricePool
+from placer.decomposition.trust_region import TrustRegion
 from placer.errors import NoSolutionError
 from placer.planning.costs.evaluation import Evaluator, Here, StateJob
-from placer.planning.costs.pool import Pool
-from placer.planning.search.closing import after_ctrl_c, close, gap_of_best, gap_of_centre
-from placer.planning.search.cost_model import CostModel
 from placer.planning.search.search_parameters import SearchParameters
-from placer.planning.search.trust_region import TrustRegion
 from placer.running import check_time, running
 from placer.termination import Reason
 from placer.utils.processes import InThisProcess
@@ -27,7 +27,7 @@ def make_search(make_program_of_plan):
     def make(neglected=0.0, **parameters):
         problem = make_program_of_plan(1, factors=(0.7, 0.9, 1.1, 1.3, 1.5))
         evaluator = Evaluator(Here(StateJob(problem.states)), InThisProcess(), 1)
-        model, states = CostModel(problem, Pool(problem.states, ())), np.arange(len(problem.states))
+        model, states = CostModel(problem, PricePool(problem.states, ())), np.arange(len(problem.states))
         return TrustRegion(problem, model, evaluator, states, SearchParameters(**parameters), neglected, None)
 
     return make
@@ -124,6 +124,6 @@ def test_work_after_ctrl_c_ends_as_ctrl_c_does(monkeypatch):
         check_time("there is some")
     with pytest.raises(NoSolutionError, match="a state"), after_ctrl_c():
         raise NoSolutionError(Reason.FAILED, "a state")
-    monkeypatch.setattr("placer.planning.search.closing.SECONDS_AFTER_CTRL_C", 1e-9)
+    monkeypatch.setattr("placer.decomposition.closing.SECONDS_AFTER_CTRL_C", 1e-9)
     with pytest.raises(KeyboardInterrupt), after_ctrl_c():
         check_time("there is none")

@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from placer.decomposition.cost_model import CostModel
+from placer.decomposition.price_pool import PricePool
+from placer.decomposition.trust_region import TrustRegion
 from placer.planning.costs.evaluation import Evaluator, Here, StateJob
-from placer.planning.costs.pool import Pool
-from placer.planning.search.cost_model import CostModel
 from placer.planning.search.search_parameters import DEFAULT, SearchParameters
-from placer.planning.search.trust_region import TrustRegion
 from placer.utils.processes import InThisProcess
 
 
 def _search(problem, parameters=DEFAULT):
     evaluator = Evaluator(Here(StateJob(problem.states)), InThisProcess(), 1)
-    model = CostModel(problem, Pool(problem.states))
+    model = CostModel(problem, PricePool(problem.states))
     return TrustRegion(problem, model, evaluator, np.arange(len(problem.states)), parameters, 0.0, None)
 
 

@@ -1,8 +1,7 @@
-"""A state at some units with its cost and the prices that prove it, and a memory of such states."""
+"""A memory of states that were solved or priced."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,31 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from placer.column_generation.early_point import EarlyPoint
-    from placer.model.answer import Flows
-    from placer.planning.costs.cuts import PriceVector
+    from placer.decomposition.oracle import Evaluated
     from placer.utils.arrays import FloatArray
-
-
-@dataclass(frozen=True, eq=False)
-class Evaluated:
-    """A state at some units.
-
-    Attributes
-    ----------
-    state : int
-        Its position.
-    cost : float
-        Least cost of its horizon in USD, penalty included.
-    prices : PriceVector
-        That prove it.
-    flows : Flows or None
-        That cost it; None if the state was priced only, or if a memory has proven it already.
-    """
-
-    state: int
-    cost: float
-    prices: PriceVector
-    flows: Flows | None = None
 
 
 class Memory(Protocol):

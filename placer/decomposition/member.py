@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
+from placer.decomposition.limits import LIMITS, limits_of, with_limits
 from placer.model.steps import Steps
-from placer.planning.question.added_limits import LIMITS, limits_of, with_state_limits
 
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation
@@ -23,7 +23,7 @@ _OWN = frozenset({"demand_amount", *LIMITS})
 
 
 @dataclass(frozen=True, eq=False)
-class StateProgram:
+class Member:
     """One state of the plan.
 
     Attributes
@@ -35,15 +35,15 @@ class StateProgram:
         Without builds.
     added : (limits, candidates) sparse array
         ``M``: the amount that a unit of each candidate adds to each limit (``placer.planning.question.added_limits``).
-    year : int
-        Position of its planning year; a risk is measured over the states of each year.
+    group : int
+        Position of the group over which a risk is measured with it.
     """
 
     name: str
     weight: float
     formulation: Formulation
     added: csr_array
-    year: int = 0
+    group: int = 0
 
     @property
     def structure(self) -> Structure:
@@ -62,7 +62,7 @@ class StateProgram:
 
     def at(self, units: FloatArray) -> Structure:
         """Return the structure with some units built, (candidates,)."""
-        return with_state_limits(self.structure, self.limits + self.added @ units)
+        return with_limits(self.structure, self.limits + self.added @ units)
 
     @cached_property
     def opened(self) -> Structure:
@@ -98,23 +98,3 @@ def _arrays_of(value: FloatArray | csr_array | Steps | None) -> tuple[FloatArray
     if isinstance(value, Steps):
         return value.count, value.share, value.value
     return (value.data, value.indices, value.indptr) if isinstance(value, csr_array) else (value,)
-
-
-@dataclass(frozen=True, eq=False)
-class CostCut:
-    """``Q(z) >= constant - slope . z``.
-
-    Attributes
-    ----------
-    constant : float
-        In USD over the horizon of the state.
-    slope : (candidates,) array
-        At least 0.
-    """
-
-    constant: float
-    slope: FloatArray
-
-    def at(self, units: FloatArray) -> float:
-        """Return the bound on the cost with some units built."""
-        return self.constant - float(self.slope @ units)

@@ -25,19 +25,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.planning.costs.sent_states import in_turns
-from placer.planning.search.certificate import bound_by_cuts, prove_bound, size_of
+from placer.decomposition.bound import bound_by_cuts, prove_bound, size_of
+from placer.utils.tasks import in_turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from placer.planning.costs.cuts import PriceVector
-    from placer.planning.costs.evaluated import Evaluated
-    from placer.planning.costs.inexact import AnyEvaluator
-    from placer.planning.question.plan_program import PlanProgram
-    from placer.planning.search.certificate import Bound, Multiplied
-    from placer.planning.search.cost_model import CostModel
-    from placer.planning.search.search_parameters import SearchParameters
+    from placer.decomposition.bound import Bound, Multiplied
+    from placer.decomposition.bundle_parameters import BundleParameters
+    from placer.decomposition.cost_model import CostModel
+    from placer.decomposition.cuts import PriceVector
+    from placer.decomposition.family import Family
+    from placer.decomposition.oracle import Evaluated, Oracle
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
@@ -75,12 +74,12 @@ class TrustRegion:
 
     Attributes
     ----------
-    problem : PlanProgram
+    problem : Family
     model : CostModel
     evaluator : Evaluator
     numbers : (states,) int array
         Positions of the states of the problem among those of the evaluator.
-    parameters : SearchParameters
+    parameters : BundleParameters
     neglected : float
         Estimated error of the unsolved states at the first plan, as a share of the cost, at which they stay unsolved;
         with 0 every state is solved.
@@ -100,11 +99,11 @@ class TrustRegion:
         The multipliers of the bound.
     """
 
-    problem: PlanProgram
+    problem: Family
     model: CostModel
-    evaluator: AnyEvaluator
+    evaluator: Oracle
     numbers: IntArray
-    parameters: SearchParameters
+    parameters: BundleParameters
     neglected: float
     units: InitVar[FloatArray | None]
     centre: Tried = field(init=False)
@@ -266,11 +265,11 @@ def _gathered(lists: Iterable[list[Evaluated]], size: int) -> Iterator[list[Eval
         yield joined
 
 
-def _scales(problem: PlanProgram, units: FloatArray, least: float) -> FloatArray:
+def _scales(problem: Family, units: FloatArray, least: float) -> FloatArray:
     """Return the scale of each candidate: its units, but at least a share of the largest units of its kind."""
-    kinds = np.array(problem.candidates.adds)
+    kinds = np.array(problem.kinds)
     scales = np.maximum(units, least**2 * problem.most)
-    for kind in set(problem.candidates.adds):
+    for kind in set(problem.kinds):
         alike = kinds == kind
         scales[alike] = np.maximum(scales[alike], least * units[alike].max())
     return np.minimum(scales, problem.most)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from placer.decomposition.risk import NEUTRAL, CVaR, admissible_weights, measure, worst_weights
 from placer.errors import InstanceError
-from placer.planning.question.risk import NEUTRAL, CVaR, admissible_weights, measure, worst_weights
 
 COSTS = st.lists(st.integers(-50, 200), min_size=2, max_size=6)
 

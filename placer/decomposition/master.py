@@ -31,8 +31,8 @@ from placer.utils.solver_limits import WIDEST_RANGE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from placer.decomposition.family import Family
     from placer.model.program import LPSolution
-    from placer.planning.question.plan_program import PlanProgram
     from placer.proof.certificate import Certificate
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
@@ -93,14 +93,12 @@ class PlanMasterPoint:
     extra: FloatArray
 
 
-def solve_master(
-    problem: PlanProgram, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray
-) -> PlanMasterPoint:
+def solve_master(problem: Family, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray) -> PlanMasterPoint:
     """Return the cheapest plan by the cuts, with proven multipliers.
 
     Parameters
     ----------
-    problem : PlanProgram
+    problem : Family
     cuts : Cuts
         At least one for each state.
     floor : (states,) array
@@ -133,7 +131,7 @@ def solve_master(
     )
 
 
-def _is_hopeless(problem: PlanProgram, cuts: Cuts) -> BoolArray:
+def _is_hopeless(problem: Family, cuts: Cuts) -> BoolArray:
     """Return which candidates save less than they cost, or nothing, by all cuts, and help no limit (candidates,).
 
     Beside costs, or numbers, of units that nobody would build, costs of states can be rounding for a solver.
@@ -145,7 +143,7 @@ def _is_hopeless(problem: PlanProgram, cuts: Cuts) -> BoolArray:
 
 
 def solve_over(
-    problem: PlanProgram,
+    problem: Family,
     cuts: Cuts,
     floor: FloatArray,
     low: FloatArray,
@@ -190,12 +188,12 @@ def _without_rounding(cuts: Cuts, most: FloatArray, share: float) -> Cuts:
     return replace(cuts, constant=constant, slope=np.where(noise, 0.0, cuts.slope))
 
 
-def floors(problem: PlanProgram, lowest: FloatArray, highest: float) -> FloatArray:
+def floors(problem: Family, lowest: FloatArray, highest: float) -> FloatArray:
     """Return floors of the states, below the least value of all their cuts (states,).
 
     Parameters
     ----------
-    problem : PlanProgram
+    problem : Family
         Where all cuts are 0, the distance must not be rounding beside its build limits.
     lowest : (states,) array
     highest : float
@@ -207,14 +205,14 @@ def floors(problem: PlanProgram, lowest: FloatArray, highest: float) -> FloatArr
 
 
 def master_program(
-    problem: PlanProgram, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray
+    problem: Family, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray
 ) -> tuple[LinearProgram, float]:
     """Return the master as a linear program, and the constant term of its objective."""
     return next(_masters(problem, cuts, floor, low, high))
 
 
 def _masters(
-    problem: PlanProgram, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray
+    problem: Family, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray
 ) -> Iterator[tuple[LinearProgram, float]]:
     """Yield the master with more and more slopes as rounding, where its coefficients do not range too widely."""
     for share in _ROUNDING:
@@ -229,7 +227,7 @@ def _is_narrow(program: LinearProgram) -> bool:
 
 
 def _program(
-    problem: PlanProgram, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray
+    problem: Family, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray
 ) -> tuple[LinearProgram, float]:
     """Return the master over cuts without rounding, and the constant term of its objective."""
     risk, weights, count, each = problem.risk, problem.weights, len(floor), len(cuts.constant)
@@ -243,8 +241,8 @@ def _program(
     rows = {"cuts": each, "limits": len(problem.amount)}
     constant = float((1 - risk.weight) * weights @ floor)
     if risk.weight > 0:
-        of_year = np.array([np.isin(np.arange(count), members) for members in problem.by_year], dtype=float).T
-        least = np.array([floor[members].min() for members in problem.by_year])
+        of_year = np.array([np.isin(np.arange(count), members) for members in problem.groups], dtype=float).T
+        least = np.array([floor[members].min() for members in problem.groups])
         horizons = risk.weight * weights @ of_year
         cost += [risk.weight * weights / (1 - risk.level), horizons]
         upper.append(np.full(count + len(least), np.inf))

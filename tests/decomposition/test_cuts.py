@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from placer.column_generation.solver import ColumnGeneration
+from placer.decomposition.closed_limits import prices_of
+from placer.decomposition.cuts import PriceVector, cuts_of
+from placer.decomposition.member import Member
 from placer.ladder.proven import solve_structure
 from placer.model.formulation import formulate
-from placer.planning.costs.closed_limits import prices_of
-from placer.planning.costs.cuts import PriceVector, cuts_of
 from placer.planning.question.added_limits import added_limits
 from placer.planning.question.candidates import Candidates
-from placer.planning.question.state_program import StateProgram
 from placer.solvers.highs import HiGHS
 from tests.effort import tries
 
@@ -27,9 +27,7 @@ ROUNDING = 1e-8
 def state_of(instance, candidates, state=None, weight=1.0):
     """Return a state of an instance; the instance itself if none is given."""
     formulation = formulate(state or instance)
-    return StateProgram(
-        "state", weight, formulation, added_limits(instance, state or instance, formulation, candidates)
-    )
+    return Member("state", weight, formulation, added_limits(instance, state or instance, formulation, candidates))
 
 
 def _least(state, units):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from placer.decomposition.bound import prove_bound
+from placer.decomposition.cost_model import CostModel
+from placer.decomposition.cuts import PriceVector
+from placer.decomposition.price_pool import PricePool
 from placer.ladder.proven import solve_structure
-from placer.planning.costs.cuts import PriceVector
-from placer.planning.costs.pool import Pool
-from placer.planning.search.certificate import prove_bound
-from placer.planning.search.cost_model import CostModel
 from placer.solvers.highs import HiGHS
 
 
@@ -17,7 +17,7 @@ from placer.solvers.highs import HiGHS
 def test_the_optimum_is_over_the_whole_pool(make_program_of_plan, seed):
     """Tests that at the optimum no cut of the pool is violated, and its multipliers prove its objective."""
     random, problem = np.random.default_rng(seed), make_program_of_plan(seed)
-    pool = Pool(problem.states)
+    pool = PricePool(problem.states)
     for _ in range(4):
         state = problem.states[int(random.integers(3))]
         answer, _ = solve_structure(state.at(random.uniform(0, 4, len(problem.cost))), HiGHS())
@@ -34,6 +34,6 @@ def test_bounds_of_units_are_kept(make_program_of_plan):
     """Tests the optimum between bounds."""
     problem = make_program_of_plan(0)
     low, high = 0.1 * problem.most, 0.2 * problem.most
-    point, _ = CostModel(problem, Pool(problem.states)).optimum(low, high)
+    point, _ = CostModel(problem, PricePool(problem.states)).optimum(low, high)
     assert (point.units >= low).all()
     assert (point.units <= high).all()

@@ -1,4 +1,4 @@
-"""The pool of price vectors, and the cut that each makes for every state (``placer.planning.costs.cuts``).
+"""The pool of price vectors, and the cut that each makes for every state (``placer.decomposition.cuts``).
 
 States of one shape share the prices of demands, so that one pricing gives the cuts of all. If there are many shapes
 (demand sets that change the steps of agents have arcs of their own), pricing each vector for each shape would take
@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.planning.costs.cuts import PriceVector, cut_arrays
+from placer.decomposition.cuts import PriceVector, cut_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from placer.planning.question.state_program import StateProgram
+    from placer.decomposition.member import Member
     from placer.utils.arrays import FloatArray, IntArray
 
 #: Initial capacity for vectors; the capacity doubles whenever it is full.
@@ -28,12 +28,12 @@ _ROOM = 16
 _MOST_PRICINGS = 40_000
 
 
-class Pool:
+class PricePool:
     """Price vectors and their cuts; the first is that of prices of 0.
 
     Parameters
     ----------
-    states : sequence of StateProgram
+    states : sequence of Member
     vectors : iterable of PriceVector
         Those of an earlier plan; only the last ones, if there are too many to price for all states.
     most_pricings : int
@@ -50,7 +50,7 @@ class Pool:
 
     def __init__(
         self,
-        states: Sequence[StateProgram],
+        states: Sequence[Member],
         vectors: Iterable[PriceVector] = (),
         most_pricings: int = _MOST_PRICINGS,
     ) -> None:
@@ -78,7 +78,7 @@ class Pool:
         """The vectors but those of prices of 0."""
         return tuple(self.vectors[self.shapes :])
 
-    def copy(self) -> Pool:
+    def copy(self) -> PricePool:
         """Return a pool of the same vectors, which grows on its own."""
         other = copy(self)
         vars(other).update(vectors=list(self.vectors), _constants=self._constants.copy(), _slopes=self._slopes.copy())
@@ -165,8 +165,8 @@ class Pool:
         return self._constants[vector, state], self._slopes[vector, self.shape_of[state]]
 
 
-def pool_of(states: tuple[StateProgram, ...], known: Sequence[PriceVector] | Pool) -> Pool:
+def pool_of(states: tuple[Member, ...], known: Sequence[PriceVector] | PricePool) -> PricePool:
     """Return a pool of some states with known vectors: a copy of a pool of these states, whose cuts are there."""
-    if not isinstance(known, Pool):
-        return Pool(states, known)
-    return known.copy() if known.states is states else Pool(states, known.proven)
+    if not isinstance(known, PricePool):
+        return PricePool(states, known)
+    return known.copy() if known.states is states else PricePool(states, known.proven)

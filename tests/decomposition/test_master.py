@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from placer.decomposition import master
+from placer.decomposition.master import Cuts, floors, master_program, solve_master
+from placer.decomposition.risk import CVaR
 from placer.errors import NoSolutionError
 from placer.ladder.whole_program import solve_program
 from placer.model.scaling import magnitude_range, scale
-from placer.planning.question.risk import CVaR
-from placer.planning.search import master
-from placer.planning.search.master import Cuts, floors, master_program, solve_master
 from placer.termination import Reason
 from placer.utils.solver_limits import WIDEST_RANGE
 

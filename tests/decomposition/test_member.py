@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 import placer
+from placer.decomposition.limits import limits_of
+from placer.decomposition.risk import NEUTRAL
 from placer.planning.plan import program_of
-from placer.planning.question.added_limits import limits_of
 from placer.planning.question.problem import planning_problem
-from placer.planning.question.risk import NEUTRAL
 
 
 def test_limits_grow_with_units(make_program_of_plan):

@@ -15,7 +15,7 @@ from placer.utils.numbers import gap_in_words
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from placer.planning.search.trust_region import TrustRegion
+    from placer.decomposition.trust_region import TrustRegion
 
 _log = logging.getLogger(__name__)
 

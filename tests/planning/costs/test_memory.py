@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from placer.column_generation.early_point import EarlyPoint
-from placer.planning.costs.cuts import PriceVector
-from placer.planning.costs.evaluated import Evaluated, NoMemory
+from placer.decomposition.cuts import PriceVector
+from placer.decomposition.oracle import Evaluated
+from placer.planning.costs.memory import NoMemory
 
 
 def test_nothing_is_remembered(make_program_of_plan):

@@ -5,19 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from placer.decomposition.cost_model import CostModel
+from placer.decomposition.cuts import PriceVector
+from placer.decomposition.nearest import solve_nearest
+from placer.decomposition.price_pool import PricePool
+from placer.decomposition.risk import CVaR
 from placer.errors import NoSolutionError
-from placer.planning.costs.cuts import PriceVector
 from placer.planning.costs.evaluation import answer_state
-from placer.planning.costs.pool import Pool
-from placer.planning.question.risk import CVaR
-from placer.planning.search.cost_model import CostModel
-from placer.planning.search.nearest import solve_nearest
 from placer.running import running
 
 
 def _model(problem, seed):
     """Return the model of a pool of five vectors."""
-    random, pool = np.random.default_rng(seed), Pool(problem.states)
+    random, pool = np.random.default_rng(seed), PricePool(problem.states)
     for place in range(5):
         state = problem.states[place % 3]
         answer, _ = answer_state(state, state.at(random.uniform(0, 4, len(problem.cost))), None)

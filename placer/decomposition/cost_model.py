@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.planning.search.certificate import Multiplied
-from placer.planning.search.master import Cuts, floors, solve_master
-from placer.planning.search.nearest import solve_nearest
+from placer.decomposition.bound import Multiplied
+from placer.decomposition.master import Cuts, floors, solve_master
+from placer.decomposition.nearest import solve_nearest
 
 if TYPE_CHECKING:
-    from placer.planning.costs.pool import Pool
-    from placer.planning.question.plan_program import PlanProgram
-    from placer.planning.search.master import PlanMasterPoint
-    from placer.planning.search.nearest import NearestPoint
+    from placer.decomposition.family import Family
+    from placer.decomposition.master import PlanMasterPoint
+    from placer.decomposition.nearest import NearestPoint
+    from placer.decomposition.price_pool import PricePool
     from placer.utils.arrays import FloatArray
 
 
@@ -52,15 +52,15 @@ class CostModel:
 
     Parameters
     ----------
-    problem : PlanProgram
-    pool : Pool
+    problem : Family
+    pool : PricePool
         Of the states of the problem; it grows while the model is used.
     """
 
-    def __init__(self, problem: PlanProgram, pool: Pool, parameters: CostModelParameters = DEFAULT) -> None:
+    def __init__(self, problem: Family, pool: PricePool, parameters: CostModelParameters = DEFAULT) -> None:
         self.problem, self.pool, self.parameters = problem, pool, parameters
         self._least = pool.least(problem.most)
-        self._always = {(p, o) for p in range(pool.shapes) for o in range(len(problem.states))}
+        self._always = {(p, o) for p in range(pool.shapes) for o in range(len(problem.members))}
         says_nothing = np.isinf(pool.values(problem.most)[: pool.shapes])
         self._always -= {(int(p), int(o)) for p, o in zip(*np.nonzero(says_nothing), strict=True)}
         self._slack = dict.fromkeys(self._always, 0)

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from placer.column_generation.solver import ColumnGeneration
+from placer.decomposition.closed_limits import _most_before, prices_of
+from placer.decomposition.cuts import cuts_of
+from placer.decomposition.member import Member
 from placer.ladder.proven import solve_structure
 from placer.model.formulation import formulate
-from placer.planning.costs.closed_limits import _most_before, prices_of
-from placer.planning.costs.cuts import cuts_of
 from placer.planning.question.added_limits import added_limits
 from placer.planning.question.candidates import Candidates
-from placer.planning.question.state_program import StateProgram
 from placer.solvers.highs import HiGHS
 
 
@@ -23,7 +23,7 @@ def test_a_closed_site_is_worth_what_it_would_save(make_instance):
     )
     row = {"candidate": "y", "adds": "accelerators", "target": "Y", "usd_per_unit_year": 1.0}
     formulation = formulate(instance)
-    state = StateProgram("s", 1.0, formulation, added_limits(instance, instance, formulation, Candidates.of([row])))
+    state = Member("s", 1.0, formulation, added_limits(instance, instance, formulation, Candidates.of([row])))
     answer, certificate = solve_structure(state.structure, ColumnGeneration())
     prices = prices_of(state.structure, state.opened, answer.prices)
     cut = cuts_of(prices, [state])[0]
@@ -39,7 +39,7 @@ def test_a_power_zone_without_power_is_worth_what_it_would_save(make_instance, s
     instance = make_instance(power_zones=zones, accelerators="sunk")
     row = {"candidate": "grid", "adds": "limit_mw", "target": "zy", "usd_per_unit_year": 1.0}
     formulation = formulate(instance)
-    state = StateProgram("s", 1.0, formulation, added_limits(instance, instance, formulation, Candidates.of([row])))
+    state = Member("s", 1.0, formulation, added_limits(instance, instance, formulation, Candidates.of([row])))
     answer, certificate = solve_structure(state.structure, solver)
     cut = cuts_of(prices_of(state.structure, state.opened, answer.prices), [state])[0]
     assert certificate.objective == pytest.approx(800)
@@ -52,7 +52,7 @@ def test_open_limits_keep_their_duals(make_instance):
     instance = make_instance(data_centres=[{"data_centre": "X"}, {"data_centre": "Y", "accelerators": 2.0}])
     row = {"candidate": "y", "adds": "accelerators", "target": "Y", "usd_per_unit_year": 1.0}
     formulation = formulate(instance)
-    state = StateProgram("s", 1.0, formulation, added_limits(instance, instance, formulation, Candidates.of([row])))
+    state = Member("s", 1.0, formulation, added_limits(instance, instance, formulation, Candidates.of([row])))
     answer, _ = solve_structure(state.structure, ColumnGeneration())
     prices = prices_of(state.structure, state.opened, answer.prices)
     assert prices.capacity is answer.prices.capacity

@@ -1,0 +1,61 @@
+"""The parameters of the bundle method; poor values cost time only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class BundleParameters:
+    """Parameters of trial points in a trust region, or below a level.
+
+    Attributes
+    ----------
+    accepted : float
+        Share of the predicted gain that a trial plan must reach.
+    neglected : float
+        Estimated error of the unsolved states, as a share of the predicted gain, at which a trial plan is judged
+        without them.
+    grows, shrinks : float
+        Factors on the trust region.
+    as_said : float
+        Share of the predicted gain from which the region grows.
+    first_radius : float
+        Radius of the trust region, in scales of the candidates.
+    least_scale : float
+        Smallest scale of a candidate, as a share of the largest of any candidate that adds to the same kind of limit.
+    way : float
+        Part of the way from the centre to the optimum of the model at which plans are tried.
+    way_until : float
+        Predicted gain, as a share of the cost, below which plans are tried at the optimum itself.
+    near_error : float
+        Relative error of the model for the last solved state above which the next one starts without known prices.
+    level : float
+        Level of a trial plan in a search by levels, as a part of the way from the bound to the cost of the centre.
+    most_failed : int
+        Number of trial plans in a row that keep a level and cost more than the centre, after which the trust region
+        makes the trial plans.
+    fine_gap : float
+        Relative gap below which the tolerances of solvers are too wide for a level.
+    most_rounds, most_stalls : int
+        Rounds, and rounds in a row without gain in cost and bound, after which the search gives up.
+    wide : float
+        Radius from which rounds without gain count as more than a region that is too small.
+    """
+
+    accepted: float = 0.1
+    neglected: float = 0.1
+    grows: float = 2.0
+    shrinks: float = 0.4
+    as_said: float = 0.5
+    first_radius: float = 1.0
+    least_scale: float = 0.05
+    way: float = 0.5
+    way_until: float = 1e-3
+    near_error: float = 3e-3
+    level: float = 0.3
+    most_failed: int = 20
+    fine_gap: float = 1e-6
+    most_rounds: int = 1000
+    most_stalls: int = 5
+    wide: float = 1e3

@@ -1,0 +1,85 @@
+"""A family of structures: one program for each member at limits that y units raise, and a master over y.
+
+    minimise  c y + measure_o f_o(y)        A y <= L,  0 <= y <= most
+    f_o(y)    least cost of member o, whose limits are ``b_o + M_o y``; convex, and not increasing
+
+``placer.planning`` is a client: members are states, y are the units built.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from placer.decomposition.member import Member
+    from placer.decomposition.risk import CVaR
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+
+
+class Family(Protocol):
+    """What the method needs to know of a family."""
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """The members, in the order of all arrays by member."""
+        ...
+
+    @property
+    def weights(self) -> FloatArray:
+        """Weight ``w`` of each member in the sum (members,)."""
+        ...
+
+    @property
+    def groups(self) -> tuple[IntArray, ...]:
+        """Positions of the members over which each risk is measured; the measure is the sum over groups."""
+        ...
+
+    @property
+    def risk(self) -> CVaR:
+        """The risk in each group; ``NEUTRAL`` for the weighted sum."""
+        ...
+
+    @property
+    def cost(self) -> FloatArray:
+        """Cost ``c`` of a unit (variables,)."""
+        ...
+
+    @property
+    def kinds(self) -> Sequence[str]:
+        """The kind of each variable: units of one kind can be compared (variables,)."""
+        ...
+
+    @property
+    def takes(self) -> FloatArray:
+        """``A`` (rows, variables)."""
+        ...
+
+    @property
+    def amount(self) -> FloatArray:
+        """``L`` (rows,)."""
+        ...
+
+    @property
+    def most(self) -> FloatArray:
+        """The most units of each variable; finite (variables,)."""
+        ...
+
+    @property
+    def useful(self) -> FloatArray:
+        """Units above which more change no f_o (variables,)."""
+        ...
+
+    @property
+    def has_no_maximum(self) -> BoolArray:
+        """Whether ``most`` is a maximum of the method's own (variables,)."""
+        ...
+
+    def build_cost(self, units: FloatArray) -> float:
+        """Return the cost of units without that of the members."""
+        ...
+
+    def total(self, units: FloatArray, costs: FloatArray) -> float:
+        """Return the whole cost, given the cost of each member at the units (members,)."""
+        ...

@@ -1,0 +1,48 @@
+"""Trial points below a level: the point nearest to the centre whose cost by the model is at most a level.
+
+The level lies between the bound and the cost of the centre. The optimum of the model may lie far away, since many
+points cost about the same, while the masters of the members go on from points nearby only
+(``placer.column_generation.kept_masters``). If many trial points cost more than the centre, or the gap is nearly
+closed, the next one is that of a trust region.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from placer.decomposition.trust_region import TrustRegion
+from placer.errors import NoSolutionError
+from placer.running import check_time
+
+
+@dataclass(eq=False)
+class LevelSearch(TrustRegion):
+    """A search whose trial plans keep a level.
+
+    Attributes
+    ----------
+    failed : int
+        Trial plans since the centre moved.
+    """
+
+    failed: int = 0
+
+    def step(self, gap: float) -> None:
+        """Try the nearest plan below the level."""
+        centre, parameters = self.centre, self.parameters
+        is_fine = self.open_gap(centre) < parameters.fine_gap
+        if is_fine or self.failed >= parameters.most_failed or not self._try_level():
+            super().step(gap)
+        self.failed = self.failed + 1 if self.centre is centre else 0
+
+    def _try_level(self) -> bool:
+        """Try the nearest plan below the level; return whether one was found."""
+        cost, part = self.total(self.centre), self.parameters.level
+        try:
+            units = self.model.nearest(self.centre.units, part * cost + (1 - part) * self.bound.amount)
+        except NoSolutionError:
+            check_time("the time is over")
+            return False
+        self.rounds += 1
+        self.judge(units, cost - self.problem.total(units, self.model.costs(units)))
+        return True

@@ -1,0 +1,74 @@
+"""An oracle: the cost of members at some units, with the prices that prove it, or a bound on it.
+
+An *exact* oracle solves a member: its prices make a cut that is tight at the units. An *inexact* one returns a bound
+and its prices: the cut lies below the cost, and holds just as well (inexact bundle methods: de Oliveira, Sagastizabal
+and Lemarechal, Mathematical Programming 148, 2014).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from placer.decomposition.cuts import PriceVector
+    from placer.model.answer import Flows
+    from placer.utils.arrays import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluated:
+    """A member at some units.
+
+    Attributes
+    ----------
+    state : int
+        Its position.
+    cost : float
+        Least cost of its horizon in USD, penalty included.
+    prices : PriceVector
+        That prove it.
+    flows : Flows or None
+        That cost it; None if the member was priced only, or if a memory has proven it already.
+    """
+
+    state: int
+    cost: float
+    prices: PriceVector
+    flows: Flows | None = None
+
+
+class Oracle(Protocol):
+    """Finds proven or approximate costs of members at some units."""
+
+    @property
+    def what(self) -> str:
+        """The verb of its messages: members are ``solved`` or ``priced``."""
+        ...
+
+    @property
+    def workers(self) -> int:
+        """The number of workers of the executor."""
+        ...
+
+    @property
+    def solves(self) -> IntArray:
+        """Solves of each member so far (members,)."""
+        ...
+
+    def evaluate(
+        self, numbers: Sequence[int], units: FloatArray, near: Callable[[int], tuple[PriceVector, ...]]
+    ) -> Iterator[list[Evaluated]]:
+        """Yield members at some units.
+
+        Parameters
+        ----------
+        numbers : sequence of int
+            Positions of the members.
+        units : (variables,) array
+        near : callable
+            Prices for the warm start of a member, by its number, the best first; called when its turn comes.
+        """
+        ...
