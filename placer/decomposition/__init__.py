@@ -1,13 +1,13 @@
 """Decomposition: proven prices of one structure bound every structure with the same arcs.
 
-    family   members o with the same arcs; they differ in amounts, limits ``b_o + M_o y`` and closed arcs    ``family``
-    oracle   f_o(y), least cost of o at y, with prices p that prove it; or a bound with its prices       ``oracle``
-    cut      f_o(y) >= d_o m(p) - r(p) (b_o + M_o y),  for every member o and every y                    ``cuts``
+    family   members o with the same arcs; they differ in amounts, limits ``b_o + M_o z`` and closed arcs    ``family``
+    oracle   f_o(z), least cost of o at z, with prices p that prove it; or a bound with its prices       ``oracle``
+    cut      f_o(z) >= d_o m(p) - r(p) (b_o + M_o z),  for every member o and every z                    ``cuts``
     pool     all prices so far: the cuts that they make, and those nearest to a member                   ``price_pool``
-    master   min c y + measure_o f_o(y) over the cuts,  A y <= L,  0 <= y <= most                        ``master``
+    master   min c z + measure_o f_o(z) over the cuts,  A z <= L,  0 <= z <= most                        ``master``
     bound    of the family, from multipliers of prices, computed again from prices and data              ``bound``
 
-Trial points y are those of a bundle method: in a trust region round the best point (``trust_region``), or the
+Trial points z are those of a bundle method: in a trust region round the best point (``trust_region``), or the
 nearest to it below a level (``level_search``), until the best point costs no more than the bound, within the gap
 (``closing``). The prices that one member proves make a cut for every member.
 

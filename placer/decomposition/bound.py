@@ -9,7 +9,7 @@ every z with ``A z <= L``, ``0 <= z <= most`` costs at least
     value_r = sum_op mu_op slope_opr        constant_op = d_o m(p) - r(p) b_o,   slope_op = r(p) M_o
 
 since ``c z + measure >= c z + sum mu (constant - slope z) + beta (A z - L)``, whose minimum has each unit at 0 or at
-its maximum. ``value_r`` is the yearly value of a unit.
+its maximum. ``value_r`` is the value of a unit.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ class Multiplied:
     vector, state : (cuts,) int arrays
     weight : (cuts,) array
         ``mu``, above 0.
-    limit_rents : (build limits,) array
+    limit_rents : (rows,) array
         ``beta``.
-    extra : (states,) array
+    extra : (members,) array
         ``y``, of the risk.
     """
 
@@ -57,16 +57,16 @@ class Multiplied:
 
 @dataclass(frozen=True, eq=False)
 class Bound:
-    """A lower bound on the yearly cost of every plan, and the values that prove it.
+    """A lower bound on the cost of every point, and the values that prove it.
 
     Attributes
     ----------
     amount : float
-    value : (candidates,) array
-    limit_rents : (build limits,) array
-    state_weights : (states,) array
+    value : (variables,) array
+    limit_rents : (rows,) array
+    state_weights : (members,) array
     state_rents : list of (limits,) arrays
-        Yearly value of one more unit of each limit of each state, laid end to end.
+        Yearly value of one more unit of each limit of each member, laid end to end.
     """
 
     amount: float
@@ -83,7 +83,7 @@ def prove_bound(problem: Family, vectors: Sequence[PriceVector], multiplied: Mul
     problem : Family
     vectors : sequence of PriceVector
     multiplied : Multiplied
-        Positions of vectors and states, with multipliers.
+        Positions of vectors and members, with multipliers.
     """
     constant = np.zeros(len(multiplied.weight))
     slope = np.zeros((len(constant), len(problem.cost)))
@@ -102,7 +102,7 @@ def bound_by_cuts(problem: Family, multiplied: Multiplied, constant: FloatArray,
     problem : Family
     multiplied : Multiplied
     constant : (cuts,) array
-    slope : (cuts, candidates) array
+    slope : (cuts, variables) array
     """
     rents = np.maximum(multiplied.limit_rents, 0.0)
     omega = np.zeros(len(problem.weights))
@@ -120,9 +120,9 @@ def bound_by_cuts(problem: Family, multiplied: Multiplied, constant: FloatArray,
 
 
 def _of_next_unit(problem: Family, value: FloatArray, profit: FloatArray) -> FloatArray:
-    """Return values that do not exceed what a unit takes, for candidates without a maximum.
+    """Return values that do not exceed what a unit takes, for variables without a maximum.
 
-    The costs of states are flat above the useful units U of a candidate. So a cut ``constant - v z``, which holds up to
+    The costs of members are flat above the useful units U of a variable. So a cut ``constant - v z``, which holds up to
     U, proves ``constant - (v - v') U - v' z`` for every ``0 <= v' <= v`` and every ``z >= 0``. The bound is the same
     with the value lowered to ``v' = min(v, c + beta A)``, and with a value of 0 if U is 0.
     """
@@ -131,7 +131,7 @@ def _of_next_unit(problem: Family, value: FloatArray, profit: FloatArray) -> Flo
 
 
 def _by_vector_and_kin(problem: Family, multiplied: Multiplied) -> dict[tuple[int, bytes], list[int]]:
-    """Return the positions of all positive multipliers by vector and shape of the state: each pair is priced once."""
+    """Return the positions of all positive multipliers by vector and shape of the member: each pair is priced once."""
     grouped: dict[tuple[int, bytes], list[int]] = {}
     for place in np.flatnonzero(multiplied.weight > 0).tolist():
         shape_digest = problem.members[int(multiplied.state[place])].shape_digest
@@ -140,15 +140,15 @@ def _by_vector_and_kin(problem: Family, multiplied: Multiplied) -> dict[tuple[in
 
 
 def size_of(problem: Family, units: FloatArray, costs: FloatArray, state_weights: FloatArray) -> float:
-    """Return the denominator of the gap of a plan: its cost, or a share of the sizes of its parts if that is more.
+    """Return the denominator of the gap of a point: its cost, or a share of the sizes of its parts if that is more.
 
     Parameters
     ----------
     problem : Family
-    units : (candidates,) array
-    costs : (states,) array
-        Cost of each state's horizon at these units.
-    state_weights : (states,) array
+    units : (variables,) array
+    costs : (members,) array
+        Cost of each member's horizon at these units.
+    state_weights : (members,) array
     """
     parts = problem.build_cost(units) + float(state_weights @ np.abs(costs))
     return max(abs(problem.total(units, costs)), _SMALL * parts) or 1.0

@@ -12,29 +12,29 @@ class BundleParameters:
     Attributes
     ----------
     accepted : float
-        Share of the predicted gain that a trial plan must reach.
+        Share of the predicted gain that a trial point must reach.
     neglected : float
-        Estimated error of the unsolved states, as a share of the predicted gain, at which a trial plan is judged
+        Estimated error of the unsolved members, as a share of the predicted gain, at which a trial point is judged
         without them.
     grows, shrinks : float
         Factors on the trust region.
     as_said : float
         Share of the predicted gain from which the region grows.
     first_radius : float
-        Radius of the trust region, in scales of the candidates.
+        Radius of the trust region, in scales of the variables.
     least_scale : float
-        Smallest scale of a candidate, as a share of the largest of any candidate that adds to the same kind of limit.
+        Smallest scale of a variable, as a share of the largest of any variable that adds to the same kind of limit.
     way : float
-        Part of the way from the centre to the optimum of the model at which plans are tried.
+        Part of the way from the centre to the optimum of the model at which points are tried.
     way_until : float
-        Predicted gain, as a share of the cost, below which plans are tried at the optimum itself.
+        Predicted gain, as a share of the cost, below which points are tried at the optimum itself.
     near_error : float
-        Relative error of the model for the last solved state above which the next one starts without known prices.
+        Relative error of the model for the last solved member above which the next one starts without known prices.
     level : float
-        Level of a trial plan in a search by levels, as a part of the way from the bound to the cost of the centre.
+        Level of a trial point in a search by levels, as a part of the way from the bound to the cost of the centre.
     most_failed : int
-        Number of trial plans in a row that keep a level and cost more than the centre, after which the trust region
-        makes the trial plans.
+        Number of trial points in a row that keep a level and cost more than the centre, after which the trust region
+        makes the trial points.
     fine_gap : float
         Relative gap below which the tolerances of solvers are too wide for a level.
     most_rounds, most_stalls : int

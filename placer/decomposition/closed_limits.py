@@ -1,7 +1,7 @@
-"""The least rents of limits of 0 that builds may raise, such that the prices of demands stay valid.
+"""The least rents of limits of 0 that units may raise, such that the prices of demands stay valid.
 
 The dual of a limit of 0 does not enter the dual objective, so any value is optimal if it is dual feasible. Column
-generation leaves closed arcs out and returns no dual for them. A cut needs such a dual, since builds open these arcs:
+generation leaves closed arcs out and returns no dual for them. A cut needs such a dual, since units open these arcs:
 at the rents of the cut, every arc of i must cost at least the proven price pi_i of demand i. Otherwise the cut would
 lie below the proven cost. In the notation of ``placer.proof.bound``, with
 
@@ -40,14 +40,14 @@ if TYPE_CHECKING:
 
 
 def prices_of(structure: Structure, opened: Structure, duals: Duals) -> PriceVector:
-    """Return the price vector of proven duals, with rents of the limits that are 0 and that builds may raise.
+    """Return the price vector of proven duals, with rents of the limits that are 0 and that units may raise.
 
     Parameters
     ----------
     structure : Structure
         The structure of the duals.
     opened : Structure
-        The same with a unit of each candidate.
+        The same with a unit of each variable.
     duals : Duals
     """
     prices = PriceVector.of(duals)
@@ -81,7 +81,7 @@ class _Closed:
 
     @classmethod
     def of(cls, structure: Structure, opened: Structure) -> _Closed:
-        """Return the limits that are closed in a structure and open with a unit of each candidate."""
+        """Return the limits that are closed in a structure and open with a unit of each variable."""
         cap = (structure.cap_limit == 0) & (opened.cap_limit > 0)
         barred = (structure.cap_tier[cap].array > 0).any(axis=0)
         shut = replace(structure, tier_limit=np.where(barred, 0.0, structure.tier_limit))

@@ -1,4 +1,4 @@
-"""Trial plans in a trust region until a gap is closed, or nothing is gained any more."""
+"""Trial points in a trust region until a gap is closed, or nothing is gained any more."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-#: Time for the work that makes a plan of a search that Ctrl-C ended: all ends within a second of Ctrl-C.
+#: Time for the work after Ctrl-C that makes an answer of a search: all ends within a second of Ctrl-C.
 SECONDS_AFTER_CTRL_C = 0.4
 
 
@@ -35,17 +35,17 @@ def check_gap(gap: float) -> None:
 
 
 def gap_of_centre(search: TrustRegion) -> float:
-    """Return the gap of the centre, with the model of the pool for the unsolved states."""
+    """Return the gap of the centre, with the model of the pool for the unsolved members."""
     return search.open_gap(search.centre)
 
 
 def gap_of_best(search: TrustRegion) -> float:
-    """Return the gap of the best plan, infinite until a plan has all states solved."""
+    """Return the gap of the best point, infinite until a point has all members solved."""
     return search.open_gap(search.best) if search.best.complete else math.inf
 
 
 def close(search: TrustRegion, gap: float, gap_of: Callable[[TrustRegion], float]) -> str:
-    """Try plans until a gap is closed; return the reason if it stays open, else an empty text.
+    """Try points until a gap is closed; return the reason if it stays open, else an empty text.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def close(search: TrustRegion, gap: float, gap_of: Callable[[TrustRegion], float
     Raises
     ------
     NoSolutionError
-        If a state cannot be solved, or the time is over.
+        If a member cannot be solved, or the time is over.
     """
     stalls, parameters, best = 0, search.parameters, math.inf
     while True:
@@ -83,7 +83,7 @@ def close(search: TrustRegion, gap: float, gap_of: Callable[[TrustRegion], float
 
 @contextmanager
 def after_ctrl_c() -> Iterator[None]:
-    """Limit the time of the work that makes a plan of a search that Ctrl-C ended.
+    """Limit the time of the work after Ctrl-C that makes an answer of a search.
 
     Raises
     ------

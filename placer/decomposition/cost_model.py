@@ -1,7 +1,7 @@
-"""A model of the cost of every plan: the cuts of the pool, of which the master holds the relevant ones.
+"""A model of the cost of every point: the cuts of the pool, of which the master holds the relevant ones.
 
-A pool of P vectors makes P cuts for every state. The master starts from a few cuts. After each optimum it takes the
-most violated cut of each state, until no cut is violated: the optimum is then optimal over the whole pool. The master
+A pool of P vectors makes P cuts for every member. The master starts from a few cuts. After each optimum it takes the
+most violated cut of each member, until no cut is violated: the optimum is then optimal over the whole pool. The master
 drops cuts that were slack in the last few optima.
 """
 
@@ -31,7 +31,7 @@ class CostModelParameters:
     Attributes
     ----------
     violated : float
-        Violation of a cut, as a share of the cost of its state, from which the cut is added.
+        Violation of a cut, as a share of the cost of its member, from which the cut is added.
     kept_runs : int
         Number of consecutive optima at which a cut may be slack before it is dropped.
     most_rounds : int
@@ -48,13 +48,13 @@ DEFAULT = CostModelParameters()
 
 
 class CostModel:
-    """The pool as a model of the yearly cost of plans: a lower bound on it.
+    """The pool as a model of the cost of points: a lower bound on it.
 
     Parameters
     ----------
     problem : Family
     pool : PricePool
-        Of the states of the problem; it grows while the model is used.
+        Of the members of the problem; it grows while the model is used.
     """
 
     def __init__(self, problem: Family, pool: PricePool, parameters: CostModelParameters = DEFAULT) -> None:
@@ -66,18 +66,18 @@ class CostModel:
         self._slack = dict.fromkeys(self._always, 0)
 
     def costs(self, units: FloatArray) -> FloatArray:
-        """Return a lower bound on the cost of each state's horizon at some units (states,)."""
+        """Return a lower bound on the cost of each member's horizon at some units (members,)."""
         return self.pool.values(units).max(axis=0)
 
     def optimum(
         self, low: FloatArray | None = None, high: FloatArray | None = None
     ) -> tuple[PlanMasterPoint, Multiplied]:
-        """Return the cheapest plan between bounds by the cuts of the pool, and its multipliers.
+        """Return the cheapest point between bounds by the cuts of the pool, and its multipliers.
 
         Raises
         ------
         NoSolutionError
-            If the build limits cannot be kept between the bounds, the master is not proven, or the time is over.
+            If the rows cannot be kept between the bounds, the master is not proven, or the time is over.
         """
         most = self.problem.most
         low, high = np.zeros(len(most)) if low is None else low, most if high is None else high
@@ -93,12 +93,12 @@ class CostModel:
         )
 
     def nearest(self, centre: FloatArray, level: float) -> FloatArray:
-        """Return the units nearest to a centre of a plan that costs at most a level by the cuts of the pool.
+        """Return the units nearest to a centre of a point that costs at most a level by the cuts of the pool.
 
         Raises
         ------
         NoSolutionError
-            If every plan costs more, the program is not proven, or the time is over.
+            If every point costs more, the program is not proven, or the time is over.
         """
         for _ in range(self.parameters.most_rounds):
             point = solve_nearest(self.problem, self.cuts(), self.floor, centre, level)
@@ -107,13 +107,13 @@ class CostModel:
         return point.units
 
     def hold(self, units: FloatArray) -> None:
-        """Add the highest cut of each state at some units to the master."""
+        """Add the highest cut of each member at some units to the master."""
         best = self.pool.values(units).argmax(axis=0)
         self._slack |= {(int(vector), state): 0 for state, vector in enumerate(best.tolist())}
 
     @property
     def floor(self) -> FloatArray:
-        """Floors of the states, below every cut (states,)."""
+        """Floors of the members, below every cut (members,)."""
         return floors(self.problem, self._least, float(self.pool.values(np.zeros(len(self.problem.cost))).max()))
 
     def cuts(self) -> Cuts:
@@ -122,7 +122,7 @@ class CostModel:
         return Cuts(vector, state, *self.pool.rows(vector, state))
 
     def _add_violated(self, point: PlanMasterPoint | NearestPoint) -> bool:
-        """Add the most violated cut of each state at a point; return whether a cut is violated."""
+        """Add the most violated cut of each member at a point; return whether a cut is violated."""
         values = self.pool.values(point.units)
         best = values.argmax(axis=0)
         above = values[best, np.arange(len(best))] - point.theta

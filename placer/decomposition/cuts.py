@@ -1,8 +1,8 @@
-"""Prices that were proven for one state as a lower bound on the cost of every state, at any builds.
+"""Prices that were proven for one member as a lower bound on the cost of every member, at any units.
 
 A price vector p consists of rents alpha of capacity, nu of links and gamma of caps, a price q of supply and a rent
-sigma of the intake. ``placer.proof.bound`` turns it into a bound on the cost of any structure with these arcs: of state
-o, with demand ``d_o`` and limits ``b_o + M_o z``, for every z >= 0,
+sigma of the intake. ``placer.proof.bound`` turns it into a bound on the cost of any structure with these arcs: of
+member o, with demand ``d_o`` and limits ``b_o + M_o z``, for every z >= 0,
 
     Q_o(z) >= d_o . m(p) - sum alpha capacity - sum nu link_capacity - sum gamma cap_limit - sum_jt S_jt(z)
     m_i(p) = min(unserved_i, min_j z_ij(p))               in steps:  sum_s share_s min(v_s, min_j z_ij(p))
@@ -17,10 +17,10 @@ gamma), in the order of ``placer.planning.question.added_limits``, the bound is 
 
     Q_o(z) >= constant - slope . z        constant = d_o . m(p) - r(p) . b_o        slope = r(p) M_o >= 0
 
-At the duals of an optimum of state o at z the bound is tight at z. If a tier has no limit, sigma is raised until its
-rho is 0. If the intake has no limit, sigma is 0 and q was lowered. Costs of a state enter m and rho, so that p also
-makes a cut for states with other costs, but a looser one. Arcs that builds may open count as open: the bound is that of
-the structure with a unit of each candidate, whose closed arcs stay closed.
+At the duals of an optimum of member o at z the bound is tight at z. If a tier has no limit, sigma is raised until its
+rho is 0. If the intake has no limit, sigma is 0 and q was lowered. Costs of a member enter m and rho, so that p also
+makes a cut for members with other costs, but a looser one. Arcs that units may open count as open: the bound is that of
+the structure with a unit of each variable, whose closed arcs stay closed.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class CostCut:
     Attributes
     ----------
     constant : float
-        In USD over the horizon of the state.
-    slope : (candidates,) array
+        In USD over the horizon of the member.
+    slope : (variables,) array
         At least 0.
     """
 
@@ -59,7 +59,7 @@ class CostCut:
     slope: FloatArray
 
     def at(self, units: FloatArray) -> float:
-        """Return the bound on the cost with some units built."""
+        """Return the bound on the cost at some units."""
         return self.constant - float(self.slope @ units)
 
 
@@ -107,7 +107,7 @@ class PriceVector:
 
 
 def cuts_of(prices: PriceVector, of_shape: Sequence[Member]) -> list[CostCut]:
-    """Return the cut that prices make for each of some states of one shape (``Member.shape_digest``).
+    """Return the cut that prices make for each of some members of one shape (``Member.shape_digest``).
 
     Parameters
     ----------
@@ -121,9 +121,9 @@ def cuts_of(prices: PriceVector, of_shape: Sequence[Member]) -> list[CostCut]:
 
 
 def cut_arrays(vectors: Sequence[PriceVector], of_shape: Sequence[Member]) -> tuple[FloatArray, FloatArray]:
-    """Return the constants and the slopes of the cuts that price vectors make for some states of one shape.
+    """Return the constants and the slopes of the cuts that price vectors make for some members of one shape.
 
-    The data of each state are read once for all vectors, which takes longer than the sums.
+    The data of each member are read once for all vectors, which takes longer than the sums.
 
     Parameters
     ----------
@@ -134,8 +134,8 @@ def cut_arrays(vectors: Sequence[PriceVector], of_shape: Sequence[Member]) -> tu
 
     Returns
     -------
-    constants, slopes : (vectors, states), (vectors, candidates) arrays
-        All states have the same slopes.
+    constants, slopes : (vectors, members), (vectors, variables) arrays
+        All members have the same slopes.
     """
     opened, pairs = of_shape[0].opened, [prices_and_rents(prices, of_shape[0]) for prices in vectors]
     paid = np.array([paid_per_unit(opened, price) for price, _ in pairs])
@@ -154,7 +154,7 @@ def prices_and_rents(prices: PriceVector, state: Member) -> tuple[FloatArray, Fl
 
 
 def rents_in(prices: PriceVector, state: Member) -> FloatArray:
-    """Return ``r``, the rents of all limits at some prices in a state, laid end to end (limits,)."""
+    """Return ``r``, the rents of all limits at some prices in a member, laid end to end (limits,)."""
     bound = bound_prices(state.opened, duals_at(state.opened, prices))
     return rents_of_limits(state.opened, bound, np.maximum(prices.intake, 0.0))
 
@@ -165,7 +165,7 @@ def rents_of_limits(opened: Structure, bound: BoundPrices, intake: FloatArray) -
     Parameters
     ----------
     opened : Structure
-        With a unit of each candidate.
+        With a unit of each variable.
     bound : BoundPrices
         Of that structure.
     intake : (sites, periods) array

@@ -1,9 +1,9 @@
-"""A family of structures: one program for each member at limits that y units raise, and a master over y.
+"""A family of structures: one program for each member at limits that units z raise, and a master over z.
 
-    minimise  c y + measure_o f_o(y)        A y <= L,  0 <= y <= most
-    f_o(y)    least cost of member o, whose limits are ``b_o + M_o y``; convex, and not increasing
+    minimise  c z + measure_o f_o(z)        A z <= L,  0 <= z <= most
+    f_o(z)    least cost of member o, whose limits are ``b_o + M_o z``; convex, and not increasing
 
-``placer.planning`` is a client: members are states, y are the units built.
+``placer.planning`` is a client: members are states, z are the units built.
 """
 
 from __future__ import annotations

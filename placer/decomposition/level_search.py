@@ -17,18 +17,18 @@ from placer.running import check_time
 
 @dataclass(eq=False)
 class LevelSearch(TrustRegion):
-    """A search whose trial plans keep a level.
+    """A search whose trial points keep a level.
 
     Attributes
     ----------
     failed : int
-        Trial plans since the centre moved.
+        Trial points since the centre moved.
     """
 
     failed: int = 0
 
     def step(self, gap: float) -> None:
-        """Try the nearest plan below the level."""
+        """Try the nearest point below the level."""
         centre, parameters = self.centre, self.parameters
         is_fine = self.open_gap(centre) < parameters.fine_gap
         if is_fine or self.failed >= parameters.most_failed or not self._try_level():
@@ -36,7 +36,7 @@ class LevelSearch(TrustRegion):
         self.failed = self.failed + 1 if self.centre is centre else 0
 
     def _try_level(self) -> bool:
-        """Try the nearest plan below the level; return whether one was found."""
+        """Try the nearest point below the level; return whether one was found."""
         cost, part = self.total(self.centre), self.parameters.level
         try:
             units = self.model.nearest(self.centre.units, part * cost + (1 - part) * self.bound.amount)

@@ -1,9 +1,9 @@
-"""The master: the cheapest plan when some cuts stand for the costs of states.
+"""The master: the cheapest point when some cuts stand for the costs of members.
 
-With the lower bound ``theta_o = floor_o + t_o`` on the cost of state o, floor_o below every cut of it,
+With the lower bound ``theta_o = floor_o + t_o`` on the cost of member o, floor_o below every cut of it,
 
     minimise    c z + (1 - lambda) sum_o w_o theta_o + lambda (sum_Y W_Y eta_Y + sum_o w_o s_o / (1 - alpha))
-    cuts        t_o + slope_p z >= constant_po - floor_o               multiplier mu_op       some vectors p, states o
+    cuts        t_o + slope_p z >= constant_po - floor_o               multiplier mu_op       some vectors p, members o
     limits      A z <= L                                               multiplier -beta
     risk        s_o - t_o + eta'_Y >= floor_o - eta_Y0                 multiplier y_o         with lambda > 0 only
     bounds      low <= z <= high,   t, s, eta' >= 0,   eta_Y = eta_Y0 + eta'_Y,   eta_Y0 = min floor_o of the year Y
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
     from placer.proof.certificate import Certificate
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
-#: Distance of the floor of a state below the bound of its lowest cut, as a share: no t is then 0 in an optimum, and the
-#: multipliers of its cuts sum to the weight.
+#: Distance of the floor of a member below the bound of its lowest cut, as a share: no t is then 0 in an optimum, and
+#: the multipliers of its cuts sum to the weight.
 _BELOW = 0.01
 #: Smallest size of the lowest cuts in that distance, as a share of the highest cut.
 _BESIDE_HIGHEST = 1e-3
-#: Largest change of a cut by a candidate, as a share of the largest cut, for its slope to count as rounding: the cut is
+#: Largest change of a cut by a variable, as a share of the largest cut, for its slope to count as rounding: the cut is
 #: lowered by the same amount. The next one is taken where slopes are left that range too widely for a solver, or where
 #: no solver proves its answer.
 _ROUNDING = (1e-12, 1e-11, 1e-10)
@@ -56,9 +56,9 @@ class Cuts:
     Attributes
     ----------
     vector, state : (cuts,) int arrays
-        Price vector and state of each.
+        Price vector and member of each.
     constant : (cuts,) array
-    slope : (cuts, candidates) array
+    slope : (cuts, variables) array
     """
 
     vector: IntArray
@@ -74,14 +74,14 @@ class PlanMasterPoint:
     Attributes
     ----------
     objective : float
-        Bound of the cuts if low and high are the bounds of the problem; USD a year.
-    units : (candidates,) array
-    theta : (states,) array
+        Bound of the cuts if low and high are the bounds of the problem.
+    units : (variables,) array
+    theta : (members,) array
     multipliers : (cuts,) array
         ``mu``, >= 0.
-    limit_rents : (build limits,) array
+    limit_rents : (rows,) array
         ``beta``, >= 0.
-    extra : (states,) array
+    extra : (members,) array
         ``y``, >= 0; 0 without a risk.
     """
 
@@ -94,22 +94,22 @@ class PlanMasterPoint:
 
 
 def solve_master(problem: Family, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray) -> PlanMasterPoint:
-    """Return the cheapest plan by the cuts, with proven multipliers.
+    """Return the cheapest point by the cuts, with proven multipliers.
 
     Parameters
     ----------
     problem : Family
     cuts : Cuts
-        At least one for each state.
-    floor : (states,) array
+        At least one for each member.
+    floor : (members,) array
         Below the bound of each cut at all units between low and high; see ``floors``.
-    low, high : (candidates,) arrays
+    low, high : (variables,) arrays
         Bounds of the units.
 
     Raises
     ------
     NoSolutionError
-        With the reason ``infeasible``, if no units between the bounds keep the build limits.
+        With the reason ``infeasible``, if no units between the bounds keep the rows.
     """
     hopeless = np.flatnonzero(_is_hopeless(problem, cuts) & (low == 0))
 
@@ -132,9 +132,9 @@ def solve_master(problem: Family, cuts: Cuts, floor: FloatArray, low: FloatArray
 
 
 def _is_hopeless(problem: Family, cuts: Cuts) -> BoolArray:
-    """Return which candidates save less than they cost, or nothing, by all cuts, and help no limit (candidates,).
+    """Return which variables save less than they cost, or nothing, by all cuts, and help no limit (variables,).
 
-    Beside costs, or numbers, of units that nobody would build, costs of states can be rounding for a solver.
+    Beside costs, or numbers, of units that nobody would build, costs of members can be rounding for a solver.
     """
     risk, saved = problem.risk, np.zeros((len(problem.weights), len(problem.cost)))
     np.maximum.at(saved, cuts.state, cuts.slope)
@@ -189,13 +189,13 @@ def _without_rounding(cuts: Cuts, most: FloatArray, share: float) -> Cuts:
 
 
 def floors(problem: Family, lowest: FloatArray, highest: float) -> FloatArray:
-    """Return floors of the states, below the least value of all their cuts (states,).
+    """Return floors of the members, below the least value of all their cuts (members,).
 
     Parameters
     ----------
     problem : Family
-        Where all cuts are 0, the distance must not be rounding beside its build limits.
-    lowest : (states,) array
+        Where all cuts are 0, the distance must not be rounding beside its rows.
+    lowest : (members,) array
     highest : float
         The highest value of any cut: beside it the distance must not be rounding where all of ``lowest`` is near 0.
     """

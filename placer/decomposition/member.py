@@ -1,4 +1,4 @@
-"""A state of a plan: its placement program, its weight, and the matrix of the limits that builds add."""
+"""A member of a family: its placement program, its weight, and the matrix by which units raise its limits."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.utils.arrays import FloatArray, IntArray
 
-#: Fields of a structure that may differ between states that share the prices of demands.
+#: Fields of a structure that may differ between members that share the prices of demands.
 _OWN = frozenset({"demand_amount", *LIMITS})
 
 
 @dataclass(frozen=True, eq=False)
 class Member:
-    """One state of the plan.
+    """One member of a family.
 
     Attributes
     ----------
     name : str
     weight : float
-        Number of its horizons in a year.
+        In the sum over all members; of a plan, the number of its horizons in a year.
     formulation : Formulation
-        Without builds.
-    added : (limits, candidates) sparse array
-        ``M``: the amount that a unit of each candidate adds to each limit (``placer.planning.question.added_limits``).
+        At no units.
+    added : (limits, variables) sparse array
+        ``M``: the amount that a unit of each variable adds to each limit.
     group : int
         Position of the group over which a risk is measured with it.
     """
@@ -47,7 +47,7 @@ class Member:
 
     @property
     def structure(self) -> Structure:
-        """Its structure without builds."""
+        """Its structure at no units."""
         return self.formulation.structure
 
     @cached_property
@@ -61,20 +61,20 @@ class Member:
         return np.where(np.isfinite(self.limits), self.limits, 0.0)
 
     def at(self, units: FloatArray) -> Structure:
-        """Return the structure with some units built, (candidates,)."""
+        """Return the structure at some units, (variables,)."""
         return with_limits(self.structure, self.limits + self.added @ units)
 
     @cached_property
     def opened(self) -> Structure:
-        """The structure with one unit of every candidate: arcs that are closed in it are closed at all builds."""
+        """The structure with one unit of every variable: arcs that are closed in it are closed at all units."""
         return self.at(np.ones(self.added.shape[1]))
 
     @cached_property
     def shape_digest(self) -> bytes:
-        """A digest, equal for states with the same prices of demands and rents of limits at all price vectors.
+        """A digest, equal for members with the same prices of demands and rents of limits at all price vectors.
 
-        These states have the same demands apart from amounts, the same steps, arcs and costs, the same infinite or
-        closed limits, and the same additions by builds.
+        These members have the same demands apart from amounts, the same steps, arcs and costs, the same infinite or
+        closed limits, and the same additions by units.
         """
         digest = hashlib.sha256()
         opened = self.opened

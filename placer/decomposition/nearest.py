@@ -1,4 +1,4 @@
-"""The plan nearest to another one among the plans that cost at most some level by the cuts.
+"""The point nearest to another one among the points that cost at most some level by the cuts.
 
     minimise    sum_r u_r / size_k(r)
     rows        those of the master, and    c z + (measure of theta) <= level
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class NearestPoint:
-    """The nearest plan.
+    """The nearest point.
 
     Attributes
     ----------
-    units : (candidates,) array
-    theta : (states,) array
-        Costs of the states that keep the level; at least the cuts given.
+    units : (variables,) array
+    theta : (members,) array
+        Costs of the members that keep the level; at least the cuts given.
     """
 
     units: FloatArray
@@ -41,21 +41,21 @@ class NearestPoint:
 
 
 def solve_nearest(problem: Family, cuts: Cuts, floor: FloatArray, centre: FloatArray, level: float) -> NearestPoint:
-    """Return the plan nearest to a centre that keeps the build limits and costs at most a level by the cuts.
+    """Return the point nearest to a centre that keeps the rows and costs at most a level by the cuts.
 
     Parameters
     ----------
     problem : Family
     cuts, floor
         As of ``solve_master``.
-    centre : (candidates,) array
+    centre : (variables,) array
     level : float
         USD a year.
 
     Raises
     ------
     NoSolutionError
-        If every plan costs more by the cuts, or the answer is not proven.
+        If every point costs more by the cuts, or the answer is not proven.
     """
 
     def near(master: LinearProgram, constant: float) -> LinearProgram:
@@ -67,7 +67,7 @@ def solve_nearest(problem: Family, cuts: Cuts, floor: FloatArray, centre: FloatA
 
 
 def _nearest_program(problem: Family, master: LinearProgram, centre: FloatArray, level: float) -> LinearProgram:
-    """Return the program of the nearest plan to a centre whose cost is at most a level, without constant terms."""
+    """Return the program of the nearest point to a centre whose cost is at most a level, without constant terms."""
     count, columns = len(centre), len(master.cost)
     size = abs(level) or 1.0
     units = eye_array(count, columns)
@@ -93,7 +93,7 @@ def _nearest_program(problem: Family, master: LinearProgram, centre: FloatArray,
 
 
 def _sizes(problem: Family, centre: FloatArray) -> FloatArray:
-    """Return the units at the centre that add to the kind of limit of each candidate; if 0, the most possible."""
+    """Return the units at the centre that add to the kind of limit of each variable; if 0, the most possible."""
     kinds = np.array(problem.kinds)
     sizes = np.empty(len(centre))
     for kind in set(problem.kinds):

@@ -1,9 +1,9 @@
-"""The pool of price vectors, and the cut that each makes for every state (``placer.decomposition.cuts``).
+"""The pool of price vectors, and the cut that each makes for every member (``placer.decomposition.cuts``).
 
-States of one shape share the prices of demands, so that one pricing gives the cuts of all. If there are many shapes
+Members of one shape share the prices of demands, so that one pricing gives the cuts of all. If there are many shapes
 (demand sets that change the steps of agents have arcs of their own), pricing each vector for each shape would take
 longer than the solves. Vectors are then priced for all shapes until a budget of pricings is spent. After that, each is
-priced only for the shape of the state that proved it, and makes no cut for other states.
+priced only for the shape of the member that proved it, and makes no cut for other members.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 #: Initial capacity for vectors; the capacity doubles whenever it is full.
 _ROOM = 16
-#: Maximum number of pricings of vectors for the shapes of other states: forty vectors for a thousand shapes.
+#: Maximum number of pricings of vectors for the shapes of other members: forty vectors for a thousand shapes.
 _MOST_PRICINGS = 40_000
 
 
@@ -35,15 +35,15 @@ class PricePool:
     ----------
     states : sequence of Member
     vectors : iterable of PriceVector
-        Those of an earlier plan; only the last ones, if there are too many to price for all states.
+        Those of an earlier solve; only the last ones, if there are too many to price for all members.
     most_pricings : int
-        Pricings of vectors for the shapes of other states.
+        Pricings of vectors for the shapes of other members.
 
     Attributes
     ----------
     vectors : list of PriceVector
-    shape_of : (states,) int array
-        Number of the states that share prices of demands, state by state.
+    shape_of : (members,) int array
+        Number of the members that share prices of demands, member by member.
     shapes : int
         Number of the first vectors, of prices 0: one for each shape of structure.
     """
@@ -85,13 +85,13 @@ class PricePool:
         return other
 
     def add(self, prices: PriceVector, owner: int | None = None) -> None:
-        """Add a price vector, and its cuts for all states that it fits; it makes no cut for the others.
+        """Add a price vector, and its cuts for all members that it fits; it makes no cut for the others.
 
         Parameters
         ----------
         prices : PriceVector
         owner : int, optional
-            The state for which it was proven: if no pricings are left, only states of its shape get a cut.
+            The member for which it was proven: if no pricings are left, only members of its shape get a cut.
         """
         self.add_together([(prices, owner)])
 
@@ -122,16 +122,16 @@ class PricePool:
             self._slopes = np.concatenate([self._slopes, np.zeros_like(self._slopes)])
 
     def values(self, units: FloatArray, first: int = 0) -> FloatArray:
-        """Return the bound of each vector, from a position on, for each state at some units (vectors, states)."""
+        """Return the bound of each vector, from a position on, for each member at some units (vectors, members)."""
         rows = slice(first, len(self.vectors))
         return np.asarray(self._constants[rows] - (self._slopes[rows] @ units)[:, self.shape_of])
 
     def least(self, most: FloatArray) -> FloatArray:
-        """Return the bound of prices of 0 for each state at all units up to the maximum (states,)."""
+        """Return the bound of prices of 0 for each member at all units up to the maximum (members,)."""
         return np.asarray(self.values(most)[: self.shapes].max(axis=0))
 
     def nearest(self, state: int, units: FloatArray, most: int = 3) -> tuple[PriceVector, ...]:
-        """Return the vectors with the highest bounds for a state at some units, the best first, without prices of 0."""
+        """Return the vectors with the highest bounds for a member at some units, best first, without prices of 0."""
         rows = slice(self.shapes, len(self.vectors))
         values = self._constants[rows, state] - self._slopes[rows, self.shape_of[state]] @ units
         best = np.argsort(-values, kind="stable")[:most]
@@ -142,10 +142,10 @@ class PricePool:
 
         Parameters
         ----------
-        units : (candidates,) array
+        units : (variables,) array
             Units at which the bounds are compared.
-        weights : (states,) array
-            Weight of the bound for each state.
+        weights : (members,) array
+            Weight of the bound for each member.
         """
         values = self.values(units)
         known = values[: self.shapes].max(axis=0)
@@ -161,12 +161,12 @@ class PricePool:
         return [self.vectors[row] for row in (*left.tolist(), *reversed(chosen))]
 
     def rows(self, vector: IntArray, state: IntArray) -> tuple[FloatArray, FloatArray]:
-        """Return constants (cuts,) and slopes (cuts, candidates) of some cuts, by vector and state."""
+        """Return constants (cuts,) and slopes (cuts, variables) of some cuts, by vector and member."""
         return self._constants[vector, state], self._slopes[vector, self.shape_of[state]]
 
 
 def pool_of(states: tuple[Member, ...], known: Sequence[PriceVector] | PricePool) -> PricePool:
-    """Return a pool of some states with known vectors: a copy of a pool of these states, whose cuts are there."""
+    """Return a pool of some members with known vectors: a copy of a pool of these members, whose cuts are there."""
     if not isinstance(known, PricePool):
         return PricePool(states, known)
     return known.copy() if known.states is states else PricePool(states, known.proven)

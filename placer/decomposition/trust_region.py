@@ -1,20 +1,20 @@
-"""A trust region around a plan: trial plans, each solved in the states that are needed to judge it.
+"""A trust region around a point: trial points, each solved in the members that are needed to judge it.
 
     1  the master over the pool gives the bound, and over the trust region around its centre an optimum of the model;
-       the trial plan lies part of the way to it while much can be gained: cuts are deeper there, states change less
-    2  the states are solved at the trial plan, in descending order of the weighted last error of the model; every
-       price vector found is a cut for all states. The other states are left unsolved as soon as the trial plan is
-       known to cost no less than the centre, or the model was right for the last few solved states: then it decides
+       the trial point lies part of the way to it while much can be gained: cuts are deeper there, members change less
+    2  the members are solved at the trial point, in descending order of the weighted last error of the model; every
+       price vector found is a cut for all members. The other members are left unsolved as soon as the trial point is
+       known to cost no less than the centre, or the model was right for the last few solved members: then it decides
        for the others
-    3  a trial plan that costs less is the next centre, and the region grows if the gain is as predicted; if a trial
-       plan costs more, the region shrinks
-    4  if the centre costs no more than the bound, within the gap, its other states are solved: only then is its cost
+    3  a trial point that costs less is the next centre, and the region grows if the gain is as predicted; if a trial
+       point costs more, the region shrinks
+    4  if the centre costs no more than the bound, within the gap, its other members are solved: only then is its cost
        proven
 
 (Trust regions for two-stage programs: Linderoth and Wright, Computational Optimization and Applications 24, 2003.
-Prices shared between states: Higle and Sen, Mathematics of Operations Research 16, 1991. Part of the way: Ben-Ameur and
-Neto, Networks 49, 2007.) The region bounds the units of each candidate by a part of a scale of its own. It only chooses
-trial plans: the bound never depends on it.
+Prices shared between members: Higle and Sen, Mathematics of Operations Research 16, 1991. Part of the way: Ben-Ameur
+and Neto, Networks 49, 2007.) The region bounds the units of each variable by a part of a scale of its own. It only
+chooses trial points: the bound never depends on it.
 """
 
 from __future__ import annotations
@@ -40,22 +40,22 @@ if TYPE_CHECKING:
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
-#: Number of the last solved states whose errors estimate those of the unsolved states.
+#: Number of the last solved members whose errors estimate those of the unsolved members.
 _LATEST = 3
-#: Number of solved states whose cuts are made together when no state is judged: they take less time than each alone.
+#: Number of solved members whose cuts are made together when no member is judged: they take less time than each alone.
 _TOGETHER = 8
 
 
 @dataclass(frozen=True, eq=False)
 class Tried:
-    """A plan with some states solved.
+    """A point with some members solved.
 
     Attributes
     ----------
-    units : (candidates,) array
-    costs : (states,) array
-        Proven for solved states; for others the cost by the model, a lower bound.
-    solved : (states,) bool array
+    units : (variables,) array
+    costs : (members,) array
+        Proven for solved members; for others the cost by the model, a lower bound.
+    solved : (members,) bool array
     """
 
     units: FloatArray
@@ -64,37 +64,37 @@ class Tried:
 
     @property
     def complete(self) -> bool:
-        """Whether every state was solved."""
+        """Whether every member was solved."""
         return bool(self.solved.all())
 
 
 @dataclass(eq=False)
 class TrustRegion:
-    """The state of the search.
+    """The member of the search.
 
     Attributes
     ----------
     problem : Family
     model : CostModel
     evaluator : Evaluator
-    numbers : (states,) int array
-        Positions of the states of the problem among those of the evaluator.
+    numbers : (members,) int array
+        Positions of the members of the problem among those of the evaluator.
     parameters : BundleParameters
     neglected : float
-        Estimated error of the unsolved states at the first plan, as a share of the cost, at which they stay unsolved;
-        with 0 every state is solved.
+        Estimated error of the unsolved members at the first point, as a share of the cost, at which they stay unsolved;
+        with 0 every member is solved.
     centre : Tried
         Middle of the region.
     best : Tried
-        The cheapest plan with all states solved; until there is one, the first plan.
+        The cheapest point with all members solved; until there is one, the first point.
     bound : Bound
         By the cuts of the pool; ``proven_bound`` computes it again from prices and data.
     radius : float
     rounds : int
-    errors : (states,) array
-        Cost of each state when it was last solved, less its cost by the model.
+    errors : (members,) array
+        Cost of each member when it was last solved, less its cost by the model.
     plans : list of (units, total)
-        All plans of which every state was solved.
+        All points of which every member was solved.
     multiplied : Multiplied
         The multipliers of the bound.
     """
@@ -116,7 +116,7 @@ class TrustRegion:
     plans: list[tuple[FloatArray, float]] = field(default_factory=list)
 
     def __post_init__(self, units: FloatArray | None) -> None:
-        """Solve states at some units; without any, at the cheapest plan that keeps the build limits."""
+        """Solve members at some units; without any, at the cheapest point that keeps the rows."""
         self.errors = np.full(len(self.numbers), np.inf)
         self.radius = self.parameters.first_radius
         first = self.model.optimum()[0].units if units is None else units
@@ -128,15 +128,15 @@ class TrustRegion:
         self.bound = self._bound_by(self.multiplied)
 
     def total(self, tried: Tried) -> float:
-        """Return the yearly cost of a plan; a lower bound where a state is not solved."""
+        """Return the cost of a point; a lower bound where a member is not solved."""
         return self.problem.total(tried.units, self._costs(tried))
 
     def open_usd(self, tried: Tried) -> float:
-        """Return by how much the yearly cost of a plan exceeds the bound."""
+        """Return by how much the cost of a point exceeds the bound."""
         return self.total(tried) - self.bound.amount
 
     def open_gap(self, tried: Tried) -> float:
-        """Return the gap of a plan, relative to the size that its certificate has."""
+        """Return the gap of a point, relative to the size that its certificate has."""
         return self.open_usd(tried) / self._size(tried)
 
     def raise_bound(self) -> None:
@@ -153,7 +153,7 @@ class TrustRegion:
         return prove_bound(self.problem, self.model.pool.vectors, self.multiplied)
 
     def complete(self) -> None:
-        """Solve the unsolved states of the centre; the centre becomes the best plan if it costs less."""
+        """Solve the unsolved members of the centre; the centre becomes the best point if it costs less."""
         tried = self._tried(self.centre.units, math.inf, 0.0, self.centre)
         total = self.total(tried)
         self.plans.append((tried.units, total))
@@ -162,7 +162,7 @@ class TrustRegion:
         self.centre = self.best
 
     def step(self, gap: float) -> None:
-        """Try a plan on the way to the best one of the trust region."""
+        """Try a point on the way to the best one of the trust region."""
         self.rounds += 1
         centre, cost = self.centre, self.total(self.centre)
         reach = self.radius * _scales(self.problem, centre.units, self.parameters.least_scale)
@@ -184,7 +184,7 @@ class TrustRegion:
             self.radius *= self.parameters.shrinks
 
     def judge(self, units: FloatArray, predicted: float) -> float:
-        """Solve states at a trial plan of some predicted gain; return its cost. If it is lower, it is the centre."""
+        """Solve members at a trial point of some predicted gain; return its cost. If it is lower, it is the centre."""
         cost = self.total(self.centre)
         limit = cost - self.parameters.accepted * predicted
         tried = self._tried(units, limit, self.parameters.neglected * predicted)
@@ -197,18 +197,18 @@ class TrustRegion:
         return total
 
     def _tried(self, units: FloatArray, limit: float, neglected: float, known: Tried | None = None) -> Tried:
-        """Solve states at some units until all are solved, the plan costs more than a limit, or the rest is negligible.
+        """Solve members at some units until all are solved, the cost exceeds a limit, or the rest is negligible.
 
         Parameters
         ----------
-        units : (candidates,) array
+        units : (variables,) array
         limit : float
-            Yearly cost above which the plan is rejected.
+            Yearly cost above which the point is rejected.
         neglected : float
-            Error of the unsolved states in yearly cost, estimated from the last solved ones, at which the plan is
+            Error of the unsolved members in cost, estimated from the last solved ones, at which the point is
             judged without them; 0 for none.
         known : Tried, optional
-            The same units, some states solved.
+            The same units, some members solved.
         """
         costs = self.model.costs(units)
         solved = np.zeros(len(costs), dtype=bool)
@@ -224,7 +224,7 @@ class TrustRegion:
             return () if is_far else pool.nearest(place[number], units)
 
         numbers = in_turns(list(place), self.evaluator.workers)
-        together = _TOGETHER if limit == math.inf and neglected == 0 else 1  # every state is solved in any case
+        together = _TOGETHER if limit == math.inf and neglected == 0 else 1  # every member is solved in any case
         for done in _gathered(self.evaluator.evaluate(numbers, units, near), together):
             first = len(pool.vectors)
             pool.add_together([(each.prices, place[each.state]) for each in done])
@@ -242,7 +242,7 @@ class TrustRegion:
         return Tried(units, costs, solved)
 
     def _costs(self, tried: Tried) -> FloatArray:
-        """Return the costs of the solved states, and those by the model of the others (states,)."""
+        """Return the costs of the solved members, and those by the model of the others (members,)."""
         return tried.costs if tried.complete else np.where(tried.solved, tried.costs, self.model.costs(tried.units))
 
     def _size(self, tried: Tried) -> float:
@@ -266,7 +266,7 @@ def _gathered(lists: Iterable[list[Evaluated]], size: int) -> Iterator[list[Eval
 
 
 def _scales(problem: Family, units: FloatArray, least: float) -> FloatArray:
-    """Return the scale of each candidate: its units, but at least a share of the largest units of its kind."""
+    """Return the scale of each variable: its units, but at least a share of the largest units of its kind."""
     kinds = np.array(problem.kinds)
     scales = np.maximum(units, least**2 * problem.most)
     for kind in set(problem.kinds):
