@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.model.cap_rows import CapRows
 from placer.model.formulation import formulate_offered
 from placer.model.latency import ROUNDING
-from placer.model.steps import Steps
 from placer.synthetic import SetsAround
 from placer.synthetic.rounding import within_limits
+from placer.utils.alike import differing
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
@@ -43,7 +42,7 @@ def drawn_structure(sets: Sequence[Instance], number: int, base: Formulation) ->
             instance = sets.instance
             return replace(base.structure, demand_amount=mtok * instance.weights[instance.demand_period])
     found = formulate_offered(sets[number])
-    is_alike = _are_alike(found.structure, base.structure) and _are_charged_alike(found, base)
+    is_alike = set(differing(found.structure, base.structure)) <= {"demand_amount"} and _are_charged_alike(found, base)
     return found.structure if is_alike else None
 
 
@@ -70,15 +69,3 @@ def _are_charged_alike(first: Formulation, second: Formulation) -> bool:
     """Whether the same part of the same cost over every arc is a charge that a region is paid."""
     one, other = (each.distance.charged(each.structure) for each in (first, second))
     return bool(np.array_equal(one, other))
-
-
-def _are_alike(first: Structure, second: Structure) -> bool:
-    """Whether two structures differ in amounts of demand alone."""
-    names = [each.name for each in fields(first) if each.name not in ("demand_amount", "route_links")]
-    pairs = ((getattr(first, name), getattr(second, name)) for name in names)
-    alike = all(
-        one.is_same(other) if isinstance(one, CapRows | Steps) else bool(np.array_equal(one, other))
-        for one, other in pairs
-    )
-    links = first.route_links, second.route_links
-    return alike and links[0].shape == links[1].shape and (links[0] != links[1]).nnz == 0

@@ -6,17 +6,15 @@ most unserved amounts are 0, and packed flows leave them out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from placer.model.answer import Flows
-from placer.model.cap_rows import is_equal
+from placer.utils.alike import differing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from placer.column_generation.warm_start import KnownPrices
     from placer.least_cost.tie_break import TieBreak
     from placer.model.answer import Duals
@@ -126,10 +124,4 @@ class BlockAnswer:
 
 def difference(base: Structure, structure: Structure) -> dict[str, Any]:
     """Return the attributes of a structure that differ from those of another."""
-    pairs = ((item.name, getattr(base, item.name), getattr(structure, item.name)) for item in fields(structure))
-    return {name: new for name, old, new in pairs if not (new is old or is_equal(old, new))}
-
-
-def with_difference(base: Structure, changes: Mapping[str, Any]) -> Structure:
-    """Return the structure that differs from another by some attributes."""
-    return replace(base, **changes)
+    return {name: getattr(structure, name) for name in differing(base, structure)}

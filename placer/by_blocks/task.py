@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from placer.by_blocks.block_answer import BlockAnswer, PackedFlows, with_difference
+from placer.by_blocks.block_answer import BlockAnswer, PackedFlows
 from placer.column_generation.warm_start import record_prices
 from placer.errors import NoSolutionError
 from placer.ladder.price_memory import PriceMemory
@@ -111,7 +111,7 @@ def _answer(
     limit: FloatArray | None,
 ) -> BlockAnswer:
     common = task.common.value
-    plain = with_difference(common.base, changes)
+    plain = replace(common.base, **changes)
     if limit is not None:
         plain = replace(plain, cap_limit=np.append(limit, plain.cap_limit[len(limit) :]))
     structure = at_cap_prices(plain, np.pad(task.cap_prices, (0, len(plain.cap_limit) - len(task.cap_prices))))

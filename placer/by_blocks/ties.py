@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from placer.by_blocks.block_answer import PackedFlows, with_difference
+from placer.by_blocks.block_answer import PackedFlows
 from placer.by_blocks.dispatch import changes_of, parts_of
 from placer.by_blocks.proof import joined_tie_break
 from placer.by_blocks.separate import proven
@@ -190,7 +190,7 @@ def choose_in_blocks(task: TieTask) -> list[tuple[PackedFlows, TieBreak]]:
 def _chosen(
     task: TieTask, changes: Mapping[str, Any], packed: PackedFlows, duals: Duals
 ) -> tuple[PackedFlows, TieBreak]:
-    structure, flows = with_difference(task.common.value.base, changes), packed.flows
+    structure, flows = replace(task.common.value.base, **changes), packed.flows
     limit, prices = structure.cap_limit.copy(), duals.cap.copy()
     places = task.caps.places
     limit[places] = np.where(task.caps.prices > 0, taken_of_caps(structure, flows)[places], np.inf)

@@ -8,7 +8,7 @@ opened for it, and no path is followed.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,23 +24,22 @@ from placer.column_generation.master.program import Master
 from placer.column_generation.master.rows import lay_rows
 from placer.column_generation.seed import union
 from placer.column_generation.start import demand_count, dual_bound
-from placer.model.cap_rows import CapRows
+from placer.model.structure import LIMITS
+from placer.utils.alike import differing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from placer.column_generation.market.definition import Market
+    from placer.column_generation.market.groups import Group
     from placer.column_generation.master.rows import MasterRows
     from placer.column_generation.parameters import ColumnGenerationParameters
     from placer.column_generation.start import Start
     from placer.model.structure import Structure
 
-#: Fields of a structure that may differ between two solves of one master.
-LIMITS = frozenset({"capacity", "intake", "tier_limit", "link_capacity", "cap_limit"})
 #: Fields of rows, and of groups of a market, that the columns of a master depend on and that limits may change.
 _LAYOUT = ("capacity", "supply", "intake", "link", "cap", "is_equality", "single", "tier", "tier_period")
 _OPEN = ("arc", "base")
-_SPARSE = ("data", "indices", "indptr")
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,11 +104,11 @@ def move_master(structure: Structure, last: Opening, parameters: ColumnGeneratio
         If HiGHS refuses the limits.
     """
     before = last.maker.rows.structure
-    if not _differ_in_limits_alone(structure, before):
+    if not set(differing(structure, before)) <= set(LIMITS):
         return None
     here = last.start.market if _is_same_market(structure, before) else market(structure, last.start.caps)
     rows = lay_rows(structure, here, parameters.master)
-    if not (_are_equal(rows, last.maker.rows, _LAYOUT) and _are_as_open(here, last.maker.market)):
+    if not (_are_alike(rows, last.maker.rows, _LAYOUT) and _are_as_open(here, last.maker.market)):
         return None
     warm = parameters.warm_start
     if _moved_beyond(rows, last.maker.rows, warm.most_moved_part):
@@ -131,25 +130,16 @@ def _moved_beyond(rows: MasterRows, before: MasterRows, most_part: float) -> boo
     return any(change > most_part * total for change, total in zip(changes, sums, strict=True))
 
 
-def _differ_in_limits_alone(first: Structure, second: Structure) -> bool:
-    names = [each.name for each in fields(first) if each.name not in {*LIMITS, "route_links"}]
-    links = first.route_links, second.route_links
-    return _are_equal(first, second, names) and (links[0] is links[1] or _are_equal(*links, _SPARSE))
-
-
 def _is_same_market(first: Structure, second: Structure) -> bool:
     """Whether structures that differ in limits alone share a market: they differ in finite limits of caps alone."""
     are_finite = np.array_equal(np.isfinite(first.cap_limit), np.isfinite(second.cap_limit))
-    return are_finite and _are_equal(first, second, LIMITS - {"cap_limit"})
+    return are_finite and set(differing(first, second, LIMITS)) <= {"cap_limit"}
 
 
 def _are_as_open(first: Market, second: Market) -> bool:
     """Whether limits of 0 close the same arcs and the same work in two markets of the same demands."""
-    return all(_are_equal(one, two, _OPEN) for one, two in zip(first.groups, second.groups, strict=True))
+    return all(_are_alike(one, two, _OPEN) for one, two in zip(first.groups, second.groups, strict=True))
 
 
-def _are_equal(first: object, second: object, names: Iterable[str]) -> bool:
-    pairs = ((getattr(first, name), getattr(second, name)) for name in names)
-    return all(
-        one is two or (one.is_same(two) if isinstance(one, CapRows) else np.array_equal(one, two)) for one, two in pairs
-    )
+def _are_alike(one: MasterRows | Group, other: MasterRows | Group, names: Iterable[str]) -> bool:
+    return next(differing(one, other, names), None) is None

@@ -20,9 +20,10 @@ from placer.column_generation.master.contents import MasterContents
 from placer.column_generation.master.keys import choose_keys
 from placer.column_generation.master.program import Master
 from placer.column_generation.master.rows import lay_rows
-from placer.column_generation.opening import LIMITS, Opening
+from placer.column_generation.opening import Opening
 from placer.column_generation.start import Start
 from placer.model.cap_rows import CapRows
+from placer.model.structure import LIMITS
 
 if TYPE_CHECKING:
     from placer.column_generation.parameters import ColumnGenerationParameters
@@ -74,7 +75,7 @@ def pack(opening: Opening) -> PackedOpening:
     start, contents, structure = opening.start, opening.master.contents, opening.maker.rows.structure
     return PackedOpening(
         digest=_digest(structure),
-        limits={name: getattr(structure, name) for name in sorted(LIMITS)},
+        limits={name: getattr(structure, name) for name in LIMITS},
         prices=start.prices,
         caps=start.caps,
         width=start.width,

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.model.structure import LIMITS
+
 if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.utils.arrays import FloatArray
-
-#: The limits of a structure in the order in which they are laid end to end.
-LIMITS = ("capacity", "intake", "tier_limit", "link_capacity", "cap_limit")
 
 
 def limits_of(structure: Structure) -> FloatArray:

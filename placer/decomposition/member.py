@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
-from placer.decomposition.limits import LIMITS, limits_of, with_limits
+from placer.decomposition.limits import limits_of, with_limits
 from placer.model.steps import Steps
+from placer.model.structure import LIMITS
 
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation

@@ -59,13 +59,6 @@ def all_cells(coefficients: FloatArray) -> Cells:
     return Cells(place, coefficients.ravel()[place])
 
 
-def is_equal(one: object, other: object) -> bool:
-    """Return whether two arrays, or two rows of caps, are equal; False for anything else."""
-    if isinstance(one, CapRows) and isinstance(other, CapRows):
-        return one.is_same(other)
-    return isinstance(one, np.ndarray) and isinstance(other, np.ndarray) and np.array_equal(one, other)
-
-
 @dataclass(frozen=True, eq=False)
 class CapRows:
     """Coefficients of caps over some axes (c, axes), of which the last is the periods or the routes.
@@ -212,12 +205,6 @@ class CapRows:
         cap = np.repeat(np.arange(len(self)), np.diff(self._by_cap.indptr))
         period, *others = np.unravel_index(self._by_cap.indices, (self.axes[-1], *self.axes[:-1]))
         return cap, (*others, period), self._by_cap.data
-
-    def is_same(self, other: CapRows) -> bool:
-        """Whether all coefficients are equal."""
-        one, two = self.matrix, other.matrix
-        pairs = ((one.indptr, two.indptr), (one.indices, two.indices), (one.data, two.data))
-        return self.shape == other.shape and all(np.array_equal(*pair) for pair in pairs)
 
     @cached_property
     def _by_cap(self) -> csr_array:

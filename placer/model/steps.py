@@ -46,11 +46,6 @@ class Steps:
         """Whether a step is the last of its demand, that of highest value (steps,)."""
         return np.append(np.diff(self.demand) > 0, True)
 
-    def is_same(self, other: Steps | None) -> bool:
-        """Whether all shares and values are equal."""
-        names = ("count", "share", "value")
-        return other is not None and all(np.array_equal(getattr(self, name), getattr(other, name)) for name in names)
-
     def part(self, kept: np.ndarray) -> Steps:
         """Return the steps of some demands, by a mask or by position."""
         chosen = np.arange(len(self.count))[kept]

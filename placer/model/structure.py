@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 #: Attributes of a structure that are rows of caps.
 ROWS_OF_CAPS = ("cap_work", "cap_tier", "cap_route", "cap_arrival")
+#: Attributes of a structure that are limits, in the order in which they are laid end to end.
+LIMITS = ("capacity", "intake", "tier_limit", "link_capacity", "cap_limit")
 
 
 @dataclass(frozen=True, eq=False, repr=False)

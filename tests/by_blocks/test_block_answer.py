@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from placer.by_blocks.block_answer import PackedFlows, Sparse, difference, with_difference
+from placer.by_blocks.block_answer import PackedFlows, Sparse, difference
 from placer.ladder.proven import solve_structure
 from placer.model.blocks import cut, spans_of
 from placer.solvers.highs import HiGHS
@@ -17,7 +19,7 @@ def test_a_block_is_what_differs_from_another(make_blocks):
     changes = difference(first, second)
     assert not {"arc_cost", "arc_site", "route_links", "use", "link_use"} & set(changes)
     assert {"demand_amount", "block"} <= set(changes)
-    restored = with_difference(first, changes)
+    restored = replace(first, **changes)
     for name in ("demand_amount", "demand_period", "capacity", "tier_cost", "arc_cost", "block"):
         np.testing.assert_array_equal(getattr(restored, name), getattr(second, name))
     assert difference(first, first) == {}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from placer.decomposition.limits import LIMITS, limits_of, with_limits
+from placer.decomposition.limits import limits_of, with_limits
 from placer.model.formulation import formulate
+from placer.model.structure import LIMITS
 
 
 def test_limits_laid_end_to_end_are_read_back(make_random_instance):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from placer.model.cap_rows import NO_CELLS, CapRows, Cells, all_cells, cells_of
+from placer.utils.alike import is_alike
 from tests.effort import tries
 
 #: Coefficients of 0 to 3 caps over two classes, three sites and up to four periods, most of them 0.
@@ -58,8 +59,8 @@ def test_parts_of_rows_are_parts_of_the_array(array):
     klass, site, period = np.array([0, 1]), np.array([2, 0]), np.array([0, periods - 1])
     assert np.array_equal(rows.at(klass, site, period).toarray(), array[:, klass, site, period].T)
     assert np.array_equal(rows.joined(rows[1:]).array, np.concatenate([array, array[1:]]))
-    assert rows.is_same(CapRows.of(array))
-    assert not rows.is_same(rows.joined(CapRows.nothing(1, rows.axes)))
+    assert is_alike(rows, CapRows.of(array))
+    assert not is_alike(rows, rows.joined(CapRows.nothing(1, rows.axes)))
     if caps:
         other = rows.replaced(caps - 1, all_cells(2 * array[0]))
         assert np.array_equal(other.array, np.concatenate([array[:-1], 2 * array[:1]]))

@@ -36,10 +36,10 @@ from placer.accounting.result import SHOWN
 from placer.accounting.tables import part_table, parties_of, region_table, trade_table
 from placer.currency import USD, amount_in
 from placer.decomposition.cuts import prices_and_rents
-from placer.decomposition.limits import LIMITS
 from placer.errors import PlacerError
 from placer.io.results import Result
 from placer.model.answer import Duals
+from placer.model.structure import LIMITS
 from placer.model.unserved import penalties
 from placer.placement.accounts import settle
 from placer.placement.elastic import Offered

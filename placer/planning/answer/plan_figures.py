@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from placer.decomposition.cuts import rents_in
-from placer.decomposition.limits import LIMITS
 from placer.errors import NoSolutionError
 from placer.instance.arguments import need_at_least_0
 from placer.model.loads import loads
+from placer.model.structure import LIMITS
 from placer.planning.answer.group_ranges import group_ranges
 from placer.planning.answer.state_parts import state_parts
 from placer.planning.costs.evaluation import answer_state

@@ -27,11 +27,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
-from placer.decomposition.limits import LIMITS, limits_of
+from placer.decomposition.limits import limits_of
 from placer.instance.attributes.schema import ACCELERATOR_POOLS
 from placer.instance.pools import pool_site
 from placer.model.assembly import GB_PER_GBPS_HOUR
 from placer.model.caps import OWN_CAPS
+from placer.model.structure import LIMITS
 from placer.planning.question.targets import target_rows
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.decomposition.limits import LIMITS
 from placer.decomposition.risk import measure
+from placer.model.structure import LIMITS
 
 if TYPE_CHECKING:
     from placer.decomposition.cuts import CostCut

@@ -19,6 +19,7 @@ from placer.planning.question.added_limits import added_limits
 from placer.planning.question.outages import stops
 from placer.planning.question.state_inputs import horizon_hours
 from placer.running import in_time
+from placer.utils.alike import is_alike
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -64,7 +65,7 @@ def state_programs(question: PlanningProblem, states: States) -> tuple[Member, .
 
 def _with_arrays_of(other: Member, state: Member) -> Member:
     """Return a state that shares equal arrays with another one, so that a thousand states fit into memory."""
-    added = other.added if _is_equal(other.added, state.added) else state.added
+    added = other.added if is_alike(other.added, state.added) else state.added
     return replace(state, formulation=_shared(other.formulation, state.formulation), added=added)
 
 
@@ -75,19 +76,9 @@ def _shared(other: Arrays, given: Arrays) -> Arrays:
         theirs, own = getattr(other, each.name), getattr(given, each.name)
         if is_dataclass(own) and not isinstance(own, type) and type(theirs) is type(own):
             changes[each.name] = _shared(theirs, own)
-        elif _is_equal(theirs, own):
+        elif is_alike(theirs, own):
             changes[each.name] = theirs
     return replace(given, **changes)
-
-
-def _is_equal(first: object, second: object) -> bool:
-    """Whether two arrays, dense or sparse, are equal in their entries and their type."""
-    if isinstance(first, csr_array) and isinstance(second, csr_array):
-        parts = [(getattr(first, name), getattr(second, name)) for name in ("data", "indices", "indptr")]
-        return first.shape == second.shape and all(_is_equal(*pair) for pair in parts)
-    if not (isinstance(first, np.ndarray) and isinstance(second, np.ndarray)):
-        return False
-    return first.dtype == second.dtype and np.array_equal(first, second)
 
 
 def mean_instance(states: States) -> Instance:

@@ -20,12 +20,12 @@ from scipy.sparse import block_array, csc_array, csr_array
 
 from placer.decomposition.bound import Multiplied, prove_bound
 from placer.decomposition.cuts import PriceVector
-from placer.decomposition.limits import LIMITS
 from placer.ladder.proven import BY_SIZE
 from placer.ladder.whole_program import solve_program
 from placer.model.answer import read_duals
 from placer.model.expansion import expand
 from placer.model.program import LinearProgram, blocks
+from placer.model.structure import LIMITS
 from placer.running import in_time
 from placer.solvers.highs import HiGHS
 
