@@ -6,12 +6,10 @@ same rows and columns, so that its basis fits. This takes a part of the time of 
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.sparse import issparse
 
 from placer.column_generation.market.definition import market
 from placer.column_generation.market.pricing import Near
@@ -22,8 +20,8 @@ from placer.column_generation.master.program import Master
 from placer.column_generation.master.rows import lay_rows
 from placer.column_generation.opening import Opening
 from placer.column_generation.start import Start
-from placer.model.cap_rows import CapRows
 from placer.model.structure import LIMITS
+from placer.utils.alike import digest_of
 
 if TYPE_CHECKING:
     from placer.column_generation.parameters import ColumnGenerationParameters
@@ -74,7 +72,7 @@ def pack(opening: Opening) -> PackedOpening:
     """Return an opening in a form that leaves its process."""
     start, contents, structure = opening.start, opening.master.contents, opening.maker.rows.structure
     return PackedOpening(
-        digest=_digest(structure),
+        digest=digest_of(structure, without=LIMITS),
         limits={name: getattr(structure, name) for name in LIMITS},
         prices=start.prices,
         caps=start.caps,
@@ -103,7 +101,7 @@ def unpack(structure: Structure, packed: PackedOpening, parameters: ColumnGenera
     NoSolutionError
         If HiGHS refuses the basis.
     """
-    if _digest(structure) != packed.digest:
+    if digest_of(structure, without=LIMITS) != packed.digest:
         return None
     limits: dict[str, Any] = dict(packed.limits)
     structure = replace(structure, **limits)
@@ -115,21 +113,6 @@ def unpack(structure: Structure, packed: PackedOpening, parameters: ColumnGenera
     contents = MasterContents(packed.row_prices, packed.shortfall_prices, keys, added, packed.basis)
     start = Start(here, packed.prices, packed.caps, packed.width)
     return Opening(start, maker, Master(maker, contents, parameters.master), packed.room, bound=-np.inf)
-
-
-def _digest(structure: Structure) -> bytes:
-    """Return a digest of everything but limits."""
-    digest = hashlib.blake2b(digest_size=16)
-    for each in fields(structure):
-        value = getattr(structure, each.name)
-        if each.name in LIMITS or value is None:
-            continue
-        sparse = value.matrix if isinstance(value, CapRows) else value
-        parts = (sparse.data, sparse.indices, sparse.indptr) if issparse(sparse) else (sparse,)
-        for part in map(np.ascontiguousarray, parts):
-            digest.update(f"{each.name} {part.shape} {part.dtype}".encode())
-            digest.update(part.tobytes())
-    return digest.digest()
 
 
 def _packed(columns: Near) -> Near:

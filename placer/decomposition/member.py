@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,13 +10,13 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from placer.decomposition.limits import limits_of, with_limits
-from placer.model.steps import Steps
 from placer.model.structure import LIMITS
+from placer.utils.alike import digest_of
 
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray, IntArray
+    from placer.utils.arrays import FloatArray
 
 #: Fields of a structure that may differ between members that share the prices of demands.
 _OWN = frozenset({"demand_amount", *LIMITS})
@@ -77,25 +76,5 @@ class Member:
         These members have the same demands apart from amounts, the same steps, arcs and costs, the same infinite or
         closed limits, and the same additions by units.
         """
-        digest = hashlib.sha256()
-        opened = self.opened
-        for each in fields(opened):
-            if each.name in _OWN:
-                continue
-            for part in _arrays_of(getattr(opened, each.name)):
-                array = np.ascontiguousarray(part)
-                digest.update(f"{each.name} {array.shape} {array.dtype}".encode())
-                digest.update(array.tobytes())
-        limits = limits_of(opened)
-        for array in (np.isinf(limits), limits == 0, self.added.data, self.added.indices, self.added.indptr):
-            digest.update(array.tobytes())
-        return digest.digest()
-
-
-def _arrays_of(value: FloatArray | csr_array | Steps | None) -> tuple[FloatArray | IntArray, ...]:
-    """Return the arrays of a field of a structure."""
-    if value is None:
-        return ()
-    if isinstance(value, Steps):
-        return value.count, value.share, value.value
-    return (value.data, value.indices, value.indptr) if isinstance(value, csr_array) else (value,)
+        limits = limits_of(self.opened)
+        return digest_of(self.opened, np.isinf(limits), limits == 0, self.added, without=_OWN)

@@ -1,7 +1,8 @@
-"""Whether values that hold arrays are equal: a dataclass of arrays has no ``==`` of its own."""
+"""Whether values that hold arrays are equal, and digests of them: a dataclass of arrays has no ``==`` of its own."""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,11 @@ import numpy as np
 from scipy.sparse import sparray
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from _typeshed import DataclassInstance
+
+    from placer.utils.arrays import AnyArray
 
 
 def is_alike(one: object, other: object) -> bool:
@@ -44,3 +47,42 @@ def differing(one: DataclassInstance, other: DataclassInstance, names: Iterable[
 def _stored(one: sparray, other: sparray) -> Iterator[tuple[object, object]]:
     for name in ("indptr", "indices", "data"):
         yield getattr(one, name), getattr(other, name)
+
+
+def digest_of(*values: object, without: Collection[str] = ()) -> bytes:
+    """Return a digest of arrays, sparse arrays, numbers and dataclasses of these: equal for values that are alike.
+
+    Parameters
+    ----------
+    *values : object
+    without : collection of str
+        Fields of the dataclasses to leave out.
+
+    Raises
+    ------
+    TypeError
+        If a value is of another kind.
+    """
+    digest = hashlib.sha256()
+    for value in values:
+        for name, array in _arrays_in("", value, without):
+            digest.update(f"{name} {array.shape} {array.dtype}".encode())
+            digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.digest()
+
+
+def _arrays_in(name: str, value: object, without: Collection[str]) -> Iterator[tuple[str, AnyArray]]:
+    """Yield every array in a value, with where it stands."""
+    if isinstance(value, sparray):
+        yield f"{name}.shape", np.array(value.shape)
+        for each in ("indptr", "indices", "data"):
+            yield f"{name}.{each}", getattr(value, each)
+    elif is_dataclass(value):
+        for field in fields(value):
+            if field.name not in without:
+                yield from _arrays_in(f"{name}.{field.name}", getattr(value, field.name), without)
+    elif value is not None:
+        array = np.asarray(value)
+        if array.dtype == object:
+            raise TypeError(f"no digest of {type(value).__name__}")
+        yield name, array

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from placer.utils.alike import differing, is_alike
+from placer.utils.alike import differing, digest_of, is_alike
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,3 +67,17 @@ def test_values_of_each_kind(one, other, alike):
     """Tests arrays of other types and shapes, stored entries, plain values, and dataclasses."""
     assert is_alike(one, other) is alike
     assert is_alike(other, one) is alike
+
+
+def test_digests_are_equal_for_what_is_alike():
+    """Tests each field, one that is left out, and a kind of value without a digest."""
+    whole = digest_of(_whole())
+    assert digest_of(_whole()) == whole
+    assert digest_of(_whole(last=4.0)) != whole
+    assert digest_of(_whole(entry=6.0)) != whole
+    assert digest_of(_whole(name="y")) != whole
+    assert digest_of(_whole(name="y"), without=["name"]) == digest_of(_whole(), without=["name"])
+    assert digest_of(np.zeros(2)) != digest_of(np.zeros(2, dtype=int))
+    assert digest_of(Part(np.zeros(1))) != digest_of(Part(np.zeros(1), csr_array((1, 1))))
+    with pytest.raises(TypeError, match="no digest of set"):
+        digest_of({1})
