@@ -138,6 +138,7 @@ _SOLVERS_KNOW = {
     "running",
     "solvers",
     "termination",
+    "tolerances",
     "utils",
 }
 

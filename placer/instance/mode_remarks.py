@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.tolerances import INPUT
 from placer.utils.records import records_of
 
 if TYPE_CHECKING:
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from placer.instance.problem import Instance
-
-#: A task that takes its limit to so many ms is in time.
-_ROUNDING = 1e-9
 
 
 def mode_remarks(instance: Instance) -> list[str]:
@@ -51,7 +49,7 @@ def _without_arcs(instance: Instance) -> Iterator[tuple[tuple[str, str], str]]:
         sites &= has_kind.to_numpy(bool) | (kind is None)
         asks = instance.hubs["hub"].isin(askers.get(name, instance.hubs["hub"])).to_numpy(bool)
         nearest = path_ms[np.ix_(asks, sites)].min(initial=np.inf)
-        late = not np.isfinite(nearest) or row["server_ms"] + trips * nearest > workload["latency_slo_ms"] + _ROUNDING
+        late = not np.isfinite(nearest) or row["server_ms"] + trips * nearest > workload["latency_slo_ms"] + INPUT
         where = f" with {kind}" if kind else ""
         if not sites.any():
             yield (name, mode), f"mode {mode} of {name} can run nowhere: no data centre{where} is in its jurisdictions"

@@ -10,6 +10,7 @@ import pandas as pd
 
 from placer.instance.hours.timestamps import short_text
 from placer.instance.pools import accelerators_of
+from placer.tolerances import INPUT
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
@@ -89,7 +90,7 @@ def _shortfall(
         (total, float(capacity @ instance.weights), ""),
     )
     for need, there, when in pairs:
-        if need > there * (1 + 1e-9):
+        if need > there * (1 + INPUT):
             sentence = f"demand needs {need:,.4g} {what}{when}, {_excess(need, there)} the {there:,.4g} there are"
             return Shortfall(float(need), float(there), sentence)
     return None

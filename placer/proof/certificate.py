@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.model.scaling import IN_USE
+from placer.tolerances import PROOF
 from placer.utils import notebook
 
 if TYPE_CHECKING:
@@ -48,12 +49,12 @@ class Tolerances:
     dual: float = 1e-7
     complementarity: float = 1e-6
     gap: float = 1e-9
-    serving_gap: float = 1e-6
+    serving_gap: float = PROOF
 
 
 #: For a basic solution (simplex or crossover), and for a point inside (interior point or first-order methods).
 BASIC = Tolerances()
-INTERIOR = Tolerances(gap=1e-6)
+INTERIOR = Tolerances(gap=PROOF)
 #: The least share of the penalty for unserved demand that the cost without it is taken for.
 LEAST_SHARE = 1e-4
 #: Larger duals count as errors: solvers take numbers of this size for infinite, and typical duals are rounding beside

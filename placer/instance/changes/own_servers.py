@@ -25,6 +25,7 @@ from placer.instance.hours.horizon import index_of
 from placer.instance.hours.hour_scopes import EACH
 from placer.instance.hours.timestamps import short_text
 from placer.instance.queue_margin import SERVERS
+from placer.tolerances import INPUT
 from placer.utils.arrays import positions_in
 
 if TYPE_CHECKING:
@@ -41,8 +42,6 @@ Servers = Mapping[tuple[str, str], int] | pd.Series | pd.DataFrame
 _KEY = ["workload", "data_centre"]
 #: The columns of replicas of models, as those of servers of workloads.
 _OF_MODELS = {"model": "workload", "replicas": "servers"}
-#: Part of the accelerators of a site that is rounding.
-_ROUNDING = 1e-9
 
 
 def own_margins(
@@ -186,7 +185,7 @@ def _positions(hour: pd.Series, hours: Hours) -> IntArray:
 def _too_many(left: FloatArray, accelerators: FloatArray, sites: tuple[str, ...]) -> list[Violation]:
     """Return a violation for every site whose accelerators its servers exceed."""
     found = []
-    for site in np.flatnonzero((left < -_ROUNDING * np.abs(accelerators)).any(axis=1)).tolist():
+    for site in np.flatnonzero((left < -INPUT * np.abs(accelerators)).any(axis=1)).tolist():
         hour = int(left[site].argmin())
         has = accelerators[site, hour]
         problem = f"they take {has - left[site, hour]:g} accelerators, and {has:g} are there"

@@ -30,6 +30,7 @@ from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import number_problem, show
 from placer.instance.changes.chosen_rows import chosen_rows
 from placer.instance.queue_margin import PEAKEDNESS, SERVERS, MarginRule
+from placer.tolerances import INPUT
 from placer.utils.arrays import positions_in
 
 if TYPE_CHECKING:
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 CALL = "with_queue_margin"
 #: Accelerators of a server.
 SIZE = Column("server_accelerators", low=0, low_open=True, scaled=False)
-#: Part of a server that is rounding.
-_ROUNDING = 1e-9
 
 #: A number for all, or one for each name.
 ByName = float | Mapping[str, float]
@@ -113,7 +112,7 @@ def whole_servers(accelerators: FloatArray, size: float | FloatArray) -> FloatAr
     [3.0, 160.0, inf]
     """
     servers = accelerators / size
-    return np.asarray(np.floor(servers * (1 + _ROUNDING)))
+    return np.asarray(np.floor(servers * (1 + INPUT)))
 
 
 def shared_margins(

@@ -15,13 +15,11 @@ import pandas as pd
 from placer.errors import Violation
 from placer.instance.hours.by_hour import index_problem, span_of
 from placer.instance.hours.timestamps import short_text
+from placer.tolerances import INPUT
 
 if TYPE_CHECKING:
     from placer.instance.hours.horizon import Hours
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
-
-#: A deadline of a whole number of steps stays one although the division rounds.
-_ROUNDING = 1e-9
 
 
 def weights_of(periods: pd.DataFrame, hours: Hours) -> FloatArray:
@@ -72,7 +70,8 @@ def period_problems(
             row = short_text(hours[first])
             violations.append(Violation("periods", row, "block", problem, "blocks of hours that follow each other"))
         seen.add(names[first])
-    if hour_length is None or not (deadline_hours >= hour_length * (1 - _ROUNDING)).any():
+    # A deadline of a whole number of steps stays one although the division rounds.
+    if hour_length is None or not (deadline_hours >= hour_length * (1 - INPUT)).any():
         return violations
     weight = ordered["weight"].to_numpy(float)
     uneven = np.flatnonzero((np.diff(number) == 0) & (np.diff(weight) != 0)) + 1

@@ -31,6 +31,7 @@ from placer.instance.attributes.validation import show
 from placer.instance.hours.horizon import hours_of
 from placer.instance.tables.cleaning import clean, tabulate
 from placer.instance.tables.given import TableLike, as_tables
+from placer.tolerances import INPUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -39,9 +40,6 @@ if TYPE_CHECKING:
     from placer.instance.network.routes import Routes
 
     Tables = Mapping[str, pd.DataFrame]
-
-#: Rounding of hours, as sums and differences of hour lengths have it.
-_HOURS_NOISE = 1e-9
 
 
 def backlog_table(tables: Tables) -> pd.DataFrame:
@@ -149,7 +147,7 @@ def backlog_problems(frames: Tables, settings: Settings) -> list[Violation]:
         if of[base] is not None:
             problem = f"{show(base)} is itself a backlog"
             violations.append(Violation("workloads", name, "backlog_of", problem, "a workload that users ask for"))
-        elif deadline[name] > deadline[base] + _HOURS_NOISE:
+        elif deadline[name] > deadline[base] + INPUT:
             problem = f"{deadline[name]:g} is more than {base} may wait"
             violations.append(Violation("workloads", name, "deadline_hours", problem, f"0 to {deadline[base]:g}"))
     first = hours_of(demand["hour"])[0]
@@ -212,10 +210,10 @@ def _not_waiting(
         if name not in deadlines:
             continue
         say, deadline, allowed = _violation_of(_label(backlog, place)), deadlines[name], jurisdictions[name]
-        if deadline < hour_length - _HOURS_NOISE:
+        if deadline < hour_length - INPUT:
             least = f"a workload with deadline_hours >= {hour_length:g}"
             violations.append(say("workload", f"{name} cannot wait", least))
-        elif hours > deadline + _HOURS_NOISE:
+        elif hours > deadline + INPUT:
             problem = f"{hours:g} is more than the {deadline:g} hours that {name} may wait"
             violations.append(say("hours_left", problem, f"0 to {deadline:g}"))
         if allowed and data_centre in places and places[data_centre] not in allowed:

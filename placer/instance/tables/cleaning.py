@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
     from placer.utils.arrays import AnyArray, BoolArray
 
+#: Figures of a file that add up to a whole may miss it by this part, since files round: shares to 1, hours to a day or
+#: a year. Shares are then normalised.
+FILE_ROUNDING = 1e-6
 _CLEANERS = {Kind.HOURLY: clean_hourly, Kind.HOUR: clean_hours}
 
 

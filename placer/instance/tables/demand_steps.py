@@ -17,13 +17,10 @@ from placer.instance.attributes.columns import Table
 from placer.instance.attributes.schema import DEMAND, DEMAND_STEPS, VALUE
 from placer.instance.attributes.validation import is_missing
 from placer.instance.hours.timestamps import short_text
-from placer.instance.tables.cleaning import clean, with_key
+from placer.instance.tables.cleaning import FILE_ROUNDING, clean, with_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-#: The shares of a demand may sum to 1 to within this tolerance (rounding in a file); they are normalised.
-SHARE_SUM = 1e-6
 
 _KEY = list(DEMAND.key)
 #: The demand as a user gives it with values.
@@ -110,7 +107,7 @@ def step_problems(frames: Mapping[str, pd.DataFrame], defects: set[tuple[str, st
     known = pd.MultiIndex.from_frame(frames["demand"][_KEY])
     total = steps.groupby(_KEY, sort=False)["share"].sum()
     strange = total.index[~total.index.isin(known)]
-    off = total[(total - 1).abs() > SHARE_SUM]
+    off = total[(total - 1).abs() > FILE_ROUNDING]
     return [
         *(_violation(key, "", "no such demand", "a row of demand") for key in strange),
         *(_violation(key, "share", f"shares sum to {value:.9g}", "1") for key, value in off.items()),

@@ -28,15 +28,12 @@ from placer.instance.attributes.validation import is_missing, show
 from placer.instance.hours.by_hour import index_problem, span_of
 from placer.instance.hours.horizon import clean_hours, hours_of
 from placer.instance.hours.timestamps import short_text
-from placer.instance.tables.cleaning import clean, with_key
+from placer.instance.tables.cleaning import FILE_ROUNDING, clean, with_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from placer.instance.hours.horizon import Hours
-
-#: The shares of a profile may sum to 1 to within this tolerance (rounding in the file); they are normalised.
-_SHARE_SUM = 1e-6
 
 _HOUR = DEMAND.column("hour")
 
@@ -100,7 +97,7 @@ def _spread(folded: Folded, profile: pd.DataFrame) -> None:
     violations = [
         Violation("demand_profile", str(name), "share", f"shares sum to {value:.9g}", "1")
         for name, value in total.items()
-        if abs(value - 1) > _SHARE_SUM
+        if abs(value - 1) > FILE_ROUNDING
     ]
     violations += [
         Violation("demand_profile", str(name), "", "workload has no profile", "one share an hour")
