@@ -58,8 +58,9 @@ _log = logging.getLogger(__name__)
 MOST_REGIONS = 6
 #: The error of a time limit.
 _NO_TIME = "no time was left for the next group of regions"
-#: A group objects to a value only if it would save more than this share of its cost alone.
-_ROUNDING = 1e-7
+#: A group objects to a value only if it would save more than this share of its cost alone: ten times the gap to which
+#: the cost of a large group is solved, below which savings are what gaps leave open.
+_LEAST_SAVING = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,7 +178,7 @@ def gains_of(
 def _objection(game: FloatArray, shares: FloatArray, groups: Groups) -> str:
     """Return the group that would pay less alone than its shares, by the most; empty if no group would."""
     group, excess = largest_objection(game, shares)
-    return _named(group, groups) if excess > _ROUNDING * abs(game[group]) else ""
+    return _named(group, groups) if excess > _LEAST_SAVING * abs(game[group]) else ""
 
 
 def _solved(

@@ -31,6 +31,7 @@ import numpy as np
 from placer.currency import USD, amount_in
 from placer.proof.bound import bound_prices, payments, supply_rents
 from placer.security.bound import secure_prices
+from placer.tolerances import SOLVER
 from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
@@ -41,10 +42,6 @@ if TYPE_CHECKING:
     from placer.proof.bound import BoundPrices
     from placer.security.placement import SecurePlacement
     from placer.utils.arrays import FloatArray
-
-
-#: Rents of the row that limits unserved demand, per USD of its penalty, are rounding up to this.
-_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +78,8 @@ class Stability:
             return "Regions are paid charges between regions: whether one would do better on its own is not proven."
         if len(self.proven_usd) < 2:
             return "There is one region, and so no group that could do better alone."
-        held = self.unserved_factor > 1 + _ROUNDING
+        # The rent of the row that limits unserved demand, per USD of its penalty, is rounding up to this.
+        held = self.unserved_factor > 1 + SOLVER
         times = f", each with unserved tokens at {self.unserved_factor:,.6g} times their penalty" if held else ""
         return (
             f"No region, and no coalition, could do better on its own, with {self.alone}, "

@@ -18,9 +18,9 @@ import math
 from typing import TYPE_CHECKING
 
 from placer.batch.report import ANSWERED
-from placer.column_generation.parameters import PROVEN_GAP
 from placer.placement.accounts import COST_PARTS
 from placer.termination import Reason
+from placer.tolerances import INPUT, PROOF
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,8 +39,6 @@ _ORDERED = (
     ("ceiling_share", "ceiling_latency_share"),
     ("work_ceiling_share", "work_ceiling_latency_share"),
 )
-#: Rounding of sums, as a share of their terms.
-_ROUNDING = 1e-9
 
 
 def is_consistent(row: Mapping[str, object]) -> bool:
@@ -61,10 +59,10 @@ def is_consistent(row: Mapping[str, object]) -> bool:
         all(map(math.isfinite, numbers.values()))
         and all(row[name] is not None for name in _NEVER_MISSING if name in row)
         and all(value >= 0 for name, value in found.items() if name.endswith(_AMOUNTS))
-        and all(-PROVEN_GAP <= value <= 1 + PROVEN_GAP for name, value in found.items() if _is_share(name))
-        and all(found[low] <= found[high] + PROVEN_GAP for low, high in _ORDERED if {low, high} <= found.keys())
+        and all(-PROOF <= value <= 1 + PROOF for name, value in found.items() if _is_share(name))
+        and all(found[low] <= found[high] + PROOF for low, high in _ORDERED if {low, high} <= found.keys())
         and _adds_up(found)
-        and _is_proven(found, PROVEN_GAP if row["status"] == Reason.OPTIMAL else 1.0)
+        and _is_proven(found, PROOF if row["status"] == Reason.OPTIMAL else 1.0)
     )
 
 
@@ -77,15 +75,15 @@ def _adds_up(found: Mapping[str, float]) -> bool:
     parts = [found[f"{part}_usd"] for part in COST_PARTS if f"{part}_usd" in found]
     if len(parts) < len(COST_PARTS) or "cost_usd" not in found:
         return True
-    return abs(found["cost_usd"] - sum(parts)) <= _ROUNDING * sum(map(abs, parts))
+    return abs(found["cost_usd"] - sum(parts)) <= INPUT * sum(map(abs, parts))
 
 
 def _is_proven(found: Mapping[str, float], most: float) -> bool:
     """Whether the gap is that of a proof, and the bound at most cost, transfers, penalty and value not bought."""
-    if not -PROVEN_GAP <= found.get("gap", 0.0) <= most:
+    if not -PROOF <= found.get("gap", 0.0) <= most:
         return False
     if not {"cost_usd", "penalty_usd", "bound_usd"} <= found.keys():
         return True
     penalty, bound = found["penalty_usd"], found["bound_usd"]
     cost = found["cost_usd"] + found.get("transfers_usd", 0.0) + found.get("not_bought_usd", 0.0)
-    return bound - (cost + penalty) <= PROVEN_GAP * (abs(cost) + penalty + abs(bound))
+    return bound - (cost + penalty) <= PROOF * (abs(cost) + penalty + abs(bound))

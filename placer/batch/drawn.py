@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.model.formulation import formulate_offered
-from placer.model.latency import ROUNDING
 from placer.synthetic import SetsAround
 from placer.synthetic.rounding import within_limits
+from placer.tolerances import INPUT
 from placer.utils.alike import differing
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _are_arcs_kept(instance: Instance, base: Formulation, steps: FloatArray) -> 
     more = (1 - colocated) * (within_limits(tools * steps) - tools) * (steps != 1)
     reached = np.isfinite(base.latency_ms)
     added = more[:, None, None] * np.where(np.isfinite(base.rtt_ms), base.rtt_ms, 0.0)
-    in_time = base.latency_ms + added <= base.latency_slo_ms[:, None, None] + ROUNDING
+    in_time = base.latency_ms + added <= base.latency_slo_ms[:, None, None] + INPUT
     return bool((in_time == base.in_time)[reached].all())
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from placer.batch.report import solved_figures
+from placer.tolerances import INPUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -86,4 +87,4 @@ def demand_features(sets: SetsAround, numbers: Iterable[int]) -> pd.DataFrame:
 def _varying(table: pd.DataFrame) -> pd.DataFrame:
     """Return the columns whose values differ by more than rounding."""
     spread = table.max() - table.min()
-    return table.loc[:, spread > 1e-9 * table.abs().max()]
+    return table.loc[:, spread > INPUT * table.abs().max()]

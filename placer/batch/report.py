@@ -13,8 +13,8 @@ from placer.currency import USD
 from placer.errors import BatchError, StoreError
 from placer.instance.attributes.columns import Column
 from placer.instance.attributes.validation import is_missing, number_problem
-from placer.placement.accounts import NEGLIGIBLE
 from placer.termination import Reason
+from placer.tolerances import SOLVER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -241,7 +241,7 @@ def unserved_sets(rows: pd.DataFrame) -> int:
     """Return the number of solved sets that leave demand unserved, as far as an analysis reports it."""
     columns = [name for name in ("unserved_share", "ceiling_unserved_share") if name in rows]
     solved = _solved(rows)
-    unserved = [(_numbers(solved, name) > NEGLIGIBLE).to_numpy() for name in columns]
+    unserved = [(_numbers(solved, name) > SOLVER).to_numpy() for name in columns]
     return int(np.any(unserved, axis=0).sum()) if columns else 0
 
 

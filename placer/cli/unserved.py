@@ -8,7 +8,7 @@ import pandas as pd
 
 from placer.cli.screen import mention
 from placer.cli.tables import cell_text
-from placer.placement.accounts import NEGLIGIBLE
+from placer.tolerances import SOLVER
 
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation
@@ -28,7 +28,7 @@ def unserved_places(formulation: Formulation, unserved: FloatArray) -> pd.DataFr
         Mtok of each demand.
     """
     structure = formulation.structure
-    if not unserved.sum() > NEGLIGIBLE * structure.total_demand:
+    if not unserved.sum() > SOLVER * structure.total_demand:
         return pd.DataFrame(columns=["workload", "hub", "unserved_mtok", "share"])
     names = {
         "workload": pd.Index(formulation.workloads)[structure.demand_class],
@@ -37,7 +37,7 @@ def unserved_places(formulation: Formulation, unserved: FloatArray) -> pd.DataFr
     table = pd.DataFrame(names | {"unserved_mtok": unserved, "demand": structure.demand_amount})
     by_place = table.groupby(["workload", "hub"], as_index=False, sort=False).sum()
     by_place["share"] = by_place["unserved_mtok"] / by_place.pop("demand")
-    kept = by_place[by_place["unserved_mtok"] > NEGLIGIBLE * structure.total_demand]
+    kept = by_place[by_place["unserved_mtok"] > SOLVER * structure.total_demand]
     return kept.sort_values("unserved_mtok", ascending=False, kind="stable", ignore_index=True)
 
 

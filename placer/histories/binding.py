@@ -15,6 +15,7 @@ from placer.histories.history_tables import table_of
 from placer.instance.attributes.columns import Column, Kind, Table
 from placer.instance.attributes.validation import is_missing
 from placer.instance.hours.horizon import index_of
+from placer.instance.tables.cleaning import FILE_ROUNDING
 from placer.utils.arrays import positions_in, ratio
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ SHARES = Table(
         Column("share", low=0, high=1, scaled=False),
     ),
 )
-#: Tolerance on the sum of shares.
-_ROUNDING = 1e-6
 
 #: Names as a user gives classes: a mapping from workload to class, a table, or a CSV file.
 Classes = Mapping[str, str | None] | pd.DataFrame | str | os.PathLike[str]
@@ -57,7 +56,7 @@ def day_problems(instance: Instance, history: History) -> list[Violation]:
     length = instance.settings.hour_length
     hours = instance.hours
     found = []
-    if abs(len(hours) * length - 24) > _ROUNDING or (instance.weights != 1).any():
+    if abs(len(hours) * length - 24) > FILE_ROUNDING or (instance.weights != 1).any():
         problem = f"a horizon of {len(hours) * length:g} hours, or hours with weights"
         found.append(Violation("instance", "", "hours", problem, "one day whose hours count once"))
     first = index_of(hours)[0]
@@ -65,7 +64,7 @@ def day_problems(instance: Instance, history: History) -> list[Violation]:
     if from_midnight:
         found.append(Violation("instance", "", "hours", f"begin {from_midnight:g} h after midnight", "a midnight"))
     steps = 60 * length / history.step_minutes
-    if abs(steps - round(steps)) > _ROUNDING or round(steps) < 1:
+    if abs(steps - round(steps)) > FILE_ROUNDING or round(steps) < 1:
         problem = f"{history.step_minutes:g} minutes do not divide the hours of the instance, {60 * length:g} minutes"
         found.append(Violation("history", "", "step_minutes", problem, "a whole number of steps an hour"))
     return found
@@ -125,7 +124,7 @@ def hub_shares(instance: Instance, given: pd.DataFrame | str | os.PathLike[str] 
         total = shares.sum(axis=1)
         found = [
             Violation("shares", str(workloads[row]), "share", f"shares sum to {total[row]:.9g}", "1")
-            for row in np.flatnonzero(asked & (np.abs(total - 1) > _ROUNDING))
+            for row in np.flatnonzero(asked & (np.abs(total - 1) > FILE_ROUNDING))
         ]
     if found:
         raise InstanceError(found)

@@ -16,6 +16,7 @@ from placer.histories.summary import seconds_of
 from placer.instance.arguments import need, need_number
 from placer.instance.attributes.columns import Column, Kind, Table
 from placer.instance.tables.cleaning import clean
+from placer.tolerances import INPUT
 
 if TYPE_CHECKING:
     import os
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from placer.histories.gaps import Missing
 
 DAY_MINUTES = 1440
-#: Tolerance on whole numbers of steps: a division rounds.
-_ROUNDING = 1e-9
 _CLASS = Column("class", Kind.TEXT)
 
 #: A history as a table. Steps are counted from the midnight with which it begins.
@@ -67,7 +66,7 @@ def steps_per_day(step_minutes: float) -> int:
     need_number(step_minutes, "step_minutes")
     given = float(step_minutes)
     count = DAY_MINUTES / given if 0 < given <= DAY_MINUTES else math.nan
-    if math.isnan(count) or abs(count - round(count)) > _ROUNDING:
+    if math.isnan(count) or abs(count - round(count)) > INPUT:
         raise InstanceError([Violation("history", "", "step_minutes", f"{given:g} does not divide a day", "10, say")])
     return round(count)
 
@@ -114,7 +113,7 @@ def rates_as_history(rates: pd.DataFrame, classes: Sequence[str] | None) -> tupl
         raise InstanceError([Violation("rates", "", "second", "one step alone", "two steps or more")])
     length = float(apart[often.argmax()])
     place = rates["second"].to_numpy(float) / length
-    odd = ~(np.abs(place - np.rint(place)) < _ROUNDING)
+    odd = ~(np.abs(place - np.rint(place)) < INPUT)
     if odd.any():
         rows = [f"{pool}|{second:g}" for pool, second in zip(rates["pool"][odd], rates["second"][odd], strict=True)]
         raise InstanceError(Violation("rates", row, "second", "between two steps", f"{length:g} apart") for row in rows)

@@ -15,12 +15,13 @@ from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need, need_instance_placement, need_placement
 from placer.instance.attributes.validation import show
 from placer.instance.hours.timestamps import zone_name
-from placer.placement.accounts import COST_PARTS, NEGLIGIBLE
+from placer.placement.accounts import COST_PARTS
 from placer.placement.price_summary import demand_axis, summarise_prices
 from placer.placement.prices import RENTS
 from placer.plots.axes import FILLS, axis_or_new, stack_parts
 from placer.result_columns import heading
 from placer.security.result import Audit
+from placer.tolerances import SOLVER
 from placer.utils.arrays import without_noise
 from placer.utils.largest import largest_rows
 from placer.utils.numbers import in_full
@@ -70,7 +71,7 @@ def plot_price_stack(placement: Placement, axis: Axes | None = None, workload: s
     if len(means) > _HUBS:
         title = f"{title}, the {_HUBS} dearest of {len(means)} hubs"
         means = means.head(_HUBS)
-    if left_out > NEGLIGIBLE:
+    if left_out > SOLVER:
         title = f"{title}, without {left_out:.2%} unserved or priced at the penalty"
     axis = axis_or_new(axis, 8.0, 1.8 + 0.17 * len(means))
     _stack_prices(axis, means)

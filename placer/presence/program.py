@@ -15,6 +15,7 @@ from scipy.sparse import coo_array, csc_array
 from placer.model.edits import with_columns, with_rows
 from placer.model.expansion import expand
 from placer.presence.question import served_anywhere
+from placer.tolerances import INPUT
 
 if TYPE_CHECKING:
     from placer.model.program import LinearProgram
@@ -64,7 +65,7 @@ def most_replicas(question: Question) -> FloatArray:
     load = np.zeros((shape[0], structure.sites, structure.periods))
     np.add.at(load, question.model[first], use[first][:, :, None] * most[first][:, None])
     needed = load / (question.size[:, None, None] * question.hours)
-    most = np.minimum(question.fitting, np.ceil(needed.max(axis=2, keepdims=True) - 1e-9))
+    most = np.minimum(question.fitting, np.ceil(needed.max(axis=2, keepdims=True) - INPUT))
     return np.where(served_anywhere(question)[:, :, None], most, 0.0)
 
 

@@ -23,15 +23,13 @@ import numpy as np
 from placer.errors import InstanceError, Violation
 from placer.instance.checks.pool_checks import pools_refused
 from placer.model.formulation import formulate
+from placer.tolerances import INPUT
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
     from placer.utils.arrays import BoolArray, FloatArray, IntArray, NameArray
-
-#: How far from a whole number, relative, a number of replicas that fit may be and count as it.
-_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +88,7 @@ class Question:
         """Replicas of each model that fit into each data centre, fractions too (m, j, p); inf without a limit."""
         fits = self.accelerators / self.size[:, None, None]
         whole = np.where(np.isfinite(fits), np.round(fits), 0.0)
-        return np.where(np.abs(fits - whole) <= _ROUNDING * np.maximum(whole, 1.0), whole, fits)
+        return np.where(np.abs(fits - whole) <= INPUT * np.maximum(whole, 1.0), whole, fits)
 
     @cached_property
     def usd(self) -> FloatArray:

@@ -24,6 +24,7 @@ from placer.errors import NoSolutionError
 from placer.solvers.incremental import IncrementalLP
 from placer.solvers.simplex import SimplexParameters, Vectors
 from placer.termination import Reason
+from placer.tolerances import SOLVER
 
 if TYPE_CHECKING:
     from placer.replays.network import DayNetwork
@@ -34,8 +35,6 @@ PERIOD_SIMPLEX = SimplexParameters("period", scaling=1, first="dual", retries=Tr
 _NEAR = 1e-4
 #: The same in later rounds.
 _ADDED = 1e-5
-#: Reduced costs, as a share of the penalty, that are rounding.
-_ROUNDING = 1e-9
 _MOST_ROUNDS = 60
 
 
@@ -152,9 +151,9 @@ class PeriodProgram:
             held = np.full(pairs, np.inf)
             kept = np.flatnonzero(chosen[: arcs + pairs])
             np.minimum.at(held, row_of[kept], reduced[kept])
-            queues = (reduced[arcs + pairs :] < -_ROUNDING * self._penalty.max(initial=0.0)) & (bound > 0)
+            queues = (reduced[arcs + pairs :] < -SOLVER * self._penalty.max(initial=0.0)) & (bound > 0)
             queues &= ~chosen[arcs + pairs :]
-            if not ((least < held - _ROUNDING * self._penalty).any() or queues.any()):
+            if not ((least < held - SOLVER * self._penalty).any() or queues.any()):
                 return self._answer(point, intake)
             chosen |= self._near(reduced, _ADDED)
             chosen[arcs + pairs :] &= bound > 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.replays.outlook import Outlook, outlook
+from placer.tolerances import SOLVER
 from placer.utils.arrays import ratio, sums_by
 
 if TYPE_CHECKING:
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
     from placer.replays.day import View
     from placer.replays.network import DayNetwork
     from placer.utils.arrays import FloatArray
-
-#: A share of all backlog that is rounding.
-_ROUNDING = 1e-9
 
 
 def level(network: DayNetwork, expected: FloatArray, view: View, substeps: int) -> FloatArray:
@@ -77,4 +75,4 @@ def _in_bins(backlog: FloatArray) -> FloatArray:
     hours = np.arange(backlog.shape[2])
     bins = _BINS[np.searchsorted(_BINS, hours, side="right") - 1]
     np.add.at(found.transpose(2, 0, 1), bins, backlog.transpose(2, 0, 1))
-    return np.where(found > _ROUNDING * found.sum(), found, 0.0)
+    return np.where(found > SOLVER * found.sum(), found, 0.0)

@@ -15,16 +15,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import ArgumentError
-from placer.utils.arrays import sums_by
+from placer.tolerances import INPUT
+from placer.utils.arrays import NOISE, sums_by
 
 if TYPE_CHECKING:
     from placer.replays.network import DayNetwork
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
-
-#: Excess of the sum of shares over 1 that is rounding.
-_SHARES = 1e-9
-#: Room of a limit, as a share of it, that is rounding.
-_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +65,7 @@ class Decision:
         bad = [name for name, values in given.items() if values.shape != shapes[name] or np.isnan(values).any()]
         if "split" in given and "split" not in bad:
             split = given["split"]
-            bad += ["split"] * bool((split < 0).any() or split.sum(axis=1).max(initial=0.0) > 1 + _SHARES)
+            bad += ["split"] * bool((split < 0).any() or split.sum(axis=1).max(initial=0.0) > 1 + INPUT)
         if bad:
             expected = ", ".join(f"{name} of shape {shapes[name]}" for name in bad)
             raise ArgumentError(f"substep {period}: a rule decides {expected} without NaN, shares from 0 to 1 in sum")
@@ -87,7 +83,7 @@ class Room:
         structure = network.structure
         limits = structure.capacity, network.power_limit, structure.link_capacity[network.links]
         self.free = np.concatenate([each[:, period] for each in limits])
-        self._rounding = np.where(np.isfinite(self.free), _ROUNDING * self.free, 0.0)
+        self._rounding = np.where(np.isfinite(self.free), NOISE * self.free, 0.0)
         self._sites, self._overhead = structure.sites, structure.overhead[:, period]
         self._draw = structure.draw * self._overhead
         self._use = structure.use

@@ -22,6 +22,7 @@ from placer.replays.brief import Brief
 from placer.replays.program import PeriodProgram
 from placer.replays.rolled import RolledOutlooks, backlog_of
 from placer.replays.router import Decision
+from placer.tolerances import PROOF, SOLVER
 from placer.utils.arrays import ratio, sums_by
 
 if TYPE_CHECKING:
@@ -29,10 +30,6 @@ if TYPE_CHECKING:
     from placer.replays.network import DayNetwork
     from placer.replays.outlook import Outlook
     from placer.utils.arrays import FloatArray
-
-#: A price up to this share above a penalty is rounding.
-_ROUNDING = 1e-9
-
 
 Rule = Callable[[Brief], Callable[["View"], Decision]]
 
@@ -121,7 +118,8 @@ def online_rule(brief: Brief) -> Callable[[View], Decision]:
         price = _prices(network, view.period, answer.prices)
         return Decision(
             price=np.where(waits, of_plan.price, price),
-            ceiling=np.where(network.waits, of_plan.ceiling, network.unserved_usd * (1 - _TIE)),
+            # What the program leaves unserved is priced at its penalty to the tolerance: it is not sent elsewhere.
+            ceiling=np.where(network.waits, of_plan.ceiling, network.unserved_usd * (1 - PROOF)),
             wanted=np.where(all_of_it, due, answer.served),
             held=of_plan.held,
             captive=of_plan.captive,
@@ -152,10 +150,6 @@ def _prices(network: DayNetwork, period: int, prices: FloatArray) -> FloatArray:
     return network.sending_usd + _service(network, period, prices)[network.service_class, network.site] + links
 
 
-#: What a program leaves unserved is priced at its penalty, up to this share: it is not sent elsewhere.
-_TIE = 1e-6
-
-
 def next_rate(network: DayNetwork, expected: FloatArray, view: View) -> FloatArray:
     """Return the amounts expected in a substep (pairs,): the last ones, and the change of each class since before.
 
@@ -182,7 +176,7 @@ def _cheapest_now(network: DayNetwork, view: View, service: FloatArray) -> Float
     structure, hour = network.structure, view.period // network.parts
     later = np.minimum.accumulate(service[:, :, hour:], axis=2)
     later = np.minimum(later, structure.unserved_cost[:, None, None])
-    is_least = service[:, :, hour, None] <= later * (1 + _ROUNDING)
+    is_least = service[:, :, hour, None] <= later * (1 + SOLVER)
     left = np.minimum(np.arange(is_least.shape[2]), structure.window[:, None] // network.parts)
     arriving = np.take_along_axis(is_least, np.broadcast_to(left[:, None, -1:], (*is_least.shape[:2], 1)), axis=2)
     backlog = backlog_of(network, view)[:, :, : is_least.shape[2]]
@@ -196,7 +190,7 @@ def _at_prices(brief: Brief, found: Outlook, view: View, split: FloatArray | Non
     links = found.prices[2 * network.structure.sites :, hour]
     price = network.sending_usd + found.arriving[klass, site, hour] + (network.passing @ links).reshape(site.shape)
     wanted = _cheapest_now(network, view, found.service)
-    ceiling = network.structure.unserved_cost[network.class_at[:, view.period]] * (1 + _ROUNDING)
+    ceiling = network.structure.unserved_cost[network.class_at[:, view.period]] * (1 + SOLVER)
     return _decision(network, price, ceiling, wanted, split)
 
 

@@ -16,6 +16,7 @@ from placer.report.content.origin import origin_of
 from placer.report.content.page import Subject
 from placer.report.write import write_page
 from placer.texts import visible
+from placer.tolerances import DISPLAY
 from placer.utils import notebook
 from placer.utils.readable import readable
 
@@ -153,7 +154,7 @@ def differing(table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows whose values differ by more than rounding, or are not known in every column."""
     spread = table.max(axis=1) - table.min(axis=1)
     unknown = table.isna().any(axis=1) & table.notna().any(axis=1)
-    return table[(spread > 1e-9 * table.abs().max(axis=1)) | unknown]
+    return table[(spread > DISPLAY * table.abs().max(axis=1)) | unknown]
 
 
 def compare_placements(

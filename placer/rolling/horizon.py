@@ -37,12 +37,12 @@ from placer.instance.tables.backlog import out_of_order, stated
 from placer.ladder.named import solver_of
 from placer.least_cost.tie_break import Rule, check_rule
 from placer.model.formulation import formulate_offered
-from placer.placement.accounts import NEGLIGIBLE
 from placer.placement.elastic import NothingBoughtError, Offered
 from placer.rolling.kept import COUNTED, Totals, costs_of, counted_work, need_stated
 from placer.rolling.result import RolledPlacement
 from placer.running import check_time, phase, running
 from placer.solve import place_instance
+from placer.tolerances import INPUT, SOLVER
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
@@ -51,9 +51,6 @@ if TYPE_CHECKING:
     from placer.running import Progress
 
 _log = logging.getLogger(__name__)
-
-#: Tolerance on whole numbers of hours: a division rounds (0.3 / 0.1 is less than 3).
-_ROUNDING = 1e-9
 
 
 def roll(
@@ -134,7 +131,7 @@ def _steps(instance: Instance, hours: object, look_ahead: object) -> tuple[int, 
     for name, given, least in (("hours", hours, 1), ("look_ahead", look_ahead, 0)):
         number = float(given) / length  # type: ignore[arg-type]
         count = round(number) if math.isfinite(number) else -1
-        if count < least or abs(number - count) > _ROUNDING * max(number, 1.0):
+        if count < least or abs(number - count) > INPUT * max(number, 1.0):
             allowed = f"{least}, {least + 1}, {least + 2}, ... times the hour_length of {length:g}"
             violations.append(Violation("roll", "", name, f"{given:g} hours do not fit", allowed))
         found.append(count)
@@ -145,7 +142,7 @@ def _steps(instance: Instance, hours: object, look_ahead: object) -> tuple[int, 
 
 def _rolled(whole: Instance, kept: int, ahead: int, solver: AnySolver | None, tie_break: Rule) -> RolledPlacement:
     labels, count = index_of(whole.hours), len(whole.hours)
-    least = NEGLIGIBLE * float(whole.demand["mtok"].max())
+    least = SOLVER * float(whole.demand["mtok"].max())
     names = whole.workloads["workload"][whole.workloads["backlog_of"].isna()]
     placements: list[Placement | None] = []
     rows, counted = [], []

@@ -11,9 +11,10 @@ import pandas as pd
 from placer.errors import NoSolutionError
 from placer.instance.checks.policy_checks import QUOTA
 from placer.model.caps import CARBON_CAP, WATER_CAP
-from placer.placement.accounts import ARC_PARTS, NEGLIGIBLE, POLICY, arc_usd
+from placer.placement.accounts import ARC_PARTS, POLICY, arc_usd
 from placer.placement.elastic import ElasticPlacement
 from placer.termination import Reason
+from placer.tolerances import SOLVER
 from placer.utils.solver_limits import SMALLEST
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def _shares(left: Mapping[str, float], whole: Mapping[str, float], part: float) 
     """Return a part of each amount; 0 for a rest that is rounding of the whole amount."""
     shares = {name: value * part for name, value in left.items()}
     for name, share in shares.items():
-        if share > NEGLIGIBLE * whole[name]:
+        if share > SOLVER * whole[name]:
             need_stated(share, f"of {name} is left")
     return {name: share if share >= SMALLEST else 0.0 for name, share in shares.items()}
 

@@ -8,14 +8,13 @@ from placer.errors import InstanceError, Violation
 from placer.instance.attributes.validation import show
 from placer.instance.cut import has_cut
 from placer.result_columns import is_share
+from placer.tolerances import SOLVER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from placer.instance.problem import Instance
 
-#: Values that differ by less are equal: of shares, which are parts of 1, and of other figures as a part of their size.
-ROUNDING = 1e-9
 #: Figure -> the analysis of ``placer.solve_many`` that gives it. Shares are of tokens unless named otherwise.
 FIGURES = {
     "cost_usd_per_mtok": "cost",
@@ -52,7 +51,7 @@ def rounding_of(figure: str, size: Any) -> Any:
     >>> rounding_of("ceiling_share", 0.0), rounding_of("cost_usd_per_mtok", 2.0)
     (1e-09, 2e-09)
     """
-    return ROUNDING if is_share(figure) else ROUNDING * abs(size)
+    return SOLVER if is_share(figure) else SOLVER * abs(size)
 
 
 def check_figures(figures: Sequence[str], known: tuple[str, ...], place: str) -> tuple[str, ...]:

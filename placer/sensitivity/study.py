@@ -25,8 +25,9 @@ from placer.errors import StoreError
 from placer.instance.arguments import need_instance, need_one_currency
 from placer.sensitivity.cases import Case, about, cases_of
 from placer.sensitivity.conclusions import LARGEST_LIMIT, check_conclusions, verdicts
-from placer.sensitivity.figures import FIGURES, ROUNDING, check_figures, default_figures
+from placer.sensitivity.figures import FIGURES, check_figures, default_figures
 from placer.sensitivity.result import Sensitivity
+from placer.tolerances import SOLVER
 from placer.utils.processes import InThisProcess
 from placer.utils.reading import with_home
 from placer.version import VERSION
@@ -192,4 +193,4 @@ def _largest_limit(row: dict[str, Any]) -> dict[str, Any]:
     if not takes:
         return {}
     largest = max(takes, key=takes.__getitem__)
-    return {LARGEST_LIMIT: largest if takes[largest] > ROUNDING else "none", "largest_limit_share": takes[largest]}
+    return {LARGEST_LIMIT: largest if takes[largest] > SOLVER else "none", "largest_limit_share": takes[largest]}

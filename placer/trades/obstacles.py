@@ -32,6 +32,7 @@ from placer.instance.cut import traded
 from placer.least_cost.second_objective import Objective, Optimal
 from placer.running import deadline, in_time, running, running_until, tell
 from placer.solve import place_instance
+from placer.tolerances import INPUT
 from placer.trades.obstacle_parts import DISTANCE, NONE, TradeObstacles
 from placer.utils.arrays import positions_in
 from placer.utils.shapley import coalitions
@@ -48,8 +49,6 @@ _log = logging.getLogger(__name__)
 
 #: Most obstacles, distance among them: each doubles the number of placements.
 MOST_OBSTACLES = 8
-#: Demand abroad of two instances is the same up to this share.
-_ROUNDING = 1e-9
 _NO_TIME = "no time was left for the next set of obstacles"
 #: From the names of the obstacles in place to the instance that has them.
 WithObstacles = Callable[[Sequence[str]], "Instance"]
@@ -170,7 +169,7 @@ def _same_demand_abroad(instances: Mapping[tuple[str, ...], Instance], made_in: 
     if not all_in_place > 0:
         problem = f"nobody outside {made_in} asks for tokens"
         raise InstanceError([Violation("demand", "", "mtok", problem, "demand of another region")])
-    if changing := [lifted for lifted, mtok in asked.items() if abs(mtok / all_in_place - 1) > _ROUNDING]:
+    if changing := [lifted for lifted, mtok in asked.items() if abs(mtok / all_in_place - 1) > INPUT]:
         problem = "changes what users abroad ask for"
         raise InstanceError([Violation("obstacles", " + ".join(changing[0]), "demand", problem, "one that does not")])
     return all_in_place

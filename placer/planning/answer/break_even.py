@@ -20,13 +20,12 @@ import numpy as np
 
 from placer.errors import NoSolutionError
 from placer.termination import Reason
+from placer.tolerances import SOLVER
 
 if TYPE_CHECKING:
     from placer.planning.question.plan_program import PlanProgram
     from placer.planning.search.proven_plan import ProvenPlan, Prover
 
-#: Costs that differ by at most this share are equal: the difference is rounding of solvers.
-_ROUNDING = 1e-9
 #: Maximum number of steps.
 _MOST_STEPS = 60
 
@@ -67,7 +66,7 @@ def break_even_cost(plan: ProvenPlan, candidate: int, prove: Prover) -> float:
         problem = _changed(plan.problem, candidate, unit_usd, float(plan.problem.candidates.max_units[candidate]))
         latest = prove(problem, vectors=latest.known, units=latest.units, masters=plan.masters)
         saved, units = base.cost_usd_per_year - latest.cost_usd_per_year, float(latest.units[candidate])
-        if saved <= base.open_usd + latest.open_usd + _ROUNDING * abs(base.cost_usd_per_year) or units <= 0:
+        if saved <= base.open_usd + latest.open_usd + SOLVER * abs(base.cost_usd_per_year) or units <= 0:
             break
         unit_usd += saved / units
     return unit_usd

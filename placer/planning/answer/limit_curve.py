@@ -24,6 +24,7 @@ import pandas as pd
 
 from placer.errors import Violation
 from placer.instance.arguments import need_number
+from placer.tolerances import SOLVER
 from placer.utils.convex_curve import Tangent, breakpoints, chord_slope, meeting, trace_chords
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from placer.planning.search.proven_plan import ProvenPlan, Prover
     from placer.utils.arrays import FloatArray
 
-#: Costs that differ by at most this share are equal: the difference is rounding of solvers.
-_ROUNDING = 1e-9
 #: Maximum number of plans of one curve.
 _MOST_PLANS = 500
 
@@ -107,7 +106,7 @@ def _at(problem: PlanProgram, limit: int, amount: float) -> PlanProgram:
 
 def _noise(*points: Tangent[ProvenPlan]) -> float:
     """Return differences of cost that the gaps of plans leave open, and rounding."""
-    return sum(each.below for each in points) + _ROUNDING * max(abs(each.value) for each in points)
+    return sum(each.below for each in points) + SOLVER * max(abs(each.value) for each in points)
 
 
 def _is_corner(low: Tangent[ProvenPlan], here: Tangent[ProvenPlan], high: Tangent[ProvenPlan]) -> bool:

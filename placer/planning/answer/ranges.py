@@ -22,6 +22,7 @@ from scipy.sparse import coo_array, csc_array
 
 from placer.decomposition.master import solve_over
 from placer.model.edits import with_columns, with_rows
+from placer.tolerances import SOLVER
 from placer.utils.convex_curve import best_mix
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from placer.decomposition.family import Family
     from placer.model.program import LinearProgram
     from placer.utils.arrays import BoolArray, FloatArray
-
-#: Tolerance on the largest cost, as a share: more is above rounding.
-_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +81,7 @@ def outer_ranges(
     while waiting and most_plans > 0:
         end = waiting.popleft()
         most_plans -= 1
-        if solved(found[end]) > most_usd + _ROUNDING * abs(most_usd):
+        if solved(found[end]) > most_usd + SOLVER * abs(most_usd):
             model.hold(found[end])
             before, found[end] = found[end], _end(model, most_usd, counts[end.group], end.sign)
             if (found[end] != before).any():
@@ -158,7 +156,7 @@ def _implied_upper(program: LinearProgram) -> FloatArray:
     least = np.zeros(len(program.row_upper))
     takes, gives = entries.data > 0, entries.data < 0
     np.add.at(least, row[gives], entries.data[gives] * program.col_upper[column[gives]])
-    room = program.row_upper - least + _ROUNDING * (np.abs(program.row_upper) + np.abs(least))
+    room = program.row_upper - least + SOLVER * (np.abs(program.row_upper) + np.abs(least))
     implied = np.full(len(program.cost), np.inf)
     np.minimum.at(implied, column[takes], room[row[takes]] / entries.data[takes])
     return implied

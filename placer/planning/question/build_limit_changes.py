@@ -19,12 +19,10 @@ from placer.model.edits import with_slacks
 from placer.model.program import LinearProgram, blocks
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
+from placer.tolerances import SOLVER
 
 if TYPE_CHECKING:
     from placer.planning.question.plan_program import PlanProgram
-
-#: Changes of at most this share of the size of a limit are rounding.
-_ROUNDING = 1e-9
 
 
 def _given(problem: PlanProgram) -> list[tuple[str, float, float]]:
@@ -81,7 +79,7 @@ def check_build_limits(problem: PlanProgram) -> None:
             needed=float(given + sign * by * unit),
         )
         for (name, sign, given), by, unit in zip(_given(problem), over[:fixed], size[:fixed], strict=True)
-        if by > _ROUNDING
+        if by > SOLVER
     ]
     if changes:
         detail = "no plan keeps all build limits"

@@ -26,6 +26,7 @@ from placer.instance.attributes.validation import show
 from placer.instance.tables.cleaning import clean, slips, tabulate
 from placer.planning.question.build_limits import BuildLimits
 from placer.planning.question.targets import ADDS
+from placer.utils.arrays import NOISE
 
 if TYPE_CHECKING:
     from placer.instance.tables.given import TableLike
@@ -36,9 +37,6 @@ if TYPE_CHECKING:
 
 #: Build limit on the yearly cost of all builds. Without a column of this name, a unit uses its yearly cost.
 BUDGET = "budget_usd_year"
-
-#: Rates up to this count as 0: the formula would divide one rounding error by another.
-_NO_INTEREST = 1e-12
 
 CANDIDATES = Table(
     "candidates",
@@ -159,7 +157,8 @@ def annuity(wacc: FloatArray, lifetime_years: FloatArray) -> FloatArray:
     [0.1627, 0.1]
     """
     discount = -np.expm1(-lifetime_years * np.log1p(wacc))
-    return np.divide(wacc, discount, out=1 / lifetime_years, where=wacc > _NO_INTEREST)
+    # At lower rates the formula would divide one rounding error by another.
+    return np.divide(wacc, discount, out=1 / lifetime_years, where=wacc > NOISE)
 
 
 def candidates_of(table: TableLike, limits: BuildLimits) -> tuple[Candidates, list[Violation]]:

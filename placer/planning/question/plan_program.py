@@ -24,6 +24,7 @@ import numpy as np
 
 from placer.decomposition.risk import measure
 from placer.model.structure import LIMITS
+from placer.utils.arrays import NOISE
 
 if TYPE_CHECKING:
     from placer.decomposition.cuts import CostCut
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
-#: Tolerance for rounding of sums, as a share.
-_ROUNDING = 1e-12
 #: The most units of a candidate without a maximum, in useful units.
 _BEYOND = 2.0
 
@@ -151,8 +150,8 @@ class PlanProgram:
     def keeps_limits(self, units: FloatArray) -> bool:
         """Whether units keep the build limits and the bounds of candidates, to the last digits."""
         taken, size = self.takes @ units, np.abs(self.takes) @ np.abs(units) + np.abs(self.amount)
-        inside = (units >= 0) & (units <= self.most * (1 + _ROUNDING))
-        return bool(inside.all() and (taken <= self.amount + _ROUNDING * size).all())
+        inside = (units >= 0) & (units <= self.most * (1 + NOISE))
+        return bool(inside.all() and (taken <= self.amount + NOISE * size).all())
 
     def total(self, units: FloatArray, costs: FloatArray) -> float:
         """Return the yearly cost of a plan, given the cost of each state's horizon at the plan."""

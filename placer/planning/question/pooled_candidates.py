@@ -28,6 +28,7 @@ from placer.instance.queue_margin import MarginRule
 from placer.planning.question.build_limits import BuildLimits, build_limits_of
 from placer.planning.question.candidates import Candidates, candidates_of
 from placer.planning.question.targets import target_problems
+from placer.tolerances import INPUT
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray
 
 _ADDS = "accelerators"
-#: Rounding of a number of servers or modules.
-_ROUNDING = 1e-9
 
 
 def pooled_candidates(
@@ -118,10 +117,10 @@ def _problems(instance: Instance, candidates: Candidates, size: float) -> list[V
         servers = module / size
         if np.isnan(module):
             found.append(Violation("candidates", name, "module_units", "missing: pools grow by modules", "> 0"))
-        elif round(servers) < 1 or abs(servers - round(servers)) > _ROUNDING * servers:
+        elif round(servers) < 1 or abs(servers - round(servers)) > INPUT * servers:
             problem = f"{module:g} accelerators are {servers:g} servers of {size:g}"
             found.append(Violation("candidates", name, "module_units", problem, "whole servers"))
-        elif candidates.max_units[place] < module * (1 - _ROUNDING):
+        elif candidates.max_units[place] < module * (1 - INPUT):
             found.append(Violation("candidates", name, "max_units", "less than a module", f">= {module:g}"))
         if twice[target] > 1:
             problem = f"{twice[target]} candidates enlarge the pool of {target}"
@@ -143,7 +142,7 @@ def _sizes(
     if candidates.adds[place] != _ADDS:
         return np.zeros(0), np.zeros(0)
     module = candidates.module_units[place]
-    units = module * np.arange(1, np.floor(candidates.max_units[place] / module * (1 + _ROUNDING)) + 1)
+    units = module * np.arange(1, np.floor(candidates.max_units[place] / module * (1 + INPUT)) + 1)
     there = accelerators[candidates.target[place]]
     with_none, with_some = (usable_accelerators(each, size, rule) for each in (np.array([there]), there + units))
     return units, (with_some - with_none) / units

@@ -30,6 +30,7 @@ from placer.model.unserved import columns_of_unserved
 from placer.running import in_time
 from placer.security.contingencies import protected_shares, unknown_workloads
 from placer.security.coupling import without_costs
+from placer.tolerances import PROOF
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,9 +40,6 @@ if TYPE_CHECKING:
     from placer.model.formulation import Formulation
     from placer.security.definition import Security
     from placer.utils.arrays import FloatArray
-
-#: Tolerance on unserved protected work beyond the limit, as a share of all protected work: rounding of the solver.
-TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +64,7 @@ class ProtectedState:
 
     def breaks(self, unserved_mtok: float) -> bool:
         """Return whether unserved work exceeds the limit by more than rounding."""
-        return unserved_mtok > self.most_mtok + TOLERANCE * self.protected_mtok
+        return unserved_mtok > self.most_mtok + PROOF * self.protected_mtok
 
 
 @dataclass(frozen=True, eq=False)

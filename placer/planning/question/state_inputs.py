@@ -17,13 +17,12 @@ from placer.instance.attributes.schema import TABLES
 from placer.instance.attributes.settings import SETTING_NAMES
 from placer.instance.attributes.validation import is_missing, number_problem, show
 from placer.instance.problem import Instance
+from placer.instance.tables.cleaning import FILE_ROUNDING
 from placer.solvers.memory import largest_count
 
 if TYPE_CHECKING:
     from placer.synthetic import SetsAround
 
-#: Tolerance on the sum of shares, which is 1.
-_ROUNDING = 1e-6
 #: Memory of a state in bytes, its instance and its program, and of each row of its demand; measured and rounded up.
 _BYTES_PER_STATE, _BYTES_PER_ROW = 40_000, 40
 _SHARE = Column("share", low=0, high=1, scaled=False)
@@ -84,7 +83,7 @@ def share_problems(given: Mapping[str, tuple[Instance, Any]]) -> list[Violation]
     problems = {name: number_problem(share, _SHARE) for name, (_, share) in given.items()}
     found = [Violation("states", name, "share", text, _SHARE.allowed) for name, text in problems.items() if text]
     total = math.fsum(share for _, share in given.values())
-    if not found and abs(total - 1) > _ROUNDING:
+    if not found and abs(total - 1) > FILE_ROUNDING:
         hint = "1; States.days takes times a year"
         found.append(Violation("states", "", "share", f"shares of the year sum to {total:.9g}", hint))
     return found

@@ -19,6 +19,7 @@ from placer.errors import ArgumentError, InstanceError, Violation
 from placer.instance.arguments import need_instance, need_mapping, need_number
 from placer.instance.attributes.validation import show
 from placer.instance.problem import Instance
+from placer.instance.tables.cleaning import FILE_ROUNDING
 from placer.planning.question.outages import ALL_YEAR, is_lost, states_left
 from placer.planning.question.state_inputs import (
     check_drawn,
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
 
 #: Hours of a year, and of a leap year.
 YEAR_HOURS, LEAP_YEAR_HOURS = 8760.0, 8784.0
-#: Tolerance on the sum of hours of a year, as a share.
-_ROUNDING = 1e-6
 _EXAMPLE = 'States({"low": (instance, 0.3), "high": (other, 0.7)})'
 
 
@@ -171,8 +170,8 @@ class States:
         hours = {name: horizon_hours(each) for name, each in instances.items()}
         often = times_a_year(weights, tuple(instances))
         total = math.fsum(often[name] * hours[name] for name in instances)
-        year = LEAP_YEAR_HOURS if math.isclose(total, LEAP_YEAR_HOURS, rel_tol=_ROUNDING) else YEAR_HOURS
-        if not math.isclose(total, year, rel_tol=_ROUNDING):
+        year = LEAP_YEAR_HOURS if math.isclose(total, LEAP_YEAR_HOURS, rel_tol=FILE_ROUNDING) else YEAR_HOURS
+        if not math.isclose(total, year, rel_tol=FILE_ROUNDING):
             problem = f"weights times hours of the horizons sum to {total:,.10g} hours"
             raise InstanceError([Violation("states", "", "weights", problem, "8,760, or 8,784 of a leap year")])
         return cls({name: (instances[name], often[name] * hours[name] / total) for name in instances}, year_hours=year)

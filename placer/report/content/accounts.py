@@ -13,6 +13,7 @@ from placer.accounting.tables import PARTS, POLICY_REVENUE, RENT_PARTS
 from placer.errors import InstanceError, Violation
 from placer.planning.answer.accounts import NOT_BOUGHT
 from placer.report.html.markup import labelled, shortened
+from placer.tolerances import PROOF
 from placer.utils.numbers import money_unit
 
 if TYPE_CHECKING:
@@ -82,10 +83,6 @@ def accounts_content(placement: Placement) -> AccountsContent | None:
 def _unit_of(regions: pd.DataFrame, currency: str) -> tuple[float, str]:
     """Return the size and the name of the unit in which the payments of all regions read well."""
     return money_unit(float(regions[["made_usd", "spent_usd"]].abs().max().max()), currency)
-
-
-#: The net costs of the accounts add up to the cost of their plan up to this share of it.
-_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,6 +164,6 @@ def _need_own(accounts: PlanAccounts, plan: Plan) -> None:
     """Refuse accounts whose candidates or cost are not those of a plan."""
     same = accounts.builds.index.equals(plan.builds.index)
     counted = accounts.cost_usd_per_year + accounts.transfers_usd_per_year
-    if same and math.isclose(counted, plan.cost_usd_per_year, rel_tol=_ROUNDING):
+    if same and math.isclose(counted, plan.cost_usd_per_year, rel_tol=PROOF):
         return
     raise InstanceError([Violation("report", "", "plan_accounts", "they are of another plan", "plan.accounts(...)")])

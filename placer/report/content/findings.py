@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from placer.placement.accounts import COST_PARTS, NEGLIGIBLE
+from placer.placement.accounts import COST_PARTS
 from placer.report.content.headlines import written
+from placer.tolerances import PROOF, SOLVER
 from placer.utils.numbers import figure, percent, points
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 #: Parts of cost below this share are not mentioned.
 _WORTH_A_WORD = 0.005
-#: Changes below this share of a figure are ignored.
-_SAME = 1e-6
 #: Limits of a ceiling, at the beginning of a sentence.
 _HOLDS_BACK = {
     "latency": "Latency holds",
@@ -55,7 +54,7 @@ def _sentences(content: PageContent) -> Iterator[str]:
         yield from _ceiling(content.ceiling)
     sites = content.data_centres["mtok"]
     yield f"The busiest data centre is {sites.idxmax()} with {percent(sites.max() / sites.sum())} of the tokens served."
-    if unserved > NEGLIGIBLE:
+    if unserved > SOLVER:
         yield f"{percent(unserved, 2)} of demand is unserved."
     else:
         yield "All demand is served."
@@ -89,7 +88,7 @@ def changes(first: PageContent, other: PageContent) -> str:
     before = {item.label: item for item in first.headlines}
     for item in other.headlines:
         old, change = before[item.label].value, item.value - before[item.label].value
-        if item.label not in _CHANGES or not abs(change) > _SAME * max(abs(old), abs(item.value)):
+        if item.label not in _CHANGES or not abs(change) > PROOF * max(abs(old), abs(item.value)):
             continue
         amount = points(abs(change)) if item.unit == "share" else _relative(change, old, item.unit)
         direction = ("higher" if change > 0 else "lower") if not item.label.startswith("Cost") else _dearer(change)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from placer.report.html.calendar import Steps
     from placer.utils.arrays import FloatArray, IntArray
 
-#: Flows below this share of all demand are never drawn.
+#: Flows below this share of all demand are never drawn: no eye tells them, and each takes room on the page.
 LEAST_SHARE = 1e-7
 #: Amounts are written as logarithms in 16 bits over this number of powers of ten: to 0.02 %.
 DECADES = 9

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from placer.placement.accounts import NEGLIGIBLE
 from placer.placement.headlines import cut_short_in_words
 from placer.placement.unserved import reason_in_words
+from placer.tolerances import SOLVER
 from placer.utils.numbers import figure, percent
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def headlines_of(placement: Placement, ceiling: CeilingContent | None) -> tuple[
     served = f"of {figure(demand)} Mtok asked for"
     if placement.bought_demand is not None:
         served = f"{served}; {placement.bought_demand.in_words}"
-    if placement.unserved_share > NEGLIGIBLE:
+    if placement.unserved_share > SOLVER:
         served = f"{served}; first reason: {reason_in_words(*placement.unserved_reasons.index[0])}"
     if not placement.cut_short.empty:
         served = f"{served}; {cut_short_in_words(placement.cut_short)}"

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.placement.accounts import COST_PARTS, NEGLIGIBLE
+from placer.placement.accounts import COST_PARTS
 from placer.placement.prices import RENTS
 from placer.report.content.own_limits import own_parts
 from placer.report.content.ranges import with_ranges
 from placer.report.html.markup import labelled, shortened
+from placer.tolerances import SOLVER
 from placer.utils.arrays import ratio
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def by_demand(placement: Placement, by: str, ranges: pd.DataFrame | None) -> pd.
     rents = {}
     for rent in (*RENTS, *own_parts(placement), "latency_rent"):
         mean = summary[f"{rent}_usd_per_mtok"].to_numpy()
-        rents[f"{rent}_usd_per_mtok"] = np.where(np.abs(mean) <= NEGLIGIBLE * np.abs(price), 0.0, mean)
+        rents[f"{rent}_usd_per_mtok"] = np.where(np.abs(mean) <= SOLVER * np.abs(price), 0.0, mean)
     return labelled(with_ranges(table.assign(**parts, **rents), ranges))
 
 

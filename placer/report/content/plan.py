@@ -16,6 +16,7 @@ from placer.planning.answer.state_parts import parts_in_time
 from placer.report.content.accounts import PlanAccountsContent, plan_accounts_content
 from placer.report.content.plan_headlines import counted_in_words, plan_headlines
 from placer.report.html.markup import labelled, shortened
+from placer.tolerances import PROOF
 from placer.utils.arrays import without_noise
 
 if TYPE_CHECKING:
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from placer.planning.answer.accounts import PlanAccounts
     from placer.planning.answer.result import Plan
     from placer.report.content.headlines import Headline
-
-#: Profits of at most this share of a unit's cost are within what the gap leaves open on the page.
-_EVEN = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +100,7 @@ def plan_content(
     size = np.abs(builds["value_usd_per_unit_year"].to_numpy()) + builds["unit_cost_usd_per_year"].to_numpy()
     profit = builds["profit_usd_per_unit_year"].to_numpy()
     sites = sites_of(plan)
-    even = np.abs(profit) <= _EVEN * size
+    even = np.abs(profit) <= PROOF * size  # within what the gap leaves open on the page
     builds = builds.assign(profit_usd_per_unit_year=np.where(even, 0.0, without_noise(profit)))
     return PlanContent(
         cost_usd_per_year=plan.cost_usd_per_year,

@@ -10,6 +10,8 @@ from placer.errors import InstanceError, Violation
 from placer.report.html.markup import labels, shortened
 from placer.result_columns import is_share
 from placer.sensitivity.conclusions import case_name
+from placer.tolerances import PROOF
+from placer.utils.arrays import NOISE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,10 +19,8 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.sensitivity.result import Sensitivity
 
-#: Figures that identify the instance of a study and a placement, and their tolerance.
-_SAME_FIGURES, _SAME = ("cost_usd_per_mtok", "unserved_share"), 1e-6
-#: Shares up to this are none.
-_NOTHING = 1e-12
+#: Figures that identify the instance of a study and a placement.
+_SAME_FIGURES = ("cost_usd_per_mtok", "unserved_share")
 #: Longest text on an assumption.
 _LONGEST = 400
 
@@ -93,9 +93,9 @@ def check_study(study: Sensitivity, placement: Placement) -> None:
         if figure not in study.figures:
             continue
         given, found = float(study.table[figure].iloc[0]), float(getattr(placement, figure))
-        nothing = _NOTHING if is_share(figure) else 0.0
+        nothing = NOISE if is_share(figure) else 0.0
         if not (
-            math.isclose(given, found, rel_tol=_SAME, abs_tol=nothing) or (math.isnan(given) and math.isnan(found))
+            math.isclose(given, found, rel_tol=PROOF, abs_tol=nothing) or (math.isnan(given) and math.isnan(found))
         ):
             problem = f"the study has {given:.6g} as given, the placement {found:.6g}"
             raise InstanceError([Violation("sensitivity", "", figure, problem, "a study of the same instance")])

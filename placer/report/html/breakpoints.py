@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from placer.report.html.charts import BOTTOM, LEFT, RIGHT, TOP, UNIT, unit_of
 from placer.report.html.markup import Html, tag
 from placer.report.html.svg import Scale, at_both_widths, chart, multiple, text, ticks, value_axis
+from placer.tolerances import DISPLAY, INPUT
 from placer.utils.numbers import mark
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 _HEIGHT = 240
 #: Width of a mark of the amount, in units of the drawing.
 _MARK = 75
-#: Ranges up to this share of their values are a single value.
-_ROUNDING = 1e-9
 
 
 def marks_between(low: float, high: float, count: int = 5) -> list[float]:
@@ -29,9 +28,9 @@ def marks_between(low: float, high: float, count: int = 5) -> list[float]:
     [10200.0, 10400.0, 10600.0, 10800.0, 11000.0]
     """
     span = high - low
-    step = ticks(span if span > _ROUNDING * max(abs(low), abs(high)) else 0.0, max(count - 1, 1))[1]
-    first = math.floor(low / step + 1e-9)
-    last = max(math.ceil(high / step - 1e-9), first + 1)
+    step = ticks(span if span > DISPLAY * max(abs(low), abs(high)) else 0.0, max(count - 1, 1))[1]
+    first = math.floor(low / step + INPUT)
+    last = max(math.ceil(high / step - INPUT), first + 1)
     return [multiple(place, step) for place in range(first, last + 1)]
 
 

@@ -24,6 +24,7 @@ from placer.report.html.svg import (
     value_axis,
 )
 from placer.texts import spaced
+from placer.tolerances import DISPLAY
 from placer.utils.numbers import figure, mark, plain_figure
 
 if TYPE_CHECKING:
@@ -41,8 +42,6 @@ _ROW = 22
 _NAMES, _NARROW_NAMES, _FIGURES, _LETTER = 150, 106, 100, 6.5
 #: Width of a mark of the time in units of the drawing.
 _MARK = 48
-#: Parts of a chart below this share of its largest are rounding.
-_INVISIBLE = 1e-9
 
 
 def stacked_bars(
@@ -231,7 +230,7 @@ def _steps(frame: pd.DataFrame, room: float = 1.0, least: float = 0.0) -> list[f
 def _shown(frame: pd.DataFrame) -> pd.DataFrame:
     """Leave out the parts that are 0 everywhere, up to rounding; keep the first if all are."""
     size = float(np.abs(np.nan_to_num(frame.to_numpy(float))).max(initial=0.0))
-    frame = frame.mask(frame.abs() <= _INVISIBLE * size, 0.0)
+    frame = frame.mask(frame.abs() <= DISPLAY * size, 0.0)
     used = [name for name in frame.columns if (frame[name].fillna(0.0) != 0).any()]
     return frame[used or list(frame.columns[:1])]
 

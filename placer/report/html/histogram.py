@@ -9,6 +9,7 @@ import numpy as np
 
 from placer.report.html.markup import Html, fragment, tag
 from placer.report.html.svg import WIDTH, Scale, at_both_widths, box, chart, multiple, rule, text, ticks, value_axis
+from placer.tolerances import INPUT
 from placer.utils.numbers import figure, mark, percent
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def round_marks(low: float, high: float, count: int) -> list[float]:
     [0.5, 0.6, 0.7, 0.8]
     """
     step = ticks(high - low, count)[1]
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    first, last = math.ceil(low / step - INPUT), math.floor(high / step + INPUT)
     return [multiple(place, step) for place in range(first, last + 1)]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from placer.report.html.markup import Html, fragment, name_of, tag
+from placer.tolerances import INPUT
 from placer.utils.numbers import mark
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ def ticks(high: float, count: int = 5) -> list[float]:
         return [0.0, 1.0]
     rough = high / count
     power = 10.0 ** math.floor(math.log10(rough))
-    step = power * next(factor for factor in (1, 2, 2.5, 5, 10) if factor * power >= rough * (1 - 1e-9))
-    return [multiple(place, step) for place in range(math.ceil(high / step - 1e-9) + 1)]
+    step = power * next(factor for factor in (1, 2, 2.5, 5, 10) if factor * power >= rough * (1 - INPUT))
+    return [multiple(place, step) for place in range(math.ceil(high / step - INPUT) + 1)]
 
 
 def multiple(count: int, step: float) -> float:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from placer.report.html.markup import Html, tag
 from placer.report.html.svg import WIDTH, Scale, at_both_widths, box, chart, multiple, rule, text, ticks
+from placer.tolerances import INPUT
 from placer.utils.numbers import figure, mark, percent
 
 if TYPE_CHECKING:
@@ -100,5 +101,5 @@ def _marks(low: float, high: float) -> list[float]:
     ([0.5, 0.6, 0.7, 0.8], [0.0])
     """
     step = ticks(high - low, 4)[1]
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    first, last = math.ceil(low / step - INPUT), math.floor(high / step + INPUT)
     return [multiple(place, step) for place in range(first, last + 1)]

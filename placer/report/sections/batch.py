@@ -21,6 +21,7 @@ from placer.report.sections.evidence import sources_of
 from placer.report.sections.results import cards
 from placer.result_columns import heading, is_share, unit_of
 from placer.texts import spaced
+from placer.tolerances import DISPLAY
 from placer.utils.numbers import figure, percent
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def distribution_section(content: BatchContent) -> Html | None:
 
 def _distribution(name: str, values: np.ndarray[tuple[int], np.dtype[np.float64]], currency: str) -> Html:
     title, share = heading(name, currency), is_share(name)
-    if not np.isfinite(values).all() or np.ptp(values) <= 1e-9 * np.abs(values).max(initial=0.0):
+    if not np.isfinite(values).all() or np.ptp(values) <= DISPLAY * np.abs(values).max(initial=0.0):
         return tag("p", f"{title}: {_value(name, float(values[0]))} in all sets.", class_="note")
     low, middle, high = np.quantile(values, (0.05, 0.5, 0.95)).tolist()
     said = f"{title}: 5 % of the sets below {_value(name, low)}, half below {_value(name, middle)}, "

@@ -12,14 +12,13 @@ from placer.report.html.svg import WIDTH, line_legend
 from placer.report.sections import map_svg
 from placer.report.sections.map_labels import LETTERINGS, name_places
 from placer.report.sections.site_map import dots, marks
+from placer.tolerances import PROOF
 from placer.utils.numbers import figure
 
 if TYPE_CHECKING:
     from placer.report.content.flow_map import FlowMap
     from placer.utils.arrays import FloatArray
 
-#: Changes below this share of all served demand are rounding, or noise between equal optima.
-_LEAST = 1e-6
 _WIDEST, _FINEST = 9.0, 0.6
 _AT = ["lat", "lon"]
 
@@ -60,7 +59,8 @@ def _together(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     whole = one[[*key, "mtok"]].merge(other[[*key, "mtok"]], on=key, how="outer", suffixes=("", "_other"), sort=False)
     whole = whole.fillna({"mtok": 0.0, "mtok_other": 0.0})
     change = whole["mtok_other"] - whole["mtok"]
-    least = _LEAST * float(max(whole["mtok"].sum(), whole["mtok_other"].sum()))
+    # Changes below this share of all served demand are noise between equal optima.
+    least = PROOF * float(max(whole["mtok"].sum(), whole["mtok_other"].sum()))
     return whole.assign(change=change.where(change.abs() > least, 0.0), mtok=whole[["mtok", "mtok_other"]].max(axis=1))
 
 
@@ -68,7 +68,7 @@ def _changed(first: FlowMap, other: FlowMap) -> pd.Series:
     """Return the largest changes of flows in Mtok, by place (its latitude and longitude) and data centre."""
     one, two = _pairs(first), _pairs(other)
     change = two.sub(one, fill_value=0.0)
-    change = change[change.abs() > _LEAST * max(one.sum(), two.sum())]
+    change = change[change.abs() > PROOF * max(one.sum(), two.sum())]
     return change.loc[change.abs().sort_values(ascending=False, kind="stable").index[: map_svg.LARGEST_ARCS]]
 
 

@@ -17,6 +17,7 @@ from placer.report.html.tables import Cell, shares, written_table
 from placer.report.sections.ceiling import draw_ceilings
 from placer.report.sections.changes_map import changes_map
 from placer.report.sections.results import unit_of_prices
+from placer.tolerances import DISPLAY
 from placer.utils.numbers import NOTHING, figure, percent, points, signed
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 #: Units that are written with the figures.
 _UNITS = {"share": "", "gap": ""}
-#: Changes below this share of a figure are ignored.
-_SAME = 1e-9
 
 #: The columns of tables that are shown side by side, and their titles with the currency to fill in.
 _COLUMNS = (
@@ -66,7 +65,7 @@ def _sentences(contents: Sequence[PageContent]) -> list[Html]:
         for other in contents[1:]
     ]
     served = [float(content.hubs["served_mtok"].sum()) for content in contents]
-    if any(abs(amount - served[0]) > _SAME * max(served[0], amount) for amount in served):
+    if any(abs(amount - served[0]) > DISPLAY * max(served[0], amount) for amount in served):
         said.append(
             para("They serve unequal amounts: compare cost and penalty for a million tokens of demand, like for like.")
         )
@@ -91,7 +90,7 @@ def _differs(item: Headline, first: Headline) -> bool:
         return item.text != first.text
     if math.isnan(item.value) or math.isnan(first.value):
         return math.isnan(item.value) != math.isnan(first.value)
-    return abs(item.value - first.value) > _SAME * max(abs(item.value), abs(first.value))
+    return abs(item.value - first.value) > DISPLAY * max(abs(item.value), abs(first.value))
 
 
 def _table(contents: Sequence[PageContent], rows: Sequence[Sequence[Headline]], caption: str) -> Html:

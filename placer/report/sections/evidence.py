@@ -11,14 +11,12 @@ from placer.report.html.markup import Html, fragment, name_of, para, tag
 from placer.report.html.tables import Cell, table, text_table, written_table
 from placer.result_columns import long
 from placer.texts import spaced
-from placer.utils.arrays import without_noise
+from placer.utils.arrays import NOISE, without_noise
 
 if TYPE_CHECKING:
     from placer.report.content.assumptions import Assumptions
     from placer.report.content.page import PageContent
 
-#: Figures of a certificate below this are rounding errors.
-_ROUNDING = 1e-12
 _RULES = (
     *("cost_usd", "cost_usd_per_mtok", "penalty_usd", "cost_and_penalty_usd_per_mtok", "beside_optimum_share"),
     *("unserved_share", "export_share", "within_caps"),
@@ -87,7 +85,7 @@ def _has_integers(content: PageContent) -> bool:
 
 def _found(value: float) -> str | Cell:
     """Format a figure of the certificate; rounding errors are not spelt out."""
-    return f"below {_ROUNDING:.0e}" if abs(value) < _ROUNDING else Cell(f"{value:.1e}", value)
+    return f"below {NOISE:.0e}" if abs(value) < NOISE else Cell(f"{value:.1e}", value)
 
 
 def assumptions_section(content: PageContent) -> Html:
