@@ -27,6 +27,7 @@ from placer.placement.price_summary import demand_axis
 from placer.placement.tables import demand_quantities
 from placer.proof.magnitudes import magnitudes
 from placer.running import in_time
+from placer.tolerances import INPUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,10 +37,6 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.placement.result import Placement
     from placer.utils.arrays import FloatArray
-
-
-#: Excess of a cap, as a share of its typical size, that is rounding.
-_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -291,4 +288,4 @@ def _report(rule: str, formulation: Formulation, flows: Flows) -> Baseline:
 def _within_caps(formulation: Formulation, flows: Flows) -> bool:
     structure = formulation.structure
     typical = magnitudes(structure).cap  # above 0 also where the limit is 0, as that of a share of what flows
-    return bool((loads(structure, flows).capped <= structure.cap_limit + _ROUNDING * typical).all())
+    return bool((loads(structure, flows).capped <= structure.cap_limit + INPUT * typical).all())

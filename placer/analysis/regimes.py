@@ -33,10 +33,10 @@ from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.instance.arguments import need_instance, need_mapping, need_names, need_number
 from placer.ladder.named import solver_of
 from placer.model.formulation import formulate
-from placer.placement.accounts import NEGLIGIBLE
 from placer.running import running
 from placer.solve import place, place_instance
 from placer.termination import Reason
+from placer.tolerances import PROOF, SOLVER
 from placer.utils.numbers import figure
 
 if TYPE_CHECKING:
@@ -44,8 +44,6 @@ if TYPE_CHECKING:
     from placer.ladder.proven import AnySolver
     from placer.placement.result import Placement
 
-#: Export shares this close are one.
-SAME_SHARE = 1e-6
 #: Penalties of unserved demand tried in turn, in units of the lowest that may be enough to serve all.
 PENALTY_FACTORS = (1.0, 30.0, 1000.0)
 
@@ -190,11 +188,11 @@ def _break_even(
 
     least = export_share(highest)
     low, high = 0.0, highest
-    if export_share(0.0) <= least + SAME_SHARE:
+    if export_share(0.0) <= least + PROOF:
         high = 0.0
     while high - low > tolerance:
         middle = (low + high) / 2
-        if export_share(middle) <= least + SAME_SHARE:
+        if export_share(middle) <= least + PROOF:
             high = middle
         else:
             low = middle
@@ -223,7 +221,7 @@ def _serving_the_same(
         return placement
     asked = placement.formulation.structure.demand_amount
     mtok = asked - placement.accounts.unserved
-    served = np.where(mtok > NEGLIGIBLE * asked, mtok, 0.0)
+    served = np.where(mtok > SOLVER * asked, mtok, 0.0)
     structure, count = placement.formulation.structure, len(placement.formulation.workloads)
     hours = structure.over_modes(placement.formulation.accelerator_hours.max(axis=1, initial=0.0))
     dearest = (structure.unserved_cost + highest * hours)[:count]
@@ -233,7 +231,7 @@ def _serving_the_same(
         formulation = formulate(instance)
         asking = replace(formulation, structure=replace(formulation.structure, demand_amount=served))
         found = place(instance, asking, solver, tie_break="round_trip")
-        if found.unserved_share <= SAME_SHARE:
+        if found.unserved_share <= PROOF:
             return found
     problem = f"{found.unserved_share:.2%} of the demand served at a price of 0 is unserved at others, at any penalty"
     raise NoSolutionError(Reason.FAILED, problem)

@@ -13,6 +13,7 @@ from placer.errors import NoSolutionError
 from placer.instance.cut import cut_of
 from placer.model.counts import export_weights, may_leave, net, total_weight
 from placer.model.formulation import Formulation, formulate
+from placer.tolerances import SOLVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from placer.ladder.proven import AnySolver
     from placer.model.counts import Count, Weight, Weights
 
-#: Ceilings and unserved shares are equal if they differ by less.
-SAME = 1e-9
 #: The admissible arcs as bits, the limited links of every route likewise, and the value that latency loses, if any.
 ArcSet = tuple[bytes, bytes, bytes]
 
@@ -76,7 +75,7 @@ class CeilingsByArcs:
         while spans:
             low, high = spans.pop()
             first, last = (self._solve(order[end], *unique[order[end]]) for end in (low, high))
-            if np.allclose(astuple(first), astuple(last), rtol=0, atol=SAME):
+            if np.allclose(astuple(first), astuple(last), rtol=0, atol=SOLVER):
                 between = [key for key in order[low + 1 : high] if _nested(order[low], key, order[high])]
                 self.known |= {key: first for key in between if key not in self.known}
             if high - low > 1:
@@ -106,7 +105,7 @@ class CeilingsByArcs:
             hours = float(count.displaced.max(initial=0.0)) * formulation.structure.total_demand
             self.known[key] = ArcSetFigures(
                 share=extent.exported / self._total(formulation),
-                unserved_share=unserved if unserved > SAME else 0.0,
+                unserved_share=unserved if unserved > SOLVER else 0.0,
                 displaced_share=extent.displaced_hours / (hours or 1.0),
             )
         return self.known[key]

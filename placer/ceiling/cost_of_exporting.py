@@ -29,8 +29,9 @@ from placer.instance.attributes.validation import show
 from placer.instance.cut import traded
 from placer.io.results import BoughtDemand, Result
 from placer.running import running
+from placer.tolerances import SOLVER
 from placer.utils import notebook
-from placer.utils.chords import REACHES, Chords
+from placer.utils.chords import Chords
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -213,7 +214,7 @@ class _Curve:
     def __init__(self, slopes: ExportSlopes, tell: Callable[[str], None], currency: str) -> None:
         self._slopes, self._tell, self._currency = slopes, tell, currency
         self._tolerance = float(slopes.tolerance * slopes.asked * slopes.mean)
-        self._chords = Chords(slopes.at, REACHES * slopes.asked, slopes.mean, self._tell_chord)
+        self._chords = Chords(slopes.at, SOLVER * slopes.asked, slopes.mean, self._tell_chord)
 
     def found(self, most_programs: int) -> ExportCost:
         """Return the curve, from end to end."""
@@ -236,7 +237,7 @@ class _Curve:
             reached += [chords.solve(slope).at for slope in slopes_of_ladder]
         else:
             least = slopes.least_exports()
-            if least <= REACHES * slopes.asked:
+            if least <= SOLVER * slopes.asked:
                 chords.add(slopes.without_exports())
             else:
                 chords.climb(-1.0, least)

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from placer.ceiling.curve_table import SHARE, CurveRows, Units, curve_table
+from placer.ceiling.curve_table import CurveRows, Units, curve_table
 from placer.ceiling.walk.blocks import split
 from placer.ceiling.walk.entering import TIE, entering
 from placer.ceiling.walk.parameters import SweepParameters
@@ -34,6 +34,7 @@ from placer.model.caps import OWN_CAPS
 from placer.model.formulation import with_arcs
 from placer.running import phase, running
 from placer.solvers.memory import MEASURED, check_walk
+from placer.tolerances import SOLVER
 from placer.utils import notebook
 
 if TYPE_CHECKING:
@@ -90,13 +91,13 @@ class CeilingCurve(CurveRows):
     def served_from(self) -> float:
         """The lowest limit at which unserved demand is at its final, least value."""
         unserved = self.table["unserved_mtok"].to_numpy(float)
-        return self._reached(np.abs(unserved - unserved[-1]) <= SHARE * self.total_mtok)
+        return self._reached(np.abs(unserved - unserved[-1]) <= SOLVER * self.total_mtok)
 
     @property
     def exportable_from(self) -> float:
         """The lowest limit from which the export stays at its final value."""
         share = self.table["share"].to_numpy(float)
-        return self._reached(np.abs(share - share[-1]) <= SHARE)
+        return self._reached(np.abs(share - share[-1]) <= SOLVER)
 
     def __repr__(self) -> str:
         """Return the ends of the curve in one line."""

@@ -11,6 +11,7 @@ import pandas as pd
 from placer.ceiling.walk.entering import TIE
 from placer.instance.arguments import need_number
 from placer.io.results import BoughtDemand, Result
+from placer.tolerances import SOLVER
 from placer.utils.arrays import sorted_unique, without_noise
 
 if TYPE_CHECKING:
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
     from placer.model.counts import Count
     from placer.model.structure import Structure
     from placer.utils.arrays import BoolArray, FloatArray
-
-#: A corner is a change of U or E by more than this share of all demand; a figure is exact if its bounds are no further
-#: apart.
-SHARE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,11 @@ class Units:
 
 
 def curve_table(units: Units, steps: Sequence[Sequence[Step]]) -> pd.DataFrame:
-    """Add the parts up at every limit where one of them changes, and keep the corners."""
+    """Add the parts up at every limit where one of them changes, and keep the corners.
+
+    A corner is a change of U or E by more than ``SOLVER`` of all demand; a figure is exact if its bounds are no further
+    apart.
+    """
     limits = sorted_unique(np.array([0.0, *(step.limit for part in steps for step in part)]))
     names = ("served", "served_high", "displaced", "displaced_low", "exported", "exported_low", "exported_high")
     served, served_high, displaced, displaced_low, exported, low, high = (
@@ -55,11 +56,11 @@ def curve_table(units: Units, steps: Sequence[Sequence[Step]]) -> pd.DataFrame:
     )
     demand, scale = units.demand, units.total / units.weight if units.total > 0 else 1.0
     share, low, high = exported / scale, low / scale, high / scale
-    exact = (served_high - served <= SHARE * demand) & (displaced - displaced_low <= SHARE * demand)
-    exact &= high - low <= SHARE
+    exact = (served_high - served <= SOLVER * demand) & (displaced - displaced_low <= SOLVER * demand)
+    exact &= high - low <= SOLVER
     low, high = np.where(exact, share, low), np.where(exact, share, high)
     unserved = without_noise(np.maximum(demand - served, 0.0), demand)
-    displaced = np.where(displaced > SHARE * demand, displaced, 0.0) * units.hours
+    displaced = np.where(displaced > SOLVER * demand, displaced, 0.0) * units.hours
     table = pd.DataFrame(
         {
             "limit": limits,
@@ -141,7 +142,7 @@ def _corners(table: pd.DataFrame, demand: float, hours: float) -> BoolArray:
     kept = np.zeros(len(table), dtype=bool)
     last = 0
     for place in range(len(table)):
-        changed = np.abs(values[place] - values[last]).max() > SHARE or exact[place] != exact[last]
+        changed = np.abs(values[place] - values[last]).max() > SOLVER or exact[place] != exact[last]
         if place == 0 or changed:
             kept[place] = True
             last = place

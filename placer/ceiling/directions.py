@@ -37,6 +37,7 @@ from placer.model.counts import (
 )
 from placer.model.formulation import formulate
 from placer.model.latency import over_ways
+from placer.proof.certificate import Tolerances
 from placer.running import running
 
 if TYPE_CHECKING:
@@ -48,8 +49,6 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.utils.arrays import FloatArray
 
-#: Bounds are wider by this share, since flows exceed their limits by rounding.
-_MARGIN = 1e-7
 #: With at most this number of cuts, the bound is the demand with an admissible arc.
 _FEW = 2
 
@@ -174,7 +173,7 @@ def with_swaps(formulation: Formulation, count: Count, net_extent: Extent, solve
     The maximum lies between the exports without swaps and all demand that may leave. No program is solved if these two
     are equal, or if no arc displaces.
     """
-    if not count.displaced.any() or net_extent.exported >= may_leave(formulation, count) * (1 - _MARGIN):
+    if not count.displaced.any() or net_extent.exported >= may_leave(formulation, count) * (1 - Tolerances.primal):
         return net_extent.exported
     return max(most_export(formulation, gross(count), solver).exported, net_extent.exported)
 
@@ -206,7 +205,8 @@ def _bounds(
     for cut in cuts:
         here, there = ([names.index(name) for name in side] for side in (cut.exporting, cut.receiving))
         spare = room[there].sum() - asked[there].sum() + between[np.ix_(there, here)].sum() + unserved
-        fits = max(spare, 0.0) + _MARGIN * float(asked.sum())
+        # Flows exceed their limits by up to the tolerance of the certificate: the bounds are wider by as much.
+        fits = max(spare, 0.0) + Tolerances.primal * float(asked.sum())
         bounds.append(_worth_of(formulation, exports_over(instance, weights, cut), hours, fits))
     return bounds
 
@@ -237,4 +237,4 @@ def _worth_of(formulation: Formulation, exported: FloatArray, hours: FloatArray,
     taken = hours[order] * mtok[order]
     before = np.cumsum(taken) - taken
     part = np.divide(fits - before, taken, out=np.ones_like(taken), where=taken > 0)
-    return float((worth[order] * mtok[order]) @ np.clip(part, 0.0, 1.0)) * (1 + _MARGIN)
+    return float((worth[order] * mtok[order]) @ np.clip(part, 0.0, 1.0)) * (1 + Tolerances.primal)

@@ -24,8 +24,9 @@ from placer.io.results import BoughtDemand, Result
 from placer.model.loads import served_work
 from placer.running import phase, running
 from placer.termination import Reason
+from placer.tolerances import PROOF, SOLVER
 from placer.utils import notebook
-from placer.utils.chords import REACHES, SAME, STEEPEST, Chords
+from placer.utils.chords import STEEPEST, Chords
 from placer.utils.convex_curve import Tangent
 
 if TYPE_CHECKING:
@@ -41,8 +42,6 @@ _log = logging.getLogger(__name__)
 Effort = Literal["accelerators"]
 EFFORT: Effort = "accelerators"
 
-#: Largest distance of a chord from the curve that is sought, as a part of the least effort.
-TOLERANCE = 1e-6
 #: Most programs of a curve.
 _MOST_PROGRAMS = 300
 #: The least slope, in units of the mean effort of a unit of demand: export that takes less effort is free.
@@ -163,12 +162,12 @@ def effort_curve(
     points = _Points(task, solver)
     first = points.at(0.0)
     mean = first.value / total or 1.0
-    sought = TOLERANCE * first.value
-    chords = Chords(points.at, REACHES * total, mean, lambda *_: None)
+    sought = PROOF * first.value  # the largest distance of a chord from the curve
+    chords = Chords(points.at, SOLVER * total, mean, lambda *_: None)
     chords.add(first)
     chords.solve(_FREE * mean)
     reached = chords.climb(1.0, extent.exported)
-    if extent.exported - reached > REACHES * total:
+    if extent.exported - reached > SOLVER * total:
         detail = f"{STEEPEST[-1]:g} times the mean effort does not bring export to the ceiling"
         raise NoSolutionError(Reason.FAILED, detail)
     found, error = chords.traced(sought, _MOST_PROGRAMS)
@@ -193,7 +192,7 @@ class _Points:
 
 def _from_least(points: Sequence[Tangent[None]]) -> list[Tangent[None]]:
     """Return the points from the most export at the least effort on."""
-    free = SAME * points[0].value
+    free = SOLVER * points[0].value
     last = max(place for place, point in enumerate(points) if point.value - points[0].value <= free)
     return list(points[last:])
 

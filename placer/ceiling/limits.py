@@ -27,7 +27,7 @@ from placer.model.caps import CARBON_CAP, OWN_CAPS
 from placer.model.counts import may_leave
 from placer.model.formulation import with_arcs
 from placer.proof.bound import without_supply
-from placer.utils.arrays import without_noise
+from placer.utils.arrays import NOISE, without_noise
 from placer.utils.shapley import coalitions, shapley_value
 
 if TYPE_CHECKING:
@@ -46,8 +46,6 @@ NOT_EXPORTABLE = "not exportable"
 NO_WAY = "no way abroad"
 #: Kinds of limits of one's own that are about power.
 _POWER_KINDS = ("energy_mwh", "carbon_kg", "green_share")
-#: Exports equal the demand that may leave if they are this close to it, as a share.
-_ROUNDING = 1e-12
 
 
 def lift(formulation: Formulation, limits: Collection[str]) -> Formulation:
@@ -202,7 +200,7 @@ class _Lifted:
 
     def _same(self, lifted: frozenset[str], free: Formulation) -> Extent | None:
         """Return a known optimum with more limits that is proven to be optimal without these limits too."""
-        most = may_leave(free, self.count) * (1 - _ROUNDING)
+        most = may_leave(free, self.count) * (1 - NOISE)
         for fewer, found in self._known.items():
             if fewer < lifted:
                 settled = found.unserved_mtok == 0 and found.displaced_hours == 0 and found.exported >= most

@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.ceiling.programs import NOTHING, ExportPrograms
+from placer.ceiling.programs import ExportPrograms
 from placer.ceiling.walk.answer import LEAST_PENALTY, served_first, weighed
 from placer.column_generation.solver import WIDEST_GAP
 from placer.errors import NoSolutionError
@@ -47,6 +47,8 @@ from placer.proof.answer_certificate import certify_answer
 from placer.running import phase, running
 from placer.solvers.memory import check_walk, whole_program
 from placer.termination import Reason
+from placer.tolerances import SOLVER
+from placer.utils.arrays import NOISE
 
 if TYPE_CHECKING:
     from placer.ceiling.programs import Extent
@@ -61,8 +63,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-#: Duals up to this, in units of the largest cost of a program, count as 0 when its optimal face is formed.
-FACE_TOLERANCE = 1e-9
 #: Prices of unserved demand tried in turn, in units of the largest weight. A served unit may displace as many exported
 #: units as need the same scarce resource; the first price nearly always exceeds that number.
 UNSERVED_PRICES = (LEAST_PENALTY, 1e3, 3e4)
@@ -155,7 +155,7 @@ def _on_the_faces(task: ExportPrograms, solver: Solver) -> Extent:
         solution, certificate = solve_program(face, solver)
         certificates.append(certificate)
         answers.append(answer_of(structure, program, solution))
-        face = optimal_face(face, solution, FACE_TOLERANCE * float(np.abs(cost).max(initial=0.0)))
+        face = optimal_face(face, solution, SOLVER * float(np.abs(cost).max(initial=0.0)))
     return task.extent(answers[-1], certificates, [answer.prices for answer in answers])
 
 
@@ -192,7 +192,7 @@ def _at_a_price(task: ExportPrograms, solver: ProvingSolver) -> Extent:
         found = task.extent(answer, certificates, [duals for duals, _ in proofs])
         reached = (found.unserved_mtok, found.displaced_hours)
         sides = zip(reached, certificates[:-1], (task.demand, task.hours), strict=False)
-        if all(value <= side.objective + NOTHING * size for value, side, size in sides):
+        if all(value <= side.objective + NOISE * size for value, side, size in sides):
             return found
     return _on_the_faces(task, solver.programs)
 
@@ -226,7 +226,7 @@ def _least_displaced(
 
 def _is_least(certificate: Certificate, size: float) -> bool:
     """Return whether demand is proven to be at its least up to rounding, as a part of a size."""
-    return certificate.proven and certificate.objective - certificate.bound <= NOTHING * size
+    return certificate.proven and certificate.objective - certificate.bound <= NOISE * size
 
 
 def _solve_merged(structure: Structure, solver: ProvingSolver) -> tuple[Answer, Certificate]:

@@ -11,6 +11,8 @@ from placer.ceiling.walk.answer import weighed
 from placer.column_generation.solver import WIDEST_GAP
 from placer.model.counts import displaced_total, may_leave
 from placer.proof.answer_certificate import certify_answer
+from placer.tolerances import SOLVER
+from placer.utils.arrays import NOISE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,11 +23,6 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
 
-#: Largest excess of unserved or displaced demand over its least, as a part of all demand.
-TOLERANCE = 1e-9
-#: Unserved and displaced demand below this part of the demand that may be so is rounding. Where weights decide what is
-#: exported, an excess must be rounding: a unit of unserved demand may leave room for a million exported ones.
-NOTHING = 1e-12
 #: A gap is relative to the objective, or to this part of its largest conceivable value if that is more.
 SMALL = 1e-3
 
@@ -114,12 +111,15 @@ class ExportPrograms:
         return SMALL * (self.most or self.demand)
 
     def extent(self, answer: Answer, certificates: Sequence[Certificate], prices: Sequence[Duals]) -> Extent:
-        """Evaluate exports, displaced demand and unserved demand of an answer."""
+        """Evaluate exports, displaced demand and unserved demand of an answer.
+
+        Displaced demand is 0 up to the rounding of arithmetic alone: see ``close``.
+        """
         counted = self.structure.arc_cost[answer.point.arc] * answer.point.amount
         displaced = float(np.maximum(counted, 0.0).sum())
         return Extent(
             exported=0.0 - float(np.minimum(counted, 0.0).sum()),
-            displaced_hours=displaced if displaced > NOTHING * self.hours else 0.0,
+            displaced_hours=displaced if displaced > NOISE * self.hours else 0.0,
             unserved_mtok=float(answer.point.unserved.sum()),
             flows=answer.point,
             prices=tuple(prices),
@@ -159,9 +159,13 @@ class ExportPrograms:
         return without_priced(certificate, priced, self.small_export)
 
     def close(self, certificates: Sequence[Certificate]) -> bool:
-        """Whether all are proven, and unserved and displaced demand are at their least up to rounding."""
+        """Whether all are proven, and unserved and displaced demand are at their least up to rounding of the solver.
+
+        Where weights decide what is exported, only ``NOISE`` is rounding: a unit of unserved demand may leave room for
+        a million exported ones.
+        """
         apart = [certificate.objective - certificate.bound for certificate in certificates]
-        near = all(gap <= TOLERANCE * size for gap, size in zip(apart[:-1], (self.demand, self.hours), strict=False))
+        near = all(gap <= SOLVER * size for gap, size in zip(apart[:-1], (self.demand, self.hours), strict=False))
         return near and all(certificate.proven for certificate in certificates)
 
 

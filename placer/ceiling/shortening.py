@@ -19,8 +19,8 @@ import pandas as pd
 
 from placer.ceiling.maximum import most_export
 from placer.model.formulation import shortening_ms, with_arcs
-from placer.model.latency import ROUNDING
 from placer.proof.arc_gains import arc_gains
+from placer.tolerances import INPUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +109,7 @@ def _opened(missing: FloatArray, served: IntArray, arcs: tuple[IntArray, IntArra
     """Yield for every class which arcs open to it when they are shortened by what they miss themselves."""
     klass, origin, way = arcs
     for mode, ms in enumerate(missing):
-        yield (served[klass] == served[mode]) & (ms[origin, way] <= missing[arcs] + ROUNDING)
+        yield (served[klass] == served[mode]) & (ms[origin, way] <= missing[arcs] + INPUT)
 
 
 def _open(formulation: Formulation, missing: FloatArray, arc: tuple[int, int, int]) -> Formulation:

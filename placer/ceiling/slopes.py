@@ -13,6 +13,7 @@ from placer.least_cost.slopes import Slopes, has_own_limits, least_at_any_cost
 from placer.model.loads import cost_of
 from placer.model.parts import part_of_arcs
 from placer.model.unserved import penalties
+from placer.tolerances import SOLVER
 from placer.utils.convex_curve import Tangent
 
 if TYPE_CHECKING:
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.utils.arrays import BoolArray
 
-#: Largest distance of a chord above the curve, as a part of the cost. ``ROUNDING`` finds every breakpoint of a whole
-#: program; ``TOLERANCE`` is for large programs, which have tens of thousands of breakpoints.
-ROUNDING, TOLERANCE = 1e-9, 1e-5
+#: Largest distance of a chord above the curve of a large program, which has tens of thousands of breakpoints, as a part
+#: of the cost. That of a whole program is ``SOLVER``, which finds every breakpoint.
+TOLERANCE = 1e-5
 #: The relative gap of a large program, as a part of the tolerance of the curve.
 _PART_OF_TOLERANCE = 0.1
 
@@ -45,7 +46,7 @@ class ExportSlopes:
     ----------
     placement : Placement
     tolerance : float, optional
-        Largest distance of a chord above the curve, as a part of the cost. Default: ``ROUNDING``, or ``TOLERANCE``
+        Largest distance of a chord above the curve, as a part of the cost. Default: ``SOLVER``, or ``TOLERANCE``
         where columns are generated.
     exported : (hubs, data centres) bool array, optional
         Which service counts as export; as the instance says if not given.
@@ -68,7 +69,7 @@ class ExportSlopes:
         gap = _PART_OF_TOLERANCE * (tolerance or TOLERANCE)
         self._slopes = Slopes(structure, placement.answer, Objective(self._exports), gap)
         self.large = self._slopes.large
-        self.tolerance = tolerance or (TOLERANCE if self.large else ROUNDING)
+        self.tolerance = tolerance or (TOLERANCE if self.large else SOLVER)
         self.asked = structure.total_demand
         self.mean = abs(cost_of(structure, placement.answer.point)) / self.asked or 1.0
 

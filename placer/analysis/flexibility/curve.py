@@ -31,7 +31,9 @@ from placer.ladder.proven import default_solver, proving
 from placer.least_cost.unmet_limits import impossible, may_be_impossible
 from placer.proof.answer_certificate import certify_answer
 from placer.running import running
+from placer.tolerances import SOLVER
 from placer.utils import notebook
+from placer.utils.chords import STRAIGHT
 from placer.utils.convex_curve import Tangent, breakpoints, chord_errors, chord_slope, meeting, trace_chords
 
 if TYPE_CHECKING:
@@ -42,11 +44,10 @@ if TYPE_CHECKING:
     from placer.running import Progress
     from placer.utils.arrays import BoolArray, IntArray
 
-#: Distances of a chord above the curve that count as rounding, as shares of the least cost, or of the largest cost of
-#: the curve if the least is 0: of whole programs, and of large ones, whose answers have a narrower gap.
-ROUNDING, ROUNDING_OF_LARGE = 1e-9, 1e-10
-#: Pieces are merged if their slopes differ by less than this share of the steepest slope.
-_STRAIGHT = 1e-7
+#: Distance of a chord above the curve of a large program that counts as rounding, as ``SOLVER`` does for whole ones: a
+#: share of the least cost, or of the largest cost of the curve if the least is 0. Answers of large programs from known
+#: prices have a narrower gap than those of a solver.
+_ROUNDING_OF_LARGE = 1e-10
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -245,7 +246,7 @@ def flexibility(
         points, error = trace_chords(
             lambda low, high: least.at(meeting(low, high)), ends, lambda *_: sought, int(most_programs)
         )
-    straight = _STRAIGHT * max(abs(point.slope) for point in points)
+    straight = STRAIGHT * max(abs(point.slope) for point in points)
     kept = points
     if error <= sought:
         kept = breakpoints(points, lambda low, here, high: chord_slope(here, high) - chord_slope(low, here) > straight)
@@ -286,7 +287,7 @@ def _is_exact(points: Sequence[Tangent[Answer]], error: float, rounding: float) 
 def _rounding(placement: Placement, usd: float) -> float:
     """Return the distance of a chord above the curve that counts as rounding, USD, given a cost of the curve."""
     is_whole = proving(default_solver(placement.formulation.structure)).is_whole
-    share = ROUNDING if is_whole else ROUNDING_OF_LARGE
+    share = SOLVER if is_whole else _ROUNDING_OF_LARGE
     return share * abs(usd)
 
 

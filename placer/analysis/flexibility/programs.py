@@ -32,6 +32,7 @@ from placer.model.cap_rows import CapRows, cells_of
 from placer.model.edits import with_columns, with_cost
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
+from placer.tolerances import SOLVER
 from placer.utils.convex_curve import Tangent
 
 if TYPE_CHECKING:
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
-#: A reduction leaves more demand unserved if the increase exceeds this share of the demand that the baseline serves.
-_MORE = 1e-9
 #: Relative gap of programs that start from known prices: a wider one would count as an error of the curve.
 _GAP = 1e-12
 #: A master is moved to any other reduction: it differs in few limits, however far these move.
@@ -158,7 +157,7 @@ class LeastCost:
 def serves_as_much(structure: Structure, before: FloatArray, after: FloatArray) -> bool:
     """Whether no demand is left more unserved (demands,) than before by more than rounding."""
     asked = np.maximum(structure.demand_amount - before, 0.0)
-    return float(np.maximum(after - before, 0.0).sum()) <= _MORE * float(asked.sum())
+    return float(np.maximum(after - before, 0.0).sum()) <= SOLVER * float(asked.sum())
 
 
 def firm_mw(structure: Structure, reduction: Reduction, unserved: FloatArray) -> float:
@@ -180,7 +179,7 @@ def firm_mw(structure: Structure, reduction: Reduction, unserved: FloatArray) ->
         ),
         reduction,
     )
-    mw, rounding = reduction.most_mw, _MORE * float(asked.sum())
+    mw, rounding = reduction.most_mw, SOLVER * float(asked.sum())
     for _ in range(_STEPS):
         point = least.at(mw)
         if point.value <= rounding or point.slope <= 0:
@@ -201,7 +200,7 @@ def firm_mw_under_limits(structure: Structure, reduction: Reduction, unserved: F
     program = with_cost(whole_program(capped), {})
     rows = program.row_blocks["cap"].start + capped.rows.cap[-hours:]
     upper = program.col_upper.copy()
-    upper[program.col_blocks["u"]] = unserved + _MORE * np.maximum(structure.demand_amount - unserved, 0.0)
+    upper[program.col_blocks["u"]] = unserved + SOLVER * np.maximum(structure.demand_amount - unserved, 0.0)
     program = replace(program, col_upper=upper, implied_upper=np.minimum(program.implied_upper, upper))
     column = csc_array((reduction.length, (rows, np.zeros(hours, dtype=int))), shape=(program.matrix.shape[0], 1))
     most = np.array([reduction.most_mw])

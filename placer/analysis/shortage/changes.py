@@ -13,6 +13,7 @@ from placer.currency import USD, in_currency
 from placer.errors import InstanceError, Violation
 from placer.instance.hours.by_hour import peaks
 from placer.instance.hours.timestamps import short_text
+from placer.proof.certificate import Tolerances
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -249,4 +250,4 @@ def rounded_up(amount: float) -> float:
     if not amount > 0:
         return amount
     unit = math.floor(math.log10(amount)) - 3
-    return round(math.ceil(amount / 10.0**unit * (1 - 1e-7)) * 10.0**unit, max(-unit, 0))
+    return round(math.ceil(amount / 10.0**unit * (1 - Tolerances.primal)) * 10.0**unit, max(-unit, 0))

@@ -13,15 +13,13 @@ from placer.analysis.shortage.state import CAPS, State, per_unit
 from placer.instance.checks.limit_checks import KINDS
 from placer.model.caps import OWN_CAPS
 from placer.model.limit_rows import per_amount
+from placer.utils.arrays import NOISE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from placer.model.program import LinearProgram
     from placer.utils.arrays import FloatArray, IntArray
-
-#: Limits of hours that differ by less than this share are one limit: the division by hours rounds.
-_SAME = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +120,8 @@ def elastic_limits(
                 sizes = np.atleast_1d(kind.sizes[position]) / unit
                 largest = float((most[first + at] / unit).max())
                 where = kind.table, position, kind.column
-                given = float(sizes[0]) if np.ptp(sizes) <= _SAME * sizes.max() else tuple(sizes.tolist())
+                # The division by hours rounds: limits of hours that differ by no more are one limit.
+                given = float(sizes[0]) if np.ptp(sizes) <= NOISE * sizes.max() else tuple(sizes.tolist())
                 size = float(np.max(given))
                 found.append(ElasticLimit(limit, str(name), *where, given, size, unit, first + at, largest))
     found += _own_limits(state, program, most) + _zone_limits(state, program, most)
@@ -170,7 +169,7 @@ def _zone_limits(state: State, program: LinearProgram, most: FloatArray) -> list
         hour = np.array([int(formulation.limits[number].hour.argmax()) for number in mine])
         unit, mw = formulation.period_hours[hour], np.full(structure.periods, math.inf)
         mw[hour] = structure.cap_limit[[OWN_CAPS + number for number in mine]] / unit
-        is_one = len(mine) == len(mw) and np.ptp(mw) <= _SAME * mw.max()
+        is_one = len(mine) == len(mw) and np.ptp(mw) <= NOISE * mw.max()
         given = float(mw[0]) if is_one else tuple(mw.tolist())
         where = "power zone", str(zone), "power_zones", position, "limit_mw"
         largest = float((most[first + row] / unit).max())

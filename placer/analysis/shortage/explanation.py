@@ -57,9 +57,9 @@ from placer.instance.arguments import need_instance, need_instance_placement
 from placer.instance.checks.pool_checks import pools_refused
 from placer.io.results import Result
 from placer.ladder.named import program_solver_of
-from placer.model.latency import ROUNDING
 from placer.placement.prices import demand_index
 from placer.running import phase, running
+from placer.tolerances import INPUT
 from placer.utils import notebook
 
 if TYPE_CHECKING:
@@ -283,7 +283,7 @@ def _opened(change: Change, after: Formulation, klass: int, origin: int) -> tupl
     if change.limit != "latency" or change.position != klass:
         return change.name, math.nan
     modes = after.structure.served_class == klass
-    opened = (after.in_time & after.allowed_ways & (after.latency_ms > change.old + ROUNDING))[modes, origin]
+    opened = (after.in_time & after.allowed_ways & (after.latency_ms > change.old + INPUT))[modes, origin]
     latency = np.where(opened, after.latency_ms[modes, origin], math.inf).min(axis=0)
     way = int(latency.argmin())
     if not math.isfinite(latency[way]):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.analysis.shortage.changes import Change
-from placer.model.latency import ROUNDING
+from placer.tolerances import INPUT
+from placer.utils.arrays import NOISE
 
 if TYPE_CHECKING:
     from placer.analysis.shortage.state import State
@@ -47,7 +48,7 @@ def opening(state: State, klass: int, hub: int, site: int) -> list[Change]:
         changes.append(_new_link(state, hub, site, rtt))
         latency = server + float(form.round_trips[klass]) * (access + rtt)
     old = float(form.latency_slo_ms[klass])
-    if latency > old + ROUNDING:
+    if latency > old + INPUT:
         changes.append(Change("latency", form.workloads[klass], "workloads", klass, "latency_slo_ms", old, latency))
     if not form.allowed[klass, site]:
         changes.append(allowing(state, klass, state.instance.data_centres["jurisdiction"].iloc[site]))
@@ -73,7 +74,7 @@ def _longest_link_ms(state: State, klass: int, access: float, server: float) -> 
     limit, trips = float(state.formulation.latency_slo_ms[klass]), float(state.formulation.round_trips[klass])
     budget = (limit - server) / trips - access if trips > 0 else math.inf
     if budget < math.inf:
-        return max(budget * (1 - 1e-12), 0.0)
+        return max(budget * (1 - NOISE), 0.0)
     routes = state.instance.routes.rtt_ms
     return float(routes[np.isfinite(routes)].max())
 

@@ -10,8 +10,9 @@ import numpy as np
 from placer.model.assembly import GB_PER_GBPS_HOUR
 from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP
 from placer.model.formulation import Formulation, with_arcs
-from placer.model.latency import ROUNDING, lawful_ways
+from placer.model.latency import lawful_ways
 from placer.model.limit_rows import with_amount
+from placer.tolerances import INPUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,7 +79,7 @@ def changed(state: State, changes: Iterable[Change]) -> State:
         elif change.limit == "residency":
             jurisdictions[change.position] = change.new
             allowed[served == change.position] = [change.new is None or place in change.new for place in places]
-    in_time = form.latency_ms <= slo[:, None, None] + ROUNDING
+    in_time = form.latency_ms <= slo[:, None, None] + INPUT
     lawful = lawful_ways(allowed, form.banned, form.structure.routes)
     with_new_arcs = with_arcs(form, in_time & lawful & np.isfinite(form.latency_ms))
     structure = _raised(with_new_arcs, changes)

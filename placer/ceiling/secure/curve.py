@@ -23,7 +23,7 @@ import pandas as pd
 
 from placer.ceiling.curve import LIMIT, check_by, within
 from placer.ceiling.curve_table import CurveRows
-from placer.ceiling.maximum import FACE_TOLERANCE, most_export
+from placer.ceiling.maximum import most_export
 from placer.ceiling.secure.export import most_secure_export
 from placer.ceiling.walk.entering import TIE, entering
 from placer.errors import InstanceError, NoSolutionError, SolverError, Violation
@@ -34,6 +34,7 @@ from placer.running import in_time, phase
 from placer.security.contingencies import contingencies_of, protected_shares
 from placer.security.outages import outages_of
 from placer.termination import Reason
+from placer.tolerances import PROOF, SOLVER
 from placer.utils import notebook
 from placer.utils.arrays import sorted_unique
 
@@ -54,8 +55,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-#: Figures are equal if they differ by at most this share of all demand, the tolerance of the audit.
-SAME = 1e-6
 #: Limits times columns from which a curve is refused. The small fleet of the benchmarks has 16 million, which took 117
 #: processor seconds.
 MOST_WORK = 50_000_000
@@ -87,7 +86,7 @@ class SecureFigures:
     def equals(self, other: SecureFigures, largest: SecureFigures) -> bool:
         """Return whether all figures are equal to rounding, each against its largest conceivable value."""
         apart = np.abs(np.array(astuple(self)) - np.array(astuple(other)))
-        return bool((apart <= SAME * np.array(astuple(largest))).all())
+        return bool((apart <= PROOF * np.array(astuple(largest))).all())
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -243,7 +242,7 @@ def figures_at(
     figures = SecureFigures(
         unserved_mtok=float(found.flows.unserved.sum()),
         stranded_mtok=float(found.stranded.sum()),
-        displaced_hours=displaced if displaced > FACE_TOLERANCE * displaced_total(formulation, count) else 0.0,
+        displaced_hours=displaced if displaced > SOLVER * displaced_total(formulation, count) else 0.0,
         exported=found.exported,
         share=found.exported / ceiling.total,
     )

@@ -29,14 +29,15 @@ from placer.model.answer import answer_of
 from placer.model.counts import net
 from placer.model.structure import assignment_positions
 from placer.proof.bound import without_supply
+from placer.proof.certificate import Tolerances
 from placer.running import check_time, in_time, phase
 from placer.security.alike import alike_in, certain_per_unit
 from placer.security.coupling import merged_recourses
 from placer.security.cuts import CutPrices, stranded_beyond
-from placer.security.replacement import TOLERANCE
 from placer.security.rounds import Entered, RoundsParameters, SecureRounds
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
+from placer.tolerances import PROOF
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,8 +54,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-#: Duals of contingencies up to this share of the largest are rounding.
-_BINDS = 1e-7
 #: The default of the rounds.
 ROUNDS = RoundsParameters(most_rounds=200, most_listings=200, excess=1e-8, suspects_first=True)
 
@@ -176,7 +175,7 @@ def _missing(task: _Task, flows: Flows, entered: Sequence[int]) -> list[CutPrice
             audited = stranded_beyond(task.recourses[place], certain, flows)
             if audited is not None:
                 stranded, duals = audited
-                if stranded.sum() > TOLERANCE * task.recourses[place].displaced_mtok(flows):
+                if stranded.sum() > PROOF * task.recourses[place].displaced_mtok(flows):
                     missing.append(CutPrices(place, np.flatnonzero(stranded > 0), duals))
     return missing
 
@@ -236,4 +235,5 @@ def _binding(rounds: SecureRounds, duals: Sequence[Duals]) -> BoolArray:
             (prices.link, left.link_capacity > 0),
         )
         largest.append(max(float(np.abs(dual).max(initial=0.0, where=there)) for dual, there in parts))
-    return np.array(largest, dtype=float) > _BINDS * max([*largest, 0.0])
+    # Duals up to the tolerance of the certificate, as a share of the largest, are rounding.
+    return np.array(largest, dtype=float) > Tolerances.dual * max([*largest, 0.0])

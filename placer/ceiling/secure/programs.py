@@ -33,12 +33,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.ceiling.programs import NOTHING, SMALL, TOLERANCE, without_priced
+from placer.ceiling.programs import SMALL, without_priced
 from placer.ceiling.walk.answer import LEAST_PENALTY
 from placer.errors import NoSolutionError
 from placer.running import phase
 from placer.security.cuts import CostLimit
 from placer.termination import Reason
+from placer.tolerances import PROOF, SOLVER
+from placer.utils.arrays import NOISE
 
 if TYPE_CHECKING:
     from placer.ceiling.programs import ExportPrograms, Extent
@@ -58,8 +60,6 @@ _UNSERVED_AHEAD = (8.0, 64.0)
 #: The same weights where demand that could be served must stay unserved. Which demand does is then open, and smaller
 #: weights rarely suffice.
 _UNSERVED_AHEAD_SHORT = (64.0, 512.0)
-#: A secure ceiling above the ceiling by up to this part of all that may leave is rounding.
-_ABOVE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,7 +192,7 @@ def solve_secure_export(
         If a program was not proven, or its point exports more than the ceiling.
     """
     spare = without.unserved_mtok - float(rounds.structure.demand_amount[_nowhere(rounds.structure)].sum())
-    for ahead in _UNSERVED_AHEAD if spare <= TOLERANCE * programs.demand else _UNSERVED_AHEAD_SHORT:
+    for ahead in _UNSERVED_AHEAD if spare <= SOLVER * programs.demand else _UNSERVED_AHEAD_SHORT:
         found = _at_weights(rounds, costs, programs, without, costs.weights(ahead))
         if found is not None:
             return found
@@ -218,15 +218,15 @@ def _at_weights(
         solved = rounds.solve(priced + costs.exported)
     weighed, point = solved.certificate, solved.solution.point
     unserved, stranded, displaced = (float(cost @ point) for cost in (costs.unserved, costs.stranded, costs.displaced))
-    slack = TOLERANCE * programs.demand
-    if unserved <= without.unserved_mtok + NOTHING * programs.demand and (
-        displaced <= without.displaced_hours + NOTHING * programs.hours
+    slack = SOLVER * programs.demand
+    if unserved <= without.unserved_mtok + NOISE * programs.demand and (
+        displaced <= without.displaced_hours + NOISE * programs.hours
     ):
         of_least = served * without.unserved_mtok + work * without.displaced_hours
         second = _least_stranded(rounds, costs, programs, without, _Before(before / kept, of_least / kept), stranded)
         last = without_priced(weighed, float(priced @ point), programs.small_export)
         exported = -float(costs.exported @ point)
-        within = exported <= without.exported + _ABOVE * programs.most
+        within = exported <= without.exported + PROOF * programs.most
         if within and stranded <= second.bound + slack and second.proven and last.proven:
             of_point = weighed.objective, exported
             weighted = Weighted(served, kept, work, not without.displaced_hours, *of_point)
@@ -246,7 +246,7 @@ def _least_stranded(
 
     ``stranded`` is that of the point, Mtok.
     """
-    size, slack = SMALL * programs.demand, TOLERANCE * programs.demand
+    size, slack = SMALL * programs.demand, SOLVER * programs.demand
     least = certain_at_least(rounds.structure, costs.certain, without.unserved_mtok)
     if stranded <= least + slack:
         gap = (stranded - least) / max(stranded, size)
@@ -289,10 +289,10 @@ def _in_turn(rounds: SecureRounds, costs: Objectives, programs: ExportPrograms, 
     rounds.limit(CostLimit("unserved", costs.unserved, without.unserved_mtok))
     rounds.limit(CostLimit("displaced", costs.displaced, without.displaced_hours))
     third = rounds.solve(costs.stranded).certificate
-    rounds.limit(CostLimit("stranded", costs.stranded, third.objective + TOLERANCE * programs.demand))
+    rounds.limit(CostLimit("stranded", costs.stranded, third.objective + SOLVER * programs.demand))
     solved = rounds.solve(costs.exported)
     last = solved.certificate
-    if -last.objective > without.exported + _ABOVE * programs.most:
+    if -last.objective > without.exported + PROOF * programs.most:
         problem = f"{-last.objective:.9g} exported, more than the ceiling of {without.exported:.9g}"
         raise NoSolutionError(Reason.FAILED, problem)
     return SecureOptimum(solved, (*without.certificates[:-1], third, last), None)

@@ -22,6 +22,8 @@ from placer.running import in_time
 from placer.security.bound import Contingent, secure_bound
 from placer.security.coupling import without_costs
 from placer.termination import Reason
+from placer.tolerances import PROOF
+from placer.utils.arrays import NOISE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,12 +33,6 @@ if TYPE_CHECKING:
     from placer.model.answer import Duals
     from placer.security.coupling import RecourseStructure
     from placer.utils.arrays import FloatArray
-
-#: Tolerance on the gap, relative to the largest of the export, a thousandth of all that may leave (of all demand if
-#: nothing may) and a millionth of the weighted sum.
-_GAP = 1e-6
-#: Part of the weighted sum, most of which is the constant weight of unserved demand: its rounding is not a gap.
-_OF_SUM = 1e-6
 
 
 def need_bound(
@@ -83,8 +79,9 @@ def need_bound(
         penalised = replace(left, unserved_cost=np.full(left.classes, stranded))
         contingents.append(Contingent(recourse, penalised, of_left))
     bound = secure_bound(priced, duals, contingents)
-    size = max(weighted.exported, programs.small_export, _OF_SUM * abs(weighted.objective))
+    # Most of the weighted sum is the constant weight of unserved demand: its rounding is not a gap.
+    size = max(weighted.exported, programs.small_export, NOISE / PROOF * abs(weighted.objective))
     gap = (weighted.objective - bound) / size
-    if not abs(gap) <= _GAP:
+    if not abs(gap) <= PROOF:
         raise NoSolutionError(Reason.FAILED, f"the bound with its inner minimum leaves a gap of {gap:.1e}")
     return float(gap)

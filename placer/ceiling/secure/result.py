@@ -20,7 +20,6 @@ import pandas as pd
 from placer.ceiling.curve import need_steps
 from placer.ceiling.maximum import most_export
 from placer.ceiling.secure.curve import (
-    SAME,
     SecureFigures,
     at_limits,
     figures_at,
@@ -39,6 +38,7 @@ from placer.model.formulation import with_arcs
 from placer.running import in_time, phase, running
 from placer.security.definition import need_least_stranded, security_of
 from placer.security.outages import outages_of
+from placer.tolerances import PROOF
 from placer.utils import notebook
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ class SecureCeiling(Result):
     def __repr__(self) -> str:
         """Return the ceiling in one line."""
         kind = "Survivable" if self.worst else "Secure"
-        binds = bool(self.worst) and float(self.contingencies["share"].min()) <= self.share + SAME
+        binds = bool(self.worst) and float(self.contingencies["share"].min()) <= self.share + PROOF
         at = f", if {self.worst} is lost" if binds else ""
         shares = f"{self.share:.2%} of {self.without.weight}{at}, {self.without.share:.2%} without security"
         return self._with_bought(f"{kind} export ceiling: {shares}, from {self.without.cut}")
