@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.extended.extension import charges as charges_of
-from placer.placement.accounts import NEGLIGIBLE
 from placer.proof.bound import never_served, without_supply
+from placer.tolerances import SOLVER
 from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def waiting_charges(structure: Structure, charges: Charges, waiting: FloatArray)
     """Return the mean charge of waiting work by queue (queues,), with the weights of ``over_service``."""
     flows = structure.queue_flows
     total = np.bincount(flows.queue, waiting)
-    busy = total > NEGLIGIBLE * total.max(initial=0.0)
+    busy = total > SOLVER * total.max(initial=0.0)
     share = np.where(busy[flows.queue], waiting, (flows.arrival == flows.service).astype(float))
     share /= np.bincount(flows.queue, share)[flows.queue]
     return sums_by(flows.queue, share * charges.waiting, len(total))

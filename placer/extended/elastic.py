@@ -23,19 +23,16 @@ from placer.errors import InfeasibleModelError, NoSolutionError, RowChange
 from placer.extended.extension import BLOCK, extend
 from placer.ladder.whole_program import solve_program
 from placer.model.edits import with_cost, with_slacks
+from placer.proof.certificate import Tolerances
 from placer.solvers.branch_and_bound import branch_and_bound
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
+from placer.tolerances import PROOF
 
 if TYPE_CHECKING:
     from placer.extended.extension import Extension, OwnRows
     from placer.model.program import LinearProgram, Solver
     from placer.utils.arrays import FloatArray, IntArray
-
-#: A side counts as relaxed if it changes by more than this share of its row's unit; less is rounding.
-_GIVES = 1e-7
-#: The relative gap of the search for a change with integers.
-_GAP = 1e-6
 
 
 def least_change(program: LinearProgram, extension: Extension, solver: Solver) -> tuple[RowChange, ...]:
@@ -60,7 +57,7 @@ def least_change(program: LinearProgram, extension: Extension, solver: Solver) -
     if extension.has_integers:
         integer = np.zeros(len(relaxed.cost), dtype=bool)
         integer[extended.col_blocks[BLOCK]] = extension.columns.integer
-        found = branch_and_bound(relaxed, integer, solver if isinstance(solver, HiGHS) else HiGHS(), _GAP)
+        found = branch_and_bound(relaxed, integer, solver if isinstance(solver, HiGHS) else HiGHS(), PROOF)
         if found.values is None:
             raise NoSolutionError(found.termination.reason, found.termination.detail)
         values = found.values
@@ -71,7 +68,7 @@ def least_change(program: LinearProgram, extension: Extension, solver: Solver) -
     return tuple(
         _change(rows, int(row[position]), float(by[position] * give[position]))
         for position in order.tolist()
-        if give[position] > _GIVES * unit[row[position]]
+        if give[position] > Tolerances.primal * unit[row[position]]
     )
 
 

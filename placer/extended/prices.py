@@ -25,12 +25,13 @@ from placer.extended.charges import (
     with_charged_supply,
 )
 from placer.model.structure import assignment_positions
-from placer.placement.accounts import NEGLIGIBLE, assignment_axes, over_service
+from placer.placement.accounts import assignment_axes, over_service
 from placer.placement.alternatives import prices_everywhere
 from placer.placement.price_summary import mean_of
 from placer.placement.prices import at_penalty, price_table, served_shares, unserved_of
-from placer.placement.rents import SAME, without_scarcity
+from placer.placement.rents import without_scarcity
 from placer.placement.unserved import REASONS, VALUE, reasons_of
+from placer.tolerances import PROOF, SOLVER
 from placer.utils.arrays import sums_by, without_noise
 
 if TYPE_CHECKING:
@@ -95,16 +96,16 @@ def charged_reasons(
     reason, found = reasons_of(with_charged_supply(formulation, charges), accounts, rents)
     penalty = structure.unserved_cost[structure.demand_class]
     open_to_rows = (reason == VALUE) | (reason > VALUE)
-    open_to_rows &= unserved_of(structure, accounts) > NEGLIGIBLE * structure.demand_amount
+    open_to_rows &= unserved_of(structure, accounts) > SOLVER * structure.demand_amount
     for chosen, price, admissible in prices_everywhere(formulation, without_scarcity(structure), open_to_rows):
         bare = np.where(admissible, price, np.inf).min(axis=1) if chosen.size else np.zeros(0)
         for demand, least in zip(chosen.tolist(), bare.tolist(), strict=True):
             way = cheapest_way(structure, ways.cost, demand)
-            if way < 0 or not np.isfinite(ways.cost[way]) or least >= penalty[demand] * (1 - SAME):
+            if way < 0 or not np.isfinite(ways.cost[way]) or least >= penalty[demand] * (1 - PROOF):
                 continue
             paid = min(float(charges.unserved[demand]), 0.0)
             own, all_rents = ways.charge[way] - paid, ways.cost[way] - least - paid
-            if own > SAME * penalty[demand] and own >= all_rents / 2:
+            if own > PROOF * penalty[demand] and own >= all_rents / 2:
                 reason[demand] = REASONS.index("own rows")
                 found[demand] = choice[structure.assignments.arc[way]]
     return reason, found

@@ -34,6 +34,7 @@ from placer.running import check_time, phase, seconds_left
 from placer.solvers.branch_and_bound import branch_and_bound
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
+from placer.tolerances import PROOF
 
 if TYPE_CHECKING:
     from placer.extended.extension import Extension
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     from placer.model.program import LinearProgram, LPSolution, Solver
     from placer.solvers.branch_and_bound import IntegerSolution
 
-#: Largest relative difference between the cost of a point by branch and bound and its cost with the integers fixed.
-_AGREES = 1e-6
 #: Share of the time limit that branch and bound may take; the rest is for the program with the integers fixed.
 _SEARCH = 0.9
 _log = logging.getLogger(__name__)
@@ -122,7 +121,8 @@ def _by_branch_and_bound(
         )
     solution, fixed = _with_integers_fixed(extended, integer, found, solver, formulation.currency)
     terms_usd = float(np.abs(extended.cost) @ np.abs(solution.point))
-    certificate = integer_certificate(fixed, found.bound, gap + _AGREES, terms_usd)
+    # The cost of the point by branch and bound, and its cost with the integers fixed, may differ by ``PROOF``.
+    certificate = integer_certificate(fixed, found.bound, gap + PROOF, terms_usd)
     detail = f"{found.termination.detail}, {found.nodes:,} nodes; then {solution.termination.detail}"
     solution = replace(solution, termination=replace(found.termination, detail=detail))
     placement = _placement(instance, formulation, Extended(extension, extended, solution), certificate)

@@ -26,6 +26,7 @@ from placer.model.caps import OWN_CAPS
 from placer.model.edits import with_cost, with_slacks
 from placer.model.limit_rows import use_of, with_amount
 from placer.model.loads import served_work
+from placer.proof.certificate import Tolerances
 from placer.proof.magnitudes import magnitudes
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.utils.arrays import FloatArray
 
-#: Relaxations up to this share of the typical size of a limit are rounding.
-ROUNDING = 1e-7
 #: Why a solver stops where there is no placement.
 NO_POINT = (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED)
 
@@ -66,7 +65,7 @@ def unmet_limits(formulation: Formulation) -> list[tuple[Limit, float]]:
     values = solve_program(elastic, HiGHS())[0].point
     flows = read_flows(structure, elastic, values)
     served = served_work(structure, flows)
-    relaxed = np.flatnonzero(values[elastic.col_blocks["relaxed"]] > ROUNDING * size).tolist()
+    relaxed = np.flatnonzero(values[elastic.col_blocks["relaxed"]] > Tolerances.primal * size).tolist()
     found = {
         number: use_of(structure, formulation.limits[number], formulation.quantities, flows, served)
         for number in relaxed
@@ -146,4 +145,4 @@ def _to_six_digits(amount: float, sign: float) -> float:
     if amount == 0:
         return 0.0
     unit = 10.0 ** (math.floor(math.log10(abs(amount))) - 5)
-    return sign * math.ceil(sign * amount / unit - ROUNDING) * unit
+    return sign * math.ceil(sign * amount / unit - Tolerances.primal) * unit

@@ -9,8 +9,8 @@ import numpy as np
 from placer.instance.pools import accelerators_of
 from placer.model.cap_rows import NO_CELLS, CapRows, all_cells
 from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP
-from placer.model.latency import ROUNDING
 from placer.model.structure import Structure
+from placer.tolerances import INPUT
 from placer.utils.arrays import positions_in
 
 if TYPE_CHECKING:
@@ -84,7 +84,8 @@ def assemble(
         demand_period=instance.demand_period,
         demand_amount=demand["mtok"].to_numpy(float) * instance.weights[instance.demand_period],
         unserved_cost=np.zeros(len(classes.workload)),
-        window=np.floor(deadline / settings.hour_length + ROUNDING).astype(int),
+        # A deadline of whole steps stays one although the division rounds: 0.3 / 0.1 is less than 3.
+        window=np.floor(deadline / settings.hour_length + INPUT).astype(int),
         cyclic=settings.cyclic,
         routes=routes.per_pair,
         work_cost=work.accelerator_usd + (work.operations_usd + work.water_usd)[:, :, None],

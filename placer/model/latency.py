@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from placer.model.policies import banned
+from placer.tolerances import INPUT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
     from placer.instance.network.routes import Routes
     from placer.instance.problem import Instance
     from placer.utils.arrays import BoolArray, FloatArray
-
-#: A task that takes exactly its limit meets it although the sum of milliseconds rounds; a deadline of whole steps stays
-#: one although the division rounds (0.3 / 0.1 is less than 3).
-ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +62,8 @@ def task_latency(instance: Instance, routes: Routes) -> TaskLatency:
         latency_ms = np.where(over_ways(classes.runs, routes.per_pair)[:, None, :], latency_ms, np.inf)
     allowed = _allowed(workloads["jurisdictions"], centres["jurisdiction"])[classes.workload]
     closed = banned(instance)[classes.workload]
-    in_time = latency_ms <= slo_ms[:, None, None] + ROUNDING
+    # A task that takes exactly its limit meets it although the sum of milliseconds rounds.
+    in_time = latency_ms <= slo_ms[:, None, None] + INPUT
     return TaskLatency(
         round_trips=round_trips,
         latency_slo_ms=slo_ms,

@@ -14,6 +14,7 @@ import numpy as np
 
 from placer.model.caps import CARBON_CAP, WATER_CAP
 from placer.model.loads import served_work
+from placer.tolerances import SOLVER
 from placer.utils.arrays import NOISE, IntArray
 
 if TYPE_CHECKING:
@@ -28,10 +29,6 @@ COST_PARTS = ("accelerators", "operations", "energy", "carbon", "transit", "wate
 ARC_PARTS = ("transit", "latency_loss", "surcharges")
 #: The charges of policies that a region is paid: transfers, which are a part of prices and no cost.
 POLICY = "policy"
-
-#: Flows at most this share of their demand are rounding of the solver. They count in every sum, but are no row of a
-#: table and no reason for a price.
-NEGLIGIBLE = 1e-9
 
 #: Which of the used assignments a function is asked for.
 Chosen = slice | IntArray
@@ -79,8 +76,11 @@ class SettledFlows:
 
 
 def carrying(structure: Structure, accounts: SettledFlows, chosen: Chosen = ALL) -> BoolArray:
-    """Return which of some used assignments carry more than rounding, as a bool array: the rows of tables and maps."""
-    own = NEGLIGIBLE * structure.demand_amount[accounts.demand[chosen]]
+    """Return which of some used assignments carry more than rounding, as a bool array: the rows of tables and maps.
+
+    Flows up to ``SOLVER`` of their demand count in every sum, but are no row of a table and no reason for a price.
+    """
+    own = SOLVER * structure.demand_amount[accounts.demand[chosen]]
     return np.asarray(accounts.sent[chosen] > np.maximum(own, NOISE * structure.total_demand))
 
 
@@ -152,7 +152,7 @@ def over_service(structure: Structure, waiting: FloatArray, in_service: FloatArr
     if flows.klass.size:
         queue = flows.queue
         total = np.bincount(queue, waiting)
-        busy = total > NEGLIGIBLE * total.max()
+        busy = total > SOLVER * total.max()
         share = np.where(busy[queue], waiting, (flows.arrival == flows.service).astype(float))
         share /= np.bincount(queue, share)[queue]
         figure = share * in_service[flows.klass, flows.site, flows.service]
@@ -173,7 +173,7 @@ def average_usd_per_mwh(structure: Structure, usd: FloatArray, bought: FloatArra
     order = np.argsort((structure.tier_cost / structure.tier_yield[:, None]).mean(axis=1))[::-1]
     for tier in order:  # the cheapest last, so that it stays
         idle[structure.tier_site[tier]] = usd[tier] / structure.tier_yield[tier]
-    return np.divide(spent, drawn, out=idle, where=drawn > NEGLIGIBLE * drawn.max(initial=0.0))
+    return np.divide(spent, drawn, out=idle, where=drawn > SOLVER * drawn.max(initial=0.0))
 
 
 def _unit_costs(

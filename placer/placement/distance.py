@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from placer.tolerances import PROOF
 from placer.utils.numbers import figure
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 #: Ends of the bands of round trips, in ms; the last band has none.
 BANDS_MS = (10, 20, 30, 50, 100, 200, 300, 500, 1000)
-#: Relative differences up to which accelerator-hours are the same.
-_SAME = 1e-6
 #: Digits of a ms to which round trips are rounded, since a mean of equal ones is not always equal to them.
 _DIGITS = 6
 
@@ -61,7 +60,7 @@ def paid_in_chips(chips: pd.DataFrame) -> pd.DataFrame:
     ``most_at``, the bands where these are.
     """
     hours = chips["accelerator_hours_per_mtok"].unstack("band", sort=False)
-    hours = hours[hours.max(axis=1) > hours.min(axis=1) * (1 + _SAME)]
+    hours = hours[hours.max(axis=1) > hours.min(axis=1) * (1 + PROOF)]
     columns = {
         "least": hours.min(axis=1),
         "most": hours.max(axis=1),

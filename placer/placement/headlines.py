@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from placer.currency import amount_in
-from placer.placement.accounts import NEGLIGIBLE
 from placer.placement.unserved import reason_in_words
+from placer.tolerances import SOLVER
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,9 +43,9 @@ def headline_figures(placement: PlacementFigures) -> list[tuple[str, str]]:
         headlines.insert(
             -4, ("Transfers", f"{amount_in(placement.transfers_usd, currency)} of tariffs and premia, beside the cost")
         )
-    if placement.spilt_mwh > NEGLIGIBLE * placement.energy_mwh:
+    if placement.spilt_mwh > SOLVER * placement.energy_mwh:
         headlines.append(("Spilt", f"{placement.spilt_mwh:,.6g} MWh of free power"))
-    if unserved > NEGLIGIBLE:
+    if unserved > SOLVER:
         headlines.insert(5, ("Unserved", _unserved_in_words(placement)))
     if placement.backlog_mtok > 0:
         left, waited = placement.backlog_unserved_mtok, mtok_in_words(placement.backlog_mtok)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from placer.placement.accounts import COST_PARTS
 from placer.placement.prices import RENTS
-from placer.utils.arrays import sums_by
+from placer.utils.arrays import NOISE, sums_by
 
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation
@@ -84,7 +84,7 @@ def mean_and_median(price: FloatArray, weight: FloatArray, axis: IntArray, size:
     before = np.concatenate([[0.0], reached[last[:-1]]])
     half = (before + reached[last]) / 2
     median = np.full(size, np.nan)
-    median[there] = price[order][np.minimum(np.searchsorted(reached, half * (1 - 1e-12)), last)] + 0.0  # -0.0 is 0
+    median[there] = price[order][np.minimum(np.searchsorted(reached, half * (1 - NOISE)), last)] + 0.0  # -0.0 is 0
     return mean, median
 
 

@@ -38,21 +38,13 @@ import numpy as np
 import pandas as pd
 
 from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP, arc_rents
-from placer.placement.accounts import (
-    ALL,
-    COST_PARTS,
-    NEGLIGIBLE,
-    POLICY,
-    SettledFlows,
-    arc_usd,
-    assignment_axes,
-    over_service,
-)
+from placer.placement.accounts import ALL, COST_PARTS, POLICY, SettledFlows, arc_usd, assignment_axes, over_service
 from placer.placement.alternatives import prices_everywhere, rent_along
 from placer.placement.modes import largest_mode
-from placer.placement.rents import SAME, Rents, marginal_usd_per_mwh
+from placer.placement.rents import Rents, marginal_usd_per_mwh
 from placer.placement.stacked import ROWS_STACKED, Axis, index_of_axes, stacked
 from placer.proof.bound import worth
+from placer.tolerances import PROOF, SOLVER
 from placer.utils.arrays import sums_by, without_noise
 
 if TYPE_CHECKING:
@@ -173,8 +165,8 @@ def unserved_of(structure: Structure, accounts: SettledFlows) -> FloatArray:
 def at_penalty(structure: Structure, accounts: SettledFlows, price: FloatArray, demands: slice = ALL) -> BoolArray:
     """Return whether the price of some demands is their penalty, given these prices."""
     penalty = structure.unserved_cost[structure.demand_class[demands]]
-    short = accounts.unserved[demands] > NEGLIGIBLE * structure.demand_amount[demands]
-    return np.asarray((price >= penalty * (1 - SAME)) | short)
+    short = accounts.unserved[demands] > SOLVER * structure.demand_amount[demands]
+    return np.asarray((price >= penalty * (1 - PROOF)) | short)
 
 
 def settlement(
@@ -246,7 +238,7 @@ def served_shares(structure: Structure, accounts: SettledFlows) -> tuple[FloatAr
 
 def _shares(demand: IntArray, sent: FloatArray, amount: FloatArray) -> tuple[FloatArray, BoolArray]:
     total = sums_by(demand, sent, len(amount))
-    used = total > NEGLIGIBLE * amount
+    used = total > SOLVER * amount
     share = np.divide(sent, total[demand], out=np.zeros(len(demand)), where=used[demand])
     return share, used
 

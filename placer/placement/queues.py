@@ -22,8 +22,8 @@ from placer.instance.attributes.validation import show
 from placer.instance.hours.by_hour import span_of
 from placer.instance.hours.hour_scopes import hour_span
 from placer.instance.tables.backlog import out_of_order
-from placer.placement.accounts import NEGLIGIBLE
 from placer.placement.prices import served_of
+from placer.tolerances import SOLVER
 from placer.utils.arrays import expand_counts, ratio, sums_by
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def queue_table(instance: Instance, formulation: Formulation, accounts: SettledF
     Column ``mtok``. The backlog that the horizon begins with is added to its workload.
     """
     structure, flows = formulation.structure, formulation.structure.queue_flows
-    kept = np.flatnonzero(accounts.waiting > NEGLIGIBLE * accounts.waiting.max(initial=0.0))
+    kept = np.flatnonzero(accounts.waiting > SOLVER * accounts.waiting.max(initial=0.0))
     which, passed = expand_counts(structure.delay(flows.arrival, flows.service)[kept])
     at = kept[which]
     of_queue = structure.served_class[flows.klass[at]]
@@ -101,7 +101,7 @@ def remaining_work(instance: Instance, formulation: Formulation, accounts: Settl
     queues = due.groupby(level=["workload", "data_centre"])
     left = queues["arrived"].cumsum() - queues["served"].transform("sum")
     mtok = left.clip(upper=due["arrived"])
-    kept = mtok[(mtok > NEGLIGIBLE * waiting.max(initial=0.0)) & (mtok.index.get_level_values("hours_left") >= 0)]
+    kept = mtok[(mtok > SOLVER * waiting.max(initial=0.0)) & (mtok.index.get_level_values("hours_left") >= 0)]
     workload, site, hours_left = (kept.index.get_level_values(key) for key in due.index.names)
     return pd.DataFrame(
         {
@@ -135,7 +135,7 @@ def cut_short_table(instance: Instance, formulation: Formulation, accounts: Sett
         },
         index=pd.Index(formulation.workloads, name="workload"),
     )
-    return table[(mtok > NEGLIGIBLE * structure.total_demand) & (not structure.cyclic)]
+    return table[(mtok > SOLVER * structure.total_demand) & (not structure.cyclic)]
 
 
 def _asked_as(instance: Instance, formulation: Formulation) -> IntArray:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP
+from placer.tolerances import PROOF
 from placer.utils.arrays import without_noise
 
 if TYPE_CHECKING:
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
     from placer.utils.arrays import FloatArray, IntArray
-
-#: Two prices that differ by at most this share are the same: the duals of an interior solution are no closer.
-SAME = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +102,8 @@ def read_rents(formulation: Formulation, duals: Duals) -> Rents:
     power = np.maximum(duals.balance, first_usd_per_mwh(structure, delivered))
     dearest = _dearest_usd_per_mwh(structure, delivered)
     scarcity = np.where(np.isfinite(dearest), power - dearest, 0.0)
-    scarcity = np.where(scarcity > SAME * np.abs(power), scarcity, 0.0)
+    # Two prices that differ by no more are the same: the duals of an interior solution are no closer.
+    scarcity = np.where(scarcity > PROOF * np.abs(power), scarcity, 0.0)
     supply = np.where(np.isfinite(structure.tier_limit), np.maximum(-_reduced_tier_cost(structure, duals), 0.0), 0.0)
     supply = without_noise(supply, np.abs(delivered))
     scarce = np.minimum(structure.tier_yield[:, None] * scarcity[structure.tier_site], supply)
@@ -199,7 +198,7 @@ def _dearest_usd_per_mwh(structure: Structure, delivered: FloatArray) -> FloatAr
 def _marginal_supply(structure: Structure, delivered: FloatArray, power: FloatArray) -> IntArray:
     """Return which supply is the marginal one (data centres, hours); -1 without power."""
     best, which = np.full(power.shape, -np.inf), np.full(power.shape, -1)
-    most = power + SAME * np.abs(np.where(np.isfinite(power), power, 0.0))
+    most = power + PROOF * np.abs(np.where(np.isfinite(power), power, 0.0))
     for tier, site in enumerate(structure.tier_site.tolist()):
         usd = delivered[tier]
         better = (structure.tier_limit[tier] > 0) & (usd <= most[site]) & (usd > best[site])

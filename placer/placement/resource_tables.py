@@ -9,9 +9,10 @@ import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
 from placer.model.caps import OWN_CAPS
-from placer.placement.accounts import NEGLIGIBLE, ROWS, SettledFlows, assignment_axes
+from placer.placement.accounts import ROWS, SettledFlows, assignment_axes
 from placer.placement.pools import mean_rent
 from placer.placement.tables import costs_along
+from placer.tolerances import SOLVER
 from placer.utils.arrays import period_chunks, ratio, without_noise
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ def scarcity_table(instance: Instance, formulation: Formulation, rents: Rents) -
     rows, times = [], formulation.period_hours / formulation.hour_length
     for limit, names, rent, size in hourly:
         worth = rent * np.where(np.isfinite(size), size, 0.0)
-        scarce = rent > NEGLIGIBLE * rent.max(initial=0.0)
+        scarce = rent > SOLVER * rent.max(initial=0.0)
         rows += [
             (limit, name, _counted(hours), float(usd))
             for name, hours, usd in zip(names, scarce @ times, worth.sum(axis=1), strict=True)

@@ -15,7 +15,6 @@ import pandas as pd
 from placer.placement.accounts import (
     ARC_PARTS,
     COST_PARTS,
-    NEGLIGIBLE,
     ROWS,
     assignment_axes,
     average_usd_per_mwh,
@@ -24,6 +23,7 @@ from placer.placement.accounts import (
 )
 from placer.placement.groups import ZONE, Cells
 from placer.placement.prices import at_penalty, unserved_of
+from placer.tolerances import SOLVER
 from placer.utils.arrays import period_chunks, ratio, sums_by, without_noise
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _cells_in_use(
     for zone, units in shares.items():
         for chosen in period_chunks(len(accounts.sent), 1, ROWS):
             part = _at(formulation, accounts, chosen, units[_TOKENS])
-            used = carrying(formulation.structure, accounts, chosen) & (part > NEGLIGIBLE)
+            used = carrying(formulation.structure, accounts, chosen) & (part > SOLVER)
             yield np.unique(cells.of_assignments(chosen, zone)[used])
 
 
@@ -181,7 +181,7 @@ def _of_zone(formulation: Formulation, accounts: SettledFlows, own: BoolArray, s
         Of the power that is delivered; NaN where none is.
     """
     structure, per_mtok, share = formulation.structure, _per_mtok(formulation), np.nan_to_num(share)
-    drawn = accounts.drawn > NEGLIGIBLE * accounts.drawn.max(initial=0.0)
+    drawn = accounts.drawn > SOLVER * accounts.drawn.max(initial=0.0)
 
     def spent(usd: FloatArray) -> FloatArray:
         at_sites = structure.at_sites(own * usd * accounts.bought)

@@ -15,12 +15,13 @@ from placer.currency import in_currency
 from placer.instance.network.routes import nodes_along
 from placer.model.caps import OWN_CAPS
 from placer.model.limit_rows import use_of
-from placer.placement.accounts import COST_PARTS, NEGLIGIBLE, POLICY, ROWS, SettledFlows, arc_usd, carrying
+from placer.placement.accounts import COST_PARTS, POLICY, ROWS, SettledFlows, arc_usd, carrying
 from placer.placement.modes import mode_axis
 from placer.placement.pools import type_axis
 from placer.placement.price_summary import mean_and_median
 from placer.placement.prices import at_penalty, served_of, unserved_of
 from placer.placement.stacked import ROWS_STACKED, Axis, index_of_axes, stacked
+from placer.tolerances import SOLVER
 from placer.utils.arrays import period_chunks, ratio, sums_by, without_noise
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def flow_table(formulation: Formulation, accounts: SettledFlows, kept: IntArray)
 def waiting_table(formulation: Formulation, accounts: SettledFlows) -> pd.DataFrame:
     """One row per workload that may wait, data centre, hour of arrival and hour of service; column ``mtok``."""
     structure, flows = formulation.structure, formulation.structure.queue_flows
-    kept = np.flatnonzero(accounts.waiting > NEGLIGIBLE * accounts.waiting.max(initial=0.0))
+    kept = np.flatnonzero(accounts.waiting > SOLVER * accounts.waiting.max(initial=0.0))
     index = pd.MultiIndex.from_arrays(
         [
             formulation.workloads[structure.served_class[flows.klass[kept]]],

@@ -27,11 +27,11 @@ from placer.model.cap_rows import CapRows
 from placer.model.caps import OWN_CAPS, WATER_CAP
 from placer.model.latency import over_ways
 from placer.model.links import links_along
-from placer.placement.accounts import NEGLIGIBLE
 from placer.placement.alternatives import class_and_way, prices_everywhere
 from placer.placement.prices import unserved_of
-from placer.placement.rents import SAME, marginal_usd_per_mwh, without_scarcity
+from placer.placement.rents import marginal_usd_per_mwh, without_scarcity
 from placer.proof.bound import service_prices, without_supply
+from placer.tolerances import PROOF, SOLVER
 from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def reasons_of(formulation: Formulation, accounts: SettledFlows, rents: Rents) -
     Both are (demands,) int arrays; the choice (``placer.placement.alternatives``) is -1 where there is none.
     """
     structure = formulation.structure
-    short = unserved_of(structure, accounts) > NEGLIGIBLE * structure.demand_amount
+    short = unserved_of(structure, accounts) > SOLVER * structure.demand_amount
     reason, choice = np.zeros(len(short), dtype=np.int8), np.full(len(short), -1, dtype=np.int32)
     if not short.any():
         return reason, choice
@@ -66,7 +66,7 @@ def reasons_of(formulation: Formulation, accounts: SettledFlows, rents: Rents) -
     for chosen, price, admissible in prices_everywhere(formulation, without_scarcity(structure), short):
         if chosen.size:
             bare = np.where(admissible, price, np.inf).min(axis=1)
-            reason[chosen[bare >= penalty[chosen] * (1 - SAME)]] = VALUE
+            reason[chosen[bare >= penalty[chosen] * (1 - PROOF)]] = VALUE
             closed = admissible.any(axis=1) & ~np.isfinite(bare)
             reason[chosen[closed]] = _FIRST_LIMIT
             choice[chosen[closed]] = admissible[closed].argmax(axis=1)
@@ -183,7 +183,7 @@ def _largest_rent(formulation: Formulation, rents: Rents, demands: IntArray, cho
             np.maximum(of_limits.max(axis=1).toarray(), 0.0).ravel() if of_limits.shape[1] else np.zeros(len(demands)),
         ]
     )
-    scarce = found.sum(axis=0) > SAME * structure.unserved_cost[klass]
+    scarce = found.sum(axis=0) > PROOF * structure.unserved_cost[klass]
     return np.where(scarce, _FIRST_LIMIT + found.argmax(axis=0), VALUE)
 
 

@@ -10,6 +10,7 @@ from placer.errors import NoSolutionError
 from placer.proof.certificate import LEAST_SHARE
 from placer.security.bound import secure_bound
 from placer.termination import Reason
+from placer.tolerances import PROOF
 from placer.utils.arrays import NOISE
 
 if TYPE_CHECKING:
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
     from placer.security.bound import Contingent
-
-#: Tolerance on the gap between the cost and the bound with its inner minimum, relative to the cost without stranded
-#: work, or to ``LEAST_SHARE`` of the penalty of stranded work if that is more.
-_GAP = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,12 +65,13 @@ class SecureAnswer:
         most = self.most_unserved_usd if self.unserved_rent else 0.0
         bound = secure_bound(whole, duals, self.contingents, self.unserved_rent, most)
         cost = self.certificate.objective
-        # The penalty of stranded work may be most of the objective. The gap is a share of the rest.
+        # The penalty of stranded work may be most of the objective. The gap is a share of the rest, or of
+        # ``LEAST_SHARE`` of that penalty if that is more.
         stranded = self.penalty * sum(self.stranded)
         part = max(abs(cost - stranded), LEAST_SHARE * stranded)
         rounding = NOISE * self.penalty * whole.total_demand
-        gap = (cost - bound) / (part + rounding / _GAP)
-        if not abs(gap) <= _GAP:
+        gap = (cost - bound) / (part + rounding / PROOF)
+        if not abs(gap) <= PROOF:
             detail = f"the bound with its inner minimum leaves a gap of {gap:.1e}"
             raise NoSolutionError(Reason.FAILED, detail, bound, currency=currency)
         return bound

@@ -30,8 +30,9 @@ from placer.model.answer import no_duals
 from placer.model.structure import assignment_positions
 from placer.security.bound import Contingent, cap_periods, contingency_prices, rents_by_period
 from placer.security.coupling import without_costs
-from placer.security.replacement import TOLERANCE, least_stranded
+from placer.security.replacement import least_stranded
 from placer.termination import Reason
+from placer.tolerances import PROOF, SOLVER
 from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
@@ -42,10 +43,6 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.security.coupling import RecourseStructure
     from placer.utils.arrays import FloatArray, IntArray
-
-#: Cuts drop coefficients up to this, in stranded Mtok per Mtok. Coefficients are >= 0, so that a cut without them still
-#: holds, and what it misses is at most this share of all demand.
-_SMALL = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +123,7 @@ def stranded_beyond(recourse: RecourseStructure, certain: FloatArray, flows: Flo
     """
     whole, displaced = recourse.whole, recourse.displaced_mtok(flows)
     surely = certain[flows.arc] * flows.amount
-    if displaced - surely.sum() <= TOLERANCE * displaced:
+    if displaced - surely.sum() <= PROOF * displaced:
         return None
     stranded, duals = least_stranded(recourse, flows)
     groups = hour_groups(recourse)
@@ -141,7 +138,9 @@ def cuts_at(recourse: RecourseStructure, place: int, duals: Duals, groups: IntAr
     chosen = whole.assignments
     part, rents = contingency_prices(each, chosen.demand, chosen.arc), rents_by_period(each)
     of_period = hour_groups(recourse)
-    used = np.flatnonzero((part > _SMALL) & np.isfinite(part))
+    # Coefficients, in stranded Mtok per Mtok, are >= 0: a cut without the small ones still holds, and what it misses is
+    # at most this share of all demand.
+    used = np.flatnonzero((part > SOLVER) & np.isfinite(part))
     group = of_period[whole.demand_period[chosen.demand[used]]]
     limits = sums_by(of_period, rents, int(of_period.max()) + 1)
     found = []

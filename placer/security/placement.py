@@ -15,6 +15,7 @@ from placer.extended.prices import PART, with_own_part
 from placer.placement.headlines import headline_figures, mtok_in_words
 from placer.placement.price_summary import demand_axis, mean_and_median
 from placer.security.rents import security_rents
+from placer.tolerances import SOLVER
 from placer.utils import notebook
 from placer.utils.arrays import without_noise
 
@@ -87,7 +88,7 @@ class SecurePlacement(ModelPlacement):
         found = dict.fromkeys(self.contingencies, 0.0)
         for each, mtok in zip(self.secure.contingents, self.secure.stranded, strict=True):
             asked = float(each.structure.demand_amount.sum())
-            found[each.recourse.outage.name] = mtok if mtok > _NOISE * asked else 0.0
+            found[each.recourse.outage.name] = mtok if mtok > SOLVER * asked else 0.0
         return found
 
     @cached_property
@@ -221,8 +222,6 @@ def with_security_part(summary: pd.DataFrame, prices: pd.DataFrame, axis: IntArr
     return with_own_part(summary, named, axis).rename(columns={PART: SECURITY_PART})
 
 
-#: Stranded work up to this share of the work that may be displaced is rounding of the solver.
-_NOISE = 1e-9
 #: Sums of the settlement differ by rounding up to ``NOISE`` times this.
 _ROUNDING = 1e3
 #: Maximum number of contingencies named in a line.

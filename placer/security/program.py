@@ -24,6 +24,7 @@ from placer.model.expansion import expand
 from placer.running import in_time
 from placer.security.coupling import coupling, without_costs
 from placer.solvers.memory import MEASURED, check_memory
+from placer.tolerances import SOLVER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 LARGE_FROM = BY_SIZE.large_from
 #: Name of the row that limits unserved demand.
 UNSERVED_ROW = "unserved demand"
-#: A penalty of unserved demand is exceeded if it is by more than this share of the penalty of all demand.
-_EXCESS = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,7 +238,7 @@ def leaves_more_unserved(placement: Placement, base: LinearProgram, solution: LP
 def most_unserved_usd(placement: Placement) -> float:
     """Return the highest penalty of unserved demand that is that of a placement without security, to rounding."""
     whole = placement.formulation.structure
-    return placement.penalty_usd + _EXCESS * float(whole.unserved_cost[whole.demand_class] @ whole.demand_amount)
+    return placement.penalty_usd + SOLVER * float(whole.unserved_cost[whole.demand_class] @ whole.demand_amount)
 
 
 def explicit_columns(whole: Structure, recourses: Sequence[RecourseStructure]) -> int:

@@ -31,6 +31,7 @@ from placer.proof.answer_certificate import certify_answer
 from placer.security.coupling import coupling, with_demands, without_costs
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
+from placer.tolerances import PROOF
 from placer.utils.arrays import without_noise
 
 if TYPE_CHECKING:
@@ -41,11 +42,6 @@ if TYPE_CHECKING:
     from placer.security.coupling import RecourseStructure
     from placer.utils.arrays import FloatArray, IntArray
 
-#: Stranded work up to this share of the displaced work is rounding of the solver.
-TOLERANCE = 1e-6
-#: Stranded work of a secure placement up to this share of all demand is rounding. A Mtok that strands may save the cost
-#: of a million: what a workload of few heavy tokens strands is not rounding.
-STRANDED = 1e-9
 #: Penalties of stranded work that are tried in turn, in units of the first.
 PENALTIES = (1.0, 30.0, 1000.0, 30_000.0)
 
@@ -238,11 +234,11 @@ def _replacement(
     for factor in PENALTIES:
         answer, certificate = programs.answer(first * factor)
         stranded = answer.point.unserved
-        if stranded.sum() <= TOLERANCE * displaced:
+        if stranded.sum() <= PROOF * displaced:
             stranded = np.zeros_like(stranded)
         elif not least:
             least = float(programs.stranding().point.unserved.sum())
-        if stranded.sum() <= least + TOLERANCE * displaced:
+        if stranded.sum() <= least + PROOF * displaced:
             usd = certificate.objective - first * factor * float(answer.point.unserved.sum())
             return Replacement(
                 structure, demands, structure.demand_amount, stranded, answer, certificate, usd + staying_usd

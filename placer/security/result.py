@@ -11,6 +11,7 @@ import pandas as pd
 
 from placer.io.results import BoughtDemand, Result
 from placer.placement.headlines import mtok_in_words
+from placer.tolerances import PROOF
 from placer.utils import notebook
 from placer.utils.arrays import NOISE, sums_by
 
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from placer.security.outages import Outage
     from placer.security.replacement import Replacement
     from placer.utils.arrays import BoolArray, FloatArray
-
-#: A limit binds if its dual is more than this share of the largest dual of its kind.
-_BINDS = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -279,4 +277,4 @@ def _share(part: float, whole: float) -> float:
 def _binds(rent: FloatArray, limit: FloatArray) -> BoolArray:
     """Return where an existing limit has a rent (elements, hours)."""
     there = np.isfinite(limit) & (rent > 0)
-    return np.asarray(there & (rent > _BINDS * np.max(rent, initial=0.0, where=there)))
+    return np.asarray(there & (rent > PROOF * np.max(rent, initial=0.0, where=there)))

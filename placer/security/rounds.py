@@ -38,8 +38,8 @@ from placer.security.cuts import (
     with_cuts,
 )
 from placer.security.listing import Listing
-from placer.security.replacement import STRANDED
 from placer.termination import Reason
+from placer.tolerances import SOLVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -68,7 +68,8 @@ class RoundsParameters:
     optimality : float
         Tolerance of scaled reduced costs.
     excess : float
-        Stranded work of a contingency above ``v`` is rounding up to this share of all demand.
+        Stranded work of a contingency above ``v`` is rounding up to this share of all demand. It is ``SOLVER``, since a
+        Mtok that strands may save the cost of a million: what a workload of few heavy tokens strands is not rounding.
     suspects_first : bool
         Whether contingencies that had violated cuts in the round before are audited first, and all others only if none
         of these has any. This spares audits, and takes more rounds.
@@ -77,7 +78,7 @@ class RoundsParameters:
     most_rounds: int = 60
     most_listings: int = 30
     optimality: float = 1e-9
-    excess: float = STRANDED
+    excess: float = SOLVER
     suspects_first: bool = False
 
 

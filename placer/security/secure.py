@@ -39,10 +39,11 @@ from placer.security.program import (
     leaves_more_unserved,
     secure_program,
 )
-from placer.security.replacement import PENALTIES, STRANDED, least_stranded, penalty_usd
+from placer.security.replacement import PENALTIES, least_stranded, penalty_usd
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
 from placer.termination import Reason
+from placer.tolerances import SOLVER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -141,7 +142,7 @@ def strands(recourse: RecourseStructure, flows: Flows) -> bool:
     displaced = recourse.displaced_mtok(flows)
     if not displaced > 0:
         return False
-    return float(least_stranded(recourse, flows)[0].sum()) > STRANDED * displaced
+    return float(least_stranded(recourse, flows)[0].sum()) > SOLVER * displaced
 
 
 def solve_secure(
@@ -162,7 +163,7 @@ def solve_secure(
     check_explicit_size(whole, recourses)
     priced = partial(secure_program, whole, program, recourses)
     first, most, least = penalty_usd(whole), np.inf, 0.0
-    rounding = STRANDED * whole.total_demand
+    rounding = SOLVER * whole.total_demand
     for factor in PENALTIES:
         secure = priced(first * factor, most)
         solution, certificate = solve_program(secure.extended, solver)

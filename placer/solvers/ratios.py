@@ -24,17 +24,13 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from placer.model.edits import with_cost, with_slacks
+from placer.tolerances import PROOF, SOLVER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from placer.model.program import LinearProgram
     from placer.utils.arrays import FloatArray, IntArray
-
-#: How near an amount is to the least change, as a part of the largest amount, 1.
-TOLERANCE = 1e-6
-#: Wholes of at most this part of the largest are rounding: their ratio is one of nothing.
-_NOTHING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +56,7 @@ class RatioLimit:
 
 
 def nearest_amount(limit: RatioLimit, solve: Callable[[LinearProgram], FloatArray]) -> float:
-    """Return the amount nearest to the given one with which the program is feasible, to ``TOLERANCE``.
+    """Return the amount nearest to the given one with which the program is feasible, to ``PROOF``.
 
     Parameters
     ----------
@@ -81,16 +77,17 @@ def nearest_amount(limit: RatioLimit, solve: Callable[[LinearProgram], FloatArra
     while True:
         point = _least_violating(limit, trial, solve)
         whole = np.asarray(wholes @ point)
-        met = whole > _NOTHING * whole.max(initial=0.0)
+        # The ratio of a whole that is rounding is one of nothing.
+        met = whole > SOLVER * whole.max(initial=0.0)
         ratios = limit.sign * np.asarray(counts @ point)[met] / whole[met]
         reached = limit.sign * float(ratios.max()) if len(ratios) else trial
-        if limit.sign * (reached - trial) > TOLERANCE / 8:
+        if limit.sign * (reached - trial) > PROOF / 8:
             far = trial
         near = min(near, reached, key=lambda amount: limit.sign * amount)
-        if limit.sign * (near - far) <= TOLERANCE:
+        if limit.sign * (near - far) <= PROOF:
             return near
         probing = not probing
-        trial = near - limit.sign * TOLERANCE / 2 if probing else (near + far) / 2
+        trial = near - limit.sign * PROOF / 2 if probing else (near + far) / 2
 
 
 def _least_violating(limit: RatioLimit, amount: float, solve: Callable[[LinearProgram], FloatArray]) -> FloatArray:

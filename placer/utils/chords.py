@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Generic
 
 import numpy as np
 
+from placer.tolerances import SOLVER
 from placer.utils.convex_curve import Detail, Tangent, best_mix, breakpoints, chord_error, chord_slope, trace_chords
 
 if TYPE_CHECKING:
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
 
     from placer.utils.convex_curve import Mix
 
-#: Slopes are equal if they differ by less than this part of the unit of slopes.
-SAME = 1e-9
-#: Places are equal if they differ by less than this part of the largest conceivable one.
-REACHES = 1e-9
 #: Two pieces are one straight line if their slopes differ by less than this part of the unit of slopes.
 STRAIGHT = 1e-7
 #: Slopes tried in turn for the largest place, or the least, in their unit.
@@ -117,7 +114,7 @@ class Chords(Generic[Detail]):
     def _between(self, low: Tangent[Detail], high: Tangent[Detail]) -> Tangent[Detail] | None:
         """Return a vertex at the slope of a chord; None if that slope was solved for."""
         slope = chord_slope(low, high)
-        if any(abs(slope - each.slope) <= SAME * self._mean for each in self.points):
+        if any(abs(slope - each.slope) <= SOLVER * self._mean for each in self.points):
             return None
         self._tell(len(self.points), chord_error(low, high))
         return self.solve(slope)

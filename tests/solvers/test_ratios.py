@@ -10,7 +10,8 @@ from scipy.optimize import linprog
 
 from placer.ladder.whole_program import solve_program
 from placer.solvers.highs import HiGHS
-from placer.solvers.ratios import TOLERANCE, RatioLimit, nearest_amount
+from placer.solvers.ratios import RatioLimit, nearest_amount
+from placer.tolerances import PROOF
 from tests.effort import tries
 
 
@@ -36,20 +37,20 @@ def _ratio_limit(make_program, counts, wholes, least_sum, upper, *, sign, given)
 def test_least_share_by_hand(make_program):
     """Tests 16 to serve, at most 4 of them outside: 12 of 16 must be inside."""
     limit = _ratio_limit(make_program, [1.0, 0.0], [1.0, 1.0], 16.0, [16.0, 4.0], sign=1.0, given=0.5)
-    assert nearest_amount(limit, _solve) == pytest.approx(0.75, abs=TOLERANCE)
+    assert nearest_amount(limit, _solve) == pytest.approx(0.75, abs=PROOF)
 
 
 def test_largest_share_by_hand(make_program):
     """Tests 16 to serve, at most 4 of them green: a quarter can be, where 90 % was asked for."""
     limit = _ratio_limit(make_program, [0.0, 1.0], [1.0, 1.0], 16.0, [16.0, 4.0], sign=-1.0, given=0.9)
-    assert nearest_amount(limit, _solve) == pytest.approx(0.25, abs=TOLERANCE)
+    assert nearest_amount(limit, _solve) == pytest.approx(0.25, abs=PROOF)
 
 
 def test_rows_without_a_whole_do_not_count(make_program):
     """Tests two rows of one amount: the second is about nothing, whatever the amount."""
     counts, wholes = [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]], [[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
     limit = _ratio_limit(make_program, counts, wholes, 16.0, [16.0, 4.0, 0.0], sign=1.0, given=0.1)
-    assert nearest_amount(limit, _solve) == pytest.approx(0.75, abs=TOLERANCE)
+    assert nearest_amount(limit, _solve) == pytest.approx(0.75, abs=PROOF)
 
 
 @pytest.mark.parametrize("seed", range(tries(4, 12)))
@@ -73,7 +74,7 @@ def test_one_ratio_is_that_of_charnes_and_cooper(make_program, seed):
     best = sign * found.fun
     given = best - sign * 0.2
     limit = _ratio_limit(make_program, counts, wholes, least_sum, upper, sign=sign, given=given)
-    assert nearest_amount(limit, _solve) == pytest.approx(best, abs=2 * TOLERANCE)
+    assert nearest_amount(limit, _solve) == pytest.approx(best, abs=2 * PROOF)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -85,7 +86,7 @@ def test_several_ratios_hold_at_the_amount_and_not_nearer(make_program, seed):
     upper = random.uniform(1.0, 4.0, 6)
     limit = _ratio_limit(make_program, counts, wholes, float(0.9 * upper.sum()), upper, sign=1.0, given=0.0)
     found = nearest_amount(limit, _solve)
-    nearer = found - 3 * TOLERANCE
+    nearer = found - 3 * PROOF
 
     def violation(amount):
         matrix = np.vstack([-np.ones(6), counts - amount * wholes])
