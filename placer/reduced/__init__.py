@@ -1,0 +1,1 @@
+"""Answers of smaller instances carried back to the whole, with a proven gap."""
