@@ -17,6 +17,7 @@ from placer.instance.attributes.validation import is_missing
 from placer.instance.changes.chosen_rows import chosen_rows
 from placer.instance.changes.column_changes import column_with_value, scaled_columns
 from placer.instance.changes.elastic import elastic
+from placer.instance.changes.merging import merged_data_centres, merged_hubs
 from placer.instance.changes.own_servers import own_margins
 from placer.instance.changes.queue_margins import PoolRule, shared_margins
 from placer.instance.changes.rolling import part_of
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from placer.instance.changes.queue_margins import ByName
     from placer.instance.hours.horizon import Hours
     from placer.instance.network.routes import Routes
+    from placer.instance.reduced import Reduced
     from placer.instance.service_classes import ServiceClasses
     from placer.utils.arrays import FloatArray, IntArray
 
@@ -554,6 +556,60 @@ class Instance:
         range(1, 2)
         """
         return self.replace(**part_of(self.tables, self.hours, first_hour, last_hour))
+
+    def merge_hubs(self, count: int) -> Reduced[Instance]:
+        """Return an instance with fewer hubs: demand adds up at the middle one of hubs that are alike.
+
+        Hubs are alike in what they reach in time, and in what transit from them costs. Those of different regions stay
+        apart, and those that limits tell apart (``placer.instance.changes.merging``). ``placer.carry_back`` takes the
+        answer back to all hubs, with its proven gap.
+
+        Parameters
+        ----------
+        count : int
+            Number of hubs that are left.
+
+        Raises
+        ------
+        InstanceError
+            Listing every violation: a count above the number of hubs, or below the number of those that stay apart;
+            demand with steps; work that waits when the horizon begins.
+
+        Examples
+        --------
+        >>> import placer
+        >>> placer.load("tiny").merge_hubs(2).hubs["merged_into"].to_dict()
+        {'Coast': 'Coast', 'Delta': 'Coast', 'Inland': 'Inland'}
+        """
+        return merged_hubs(self, count)
+
+    def merge_data_centres(self, count: int) -> Reduced[Instance]:
+        """Return an instance with fewer data centres: capacities add up at the middle one of those that are alike.
+
+        Data centres are alike in what work costs there, and in which hubs they reach in time at what cost. Those of
+        different regions stay apart, and those that residency, limits, types of accelerators or a lack of power tell
+        apart. Supplies stay, each for what its old data centre can draw.
+
+        Parameters
+        ----------
+        count : int
+            Number of data centres that are left.
+
+        Raises
+        ------
+        InstanceError
+            As ``merge_hubs``.
+
+        Examples
+        --------
+        >>> import placer
+        >>> small = placer.load("tiny").merge_data_centres(2)
+        >>> small.instance.data_centres[["data_centre", "accelerators"]]
+          data_centre  accelerators
+        0        Port         145.0
+        1     Plateau         100.0
+        """
+        return merged_data_centres(self, count)
 
     def to_graph(self) -> nx.MultiGraph | nx.MultiDiGraph:
         """Return the network as a networkx graph with the attributes of this instance."""
