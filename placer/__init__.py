@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from placer.instance.cut import Cut
     from placer.instance.problem import Instance
     from placer.instance.queue_margin import QueueMargin, erlang_c, queue_margin
+    from placer.instance.reduced import Reduced
     from placer.instance.remarks import check
     from placer.instance.reshape import long_table
     from placer.io.graph_files import load_graph, save_graph
@@ -88,6 +89,8 @@ if TYPE_CHECKING:
     from placer.presence.result import Presence
     from placer.proof.certificate import Certificate
     from placer.queues.simulation import QueueSimulation, simulate
+    from placer.reduced.carry_back import carry_back
+    from placer.reduced.result import CarriedBack
     from placer.replays.replay import replay
     from placer.replays.result import Replay
     from placer.report.batch_report import write_batch_report
@@ -135,6 +138,7 @@ __all__ = [
     "BuildLimits",
     "CVaR",
     "Candidates",
+    "CarriedBack",
     "CeilingCurve",
     "Certificate",
     "ColumnGeneration",
@@ -172,6 +176,7 @@ __all__ = [
     "QueueMargin",
     "QueueSimulation",
     "Reason",
+    "Reduced",
     "Replay",
     "Requests",
     "RolledPlacement",
@@ -204,6 +209,7 @@ __all__ = [
     "batch_report",
     "break_even_accelerator_price",
     "break_even_gaps",
+    "carry_back",
     "ceiling_at_quantiles",
     "ceiling_curve",
     "ceilings_by_region",

@@ -399,6 +399,9 @@ _COLUMNS = (
     _column("above_share", "cost and penalty above the least", "above the least"),
     _column("counted", "what the answer has of the group", "amount"),
     _column("place", "where the answer is between the least (0) and the most (1)"),
+    # smaller instances
+    _column("merged_into", "what stands for it in the smaller instance"),
+    _column("represented_by", "the hour that stands for it in the smaller instance"),
     # plans
     _column("least", "no answer of nearly the same cost has less"),
     _column("most", "no answer of nearly the same cost has more"),

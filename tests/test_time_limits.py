@@ -54,6 +54,7 @@ OF_INSTANCE = {
     "ceiling_at_quantiles": (lambda tiny: placer.ceiling_at_quantiles(tiny, {"p50": 1, "p99": 2.5}), 2),
     "ceilings_by_region": (placer.ceilings_by_region, 2),
     "cost_of_latency": (lambda tiny: placer.cost_of_latency(tiny, [27, 50]), 2),
+    "carry_back": (lambda tiny: placer.carry_back(tiny.merge_hubs(2)), 2),
     "break_even_accelerator_price": (lambda tiny: placer.break_even_accelerator_price(tiny, "west"), 8),
 }
 #: Verbs that start from a placement.

@@ -83,6 +83,7 @@ REFERENCE = {
     "What to build": "plan Plan CVaR States Candidates BuildLimits read_candidates read_build_limits "
     "plan_years YearsPlan Years",
     "What else is nearly as cheap": "alternatives Alternatives",
+    "A smaller problem": "carry_back CarriedBack Reduced",
     "If one is lost": "Security audit Audit SecurePlacement SecureCeiling SecureCurve",
     "Who earns what": "accounts Accounts trade Trade trade_obstacles TradeObstacles",
     "What it costs to draw less power": "flexibility Flexibility",

@@ -90,6 +90,11 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
         "Find what every placement of nearly least cost has.",
         "Example: placer alternatives china --within 0.01 --group region --plot alternatives.png",
     ),
+    "reduce": (
+        "reduce.reduce_command",
+        "Merge places, and bound what that costs.",
+        "Example: placer reduce china --hubs 20 --data-centres 10 --out results",
+    ),
     "flexibility": (
         "flexibility.flexibility_command",
         "Find what it costs that power zones draw less.",

@@ -13,12 +13,14 @@ near the lowest price of their demand at p. So
     2  master  the program over K: an answer of the whole, and prices p'
     3  bound   the higher one of bound(p) and bound(p'): each prices every column once
 
-and the columns near p' join K until the gap between 2 and 3 is the one that is asked for, or their rounds are over.
-Unserved demand is a column of every K. A limit of at least an amount may still have no answer over K; the whole program
-is solved then.
+and the columns near p' join K until the gap between 2 and 3 is the one that is asked for, or their rounds are over
+(``placer.ladder.stepped``). Unserved demand is a column of every K. A limit of at least an amount may still have no
+answer over K; the whole program is solved then.
 
-Where column generation suits a large structure, its masters take steps 1 to 3 (``ColumnGeneration.answer_nearby``).
-Several routes, limits by the hour of arrival and small structures take ``placer.ladder.stepped``.
+Where a structure is large and column generation suits it, masters over its demands would take longer than its path of
+prices. There K is the columns that treat demands alike that are nearly so: they are merged, up to a difference in cost
+that the gap allows (``placer.model.aggregation``), answered by column generation, and spread in proportion. Its prices
+are p'.
 """
 
 from __future__ import annotations
@@ -29,17 +31,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.column_generation.seed import UsedColumns
 from placer.column_generation.solver import WIDEST_GAP, ColumnGeneration, unsuitable
 from placer.column_generation.warm_start import best_start, record_prices
 from placer.errors import NoSolutionError
 from placer.ladder.proven import BY_SIZE, UnprovenError, default_solver, solve_structure
-from placer.ladder.stepped import answers_of_masters, assignments_at
+from placer.ladder.stepped import answers_of_masters
+from placer.model.aggregation import merge_near, near_pairs
 from placer.model.answer import Duals
 from placer.proof.answer_certificate import certify_answer
 from placer.proof.bound import bound_of
 from placer.proof.near import surpluses
-from placer.termination import Reason
+from placer.termination import Reason, Termination
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +52,8 @@ if TYPE_CHECKING:
     from placer.proof.near import Surpluses
     from placer.utils.arrays import IntArray
 
+#: Demands are nearly alike if the costs of their arcs differ by this multiple of the gap times the mean cost.
+APART = 4.0
 #: Masters of ``placer.ladder.stepped`` before the gap that is left is the answer's.
 ROUNDS = 6
 #: Where these stop a search without an answer, there is no time or room for the whole program either.
@@ -86,7 +90,7 @@ def carried(structure: Structure, laid: Duals, used: IntArray, gap: float) -> Ca
         Prices of the smaller structure at the positions of the whole. Those of demands and queues are computed anew.
     used : (n,) int array
         Positions of the assignments that stand for those of the smaller answer, ascending
-        (``placer.model.structure.assignment_positions``); they may be none.
+        (``placer.model.structure.assignment_positions``); they may be none. Merged demands do without.
     gap : float
         Relative gap at which to stop; a wider one remains where the rounds are over.
 
@@ -100,7 +104,7 @@ def carried(structure: Structure, laid: Duals, used: IntArray, gap: float) -> Ca
     bound = laid_bound = bound_of(structure, priced.prices, priced.price)
     best = None
     try:
-        for found in _answers(structure, duals, used, gap):
+        for found in _answers(structure, duals, bound, used, gap):
             certificate = certify_answer(structure, found, gap=WIDEST_GAP)
             if certificate.bound > bound:
                 duals, bound = found.prices, certificate.bound
@@ -114,18 +118,26 @@ def carried(structure: Structure, laid: Duals, used: IntArray, gap: float) -> Ca
     except NoSolutionError as stopped:
         if best is None and stopped.reason in _LIMITS:
             raise
-    return best or Carried(*_of_whole(structure, duals), laid_bound)
+    if best is None:
+        return Carried(*_of_whole(structure, duals), laid_bound)
+    return best if best.certificate.proven else replace(best, answer=_unproven(best.answer))
 
 
-def _answers(structure: Structure, duals: Duals, used: IntArray, gap: float) -> Iterator[Answer]:
-    """Yield the answers of masters over the columns near some prices and those that are used."""
+def _unproven(answer: Answer) -> Answer:
+    """Return an answer that says of itself that it is none of least cost: a restricted program was solved."""
+    detail = f"near the prices of a smaller program, {answer.termination.detail}"
+    return replace(answer, termination=Termination(Reason.ITERATION_LIMIT, detail))
+
+
+def _answers(structure: Structure, duals: Duals, bound: float, used: IntArray, gap: float) -> Iterator[Answer]:
+    """Yield the answers of restricted programs: over merged demands, or over the columns near some prices."""
     if structure.steps is not None or structure.assignment_count < BY_SIZE.large_from or unsuitable(structure):
         yield from islice(answers_of_masters(structure, duals, used), ROUNDS)
         return
-    known, columns = record_prices(structure, duals), _columns_at(structure, used)
-    found = ColumnGeneration().answer_nearby(structure, known, columns, gap)
-    if found is not None:
-        yield found
+    merged = merge_near(structure, near_pairs(structure, APART * gap * abs(bound) / structure.total_demand))
+    answer = ColumnGeneration().answer(merged.structure)
+    if answer.flows is not None:
+        yield merged.spread(answer)
 
 
 def _of_whole(structure: Structure, duals: Duals) -> tuple[Answer, Certificate]:
@@ -158,16 +170,4 @@ def _exact(priced: Surpluses) -> Duals:
         intake=intake,
         link=np.where(np.isfinite(structure.link_capacity), np.maximum(given.link, 0.0), 0.0),
         cap=prices.cap,
-    )
-
-
-def _columns_at(structure: Structure, position: IntArray) -> UsedColumns:
-    """Return the assignments at some positions by their place in the structure."""
-    chosen = assignments_at(structure, position)
-    return UsedColumns(
-        klass=structure.arc_class[chosen.arc],
-        period=structure.demand_period[chosen.demand],
-        site=structure.arc_site[chosen.arc],
-        origin=structure.demand_origin[chosen.demand],
-        delay=np.zeros(len(position), dtype=int),
     )

@@ -40,7 +40,7 @@ def results(tmp_path_factory):
         placer.roll(tiny, hours=1, look_ahead=1),
         placer.sensitivity(tiny, [prices]),
         placer.place_models(tiny.replace(served_models=models)),
-        *(others, others.placements[1]),
+        *(others, others.placements[1], placer.carry_back(tiny.merge_hubs(2))),
         placer.simulate(pd.DataFrame({"time": [0.0, 0.5, 3.0], "service_seconds": [1.0, 1.0, 1.0]}), 1),
     ]
     return {type(each).__name__: each for each in made}
