@@ -15,7 +15,15 @@ from tests.route_networks import build
 #: Limits, policies and surcharges that name places, for the random instances.
 LIMITS = [
     {"limit": "few at D0", "kind": "tokens", "sense": "<=", "amount": 9.0, "data_centre": "D0"},
-    {"limit": "some in w", "kind": "share", "sense": ">=", "amount": 0.1, "of": "asked", "hub": "H0|H1", "region": "w"},
+    {
+        "limit": "some in w",
+        "kind": "share",
+        "sense": ">=",
+        "amount": 0.05,
+        "of": "asked",
+        "hub": "H0|H1",
+        "region": "w",
+    },
     {"limit": "each hour", "kind": "energy_mwh", "sense": "<=", "amount": 12.0, "region": "e", "hours": "each"},
 ]
 POLICIES = [
