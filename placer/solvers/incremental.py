@@ -219,7 +219,7 @@ class IncrementalLP:
 
     def duals_of(self, cost: FloatArray) -> FloatArray:
         """Return the duals of the rows for another cost of the columns, in the present basis."""
-        if not self.columns:
+        if not self._engine.getNumNz():  # HiGHS solves such a program without a basis, and crashes if asked for one
             return np.zeros(self.rows)
         status, basic = self._engine.getBasicVariables()
         self._check(status, "getBasicVariables")

@@ -11,6 +11,7 @@ from placer.ceiling.walk.parameters import WALK_SIMPLEX
 from placer.errors import NoSolutionError
 from placer.running import running
 from placer.solvers.incremental import IncrementalLP
+from placer.solvers.simplex import Vectors
 from placer.termination import Reason
 from tests.solvers.growing import INF, column, results
 
@@ -50,6 +51,15 @@ def test_duals_of(most):
     """Tests that the basis gives the duals for other gains: the row is worth what x gains."""
     most.run()
     assert most.duals_of(np.array([1.0])).tolist() == [1.0]
+
+
+def test_duals_without_entries():
+    """Tests that columns without entries, which HiGHS solves without a basis, leave every row without a dual."""
+    lp = IncrementalLP(WALK_SIMPLEX)
+    lp.add_rows(np.full(2, -INF), np.ones(2))
+    lp.add_columns(np.ones(3), np.ones(3), Vectors.empty(3))
+    assert results(lp) == [[1.0, 1.0, 1.0], [0.0, 0.0]]
+    assert lp.duals_of(np.ones(3)).tolist() == [0.0, 0.0]
 
 
 def test_basis(most):
