@@ -7,9 +7,8 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from placer.column_generation.deadline import Deadline
+from placer.column_generation.dual.cap_places import cap_places
 from placer.column_generation.generation import generate, solve_moved
 from placer.column_generation.market.definition import is_supply_scarce
 from placer.column_generation.market.lanes import most_lanes
@@ -248,8 +247,10 @@ def column_generation_bytes(
     sites, periods = structure.capacity.shape
     kinds = 2 if is_supply_scarce(structure) else 1
     lags = int(min(structure.window.max(initial=0), structure.block_span[1].max() - 1)) + 1
-    hessian = parameters.hessian_copies * periods * lags * max(kinds * sites, most_lanes(structure)) ** 2
-    border = parameters.border_copies * int(np.isfinite(structure.cap_limit).sum()) * periods * kinds * sites
+    places = cap_places(structure)
+    resources = (kinds + places.kinds) * sites
+    hessian = parameters.hessian_copies * periods * lags * max(resources, most_lanes(structure)) ** 2
+    border = parameters.border_copies * len(places.border) * periods * resources
     given = parameters.doubles_per_demand * len(structure.demand_amount)
     given += parameters.doubles_per_arc * len(structure.arc_cost)
     most = shortlist.room * shortlist.most_in_all + len(structure.demand_amount)

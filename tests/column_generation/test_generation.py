@@ -27,7 +27,8 @@ from placer.errors import NoSolutionError
 from placer.proof.answer_certificate import certify_answer
 from placer.termination import Reason
 from tests.column_generation.costs import GAP, cost
-from tests.column_generation.structures_with_modes import with_modes
+from tests.column_generation.structures_with_caps import with_caps_by_period
+from tests.column_generation.structures_with_modes import with_modes, with_parallel_modes
 from tests.effort import tries
 
 KINDS = {
@@ -66,6 +67,19 @@ def test_cost_is_that_of_the_whole_program(make_random_structure, solve_whole, k
 def test_cost_in_several_modes_is_that_of_the_whole_program(make_random_structure, solve_whole, kind, seed):
     """Tests cost and prices of classes in up to three modes, each over some of the arcs, against HiGHS."""
     structure = with_modes(make_random_structure(200 + seed, **KINDS[kind]), seed)
+    _, least = solve_whole(structure)
+    certificate = certify_answer(structure, ColumnGeneration().answer(structure), gap=1e-6)
+    assert certificate.proven
+    assert certificate.objective == pytest.approx(least, rel=1e-6, abs=1e-6)
+
+
+@pytest.mark.parametrize("modes", [None, with_modes, with_parallel_modes])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("seed", range(tries(3, 100)))
+def test_cost_with_caps_by_period_is_that_of_the_whole_program(make_random_structure, solve_whole, kind, seed, modes):
+    """Tests cost and certificate of several caps for each site and period, beside others or alone, against HiGHS."""
+    structure = with_caps_by_period(make_random_structure(300 + seed, **KINDS[kind]), seed)
+    structure = structure if modes is None else modes(structure, seed)
     _, least = solve_whole(structure)
     certificate = certify_answer(structure, ColumnGeneration().answer(structure), gap=1e-6)
     assert certificate.proven

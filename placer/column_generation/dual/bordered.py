@@ -8,8 +8,8 @@ With the Hessian H over the resources and the border of the caps (``dual.cap_bor
     S d_gamma = grad_gamma - B' K grad,     d = K (grad - B d_gamma),     S = C + shift_c - B' K B
 
 with ``K = (H + diag(shift))^-1`` from the factor that serves without caps too. S has a row for each cap whose price may
-move. Prices are pinned to zero as without caps (``dual.newton``). Prices are flat arrays: those of resources (t, r) row
-by row, then those of the caps.
+move. Prices are pinned to zero as without caps (``dual.newton``). Prices are flat arrays (``dual.cap_places``); what is
+said of resources here is meant of the places of caps too.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class BorderedHessian:
     ----------
     inner : ResourceHessian
     caps : (f,) int array
-        The caps whose price may move.
+        The caps of the border whose price may move.
     border : (f, t, r) array
         ``B``.
     own : (f, f) array

@@ -11,7 +11,8 @@ after delay d, so that what arrives in t couples the resources of kind a in t + 
     B_t(d, e) = u^a_d C_t u^b_e + diag(X w^ab_d) [d = e] - diag(X u^a_d u^b_e)
 
 over bundles, times A and B and summed over the bundles of each site by F: ``F' B F / mu``. Links meet bundles by
-``C u F``. Where each lane is a bundle, u is ``phi_md`` for all kinds, and F has the coefficients.
+``C u F``. Where each lane is a bundle, u is ``phi_md`` for all kinds, and F has the coefficients, each of the period of
+service.
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from placer.column_generation.dual.hessian_waiting import WaitingHessian
-from placer.column_generation.dual.service_blocks import add_delays, arrival_blocks, diagonals
+from placer.column_generation.dual.service_blocks import add_delays, arrival_blocks, diagonals_between
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from placer.column_generation.dual.bundles import LaneChoice
     from placer.column_generation.dual.class_dual import Shares
     from placer.column_generation.dual.parameters import HessianParameters
@@ -41,8 +44,8 @@ class BundleResources:
 
     Attributes
     ----------
-    needs : (kinds, lanes) array
-        Use of each kind of resource by a unit served in each lane.
+    needs : (kinds, 1 or t, lanes) array
+        Use of each kind of resource by a unit served in each lane, by period.
     choice : LaneChoice
     delay_share : (delay, t, lanes) array
         ``phi``.
@@ -72,26 +75,27 @@ class BundleResources:
 
     @cached_property
     def _parts(self) -> FloatArray:
-        """``a_m / A`` (kinds, lanes); 1, once for all kinds, where each lane is a bundle."""
+        """``a_m / A`` by delay and arrival (kinds, delay, 1 or t, lanes); 1, once for all, where lanes are bundles."""
         if self.choice.bundles.are_lanes:
-            return np.ones_like(self.needs[:1])
-        return self.needs / self._largest[:, None]
+            return np.ones((1, 1, 1, self.needs.shape[2]))
+        parts = self.needs / self._largest[:, None, None]
+        return np.stack([np.roll(parts, -delay, 1) for delay in range(len(self.delay_share))], axis=1)
 
     @cached_property
     def _largest(self) -> FloatArray:
         """``A`` (kinds,)."""
-        largest = self.needs.max(axis=1)
+        largest = np.abs(self.needs).max(axis=(1, 2))
         return np.where(largest > 0, largest, 1.0)
 
     @cached_property
     def use(self) -> FloatArray:
         """``u`` by kind, or once for all (kinds, delay, t, n)."""
-        return np.stack([self._mean(part) for part in self._parts])
+        return self._mean(self._parts)
 
     @cached_property
     def spread(self) -> FloatArray:
         """``w``, likewise (kinds, kinds, delay, t, n)."""
-        return np.stack([np.stack([self._mean(one * other) for other in self._parts]) for one in self._parts])
+        return self._mean(self._parts[:, None] * self._parts)
 
     def _mean(self, part: FloatArray) -> FloatArray:
         return self.choice.mean(self.delay_share * part).take(self.bundles, -1)
@@ -109,12 +113,13 @@ class BundleResources:
 
     @cached_property
     def _fold(self) -> FloatArray:
-        """``F`` (kinds of ``u`` * n, kinds * sites)."""
+        """``F`` (1 or t, kinds of ``u`` * n, kinds * sites)."""
         bundles = self.choice.bundles
         member = bundles.group.lanes.member[self.bundles][:, self.sites]
         if not bundles.are_lanes:
-            return np.asarray(np.kron(np.diag(self._largest), member), dtype=float)
-        return np.concatenate([member * each[:, None] for each in self.needs[:, bundles.lane[0, self.bundles]]], axis=1)
+            return np.asarray(np.kron(np.diag(self._largest), member), dtype=float)[None]
+        of_lanes = self.needs[:, :, bundles.lane[0, self.bundles]]
+        return np.concatenate([member * each[:, :, None] for each in of_lanes], axis=2)
 
     @cached_property
     def _are_places(self) -> bool:
@@ -126,17 +131,18 @@ class BundleResources:
         """Return the blocks by lag, in a precision."""
         if self.choice.bundles.are_lanes and len(self.delay_share) == 1:  # u and w are 1
             return {0: self.blocks(0, self.over_kinds(precision), self.use[0, 0])}
-        taken = (self.work * self.use).max(axis=(0, 2, 3))
+        taken = np.abs(self.work * self.use).max(axis=(0, 2, 3))
         delays = np.flatnonzero(taken > parameters.negligible_part * taken.max()).tolist()
         use = np.concatenate(list(self.use), axis=2)
         if len(use) == 1:
-            found = {0: self.over_kinds(precision) * (use[0][:, :, None] * use[0][:, None]).astype(precision)}
+            narrow = use[0].astype(precision)
+            found = {0: self.over_kinds(precision) * narrow[:, :, None]}
+            found[0] *= narrow[:, None]
         else:
             found = arrival_blocks(self.over_kinds(precision), use, delays, parameters)
-        for row, one in enumerate(self.use):
-            own = np.divide(self.spread[row], one, out=np.zeros_like(self.spread[row]), where=one > 0)
-            for column, other in enumerate(self.use):
-                add_delays(self.work, one, other, own[column], delays, diagonals(found, row, column, len(self.use)))
+        one, both = self.use.transpose(1, 2, 0, 3), self.spread.transpose(2, 3, 0, 1, 4)
+        diagonal = diagonals_between(found, len(self.use))
+        add_delays(self.work[:, None, None], one[:, :, :, None], one[:, :, None], both, delays, diagonal)
         charged = set(delays) if self.covariance.shape[1] > len(self.bundles) else set()
         found |= {lag: np.zeros_like(found[0]) for lag in charged - found.keys()}
         return {lag: self.blocks(lag, block, use[lag] if lag in charged else None) for lag, block in found.items()}
@@ -147,17 +153,19 @@ class BundleResources:
         ``use`` is None where no link is charged at that delay.
         """
         fold, bundles = self._fold, len(self.bundles)
-        count = fold.shape[1]
-        result = np.zeros((len(service), count + self.links, count + self.links), service.dtype)
+        later, count = np.roll(fold, -lag, 0), fold.shape[2]
+        # Without links, the parts below are all of it.
+        size = count + self.links
+        result = (np.zeros if self.links else np.empty)((len(service), size, size), service.dtype)
         if self._are_places:  # a product with a diagonal matrix on either side, but quicker
-            own = fold.diagonal()
+            own = fold[0].diagonal()
             np.multiply(service, (own[:, None] * own / self.mu).astype(service.dtype), out=result[:, :count, :count])
         else:
-            narrow = fold.astype(service.dtype)
-            result[:, :count, :count] = (narrow.T / service.dtype.type(self.mu)) @ service @ narrow
+            narrow = (fold / self.mu).astype(service.dtype).swapaxes(1, 2)
+            result[:, :count, :count] = narrow @ service @ later.astype(service.dtype)
         if use is not None and self.covariance.shape[1] > bundles:
             cross = np.tile(self.covariance[:, bundles:, :bundles], (1, 1, len(self._parts)))
-            charged = (cross * use[:, None]) @ fold * (self.link_use / self.mu)
+            charged = (cross * use[:, None]) @ later * (self.link_use / self.mu)
             result[:, count:, :count] = charged
             if lag == 0:
                 result[:, :count, count:] = charged.transpose(0, 2, 1)
@@ -175,11 +183,13 @@ class BundleResources:
 
     def of_service(self, served: FloatArray) -> FloatArray:
         """Return the blocks of ``diag(X phi)``, given the work served in each lane (t, lanes)."""
-        lanes = self._lanes
-        fold = np.concatenate([self._member * each[:, None] for each in self.needs[:, lanes]], axis=1)
-        count = fold.shape[1]
-        result = np.zeros((len(served), count + self.links, count + self.links))
-        result[:, :count, :count] = fold.T @ (served[:, lanes][:, :, None] * (fold / self.mu))
+        lanes, count, own = self._lanes, len(self.sites), np.arange(len(self.sites))
+        size, needs = len(self.needs) * count + self.links, self.needs[:, :, lanes]
+        result = np.zeros((len(served), size, size))
+        for row, one in enumerate(needs):
+            for column, other in enumerate(needs):
+                of_lanes = served[:, lanes] * (one * other / self.mu)
+                result[:, row * count + own, column * count + own] = of_lanes @ self._member
         return result
 
     def waiting(self) -> WaitingHessian:
@@ -190,9 +200,9 @@ class BundleResources:
         spread = np.zeros((len(products), count + links, len(lanes) + self.links))
         spread[:, :count, : len(lanes)] = self.choice.spread()[:, self.bundles][:, :, lanes]
         spread[:, np.arange(count, count + links), np.arange(len(lanes), len(lanes) + links)] = 1.0
-        coefficients = np.zeros((len(self.needs), spread.shape[2]))
-        coefficients[:, : len(lanes)] = self.needs[:, lanes]
-        coefficients[0, len(lanes) :] = self.link_use
+        coefficients = np.zeros((self.needs.shape[1], len(self.needs), spread.shape[2]))
+        coefficients[:, :, : len(lanes)] = self.needs[:, :, lanes].swapaxes(0, 1)
+        coefficients[:, 0, len(lanes) :] = self.link_use
         products = spread.swapaxes(1, 2) @ products @ spread / self.mu
         return WaitingHessian(products, self.delay_share.take(lanes, 2), coefficients, self._at_place())
 
@@ -208,12 +218,15 @@ class BundleResources:
 
 
 def bundle_resources(
-    market: Market, group: Group, shares: Shares, choice: LaneChoice, sites: IntArray
+    market: Market, group: Group, shares: Shares, choice: LaneChoice, sites: IntArray, needs: Sequence[FloatArray]
 ) -> BundleResources:
-    """Return the resources of some sites; the covariance of the shares is over their bundles, then the links."""
+    """Return the resources of some sites; the covariance of the shares is over their bundles, then the links.
+
+    ``needs`` are those of ``dual.hessian.class_hessian``.
+    """
     phi, arriving = shares.delay_share, shares.softmax.arriving
     return BundleResources(
-        needs=np.stack([group.use, *([group.draw] if market.supplied else [])]),
+        needs=np.stack(np.broadcast_arrays(*needs)),
         choice=choice,
         delay_share=np.ones((1, len(arriving), len(group.lanes))) if phi is None else phi,
         arriving=arriving,

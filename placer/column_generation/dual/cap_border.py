@@ -1,9 +1,9 @@
-"""The border that caps add to the Hessian of the smoothed dual, class by class.
+"""The border that caps of several periods or sites add to the Hessian of the smoothed dual, class by class.
 
 With the Hessian ``H_v`` of a class in the costs v of service (``dual.smoothed_dual``), and a_c what cap c counts,
 
     R_c  = H_v a_c          how service in t at j falls as gamma_c rises
-    B_c  = use R_c          of capacity; draw R_c of supply, and the flow of links likewise
+    B_c  = use R_c          of capacity, and so of all kinds of resource; the flow of links likewise
     C_cd = sum a_d R_c      over all classes, periods and sites
 
 Where work waits, a change dv of the costs of service changes the cost of arrival by ``dV_t = sum_t' phi_tt' dv_t'``,
@@ -11,7 +11,7 @@ Where work waits, a change dv of the costs of service changes the cost of arriva
     H_v dv = sum over arrivals t of phi_tt' (C_t dV_t + X_t (dv_t' - dV_t)) / mu
 
 C_t is the covariance of the softmax (``dual.softmax``). What a cap counts of an arc enters it as the use of a link.
-Soft tiers of supply, of curvature k and counting n_c of a cap, add ``-k n_c`` to B and ``k n_c n_d`` to C.
+A soft tier of supply, of curvature k, draws -1 of supply and counts n_c of a cap: it adds products of these and k.
 """
 
 from __future__ import annotations
@@ -23,6 +23,10 @@ import numpy as np
 from placer.column_generation.dual.hessian_waiting import by_pair
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scipy.sparse import csr_array
+
     from placer.column_generation.dual.class_caps import ClassCaps
     from placer.column_generation.dual.class_dual import ClassDual, Shares
     from placer.utils.arrays import FloatArray, IntArray
@@ -49,7 +53,7 @@ class CapBorder:
     count : int
         Number of all caps.
     price_shape : (int, int)
-        Periods and resources.
+        Periods, and resources and places of caps.
 
     Attributes
     ----------
@@ -65,26 +69,41 @@ class CapBorder:
         self._position = np.full(count, -1)
         self._position[caps] = np.arange(len(caps))
 
-    def part_of(self, of_class: ClassDual, counted: ClassCaps, shares: Shares) -> BorderPart | None:
-        """Return the part of one class, from shares with the covariance over all lanes; None if it counts nothing."""
-        market, group = of_class.market, of_class.group
-        sites, lanes = market.sites, group.lanes
-        moving = np.flatnonzero(self._position[counted.caps] >= 0)
+    def moving(self, counted: ClassCaps) -> IntArray:
+        """Return the caps of the border among those that count a class."""
+        return np.flatnonzero(self._position[counted.caps] >= 0)
+
+    def part_of(
+        self, of_class: ClassDual, counted: ClassCaps, shares: Shares, needs: Mapping[int, FloatArray]
+    ) -> BorderPart | None:
+        """Return the part of one class; None if the border counts nothing of it.
+
+        Parameters
+        ----------
+        of_class : ClassDual
+        counted : ClassCaps
+        shares : Shares
+            With the covariance over all lanes.
+        needs : dict of int to (1 or t, lanes) array
+            What a unit served takes of each kind of resource, by the position of the first site.
+        """
+        market, lanes = of_class.market, of_class.group.lanes
+        moving = self.moving(counted)
         if not moving.size:
             return None
         sends, links = np.flatnonzero(counted.arc[moving] >= 0), len(lanes) + of_class.links
         # The covariance has those of the moving caps that count arcs after the links, in their order.
         arcs = links + np.arange(len(sends))
-        served = counted.by_period[:, moving]
+        served = counted.by_period(moving)
         change, of_service = _response(served, sends, arcs, shares)
         of_service = of_service.swapaxes(0, 1)
         rows = np.zeros((len(moving), *self.border.shape[1:]))
-        rows[:, :, :sites] = lanes.to_sites(of_service * group.use)
-        if market.supplied:
-            rows[:, :, sites : 2 * sites] = lanes.to_sites(of_service * group.draw)
+        for first, taken in needs.items():
+            rows[:, :, first : first + market.sites] = lanes.to_sites(of_service * taken)
         if of_class.links:
             of_links = change[:, :, len(lanes) : links].swapaxes(0, 1)
-            np.multiply(of_links, group.link_use, out=rows[:, :, market.kinds * sites :])
+            first = market.kinds * market.sites
+            rows[:, :, first : first + of_class.links] = of_links * of_class.group.link_use
         own = served.swapaxes(0, 1).reshape(len(moving), -1) @ of_service.reshape(len(moving), -1).T
         own[:, sends] += change[:, :, arcs].sum(axis=0)
         return BorderPart(self._position[counted.caps[moving]], rows, own)
@@ -95,11 +114,21 @@ class CapBorder:
             self.border[part.caps] += part.rows
             self.own[part.caps[:, None], part.caps] += part.own
 
-    def add_tier(self, curvature: FloatArray, counted: FloatArray) -> None:
-        """Add the part of a soft tier, given its curvature (t, s) and what a unit counts towards all caps (c, t, s)."""
-        sites, chosen = curvature.shape[1], counted[self._caps]
+    def add_tier(self, curvature: FloatArray, counted: csr_array, needs: Mapping[int, FloatArray]) -> None:
+        """Add the part of a soft tier.
+
+        Parameters
+        ----------
+        curvature : (t, s) array
+        counted : (c, t * s) sparse array
+            What a unit counts towards all caps.
+        needs : dict of int to (t, s) array
+            What it takes of each kind of resource, by the position of the first site.
+        """
+        chosen = counted[self._caps].toarray().reshape(len(self._caps), *curvature.shape)
         bent = curvature * chosen
-        self.border[:, :, sites : 2 * sites] -= bent
+        for first, taken in needs.items():
+            self.border[:, :, first : first + curvature.shape[1]] += bent * taken
         self.own += np.tensordot(bent, chosen, ((1, 2), (1, 2)))
 
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from placer.column_generation.market.blocks import block_of
 
 if TYPE_CHECKING:
+    from placer.column_generation.dual.cap_places import CapPlaces
     from placer.column_generation.dual.capped_market import CappedMarket
     from placer.column_generation.dual.class_caps import ClassCaps
     from placer.column_generation.market.definition import Market
@@ -29,18 +31,21 @@ class CappedBlock:
         The caps that count something in the block, among those with a limit.
     classes : tuple of ClassCaps
         Of every group of the market, with positions among these caps.
-    tiers : tuple of (c, t, s) arrays
+    tiers : tuple of (c, t * s) sparse arrays
         As of ``CappedMarket``, for these caps.
     floor : (t, s) array
         As of ``CappedMarket``.
+    places : CapPlaces
+        Of these caps.
     """
 
     periods: slice
     market: Market
     caps: IntArray
     classes: tuple[ClassCaps, ...]
-    tiers: tuple[FloatArray, ...]
+    tiers: tuple[csr_array, ...]
     floor: FloatArray
+    places: CapPlaces
 
 
 def capped_blocks(capped: CappedMarket) -> list[CappedBlock]:
@@ -50,8 +55,9 @@ def capped_blocks(capped: CappedMarket) -> list[CappedBlock]:
 
 def _block(capped: CappedMarket, periods: slice) -> CappedBlock:
     classes = [_within(each, periods) for each in capped.classes]
-    tiers = [counted[:, periods] for counted in capped.tiers]
-    counts = np.any([np.zeros(len(capped.caps)), *(counted.any(axis=(1, 2)) for counted in tiers)], axis=0)
+    cells = slice(periods.start * capped.market.sites, periods.stop * capped.market.sites)
+    tiers = [counted[:, cells] for counted in capped.tiers]
+    counts = np.any([np.zeros(len(capped.caps)), *(np.diff(counted.indptr) for counted in tiers)], axis=0)
     for each in classes:
         counts[each.caps] = True
     caps = np.flatnonzero(counts)
@@ -60,15 +66,21 @@ def _block(capped: CappedMarket, periods: slice) -> CappedBlock:
         market=block_of(capped.market, periods),
         caps=caps,
         classes=tuple(replace(each, caps=np.searchsorted(caps, each.caps)) for each in classes),
-        tiers=tuple(counted[caps] for counted in tiers),
+        tiers=tuple(csr_array(counted[caps]) for counted in tiers),
         floor=capped.floor[periods],
+        places=capped.places.within(periods, caps),
     )
 
 
 def _within(counted: ClassCaps, periods: slice) -> ClassCaps:
     """Return what a class counts in some periods, without the caps that count nothing of it there."""
-    served = counted.served[:, periods]
-    kept = np.flatnonzero(served.any(axis=(1, 2)) | (counted.arc >= 0))
+    lanes = counted.floor.shape[1]
+    served = counted.served[:, periods.start * lanes : periods.stop * lanes]
+    kept = np.flatnonzero((np.diff(served.indptr) > 0) | (counted.arc >= 0))
     return replace(
-        counted, caps=counted.caps[kept], served=served[kept], arc=counted.arc[kept], floor=counted.floor[periods]
+        counted,
+        caps=counted.caps[kept],
+        served=csr_array(served[kept]),
+        arc=counted.arc[kept],
+        floor=counted.floor[periods],
     )

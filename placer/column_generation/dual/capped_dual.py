@@ -6,8 +6,7 @@ With the market at cap prices of 0 and what the caps count (``dual.capped_market
 
 jointly concave, with the gradient ``use - limit`` in gamma. It is a sum over blocks apart from its last term
 (``dual.capped_part``). Blocks share the prices of caps alone: the curvature is that of the blocks with one border,
-which the Newton step takes by a Schur complement (``dual.bordered``). Prices are flat arrays: those of resources (t, r)
-row by row, then those of the caps that have a limit.
+which the Newton step takes by a Schur complement (``dual.bordered``). Prices are flat arrays (``dual.cap_places``).
 """
 
 from __future__ import annotations
@@ -49,8 +48,9 @@ class CappedDual:
         self.capped, self.market = capped, capped.market
         market, caps = self.market, len(capped.caps)
         self._parts = [CappedPart(block, parameters) for block in capped_blocks(capped)]
-        self.unit = np.concatenate([np.broadcast_to(market.unit, market.price_shape).ravel(), np.ones(caps)])
-        self.available = np.concatenate([available(market).ravel(), capped.size])
+        self._places = capped.places
+        self.unit = self._places.joined(np.broadcast_to(market.unit, market.price_shape), np.ones(caps), 1.0)
+        self.available = self._places.joined(available(market), capped.size, 1.0)
         #: No placement costs more, and none less than the smoothed dual.
         self._dearest = _dearest(capped)
 
@@ -71,7 +71,7 @@ class CappedDual:
         LinAlgError
             If the dual proves that no placement keeps the caps.
         """
-        of_resources, of_caps = self.capped.split(free)
+        of_resources, of_caps = self._places.split(free)
 
         def curved(part: CappedPart, of_part: Prices) -> CurvedPartEvaluation:
             block = part.block
@@ -81,11 +81,11 @@ class CappedDual:
         value, gradient = self._sums(prices, found)
         if value > self._dearest:
             raise LinAlgError("no placement keeps the caps")
-        return CurvedEvaluation(value, gradient, self._joined(found, np.flatnonzero(of_caps)))
+        return CurvedEvaluation(value, gradient, self._joined(found, np.flatnonzero(of_caps[self._places.border])))
 
     def _each(self, function: Callable[[CappedPart, Prices], Result], prices: FloatArray) -> list[Result]:
         """Return the results of a function for all parts, each with the prices of its block."""
-        own, caps = self.capped.split(prices)
+        own, caps = self._places.split(prices)
 
         def of_part(part: CappedPart) -> Result:
             return function(part, Prices(own[part.block.periods], caps[part.block.caps]))
@@ -95,24 +95,26 @@ class CappedDual:
 
     def _sums(self, prices: FloatArray, found: Sequence[PartEvaluation]) -> tuple[float, FloatArray]:
         """Return value and gradient."""
-        _, caps = self.capped.split(prices)
+        _, caps = self._places.split(prices)
         of_caps = -self.capped.limit
         for part, evaluated in zip(self._parts, found, strict=True):
             of_caps[part.block.caps] += evaluated.counted
         value = sum(evaluated.value for evaluated in found) - float(self.capped.limit @ caps)
-        return value, np.concatenate([*(evaluated.gradient.ravel() for evaluated in found), of_caps])
+        return value, self._places.joined(np.concatenate([evaluated.gradient for evaluated in found]), of_caps)
 
     def _joined(self, found: Sequence[CurvedPartEvaluation], caps: IntArray) -> BorderedHessian:
-        """Return the curvature of all blocks with one border, over some caps."""
-        border, own = np.zeros((len(caps), *self.market.price_shape)), np.zeros((len(caps), len(caps)))
+        """Return the curvature of all blocks with one border, over some caps in it, by their positions there."""
+        periods, resources = self.market.price_shape
+        border = np.zeros((len(caps), periods, resources + self._places.size))
+        own, of_border = np.zeros((len(caps), len(caps))), self._places.border[caps]
         for part, evaluated in zip(self._parts, found, strict=True):
             block, curvature = part.block, evaluated.curvature
-            place = np.searchsorted(caps, block.caps[curvature.caps])
+            place = np.searchsorted(of_border, block.caps[block.places.border[curvature.caps]])
             border[place, block.periods] = curvature.border
             own[place[:, None], place] += curvature.own
-        periods = [part.block.periods for part in self._parts]
+        spans = [part.block.periods for part in self._parts]
         inner = [evaluated.curvature.inner for evaluated in found]
-        return BorderedHessian(inner[0] if len(inner) == 1 else StackedHessian(periods, inner), caps, border, own)
+        return BorderedHessian(inner[0] if len(inner) == 1 else StackedHessian(spans, inner), caps, border, own)
 
 
 def _dearest(capped: CappedMarket) -> float:

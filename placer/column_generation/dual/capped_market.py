@@ -18,7 +18,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import csr_array, diags_array
 
+from placer.column_generation.dual.cap_places import CapPlaces, cap_places
 from placer.column_generation.dual.class_caps import ClassCaps, class_caps, typical_coefficients
 from placer.column_generation.dual.path import first_width
 from placer.column_generation.market.definition import Market, market, market_at_cap_prices, typical
@@ -26,7 +28,7 @@ from placer.column_generation.market.merit_order import caps_count_tiers
 
 if TYPE_CHECKING:
     from placer.model.structure import Structure
-    from placer.utils.arrays import AnyArray, BoolArray, FloatArray, IntArray
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: The floor of soft tiers below the cost of the first, in first widths of the path.
 _FLOOR_WIDTHS = 16.0
@@ -52,10 +54,11 @@ class CappedMarket:
         What imbalances of the caps are measured against.
     classes : tuple of ClassCaps
         Of every group of the market.
-    tiers : tuple of (c, t, s) arrays
+    tiers : tuple of (c, t * s) sparse arrays
         What a unit drawn of every further tier counts; 0 where tiers are not soft.
     floor : (t, s) array
         By how much the price of supply starts below the cost of the first tier; 0 where tiers are not soft.
+    places : CapPlaces
     """
 
     structure: Structure
@@ -65,25 +68,21 @@ class CappedMarket:
     limit: FloatArray
     size: FloatArray
     classes: tuple[ClassCaps, ...]
-    tiers: tuple[FloatArray, ...]
+    tiers: tuple[csr_array, ...]
     floor: FloatArray
+    places: CapPlaces
 
     @property
     def start(self) -> FloatArray:
-        """Prices (t * r + c,) of nothing: 0, and the cost of the first tier where tiers are soft."""
+        """Flat prices (``dual.cap_places``) of nothing: 0, and the cost of the first tier where tiers are soft."""
         prices = np.zeros(self.market.price_shape)
         if self.market.supplied:
             prices[:, self.market.sites : 2 * self.market.sites] = self.floor
-        return np.concatenate([prices.ravel(), np.zeros(len(self.caps))])
-
-    def split(self, flat: AnyArray) -> tuple[AnyArray, AnyArray]:
-        """Return prices, or whatever figures, of the resources (t, r) and of the caps (c,), in their scale."""
-        count = len(self.caps)
-        return flat[: len(flat) - count].reshape(self.market.price_shape), flat[len(flat) - count :]
+        return self.places.joined(prices, np.zeros(len(self.caps)))
 
     def plain(self, flat: FloatArray) -> tuple[Market, FloatArray, FloatArray]:
         """Return the market at the cap prices, the prices (t, r) of its resources, and those of all caps."""
-        prices, capped = self.split(flat)
+        prices, capped = self.places.split(flat)
         caps = np.zeros(len(self.structure.cap_limit))
         caps[self.caps] = capped / self.scale
         there, sites = market_at_cap_prices(self.market, self.structure, caps), self.market.sites
@@ -99,17 +98,15 @@ class CappedMarket:
         return _finite(there.order.base) - _finite(self.market.order.base)
 
     def laid(self, there: Market, prices: FloatArray, caps: FloatArray) -> FloatArray:
-        """Return prices (t * r + c,) from those of a market at cap prices: the inverse of ``plain``."""
-        flat = self.start
-        own, capped = self.split(flat)
+        """Return flat prices from those of a market at cap prices: the inverse of ``plain``."""
+        own, _ = self.places.split(self.start)
         sites = self.market.sites
         own[:, :sites], own[:, self.market.kinds * sites :] = prices[:, :sites], prices[:, there.kinds * sites :]
         if self.market.supplied:
             supply = prices[:, sites : 2 * sites] if there.supplied else 0.0
             moved = np.where(self.floor > 0, self._moved(there) + self.floor, 0.0)
             own[:, sites : 2 * sites] = np.maximum(supply + moved, 0.0)
-        capped[:] = caps[self.caps] * self.scale
-        return flat
+        return self.places.joined(own, caps[self.caps] * self.scale)
 
 
 def capped_market(structure: Structure) -> CappedMarket:
@@ -124,13 +121,13 @@ def capped_market(structure: Structure) -> CappedMarket:
     caps = np.flatnonzero(np.isfinite(structure.cap_limit))
     is_soft = caps_count_tiers(structure) & (whole.order.count > 1) & (whole.most_drawn > 0)
     counted = _counted_of_tiers(structure, whole, caps)
-    single = np.where(is_soft, 0.0, counted[:, 0])
+    single = _at(counted[0], ~is_soft)
     floor = np.where(is_soft, _FLOOR_WIDTHS * first_width(whole) / typical(structure.draw), 0.0)
     work = structure.cap_work[caps]
     classes = [class_caps(structure, whole, group, caps, work, single, floor) for group in whole.groups]
     scale = typical_coefficients(whole, classes, counted, typical(structure.draw))
     classes = [each.scaled(scale) for each in classes]
-    of_tiers = [np.where(is_soft, rank, 0.0) / scale[:, None, None] for rank in counted.swapaxes(0, 1)]
+    of_tiers = [csr_array(diags_array(1 / scale) @ _at(rank, is_soft)) for rank in counted]
     soft, ranks = _with_soft_tiers(whole, is_soft, floor, typical(structure.draw))
     limit = structure.cap_limit[caps] / scale
     size = np.maximum(np.abs(limit), _typical_use(whole, classes, of_tiers))
@@ -144,6 +141,7 @@ def capped_market(structure: Structure) -> CappedMarket:
         classes=tuple(classes),
         tiers=tuple(of_tiers[rank] for rank in ranks),
         floor=floor,
+        places=cap_places(structure),
     )
 
 
@@ -180,29 +178,43 @@ def _finite(cost: FloatArray) -> FloatArray:
     return np.where(np.isfinite(cost), cost, 0.0)
 
 
-def _counted_of_tiers(structure: Structure, whole: Market, caps: IntArray) -> FloatArray:
-    """Return what a unit drawn of the tier of each rank counts (c, rank, t, s)."""
+def _counted_of_tiers(structure: Structure, whole: Market, caps: IntArray) -> list[csr_array]:
+    """Return what a unit drawn of the tier of each rank counts (c, t * s), rank by rank."""
     rank, t, s = np.nonzero(whole.order.tier >= 0)
-    tier = whole.order.tier[rank, t, s]
-    counted = np.zeros((len(caps), *whole.order.tier.shape))
-    per_drawn = structure.overhead[s, t] / structure.tier_yield[tier]
-    counted[:, rank, t, s] = structure.cap_tier[caps].array[:, tier, t] * per_drawn
-    return counted
+    rank_of = np.full(structure.tier_limit.shape, -1)
+    rank_of[whole.order.tier[rank, t, s], t] = rank
+    cap, (tier, period), value = structure.cap_tier[caps].entries()
+    site, own = structure.tier_site[tier], rank_of[tier, period]
+    drawn = value * structure.overhead[site, period] / structure.tier_yield[tier]
+    cell, shape = period * whole.sites + site, (len(caps), whole.periods * whole.sites)
+    return [
+        csr_array((drawn[own == each], (cap[own == each], cell[own == each])), shape=shape)
+        for each in range(len(whole.order.tier))
+    ]
 
 
-def _count_upwards(classes: list[ClassCaps], of_tiers: list[FloatArray]) -> BoolArray:
+def _at(counted: csr_array, chosen: BoolArray) -> csr_array:
+    """Return what is counted (c, t * s) at some places (t, s), without zeros."""
+    part = csr_array(counted @ diags_array(chosen.ravel().astype(float)))
+    part.eliminate_zeros()
+    return part
+
+
+def _count_upwards(classes: list[ClassCaps], of_tiers: list[csr_array]) -> BoolArray:
     """Return which caps count nothing by a negative coefficient (c,)."""
-    upwards = np.all([(rank >= 0).all(axis=(1, 2)) for rank in of_tiers], axis=0)
+    upwards = np.all([rank.min(axis=1).toarray() >= 0 for rank in of_tiers], axis=0)
     for each in classes:
-        upwards[each.caps] &= (each.served >= 0).all(axis=(1, 2))
+        cap, *_, value = each.entries()
+        upwards[cap[value < 0]] = False
     return upwards
 
 
-def _typical_use(whole: Market, classes: list[ClassCaps], of_tiers: list[FloatArray]) -> FloatArray:
+def _typical_use(whole: Market, classes: list[ClassCaps], of_tiers: list[csr_array]) -> FloatArray:
     """Return what the caps count, by size, if all work was spread evenly over the sites (c,); above 0."""
     asked = [float(group.amount.sum()) for group in whole.groups]
     drawn = sum(amount * float(group.draw.mean()) for amount, group in zip(asked, whole.groups, strict=True))
-    use = np.max([np.abs(rank).mean(axis=(1, 2)) for rank in of_tiers], axis=0) * drawn
+    use = np.max([abs(rank).mean(axis=1) for rank in of_tiers], axis=0) * drawn
     for amount, each in zip(asked, classes, strict=True):
-        use[each.caps] += amount * np.abs(each.served).mean(axis=(1, 2))
+        cap, *_, value = each.entries()
+        use += np.bincount(cap, amount * np.abs(value), len(use)) / max(each.floor.size, 1)
     return use + 1e-9 * sum(asked)

@@ -1,6 +1,6 @@
 """The smoothed dual of one block of a capped market, without the limits of the caps (``dual.capped_dual``).
 
-Its curvature has a border for the caps (``dual.cap_border``).
+Caps are further resources of sites (``dual.cap_places``), or a border of the curvature (``dual.cap_border``).
 """
 
 from __future__ import annotations
@@ -14,13 +14,11 @@ from scipy.sparse import csr_array, hstack
 from placer.column_generation.dual.bordered import BorderedHessian
 from placer.column_generation.dual.cap_border import BorderPart, CapBorder
 from placer.column_generation.dual.class_dual import CapCosts, ClassDual
-from placer.column_generation.dual.hessian import Hessian, class_hessian
+from placer.column_generation.dual.hessian import Hessian, class_hessian, needs_of
 from placer.column_generation.dual.parameters import SMOOTHED_DUAL
 from placer.column_generation.dual.smoothed_dual import (
     NO_SITES,
     add_blocks,
-    moving_sites,
-    resources_of,
     soft_tiers,
 )
 from placer.utils.shared_work import each, one_by_one
@@ -74,6 +72,29 @@ class CurvedPartEvaluation(PartEvaluation):
     curvature: BorderedHessian
 
 
+class _CappedClass(NamedTuple):
+    """A class with what it counts, and what a unit takes of every kind of resource in each lane, (1 or t, lanes)."""
+
+    dual: ClassDual
+    counted: ClassCaps
+    needs: list[FloatArray]
+
+
+class _Moving(NamedTuple):
+    """The kinds and the sites of the Hessian."""
+
+    kinds: IntArray
+    sites: IntArray
+
+    def add_tier(self, block: EitherArray, curvature: FloatArray, taken: FloatArray) -> None:
+        """Add a soft tier of curvature (t, s), of which a unit takes so much of every kind (kinds, t, s)."""
+        own, count = np.arange(len(self.sites)), len(self.sites)
+        bent, chosen = curvature[:, self.sites], taken[self.kinds][:, :, self.sites]
+        for row, one in enumerate(chosen):
+            for column, other in enumerate(chosen):
+                block[:, row * count + own, column * count + own] += bent * one * other
+
+
 class CappedPart:
     """The part of one block; keeps shortlists of columns between evaluations.
 
@@ -86,29 +107,41 @@ class CappedPart:
     def __init__(self, block: CappedBlock, parameters: SmoothedDualParameters = SMOOTHED_DUAL) -> None:
         self.block = block
         self._parameters = parameters
-        market, caps = block.market, len(block.caps)
+        market, caps, places = block.market, len(block.caps), block.places
         self._classes = [
-            (ClassDual(market, group, parameters, own.sent), own)
+            _CappedClass(
+                # Lanes stay apart where the border needs the covariance of each.
+                ClassDual(market, group, parameters, own.sent if np.isin(own.caps, places.border).any() else None),
+                own,
+                [*needs_of(market, group), *places.counted(own.counted(caps))],
+            )
             for group, own in zip(market.groups, block.classes, strict=True)
         ]
         self._sites = np.arange(market.sites)
+        #: Position of the resource of the first site, of every kind.
+        starts = [*range(market.kinds), *range(places.kinds)]
+        self._first = np.array(starts) * market.sites + np.repeat(
+            [0, market.limit.shape[1]], [market.kinds, places.kinds]
+        )
         #: What service counts towards the caps, (c, k * t * s) and the other way round: most count few places.
         self._counted = csr_array(hstack([own.counted(caps) for own in block.classes]))
         self._counting = csr_array(self._counted.T)
         #: What further tiers count (c, rank * t * s), and the other way round.
-        tiers = [counted.reshape(caps, block.floor.size) for counted in block.tiers]
-        self._counted_of_tiers = csr_array(np.concatenate([np.zeros((caps, 0)), *tiers], axis=1))
+        self._counted_of_tiers = csr_array(hstack([csr_array((caps, 0)), *block.tiers]))
         self._counting_of_tiers = csr_array(self._counted_of_tiers.T)
+        #: What further tiers take of every kind (kinds, t, s).
+        of_kinds = np.repeat([0.0, -1.0], [1, market.kinds - 1])[:, None, None] * np.ones(block.floor.shape)
+        self._taken = [np.concatenate([of_kinds, places.counted(counted)]) for counted in block.tiers]
 
     def shorten(self, prices: Prices, width: float) -> None:
         """Make shortlists for some prices, where they are faster than all columns; to be called at every new width."""
         given = zip(self._classes, self._costs(prices.caps), strict=True)
-        each(lambda pair: pair[0][0].refresh_shortlist(prices.own, width, pair[1]), given)
+        each(lambda pair: pair[0].dual.refresh_shortlist(prices.own, width, pair[1]), given)
 
     def evaluate(self, prices: Prices, width: float) -> PartEvaluation:
         """Evaluate at some prices."""
         given = zip(self._classes, self._costs(prices.caps), strict=True)
-        shared = each(lambda pair: pair[0][0].shares(prices.own, width, NO_SITES, pair[1]), given)
+        shared = each(lambda pair: pair[0].dual.shares(prices.own, width, NO_SITES, pair[1]), given)
         return self._sums(prices, self._tiers(prices, width), shared)
 
     def evaluate_curved(
@@ -118,36 +151,53 @@ class CappedPart:
 
         The border of the caps is over all sites.
         """
-        market, block = self.block.market, self.block
-        sites, caps = moving_sites(market, of_resources), np.flatnonzero(of_caps)
-        border = CapBorder(caps, len(block.caps), market.price_shape)
+        block, moving = self.block, self._moving(of_resources, of_caps)
+        caps = np.flatnonzero(of_caps[block.places.border])
+        shape = len(of_resources), of_resources.shape[1] + block.places.size
+        border = CapBorder(block.places.border[caps], len(block.caps), shape)
         shared: list[Shares] = []
         blocks: dict[int, EitherArray] = {}
         waiting: list[WaitingHessian] = []
 
-        def curved(
-            given: tuple[tuple[ClassDual, ClassCaps], CapCosts],
-        ) -> tuple[Shares, ClassHessian, BorderPart | None]:
-            (of_class, counted), costs = given
+        def curved(given: tuple[_CappedClass, CapCosts]) -> tuple[Shares, ClassHessian, BorderPart | None]:
+            (of_class, counted, needs), costs = given
+            is_bordered = border.moving(counted).size > 0
             arcs = np.flatnonzero(of_caps[counted.sending])
-            shares = of_class.shares(prices.own, width, self._sites, costs, arcs)
-            chosen = _over(shares, of_class.group.lanes.at(sites), of_class.links)
-            hessian = class_hessian(market, of_class.group, chosen, sites, self._parameters.hessian)
-            return shares, hessian, border.part_of(of_class, counted, shares)
+            shares = of_class.shares(prices.own, width, self._sites if is_bordered else moving.sites, costs, arcs)
+            own = _over(shares, of_class.group.lanes.at(moving.sites), of_class.links) if is_bordered else shares
+            chosen = [needs[kind] for kind in moving.kinds]
+            of_hessian = self._parameters.hessian
+            hessian = class_hessian(block.market, of_class.group, own, moving.sites, of_hessian, needs=chosen)
+            part = border.part_of(of_class, counted, shares, dict(zip(self._first.tolist(), needs, strict=True)))
+            return shares, hessian, part
 
         for shares, hessian, part in one_by_one(curved, zip(self._classes, self._costs(prices.caps), strict=True)):
             shared.append(shares)
             add_blocks(blocks, hessian.blocks)
             waiting += hessian.waiting
             border.add(part)
-        tiers, supply = self._tiers(prices, width), np.arange(len(sites), 2 * len(sites))
-        for tier, counts in zip(tiers, block.tiers, strict=True):
-            blocks[0][:, supply, supply] += tier.curvature[:, sites]
-            border.add_tier(tier.curvature, counts)
+        tiers = self._tiers(prices, width)
+        for tier, taken, counts in zip(tiers, self._taken, block.tiers, strict=True):
+            moving.add_tier(blocks[0], tier.curvature, taken)
+            border.add_tier(tier.curvature, counts, dict(zip(self._first.tolist(), taken, strict=True)))
         sums = self._sums(prices, tiers, shared)
-        inner = Hessian(blocks, resources_of(market, sites), tuple(waiting))
+        inner = Hessian(blocks, self._resources_of(moving), tuple(waiting))
         curvature = BorderedHessian(inner, caps, border.border, border.own)
         return CurvedPartEvaluation(sums.value, sums.gradient, sums.counted, curvature)
+
+    def _moving(self, of_resources: BoolArray, of_caps: BoolArray) -> _Moving:
+        """Return the kinds and the sites that have a free price; the first kind or all sites if there is none."""
+        market = self.block.market
+        own = of_resources[:, : market.kinds * market.sites].reshape(-1, market.kinds, market.sites).swapaxes(0, 1)
+        free = np.concatenate([own, self.block.places.of_caps(of_caps)])
+        sites, kinds = np.flatnonzero(free.any(axis=(0, 1))), np.flatnonzero(free.any(axis=(1, 2)))
+        return _Moving(kinds if kinds.size else np.zeros(1, dtype=int), sites if sites.size else self._sites)
+
+    def _resources_of(self, moving: _Moving) -> IntArray:
+        """Return the positions of the resources of the Hessian among those of a period: kind by kind, then links."""
+        market = self.block.market
+        links = np.arange(market.kinds * market.sites, market.limit.shape[1])
+        return np.concatenate([(self._first[moving.kinds, None] + moving.sites).ravel(), links])
 
     def _costs(self, caps: FloatArray) -> list[CapCosts]:
         """Return what each class pays to the caps at some prices of them."""
@@ -170,7 +220,7 @@ class CappedPart:
         market = self.block.market
         of_resources, of_caps = -market.limit, np.zeros(len(self.block.caps))
         value = -float((market.limit * prices.own).sum())
-        for (of_class, counted), shares in zip(self._classes, shared, strict=True):
+        for (of_class, counted, _), shares in zip(self._classes, shared, strict=True):
             value += shares.softmax.value
             of_class.add_gradient(shares, of_resources)
             of_caps[counted.sending] += shares.softmax.link_flow[:, of_class.links :].sum(axis=0)

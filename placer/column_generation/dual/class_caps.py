@@ -7,9 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
-
-from placer.column_generation.market.definition import typical
+from scipy.sparse import csr_array, diags_array
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,8 +28,8 @@ class ClassCaps:
     ----------
     caps : (c,) int array
         These caps, among those with a limit.
-    served : (c, t, s) array
-        By period of service; a single tier of supply included.
+    served : (c, t * s) sparse array
+        By period of service and lane; a single tier of supply included.
     arc : (c,) int array
         Position of each cap in ``sent``; -1 where it does not count arcs.
     sent : (a, s, h) array
@@ -41,7 +39,7 @@ class ClassCaps:
     """
 
     caps: IntArray
-    served: FloatArray
+    served: csr_array
     arc: IntArray
     sent: FloatArray
     floor: FloatArray
@@ -51,21 +49,27 @@ class ClassCaps:
         """The caps that count arcs, in the order of ``sent`` (a,)."""
         return self.caps[self.arc >= 0]
 
-    @cached_property
-    def by_period(self) -> FloatArray:
-        """``served`` period by period (t, c, s)."""
-        return np.ascontiguousarray(self.served.swapaxes(0, 1))
+    def by_period(self, chosen: IntArray) -> FloatArray:
+        """Return what some of these caps count of service, period by period (t, c, s)."""
+        dense = self.served[chosen].toarray().reshape(len(chosen), *self.floor.shape)
+        return np.ascontiguousarray(dense.swapaxes(0, 1))
+
+    def entries(self) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
+        """Return the cap, the period, the lane and the value of all that is counted of service."""
+        t, lane = np.divmod(self.served.indices, self.floor.shape[1])
+        return np.repeat(self.caps, np.diff(self.served.indptr)), t, lane, self.served.data
 
     def counted(self, caps: int) -> csr_array:
         """Return ``served`` with a row for every cap, of which there are ``caps`` (caps, t * s)."""
-        cap, t, s = np.nonzero(self.served)
-        place = t * self.served.shape[2] + s
-        return csr_array((self.served[cap, t, s], (self.caps[cap], place)), shape=(caps, self.floor.size))
+        cap, *_, value = self.entries()
+        return csr_array((value, (cap, self.served.indices)), shape=(caps, self.floor.size))
 
     def scaled(self, scale: FloatArray) -> ClassCaps:
         """Return the counts divided by the scale of each cap."""
-        own = scale[self.caps, None, None]
-        return replace(self, served=self.served / own, sent=self.sent / own[self.arc >= 0])
+        own = scale[self.caps]
+        value = self.served.data / np.repeat(own, np.diff(self.served.indptr))
+        served = csr_array((value, self.served.indices, self.served.indptr), shape=self.served.shape)
+        return replace(self, served=served, sent=self.sent / own[self.arc >= 0, None, None])
 
 
 def class_caps(
@@ -74,60 +78,72 @@ def class_caps(
     group: Group,
     caps: IntArray,
     work: CapRows,
-    single: FloatArray,
+    single: csr_array,
     floor: FloatArray,
 ) -> ClassCaps:
     """Return what a class counts, in the units of the caps.
 
-    ``work`` is ``cap_work`` of the caps, and ``single`` (c, t, s) what a unit drawn counts where tiers are not soft.
+    ``work`` is ``cap_work`` of the caps, and ``single`` (c, t * s) what a unit drawn counts where tiers are not soft.
     """
     lanes = group.lanes
-    served = _counted_of_work(work, lanes) + lanes.of_sites(single) * group.draw
+    served = _counted_of_work(work, lanes) + _counted_of_supply(single, group)
     counting, routes, _ = structure.caps_along
     sends = np.isin(caps, counting) & (structure.cap_send[caps][:, lanes.klass] != 0).any(axis=1)
-    counts = np.flatnonzero(served.any(axis=(1, 2)) | sends)
+    counts = np.flatnonzero((np.diff(served.indptr) > 0) | sends)
     sending = np.flatnonzero(sends)
     route = structure.route(group.origins[None], lanes.site[:, None])
     along = routes[np.searchsorted(counting, caps[sending])][:, route]
     sent = structure.cap_send[caps[sending]][:, lanes.klass, None] * along
     return ClassCaps(
         caps=counts,
-        served=served[counts],
+        served=csr_array(served[counts]),
         arc=np.where(sends[counts], np.searchsorted(sending, counts), -1),
         sent=np.where(group.arc >= 0, sent, 0.0),
         floor=np.where(group.base < whole.never, lanes.of_sites(floor) * group.draw, 0.0),
     )
 
 
-def _counted_of_work(work: CapRows, lanes: Lanes) -> FloatArray:
-    """Return what caps count of serving a unit in each lane (c, t, n)."""
-    if lanes.are_sites:
-        return work.of_first(int(lanes.klass[0])).swapaxes(1, 2)
-    counted = np.zeros((len(work), work.axes[-1], len(lanes)))
-    for klass in np.unique(lanes.klass).tolist():
-        mine = lanes.klass == klass
-        counted[:, :, mine] = work.of_first(klass).swapaxes(1, 2)[:, :, lanes.site[mine]]
-    return counted
+def _counted_of_work(work: CapRows, lanes: Lanes) -> csr_array:
+    """Return what caps count of serving a unit in each period and lane (c, t * n)."""
+    period = np.repeat(np.arange(work.axes[-1]), len(lanes))
+    places = (np.tile(each, work.axes[-1]) for each in (lanes.klass, lanes.site))
+    return csr_array(work.at(*places, period).T)
 
 
-def typical_coefficients(whole: Market, classes: Sequence[ClassCaps], counted: FloatArray, draw: float) -> FloatArray:
+def _counted_of_supply(single: csr_array, group: Group) -> csr_array:
+    """Return what caps count of the supply that a unit draws in each period and lane (c, t * n)."""
+    lanes, periods = group.lanes, len(group.base)
+    drawn = csr_array(single[:, (np.arange(periods)[:, None] * lanes.sites + lanes.site).ravel()])
+    return csr_array(drawn @ diags_array(np.tile(group.draw, periods)))
+
+
+def typical_coefficients(
+    whole: Market, classes: Sequence[ClassCaps], counted: Sequence[csr_array], draw: float
+) -> FloatArray:
     """Return a typical coefficient of each cap per unit of the median class (c,).
 
     It is the largest of those of service, of arcs and of supply. Counts of arcs are many, and may be small beside those
-    of service. ``draw`` is typical of the classes.
+    of service. ``counted`` says what a unit drawn of each tier counts; ``draw`` is typical of the classes.
     """
-    service, arcs = ([[np.zeros(0)] for _ in counted] for _ in range(2))
+    service, arcs = ([(np.zeros(0, dtype=int), np.zeros(0))] for _ in range(2))
     for group, each in zip(whole.groups, classes, strict=True):
-        for cap, served, arc in zip(each.caps.tolist(), each.served, each.arc.tolist(), strict=True):
-            service[cap].append(np.abs(served).ravel() / group.weight)
-            if arc >= 0:
-                arcs[cap].append(np.abs(each.sent[arc]).ravel() / group.weight)
-    supply = [[draw * np.abs(of_cap).ravel()] for of_cap in counted]
-    kinds = [[_median(np.concatenate(parts)) for parts in kind] for kind in (service, arcs, supply)]
-    largest = np.max(kinds, axis=0)
+        cap, *_, value = each.entries()
+        service.append((cap, np.abs(value) / group.weight))
+        arcs.append((np.repeat(each.sending, group.arc.size), np.abs(each.sent).ravel() / group.weight))
+    caps = counted[0].shape[0]
+    drawn = [(np.repeat(np.arange(caps), np.diff(each.indptr)), draw * np.abs(each.data)) for each in counted]
+    largest = np.max([_medians(kind, caps) for kind in (service, arcs, drawn)], axis=0)
     return np.where(largest > 0, largest, 1.0)
 
 
-def _median(values: FloatArray) -> float:
-    """Return the median of the positive values; 0 if there are none."""
-    return typical(values) if values.any() else 0.0
+def _medians(parts: Sequence[tuple[IntArray, FloatArray]], caps: int) -> FloatArray:
+    """Return the median of the positive values of each cap (caps,), given pairs of both; 0 if there are none."""
+    cap, value = (np.concatenate(each) for each in zip(*parts, strict=True))
+    some = value > 0
+    cap, value = cap[some], value[some]
+    ordered, count = value[np.lexsort((value, cap))], np.bincount(cap, minlength=caps)
+    medians, has = np.zeros(caps), count > 0
+    first = (np.cumsum(count) - count)[has]
+    low, high = first + (count[has] - 1) // 2, first + count[has] // 2
+    medians[has] = (ordered[low] + ordered[high]) / 2
+    return medians

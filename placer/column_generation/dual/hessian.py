@@ -11,7 +11,8 @@ or ``draw``) of two kinds of resource,
 
     H_ab = diag(a) B diag(b) / mu_k
 
-and links, charged on arrival, add ``link_use C`` of sites and links at every delay.
+and links, charged on arrival, add ``link_use C`` of sites and links at every delay. A cap that counts at one site in
+one period is of a further kind there (``dual.cap_places``): coefficients may be of the period of service.
 
 Blocks are of single or double precision. Single precision halves the time of the blocks and of their Cholesky factor;
 rounding then moves directions of little curvature as a larger shift would.
@@ -32,6 +33,8 @@ from placer.column_generation.dual.service_blocks import add_delays, arrival_blo
 from placer.column_generation.market.service_costs import served_later
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from placer.column_generation.dual.bundle_resources import BundleResources
     from placer.column_generation.dual.class_dual import Shares
     from placer.column_generation.dual.parameters import HessianParameters, NewtonParameters
@@ -91,8 +94,9 @@ def class_hessian(
     sites: IntArray,
     parameters: HessianParameters = HESSIAN,
     precision: type[np.floating[Any]] = np.float64,
+    needs: Sequence[FloatArray] | None = None,
 ) -> ClassHessian:
-    """Compute the Hessian of one class over the resources of some sites, then all links.
+    """Compute the Hessian of one class over the resources of some sites, kind by kind, then all links.
 
     Parameters
     ----------
@@ -104,13 +108,17 @@ def class_hessian(
     parameters : HessianParameters
     precision : type
         Of the blocks.
+    needs : sequence of (1 or t, lanes) arrays, optional
+        Use of each kind of resource by a unit, by period of service; capacity and supply (``needs_of``) if not given.
     """
+    kinds = needs_of(market, group) if needs is None else needs
     if shares.choice is not None:
-        resources_of_bundles = bundle_resources(market, group, shares, shares.choice, sites)
+        resources_of_bundles = bundle_resources(market, group, shares, shares.choice, sites, kinds)
         return _bundled(market, resources_of_bundles, shares, parameters, precision)
     softmax, phi, count = shares.softmax, shares.delay_share, len(sites)
     covariance = softmax.covariance[:, :count, :count].astype(precision, copy=False)
-    resources = _resources_of(market, group, shares, sites)
+    coefficients = tuple(each[:, sites] for each in kinds)
+    resources = _Resources(coefficients, count, len(market.link), group.link_use, softmax.covariance, shares.mu)
     if phi is None:
         return ClassHessian({0: resources.blocks(0, covariance, None)})
     # Indices in brackets would leave the sites first in memory, and products with them would stride.
@@ -121,7 +129,7 @@ def class_hessian(
     most = served.max()
     delays = [delay for delay in range(len(phi)) if served[delay].max() > parameters.negligible_part * most]
     blocks = arrival_blocks(covariance, phi, delays, parameters)
-    add_delays(arriving, phi, phi, np.ones(len(phi)), delays, diagonals(blocks))
+    add_delays(arriving, phi, phi, phi, delays, diagonals(blocks))
     link_lags = set(delays) if softmax.link_flow.shape[1] else set()
     blocks |= {lag: np.zeros_like(blocks[0]) for lag in link_lags - blocks.keys()}
     return ClassHessian(
@@ -149,9 +157,9 @@ def _couples_all_periods(market: Market, sites: int, parameters: HessianParamete
     return longest > parameters.coupled_part * market.periods and is_small
 
 
-def _resources_of(market: Market, group: Group, shares: Shares, sites: IntArray) -> _Resources:
-    coefficients = (group.use[sites], *([group.draw[sites]] if market.supplied else []))
-    return _Resources(coefficients, len(sites), len(market.link), group.link_use, shares.softmax.covariance, shares.mu)
+def needs_of(market: Market, group: Group) -> list[FloatArray]:
+    """Return the capacity, and the supply if it has a price, that a unit takes in each lane (1, lanes)."""
+    return [group.use[None], *([group.draw[None]] if market.supplied else [])]
 
 
 class _Resources(NamedTuple):
@@ -159,8 +167,8 @@ class _Resources(NamedTuple):
 
     Attributes
     ----------
-    coefficients : tuple of (n,) arrays
-        Use of each kind of resource by a unit served.
+    coefficients : tuple of (1 or t, n) arrays
+        Use of each kind of resource by a unit served in a period.
     sites : int
         Number n of the sites.
     links : int
@@ -195,7 +203,8 @@ class _Resources(NamedTuple):
         for row, one in enumerate(self.coefficients):
             for column, other in enumerate(self.coefficients):
                 part = result[:, row * count : (row + 1) * count, column * count : (column + 1) * count]
-                np.multiply(service, (one[:, None] * other / self.mu).astype(service.dtype), out=part)
+                both = one[:, :, None] * np.roll(other / self.mu, -lag, 0)[:, None]
+                np.multiply(service, both.astype(service.dtype, copy=False), out=part)
         if self.covariance.shape[1] > count and (phi is not None or lag == 0):
             self._add_links(lag, result, phi)
         return result
@@ -217,9 +226,10 @@ class _Resources(NamedTuple):
         products = np.zeros((len(arriving), size, size))
         products[:, :present, :present] = self.covariance
         products[:, own, own] -= arriving
-        coefficients = np.zeros((len(self.coefficients), size))
-        coefficients[:, :count] = self.coefficients
-        coefficients[0, count:] = self.link_use
+        coefficients = np.zeros((max(len(each) for each in self.coefficients), len(self.coefficients), size))
+        for kind, each in enumerate(self.coefficients):
+            coefficients[:, kind, :count] = each
+        coefficients[:, 0, count:] = self.link_use
         return WaitingHessian(products / self.mu, phi, coefficients)
 
     def _add_links(self, lag: int, result: EitherArray, phi: FloatArray | None) -> None:
@@ -230,7 +240,8 @@ class _Resources(NamedTuple):
             cross = cross * phi[:, None]
         for kind, coefficient in enumerate(self.coefficients):
             of_kind = slice(kind * count, (kind + 1) * count)
-            result[:, first_link:, of_kind] = cross * (self.link_use / self.mu * coefficient)
+            later = np.roll(coefficient, -lag, 0)[:, None]
+            result[:, first_link:, of_kind] = cross * (self.link_use / self.mu * later)
             if lag == 0:
                 result[:, of_kind, first_link:] = result[:, first_link:, of_kind].transpose(0, 2, 1)
         if lag == 0:

@@ -8,7 +8,7 @@ Work of such a class that arrives in t goes to site j and is served in t' with s
 The first part is a block for each period. The second is ``A' O A``, with
 
     O_t = -sum_h amount P P' / mu_k                      over sites and links (t, n + l, n + l)
-    A   = coefficient_j phi_jtt'                         a unit sent to j in t uses this of the resource of j in t'
+    A   = coefficient_jt' phi_jtt'                       a unit sent to j in t uses this of the resource of j in t'
           link_use [t = t']                              and this of each link
 
 Where a class has several lanes at a site (``market.lanes``), j is a lane, and the rows of A of a resource are those of
@@ -38,8 +38,9 @@ class WaitingHessian:
         ``O``, over the lanes of the chosen sites, then the links.
     delay_share : (delay, t, n) array
         ``phi``.
-    coefficients : (kinds, n + l) array
-        Use by a unit of each kind of resource at a site, and of each link; links are of the first kind alone.
+    coefficients : (1 or t, kinds, n + l) array
+        Use by a unit served in a period of each kind of resource at a site, and of each link; links are of the first
+        kind alone.
     at_place : (ranks, places) int array, optional
         Position of the lanes of every place, a chosen site or a link; -1 where it has fewer. Lanes are places if not
         given.
@@ -54,6 +55,11 @@ class WaitingHessian:
     def lanes(self) -> IntArray:
         """``at_place``, given or not (ranks, places)."""
         return np.arange(self.products.shape[1])[None] if self.at_place is None else self.at_place
+
+    @property
+    def kinds(self) -> int:
+        """Number of kinds of resource."""
+        return self.coefficients.shape[1]
 
     @property
     def sites(self) -> int:
@@ -79,10 +85,11 @@ class WaitingHessian:
 
         Places end in links.
         """
+        own = period % len(self.coefficients)
         if self.at_place is None:
-            return self.coefficients[kind, place, None] * self.charged_part[place, period]
+            return self.coefficients[own, kind, place, None] * self.charged_part[place, period]
         lane = self.at_place[:, place]
-        use = np.where(lane >= 0, self.coefficients[kind, lane], 0.0)
+        use = np.where(lane >= 0, self.coefficients[own, kind, lane], 0.0)
         return np.concatenate(use[:, :, None] * self.charged_part[lane, period], axis=1)
 
     def moved(self, at: int, place: IntArray, rows: FloatArray) -> FloatArray:
@@ -100,7 +107,7 @@ class WaitingHessian:
 
     def times(self, step: FloatArray) -> FloatArray:
         """Return ``A' O A step`` for an array (t, kinds * sites + l)."""
-        periods, sites, kinds = len(step), self.sites, len(self.coefficients)
+        periods, sites, kinds = len(step), self.sites, self.kinds
         padded = np.zeros((periods, kinds, self.lanes.shape[1]))
         padded[:, :, :sites] = step[:, : kinds * sites].reshape(periods, kinds, sites)
         padded[:, 0, sites:] = step[:, kinds * sites :]
@@ -140,7 +147,7 @@ def by_pair(delay_share: FloatArray) -> FloatArray:
 
 def coordinates(waiting: WaitingHessian, where: IntArray, resources: int) -> tuple[IntArray, IntArray, IntArray]:
     """Return kind, place and period of positions in an array (t, resources); places are sites, then links."""
-    kinds, sites = len(waiting.coefficients), waiting.sites
+    kinds, sites = waiting.kinds, waiting.sites
     period, resource = np.divmod(where, resources)
     kind, place = np.divmod(resource, sites)
     link = resource - kinds * sites

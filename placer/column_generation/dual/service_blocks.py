@@ -3,7 +3,9 @@
 With the covariance C, and ``one_d`` and ``other_e`` (t, n) figures of what is served after delays d and e >= d of the
 work X that arrives, blocks of lag e - d at period t + d get
 
-    one_d C_t other_e + diag(X one_d own_d) [d = e] - diag(X one_d other_e)
+    one_d C_t other_e + diag(X both_d) [d = e] - diag(X one_d other_e)
+
+both_d is the mean of the product of the two figures after delay d.
 """
 
 from __future__ import annotations
@@ -29,9 +31,10 @@ def arrival_blocks(
     # One array for all lags: the system hands out large ones in large pages, which threads need not wait for.
     total = dict(zip(sorted(lags), np.zeros((len(lags), periods, count, count), covariance.dtype), strict=True))
     least = parameters.negligible_part
-    narrow = np.where(phi > parameters.tiny_part, phi, 0.0).astype(covariance.dtype)
+    size = np.abs(phi)
+    narrow = np.where(size > parameters.tiny_part, phi, 0.0).astype(covariance.dtype)
     for t in period_chunks(periods, count * count, parameters.cells_per_chunk):
-        most = phi[:, t].max(axis=(1, 2))
+        most = size[:, t].max(axis=(1, 2))
         pairs = {
             first: [second for second in delays if second >= first and most[first] * most[second] > least]
             for first in delays
@@ -64,21 +67,26 @@ def add_delays(
     arriving: FloatArray,
     one: FloatArray,
     other: FloatArray,
-    own: FloatArray,
+    both: FloatArray,
     delays: list[int],
     diagonals: dict[int, EitherArray],
 ) -> None:
-    """Add ``X one_d own_d [d = e] - X one_d other_e`` of all work to diagonals by lag (t, n)."""
+    """Add ``X both_d [d = e] - X one_d other_e`` of all work to diagonals by lag (t, ..., n)."""
     for place, first in enumerate(delays):
         later = delays[place:]
-        is_first = np.arange(len(later))[:, None, None] == 0
-        moved = np.roll(arriving * one[first] * (is_first * own[first] - other[later]), first, 1)
-        for second, amount in zip(later, moved, strict=True):
+        amounts = -one[first] * other[later]
+        amounts[0] += both[first]
+        for second, amount in zip(later, np.roll(arriving * amounts, first, 1), strict=True):
             diagonals[second - first] += amount
 
 
-def diagonals(blocks: dict[int, EitherArray], row: int = 0, column: int = 0, kinds: int = 1) -> dict[int, EitherArray]:
-    """Return views of the diagonals by lag (t, n), between two of some kinds of resource."""
-    count = blocks[0].shape[1] // kinds
-    one, other = (slice(kind * count, (kind + 1) * count) for kind in (row, column))
-    return {lag: np.einsum("tnn->tn", block[:, one, other]) for lag, block in blocks.items()}
+def diagonals(blocks: dict[int, EitherArray]) -> dict[int, EitherArray]:
+    """Return views of the diagonals by lag (t, n)."""
+    return {lag: np.einsum("tnn->tn", block) for lag, block in blocks.items()}
+
+
+def diagonals_between(blocks: dict[int, EitherArray], kinds: int) -> dict[int, EitherArray]:
+    """Return views of the diagonals between every two of some kinds of resource, by lag (t, kinds, kinds, n)."""
+    periods, size, _ = blocks[0].shape
+    shape = periods, kinds, size // kinds, kinds, size // kinds
+    return {lag: np.einsum("tanbn->tabn", block.reshape(shape)) for lag, block in blocks.items()}

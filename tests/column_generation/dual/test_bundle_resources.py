@@ -15,7 +15,7 @@ from placer.column_generation.dual.parameters import HESSIAN
 from placer.column_generation.market.lanes import Lanes
 
 #: Two lanes of one site that take 2 and 3 of its capacity, and one of another that takes 5.
-NEEDS, MEMBER = np.array([[2.0, 3.0, 5.0]]), np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+NEEDS, MEMBER = np.array([[[2.0, 3.0, 5.0]]]), np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
 SERVICE = np.array([[[1.0, -1.0, 0.0], [-1.0, 2.0, 1.0], [0.0, 1.0, 4.0]]])
 LANES = Lanes(np.zeros(3, dtype=int), MEMBER.argmax(axis=1), 2, are_sites=False)
 NO_WORK = np.zeros((1, 3))
@@ -62,7 +62,7 @@ def test_a_bundle_takes_the_mean_and_spread_of_its_lanes():
 
 def test_kinds_of_a_bundle_vary_together():
     """Tests a supply of 1 and 0, of mean 0.5: ``2.5 4 0.5 + 8 (1 - 2.5 x 0.5)`` over 2 between capacity and supply."""
-    needs, covariance = np.array([[2.0, 3.0, 5.0], [1.0, 0.0, 0.0]]), np.array([[[4.0, 0.0], [0.0, 0.0]]])
+    needs, covariance = np.array([[[2.0, 3.0, 5.0]], [[1.0, 0.0, 0.0]]]), np.array([[[4.0, 0.0], [0.0, 0.0]]])
     found = _in_two_bundles(needs, covariance, np.array([[8.0, 0.0]])).by_lag(HESSIAN, np.float64)
     assert found[0][0, ::2, ::2] == pytest.approx(np.array([[13.5, 1.5], [1.5, 1.5]]))
     assert not found[0][0, 1::2].any()
@@ -89,21 +89,48 @@ def test_work_served_takes_the_square_of_what_it_needs():
     assert found.tolist() == [[[8.0, 0.0], [0.0, 0.0]], [[9.0, 0.0], [0.0, 0.0]]]
 
 
+def test_a_bundle_takes_the_mean_of_its_lanes_in_the_period_of_service():
+    """Tests means of 2.5 at once and 4.5 a period later, half of the work each: ``(4 - 8) 1.25 2.25`` over 2."""
+    needs, covariance = np.array([[[2.0, 3.0, 5.0], [4.0, 5.0, 6.0]]]), np.zeros((2, 2, 2))
+    covariance[0, 0, 0] = 4.0
+    resources = _in_two_bundles(needs, covariance, np.array([[8.0, 0.0], [0.0, 0.0]]))
+    choice = replace(resources.choice, share=np.repeat(resources.choice.share, 2, axis=0))
+    waits = replace(resources, choice=choice, delay_share=np.full((2, 2, 3), 0.5))
+    found = waits.by_lag(HESSIAN, np.float64)
+    assert found[1][0].ravel() == pytest.approx([-4 * 1.25 * 2.25 / 2, 0.0, 0.0, 0.0])
+    assert not found[1][1].any()
+
+
+def test_needs_of_the_period_of_service():
+    """Tests a third lane that takes 7 of its site in the first period and 5 in the second, where half waits for it.
+
+    A quarter of the covariance couples both periods: ``7 1 5 / 4`` over 2. The link meets half of the 5.
+    """
+    needs, covariance = np.zeros((1, 2, 3)), np.zeros((2, 4, 4))
+    needs[0, :, 2], covariance[0, 2, 2:], covariance[0, 3, 2] = [7.0, 5.0], [1.0, 4.0], 4.0
+    arriving, half = np.array([[1.0, 0.0, 0.0]] * 2), np.full((2, 2, 3), 0.5)
+    found = _resources(needs, covariance, arriving, half, links=1).by_lag(HESSIAN, np.float64)
+    assert found[1][0, 1].tolist() == [0.0, 7 * 5 / 4 / 2, 0.0]
+    assert found[1][0, 2].tolist() == [0.0, 0.5 * 4 * 5 / 2 * 0.5, 0.0]
+    assert not found[1][1].any()
+
+
+@pytest.mark.parametrize("of_periods", [1, 3])
 @pytest.mark.parametrize("links", [0, 1])
-def test_product_of_work_that_waits_is_that_of_its_lanes(links):
+def test_product_of_work_that_waits_is_that_of_its_lanes(links, of_periods):
     """Tests ``A' O A`` with two lanes at a site against A in plain loops, as a product and as a matrix."""
     random, periods, lanes, sites = np.random.default_rng(links), 3, 3, 2
     covariance = random.standard_normal((periods, lanes + links, lanes + links))
     covariance += covariance.transpose(0, 2, 1)
     arriving, phi = random.uniform(1, 2, (periods, lanes)), random.uniform(0, 1, (2, periods, lanes))
-    needs, size = random.uniform(1, 2, (2, lanes)), 2 * sites + links
+    needs, size = random.uniform(1, 2, (2, of_periods, lanes)), 2 * sites + links
     waiting = _resources(needs, covariance, arriving, phi, links).waiting()
     expected = np.zeros((periods * size, periods * size))
     for t in range(periods):
         uses = np.zeros((lanes + links, periods, size))
         for lane, delay, kind in np.ndindex(lanes, 2, 2):
-            place = kind * sites + int(MEMBER[lane].argmax())
-            uses[lane, (t + delay) % periods, place] += needs[kind, lane] * phi[delay, t, lane]
+            place, later = kind * sites + int(MEMBER[lane].argmax()), (t + delay) % periods
+            uses[lane, later, place] += needs[kind, later % of_periods, lane] * phi[delay, t, lane]
         uses[lanes:, t, 2 * sites :] = 0.5
         flat, own = uses.reshape(len(uses), -1), covariance[t].copy()
         own[np.arange(lanes), np.arange(lanes)] -= arriving[t]

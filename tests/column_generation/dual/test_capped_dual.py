@@ -8,10 +8,13 @@ from scipy.linalg import LinAlgError
 
 from placer.column_generation.dual.capped_dual import CappedDual
 from placer.column_generation.dual.capped_market import capped_market
+from placer.column_generation.dual.parameters import SmoothedDualParameters
 from placer.column_generation.dual.path import PathPoint, PricePath, cost_spread, first_width
 from placer.column_generation.solver import ColumnGeneration
 from placer.ladder.proven import solve_structure
-from tests.column_generation.structures_with_modes import with_modes
+from tests.column_generation.structures_with_caps import with_caps_by_period
+from tests.column_generation.structures_with_modes import with_modes, with_parallel_modes
+from tests.effort import tries
 
 from .test_capped_market import WATER
 
@@ -33,6 +36,8 @@ TWO = CARBON | {
     "cap_tier": [[[1.0, 0.0], [0.0, 0.0]], [[0.0, 1.0], [0.0, 0.0]]],
 }
 WIDTH = 1.0
+#: Differences of figures in single precision would be of their rounding where little changes.
+DOUBLE = SmoothedDualParameters(single_precision_part=np.inf)
 
 
 def _priced(structure, width=WIDTH):
@@ -114,16 +119,34 @@ def test_gradient_and_curvature_are_differences(make_random_structure, in_modes,
     for seed in range(1, 9, 2):
         structure = make_random_structure(seed, cyclic=cyclic, capped=True)
         capped, point = _followed(with_modes(structure, seed) if in_modes else structure, part)
-        dual, random = CappedDual(capped), np.random.default_rng(seed)
-        free, width = np.ones(len(point.prices), dtype=bool), point.width
-        dual.shorten(point.prices, width)
-        prices = point.prices + 0.1 * width * dual.unit
-        here = dual.evaluate_curved(prices, width, free)
-        step = 1e-3 * width * dual.unit * random.standard_normal(len(prices))
-        ahead, back = (dual.evaluate(prices + sign * step, width) for sign in (1, -1))
-        assert (ahead.value - back.value) / 2 == pytest.approx(here.gradient @ step, rel=1e-2, abs=1e-4 * width)
-        bent, found = (back.gradient - ahead.gradient) / 2, here.curvature.times(step)
-        assert found == pytest.approx(bent, rel=2e-2, abs=1e-2 * np.abs(bent).max() + 1e-9)
+        _check_differences(capped, point, seed)
+
+
+@pytest.mark.parametrize("cyclic", [False, True])
+@pytest.mark.parametrize("modes", [None, with_modes, with_parallel_modes])
+@pytest.mark.parametrize(("part", "capped", "sign"), [(3.0, True, 1.0), (0.1, True, -1.0), (0.3, False, 1.0)])
+def test_places_of_caps_are_differences(make_random_structure, cyclic, modes, part, capped, sign):
+    """Tests the same with caps by site and period, which count upwards or downwards, alone or beside others."""
+    for seed in range(tries(4, 40)):
+        structure = with_caps_by_period(make_random_structure(seed, cyclic=cyclic, capped=capped), seed, sign=sign)
+        market = capped_market(structure if modes is None else modes(structure, seed))
+        point = PathPoint(market.start, part * cost_spread(market.market))
+        _check_differences(market, point, seed)
+
+
+def _check_differences(capped, point, seed):
+    """Check slope and curvature near a point along a random direction."""
+    dual, random = CappedDual(capped, DOUBLE), np.random.default_rng(seed)
+    free, width = np.ones(len(point.prices), dtype=bool), point.width
+    dual.evaluate(point.prices, width)  # the range of prices decides on the precision
+    dual.shorten(point.prices, width)
+    prices = point.prices + 0.1 * width * dual.unit
+    here = dual.evaluate_curved(prices, width, free)
+    step = 1e-3 * width * dual.unit * random.standard_normal(len(prices))
+    ahead, back = (dual.evaluate(prices + sign * step, width) for sign in (1, -1))
+    assert (ahead.value - back.value) / 2 == pytest.approx(here.gradient @ step, rel=1e-2, abs=1e-4 * width)
+    bent, found = (back.gradient - ahead.gradient) / 2, here.curvature.times(step)
+    assert found == pytest.approx(bent, rel=2e-2, abs=1e-2 * np.abs(bent).max() + 1e-9)
 
 
 def test_sites_of_the_curvature(make_random_structure):
@@ -132,7 +155,7 @@ def test_sites_of_the_curvature(make_random_structure):
     dual, prices = CappedDual(capped), point.prices + 0.1 * point.width * CappedDual(capped).unit
     free = np.ones(len(prices), dtype=bool)
     whole = dual.evaluate_curved(prices, point.width, free).curvature.inner
-    of_resources, _ = capped.split(free)
+    of_resources, _ = capped.places.split(free)
     of_resources[:, 1 : capped.market.sites] = of_resources[:, capped.market.sites + 1 :] = False
     part = dual.evaluate_curved(prices, point.width, free).curvature.inner
     among = np.searchsorted(whole.resources, part.resources)

@@ -46,7 +46,7 @@ def test_scale_by_hand(make_structure):
     assert capped.scale.tolist() == [2.0]
     assert capped.limit.tolist() == [4.0]
     (only,) = capped.classes
-    assert only.served.tolist() == [[[1.0, 0.0], [1.0, 0.0]]]
+    assert only.by_period(np.array([0])).tolist() == [[[1.0, 0.0]], [[1.0, 0.0]]]
     assert only.counted(1).toarray().tolist() == [[1.0, 0.0, 1.0, 0.0]]
 
 
@@ -55,7 +55,7 @@ def test_single_tier_is_part_of_service(make_structure):
     structure = make_structure(**WATER | {"cap_work": np.zeros((2, 1, 2)), "cap_tier": np.ones((2, 2, 2))})
     capped = capped_market(structure)
     assert not capped.floor.any()
-    assert (capped.classes[0].served == 1.0).all()
+    assert (capped.classes[0].by_period(np.array([0])) == 1.0).all()
     assert capped.scale == pytest.approx([structure.draw[0, 0]])
 
 
@@ -77,7 +77,7 @@ def test_counted_tiers_are_soft(make_structure):
     assert (second[:, 0] > 0).all()
     assert base[:, 0] == pytest.approx(capped.floor[:, 0])
     assert extra[:, 0] == pytest.approx(capped.floor[:, 0] + 20.0)
-    assert [counted[0, 0, 0] for counted in capped.tiers] == [1.0, 0.0]
+    assert [counted[0, 0] for counted in capped.tiers] == [1.0, 0.0]
 
 
 @pytest.mark.parametrize("price", [0.0, 5.0, 30.0])

@@ -11,11 +11,11 @@ from placer.column_generation.dual.hessian_waiting import WaitingHessian, add_wa
 PERIODS, SITES, RESOURCES = 2, 2, 5
 
 
-def _waiting(seed):
+def _waiting(seed, of_periods=1):
     random = np.random.default_rng(seed)
     products = random.standard_normal((PERIODS, SITES + 1, SITES + 1))
     share = random.uniform(0, 1, (2, PERIODS, SITES))
-    coefficients = random.uniform(0.5, 2.0, (2, SITES + 1))
+    coefficients = random.uniform(0.5, 2.0, (of_periods, 2, SITES + 1))
     return WaitingHessian(products + products.transpose(0, 2, 1), share, coefficients)
 
 
@@ -26,9 +26,11 @@ def _dense(waiting):
         uses = np.zeros((SITES + 1, PERIODS, RESOURCES))
         for site in range(SITES):
             for delay, share in enumerate(waiting.delay_share[:, t, site]):
+                later = (t + delay) % PERIODS
                 for kind in range(2):
-                    uses[site, (t + delay) % PERIODS, kind * SITES + site] += waiting.coefficients[kind, site] * share
-        uses[SITES, t, -1] = waiting.coefficients[0, SITES]
+                    of_kind = waiting.coefficients[later % len(waiting.coefficients), kind, site]
+                    uses[site, later, kind * SITES + site] += of_kind * share
+        uses[SITES, t, -1] = waiting.coefficients[t % len(waiting.coefficients), 0, SITES]
         flat = uses.reshape(SITES + 1, -1)
         total += flat.T @ waiting.products[t] @ flat
     return total
@@ -37,14 +39,15 @@ def _dense(waiting):
 def test_part_charged_by_hand():
     """Tests 0.7 at once and 0.3 a period later, round a horizon of two; a link is charged on arrival."""
     share = np.stack([np.full((2, 1), 0.7), np.full((2, 1), 0.3)])
-    waiting = WaitingHessian(np.zeros((2, 2, 2)), share, np.ones((1, 2)))
+    waiting = WaitingHessian(np.zeros((2, 2, 2)), share, np.ones((1, 1, 2)))
     assert waiting.charged_part.tolist() == [[[0.7, 0.3], [0.3, 0.7]], [[1.0, 0.0], [0.0, 1.0]]]
 
 
+@pytest.mark.parametrize("of_periods", [1, PERIODS])
 @pytest.mark.parametrize("seed", range(5))
-def test_times(seed):
-    """Tests the product with a step against the matrix."""
-    waiting, step = _waiting(seed), np.random.default_rng(seed + 50).standard_normal((PERIODS, RESOURCES))
+def test_times(seed, of_periods):
+    """Tests the product with a step against the matrix, with coefficients of all periods and of each."""
+    waiting, step = _waiting(seed, of_periods), np.random.default_rng(seed + 50).standard_normal((PERIODS, RESOURCES))
     assert waiting.times(step).ravel() == pytest.approx(_dense(waiting) @ step.ravel())
 
 
@@ -57,7 +60,7 @@ def test_coordinates():
 @pytest.mark.parametrize("chosen", [np.arange(10), np.array([0, 3, 4, 6, 9])])
 def test_lower_triangle_of_several_classes(chosen):
     """Tests that two classes add up, over all resources and over some, sorted by place."""
-    classes = (_waiting(1), _waiting(2))
+    classes = (_waiting(1), _waiting(2, PERIODS))
     kind, place, period = coordinates(classes[0], chosen, RESOURCES)
     order = np.lexsort((period, kind, place))
     matrix = np.zeros((len(chosen), len(chosen)))

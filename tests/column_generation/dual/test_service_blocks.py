@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from placer.column_generation.dual.parameters import HESSIAN
-from placer.column_generation.dual.service_blocks import add_delays, arrival_blocks, diagonals
+from placer.column_generation.dual.service_blocks import add_delays, arrival_blocks, diagonals_between
 
 #: Half of what arrives in the first of two periods is served at once, a quarter of what arrives in the second.
 PHI = np.array([[[0.5], [0.25]], [[0.5], [0.75]]])
@@ -22,12 +22,12 @@ def test_arrivals_by_lag():
 def test_delays_add_the_spread_of_what_is_served():
     """Tests 10 units that arrive in the first period, each of the two delays taking 0.5 of one figure and 1 of another.
 
-    The mean product is 0.75 of the first figure: ``10 (0.5 x 0.75 - 0.5)`` beside ``-10 x 0.5`` for different delays.
+    The mean product is 0.375: ``10 (0.375 - 0.5)`` beside ``-10 x 0.5`` for different delays.
     """
     blocks = {lag: np.zeros((2, 2, 2)) for lag in (0, 1)}
     one, other = np.full((2, 2, 1), 0.5), np.ones((2, 2, 1))
-    between = diagonals(blocks, row=0, column=1, kinds=2)
-    add_delays(np.array([[10.0], [0.0]]), one, other, np.full((2, 2, 1), 0.75), [0, 1], between)
+    between = {lag: each[:, 0, 1] for lag, each in diagonals_between(blocks, 2).items()}
+    add_delays(np.array([[10.0], [0.0]]), one, other, np.full((2, 2, 1), 0.375), [0, 1], between)
     assert blocks[0][:, 0, 1].tolist() == pytest.approx([10 * (0.375 - 0.5)] * 2)
     assert blocks[1][:, 0, 1].tolist() == [-5.0, 0.0]
     assert not blocks[0][:, [0, 1, 1], [0, 0, 1]].any()
