@@ -59,6 +59,38 @@ TASKS: dict[str, Callable[[Any, Any], Callable[[], dict[str, float]]]] = {
 }
 
 
+def pools(instance: Any) -> Any:
+    """Return an instance with two pools at every data centre, each of half its accelerators, one a tenth cheaper."""
+    centres, rows = instance.data_centres, []
+    for centre in centres.to_dict("records"):
+        usd = _mean(centre["accelerator_usd_per_hour"])
+        for kind, price in (("cheap", 0.9 * usd), ("plain", usd)):
+            row = {"data_centre": centre["data_centre"], "accelerator_type": kind, "accelerator_usd_per_hour": price}
+            rows.append(row | {"accelerators": _mean(centre["accelerators"]) / 2})
+    bare = centres.assign(accelerators=float("inf"), accelerator_type=None)
+    return instance.replace(data_centres=bare, accelerator_pools=type(centres)(rows))
+
+
+def hourly(instance: Any) -> Any:
+    """Return an instance with a limit on every data centre in every hour, of four fifths of its accelerators."""
+    centres, same = instance.data_centres, {"kind": "accelerator_hours", "sense": "<=", "hours": "each"}
+    rows = [
+        same | {"limit": f"own {name}", "data_centre": name, "amount": 0.8 * _mean(count)}
+        for name, count in zip(centres["data_centre"], centres["accelerators"], strict=True)
+    ]
+    return instance.replace(limits=type(centres)(rows))
+
+
+def _mean(of_hours: Any) -> float:
+    """Return the mean over the hours of a figure that may be given hour by hour."""
+    each = of_hours if isinstance(of_hours, tuple) else (of_hours,)
+    return float(sum(each) / len(each))
+
+
+#: Caps that each count in one hour, by name: what adds them to an instance.
+CAPS: dict[str, Callable[[Any], Any]] = {"": lambda instance: instance, "pools": pools, "hourly": hourly}
+
+
 def timed(run: Callable[[], dict[str, float]]) -> dict[str, Any]:
     """Return the processor seconds of a run and its answers; what earlier runs left is collected before."""
     gc.collect()
@@ -75,13 +107,13 @@ def _of_tree(name: str, tree: str) -> Any:
     return module
 
 
-def main(tree: str, task: str, family: str, size: str) -> None:
+def main(tree: str, task: str, family: str, size: str, caps: str) -> None:
     """Build the instance with the tree's own families, run once, then once for each line of the input."""
     # A run by its file puts the folder of the file first: modules of the other tree.
     sys.path[0] = tree
     package, families = (_of_tree(name, tree) for name in ("placer", "benchmarks.families"))
     instance = families.build(family, size) if size else package.load(family)
-    run = TASKS[task](package, instance)
+    run = TASKS[task](package, CAPS[caps](instance))
     print(json.dumps(timed(run)), flush=True)
     for _ in sys.stdin:
         print(json.dumps(timed(run)), flush=True)

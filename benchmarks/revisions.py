@@ -2,6 +2,7 @@
 
     python -m benchmarks.revisions f580f32 --group columns               # column generation on five instances
     python -m benchmarks.revisions 257c91d --group ceilings --json       # ceilings and curves
+    python -m benchmarks.revisions e3f8d0b7 --group caps --pairs 3       # column generation with caps hour by hour
     python -m benchmarks.revisions HEAD~1 --case 'ceiling capped medium' --pairs 21
 
 The revision is checked out into a temporary folder, a git worktree that is removed at the end. Each case runs in two
@@ -10,7 +11,7 @@ the dataset of the revision, since its figures may have changed, and run once un
 order changing from pair to pair. The table holds the best and the median seconds of processor time, the ratio of both
 (below 1, this tree is faster), and whether the answers are equal within 1e-9; the last line has the geometric means of
 the ratios. The exit status is 1 if answers differ. Ceilings of before 83a9f5f allow swaps, so that their shares differ
-from those of today.
+from those of today; revisions without pools cannot run those of the group ``caps``.
 """
 
 from __future__ import annotations
@@ -51,16 +52,19 @@ class Case:
         ``columns``, ``ceiling`` or ``curve``.
     family, size : str
         A family and a size of it, or a dataset and nothing.
+    caps : str
+        ``pools`` or ``hourly``: caps of each data centre and hour (``benchmarks.revision_side``); or none.
     """
 
     task: str
     family: str
     size: str = ""
+    caps: str = ""
 
     @property
     def name(self) -> str:
-        """Task, family and size in words."""
-        return f"{self.task} {self.family} {self.size}".strip()
+        """Task, family, size and caps in words."""
+        return " ".join(filter(None, (self.task, self.family, self.size, self.caps)))
 
 
 #: Groups of cases by name.
@@ -78,6 +82,11 @@ GROUPS: dict[str, tuple[Case, ...]] = {
         Case("ceiling", "china"),
         Case("curve", "fleet", "medium"),
         Case("curve", "china"),
+    ),
+    "caps": tuple(
+        Case("columns", family, size, caps)
+        for family, size in (("china", ""), ("fleet", "medium"))
+        for caps in ("hourly", "pools")
     ),
 }
 CASES = {case.name: case for cases in GROUPS.values() for case in cases}
@@ -142,7 +151,7 @@ def checked_out(revision: str) -> Iterator[Path]:
 def side(tree: Path, case: Case, datasets: Path) -> Iterator[subprocess.Popen[str]]:
     """Start the process of a case in a tree, past its unmeasured run; it ends with the context."""
     family = case.family if case.size else str(datasets / case.family)
-    command = [sys.executable, str(SIDE), str(tree), case.task, family, case.size]
+    command = [sys.executable, str(SIDE), str(tree), case.task, family, case.size, case.caps]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen(command, cwd=tree, text=True, env=os.environ | ONE_THREAD, **pipes) as process:  # noqa: S603
         try:

@@ -6,9 +6,11 @@ import json
 import shutil
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 import placer
+from placer.model.formulation import formulate
 
 from . import revision_side, revisions
 from .families import build
@@ -88,8 +90,20 @@ def test_task(task):
     assert all(value >= 0 for value in answers.values())
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("caps", "each"), [("", 0), ("pools", 2), ("hourly", 1)])
+def test_caps(caps, each):
+    """Tests the number of caps of each data centre and hour, and that column generation prices them."""
+    instance = revision_side.CAPS[caps](build("fleet", "smoke"))
+    structure = formulate(instance).structure
+    assert np.isfinite(structure.cap_limit).sum() == each * structure.sites * structure.periods
+    answers = revision_side.columns(placer, instance)()
+    assert answers["cost_usd"] == pytest.approx(placer.solve(instance, placer.HiGHS()).cost_usd)
+
+
 def test_cases():
     """Tests that every case names a task, and that no two have one name."""
     assert {case.task for case in CASES.values()} == set(revision_side.TASKS)
     assert len(CASES) == sum(map(len, GROUPS.values()))
     assert Case("ceiling", "china").name == "ceiling china"
+    assert Case("columns", "china", caps="pools").name == "columns china pools"
