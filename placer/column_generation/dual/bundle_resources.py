@@ -24,7 +24,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from placer.column_generation.dual.hessian_waiting import WaitingHessian
-from placer.column_generation.dual.service_blocks import add_delays, arrival_blocks, diagonals_between
+from placer.column_generation.dual.service_blocks import (
+    add_delays,
+    arrival_blocks,
+    diagonals_between,
+    periods_later,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -153,7 +158,7 @@ class BundleResources:
         ``use`` is None where no link is charged at that delay.
         """
         fold, bundles = self._fold, len(self.bundles)
-        later, count = np.roll(fold, -lag, 0), fold.shape[2]
+        later, count = periods_later(fold, lag), fold.shape[2]
         # Without links, the parts below are all of it.
         size = count + self.links
         result = (np.zeros if self.links else np.empty)((len(service), size, size), service.dtype)

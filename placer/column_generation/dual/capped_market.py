@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _FLOOR_WIDTHS = 16.0
 #: The limit that stands for a cap of nothing, as a part of what it would count: prices of the path stay finite.
 _CLOSED = 1e-6
+#: Differences of sums and limits that count as rounding.
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +127,8 @@ def capped_market(structure: Structure) -> CappedMarket:
     floor = np.where(is_soft, _FLOOR_WIDTHS * first_width(whole) / typical(structure.draw), 0.0)
     work = structure.cap_work[caps]
     classes = [class_caps(structure, whole, group, caps, work, single, floor) for group in whole.groups]
+    places = cap_places(structure)
+    whole = _without_implied(whole, places, structure.cap_limit[caps], classes, counted)
     scale = typical_coefficients(whole, classes, counted, typical(structure.draw))
     classes = [each.scaled(scale) for each in classes]
     of_tiers = [csr_array(diags_array(1 / scale) @ _at(rank, is_soft)) for rank in counted]
@@ -141,8 +145,28 @@ def capped_market(structure: Structure) -> CappedMarket:
         classes=tuple(classes),
         tiers=tuple(of_tiers[rank] for rank in ranks),
         floor=floor,
-        places=cap_places(structure),
+        places=places,
     )
+
+
+def _without_implied(
+    whole: Market, places: CapPlaces, limit: FloatArray, classes: list[ClassCaps], of_tiers: list[csr_array]
+) -> Market:
+    """Return the market without the limits of capacity that the caps of the same place imply.
+
+    They do where they count at least what any unit uses there, and have limits of no more than the capacity in all:
+    ``sum use s <= sum_c counted_c s <= sum_c limit_c <= capacity``. Of two limits that bind as one either may have the
+    price, and a Newton step does not tell which.
+    """
+    sites = whole.sites
+    implied = places.of_caps(limit).sum(axis=0) <= whole.limit[:, :sites] * (1 + _ROUNDING)
+    for group, each in zip(whole.groups, classes, strict=True):
+        counted = places.counted(each.counted(len(limit))).sum(axis=0)
+        implied &= group.lanes.to_sites((counted < group.use * (1 - _ROUNDING)).astype(float)) == 0
+    for tier in of_tiers:
+        implied &= (places.counted(tier) >= 0).all(axis=0)
+    first = np.where(implied, 2 * whole.most_used, whole.limit[:, :sites])
+    return replace(whole, limit=np.concatenate([first, whole.limit[:, sites:]], axis=1))
 
 
 def _with_soft_tiers(whole: Market, is_soft: BoolArray, floor: FloatArray, draw: float) -> tuple[Market, list[int]]:

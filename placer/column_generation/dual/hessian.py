@@ -29,7 +29,7 @@ from placer.column_generation.dual.bundle_resources import bundle_resources
 from placer.column_generation.dual.hessian_waiting import WaitingHessian
 from placer.column_generation.dual.newton import Factor
 from placer.column_generation.dual.parameters import HESSIAN
-from placer.column_generation.dual.service_blocks import add_delays, arrival_blocks, diagonals
+from placer.column_generation.dual.service_blocks import add_delays, arrival_blocks, diagonals, periods_later
 from placer.column_generation.market.service_costs import served_later
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ class _Resources(NamedTuple):
         for row, one in enumerate(self.coefficients):
             for column, other in enumerate(self.coefficients):
                 part = result[:, row * count : (row + 1) * count, column * count : (column + 1) * count]
-                both = one[:, :, None] * np.roll(other / self.mu, -lag, 0)[:, None]
+                both = one[:, :, None] * (periods_later(other, lag) / self.mu)[:, None]
                 np.multiply(service, both.astype(service.dtype, copy=False), out=part)
         if self.covariance.shape[1] > count and (phi is not None or lag == 0):
             self._add_links(lag, result, phi)
@@ -240,7 +240,7 @@ class _Resources(NamedTuple):
             cross = cross * phi[:, None]
         for kind, coefficient in enumerate(self.coefficients):
             of_kind = slice(kind * count, (kind + 1) * count)
-            later = np.roll(coefficient, -lag, 0)[:, None]
+            later = periods_later(coefficient, lag)[:, None]
             result[:, first_link:, of_kind] = cross * (self.link_use / self.mu * later)
             if lag == 0:
                 result[:, of_kind, first_link:] = result[:, first_link:, of_kind].transpose(0, 2, 1)

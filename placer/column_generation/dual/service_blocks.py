@@ -74,10 +74,15 @@ def add_delays(
     """Add ``X both_d [d = e] - X one_d other_e`` of all work to diagonals by lag (t, ..., n)."""
     for place, first in enumerate(delays):
         later = delays[place:]
-        amounts = -one[first] * other[later]
-        amounts[0] += both[first]
-        for second, amount in zip(later, np.roll(arriving * amounts, first, 1), strict=True):
+        amounts = -(arriving * one[first]) * other[later]
+        amounts[0] += arriving * both[first]
+        for second, amount in zip(later, np.roll(amounts, first, 1), strict=True):
             diagonals[second - first] += amount
+
+
+def periods_later(values: FloatArray, lag: int) -> FloatArray:
+    """Return figures (1 or t, ...) of the periods a lag later; a single one is that of all periods."""
+    return values if len(values) == 1 else np.roll(values, -lag, 0)
 
 
 def diagonals(blocks: dict[int, EitherArray]) -> dict[int, EitherArray]:

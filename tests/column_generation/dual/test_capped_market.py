@@ -7,6 +7,7 @@ import pytest
 
 from placer.column_generation.dual.capped_market import capped_market
 from placer.column_generation.market.definition import market
+from placer.model.cap_rows import CapRows
 
 #: Units of one class cost 10 at the first site, where a unit counts as 2, or 30 at the second, as 0; 8 may count.
 WATER = {
@@ -102,3 +103,20 @@ def test_arcs_are_counted(make_structure):
     assert only.arc.tolist() == [0]
     assert capped.scale.tolist() == [6.0]
     assert only.sent[0].ravel().tolist() == [0.0, 1.0]
+
+
+@pytest.mark.parametrize(("counted", "limit", "is_left"), [(2.0, 3.0, False), (1.0, 3.0, True), (2.0, 3.1, True)])
+def test_capacity_that_caps_imply_has_no_limit(make_structure, counted, limit, is_left):
+    """Tests a site of capacity 6 of which a unit uses 4, beside two caps of its first period that count 2 each.
+
+    Limits of 3 each imply the capacity; not where one of them counts 1, nor where they are 3.1.
+    """
+    work = np.zeros((2, 1, 2, 2))
+    work[:, 0, 0, 0] = [2.0, counted]
+    scarce = {"use": [[4.0, 4.0]], "capacity": [[6.0, 6.0], [np.inf, np.inf]]}
+    caps = {"cap_limit": [limit, limit], "cap_work": CapRows.of(work)}
+    structure = make_structure(**WATER | scarce | caps)
+    found = capped_market(structure).market
+    expected = market(structure).limit.copy()
+    expected[0, 0] = expected[0, 0] if is_left else 2 * found.most_used[0, 0]
+    assert found.limit.tolist() == expected.tolist()

@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 from placer.column_generation.dual.parameters import HESSIAN
-from placer.column_generation.dual.service_blocks import add_delays, arrival_blocks, diagonals_between
+from placer.column_generation.dual.service_blocks import (
+    add_delays,
+    arrival_blocks,
+    diagonals_between,
+    periods_later,
+)
 
 #: Half of what arrives in the first of two periods is served at once, a quarter of what arrives in the second.
 PHI = np.array([[[0.5], [0.25]], [[0.5], [0.75]]])
@@ -31,3 +36,9 @@ def test_delays_add_the_spread_of_what_is_served():
     assert blocks[0][:, 0, 1].tolist() == pytest.approx([10 * (0.375 - 0.5)] * 2)
     assert blocks[1][:, 0, 1].tolist() == [-5.0, 0.0]
     assert not blocks[0][:, [0, 1, 1], [0, 0, 1]].any()
+
+
+def test_periods_later():
+    """Tests figures of three periods, two periods later, and one figure of all periods."""
+    assert periods_later(np.array([[1.0], [2.0], [3.0]]), 2).ravel().tolist() == [3.0, 1.0, 2.0]
+    assert periods_later(np.array([[5.0]]), 2).tolist() == [[5.0]]
