@@ -80,11 +80,12 @@ class BundleResources:
 
     @cached_property
     def _parts(self) -> FloatArray:
-        """``a_m / A`` by delay and arrival (kinds, delay, 1 or t, lanes); 1, once for all, where lanes are bundles."""
+        """``a_m / A`` by delay and arrival (kinds, 1 or delay, 1 or t, lanes); 1 for all where lanes are bundles."""
         if self.choice.bundles.are_lanes:
             return np.ones((1, 1, 1, self.needs.shape[2]))
         parts = self.needs / self._largest[:, None, None]
-        return np.stack([np.roll(parts, -delay, 1) for delay in range(len(self.delay_share))], axis=1)
+        delays = range(1 if parts.shape[1] == 1 else len(self.delay_share))
+        return np.stack([np.roll(parts, -delay, 1) for delay in delays], axis=1)
 
     @cached_property
     def _largest(self) -> FloatArray:

@@ -43,11 +43,10 @@ sites with a price that may move need be in it.
 **Waiting** (``dual.hessian_waiting``). Where a window spans most of the horizon, every two periods are coupled, and H
 is kept as a product instead of as blocks.
 
-**Caps** (``dual.cap_prices``). A cap on a total has one price for the whole horizon, found outside: a market is made
-for given prices of the caps.
+**Caps** (``dual.capped_dual``). A cap has one price, and a market is made for given prices of the caps.
 
-**Blocks** (``dual.stacked_dual``). Work waits within its block only, so that the dual of several blocks is the sum of
-theirs, and H has one part for each.
+**Blocks** (``dual.stacked_hessian``). Work waits within its block only, so that the dual of several blocks is the sum
+of theirs, and H has one part for each.
 
 Large arrays are of single precision as long as the width allows it, and the Hessian at any width. An error here costs
 time, never the answer, which is proven elsewhere.
