@@ -76,11 +76,5 @@ def _within(counted: ClassCaps, periods: slice) -> ClassCaps:
     """Return what a class counts in some periods, without the caps that count nothing of it there."""
     lanes = counted.floor.shape[1]
     served = counted.served[:, periods.start * lanes : periods.stop * lanes]
-    kept = np.flatnonzero((np.diff(served.indptr) > 0) | (counted.arc >= 0))
-    return replace(
-        counted,
-        caps=counted.caps[kept],
-        served=csr_array(served[kept]),
-        arc=counted.arc[kept],
-        floor=counted.floor[periods],
-    )
+    kept = (np.diff(served.indptr) > 0) | (counted.arc >= 0)
+    return replace(counted, served=served, floor=counted.floor[periods]).part(kept)

@@ -73,7 +73,7 @@ class CurvedPartEvaluation(PartEvaluation):
 
 
 class _CappedClass(NamedTuple):
-    """A class with what it counts, and what a unit takes of every kind of resource in each lane, (1 or t, lanes)."""
+    """A class with what the border counts, and what a unit takes of every kind of resource (1 or t, lanes)."""
 
     dual: ClassDual
     counted: ClassCaps
@@ -111,11 +111,12 @@ class CappedPart:
         self._classes = [
             _CappedClass(
                 # Lanes stay apart where the border needs the covariance of each.
-                ClassDual(market, group, parameters, own.sent if np.isin(own.caps, places.border).any() else None),
-                own,
+                ClassDual(market, group, parameters, own.sent if is_bordered.any() else None),
+                own.part(is_bordered),
                 [*needs_of(market, group), *places.counted(own.counted(caps))],
             )
             for group, own in zip(market.groups, block.classes, strict=True)
+            for is_bordered in [np.isin(own.caps, places.border)]
         ]
         self._sites = np.arange(market.sites)
         #: Position of the resource of the first site, of every kind.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from placer.column_generation.market.lanes import Lanes
     from placer.model.cap_rows import CapRows
     from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray, IntArray
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +51,16 @@ class ClassCaps:
 
     def by_period(self, chosen: IntArray) -> FloatArray:
         """Return what some of these caps count of service, period by period (t, c, s)."""
-        dense = self.served[chosen].toarray().reshape(len(chosen), *self.floor.shape)
+        return self._by_period[:, chosen]
+
+    @cached_property
+    def _by_period(self) -> FloatArray:
+        dense = self.served.toarray().reshape(len(self.caps), *self.floor.shape)
         return np.ascontiguousarray(dense.swapaxes(0, 1))
+
+    def part(self, chosen: BoolArray) -> ClassCaps:
+        """Return what is counted of some of these caps (c,), among them all that count arcs."""
+        return replace(self, caps=self.caps[chosen], served=csr_array(self.served[chosen]), arc=self.arc[chosen])
 
     def entries(self) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
         """Return the cap, the period, the lane and the value of all that is counted of service."""
