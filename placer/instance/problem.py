@@ -20,6 +20,7 @@ from placer.instance.changes.elastic import elastic
 from placer.instance.changes.merging import merged_data_centres, merged_hubs
 from placer.instance.changes.own_servers import own_margins
 from placer.instance.changes.queue_margins import PoolRule, shared_margins
+from placer.instance.changes.representative import representative_days
 from placer.instance.changes.rolling import part_of
 from placer.instance.changes.what_if import added_data_centre, added_link, removed
 from placer.instance.checks.consistency import ROUTES_DEPEND_ON, examine
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from placer.instance.changes.chosen_rows import Where
     from placer.instance.changes.own_servers import Servers
     from placer.instance.changes.queue_margins import ByName
+    from placer.instance.hours.days import Extremes
     from placer.instance.hours.horizon import Hours
     from placer.instance.network.routes import Routes
     from placer.instance.reduced import Reduced
@@ -610,6 +612,41 @@ class Instance:
         1     Plateau         100.0
         """
         return merged_data_centres(self, count)
+
+    def representative_days(self, count: int, extremes: Extremes = ()) -> Reduced[Instance]:
+        """Return an instance of a few days that stand for all, each with a weight.
+
+        Days are those of the calendar, on the clock of the demand, or the blocks of ``periods`` where there are
+        several. Those that are alike in demand, prices and all else that changes by the hour form a cluster, and the
+        day nearest to its mean stands for it (``placer.instance.changes.representative``). Days of 23 or 25 hours
+        stand for themselves. Weights sum to those of the whole, and each day is a block of ``periods``.
+        ``placer.carry_back`` takes the answer back to all days, with its proven gap.
+
+        Parameters
+        ----------
+        count : int
+            Number of days that are left.
+        extremes : str, date, or iterable of those
+            Days that stand for themselves alone: ``peak demand``, ``dearest power``, ``scarcest supply``, or a day by
+            its date, as in ``2026-01-31``, or the name of its block.
+
+        Raises
+        ------
+        InstanceError
+            Listing every violation: a count that is no whole number from 1 to the number of days, or too small for the
+            days that stand for themselves; an unknown extreme; an instance of one day, or of whole hours in one block;
+            limits on some hours; work that waits when the horizon begins.
+
+        Examples
+        --------
+        >>> import placer
+        >>> week = placer.datasets.year("china", days=7).representative_days(3, extremes="peak demand")
+        >>> week
+        <Reduced: 86 of 86 hubs, 22 of 22 data centres, 72 of 168 hours>
+        >>> week.instance.periods.groupby("block")["weight"].first().to_dict()
+        {'2026-01-02': 3.0, '2026-01-04': 3.0, '2026-01-05': 1.0}
+        """
+        return representative_days(self, count, extremes)
 
     def to_graph(self) -> nx.MultiGraph | nx.MultiDiGraph:
         """Return the network as a networkx graph with the attributes of this instance."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
     from placer.instance.attributes.settings import Settings
+    from placer.instance.hours.days import Extremes
     from placer.instance.hours.horizon import Hours
     from placer.instance.network.routes import Routes
     from placer.utils.arrays import FloatArray, IntArray
@@ -69,6 +70,10 @@ class Reducible(Protocol):
         """Return an instance with fewer data centres."""
         ...
 
+    def representative_days(self, count: int, extremes: Extremes = ()) -> Reduced[Self]:
+        """Return an instance with fewer days."""
+        ...
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Reduced(Generic[Whole]):
@@ -110,6 +115,10 @@ class Reduced(Generic[Whole]):
     def merge_data_centres(self, count: int) -> Reduced[Whole]:
         """Return the same with fewer data centres, as ``Instance.merge_data_centres``."""
         return self.then(self.instance.merge_data_centres(count))
+
+    def representative_days(self, count: int, extremes: Extremes = ()) -> Reduced[Whole]:
+        """Return the same with fewer days, as ``Instance.representative_days``."""
+        return self.then(self.instance.representative_days(count, extremes))
 
     def then(self, next_one: Reduced[Whole]) -> Reduced[Whole]:
         """Return the reduction of the whole that a reduction of ``instance`` makes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from placer.instance.hours.horizon import Hours
+    from placer.utils.arrays import IntArray
 
 
 def part_of(tables: Mapping[str, pd.DataFrame], hours: Hours, first_hour: object, last_hour: object) -> dict[str, Any]:
@@ -38,22 +40,38 @@ def part_of(tables: Mapping[str, pd.DataFrame], hours: Hours, first_hour: object
     if last < first:
         allowed = f"{show(first_hour)} or later"
         raise InstanceError([Violation("between", "", "last_hour", "before the first hour", allowed)])
-    changed: dict[str, Any] = without_backlog(tables) if first > 0 else {"demand": tables["demand"]}
-    place = hour_positions(changed["demand"]["hour"], hours)
-    changed["demand"] = changed["demand"][(place >= first) & (place <= last)]
+    base = without_backlog(tables) if first > 0 else {}
+    return base | at_hours({**tables, **base}, hours, np.arange(first, last + 1))
+
+
+def at_hours(tables: Mapping[str, pd.DataFrame], hours: Hours, places: IntArray) -> dict[str, Any]:
+    """Return the tables that differ where some hours are left alone: demand, its steps, periods, and hourly values.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+    hours : range or DatetimeIndex
+    places : int array
+        Positions of the hours that stay, ascending.
+    """
+
+    def among(table: pd.DataFrame) -> pd.DataFrame:
+        return table[np.isin(hour_positions(table["hour"], hours), places)]
+
+    changed: dict[str, Any] = {"demand": among(tables["demand"])}
     changed |= kept_steps(tables, changed["demand"])
     if len(tables["periods"]):
-        place = hour_positions(tables["periods"]["hour"], hours)
-        changed["periods"] = tables["periods"][(place >= first) & (place <= last)]
+        changed["periods"] = among(tables["periods"])
+    listed = places.tolist()
     for name, table in TABLES.items():
         hourly = [column.name for column in table.columns if column.kind is Kind.HOURLY]
         if hourly:
-            frame = changed.get(name, tables[name])
-            cut = {column: [_within(value, first, last) for value in frame[column]] for column in hourly}
+            frame = tables[name]
+            cut = {column: [_at(value, listed) for value in frame[column]] for column in hourly}
             changed[name] = frame.assign(**{name: pd.Series(cut[name], frame.index, dtype=object) for name in hourly})
     return changed
 
 
-def _within(value: Any, first: int, last: int) -> Any:
+def _at(value: Any, places: list[int]) -> Any:
     """Return the values of some hours; one number holds for all."""
-    return value[first : last + 1] if isinstance(value, tuple) else value
+    return tuple(value[place] for place in places) if isinstance(value, tuple) else value
