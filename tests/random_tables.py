@@ -103,3 +103,24 @@ def _work(random: np.random.Generator) -> dict[str, list[dict[str, Any]]]:
             for hour in range(HOURS)
         ],
     }
+
+
+def random_days(seed: int, days: int) -> dict[str, list[dict[str, Any]]]:
+    """Return the tables of a random instance of days that differ much, each a block of five hours."""
+    random = np.random.default_rng(seed)
+    drawn = [random_tables(np.random.default_rng([seed, day])) for day in range(days)]
+    tables = dict(drawn[0])
+    level = random.choice([0.3, 0.8, 1.0, 1.4], days)
+    tables["demand"] = [
+        row | {"hour": row["hour"] + HOURS * day, "mtok": row["mtok"] * level[day]}
+        for day in range(days)
+        for row in drawn[day]["demand"]
+    ]
+    for table, column in (("power_zones", "usd_per_mwh"), ("data_centres", "pue")):
+        tables[table] = [
+            row | {column: [value for each in drawn for value in each[table][place][column]]}
+            for place, row in enumerate(tables[table])
+        ]
+    hours = range(HOURS * days)
+    tables["periods"] = [{"hour": hour, "block": f"day {hour // HOURS}"} for hour in hours]
+    return tables

@@ -13,6 +13,7 @@ from tests.model.modes_at_random import with_random_modes
 from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes
 from tests.model.pools_at_random import with_random_pools
 from tests.model.pools_by_hand import pooled
+from tests.random_tables import random_days
 
 DAY = 365
 NEW = [
@@ -443,3 +444,23 @@ def test_which_chips_to_buy_by_hand():
     assert accounts.builds["profit_usd"].sum() == pytest.approx(12.0 * 8760)
     whole = placer.plan(empty, [rows[0], rows[1] | {"module_units": 4, "max_units": 8}], gap=1e-9)
     assert whole.units == pytest.approx([11.0, 4.0], abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(tries(3, 200)))
+def test_plan_on_days_bounds_the_plan_on_all(seed):
+    """Tests that a plan for two days, solved on four days that differ much, is within what its prices prove."""
+    random = np.random.default_rng(seed)
+    whole = placer.Instance.from_tables(random_days(seed, 4), accelerators="sunk")
+    candidates = [
+        {"candidate": site, "adds": "accelerators", "target": site, "usd_per_unit_year": 8760 * usd, "max_units": 50}
+        for site, usd in zip(("D0", "D1", "D2", "D3"), random.choice([5.0, 20.0, 40.0], 4).tolist(), strict=True)
+    ]
+    reduced = whole.representative_days(2)
+    few = placer.plan(reduced.instance, candidates, placer.States.blocks(reduced.instance))
+    states = placer.States.blocks(whole)
+    carried = placer.plan(whole, candidates, states, start=few, gap=0.9)
+    best = placer.plan(whole, candidates, states, gap=1e-7)
+    close = 1e-6 * best.cost_usd_per_year
+    assert carried.solves.max() <= 1
+    assert carried.units == pytest.approx(few.units)
+    assert carried.bound_usd_per_year - close <= best.cost_usd_per_year <= carried.cost_usd_per_year + close

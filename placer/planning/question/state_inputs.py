@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from placer.errors import ArgumentError, InstanceError, Violation
+from placer.errors import ArgumentError, InstanceError, Violation, collected
 from placer.instance.arguments import need, need_numbers
 from placer.instance.attributes.columns import Column
 from placer.instance.attributes.schema import TABLES
 from placer.instance.attributes.settings import SETTING_NAMES
 from placer.instance.attributes.validation import is_missing, number_problem, show
+from placer.instance.checks.policy_checks import QUOTA
+from placer.instance.hours.days import days_of
+from placer.instance.hours.hour_scopes import EACH
 from placer.instance.problem import Instance
 from placer.instance.tables.cleaning import FILE_ROUNDING
+from placer.running import in_time
 from placer.solvers.memory import largest_count
 
 if TYPE_CHECKING:
@@ -158,3 +162,46 @@ def _same(one: Instance, base: Instance, part: str) -> bool:
     """Whether a table or setting of an instance equals that of its base."""
     mine, its = _part(one, part), _part(base, part)
     return bool(mine.equals(its)) if part in TABLES else mine == its
+
+
+def cut_into_blocks(instance: Instance) -> dict[str, tuple[Instance, float]]:
+    """Return each block of an instance, or each day if it has one block, with its share of the year, by name.
+
+    Raises
+    ------
+    InstanceError
+        Listing what ties blocks together; or if the hours are whole numbers in one block.
+    """
+    violations = _tied_together(instance)
+    days = collected(violations, lambda: days_of(instance.hours, instance.periods))
+    if violations or days is None:
+        raise InstanceError(violations)
+    hours, total, ends = instance.hours, horizon_hours(instance), days.starts.tolist()
+    given = {}
+    for name, first, end in in_time(zip(days.labels, ends[:-1], ends[1:], strict=True), "cutting blocks apart"):
+        part = instance.between(hours[first], hours[end - 1])
+        given[name] = part, horizon_hours(part) / total
+    return given
+
+
+def _tied_together(instance: Instance) -> list[Violation]:
+    """Return what ties the blocks of an instance together, so that they are no states of their own."""
+    settings, limits = instance.settings, instance.limits
+    allowed = "none: each state would have all of it"
+    caps = {name: getattr(settings, name) for name in ("carbon_limit_kg", "water_limit_litres")}
+    found = [
+        Violation("settings", "", name, "a limit over all blocks", allowed)
+        for name, limit in caps.items()
+        if math.isfinite(limit)
+    ]
+    names = [*limits["limit"][limits["hours"] != EACH]]
+    found += [
+        Violation("limits", str(name), "", "it may count in several blocks", "limits on each hour") for name in names
+    ]
+    policies = instance.tables["policies"]
+    quotas = policies["policy"][policies["kind"] == QUOTA]
+    found += [Violation("policies", str(name), "", "a quota over all blocks", allowed) for name in quotas]
+    if not instance.blocks[-1] and (instance.workloads["deadline_hours"] > 0).any():
+        problem = "work may wait from one day to the next"
+        found.append(Violation("periods", "", "block", problem, "a block for each day, within which work waits"))
+    return found

@@ -24,6 +24,7 @@ from placer.planning.question.outages import ALL_YEAR, is_lost, states_left
 from placer.planning.question.state_inputs import (
     check_drawn,
     combined,
+    cut_into_blocks,
     horizon_hours,
     instance_of,
     share_problems,
@@ -175,6 +176,30 @@ class States:
             problem = f"weights times hours of the horizons sum to {total:,.10g} hours"
             raise InstanceError([Violation("states", "", "weights", problem, "8,760, or 8,784 of a leap year")])
         return cls({name: (instances[name], often[name] * hours[name] / total) for name in instances}, year_hours=year)
+
+    @classmethod
+    def blocks(cls, instance: Instance) -> States:
+        """Return a state for each block of an instance, or each calendar day where it has one block.
+
+        Every state counts for as much of the year as its hours, times their weights, have of the horizon. A plan for
+        representative days is thus a start for the plan for all days: ``placer.plan(..., start=plan_of_days)`` bounds
+        the cost of every plan by the prices of the days, and solves all days with its builds.
+
+        Raises
+        ------
+        InstanceError
+            If limits over all hours tie the blocks together, the hours are whole numbers in one block, or work that
+            waits may do so past the end of a day.
+
+        Examples
+        --------
+        >>> import placer
+        >>> year = placer.datasets.year("china", days=4)
+        >>> States.blocks(year.representative_days(2).instance).weights.round(1).tolist()
+        [91.2, 91.2]
+        """
+        need_instance(instance)
+        return cls(cut_into_blocks(instance))
 
     def with_sunk_accelerators(self) -> States:
         """Return the states with accelerators that are paid for, as the builds of a plan are by the year."""

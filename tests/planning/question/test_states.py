@@ -254,3 +254,37 @@ def test_states_make_a_year(make_instance, drawn):
     total = sum(share for _, share in drawn)
     states = States({str(k): (_hours(make_instance, hours), share / total) for k, (hours, share) in enumerate(drawn)})
     assert states.weights @ [horizon_hours(each) for each in states.instances] == pytest.approx(8760)
+
+
+def test_blocks_are_states(make_instance):
+    """Tests that blocks and calendar days are states, for the share of the year that their weighted hours have."""
+    demand = [{"workload": "w", "hub": "A", "hour": hour, "mtok": 1.0 + hour} for hour in range(4)]
+    periods = [{"hour": hour, "weight": 1.0 + 2 * (hour > 1), "block": "ab"[hour // 2]} for hour in range(4)]
+    states = States.blocks(make_instance(demand=demand, periods=periods))
+    assert states.names == ("a", "b")
+    assert [len(each.hours) for each in states.instances] == [2, 2]
+    assert states.weights.tolist() == [1095, 1095]
+    assert [horizon_hours(each) for each in states.instances] == [2, 6]
+    stamps = pd.date_range("2026-01-01", periods=48, freq="h")
+    days = make_instance(demand=pd.DataFrame({"workload": "w", "hub": "A", "hour": stamps, "mtok": 1.0}))
+    assert States.blocks(days).names == ("2026-01-01", "2026-01-02")
+
+
+def test_what_ties_blocks_together_is_listed(make_instance):
+    """Tests caps, limits, quotas and work that waits past midnight, all at once; limits on each hour do not tie."""
+    stamps = pd.date_range("2026-01-01", periods=48, freq="h")
+    limit = {"limit": "all", "kind": "energy_mwh", "sense": "<=", "amount": 9.0, "data_centre": "X"}
+    tied = make_instance(
+        demand=pd.DataFrame({"workload": "w", "hub": "A", "hour": stamps, "mtok": 1.0}),
+        workloads=[{"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1.0, "deadline_hours": 2.0}],
+        limits=[limit, limit | {"limit": "each", "hours": "each"}],
+        carbon_limit_kg=5.0,
+    )
+    assert _problems(lambda: States.blocks(tied)) == [
+        ".carbon_limit_kg: a limit over all blocks",
+        "all.: it may count in several blocks",
+        ".block: work may wait from one day to the next",
+    ]
+    assert _problems(lambda: States.blocks(_hours(make_instance, 24))) == [
+        ".block: whole hours in one block have no days"
+    ]
