@@ -233,11 +233,16 @@ def parted(structure: Structure, spans: Sequence[Span], flows: Flows, duals: Dua
             waiting=flows.waiting[waiting],
             taken=flows.taken[:, span.periods],
         )
-        by_period = {
-            name: getattr(duals, name)[..., span.periods] for name in ("queue", "balance", "capacity", "intake", "link")
-        }
-        cap = np.concatenate([np.zeros(len(span.common)), duals.cap[span.caps]])
-        yield own, Duals(demand=duals.demand[span.demands], cap=cap, **by_period)
+        yield own, duals_of_block(span, duals)
+
+
+def duals_of_block(span: Span, duals: Duals) -> Duals:
+    """Return the duals of one block, given those of the whole; of the caps that blocks have in common they are 0."""
+    by_period = {
+        name: getattr(duals, name)[..., span.periods] for name in ("queue", "balance", "capacity", "intake", "link")
+    }
+    cap = np.concatenate([np.zeros(len(span.common)), duals.cap[span.caps]])
+    return Duals(demand=duals.demand[span.demands], cap=cap, **by_period)
 
 
 def mixed(parts: Sequence[tuple[float, Flows]]) -> Flows:

@@ -44,7 +44,7 @@ from placer.proof.near import surpluses
 from placer.termination import Reason, Termination
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from placer.model.answer import Answer
     from placer.model.structure import Structure
@@ -99,12 +99,31 @@ def carried(structure: Structure, laid: Duals, used: IntArray, gap: float) -> Ca
     NoSolutionError
         If a limit of time or memory was reached before an answer was found, or the structure has none.
     """
+    return carried_by(structure, laid, gap, lambda duals, bound: answers_near(structure, duals, bound, used, gap))
+
+
+def carried_by(
+    structure: Structure, laid: Duals, gap: float, answers: Callable[[Duals, float], Iterable[Answer]]
+) -> Carried:
+    """Return the first of some answers with the gap asked for, or the last; parameters as of ``carried``.
+
+    Parameters
+    ----------
+    structure, laid, gap
+    answers : callable
+        Yields answers of the structure, given exact duals of the laid prices and their bound.
+
+    Raises
+    ------
+    NoSolutionError
+        As ``carried``.
+    """
     priced = surpluses(structure, laid)
     duals = _exact(priced)
     bound = laid_bound = bound_of(structure, priced.prices, priced.price)
     best = None
     try:
-        for found in _answers(structure, duals, bound, used, gap):
+        for found in answers(duals, bound):
             certificate = certify_answer(structure, found, gap=WIDEST_GAP)
             if certificate.bound > bound:
                 duals, bound = found.prices, certificate.bound
@@ -129,7 +148,7 @@ def _unproven(answer: Answer) -> Answer:
     return replace(answer, termination=Termination(Reason.ITERATION_LIMIT, detail))
 
 
-def _answers(structure: Structure, duals: Duals, bound: float, used: IntArray, gap: float) -> Iterator[Answer]:
+def answers_near(structure: Structure, duals: Duals, bound: float, used: IntArray, gap: float) -> Iterator[Answer]:
     """Yield the answers of restricted programs: over merged demands, or over the columns near some prices."""
     if structure.steps is not None or structure.assignment_count < BY_SIZE.large_from or unsuitable(structure):
         yield from islice(answers_of_masters(structure, duals, used), ROUNDS)

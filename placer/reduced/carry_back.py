@@ -16,8 +16,13 @@ import logging
 import math
 from typing import TYPE_CHECKING
 
-from placer.errors import ArgumentError, NoSolutionError
+import numpy as np
+
+from placer.by_blocks.solve_blocks import is_by_blocks
+from placer.errors import ArgumentError, InstanceError, NoSolutionError, Violation
 from placer.instance.arguments import need, need_number, need_workers
+from placer.instance.hours.horizon import index_of
+from placer.instance.hours.timestamps import short_text
 from placer.instance.reduced import Reduced
 from placer.instance.remarks import likely_mistakes, unread_models, warn_of
 from placer.ladder.named import solver_of
@@ -25,15 +30,22 @@ from placer.ladder.whole_program import limit_of
 from placer.least_cost.unmet_limits import impossible
 from placer.model.formulation import formulate
 from placer.placement.result import Placement
+from placer.reduced.by_blocks import carried_in_processes
 from placer.reduced.carried import carried
 from placer.reduced.laid import laid_duals, places_of, used_positions
 from placer.reduced.result import CarriedBack
 from placer.running import phase, running
 from placer.solve import place
+from placer.tolerances import INPUT
+from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.ladder.proven import AnySolver
+    from placer.model.answer import Duals
+    from placer.model.structure import Structure
+    from placer.reduced.carried import Carried
+    from placer.reduced.laid import Places
     from placer.running import Progress
 
 _log = logging.getLogger(__name__)
@@ -53,7 +65,8 @@ def carry_back(
     Parameters
     ----------
     reduced : Reduced
-        Of ``instance.merge_hubs`` and ``instance.merge_data_centres``.
+        Of ``instance.merge_hubs``, ``merge_data_centres`` and ``representative_days``. A whole of several blocks is
+        answered block by block (``placer.reduced.by_blocks``).
     solver : Solver, ColumnGeneration or str, optional
         For the smaller instance, as in ``placer.solve``.
     gap : float
@@ -66,7 +79,8 @@ def carry_back(
     Raises
     ------
     ArgumentError, InstanceError, SolverError
-        If an argument is none of the above.
+        If an argument is none of the above, or the weights of the hours of ``reduced.instance`` are not the sums of
+        those of the hours that they stand for.
     NoSolutionError
         If the smaller instance has no proven answer, the whole has no placement, or neither was found in time.
 
@@ -80,6 +94,7 @@ def carry_back(
     solver = solver_of(solver)
     need_workers(workers, None)
     _need_gap(gap)
+    _need_weights(reduced)
     warn_of([*likely_mistakes(reduced.whole), *unread_models(reduced.whole)])
     with running(progress, min(time_limit_seconds, limit_of(solver))):
         with phase(_log, f"solving {reduced!r}"):
@@ -88,13 +103,22 @@ def carry_back(
             whole = formulate(reduced.whole)
             structure, places = whole.structure, places_of(reduced, whole, first.formulation)
             laid = laid_duals(places, structure, first.answer.prices)
-            used = used_positions(places, structure, first.formulation.structure, first.answer.point)
             try:
-                found = carried(structure, laid, used, gap)
+                found = _carried(structure, laid, places, first, gap, workers)
             except NoSolutionError as stopped:
                 raise impossible(whole, stopped) from None
     placement = Placement(reduced.whole, whole, found.answer, found.certificate)
     return CarriedBack(reduced, placement, first, found.laid_bound)
+
+
+def _carried(
+    structure: Structure, laid: Duals, places: Places, small: Placement, gap: float, workers: int | None
+) -> Carried:
+    """Return an answer of the whole and its bounds: block by block where a solve would be."""
+    if is_by_blocks(structure, None, workers):
+        return carried_in_processes(structure, laid, places, small, gap, workers)
+    used = used_positions(places, structure, small.formulation.structure, small.answer.point)
+    return carried(structure, laid, used, gap)
 
 
 def _solved(instance: Instance, solver: AnySolver | None, workers: int | None) -> Placement:
@@ -112,3 +136,16 @@ def _need_gap(gap: float) -> None:
     need_number(gap, "gap")
     if not 0 < gap < 1:
         raise ArgumentError(f"expected a relative gap above 0 and below 1, such as 1e-3, not {gap!r}")
+
+
+def _need_weights(reduced: Reduced[Instance]) -> None:
+    """Refuse hours whose weights are not the sums of those of the hours that they stand for."""
+    small, whole = reduced.instance.weights, reduced.whole.weights
+    sums = sums_by(reduced.hour, whole, len(small))
+    wrong = np.flatnonzero(~np.isclose(small, sums[: len(small)], rtol=INPUT, atol=0.0))
+    if len(wrong):
+        hours = index_of(reduced.instance.hours)
+        raise InstanceError(
+            Violation("periods", short_text(hours[place]), "weight", f"{small[place]:g}", f"{sums[place]:g}, the sum")
+            for place in wrong.tolist()
+        )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 import placer
@@ -146,3 +149,35 @@ def test_demand_with_steps_is_solved_for_first():
     small = tiny.merge_hubs(2)
     with pytest.raises(placer.InstanceError, match="demand with steps is solved for first"):
         placer.carry_back(placer.Reduced(elastic, small.instance, small.hub, small.data_centre, small.hour))
+
+
+@pytest.mark.parametrize("seed", range(tries(2, 200)))
+def test_days_are_carried_back(make_days, seed):
+    """Tests representative days of merged hubs, and of the instance itself, with a cap that all days share."""
+    whole = make_days(seed, carbon_limit_kg=float(np.random.default_rng(seed).choice([2e5, np.inf])))
+    assert_contains(whole.representative_days(2), gap=1e-6)
+    assert_contains(whole.merge_hubs(2).representative_days(3, extremes="peak demand"))
+    assert assert_contains(whole.representative_days(4), gap=1e-6).gap < 1e-6
+
+
+def test_work_waits_past_midnight_in_the_whole(make_days):
+    """Tests a whole of one block, whose work may wait until the next day, and its days, where it may not."""
+    whole = make_days(0)
+    hours = pd.date_range("2026-01-01", periods=len(whole.hours), freq="288min")
+    stamps = dict(zip(whole.hours, hours, strict=True))
+    demand = whole.demand.assign(hour=whole.demand["hour"].map(stamps))
+    one = whole.replace(demand=demand, periods=[], hour_length=4.8)
+    small = one.representative_days(2)
+    assert (one.blocks.max(), small.instance.blocks.max()) == (0, 1)
+    assert_contains(small)
+
+
+def test_weights_that_do_not_sum_are_listed(make_days):
+    """Tests a smaller instance made by hand, whose hours do not count as often as those that they stand for."""
+    small = make_days(0).representative_days(2)
+    periods = small.instance.periods
+    wrong = replace(small, instance=small.instance.replace(periods=periods.assign(weight=[5.0] * 5 + [1.0] * 5)))
+    with pytest.raises(placer.InstanceError) as raised:
+        placer.carry_back(wrong)
+    assert {each.row for each in raised.value.violations} >= {"0", "4"}
+    assert raised.value.violations[0].problem == "5"
