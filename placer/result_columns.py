@@ -401,6 +401,10 @@ _COLUMNS = (
     _column("place", "where the answer is between the least (0) and the most (1)"),
     # smaller instances
     _column("merged_into", "what stands for it in the smaller instance"),
+    _column("headline", "a figure of the placement"),
+    _column("smaller", "in the answer of the smaller instance"),
+    _column("carried_back", "in the placement of the whole"),
+    _column("width_share", "``most`` less ``least``, as a part of what is carried back", "width"),
     _column("represented_by", "the hour that stands for it in the smaller instance"),
     # plans
     _column("least", "no answer of nearly the same cost has less"),

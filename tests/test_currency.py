@@ -82,7 +82,7 @@ def results(tiny, plan, replay):
         *(plan, placer.plan_years(steps, [hall]), replay, plan.accounts("region")),
         placer.Model(plain.with_elastic_demand(1.5, -1.1, between=(1.0, 3.0), steps=2)).solve(),
         placer.place_models(plain.replace(served_models=models)),
-        placer.carry_back(plain.merge_hubs(2)),
+        placer.carry_back(plain.merge_hubs(2), headlines=["cost_usd", "cost_usd_per_mtok"]),
         *(others, others.placements[1]),
     ]
 

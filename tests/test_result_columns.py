@@ -64,7 +64,7 @@ def columns(make_instance, hall_plan):
         secure_ceiling,
     ]
     results += [placer.alternatives(placement, groups="region", answers=1)]
-    results += [small := placer.carry_back(tiny.merge_hubs(2)), small.reduced]
+    results += [small := placer.carry_back(tiny.merge_hubs(2), headlines="cost_usd"), small.reduced]
     results += [placer.audit(placement, security), placer.explain(placement), placer.export_cost(placement), study]
     lengths = pd.DataFrame({"time": [0.0, 1.0], "input_tokens": 1, "output_tokens": 1})
     results += [placer.simulate(lengths, 1, seconds_per_input_token=1.0, seconds_per_output_token=1.0)]

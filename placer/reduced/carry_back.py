@@ -32,6 +32,7 @@ from placer.model.formulation import formulate
 from placer.placement.result import Placement
 from placer.reduced.by_blocks import carried_in_processes
 from placer.reduced.carried import carried
+from placer.reduced.headlines import HeadlineRanges, headline_names
 from placer.reduced.laid import laid_duals, places_of, used_positions
 from placer.reduced.result import CarriedBack
 from placer.running import phase, running
@@ -40,6 +41,8 @@ from placer.tolerances import INPUT
 from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from placer.instance.problem import Instance
     from placer.ladder.proven import AnySolver
     from placer.model.answer import Duals
@@ -56,6 +59,7 @@ def carry_back(
     solver: AnySolver | str | None = None,
     *,
     gap: float = 1e-3,
+    headlines: str | Iterable[str] = (),
     workers: int | None = None,
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
@@ -71,6 +75,9 @@ def carry_back(
         For the smaller instance, as in ``placer.solve``.
     gap : float
         Relative gap at which to stop adding columns of the whole; a wider one may remain.
+    headlines : str or iterable of str
+        Headlines whose range over all placements that cost no more is wanted, of ``placer.reduced.headlines``. Each
+        takes several solves of the smaller instance.
     workers : int, optional
         As in ``placer.solve``.
     time_limit_seconds, progress
@@ -94,6 +101,7 @@ def carry_back(
     solver = solver_of(solver)
     need_workers(workers, None)
     _need_gap(gap)
+    names = headline_names(headlines)
     _need_weights(reduced)
     warn_of([*likely_mistakes(reduced.whole), *unread_models(reduced.whole)])
     with running(progress, min(time_limit_seconds, limit_of(solver))):
@@ -107,8 +115,10 @@ def carry_back(
                 found = _carried(structure, laid, places, first, gap, workers)
             except NoSolutionError as stopped:
                 raise impossible(whole, stopped) from None
-    placement = Placement(reduced.whole, whole, found.answer, found.certificate)
-    return CarriedBack(reduced, placement, first, found.laid_bound)
+        placement = Placement(reduced.whole, whole, found.answer, found.certificate)
+        with phase(_log, "ranges of headlines"):
+            ranges = HeadlineRanges(placement, first, places, workers).table(names)
+    return CarriedBack(reduced, placement, first, found.laid_bound, ranges)
 
 
 def _carried(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -36,12 +36,16 @@ class CarriedBack(Result):
         Of least cost, of the smaller instance.
     laid_usd : float
         The bound on the least cost that the prices of ``reduced_placement`` alone prove.
+    headlines : DataFrame
+        Ranges of the headlines that were asked for (``placer.reduced.headlines``), over all placements of the whole
+        that cost at most ``upper_usd``; empty if there are none.
     """
 
     reduced: Reduced[Instance]
     placement: Placement
     reduced_placement: Placement
     laid_usd: float
+    headlines: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def lower_usd(self) -> float:
@@ -79,12 +83,13 @@ class CarriedBack(Result):
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every table by name: ``answers``, and what stands for each hub, data centre and hour."""
         reduced = self.reduced
-        return {
+        tables = {
             "answers": self.answers,
             "hubs": reduced.hubs,
             "data_centres": reduced.data_centres,
             "hours": reduced.hours,
         }
+        return tables if self.headlines.empty else tables | {"headlines": self.headlines}
 
     def summary(self) -> dict[str, Any]:
         """Return the headline figures as plain values."""
