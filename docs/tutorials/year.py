@@ -73,48 +73,51 @@ assert abs(months["cost_usd"].sum() / placement.cost_usd - 1) < 1e-9
 #
 # ## Twelve days for a year
 #
-# Take the 15th of each month, and let it count as often as the month has days. A table `periods` says so: a weight,
-# and a block within which work may wait.
+# `representative_days` puts days that are alike in demand, prices and wind into clusters, and keeps one day of each.
+# It counts as often as its cluster has days.
 
 # %%
-days = steps[steps.day == 15]
-periods = pd.DataFrame({"hour": days, "weight": days.days_in_month.astype(float), "block": days.strftime("%b")})
-
-
-def on(values):
-    """Return the values of the twelve days."""
-    return pd.Series(values, steps).loc[days]
-
-
-zones = [
-    {"power_zone": "grid", "usd_per_mwh": on(usd_per_mwh), "carbon_kg_per_mwh": 500},
-    {"power_zone": "wind", "usd_per_mwh": 30},
-]
-supplies = [tables["supplies"][0], tables["supplies"][1] | {"limit_mw": on(wind_mw)}]
-demand = tables["demand"][tables["demand"]["hour"].isin(days)]
-twelve = placer.Instance.from_tables(
-    tables | {"power_zones": zones, "supplies": supplies, "demand": demand, "periods": periods}, hour_length=3
-)
-short = placer.solve(twelve)
-both = {"365 days": placement, "12 days": short}
-figures = ["demand_mtok", "cost_usd_per_mtok", "export_share", "energy_mwh"]
-pd.DataFrame({name: {each: f"{getattr(one, each):,.3f}" for each in figures} for name, one in both.items()})
+few = year.representative_days(12, extremes="scarcest supply")
+few.instance.periods.groupby("block")["weight"].first()
 
 # %% [markdown]
-# Not bad for a thirtieth of the work, and not exact either. The 15th may be a Sunday, or calm. Twelve days know
-# nothing of the calmest week of the year, which is when the lights matter:
+# One calm day stands for itself: we asked for it. `carry_back` solves the twelve days, and takes their prices back to
+# all 365: they bound the cost of every placement of the year. The cheapest placement near these prices is a placement
+# of the year. The least cost lies between the two.
 
 # %%
-weeks = placement.by_period("week")["export_share"]
+answer = placer.carry_back(few, headlines=["cost_usd_per_mtok", "export_share"])
+answer
+
+# %%
+answer.headlines.round(4)
+
+# %% [markdown]
+# `smaller` is what the twelve days alone say. `least` and `most` are proven: no placement of the year that costs as
+# little has a headline outside. We solved the year above, so we can look:
+
+# %%
+assert answer.lower_usd <= placement.cost_and_penalty_usd * (1 + 1e-9)
+assert placement.cost_and_penalty_usd <= answer.upper_usd * (1 + 1e-9)
+for name, row in answer.headlines.iterrows():
+    assert row["least"] - 1e-6 <= getattr(placement, name) <= row["most"] + 1e-6
+print(f"the twelve days alone are off by {answer.reduced_placement.cost_usd / placement.cost_usd - 1:+.2%}")
+
+# %% [markdown]
+# Twelve days alone know nothing of the calmest week of the year, which is when the lights matter. The placement that
+# is carried back does:
+
+# %%
+weeks = answer.placement.by_period("week")["export_share"]
 print(f"share made inland: {weeks.mean():.0%} in the mean week, {weeks.min():.0%} in the calmest ({weeks.idxmin()})")
 
 # %% [markdown]
-# **What it means.** Representative days are good for *sums* (cost, energy, carbon), and poor for *extremes*. Before
-# building something, add the extreme days as days of their own.
+# **What it means.** A few days say in a moment what a year costs, and `carry_back` proves how far they are off. Alone
+# they are good for *sums* (cost, energy, carbon), and poor for *extremes*.
 #
 # **Try this next.**
 #
-# - Choose twelve windy and calm days in proportion, in place of the 15th. Is the error smaller?
+# - Take four days, then thirty-six. How far are the days alone off, and how wide is the interval?
 # - Add a workload that waits twelve hours (`deadline_hours`). Within which block may it wait now?
 # - `placer.datasets.year("china")` makes a year of a dataset; `placer solve DATASET --by month` prints such tables.
 #   [Time and time zones](../time.md) has the rules.
