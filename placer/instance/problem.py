@@ -27,6 +27,7 @@ from placer.instance.checks.consistency import ROUTES_DEPEND_ON, examine
 from placer.instance.gathering import Gathered, gather, gather_graph
 from placer.instance.hours.horizon import hour_positions, hours_of
 from placer.instance.hours.periods import blocks_of, weights_of
+from placer.instance.pypsa_network.reading import read_network
 from placer.instance.queue_margin import MarginRule
 from placer.instance.service_classes import service_classes
 from placer.instance.tables.backlog import backlog_table, stated
@@ -37,6 +38,7 @@ from placer.utils import notebook
 
 if TYPE_CHECKING:
     import networkx as nx
+    import pypsa
 
     from placer.instance.changes.chosen_rows import Where
     from placer.instance.changes.own_servers import Servers
@@ -182,6 +184,42 @@ class Instance:
         0.65
         """
         return cls.of(gather(tables, settings))
+
+    @classmethod
+    def from_pypsa(cls, network: pypsa.Network) -> Instance:
+        """Build an instance from a network of PyPSA, one that ``to_pypsa`` wrote or one of your own.
+
+        Parameters
+        ----------
+        network : pypsa.Network
+            A bus with loads is a hub, their carrier the workload, ``p_set`` Mtok an hour. A link to it serves it, and
+            takes from the buses of its data centre: accelerators or tokens, and power. Generators there limit and cost
+            them. docs/formats.md has the convention. Needs ``token-placer[pypsa]``.
+
+        Returns
+        -------
+        Instance
+            With the optimum of the network, as cost plus penalty.
+
+        Raises
+        ------
+        InstanceError
+            Listing every component and attribute that an instance cannot carry, and every violation.
+        PlacerError
+            If PyPSA is not installed.
+
+        Examples
+        --------
+        >>> import placer, pypsa
+        >>> network = pypsa.Network(snapshots=range(2))
+        >>> _ = network.add("Bus", ["Coast", "Plateau"], carrier=["demand", "power"])
+        >>> _ = network.add("Load", "chat at Coast", bus="Coast", carrier="chat", p_set=[600.0, 1200.0])
+        >>> _ = network.add("Generator", "wind", bus="Plateau", p_nom=100.0, marginal_cost=[50.0, 80.0])
+        >>> _ = network.add("Link", "Plateau to Coast", bus0="Plateau", bus1="Coast", efficiency=20.0, p_nom=100.0)
+        >>> round(placer.solve(placer.Instance.from_pypsa(network)).cost_usd, 2)
+        6300.0
+        """
+        return cls.of(read_network(network))
 
     @classmethod
     def of(cls, gathered: Gathered) -> Instance:

@@ -10,22 +10,20 @@ rows in order. Files of other programs need neither, and workloads and demand ma
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
-import numpy as np
 import pandas as pd
 
 from placer.errors import PlacerError, Violation
 from placer.instance.arguments import need_instance
-from placer.instance.attributes.schema import EDGE_TABLES, NODE_TABLES, OPTIONAL_TABLES, TABLES
+from placer.instance.attributes.schema import EDGE_TABLES, NODE_TABLES, OPTIONAL_TABLES
 from placer.instance.attributes.settings import changed_settings
 from placer.instance.attributes.validation import show
 from placer.instance.gathering import gather_graph
-from placer.instance.hours.timestamps import text_of
 from placer.instance.problem import Instance
+from placer.instance.tables.plain_rows import plain, plain_records
 from placer.io.graph_formats import (
     SETTINGS_KEY,
     TABLE_KEYS,
@@ -39,7 +37,7 @@ from placer.utils.reading import with_home
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from placer.instance.tables.given import TableLike
 
@@ -152,12 +150,12 @@ def _whole_graph(instance: Instance) -> nx.MultiGraph | nx.MultiDiGraph:
     directed = instance.settings.directed
     graph = nx.MultiDiGraph() if directed else nx.MultiGraph()
     for kind, table in NODE_TABLES.items():
-        for node, attributes in _records(instance.tables[table.name], table.key, table.name):
+        for node, attributes in plain_records(instance.tables[table.name], table.key, table.name):
             graph.add_node(*node, kind=kind)
             graph.nodes[node[0]].update(attributes)
     place = {node: position for position, node in enumerate(graph)}
     for kind, table in EDGE_TABLES.items():
-        for row, (ends, attributes) in enumerate(_records(instance.tables[table.name], table.key, table.name)):
+        for row, (ends, attributes) in enumerate(plain_records(instance.tables[table.name], table.key, table.name)):
             turned = kind == "link" and not directed and place[ends[0]] > place[ends[1]]
             own = {"kind": kind, ROW: row} | ({FROM: ends[0]} if turned else {})
             key = graph.number_of_edges()
@@ -165,53 +163,13 @@ def _whole_graph(instance: Instance) -> nx.MultiGraph | nx.MultiDiGraph:
             graph.edges[*ends, key].update(attributes | own)
     for name in TABLE_KEYS:
         if name not in OPTIONAL_TABLES or len(instance.tables[name]):
-            graph.graph[name] = [row for _, row in _records(instance.tables[name], (), name)]
+            graph.graph[name] = [row for _, row in plain_records(instance.tables[name], (), name)]
     graph.graph[SETTINGS_KEY] = {
-        name: _plain(value, "settings")
+        name: plain(value, "settings")
         for name, value in changed_settings(instance.settings).items()
         if name != "directed"
     }
     return graph
-
-
-def _records(
-    frame: pd.DataFrame, key: tuple[str, ...], table: str
-) -> Iterator[tuple[tuple[str, ...], dict[str, object]]]:
-    """Yield the key of every row, and its values except the defaults 'not given' and 'unlimited'."""
-    unlimited = {column.name for column in TABLES[table].columns if column.unlimited}
-    for row in frame.to_dict("records"):
-        names = tuple(str(row.pop(name)) for name in key)
-        place = f"{table}[{'|'.join(names)}]" if names else table
-        yield (
-            names,
-            {
-                str(name): _plain(_given(value) if name in unlimited else value, f"{place}.{name}")
-                for name, value in row.items()
-                if not (value is None or (isinstance(value, float) and math.isnan(value)))
-                and not (name in unlimited and value == math.inf)
-            },
-        )
-
-
-def _given(value: Any) -> Any:
-    """Return hourly limits with nothing in place of infinity, which JSON lacks and the default of the column is."""
-    return [None if each == math.inf else each for each in value] if isinstance(value, tuple) else value
-
-
-def _plain(value: Any, place: str) -> Any:
-    """Return a value in JSON types; only values of unknown attributes may have none."""
-    if isinstance(value, (np.generic, np.ndarray)):
-        value = value.tolist()
-    if isinstance(value, pd.Timestamp):
-        return text_of(value)
-    if isinstance(value, (list, tuple)):
-        return [_plain(part, place) for part in value]
-    if isinstance(value, dict):
-        return {str(name): _plain(part, place) for name, part in value.items()}
-    whole = isinstance(value, str) and not any("\ud800" <= sign <= "\udfff" for sign in value)
-    if value is None or whole or isinstance(value, (bool, int)) or (isinstance(value, float) and math.isfinite(value)):
-        return value
-    raise PlacerError(f"{place}: {show(value)} has no form in a graph file")
 
 
 def _as_it_was(frame: pd.DataFrame, tail: str, head: str) -> pd.DataFrame | None:

@@ -14,21 +14,24 @@ The network's optimum in PyPSA equals that of ``placer``: cost plus penalty, in 
 
 A feature without a PyPSA component is an error: work that may wait until a deadline, caps on carbon and water
 (PyPSA's caps take one intensity for all hours, and no water), and limits of one's own.
+
+What nothing limits has a ``p_nom`` of ``_ROOM`` times its need, which the column ``no_limit_p_nom`` repeats, so that a
+load may grow. ``Instance.from_pypsa`` reads the network back: buses and generators name their hub, data centre, power
+zone and link, the carrier of a load is its workload, and ``network.meta["placer"]`` holds the rest.
 """
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError
 from placer.instance.arguments import need_instance
-from placer.instance.checks.mode_checks import modes_refused
-from placer.instance.checks.policy_checks import quota_problems, transfer_problems
-from placer.instance.checks.pool_checks import pools_refused
+from placer.instance.pypsa_network.components import NO_LIMIT, OF_WORKLOADS, Components
+from placer.instance.pypsa_network.recorded import META, record_of
+from placer.io.pypsa_refusals import inexpressible
 from placer.model.formulation import Formulation, formulate
 from placer.utils.optional import extra
 
@@ -36,22 +39,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from placer.instance.problem import Instance
-    from placer.utils.arrays import FloatArray, IntArray
+    from placer.utils.arrays import FloatArray, IntArray, NameArray
 
 #: Ports of an arc: tokens, demand, accelerators, power; then the links of limited capacity.
 _PORTS = 4
 
-
-#: Hourly columns that the network holds as one number.
-_CONSTANT = (
-    ("data_centres", "accelerators"),
-    ("data_centres", "accelerator_usd_per_hour"),
-    ("data_centres", "power_limit_mw"),
-    ("supplies", "limit_mw"),
-    ("power_zones", "limit_mw"),
-    ("supplies", "usd_per_mwh_adder"),
-    ("links", "capacity_gbps"),
-)
+#: The ``p_nom`` of what nothing limits, as a multiple of what the demand needs. PyPSA cannot take infinity.
+_ROOM = 1000.0
 
 
 def to_pypsa(instance: Instance) -> Any:
@@ -65,7 +59,7 @@ def to_pypsa(instance: Instance) -> Any:
         If PyPSA is not installed.
     """
     need_instance(instance)
-    if violations := _inexpressible(instance):
+    if violations := inexpressible(instance):
         raise InstanceError(violations)
     pypsa = extra("pypsa", "networks of PyPSA", "pypsa")
     formulation = formulate(instance)
@@ -77,11 +71,21 @@ def to_pypsa(instance: Instance) -> Any:
         weightings.index,
         weightings.columns,
     )
+    workloads = instance.workloads
     network.add("Carrier", ["tokens", "accelerators", "power", "bandwidth", "demand"])
+    network.add(
+        "Carrier",
+        list(workloads["workload"]),
+        overwrite=True,
+        **{name: workloads[name].to_numpy(float) for name in OF_WORKLOADS},
+    )
     peak_mtok = _add_demand(network, instance, formulation)
     _add_power(network, instance, formulation, peak_mtok)
     _add_sites(network, instance, formulation, peak_mtok)
     _add_arcs(network, instance, formulation, peak_mtok)
+    network.meta[META] = record_of(
+        instance.tables, instance.settings, instance.hours, Components(network), pd.Index(network.loads["bus"])
+    )
     return network
 
 
@@ -92,57 +96,47 @@ def _snapshots(hours: pd.Index) -> pd.Index:
     return hours
 
 
-def _inexpressible(instance: Instance) -> list[Violation]:
-    settings, workloads = instance.settings, instance.workloads
-    waits = workloads["workload"][workloads["deadline_hours"] >= settings.hour_length]
-    found = [
-        Violation("workloads", name, "deadline_hours", "work that waits has no component in PyPSA", "less than a step")
-        for name in waits
-    ]
-    caps = (
-        ("carbon_limit_kg", "an exact component for hourly carbon"),
-        ("water_limit_litres", "a component for water"),
-    )
-    found += [
-        Violation(table, "", column, "hourly values are not translated to PyPSA", "one number for all hours")
-        for table, column in _CONSTANT
-        if instance.tables[table][column].dtype != float
-    ]
-    found += [
-        Violation("limits", str(name), "", "PyPSA has no component for limits of one's own", "none")
-        for name in instance.limits["limit"]
-    ]
-    found += quota_problems(instance.tables["policies"], "PyPSA has no component for quotas", "no quota")
-    found += transfer_problems(instance.tables["policies"], "PyPSA")
-    found += modes_refused(instance.modes, "PyPSA") + pools_refused(instance.accelerator_pools, "PyPSA")
-    return found + [
-        Violation("settings", "", name, f"PyPSA has not {what}", "inf")
-        for name, what in caps
-        if math.isfinite(getattr(settings, name))
-    ]
-
-
 def _add_demand(network: Any, instance: Instance, formulation: Formulation) -> FloatArray:
-    """Add a bus, a load and unserved demand for every workload and hub; return their peaks, Mtok an hour."""
+    """Add a bus, a load and unserved demand for every workload and hub with demand; return the peaks, Mtok an hour."""
     structure = formulation.structure
     mtok = np.zeros((structure.periods, len(formulation.workloads), structure.origins))
     mtok[structure.demand_period, structure.demand_class, structure.demand_origin] = structure.demand_amount
     mtok /= formulation.period_hours[:, None, None]
-    names = _demand_names(formulation)
-    count = len(formulation.workloads)
-    network.add("Bus", names, carrier="demand", unit="Mtok", **_coordinates(instance.hubs, times=count))
-    loads = pd.DataFrame(mtok.reshape(structure.periods, -1), network.snapshots, names)
-    network.add("Load", names, bus=names, p_set=loads, carrier="demand")
+    pair = np.unique(structure.demand_pair)
+    klass, hub = pair // structure.origins, pair % structure.origins
+    names = [_demand_names(formulation)[place] for place in pair]
+    hubs = instance.hubs.iloc[hub]
+    network.add(
+        "Bus", names, carrier="demand", unit="Mtok", hub=formulation.hubs[hub], **_region(hubs), **_coordinates(hubs)
+    )
+    loads = pd.DataFrame(mtok[:, klass, hub], network.snapshots, names)
+    network.add("Load", names, bus=names, p_set=loads, carrier=formulation.workloads[klass])
     peak = mtok.max(axis=0)
     network.add(
         "Generator",
         [f"unserved {name}" for name in names],
         bus=names,
         carrier="demand",
-        p_nom=peak.ravel(),
-        marginal_cost=np.repeat(structure.unserved_cost, structure.origins),
+        **_unlimited(peak[klass, hub]),
+        marginal_cost=structure.unserved_cost[klass],
     )
     return peak
+
+
+def _unlimited(need: FloatArray) -> dict[str, FloatArray]:
+    """Return the columns of components that nothing limits, given what the demand needs of them."""
+    p_nom = _ROOM * np.where(need > 0, need, 1.0)
+    return {"p_nom": p_nom, NO_LIMIT: p_nom}
+
+
+def _limited(limit: FloatArray, need: FloatArray) -> dict[str, FloatArray]:
+    """Return the columns of components with a limit, inf where nothing limits them."""
+    p_nom = _unlimited(need)["p_nom"]
+    return {"p_nom": np.where(np.isinf(limit), p_nom, limit), NO_LIMIT: np.where(np.isinf(limit), p_nom, np.nan)}
+
+
+def _region(nodes: pd.DataFrame) -> dict[str, NameArray]:
+    return {"region": nodes["region"].fillna("").to_numpy(object)}
 
 
 def _add_power(network: Any, instance: Instance, formulation: Formulation, peak_mtok: FloatArray) -> None:
@@ -158,8 +152,7 @@ def _add_power(network: Any, instance: Instance, formulation: Formulation, peak_
     network.add("Link", meters, bus0=meters, bus1=behind, carrier="power", p_nom=limit[limited])
 
     drawn = np.einsum("kj,jt,k->jt", structure.draw, structure.overhead, peak_mtok.sum(axis=1)).max(axis=1)
-    most_mw = drawn[structure.tier_site] / structure.tier_yield
-    p_nom = np.minimum(supplies["limit_mw"].to_numpy(float), most_mw)
+    need = drawn[structure.tier_site] / structure.tier_yield
     entrance = np.where(limited[structure.tier_site], "meter", "power")
     network.add(
         "Link",
@@ -168,21 +161,20 @@ def _add_power(network: Any, instance: Instance, formulation: Formulation, peak_
         bus1=[f"{kind} {site}" for kind, site in zip(entrance, supplies["data_centre"], strict=True)],
         carrier="power",
         efficiency=structure.tier_yield,
-        p_nom=p_nom,
+        **_limited(supplies["limit_mw"].to_numpy(float), need),
         marginal_cost=supplies["usd_per_mwh_adder"].to_numpy(float),
     )
     carbon_usd = instance.settings.carbon_usd_per_kg * instance.hourly("power_zones", "carbon_kg_per_mwh")
     usd = instance.hourly("power_zones", "usd_per_mwh") + carbon_usd
     names = _named("zone", zone_names)
+    asked = np.array([need[(supplies["power_zone"] == zone).to_numpy()].sum() for zone in zone_names])
     network.add(
         "Generator",
         names,
         bus=names,
         carrier="power",
-        p_nom=np.minimum(
-            zones["limit_mw"].to_numpy(float),
-            [p_nom[(supplies["power_zone"] == zone).to_numpy()].sum() for zone in zone_names],
-        ),
+        power_zone=zone_names.to_numpy(object),
+        **_limited(zones["limit_mw"].to_numpy(float), asked),
         marginal_cost=pd.DataFrame(usd.T, network.snapshots, names),
     )
 
@@ -191,19 +183,28 @@ def _add_sites(network: Any, instance: Instance, formulation: Formulation, peak_
     """Add the tokens and accelerators of every site; unlimited ones are set to the need of all demand."""
     centres, asked = instance.data_centres, peak_mtok.sum(axis=1)
     tokens, accelerators = (_named(kind, formulation.data_centres) for kind in ("tokens", "accelerators"))
-    network.add("Bus", tokens, carrier="tokens", unit="Mtok", **_coordinates(centres))
-    network.add("Generator", tokens, bus=tokens, carrier="tokens", p_nom=float(asked.sum()))
-    network.add("Bus", accelerators, carrier="accelerators", unit="accelerators")
-    most = np.minimum(
-        (centres["accelerators"] * centres["max_utilisation"]).to_numpy(float), asked @ formulation.structure.use
+    sites = formulation.data_centres
+    network.add(
+        "Bus", tokens, carrier="tokens", unit="Mtok", data_centre=sites, **_region(centres), **_coordinates(centres)
     )
-    network.add("Generator", accelerators, bus=accelerators, carrier="accelerators", p_nom=most)
+    network.add(
+        "Generator", tokens, bus=tokens, carrier="tokens", **_unlimited(np.full(len(sites), float(asked.sum())))
+    )
+    network.add("Bus", accelerators, carrier="accelerators", unit="accelerators")
+    limit = (centres["accelerators"] * centres["max_utilisation"]).to_numpy(float)
+    network.add(
+        "Generator",
+        accelerators,
+        bus=accelerators,
+        carrier="accelerators",
+        **_limited(limit, asked @ formulation.structure.use),
+    )
 
 
 def _add_arcs(network: Any, instance: Instance, formulation: Formulation, peak_mtok: FloatArray) -> None:
-    """Add a link for every admissible arc of a workload and hub with demand."""
+    """Add a link for every admissible arc of a workload and hub that the demand names."""
     structure = formulation.structure
-    asking = np.flatnonzero(peak_mtok[structure.arc_class, structure.arc_origin] > 0)
+    asking = np.flatnonzero(np.isin(structure.arc_pair, structure.demand_pair))
     klass, origin, site = structure.arc_class[asking], structure.arc_origin[asking], structure.arc_site[asking]
     demand = np.array(_demand_names(formulation), dtype=object)[klass * structure.origins + origin]
     names = [f"{end} {formulation.data_centres[place]}" for end, place in zip(demand, site, strict=True)]
@@ -224,7 +225,8 @@ def _add_arcs(network: Any, instance: Instance, formulation: Formulation, peak_m
         efficiency=1.0,
         efficiency2=-structure.use[klass, site],
         efficiency3=-mwh if (mwh != mwh.iloc[0]).any(axis=None) else -mwh.iloc[0].to_numpy(),
-        p_nom=peak_mtok[klass, origin],
+        rtt_ms=formulation.rtt_ms[origin, structure.arc_way[asking]],
+        **_unlimited(peak_mtok[klass, origin]),
         marginal_cost=structure.arc_cost[asking] + structure.work_cost[klass, site, 0],
         **_add_bandwidth(network, instance, formulation, asking),
     )
@@ -236,7 +238,7 @@ def _add_bandwidth(network: Any, instance: Instance, formulation: Formulation, a
     limited = np.flatnonzero(np.isfinite(structure.link_capacity[:, 0]))
     ends = zip(limited, links["from"].to_numpy()[limited], links["to"].to_numpy()[limited], strict=True)
     names = np.array([f"bandwidth {place} {tail} - {head}" for place, tail, head in ends], dtype=object)
-    network.add("Bus", names, carrier="bandwidth", unit="GB")
+    network.add("Bus", names, carrier="bandwidth", unit="GB", link=limited)
     gb = structure.link_capacity[limited, 0] / formulation.period_hours[0]
     network.add("Generator", names, bus=names, carrier="bandwidth", p_nom=gb)
     route = structure.arc_route[asking]
@@ -266,8 +268,8 @@ def _named(kind: str, names: Iterable[str]) -> list[str]:
     return [f"{kind} {name}" for name in names]
 
 
-def _coordinates(nodes: pd.DataFrame, times: int = 1) -> dict[str, FloatArray]:
+def _coordinates(nodes: pd.DataFrame) -> dict[str, FloatArray]:
     """Return the coordinates of nodes; none unless all are known, since PyPSA would put the others at 0, 0."""
     places = {axis: nodes[name].to_numpy(float) for axis, name in (("x", "lon"), ("y", "lat"))}
     known = all(np.isfinite(values).all() for values in places.values())
-    return {axis: np.tile(values, times) for axis, values in places.items()} if known else {}
+    return places if known else {}

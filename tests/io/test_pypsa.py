@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 import warnings
 
@@ -107,32 +106,6 @@ def test_names_that_are_the_same_once_joined(make_instance, optimum):
         demand=[{"workload": "w A", "hub": "B", "mtok": 1}, {"workload": "w", "hub": "A B", "mtok": 2}],
     )
     assert optimum(instance) == pytest.approx(ours(instance), rel=1e-6)
-
-
-def test_what_cannot_be_expressed_is_listed(make_instance):
-    """Tests that waiting work, caps, quotas, pools and paid charges are refused, all at once, without PyPSA."""
-    patient = [{"workload": "w", "accelerator_hours_per_mtok": 1, "kwh_per_mtok": 1, "deadline_hours": 1}]
-    policies = [
-        {"policy": "q", "kind": "quota_mtok", "amount": 1.0},
-        {"policy": "t", "kind": "premium_usd_per_mtok", "amount": 1.0, "paid_to": "importer"},
-        {"policy": "p", "kind": "premium_usd_per_mtok", "amount": 1.0},
-    ]
-    given = {"workloads": patient, "policies": policies, "carbon_limit_kg": 1e6, "water_limit_litres": 1e6}
-    instance = make_instance(**given)
-    instance = instance.replace(
-        data_centres=instance.data_centres.assign(accelerators=math.inf),
-        accelerator_pools=[{"data_centre": instance.data_centres["data_centre"][0], "accelerator_type": "A"}],
-    )
-    with pytest.raises(InstanceError) as caught:
-        to_pypsa(instance)
-    assert [each.column for each in caught.value.violations] == [
-        "deadline_hours",
-        "kind",
-        "paid_to",
-        "",
-        "carbon_limit_kg",
-        "water_limit_litres",
-    ]
 
 
 def test_without_pypsa(make_instance, monkeypatch):

@@ -1,0 +1,1 @@
+"""Networks of PyPSA, read as instances."""

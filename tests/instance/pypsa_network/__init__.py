@@ -1,0 +1,1 @@
+"""Tests of networks of PyPSA, read as instances."""
