@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from placer.datasets.csv_files import read_toml, typed
 from placer.datasets.manifest import TEXTS, check_toml, sound_entries, sound_settings
-from placer.datasets.places import find_folder, has_ending, is_single_file
+from placer.datasets.places import find_folder, is_single_file
 from placer.datasets.read_tables import check_files, read_tables
 from placer.datasets.scenarios import apply_scenarios
 from placer.datasets.workbooks import load_workbook
@@ -24,6 +24,8 @@ from placer.instance.attributes.validation import show
 from placer.instance.gathering import gather
 from placer.instance.problem import Instance
 from placer.io.graph_files import load_graph
+from placer.io.pypsa_files import ENDING as NETWORK
+from placer.io.pypsa_files import load_network
 from placer.io.table_files import WORKBOOK
 from placer.utils.reading import with_home
 
@@ -79,7 +81,7 @@ def describe(dataset: str | os.PathLike[str]) -> Dataset:
 
 
 def load(dataset: str | os.PathLike[str], scenarios: Iterable[str] = ()) -> Instance:
-    """Load an instance from a shipped dataset, a folder, an Excel workbook or a graph file.
+    """Load an instance from a shipped dataset, a folder, an Excel workbook, a graph file or a network of PyPSA.
 
     A file of more than 1 GB is an error; the environment variable ``PLACER_MAX_FILE_BYTES`` sets another limit.
 
@@ -87,11 +89,12 @@ def load(dataset: str | os.PathLike[str], scenarios: Iterable[str] = ()) -> Inst
     ----------
     dataset : str or path
         A name from ``placer.datasets.names()``, a folder, a workbook with one sheet a table (``.xlsx``, which needs
-        ``token-placer[excel]``), or a graph file (``.json``, ``.graphml``) as written by ``placer.save_graph``. ``~``
-        is the home folder.
+        ``token-placer[excel]``), a graph file (``.json``, ``.graphml``) as written by ``placer.save_graph``, or a
+        network of PyPSA (``.nc``, which needs ``token-placer[pypsa]``; see ``Instance.from_pypsa``). ``~`` is the home
+        folder.
     scenarios : iterable of str
         Scenarios of the dataset, applied in this order; their factors multiply the result of all tables and columns.
-        Workbooks and graph files have none.
+        Workbooks, graph files and networks have none.
 
     Raises
     ------
@@ -109,8 +112,8 @@ def load(dataset: str | os.PathLike[str], scenarios: Iterable[str] = ()) -> Inst
     if isinstance(dataset, (str, os.PathLike)) and is_single_file(dataset):
         if strange := strange_scenarios(chosen, ()):
             raise InstanceError(strange)
-        read = load_workbook if has_ending(dataset, WORKBOOK) else load_graph
-        return read(with_home(dataset))
+        read = {WORKBOOK: load_workbook, NETWORK: load_network}
+        return read.get(Path(dataset).suffix.lower(), load_graph)(with_home(dataset))
     return _load_folder(find_folder(dataset), chosen)
 
 

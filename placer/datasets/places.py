@@ -9,10 +9,13 @@ from placer.errors import InstanceError, Violation
 from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import show
 from placer.io.graph_files import ENDINGS
+from placer.io.pypsa_files import ENDING as NETWORK
 from placer.io.table_files import WORKBOOK
 from placer.utils.reading import is_file, is_there, with_home
 
 _OWN = Path(__file__).resolve().parents[1]
+#: Endings of the single files that ``load`` reads.
+FILES = (WORKBOOK, *ENDINGS, NETWORK)
 #: Location of the shipped datasets: inside an installed package, or beside it in a checkout.
 _SHIPPED = (_OWN / "_datasets", _OWN.parent / "datasets")
 
@@ -31,8 +34,8 @@ def names() -> list[str]:
 
 
 def is_single_file(dataset: str | os.PathLike[str]) -> bool:
-    """Whether ``load`` reads a dataset as a workbook or graph file: an existing file with such an ending."""
-    return has_ending(dataset, WORKBOOK, *ENDINGS) and is_file(with_home(dataset))
+    """Whether ``load`` reads a dataset as a single file: one that is there, with an ending of ``FILES``."""
+    return has_ending(dataset, *FILES) and is_file(with_home(dataset))
 
 
 def has_ending(dataset: str | os.PathLike[str], *endings: str) -> bool:
@@ -84,8 +87,8 @@ def _not_found(dataset: str | os.PathLike[str], path: Path) -> tuple[str, str]:
     """Return why there is no such dataset, and which inputs are valid."""
     given = show(str(dataset))
     shipped = ", ".join(names())
-    kinds = f"one of {shipped}; a folder with a dataset.toml; or a file {', '.join((WORKBOOK, *ENDINGS))}"
-    if has_ending(dataset, WORKBOOK, *ENDINGS) and not is_there(path):
+    kinds = f"one of {shipped}; a folder with a dataset.toml; or a file {', '.join(FILES)}"
+    if has_ending(dataset, *FILES) and not is_there(path):
         return f"there is no file {given}", kinds
     if is_there(path) and path.is_dir():
         problem = f"{given} is a folder without a dataset.toml"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING
 
 from placer.datasets.csv_files import write_exact_csv, write_toml
@@ -13,9 +12,10 @@ from placer.instance.arguments import need_instance
 from placer.instance.attributes.settings import changed_settings
 from placer.instance.tables.hourly import split_hours
 from placer.io.graph_files import ENDINGS, save_graph
-from placer.io.pypsa import to_pypsa
+from placer.io.pypsa_files import ENDING as NETWORK
+from placer.io.pypsa_files import save_network
 from placer.io.table_files import WORKBOOK
-from placer.utils.atomic import check_file, check_folder, new_folder, whole
+from placer.utils.atomic import check_file, check_folder, new_folder
 from placer.utils.optional import extra
 from placer.utils.reading import is_there, with_home
 
@@ -26,10 +26,8 @@ if TYPE_CHECKING:
 
     from placer.instance.problem import Instance
 
-#: Ending of a network of PyPSA, which ``load`` does not read.
-_NETWORK = ".nc"
 #: Endings of single files.
-FORMATS = (WORKBOOK, *ENDINGS, _NETWORK)
+FORMATS = (WORKBOOK, *ENDINGS, NETWORK)
 
 
 def save(
@@ -46,7 +44,7 @@ def save(
     instance : Instance
     target : str or path
         A new folder, or a file ending in ``.xlsx`` (needs ``token-placer[excel]``), ``.json``, ``.graphml`` or ``.nc``
-        (a network of PyPSA, which ``load`` does not read; needs ``token-placer[pypsa]``). A file is replaced; an
+        (a network of PyPSA, which ``load`` reads too; needs ``token-placer[pypsa]``). A file is replaced; an
         existing folder is an error. A failed write leaves no files behind. ``~`` is the home folder.
     name, description, licence : str, optional
         Texts of the ``dataset.toml`` of a folder.
@@ -76,7 +74,7 @@ def save(
         raise PlacerError(f"{path} has no place for {' and '.join(homeless)}; a folder has")
     if path.suffix.lower() in ENDINGS:
         return save_graph(instance, path)
-    return save_workbook(instance, path) if path.suffix.lower() == WORKBOOK else _save_network(instance, path)
+    return save_workbook(instance, path) if path.suffix.lower() == WORKBOOK else save_network(instance, path)
 
 
 def check_form(target: str | os.PathLike[str]) -> Path:
@@ -94,7 +92,7 @@ def check_form(target: str | os.PathLike[str]) -> Path:
         return check_folder(path, FORMATS)
     if path.suffix.lower() == WORKBOOK:
         extra("openpyxl", "Excel files", "excel")
-    elif path.suffix.lower() == _NETWORK:
+    elif path.suffix.lower() == NETWORK:
         extra("pypsa", "networks of PyPSA", "pypsa")
     return check_file(path)
 
@@ -110,12 +108,3 @@ def _save_folder(instance: Instance, folder: Path, given: Mapping[str, str]) -> 
         changed.pop("currency", None)  # stated with the texts
         write_toml(draft / "dataset.toml", texts, changed)
     return folder
-
-
-def _save_network(instance: Instance, file: Path) -> Path:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # PyPSA's notes on future versions are for programmers
-        network = to_pypsa(instance)
-        with whole(file) as draft:
-            network.export_to_netcdf(draft)
-    return file
