@@ -20,6 +20,8 @@ import pandas as pd
 from placer.errors import Violation
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from placer.instance.pypsa_network.components import Components
     from placer.utils.arrays import AnyArray, FloatArray, NameArray
 
@@ -68,23 +70,9 @@ def read_arcs(parts: Components, hubs: pd.Index, found: list[Violation]) -> Arcs
     into = parts.hourly("Link", "efficiency", names)
     found += _violations(names, ~(into > 0).all(axis=1), "efficiency", "an efficiency that is not above 0", "> 0")
     into = np.where(into > 0, into, 1.0)
-    role = _roles(parts)
     bus = {each: np.full(len(names), "", dtype=object) for each in ROLES}
     takes = {each: np.zeros(into.shape) for each in ROLES}
-    ends = [("bus0", np.full(into.shape, -1.0))]
-    ends += [(column, parts.hourly("Link", efficiency, names)) for column, efficiency in parts.ports]
-    for column, flow in ends:
-        there = rows[column].fillna("").to_numpy(object)
-        kind = np.array([role.get(each, "") for each in there], dtype=object)
-        found += _violations(
-            names, np.isin(there, hubs), column, "takes from a bus with a load, which is a hub", "a site"
-        )
-        strange = (kind == "") & (there != "") & ~np.isin(there, hubs)
-        found += _violations(
-            names, strange, column, "a bus of a carrier that is not known", ", ".join((*ROLES, *POWER[1:4]))
-        )
-        gives = (flow > 0).any(axis=1) & (there != "")
-        found += _violations(names, gives, column.replace("bus", "efficiency"), "gives to a further bus", "<= 0")
+    for column, there, kind, flow in _ends(parts, names, hubs, found):
         for each in ROLES:
             here = kind == each
             again = here & (bus[each] != "") & (each != BANDWIDTH)
@@ -104,6 +92,25 @@ def read_arcs(parts: Components, hubs: pd.Index, found: list[Violation]) -> Arcs
     )
     found += _mixed_sites(arcs)
     return arcs
+
+
+def _ends(
+    parts: Components, names: pd.Index, hubs: pd.Index, found: list[Violation]
+) -> Iterator[tuple[str, NameArray, NameArray, FloatArray]]:
+    """Yield the column of each port that arcs take from, its buses, what they provide, and the flow to them."""
+    role = _roles(parts)
+    flows = {"bus0": np.full((len(names), len(parts.network.snapshots)), -1.0)}
+    flows |= {column: parts.hourly("Link", efficiency, names) for column, efficiency in parts.ports}
+    for column, flow in flows.items():
+        there = parts.links.loc[names, column].fillna("").to_numpy(object)
+        kind = np.array([role.get(each, "") for each in there], dtype=object)
+        to_hub = np.isin(there, hubs)
+        found += _violations(names, to_hub, column, "takes from a bus with a load, which is a hub", "a site")
+        strange, known = (kind == "") & (there != "") & ~to_hub, ", ".join((*ROLES, *POWER[1:4]))
+        found += _violations(names, strange, column, "a bus of a carrier that is not known", known)
+        gives = (flow > 0).any(axis=1) & (there != "")
+        found += _violations(names, gives, column.replace("bus", "efficiency"), "gives to a further bus", "<= 0")
+        yield column, there, kind, flow
 
 
 def fingerprint(parts: Components, hubs: pd.Index) -> str:

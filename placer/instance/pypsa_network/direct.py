@@ -57,6 +57,8 @@ def direct_tables(
     for bus in dict.fromkeys(arcs.bus[BANDWIDTH][arcs.bus[BANDWIDTH] != ""]):
         problem = "a limit that several links share, read only where their links are as placer wrote them"
         found.append(Violation("buses", str(bus), "", problem, "p_nom of each link"))
+    if not len(arcs.name):
+        found.append(Violation("links", "", "", "no link leads to a bus with a load", "links from sites to hubs"))
     workloads, sites = pd.Index(hubs.workload.unique(), dtype=object), pd.Index(arcs.sites.index, dtype=object)
     hub = hubs.bus.get_indexer(pd.Index(arcs.hub))
     served = ArcEnds(

@@ -54,11 +54,8 @@ def read_network(network: Any) -> Gathered:
     elif not found:
         snapshots = read_snapshots(network)
         tables = direct_tables(parts, hubs, arcs, accelerators, power, snapshots, found)
-        settings = {
-            "directed": True,
-            "hour_length": snapshots.hour_length,
-            "routes": _most_parallel(arcs.hub, arcs.site),
-        }
+        routes = _most_parallel(arcs.hub, arcs.site)
+        settings = {"directed": True, "hour_length": snapshots.hour_length, "routes": routes}
         notes += [*_left_out(parts, hubs.bus, arcs, power), *filter(None, [snapshots.note])]
         if META in network.meta:
             notes.append("the links have changed since placer wrote the network: each is read as a link by itself")

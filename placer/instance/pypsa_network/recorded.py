@@ -84,15 +84,7 @@ def recorded_tables(
     limit = [power.site_limit.get(site, open_) for site in arcs.sites.index]
     _put(tables["data_centres"], "accelerators", math.inf, centres, accelerators[0] / share)
     _put(tables["data_centres"], "power_limit_mw", math.inf, centres, np.array(limit).reshape(-1, count))
-    if len(power.zones):
-        carbon = _expanded(tables["power_zones"], "carbon_kg_per_mwh", 0.0, count)[zones]
-        usd = power.zone_usd - settings.get("carbon_usd_per_kg", 0.0) * carbon
-        _put(tables["power_zones"], "usd_per_mwh", math.nan, zones, usd)
-        _put(tables["power_zones"], "limit_mw", math.inf, zones, power.zone_limit)
-    if len(power.supplies):
-        _put(tables["supplies"], "limit_mw", math.inf, supplies, power.supply_limit)
-        _put(tables["supplies"], "usd_per_mwh_adder", 0.0, supplies, power.supply_usd)
-        _put(tables["supplies"], "loss", 0.0, supplies, power.supplies[["loss"]].to_numpy(float))
+    _put_power(tables, power, zones, supplies, settings.get("carbon_usd_per_kg", 0.0))
     _put_links(parts, tables, found)
     _put_time(parts, hubs, tables, record)
     work = tables["workloads"]
@@ -129,6 +121,22 @@ def _supplies(tables: dict[str, pd.DataFrame], power: Power, arcs: Arcs) -> IntA
     place = rows[1][~gone].get_indexer(rows[0])
     tables["supplies"] = table[~gone].reset_index(drop=True)
     return None if (place < 0).any() else place
+
+
+def _put_power(
+    tables: Mapping[str, pd.DataFrame], power: Power, zones: IntArray, supplies: IntArray, carbon_usd_per_kg: float
+) -> None:
+    """Put the prices and limits of zones and supplies; the price of a generator includes that of its carbon."""
+    if len(power.zones):
+        table = tables["power_zones"]
+        carbon = _expanded(table, "carbon_kg_per_mwh", 0.0, power.zone_usd.shape[1])[zones]
+        _put(table, "usd_per_mwh", math.nan, zones, power.zone_usd - carbon_usd_per_kg * carbon)
+        _put(table, "limit_mw", math.inf, zones, power.zone_limit)
+    if len(power.supplies):
+        table = tables["supplies"]
+        _put(table, "limit_mw", math.inf, supplies, power.supply_limit)
+        _put(table, "usd_per_mwh_adder", 0.0, supplies, power.supply_usd)
+        _put(table, "loss", 0.0, supplies, power.supplies[["loss"]].to_numpy(float))
 
 
 def _put_links(parts: Components, tables: Mapping[str, pd.DataFrame], found: list[Violation]) -> None:

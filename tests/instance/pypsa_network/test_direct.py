@@ -42,6 +42,13 @@ def test_what_links_cannot_carry(network, column, value, problem):
         placer.Instance.from_pypsa(network)
 
 
+def test_no_links_to_hubs(network):
+    """Tests that a network without any says so."""
+    network.links.loc[["p-c", "p-i", "m-c"], "active"] = False
+    with pytest.raises(InstanceError, match="no link leads to a bus with a load"):
+        placer.Instance.from_pypsa(network)
+
+
 @pytest.mark.slow
 def test_links_side_by_side(network, pypsa_cost):
     """Tests that a second link from a site to a hub is a second route."""
