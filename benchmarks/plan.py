@@ -4,6 +4,7 @@
     python -m benchmarks.plan --sets 1000 --gap 1e-4 --store PATH    # resumable: the same command goes on
     python -m benchmarks.plan --again                                # re-plans after changed costs and a budget too
     python -m benchmarks.plan --fleet 6 --limit 900                  # 20 x 100 x 6 x 24: 1.5 million columns; 24: 6
+    python -m benchmarks.plan --online 20 --way search               # beside PyPSA's stochastic form: --way PyPSA
     python -m benchmarks.plan --others                               # small networks by every other way
     python -m benchmarks.plan --quick                                # the same with few states, as a check
 
@@ -83,9 +84,9 @@ def fleet(size: str, sets: int, seed: int = 7) -> PlanningProblem:
     return _question(instance, placer.States.of(placer.DemandSets(instance, count=sets, seed=seed)))
 
 
-def online(states: int) -> PlanningProblem:
-    """Return a small question that PyPSA can express: nothing waits, and states scale all demand."""
-    instance = _priced(build("online", "smoke"))
+def online(states: int, size: str = "smoke") -> PlanningProblem:
+    """Return a question that PyPSA can express: nothing waits, and states scale all demand."""
+    instance = _priced(build("online", size))
     factors = np.linspace(0.8, 1.6, states).round(6).tolist()
     return _question(
         instance, placer.States.of({f"{each}": instance.scaled_demand(each) for each in factors}, instance)
@@ -135,7 +136,7 @@ def measured(name: str, way: str, problem: PlanProgram, plan: Callable[[], Plann
     )
     print(
         f"{name}, {row.candidates} candidates, {row.states} states, {row.columns:,} columns: {way}: "
-        f"cost {row.cost_usd_per_year:.9g}, gap {row.gap:.1e}, {row.solves_per_state:.2f} solves a state, "
+        f"cost {row.cost_usd_per_year:.12g}, gap {row.gap:.1e}, {row.solves_per_state:.2f} solves a state, "
         f"{row.processor_seconds:.1f} s of the processor, {row.seconds:.1f} s, {row.peak_mb:,.0f} MB {row.note}",
         file=sys.stderr,
         flush=True,
@@ -203,6 +204,19 @@ def small_rows(states: int, gap: float) -> list[Row]:
     return rows + compared_rows("online smoke", question, every | {"PyPSA": lambda _: by_pypsa(question)})
 
 
+def online_rows(states: int, size: str, gap: float, way: str | None) -> list[Row]:
+    """Return a line for the search and for PyPSA on a fleet that PyPSA can express, or for one of them alone.
+
+    Both start from the instances: the search formulates them, and PyPSA's network is built of them.
+    """
+    question = online(states, size)
+    ways: dict[str, Callable[[PlanProgram], Planned]] = {
+        "search": lambda _: by_search(program_of(question, NEUTRAL), gap),
+        "PyPSA": lambda _: by_pypsa(question),
+    }
+    return compared_rows(f"online {size}", question, {name: ways[name] for name in ways if way in (name, None)})
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -212,6 +226,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--store", help="file of solved states; the same command goes on from it")
     parser.add_argument("--again", action="store_true", help="re-plans after changes too")
     parser.add_argument("--fleet", type=int, metavar="STATES", help="the fleet of 20 sites beside HiGHS instead")
+    parser.add_argument("--online", type=int, metavar="STATES", help="a fleet without work that waits, beside PyPSA")
+    parser.add_argument("--size", default="medium", help="of this fleet")
+    parser.add_argument("--way", choices=("search", "PyPSA"), help="one of them, whose memory is then its own")
     parser.add_argument("--seed", type=int, default=7, help="of the demand sets")
     parser.add_argument("--limit", type=float, default=900.0, help="seconds of other ways on the fleet")
     parser.add_argument("--seconds", type=float, default=math.inf, help="time limit of everything")
@@ -223,6 +240,8 @@ def main(arguments: list[str] | None = None) -> int:
     with running((lambda text: print(text, file=sys.stderr, flush=True)) if given.progress else None, given.seconds):
         if given.quick or given.others:
             rows = small_rows(3 if given.quick else 40, given.gap)
+        elif given.online:
+            rows = online_rows(given.online, given.size, given.gap, given.way)
         elif given.fleet:
             rows = compared_rows(
                 "fleet medium",

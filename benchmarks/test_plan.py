@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+import placer
 from benchmarks.plan import changes, fleet, main, online
 from benchmarks.plan_ways import by_search, re_plan, search
 from placer.decomposition.risk import NEUTRAL
@@ -38,6 +39,20 @@ def test_a_re_plan_costs_what_a_plan_from_nothing_does():
         again, fresh = re_plan(changed, first, 1e-7).planned, by_search(changed, 1e-7)
         assert again.cost == pytest.approx(fresh.cost, rel=2e-7)
         assert again.solves_per_state < fresh.solves_per_state
+
+
+@pytest.mark.slow
+def test_plans_cost_what_pypsas_stochastic_form_does(capsys):
+    """Tests three states of a small fleet, with the units that a plan and PyPSA build."""
+    pytest.importorskip("pypsa")
+    assert main(["--online", "3", "--size", "smoke", "--gap", "1e-9", "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["way"] for row in rows] == ["search", "PyPSA"]
+    question = online(3)
+    plan = placer.plan(question.instance, question.candidates, question.states, {"budget_usd_year": 1e15}, gap=1e-9)
+    for cost in (plan.cost_usd_per_year, rows[0]["cost_usd_per_year"]):
+        assert cost == pytest.approx(rows[1]["cost_usd_per_year"], rel=1e-8)
+    assert plan.units.sum() > 0
 
 
 def test_pypsa_is_given_what_it_can_express():
