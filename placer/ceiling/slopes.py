@@ -9,7 +9,7 @@ import numpy as np
 
 from placer.ladder.proven import default_solver, solve_structure
 from placer.least_cost.second_objective import Objective
-from placer.least_cost.slopes import Slopes, has_own_limits, least_at_any_cost
+from placer.least_cost.slopes import Slopes, least_at_any_cost
 from placer.model.loads import cost_of
 from placer.model.parts import part_of_arcs
 from placer.model.unserved import penalties
@@ -87,10 +87,7 @@ class ExportSlopes:
 
     def most_exports(self) -> float:
         """Return a proven upper bound on the export, at any cost and any unserved demand."""
-        if has_own_limits(self._structure):  # what is not exported may be needed to meet them
-            return self.asked - least_at_any_cost(self._structure, Objective(1.0 - self._exports, 1.0))
-        exporting = part_of_arcs(self._structure, self._exports > 0)
-        return self.asked - least_at_any_cost(exporting, Objective(np.zeros_like(exporting.arc_cost), 1.0))
+        return self.asked - least_at_any_cost(self._structure, Objective(1.0 - self._exports, 1.0))
 
     def least_exports(self) -> float:
         """Return a proven lower bound on the export: limits of one's own may ask for some."""

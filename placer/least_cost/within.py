@@ -9,7 +9,9 @@ and the best s makes this bound exact: 1 / s is then the dual of the budget row.
 each s, and its dual bound stands for ``g(s)``. Of two answers, one within the budget and one beyond it, the mix that
 costs E is an answer too, since all limits are linear. ``placer.utils.chords`` seeks the chord that crosses E on the
 curve of least cost over ``w``, with slopes -s, until bound and mix meet. Where no dearer answer counts less, and part
-of the budget is left, the least ``w`` at any cost is the bound.
+of the budget is left, the least ``w`` at any cost is the bound. Every answer that was found serves all ``w``. Where
+columns are generated, ``placer.least_cost.merged`` finds most answers, and the whole is solved where these do not meet
+the bound.
 
 Without a budget beyond the least cost, ``placer.least_cost.second_objective`` searches the answers of least cost.
 """
@@ -18,10 +20,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.least_cost.merged import MergedSlopes, merged_slopes
 from placer.least_cost.parameters import DEFAULTS
 from placer.least_cost.second_objective import Objective, Optimal
 from placer.least_cost.slopes import Slopes, is_large, least_at_any_cost
@@ -34,7 +38,7 @@ from placer.utils.chords import STEEPEST, Chords
 from placer.utils.convex_curve import Tangent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from scipy.sparse import csr_array
 
@@ -48,11 +52,17 @@ CLOSE = 1e-4
 #: The relative gap of a large program, as a part of the budget's share and the largest gap of an end.
 _PART_OF_GAP = 0.1
 #: Slopes tried in turn where no known answer beyond the budget has less. The last one proves every end.
-_STEEPEST = (*STEEPEST, 1e7)
+_STEEPEST = (1e2, *STEEPEST[1:], 1e7)
+#: Those of the program with demands merged, which is as fast at any slope.
+_STEEP = (1e3, 1e5)
 #: Values that differ by less than this part of the largest gap are equal.
 _APART = 1e-3
 #: Most prices that are tried for an end.
 _MOST_PRICES = 60
+#: Most of these where demands are merged.
+_FEW_PRICES = 6
+#: Most flows of answers that are kept for mixes, some 24 bytes each.
+_MOST_FLOWS = 5_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,60 +138,85 @@ class Within:
         self._slack = within * abs(self.cheapest.cost)
         self.most = self.cheapest.cost + self._slack
         self._optimal = None if self._slack else Optimal(structure, answer)
-        self._pool = [self.cheapest]
+        self._pool, self._room = [self.cheapest], _MOST_FLOWS
         self.largest_gap = CLOSE if self._slack and is_large(structure) else DEFAULTS.gap
+        self._merged = self._merged_slopes() if self._slack else None
+
+    def _merged_slopes(self) -> MergedSlopes | None:
+        """Return slopes with demands merged that count alike in all groups."""
+        mark = np.random.default_rng(0).random(self._groups.shape[0]) @ self._groups  # arcs that differ in any group
+        return merged_slopes(self._structure, self._slack, mark[:, None])
 
     def least(self, weights: FloatArray) -> End:
         """Return the least weighted sum of the groups, given weights (groups,), without flows.
 
         Answers found for one combination serve the next ones.
         """
-        end, found = self._search(weights, self._pool)
-        self._pool += [replace(each, flows=None) for each in found]
-        return end
+        return self._search(weights, [replace(each, flows=None) for each in self._pool])
 
-    def answer(self, weights: FloatArray) -> End:
-        """Return the same with the flows of its answer."""
-        return self._search(weights, [self.cheapest])[0]
+    def answer(self, weights: FloatArray) -> Known:
+        """Return an answer with flows of the least weighted sum; of about the least where demands are merged."""
+        known, objective = [each for each in self._pool if each.flows is not None], Objective(weights @ self._groups)
+        if self._merged is None or objective.most_apart(self._structure) == 0:
+            return self._search(weights, known).answer
+        chords = self._curve(weights, objective, partial(self._merged.at, objective), known)
+        mix, _ = chords.least_within(self.most, -math.inf, 0.0, len(known) + _FEW_PRICES)
+        if mix.low == mix.high:  # no known answer beyond the budget has less
+            chords.climb(-1.0, -math.inf, self.most, _STEEP)
+            mix, _ = chords.least_within(self.most, -math.inf, 0.0, len(chords.points) + _FEW_PRICES)
+        return self._mixed(chords, mix)
 
-    def _search(self, weights: FloatArray, known: list[Known]) -> tuple[End, list[Known]]:
-        """Return the end, and the answers found beside the known ones."""
+    def _search(self, weights: FloatArray, known: list[Known]) -> End:
+        """Return the end, given some known answers."""
         objective = Objective(weights @ self._groups)
         bound, highest = objective.alone(self._structure)
         size = highest - bound
         if size == 0:  # no answer counts more than another
-            return End(self.cheapest, bound, bound, 0.0, self.largest_gap), []
+            return End(self.cheapest, bound, bound, 0.0, self.largest_gap)
         if self._optimal is not None:
-            return self._tied(weights, objective, self._optimal), []
-        gap, sought, most_points = self.largest_gap, self.largest_gap * size, len(known) + _MOST_PRICES
-        slopes = Slopes(self._structure, self._answer, objective, _PART_OF_GAP * self._share * gap)
+            return self._tied(weights, objective, self._optimal)
+        sought = self.largest_gap * size
+        for chords, least, prices in self._curves(weights, objective, known):
+            mix, bound = chords.least_within(self.most, max(bound, least), sought, len(chords.points) + prices)
+            if mix.value - bound <= sought:
+                break
+        answer = self._mixed(chords, mix)
+        value = float(weights @ answer.counts)
+        bound = min(bound, value)
+        return End(answer, value, bound, (value - bound) / size, self.largest_gap)
 
-        def at(slope: float) -> Tangent[Known]:
-            touch = slopes.at(slope)
-            return touch.with_detail(self._known_at(touch.detail))
+    def _curves(
+        self, weights: FloatArray, objective: Objective, known: list[Known]
+    ) -> Iterator[tuple[Chords[Known], float, int]]:
+        """Yield ever more of the curve, each with a lower bound and how many prices may follow."""
+        slopes = Slopes(self._structure, self._answer, objective, _PART_OF_GAP * self._share * self.largest_gap)
+        chords = self._curve(weights, objective, slopes.at, known)
+        yield chords, -math.inf, 0
+        end = least_at_any_cost(self._structure, objective)
+        yield chords, end, 0
+        if self._merged is not None:
+            near = self._curve(weights, objective, partial(self._merged.at, objective), known)
+            near.climb(-1.0, end, self.most, _STEEP)
+            yield near, end, _FEW_PRICES
+            chords = self._curve(weights, objective, slopes.at, [point.detail for point in near.points])
+        yield chords, end, _MOST_PRICES
+        for steepest in (_STEEPEST[:1], _STEEPEST[1:]):
+            chords.climb(-1.0, end, self.most, steepest)
+            yield chords, end, _MOST_PRICES
+
+    def _curve(
+        self, weights: FloatArray, objective: Objective, at: Callable[[float], Tangent[Flows]], known: list[Known]
+    ) -> Chords[Known]:
+        """Return the curve through known answers; each slope keeps one more."""
+        size = objective.most_apart(self._structure)
+
+        def kept(slope: float) -> Tangent[Known]:
+            touch = at(slope)
+            return touch.with_detail(self._keep(touch.detail))
 
         points = [Tangent(float(each.counts @ weights), each.cost, math.inf, each) for each in known]
         # a slope of 1 spends the budget on the whole size
-        chords = Chords(at, _APART * sought, self._slack / size, _in_time, points)
-        for least in self._more(chords, objective, bound):
-            mix, bound = chords.least_within(self.most, max(bound, least), sought, most_points)
-            if mix.value - bound <= sought:
-                break
-        found = [point.detail for point in chords.points]
-        answer = self._mixed(found, mix)
-        value = float(weights @ answer.counts)
-        bound = min(bound, value)
-        return End(answer, value, bound, (value - bound) / size, gap), found[len(known) :]
-
-    def _more(self, chords: Chords[Known], objective: Objective, bound: float) -> Iterator[float]:
-        """Yield lower bounds, each with more of the curve, up to an answer beyond the budget or least at any cost."""
-        yield bound
-        chords.climb(-1.0, bound, self.most, _STEEPEST[:1])
-        yield bound
-        end = least_at_any_cost(self._structure, objective)
-        yield end
-        chords.climb(-1.0, end, self.most, _STEEPEST[1:])
-        yield end
+        return Chords(kept, _APART * self.largest_gap * size, self._slack / size, _in_time, points)
 
     def _tied(self, weights: FloatArray, objective: Objective, optimal: Optimal) -> End:
         """Return the end over the answers of least cost."""
@@ -192,9 +227,9 @@ class Within:
         gap = (value - bound) / objective.most_apart(self._structure)
         return End(answer, value, bound, gap, self.largest_gap)
 
-    def _mixed(self, known: list[Known], mix: Mix) -> Known:
-        """Return the answer that mixes two others, with flows where both have them."""
-        low, high, part = known[mix.low], known[mix.high], mix.part
+    def _mixed(self, chords: Chords[Known], mix: Mix) -> Known:
+        """Return the answer that mixes two points, with flows where both have them."""
+        low, high, part = chords.points[mix.low].detail, chords.points[mix.high].detail, mix.part
         if low is high:
             return low
         counts = (1 - part) * low.counts + part * high.counts
@@ -202,6 +237,13 @@ class Within:
         if low.flows is not None and high.flows is not None:
             flows = mixed_flows(self._structure, low.flows, high.flows, part)
         return Known((1 - part) * low.cost + part * high.cost, counts, flows)
+
+    def _keep(self, flows: Flows) -> Known:
+        """Return the answer of some flows, a known one from now on; its flows are kept too as long as these are few."""
+        found = self._known_at(flows)
+        self._room -= len(flows.amount)
+        self._pool.append(found if self._room > 0 else replace(found, flows=None))
+        return found
 
     def _known_at(self, flows: Flows) -> Known:
         return Known(cost_of(self._structure, flows), self._groups_of(flows), flows)

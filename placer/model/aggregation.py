@@ -158,7 +158,7 @@ def _leaders(structure: Structure, marks: FloatArray) -> IntArray:
     )
 
 
-def near_pairs(structure: Structure, most_apart: float) -> IntArray:
+def near_pairs(structure: Structure, most_apart: float, marks: FloatArray | None = None) -> IntArray:
     """Return, for every (class, origin), the pair that stands for it: itself, or one with nearly the same arcs.
 
     A class that serves the demand of another has the pairs of that one.
@@ -168,12 +168,15 @@ def near_pairs(structure: Structure, most_apart: float) -> IntArray:
     structure : Structure
     most_apart : float
         Largest difference between the costs of their arcs, each relative to the mean over the sites, USD per unit.
+    marks : (arcs, marks) array, optional
+        Whatever else tells arcs apart.
 
     Returns
     -------
     (classes * origins,) int array
     """
-    marks = _told_apart(without_slack_links(structure), np.zeros((len(structure.arc_site), 0)))
+    marks = np.zeros((len(structure.arc_site), 0)) if marks is None else marks
+    marks = _told_apart(without_slack_links(structure), marks)
     volume = sums_by(structure.demand_pair, structure.demand_amount, len(structure.arc_starts) - 1)
     leader, starts = np.arange(len(volume)), structure.arc_starts
     leaders: dict[tuple[int, bytes], list[tuple[int, FloatArray]]] = {}

@@ -142,7 +142,7 @@ def _alternatives(
     found = [search.cheapest]
 
     def hop(weights: FloatArray) -> FloatArray:
-        found.append(search.answer(weights).answer)
+        found.append(search.answer(weights))
         return found[-1].counts
 
     shown = hops(search.cheapest.counts, least, most, count, hop)

@@ -131,6 +131,13 @@ def test_demands_are_merged_up_to_a_difference_of_costs(three, most_apart, amoun
     assert sorted(merged.demand_amount.tolist()) == amounts
 
 
+def test_marks_keep_demands_apart(three):
+    """Tests that B, whose arcs have a mark of their own, stays apart from A and C."""
+    marks = (three.arc_origin == 1).astype(float)[:, None]
+    merged = merge_near(three, near_pairs(three, 0.06, marks)).structure
+    assert sorted(merged.demand_amount.tolist()) == [2.0, 4.0]
+
+
 def test_merged_demands_pay_the_mean_cost(three):
     """Tests the mean of 1.0 and 0.9, half of the demand each."""
     merged = merge_near(three, near_pairs(three, 1.0)).structure

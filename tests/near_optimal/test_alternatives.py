@@ -7,7 +7,9 @@ import math
 import pytest
 
 import placer
+from placer.least_cost.merged import MergedSlopes
 from placer.least_cost.second_objective import Objective
+from placer.model.aggregation import near_pairs
 from placer.near_optimal.groups import groups_of_placement
 from tests.effort import tries
 
@@ -83,6 +85,25 @@ def test_ends_are_those_of_explicit_programs_where_columns_are_generated(
     for counted, (least, most) in zip(counts, found.ranges[["least", "most"]].to_numpy(), strict=True):
         ends = [sign * least_by_cost_row(placement, Objective(sign * counted), 0.02) for sign in (1.0, -1.0)]
         assert (least, most) == pytest.approx(ends, abs=2e-4 * placement.demand_mtok)
+
+
+@pytest.mark.parametrize("seed", range(tries(2, 60)))
+def test_ends_are_those_of_explicit_programs_where_demands_are_merged(
+    make_random_instance, least_by_cost_row, seed, monkeypatch
+):
+    placement = placer.solve(make_random_instance(seed))
+    structure = placement.formulation.structure
+    merged = MergedSlopes(structure, near_pairs(structure, 1.0))
+    monkeypatch.setattr("placer.least_cost.within.merged_slopes", lambda *_: merged)
+    found = placer.alternatives(placement, 0.02)
+    counts = groups_of_placement(placement, None, "tokens").counts.toarray()
+    assert found.ranges["proven"].all()
+    for counted, (least, most) in zip(counts, found.ranges[["least", "most"]].to_numpy(), strict=True):
+        ends = [sign * least_by_cost_row(placement, Objective(sign * counted), 0.02) for sign in (1.0, -1.0)]
+        assert (least, most) == pytest.approx(ends, abs=2e-6 * placement.demand_mtok)
+    for each in found.placements:
+        assert each.certificate.feasible
+        assert each.certificate.objective <= found.most_usd + 1e-9 * abs(found.most_usd)
 
 
 def test_bad_arguments_are_listed_at_once(make_instance):
