@@ -40,6 +40,9 @@ _Plot = Annotated[
     typer.Option("--plot", help="File for the answers over the groups, such as .png, .svg; needs token-placer[plot]."),
 ]
 
+#: Columns of ranges on the screen.
+_RANGES = ("at_least_cost", "least", "most", "least_share", "most_share")
+
 
 @command("time_limit out plot as_json")
 def alternatives_command(
@@ -82,16 +85,18 @@ def _groups(texts: list[str]) -> list[str] | dict[str, list[str]] | None:
 
 def _print(found: Alternatives, text: str) -> None:
     title(text)
+    print_alternatives(found)
+
+
+def print_alternatives(found: Alternatives) -> None:
+    """Print what all answers within the budget have, and a few of them with their cost."""
     say(repr(found))
-    ranges = named_groups(found.ranges)
-    shown = ("at_least_cost", "least", "most", "least_share", "most_share")
-    unit = found.ranges["unit"].iloc[0]
-    print_table(
-        as_table(f"Over all such placements, {unit}", ranges, {name: heading(name) for name in shown}, len(ranges))
-    )
+    ranges, unit = named_groups(found.ranges), found.ranges["unit"].iloc[0]
+    shown = [name for name in _RANGES if not ranges[name].isna().all()]
+    heads = {name: heading(name) for name in shown}
+    print_table(as_table(f"Over all within the budget, {unit}", ranges, heads, len(ranges)))
     named = found.answers.index
     amounts = named_groups(found.amounts["counted"].unstack("answer").loc[found.ranges.index][named])
     print_table(as_table(f"A few of them, {unit}", amounts, {name: name for name in named}, len(amounts)))
     costs = found.answers.set_axis(pd.Index(named, name="answer"))
-    columns = ("cost_usd", "unserved_mtok", "penalty_usd", "above_share")
-    print_table(as_table("Their cost", costs, {name: heading(name, found.currency) for name in columns}))
+    print_table(as_table("Their cost", costs, {name: heading(name, found.currency) for name in map(str, costs)}))

@@ -14,6 +14,7 @@ import typer
 
 from placer.batch.store_file import refuse_existing
 from placer.cli.accounts import PlanAccountsBy, print_plan_accounts, valued_alone
+from placer.cli.alternatives import print_alternatives
 from placer.cli.batch import Seed, Uncertain, resumable
 from placer.cli.cluster import cluster, needs_workers
 from placer.cli.history import ClassesFile, HistoryFile, HistoryOptions, MissingRule
@@ -26,6 +27,7 @@ from placer.cli.plan_options import (
     Gap,
     ReportFile,
     Sets,
+    WithAlternatives,
     WithSites,
     ends_of,
     plan_input,
@@ -42,6 +44,8 @@ from placer.datasets.places import is_single_file
 from placer.decomposition.closing import after_ctrl_c
 from placer.errors import collected
 from placer.io.table_files import write_csv_tables, write_excel
+from placer.near_optimal.alternatives import alternatives as alternatives_of
+from placer.near_optimal.alternatives import wrong_numbers
 from placer.planning.answer.plan_files import build_curve_table, plan_sheet, plan_tables, sites_of
 from placer.planning.answer.state_parts import parts_in_time
 from placer.planning.plan import plan
@@ -62,6 +66,7 @@ if TYPE_CHECKING:
     from placer.cli.plan_options import Ends
     from placer.errors import Violation
     from placer.instance.problem import Instance
+    from placer.near_optimal.result import Alternatives
     from placer.planning.answer.accounts import PlanAccounts
     from placer.planning.answer.result import Plan
     from placer.planning.question.states import States
@@ -99,6 +104,7 @@ def plan_command(
     curve: Curves = None,
     sites: WithSites = False,
     accounts: PlanAccountsBy = None,
+    alternatives: WithAlternatives = None,
     report: ReportFile = None,
 ) -> None:
     """Find what to build at least yearly cost over all states, with a bound on the cost of every other plan.
@@ -112,7 +118,7 @@ def plan_command(
     """
     _check_targets(report, None if resume else store)
     days = HistoryOptions(history, classes, missing)
-    chosen = _Chosen(run, StateOptions(sets, seed, uncertain or (), days), curve or [])
+    chosen = _Chosen(run, StateOptions(sets, seed, uncertain or (), days), curve or [], alternatives)
     with cluster(run.scheduler) as executor, run.working() as (step, note):
         step("loading")
         instance, table, limits, (states, ends, security) = plan_input(run, candidates, build_limit or [], chosen.read)
@@ -121,7 +127,8 @@ def plan_command(
             found = plan(*asked, security=security, gap=gap, store=store, workers=run.workers, executor=executor)
         note(f"a plan of {amount_in(found.cost_usd_per_year, found.currency)} a year, {found.certificate.verdict}")
         with _finishing(found), needs_workers():
-            answer = _Answer(run, found, _curves(found, ends, step, run.workers, executor), accounts)
+            near = None if alternatives is None else alternatives_of(found, alternatives)
+            answer = _Answer(run, found, _curves(found, ends, step, run.workers, executor), accounts, near)
             if sites:
                 _ask_for_sites(found, step)
     with _finishing(found):
@@ -138,6 +145,7 @@ class _Answer:
     found: Plan
     curves: dict[str, pd.DataFrame]
     by: str | None
+    near: Alternatives | None
 
     @cached_property
     def accounts(self) -> PlanAccounts | None:
@@ -147,7 +155,8 @@ class _Answer:
     @property
     def figures(self) -> dict[str, Any]:
         """The content of ``summary.json``."""
-        return self.run.asked | self.found.summary()
+        near = {} if self.near is None else {"alternatives": self.near.summary()}
+        return self.run.asked | self.found.summary() | near
 
     @property
     def content(self) -> dict[str, Any]:
@@ -158,7 +167,8 @@ class _Answer:
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables by their names."""
         accounts = {} if self.accounts is None else self.accounts.tables
-        return plan_tables(self.found) | build_curve_table(self.curves) | accounts
+        near = {} if self.near is None else {f"alternatives_{name}": table for name, table in self.near.tables.items()}
+        return plan_tables(self.found) | build_curve_table(self.curves) | accounts | near
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,6 +178,7 @@ class _Chosen:
     run: Run
     states: StateOptions
     curves: list[str]
+    within: float | None
 
     def read(
         self, instance: Instance | None, limits: pd.DataFrame | None, found: list[Violation]
@@ -175,6 +186,7 @@ class _Chosen:
         """Return the states, the ends of curves and the security, and add the violations of all."""
         understood = collected(found, lambda: check_states(self.states)) is not None
         states = collected(found, lambda: states_of(instance, self.states)) if understood and instance else None
+        found += [] if self.within is None else wrong_numbers({"--alternatives": self.within})
         ends = None if limits is None else collected(found, lambda: ends_of(self.curves, build_limits_of(limits)[0]))
         return states, ends or [], collected(found, lambda: asked_security(self.run))
 
@@ -246,6 +258,7 @@ def _report(answer: _Answer, file: Path) -> None:
                 plan=found,
                 build_curves=answer.curves,
                 plan_accounts=answer.accounts,
+                alternatives=answer.near,
             )
             subjects.append(subject)
         write_page(file, subjects)
@@ -276,3 +289,5 @@ def _print(answer: _Answer) -> None:
         print_table(as_table("A horizon of each state", parts, headings(*parts)))
     if accounts is not None:
         print_plan_accounts(accounts)
+    if answer.near is not None:
+        print_alternatives(answer.near)

@@ -59,6 +59,10 @@ Curves = Annotated[
 WithSites = Annotated[
     bool, typer.Option("--sites", help="Also the utilisation and the rents of every site: stranded capacity.")
 ]
+WithAlternatives = Annotated[
+    float | None,
+    typer.Option(metavar="SHARE", help="Also what all plans of at most this share more than the least cost build."),
+]
 Gap = Annotated[float, typer.Option(help="Relative gap between cost and bound at which to stop.")]
 
 Ends = tuple[str, float, float]

@@ -95,7 +95,7 @@ def alternatives(
         need_instance_placement(answer, "alternatives")
         if not answer.certificate.proven:
             raise ArgumentError("expected a proven placement: without a proof, the least cost is not known")
-    violations = _wrong_numbers({"within": within, "answers": answers})
+    violations = wrong_numbers({"within": within, "answers": answers})
     try:
         chosen = _groups(answer, groups, counted)
     except InstanceError as error:
@@ -116,7 +116,7 @@ def _groups(answer: Placement | Plan, groups: Grouping | None, counted: str) -> 
     return groups_of_placement(answer, groups, counted)
 
 
-def _wrong_numbers(numbers: dict[str, float]) -> list[Violation]:
+def wrong_numbers(numbers: dict[str, float]) -> list[Violation]:
     """Return the arguments that are no finite numbers of at least 0."""
     wrong = []
     for name, value in numbers.items():

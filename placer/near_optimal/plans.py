@@ -14,7 +14,9 @@ import pandas as pd
 from placer.near_optimal.hops import hops
 from placer.near_optimal.result import Alternatives
 from placer.near_optimal.tables import amounts_table, answers_table, spanned
+from placer.near_optimal.words import Tie
 from placer.planning.answer.group_ranges import group_ranges
+from placer.planning.search.extensive import is_small
 from placer.utils.convex_curve import best_mix
 
 if TYPE_CHECKING:
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 #: Ends meet if they differ by at most this part of the most.
 _MEETS = 1e-6
+#: Groups are tied if each has nearly none in some plan, and nearly the most of any in another, and if their sum varies
+#: little: as parts of the most.
+_NONE, _TIED = 0.01, 0.85
 
 
 def alternatives_to_plan(plan: Plan, within: float, groups: Groups, count: int) -> Alternatives:
@@ -36,7 +41,7 @@ def alternatives_to_plan(plan: Plan, within: float, groups: Groups, count: int) 
         If a state has no proven placement.
     """
     counts = groups.counts.toarray()
-    found = group_ranges(plan, counts, within, None)
+    found = _ranges_of(plan, counts, within)
     least, most = found.least_found, found.most_found
     at = np.array([counts @ units for units, _ in found.plans])
     costs = [plan.cost_usd_per_year]
@@ -57,7 +62,27 @@ def alternatives_to_plan(plan: Plan, within: float, groups: Groups, count: int) 
         amounts_table(shown, least, most, groups.index),
         (),
         plan.currency,
+        tie=_tie(plan, counts, found, within, groups),
     )
+
+
+def _ranges_of(plan: Plan, counts: FloatArray, within: float) -> GroupRanges:
+    """Return the ranges of groups; of a large problem each end is solved for once, so that plans near it are found."""
+    ends = 2 * len(counts) * len(plan.problem.states)
+    return group_ranges(plan, counts, within, None if is_small(plan.problem) else ends)
+
+
+def _tie(plan: Plan, counts: FloatArray, found: GroupRanges, within: float, groups: Groups) -> Tie | None:
+    """Return the groups that stand for each other, with the proven range of their sum; None if there are none."""
+    most = found.most_found.max(initial=0.0)
+    tied = np.flatnonzero((found.least_found <= _NONE * most) & (found.most_found >= _TIED * most))
+    apart = (np.count_nonzero(counts[tied], axis=0) <= 1).all()  # no candidate counts twice
+    if len(tied) < 2 or not apart:
+        return None
+    together = _ranges_of(plan, counts[tied].sum(axis=0)[None, :], within)
+    least, most = float(together.least[0]), float(together.most[0])
+    names = tuple(groups.index.get_level_values("group")[tied])
+    return Tie(names, least, most, groups.unit) if least >= _TIED * most > 0 else None
 
 
 def _ranges(cheapest: FloatArray, found: GroupRanges, groups: Groups) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from placer.currency import amount_in
 from placer.io.results import BoughtDemand, Result
-from placer.near_optimal.words import above_in_words, in_every_answer, in_no_answer, sentence
+from placer.near_optimal.words import Tie, above_in_words, in_every_answer, in_no_answer, sentence
 from placer.placement.result import Placement
 from placer.utils import notebook
 
@@ -61,6 +61,8 @@ class Alternatives(Result):
         The answers themselves, of placements; empty for plans.
     currency, bought_demand : str, BoughtDemand or None
         Those of the placement.
+    tie : Tie or None
+        Of plans: the ``groups`` that stand for each other, with the ``least`` and ``most`` of all together.
     """
 
     within: float
@@ -72,6 +74,7 @@ class Alternatives(Result):
     placements: tuple[Placement, ...]
     currency: str
     bought_demand: BoughtDemand | None = None
+    tie: Tie | None = None
 
     @property
     def in_every(self) -> pd.DataFrame:
@@ -85,8 +88,9 @@ class Alternatives(Result):
 
     @property
     def in_words(self) -> str:
-        """What is in every answer within the budget, and what in none, as sentences."""
-        return sentence(self.ranges, self.within, "placement" if self.placements else "plan")
+        """What is in every answer within the budget, what in none, and what is tied, as sentences."""
+        told = sentence(self.ranges, self.within, "placement" if self.placements else "plan")
+        return told if self.tie is None else f"{told} {self.tie.in_words}"
 
     @property
     def table(self) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,31 @@ if TYPE_CHECKING:
 NOTHING = 1e-9
 #: Most groups that a sentence names.
 _NAMED = 5
+
+
+@dataclass(frozen=True)
+class Tie:
+    """Groups that stand for each other: each has next to nothing in some answer, and nearly all in another.
+
+    Attributes
+    ----------
+    groups : tuple of str
+    least, most : float
+        No answer within the budget has less or more of them together.
+    unit : str
+    """
+
+    groups: tuple[str, ...]
+    least: float
+    most: float
+    unit: str
+
+    @property
+    def in_words(self) -> str:
+        """The tie as a sentence."""
+        names = _listed(list(self.groups))
+        between = f"between {figure(self.least)} and {figure(self.most)} {self.unit}"
+        return f"{names} stand for each other: each can have next to nothing, and together they have {between}."
 
 
 def in_every_answer(ranges: pd.DataFrame) -> pd.DataFrame:

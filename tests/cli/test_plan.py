@@ -398,3 +398,22 @@ def test_steps_and_tariffs_are_printed(run, tmp_path):
     assert figures["transfers_usd_per_year"] == pytest.approx(120 * 8760)
     assert figures["parts"][0]["not_bought_mtok"] == pytest.approx(10.0)
     assert "A horizon of each state" in run(*options)[1]
+
+
+def test_alternatives_of_a_plan(run, dataset, tmp_path):
+    """Tests 1 % of 10,320 USD a day: West loses 103.2 / 30 units at most, and East's hall is in some plans."""
+    code, out, _ = run("plan", dataset, "--alternatives", 0.01, "--out", tmp_path / "plan")
+    assert code == 0
+    assert "Every plan that costs at most 1% more than the least has at least" in out
+    assert "Over all within the budget, units" in out
+    ranges = pd.read_csv(tmp_path / "plan" / "alternatives_ranges.csv")
+    assert ranges["group"].tolist() == ["West hall", "East hall"]
+    summary = json.loads((tmp_path / "plan" / "summary.json").read_text(encoding="utf-8"))
+    assert summary["alternatives"]["within"] == 0.01
+
+
+def test_a_wrong_share_is_told_with_the_rest(run, dataset):
+    code, _, err = run("plan", dataset, "--alternatives", -0.1, "--curve", "budget")
+    assert code == 2
+    assert "-0.1" in err
+    assert "NAME=LEAST:MOST" in err

@@ -45,11 +45,44 @@ def test_a_group_counts_the_units_of_its_candidates(hall_plan):
     assert (ends["least"], ends["most"]) == pytest.approx((16 - MORE / 970, 16 + MORE / 10), rel=1e-4)
 
 
+def test_halls_that_stand_for_each_other_are_a_tie(hall_plan):
+    """Tests 24 USD an hour: all 16 units move to the dear hall for 22.6, and the rest pays for 24 / 10 idle ones."""
+    found = placer.alternatives(hall_plan, 0.05)
+    assert found.tie is not None
+    assert found.tie.groups == ("hall", "dear hall")
+    assert (found.tie.least, found.tie.most) == pytest.approx((16 - 24 / 970, 16 + 24 / 10), rel=1e-4)
+    assert found.in_words.endswith(
+        "hall and dear hall stand for each other: each can have next to nothing, and together they have between 15.98 "
+        "and 18.40 units."
+    )
+    assert placer.alternatives(hall_plan, 0.01).tie is None
+    both = {"both": ["hall", "dear hall"], "hall": ["hall"], "dear": ["dear hall"]}
+    assert placer.alternatives(hall_plan, 0.05, both).tie is not None
+    assert placer.alternatives(hall_plan, 0.05, {"a": ["dear hall"], "b": ["dear hall"]}).tie is None
+
+
+def test_large_plans_solve_for_each_end(hall_plan, monkeypatch):
+    """Tests that the ends are found of a plan that counts as large, whose search found the best plan alone."""
+    monkeypatch.setattr("placer.near_optimal.plans.is_small", lambda _: False)
+    monkeypatch.setattr("placer.planning.answer.group_ranges.is_small", lambda _: False)
+    found = placer.alternatives(hall_plan, 0.05)
+    assert found.ranges["least_found"].tolist() == pytest.approx([0, 0], abs=1e-6)
+    assert found.tie is not None
+
+
+def test_plans_over_years_are_refused(hall_plan):
+    with pytest.raises(placer.ArgumentError, match="expected a placement"):
+        placer.alternatives(hall_plan.question)
+
+
 def test_plans_refuse_what_is_of_placements(hall_plan):
     with pytest.raises(placer.InstanceError, match="'region' is unknown"):
         placer.alternatives(hall_plan, groups="region")
     with pytest.raises(placer.InstanceError, match="is of placements"):
         placer.alternatives(hall_plan, counted="work")
+    with pytest.raises(placer.InstanceError) as caught:
+        placer.alternatives(hall_plan, -0.1, {"a": ["hull"], "b": []})
+    assert all(part in str(caught.value) for part in ("-0.1", "'hull' is unknown", "perhaps hall", "has no members"))
 
 
 def test_a_section_on_plans(hall_plan):
