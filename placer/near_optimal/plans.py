@@ -27,9 +27,11 @@ if TYPE_CHECKING:
 
 #: Ends meet if they differ by at most this part of the most.
 _MEETS = 1e-6
-#: Groups are tied if each has nearly none in some plan, and nearly the most of any in another, and if their sum varies
-#: little: as parts of the most.
-_NONE, _TIED = 0.01, 0.85
+#: Plans that are solved for each end of a range of a large problem.
+_PLANS_AN_END = 3
+#: Groups are tied if each has nearly none in some plan, and nearly the most of any in another, and if all groups
+#: together vary little: as parts of the most.
+_NONE, _TIED = 0.01, 0.8
 
 
 def alternatives_to_plan(plan: Plan, within: float, groups: Groups, count: int) -> Alternatives:
@@ -67,19 +69,19 @@ def alternatives_to_plan(plan: Plan, within: float, groups: Groups, count: int) 
 
 
 def _ranges_of(plan: Plan, counts: FloatArray, within: float) -> GroupRanges:
-    """Return the ranges of groups; of a large problem each end is solved for once, so that plans near it are found."""
-    ends = 2 * len(counts) * len(plan.problem.states)
-    return group_ranges(plan, counts, within, None if is_small(plan.problem) else ends)
+    """Return the ranges of groups; of a large problem each end is solved for too, so that plans near it are found."""
+    solves = 2 * len(counts) * _PLANS_AN_END * len(plan.problem.states)
+    return group_ranges(plan, counts, within, None if is_small(plan.problem) else solves)
 
 
 def _tie(plan: Plan, counts: FloatArray, found: GroupRanges, within: float, groups: Groups) -> Tie | None:
-    """Return the groups that stand for each other, with the proven range of their sum; None if there are none."""
+    """Return the groups that stand for each other, with the proven range of all groups; None if there are none."""
     most = found.most_found.max(initial=0.0)
     tied = np.flatnonzero((found.least_found <= _NONE * most) & (found.most_found >= _TIED * most))
-    apart = (np.count_nonzero(counts[tied], axis=0) <= 1).all()  # no candidate counts twice
-    if len(tied) < 2 or not apart:
+    counts_once = (np.count_nonzero(counts, axis=0) <= 1).all()
+    if len(tied) < 2 or not counts_once:
         return None
-    together = _ranges_of(plan, counts[tied].sum(axis=0)[None, :], within)
+    together = _ranges_of(plan, counts.sum(axis=0)[None, :], within)
     least, most = float(together.least[0]), float(together.most[0])
     names = tuple(groups.index.get_level_values("group")[tied])
     return Tie(names, least, most, groups.unit) if least >= _TIED * most > 0 else None

@@ -62,7 +62,7 @@ class Alternatives(Result):
     currency, bought_demand : str, BoughtDemand or None
         Those of the placement.
     tie : Tie or None
-        Of plans: the ``groups`` that stand for each other, with the ``least`` and ``most`` of all together.
+        Of plans: the ``groups`` that stand for each other, with the ``least`` and ``most`` of all groups together.
     """
 
     within: float

@@ -26,7 +26,7 @@ class Tie:
     ----------
     groups : tuple of str
     least, most : float
-        No answer within the budget has less or more of them together.
+        No answer within the budget has less or more of all groups together, tied or not.
     unit : str
     """
 
@@ -40,7 +40,7 @@ class Tie:
         """The tie as a sentence."""
         names = _listed(list(self.groups))
         between = f"between {figure(self.least)} and {figure(self.most)} {self.unit}"
-        return f"{names} stand for each other: each can have next to nothing, and together they have {between}."
+        return f"{names} stand for each other: each can have next to nothing or nearly all. All have {between}."
 
 
 def in_every_answer(ranges: pd.DataFrame) -> pd.DataFrame:
