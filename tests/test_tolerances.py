@@ -27,9 +27,6 @@ ALGORITHMS = (
     "ceiling.walk.",
     "column_generation.",
     "decomposition.",
-    "near_optimal.",
-    "planning.costs.",
-    "planning.search.",
 )
 
 

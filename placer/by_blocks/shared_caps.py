@@ -24,6 +24,7 @@ from placer.by_blocks.shared_caps_parameters import DEFAULT, SharedCapsParameter
 from placer.by_blocks.single_cap import mix_of_single
 from placer.by_blocks.ties import MixedPlacement, SharedCapPrices, tie_broken_answer
 from placer.model.blocks import shared_caps
+from placer.tolerances import SOLVER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
     from placer.proof.certificate import Certificate
     from placer.utils.arrays import FloatArray
     from placer.utils.tasks import Dispatcher
-
-#: The share of its size that a cap may be exceeded by at prices 0: rounding.
-_ROUNDING = 1e-9
 
 
 def answer_sharing(
@@ -83,7 +81,7 @@ def _least_cost_mix(evaluation: Evaluation) -> MixedPlacement:
     started, blocks, parameters = time.perf_counter(), evaluation.blocks, evaluation.parameters
     caps, count = shared_caps(blocks.structure), len(blocks.spans)
     search, weights = _first(evaluation, blocks.structure.cap_limit[caps], count), [np.ones(1)] * count
-    if (search.taken() > search.limit + _ROUNDING * search.size).any():
+    if (search.taken() > search.limit + SOLVER * search.size).any():
         unit = max(abs(search.bound), parameters.least_cost * _penalty_of_all(blocks.structure)) / search.size
         mix = (mix_of_single if len(caps) == 1 else mix_of_several)(evaluation, search, unit)
         weights = mix.weights

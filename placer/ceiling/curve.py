@@ -24,7 +24,7 @@ import pandas as pd
 
 from placer.ceiling.curve_table import CurveRows, Units, curve_table
 from placer.ceiling.walk.blocks import split
-from placer.ceiling.walk.entering import TIE, entering
+from placer.ceiling.walk.entering import entering
 from placer.ceiling.walk.parameters import SweepParameters
 from placer.ceiling.walk.rows import BEYOND, caps_beyond_walks
 from placer.ceiling.walk.sweep import sweep
@@ -34,7 +34,7 @@ from placer.model.caps import OWN_CAPS
 from placer.model.formulation import with_arcs
 from placer.running import phase, running
 from placer.solvers.memory import MEASURED, check_walk
-from placer.tolerances import SOLVER
+from placer.tolerances import INPUT, SOLVER
 from placer.utils import notebook
 
 if TYPE_CHECKING:
@@ -205,4 +205,4 @@ def need_steps(weights: Weights, by: By) -> None:
 def within(formulation: Formulation, limit: float, by: By = "rtt") -> Formulation:
     """Return the formulation with the arcs that a limit allows, for other analyses at that point of the curve."""
     check_by(by)
-    return with_arcs(formulation, entering(formulation, by) <= limit + TIE)
+    return with_arcs(formulation, entering(formulation, by) <= limit + INPUT)

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from placer.ceiling.walk.entering import TIE
 from placer.instance.arguments import need_number
 from placer.io.results import BoughtDemand, Result
-from placer.tolerances import SOLVER
+from placer.tolerances import INPUT, SOLVER
 from placer.utils.arrays import sorted_unique, without_noise
 
 if TYPE_CHECKING:
@@ -123,7 +122,7 @@ class CurveRows(Result):
         need_number(limit, "limit")
         if not limit >= 0:
             raise ValueError(f"limit {limit!r} is not at least 0")
-        return self.table.iloc[int(np.searchsorted(self.limits, limit + TIE, side="right")) - 1]
+        return self.table.iloc[int(np.searchsorted(self.limits, limit + INPUT, side="right")) - 1]
 
 
 def _held(part: Sequence[Step], name: str, limits: FloatArray) -> FloatArray:

@@ -15,9 +15,6 @@ from dataclasses import dataclass
 
 from placer.column_generation.dual.parameters import EFFORT, PATH, EffortParameters, PathParameters
 
-#: Widest relative gap that counts as proven, of the cost with and without the penalty for unserved demand.
-PROVEN_GAP = 1e-6
-
 
 @dataclass(frozen=True)
 class DescentParameters:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from placer.column_generation.parameters import PROVEN_GAP
 from placer.proof.certificate import LEAST_SHARE
+from placer.tolerances import PROOF
 
 if TYPE_CHECKING:
     from placer.column_generation.market.definition import Market
@@ -71,7 +71,7 @@ class Round:
 
         A large penalty hides a gap that is wide beside the cost of served demand.
         """
-        return self.is_complete and self.gap <= gap and self.serving_gap <= max(gap, PROVEN_GAP)
+        return self.is_complete and self.gap <= gap and self.serving_gap <= max(gap, PROOF)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from placer.column_generation.generation import generate, solve_moved
 from placer.column_generation.market.definition import is_supply_scarce
 from placer.column_generation.market.lanes import most_lanes
 from placer.column_generation.nearby import generate_nearby
-from placer.column_generation.parameters import DEFAULTS, PROVEN_GAP, ColumnGenerationParameters
+from placer.column_generation.parameters import DEFAULTS, ColumnGenerationParameters
 from placer.column_generation.recovery import recover_duals, recover_flows
 from placer.errors import SolverError
 from placer.model.answer import Answer
@@ -22,6 +22,7 @@ from placer.running import check_time_limit, running, seconds_left, tell
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import MEASURED, check_memory, fits_into_memory, whole_program_bytes
 from placer.termination import Reason, Termination
+from placer.tolerances import PROOF
 from placer.utils.shared_work import shared_among
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 #: Relative gap sought, and the widest that counts as proven where no column is left to add.
-GAP, WIDEST_GAP = 1e-8, PROVEN_GAP
+GAP, WIDEST_GAP = 1e-8, PROOF
 
 
 @dataclass(frozen=True)

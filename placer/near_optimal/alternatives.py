@@ -25,6 +25,7 @@ from placer.planning.answer.result import Plan
 from placer.proof.answer_certificate import certify_answer
 from placer.running import check_time, running
 from placer.termination import Reason
+from placer.tolerances import SOLVER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
     from placer.near_optimal.groups import Counted, Grouping, Groups
     from placer.placement.result import Placement
     from placer.utils.arrays import FloatArray
-
-#: More than the budget by up to this share of it is rounding.
-_ROUNDING = 1e-9
 
 
 def alternatives(
@@ -191,7 +189,7 @@ def _placed(placement: Placement, known: Known, most: float) -> AlternativePlace
         raise ValueError("an answer without flows")
     answer = replace(placement.answer, flows=known.flows)
     proof = certify_answer(placement.formulation.structure, answer, gap=placement.certificate.tolerances.gap)
-    if not proof.feasible or proof.objective > most + _ROUNDING * abs(most):
+    if not proof.feasible or proof.objective > most + SOLVER * abs(most):
         raise NoSolutionError(Reason.FAILED, f"an answer within the budget: {', '.join(proof.failures)}")
     return AlternativePlacement(placement.instance, placement.formulation, answer, proof)
 

@@ -17,6 +17,7 @@ from placer.near_optimal.tables import amounts_table, answers_table, spanned
 from placer.near_optimal.words import Tie
 from placer.planning.answer.group_ranges import group_ranges
 from placer.planning.search.extensive import is_small
+from placer.tolerances import PROOF
 from placer.utils.convex_curve import best_mix
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from placer.planning.answer.result import Plan
     from placer.utils.arrays import FloatArray
 
-#: Ends meet if they differ by at most this part of the most.
-_MEETS = 1e-6
 #: Plans that are solved for each end of a range of a large problem.
 _PLANS_AN_END = 3
 #: Groups are tied if each has nearly none in some plan, and nearly the most of any in another, and if all groups
@@ -99,7 +98,7 @@ def _ranges(cheapest: FloatArray, found: GroupRanges, groups: Groups) -> pd.Data
             "most_found": found.most_found,
             "least_share": np.nan,
             "most_share": np.nan,
-            "proven": apart <= _MEETS * np.maximum(np.abs(found.most), 1e-300),
+            "proven": apart <= PROOF * np.maximum(np.abs(found.most), 1e-300),
         },
         index=groups.index,
     )

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.tolerances import SOLVER
 from placer.utils.numbers import figure, percent
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: A least above this part of the range of the kind counts as some, and a most up to it as none: less is rounding.
-NOTHING = 1e-9
 #: Most groups that a sentence names.
 _NAMED = 5
 
@@ -45,12 +44,12 @@ class Tie:
 
 def in_every_answer(ranges: pd.DataFrame) -> pd.DataFrame:
     """Return the groups that every answer has some of, the largest least first within each kind."""
-    return ranges[ranges["least"] > NOTHING * _size(ranges)]
+    return ranges[ranges["least"] > SOLVER * _size(ranges)]
 
 
 def in_no_answer(ranges: pd.DataFrame) -> pd.DataFrame:
     """Return the groups that no answer has any of."""
-    return ranges[ranges["most"] <= NOTHING * _size(ranges)]
+    return ranges[ranges["most"] <= SOLVER * _size(ranges)]
 
 
 def sentence(ranges: pd.DataFrame, within: float, kind: str) -> str:

@@ -25,7 +25,7 @@ from placer.ceiling.curve import LIMIT, check_by, within
 from placer.ceiling.curve_table import CurveRows
 from placer.ceiling.maximum import most_export
 from placer.ceiling.secure.export import most_secure_export
-from placer.ceiling.walk.entering import TIE, entering
+from placer.ceiling.walk.entering import entering
 from placer.errors import InstanceError, NoSolutionError, SolverError, Violation
 from placer.ladder.proven import StructureSolver
 from placer.model.counts import displaced_total
@@ -34,7 +34,7 @@ from placer.running import in_time, phase
 from placer.security.contingencies import contingencies_of, protected_shares
 from placer.security.outages import outages_of
 from placer.termination import Reason
-from placer.tolerances import PROOF, SOLVER
+from placer.tolerances import INPUT, PROOF, SOLVER
 from placer.utils import notebook
 from placer.utils.arrays import sorted_unique
 
@@ -142,7 +142,7 @@ def secure_curve(formulation: Formulation, by: By, at: At, largest: SecureFigure
         The largest conceivable figures.
     """
     enter = entering(formulation, by)
-    limits = sorted_unique(np.array([0.0, *enter[np.isfinite(enter) & (enter > TIE)]]))
+    limits = sorted_unique(np.array([0.0, *enter[np.isfinite(enter) & (enter > INPUT)]]))
     found: dict[int, SecureFigures] = {}
     prices: dict[int, tuple[CutPrices, ...]] = {}
     spans = [(0, len(limits) - 1)]
@@ -151,7 +151,7 @@ def secure_curve(formulation: Formulation, by: By, at: At, largest: SecureFigure
         for place in in_time({low, high} - found.keys(), "the next limit of the curve"):
             nearest = min(prices, key=lambda other: abs(other - place), default=None)
             with phase(_log, f"the secure ceiling at {LIMIT[by]} {limits[place]:g}"):
-                limited = with_arcs(formulation, enter <= limits[place] + TIE)
+                limited = with_arcs(formulation, enter <= limits[place] + INPUT)
                 start = () if nearest is None else prices[nearest]
                 found[place], prices[place] = _at(at, limited, start, f"{LIMIT[by]} {limits[place]:g}")
         if high - low > 1 and not found[low].equals(found[high], largest):

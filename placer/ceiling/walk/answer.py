@@ -26,6 +26,7 @@ from placer.model.answer import Answer, Duals, Flows
 from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs
 from placer.solvers.memory import MEASURED
 from placer.termination import Reason, Termination
+from placer.tolerances import SOLVER
 from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
@@ -36,9 +37,6 @@ if TYPE_CHECKING:
 
 #: Initial and least final weight of a served unit, in units of the largest weight of an exported unit.
 LEAST_PENALTY = 30.0
-
-#: Unserved demand of at most this share of a demand is rounding.
-_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -170,7 +168,7 @@ def swept_flows(structure: Structure, walks: Sequence[Sweep]) -> Flows:
     demand, klass, way, period, tier, amount = _sent(structure, walks)
     asked, site = structure.demand_amount, way // structure.routes
     sent = np.bincount(demand, amount, minlength=len(asked))
-    whole = (sent > 0) & (asked - sent <= _ROUNDING * asked)
+    whole = (sent > 0) & (asked - sent <= SOLVER * asked)
     amount = amount * np.divide(asked, sent, out=np.ones_like(asked), where=whole)[demand]
     drawn = structure.draw[klass, site] * structure.overhead[site, period] * amount
     arcs = (structure.arc_pair * structure.classes + structure.arc_class) * structure.ways + structure.arc_way

@@ -12,6 +12,7 @@ import numpy as np
 
 from placer.ceiling.walk.parameters import WALK_SIMPLEX
 from placer.solvers.simplex import Vectors
+from placer.utils.arrays import NOISE
 
 if TYPE_CHECKING:
     from placer.ceiling.walk.block import Block
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 #: The arc and option of demand that is left unserved.
 NOWHERE = -1
-#: Flows at most this share of the demand of their node are rounding.
-_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,11 +105,11 @@ def keys_first(ways: IntArray, amount: FloatArray, demand: FloatArray) -> tuple[
     """
     node = ways[:, 0]
     unserved = demand - np.bincount(node, amount, minlength=len(demand))
-    kept = amount > _ROUNDING * demand[node]
+    kept = amount > NOISE * demand[node]
     ways, amount = ways[kept], amount[kept]
     ways = ways[np.lexsort((-amount, ways[:, 0]))]
     largest = np.append(True, ways[1:, 0] != ways[:-1, 0])[: len(ways)]
-    return ways, largest & (unserved[ways[:, 0]] <= _ROUNDING * demand[ways[:, 0]])
+    return ways, largest & (unserved[ways[:, 0]] <= NOISE * demand[ways[:, 0]])
 
 
 def record_new(ways: IntArray, options: int, codes: set[int]) -> IntArray:

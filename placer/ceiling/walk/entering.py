@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.model.formulation import shortening_ms
+from placer.tolerances import INPUT
 from placer.utils.arrays import sorted_unique
 
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation
     from placer.utils.arrays import FloatArray
-
-#: Limits closer than this (ms, or units of the factor) are one: sums of milliseconds round.
-TIE = 1e-9
 
 
 def entering(formulation: Formulation, by: str) -> FloatArray:
@@ -45,7 +43,7 @@ def _tied(enter: FloatArray) -> FloatArray:
     values = sorted_unique(enter[np.isfinite(enter)])
     if not values.size:
         return enter
-    leads = np.append(True, np.diff(values) > TIE)
+    leads = np.append(True, np.diff(values) > INPUT)
     lead = values[leads][np.cumsum(leads) - 1]
     found = np.searchsorted(values, enter).clip(0, len(values) - 1)
     return np.where(np.isfinite(enter), lead[found], enter)

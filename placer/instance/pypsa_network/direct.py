@@ -19,8 +19,8 @@ from scipy.sparse.csgraph import breadth_first_order
 from placer.errors import Violation
 from placer.instance.pypsa_network.arcs import ACCELERATORS, BANDWIDTH, TOKENS
 from placer.instance.pypsa_network.components import OF_WORKLOADS
-from placer.instance.pypsa_network.loads import SAME
 from placer.instance.pypsa_network.sites import places
+from placer.utils.arrays import NOISE
 
 if TYPE_CHECKING:
     from placer.instance.pypsa_network.arcs import Arcs
@@ -203,7 +203,7 @@ def _pue(arcs: Arcs, base: FloatArray, served: ArcEnds, found: list[Violation]) 
     pue = np.ones((len(served.sites), shape.shape[1]))
     pue[served.site[base > 0]] = shape[base > 0]
     odd = (base <= 0) & (arcs.takes["power"] > 0).any(axis=1)
-    odd |= (base > 0) & ~np.isclose(shape, pue[served.site], rtol=SAME, atol=0).all(axis=1)
+    odd |= (base > 0) & ~np.isclose(shape, pue[served.site], rtol=NOISE, atol=0).all(axis=1)
     problem = "power by snapshot in another shape than that of the site"
     found += [Violation("links", str(name), "", problem, "one pue by snapshot a site") for name in arcs.name[odd]]
     return pue
@@ -235,7 +235,7 @@ def _factors(
                 else:
                     of_site[node - len(of_workload)] = value[last, node] / of_workload[last]
     product = of_workload[served.workload] * of_site[served.site]
-    odd = counted & ~np.isclose(product, amount, rtol=SAME, atol=0)
+    odd = counted & ~np.isclose(product, amount, rtol=NOISE, atol=0)
     problem = f"{what} of a Mtok that are no product of one figure of the workload and one of the site"
     found += [
         Violation("links", str(name), "", problem, "the same ratio of workloads at all sites")

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import Violation
+from placer.utils.arrays import NOISE
 
 if TYPE_CHECKING:
     from placer.instance.pypsa_network.components import Components
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 #: The workload of loads without a carrier.
 TOKENS_OF_ANY = "tokens"
 _SECONDS = 3600.0
-#: Values that agree to this share are one: the rest is rounding.
-SAME = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +95,7 @@ def _unserved(
     for kind in dict.fromkeys(kinds):
         mine = usd[kinds == kind]
         penalty[str(kind)] = float(mine.flat[0])
-        if not np.allclose(mine, mine.flat[0], rtol=SAME, atol=0) or len(mine) != int((workload == kind).sum()):
+        if not np.allclose(mine, mine.flat[0], rtol=NOISE, atol=0) or len(mine) != int((workload == kind).sum()):
             problem = f"unserved {kind} has not one penalty at all hubs and snapshots"
             row = str(names[kinds == kind][0])
             found.append(Violation("generators", row, "marginal_cost", problem, "one generator a hub, of one cost"))

@@ -19,9 +19,10 @@ from placer.instance.attributes.settings import changed_settings
 from placer.instance.hours.horizon import index_of
 from placer.instance.pypsa_network.arcs import BANDWIDTH, fingerprint
 from placer.instance.pypsa_network.direct import GB_PER_GBPS, by_hour, demand_rows, of_carriers
-from placer.instance.pypsa_network.loads import SAME, Snapshots
+from placer.instance.pypsa_network.loads import Snapshots
 from placer.instance.pypsa_network.sites import provided
 from placer.instance.tables.plain_rows import plain, plain_records
+from placer.utils.arrays import NOISE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -167,7 +168,7 @@ def _put_time(parts: Components, hubs: Hubs, tables: dict[str, pd.DataFrame], re
 def _put(table: pd.DataFrame, column: str, absent: float, rows: IntArray, values: FloatArray) -> None:
     """Put values of some rows (rows, hours) into a column; those that agree with the record stay as they are there."""
     whole = _expanded(table, column, absent, values.shape[1])
-    whole[rows] = np.where(np.isclose(values, whole[rows], rtol=SAME, atol=0), whole[rows], values)
+    whole[rows] = np.where(np.isclose(values, whole[rows], rtol=NOISE, atol=0), whole[rows], values)
     table[column] = by_hour(whole)
 
 

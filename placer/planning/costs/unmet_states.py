@@ -24,6 +24,7 @@ from placer.ladder.whole_program import solve_program
 from placer.least_cost.unmet_limits import NO_POINT, elastic_program, impossible, may_be_impossible
 from placer.model.answer import read_duals
 from placer.solvers.highs import HiGHS
+from placer.tolerances import SOLVER
 
 if TYPE_CHECKING:
     from placer.decomposition.cuts import CostCut
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
     from placer.planning.question.plan_program import PlanProgram
     from placer.termination import Reason
     from placer.utils.arrays import FloatArray
-
-#: Values of a cut up to this are rounding: it does not show that a state has no placement.
-_ROUNDING = 1e-9
 
 
 class UnmetStateError(NoSolutionError):
@@ -74,9 +72,9 @@ def without_unmet(problem: PlanProgram, error: UnmetStateError) -> PlanProgram:
     state = next(each for each in problem.states if each.name == error.state)
     units, most = error.units, problem.most
     cut = _cut(state, units)
-    if not cut.at(units) > _ROUNDING:
+    if not cut.at(units) > SOLVER:
         return problem
-    if cut.at(most) > _ROUNDING:
+    if cut.at(most) > SOLVER:
         formulation = replace(state.formulation, structure=state.at(most))
         told = impossible(formulation, NoSolutionError(error.reason, "no placement")).detail
         raise NoSolutionError(error.reason, f"state {state.name}, with the most units of all candidates: {told}")

@@ -24,6 +24,7 @@ import numpy as np
 
 from placer.column_generation.solver import WIDEST_GAP
 from placer.decomposition.bound import size_of
+from placer.tolerances import SOLVER
 from placer.utils import notebook
 from placer.utils.numbers import in_full
 
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from placer.decomposition.bound import Bound
     from placer.planning.question.plan_program import PlanProgram
     from placer.utils.arrays import FloatArray
-
-#: Tolerance on a build limit, as a share of its amount and of the sum of its terms.
-FEASIBILITY = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +79,7 @@ class PlanCertificate:
     def failures(self) -> tuple[str, ...]:
         """The reasons why the plan is not proven to its tolerance; empty if it is."""
         checks = (
-            (self.infeasibility <= FEASIBILITY, f"limits are exceeded by {self.infeasibility:.1e}"),
+            (self.infeasibility <= SOLVER, f"limits are exceeded by {self.infeasibility:.1e}"),
             (self.states_proven, "the cost of a state is not proven"),
             (self.gap <= self.tolerance, f"gap {self.gap:.1e}, more than {self.tolerance:g}"),
             (self.gap >= -min(self.tolerance, WIDEST_GAP), f"gap {self.gap:.1e}, the cost is below the bound"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from placer.ceiling.walk.entering import TIE, entering
+from placer.ceiling.walk.entering import entering
 from placer.model.formulation import formulate
+from placer.tolerances import INPUT
 
 #: A Mtok may take 25 ms over the network, in one round trip.
 WORK = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "latency_slo_ms": 25.0}
@@ -44,7 +45,7 @@ def test_limits_that_differ_by_rounding_are_one(make_instance):
     """Tests that round trips closer than the tie enter together, at the lower one."""
     links = [
         {"from": "A", "to": "X", "rtt_ms": 10.0},
-        {"from": "A", "to": "Y", "rtt_ms": 10.0 + TIE / 2},
+        {"from": "A", "to": "Y", "rtt_ms": 10.0 + INPUT / 2},
         {"from": "B", "to": "Y", "rtt_ms": 20.0},
     ]
     assert len(set(entering(formulate(make_instance(links=links)), "rtt")[0, 0].tolist())) == 1
