@@ -1,4 +1,4 @@
-"""The limits of a structure, laid end to end: what y raises."""
+"""The limits of a structure, laid end to end: what units raise."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class Tried:
 
 @dataclass(eq=False)
 class TrustRegion:
-    """The member of the search.
+    """The state of the search.
 
     Attributes
     ----------
