@@ -113,7 +113,7 @@ def test_reference_has_what_names_inherit(site):
     for page, name in (
         ("what_runs_where_at_what_cost", "placement.result.Placement.prices"),
         ("what_to_build", "planning.answer.result.Plan.builds"),
-        ("what_to_build", "planning.years.years_plan.YearsPlan.gap"),
+        ("when_to_build", "planning.years.years_plan.YearsPlan.gap"),
     ):
         assert f'id="placer.{name}"' in (site / "reference" / f"{page}.html").read_text(encoding="utf-8")
 

@@ -80,8 +80,8 @@ REFERENCE = {
     "How sure are the figures": (
         "sensitivity Sensitivity Assumption Conclusion read_assumptions read_sensitivity with_load"
     ),
-    "What to build": "plan Plan CVaR States Candidates BuildLimits read_candidates read_build_limits "
-    "plan_years YearsPlan Years",
+    "What to build": "plan Plan CVaR States Candidates BuildLimits read_candidates read_build_limits",
+    "When to build": "plan_years YearsPlan Years",
     "What else is nearly as cheap": "alternatives Alternatives",
     "A smaller problem": "carry_back CarriedBack Reduced",
     "If one is lost": "Security audit Audit SecurePlacement SecureCeiling SecureCurve",
