@@ -52,9 +52,17 @@ def elastic(
     rows = demand.loc[chosen, key]
     every = rows.loc[rows.index.repeat(len(value))].reset_index(drop=True)
     made = every.assign(**{VALUE: np.tile(value, len(rows)), "share": np.tile(amount / amount.sum(), len(rows))})
-    others = tables[DEMAND_STEPS.name].merge(demand.loc[~chosen, key], on=key)
+    others = _of_rows(tables[DEMAND_STEPS.name], demand.loc[~chosen, key])
     mtok = demand["mtok"].where(~chosen, demand["mtok"] * amount.sum())
-    return {"demand": demand.assign(mtok=mtok), DEMAND_STEPS.name: pd.concat([others, made], ignore_index=True)}
+    left = made if others.empty else pd.concat([others, made], ignore_index=True)
+    return {"demand": demand.assign(mtok=mtok), DEMAND_STEPS.name: left}
+
+
+def _of_rows(steps: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the steps of some rows of demand; an empty table of steps has no hours of the type of the rows."""
+    if steps.empty:
+        return steps
+    return steps[pd.MultiIndex.from_frame(steps[list(rows)]).isin(pd.MultiIndex.from_frame(rows))]
 
 
 def _check(reference: Any, elasticity: Any, steps: Any, between: Any) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
 import pytest
 
 import placer
@@ -58,3 +59,16 @@ def test_every_wrong_argument_is_named():
     }
     with pytest.raises(InstanceError, match="elasticity"):
         placer.load("tiny").with_elastic_demand(1.0, math.nan, between=(1, 3))
+
+
+def test_hours_with_timestamps(make_instance):
+    """Tests demand by the hour of a clock, and that workloads made elastic one after the other keep their steps."""
+    hours = pd.date_range("2026-01-01", periods=2, freq="h")
+    demand = [{"workload": name, "hub": "A", "hour": hour, "mtok": 8.0} for name in "vw" for hour in hours]
+    work = {"accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0}
+    instance = make_instance(demand=demand, workloads=[{"workload": name} | work for name in "vw"])
+    first = instance.with_elastic_demand(2.0, -1.0, between=(1.0, 4.0), steps=3, where={"workload": "v"})
+    assert len(first.demand_steps) == 2 * 4
+    both = first.with_elastic_demand(2.0, -1.0, between=(1.0, 4.0), steps=1, where={"workload": "w"})
+    assert both.demand_steps.groupby("workload").size().to_dict() == {"v": 8, "w": 4}
+    assert set(both.demand_steps["hour"]) == set(both.demand["hour"])
