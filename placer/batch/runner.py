@@ -18,11 +18,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from placer.batch.bounding import bounded_rows, check_bounds
-from placer.batch.figures import base_prices, check_analyses
+from placer.batch.figures import Row, base_prices, check_analyses
 from placer.batch.job import ERROR, Job, failed_row, solve_one
 from placer.errors import BatchError, NoSolutionError
 from placer.instance.arguments import need_sets, need_workers
-from placer.running import check_time, running, tell
+from placer.running import Progress, check_time, running, tell
 from placer.solvers.memory import check_memory, largest_count
 from placer.synthetic import SetsAround
 from placer.termination import Reason
@@ -34,11 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from concurrent.futures import Executor, Future
 
-    from placer.batch.figures import Row
     from placer.batch.store import Store
     from placer.column_generation.warm_start import KnownPrices
     from placer.instance.problem import Instance
-    from placer.running import Progress
 
 _log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from placer.accounting.result import accounts
+from placer.accounting.result import Accounts, accounts
 from placer.cli.cluster import cluster, needs_workers
 from placer.cli.options import placed
 from placer.cli.run import Run, command
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from placer.accounting.gains import Gains
-    from placer.accounting.result import Accounts
     from placer.planning.answer.accounts import PlanAccounts
 
 By = Annotated[

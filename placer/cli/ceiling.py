@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import pandas as pd
 import typer
 
-from placer.ceiling.curve import LIMIT, By
+from placer.ceiling.curve import LIMIT, By, CeilingCurve
 from placer.ceiling.effort import EFFORT, Effort, EffortCurve
 from placer.ceiling.exports import export_ceiling
 from placer.cli.answers import print_ceiling
@@ -25,7 +25,6 @@ from placer.model.counts import Weight
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from placer.ceiling.curve import CeilingCurve
     from placer.ceiling.result import ExportCeiling
     from placer.ceiling.secure.curve import SecureCurve
     from placer.ceiling.secure.result import SecureCeiling

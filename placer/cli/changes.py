@@ -15,7 +15,7 @@ from placer.instance.attributes.schema import NODE_TABLES, TABLES, WORKLOADS
 from placer.instance.attributes.settings import SETTING_NAMES, allowed_setting
 from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import show
-from placer.instance.changes.chosen_rows import EDGES
+from placer.instance.changes.chosen_rows import EDGES, Where
 from placer.instance.changes.what_if import appended
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from placer.instance.changes.chosen_rows import Where
     from placer.instance.problem import Instance
 
 Change = Annotated[

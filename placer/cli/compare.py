@@ -20,7 +20,7 @@ from placer.datasets import folder
 from placer.datasets.places import is_single_file
 from placer.errors import PlacerError
 from placer.report.html.document import check_target
-from placer.report.side_by_side import compare_placements, differing
+from placer.report.side_by_side import Comparison, compare_placements, differing
 from placer.report.write import check_count
 from placer.result_columns import heading, is_share
 from placer.solve import place_instance
@@ -28,7 +28,6 @@ from placer.utils.numbers import in_full, percent, points, signed
 
 if TYPE_CHECKING:
     from placer.placement.result import Placement
-    from placer.report.side_by_side import Comparison
 
 _GIVEN, _CHANGED = "as given", "changed"
 #: Figures that are not printed: the gap, and the cost per Mtok again in another unit.

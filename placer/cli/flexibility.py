@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import pandas as pd
 import typer
 
-from placer.analysis.flexibility.curve import flexibility
+from placer.analysis.flexibility.curve import Flexibility, flexibility
 from placer.cli.options import CurvePlot, Tolerance, placed
 from placer.cli.outputs import check_plot, write_plot, write_tables
 from placer.cli.run import Run, command
@@ -16,9 +16,6 @@ from placer.cli.tables import as_table, records, spread_rows
 from placer.result_columns import heading
 from placer.solve import place_instance
 from placer.utils.numbers import in_full
-
-if TYPE_CHECKING:
-    from placer.analysis.flexibility.curve import Flexibility
 
 _Zones = Annotated[list[str], typer.Option("--zone", metavar="NAME", help="A power zone; several draw less together.")]
 _Hours = Annotated[

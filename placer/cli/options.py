@@ -16,14 +16,13 @@ from placer.cli.completion import dataset_names, scenario_names
 from placer.cli.screen import silence
 from placer.currency import amount_in
 from placer.errors import NoSolutionError
-from placer.running import check_time_limit, running
+from placer.running import Progress, check_time_limit, running
 from placer.utils.processes import MOST_WORKERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from placer.placement.result import Placement
-    from placer.running import Progress
 
 
 class Status(IntEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from placer.cli.plan_options import (
     BuildLimits,
     CandidatesFile,
     Curves,
+    Ends,
     Gap,
     ReportFile,
     Sets,
@@ -42,7 +43,7 @@ from placer.currency import amount_in
 from placer.datasets import folder
 from placer.datasets.places import is_single_file
 from placer.decomposition.closing import after_ctrl_c
-from placer.errors import collected
+from placer.errors import Violation, collected
 from placer.io.table_files import write_csv_tables, write_excel
 from placer.near_optimal.alternatives import alternatives as alternatives_of
 from placer.near_optimal.alternatives import wrong_numbers
@@ -61,10 +62,7 @@ from placer.utils.numbers import in_full
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor
-    from contextlib import AbstractContextManager
 
-    from placer.cli.plan_options import Ends
-    from placer.errors import Violation
     from placer.instance.problem import Instance
     from placer.near_optimal.result import Alternatives
     from placer.planning.answer.accounts import PlanAccounts

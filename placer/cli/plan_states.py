@@ -9,13 +9,12 @@ from placer.cli.batch import uncertainty_of
 from placer.cli.history import HistoryOptions
 from placer.errors import InstanceError, Violation, collected
 from placer.planning.question.states import States
-from placer.synthetic import DemandSets
+from placer.synthetic import DemandSets, Uncertainty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from placer.instance.problem import Instance
-    from placer.synthetic import Uncertainty
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from placer.errors import InstanceError, Violation, collected
 from placer.instance.attributes.validation import show
 from placer.planning.answer.state_parts import parts_in_time
 from placer.planning.years.planning_years import Years
-from placer.planning.years.years_plan import plan_years
+from placer.planning.years.years_plan import YearsPlan, plan_years
 from placer.result_columns import short
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from placer.instance.problem import Instance
-    from placer.planning.years.years_plan import YearsPlan
     from placer.security.definition import Security
 
 Name = TypeVar("Name", int, str)

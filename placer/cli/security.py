@@ -10,13 +10,12 @@ from placer.cli.screen import print_table, say, title
 from placer.cli.tables import as_table
 from placer.errors import InstanceError, Violation, collected
 from placer.result_columns import short
-from placer.security.definition import Security
+from placer.security.definition import Kind, Security
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from placer.cli.run import Run
-    from placer.security.definition import Kind
     from placer.security.placement import SecurePlacement
     from placer.security.result import Audit
 

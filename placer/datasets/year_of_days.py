@@ -29,7 +29,7 @@ import pandas as pd
 
 from placer.datasets.folder import load
 from placer.datasets.places import find_folder
-from placer.datasets.year_shapes import HOURS, is_day, read_shapes
+from placer.datasets.year_shapes import HOURS, YearShapes, is_day, read_shapes
 from placer.errors import InstanceError, Violation
 from placer.instance.attributes.columns import Column, Kind
 from placer.instance.attributes.validation import number_problem, show
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
 
-    from placer.datasets.year_shapes import YearShapes
     from placer.instance.problem import Instance
     from placer.utils.arrays import FloatArray, IntArray
 

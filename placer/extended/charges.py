@@ -16,14 +16,13 @@ import numpy as np
 from placer.extended.extension import charges as charges_of
 from placer.proof.bound import never_served, without_supply
 from placer.tolerances import SOLVER
-from placer.utils.arrays import sums_by
+from placer.utils.arrays import BoolArray, FloatArray, sums_by
 
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation
     from placer.model.program import LinearProgram
     from placer.model.structure import Structure
     from placer.placement.rents import Rents
-    from placer.utils.arrays import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,7 @@ import numpy as np
 from scipy.sparse import coo_array
 
 from placer.errors import InfeasibleModelError, NoSolutionError, RowChange
-from placer.extended.extension import BLOCK, extend
+from placer.extended.extension import BLOCK, Extension, OwnRows, extend
 from placer.ladder.whole_program import solve_program
 from placer.model.edits import with_cost, with_slacks
 from placer.proof.certificate import Tolerances
@@ -30,7 +30,6 @@ from placer.termination import Reason
 from placer.tolerances import PROOF
 
 if TYPE_CHECKING:
-    from placer.extended.extension import Extension, OwnRows
     from placer.model.program import LinearProgram, Solver
     from placer.utils.arrays import FloatArray, IntArray
 

@@ -20,10 +20,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csc_array, csr_array, hstack, vstack
 
-from placer.model.program import LinearProgram
+from placer.model.program import LinearProgram, LPSolution
 
 if TYPE_CHECKING:
-    from placer.model.program import LPSolution
     from placer.utils.arrays import BoolArray, FloatArray
 
 #: Name of the block of own rows and of own columns in the extended program.

@@ -20,12 +20,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from placer.extended.extension import BLOCK
+from placer.extended.extension import BLOCK, Extension
 from placer.extended.positions import column_labels, row_labels
 from placer.model.formulation import formulate_offered
 
 if TYPE_CHECKING:
-    from placer.extended.extension import Extension
     from placer.instance.problem import Instance
     from placer.model.program import LinearProgram
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import ArgumentError
-from placer.extended.extension import extend, no_extension
+from placer.extended.extension import Extension, extend, no_extension
 from placer.extended.file_names import named
 from placer.extended.period_units import of_one_period
 from placer.extended.positions import column_table, row_table
@@ -22,19 +22,17 @@ from placer.ladder.named import solver_of
 from placer.ladder.whole_program import limit_of
 from placer.model.formulation import formulate_offered
 from placer.placement.elastic import Offered
-from placer.running import running
+from placer.running import Progress, running
 from placer.solvers.memory import whole_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from placer.extended.extension import Extension
     from placer.extended.given import Names, Numbers
     from placer.extended.placement import ModelPlacement
     from placer.instance.problem import Instance
     from placer.ladder.proven import AnySolver
     from placer.model.program import LinearProgram
-    from placer.running import Progress
 
 
 class Model:

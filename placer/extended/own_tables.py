@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.extended.extension import BLOCK
-from placer.utils.arrays import NOISE
+from placer.extended.extension import BLOCK, Extension, OwnRows
+from placer.utils.arrays import NOISE, FloatArray
 
 if TYPE_CHECKING:
-    from placer.extended.extension import Extension, OwnRows
     from placer.model.program import LinearProgram, LPSolution
-    from placer.utils.arrays import FloatArray
 
 
 def own_row_table(program: LinearProgram, solution: LPSolution, rows: OwnRows, *, integers_fixed: bool) -> pd.DataFrame:

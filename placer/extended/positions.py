@@ -42,18 +42,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from placer.extended.extension import BLOCK
+from placer.extended.extension import BLOCK, OwnColumns, OwnRows
 from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP
 from placer.model.unserved import columns_of_unserved
-from placer.utils.arrays import IntArray
+from placer.utils.arrays import FloatArray, IntArray
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from placer.extended.extension import OwnColumns, OwnRows
     from placer.model.formulation import Formulation
     from placer.model.program import LinearProgram
-    from placer.utils.arrays import FloatArray
 
 #: Labels of columns and of rows, in the order they are shown.
 COLUMN_LABELS = ("workload", "hub", "data_centre", "hour", "service_hour", "supply")

@@ -18,6 +18,8 @@ import numpy as np
 import pandas as pd
 
 from placer.extended.charges import (
+    Charges,
+    Ways,
     charged_classes,
     charged_usd_per_mwh,
     cheapest_way,
@@ -25,21 +27,17 @@ from placer.extended.charges import (
     with_charged_supply,
 )
 from placer.model.structure import assignment_positions
-from placer.placement.accounts import assignment_axes, over_service
+from placer.placement.accounts import SettledFlows, assignment_axes, over_service
 from placer.placement.alternatives import prices_everywhere
 from placer.placement.price_summary import mean_of
 from placer.placement.prices import at_penalty, price_table, served_shares, unserved_of
-from placer.placement.rents import without_scarcity
+from placer.placement.rents import Rents, without_scarcity
 from placer.placement.unserved import REASONS, VALUE, reasons_of
 from placer.tolerances import PROOF, SOLVER
-from placer.utils.arrays import sums_by, without_noise
+from placer.utils.arrays import FloatArray, IntArray, sums_by, without_noise
 
 if TYPE_CHECKING:
-    from placer.extended.charges import Charges, Ways
     from placer.model.formulation import Formulation
-    from placer.placement.accounts import SettledFlows
-    from placer.placement.rents import Rents
-    from placer.utils.arrays import FloatArray, IntArray
 
 #: Name of the part of a price that own rows charge.
 PART = "own_rows_usd_per_mtok"

@@ -21,28 +21,25 @@ import numpy as np
 from placer.currency import amount_in
 from placer.errors import NoSolutionError, SolverError
 from placer.extended.elastic import infeasible
-from placer.extended.extension import BLOCK, Extended, extend
+from placer.extended.extension import BLOCK, Extended, Extension, extend
 from placer.extended.period_units import over_horizon
 from placer.extended.placement import ModelPlacement
 from placer.extended.stepped import elastic_model_placement
-from placer.ladder.proven import StructureSolver
+from placer.ladder.proven import AnySolver, StructureSolver
 from placer.ladder.whole_program import solve_program
 from placer.model.answer import answer_of
 from placer.placement.elastic import Offered
 from placer.proof.certificate import Certificate
 from placer.running import check_time, phase, seconds_left
-from placer.solvers.branch_and_bound import branch_and_bound
+from placer.solvers.branch_and_bound import IntegerSolution, branch_and_bound
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
 from placer.tolerances import PROOF
 
 if TYPE_CHECKING:
-    from placer.extended.extension import Extension
     from placer.instance.problem import Instance
-    from placer.ladder.proven import AnySolver
     from placer.model.formulation import Formulation
     from placer.model.program import LinearProgram, LPSolution, Solver
-    from placer.solvers.branch_and_bound import IntegerSolution
 
 #: Share of the time limit that branch and bound may take; the rest is for the program with the integers fixed.
 _SEARCH = 0.9

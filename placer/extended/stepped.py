@@ -14,17 +14,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import InstanceError, Violation
-from placer.extended.extension import Extended, extend
+from placer.extended.extension import Extended, Extension, OwnRows, extend
 from placer.extended.period_units import of_one_period, over_horizon
 from placer.extended.placement import ModelPlacement
 from placer.model.answer import answer_of
-from placer.model.formulation import formulate
+from placer.model.formulation import Formulation, formulate
 from placer.placement.elastic import ElasticPlacement, Offered
 from placer.solvers.memory import whole_program
 
 if TYPE_CHECKING:
-    from placer.extended.extension import Extension, OwnRows
-    from placer.model.formulation import Formulation
     from placer.model.program import LinearProgram
     from placer.proof.certificate import Certificate
     from placer.utils.arrays import IntArray

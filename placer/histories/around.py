@@ -29,6 +29,7 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation, collected
 from placer.histories.binding import (
+    Classes,
     class_problems,
     classes_of,
     day_problems,
@@ -39,18 +40,15 @@ from placer.histories.binding import (
     workload_totals,
 )
 from placer.histories.history import History
-from placer.histories.history_sets import HistorySets, amount_problems, drawn_days
+from placer.histories.history_sets import Block, HistorySets, Keep, amount_problems, drawn_days
 from placer.instance.arguments import need, need_instance
-from placer.utils.arrays import positions_in, ratio
+from placer.utils.arrays import FloatArray, IntArray, positions_in, ratio
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
 
-    from placer.histories.binding import Classes
-    from placer.histories.history_sets import Block, Keep
     from placer.instance.problem import Instance
-    from placer.utils.arrays import FloatArray, IntArray
 
 Scale = Literal["requests", "mtok", "absolute"]
 _SCALES = ("requests", "mtok", "absolute")

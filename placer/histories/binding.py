@@ -16,12 +16,11 @@ from placer.instance.attributes.columns import Column, Kind, Table
 from placer.instance.attributes.validation import is_missing
 from placer.instance.hours.horizon import index_of
 from placer.instance.tables.cleaning import FILE_ROUNDING
-from placer.utils.arrays import positions_in, ratio
+from placer.utils.arrays import FloatArray, IntArray, positions_in, ratio
 
 if TYPE_CHECKING:
     from placer.histories.history import History
     from placer.instance.problem import Instance
-    from placer.utils.arrays import FloatArray, IntArray
 
 #: The class that each workload follows; none for a workload whose demand stays as the instance has it.
 CLASSES = Table("classes", ("workload",), (Column("workload", Kind.TEXT), Column("class", Kind.TEXT, default=None)))

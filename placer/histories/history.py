@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
-from placer.histories.gaps import FILLED
+from placer.histories.gaps import FILLED, Missing
 from placer.histories.history_tables import (
     HISTORY,
     RATES,
@@ -25,8 +25,6 @@ from placer.instance.arguments import need
 if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
-
-    from placer.histories.gaps import Missing
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -11,7 +11,7 @@ import pandas as pd
 from placer.datasets.csv_files import read_csv, typed
 from placer.datasets.places import find_trace
 from placer.errors import InstanceError, Violation
-from placer.histories.gaps import check_missing, filled_steps
+from placer.histories.gaps import Missing, check_missing, filled_steps
 from placer.histories.summary import seconds_of
 from placer.instance.arguments import need, need_number
 from placer.instance.attributes.columns import Column, Kind, Table
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
 
-    from placer.histories.gaps import Missing
 
 DAY_MINUTES = 1440
 _CLASS = Column("class", Kind.TEXT)

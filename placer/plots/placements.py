@@ -22,7 +22,7 @@ from placer.plots.axes import FILLS, axis_or_new, stack_parts
 from placer.result_columns import heading
 from placer.security.result import Audit
 from placer.tolerances import SOLVER
-from placer.utils.arrays import without_noise
+from placer.utils.arrays import FloatArray, without_noise
 from placer.utils.largest import largest_rows
 from placer.utils.numbers import in_full
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from placer.model.formulation import Formulation
     from placer.placement.result import Placement
-    from placer.utils.arrays import FloatArray
 
 By = Literal["data_centre", "workload"]
 

@@ -21,13 +21,12 @@ from scipy.sparse import csr_array
 
 from placer.model.caps import caps_of_arcs, route_rents
 from placer.model.parts import part_of_arcs, part_of_demands
-from placer.proof.bound import bound_prices, rents_of
+from placer.proof.bound import BoundPrices, bound_prices, rents_of
 
 if TYPE_CHECKING:
     from placer.model.answer import Duals
     from placer.model.structure import Structure
     from placer.presence.question import Question
-    from placer.proof.bound import BoundPrices
     from placer.utils.arrays import FloatArray, IntArray
 
 #: Work that can never be served costs this many times the penalty.

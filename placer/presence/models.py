@@ -15,17 +15,15 @@ from placer.instance.remarks import likely_mistakes, warn_of
 from placer.ladder.whole_program import solve_program
 from placer.presence.placing import place_over
 from placer.presence.program import program_size, replica_program
-from placer.presence.question import ask
+from placer.presence.question import Question, ask
 from placer.presence.result import Presence
 from placer.presence.search import find_replicas
-from placer.running import phase, running, seconds_left
+from placer.running import Progress, phase, running, seconds_left
 from placer.solvers.branch_and_bound import branch_and_bound
 from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
-    from placer.presence.question import Question
-    from placer.running import Progress
 
 _log = logging.getLogger(__name__)
 #: Columns of assignments and replicas up to which all models are one program with whole numbers.

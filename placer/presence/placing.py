@@ -11,7 +11,7 @@ import pandas as pd
 from placer.instance.hours.horizon import index_of
 from placer.instance.hours.timestamps import short_text
 from placer.model.caps import OWN_CAPS
-from placer.model.formulation import formulate, with_arcs
+from placer.model.formulation import Formulation, formulate, with_arcs
 from placer.presence.by_model import ByModel
 from placer.solve import place
 from placer.solvers.highs import HiGHS
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from placer.instance.problem import Instance
     from placer.model.answer import Duals
-    from placer.model.formulation import Formulation
     from placer.model.limits import Limit
     from placer.placement.result import Placement
     from placer.presence.question import Question

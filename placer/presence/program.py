@@ -14,13 +14,12 @@ from scipy.sparse import coo_array, csc_array
 
 from placer.model.edits import with_columns, with_rows
 from placer.model.expansion import expand
-from placer.presence.question import served_anywhere
+from placer.presence.question import Question, served_anywhere
 from placer.tolerances import INPUT
 
 if TYPE_CHECKING:
     from placer.model.program import LinearProgram
     from placer.model.structure import Structure
-    from placer.presence.question import Question
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 

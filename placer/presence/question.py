@@ -22,12 +22,11 @@ import numpy as np
 
 from placer.errors import InstanceError, Violation
 from placer.instance.checks.pool_checks import pools_refused
-from placer.model.formulation import formulate
+from placer.model.formulation import Formulation, formulate
 from placer.tolerances import INPUT
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
-    from placer.model.formulation import Formulation
     from placer.model.structure import Structure
     from placer.utils.arrays import BoolArray, FloatArray, IntArray, NameArray
 

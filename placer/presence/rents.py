@@ -18,12 +18,11 @@ from scipy.sparse import coo_array, csc_array
 
 from placer.model.program import LinearProgram, blocks
 from placer.solvers.highs import HiGHS
-from placer.utils.arrays import sums_by
+from placer.utils.arrays import FloatArray, IntArray, sums_by
 
 if TYPE_CHECKING:
     from placer.presence.apart import Shared
     from placer.presence.question import Question
-    from placer.utils.arrays import FloatArray, IntArray
 
 
 def accelerator_rents(question: Question, shared: Shared) -> FloatArray:

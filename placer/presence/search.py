@@ -21,8 +21,8 @@ import numpy as np
 from placer.errors import NoSolutionError
 from placer.ladder.whole_program import solve_program
 from placer.model.formulation import formulate
-from placer.presence.apart import all_rents, apart, prices_of
-from placer.presence.program import replica_program
+from placer.presence.apart import Shared, all_rents, apart, prices_of
+from placer.presence.program import ReplicaProgram, replica_program
 from placer.presence.rents import accelerator_rents
 from placer.running import check_time, phase, seconds_left, tell
 from placer.solve import place
@@ -33,8 +33,6 @@ from placer.utils.numbers import gap_in_words
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.model.answer import Duals
-    from placer.presence.apart import Shared
-    from placer.presence.program import ReplicaProgram
     from placer.presence.question import Question
     from placer.utils.arrays import FloatArray
 

@@ -9,12 +9,11 @@ import pandas as pd
 
 from placer.model.loads import served_work
 from placer.placement.stacked import Axis, index_of_axes
-from placer.utils.arrays import ratio, sums_by
+from placer.utils.arrays import FloatArray, ratio, sums_by
 
 if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.presence.question import Question
-    from placer.utils.arrays import FloatArray
 
 POPULAR, RARE = "popular", "rare"
 

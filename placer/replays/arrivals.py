@@ -8,14 +8,9 @@ requests.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from placer.utils.arrays import ratio
-
-if TYPE_CHECKING:
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray, ratio
 
 
 def substep_amounts(steps: FloatArray, substeps: int) -> FloatArray:

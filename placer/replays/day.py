@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from placer.replays.flows import DayFlows
-from placer.replays.router import Room
+from placer.replays.router import Decision, Room
 from placer.running import in_time
-from placer.utils.arrays import sums_by
+from placer.utils.arrays import BoolArray, FloatArray, IntArray, sums_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from placer.replays.network import DayNetwork
-    from placer.replays.router import Decision
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 Order = Literal["together", "random", "strict_first"]
 ORDERS = ("together", "random", "strict_first")

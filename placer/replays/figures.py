@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from placer.replays.flows import class_penalty_usd, cost_usd
+from placer.replays.flows import DayFlows, class_penalty_usd, cost_usd
 from placer.utils.arrays import NOISE, sums_by, without_noise
 
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation
-    from placer.replays.flows import DayFlows
     from placer.replays.network import DayNetwork
     from placer.replays.optimum import Least
 

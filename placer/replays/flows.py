@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.utils.arrays import sums_by
+from placer.utils.arrays import FloatArray, sums_by
 
 if TYPE_CHECKING:
     from placer.replays.network import DayNetwork
-    from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,29 +14,26 @@ import pandas as pd
 from placer.batch.identity import digest
 from placer.errors import NoSolutionError
 from placer.instance.problem import Instance
-from placer.model.formulation import formulate
+from placer.model.formulation import Formulation, formulate
 from placer.proof.certificate import Tolerances
 from placer.replays.arrivals import drawn_amounts, substep_amounts
 from placer.replays.asked import PERFECT, Asked
 from placer.replays.brief import Brief
 from placer.replays.day import View, replay_day
 from placer.replays.figures import day_figures, workload_figures
-from placer.replays.flows import day_infeasibility
+from placer.replays.flows import DayFlows, day_infeasibility
 from placer.replays.network import DayNetwork
 from placer.replays.optimum import least_cost
 from placer.replays.outlook import outlook
 from placer.running import running_until
 from placer.termination import Reason
-from placer.utils.arrays import positions_in, sums_by
+from placer.utils.arrays import FloatArray, IntArray, positions_in, sums_by
 from placer.utils.shared import Shared
 from placer.version import VERSION
 
 if TYPE_CHECKING:
     from placer.histories.around import DemandHistory
-    from placer.model.formulation import Formulation
-    from placer.replays.flows import DayFlows
     from placer.replays.router import Decision
-    from placer.utils.arrays import FloatArray, IntArray
 
 #: The error of a time limit.
 NO_TIME = "no time was left for the next day"

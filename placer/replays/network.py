@@ -10,14 +10,13 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from placer.model.divided import divided, with_late_classes, with_pair_demands
-from placer.utils.arrays import sums_by
+from placer.utils.arrays import BoolArray, FloatArray, IntArray, sums_by
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 Number = TypeVar("Number", bound=np.generic)
 

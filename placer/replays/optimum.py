@@ -17,12 +17,11 @@ from placer.model.answer import no_duals
 from placer.proof.bound import arrival_prices, bound_of, bound_prices, cheapest_arcs
 from placer.replays.program import PeriodProgram
 from placer.running import in_time
-from placer.utils.arrays import sums_by, without_noise
+from placer.utils.arrays import FloatArray, sums_by, without_noise
 
 if TYPE_CHECKING:
     from placer.replays.network import DayNetwork
     from placer.replays.outlook import Outlook
-    from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,12 +17,11 @@ from placer.ladder.proven import default_solver, solve_structure
 from placer.model.divided import with_backlog
 from placer.model.loads import served_work
 from placer.proof.bound import arrival_prices, bound_prices
-from placer.utils.arrays import sums_by
+from placer.utils.arrays import FloatArray, IntArray, sums_by
 
 if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.replays.network import DayNetwork
-    from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,9 +24,9 @@ from placer.batch.store import Store
 from placer.histories.around import DemandHistory
 from placer.instance.arguments import need, need_instance, need_workers
 from placer.replays.asked import Asked, check_sent, rules_of
-from placer.replays.job import ReplayJob, replayed_day
+from placer.replays.job import ReplayJob, Rows, replayed_day
 from placer.replays.result import Replay
-from placer.running import deadline, running, tell
+from placer.running import Progress, deadline, running, tell
 from placer.termination import Reason
 from placer.utils.shared import Shared
 from placer.utils.tasks import dispatcher_of, result_of
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.replays.asked import Rules
     from placer.replays.day import Order
-    from placer.replays.job import Rows
-    from placer.running import Progress
 
 _log = logging.getLogger(__name__)
 

@@ -8,13 +8,12 @@ import numpy as np
 
 from placer.replays.outlook import Outlook, outlook
 from placer.tolerances import SOLVER
-from placer.utils.arrays import ratio, sums_by
+from placer.utils.arrays import FloatArray, ratio, sums_by
 
 if TYPE_CHECKING:
     from placer.replays.brief import Brief
     from placer.replays.day import View
     from placer.replays.network import DayNetwork
-    from placer.utils.arrays import FloatArray
 
 
 def level(network: DayNetwork, expected: FloatArray, view: View, substeps: int) -> FloatArray:

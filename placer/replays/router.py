@@ -16,11 +16,10 @@ import numpy as np
 
 from placer.errors import ArgumentError
 from placer.tolerances import INPUT
-from placer.utils.arrays import NOISE, sums_by
+from placer.utils.arrays import NOISE, BoolArray, FloatArray, IntArray, sums_by
 
 if TYPE_CHECKING:
     from placer.replays.network import DayNetwork
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,13 +23,12 @@ from placer.replays.program import PeriodProgram
 from placer.replays.rolled import RolledOutlooks, backlog_of
 from placer.replays.router import Decision
 from placer.tolerances import PROOF, SOLVER
-from placer.utils.arrays import ratio, sums_by
+from placer.utils.arrays import FloatArray, ratio, sums_by
 
 if TYPE_CHECKING:
     from placer.replays.day import View
     from placer.replays.network import DayNetwork
     from placer.replays.outlook import Outlook
-    from placer.utils.arrays import FloatArray
 
 Rule = Callable[[Brief], Callable[["View"], Decision]]
 

@@ -40,7 +40,7 @@ from placer.model.formulation import formulate_offered
 from placer.placement.elastic import NothingBoughtError, Offered
 from placer.rolling.kept import COUNTED, Totals, costs_of, counted_work, need_stated
 from placer.rolling.result import RolledPlacement
-from placer.running import check_time, phase, running
+from placer.running import Progress, check_time, phase, running
 from placer.solve import place_instance
 from placer.tolerances import INPUT, SOLVER
 
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.ladder.proven import AnySolver
     from placer.placement.result import Placement
-    from placer.running import Progress
 
 _log = logging.getLogger(__name__)
 

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 from placer.errors import ArgumentError
 from placer.instance.attributes.schema import TABLES
 from placer.instance.attributes.validation import show
-from placer.instance.changes.chosen_rows import listed
+from placer.instance.changes.chosen_rows import Where, listed
 
 if TYPE_CHECKING:
-    from placer.instance.changes.chosen_rows import Where
     from placer.instance.problem import Instance
 
 #: Function from an instance to an instance with another value of a figure.

@@ -11,7 +11,7 @@ Each case changes one assumption only; errors in two assumptions at once are not
 from __future__ import annotations
 
 import math
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -24,7 +24,7 @@ from placer.ceiling.limits import LIMITS
 from placer.errors import StoreError
 from placer.instance.arguments import need_instance, need_one_currency
 from placer.sensitivity.cases import Case, about, cases_of
-from placer.sensitivity.conclusions import LARGEST_LIMIT, check_conclusions, verdicts
+from placer.sensitivity.conclusions import LARGEST_LIMIT, Conclusion, check_conclusions, verdicts
 from placer.sensitivity.figures import FIGURES, check_figures, default_figures
 from placer.sensitivity.result import Sensitivity
 from placer.tolerances import SOLVER
@@ -36,11 +36,9 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable, Sequence
     from concurrent.futures import Executor
-    from contextlib import AbstractContextManager
 
     from placer.instance.problem import Instance
     from placer.sensitivity.assumptions import Assumption
-    from placer.sensitivity.conclusions import Conclusion
 
 #: Columns that say how a case ended.
 _ENDED = ("status", "detail", "seconds")

@@ -30,7 +30,7 @@ from placer.instance.arguments import need, need_instance, need_workers
 from placer.instance.attributes.validation import show
 from placer.instance.cut import traded
 from placer.least_cost.second_objective import Objective, Optimal
-from placer.running import deadline, in_time, running, running_until, tell
+from placer.running import Progress, deadline, in_time, running, running_until, tell
 from placer.solve import place_instance
 from placer.tolerances import INPUT
 from placer.trades.obstacle_parts import DISTANCE, NONE, TradeObstacles
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from placer.instance.problem import Instance
-    from placer.running import Progress
 
 _log = logging.getLogger(__name__)
 

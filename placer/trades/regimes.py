@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from placer.accounting.result import accounts
+from placer.accounting.result import Accounts, accounts
 from placer.errors import InstanceError, PlacerError, Violation
 from placer.placement.elastic import ElasticPlacement
 from placer.security.placement import SecurePlacement
@@ -18,7 +18,6 @@ from placer.solve import place_instance
 from placer.trades.tables import welfare_of
 
 if TYPE_CHECKING:
-    from placer.accounting.result import Accounts
     from placer.instance.problem import Instance
 
 #: The names of the regimes, as columns begin with them.

@@ -25,12 +25,11 @@ from placer.placement.elastic import ElasticPlacement
 from placer.placement.price_summary import mean_of
 from placer.placement.prices import RENTS
 from placer.security.placement import SECURITY_PART
-from placer.utils.arrays import ratio, sums_by
+from placer.utils.arrays import FloatArray, ratio, sums_by
 
 if TYPE_CHECKING:
     from placer.accounting.result import Accounts
     from placer.placement.result import Placement
-    from placer.utils.arrays import FloatArray
 
 
 def country_table(accounts: Accounts) -> pd.DataFrame:

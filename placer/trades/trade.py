@@ -10,13 +10,12 @@ from placer.errors import ArgumentError
 from placer.instance.attributes.validation import show
 from placer.instance.problem import Instance
 from placer.placement.result import Placement
-from placer.running import running
+from placer.running import Progress, running
 from placer.solve import solve
 from placer.trades.result import Trade
 
 if TYPE_CHECKING:
     from placer.ladder.proven import AnySolver
-    from placer.running import Progress
 
 
 def trade(

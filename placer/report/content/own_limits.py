@@ -15,14 +15,13 @@ from placer.extended.placement import ModelPlacement
 from placer.extended.prices import PART, with_own_part
 from placer.instance.checks.limit_checks import KINDS
 from placer.security.placement import SECURITY_PART, SecurePlacement, with_security_part
-from placer.utils.arrays import without_noise
+from placer.utils.arrays import IntArray, without_noise
 from placer.utils.numbers import NOTHING, figure, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from placer.placement.result import Placement
-    from placer.utils.arrays import IntArray
 
 #: Columns of the texts.
 TEXTS = ("kind", "amount", "use", "rent")

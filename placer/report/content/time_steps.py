@@ -14,12 +14,11 @@ from placer.placement.prices import RENTS
 from placer.report.content.headlines import KG_PER_T, LITRES_PER_M3
 from placer.report.content.own_limits import own_parts, with_own_prices
 from placer.report.html.markup import labels
-from placer.utils.arrays import sums_by
+from placer.utils.arrays import FloatArray, sums_by
 
 if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.report.html.calendar import Steps
-    from placer.utils.arrays import FloatArray
 
 #: The parts of a price: costs, then rents.
 PRICE_PARTS = (*COST_PARTS, *RENTS)

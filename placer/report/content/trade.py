@@ -16,14 +16,13 @@ from placer.texts import spaced
 from placer.trades.regimes import AUTARKY, FREE
 from placer.trades.shown import MOST, has_welfare, mean_prices, sold_abroad, welfare_parts
 from placer.trades.trade import trade
-from placer.utils.arrays import without_noise
+from placer.utils.arrays import FloatArray, IntArray, without_noise
 from placer.utils.largest import largest_rows
 from placer.utils.numbers import figure, money, money_unit, percent
 
 if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.trades.result import Trade
-    from placer.utils.arrays import FloatArray, IntArray
 
 #: Flows between countries that the map draws, the largest.
 MOST_ARCS = 60

@@ -10,7 +10,7 @@ import pandas as pd
 
 from placer.placement.accounts import COST_PARTS
 from placer.report.content.findings import changes
-from placer.report.content.headlines import written
+from placer.report.content.headlines import Headline, written
 from placer.report.html import charts
 from placer.report.html.markup import Html, folded, name_of, para, section, tag
 from placer.report.html.tables import Cell, shares, written_table
@@ -23,7 +23,6 @@ from placer.utils.numbers import NOTHING, figure, percent, points, signed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.report.content.headlines import Headline
     from placer.report.content.page import PageContent
 
 #: Units that are written with the figures.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.report.content.assumptions import MOST_SOURCES
+from placer.report.content.assumptions import MOST_SOURCES, Assumptions
 from placer.report.html.markup import Html, fragment, name_of, para, tag
 from placer.report.html.tables import Cell, table, text_table, written_table
 from placer.result_columns import long
@@ -14,7 +14,6 @@ from placer.texts import spaced
 from placer.utils.arrays import NOISE, without_noise
 
 if TYPE_CHECKING:
-    from placer.report.content.assumptions import Assumptions
     from placer.report.content.page import PageContent
 
 _RULES = (

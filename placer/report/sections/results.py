@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from placer.placement.accounts import COST_PARTS
 from placer.placement.prices import RENTS
-from placer.report.content.headlines import written
+from placer.report.content.headlines import Headline, written
 from placer.report.content.own_limits import OWN_PART, SECURITY_PRICE
 from placer.report.content.ranges import COLUMNS as RANGE_COLUMNS
 from placer.report.html import charts
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from placer.report.content.headlines import Headline
     from placer.report.content.page import PageContent
 
 #: Units of headlines that are not written behind the figure.

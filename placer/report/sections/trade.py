@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from placer.accounting.groups import AUTHORITY, NETWORK
-from placer.report.content.trade import MOST_ARCS
+from placer.report.content.trade import MOST_ARCS, TradeContent
 from placer.report.html.charts import stacked_bars
 from placer.report.html.markup import Html, folded, fragment, para, tag
 from placer.report.html.tables import matrix_table, table
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from placer.report.content.page import PageContent
-    from placer.report.content.trade import TradeContent
 
 _COUNTRIES = (
     *("used_mtok", "made_mtok", "exports_mtok", "imports_mtok", "exports_usd", "imports_usd", "price_usd_per_mtok"),
