@@ -10,7 +10,7 @@ import numpy as np
 
 from placer.model.formulation import formulate_offered
 from placer.synthetic import SetsAround
-from placer.synthetic.rounding import within_limits
+from placer.synthetic.grid import within_limits
 from placer.tolerances import INPUT
 from placer.utils.alike import differing
 

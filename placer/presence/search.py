@@ -1,6 +1,6 @@
 """Replicas of many models: each model apart at prices of what it shares, one after the other.
 
-    1  a placement without models gives prices of power, links and caps; ``placer.presence.rents`` those of accelerators
+    1  a placement without models gives prices of power, links and caps; ``placer.presence.apart`` those of accelerators
     2  the relaxation of each model apart proves what it costs at least
     3  model by model, those that cost least first, branch and bound finds its replicas among the accelerators that are
        left, and a relaxation its fractions of replicas among those that fractions leave
@@ -21,9 +21,8 @@ import numpy as np
 from placer.errors import NoSolutionError
 from placer.ladder.whole_program import solve_program
 from placer.model.formulation import formulate
-from placer.presence.apart import Shared, all_rents, apart, prices_of
+from placer.presence.apart import Shared, accelerator_rents, all_rents, apart, prices_of
 from placer.presence.program import ReplicaProgram, replica_program
-from placer.presence.rents import accelerator_rents
 from placer.running import check_time, phase, seconds_left, tell
 from placer.solve import place
 from placer.solvers.branch_and_bound import branch_and_bound

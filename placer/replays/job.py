@@ -18,13 +18,11 @@ from placer.model.formulation import Formulation, formulate
 from placer.proof.certificate import Tolerances
 from placer.replays.arrivals import drawn_amounts, substep_amounts
 from placer.replays.asked import PERFECT, Asked
-from placer.replays.brief import Brief
 from placer.replays.day import View, replay_day
-from placer.replays.figures import day_figures, workload_figures
 from placer.replays.flows import DayFlows, day_infeasibility
 from placer.replays.network import DayNetwork
-from placer.replays.optimum import least_cost
-from placer.replays.outlook import outlook
+from placer.replays.optimum import day_figures, least_cost, workload_figures
+from placer.replays.outlook import Brief, outlook
 from placer.running import running_until
 from placer.termination import Reason
 from placer.utils.arrays import FloatArray, IntArray, positions_in, sums_by

@@ -1,10 +1,4 @@
-"""What a forecast of the rest of a day says: splits and prices of every hour, and the worth of work that waits.
-
-The forecast is one placement problem of the hours that are left, in which work may wait as in the day itself. It is
-solved to a proven optimum. With v the price of serving work of class k at site j in an hour, and V the least v over the
-window of an arrival, the *worth* of serving a unit from a queue in an hour is the largest V of the arrivals that may be
-served then: the cost that it saves at another time.
-"""
+"""What a rule knows before a day begins: the network, and a forecast with its optimum and its duals."""
 
 from __future__ import annotations
 
@@ -22,6 +16,34 @@ from placer.utils.arrays import FloatArray, IntArray, sums_by
 if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.replays.network import DayNetwork
+
+
+@dataclass(frozen=True, eq=False)
+class Brief:
+    """What a rule is given before the day begins.
+
+    Attributes
+    ----------
+    network, hours : DayNetwork
+        Of the substeps, and of the hours.
+    forecast : (pairs, hours) array
+        Mtok.
+    outlook : Outlook
+        Of the forecast.
+    rtt_ms : (pairs, choices) array
+        Round trip; inf where there is no choice.
+    """
+
+    network: DayNetwork
+    hours: DayNetwork
+    forecast: FloatArray
+    outlook: Outlook
+    rtt_ms: FloatArray
+
+    @property
+    def expected(self) -> FloatArray:
+        """The forecast of every substep (pairs, periods): that of an hour, evenly."""
+        return np.repeat(self.forecast / self.network.parts, self.network.parts, axis=1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.replays.outlook import Outlook, outlook
+from placer.replays.outlook import Brief, Outlook, outlook
 from placer.tolerances import SOLVER
 from placer.utils.arrays import FloatArray, ratio, sums_by
 
 if TYPE_CHECKING:
-    from placer.replays.brief import Brief
     from placer.replays.day import View
     from placer.replays.network import DayNetwork
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.replays.brief import Brief
+from placer.replays.outlook import Brief, Outlook
 from placer.replays.program import PeriodProgram
 from placer.replays.rolled import RolledOutlooks, backlog_of
 from placer.replays.router import Decision
@@ -28,7 +28,6 @@ from placer.utils.arrays import FloatArray, ratio, sums_by
 if TYPE_CHECKING:
     from placer.replays.day import View
     from placer.replays.network import DayNetwork
-    from placer.replays.outlook import Outlook
 
 Rule = Callable[[Brief], Callable[["View"], Decision]]
 

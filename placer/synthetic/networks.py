@@ -39,7 +39,7 @@ import pandas as pd
 
 from placer.instance.attributes.columns import Column, Kind
 from placer.instance.problem import Instance
-from placer.synthetic.rounding import rounded
+from placer.synthetic.grid import rounded
 from placer.synthetic.shocks import stream
 from placer.synthetic.uncertainty import refuse
 

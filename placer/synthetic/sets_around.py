@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from placer.instance.problem import Instance
-from placer.synthetic.rounding import within_limits
+from placer.synthetic.grid import within_limits
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -25,11 +25,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.synthetic.rounding import within_limits
+from placer.synthetic.grid import DemandGrid, within_limits
 from placer.utils.solver_limits import SMALLEST
 
 if TYPE_CHECKING:
-    from placer.synthetic.grid import DemandGrid
     from placer.synthetic.uncertainty import Uncertainty
     from placer.utils.arrays import BoolArray, FloatArray
 

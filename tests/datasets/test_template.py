@@ -8,12 +8,12 @@ import openpyxl
 import pytest
 
 import placer
-from placer.datasets.example import ROWS
-from placer.datasets.template import explanations, write_template
+from placer.datasets.template import ASSUMPTIONS, CANDIDATES, ROWS, explanations, write_template
 from placer.errors import PlacerError
 from placer.instance.attributes.meanings import MEANINGS, SETTING_MEANINGS
 from placer.instance.attributes.schema import INPUT_TABLES
 from placer.instance.attributes.settings import SETTING_NAMES
+from placer.planning.question import candidates
 
 #: The tables that a template has.
 WRITTEN = {name: table for name, table in INPUT_TABLES.items() if name != "demand_profile"}
@@ -96,3 +96,14 @@ def test_the_command(tmp_path, run_placer):
     assert (code, (tmp_path / "mine" / "hubs.csv").is_file()) == (0, True)
     assert "write your rows over the example, then placer check" in out
     assert run_placer("template", tmp_path / "mine")[0] == 2
+
+
+def test_rows_are_of_columns_that_exist():
+    """Tests that every row holds columns of its table, and that assumptions are about those of the example."""
+    for name, rows in ROWS.items():
+        assert {column for row in rows for column in row} <= set(INPUT_TABLES[name].names)
+    assert {column for row in CANDIDATES for column in row} <= set(candidates.CANDIDATES.names)
+    for column in ("power_zones.usd_per_mwh", "demand.mtok", "workloads.latency_slo_ms"):
+        table, _, name = column.partition(".")
+        assert f'"{column}" = ' in ASSUMPTIONS
+        assert any(name in row for row in (*ROWS[table], *ROWS["power_zone_hours"]))

@@ -7,7 +7,7 @@ import pytest
 
 from placer.ladder.whole_program import solve_program
 from placer.model.answer import no_duals
-from placer.presence.apart import all_rents, apart, prices_of
+from placer.presence.apart import accelerator_rents, all_rents, apart, prices_of
 from placer.presence.program import replica_program
 from placer.presence.question import ask
 from placer.solvers.highs import HiGHS
@@ -42,3 +42,12 @@ def test_one_model_apart_is_all_of_it(by_hand):
     part = replica_program(apart(question, shared, mu, 0, question.accelerators)).program
     assert all_rents(question, shared, mu) == 0
     assert solve_program(part, HiGHS())[1].objective == pytest.approx(12.5)
+
+
+@pytest.mark.parametrize(("accelerators", "rent"), [(10.0, 0.0), (5.0, 2.0)])
+def test_a_scarce_data_centre_earns_what_the_next_costs_more(by_hand, accelerators, rent):
+    """Tests the rent of X, whose accelerators cost 1 USD an hour less than those of Y, over two hours."""
+    centres = by_hand().data_centres.assign(accelerators=[accelerators, 6.0])
+    question = ask(by_hand().replace(data_centres=centres), by_hour=False)
+    shared = prices_of(question.structure, no_duals(question.structure, np.zeros(2)))
+    assert accelerator_rents(question, shared)[:, 0] == pytest.approx([rent, 0.0])

@@ -5,7 +5,7 @@ import pytest
 
 from placer.model.formulation import formulate
 from placer.presence.by_model import ByModel, cap_owners
-from placer.presence.placing import place_over, with_replicas
+from placer.presence.models import place_over, with_replicas
 from placer.presence.question import ask
 from placer.solve import place
 from tests.effort import tries

@@ -8,10 +8,9 @@ import pytest
 
 import placer
 from placer.model.formulation import formulate
-from placer.replays.brief import Brief
 from placer.replays.day import View
 from placer.replays.network import DayNetwork
-from placer.replays.outlook import outlook
+from placer.replays.outlook import Brief, outlook
 
 
 def make_pairs(formulation):

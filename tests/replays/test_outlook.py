@@ -37,3 +37,10 @@ def test_a_backlog_is_served_in_the_hours_that_are_left(one_queue, make_day):
     assert found.served[0, 0, 2] == pytest.approx(10.0, abs=4.0)
     assert found.unserved[0] == pytest.approx(0.0)
     assert found.worth[0, 0, 2:] == pytest.approx([1.0, 1.0])
+
+
+def test_the_forecast_of_substeps_is_even(one_queue, make_brief):
+    """Tests 18 Mtok of the first hour in two parts of 9, and the sum."""
+    brief = make_brief(one_queue, parts=2)
+    assert brief.expected.tolist() == [[9.0, 9.0, 0.0, 0.0, 0.0, 0.0, 2.0, 2.0]]
+    assert brief.expected.sum() == pytest.approx(brief.forecast.sum())

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from placer.synthetic.grid import demand_grid
+import numpy as np
+
+from placer import DemandSets
+from placer.synthetic.grid import demand_grid, rounded
 
 
 def test_rows_have_their_places(instance):
@@ -22,3 +25,11 @@ def test_regions_agents_and_days(instance):
     assert len(set(base.region.tolist())) == 3
     assert base.agents.tolist() == [False, True]
     assert base.days == 1.0
+
+
+def test_numbers_have_twelve_digits(instance):
+    values = DemandSets(instance).demand(0)["mtok"]
+    assert all(float(f"{value:.11e}") == value for value in values)
+    rng = np.random.default_rng(0)
+    drawn = np.append(10 ** rng.uniform(-8.9, 14.9, 2000), [0, 1e-9, 1, 10, 999999999999.6, 0.1, 123456789012.5])
+    assert rounded(drawn).tolist() == [float(f"{value:.11e}") for value in drawn]
