@@ -16,10 +16,9 @@ from placer.report.html.markup import Html, data_block, fragment, name_of, secti
 from placer.report.sections import map_svg
 from placer.report.sections.accounts import accounts_section, plan_accounts_section
 from placer.report.sections.alternatives import alternatives_section, plan_alternatives_section
-from placer.report.sections.ceiling import ceiling_section
+from placer.report.sections.ceiling import ceiling_section, exports_data
 from placer.report.sections.comparison import comparison_section
 from placer.report.sections.evidence import assumptions_section, certificate_section, rules_section
-from placer.report.sections.exports_map import exports_data
 from placer.report.sections.lost import lost_section
 from placer.report.sections.map import map_section
 from placer.report.sections.modes import modes_section

@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.ceiling.curve import within
+from placer.ceiling.maximum import most_export
 from placer.instance.attributes.settings import BETWEEN_REGIONS
 from placer.report.html.markup import labelled, labels, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from placer.ceiling.programs import Extent
     from placer.ceiling.result import ExportCeiling
     from placer.instance.problem import Instance
+    from placer.model.formulation import Formulation
+    from placer.report.content.flow_map import FlowMap
+    from placer.utils.arrays import IntArray
 
 #: Largest number of corners of a curve on the page.
 MOST_CORNERS = 2000
@@ -75,3 +81,80 @@ def ceiling_content(ceiling: ExportCeiling) -> CeilingContent:
         exportable_from=curve.exportable_from,
         corners_left_out=len(table) - len(kept),
     )
+
+
+#: Limits between the first and the last corner of the curve: where these parts of the way to the final share are done.
+_PARTS = (0.2, 0.4, 0.6, 0.8)
+#: Largest number of flows at each limit, the largest first.
+MOST_FLOWS = 120
+
+
+@dataclass(frozen=True, eq=False)
+class ExportsAt:
+    """The most exports within a limit on the round trip.
+
+    Attributes
+    ----------
+    corner : int
+        Its row in the curve of the page.
+    flows : tuple of (int, int, float)
+        Position of the place and of the data centre in the flow map, and Mtok; the largest first.
+    flow_count : int
+        Of all flows between places on the map, those that are left out included.
+    """
+
+    corner: int
+    flows: tuple[tuple[int, int, float], ...]
+    flow_count: int
+
+
+def exports_at_limits(ceiling: ExportCeiling, curve: pd.DataFrame, flows: FlowMap) -> tuple[ExportsAt, ...]:
+    """Return the most exports at some corners of a curve, each solved and proven; nothing without a map.
+
+    The first corner is among them, so that every corner has one at or before it, and the last, whose exports are those
+    of the ceiling.
+
+    Raises
+    ------
+    NoSolutionError
+        As ``placer.export_ceiling``.
+    """
+    if not (len(flows.places) and len(flows.sites)):
+        return ()
+    last = len(curve) - 1
+    found = []
+    for corner in _corners(curve):
+        if corner == last:
+            formulation, extent = ceiling.formulation, ceiling.extent
+        else:
+            formulation = within(ceiling.formulation, float(curve["rtt_limit_ms"].iloc[corner]))
+            extent = most_export(
+                formulation, ceiling.count, ceiling.solver, time_limit_seconds=ceiling.time_limit_seconds
+            )
+        found.append(_flows(ceiling, formulation, extent, corner, flows))
+    return tuple(found)
+
+
+def _corners(curve: pd.DataFrame) -> list[int]:
+    """Return the rows of some corners, ascending, where the curve is exact."""
+    share, exact = curve["share"].to_numpy(float), curve["exact"].to_numpy(bool)
+    steps = [int(np.argmax(share >= share[0] + part * (share[-1] - share[0]))) for part in _PARTS]
+    return sorted({0, *(step for step in steps if exact[step]), len(curve) - 1})
+
+
+def _flows(ceiling: ExportCeiling, formulation: Formulation, extent: Extent, corner: int, flows: FlowMap) -> ExportsAt:
+    """Return the exported flows of an optimum, by place and data centre."""
+    structure, sent = formulation.structure, extent.flows
+    klass, origin, way = (axis[sent.arc] for axis in (structure.arc_class, structure.arc_origin, structure.arc_way))
+    place, site = flows.place_of_hub[origin], flows.place_of_site[structure.arc_site[sent.arc]]
+    kept = (ceiling.count.exported[klass, origin, way] > 0) & (place >= 0) & (site >= 0)
+    pair, at = np.unique(place[kept] * len(flows.sites) + site[kept], return_inverse=True)
+    mtok = np.bincount(at, sent.amount[kept], len(pair))
+    order = np.argsort(-mtok, kind="stable")[:MOST_FLOWS]
+    places, sites = (axis.tolist() for axis in _unpaired(pair[order], len(flows.sites)))
+    return ExportsAt(corner, tuple(zip(places, sites, mtok[order].tolist(), strict=True)), len(pair))
+
+
+def _unpaired(pair: IntArray, sites: int) -> tuple[IntArray, IntArray]:
+    place, site = np.divmod(pair, sites)
+    return place, site

@@ -11,8 +11,7 @@ from placer.currency import USD
 from placer.report.content.accounts import AccountsContent, accounts_content
 from placer.report.content.alternatives import alternatives_of
 from placer.report.content.assumptions import Assumptions, assumptions_of
-from placer.report.content.ceiling import CeilingContent, ceiling_content
-from placer.report.content.exports_map import ExportsAt, exports_at_limits
+from placer.report.content.ceiling import CeilingContent, ExportsAt, ceiling_content, exports_at_limits
 from placer.report.content.flow_map import FlowMap, flow_map
 from placer.report.content.headlines import Headline, headlines_of
 from placer.report.content.lost import LostContent, SecuredContent, lost_content, secured_content

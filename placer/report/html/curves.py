@@ -1,11 +1,12 @@
-"""Charts of shares: step functions over a limit, and one bar of parts."""
+"""Charts of curves: step functions of shares over a limit, straight lines between breakpoints, and one bar of parts."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from placer.report.html.charts import BOTTOM, LEFT, RIGHT, TOP
+from placer.report.html.charts import BOTTOM, LEFT, RIGHT, TOP, UNIT, unit_of
 from placer.report.html.markup import Html, fragment, tag
 from placer.report.html.svg import (
     WIDTH,
@@ -15,11 +16,13 @@ from placer.report.html.svg import (
     chart,
     legend,
     line_legend,
+    multiple,
     rule,
     text,
     ticks,
     value_axis,
 )
+from placer.tolerances import DISPLAY, INPUT
 from placer.utils.numbers import mark, percent
 
 if TYPE_CHECKING:
@@ -192,3 +195,65 @@ def _split(parts: Sequence[tuple[str, str, float]], summary: str, width: float) 
         drawn.append(box(start, 0, end - start - 1, 34, f"{label}: {percent(share)}", class_=name))
         x += share
     return chart(width, 34, summary, *drawn)
+
+
+_BREAKPOINTS_HEIGHT = 240
+#: Width of a mark of the amount, in units of the drawing.
+_AMOUNT = 75
+
+
+def marks_between(low: float, high: float, count: int = 5) -> list[float]:
+    """Return round values that begin at or below ``low`` and end at or above ``high``, about ``count`` of them.
+
+    Examples
+    --------
+    >>> marks_between(10_320.0, 10_860.0)
+    [10200.0, 10400.0, 10600.0, 10800.0, 11000.0]
+    """
+    span = high - low
+    step = ticks(span if span > DISPLAY * max(abs(low), abs(high)) else 0.0, max(count - 1, 1))[1]
+    first = math.floor(low / step + INPUT)
+    last = max(math.ceil(high / step - INPUT), first + 1)
+    return [multiple(place, step) for place in range(first, last + 1)]
+
+
+def breakpoint_curve(amounts: Sequence[float], values: Sequence[float], axis: str, unit: str, summary: str) -> Html:
+    """Draw values over amounts as straight lines between breakpoints, with a dot at each breakpoint.
+
+    Parameters
+    ----------
+    amounts, values : sequences of float
+        Of the breakpoints, the amounts ascending; at least one.
+    axis : str
+        Title of the amounts.
+    unit : str
+        Unit of the values.
+    summary : str
+        Description of the drawing for readers who cannot see it.
+    """
+
+    def drawn(width: float) -> Html:
+        return chart(width, _BREAKPOINTS_HEIGHT, summary, *_breakpoints(amounts, values, axis, unit, width))
+
+    return at_both_widths(drawn)
+
+
+def _breakpoints(amounts: Sequence[float], values: Sequence[float], axis: str, unit: str, width: float) -> list[Html]:
+    right = width - RIGHT
+    high, beneath = marks_between(min(values), max(values)), marks_between(amounts[0], amounts[-1])
+    across = Scale(beneath[0], beneath[-1], LEFT, right)
+    up = Scale(high[0], high[-1], _BREAKPOINTS_HEIGHT - 2 - BOTTOM, TOP + UNIT)
+    places = [(across.at(amount), up.at(value)) for amount, value in zip(amounts, values, strict=True)]
+    path = "M" + "L".join(f"{x:g} {y:g}" for x, y in places)
+    every = -(-len(beneath) // max(int((right - LEFT) / _AMOUNT), 2))
+    return [
+        value_axis(up, high, LEFT, right),
+        unit_of(unit),
+        *(
+            text(across.at(amount), up.start + 16, mark(amount), class_="tick", text_anchor="middle")
+            for amount in beneath[::every]
+        ),
+        tag("path", d=path, class_="line c0"),
+        *(tag("circle", cx=f"{x:g}", cy=f"{y:g}", r="2.5", class_="breakpoint") for x, y in places),
+        text(right, _BREAKPOINTS_HEIGHT - 4, axis, class_="tick", text_anchor="end"),
+    ]

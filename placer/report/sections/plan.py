@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.report.html.breakpoints import breakpoint_curve
+from placer.report.html.curves import breakpoint_curve
 from placer.report.html.markup import Html, folded, fragment, para, tag
 from placer.report.html.tables import table
 from placer.report.sections.results import cards
