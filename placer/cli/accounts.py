@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from placer.accounting.result import Accounts, accounts
 from placer.cli.cluster import cluster, needs_workers
-from placer.cli.options import placed
+from placer.cli.placing import placed
 from placer.cli.run import Run, command
-from placer.cli.screen import mention, print_table, say, title
+from placer.cli.screen import mention, say
 from placer.cli.security import asked_security, lost_in_words, print_headroom
-from placer.cli.tables import as_table, records
+from placer.cli.tables import print_columns, print_named, records
 from placer.errors import PlacerError
-from placer.result_columns import short
 from placer.security.placement import SecurePlacement
 from placer.security.secure import secured
 from placer.solve import place_instance
@@ -100,7 +98,7 @@ def accounts_command(
         with needs_workers():
             gained = read.gains if gains else None
     summary = run.asked | _summary(read, gained)
-    run.tell(summary, lambda: _print(read, gained, run.title, workloads=workloads))
+    run.tell(summary, lambda: _print(read, gained, workloads=workloads))
     for remark in read.remarks:
         mention(f"note: {remark}")
     run.save(summary, read)
@@ -130,22 +128,19 @@ def _summary(read: Accounts, gained: Gains | None) -> dict[str, Any]:
     }
 
 
-def _print(read: Accounts, gained: Gains | None, heading: str, *, workloads: bool) -> None:
-    title(heading)
+def _print(read: Accounts, gained: Gains | None, *, workloads: bool) -> None:
     say(read.headline)
-    headings = partial(short, currency=read.currency)
-    print_table(as_table("Who earns what", read.regions, headings(*_HEADINGS)))
+    print_columns("Who earns what", read.regions, *_HEADINGS, currency=read.currency)
     if isinstance(read.placement, SecurePlacement):
         print_headroom(read.regions, read.currency)
-    used = {str(name): str(name) for name in read.trade}
-    print_table(as_table(f"Paid to (rows) by users in (columns), {read.currency}", read.trade, used))
+    print_named(f"Paid to (rows) by users in (columns), {read.currency}", read.trade)
     if workloads:
         for region, made in read.workloads.groupby(level="made_in", sort=False):
             rows = made.droplevel("made_in").sort_values("made_mtok", ascending=False, kind="stable")
-            print_table(as_table(f"Made in {region}, by workload", rows, headings(*_WORKLOAD_HEADINGS)))
+            print_columns(f"Made in {region}, by workload", rows, *_WORKLOAD_HEADINGS, currency=read.currency)
     say(f"\n{read.stability}")
     if gained is not None:
-        print_table(as_table("Gains from trade", gained.table, headings(*_GAIN_HEADINGS)))
+        print_columns("Gains from trade", gained.table, *_GAIN_HEADINGS, currency=read.currency)
         say(str(gained))
 
 
@@ -173,7 +168,7 @@ def valued_alone(candidates: pd.DataFrame, by: str | None) -> pd.DataFrame:
 def print_plan_accounts(read: PlanAccounts) -> None:
     """Print the accounts of a plan: yearly payments and earnings of each party, and the payer of each build."""
     currency = read.currency
-    print_table(as_table(f"Who earns what, {currency} a year", read.regions, short(*_PLAN_HEADINGS, currency=currency)))
+    print_columns(f"Who earns what, {currency} a year", read.regions, *_PLAN_HEADINGS, currency=currency)
     built = read.builds[read.builds["units"] > 0]
     heading = f"Who pays for what is built, {currency} a year"
-    print_table(as_table(heading, built, short(*_BUILD_HEADINGS, currency=currency)))
+    print_columns(heading, built, *_BUILD_HEADINGS, currency=currency)

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 import pandas as pd
 import typer
 
-from placer.cli.options import placed
 from placer.cli.outputs import check_plot, write_plot
+from placer.cli.placing import least_cost
 from placer.cli.run import Run, command
-from placer.cli.screen import occasionally, print_table, say, title
-from placer.cli.tables import as_table, records
+from placer.cli.screen import occasionally, print_table, say
+from placer.cli.tables import as_table, print_named
 from placer.errors import PlacerError
 from placer.near_optimal.alternatives import alternatives
 from placer.near_optimal.groups import Counted
 from placer.near_optimal.tables import named_groups
 from placer.result_columns import heading
-from placer.solve import place_instance
 
 if TYPE_CHECKING:
     from placer.near_optimal.result import Alternatives
@@ -58,20 +57,12 @@ def alternatives_command(
 
     It also prints a few such placements that differ most, and what is in every one and in none.
     """
-    if plot is not None:
-        check_plot(plot)
+    check_plot(plot)
     groups = _groups(group or [])
     with run.working() as (step, note):
-        step("loading")
-        instance = run.load()
-        step(f"solving {instance!r}")
-        placement = place_instance(instance)
-        note(placed(placement))
+        placement = least_cost(run, step, note)
         found = alternatives(placement, within, groups, counted=counted, answers=answers, progress=occasionally(step))
-    summary = run.asked | found.summary()
-    content = {name: records(table) for name, table in found.tables.items()}
-    run.tell(summary | content, lambda: _print(found, run.title))
-    run.save(summary, found)
+    run.answer(found, {}, lambda: print_alternatives(found))
     write_plot(plot, lambda plots: plots.plot_alternatives(found))
 
 
@@ -83,11 +74,6 @@ def _groups(texts: list[str]) -> list[str] | dict[str, list[str]] | None:
     return own or texts or None
 
 
-def _print(found: Alternatives, text: str) -> None:
-    title(text)
-    print_alternatives(found)
-
-
 def print_alternatives(found: Alternatives) -> None:
     """Print what all answers within the budget have, and a few of them with their cost."""
     say(repr(found))
@@ -97,6 +83,6 @@ def print_alternatives(found: Alternatives) -> None:
     print_table(as_table(f"Over all within the budget, {unit}", ranges, heads, len(ranges)))
     named = found.answers.index
     amounts = named_groups(found.amounts["counted"].unstack("answer").loc[found.ranges.index][named])
-    print_table(as_table(f"A few of them, {unit}", amounts, {name: name for name in named}, len(amounts)))
+    print_named(f"A few of them, {unit}", amounts, len(amounts))
     costs = found.answers.set_axis(pd.Index(named, name="answer"))
     print_table(as_table("Their cost", costs, {name: heading(name, found.currency) for name in map(str, costs)}))

@@ -9,8 +9,8 @@ import pandas as pd
 
 from placer.ceiling.effort import EffortCurve
 from placer.cli.ranges import shown_beside
-from placer.cli.screen import print_table, say, title
-from placer.cli.tables import as_table, spread_rows
+from placer.cli.screen import print_table, say
+from placer.cli.tables import as_table, print_columns, spread_rows
 from placer.instance.attributes.settings import BETWEEN_REGIONS
 from placer.instance.hours.timestamps import short_text
 from placer.placement.distance import chips_by_distance, distance_in_words, modes_in_use
@@ -62,41 +62,39 @@ _RULE_HEADINGS = (
 )
 
 
-def print_placement(
-    placement: Placement, rules: pd.DataFrame, heading: str, ranges: Mapping[str, pd.DataFrame]
-) -> None:
+def print_placement(placement: Placement, rules: pd.DataFrame, ranges: Mapping[str, pd.DataFrame]) -> None:
     """Print the headline figures and the main tables, with export ranges by workload and hub, if any."""
-    title(heading)
     say(repr(placement))
-    headings = partial(short, currency=placement.currency)
+    currency = placement.currency
+    headings, show = short(*_DEMAND_HEADINGS, currency=currency), partial(print_columns, currency=currency)
     scarce = placement.scarcities.reset_index()
     scarce.index = pd.Index(scarce["limit"] + " " + scarce["name"], name="limit")
-    workloads, shown = shown_beside(placement.workloads, headings(*_DEMAND_HEADINGS), ranges.get("workload"))
+    workloads, shown = shown_beside(placement.workloads, headings, ranges.get("workload"))
     print_table(as_table("Workloads", _largest_first(workloads, "demand_mtok"), shown))
     if len(placement.modes):
         _print_modes(placement)
     sites = _largest_first(placement.data_centres, "mtok")
-    print_table(as_table("Data centres, with the rent of one accelerator", sites, headings(*_SITE_HEADINGS)))
+    show("Data centres, with the rent of one accelerator", sites, *_SITE_HEADINGS)
     if len(placement.pools):
         pools = over_horizon(placement.pools, placement.formulation.period_hours)
         pools.index = pd.Index([" - ".join(pool) for pool in pools.index], name="pool of accelerators")
-        print_table(as_table("Pools of accelerators", pools, headings(*_POOL_HEADINGS)))
-    hubs, shown = shown_beside(placement.hubs, headings(*_DEMAND_HEADINGS), ranges.get("hub"))
+        show("Pools of accelerators", pools, *_POOL_HEADINGS)
+    hubs, shown = shown_beside(placement.hubs, headings, ranges.get("hub"))
     print_table(as_table("Hubs", _largest_first(hubs, "demand_mtok"), shown))
     if not ranges and (tied := note_on_ties(placement, "workload and hub")):
         say(tied)
     if len(placement.limits):
         lines = limit_lines(placement.limits, placement.currency)
-        print_table(as_table("Limits of one's own", lines, headings("amount", "use", "rent")))
-    print_table(as_table("Scarce limits", scarce, headings("hours", "rent_usd")))
-    print_table(as_table("Beside naive rules", rules, headings(*_RULE_HEADINGS)))
+        show("Limits of one's own", lines, "amount", "use", "rent")
+    show("Scarce limits", scarce, "hours", "rent_usd")
+    show("Beside naive rules", rules, *_RULE_HEADINGS)
 
 
 def _print_modes(placement: Placement) -> None:
     """Print the modes in use, and in which workloads a Mtok takes more accelerators by its round trip."""
     used = modes_in_use(placement)
     table = used.set_axis(pd.Index(used.index.map(" - ".join), name="workload and mode"))
-    print_table(as_table("Who runs how", table, short(*_MODE_HEADINGS)))
+    print_columns("Who runs how", table, *_MODE_HEADINGS)
     say(distance_in_words(chips_by_distance(placement)))
 
 
@@ -109,13 +107,10 @@ def print_grouped(grouped: pd.DataFrame, currency: str) -> None:
     print_table(as_table(f"By {' and '.join(names)}", table, shown))
 
 
-def print_ceiling(
-    ceiling: ExportCeiling, curve: CeilingCurve | EffortCurve, points: pd.DataFrame, heading: str
-) -> None:
+def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve | EffortCurve, points: pd.DataFrame) -> None:
     """Print the ceiling, its limits, the economic range, the arcs to shorten first, and a curve with points of it."""
-    title(heading)
     say(repr(ceiling))
-    print_table(as_table("Can be exported", ceiling.shares, short(*ceiling.shares)))
+    print_columns("Can be exported", ceiling.shares, *ceiling.shares)
     (low, high), (net_low, net_high) = ceiling.economic_range, ceiling.net_economic_range
     say(
         f"Exports of cost-optimal placements: {low:.2%} to {high:.2%} of tokens; "
@@ -123,19 +118,19 @@ def print_ceiling(
     )
     if ceiling.economic_range.detail:
         say(f"not proven, bounds only: {ceiling.economic_range.detail}")
-    print_table(as_table("What takes the rest", ceiling.limits, short("share", "unserved_share")))
-    print_table(as_table("Wall or price", ceiling.walls, short("kind", "share")))
+    print_columns("What takes the rest", ceiling.limits, "share", "unserved_share")
+    print_columns("Wall or price", ceiling.walls, "kind", "share")
     if ceiling.instance.settings.exports == BETWEEN_REGIONS:
         regions = ceiling.regions
         own = ratio(regions["share"].to_numpy(), regions["demand_share"].to_numpy())
         regions = regions.assign(share_of_own_demand=own).rename(columns=_EXPORTABLE)
-        print_table(as_table("Each region exporting alone", regions, short(*_REGION_HEADINGS)))
+        print_columns("Each region exporting alone", regions, *_REGION_HEADINGS)
     by_workload, by_site = _largest_first(ceiling.workloads, "demand"), _largest_first(ceiling.data_centres, "exported")
-    print_table(as_table("Workloads", by_workload, short("demand", "exported", "share")))
-    print_table(as_table("Destinations", by_site[by_site["exported"] > 0], short("exported", "share")))
+    print_columns("Workloads", by_workload, "demand", "exported", "share")
+    print_columns("Destinations", by_site[by_site["exported"] > 0], "exported", "share")
     arcs = ceiling.shortenings.reset_index()
     arcs.index = pd.Index(arcs["hub"] + " - " + arcs["data_centre"], name="arc")
-    print_table(as_table("Arcs to shorten first", arcs.head(_SHOWN_ARCS), short(*_ARC_HEADINGS)))
+    print_columns("Arcs to shorten first", arcs.head(_SHOWN_ARCS), *_ARC_HEADINGS)
     if isinstance(curve, EffortCurve):
         _print_effort(curve, points)
     else:
@@ -144,9 +139,9 @@ def print_ceiling(
 
 def _print_curve(curve: CeilingCurve, points: pd.DataFrame) -> None:
     """Print a curve over a limit, and points of it."""
-    print_table(as_table("The curve", _by_limit(spread_rows(curve.table), curve), short(*_CURVE_HEADINGS)))
+    print_columns("The curve", _by_limit(spread_rows(curve.table), curve), *_CURVE_HEADINGS)
     if len(points):
-        print_table(as_table("At these limits", _by_limit(points, curve), short(*_CURVE_HEADINGS), rows=len(points)))
+        print_columns("At these limits", _by_limit(points, curve), *_CURVE_HEADINGS, rows=len(points))
     say(
         f"{len(curve.table)} corners; all that can be is served from {curve.served_from:g}, "
         f"exported from {curve.exportable_from:g}"
@@ -159,13 +154,12 @@ def _print_effort(curve: EffortCurve, points: pd.DataFrame) -> None:
         if len(rows):
             named = rows.rename(columns=_EXPORTABLE).set_index("accelerator_hours")
             shown = named.set_axis(pd.Index([f"{hours:,.6g}" for hours in named.index], name="accelerator-hours"))
-            print_table(as_table(heading, shown, short(*_EFFORT_HEADINGS), rows=len(rows)))
+            print_columns(heading, shown, *_EFFORT_HEADINGS, rows=len(rows))
     say(repr(curve))
 
 
-def print_shortages(table: pd.DataFrame, heading: str) -> None:
+def print_shortages(table: pd.DataFrame) -> None:
     """Print shortages, their causes and their cures."""
-    title(heading)
     if table.empty:
         say("All demand is served.")
     shown = table.set_index(pd.Index(table["workload"] + " at " + table["hub"], name="short")).drop(columns="workload")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from placer.cli.options import placed
+from placer.cli.placing import least_cost
 from placer.cli.run import Run, command
 from placer.cli.security import lost_in_words, print_audit, security_against
 from placer.cli.tables import records
 from placer.security import audit as audits
-from placer.solve import place_instance
 
 
 @command("secure security recourse protected most_stranded time_limit out require_served as_json")
@@ -20,16 +19,12 @@ def audit_command(run: Run) -> None:
     """
     security = security_against(run.secure or "data_centres", run)
     with run.working() as (step, note):
-        step("loading")
-        instance = run.load()
-        step(f"solving {instance!r}")
-        placement = place_instance(instance)
-        note(placed(placement))
+        placement = least_cost(run, step, note)
         step(f"losing each of the {lost_in_words(security)}")
         found = audits.audit(placement, security)
     kind = str(security.contingencies)
     summary = run.asked | {"secure": kind, "security": kind} | found.summary()
     tables = {"lost": records(found.contingencies), "workloads": records(found.workloads)}
-    run.tell(summary | tables, lambda: print_audit(found, run.title))
+    run.tell(summary | tables, lambda: print_audit(found))
     run.save(summary, found)
     run.end(unserved=not found.passed)

@@ -15,6 +15,7 @@ from placer.batch.identity import settings_of
 from placer.batch.report import ANSWERED, failed, unserved_sets
 from placer.batch.runner import check_size, solve_many
 from placer.batch.store import Store
+from placer.batch.store_file import refuse_existing
 from placer.cli.batch_report import (
     Asked,
     Below,
@@ -23,7 +24,6 @@ from placer.cli.batch_report import (
     RowsFile,
     assignments,
     batch_report_command,
-    described,
 )
 from placer.cli.cluster import cluster, needs_workers
 from placer.cli.history import ClassesFile, HistoryFile, HistoryOptions, MissingRule
@@ -134,7 +134,7 @@ def _batch_run_command(
         )
         table, broken = _table(rows, step)
     heading = f"{count} demand sets of {run.title}" + (f", seed {seed}" if history is None else f", days of {history}")
-    subject = BatchSubject(heading, table, sets, described(run.dataset), tuple(run.scenarios))
+    subject = BatchSubject(heading, table, sets, run.described, tuple(run.scenarios))
     options = {"--n": n, "--missing": missing, "--bounds": bounds, "--classes": classes, "--history": history}
     asked.tell(subject, _words_of(run, seed, uncertain or [], named, options))
     if broken is not None:
@@ -146,18 +146,18 @@ def _batch_run_command(
     run.end(unserved=short)
 
 
-batch = typer.Typer(
+batch_command = typer.Typer(
     cls=_RunByDefault,
     add_completion=False,
     rich_markup_mode=None,
     help="Solve many demand sets of a dataset, and report what came of them.",
 )
-batch.command(
+batch_command.command(
     _RUN, cls=_Unnamed, epilog="Example: placer batch china --n 1000 --seed 7 --workers 2 --store runs.db --resume"
 )(quietly(_batch_run_command))
-batch.command("report", epilog="Example: placer batch report runs.db --below ceiling_share=0.6 --report runs.html")(
-    quietly(batch_report_command)
-)
+batch_command.command(
+    "report", epilog="Example: placer batch report runs.db --below ceiling_share=0.6 --report runs.html"
+)(quietly(batch_report_command))
 
 
 def _sets(run: Run, count: int | None, seed: int, uncertain: list[str], history: HistoryOptions) -> SetsAround:
@@ -205,6 +205,12 @@ def how_to_go_on(store: Path | None) -> str:
     if store is None:
         return "with --store FILE what is done would have been kept"
     return f"the same command with --store {store} --resume goes on"
+
+
+def check_new(store: Path | None, *, resume: bool) -> None:
+    """Refuse, before the work, a store that is there and is not to be resumed."""
+    if store is not None and not resume:
+        refuse_existing(store)
 
 
 @contextmanager

@@ -16,18 +16,17 @@ from placer.batch import report
 from placer.batch.identity import digest
 from placer.batch.store import EXPORTS, Store, export_rows
 from placer.cli.options import Json, Scenario  # noqa: TC001 - typer reads the annotations
-from placer.cli.outputs import check_plot, write_plot
+from placer.cli.outputs import check_page, check_plot, write_plot
+from placer.cli.run import Run
 from placer.cli.screen import print_table, say, title, write
 from placer.cli.tables import as_table, json_text, records
 from placer.currency import USD
 from placer.datasets import folder
-from placer.datasets.places import is_single_file
 from placer.errors import BatchError, InstanceError, Violation
 from placer.instance.arguments import need_one_currency
 from placer.report.batch_report import write_batch_page
 from placer.report.content.batch import BatchSubject
 from placer.report.content.origin import origin_of
-from placer.report.html.document import check_target
 from placer.synthetic import DemandSets, Uncertainty
 from placer.utils.atomic import check_ending, check_file
 from placer.utils.optional import extra
@@ -119,12 +118,7 @@ def _of_dataset(
         raise BatchError("only sets that were drawn can be drawn again, not days of a history; leave out --dataset")
     uncertainty = Uncertainty(**settings["uncertainty"])
     sets = DemandSets(instance, uncertainty, settings["count"], settings["seed"])
-    return replace(subject, sets=sets, dataset=described(dataset), scenarios=scenarios)
-
-
-def described(dataset: str) -> folder.Dataset | None:
-    """Return the description of a dataset; None for a single file, which has none."""
-    return None if is_single_file(dataset) else folder.describe(dataset)
+    return replace(subject, sets=sets, dataset=Run(dataset).described, scenarios=scenarios)
 
 
 class Asked:
@@ -140,8 +134,7 @@ class Asked:
         self, below: Sequence[str], out: Path | None, plot: Path | None, page: Path | None, *, as_json: bool
     ) -> None:
         _check_targets(out, plot)
-        if page is not None:
-            check_target(page)
+        check_page(page)
         self._thresholds = [assignment(each) for each in below]
         self._out, self._plot, self._page, self._as_json = out, plot, page, as_json
 
@@ -172,8 +165,7 @@ def _check_targets(out: Path | None, plot: Path | None) -> None:
         check_ending(check_file(out), tuple(EXPORTS))
         if library := EXPORTS[out.suffix.lower()]:
             extra(*library)
-    if plot is not None:
-        check_plot(plot)
+    check_plot(plot)
 
 
 def print_distribution(

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import numpy as np
 import pandas as pd
 import typer
 
 from placer.ceiling.curve import LIMIT, By, CeilingCurve
 from placer.ceiling.effort import EFFORT, Effort, EffortCurve
 from placer.ceiling.exports import export_ceiling
+from placer.ceiling.secure.curve import SecureCurve
 from placer.cli.answers import print_ceiling
 from placer.cli.options import CEILING_PARTS
 from placer.cli.outputs import draw_plots, write_out
 from placer.cli.run import Run, command
-from placer.cli.screen import steps
-from placer.cli.secure_ceiling import tell_secure_ceiling
+from placer.cli.screen import say, steps
 from placer.cli.security import asked_security
-from placer.cli.tables import records
+from placer.cli.tables import print_columns, records
 from placer.cli.unserved import say_unserved, unserved_places
 from placer.errors import PlacerError
 from placer.model.counts import Weight
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from placer.ceiling.result import ExportCeiling
-    from placer.ceiling.secure.curve import SecureCurve
     from placer.ceiling.secure.result import SecureCeiling
     from placer.security.definition import Security
 
+_EXPORTABLE = {"share": "exportable_share"}
 #: The parts that are printed and saved in addition to the curve.
 _PARTS = ("by_work", "gross_share", "work_gross_share", "limits", "walls", "economic_range", "shortenings")
 
@@ -96,7 +97,7 @@ def ceiling_command(
         summary |= {"served_from": curve.served_from, "exportable_from": curve.exportable_from}
     points = _points(curve, at or [])
     summary |= {"at_limits": records(points)} if at else {}
-    run.tell(summary | {"curve": records(curve.table)}, lambda: print_ceiling(found, curve, points, run.title))
+    run.tell(summary | {"curve": records(curve.table)}, lambda: print_ceiling(found, curve, points))
     say_unserved(unserved, found.formulation.structure.total_demand)
     _write(found, curve, summary, run.out)
     run.end(unserved=len(unserved) > 0)
@@ -107,9 +108,7 @@ def _solved(
 ) -> tuple[ExportCeiling, CeilingCurve | EffortCurve]:
     """Return the ceiling of a dataset with all its parts solved, and its curve."""
     with run.working() as (step, note):
-        step("loading")
-        instance = run.load()
-        step(f"solving for the ceiling of {instance!r}")
+        instance = run.loaded(step, "solving for the ceiling of")
         found = export_ceiling(instance, weight, exporting=exporting or None)
         note(repr(found))
         for part in _PARTS:
@@ -137,9 +136,7 @@ def _secured(
 ) -> tuple[SecureCeiling, SecureCurve | pd.DataFrame | None]:
     """Return the secure ceiling of a dataset, and its curve or points of it if they are asked for."""
     with run.working() as (step, note):
-        step("loading")
-        instance = run.load()
-        step(f"solving for the secure ceiling of {instance!r}")
+        instance = run.loaded(step, "solving for the secure ceiling of")
         found = export_ceiling(instance, weight, exporting=exporting or None, security=security)
         note(repr(found))
         if by is None and not at:
@@ -165,3 +162,52 @@ def _write(
 def _draw(plots: Any, ceiling: ExportCeiling, curve: CeilingCurve | EffortCurve, folder: Path) -> None:
     plots.save_plot(plots.plot_curve(curve), folder / f"curve_{curve.by}.png")
     plots.save_plot(plots.plot_limits(ceiling), folder / "limits.png")
+
+
+def tell_secure_ceiling(run: Run, found: SecureCeiling, curve: SecureCurve | pd.DataFrame | None) -> bool:
+    """Print and write a secure ceiling, and return whether any demand is unserved.
+
+    Parameters
+    ----------
+    run : Run
+    found : SecureCeiling
+    curve : SecureCurve, DataFrame or None
+        Of the ceiling, or points of its curve, where they are asked for.
+    """
+    formulation = found.without.formulation
+    unserved = unserved_places(formulation, found.flows.unserved)
+    summary = run.asked | found.summary() | {"unserved": records(unserved)}
+    name, points = _secure_points(curve)
+    tables = {"by_contingency": records(found.contingencies)} | ({} if points is None else {name: records(points)})
+    run.tell(summary | tables, lambda: _print_secure(found, curve))
+    say_unserved(unserved, formulation.structure.total_demand)
+    write_out(
+        run.out,
+        summary,
+        excel=lambda file: found.save_excel(file, curve),
+        tables=lambda folder: found.save_tables(folder, curve),
+    )
+    return len(unserved) > 0
+
+
+def _print_secure(found: SecureCeiling, curve: SecureCurve | pd.DataFrame | None) -> None:
+    """Print the ceilings with and without security, the contingencies and the curve."""
+    say(repr(found))
+    if found.security.recourse == "all":
+        shown = found.contingencies.sort_values("share", kind="stable").rename(columns=_EXPORTABLE)
+        print_columns("The ceiling if it is lost", shown, "exportable_share", "unserved_mtok")
+    else:
+        table = found.contingencies.sort_values(["stranded_mtok", "binds"], ascending=False, kind="stable")
+        shown = table[table["binds"] | (table["stranded_mtok"] > 0)]
+        shown = shown.assign(binds=np.where(shown["binds"], "yes", ""))
+        print_columns("If any one is lost", shown, "binds", "stranded_mtok")
+    _, points = _secure_points(curve)
+    if points is not None:
+        heading = f"By {curve.by}" if isinstance(curve, SecureCurve) else "At these limits"
+        rows = points.set_index(str(points.columns[0])).rename(columns=_EXPORTABLE)
+        print_columns(heading, rows, "exportable_share", "unserved_mtok", "stranded_mtok")
+
+
+def _secure_points(curve: SecureCurve | pd.DataFrame | None) -> tuple[str, pd.DataFrame | None]:
+    """Return the name and the rows of a curve, or of points of it."""
+    return ("curve", curve.table) if isinstance(curve, SecureCurve) else ("at_limits", curve)

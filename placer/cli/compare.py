@@ -11,13 +11,12 @@ import numpy as np
 import pandas as pd
 import typer
 
-from placer.cli.options import Scenarios, placed
+from placer.cli.options import Scenarios  # noqa: TC001 - typer reads the annotations
+from placer.cli.placing import placed
 from placer.cli.run import Run, command
-from placer.cli.screen import print_table, say, title
-from placer.cli.tables import SHOWN_ROWS, as_table, cell_text, records
-from placer.cli.unserved import say_unserved, unserved_places
-from placer.datasets import folder
-from placer.datasets.places import is_single_file
+from placer.cli.screen import say
+from placer.cli.tables import cell_text, print_named, records
+from placer.cli.unserved import say_all_unserved
 from placer.errors import PlacerError
 from placer.report.html.document import check_target
 from placer.report.side_by_side import Comparison, compare_placements, differing
@@ -58,11 +57,11 @@ def compare_command(run: Run, *, scenario: Scenarios = None, report: _Report = N
     found = compare_placements(placements)
     asked = run.asked | {"scenarios": scenario or [], "cases": list(placements)}
     summary = asked | {name: records(table) for name, table in found.tables.items()}
-    run.tell(summary, lambda: _print(found, replace(run, scenario=None).title))
+    replace(run, scenario=None).tell(summary, lambda: _print(found))
     run.save(asked, found)
     if report is not None:
-        found.report(report, dataset=None if is_single_file(run.dataset) else folder.describe(run.dataset))
-    run.end(unserved=_say_all_unserved(placements))
+        found.report(report, dataset=run.described)
+    run.end(unserved=say_all_unserved(placements.values()))
 
 
 def _cases(run: Run) -> dict[str, Run]:
@@ -78,15 +77,14 @@ def _cases(run: Run) -> dict[str, Run]:
     return cases
 
 
-def _print(found: Comparison, text: str) -> None:
+def _print(found: Comparison) -> None:
     """Print what differs: figures, and data centres and hubs, the largest differences first."""
-    title(text)
     figures = differing(found.figures).drop(index=[*_HIDDEN], errors="ignore")
     if figures.empty:
         say("No figure differs.")
         return
     shown = _in_words(figures, list(figures.index)).set_axis([heading(name, found.currency) for name in figures.index])
-    _print_table("Figures", shown.rename_axis("figure"), len(shown))
+    print_named("Figures", shown.rename_axis("figure"), len(shown))
     for label, table, column in (
         ("Data centres, Mtok", found.data_centres, "mtok"),
         (f"Hubs, {found.currency}/Mtok", found.hubs, "cost_usd_per_mtok"),
@@ -95,11 +93,7 @@ def _print(found: Comparison, text: str) -> None:
         spread = np.ptp(moved.fillna(0.0).to_numpy(), axis=1)
         if len(moved):
             largest_first = moved.iloc[np.argsort(-spread, kind="stable")]
-            _print_table(label, _in_words(largest_first, [column] * len(moved)))
-
-
-def _print_table(text: str, shown: pd.DataFrame, rows: int = SHOWN_ROWS) -> None:
-    print_table(as_table(text, shown, {str(name): str(name) for name in shown}, rows=rows))
+            print_named(label, _in_words(largest_first, [column] * len(moved)))
 
 
 def _in_words(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
@@ -126,11 +120,3 @@ def _beside(column: str, value: float, base: float) -> str:
         return f"{text} ({signed(points(more), more)})"
     part = f", {signed(percent(more / abs(base)), more)}" if base else ""
     return f"{text} ({signed(in_full(more), more)}{part})"
-
-
-def _say_all_unserved(placements: dict[str, Placement]) -> bool:
-    """Print the unserved demand of every placement on standard error; return whether there is any."""
-    found = [unserved_places(each.formulation, each.accounts.unserved) for each in placements.values()]
-    for places, each in zip(found, placements.values(), strict=True):
-        say_unserved(places, each.formulation.structure.total_demand)
-    return any(map(len, found))

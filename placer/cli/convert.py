@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from placer.cli.run import Run, command
-from placer.cli.screen import say, steps
+from placer.cli.screen import steps
 from placer.datasets.saving import check_form, save
 
 
@@ -33,8 +33,6 @@ def convert_command(
     """
     check_form(target)
     with steps() as step:
-        step("loading")
-        instance = run.load()
-        step(f"writing {instance!r}")
+        instance = run.loaded(step, "writing")
         save(instance, target)
-    run.tell(run.asked | {"written": str(target)}, lambda: say(f"{target}: {instance!r}"))
+    run.tell_line(run.asked | {"written": str(target)}, f"{target}: {instance!r}")

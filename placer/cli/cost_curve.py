@@ -10,14 +10,14 @@ import typer
 
 from placer.ceiling.cost_of_exporting import ExportCost, export_cost
 from placer.ceiling.latency_value import cost_of_latency
-from placer.cli.options import Tolerance, placed
+from placer.cli.options import Tolerance  # noqa: TC001 - typer reads the annotations
 from placer.cli.outputs import check_plot, write_plot, write_tables
+from placer.cli.placing import least_cost
 from placer.cli.run import Run, command
-from placer.cli.screen import occasionally, print_table, say, title
+from placer.cli.screen import occasionally, print_table, say
 from placer.cli.tables import as_table, records, spread_rows
 from placer.errors import PlacerError
 from placer.result_columns import heading
-from placer.solve import place_instance
 from placer.utils.arrays import without_noise
 from placer.utils.numbers import in_full
 
@@ -71,26 +71,22 @@ def cost_curve_command(
     --made-in or --used-in names, the premium at which each amount of it costs least.
     """
     _refuse_others(by, at, tolerance, made_in or used_in)
-    if plot is not None:
-        check_plot(plot)
+    check_plot(plot)
     with run.working() as (step, note):
-        step("loading")
-        instance = run.load()
-        step(f"solving {instance!r}")
         if by == "exports":
-            placement = place_instance(instance)
-            note(placed(placement))
+            placement = least_cost(run, step, note)
             found = export_cost(
                 placement, made_in=made_in, used_in=used_in, tolerance=tolerance or None, progress=occasionally(step)
             )
-            text, table, facts = repr(found), found.table, found.summary()
+            text, table, facts, currency = repr(found), found.table, found.summary(), placement.currency
         else:
-            found, text, facts = None, "", {}
+            instance = run.loaded(step, "solving")
+            found, text, facts, currency = None, "", {}, instance.settings.currency
             table = cost_of_latency(instance, at or [], by)
-    summary, currency = run.asked | {"by": by} | facts, instance.settings.currency
+    summary = run.asked | {"by": by} | facts
     run.tell(
         summary | {"curve": records(table)},
-        lambda: _print(text, table.rename(columns=_SHOWN_AS.get(by, {})), run.title, currency),
+        lambda: _print(text, table.rename(columns=_SHOWN_AS.get(by, {})), currency),
     )
     write_tables(run.out, summary, {"curve": table})
     write_plot(plot, lambda plots: _draw(plots, found or table, made_in or used_in, currency))
@@ -115,8 +111,7 @@ def _refuse_others(by: str, at: list[float] | None, tolerance: float, region: st
         raise PlacerError(f"--by {by} needs the limits: --at LIMIT, several times")
 
 
-def _print(text: str, table: pd.DataFrame, name: str, currency: str) -> None:
-    title(name)
+def _print(text: str, table: pd.DataFrame, currency: str) -> None:
     if text:
         say(text)
     shown = spread_rows(table.apply(lambda column: without_noise(column.to_numpy(float))))

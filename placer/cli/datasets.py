@@ -46,7 +46,7 @@ def check_command(run: Run) -> None:
     instance = run.read()
     noted = remarks.check(instance)
     said = [f"{run.dataset}: valid, {instance!r}", *(f"  note: {remark}" for remark in noted)]
-    run.tell({"dataset": run.dataset, "valid": True, "remarks": noted}, lambda: say("\n".join(said)))
+    run.tell_line({"dataset": run.dataset, "valid": True, "remarks": noted}, "\n".join(said))
 
 
 def template_command(target: Annotated[Path, typer.Argument(help="A new folder, or a new .xlsx file.")]) -> None:

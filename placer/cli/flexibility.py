@@ -8,13 +8,13 @@ import pandas as pd
 import typer
 
 from placer.analysis.flexibility.curve import Flexibility, flexibility
-from placer.cli.options import CurvePlot, Tolerance, placed
+from placer.cli.options import CurvePlot, Tolerance  # noqa: TC001 - typer reads the annotations
 from placer.cli.outputs import check_plot, write_plot, write_tables
+from placer.cli.placing import least_cost
 from placer.cli.run import Run, command
-from placer.cli.screen import print_table, say, title
+from placer.cli.screen import print_table, say
 from placer.cli.tables import as_table, records, spread_rows
 from placer.result_columns import heading
-from placer.solve import place_instance
 from placer.utils.numbers import in_full
 
 _Zones = Annotated[list[str], typer.Option("--zone", metavar="NAME", help="A power zone; several draw less together.")]
@@ -34,26 +34,20 @@ def flexibility_command(
     Prints the curve of that cost, with what the next MWh costs, and the work that waits, moves or is dropped at its
     end. --out also holds the work at every point, and what each zone draws more in each hour at the end.
     """
-    if plot is not None:
-        check_plot(plot)
+    check_plot(plot)
     with run.working() as (step, note):
-        step("loading")
-        instance = run.load()
-        step(f"solving {instance!r}")
-        placement = place_instance(instance)
-        note(placed(placement))
+        placement = least_cost(run, step, note)
         step("the curve of the reduction")
         found = flexibility(placement, zone, hours, tolerance=tolerance)
         firm_mw = found.firm_mw
     tables = found.tables | {"rebound": found.rebound()}
     summary = run.asked | {"zones": zone, "hours": hours, "firm_mw": firm_mw} | found.summary()
-    run.tell(summary | {name: records(table) for name, table in tables.items()}, lambda: _print(found, run.title))
+    run.tell(summary | {name: records(table) for name, table in tables.items()}, lambda: _print(found))
     write_tables(run.out, summary, tables)
     write_plot(plot, lambda plots: plots.plot_flexibility(found))
 
 
-def _print(found: Flexibility, text: str) -> None:
-    title(text)
+def _print(found: Flexibility) -> None:
     say(repr(found))
     say(f"{found.firm_mw:,.6g} MW less are possible without more unserved demand")
     curve = spread_rows(found.table)

@@ -53,144 +53,126 @@ def _begin(
         context.with_resource(log_shown())
 
 
-#: Every command: its function below ``placer.cli``, the line that the list of commands has for it, and examples.
-_COMMANDS: dict[str, tuple[str, str, str]] = {
+#: Every command: the line that the list of commands has for it, and examples.
+_COMMANDS: dict[str, tuple[str, str]] = {
     "solve": (
-        "solve.solve_command",
         "Place the demand of a dataset at least cost, and prove it.",
         "Example: placer solve china --scenario dispatch --out results",
     ),
     "ceiling": (
-        "ceiling.ceiling_command",
         "Find how much demand can leave, and what stops the rest.",
         "Example: placer ceiling china --scenario agent_heavy --by rtt --out results",
     ),
     "trade": (
-        "trade.trade_command",
         "Print who sells tokens to whom, at what price.",
         "Example: placer trade globe --scenario chips --out trade.xlsx",
     ),
     "obstacles": (
-        "obstacles.obstacles_command",
         "Find what keeps tokens of a country from users abroad.",
         "Example: placer obstacles globe --made-in China --obstacle law --obstacle trust --obstacle chips",
     ),
     "prices": (
-        "prices.prices_command",
         "Print what one Mtok more of each demand costs.",
         "Example: placer prices china --workload rag_search --hub 'Beijing fixed' --ranges",
     ),
     "cost-curve": (
-        "cost_curve.cost_curve_command",
         "Find what more exports or lower latency cost.",
         "Examples: placer cost-curve china --tolerance 1e-4; placer cost-curve china --by rtt --at 10 --at 20 --at 40",
     ),
     "alternatives": (
-        "alternatives.alternatives_command",
         "Find what every placement of nearly least cost has.",
         "Example: placer alternatives china --within 0.01 --group region --plot alternatives.png",
     ),
     "reduce": (
-        "reduce.reduce_command",
         "Merge places, and bound what that costs.",
         "Example: placer reduce china --hubs 20 --data-centres 10 --out results",
     ),
     "flexibility": (
-        "flexibility.flexibility_command",
         "Find what it costs that power zones draw less.",
         "Example: placer flexibility china -s load_63 --zone 'Jibei grid' --hours 20",
     ),
     "roll": (
-        "roll.roll_command",
         "Solve a long horizon in steps that look ahead.",
         "Example: placer roll china --change cyclic=false --hours 6 --look-ahead 12",
     ),
     "compare": (
-        "compare.compare_command",
         "Set a dataset beside itself with scenarios or changes.",
         "Example: placer compare china --scenario dispatch --change 'power_zones.usd_per_mwh=*1.2'",
     ),
     "accounts": (
-        "accounts.accounts_command",
         "Print what each region pays and earns.",
         "Examples: placer accounts china --gains; placer accounts china --secure data_centres --json",
     ),
     "plan": (
-        "plan.plan_command",
         "Find what to build at least yearly cost.",
         "Example: placer plan china --scenario dispatch --sets 8 --set growth=2 --out results",
     ),
     "plan-years": (
-        "plan_years.plan_years_command",
         "Find what to build in which year.",
         "Example: placer plan-years china -s dispatch --year 2026=1 --year 2030=2 --until 2034 --discount-rate 0.07",
     ),
     "models": (
-        "models.models_command",
         "Load models where they serve, in whole replicas.",
         "Example: placer models FOLDER --gap 0.01 --by-hour --out results",
     ),
     "audit": (
-        "audit.audit_command",
         "Find what strands if a site, zone, region or link is lost.",
         "Example: placer audit china --secure power_zones --json",
     ),
     "explain": (
-        "explain.explain_command",
         "Find why demand is unserved, and the least cure.",
         "Example: placer explain china --json",
     ),
     "profile": (
-        "profile.profile_command",
         "Print rate, peaks and lengths of a trace of requests.",
         "Example: placer profile mooncake_conversation --cache-blocks 20000 --plot rate.png --json",
     ),
     "replay": (
-        "replay.replay_command",
         "Route days as they came, beside their least cost.",
         "Example: placer replay china --history servegen_rates --classes servegen_china --missing profile --days 7,8",
     ),
     "datasets": (
-        "datasets.datasets_command",
         "List the datasets that ship with placer, and their scenarios.",
         "Example: placer datasets --json",
     ),
     "check": (
-        "datasets.check_command",
         "List every violation in a dataset, without solving it.",
         "Example: placer check my_folder",
     ),
     "template": (
-        "datasets.template_command",
         "Write an empty dataset: a folder of CSV files, or a workbook.",
         "Example: placer template my_folder",
     ),
     "convert": (
-        "convert.convert_command",
         "Write a dataset in another format.",
         "Example: placer convert china china.graphml --scenario dispatch",
     ),
     "report": (
-        "report.report_command",
         "Write a report as one HTML file that opens offline.",
         "Example: placer report china -o report.html --scenario rented --scenario dispatch",
     ),
     "sensitivity": (
-        "sensitivity.sensitivity_command",
         "Vary each assumption of a dataset alone.",
         "Example: placer sensitivity china --store runs.db --resume --out folder --json",
     ),
     "bench": (
-        "bench.bench_command",
         "Measure placer beside its peers.",
         "Examples: placer bench --dataset my_folder --seed 0 --seed 1 --out results; placer bench --instance file.mps",
     ),
     "batch": (
-        "batch.batch",
         "Solve many demand sets of a dataset.",
         "",
     ),
 }
+
+
+#: Commands that share the module of another.
+_WITH = {"check": "datasets", "template": "datasets"}
+
+
+def _module(name: str) -> Any:
+    """Import the module of a command."""
+    return importlib.import_module(f"placer.cli.{_WITH.get(name, name).replace('-', '_')}")
 
 
 class Later(typer.core.TyperCommand):
@@ -199,13 +181,13 @@ class Later(typer.core.TyperCommand):
     @cached_property
     def loaded(self) -> Any:
         """The command or group itself."""
-        place, line, examples = _COMMANDS[str(self.name)]
-        module, _, name = place.partition(".")
-        found = getattr(importlib.import_module(f"placer.cli.{module}"), name)
+        name = str(self.name)
+        line, examples = _COMMANDS[name]
+        found = getattr(_module(name), f"{name.replace('-', '_')}_command")
         if isinstance(found, typer.Typer):
             return get_command(found)
         alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-        alone.command(self.name, short_help=line, epilog=examples)(quietly(found))
+        alone.command(name, short_help=line, epilog=examples)(quietly(found))
         return get_command(alone)
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
@@ -220,7 +202,7 @@ def _stands_for() -> None:
     """Stand for a command that is not imported yet."""
 
 
-for _name, (_, _line, _) in _COMMANDS.items():
+for _name, (_line, _) in _COMMANDS.items():
     app.command(_name, cls=Later, short_help=_line)(_stands_for)
 
 
@@ -228,7 +210,7 @@ def load_command(arguments: Sequence[str]) -> None:
     """Import the command that arguments call, if they call one."""
     called = next((word for word in arguments if not word.startswith("-")), "")
     if called in _COMMANDS:
-        importlib.import_module(f"placer.cli.{_COMMANDS[called][0].partition('.')[0]}")
+        _module(called)
 
 
 def run_command_line() -> None:

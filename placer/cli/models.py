@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import pandas as pd
 import typer
 
 from placer.cli.run import Run, command
-from placer.cli.screen import print_table, say, title
-from placer.cli.tables import as_table, records
+from placer.cli.screen import say
+from placer.cli.tables import print_columns, records
 from placer.presence.models import place_models
-from placer.result_columns import short
 
 if TYPE_CHECKING:
     from placer.presence.result import Presence
@@ -46,20 +44,18 @@ def models_command(run: Run, *, gap: _Gap = 0.01, by_hour: _ByHour = False) -> N
         note(found.headlines[0])
     summary = run.asked | {"by_hour": by_hour} | found.summary()
     tables = {name: records(getattr(found, name)) for name in ("models", "replicas")}
-    run.tell(summary | {"tables": tables}, lambda: _print(found, run.title))
+    run.tell(summary | {"tables": tables}, lambda: _print(found))
     run.save(summary, found)
     run.end(unserved=found.placement.unserved_mtok > 0)
 
 
-def _print(found: Presence, heading: str) -> None:
-    title(heading)
+def _print(found: Presence) -> None:
     for line in found.headlines:
         say(line)
-    headings = partial(short, currency=found.currency)
-    print_table(as_table("Models", found.models, headings(*_MODELS)))
+    print_columns("Models", found.models, *_MODELS, currency=found.currency)
     largest = found.replicas.sort_values("loaded_accelerators", ascending=False, kind="stable").iloc[:_SHOWN]
     named = pd.Index(
         [" at ".join(map(str, key[:2])) + "".join(f", {hour}" for hour in key[2:]) for key in largest.index]
     )
     rows = largest.set_axis(named.rename("loaded"))
-    print_table(as_table("Largest replicas", rows, headings(*_REPLICAS)))
+    print_columns("Largest replicas", rows, *_REPLICAS, currency=found.currency)

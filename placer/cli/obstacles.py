@@ -10,10 +10,9 @@ import typer
 from placer.cli.cluster import cluster, needs_workers
 from placer.cli.completion import scenario_names
 from placer.cli.run import Run, command
-from placer.cli.screen import occasionally, print_table, say, title
-from placer.cli.tables import as_table, records
+from placer.cli.screen import occasionally, say
+from placer.cli.tables import print_columns
 from placer.datasets import folder
-from placer.result_columns import short
 from placer.trades.obstacles import trade_obstacles
 
 if TYPE_CHECKING:
@@ -56,14 +55,11 @@ def obstacles_command(run: Run, *, made_in: _MadeIn, obstacle: _Obstacles = None
         found = trade_obstacles(
             with_obstacles, names, made_in, workers=run.workers, executor=executor, progress=occasionally(step)
         )
-    summary = run.asked | found.summary()
-    run.tell(summary | {name: records(table) for name, table in found.tables.items()}, lambda: _print(found, run.title))
-    run.save(summary, found)
+    run.answer(found, {}, lambda: _print(found))
 
 
-def _print(found: TradeObstacles, heading: str) -> None:
-    title(heading)
+def _print(found: TradeObstacles) -> None:
     say(found.headline)
-    print_table(as_table(f"What keeps tokens of {found.made_in} from users abroad", found.table, short(*_PARTS)))
+    print_columns(f"What keeps tokens of {found.made_in} from users abroad", found.table, *_PARTS)
     sets = found.coalitions
-    print_table(as_table(f"What {found.made_in} sells abroad without them", sets, short(*_SETS), rows=len(sets)))
+    print_columns(f"What {found.made_in} sells abroad without them", sets, *_SETS, rows=len(sets))

@@ -14,15 +14,12 @@ import typer
 
 from placer.cli.completion import dataset_names, scenario_names
 from placer.cli.screen import silence
-from placer.currency import amount_in
 from placer.errors import NoSolutionError
 from placer.running import Progress, check_time_limit, running
 from placer.utils.processes import MOST_WORKERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from placer.placement.result import Placement
 
 
 class Status(IntEnum):
@@ -115,11 +112,6 @@ CEILING_PARTS = {
     "regions": "the ceiling of each region",
     "curve": "the exact curve",
 }
-
-
-def placed(placement: Placement) -> str:
-    """Return a line on a placement, for the results found before the time limit."""
-    return f"a proven placement of {amount_in(placement.cost_usd, placement.currency)}"
 
 
 def within_limit(command: Callable[..., None]) -> Callable[..., None]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from placer.cli.tables import json_text
 from placer.errors import PlacerError
 from placer.io.table_files import WORKBOOK, write_csv_tables, write_excel
+from placer.report.html.document import check_target
 from placer.utils.atomic import check_ending, check_file, check_folder, whole_folder
 from placer.utils.optional import extra
 
@@ -79,6 +80,12 @@ def save_summary(summary: dict[str, Any], folder: Path) -> None:
     (folder / "summary.json").write_text(json_text(summary), encoding="utf-8", newline="\n")
 
 
+def check_page(file: Path | None) -> None:
+    """Refuse, before the work, a file that no page can be written to."""
+    if file is not None:
+        check_target(file)
+
+
 def load_plots() -> Any:
     """Return the module ``placer.plots``.
 
@@ -91,8 +98,10 @@ def load_plots() -> Any:
     return importlib.import_module("placer.plots")
 
 
-def check_plot(file: Path) -> None:
-    """Refuse a file that no plot can be written to, before the work."""
+def check_plot(file: Path | None) -> None:
+    """Refuse, before the work, a file that no plot can be written to."""
+    if file is None:
+        return
     canvas = extra("matplotlib.backend_bases", "plots", "plot")
     check_ending(check_file(file), [f".{name}" for name in canvas.FigureCanvasBase.get_supported_filetypes()])
 

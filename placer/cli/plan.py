@@ -12,14 +12,13 @@ import numpy as np
 import pandas as pd
 import typer
 
-from placer.batch.store_file import refuse_existing
 from placer.cli.accounts import PlanAccountsBy, print_plan_accounts, valued_alone
 from placer.cli.alternatives import print_alternatives
-from placer.cli.batch import Seed, Uncertain, resumable
+from placer.cli.batch import Seed, Uncertain, check_new, resumable
 from placer.cli.cluster import cluster, needs_workers
 from placer.cli.history import ClassesFile, HistoryFile, HistoryOptions, MissingRule
 from placer.cli.options import Resume, Status, StoreFile
-from placer.cli.outputs import draw_plots, write_out
+from placer.cli.outputs import check_page, draw_plots, write_out
 from placer.cli.plan_options import (
     BuildLimits,
     CandidatesFile,
@@ -28,20 +27,20 @@ from placer.cli.plan_options import (
     Gap,
     ReportFile,
     Sets,
+    StateOptions,
     WithAlternatives,
     WithSites,
+    check_states,
     ends_of,
     plan_input,
+    states_of,
 )
-from placer.cli.plan_states import StateOptions, check_states, states_of
 from placer.cli.run import Run, command
-from placer.cli.screen import print_table, say, steps, title
+from placer.cli.screen import say, steps
 from placer.cli.secure_options import SECURE_PLAN
 from placer.cli.security import asked_security
-from placer.cli.tables import as_table, records
+from placer.cli.tables import print_columns, records
 from placer.currency import amount_in
-from placer.datasets import folder
-from placer.datasets.places import is_single_file
 from placer.decomposition.closing import after_ctrl_c
 from placer.errors import Violation, collected
 from placer.io.table_files import write_csv_tables, write_excel
@@ -52,9 +51,7 @@ from placer.planning.answer.state_parts import parts_in_time
 from placer.planning.plan import plan
 from placer.planning.question.build_limits import build_limits_of
 from placer.report.content.page import Subject
-from placer.report.html.document import check_target
 from placer.report.write import write_page
-from placer.result_columns import short
 from placer.termination import Reason
 from placer.utils.arrays import without_noise
 from placer.utils.numbers import in_full
@@ -114,7 +111,8 @@ def plan_command(
 
     Exit status: 0 the gap is reached, 1 it is not, or no plan keeps the build limits; 2 bad input; 130 interrupted.
     """
-    _check_targets(report, None if resume else store)
+    check_new(store, resume=resume)
+    check_page(report)
     days = HistoryOptions(history, classes, missing)
     chosen = _Chosen(run, StateOptions(sets, seed, uncertain or (), days), curve or [], alternatives)
     with cluster(run.scheduler) as executor, run.working() as (step, note):
@@ -189,13 +187,6 @@ class _Chosen:
         return states, ends or [], collected(found, lambda: asked_security(self.run))
 
 
-def _check_targets(report: Path | None, new: Path | None) -> None:
-    if new is not None:
-        refuse_existing(new)
-    if report is not None:
-        check_target(report)
-
-
 def _finishing(found: Plan) -> AbstractContextManager[None]:
     """Limit the time of what follows a plan whose search Ctrl-C ended."""
     return after_ctrl_c() if found.stopped == str(Reason.INTERRUPTED) else nullcontext()
@@ -251,7 +242,7 @@ def _report(answer: _Answer, file: Path) -> None:
             subject = Subject(
                 f"{run.title}: what to build",
                 found.placement(name),
-                dataset=None if is_single_file(run.dataset) else folder.describe(run.dataset),
+                dataset=run.described,
                 scenarios=tuple(run.scenarios),
                 plan=found,
                 build_curves=answer.curves,
@@ -265,26 +256,25 @@ def _report(answer: _Answer, file: Path) -> None:
 def _print(answer: _Answer) -> None:
     """Print the headline figures, and the tables of a plan."""
     found, accounts = answer.found, answer.accounts
-    headings, rents = partial(short, currency=found.currency), f"rents in {found.currency} a year"
-    title(answer.run.title)
+    show, rents = partial(print_columns, currency=found.currency), f"rents in {found.currency} a year"
     say(repr(found))
     builds = found.builds.sort_values(["cost_usd_per_year", "profit_usd_per_unit_year"], ascending=False)
     profit, value = builds["profit_usd_per_unit_year"].to_numpy(), builds["value_usd_per_unit_year"].to_numpy()
     builds = builds.assign(profit_usd_per_unit_year=without_noise(profit, np.abs(value)))
-    print_table(as_table("Candidates", builds, headings(*_BUILD_HEADINGS)))
+    show("Candidates", builds, *_BUILD_HEADINGS)
     if len(found.build_limits):
-        print_table(as_table(f"Build limits; {rents}", found.build_limits, headings(*_LIMIT_HEADINGS)))
+        show(f"Build limits; {rents}", found.build_limits, *_LIMIT_HEADINGS)
     for name, curve in answer.curves.items():
         rows = curve.set_index(pd.Index(map(in_full, curve["amount"]), name=name))
-        print_table(as_table(f"Least cost over {name}; {rents}", rows, headings(*_CURVE_HEADINGS)))
+        show(f"Least cost over {name}; {rents}", rows, *_CURVE_HEADINGS)
     if (of_sites := sites_of(found)) is not None:
-        print_table(as_table("Sites", of_sites, headings(*_SITE_HEADINGS)))
+        show("Sites", of_sites, *_SITE_HEADINGS)
     if len(found.protection):
         heading = f"Protected work if one is lost; {rents}"
-        print_table(as_table(heading, found.protection, headings(*_PROTECTION_HEADINGS)))
-    print_table(as_table("States", found.states, headings(*_STATE_HEADINGS)))
+        show(heading, found.protection, *_PROTECTION_HEADINGS)
+    show("States", found.states, *_STATE_HEADINGS)
     if (parts := parts_in_time(found)) is not None:
-        print_table(as_table("A horizon of each state", parts, headings(*parts)))
+        show("A horizon of each state", parts, *parts)
     if accounts is not None:
         print_plan_accounts(accounts)
     if answer.near is not None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import pandas as pd
 import typer
 
+from placer.cli.batch import uncertainty_of
+from placer.cli.history import HistoryOptions
 from placer.errors import InstanceError, Violation, collected
 from placer.instance.attributes.validation import show
 from placer.instance.tables.cleaning import tabulate, with_key
@@ -18,6 +21,8 @@ from placer.planning.question.build_limits import BUILD_LIMITS
 from placer.planning.question.build_limits import BuildLimits as PlanLimits
 from placer.planning.question.files import read_build_limits, read_candidates
 from placer.planning.question.problem import problems_of
+from placer.planning.question.states import States
+from placer.synthetic import DemandSets, Uncertainty
 from placer.utils.records import records_of
 
 if TYPE_CHECKING:
@@ -28,6 +33,9 @@ if TYPE_CHECKING:
 
     #: Reads options, given the instance and the build limits, None where they could not be read; adds violations.
     ReadOptions = Callable[[Instance | None, pd.DataFrame | None, list[Violation]], "T | None"]
+    from collections.abc import Sequence
+
+    from placer.instance.problem import Instance
 
 T = TypeVar("T")
 
@@ -175,3 +183,54 @@ def plan_input(
     if found or instance is None or candidates is None or limits is None or options is None:
         raise InstanceError(dict.fromkeys([*found, *problems_of(instance, candidates, limits)]))
     return instance, candidates, limits, options
+
+
+@dataclass(frozen=True)
+class StateOptions:
+    """The values of the options of states.
+
+    Attributes
+    ----------
+    sets, seed : int
+    uncertain : sequence of str
+        NAME=VALUE of demand sets.
+    history : HistoryOptions
+        Demand sets are days of it, if there is one.
+    """
+
+    sets: int
+    seed: int
+    uncertain: Sequence[str]
+    history: HistoryOptions = field(default_factory=HistoryOptions)
+
+
+def states_of(instance: Instance, options: StateOptions) -> States | None:
+    """Return the states of demand sets; None for the demand as it is.
+
+    Raises
+    ------
+    InstanceError
+        As ``check_states``.
+    """
+    uncertainty = check_states(options)
+    if options.history.rates is not None:
+        return States.of(options.history.sets(instance, options.sets or None, options.seed))
+    return States.of(DemandSets(instance, uncertainty, options.sets, options.seed)) if options.sets else None
+
+
+def check_states(options: StateOptions) -> Uncertainty:
+    """Return the uncertainty of demand that options ask for.
+
+    Raises
+    ------
+    InstanceError
+        Listing all conflicts, and all values NAME=VALUE that are not understood.
+    """
+    found: list[Violation] = []
+    uncertainty = collected(found, lambda: uncertainty_of(options.uncertain))
+    found += options.history.problems(options.uncertain, "plan")
+    if options.uncertain and not options.sets and options.history.rates is None:
+        found.append(Violation("plan", "", "--set", "there are no demand sets", "--sets 40, or no --set"))
+    if found or uncertainty is None:
+        raise InstanceError(found)
+    return uncertainty

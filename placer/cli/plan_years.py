@@ -7,22 +7,20 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from placer.batch.store_file import refuse_existing
-from placer.cli.batch import resumable
+from placer.cli.batch import check_new, resumable
 from placer.cli.cluster import cluster
 from placer.cli.options import Resume, Status, StoreFile
 from placer.cli.plan_options import BuildLimits, CandidatesFile, Gap, plan_input
 from placer.cli.run import Run, command
-from placer.cli.screen import print_table, say, title
+from placer.cli.screen import say
 from placer.cli.secure_options import SECURE_PLAN
 from placer.cli.security import asked_security
-from placer.cli.tables import as_table, records
+from placer.cli.tables import print_columns, print_named
 from placer.errors import InstanceError, Violation, collected
 from placer.instance.attributes.validation import show
 from placer.planning.answer.state_parts import parts_in_time
 from placer.planning.years.planning_years import Years
 from placer.planning.years.years_plan import YearsPlan, plan_years
-from placer.result_columns import short
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,8 +78,7 @@ def plan_years_command(
 
     Exit status: 0 the gap is reached, 1 it is not, or no plan keeps the build limits; 2 bad input; 130 interrupted.
     """
-    if store is not None and not resume:
-        refuse_existing(store)
+    check_new(store, resume=resume)
     with cluster(run.scheduler) as executor, run.working() as (step, _):
         step("loading")
         chosen = _Chosen(run, year, until, discount_rate, retire or [])
@@ -89,10 +86,7 @@ def plan_years_command(
         asked = (years, table, limits)
         with resumable(store):
             found = plan_years(*asked, security=security, gap=gap, store=store, workers=run.workers, executor=executor)
-    figures = run.asked | found.summary()
-    tables = {name: records(each) for name, each in found.tables.items()}
-    run.tell(figures | tables, lambda: _print(run.title, found))
-    run.save(figures, found)
+    run.answer(found, {}, lambda: _print(found))
     raise typer.Exit(Status.DONE if abs(found.gap) <= gap else Status.NO_SOLUTION)
 
 
@@ -150,21 +144,20 @@ def _pairs(
     return pairs
 
 
-def _print(heading: str, found: YearsPlan) -> None:
+def _print(found: YearsPlan) -> None:
     """Print the headline figures, the units in service in every year, the decisions, and the build limits."""
-    title(heading)
     say(repr(found))
     standing = found.standing[found.standing.max(axis=1) > 0].rename(columns=str)
     if len(standing):
-        print_table(as_table("Units that stand", standing, {str(name): str(name) for name in standing}))
+        print_named("Units that stand", standing)
     builds = found.builds[found.builds["units"] > 0]
     if len(builds):
         rows = builds.set_index(builds.index.map(lambda pair: f"{pair[0]}, {pair[1]}").rename("decided"))
         rows = rows.assign(stands_from=rows["stands_from"].map("{:g}".format))  # a year has no thousands
-        print_table(as_table("Decisions", rows, short(*_BUILD_HEADINGS, currency=found.currency)))
+        print_columns("Decisions", rows, *_BUILD_HEADINGS, currency=found.currency)
     if len(found.build_limits):
         limits = found.build_limits
         rows = limits.set_index(limits.index.map(lambda pair: f"{pair[0]}, {pair[1]}").rename("limit"))
-        print_table(as_table("Build limits", rows, short(*_LIMIT_HEADINGS, currency=found.currency)))
+        print_columns("Build limits", rows, *_LIMIT_HEADINGS, currency=found.currency)
     if (parts := parts_in_time(found)) is not None:
-        print_table(as_table("A horizon of each state", parts, short(*parts, currency=found.currency)))
+        print_columns("A horizon of each state", parts, *parts, currency=found.currency)

@@ -9,16 +9,15 @@ import pandas as pd
 import typer
 
 from placer.analysis.price_ranges import price_ranges
-from placer.cli.options import placed
 from placer.cli.outputs import write_tables
+from placer.cli.placing import least_cost
 from placer.cli.run import Run, command
-from placer.cli.screen import print_table, say, title
+from placer.cli.screen import print_table, say
 from placer.cli.tables import as_table, records
 from placer.errors import InstanceError, Violation
 from placer.instance.hours.hour_scopes import named_hours
 from placer.instance.hours.timestamps import short_text
 from placer.result_columns import heading
-from placer.solve import place_instance
 
 if TYPE_CHECKING:
     from placer.placement.result import Placement
@@ -55,18 +54,14 @@ def prices_command(
     --json and --out also hold its parts: what is paid for, and the rents of limits.
     """
     with run.working() as (step, note):
-        step("loading")
-        instance = run.load()
-        step(f"solving {instance!r}")
-        placement = place_instance(instance)
-        note(placed(placement))
+        placement = least_cost(run, step, note)
         chosen = _chosen(placement, {"workload": workload or [], "hub": hub or []}, hours)
         table = placement.prices.iloc[chosen]
         if ranges:
             step(f"the ranges of {len(chosen):,} prices")
             table = price_ranges(placement, chosen.tolist()).join(table)
     summary = run.asked | {"demands": len(table), "cost_usd": placement.cost_usd}
-    run.tell(summary | {"prices": records(table)}, lambda: _print(placement, table, run.title))
+    run.tell(summary | {"prices": records(table)}, lambda: _print(placement, table))
     write_tables(run.out, summary, {"prices": table})
 
 
@@ -91,8 +86,7 @@ def _chosen(placement: Placement, names: dict[str, list[str]], hours: str | None
     return np.flatnonzero(kept)
 
 
-def _print(placement: Placement, table: pd.DataFrame, text: str) -> None:
-    title(text)
+def _print(placement: Placement, table: pd.DataFrame) -> None:
     say(repr(placement))
     shown = table.sort_values("usd_per_mtok", ascending=False, kind="stable")
     names = [f"{workload} at {hub}, {short_text(hour)}" for workload, hub, hour in shown.index]

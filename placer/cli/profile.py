@@ -9,12 +9,11 @@ import typer
 
 from placer.cli.options import Json  # noqa: TC001 - typer reads the annotations
 from placer.cli.outputs import check_plot, write_plot
-from placer.cli.screen import mention, print_table, steps, title, write
-from placer.cli.tables import as_table, json_text, records
+from placer.cli.screen import mention, steps, title, write
+from placer.cli.tables import json_text, print_columns, records
 from placer.errors import InstanceError, Violation
 from placer.histories.formats import Format, read_requests
 from placer.histories.summary import WINDOWS
-from placer.result_columns import short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,8 +62,7 @@ def profile_command(
     as_json: Json = False,
 ) -> None:
     """Print rate, peak, dispersion and lengths of a trace of requests, by workload and of all."""
-    if plot is not None:
-        check_plot(plot)
+    check_plot(plot)
     with steps() as step:
         step(f"reading {trace}")
         requests = read_requests(
@@ -83,7 +81,7 @@ def profile_command(
 def _print(found: pd.DataFrame, heading: str) -> None:
     title(heading)
     for name, columns in _TABLES.items():
-        print_table(as_table(name, found, short(*(column for column in columns if column in found))))
+        print_columns(name, found, *(column for column in columns if column in found))
 
 
 def _columns(texts: list[str]) -> dict[str, str]:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from placer.cli.options import placed
+from placer.cli.placing import placed
 from placer.cli.run import Run, command
-from placer.cli.screen import print_table, say, title
-from placer.cli.tables import as_table, records
+from placer.cli.screen import say
+from placer.cli.tables import print_columns, records
 from placer.errors import InstanceError, PlacerError, Violation, collected
 from placer.reduced.carry_back import carry_back
-from placer.result_columns import short
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
@@ -40,7 +39,7 @@ def reduce_command(run: Run, *, hubs: _Hubs = None, data_centres: _DataCentres =
         note(placed(found.placement))
     summary = run.asked | found.summary()
     tables = {name: records(found.tables[name]) for name in ("answers", "hubs", "data_centres")}
-    run.tell(summary | {"tables": tables}, lambda: _print(found, run.title))
+    run.tell(summary | {"tables": tables}, lambda: _print(found))
     run.save(summary, found)
     run.end(unserved=found.placement.unserved_mtok > 0)
 
@@ -59,14 +58,13 @@ def _reduced(instance: Instance, hubs: int | None, data_centres: int | None) -> 
     return small
 
 
-def _print(found: CarriedBack, heading: str) -> None:
-    title(heading)
+def _print(found: CarriedBack) -> None:
     say(repr(found.reduced).strip("<>"))
     say(repr(found))
     columns = ("cost_usd", "penalty_usd", "served_mtok", "unserved_mtok", "exported_mtok", "energy_mwh")
-    print_table(as_table("Answers", found.answers, short(*columns, currency=found.currency)))
+    print_columns("Answers", found.answers, *columns, currency=found.currency)
     for name, text in (("hubs", "Merged hubs"), ("data_centres", "Merged data centres")):
         places = found.tables[name]
         merged = places[places["merged_into"] != places.index]
         if len(merged):
-            print_table(as_table(text, merged, short("merged_into")))
+            print_columns(text, merged, "merged_into")

@@ -6,21 +6,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
-from placer.batch.store_file import refuse_existing
-from placer.cli.batch import resumable
+from placer.cli.batch import check_new, resumable
 from placer.cli.batch_report import assignments
 from placer.cli.cluster import cluster
 from placer.cli.history import HistoryOptions, MissingRule
 from placer.cli.options import Resume, Status, StoreFile
 from placer.cli.outputs import draw_plots, write_out
 from placer.cli.run import Run, command
-from placer.cli.screen import print_table, say, steps, title
-from placer.cli.tables import as_table, records
+from placer.cli.screen import say, steps
+from placer.cli.tables import print_columns, records
 from placer.errors import InstanceError, Violation
 from placer.replays.day import Order
 from placer.replays.replay import replay
 from placer.replays.rules import RULES
-from placer.result_columns import short
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,8 +94,7 @@ def replay_command(
     Exit status: 0 all days replayed, 1 a day has no proven least cost or the time is over, 2 bad input, 130
     interrupted; --resume continues.
     """
-    if store is not None and not resume:
-        refuse_existing(store)
+    check_new(store, resume=resume)
     drawn, late_usd = _numbers("--seeds", seeds), assignments("--late", late or [])
     with cluster(run.scheduler) as executor, run.working() as (step, _), resumable(store):
         step("loading")
@@ -125,7 +122,7 @@ def _tell(run: Run, found: Replay, about: dict[str, Any]) -> NoReturn:
     """Print and write a replay, and end the command."""
     tables = {name: records(table) for name, table in found.tables.items()}
     summary = run.asked | about
-    run.tell(summary | tables, lambda: _print(run.title, found))
+    run.tell(summary | tables, lambda: _print(found))
     summary |= {"rules": tables["rules"], "filled_steps": len(found.filled)}
     with steps() as step:
         write_out(run.out, summary, excel=found.save_excel, tables=lambda drafts: _save(found, drafts, step))
@@ -159,15 +156,14 @@ def _numbers(option: str, text: str) -> list[int]:
     return [int(each) for each in texts]
 
 
-def _print(heading: str, found: Replay) -> None:
-    title(heading)
+def _print(found: Replay) -> None:
     say(repr(found))
-    print_table(as_table("Rules", found.rules, short(*_RULES)))
+    print_columns("Rules", found.rules, *_RULES)
     days = found.days.groupby(["rule", "day"], sort=False).mean()
     lost = found.workloads.groupby(["rule", "seed", "workload"], sort=False).sum()
     lost = lost.groupby(["rule", "workload"], sort=False).mean()
     for rule in found.rules.index:
-        print_table(as_table(f"{rule}: days", days.loc[rule], short(*_DAYS, currency=found.currency)))
-        print_table(as_table(f"{rule}: Mtok by workload, all days", lost.loc[rule], short(*_WORKLOADS)))
+        print_columns(f"{rule}: days", days.loc[rule], *_DAYS, currency=found.currency)
+        print_columns(f"{rule}: Mtok by workload, all days", lost.loc[rule], *_WORKLOADS)
     if len(found.filled):
-        print_table(as_table("Filled steps of the history", found.filled.set_index("class"), short(*_FILLED)))
+        print_columns("Filled steps of the history", found.filled.set_index("class"), *_FILLED)

@@ -15,14 +15,13 @@ from placer.analysis.baselines import compare
 from placer.ceiling.exports import export_ceiling
 from placer.ceiling.secure.result import secure_ceiling
 from placer.ceiling.walk.rows import BEYOND, caps_beyond_walks
-from placer.cli.options import CEILING_PARTS, Scenarios, placed
+from placer.cli.options import CEILING_PARTS, Scenarios
+from placer.cli.placing import placed
 from placer.cli.ranges import Ranges, ranges_of
 from placer.cli.run import Run, command
 from placer.cli.screen import say, title
 from placer.cli.security import asked_security, lost_in_words
-from placer.cli.unserved import say_unserved, unserved_places
-from placer.datasets import folder
-from placer.datasets.places import is_single_file
+from placer.cli.unserved import say_all_unserved
 from placer.errors import OutputError
 from placer.instance.cut import has_cut
 from placer.near_optimal.alternatives import alternatives
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from placer.ceiling.result import ExportCeiling
+    from placer.datasets.folder import Dataset
     from placer.instance.problem import Instance
     from placer.placement.result import Placement
     from placer.security.definition import Security
@@ -132,20 +132,21 @@ def report_command(
     further += [] if sensitivity is None else ["--sensitivity", str(sensitivity)]
     file = _written(out, subjects, _command(run.dataset, texts, [*run.change_options, *further, *run.secure_options]))
     seconds["report"] = time.perf_counter() - started
-    run.tell(_summary(file, subjects, seconds), lambda: say(_sentence(file, seconds)))
-    run.end(unserved=_say_all_unserved(subjects))
+    run.tell_line(_summary(file, subjects, seconds), _sentence(file, seconds))
+    run.end(unserved=say_all_unserved(item.placement for item in subjects))
 
 
 def _subjects(run: Run, texts: list[str], asked: _Asked, seconds: dict[str, float]) -> list[Subject]:
     """Solve and analyse the instance of every --scenario; steps keep standard output to themselves."""
-    described = _described(run.dataset)
+    described = run.described
+    name = Path(run.dataset).name if described is None else described.name or described.folder.name
     subjects: list[Subject] = []
     with run.working() as (step, note):
         step("loading")
         cases = replace(run, scenario=texts).each_scenario()
         for case, instance in [(case, case.load()) for case in cases]:
             choice = _Choice(tuple(case.scenarios), instance)
-            heading = replace(case, dataset=_name(run.dataset, described)).title
+            heading = replace(case, dataset=name).title
             told = partial(_told, note, heading)
             if asked.ceiling and not has_cut(instance):
                 step(f"{heading}: {_NO_CUT}")
@@ -153,14 +154,6 @@ def _subjects(run: Run, texts: list[str], asked: _Asked, seconds: dict[str, floa
             wanted = replace(wanted, study=None) if subjects else wanted  # a study belongs to the first scenario
             subjects.append(_subject(choice, heading, described, seconds, step, told, wanted))
     return subjects
-
-
-def _say_all_unserved(subjects: list[Subject]) -> bool:
-    """Print the unserved demand of each placement and its location; return whether there is any."""
-    unserved = [unserved_places(item.placement.formulation, item.placement.accounts.unserved) for item in subjects]
-    for item, places in zip(subjects, unserved, strict=True):
-        say_unserved(places, item.placement.formulation.structure.total_demand)
-    return any(map(len, unserved))
 
 
 def _written(out: Path, subjects: list[Subject], command: str) -> Path:
@@ -199,19 +192,10 @@ def _size(file: Path) -> int:
     return file.stat().st_size if file.exists() else 0
 
 
-def _described(dataset: str) -> folder.Dataset | None:
-    """Return the description of a dataset; None for a graph file, which has none."""
-    return None if is_single_file(dataset) else folder.describe(dataset)
-
-
-def _name(dataset: str, described: folder.Dataset | None) -> str:
-    return Path(dataset).name if described is None else described.name or described.folder.name
-
-
 def _subject(
     choice: _Choice,
     title: str,
-    described: folder.Dataset | None,
+    described: Dataset | None,
     seconds: dict[str, float],
     step: Callable[[str], Any],
     note: Callable[[str], None],

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from placer.cli.run import Run, command
-from placer.cli.screen import print_table, say, title
-from placer.cli.tables import as_table, records
+from placer.cli.screen import print_table, say
+from placer.cli.tables import as_table
 from placer.instance.hours.timestamps import short_text
 from placer.result_columns import heading
 from placer.rolling.horizon import roll
@@ -37,15 +37,11 @@ def roll_command(run: Run, *, hours: _Hours = 24.0, look_ahead: _Ahead = 24.0) -
         instance = run.load()
         step(f"solving {instance!r} in steps")
         found = roll(instance, hours, look_ahead)
-    summary = run.asked | {"hours": hours, "look_ahead": look_ahead} | found.summary()
-    tables = {name: records(table) for name, table in found.tables.items()}
-    run.tell(summary | tables, lambda: _print(found, run.title))
-    run.save(summary, found)
+    run.answer(found, {"hours": hours, "look_ahead": look_ahead}, lambda: _print(found))
     run.end(unserved=bool((found.steps["unserved_mtok"] > 0).any()))
 
 
-def _print(found: RolledPlacement, text: str) -> None:
-    title(text)
+def _print(found: RolledPlacement) -> None:
     say(repr(found))
     steps = found.steps.set_index(found.steps.index.map(short_text).rename("from hour"))
     print_table(as_table("Steps", steps, {name: heading(name, found.currency) for name in _STEP}))

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
@@ -27,7 +27,7 @@ from placer.cli.options import (
     within_limit,
 )
 from placer.cli.outputs import check_out, write_out
-from placer.cli.screen import mention, occasionally, steps, write
+from placer.cli.screen import mention, occasionally, say, steps, title, write
 from placer.cli.secure_options import (
     MostStranded,
     OldKind,
@@ -39,7 +39,7 @@ from placer.cli.secure_options import (
     Secure,
     renamed,
 )
-from placer.cli.tables import json_text
+from placer.cli.tables import json_text, records
 from placer.datasets import folder
 from placer.datasets.places import is_single_file
 from placer.instance.remarks import likely_mistakes, unread_models
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from placer.instance.problem import Instance
+    from placer.io.results import Result
     from placer.security.definition import Kind, Recourse
 
     Told = Callable[[str], None]
@@ -86,16 +87,6 @@ _CHANGES = ("change", "add", "without")
 
 #: Between scenarios that apply together.
 _TOGETHER = "+"
-
-
-class Saving(Protocol):
-    """A result that writes its tables."""
-
-    def save_excel(self, file: Path, /) -> object:
-        """Write a workbook."""
-
-    def save_tables(self, folder: Path, /) -> object:
-        """Write files into a folder."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +127,11 @@ class Run:
         return " + ".join([self.dataset, *self.scenarios, *self.changes])
 
     @property
+    def described(self) -> folder.Dataset | None:
+        """The description of the dataset; None for a single file, which has none."""
+        return None if is_single_file(self.dataset) else folder.describe(self.dataset)
+
+    @property
     def changes(self) -> list[str]:
         """What --add, --change and --without ask for, in words, in the order of their effect.
 
@@ -173,6 +169,13 @@ class Run:
             mention(f"note: {remark}")
         return instance
 
+    def loaded(self, step: Told, what: str) -> Instance:
+        """Return the same, with the step of loading, and then that of what is done with it."""
+        step("loading")
+        instance = self.load()
+        step(f"{what} {instance!r}")
+        return instance
+
     def load_models(self) -> Instance:
         """Return and note the same, for a command that reads models."""
         instance = self.read()
@@ -201,10 +204,24 @@ class Run:
             yield step, found
 
     def tell(self, content: Mapping[str, Any], show: Callable[[], None]) -> None:
-        """Print the content as JSON where that is asked for, and else show it."""
-        write(json_text(dict(content))) if self.as_json else show()
+        """Print the content as JSON where that is asked for, and else its heading and what is shown of it."""
+        if self.as_json:
+            write(json_text(dict(content)))
+            return
+        title(self.title)
+        show()
 
-    def save(self, summary: dict[str, Any], result: Saving) -> None:
+    def tell_line(self, content: Mapping[str, Any], text: str) -> None:
+        """Print the content as JSON where that is asked for, and else as a line."""
+        write(json_text(dict(content))) if self.as_json else say(text)
+
+    def answer(self, found: Result, about: dict[str, Any], show: Callable[[], None]) -> None:
+        """Print a result, in JSON with all its tables, and save it; ``about`` comes first in its summary."""
+        summary = self.asked | about | found.summary()
+        self.tell(summary | {name: records(table) for name, table in found.tables.items()}, show)
+        self.save(summary, found)
+
+    def save(self, summary: dict[str, Any], result: Result) -> None:
         """Write the summary and the tables of a result to ``--out``, if given."""
         write_out(self.out, summary, excel=result.save_excel, tables=result.save_tables)
 

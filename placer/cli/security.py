@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from placer.cli.batch_report import assignments
-from placer.cli.screen import print_table, say, title
-from placer.cli.tables import as_table
+from placer.cli.screen import say
+from placer.cli.tables import print_columns
 from placer.errors import InstanceError, Violation, collected
-from placer.result_columns import short
 from placer.security.definition import Kind, Security
 
 if TYPE_CHECKING:
@@ -70,37 +68,29 @@ def lost_in_words(security: Security) -> str:
     return str(security.contingencies).replace("_", " ")
 
 
-def print_audit(audit: Audit, heading: str) -> None:
+def print_audit(audit: Audit) -> None:
     """Print the headline figures of an audit, its contingencies, and what strands by workload in the worst."""
-    title(heading)
     say(repr(audit))
     table = audit.contingencies.sort_values(["stranded_mtok", "displaced_mtok"], ascending=False, kind="stable")
     of = "displaced" if audit.security.recourse == "displaced" else "protected"
-    print_table(
-        as_table(
-            f"If any one is lost; stranded share of {of} work", table, short(*_AUDIT_HEADINGS, currency=audit.currency)
-        )
-    )
+    heading = f"If any one is lost; stranded share of {of} work"
+    print_columns(heading, table, *_AUDIT_HEADINGS, currency=audit.currency)
     if audit.worst:
         rows = audit.workloads.reset_index("contingency")
         rows = rows[rows["contingency"] == audit.worst]
         of_worst = rows.sort_values("stranded_mtok", ascending=False, kind="stable")
-        print_table(as_table(f"If {audit.worst} is lost", of_worst, short(*_WORKLOAD_HEADINGS)))
+        print_columns(f"If {audit.worst} is lost", of_worst, *_WORKLOAD_HEADINGS)
 
 
-def print_secure(placement: SecurePlacement, heading: str) -> None:
+def print_secure(placement: SecurePlacement) -> None:
     """Print the headline figures of a secure placement, the contingencies that bind, and its data centres."""
-    title(heading)
     say(repr(placement))
     binding = placement.binding_contingencies
-    headings = partial(short, currency=placement.currency)
-    print_table(as_table("Binding contingencies", binding, headings("rent_usd", "stranded_mtok")))
+    print_columns("Binding contingencies", binding, "rent_usd", "stranded_mtok", currency=placement.currency)
     sites = placement.data_centres.sort_values("mtok", ascending=False)
-    print_table(as_table("Data centres", sites, headings(*_SITE_HEADINGS)))
+    print_columns("Data centres", sites, *_SITE_HEADINGS, currency=placement.currency)
 
 
 def print_headroom(regions: pd.DataFrame, currency: str) -> None:
     """Print what each region pays for headroom and is paid for it, and the penalty of its work that strands."""
-    print_table(
-        as_table(f"Paid for headroom and by it, {currency}", regions, short(*_HEADROOM_HEADINGS, currency=currency))
-    )
+    print_columns(f"Paid for headroom and by it, {currency}", regions, *_HEADROOM_HEADINGS, currency=currency)

@@ -14,8 +14,8 @@ from placer.cli.cluster import cluster, needs_workers
 from placer.cli.options import Resume, Status
 from placer.cli.outputs import load_plots
 from placer.cli.run import Run, command
-from placer.cli.screen import print_table, say, steps, title
-from placer.cli.tables import as_table, records
+from placer.cli.screen import print_table, say, steps
+from placer.cli.tables import as_table, print_columns, records
 from placer.errors import PlacerError
 from placer.result_columns import RESULT_COLUMNS, short
 from placer.running import check_time_limit
@@ -83,7 +83,7 @@ def sensitivity_command(
             progress=step,
         )
     tables = {name: records(table) for name, table in found.tables.items()}
-    run.tell(run.asked | tables, lambda: _print(found, run.title))
+    run.tell(run.asked | tables, lambda: _print(found))
     if run.out is not None:
         _save(found, run.out)
     raise typer.Exit(Status.NO_SOLUTION if len(found.failed) else Status.DONE)
@@ -114,8 +114,7 @@ def _draw(found: Sensitivity, folder: Path, step: Callable[[str], None]) -> None
         plots.save_plot(axis, folder / f"tornado_{figure}.png")
 
 
-def _print(found: Sensitivity, heading: str) -> None:
-    title(heading)
+def _print(found: Sensitivity) -> None:
     say(repr(found))
     shown = short(
         *(LARGEST_LIMIT if name == "largest_limit_share" else name for name in found.figures), currency=found.currency
@@ -137,7 +136,7 @@ def _print(found: Sensitivity, heading: str) -> None:
         rows = pd.concat([cases.iloc[[0]].set_axis([f"{base} *"]), changed]).rename_axis("value")
         print_table(as_table(", ".join(filter(None, (name, changed["unit"].iloc[0]))), rows, shown))
     say("* as given")
-    print_table(as_table("Ranges", found.ranges, short("low", "base", "high")))
+    print_columns("Ranges", found.ranges, "low", "base", "high")
     for text, holds, fails_at in found.conclusions[["conclusion", "holds", "fails_at"]].itertuples(index=False):
         say(f"{text} {'Holds in all cases.' if holds else f'Does not hold at: {fails_at}.'}")
     failed = found.failed.reset_index()[["assumption", "value", "status", "detail"]]

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from placer.analysis.baselines import compare
 from placer.cli.answers import print_grouped, print_placement
-from placer.cli.options import command_time, placed
+from placer.cli.options import command_time
+from placer.cli.placing import placed
 from placer.cli.ranges import Ranges, ranges_of
 from placer.cli.run import Run, command
 from placer.cli.screen import mention, occasionally, steps
 from placer.cli.security import asked_security, lost_in_words, print_secure
-from placer.cli.solver_choice import SolverName, solver_choice
 from placer.cli.tables import records
 from placer.cli.unserved import say_unserved, unserved_places
 from placer.errors import PlacerError
 from placer.instance import remarks
+from placer.ladder.named import solver_of
+from placer.ladder.proven import AnySolver, default_solver
 from placer.model.formulation import formulate_offered
 from placer.placement.distance import modes_in_use
 from placer.placement.groups import GROUPS, PERIODS, groups_of
 from placer.placement.headlines import cut_short_in_words
+from placer.running import check_time_limit
 from placer.security.secure import binding_security, secured
 from placer.solve import place
 
@@ -30,9 +34,42 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from placer.cli.solver_choice import SolverChoice
+    from placer.model.structure import Structure
     from placer.placement.result import Placement
     from placer.security.definition import Security
+
+    SolverChoice = Callable[[Structure, Callable[[str], None]], AnySolver]
+
+SolverName = Annotated[
+    str,
+    typer.Option(
+        help="auto (by size); columns (column generation, for large instances); simplex, ipm or pdlp (HiGHS on the "
+        "whole program); or pulp:NAME for a solver PuLP speaks to."
+    ),
+]
+
+
+def solver_choice(name: str, time_limit_seconds: float = math.inf) -> SolverChoice:
+    """Return the choice for a name: a function from a structure and a listener to a solver.
+
+    Raises
+    ------
+    SolverError
+        If the name is unknown or the solver is not available.
+
+    Examples
+    --------
+    >>> import placer
+    >>> structure = placer.model.formulation.formulate(placer.load("tiny")).structure
+    >>> solver_choice("pulp:HiGHS")(structure, print).name
+    'PuLP HiGHS'
+    """
+    solver = solver_of(name, time_limit_seconds)
+    check_time_limit(time_limit_seconds)
+    if solver is None:
+        return lambda structure, tell: default_solver(structure, time_limit_seconds, tell)
+    return lambda _structure, _tell: solver
+
 
 Grouped = Annotated[
     str | None,
@@ -73,7 +110,7 @@ def solve_command(
     summary |= {name: records(table) for name, table in grouped.items()}
 
     def show() -> None:
-        print_placement(placement, rules, run.title, found)
+        print_placement(placement, rules, found)
         for table in grouped.values():
             print_grouped(table, placement.currency)
 
@@ -115,16 +152,14 @@ def _figures(
 def _solve_secure(run: Run, security: Security, choose: SolverChoice) -> NoReturn:
     """Place the demand so that it survives the loss of any one thing, print it, and end."""
     with run.working() as (step, note):
-        step("loading")
-        instance = run.load()
-        step(f"solving {instance!r}")
+        instance = run.loaded(step, "solving")
         formulation = formulate_offered(instance)
         placement = place(instance, formulation, choose(formulation.structure, occasionally(step)))
         note(placed(placement))
         step(f"securing it against the loss of {lost_in_words(security)}")
         found = secured(placement, security)
     summary = run.asked | found.summary()
-    run.tell(summary | {"binding": records(found.binding_contingencies)}, lambda: print_secure(found, run.title))
+    run.tell(summary | {"binding": records(found.binding_contingencies)}, lambda: print_secure(found))
     unserved = unserved_places(found.formulation, found.accounts.unserved)
     say_unserved(unserved, found.formulation.structure.total_demand)
     run.save(summary, found)

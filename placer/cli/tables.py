@@ -11,8 +11,10 @@ import pandas as pd
 from rich.table import Table
 from rich.text import Text
 
+from placer.cli.screen import print_table
+from placer.currency import USD
 from placer.instance.hours.timestamps import short_text
-from placer.result_columns import is_share
+from placer.result_columns import is_share, short
 from placer.texts import visible
 from placer.utils.numbers import in_full
 from placer.utils.records import records_of
@@ -38,6 +40,18 @@ def as_table(heading: str, frame: pd.DataFrame, headings: dict[str, str], rows: 
     if len(frame) > rows:
         table.add_row(f"and {len(frame) - rows} more")
     return table
+
+
+def print_columns(
+    heading: str, frame: pd.DataFrame, *columns: str, currency: str = USD, rows: int = SHOWN_ROWS
+) -> None:
+    """Print columns of a result under their short headings."""
+    print_table(as_table(heading, frame, short(*columns, currency=currency), rows))
+
+
+def print_named(heading: str, frame: pd.DataFrame, rows: int = SHOWN_ROWS) -> None:
+    """Print all columns of a table under their names."""
+    print_table(as_table(heading, frame, {str(name): str(name) for name in frame}, rows))
 
 
 def spread_rows(frame: pd.DataFrame, rows: int = SHOWN_ROWS) -> pd.DataFrame:

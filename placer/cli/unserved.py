@@ -11,7 +11,10 @@ from placer.cli.tables import cell_text
 from placer.tolerances import SOLVER
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from placer.model.formulation import Formulation
+    from placer.placement.result import Placement
     from placer.utils.arrays import FloatArray
 
 #: Largest number of named places with unserved demand.
@@ -39,6 +42,16 @@ def unserved_places(formulation: Formulation, unserved: FloatArray) -> pd.DataFr
     by_place["share"] = by_place["unserved_mtok"] / by_place.pop("demand")
     kept = by_place[by_place["unserved_mtok"] > SOLVER * structure.total_demand]
     return kept.sort_values("unserved_mtok", ascending=False, kind="stable", ignore_index=True)
+
+
+def say_all_unserved(placements: Iterable[Placement]) -> bool:
+    """Print the unserved demand of each placement and its main places; return whether there is any."""
+    said = False
+    for each in placements:
+        places = unserved_places(each.formulation, each.accounts.unserved)
+        say_unserved(places, each.formulation.structure.total_demand)
+        said |= len(places) > 0
+    return said
 
 
 def say_unserved(places: pd.DataFrame, demand_mtok: float) -> None:
