@@ -3,7 +3,6 @@
 Needs matplotlib: ``pip install 'token-placer[plot]'``.
 """
 
-from placer.plots.alternatives import plot_alternatives
 from placer.plots.axes import save_plot
 from placer.plots.batches import plot_distributions, plot_tornado
 from placer.plots.ceilings import plot_curve, plot_limits
@@ -12,9 +11,8 @@ from placer.plots.maps import plot_map
 from placer.plots.modes import plot_modes
 from placer.plots.placements import plot_accounts, plot_audit, plot_load, plot_price_stack
 from placer.plots.places import plot_build_map, plot_lost
-from placer.plots.plans import plot_build_curve, plot_builds
-from placer.plots.replays import plot_losses, plot_regret
-from placer.plots.requests import plot_history, plot_requests
+from placer.plots.plans import plot_alternatives, plot_build_curve, plot_builds
+from placer.plots.requests import plot_history, plot_losses, plot_regret, plot_requests
 from placer.plots.solvers import plot_profiles, plot_scaling
 from placer.plots.trades import plot_trade, plot_trade_prices, plot_welfare
 

@@ -25,6 +25,8 @@ else:  # the first module of the room that is imported says what is missing
     plt = extra("matplotlib.pyplot", "plots", "plot")
     Axes = plt.Axes
 
+__all__ = ["FILLS", "Axes", "axis_or_new", "figure_label", "save_plot", "stack_parts"]
+
 #: Fills of stacked parts, in this order: colours that colour-blind people can distinguish (Okabe and Ito, 'Color
 #: universal design', 2008, except the yellow), and hatches that differ in grey.
 FILLS: tuple[dict[str, Any], ...] = tuple(
@@ -52,13 +54,8 @@ FILLS: tuple[dict[str, Any], ...] = tuple(
 _VISIBLE = 1e-3
 
 
-def new_axis(width_inches: float = 7.0, height_inches: float = 4.0) -> Axes:
-    """Return the axis of a new figure that makes room for labels and legends beside it."""
-    return plt.subplots(figsize=(width_inches, height_inches), layout="constrained")[1]
-
-
 def axis_or_new(axis: Axes | None, width_inches: float = 7.0, height_inches: float = 4.0) -> Axes:
-    """Return the given axis, or a new one of this size.
+    """Return the given axis, or that of a new figure of this size, with room for labels and legends beside it.
 
     Raises
     ------
@@ -66,7 +63,7 @@ def axis_or_new(axis: Axes | None, width_inches: float = 7.0, height_inches: flo
         If ``axis`` is not an axis.
     """
     if axis is None:
-        return new_axis(width_inches, height_inches)
+        return plt.subplots(figsize=(width_inches, height_inches), layout="constrained")[1]
     need(axis, Axes, "a matplotlib Axes", "plt.subplots()[1] is one")
     return axis
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from matplotlib.ticker import PercentFormatter
@@ -12,13 +10,10 @@ from placer.currency import USD
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
 from placer.instance.attributes.validation import show
-from placer.plots.axes import FILLS, axis_or_new, figure_label
+from placer.plots.axes import FILLS, Axes, axis_or_new, figure_label
 from placer.result_columns import is_share
 from placer.sensitivity.result import Sensitivity
 from placer.utils.numbers import in_full
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 def plot_distributions(

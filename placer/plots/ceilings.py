@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 from matplotlib.ticker import PercentFormatter
@@ -12,12 +12,9 @@ from placer.ceiling.curve import CeilingCurve
 from placer.ceiling.effort import EffortCurve
 from placer.ceiling.result import ExportCeiling
 from placer.instance.arguments import need
-from placer.plots.axes import FILLS, axis_or_new
+from placer.plots.axes import FILLS, Axes, axis_or_new
 from placer.result_columns import RESULT_COLUMNS
 from placer.utils.arrays import without_noise
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 def plot_curve(curve: CeilingCurve | EffortCurve, axis: Axes | None = None, **line: Any) -> Axes:

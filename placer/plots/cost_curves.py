@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from matplotlib.ticker import PercentFormatter
@@ -13,12 +11,9 @@ from placer.ceiling.cost_of_exporting import ExportCost
 from placer.currency import USD
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
-from placer.plots.axes import axis_or_new
+from placer.plots.axes import Axes, axis_or_new
 from placer.result_columns import RESULT_COLUMNS, heading, unit_of
 from placer.utils.numbers import in_full
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 _LATENCY = ("cost_usd", "transfers_usd", "penalty_usd", "unserved_mtok")
 #: Number of pieces whose slopes are written.

@@ -10,12 +10,11 @@ import numpy as np
 from matplotlib.collections import PolyCollection
 from matplotlib.patheffects import withStroke
 
-from placer.plots.axes import axis_or_new
+from placer.plots.axes import Axes, axis_or_new
 from placer.utils.geography import outlines
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
 
 #: Margin around the nodes, as a share of their extent, and its lower limit in degrees.
 _MARGIN, _LEAST_MARGIN = 0.08, 1.0

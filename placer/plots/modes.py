@@ -8,12 +8,10 @@ import numpy as np
 
 from placer.instance.arguments import need_placement
 from placer.placement.distance import chips_by_distance, parts_by_distance
-from placer.plots.axes import axis_or_new, stack_parts
+from placer.plots.axes import Axes, axis_or_new, stack_parts
 from placer.utils.numbers import figure
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from placer.placement.result import Placement
 
 #: Bars that are drawn.

@@ -18,7 +18,7 @@ from placer.instance.hours.timestamps import zone_name
 from placer.placement.accounts import COST_PARTS
 from placer.placement.price_summary import demand_axis, summarise_prices
 from placer.placement.prices import RENTS
-from placer.plots.axes import FILLS, axis_or_new, stack_parts
+from placer.plots.axes import FILLS, Axes, axis_or_new, stack_parts
 from placer.result_columns import heading
 from placer.security.result import Audit
 from placer.tolerances import SOLVER
@@ -27,8 +27,6 @@ from placer.utils.largest import largest_rows
 from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from placer.model.formulation import Formulation
     from placer.placement.result import Placement
 

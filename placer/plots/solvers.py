@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import pandas as pd
 from matplotlib.ticker import NullFormatter, PercentFormatter
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
-from placer.plots.axes import axis_or_new
+from placer.plots.axes import Axes, axis_or_new
 from placer.utils.profiles import growth, performance_profile
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 _STYLES = ("-", "--", ":", "-.")
 _COLOURS = 10

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.instance.arguments import need
-from placer.plots.axes import axis_or_new, stack_parts
+from placer.plots.axes import Axes, axis_or_new, stack_parts
 from placer.result_columns import heading
 from placer.trades.result import Trade
 from placer.trades.shown import MOST, has_welfare, mean_prices, sold_abroad, welfare_parts
@@ -15,7 +15,6 @@ from placer.utils.numbers import figure, money_unit
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
 
     from placer.utils.arrays import FloatArray
 

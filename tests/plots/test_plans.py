@@ -8,10 +8,9 @@ import pandas as pd
 import pytest
 
 import placer
+from placer import plots
 
 mpl.use("Agg")
-
-from placer import plots
 
 
 def test_every_candidate_has_value_cost_and_units(hall_plan):
@@ -41,3 +40,19 @@ def test_curve_has_its_breakpoints_and_rents():
     for wrong in (3, pd.DataFrame({"amount": [1.0]})):
         with pytest.raises(placer.ArgumentError, match="a curve of a plan"):
             plots.plot_build_curve(wrong)
+
+
+def test_every_answer_is_a_line_over_the_groups_with_a_range(tiny):
+    """Tests that exports of voice, of which no placement has any, have no axis."""
+    found = placer.alternatives(tiny, groups=["region", "exports"], answers=2)
+    axis = plots.plot_alternatives(found)
+    free = [label for label in found.ranges.index if label != ("exports", "voice")]
+    places = found.amounts["place"].unstack("answer")
+    lines = axis.lines[: len(found.answers)]
+    assert [line.get_label() for line in lines] == ["least cost", "hop 1", "hop 2"]
+    for line in lines:
+        assert line.get_ydata() == pytest.approx(places[line.get_label()].loc[free].to_numpy())
+    ticks = [text.get_text() for text in axis.get_xticklabels()]
+    assert ticks[0] == "east\n101"
+    assert len(ticks) == len(free)
+    assert axis.get_ylabel() == "place between the least and the most, Mtok"
