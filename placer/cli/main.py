@@ -119,10 +119,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         "Find what strands if a site, zone, region or link is lost.",
         "Example: placer audit china --secure power_zones --json",
     ),
-    "explain": (
-        "Find why demand is unserved, and the least cure.",
-        "Example: placer explain china --json",
-    ),
+    "explain": ("Find why demand is unserved, and the least cure.", "Example: placer explain china --json"),
     "profile": (
         "Print rate, peaks and lengths of a trace of requests.",
         "Example: placer profile mooncake_conversation --cache-blocks 20000 --plot rate.png --json",
@@ -131,18 +128,9 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         "Route days as they came, beside their least cost.",
         "Example: placer replay china --history servegen_rates --classes servegen_china --missing profile --days 7,8",
     ),
-    "datasets": (
-        "List the datasets that ship with placer, and their scenarios.",
-        "Example: placer datasets --json",
-    ),
-    "check": (
-        "List every violation in a dataset, without solving it.",
-        "Example: placer check my_folder",
-    ),
-    "template": (
-        "Write an empty dataset: a folder of CSV files, or a workbook.",
-        "Example: placer template my_folder",
-    ),
+    "datasets": ("List the datasets that ship with placer, and their scenarios.", "Example: placer datasets --json"),
+    "check": ("List every violation in a dataset, without solving it.", "Example: placer check my_folder"),
+    "template": ("Write an empty dataset: a folder of CSV files, or a workbook.", "Example: placer template my_folder"),
     "convert": (
         "Write a dataset in another format.",
         "Example: placer convert china china.graphml --scenario dispatch",
@@ -159,10 +147,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         "Measure placer beside its peers.",
         "Examples: placer bench --dataset my_folder --seed 0 --seed 1 --out results; placer bench --instance file.mps",
     ),
-    "batch": (
-        "Solve many demand sets of a dataset.",
-        "",
-    ),
+    "batch": ("Solve many demand sets of a dataset.", ""),
 }
 
 

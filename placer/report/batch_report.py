@@ -11,8 +11,9 @@ from placer.instance.arguments import need
 from placer.report.content.batch import BatchContent, BatchSubject, batch_content
 from placer.report.content.origin import Origin, foot, origin_of
 from placer.report.html.document import check_target, document, write_document
-from placer.report.html.markup import Html, fragment, name_of, section, tag
+from placer.report.html.markup import Html, fragment, name_of, tag
 from placer.report.sections import batch
+from placer.report.write import Section, headed, links_to, shown_sections
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,15 +24,15 @@ if TYPE_CHECKING:
     from placer.datasets.folder import Dataset
     from placer.synthetic import SetsAround
 
-#: Key, name in the navigation, heading and maker of each section, in their order.
+#: The sections in their order on the page.
 _SECTIONS = (
-    ("figures", "Figures", "Headline figures", batch.batch_headlines),
-    ("shares", "Thresholds", "Below thresholds", batch.shares_section),
-    ("distributions", "Distributions", "Distributions", batch.distribution_section),
-    ("drivers", "Drivers", "What moves the figures", batch.drivers_section),
-    ("extremes", "Extreme sets", "The extreme sets", batch.extremes_section),
-    ("failed", "Failed", "Sets without an answer", batch.failed_section),
-    ("sources", "Sources", "Settings and sources", batch.batch_sources),
+    Section("figures", "Figures", "Headline figures", batch.batch_headlines),
+    Section("shares", "Thresholds", "Below thresholds", batch.shares_section),
+    Section("distributions", "Distributions", "Distributions", batch.distribution_section),
+    Section("drivers", "Drivers", "What moves the figures", batch.drivers_section),
+    Section("extremes", "Extreme sets", "The extreme sets", batch.extremes_section),
+    Section("failed", "Failed", "Sets without an answer", batch.failed_section),
+    Section("sources", "Sources", "Settings and sources", batch.batch_sources),
 )
 
 
@@ -104,12 +105,6 @@ def _body(content: BatchContent) -> Html:
     header = tag(
         "header", tag("p", "Batch report", class_="kicker"), tag("h1", name_of(content.title)), batch.opening(content)
     )
-    made = [(key, link, title, make(content)) for key, link, title, make in _SECTIONS]
-    parts = [(key, link, title, part) for key, link, title, part in made if part is not None]
-    links = tag("ul", *(tag("li", tag("a", link, href=f"#{key}")) for key, link, _, _ in parts))
-    sections = [section(key, title, part) for key, _, title, part in parts]
-    return fragment(
-        header,
-        tag("nav", links, aria_label="Sections"),
-        tag("main", tag("div", *sections, class_="plan")),
-    )
+    parts = shown_sections(content, _SECTIONS)
+    main = tag("main", tag("div", *headed(parts), class_="plan"))
+    return fragment(header, links_to((each.link, each.key) for each in parts), main)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from placer.errors import PlacerError
 from placer.instance.arguments import need_one_currency
@@ -57,7 +57,7 @@ class Section:
     key: str
     link: str
     heading: str
-    make: Callable[[PageContent], Html | None]
+    make: Callable[[Any], Html | None]
 
 
 #: The sections in their order on the page.
@@ -134,8 +134,10 @@ def page(subjects: Sequence[Subject], origin: Origin | None = None) -> str:
     most = MOST_FLOW_CHARACTERS // len(subjects)
     contents = [replace(content_of(subject, most), prefix=f"s{place}-") for place, subject in enumerate(subjects)]
     instances = [subject.placement.instance for subject in subjects]
-    title = contents[0].title if _plan_of(contents) else _beside(contents)
-    below = foot(origin or origin_of(""), zip(_names(contents), instances, strict=True))
+    is_plan = _plan_of(contents) is not None
+    title = contents[0].title if is_plan else _beside(contents)
+    names = [_state_title(content) if is_plan else content.title for content in contents]
+    below = foot(origin or origin_of(""), zip(names, instances, strict=True))
     return document(title, _body(contents), below)
 
 
@@ -147,9 +149,9 @@ def _body(contents: Sequence[PageContent]) -> Html:
         header = tag(
             "header", tag("p", "Placement report", class_="kicker"), tag("h1", name_of(first.title)), _opening(first)
         )
-        parts, prefix = _sections(first), first.prefix
-        links = _links((each.link, f"{prefix}{each.key}") for each in parts)
-        return fragment(header, links, tag("main", _part(parts, prefix)), _data(contents))
+        parts, prefix = shown_sections(first), first.prefix
+        navigation = links_to((each.link, f"{prefix}{each.key}") for each in parts)
+        return fragment(header, navigation, tag("main", _part(parts, prefix)), _data(contents))
     header = tag(
         "header", tag("p", "Placement reports side by side", class_="kicker"), tag("h1", name_of(_beside(contents)))
     )
@@ -157,11 +159,6 @@ def _body(contents: Sequence[PageContent]) -> Html:
     articles = map(_article, contents, titles)
     main = tag("main", comparison_section(contents), _tabs("In full", titles), *articles)
     return fragment(header, main, _data(contents))
-
-
-def _names(contents: Sequence[PageContent]) -> list[str]:
-    """Return the names of the placements, which on the page of a plan are states."""
-    return [_state_title(content) if _plan_of(contents) else content.title for content in contents]
 
 
 def _plan_of(contents: Sequence[PageContent]) -> tuple[PageContent, PlanContent] | None:
@@ -177,7 +174,7 @@ def _plan_body(contents: Sequence[PageContent], with_plan: PageContent, plan: Pl
         tag("h1", name_of(contents[0].title)),
         tag("p", plan_opening(plan), class_="summary"),
     )
-    parts = _sections(with_plan, PLAN_SECTIONS)
+    parts = shown_sections(with_plan, PLAN_SECTIONS)
     titles = [_state_title(content) for content in contents]
     said = f"In full: {len(contents)} of {len(plan.states)} states, with the builds."
     below = section(
@@ -187,12 +184,12 @@ def _plan_body(contents: Sequence[PageContent], with_plan: PageContent, plan: Pl
         _tabs("State", titles) if len(contents) > 1 else None,
     )
     main = tag(
-        "main", tag("div", *_headed(parts, with_plan.prefix), class_="plan"), below, *map(_article, contents, titles)
+        "main", tag("div", *headed(parts, with_plan.prefix), class_="plan"), below, *map(_article, contents, titles)
     )
     links = [(each.link, f"{with_plan.prefix}{each.key}") for each in parts] + [("Placements", "placements")]
     if len(contents) == 1:
-        links += [(each.link, f"{contents[0].prefix}{each.key}") for each in _sections(contents[0])]
-    return fragment(header, _links(links), main, _data(contents))
+        links += [(each.link, f"{contents[0].prefix}{each.key}") for each in shown_sections(contents[0])]
+    return fragment(header, links_to(links), main, _data(contents))
 
 
 def _state_title(content: PageContent) -> str:
@@ -207,7 +204,7 @@ def _article(content: PageContent, title: str) -> Html:
         "article",
         tag("h1", name_of(title), class_="part-title"),
         tag("p", findings(content), class_="summary"),
-        _part(_sections(content), content.prefix),
+        _part(shown_sections(content), content.prefix),
         class_="part",
     )
 
@@ -222,7 +219,7 @@ def _opening(content: PageContent) -> Html:
     return fragment(tag("p", said, class_="opening") if said else None, tag("p", findings(content), class_="summary"))
 
 
-def _links(links: Iterable[tuple[str, str]]) -> Html:
+def links_to(links: Iterable[tuple[str, str]]) -> Html:
     """Return the navigation over some names and identities of sections."""
     items = (tag("li", tag("a", name, href=f"#{identity}")) for name, identity in links)
     return tag("nav", tag("ul", *items), aria_label="Sections")
@@ -234,19 +231,20 @@ def _tabs(label: str, titles: Iterable[str]) -> Html:
     return tag("div", tag("label", label, tag("select", *options, data_role="part")), class_="controls", hidden=True)
 
 
-def _sections(content: PageContent, sections: Sequence[Section] = SECTIONS) -> dict[Section, Html]:
-    """Return the content of the sections on one placement that have anything to show."""
+def shown_sections(content: Any, sections: Sequence[Section] = SECTIONS) -> dict[Section, Html]:
+    """Return what the sections make of some content, of those that have anything to show."""
     made = ((each, each.make(content)) for each in sections)
     return {each: part for each, part in made if part is not None}
 
 
-def _headed(parts: Mapping[Section, Html], prefix: str) -> list[Html]:
+def headed(parts: Mapping[Section, Html], prefix: str = "") -> list[Html]:
+    """Return the sections with their headings; the prefix is of their identities."""
     return [section(f"{prefix}{each.key}", each.heading, part) for each, part in parts.items()]
 
 
 def _part(parts: Mapping[Section, Html], prefix: str) -> Html:
     """Return all sections on one placement."""
-    return tag("div", *_headed(parts, prefix), class_="subject", data_prefix=prefix)
+    return tag("div", *headed(parts, prefix), class_="subject", data_prefix=prefix)
 
 
 def _data(contents: Sequence[PageContent]) -> Html:

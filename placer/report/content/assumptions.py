@@ -109,6 +109,8 @@ def _settings(instance: Instance) -> tuple[tuple[str, str], ...]:
         if isinstance(exports, str)
         else "; ".join(f"{_text(one)} to {_text(other)}" for one, other in exports)
     )
+    # requests take the one route of least round trip where no more are stated
+    routes = [] if settings.routes == 1 else [("Routes", f"up to {settings.routes} from a hub to a data centre")]
     charged = {"by_use": "charged by the hours used", "sunk": "paid for already: an hour costs operations only"}
     return (
         ("Accelerators", charged[settings.accelerators]),
@@ -118,13 +120,8 @@ def _settings(instance: Instance) -> tuple[tuple[str, str], ...]:
         ("Limit on carbon", _cap(settings.carbon_limit_kg, "kg")),
         ("Limit on water", _cap(settings.water_limit_litres, "litres")),
         ("Counted as export", pairs),
-        *_routes(settings.routes),
+        *routes,
     )
-
-
-def _routes(routes: int) -> tuple[tuple[str, str], ...]:
-    """Return the line on routes; none where requests take the one of least round trip."""
-    return () if routes == 1 else (("Routes", f"up to {routes} from a hub to a data centre"),)
 
 
 def _cap(limit: float, unit: str) -> str:

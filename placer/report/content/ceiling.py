@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.model.formulation import Formulation
     from placer.report.content.flow_map import FlowMap
-    from placer.utils.arrays import IntArray
 
 #: Largest number of corners of a curve on the page.
 MOST_CORNERS = 2000
@@ -151,10 +150,5 @@ def _flows(ceiling: ExportCeiling, formulation: Formulation, extent: Extent, cor
     pair, at = np.unique(place[kept] * len(flows.sites) + site[kept], return_inverse=True)
     mtok = np.bincount(at, sent.amount[kept], len(pair))
     order = np.argsort(-mtok, kind="stable")[:MOST_FLOWS]
-    places, sites = (axis.tolist() for axis in _unpaired(pair[order], len(flows.sites)))
+    places, sites = (axis.tolist() for axis in np.divmod(pair[order], len(flows.sites)))
     return ExportsAt(corner, tuple(zip(places, sites, mtok[order].tolist(), strict=True)), len(pair))
-
-
-def _unpaired(pair: IntArray, sites: int) -> tuple[IntArray, IntArray]:
-    place, site = np.divmod(pair, sites)
-    return place, site

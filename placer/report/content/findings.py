@@ -91,21 +91,15 @@ def changes(first: PageContent, other: PageContent) -> str:
         if item.label not in _CHANGES or not abs(change) > PROOF * max(abs(old), abs(item.value)):
             continue
         amount = points(abs(change)) if item.unit == "share" else _relative(change, old, item.unit)
-        direction = ("higher" if change > 0 else "lower") if not item.label.startswith("Cost") else _dearer(change)
+        up, down = ("more", "less") if item.label.startswith("Cost") else ("higher", "lower")
+        direction = up if change > 0 else down
         both = written(item), written(before[item.label])
         said.append(_CHANGES[item.label].format(amount, direction, *both, other.currency))
     if not said:
         return "Beside the first, no headline figure differs."
-    return f"{_capital(', '.join(said[:-1]) + ' and ' + said[-1] if len(said) > 1 else said[0])}."
+    sentence = ", ".join(said[:-1]) + " and " + said[-1] if len(said) > 1 else said[0]
+    return f"{sentence[:1].upper()}{sentence[1:]}."
 
 
 def _relative(change: float, old: float, unit: str) -> str:
     return percent(abs(change / old)) if old else f"{figure(abs(change))} {unit}"
-
-
-def _dearer(change: float) -> str:
-    return "more" if change > 0 else "less"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -56,6 +56,13 @@ if TYPE_CHECKING:
     from placer.trades.result import Trade
 
 
+#: Analyses of a subject that are made without the own rows of a model, and without contingencies.
+_ANALYSES = (
+    *("ceiling", "rules", "sensitivity", "plan", "plan_accounts", "ranges", "secure_ceiling", "replay", "trade"),
+    "alternatives",
+)
+
+
 @dataclass(frozen=True, eq=False)
 class Subject:
     """The subject of a report.
@@ -202,17 +209,8 @@ class PageContent:
 def _ranges(subject: Subject) -> dict[str, pd.DataFrame]:
     """Return the ranges of a subject by hub and workload, once its analyses are known to fit its placement."""
     given = tuple(subject.ranges)
-    analyses = {"ceiling": subject.ceiling, "rules": subject.rules, "sensitivity": subject.sensitivity}
-    more = {
-        "plan": subject.plan,
-        "plan_accounts": subject.plan_accounts,
-        "ranges": given or None,
-        "secure_ceiling": subject.secure_ceiling,
-        "replay": subject.replay,
-        "trade": subject.trade,
-        "alternatives": subject.alternatives,
-    }
-    refuse_analyses(subject.placement, {**analyses, **more})
+    analyses = {name: getattr(subject, name) for name in _ANALYSES} | {"ranges": given or None}
+    refuse_analyses(subject.placement, analyses)
     return ranges_by(given, subject.placement)
 
 
@@ -227,7 +225,9 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         If the study, the plan or the secure ceiling is of another instance, or the audit or trade of another placement.
     """
     placement, ranges = subject.placement, _ranges(subject)
-    study, steps = _study(subject), steps_of(placement.formulation.hours)
+    if subject.sensitivity is not None:
+        check_study(subject.sensitivity, placement)
+    steps = steps_of(placement.formulation.hours)
     ceiling = None if subject.ceiling is None else ceiling_content(subject.ceiling)
     hours, prices = prices_by_step(placement, steps)
     flows = flow_map(placement, steps, most_flow_characters)
@@ -253,15 +253,19 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         settlement=placement.settlement,
         verdict=placement.certificate.verdict,
         proven=placement.certificate.proven,
-        like_for_like=_like_for_like(placement),
+        like_for_like=Headline(
+            "Cost and penalty per million tokens of demand", placement.cost_and_penalty_usd_per_mtok, placement.currency
+        ),
         mean_price=placement.price_usd_per_mtok,
         solver=shortened(solver_of(placement), longest=400),
         flows=flows,
-        exports=_exports(subject.ceiling, ceiling, flows),
+        exports=()
+        if subject.ceiling is None or ceiling is None
+        else exports_at_limits(subject.ceiling, ceiling.curve, flows),
         assumptions=assumptions_of(placement.instance, subject.dataset, subject.scenarios),
         ceiling=ceiling,
-        study=study,
-        plan=_plan(subject),
+        study=None if subject.sensitivity is None else study_content(subject.sensitivity),
+        plan=plan_content(subject.plan, placement, subject.build_curves, subject.plan_accounts),
         own=own_content(placement),
         accounts=accounts_content(placement),
         trade=trade_content(subject.trade, placement),
@@ -274,29 +278,7 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
     )
 
 
-def _exports(ceiling: ExportCeiling | None, content: CeilingContent | None, flows: FlowMap) -> tuple[ExportsAt, ...]:
-    return () if ceiling is None or content is None else exports_at_limits(ceiling, content.curve, flows)
-
-
 def _ties(placement: Placement, ranges: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     """Return the note on the exports by hub and by workload; empty where ranges or own rows stand beside them."""
     is_noted = {by: by not in ranges and not own_parts(placement) for by in ("hub", "workload")}
     return {by: note_on_ties(placement, by) if noted else "" for by, noted in is_noted.items()}
-
-
-def _study(subject: Subject) -> StudyContent | None:
-    if subject.sensitivity is None:
-        return None
-    check_study(subject.sensitivity, subject.placement)
-    return study_content(subject.sensitivity)
-
-
-def _plan(subject: Subject) -> PlanContent | None:
-    if subject.plan is None:
-        return None
-    return plan_content(subject.plan, subject.placement, subject.build_curves, subject.plan_accounts)
-
-
-def _like_for_like(placement: Placement) -> Headline:
-    usd = placement.cost_and_penalty_usd_per_mtok
-    return Headline("Cost and penalty per million tokens of demand", usd, placement.currency)

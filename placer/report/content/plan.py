@@ -85,9 +85,9 @@ class PlanContent:
 
 
 def plan_content(
-    plan: Plan, placement: Placement, curves: Mapping[str, pd.DataFrame], accounts: PlanAccounts | None = None
-) -> PlanContent:
-    """Extract the content of a report from a plan, a placement, its curves by build limit, and its accounts.
+    plan: Plan | None, placement: Placement, curves: Mapping[str, pd.DataFrame], accounts: PlanAccounts | None = None
+) -> PlanContent | None:
+    """Extract the content of a report from a plan, a placement, its curves by build limit, and its accounts, if any.
 
     Raises
     ------
@@ -95,6 +95,8 @@ def plan_content(
         If the placement is neither of the instance that is planned for nor of a state with the builds, or if the
         accounts are not of the plan.
     """
+    if plan is None:
+        return None
     state = _state_of(plan, placement)
     builds = plan.builds.sort_values(["cost_usd_per_year", "profit_usd_per_unit_year"], ascending=False)
     size = np.abs(builds["value_usd_per_unit_year"].to_numpy()) + builds["unit_cost_usd_per_year"].to_numpy()

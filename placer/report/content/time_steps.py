@@ -91,11 +91,7 @@ def utilisation_by_step(placement: Placement, steps: Steps) -> pd.DataFrame:
 
 def energy_by_step(placement: Placement, steps: Steps) -> pd.DataFrame:
     """Return the energy in MWh, carbon in t and water in cubic metres of every step."""
-    units = {
-        "mwh": ("mwh", 1.0),
-        "carbon_t": ("carbon_kg", KG_PER_T),
-        "water_m3": ("water_litres", LITRES_PER_M3),
-    }
+    units = {"mwh": ("mwh", 1.0), "carbon_t": ("carbon_kg", KG_PER_T), "water_m3": ("water_litres", LITRES_PER_M3)}
     values = {
         name: steps.total(_hourly(placement, column).sum(axis=0)) / unit for name, (column, unit) in units.items()
     }

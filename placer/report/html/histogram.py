@@ -8,9 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.report.html.markup import Html, fragment, tag
-from placer.report.html.svg import WIDTH, Scale, at_both_widths, box, chart, multiple, rule, text, ticks, value_axis
-from placer.tolerances import INPUT
-from placer.utils.numbers import figure, mark, percent
+from placer.report.html.svg import (
+    WIDTH,
+    Scale,
+    at_both_widths,
+    box,
+    chart,
+    round_marks,
+    rule,
+    text,
+    ticks,
+    value_axis,
+    written_mark,
+)
+from placer.utils.numbers import figure, percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,7 +73,7 @@ def _histogram(
     steps = [step for step in ticks(float(counts.max()), 4) if step == int(step)]
     up, across = Scale(0, steps[-1], bottom, _TOP), Scale(float(edges[0]), float(edges[-1]), _LEFT, right)
     labels = [
-        _tick(across.at(value), bottom + 16, f"{100 * value:g}%" if unit else mark(value))
+        _tick(across.at(value), bottom + 16, written_mark(value, unit))
         for value in round_marks(float(edges[0]), float(edges[-1]), 5 if width == WIDTH else 3)
     ]
     named = [
@@ -97,19 +108,6 @@ def _apart(places: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
         shown.append((name if at - last >= _NAME else "", at))
         last = at if at - last >= _NAME else last
     return shown
-
-
-def round_marks(low: float, high: float, count: int) -> list[float]:
-    """Return round values between two ends, about ``count`` of them.
-
-    Examples
-    --------
-    >>> round_marks(0.48, 0.81, 4)
-    [0.5, 0.6, 0.7, 0.8]
-    """
-    step = ticks(high - low, count)[1]
-    first, last = math.ceil(low / step - INPUT), math.floor(high / step + INPUT)
-    return [multiple(place, step) for place in range(first, last + 1)]
 
 
 def _said(value: float, unit: str) -> str:

@@ -61,6 +61,24 @@ def multiple(count: int, step: float) -> float:
     return float(f"{count * step:.15g}")
 
 
+def round_marks(low: float, high: float, count: int) -> list[float]:
+    """Return round values between two ends, about ``count`` of them.
+
+    Examples
+    --------
+    >>> round_marks(0.48, 0.81, 4)
+    [0.5, 0.6, 0.7, 0.8]
+    """
+    step = ticks(high - low, count)[1]
+    first, last = math.ceil(low / step - INPUT), math.floor(high / step + INPUT)
+    return [multiple(place, step) for place in range(first, last + 1)]
+
+
+def written_mark(value: float, unit: str) -> str:
+    """Return the text of a mark of an axis; ``unit`` is % for shares."""
+    return f"{100 * value:g}%" if unit else mark(value)
+
+
 def chart(width: float, height: float, summary: str, *children: Html | None, **attributes: str) -> Html:
     """Return a drawing that screen readers treat as one image with a summary."""
     return tag(
@@ -101,8 +119,8 @@ def value_axis(scale: Scale, marks: Iterable[float], left: float, right: float, 
     parts = []
     for value in marks:
         y = scale.at(value)
-        label = f"{100 * value:g}%" if written == "%" else mark(value)
-        parts += [rule(left, y, right, y, "grid"), text(left - 6, y + 4, label, class_="tick", text_anchor="end")]
+        label = text(left - 6, y + 4, written_mark(value, written), class_="tick", text_anchor="end")
+        parts += [rule(left, y, right, y, "grid"), label]
     return fragment(*parts)
 
 

@@ -85,7 +85,8 @@ def written_table(
     class_: str = "sortable",
 ) -> Html:
     """Lay out formatted figures, with a name in front of each row."""
-    head = tag("tr", *(_heading(title, place) for place, title in enumerate(headings)))
+    buttons = (tag("button", title, type="button", data_column=str(place)) for place, title in enumerate(headings))
+    head = tag("tr", *(tag("th", button, scope="col") for button in buttons))
     body = [
         tag("tr", tag("th", name_of(name), scope="row"), *map(_cell, row))
         for name, row in zip(names[:MOST_ROWS], cells, strict=False)
@@ -112,9 +113,9 @@ def heat_table(frame: pd.DataFrame, steps: Steps, heading: str, caption: str) ->
         tag("tr", tag("th", name_of(str(name)), scope="row"), *map(_shade, row))
         for name, *row in frame.head(MOST_HEAT_ROWS).itertuples()
     ]
-    whole = tag(
-        "table", tag("caption", caption), tag("thead", head), tag("tbody", *body), class_=f"heat{_density(len(steps))}"
-    )
+    # columns too narrow for figures on any screen, or on narrow ones
+    density = " finest" if len(steps) > _MOST_WIDE else " fine" if len(steps) > _MOST_NARROW else ""
+    whole = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body), class_=f"heat{density}")
     return fragment(scrolling(whole, caption), _left_out(len(frame), len(body)))
 
 
@@ -134,11 +135,6 @@ def _with_room(steps: Steps, width: float, letter: float) -> dict[int, str]:
     return {place: said for place, said in marks.items() if (len(steps) - place) * each >= len(said) * letter}
 
 
-def _density(steps: int) -> str:
-    """Return the class of a heat map whose columns are too narrow for figures on narrow screens, or on any."""
-    return " finest" if steps > _MOST_WIDE else " fine" if steps > _MOST_NARROW else ""
-
-
 def _left_out(rows: int, shown: int) -> Html | None:
     """Return a note on the number of omitted rows, if any."""
     if rows == shown:
@@ -149,10 +145,6 @@ def _left_out(rows: int, shown: int) -> Html | None:
 def scrolling(content: Html, label: str) -> Html:
     """Wrap wide content in a box that scrolls sideways, also by keyboard."""
     return tag("div", content, class_="scroll", tabindex="0", role="group", aria_label=f"{label}, scrolls sideways")
-
-
-def _heading(title: str, place: int) -> Html:
-    return tag("th", tag("button", title, type="button", data_column=str(place)), scope="col")
 
 
 def _cell(cell: str | Cell) -> Html:

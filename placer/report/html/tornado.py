@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from placer.report.html.markup import Html, tag
-from placer.report.html.svg import WIDTH, Scale, at_both_widths, box, chart, multiple, rule, text, ticks
-from placer.tolerances import INPUT
-from placer.utils.numbers import figure, mark, percent
+from placer.report.html.svg import WIDTH, Scale, at_both_widths, box, chart, round_marks, rule, text, written_mark
+from placer.utils.numbers import figure, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,19 +41,13 @@ def _tornado(swings: pd.DataFrame, base: float, summary: str, title: str, unit: 
     low, high = min(base, float(swings["low"].min())), max(base, float(swings["high"].max()))
     room = _ENDS if width == WIDTH else _NARROW_ENDS
     scale, bottom = Scale(low, high, room, width - room), _TOP + _ROW * len(swings)
-    marks = _marks(low, high)[:: 1 if width == WIDTH else 2]
+    marks = round_marks(low, high, 4)[:: 1 if width == WIDTH else 2]
     grid = [
         part
         for value in marks
         for part in (
             rule(scale.at(value), _TOP, scale.at(value), bottom, "grid"),
-            text(
-                scale.at(value),
-                bottom + 16,
-                f"{100 * value:g}%" if unit else mark(value),
-                class_="tick",
-                text_anchor="middle",
-            ),
+            text(scale.at(value), bottom + 16, written_mark(value, unit), class_="tick", text_anchor="middle"),
         )
     ]
     longest = (room - 8) // _LETTER
@@ -84,22 +76,5 @@ def _bars(name: str, row: pd.Series, base: float, scale: Scale, y: float, unit: 
     return parts
 
 
-def _tick(value: float, unit: str) -> str:
-    return f"{100 * value:g}%" if unit else mark(value)
-
-
 def _clipped(label: str, longest: int) -> str:
     return label if len(label) <= longest else f"{label[: longest - 3]}..."
-
-
-def _marks(low: float, high: float) -> list[float]:
-    """Return round values between two ends.
-
-    Examples
-    --------
-    >>> _marks(0.48, 0.81), _marks(0.0, 0.0)
-    ([0.5, 0.6, 0.7, 0.8], [0.0])
-    """
-    step = ticks(high - low, 4)[1]
-    first, last = math.ceil(low / step - INPUT), math.floor(high / step + INPUT)
-    return [multiple(place, step) for place in range(first, last + 1)]

@@ -14,28 +14,9 @@ if TYPE_CHECKING:
     from placer.report.content.page import PageContent
 
 _EARNED = ("spent_usd", "made_usd", "balance_usd", "accelerator_rent_usd", "power_rent_usd")
-_REGIONS = (
-    *_EARNED,
-    "value_usd_per_mtok",
-    "usd_per_mwh",
-    "uplift",
-    "net_cost_usd",
-)
-_PARTIES = (
-    *_EARNED,
-    "build_cost_usd",
-    "build_limits_usd",
-    "build_value_usd",
-    "net_cost_usd",
-)
-_BUILDS = (
-    "paid_by",
-    "units",
-    "cost_usd",
-    "limits_usd",
-    "value_usd",
-    "profit_usd",
-)
+_REGIONS = (*_EARNED, "value_usd_per_mtok", "usd_per_mwh", "uplift", "net_cost_usd")
+_PARTIES = (*_EARNED, "build_cost_usd", "build_limits_usd", "build_value_usd", "net_cost_usd")
+_BUILDS = ("paid_by", "units", "cost_usd", "limits_usd", "value_usd", "profit_usd")
 
 
 def accounts_section(content: PageContent) -> Html | None:

@@ -35,6 +35,7 @@ def _shown(found: Alternatives) -> Html:
     unit = str(found.ranges["unit"].iloc[0])
     ranges = _named(found.ranges)
     shown = long(*(name for name in (*_RANGES, "least_share", "most_share") if not ranges[name].isna().all()))
+    costs = long(*map(str, found.answers), currency=found.currency)
     answers = list(found.answers.index[:MOST_LINES])
     counted = _named(found.amounts["counted"].unstack("answer").loc[found.ranges.index][answers])
     unproven = len(ranges) - int(ranges["proven"].sum())
@@ -46,17 +47,12 @@ def _shown(found: Alternatives) -> Html:
         ),
         table(ranges, "group", shown, f"Least and most over all answers within the budget, {unit}"),
         _chart(found, answers),
-        table(found.answers.loc[answers], "answer", _costs(found), "Cost of these answers"),
+        table(found.answers.loc[answers], "answer", costs, "Cost of these answers"),
         folded("What each has", table(counted, "group", {name: name for name in answers}, f"What each has, {unit}")),
         tag("p", f"Ranges with a wider gap between found and proven ends: {unproven}.", class_="note")
         if unproven
         else None,
     )
-
-
-def _costs(found: Alternatives) -> dict[str, str]:
-    """Return the columns of the cost of answers, by their headings."""
-    return long(*map(str, found.answers), currency=found.currency)
 
 
 def _named(frame: pd.DataFrame) -> pd.DataFrame:

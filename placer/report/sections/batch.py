@@ -18,7 +18,7 @@ from placer.report.html.markup import Html, folded, fragment, labelled, para, sh
 from placer.report.html.tables import Cell, shares, table, text_table, written_table
 from placer.report.html.tornado import tornado
 from placer.report.sections.evidence import sources_of
-from placer.report.sections.results import cards
+from placer.report.sections.results import cards, figure_cell
 from placer.result_columns import heading, is_share, unit_of
 from placer.texts import spaced
 from placer.tolerances import DISPLAY
@@ -117,15 +117,7 @@ def drivers_section(content: BatchContent) -> Html | None:
             "either way in 95 of 100 cases. A correlation is no proof of a cause."
         ),
         *(_driver_chart(headings[str(name)], found[name]) for name in found),
-        folded(
-            "All correlations",
-            table(
-                labelled(found),
-                "feature of the demand",
-                headings,
-                "Rank correlations",
-            ),
-        ),
+        folded("All correlations", table(labelled(found), "feature of the demand", headings, "Rank correlations")),
     )
 
 
@@ -145,7 +137,7 @@ def extremes_section(content: BatchContent) -> Html | None:
     if found.empty:
         return None
     cells = [
-        [part for end in ("low", "high") for part in (_cell(str(name), row[end]), str(int(row[f"{end}_set"])))]
+        [part for end in ("low", "high") for part in (figure_cell(str(name), row[end]), str(int(row[f"{end}_set"])))]
         for name, row in found.iterrows()
     ]
     first = found.iloc[0]
@@ -190,7 +182,8 @@ def shares_section(content: BatchContent) -> Html | None:
     if content.shares.empty:
         return None
     cells = [
-        [_cell(str(row["figure"]), row["threshold"]), *shares([row["share"]])] for _, row in content.shares.iterrows()
+        [figure_cell(str(row["figure"]), row["threshold"]), *shares([row["share"]])]
+        for _, row in content.shares.iterrows()
     ]
     names = [_headed(name, content.currency) for name in content.shares["figure"]]
     return written_table(
@@ -246,13 +239,6 @@ def _words(name: str, currency: str) -> str:
 
 def _headed(name: str, currency: str) -> str:
     return f"{heading(name)}, %" if is_share(name) else heading(name, currency)
-
-
-def _cell(name: str, value: float) -> Cell:
-    """Format a figure of a table whose first column has the unit."""
-    if is_share(name):
-        return Cell(percent(value, 2 if 0 < value < 0.01 else 1).removesuffix("%"), 100 * value)
-    return Cell(figure(value), value)
 
 
 def _value(name: str, value: float) -> str:

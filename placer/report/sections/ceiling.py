@@ -10,7 +10,6 @@ import numpy as np
 from placer.report.html import curves
 from placer.report.html.curves import Beside, StepCurve, step_curves
 from placer.report.html.markup import Html, folded, fragment, para, tag
-from placer.report.html.svg import WIDTH
 from placer.report.html.tables import Cell, shares, table, written_table
 from placer.report.sections import map_svg
 from placer.report.sections.map_labels import LETTERINGS, name_places
@@ -49,17 +48,14 @@ def exports_map(content: PageContent) -> Html | None:
     ]
     share = percent(float(content.ceiling.curve["share"].iloc[last.corner]), 2)
     said = f"Without a limit: {share} may leave."
-    drawing = tag(
-        "svg",
+    drawing = map_svg.framed(
+        shown,
+        "Map of the most exports within a limit on the round trip, from hubs to data centres.",
         tag("use", href=f"#{content.prefix}atlas-land"),
         tag("g", *arcs, class_="exports"),
         tag("g", *dots(places), class_="places"),
         tag("g", *dots(sites), class_="receivers"),
         *(name_places(flows.sites, sites, flows.places, places, lettering) for lettering in LETTERINGS),
-        viewBox=f"0 0 {WIDTH} {shown.height:.0f}",
-        role="img",
-        aria_label="Map of the most exports within a limit on the round trip, from hubs to data centres.",
-        class_="map",
     )
     return fragment(
         tag("h3", "What may leave within a limit"), tag("p", said, class_="status exports-said", role="status"), drawing
@@ -105,7 +101,7 @@ def ceiling_section(content: PageContent) -> Html | None:
         para(
             f"At least cost {economic} of demand is served in another region. The ceiling is that of exports from "
             f"{found.cut}, with {percent(found.unserved_share, 2)} of demand unserved, the least possible. What keeps "
-            "the rest:",
+            "the rest:"
         ),
         curves.split_bar(parts, f"What sets the ceiling: {said}"),
         _limits(found, parts),
@@ -114,7 +110,7 @@ def ceiling_section(content: PageContent) -> Html | None:
             "The same ceiling under a limit on the round trip of work that cannot wait, in ",
             tag("strong", f"{len(curve)} exact corners"),
             ". Left of the line \u2018all served\u2019 some demand cannot be served at all, so exports can dip.",
-            *_thinned(found.corners_left_out),
+            f" {found.corners_left_out} further corners are left out of this page." if found.corners_left_out else None,
         ),
         draw_ceilings([("exportable", found)], f"{content.prefix}curve"),
         _curve_reader(content),
@@ -169,14 +165,10 @@ def _regions(found: CeilingContent) -> Html | None:
     return fragment(
         para(
             "Exports between all regions count, so each may export to all others. Of all ways to divide the regions "
-            f"into exporting and receiving ones, this has the largest ceiling: {one} to {other}.",
+            f"into exporting and receiving ones, this has the largest ceiling: {one} to {other}."
         ),
         table(regions, "region", _REGION_COLUMNS, "Each region exporting alone, % of all demand"),
     )
-
-
-def _thinned(left_out: int) -> list[str]:
-    return [f" {left_out} further corners are left out of this page."] if left_out else []
 
 
 def _curve_reader(content: PageContent) -> Html:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from placer.report.html.markup import Html, fragment, para, tag
-from placer.report.html.svg import WIDTH, line_legend
+from placer.report.html.svg import line_legend
 from placer.report.sections import map_svg
 from placer.report.sections.map_labels import LETTERINGS, name_places
 from placer.report.sections.site_map import dots, marks
@@ -37,17 +37,14 @@ def changes_map(first: FlowMap, other: FlowMap, identity: str) -> Html | None:
     size, change = sites["change"].abs(), sites["change"].tolist()
     marked = sites.assign(amount=size, kind=[_kind(each) for each in change], said=[_said(each) for each in change])
     named = sites.assign(mtok=size)
-    drawing = tag(
-        "svg",
+    drawing = map_svg.framed(
+        shown,
+        "Map of differences; the table of data centres holds the figures.",
         tag("path", d=map_svg.land(shown), class_="land"),
         tag("g", *_arcs(arcs, places, place_at, sites, site_at, shown.round_the_world), class_="arcs changes"),
         tag("g", *dots(place_at), class_="places"),
         tag("g", *marks(marked, site_at), class_="marks"),
         *(name_places(named, site_at, places, place_at, lettering) for lettering in LETTERINGS),
-        viewBox=f"0 0 {WIDTH} {shown.height:.0f}",
-        role="img",
-        aria_label="Map of differences; the table of data centres holds the figures.",
-        class_="map",
         id=identity,
     )
     return fragment(drawing, line_legend([("more swatch", "carries more"), ("less swatch", "carries less")]))

@@ -158,10 +158,7 @@ def _prices(contents: Sequence[PageContent]) -> list[Html]:
     frame = pd.DataFrame(lines, index=steps.labels, columns=[content.title for content in contents])
     unit = unit_of_prices(contents[0].currency)
     said = f"Mean price by {steps.unit}, one line for each placement; the tables of each hold the figures."
-    return [
-        tag("h3", f"Mean price by {steps.unit}, {unit}"),
-        charts.lines(frame, steps, unit, said),
-    ]
+    return [tag("h3", f"Mean price by {steps.unit}, {unit}"), charts.lines(frame, steps, unit, said)]
 
 
 def _curves(contents: Sequence[PageContent]) -> list[Html]:
@@ -171,18 +168,15 @@ def _curves(contents: Sequence[PageContent]) -> list[Html]:
 
 
 def _folded_column(contents: Sequence[PageContent], table: str, column: str, title: str) -> Html:
+    """Return one column of a table for every placement, over all names of any placement, folded."""
     caption = title.format(currency=contents[0].currency)
-    return folded(caption, _column_by_column(contents, table, column, caption))
-
-
-def _column_by_column(contents: Sequence[PageContent], table: str, column: str, caption: str) -> Html:
-    """Return one column of a table for every placement, over all names of any placement."""
     frames: list[pd.DataFrame] = [getattr(content, table) for content in contents]
     names = list(dict.fromkeys(str(name) for frame in frames for name in frame.index))
     columns = [dict(zip(map(str, frame.index), frame[column].tolist(), strict=True)) for frame in frames]
     cells = [[_cell(values[name], column) if name in values else NOTHING for values in columns] for name in names]
     heading = str(frames[0].index.name).replace("_", " ")
-    return written_table(names, cells, [heading, *(content.title for content in contents)], caption)
+    headings = [heading, *(content.title for content in contents)]
+    return folded(caption, written_table(names, cells, headings, caption))
 
 
 def _cell(value: float, column: str) -> Cell:

@@ -54,14 +54,14 @@ def rules_section(content: PageContent) -> Html | None:
 
 def certificate_section(content: PageContent) -> Html:
     """Return the proof, in figures."""
-    proof = content.certificate
+    proof, has_integers = content.certificate, content.own is not None and content.own.integers_fixed
     cells = [
         [_found(value), f"{most:.0e}", "yes" if holds else "no"]
         for value, most, holds in zip(proof["value"], proof["most"], proof["holds"], strict=True)
     ]
     sides = [[Cell(f"{usd:,.2f}", usd)] for usd in without_noise(content.settlement.to_numpy(float)).tolist()]
     return fragment(
-        para(f"The placement is {content.verdict}. {_INTEGERS if _has_integers(content) else _PROOF}"),
+        para(f"The placement is {content.verdict}. {_INTEGERS if has_integers else _PROOF}"),
         tag("p", "Solver: ", name_of(content.solver), class_="note"),
         written_table(
             [str(name) for name in proof.index],
@@ -76,10 +76,6 @@ def certificate_section(content: PageContent) -> Html:
             "Settlement: payments = cost + penalty + rents",
         ),
     )
-
-
-def _has_integers(content: PageContent) -> bool:
-    return content.own is not None and content.own.integers_fixed
 
 
 def _found(value: float) -> str | Cell:
@@ -111,9 +107,13 @@ def sources_of(found: Assumptions) -> Html:
         )
         for kind, group in shown.groupby("kind", sort=False)
     ]
+    entries = (
+        tag("div", tag("dt", name_of(name)), tag("dd", name_of(said)))
+        for name, said in (*found.scenarios, *found.settings)
+    )
     return fragment(
         para(found.description) if found.description else None,
-        tag("dl", *(_entry(name, said) for name, said in (*found.scenarios, *found.settings)), class_="settings"),
+        tag("dl", *entries, class_="settings"),
         *(tag("p", "Source: ", name_of(source), class_="note") for source in found.named),
         tag("p", f"Licence of the data: {found.licence}", class_="note") if found.licence else None,
         para(f"Figures by where they come from: {counted}. An assumption is a judgement where nothing was published.")
@@ -123,7 +123,3 @@ def sources_of(found: Assumptions) -> Html:
         *groups,
         para(f"{left} further sources stand in the dataset's sources.csv.") if left else None,
     )
-
-
-def _entry(name: str, said: str) -> Html:
-    return tag("div", tag("dt", name_of(name)), tag("dd", name_of(said)))

@@ -19,21 +19,9 @@ if TYPE_CHECKING:
     from placer.report.content.lost import LostContent, SecuredContent
     from placer.report.content.page import PageContent
 
-_COLUMNS = (
-    "displaced_share",
-    "stranded_mtok",
-    "stranded_share",
-    "extra_usd",
-)
-_BINDING = (
-    "rent_usd",
-    "stranded_mtok",
-)
-_WORKLOADS = (
-    "displaced_mtok",
-    "stranded_mtok",
-    "stranded_share",
-)
+_COLUMNS = ("displaced_share", "stranded_mtok", "stranded_share", "extra_usd")
+_BINDING = ("rent_usd", "stranded_mtok")
+_WORKLOADS = ("displaced_mtok", "stranded_mtok", "stranded_share")
 
 
 def lost_section(content: PageContent) -> Html | None:

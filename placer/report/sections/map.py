@@ -48,7 +48,7 @@ def map_section(content: PageContent) -> Html:
             "to data centres, the wider the more tokens; colours and dashes tell the round trip. "
             f"A loop is work served where it arises. The {map_svg.LARGEST_ARCS} largest flows stand out, the others "
             "are faded. Arcs show who serves whom, not where cables lie. Zoom with the buttons, with Ctrl and the "
-            "wheel, or with + and \u2212 on the map; drag it or use the arrow keys to move it.",
+            "wheel, or with + and \u2212 on the map; drag it or use the arrow keys to move it."
         ),
         _controls(content),
         map_svg.draw_map(flows, f"{content.prefix}atlas"),
@@ -71,6 +71,7 @@ def _controls(content: PageContent) -> Html:
         return tag("label", label, tag("select", *options, data_role=role))
 
     hours = tag("input", type="range", min="-1", max=str(len(content.steps) - 1), value="-1", data_role="step")
+    zooms = (tag("button", sign, type="button", data_zoom=act, aria_label=name) for act, sign, name in _ZOOMS)
     regions = list(flows.regions.index)
     return tag(
         "div",
@@ -88,14 +89,10 @@ def _controls(content: PageContent) -> Html:
                 data_role="main",
             ),
         ),
-        tag("div", *(_button(*each) for each in _ZOOMS), class_="zoom", role="group", aria_label="Zoom"),
+        tag("div", *zooms, class_="zoom", role="group", aria_label="Zoom"),
         class_="controls",
         hidden=True,
     )
-
-
-def _button(act: str, sign: str, name: str) -> Html:
-    return tag("button", sign, type="button", data_zoom=act, aria_label=name)
 
 
 def _largest_flows(content: PageContent) -> Html:

@@ -79,10 +79,7 @@ def _in_turn(
 ) -> list[tuple[str, str, list[float]]]:
     """Return kind, name and point of the nodes to name, in the order of attempts."""
     nodes = []
-    for kind, table, at, most in (
-        ("site", sites, site_at, lettering.sites),
-        ("hub", places, place_at, lettering.hubs),
-    ):
+    for kind, table, at, most in (("site", sites, site_at, lettering.sites), ("hub", places, place_at, lettering.hubs)):
         order = np.argsort(-table["mtok"].to_numpy(float), kind="stable")[:most].tolist()
         nodes += [
             ((rank + 0.5) / len(order), kind, str(table["name"].iloc[place]), at[place].tolist())

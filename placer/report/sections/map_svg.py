@@ -89,19 +89,22 @@ def draw_map(flows: FlowMap, identity: str) -> Html:
     summary = (
         f"Map of {len(places)} places with hubs and {len(sites)} data centres; the largest flows stand in the table."
     )
-    return tag(
-        "svg",
+    return framed(
+        shown,
+        summary,
         tag("path", d=land(shown), class_="land", id=f"{identity}-land"),
         tag("g", _arcs(flows, places, sites, shown), class_="arcs"),
         tag("g", *_circles(flows.places, places), class_="places"),
         tag("g", *_squares(flows.sites, sites), class_="sites"),
         *(name_places(flows.sites, sites, flows.places, places, lettering) for lettering in LETTERINGS),
-        viewBox=f"0 0 {WIDTH} {shown.height:.0f}",
-        role="img",
-        aria_label=summary,
-        class_="map",
         id=identity,
     )
+
+
+def framed(shown: Projection, summary: str, *parts: Html, **attributes: str) -> Html:
+    """Return a map of some parts, with a summary for those who do not see it."""
+    size = f"0 0 {WIDTH} {shown.height:.0f}"
+    return tag("svg", *parts, viewBox=size, role="img", aria_label=summary, class_="map", **attributes)
 
 
 def script_data(flows: FlowMap, steps: Sequence[str]) -> dict[str, Any]:

@@ -38,20 +38,8 @@ def _table(lines: pd.DataFrame, caption: str) -> Html:
     return written_table(names, lines.to_numpy().tolist(), ["limit", *long(*TEXTS).values()], caption)
 
 
-_ROW_COLUMNS = (
-    "lower",
-    "upper",
-    "activity",
-    "side",
-    "rent_usd_per_unit",
-    "rent_usd",
-)
-_COLUMN_COLUMNS = (
-    "value",
-    "usd_per_unit",
-    "cost_usd",
-    "reduced_cost_usd_per_unit",
-)
+_ROW_COLUMNS = ("lower", "upper", "activity", "side", "rent_usd_per_unit", "rent_usd")
+_COLUMN_COLUMNS = ("value", "usd_per_unit", "cost_usd", "reduced_cost_usd_per_unit")
 
 
 def own_rows_section(content: PageContent) -> Html | None:

@@ -25,28 +25,12 @@ _BUILDS = (
     *("adds", "units", "least", "most", "cost_usd_per_year", "unit_cost_usd_per_year"),
     *("limits_rent_usd_per_unit_year", "value_usd_per_unit_year", "profit_usd_per_unit_year"),
 )
-_LIMITS = (
-    "sense",
-    "amount",
-    "use",
-    "rent_usd_per_unit_year",
-)
-_CURVE = (
-    "cost_usd_per_year",
-    "rent_usd_per_unit_year",
-)
-_SITES = (
-    "utilisation",
-    "accelerator_rents_usd_per_year",
-    "power_rents_usd_per_year",
-)
+_LIMITS = ("sense", "amount", "use", "rent_usd_per_unit_year")
+_CURVE = ("cost_usd_per_year", "rent_usd_per_unit_year")
+_SITES = ("utilisation", "accelerator_rents_usd_per_year", "power_rents_usd_per_year")
 #: Stranded sites that a sentence names.
 _NAMED = 5
-_STATES = (
-    "horizons_per_year",
-    "cost_usd",
-    "cost_usd_per_year",
-)
+_STATES = ("horizons_per_year", "cost_usd", "cost_usd_per_year")
 
 
 def plan_section(content: PageContent) -> Html | None:

@@ -13,8 +13,8 @@ from placer.report.content.own_limits import OWN_PART, SECURITY_PRICE
 from placer.report.content.ranges import COLUMNS as RANGE_COLUMNS
 from placer.report.html import charts
 from placer.report.html.markup import Html, folded, fragment, para, tag
-from placer.report.html.tables import heat_table, table
-from placer.result_columns import long, unit_of
+from placer.report.html.tables import Cell, heat_table, table
+from placer.result_columns import is_share, long, unit_of
 from placer.texts import spaced
 from placer.utils.numbers import figure, percent
 
@@ -53,16 +53,18 @@ def headline_section(content: PageContent) -> Html:
 
 def cards(headlines: Iterable[Headline], class_: str = "cards") -> Html:
     """Return headline figures as cards."""
-    made = (
-        tag("div", tag("dt", item.label), tag("dd", _value(item), tag("span", item.note)), class_="card")
-        for item in headlines
-    )
+    made = []
+    for item in headlines:
+        value = tag("strong", written(item), None if item.unit in _UNSAID else tag("span", item.unit))
+        made.append(tag("div", tag("dt", item.label), tag("dd", value, tag("span", item.note)), class_="card"))
     return tag("dl", *made, class_=class_)
 
 
-def _value(item: Headline) -> Html:
-    unit = None if item.unit in _UNSAID else tag("span", item.unit)
-    return tag("strong", written(item), unit)
+def figure_cell(name: str, value: float) -> Cell:
+    """Format a figure of a table whose first column has the unit; small shares have two decimals."""
+    if is_share(name):
+        return Cell(percent(value, 2 if 0 < value < 0.01 else 1).removesuffix("%"), 100 * value)
+    return Cell(figure(value), value)
 
 
 def cost_section(content: PageContent) -> Html:
@@ -75,7 +77,7 @@ def cost_section(content: PageContent) -> Html:
         para(
             f"Cost of serving a million tokens in its parts, for the {len(drawn)} largest hubs, and the mean price of "
             "served demand: the cost of one more. A price above the cost holds rents of scarce resources, and power at "
-            "the price of the marginal supply.",
+            "the price of the marginal supply."
         ),
         charts.stacked_bars(parts, drawn["price_usd_per_mtok"], unit_of_prices(content.currency), said),
         _demand_table(largest, "hub", "All hubs: cost, price and their parts", content),

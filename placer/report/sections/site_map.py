@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from placer.report.html.markup import Html, fragment, tag
-from placer.report.html.svg import WIDTH, line_legend
+from placer.report.html.svg import line_legend
 from placer.report.sections import map_svg
 from placer.report.sections.map_labels import LETTERINGS, name_places
 
@@ -65,17 +65,14 @@ def site_map(
     places, _ = map_svg.nodes(flows, shown)
     at = np.column_stack(shown.at(sites["lon"].to_numpy(float), sites["lat"].to_numpy(float))).round(1)
     named = sites.assign(mtok=sites["amount"])
-    drawing = tag(
-        "svg",
+    drawing = map_svg.framed(
+        shown,
+        summary,
         tag("path", d=map_svg.land(shown), class_="land"),
         tag("g", *_lines(lines, shown), class_="arcs changes"),
         tag("g", *dots(places), class_="places"),
         tag("g", *marks(sites, at), class_="marks"),
         *(name_places(named, at, flows.places, places, lettering) for lettering in LETTERINGS),
-        viewBox=f"0 0 {WIDTH} {shown.height:.0f}",
-        role="img",
-        aria_label=summary,
-        class_="map",
         id=identity,
     )
     return fragment(drawing, line_legend([(f"{kind} swatch", label) for kind, label in legend]))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from placer.report.html.markup import Html, folded, fragment, para, tag
 from placer.report.html.tables import Cell, text_table, written_table
 from placer.report.html.tornado import tornado
+from placer.report.sections.results import figure_cell
 from placer.result_columns import RESULT_COLUMNS, is_share, long
 from placer.utils.numbers import NOTHING, figure, percent
 
@@ -50,25 +51,13 @@ def _conclusions(found: StudyContent) -> list[Html]:
 
 
 def _ranges(found: StudyContent, currency: str) -> Html:
-    table = found.ranges
-    cells = [
-        [_cell(name, row["low"]), row["low_at"], _cell(name, row["base"]), _cell(name, row["high"]), row["high_at"]]
-        for name, row in table.iterrows()
-    ]
+    cells: list[list[str | Cell]] = []
+    for name, row in found.ranges.iterrows():
+        low, base, high = (figure_cell(str(name), row[end]) for end in ("low", "base", "high"))
+        cells.append([low, row["low_at"], base, high, row["high_at"]])
     headings = ["figure", *long("low", "low_at", "base", "high", "high_at").values()]
-    names = list(long(*table.index, currency=currency).values())
+    names = list(long(*found.ranges.index, currency=currency).values())
     return written_table(names, cells, headings, "Least and most of every figure over all cases")
-
-
-def _cell(name: object, value: float) -> Cell:
-    """Format a figure of the table of ranges, whose heading has the unit."""
-    if is_share(str(name)):
-        return Cell(percent(value, 2 if 0 < value < 0.01 else 1).removesuffix("%"), 100 * value)
-    return Cell(figure(value), value)
-
-
-def _written(name: str, value: float) -> str:
-    return percent(value) if is_share(name) else figure(value)
 
 
 def _charts(found: StudyContent, currency: str) -> list[Html]:
@@ -77,7 +66,9 @@ def _charts(found: StudyContent, currency: str) -> list[Html]:
     for name, swings in found.swings.items():
         if swings.empty:
             continue
-        whole = fragment(_chart(name, swings, found, currency), _unmoved(found.unmoved[name]))
+        unmoved = ", ".join(found.unmoved[name])
+        note = tag("p", f"Without effect: {unmoved}.", class_="note") if unmoved else None
+        whole = fragment(_chart(name, swings, found, currency), note)
         title = f"What moves it: {RESULT_COLUMNS[name].words}"
         drawn.append(fragment(tag("h3", title), whole) if name in _OPEN else folded(title, whole))
     return drawn
@@ -87,13 +78,9 @@ def _chart(name: str, swings: pd.DataFrame, found: StudyContent, currency: str) 
     base = float(swings["base"].iloc[0])
     given = found.assumptions["base"]
     named = swings.set_axis([f"{label} ({given[label]} as given)" for label in swings.index])
-    said = f"Tornado of {RESULT_COLUMNS[name].words}, {_written(name, base)} as given"
+    said = f"Tornado of {RESULT_COLUMNS[name].words}, {percent(base) if is_share(name) else figure(base)} as given"
     summary = f"{said}; the table of ranges holds its least and most."
     return tornado(named, base, summary, long(name, currency=currency)[name], "%" if is_share(name) else "")
-
-
-def _unmoved(names: tuple[str, ...]) -> Html | None:
-    return tag("p", f"Without effect: {', '.join(names)}.", class_="note") if names else None
 
 
 def _assumptions(found: StudyContent) -> Html:

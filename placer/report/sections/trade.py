@@ -11,7 +11,7 @@ from placer.accounting.groups import AUTHORITY, NETWORK
 from placer.report.content.trade import MOST_ARCS, TradeContent
 from placer.report.html.charts import stacked_bars
 from placer.report.html.markup import Html, folded, fragment, para, tag
-from placer.report.html.svg import WIDTH, line_legend
+from placer.report.html.svg import line_legend
 from placer.report.html.tables import matrix_table, table
 from placer.report.sections import map_svg
 from placer.report.sections.map_labels import LETTERINGS, name_places
@@ -53,17 +53,14 @@ def trade_map(content: PageContent) -> Html | None:
         for seller, buyer, mtok, said in arcs.itertuples(index=False)
     ]
     named = points.assign(amount=points["mtok"], kind=None, said="").reset_index()
-    drawing = tag(
-        "svg",
+    drawing = map_svg.framed(
+        shown,
+        "Map of tokens sold abroad; the matrix holds the amounts.",
         tag("use", href=f"#{content.prefix}atlas-land"),
         tag("g", *reversed(drawn), class_="sold"),
         tag("g", *dots(at[~sellers]), class_="places"),
         tag("g", *marks(named[sellers], at[sellers]), class_="sites"),
         *(name_places(named[sellers], at[sellers], named[~sellers], at[~sellers], each) for each in LETTERINGS),
-        viewBox=f"0 0 {WIDTH} {shown.height:.0f}",
-        role="img",
-        aria_label="Map of tokens sold abroad; the matrix holds the amounts.",
-        class_="map",
     )
     key = [(f"swatch {lines[seller]}", points.index[seller]) for seller in largest if sellers[seller]]
     others = set(arcs["seller"]) - lines.keys()
