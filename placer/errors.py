@@ -108,6 +108,12 @@ def _one_line(alike: list[Violation]) -> str:
     return f"  {first}\n    and {len(others):,} more like it: {visible(named)}"
 
 
+def refuse(violations: Iterable[Violation]) -> None:
+    """Raise ``InstanceError`` if there are any violations."""
+    if found := list(violations):
+        raise InstanceError(found)
+
+
 def collected(violations: list[Violation], read: Callable[[], T]) -> T | None:
     """Return a part of the input; if it has violations, append them to the list, for one error on all parts."""
     try:

@@ -222,16 +222,7 @@ def _unserved(subject: SetAnswers) -> Row:
     return {f"{name}_share": mtok / placement.demand_mtok for name, mtok in kinds.items()}
 
 
-def _economic(subject: SetAnswers) -> Row:
-    return _economic_shares(subject, "economic", "tokens")
-
-
-def _work_economic(subject: SetAnswers) -> Row:
-    """Return the economic range by accelerator-hours of the reference."""
-    return _economic_shares(subject, "work_economic", "work")
-
-
-def _economic_shares(subject: SetAnswers, name: str, weight: Weight) -> Row:
+def _economic(subject: SetAnswers, name: str, weight: Weight) -> Row:
     """Return the lowest and highest export share of cost-optimal placements; NaN where they are not proven."""
     found = economic_range(subject.placement, weight=weight)
     if found.detail and subject.known:  # its duals are near the warm start, and may leave many columns tied
@@ -240,21 +231,13 @@ def _economic_shares(subject: SetAnswers, name: str, weight: Weight) -> Row:
     return {f"{name}_share_low": low, f"{name}_share_high": high}
 
 
-def _ceiling(subject: SetAnswers) -> Row:
-    return _shares(subject, "ceiling", subject.token_ceiling)
-
-
-def _work_ceiling(subject: SetAnswers) -> Row:
-    """Return the ceiling by accelerator-hours of the reference."""
-    return _shares(subject, "work_ceiling", subject.ceiling("work"))
-
-
 def _secure_ceiling(subject: SetAnswers, kind: Kind = PLAIN) -> Row:
     return {**secure_ceiling_figures(subject.instance, kind, subject.time_limit_seconds)}
 
 
-def _shares(subject: SetAnswers, name: str, ceiling: SetCeiling) -> Row:
+def _ceiling(subject: SetAnswers, name: str, weight: Weight) -> Row:
     """Return the shares of a ceiling: exportable, allowed by distance and law alone, unserved, and the gap."""
+    ceiling = subject.token_ceiling if weight == "tokens" else subject.ceiling(weight)
     return {
         f"{name}_share": ceiling.extent.exported / ceiling.total,
         f"{name}_latency_share": may_leave(subject.formulation, ceiling.count) / ceiling.total,
@@ -296,13 +279,13 @@ PLACED: dict[str, Callable[[SetAnswers], Row]] = {
     "accounts": _accounts,
     "price_of_security": _price_of_security,
     "unserved": _unserved,
-    "economic": _economic,
-    "work_economic": _work_economic,
+    "economic": partial(_economic, name="economic", weight="tokens"),
+    "work_economic": partial(_economic, name="work_economic", weight="work"),
     **{named(kind, "price_of_security"): partial(_price_of_security, kind=kind) for kind in PREFIXED},
 }
 ANALYSES: dict[str, Callable[[SetAnswers], Row]] = PLACED | {
-    "ceiling": _ceiling,
-    "work_ceiling": _work_ceiling,
+    "ceiling": partial(_ceiling, name="ceiling", weight="tokens"),
+    "work_ceiling": partial(_ceiling, name="work_ceiling", weight="work"),
     "secure_ceiling": _secure_ceiling,
     "limits": _limits,
     **{named(kind, "secure_ceiling"): partial(_secure_ceiling, kind=kind) for kind in PREFIXED},

@@ -31,7 +31,7 @@ from placer.cli.options import NO_LIMIT, Resume, Status, StoreFile, quietly
 from placer.cli.progress import set_bar
 from placer.cli.run import Run, command
 from placer.cli.screen import mention, say
-from placer.errors import BatchError, InstanceError, PlacerError, StoreError
+from placer.errors import BatchError, PlacerError, StoreError, refuse
 from placer.report.content.batch import BatchSubject
 from placer.running import check_time_limit
 from placer.synthetic import DemandSets, SetsAround, Uncertainty
@@ -162,8 +162,7 @@ batch_command.command(
 
 def _sets(run: Run, count: int | None, seed: int, uncertain: list[str], history: HistoryOptions) -> SetsAround:
     """Return demand sets drawn from distributions, or days of a history."""
-    if problems := history.problems(uncertain, "batch"):
-        raise InstanceError(problems)
+    refuse(history.problems(uncertain, "batch"))
     if history.rates is not None:
         return history.sets(run.load(), count, seed)
     return DemandSets(run.load(), uncertainty_of(uncertain), _DRAWN if count is None else count, seed)

@@ -22,7 +22,7 @@ from placer.cli.screen import print_table, say, title, write
 from placer.cli.tables import as_table, json_text, records
 from placer.currency import USD
 from placer.datasets import folder
-from placer.errors import BatchError, InstanceError, Violation
+from placer.errors import BatchError, Violation, refuse
 from placer.instance.arguments import need_one_currency
 from placer.report.batch_report import write_batch_page
 from placer.report.content.batch import BatchSubject
@@ -245,8 +245,7 @@ def assignments(option: str, texts: Sequence[str], known: Collection[str] = ()) 
         if name in numbers:
             found.append(Violation(option, name, "", "given twice", "once"))
         numbers[name] = number
-    if found:
-        raise InstanceError(found)
+    refuse(found)
     return numbers
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from placer.errors import InstanceError, Violation, collected
+from placer.errors import InstanceError, Violation, collected, refuse
 from placer.instance.attributes.columns import Kind
 from placer.instance.attributes.schema import NODE_TABLES, TABLES, WORKLOADS
 from placer.instance.attributes.settings import SETTING_NAMES, allowed_setting
@@ -77,8 +77,7 @@ def changed_instance(instance: Instance, add: Sequence[str], change: Sequence[st
     for step in steps:
         after = collected(violations, partial(step, instance))
         instance = instance if after is None else after
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     return instance
 
 
@@ -100,8 +99,7 @@ def _with_rows(instance: Instance, texts: Sequence[str]) -> Instance:
         frame = tables.get(name, instance.tables[name])
         longer = collected(violations, partial(appended, frame, [row], TABLES[name], label))
         tables[name] = frame if longer is None else longer
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     return instance.replace(**tables)
 
 

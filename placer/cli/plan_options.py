@@ -13,7 +13,7 @@ import typer
 
 from placer.cli.batch import uncertainty_of
 from placer.cli.history import HistoryOptions
-from placer.errors import InstanceError, Violation, collected
+from placer.errors import InstanceError, Violation, collected, refuse
 from placer.instance.attributes.validation import show
 from placer.instance.tables.cleaning import tabulate, with_key
 from placer.planning.answer.limit_curve import end_problems
@@ -104,8 +104,7 @@ def ends_of(options: list[str], limits: PlanLimits) -> list[Ends]:
         elif label in (known for known, _, _ in ends):
             violations.append(_curve_problem(f"{show(label)} is given twice", "one curve of each build limit"))
         ends.append((label, amounts[0], amounts[1]))
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     return ends
 
 
@@ -140,8 +139,7 @@ def build_limits_with(given: pd.DataFrame, options: list[str]) -> pd.DataFrame:
                 continue
         problem = f"{show(text)} is not NAME=AMOUNT"
         violations.append(Violation("plan", "", "--build-limit", problem, "such as budget_usd_year=1e9"))
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     before = with_key(given, BUILD_LIMITS)
     if not rows or not {"limit", "amount"} <= set(before):  # a violation of its own
         return given

@@ -16,7 +16,7 @@ from placer.cli.screen import say
 from placer.cli.secure_options import SECURE_PLAN
 from placer.cli.security import asked_security
 from placer.cli.tables import print_columns, print_named
-from placer.errors import InstanceError, Violation, collected
+from placer.errors import Violation, collected, refuse
 from placer.instance.attributes.validation import show
 from placer.planning.answer.state_parts import parts_in_time
 from placer.planning.years.planning_years import Years
@@ -139,8 +139,7 @@ def _pairs(
         if key in pairs:
             found.append(Violation("plan", "", option, f"{show(name)} is given twice", "once"))
         pairs[key] = value
-    if found:
-        raise InstanceError(found)
+    refuse(found)
     return pairs
 
 

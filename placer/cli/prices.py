@@ -14,7 +14,7 @@ from placer.cli.placing import least_cost
 from placer.cli.run import Run, command
 from placer.cli.screen import print_table, say
 from placer.cli.tables import as_table, records
-from placer.errors import InstanceError, Violation
+from placer.errors import Violation, refuse
 from placer.instance.hours.hour_scopes import named_hours
 from placer.instance.hours.timestamps import short_text
 from placer.result_columns import heading
@@ -77,8 +77,7 @@ def _chosen(placement: Placement, names: dict[str, list[str]], hours: str | None
             if name not in known
         ]
         kept &= known.isin(given) if given else True
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     if hours is not None:
         horizon = placement.instance.hours
         named = pd.Index(horizon)[named_hours(hours, horizon, ("prices", "--hours"))]

@@ -15,7 +15,7 @@ from placer.cli.outputs import draw_plots, write_out
 from placer.cli.run import Run, command
 from placer.cli.screen import say, steps
 from placer.cli.tables import print_columns, records
-from placer.errors import InstanceError, Violation
+from placer.errors import Violation, refuse
 from placer.replays.day import Order
 from placer.replays.replay import replay
 from placer.replays.rules import RULES
@@ -151,8 +151,7 @@ def _numbers(option: str, text: str) -> list[int]:
     """
     texts = [each.strip() for each in text.split(",")]
     bad = [each for each in texts if not (each.isascii() and each.isdecimal())]
-    if bad:
-        raise InstanceError(Violation("replay", each, option, "no whole number", f"{option} 7,8,9") for each in bad)
+    refuse(Violation("replay", each, option, "no whole number", f"{option} 7,8,9") for each in bad)
     return [int(each) for each in texts]
 
 

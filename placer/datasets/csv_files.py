@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, Violation, refuse
 from placer.instance.attributes.columns import REQUIRED, Kind, Table
 from placer.instance.attributes.schema import INPUT_TABLES
 from placer.instance.hours.timestamps import text_of
@@ -62,8 +62,7 @@ def read_csv(file: Path, name: str = "") -> pd.DataFrame:
         for line, row in rows
         if len(row) != len(header)
     ]
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     cells = [list(column) for column in zip(*(row for _, row in rows), strict=True)] or [[] for _ in header]
     columns = dict(zip(header, cells, strict=True))
     if separator == ";":

@@ -17,7 +17,7 @@ from placer.datasets.places import find_folder, is_single_file
 from placer.datasets.read_tables import check_files, read_tables
 from placer.datasets.scenarios import apply_scenarios
 from placer.datasets.workbooks import load_workbook
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, Violation, refuse
 from placer.instance.arguments import need
 from placer.instance.attributes.schema import INPUT_TABLES
 from placer.instance.attributes.validation import show
@@ -69,8 +69,7 @@ def describe(dataset: str | os.PathLike[str]) -> Dataset:
     folder = find_folder(dataset)
     content = read_toml(folder / "dataset.toml")
     violations = check_toml(content)
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     return Dataset(
         folder=folder,
         **{key: content.get(key, "") for key in TEXTS},
@@ -110,8 +109,7 @@ def load(dataset: str | os.PathLike[str], scenarios: Iterable[str] = ()) -> Inst
     need(scenarios, Iterable, "a scenario or several", 'write scenarios=["dispatch"]')
     chosen = [scenarios] if isinstance(scenarios, str) else list(scenarios)
     if isinstance(dataset, (str, os.PathLike)) and is_single_file(dataset):
-        if strange := strange_scenarios(chosen, ()):
-            raise InstanceError(strange)
+        refuse(strange_scenarios(chosen, ()))
         read = {WORKBOOK: load_workbook, NETWORK: load_network}
         return read.get(Path(dataset).suffix.lower(), load_graph)(with_home(dataset))
     return _load_folder(find_folder(dataset), chosen)

@@ -9,7 +9,7 @@ from placer.datasets.folder import describe, strange_scenarios
 from placer.datasets.manifest import entries_of
 from placer.datasets.places import is_single_file
 from placer.datasets.scenarios import inside
-from placer.errors import InstanceError
+from placer.errors import refuse
 from placer.utils.reading import is_there
 
 if TYPE_CHECKING:
@@ -44,8 +44,7 @@ def read_plan_table(dataset: str | os.PathLike[str], table: str, scenarios: Sequ
     if is_single_file(dataset):
         return None
     found = describe(dataset)
-    if strange := strange_scenarios(scenarios, found.scenarios):
-        raise InstanceError(strange)
+    refuse(strange_scenarios(scenarios, found.scenarios))
     file = found.folder / f"{table}.csv"
     for name in scenarios:
         entries = entries_of(found.scenarios[name], "tables")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from placer.datasets.csv_files import write_exact_csv, write_toml
 from placer.datasets.manifest import check_toml
 from placer.datasets.workbooks import save_workbook
-from placer.errors import InstanceError, OutputError, PlacerError
+from placer.errors import OutputError, PlacerError, refuse
 from placer.instance.arguments import need_instance
 from placer.instance.attributes.settings import changed_settings
 from placer.instance.tables.hourly import split_hours
@@ -99,8 +99,7 @@ def check_form(target: str | os.PathLike[str]) -> Path:
 
 def _save_folder(instance: Instance, folder: Path, given: Mapping[str, str]) -> Path:
     texts = {**given, "name": given["name"] or folder.name, "currency": instance.settings.currency}
-    if violations := check_toml(texts):
-        raise InstanceError(violations)
+    refuse(check_toml(texts))
     with new_folder(folder) as draft:
         for file, frame in split_hours(instance.tables, instance.hours).items():
             write_exact_csv(draft / f"{file}.csv", frame)

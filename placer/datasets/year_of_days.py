@@ -30,7 +30,7 @@ import pandas as pd
 from placer.datasets.folder import load
 from placer.datasets.places import find_folder
 from placer.datasets.year_shapes import HOURS, YearShapes, is_day, read_shapes
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, Violation, refuse
 from placer.instance.attributes.columns import Column, Kind
 from placer.instance.attributes.validation import number_problem, show
 from placer.synthetic.grid import demand_grid
@@ -124,8 +124,7 @@ def _hours(days: int, first: str, seed: int, time_zone: str) -> pd.DatetimeIndex
         zone = ZoneInfo(time_zone)
     except (TypeError, ValueError, KeyError, OSError):
         violations.append(Violation("year", "", "time_zone", f"{show(time_zone)} is unknown", "as in Asia/Shanghai"))
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     hours = pd.date_range(pd.Timestamp(first, tz=zone), periods=HOURS * int(days), freq="h")
     if (hours.hour.to_numpy() != np.tile(np.arange(HOURS), int(days))).any():
         problem = f"{show(time_zone)} has days of 23 or 25 hours among these"

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from placer.datasets.csv_files import read_csv, typed
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, Violation, refuse
 from placer.instance.attributes.columns import Column, Kind, Table
 from placer.instance.tables.cleaning import clean, tabulate
 from placer.synthetic.uncertainty import CERTAIN, Uncertainty
@@ -137,8 +137,7 @@ def read_shapes(folder: Path, instance: Instance) -> YearShapes:
         for day in frames["holidays"]["day"]
         if day is not None and not is_day(day)
     ]
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     tariff_month = _table(frames["months"], "tariff_month", [np.arange(1, MONTHS + 1)], np.arange(1.0, MONTHS + 1))
     tariffs = _owned(frames["power_zone_hours"], instance, "power_zones", "factor", (MONTHS, HOURS), np.nan)
     return YearShapes(

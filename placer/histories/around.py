@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from placer.errors import InstanceError, Violation, collected
+from placer.errors import InstanceError, Violation, collected, refuse
 from placer.histories.binding import (
     Classes,
     class_problems,
@@ -120,16 +120,14 @@ class DemandHistory:
             raise InstanceError(found)
         object.__setattr__(self, "classes", classes)
         used = {name: number for number, name in enumerate(self.history.classes)}
-        if found := reference_problems(self._figure, self._reference, used, self._measure):
-            raise InstanceError(found)
+        refuse(reference_problems(self._figure, self._reference, used, self._measure))
         if self.scale == "absolute":
             mean = self._figure.sum(axis=3).mean(axis=1)
             totals = tokens_as_they_came(self.instance, mean, self._class_of_workload)
             object.__setattr__(self, "instance", spread(self.instance, totals, shares))
         elif self.shares is not None:
             object.__setattr__(self, "instance", spread(self.instance, workload_totals(self.instance), shares))
-        if found := amount_problems(self.sets()):
-            raise InstanceError(found)
+        refuse(amount_problems(self.sets()))
 
     @property
     def days(self) -> int:
@@ -279,6 +277,5 @@ class DemandHistory:
         found = [Violation("history", f"day {day!r}", "days", "no such day", allowed) for day in bad]
         if not chosen:
             found.append(Violation("history", "", "days", "no days", "one or more"))
-        if found:
-            raise InstanceError(found)
+        refuse(found)
         return np.array(chosen, dtype=np.int64)

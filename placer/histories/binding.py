@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, Violation, refuse
 from placer.histories.history_tables import table_of
 from placer.instance.attributes.columns import Column, Kind, Table
 from placer.instance.attributes.validation import is_missing
@@ -125,8 +125,7 @@ def hub_shares(instance: Instance, given: pd.DataFrame | str | os.PathLike[str] 
             Violation("shares", str(workloads[row]), "share", f"shares sum to {total[row]:.9g}", "1")
             for row in np.flatnonzero(asked & (np.abs(total - 1) > FILE_ROUNDING))
         ]
-    if found:
-        raise InstanceError(found)
+    refuse(found)
     return shares
 
 

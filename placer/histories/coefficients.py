@@ -23,7 +23,7 @@ import pandas as pd
 
 from placer.instance.arguments import need
 from placer.instance.attributes.columns import Column
-from placer.synthetic.uncertainty import refuse
+from placer.synthetic.uncertainty import refuse_values
 
 INPUT_SECONDS, OUTPUT_SECONDS = 0.248, 0.541
 KILOWATTS = 0.8925
@@ -67,7 +67,7 @@ def workload_range(
     """
     need(name, str, "the name of a workload", "write 'chat'")
     need(like, (Mapping, pd.Series), "a row of workloads", "instance.workloads.iloc[0] is one")
-    refuse("requests", {"active_parameters": active_parameters}, (_PARAMETERS,))
+    refuse_values("requests", {"active_parameters": active_parameters}, (_PARAMETERS,))
     size = float(active_parameters) / REFERENCE_PARAMETERS
     tokens = [float(table[f"{kind}_tokens"].sum()) for kind in ("input", "cached", "output")]
     rows = {}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from placer.datasets.places import find_trace
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, Violation, refuse
 from placer.histories.json_lines import read_mooncake, read_spans
 from placer.histories.requests import COLUMNS, NAMES, TOKENS, UPPER_BOUND, Requests, row_problems
 from placer.instance.arguments import need
@@ -117,8 +117,7 @@ def _check_arguments(kind: str, columns: Mapping[str, str], time_unit: str, cach
     if cache_blocks is not None and not (is_whole and kind == "mooncake"):
         allowed = "a whole number of at least 0, with the format mooncake"
         found.append(Violation("requests", "", "cache_blocks", f"{cache_blocks!r} does not fit", allowed))
-    if found:
-        raise InstanceError(found)
+    refuse(found)
 
 
 def _format_of(path: Path) -> str:
@@ -175,8 +174,7 @@ def _from_columns(path: Path, columns: Mapping[str, str], unit: float, *, is_par
     parts: list[pd.DataFrame] = []
     for chunk in _parquet_chunks(path, columns) if is_parquet else _csv_chunks(path, columns):
         parts.append(_typed(chunk, unit, sum(map(len, parts)), found))
-    if found:
-        raise InstanceError(found)
+    refuse(found)
     table = _joined(parts)
     is_bound = UPPER_BOUND in table
     return Requests(table.rename(columns={UPPER_BOUND: "cached_tokens"}), cached_is_upper_bound=is_bound)
@@ -238,8 +236,7 @@ def _named(header: list[str], columns: Mapping[str, str]) -> dict[str, str]:
         for name in dict.fromkeys(header)
         if header.count(name) > 1
     ]
-    if found:
-        raise InstanceError(found)
+    refuse(found)
     return named
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.errors import InstanceError, Violation
+from placer.errors import Violation, refuse
 from placer.histories.gaps import FILLED, Missing
 from placer.histories.history_tables import (
     HISTORY,
@@ -70,8 +70,7 @@ class History:
                 getattr(self, name), pd.DataFrame, f"a table as {name}", "History.of_table(rows, 10) returns a history"
             )
             object.__setattr__(self, name, getattr(self, name).copy())
-        if violations := self._problems():
-            raise InstanceError(violations)
+        refuse(self._problems())
 
     @classmethod
     def of_rates(

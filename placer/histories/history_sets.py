@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from placer.errors import InstanceError, Violation
+from placer.errors import Violation, refuse
 from placer.instance.attributes.columns import Column, Kind
 from placer.instance.attributes.schema import DEMAND
 from placer.instance.attributes.validation import clean_numbers
 from placer.synthetic import SetsAround
-from placer.synthetic.uncertainty import refuse
+from placer.synthetic.uncertainty import refuse_values
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
@@ -101,7 +101,7 @@ def drawn_days(days: IntArray, hours: int, count: int, seed: int, block: Block, 
     InstanceError
         Listing every violation, such as a weekday without a day.
     """
-    refuse("history", {"count": count, "seed": seed}, _DRAWS)
+    refuse_values("history", {"count": count, "seed": seed}, _DRAWS)
     known: dict[str, tuple[object, tuple[object, ...]]] = {
         "block": (block, ("day", "hour")),
         "keep": (keep, ("weekday", None)),
@@ -116,8 +116,7 @@ def drawn_days(days: IntArray, hours: int, count: int, seed: int, block: Block, 
         for place in range(_WEEK)
         if keep == "weekday" and not (days % _WEEK == place).any()
     ]
-    if found:
-        raise InstanceError(found)
+    refuse(found)
     drawn = np.empty((int(count), hours), dtype=np.int64)
     for number in range(len(drawn)):
         of_set = days[days % _WEEK == number % _WEEK] if keep == "weekday" else days

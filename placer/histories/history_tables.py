@@ -10,7 +10,7 @@ import pandas as pd
 
 from placer.datasets.csv_files import read_csv, typed
 from placer.datasets.places import find_trace
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, Violation, refuse
 from placer.histories.gaps import Missing, check_missing, filled_steps
 from placer.histories.summary import seconds_of
 from placer.instance.arguments import need, need_number
@@ -84,8 +84,7 @@ def table_of(given: pd.DataFrame | str | os.PathLike[str], table: Table) -> pd.D
     cleaned, violations = clean(given, table)
     if not violations and cleaned.empty:
         violations = [Violation(table.name, "", "", "no rows", "one row or more")]
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     return cleaned[list(table.names)]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from placer.errors import InstanceError, Violation
+from placer.errors import Violation, refuse
 from placer.histories.coefficients import workload_range
 from placer.histories.summary import seconds_of, summarised
 from placer.instance.arguments import need
@@ -75,8 +75,7 @@ class Requests:
         """Check every column, and give it its type."""
         need(self.table, pd.DataFrame, "a table of requests", "placer.read_requests(file) returns requests")
         columns, violations = _checked(self.table)
-        if violations:
-            raise InstanceError(violations)
+        refuse(violations)
         object.__setattr__(self, "table", pd.DataFrame(columns))
 
     def __len__(self) -> int:

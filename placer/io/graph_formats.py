@@ -15,7 +15,7 @@ from xml.etree.ElementTree import ParseError
 
 import networkx as nx
 
-from placer.errors import InstanceError, PlacerError, Violation
+from placer.errors import InstanceError, PlacerError, Violation, refuse
 from placer.instance.attributes.columns import Kind
 from placer.instance.attributes.schema import TABLES
 from placer.instance.attributes.validation import show
@@ -91,8 +91,7 @@ def node_link_graph(file: Path) -> nx.Graph:
         raise _no_graph(file, str(error)) from error
     violations = [Violation(file.name, "", name, "key given twice", "once") for name in dict.fromkeys(twice)]
     violations += node_link_problems(data, file.name)
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     edges = "edges" if "edges" in data else "links"
     try:
         return nx.node_link_graph(data, edges=edges)
@@ -121,8 +120,7 @@ def graphml_graph(file: Path) -> nx.Graph:
         graph = nx.read_graphml(io.BytesIO(content))
     except (nx.NetworkXError, ParseError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise _no_graph(file, f"{type(error).__name__}: {error}") from error
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     for _, attributes in graph.nodes(data=True):
         _complete(attributes, graph.graph["node_default"])
     for *_, attributes in graph.edges(data=True):

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from placer.errors import InstanceError
+from placer.errors import refuse
 from placer.instance.arguments import need_instance
 from placer.instance.pypsa_network.components import NO_LIMIT, OF_WORKLOADS, Components
 from placer.instance.pypsa_network.recorded import META, record_of
@@ -59,8 +59,7 @@ def to_pypsa(instance: Instance) -> Any:
         If PyPSA is not installed.
     """
     need_instance(instance)
-    if violations := inexpressible(instance):
-        raise InstanceError(violations)
+    refuse(inexpressible(instance))
     pypsa = extra("pypsa", "networks of PyPSA", "pypsa")
     formulation = formulate(instance)
     network = pypsa.Network()

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, Violation, refuse
 from placer.instance.checks.pool_checks import pools_refused
 from placer.model.formulation import Formulation, formulate
 from placer.tolerances import INPUT
@@ -117,8 +117,7 @@ def ask(instance: Instance, *, by_hour: bool) -> Question:
         If there are no models, a workload with demand is of none, or a data centre has pools of accelerators.
     """
     models = instance.served_models
-    if refused := pools_refused(instance.accelerator_pools, "place_models"):
-        raise InstanceError(refused)
+    refuse(pools_refused(instance.accelerator_pools, "place_models"))
     workloads = instance.workloads["backlog_of"].fillna(instance.workloads["workload"])
     owner = {name: place for place, names in enumerate(models["workloads"]) for name in names}
     asked = workloads[instance.workloads["workload"].isin(instance.demand["workload"])]

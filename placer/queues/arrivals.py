@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.errors import InstanceError, Violation
+from placer.errors import Violation, refuse
 from placer.instance.arguments import need
 from placer.instance.attributes.columns import REQUIRED, Column
 from placer.instance.attributes.validation import clean_numbers, number_problem, show
@@ -62,8 +62,7 @@ def read_arrivals(
     else:
         prompt, service = _by_lengths(requests, rates, violations)
     names, number = _classes(requests, priority, violations)
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     return Arrivals(seconds, service, prompt, names, number)
 
 

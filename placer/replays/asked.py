@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.errors import ArgumentError, InstanceError, Violation
+from placer.errors import ArgumentError, Violation, refuse
 from placer.instance.arguments import need
 from placer.instance.attributes.columns import Column, Kind
 from placer.instance.attributes.validation import number_problem
@@ -75,8 +75,7 @@ class Asked:
             found.append(
                 Violation("replay", "", "forecast", f"{self.forecast!r} is none", f"an instance, or {PERFECT}")
             )
-        if found:
-            raise InstanceError(found)
+        refuse(found)
 
     def _wrong_options(self, history: DemandHistory) -> list[Violation]:
         values: list[tuple[Column, object]] = [(_SUBSTEPS, self.substeps), *((_SEED, seed) for seed in self.seeds)]
@@ -127,8 +126,7 @@ def rules_of(given: Rules) -> dict[str, Rule]:
     found += [Violation("replay", "", "rules", f"{name} twice", "once") for name in {*names} if names.count(name) > 1]
     if not several:
         found.append(Violation("replay", "", "rules", "no rules", "one or more"))
-    if found:
-        raise InstanceError(found)
+    refuse(found)
     return {name: RULES[each] if isinstance(each, str) else each for name, each in zip(names, several, strict=True)}
 
 

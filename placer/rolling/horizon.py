@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from placer.errors import InstanceError, Violation
+from placer.errors import Violation, refuse
 from placer.instance.arguments import need_instance, need_number
 from placer.instance.changes.rolling import part_of
 from placer.instance.hours.horizon import index_of
@@ -134,8 +134,7 @@ def _steps(instance: Instance, hours: object, look_ahead: object) -> tuple[int, 
             allowed = f"{least}, {least + 1}, {least + 2}, ... times the hour_length of {length:g}"
             violations.append(Violation("roll", "", name, f"{given:g} hours do not fit", allowed))
         found.append(count)
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     return found[0], found[1]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, Violation, refuse
 from placer.sensitivity.conclusions import case_name
 
 if TYPE_CHECKING:
@@ -55,8 +55,7 @@ def cases_of(instance: Instance, assumptions: Sequence[Assumption]) -> list[Case
                 violations += [
                     replace(found, table=f"{each.name} {value}: {found.table}") for found in error.violations
                 ]
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     return cases
 
 
@@ -70,5 +69,4 @@ def about(assumptions: Sequence[Assumption]) -> pd.DataFrame:
 def _check_names(assumptions: Sequence[Assumption]) -> None:
     names = [AS_GIVEN, *(each.name for each in assumptions)]
     repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise InstanceError(Violation("sensitivity", name, "", "given twice", "another name") for name in repeated)
+    refuse(Violation("sensitivity", name, "", "given twice", "another name") for name in repeated)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from placer.errors import InstanceError, Violation
+from placer.errors import Violation, refuse
 from placer.instance.attributes.validation import show
 from placer.sensitivity.figures import rounding_of
 from placer.termination import Reason
@@ -98,5 +98,4 @@ def check_conclusions(conclusions: Sequence[Conclusion], figures: Sequence[str])
         if text != (each.equals is not None) or (text and (each.at_least is not None or each.at_most is not None)):
             allowed = f"equals for {LARGEST_LIMIT}; at_least or at_most for others"
             violations.append(Violation("conclusions", each.text, each.figure, "bounds of another kind", allowed))
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from placer.datasets import folder
 from placer.datasets.csv_files import read_toml
 from placer.datasets.places import is_single_file
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, Violation, refuse
 from placer.instance.attributes.validation import show
 from placer.instance.problem import Instance
 from placer.sensitivity import assumptions as ways
@@ -48,13 +48,9 @@ _LIST = "a list of names"
 _CONCLUSION_KEYS = tuple(each.name for each in fields(Conclusion))
 
 
-def _factor(_instance: Instance, _columns: Sequence[str]) -> float:
-    return 1.0
-
-
 #: Kind of change -> the function that sets a value, the function that reads it, and whether it takes a list of names.
 _KINDS: dict[str, tuple[Callable[..., Instance], Callable[..., float | str], bool]] = {
-    "scaled": (Instance.scaled, _factor, True),
+    "scaled": (Instance.scaled, lambda _instance, _columns: 1.0, True),
     "scaled_to": (ways.scaled_to, ways.largest_of, False),
     "with_value": (Instance.with_value, ways.values_of, False),
     "with_load": (lambda instance, _, load: ways.with_load(instance, load), lambda each, _: ways.load_of(each), False),
@@ -100,8 +96,7 @@ def read_assumptions(
     content = read_toml(place)
     sections, conclusions = content.get("assumptions", {}), content.get("conclusions", [])
     violations = _check(content, sections, conclusions)
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     load = partial(_loaded, dataset, tuple(scenarios), changed)
     instance = load()
     return [_assumption(name, part, instance, load) for name, part in sections.items()], [

@@ -9,7 +9,7 @@ import pandas as pd
 
 from placer.currency import CURRENCIES, USD, allowed_currency
 from placer.datasets.csv_files import read_csv
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, Violation, refuse
 from placer.instance.attributes.validation import show
 from placer.io.table_files import as_before
 from placer.sensitivity.cases import AS_GIVEN, ASSUMPTION_TEXTS
@@ -95,8 +95,7 @@ def _tables(folder: Path) -> dict[str, pd.DataFrame]:
             for column in columns
             if column not in found.columns
         ]
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     return tables
 
 
@@ -111,8 +110,7 @@ def _check_tables(tables: dict[str, pd.DataFrame], figures: Sequence[str]) -> No
         for row, cell in enumerate(conclusions["holds"])
         if cell not in _YES_NO
     ]
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
 
 
 def _wrong_cases(cases: pd.DataFrame, assumptions: pd.DataFrame, figures: Sequence[str]) -> list[Violation]:

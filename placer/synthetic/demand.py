@@ -11,7 +11,7 @@ from placer.instance.attributes.columns import Column, Kind
 from placer.synthetic.grid import DemandGrid, demand_grid
 from placer.synthetic.sets_around import SetsAround
 from placer.synthetic.shocks import draw_demand
-from placer.synthetic.uncertainty import Uncertainty, refuse
+from placer.synthetic.uncertainty import Uncertainty, refuse_values
 from placer.utils import notebook
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class DemandSets(SetsAround):
 
     def __post_init__(self) -> None:
         """Refuse an invalid count or seed."""
-        refuse("demand_sets", {"count": self.count, "seed": self.seed}, (_COUNT, _SEED))
+        refuse_values("demand_sets", {"count": self.count, "seed": self.seed}, (_COUNT, _SEED))
 
     def __len__(self) -> int:
         """Return the number of sets."""

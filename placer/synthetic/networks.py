@@ -41,7 +41,7 @@ from placer.instance.attributes.columns import Column, Kind
 from placer.instance.problem import Instance
 from placer.synthetic.grid import rounded
 from placer.synthetic.shocks import stream
-from placer.synthetic.uncertainty import refuse
+from placer.synthetic.uncertainty import refuse_values
 
 if TYPE_CHECKING:
     from placer.utils.arrays import BoolArray, FloatArray, IntArray, NameArray
@@ -135,7 +135,7 @@ def network(data_centres: int = 20, hubs: int = 100, workloads: int = 6, hours: 
     True
     """
     given = {"data_centres": data_centres, "hubs": hubs, "workloads": workloads, "hours": hours, "seed": seed}
-    refuse("network", given, [Column(name, Kind.WHOLE, low=name != "seed", scaled=False) for name in given])
+    refuse_values("network", given, [Column(name, Kind.WHOLE, low=name != "seed", scaled=False) for name in given])
     random = {name: stream(int(seed), place) for place, name in enumerate(("hubs", "data_centres", "power", "demand"))}
     land = _land(int(hubs), int(data_centres), random)
     tables = {"hubs": _hubs(land), "workloads": _workloads(int(workloads))}

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from placer.errors import InstanceError, Violation
+from placer.errors import Violation, refuse
 from placer.instance.attributes.columns import Column
 from placer.instance.attributes.validation import number_problem
 
@@ -18,14 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-def refuse(place: str, values: Mapping[str, object], columns: Sequence[Column]) -> None:
+def refuse_values(place: str, values: Mapping[str, object], columns: Sequence[Column]) -> None:
     """Raise one error that lists every value that its column does not admit, if any."""
     problems = {column: number_problem(values[column.name], column) for column in columns}
     violations = [
         Violation(place, "", column.name, problem, column.allowed) for column, problem in problems.items() if problem
     ]
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
 
 
 def _sigma(name: str) -> Column:
@@ -116,7 +115,7 @@ class Uncertainty:
 
     def __post_init__(self) -> None:
         """Refuse all values out of range in one error."""
-        refuse("uncertainty", {column.name: getattr(self, column.name) for column in _RANGES}, _RANGES)
+        refuse_values("uncertainty", {column.name: getattr(self, column.name) for column in _RANGES}, _RANGES)
 
     def as_dict(self) -> dict[str, float]:
         """Return the numbers by name, for storage; ``Uncertainty(**stored)`` restores them."""

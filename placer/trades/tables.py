@@ -29,7 +29,6 @@ from placer.utils.arrays import FloatArray, ratio, sums_by
 
 if TYPE_CHECKING:
     from placer.accounting.result import Accounts
-    from placer.placement.result import Placement
 
 
 def country_table(accounts: Accounts) -> pd.DataFrame:
@@ -138,23 +137,11 @@ def _value_bought(accounts: Accounts) -> pd.Series:
 def _chip_values(accounts: Accounts) -> pd.Series:
     """Return what one more accelerator saves over the horizon, the mean over those of a country, by their owner."""
     placement, groups = accounts.placement, accounts.groups
-    return _weighted(_rent_of_one(placement), _accelerators(placement), groups.owner, groups.names)
-
-
-def _weighted(value: FloatArray, weight: FloatArray, place: np.ndarray, names: tuple[str, ...]) -> pd.Series:
-    total = sums_by(place, weight, len(names))
-    return pd.Series(ratio(sums_by(place, value * weight, len(names)), total), list(names))
-
-
-def _rent_of_one(placement: Placement) -> FloatArray:
-    """Return the saving by one more accelerator at every data centre over the horizon, USD."""
-    return placement.data_centres["accelerator_rent_usd"].to_numpy(float)
-
-
-def _accelerators(placement: Placement) -> FloatArray:
-    """Return the accelerators of every data centre, their mean over the hours; 0 where they are unlimited."""
     count = accelerators_of(placement.instance).mean(axis=1)
-    return np.where(np.isfinite(count), count, 0.0)
+    count = np.where(np.isfinite(count), count, 0.0)  # unlimited ones have no rent
+    rent = placement.data_centres["accelerator_rent_usd"].to_numpy(float)
+    of_owner = (sums_by(groups.owner, values, len(groups.names)) for values in (rent * count, count))
+    return pd.Series(ratio(*of_owner), list(groups.names))
 
 
 def welfare_of(accounts: Accounts) -> pd.Series:
