@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import sys
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import placer
+from benchmarks.clock import processor_seconds
 
 from .families import dataset
 
@@ -52,17 +52,11 @@ class Line:
     said: str
 
 
-def seconds() -> float:
-    """Return the processor time of this process and of those that it has started and that have ended."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in used)
-
-
 def accounts_beside_solve(name: str, instance: placer.Instance) -> list[Line]:
     """Return a line for the placement and one for its accounts."""
-    start = seconds()
+    start = processor_seconds()
     placement = placer.solve(instance)
-    solved = seconds()
+    solved = processor_seconds()
     accounts = placer.accounts(placement)
     _ = accounts.trade, accounts.tokens, accounts.chain
     apart = accounts.regions["net_cost_usd"].sum() - placement.cost_and_penalty_usd
@@ -70,7 +64,7 @@ def accounts_beside_solve(name: str, instance: placer.Instance) -> list[Line]:
     said = f"net costs add up to {apart:.0e} USD, stability proven to {rounding:.0e} USD"
     return [
         Line(f"{name}: placement", solved - start, f"{placement.cost_usd:,.0f} USD"),
-        Line(f"{name}: accounts", seconds() - solved, said),
+        Line(f"{name}: accounts", processor_seconds() - solved, said),
     ]
 
 
@@ -85,9 +79,9 @@ def six_regions(instance: placer.Instance) -> placer.Instance:
 def gains(name: str, instance: placer.Instance, by: str, workers: int) -> Line:
     """Return a line for the gains from trade, every group of regions solved."""
     placement = placer.solve(instance)
-    start = seconds()
+    start = processor_seconds()
     found = placer.accounts(placement, by, workers=workers).gains
-    used = seconds() - start
+    used = processor_seconds() - start
     processes = f"{workers} process" + ("es" if workers > 1 else "")
     return Line(f"{name}: gains of {len(found.alone_usd)} groups, {processes}", used, str(found))
 
@@ -99,9 +93,9 @@ def flexibilities(
     placement = placer.solve(instance)
     for zone in zones:
         for hour in hours:
-            start = seconds()
+            start = processor_seconds()
             curve = placer.flexibility(placement, zone, hour)
-            used, last = seconds() - start, curve.table.iloc[-1]
+            used, last = processor_seconds() - start, curve.table.iloc[-1]
             first, steepest = curve.table["usd_per_mwh"].iloc[[0, -2]]
             said = (
                 f"{last['mw']:.1f} MW for {last['usd']:,.0f} USD, {first:,.0f} to {steepest:,.0f} USD/MWh, firm "

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import sys
 import warnings
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import placer
+from benchmarks.clock import processor_seconds
 from placer.ladder.proven import BY_SIZE, default_solver, solve_structure
 from placer.model.formulation import formulate
 
@@ -85,10 +85,10 @@ def campaign(seeds: range, *, is_small: bool) -> Iterator[Line]:
 
 def timed(structure: Structure, solver: AnySolver, longest: float = math.inf) -> tuple[float, str]:
     """Return the seconds of processor time, inf without an answer within ``longest`` seconds, and how it ended."""
-    started = _processor_seconds()
+    started = processor_seconds()
 
     def stop_late(_: str) -> None:
-        if _processor_seconds() - started > longest:
+        if processor_seconds() - started > longest:
             raise TimeoutError
 
     try:
@@ -98,13 +98,7 @@ def timed(structure: Structure, solver: AnySolver, longest: float = math.inf) ->
         return math.inf, "slower"
     except placer.NoSolutionError as error:
         return math.inf, error.reason
-    return _processor_seconds() - started, answer.termination.detail
-
-
-def _processor_seconds() -> float:
-    """Return the processor time of this process and its finished children: HiGHS solves large programs in a child."""
-    found = os.times()
-    return found.user + found.system + found.children_user + found.children_system
+    return processor_seconds() - started, answer.termination.detail
 
 
 def main(arguments: list[str] | None = None) -> int:

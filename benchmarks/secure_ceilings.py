@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
@@ -22,6 +21,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 import placer
+from benchmarks.clock import processor_seconds
 
 from .families import build, dataset
 from .machine import machine
@@ -104,13 +104,13 @@ QUICK = (
 def measure(row: Row) -> Line:
     """Measure a row in this process."""
     instance = build(row.family, row.size) if row.size else dataset(row.family)
-    before = _processor_seconds()
+    before = processor_seconds()
     ceiling = placer.export_ceiling(instance, security=placer.Security(row.kind, row.recourse))
     share, table = ceiling.share, ceiling.contingencies
     stranded = float(table["stranded_mtok"].sum()) if row.recourse == "displaced" else np.nan
     if row.limits:
         share, stranded = ceiling.at_limits(row.limits)[["share", "stranded_mtok"]].iloc[-1].tolist()
-    seconds = _processor_seconds() - before
+    seconds = processor_seconds() - before
     return Line(row.name, share, stranded, bool(ceiling.summary()["proven"]), seconds, peak_mb())
 
 
@@ -133,11 +133,6 @@ def main(arguments: list[str] | None = None) -> int:
     if options.json:
         print(json.dumps({"machine": machine(), "lines": [asdict(line) for line in found]}, indent=2))
     return int(missed)
-
-
-def _processor_seconds() -> float:
-    taken = os.times()
-    return taken.user + taken.system + taken.children_user + taken.children_system
 
 
 def _as_text(line: Line, *, is_first: bool) -> str:

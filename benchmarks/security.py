@@ -22,7 +22,6 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import os
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -32,6 +31,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 import placer
+from benchmarks.clock import processor_seconds
 from placer.ladder.whole_program import solve_program
 from placer.security.contingencies import contingencies_of, protected_shares
 from placer.security.coupling import merged_recourse, recourse_for
@@ -188,7 +188,7 @@ def measure(row: Row, limit_seconds: float) -> Line:
     instance = build(row.family, row.size) if row.size else dataset(row.family)
     security = placer.Security(row.kind)
     placement = placer.solve(instance, tie_break=None) if row.way in PROGRAMS else None
-    started, processor = time.perf_counter(), _processor_seconds()
+    started, processor = time.perf_counter(), processor_seconds()
     if placement is None:
         found = WAYS[row.way](instance, security)
     else:
@@ -198,7 +198,7 @@ def measure(row: Row, limit_seconds: float) -> Line:
         way=row.way,
         columns=found.columns,
         contingencies=found.contingencies,
-        processor_seconds=_processor_seconds() - processor,
+        processor_seconds=processor_seconds() - processor,
         seconds=time.perf_counter() - started,
         memory_mb=peak_mb(),
         cost=found.cost,
@@ -279,11 +279,6 @@ def _explicitly(placement: placer.Placement, recourses: list[RecourseStructure],
 def _shares(placement: placer.Placement, security: placer.Security) -> np.ndarray:
     formulation = placement.formulation
     return protected_shares(formulation.structure, formulation.workloads, security)
-
-
-def _processor_seconds() -> float:
-    taken = os.times()
-    return taken.user + taken.system + taken.children_user + taken.children_system
 
 
 def _as_text(line: Line, *, is_first: bool) -> str:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import threading
 import time
@@ -27,6 +26,7 @@ import pandas as pd
 import psutil
 
 import placer
+from benchmarks.clock import processor_seconds
 from placer.placement.period_table import By
 from placer.placement.placement_tables import TABLE_NAMES
 
@@ -77,7 +77,7 @@ def watched() -> Iterator[Watched]:
     """Measure what the block takes."""
     seen = Watched()
     watcher = threading.Thread(target=_look, args=(seen,), daemon=True)
-    started, before = time.perf_counter(), _processor_seconds()
+    started, before = time.perf_counter(), processor_seconds()
     watcher.start()
     try:
         yield seen
@@ -85,7 +85,7 @@ def watched() -> Iterator[Watched]:
         seen.over.set()
         watcher.join()
         seen.seconds = time.perf_counter() - started
-        seen.processor_seconds = _processor_seconds() - before
+        seen.processor_seconds = processor_seconds() - before
 
 
 def measure(
@@ -224,11 +224,6 @@ def _figures(seen: Watched) -> dict[str, float]:
         "processor_seconds": round(seen.processor_seconds, 1),
         "peak_mb": round(seen.peak_mb),
     }
-
-
-def _processor_seconds() -> float:
-    used = os.times()
-    return used.user + used.system + used.children_user + used.children_system
 
 
 def _look(seen: Watched) -> None:

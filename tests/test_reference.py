@@ -237,14 +237,15 @@ def test_program_is_the_one_of_the_design(make_random_instance, seed):
     assert placement.cost_usd + placement.penalty_usd == pytest.approx(reference_cost(instance), rel=1e-9)
 
 
+@pytest.mark.parametrize("with_choices", [with_random_modes, with_random_pools])
 @pytest.mark.parametrize("seed", range(tries(12, 300)))
-def test_modes_are_those_of_the_design(make_random_instance, seed):
-    """Tests cost and penalty over all modes of random instances, with prices that no other demand would beat.
+def test_modes_and_pools_are_those_of_the_design(make_random_instance, seed, with_choices):
+    """Tests cost, penalty and settlement over modes, or pools, of random instances, and a price that no demand beats.
 
     A price is a subgradient of the least cost: half a Mtok more or less costs no less than it says.
     """
     plain = make_random_instance(seed, cyclic=bool(seed % 2), hour_length=(1.0, 2.0)[seed % 2])
-    instance = with_random_modes(plain, seed)
+    instance = with_choices(plain, seed)
     placement = solve(instance)
     least = placement.cost_and_penalty_usd
     assert least == pytest.approx(reference_cost(instance), rel=1e-9)
@@ -257,6 +258,7 @@ def test_modes_are_those_of_the_design(make_random_instance, seed):
             reference_cost(instance.replace(demand=demand.assign(mtok=mtok))) >= least + change * price - 1e-6 * least
         )
     assert placement.settlement["difference"] == pytest.approx(0, abs=1e-6 * least)
+    assert placement.limits.empty
 
 
 @pytest.mark.parametrize("seed", range(tries(12, 300)))
@@ -277,26 +279,3 @@ def test_ceilings_over_modes_are_those_of_the_design(make_random_instance, seed)
         assert row["displaced_hours"] == pytest.approx(displaced, abs=1e-6 * demand)
         assert row["share"] == pytest.approx(-exported / total, abs=1e-5)
     assert ceiling.share == pytest.approx(ceiling.curve.table["share"].iloc[-1], abs=1e-6)
-
-
-@pytest.mark.parametrize("seed", range(tries(12, 300)))
-def test_pools_are_those_of_the_design(make_random_instance, seed):
-    """Tests cost, penalty and settlement over pools of random instances, and a price that no other demand would beat.
-
-    A price is a subgradient of the least cost: half a Mtok more or less costs no less than it says.
-    """
-    plain = make_random_instance(seed, cyclic=bool(seed % 2), hour_length=(1.0, 2.0)[seed % 2])
-    instance = with_random_pools(plain, seed)
-    placement = solve(instance)
-    least = placement.cost_and_penalty_usd
-    assert least == pytest.approx(reference_cost(instance), rel=1e-9)
-    assert solve(instance, ColumnGeneration()).cost_and_penalty_usd == pytest.approx(least, rel=1e-7)
-    demand, row = instance.demand, seed % len(instance.demand)
-    price = placement.prices["usd_per_mtok"].iloc[row]
-    for change in (0.5, -0.5):
-        mtok = demand["mtok"].to_numpy() + change * (np.arange(len(demand)) == row)
-        assert (
-            reference_cost(instance.replace(demand=demand.assign(mtok=mtok))) >= least + change * price - 1e-6 * least
-        )
-    assert placement.settlement["difference"] == pytest.approx(0, abs=1e-6 * least)
-    assert placement.limits.empty

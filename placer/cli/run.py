@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 from placer.cli.changes import Add, Change, Without, changed_instance
-from placer.cli.cluster import Scheduler
+from placer.cli.cluster import Scheduler  # noqa: TC001 - typer reads the annotations
 from placer.cli.options import (
     NO_LIMIT,
     Dataset,
@@ -29,10 +29,8 @@ from placer.cli.options import (
 from placer.cli.outputs import check_out, write_out
 from placer.cli.screen import mention, occasionally, say, steps, title, write
 from placer.cli.secure_options import (
+    OLD,
     MostStranded,
-    OldKind,
-    OldShare,
-    OldShares,
     OutageHours,
     Protected,
     Rule,
@@ -50,38 +48,8 @@ if TYPE_CHECKING:
 
     from placer.instance.problem import Instance
     from placer.io.results import Result
-    from placer.security.definition import Kind, Recourse
 
     Told = Callable[[str], None]
-
-#: The shared options, by the names of their values.
-_SHARED = {
-    name: inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
-    for name, kind, default in (
-        ("dataset", Dataset, inspect.Parameter.empty),
-        ("scenario", Scenario, None),
-        ("change", Change, None),
-        ("add", Add, None),
-        ("without", Without, None),
-        ("secure", Secure, None),
-        ("recourse", Rule, None),
-        ("protected", Protected, None),
-        ("most_stranded", MostStranded, None),
-        ("outage_hours", OutageHours, None),
-        ("security", OldKind, None),
-        ("audit", OldKind, None),
-        ("outages", OldKind, None),
-        ("protect", OldShares, None),
-        ("most_unserved", OldShare, None),
-        ("workers", Workers, 1),
-        ("scheduler", Scheduler, None),
-        ("time_limit", TimeLimit, NO_LIMIT),
-        ("out", Folder, None),
-        ("require_served", RequireServed, False),
-        ("as_json", Json, False),
-    )
-}
-
 
 _CHANGES = ("change", "add", "without")
 
@@ -93,22 +61,22 @@ _TOGETHER = "+"
 class Run:
     """The values of the shared options; those that a command does not have are as not given."""
 
-    dataset: str
-    scenario: list[str] | None = None
-    change: list[str] | None = None
-    add: list[str] | None = None
-    without: list[str] | None = None
-    secure: Kind | None = None
-    recourse: Recourse | None = None
-    protected: list[str] | None = None
-    most_stranded: float | None = None
-    outage_hours: float | None = None
-    workers: int = 1
-    scheduler: str | None = None
-    time_limit: float = NO_LIMIT
-    out: Path | None = None
-    require_served: bool = False
-    as_json: bool = False
+    dataset: Dataset
+    scenario: Scenario = None
+    change: Change = None
+    add: Add = None
+    without: Without = None
+    secure: Secure = None
+    recourse: Rule = None
+    protected: Protected = None
+    most_stranded: MostStranded = None
+    outage_hours: OutageHours = None
+    workers: Workers = 1
+    scheduler: Scheduler = None
+    time_limit: TimeLimit = NO_LIMIT
+    out: Folder = None
+    require_served: RequireServed = False
+    as_json: Json = False
 
     @property
     def scenarios(self) -> list[str]:
@@ -230,6 +198,14 @@ class Run:
         raise typer.Exit(Status.UNSERVED if unserved and self.require_served else Status.DONE)
 
 
+def _shared() -> dict[str, inspect.Parameter]:
+    """Return the options of a ``Run``, and those of the last release, by the names of their values."""
+    by_name = inspect.Parameter.KEYWORD_ONLY
+    new = inspect.signature(Run, eval_str=True).parameters.items()
+    old = {name: inspect.Parameter(name, by_name, default=None, annotation=kind) for name, kind in OLD.items()}
+    return {name: each.replace(kind=by_name) for name, each in new} | old
+
+
 def command(last: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Return a decorator that gives a command the options of its first parameter, a ``Run``.
 
@@ -247,7 +223,7 @@ def command(last: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     def decorated(function: Callable[..., None]) -> Callable[..., None]:
         own = dict(list(inspect.signature(function, eval_str=True).parameters.items())[1:])
         first = [name for name in ("dataset", "scenario", *own, *_CHANGES) if name not in names]
-        known = _SHARED | own
+        known = _shared() | own
         parameters = [known[name] for name in dict.fromkeys((*first, *names))]
 
         def called(**given: Any) -> None:

@@ -35,19 +35,17 @@ OutageHours = Annotated[
     typer.Option(help="Hours a year that each loss lasts, which weight its cost; 0 if not given: it costs nothing."),
 ]
 
+_HIDDEN = typer.Option(hidden=True)
 #: Options of the last release, hidden, and the options that they are now.
-OldKind = Annotated[Kind | None, typer.Option(hidden=True)]
-OldShares = Annotated[list[str] | None, typer.Option(hidden=True)]
-OldShare = Annotated[float | None, typer.Option(hidden=True)]
+OLD: dict[str, Any] = {
+    **dict.fromkeys(("security", "audit", "outages"), Annotated[Kind | None, _HIDDEN]),
+    "protect": Annotated[list[str] | None, _HIDDEN],
+    "most_unserved": Annotated[float | None, _HIDDEN],
+}
 #: The options of security that both commands of plans have, with those of the last release.
 SECURE_PLAN = "secure protected most_stranded outage_hours outages protect most_unserved"
-_RENAMED = {
-    "security": "secure",
-    "audit": "secure",
-    "outages": "secure",
-    "protect": "protected",
-    "most_unserved": "most_stranded",
-}
+_RENAMED = dict.fromkeys(("security", "audit", "outages"), "secure")
+_RENAMED |= {"protect": "protected", "most_unserved": "most_stranded"}
 
 
 def renamed(given: dict[str, Any]) -> dict[str, Any]:
