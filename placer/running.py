@@ -60,7 +60,7 @@ import logging
 import math
 import time
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -92,7 +92,8 @@ class _Scope:
     deadline: float = math.inf
 
 
-_scope: ContextVar[_Scope] = ContextVar("placer.running", default=_Scope())  # noqa: B039 - it is frozen
+_NO_SCOPE = _Scope()
+_scope: ContextVar[_Scope] = ContextVar("placer.running", default=_NO_SCOPE)
 
 
 @contextmanager
@@ -130,7 +131,7 @@ def running(progress: Progress | None = None, time_limit_seconds: float = math.i
     deadline = min(outer.deadline, time.monotonic() + time_limit_seconds)
     token = _scope.set(_Scope(progress or outer.progress, deadline))
     try:
-        with one_blas_thread():
+        with one_blas_thread() if outer is _NO_SCOPE else nullcontext():  # the enclosing one holds it
             yield
     except MemoryError as error:
         detail = f"the memory ran out ({str(error) or 'of Python'}); less demand, fewer hours or more memory are needed"

@@ -24,7 +24,7 @@ from placer.column_generation.warm_start import best_start, record_prices
 from placer.ladder.proven import default_solver, solve_structure
 from placer.ladder.whole_program import solve_program
 from placer.model.answer import answer_of
-from placer.model.parts import part_of_arcs, part_of_demands, part_of_sites
+from placer.model.parts import part_of, part_of_sites
 from placer.proof.bound import bound_prices
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
@@ -129,7 +129,7 @@ def coalition_part(structure: Structure, groups: Groups, members: Iterable[int])
     """Return the structure with the demand of some regions, by position, and arcs to their own sites only."""
     chosen = list(members)
     demands = np.isin(groups.hub, chosen)[structure.demand_origin]
-    return part_of_demands(part_of_arcs(structure, own_arcs(structure, groups, chosen)), demands)
+    return part_of(structure, arcs=own_arcs(structure, groups, chosen), demands=demands)
 
 
 def own_arcs(structure: Structure, groups: Groups, members: Iterable[int]) -> BoolArray:

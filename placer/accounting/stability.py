@@ -105,11 +105,11 @@ def secure_stability_of(placement: SecurePlacement, groups: Groups, net_cost_usd
     formulation, secure, count = placement.formulation, placement.secure, len(groups.names)
     structure = formulation.structure
     duals, hub, rent = placement.answer.prices, groups.hub[structure.demand_origin], secure.unserved_rent
-    paid = structure.demand_amount * secure_prices(structure, duals, secure.contingents, rent)
-    proven = sums_by(hub, paid, count)
-    proven = proven - own_rents(formulation, structure, bound_prices(structure, duals), groups)
+    prices = bound_prices(structure, duals)
+    paid = structure.demand_amount * secure_prices(structure, prices, secure.contingents, rent)
+    proven = sums_by(hub, paid, count) - own_rents(formulation, structure, prices, groups)
     for each in secure.contingents:
-        proven = proven - own_rents(formulation, each.structure, bound_prices(each.structure, each.duals), groups)
+        proven = proven - own_rents(formulation, each.structure, each.prices, groups)
     penalty = placement.accounts.unserved * structure.unserved_cost[structure.demand_class]
     held = net_cost_usd + rent * sums_by(hub, penalty, count)
     alone = "its own demand, its own sites and its own headroom for the same contingencies"

@@ -14,7 +14,7 @@ from placer.by_blocks.block_answer import BlockAnswer, PackedFlows
 from placer.column_generation.warm_start import record_prices
 from placer.errors import NoSolutionError
 from placer.ladder.price_memory import PriceMemory
-from placer.ladder.proven import BY_SIZE, default_solver, proving, solve_structure
+from placer.ladder.proven import BY_SIZE, proving, solve_structure
 from placer.least_cost.tie_break import choose
 from placer.model.blocks import at_cap_prices, taken_of_caps
 from placer.running import running_until, seconds_left
@@ -142,5 +142,5 @@ def _solved(structure: Structure, solver: AnySolver | None, memory: PriceMemory)
     """Answer a block: from known prices where that pays, from nothing where it is small or the solver cannot start."""
     is_small = solver is None and structure.assignment_count < BY_SIZE.large_from
     if is_small or (solver is not None and proving(solver).is_whole):
-        return solve_structure(structure, solver or default_solver(structure))
+        return solve_structure(structure, solver)
     return memory.solve_structure(structure)

@@ -26,7 +26,6 @@ from placer.ceiling.maximum import most_export
 from placer.model.caps import CARBON_CAP, OWN_CAPS
 from placer.model.counts import may_leave
 from placer.model.formulation import with_arcs
-from placer.proof.bound import without_supply
 from placer.utils.arrays import NOISE, without_noise
 from placer.utils.shapley import coalitions, shapley_value
 
@@ -215,7 +214,7 @@ def _idle(formulation: Formulation, extent: Extent) -> set[str]:
     A data centre or link of capacity 0 is closed without a price, so its limit counts as needed.
     """
     structure = formulation.structure
-    dark = without_supply(structure)[structure.arc_site].any(axis=1)
+    dark = structure.dark[structure.arc_site].any(axis=1)
     drawn = structure.draw[structure.arc_class, structure.arc_site] > 0
     reachable = np.isfinite(formulation.latency_ms)
     needed = {

@@ -10,6 +10,7 @@ import numpy as np
 from placer.ceiling.walk.answer import weighed
 from placer.column_generation.solver import WIDEST_GAP
 from placer.model.counts import displaced_total, may_leave
+from placer.model.structure import at_costs
 from placer.proof.answer_certificate import certify_answer
 from placer.tolerances import SOLVER
 from placer.utils.arrays import NOISE
@@ -83,7 +84,7 @@ class ExportPrograms:
         """Return the programs for a count of exports and displaced demand."""
         structure = formulation.structure
         arcs = structure.arc_class, structure.arc_origin, structure.arc_way
-        free = replace(
+        free = at_costs(
             structure,
             arc_cost=count.displaced[arcs] - count.exported[arcs],
             work_cost=np.zeros_like(structure.work_cost),
@@ -115,13 +116,14 @@ class ExportPrograms:
 
         Displaced demand is 0 up to the rounding of arithmetic alone: see ``close``.
         """
-        counted = self.structure.arc_cost[answer.point.arc] * answer.point.amount
+        flows = answer.point
+        counted = self.structure.arc_cost[flows.arc] * flows.amount
         displaced = float(np.maximum(counted, 0.0).sum())
         return Extent(
             exported=0.0 - float(np.minimum(counted, 0.0).sum()),
             displaced_hours=displaced if displaced > NOISE * self.hours else 0.0,
-            unserved_mtok=float(answer.point.unserved.sum()),
-            flows=answer.point,
+            unserved_mtok=float(flows.unserved.sum()),
+            flows=flows,
             prices=tuple(prices),
             certificates=tuple(certificates),
         )

@@ -151,7 +151,8 @@ class ExportCeiling(CeilingShares, Result):
     @cached_property
     def net_economic_range(self) -> EconomicRange:
         """The same over the ceiling's cut, less the rest's own demand that is served in the exporting regions."""
-        counted = self.cut.exported(self.instance).astype(float) - self.cut.displaced(self.instance)
+        exported, displaced = self.cut.pairs(self.instance)
+        counted = exported.astype(float) - displaced
         try:
             with self._running():
                 return economic_range(self._placed, counted)

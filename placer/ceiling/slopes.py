@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.ladder.proven import default_solver, solve_structure
+from placer.ladder.proven import solve_structure
 from placer.least_cost.second_objective import Objective
 from placer.least_cost.slopes import Slopes, least_at_any_cost
 from placer.model.loads import cost_of
-from placer.model.parts import part_of_arcs
+from placer.model.parts import part_of
 from placer.model.unserved import penalties
 from placer.tolerances import SOLVER
 from placer.utils.convex_curve import Tangent
@@ -79,8 +79,8 @@ class ExportSlopes:
 
     def without_exports(self) -> Tangent[Vertex]:
         """Return the vertex with no exports: the exporting arcs are removed, which may leave more demand unserved."""
-        remaining = part_of_arcs(self._structure, self._exports == 0)
-        answer, certificate = solve_structure(remaining, default_solver(remaining))
+        remaining = part_of(self._structure, arcs=self._exports == 0)
+        answer, certificate = solve_structure(remaining)
         cost = cost_of(remaining, answer.point)
         touch = Tangent(0.0, cost, -np.inf, answer.point, below=cost - certificate.bound)
         return self._vertex(touch, remaining)

@@ -10,7 +10,7 @@ import numpy as np
 from placer.column_generation.market.merit_order import at_meter, taken_of_tiers
 from placer.column_generation.master.prices import marginal_cost, power_base
 from placer.model.answer import Duals, Flows
-from placer.model.parts import part_of_demands
+from placer.model.parts import part_of
 from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _demand_and_queue_duals(
 
 def _with_idle(structure: Structure, market: Market, duals: Duals, idle: IntArray, absent: BoolArray) -> Duals:
     """Price the rows that no group holds: demands of zero amount, ``idle``, and queues of the classes ``absent``."""
-    part = part_of_demands(structure, idle)
+    part = part_of(structure, demands=idle)
     prices = bound_prices(part, duals)
     arriving = arrival_prices(part, prices.service)
     demand, queue = duals.demand.copy(), duals.queue.copy()

@@ -31,7 +31,7 @@ from scipy.sparse import csr_array
 
 from placer.decomposition.cuts import PriceVector
 from placer.model.caps import caps_of_arcs, route_rents
-from placer.proof.bound import least_ahead, service_prices, without_supply
+from placer.proof.bound import least_ahead, service_prices
 
 if TYPE_CHECKING:
     from placer.model.answer import Duals
@@ -87,7 +87,7 @@ class _Closed:
         shut = replace(structure, tier_limit=np.where(barred, 0.0, structure.tier_limit))
         return cls(
             capacity=(structure.capacity == 0) & (opened.capacity > 0),
-            supply=without_supply(shut) & ~without_supply(opened),
+            supply=shut.dark & ~opened.dark,
             link=(structure.link_capacity == 0) & (opened.link_capacity > 0),
             cap=cap,
         )

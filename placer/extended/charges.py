@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.extended.extension import charges as charges_of
-from placer.proof.bound import never_served, without_supply
+from placer.proof.bound import never_served
 from placer.tolerances import SOLVER
 from placer.utils.arrays import BoolArray, FloatArray, sums_by
 
@@ -118,7 +118,7 @@ def find_ways(
     reduced = program.cost - program.matrix.T @ duals
     demand, arc = structure.assignments.demand, structure.assignments.arc
     klass, site, period = structure.arc_class[arc], structure.arc_site[arc], structure.demand_period[demand]
-    closed = never_served(structure, without_supply(structure))
+    closed = never_served(structure)
     power = charged_usd_per_mwh(structure, rents, charges)
     drawn = structure.draw[klass, site] * structure.overhead[site, period]
     waits = structure.window[klass] > 0

@@ -45,21 +45,20 @@ class Cut:
     exporting: tuple[str, ...]
     receiving: tuple[str, ...]
 
-    def exported(self, instance: Instance) -> BoolArray:
-        """Return whether serving a hub (rows) at a data centre (columns) is export: a bool array."""
-        return np.outer(self._in(instance, "hubs", self.exporting), self._in(instance, "data_centres", self.receiving))
+    def pairs(self, instance: Instance) -> tuple[BoolArray, BoolArray]:
+        """Return whether serving a hub (rows) at a data centre (columns) is export, and whether it displaces.
 
-    def displaced(self, instance: Instance) -> BoolArray:
-        """Return whether a hub (rows) of the rest is served in an exporting region (columns): a bool array."""
-        return np.outer(self._in(instance, "hubs", self.receiving), self._in(instance, "data_centres", self.exporting))
+        It displaces where the hub is of the rest and the data centre in an exporting region.
+        """
+        hub, site = instance.hubs["region"], instance.data_centres["region"]
+        return (
+            np.outer(hub.isin(self.exporting), site.isin(self.receiving)),
+            np.outer(hub.isin(self.receiving), site.isin(self.exporting)),
+        )
 
     def __str__(self) -> str:
         """Return the cut in words; a side of many regions is given as their number."""
         return f"{_said(self.exporting)} to {_said(self.receiving)}"
-
-    @staticmethod
-    def _in(instance: Instance, table: str, regions: tuple[str, ...]) -> BoolArray:
-        return instance.tables[table]["region"].isin(regions).to_numpy(bool)
 
 
 def _said(regions: tuple[str, ...]) -> str:

@@ -129,15 +129,17 @@ def proving(solver: AnySolver) -> ProvingSolver:
     return OnStructure(solver) if isinstance(solver, StructureSolver) else WholeProgram(solver)
 
 
-def solve_structure(structure: Structure, solver: AnySolver, start: Start | None = None) -> tuple[Answer, Certificate]:
-    """Answer a structure and prove the answer, from a start if one is known.
+def solve_structure(
+    structure: Structure, solver: AnySolver | None = None, start: Start | None = None
+) -> tuple[Answer, Certificate]:
+    """Answer a structure and prove the answer, by ``default_solver`` if none is given, from a start if one is known.
 
     Raises
     ------
     NoSolutionError
         If no answer was proven; an ``UnprovenError`` if the time was over and the answer so far is feasible.
     """
-    return proving(solver).answer(structure, start)
+    return proving(solver or default_solver(structure)).answer(structure, start)
 
 
 @dataclass(frozen=True)

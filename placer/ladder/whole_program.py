@@ -23,7 +23,7 @@ from placer.termination import Reason
 from placer.utils.solver_limits import WIDEST_RANGE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from placer.column_generation.start import Start
     from placer.model.answer import Answer
@@ -56,7 +56,7 @@ def _solve_scaled(program: LinearProgram, solver: Solver) -> tuple[LPSolution, C
         detail = f"coefficients range over {spread:.1e}, more than {WIDEST_RANGE:g}"
         raise NoSolutionError(Reason.FAILED, detail)
     attempts: list[str] = []
-    for candidate in (solver, solver, *solver.fallbacks()):
+    for candidate in _candidates(solver):
         if attempts:
             check_time("; ".join(attempts))
         rows, columns = scaled.matrix.shape
@@ -74,6 +74,12 @@ def _solve_scaled(program: LinearProgram, solver: Solver) -> tuple[LPSolution, C
         if solution.termination.reason not in (Reason.FAILED, Reason.OPTIMAL):
             raise NoSolutionError(solution.termination.reason, "; ".join(attempts))
     raise NoSolutionError(Reason.FAILED, "; ".join(attempts))
+
+
+def _candidates(solver: Solver) -> Iterator[Solver]:
+    """Yield the solver twice, and then its fallbacks, which are made only if they are needed."""
+    yield from (solver, solver)
+    yield from solver.fallbacks()
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from placer.errors import NoSolutionError
-from placer.ladder.proven import default_solver, solve_structure
+from placer.ladder.proven import solve_structure
 from placer.least_cost.slopes import is_large, priced_at, touch_of
 from placer.model.aggregation import merge_near, near_pairs
 from placer.proof.answer_certificate import cost_interval
@@ -53,7 +53,7 @@ class MergedSlopes:
         spread = self._spread(priced)
         proven = None if spread is None else cost_interval(priced, spread)
         if spread is None or proven is None:
-            answer, certificate = solve_structure(priced, default_solver(priced))
+            answer, certificate = solve_structure(priced)
             return touch_of(self._structure, objective, slope, answer.point, certificate.bound)
         return touch_of(self._structure, objective, slope, spread.point, proven.bound)
 

@@ -19,7 +19,7 @@ from placer.ladder.proven import default_solver, proving, solve_structure
 from placer.model.aggregation import merge
 from placer.model.caps import OWN_CAPS
 from placer.model.loads import cost_of
-from placer.model.parts import part_of_arcs
+from placer.model.parts import part_of
 from placer.utils.convex_curve import Tangent
 
 if TYPE_CHECKING:
@@ -122,5 +122,5 @@ def least_at_any_cost(structure: Structure, objective: Objective) -> float:
     free = {name: np.zeros_like(getattr(structure, name)) for name in ("work_cost", "tier_cost")}
     unserved = np.full_like(structure.unserved_cost, objective.unserved - least)
     at_any_cost = replace(structure, **free, arc_cost=objective.arc - least, unserved_cost=unserved)
-    alone = merge(part_of_arcs(at_any_cost, (objective.arc < objective.unserved) | is_asked)).structure
+    alone = merge(part_of(at_any_cost, arcs=(objective.arc < objective.unserved) | is_asked)).structure
     return solve_structure(alone, default_solver(alone))[1].bound + least * structure.total_demand

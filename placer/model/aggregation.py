@@ -20,7 +20,7 @@ import numpy as np
 
 from placer.model.caps import caps_of_arcs
 from placer.model.links import link_sets, scarce_links
-from placer.model.parts import part_of_arcs
+from placer.model.parts import part_of
 from placer.utils.arrays import expand_counts, numbered, sums_by
 
 if TYPE_CHECKING:
@@ -109,8 +109,9 @@ def _merge_led(whole: Structure, changed: Structure, leader: IntArray) -> Merged
     pair, period = np.divmod(keys, whole.periods)
     klass, origin = np.divmod(pair, whole.origins)
     amount = sums_by(demand, whole.demand_amount, len(keys))
-    merged = replace(
-        part_of_arcs(changed, leader[whole.arc_pair] == whole.arc_pair),
+    merged = part_of(
+        changed,
+        arcs=leader[whole.arc_pair] == whole.arc_pair,
         demand_class=klass,
         demand_origin=origin,
         demand_period=period,

@@ -182,21 +182,8 @@ def read_flows(
 
 def read_duals(structure: Structure, program: LinearProgram, row_duals: FloatArray) -> Duals:
     """Split the duals of the rows by block."""
-    rows, part = structure.rows, program.row_blocks
-
-    def rent(block: str, position: IntArray) -> FloatArray:
-        duals = np.append(row_duals[part[block]], 0.0)  # position -1: no row, no rent
-        return 0.0 - duals[position]
-
-    return Duals(
-        demand=row_duals[part["demand"]].copy(),
-        queue=rent("queue", rows.queue),
-        balance=rent("balance", rows.balance),
-        capacity=rent("capacity", rows.capacity),
-        intake=rent("intake", rows.intake),
-        link=rent("link", rows.link),
-        cap=rent("cap", rows.cap),
-    )
+    laid = structure.rows.laid_out(row_duals, program.row_blocks)
+    return Duals(**{name: each if name == "demand" else 0.0 - each for name, each in laid.items()})
 
 
 def whole_solution(structure: Structure, program: LinearProgram, answer: Answer) -> LPSolution:

@@ -77,12 +77,12 @@ def assemble(
     gb_per_mtok, deadline = (
         workloads[name].to_numpy(float)[classes.workload] for name in ("gb_per_mtok", "deadline_hours")
     )
-    max_utilisation = centres["max_utilisation"].to_numpy(float)[:, None]
+    period, max_utilisation = instance.demand_period, centres["max_utilisation"].to_numpy(float)[:, None]
     return Structure(
         demand_class=positions_in(workloads["workload"], demand["workload"]),
         demand_origin=positions_in(instance.hubs["hub"], demand["hub"]),
-        demand_period=instance.demand_period,
-        demand_amount=demand["mtok"].to_numpy(float) * instance.weights[instance.demand_period],
+        demand_period=period,
+        demand_amount=demand["mtok"].to_numpy(float) * instance.weights[period],
         unserved_cost=np.zeros(len(classes.workload)),
         # A deadline of whole steps stays one although the division rounds: 0.3 / 0.1 is less than 3.
         window=np.floor(deadline / settings.hour_length + INPUT).astype(int),

@@ -20,7 +20,7 @@ import numpy as np
 from placer.model.answer import Duals, Flows, no_duals
 from placer.model.caps import arc_rents_of_all_periods, caps_of_arcs
 from placer.model.loads import loads
-from placer.model.parts import part_of_demands
+from placer.model.parts import part_of
 from placer.utils.arrays import expand_counts
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def cut(structure: Structure, span: Span) -> Structure:
         name: np.ascontiguousarray(getattr(structure, name)[..., periods]) for name in BY_PERIOD
     }
     by_period |= {name: getattr(structure, name).within(periods)[caps] for name in CAPS_BY_PERIOD}
-    part = part_of_demands(structure, span.demands)
+    part = part_of(structure, demands=span.demands)
     return replace(
         part,
         demand_period=part.demand_period - periods.start,
@@ -143,7 +143,7 @@ def some_blocks(structure: Structure, spans: Sequence[Span], cap_limit: FloatArr
     lifted[has] = cap_limit[has]
     by_period: dict[str, Any] = {name: getattr(structure, name).take(periods, -1) for name in BY_PERIOD}
     by_period |= {name: getattr(structure, name).within_all(stretches) for name in CAPS_BY_PERIOD}
-    part = part_of_demands(structure, np.sort(np.concatenate([span.demands for span in spans])))
+    part = part_of(structure, demands=np.sort(np.concatenate([span.demands for span in spans])))
     return replace(
         part,
         demand_period=place[part.demand_period],
@@ -187,7 +187,7 @@ def joined(
     duals = no_duals(structure, cap)
     assigned: list[tuple[IntArray, IntArray, FloatArray]] = []
     unserved, taken = np.zeros(len(structure.demand_amount)), np.zeros_like(structure.tier_cost)
-    counts = _queue_flow_counts(structure)
+    counts = structure.queue_flow_counts
     starts = (np.cumsum(counts) - counts.ravel()).reshape(counts.shape)
     waiting = np.zeros(int(counts.sum()))
     for span, (flows, prices) in zip(spans, parts, strict=True):
@@ -275,13 +275,6 @@ def mixed(parts: Sequence[tuple[float, Flows]]) -> Flows:
 def taken_of_caps(structure: Structure, flows: Flows) -> FloatArray:
     """Return the use of every cap by flows (caps,), of those without a limit too: blocks share them."""
     return loads(replace(structure, cap_limit=np.zeros(len(structure.cap_limit))), flows).capped
-
-
-def _queue_flow_counts(structure: Structure) -> IntArray:
-    """Return the number of queue flows of every class, site and period of arrival (classes, sites, periods)."""
-    waits = structure.reached & (structure.window > 0)[:, None]
-    delays = structure.delays(np.arange(structure.classes)[:, None], np.arange(structure.periods)[None, :])
-    return np.where(waits[:, :, None], delays[:, None, :], 0)
 
 
 def _sorted(flows: Flows) -> Flows:

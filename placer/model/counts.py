@@ -28,7 +28,6 @@ from placer.errors import InstanceError, Violation
 from placer.instance.cut import cut_of_pairs, regions_of
 from placer.model.coefficients import KWH_PER_MWH
 from placer.model.latency import over_ways
-from placer.utils.threads import one_blas_thread
 
 if TYPE_CHECKING:
     from placer.instance.cut import Cut
@@ -87,11 +86,9 @@ class Count:
 
 def net(instance: Instance, weights: Weights, cut: Cut) -> Count:
     """Return the weights over a cut: exports, and the rest's own demand that is displaced."""
-    hours = reference_hours(instance)
-    return Count(
-        exported=exports_over(instance, weights, cut),
-        displaced=_over(hours[:, None, None], cut.displaced(instance), weights.lost.shape),
-    )
+    exported, displaced = cut.pairs(instance)
+    hours, arriving = reference_hours(instance)[:, None, None], weights.asked[:, None, None] - weights.lost
+    return Count(_over(arriving, exported, arriving.shape), _over(hours, displaced, arriving.shape))
 
 
 def reference_hours(instance: Instance) -> FloatArray:
@@ -103,7 +100,7 @@ def reference_hours(instance: Instance) -> FloatArray:
 def exports_over(instance: Instance, weights: Weights, cut: Cut) -> FloatArray:
     """Return the weights of exports over a cut (classes, hubs, ways): ``net`` without what is displaced."""
     arriving = weights.asked[:, None, None] - weights.lost
-    return _over(arriving, cut.exported(instance), arriving.shape)
+    return _over(arriving, cut.pairs(instance)[0], arriving.shape)
 
 
 def gross(count: Count) -> Count:
@@ -136,14 +133,12 @@ def export_weights(instance: Instance, distance: DistanceCosts, weight: Weight) 
     return Weights(values[of_class], lost)
 
 
-@one_blas_thread()
 def total_weight(formulation: Formulation, weights: FloatArray) -> float:
     """Return ``sum v_k d_kht`` of weights (classes,), the total that a ceiling is a share of."""
     structure = formulation.structure
-    return float(weights[structure.demand_class] @ structure.demand_amount)
+    return _sum(weights[structure.demand_class], structure.demand_amount)
 
 
-@one_blas_thread()
 def may_leave(formulation: Formulation, count: Count) -> float:
     """Return the exports if all demand with an exporting arc left, as far as distance and law allow.
 
@@ -155,18 +150,16 @@ def may_leave(formulation: Formulation, count: Count) -> float:
     most = np.zeros((structure.classes, structure.origins))
     exported = count.exported[structure.arc_class, structure.arc_origin, structure.arc_way]
     np.maximum.at(most, (structure.arc_serves, structure.arc_origin), exported)
-    return float(most[structure.demand_class, structure.demand_origin] @ structure.demand_amount)
+    return _sum(most[structure.demand_class, structure.demand_origin], structure.demand_amount)
 
 
-@one_blas_thread()
 def displaced_total(formulation: Formulation, count: Count) -> float:
     """Return the displacement if all demand that may be displaced were."""
     structure = formulation.structure
     most = count.displaced.max(axis=2, initial=0.0)
-    return float(most[structure.demand_class, structure.demand_origin] @ structure.demand_amount)
+    return _sum(most[structure.demand_class, structure.demand_origin], structure.demand_amount)
 
 
-@one_blas_thread()
 def net_exported_mtok(instance: Instance, formulation: Formulation, flows: Flows) -> float:
     """Return exports less displaced demand, in Mtok.
 
@@ -177,8 +170,8 @@ def net_exported_mtok(instance: Instance, formulation: Formulation, flows: Flows
     structure, cut = formulation.structure, cut_of_pairs(instance)
     origin, site = structure.arc_origin[flows.arc], structure.arc_site[flows.arc]
     if cut is not None:
-        counted = cut.exported(instance).astype(float) - cut.displaced(instance)
-        return float(counted[origin, site] @ flows.amount)
+        exports, displaces = cut.pairs(instance)
+        return _sum((exports.astype(float) - displaces)[origin, site], flows.amount)
     names = regions_of(instance)
     numbers = {name: place for place, name in enumerate(names)}
     hub, centre = (
@@ -189,6 +182,11 @@ def net_exported_mtok(instance: Instance, formulation: Formulation, flows: Flows
     balance = np.bincount(hub[origin] + 1, exported, len(names) + 1)
     balance -= np.bincount(centre[site] + 1, exported, len(names) + 1)
     return float(np.maximum(balance, 0.0).sum())
+
+
+def _sum(weights: FloatArray, amount: FloatArray) -> float:
+    """Return the sum of weights times amounts; a product by BLAS would depend on its number of threads."""
+    return float((weights * amount).sum())
 
 
 def _over(weights: FloatArray, pairs: BoolArray, shape: tuple[int, ...]) -> FloatArray:

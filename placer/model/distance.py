@@ -63,9 +63,8 @@ class DistanceCosts:
 
 def distance_costs(instance: Instance, latency_ms: FloatArray) -> DistanceCosts:
     """Return what distance costs, given the latency of every task (classes, hubs, ways); inf without a route."""
-    surcharge = _surcharge_usd(instance) + charges(instance, None)
-    paid = [charges(instance, payee) for payee in (IMPORTER, EXPORTER)]
-    return DistanceCosts(_loss_usd(instance, latency_ms), surcharge, *paid)
+    charged, loss = charges(instance), _loss_usd(instance, latency_ms)
+    return DistanceCosts(loss, _surcharge_usd(instance) + charged[None], charged[IMPORTER], charged[EXPORTER])
 
 
 def _loss_usd(instance: Instance, latency_ms: FloatArray) -> FloatArray:

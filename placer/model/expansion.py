@@ -61,9 +61,9 @@ def expand(structure: Structure, assignments: Assignments | None = None) -> Line
     )
 
 
-def _all_entries(structure: Structure, chosen: Assignments, col_blocks: dict[str, slice]) -> Entries:
+def _all_entries(structure: Structure, chosen: Assignments, col_blocks: dict[str, slice]) -> _Entries:
     """Return the entries of all columns, given where they stand."""
-    entries = Entries(blocks(structure.rows.sizes), col_blocks)
+    entries = _Entries(structure.rows.blocks, col_blocks)
     _add_assignments(entries, structure, chosen.demand, chosen.arc)
     _add_unserved(entries, structure)
     _add_queue_flows(entries, structure)
@@ -71,7 +71,39 @@ def _all_entries(structure: Structure, chosen: Assignments, col_blocks: dict[str
     return entries
 
 
-class Entries:
+def terms_of(
+    structure: Structure, whole: Structure, chosen: Assignments, moved: FloatArray, staying: FloatArray, place: IntArray
+) -> csr_array:
+    """Return the terms of some assignments of another structure in the rows of a structure (rows, assignments).
+
+    Parameters
+    ----------
+    structure : Structure
+        With the classes, sites, periods and links of ``whole``.
+    whole : Structure
+    chosen : Assignments
+        Of ``whole``.
+    moved : (assignments,) array
+        Part of a unit that is less to assign in ``structure``: it becomes demand there.
+    staying : (assignments,) array
+        Part of a unit that stays at its site and on its route, and uses what there is.
+    place : (assignments,) int array
+        The demand of ``structure`` that the moved part belongs to; -1 for none.
+    """
+    entries = _Entries(structure.rows.blocks, {"x": slice(0, len(chosen.demand))})
+    entries.add("demand", place, "x", np.arange(len(place)), -moved)
+    stays = np.flatnonzero(staying)
+    arc, period, share = chosen.arc[stays], whole.demand_period[chosen.demand[stays]], staying[stays]
+    klass, site = whole.arc_class[arc], whole.arc_site[arc]
+    entries.add("queue", structure.rows.queue[klass, site, period], "x", stays, share)
+    served = whole.window[klass] == 0
+    at = klass[served], site[served], period[served]
+    _add_use(entries, structure, "x", stays[served], *at, share[served])
+    _add_links(entries, structure, whole.route_links, stays, whole.arc_route[arc], klass, period, share)
+    return csr_array(entries.matrix((sum(structure.rows.sizes.values()), len(place))))
+
+
+class _Entries:
     """Collects matrix entries block by block."""
 
     def __init__(self, row_blocks: dict[str, slice], col_blocks: dict[str, slice]) -> None:
@@ -99,22 +131,22 @@ class Entries:
         return coo_array((values, (rows, columns)), shape=shape)
 
 
-def _add_assignments(entries: Entries, structure: Structure, demand: IntArray, arc: IntArray) -> None:
+def _add_assignments(entries: _Entries, structure: Structure, demand: IntArray, arc: IntArray) -> None:
     column = np.arange(len(demand))
     klass, site, period = structure.arc_class[arc], structure.arc_site[arc], structure.demand_period[demand]
     entries.add("demand", demand, "x", column, 1.0)
     entries.add("queue", structure.rows.queue[klass, site, period], "x", column, 1.0)
     at_once = np.flatnonzero(structure.window[klass] == 0)
-    add_use(entries, structure, "x", column[at_once], klass[at_once], site[at_once], period[at_once])
+    _add_use(entries, structure, "x", column[at_once], klass[at_once], site[at_once], period[at_once])
     if (structure.rows.link >= 0).any():
-        add_links(entries, structure, structure.route_links, column, structure.arc_route[arc], klass, period)
+        _add_links(entries, structure, structure.route_links, column, structure.arc_route[arc], klass, period)
     for cap in caps_of_arcs(structure).tolist():
         row = np.full(len(column), structure.rows.cap[cap])
         entries.add("cap", row, "x", column, arc_coefficients(structure, cap, arc, period))
 
 
-def add_links(
-    entries: Entries,
+def _add_links(
+    entries: _Entries,
     structure: Structure,
     route_links: csr_array,
     column: IntArray,
@@ -131,20 +163,20 @@ def add_links(
     entries.add("link", rows, "x", column[which], uses)
 
 
-def _add_unserved(entries: Entries, structure: Structure) -> None:
+def _add_unserved(entries: _Entries, structure: Structure) -> None:
     demand = columns_of_unserved(structure)[0]
     entries.add("demand", demand, "u", np.arange(len(demand)), 1.0)
 
 
-def _add_queue_flows(entries: Entries, structure: Structure) -> None:
+def _add_queue_flows(entries: _Entries, structure: Structure) -> None:
     flows = structure.queue_flows
     column = np.arange(len(flows.klass))
     entries.add("queue", flows.queue, "f", column, -1.0)
-    add_use(entries, structure, "f", column, flows.klass, flows.site, flows.service)
+    _add_use(entries, structure, "f", column, flows.klass, flows.site, flows.service)
 
 
-def add_use(
-    entries: Entries,
+def _add_use(
+    entries: _Entries,
     structure: Structure,
     block: str,
     column: IntArray,
@@ -166,7 +198,7 @@ def add_use(
         entries.add("cap", rows.cap[limited[counted.col]], block, column[counted.row], shares * counted.data)
 
 
-def _add_tiers(entries: Entries, structure: Structure) -> None:
+def _add_tiers(entries: _Entries, structure: Structure) -> None:
     tiers, periods = structure.tier_cost.shape
     tier, period = np.repeat(np.arange(tiers), periods), np.tile(np.arange(periods), tiers)
     column = np.arange(tiers * periods)

@@ -230,7 +230,11 @@ def formulate_offered(instance: Instance) -> Formulation:
 
 
 def _formulation(instance: Instance) -> Formulation:
-    capacity_gbps = instance.hourly("links", "capacity_gbps")
+    workloads, centres, capacity_gbps = (
+        instance.workloads,
+        instance.data_centres,
+        instance.hourly("links", "capacity_gbps"),
+    )
     routes = _routes_of_use(instance, capacity_gbps)
     latency = task_latency(instance, routes)
     work, power = work_coefficients(instance), power_coefficients(instance)
@@ -241,13 +245,13 @@ def _formulation(instance: Instance) -> Formulation:
     if service.serves is not None and not more_may_be_worth(instance, power):
         admissible = without_outdone(admissible, service, work, distance.loss_usd)
     structure = assemble(instance, routes, capacity_gbps, admissible, distance, work, power)
-    structure = replace(structure, unserved_cost=unserved_cost(instance.workloads, structure, work.dearest_usd))
+    structure = replace(structure, unserved_cost=unserved_cost(workloads, structure, work.dearest_usd))
     return Formulation(
         structure=with_limits(structure, limits, quantities),
-        workloads=instance.workloads["workload"].to_numpy(),
+        workloads=workloads["workload"].to_numpy(),
         service=service,
         hubs=instance.hubs["hub"].to_numpy(),
-        data_centres=instance.data_centres["data_centre"].to_numpy(),
+        data_centres=centres["data_centre"].to_numpy(),
         hours=instance.hours,
         hour_length=instance.settings.hour_length,
         currency=instance.settings.currency,
@@ -257,7 +261,7 @@ def _formulation(instance: Instance) -> Formulation:
         water_litres=work.water_litres,
         accelerator_usd=work.accelerator_usd,
         operations_usd=work.operations_usd,
-        max_utilisation=instance.data_centres["max_utilisation"].to_numpy(float),
+        max_utilisation=centres["max_utilisation"].to_numpy(float),
         water_usd=work.water_usd,
         energy_usd=power.energy_usd,
         carbon_usd=power.carbon_usd,

@@ -128,14 +128,14 @@ def _zone_limits(instance: Instance) -> Iterator[Limit]:
 
     There is one also where the supplies could not reach it, since what-ifs raise their limits.
     """
-    zone_of_tier = instance.supplies["power_zone"].to_numpy(object)
+    zone_of_tier, sites = instance.supplies["power_zone"].to_numpy(object), _all(instance.data_centres)
     classes = np.ones(len(instance.service_classes.workload), dtype=bool)
     for zone, limit_mw in zip(
         instance.power_zones["power_zone"], instance.hourly("power_zones", "limit_mw"), strict=True
     ):
         tier = zone_of_tier == zone
-        if tier.any():
-            one = _Physical(f"limit_mw of {zone}", "energy_mwh", classes, _all(instance.data_centres), tier, str(zone))
+        if tier.any() and np.isfinite(limit_mw).any():
+            one = _Physical(f"limit_mw of {zone}", "energy_mwh", classes, sites, tier, str(zone))
             yield from _by_hour(instance, one, limit_mw)
 
 

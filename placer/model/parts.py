@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,15 +18,28 @@ _OF_CLASSES_AND_SITES = ("work_cost", "use", "draw")
 _OF_TIERS = ("tier_yield", "tier_cost", "tier_limit")
 
 
-def part_of_arcs(structure: Structure, kept: BoolArray) -> Structure:
-    """Return the structure with some of its arcs (arcs,) alone; all else stays at its position."""
-    return replace(structure, **{name: getattr(structure, name)[kept] for name in _OF_ARCS})
+def part_of(
+    structure: Structure, *, arcs: BoolArray | None = None, demands: BoolArray | IntArray | None = None, **changes: Any
+) -> Structure:
+    """Return the structure with some of its arcs and demands alone; all else stays at its position.
 
-
-def part_of_demands(structure: Structure, kept: BoolArray | IntArray) -> Structure:
-    """Return the structure with some of its demands alone, by a mask or by position; all else stays at its position."""
-    steps = None if structure.steps is None else structure.steps.part(kept)
-    return replace(structure, **{name: getattr(structure, name)[kept] for name in _OF_DEMANDS}, steps=steps)
+    Parameters
+    ----------
+    structure : Structure
+    arcs : (arcs,) bool array, optional
+        All if not given.
+    demands : (demands,) bool array, or int array, optional
+        By a mask or by position; all if not given.
+    **changes
+        Attributes that are others in the part, such as ``demand_amount``.
+    """
+    part: dict[str, Any] = {}
+    if arcs is not None:
+        part |= {name: getattr(structure, name)[arcs] for name in _OF_ARCS}
+    if demands is not None:
+        part |= {name: getattr(structure, name)[demands] for name in _OF_DEMANDS}
+        part["steps"] = None if structure.steps is None else structure.steps.part(demands)
+    return replace(structure, **{**part, **changes})
 
 
 def part_of_sites(structure: Structure, kept: BoolArray) -> Structure:
@@ -38,7 +51,7 @@ def part_of_sites(structure: Structure, kept: BoolArray) -> Structure:
     """
     site, number = np.flatnonzero(kept), np.cumsum(kept) - 1
     tier, route = np.flatnonzero(kept[structure.tier_site]), _routes_to(structure, kept)
-    part = part_of_arcs(structure, kept[structure.arc_site])
+    part = part_of(structure, arcs=kept[structure.arc_site])
     return replace(
         part,
         arc_site=number[part.arc_site],

@@ -20,28 +20,36 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from placer.instance.checks.policy_checks import BAN, PREMIUM, TARIFF, TARIFF_SHARE, concerned, names_workload
+from placer.instance.checks.policy_checks import (
+    BAN,
+    EXPORTER,
+    IMPORTER,
+    PREMIUM,
+    TARIFF,
+    TARIFF_SHARE,
+    concerned,
+    names_workload,
+)
 from placer.instance.pools import usd_per_hour
 from placer.model.coefficients import work_coefficients
 from placer.utils.records import records_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from placer.instance.problem import Instance
     from placer.utils.arrays import BoolArray, FloatArray
 
 
-def policies_of(instance: Instance, *kinds: str) -> Iterator[tuple[dict[str, Any], BoolArray, BoolArray]]:
-    """Yield the policies of some kinds, with the workloads (k,) and the pairs (h, j) that each holds for."""
+def policies_of(instance: Instance, *kinds: str) -> list[tuple[dict[str, Any], BoolArray, BoolArray]]:
+    """Return the policies of some kinds, with the workloads (k,) and the pairs (h, j) that each holds for."""
     table = instance.tables["policies"]
-    if table.empty:
-        return
-    hubs = instance.hubs
+    if not len(rows := table[table["kind"].isin(kinds)]):
+        return []
+    hubs, region, workload = instance.hubs, instance.data_centres["region"], instance.workloads["workload"]
     sends = hubs["backlog_at"].isna().to_numpy(bool)
-    for row in records_of(table[table["kind"].isin(kinds)]):
-        pairs = concerned(row, hubs["region"], instance.data_centres["region"]) & sends[:, None]
-        yield row, names_workload(row, instance.workloads["workload"]), pairs
+    return [
+        (row, names_workload(row, workload), concerned(row, hubs["region"], region) & sends[:, None])
+        for row in records_of(rows)
+    ]
 
 
 def banned(instance: Instance) -> BoolArray:
@@ -53,17 +61,16 @@ def banned(instance: Instance) -> BoolArray:
     return closed
 
 
-def charges(instance: Instance, paid_to: str | None) -> FloatArray:
-    """Return the charges that a party is paid, or nobody is (None): (classes, hubs, data centres), USD per Mtok."""
-    of = instance.service_classes.workload
+def charges(instance: Instance) -> dict[str | None, FloatArray]:
+    """Return the charges by the party that is paid, None for nobody: (classes, hubs, data centres), USD per Mtok."""
+    of, policies = instance.service_classes.workload, policies_of(instance, TARIFF, TARIFF_SHARE, PREMIUM)
     shape = len(of), len(instance.hubs), len(instance.data_centres)
-    usd = np.broadcast_to(np.zeros(1), shape)
-    shared = any(True for _ in policies_of(instance, TARIFF_SHARE))
+    usd: dict[str | None, FloatArray] = dict.fromkeys((None, IMPORTER, EXPORTER), np.broadcast_to(np.zeros(1), shape))
+    shared = any(row["kind"] == TARIFF_SHARE for row, _, _ in policies)
     value = customs_value(instance)[:, None, :] if shared else np.ones(1)
-    for row, workload, pairs in policies_of(instance, TARIFF, TARIFF_SHARE, PREMIUM):
-        if row["paid_to"] == paid_to:
-            each = value if row["kind"] == TARIFF_SHARE else np.ones(1)
-            usd = usd + row["amount"] * each * (workload[of][:, None, None] & pairs)
+    for row, workload, pairs in policies:
+        each = value if row["kind"] == TARIFF_SHARE else np.ones(1)
+        usd[row["paid_to"]] = usd[row["paid_to"]] + row["amount"] * each * (workload[of][:, None, None] & pairs)
     return usd
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.model.program import blocks
+
 if TYPE_CHECKING:
-    from placer.utils.arrays import BoolArray, IntArray
+    from collections.abc import Mapping
+
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +68,32 @@ class RowPositions:
     link: IntArray
     cap: IntArray
     sizes: dict[str, int]
+
+    @cached_property
+    def blocks(self) -> dict[str, slice]:
+        """The rows of each block among all."""
+        return blocks(self.sizes)
+
+    def laid_out(self, figures: FloatArray, among: Mapping[str, slice] | None = None) -> dict[str, FloatArray]:
+        """Return figures of rows by block, in the shape of the positions; 0 where there is no row.
+
+        Parameters
+        ----------
+        figures : (rows,) array
+        among : mapping of str to slice, optional
+            Where each block stands among the figures; ``blocks`` if not given.
+
+        Examples
+        --------
+        >>> rows = RowPositions(*[np.array([-1, 0])] * 6, sizes={"demand": 1, "queue": 1})
+        >>> {name: array.tolist() for name, array in rows.laid_out(np.array([7.0, 8.0])).items()}
+        {'demand': [7.0], 'queue': [0.0, 8.0]}
+        """
+        parts = {name: figures[(among or self.blocks)[name]] for name in self.sizes}
+        return {
+            name: part.copy() if name == "demand" else np.append(part, 0.0)[getattr(self, name)]
+            for name, part in parts.items()
+        }
 
 
 def number_rows(

@@ -31,9 +31,9 @@ Coefficients and limits of caps may be negative: ``-row <= -amount`` means that 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -145,27 +145,27 @@ class Structure:
             if not isinstance(rows := getattr(self, name), CapRows):
                 object.__setattr__(self, name, CapRows.of(np.asarray(rows)))
 
-    @property
+    @cached_property
     def classes(self) -> int:
         """Number of classes."""
         return len(self.window)
 
-    @property
+    @cached_property
     def sites(self) -> int:
         """Number of sites."""
         return self.capacity.shape[0]
 
-    @property
+    @cached_property
     def periods(self) -> int:
         """Number of periods."""
         return self.capacity.shape[1]
 
-    @property
+    @cached_property
     def origins(self) -> int:
         """Number of origins."""
         return self.route_links.shape[0] // self.ways
 
-    @property
+    @cached_property
     def ways(self) -> int:
         """Number of ways: ``sites * routes``."""
         return self.sites * self.routes
@@ -175,7 +175,7 @@ class Structure:
         """The site of every way (ways,)."""
         return np.repeat(np.arange(self.sites), self.routes)
 
-    @property
+    @cached_property
     def arc_way(self) -> IntArray:
         """The way of every arc (arcs,)."""
         return self.arc_site * self.routes + self.arc_rank
@@ -218,6 +218,11 @@ class Structure:
         np.add.at(total, self.tier_site, of_tiers)
         return total
 
+    @cached_property
+    def dark(self) -> BoolArray:
+        """Where no supply can be had, since the site has no tier or no intake (sites, periods)."""
+        return np.minimum(self.at_sites(self.tier_limit), self.intake) == 0
+
     @overload
     def route(self, origin: int, way: int) -> int: ...
     @overload
@@ -226,7 +231,7 @@ class Structure:
         """Return the number of the route from an origin by a way, a row of ``route_links``; arrays broadcast."""
         return origin * self.ways + way
 
-    @property
+    @cached_property
     def arc_route(self) -> IntArray:
         """The route of every arc, a row of ``route_links`` (arcs,)."""
         return self.route(self.arc_origin, self.arc_way)
@@ -258,12 +263,12 @@ class Structure:
         """The class whose demand every arc serves (arcs,); ascending."""
         return self.arc_class if self.serves is None else self.serves[self.arc_class]
 
-    @property
+    @cached_property
     def arc_pair(self) -> IntArray:
         """The (class, origin) whose demand an arc serves, numbered ``class * origins + origin`` (arcs,); ascending."""
         return self.arc_serves * self.origins + self.arc_origin
 
-    @property
+    @cached_property
     def demand_pair(self) -> IntArray:
         """The (class, origin) of every demand, numbered as ``arc_pair`` (demands,)."""
         return self.demand_class * self.origins + self.demand_origin
@@ -284,12 +289,30 @@ class Structure:
         """Number of admissible assignments; does not lay them out."""
         return int(self.assignment_starts[-1])
 
+    @property
+    def queue_flow_counts(self) -> IntArray:
+        """Number of queue flows of every class, site and period of arrival (k, j, t); does not lay them out."""
+        waits = self.reached & (self.window > 0)[:, None]
+        delays = self.delays(np.arange(self.classes)[:, None], np.arange(self.periods)[None, :])
+        return np.where(waits[:, :, None], delays[:, None, :], 0)
+
+    @property
+    def column_count(self) -> int:
+        """Number of columns of the whole program, with one for each unserved demand; does not lay them out."""
+        flows = int(self.queue_flow_counts.sum())
+        return self.assignment_count + len(self.demand_amount) + flows + self.tier_limit.size
+
     @cached_property
     def caps_along(self) -> tuple[IntArray, FloatArray, FloatArray]:
         """The limited caps that count assignments (n,), and their ``cap_route`` and ``cap_arrival`` (n, r), (n, t)."""
         counts = np.isfinite(self.cap_limit) & (self.cap_send != 0).any(axis=1) & self.cap_route.counts
         caps = np.flatnonzero(counts)
         return caps, self.cap_route[caps].array, self.cap_arrival[caps].array
+
+    @cached_property
+    def cap_period(self) -> IntArray:
+        """The first period in which each cap counts work or supply (caps,); 0 if it counts neither."""
+        return np.maximum(np.maximum(self.cap_tier.first_and_last[0], self.cap_work.first_and_last[0]), 0)
 
     @cached_property
     def block_span(self) -> tuple[IntArray, IntArray]:
@@ -326,6 +349,13 @@ class Structure:
     def rows(self) -> RowPositions:
         """The position of every row of the program."""
         return _lay_rows(self)
+
+
+def at_costs(structure: Structure, **costs: Any) -> Structure:
+    """Return the structure at other costs, given as attributes by name; what is laid out of its other data stays."""
+    priced = replace(structure, **costs)
+    vars(priced).update({name: laid for name, laid in vars(structure).items() if name not in vars(priced)})
+    return priced
 
 
 def assignment_positions(structure: Structure, demand: IntArray, arc: IntArray) -> IntArray:

@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 
 from placer.model.caps import caps_of_arcs
 from placer.model.links import links_along
-from placer.proof.bound import arrival_prices, never_served, service_prices, without_supply
+from placer.proof.bound import arrival_prices, never_served, service_prices
 from placer.utils.arrays import period_chunks, sums_by
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def arrival_prices_at(structure: Structure, rents: Rents) -> FloatArray:
     The price of power includes rents of caps on purchases. Rents of caps on sent tokens are not included.
     """
     price = service_prices(structure, structure.work_cost, rents.accelerator, rents.power + rents.site, rents.caps)
-    price[never_served(structure, without_supply(structure))] = np.inf
+    price[never_served(structure)] = np.inf
     return arrival_prices(structure, price)
 
 
@@ -114,7 +114,7 @@ def _scarce_links(structure: Structure, link: FloatArray) -> tuple[csr_array, Fl
 def _chunks(structure: Structure, wanted: BoolArray | None) -> Iterator[tuple[slice, list[tuple[int, IntArray]]]]:
     """Yield the demands by period and class, in chunks of periods over which few prices stand at a time."""
     classes = structure.classes
-    chunks = list(period_chunks(structure.periods, structure.route_links.shape[0], _AT_A_TIME))
+    chunks = period_chunks(structure.periods, structure.route_links.shape[0], _AT_A_TIME)
     group = structure.demand_period // chunks[0].stop * classes + structure.demand_class
     order: IntArray = np.argsort(group, kind="stable")
     order = order if wanted is None else order[wanted[order]]

@@ -30,7 +30,7 @@ from placer.model.links import links_along
 from placer.placement.alternatives import class_and_way, prices_everywhere
 from placer.placement.prices import unserved_of
 from placer.placement.rents import marginal_usd_per_mwh, without_scarcity
-from placer.proof.bound import service_prices, without_supply
+from placer.proof.bound import service_prices
 from placer.tolerances import PROOF, SOLVER
 from placer.utils.arrays import sums_by
 
@@ -154,7 +154,7 @@ def _why_no_arc(formulation: Formulation, demands: IntArray) -> IntArray:
 
 def _has_no_power(structure: Structure) -> BoolArray:
     """Return which data centres have accelerators and no power (data centres, hours)."""
-    return without_supply(structure) & (structure.capacity > 0)
+    return structure.dark & (structure.capacity > 0)
 
 
 def _largest_rent(formulation: Formulation, rents: Rents, demands: IntArray, choice: IntArray) -> IntArray:

@@ -30,7 +30,7 @@ import numpy as np
 from scipy.sparse import coo_array, csc_array, csr_array
 
 from placer.model.caps import caps_of_arcs, route_rents
-from placer.model.parts import part_of_arcs, part_of_demands
+from placer.model.parts import part_of
 from placer.model.program import LinearProgram, blocks
 from placer.proof.bound import BoundPrices, bound_prices, rents_of
 from placer.solvers.highs import HiGHS
@@ -116,7 +116,7 @@ def model_part(
     """Return the demands and arcs of one model, which pays for supply, links and caps in its costs."""
     own = model_of == model
     kept = own[structure.arc_class]
-    part = part_of_arcs(part_of_demands(structure, own[structure.demand_class]), kept)
+    part = part_of(structure, arcs=kept, demands=own[structure.demand_class])
     return replace(
         part,
         arc_cost=arc_cost[kept],

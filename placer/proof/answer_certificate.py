@@ -256,7 +256,7 @@ def _tier_excess(sides: Sides) -> FloatArray:
     """Return the price of supply less that of the tiers without limit, relative, where they can supply at all."""
     structure, site = sides.structure, sides.structure.tier_site
     price = sides.duals.balance[site]
-    endless = np.isinf(structure.tier_limit) & ~sides.prices.dark[site]
+    endless = np.isinf(structure.tier_limit) & ~structure.dark[site]
     return np.where(endless, price - sides.prices.tier, 0.0) / (sides.typical.supply_price + np.abs(price))
 
 

@@ -68,8 +68,6 @@ class BoundPrices:
         ``gamma``, >= 0.
     tier : (tiers, periods) array
         ``m``.
-    dark : (sites, periods) bool array
-        Where no supply can be had.
     service : (classes, sites, periods) array
         ``v``; inf where that work can never be served.
     """
@@ -80,7 +78,6 @@ class BoundPrices:
     link: FloatArray
     cap: FloatArray
     tier: FloatArray
-    dark: BoolArray
     service: FloatArray
 
 
@@ -88,9 +85,9 @@ def bound_prices(structure: Structure, duals: Duals) -> BoundPrices:
     """Return the prices of some duals; some are counted as 0, lowered or set to inf, as the module's text says."""
     capacity = _rent(duals.capacity, structure.capacity)
     cap = _rent(duals.cap, structure.cap_limit)
-    tier = (structure.tier_cost + structure.cap_tier.priced(cap)) / structure.tier_yield[:, None]
+    paid = structure.tier_cost + structure.cap_tier.priced(cap) if cap.any() else structure.tier_cost
+    tier = paid / structure.tier_yield[:, None]
     supply = _bounded(structure, duals.balance + _rent(duals.intake, structure.intake), tier)
-    dark = without_supply(structure)
     links, link = _link_rents(structure, duals)
     return BoundPrices(
         capacity=capacity,
@@ -99,11 +96,8 @@ def bound_prices(structure: Structure, duals: Duals) -> BoundPrices:
         link=link,
         cap=cap,
         tier=tier,
-        dark=dark,
         service=np.where(
-            never_served(structure, dark),
-            np.inf,
-            service_prices(structure, structure.work_cost, capacity, supply, cap),
+            never_served(structure), np.inf, service_prices(structure, structure.work_cost, capacity, supply, cap)
         ),
     )
 
@@ -123,15 +117,15 @@ def service_prices(
     cap : (caps,) array
         ``gamma``.
     """
-    work = work_cost + structure.cap_work.priced(cap)
+    work = work_cost + structure.cap_work.priced(cap) if cap.any() else work_cost
     drawn = structure.draw[:, :, None] * structure.overhead
     return work + structure.use[:, :, None] * capacity + drawn * supply
 
 
-def never_served(structure: Structure, dark: BoolArray) -> BoolArray:
+def never_served(structure: Structure) -> BoolArray:
     """Return where work needs supply or capacity and the site has none (classes, sites, periods)."""
     drawn = structure.draw[:, :, None] * structure.overhead
-    return ((drawn > 0) & dark) | ((structure.use[:, :, None] > 0) & (structure.capacity == 0))
+    return ((drawn > 0) & structure.dark) | ((structure.use[:, :, None] > 0) & (structure.capacity == 0))
 
 
 def arrival_prices(structure: Structure, service: FloatArray) -> FloatArray:
@@ -151,9 +145,9 @@ def least_ahead(structure: Structure, price: FloatArray, window: int) -> FloatAr
     least, period = price.copy(), np.arange(structure.periods)
     first, length = structure.block_span
     last = length - 1 if structure.cyclic else first + length - 1 - period
-    for delay in range(1, min(window, int(last.max())) + 1):
-        ahead = np.where(delay <= last, price[..., structure.after(period, np.array(delay))], np.inf)
-        np.minimum(least, ahead, out=least)
+    delays = np.arange(1, min(window, int(last.max())) + 1)
+    for delay, ahead in zip(delays, structure.after(period, delays[:, None]), strict=True):
+        np.minimum(least, np.where(delay <= last, price[..., ahead], np.inf), out=least)
     return least
 
 
@@ -176,13 +170,14 @@ def cheapest_arcs(structure: Structure, prices: BoundPrices, arriving: FloatArra
     Works through ways and classes, some periods at a time, and never holds more than a table of the (class, origin)
     pairs that ask for anything.
     """
+    pair_of_demand, arc_pair, arc_way = structure.demand_pair, structure.arc_pair, structure.arc_way
     asked = np.zeros(structure.classes * structure.origins, dtype=bool)
-    asked[structure.demand_pair] = True
+    asked[pair_of_demand] = True
     pairs = int(asked.sum())
     slot = np.cumsum(asked) - 1
-    groups, arc_pair, arc_way = _arcs_by_way_and_class(structure, asked), structure.arc_pair, structure.arc_way
+    groups = _arcs_by_way_and_class(structure, asked[arc_pair])
     cost, by_arrival = structure.arc_cost, False
-    if prices.cap[caps_of_arcs(structure)].any():
+    if prices.cap.any() and prices.cap[caps_of_arcs(structure)].any():
         by_arrival = counts_by_arrival(structure)
         if not by_arrival:
             cost = cost + arc_rents_of_all_periods(structure, prices.cap)
@@ -202,7 +197,7 @@ def cheapest_arcs(structure: Structure, prices: BoundPrices, arriving: FloatArra
                 rows = slot[arc_pair[arcs]]
                 table[rows] = np.minimum(table[rows], price)
         inside = np.flatnonzero((structure.demand_period >= span.start) & (structure.demand_period < span.stop))
-        least[inside] = table[slot[structure.demand_pair[inside]], structure.demand_period[inside] - span.start]
+        least[inside] = table[slot[pair_of_demand[inside]], structure.demand_period[inside] - span.start]
     return least
 
 
@@ -253,11 +248,6 @@ def supply_rents(structure: Structure, prices: BoundPrices) -> FloatArray:
     return (gain * taken).sum(axis=1)
 
 
-def without_supply(structure: Structure) -> BoolArray:
-    """Return where no supply can be had, since the site has no tier or no intake (sites, periods)."""
-    return np.minimum(structure.at_sites(structure.tier_limit), structure.intake) == 0
-
-
 def worth(rent: FloatArray, limit: FloatArray) -> float:
     """Return the sum of rents times finite limits."""
     return float((rent * np.where(np.isfinite(limit), limit, 0.0)).sum())
@@ -283,8 +273,8 @@ def _link_rents(structure: Structure, duals: Duals) -> tuple[IntArray, FloatArra
 
 
 def _arcs_by_way_and_class(structure: Structure, asked: BoolArray) -> list[IntArray]:
-    """Return the arcs of the (class, origin) pairs that ask for anything, way by way and there class by class."""
-    arcs = np.flatnonzero(asked[structure.arc_pair])
+    """Return the arcs (arcs,) that are asked for, way by way and there class by class."""
+    arcs = np.flatnonzero(asked)
     where = structure.arc_way[arcs] * structure.classes + structure.arc_class[arcs]
     order = np.argsort(where, kind="stable")
     groups = np.split(arcs[order], np.flatnonzero(np.diff(where[order])) + 1)

@@ -107,7 +107,7 @@ def _reduced_tier_costs(sides: Sides) -> FloatArray:
     """Return the reduced cost of every tier (tiers, periods); 0 where no supply can be had."""
     structure, site = sides.structure, sides.structure.tier_site
     reduced = structure.tier_yield[:, None] * (sides.prices.tier - sides.duals.balance[site])
-    return np.where(sides.prices.dark[site], 0.0, reduced)
+    return np.where(sides.structure.dark[site], 0.0, reduced)
 
 
 def _assignment_prices(sides: Sides) -> FloatArray:

@@ -117,12 +117,12 @@ def _prices(structure: Structure, supply: FloatArray) -> FloatArray:
 
 def _medians(rows: CapRows) -> FloatArray:
     """Return the median of the positive finite magnitudes of every cap; 0 without any."""
-    cap, _, value = rows.entries()
+    (cap, _, value), caps = rows.entries(), rows.matrix.shape[1]
     size = np.abs(value)
     kept = np.isfinite(size) & (size > 0)
     order = np.lexsort((size[kept], cap[kept]))
-    size, counts = size[kept][order], np.bincount(cap[kept], minlength=len(rows))
-    first, medians, some = np.cumsum(counts) - counts, np.zeros(len(rows)), counts > 0
+    size, counts = size[kept][order], np.bincount(cap[kept], minlength=caps)
+    first, medians, some = np.cumsum(counts) - counts, np.zeros(caps), counts > 0
     medians[some] = (size[(first + (counts - 1) // 2)[some]] + size[(first + counts // 2)[some]]) / 2
     return medians
 

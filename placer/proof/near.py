@@ -100,7 +100,7 @@ class Surpluses:
         """Return the surpluses of the tiers (tiers, periods)."""
         site = self.structure.tier_site
         surplus = self.structure.tier_yield[:, None] * (self.prices.tier - self.duals.balance[site])
-        return np.where(self.prices.dark[site], np.inf, surplus)
+        return np.where(self.structure.dark[site], np.inf, surplus)
 
 
 def surpluses(structure: Structure, duals: Duals) -> Surpluses:

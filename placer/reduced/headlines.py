@@ -28,7 +28,7 @@ from placer.by_blocks.solve_blocks import is_by_blocks, solve_blocks
 from placer.currency import USD
 from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.instance.attributes.validation import show
-from placer.ladder.proven import default_solver, solve_structure
+from placer.ladder.proven import solve_structure
 from placer.model.answer import Duals
 from placer.model.loads import cost_of
 from placer.reduced.by_blocks import bound_at
@@ -263,7 +263,7 @@ class HeadlineRanges:
         if is_by_blocks(structure, None, self.workers):
             formulation = replace(self.small.formulation, structure=structure)
             return solve_blocks(formulation, None, self.workers, None)[0].prices
-        return solve_structure(structure, default_solver(structure))[0].prices
+        return solve_structure(structure)[0].prices
 
 
 def headline_names(given: str | Iterable[str]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.ladder.proven import default_solver, solve_structure
+from placer.ladder.proven import solve_structure
 from placer.model.divided import with_backlog
 from placer.model.loads import served_work
 from placer.proof.bound import arrival_prices, bound_prices
@@ -105,7 +105,7 @@ def outlook(network: DayNetwork, amounts: FloatArray, hour: int = 0, backlog: Fl
     classes, pairs = structure.classes, len(structure.demand_amount)
     if backlog is not None and backlog.any():
         structure, queued = with_backlog(structure, hour, backlog)
-    answer, certificate = solve_structure(structure, default_solver(structure))
+    answer, certificate = solve_structure(structure)
     flows, duals = answer.point, answer.prices
     prices = bound_prices(structure, duals)
     arriving = arrival_prices(structure, prices.service)

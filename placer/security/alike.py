@@ -20,7 +20,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from placer.model.aggregation import merge_apart
-from placer.proof.bound import never_served, without_supply
+from placer.proof.bound import never_served
 from placer.security.coupling import merged_recourse
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def certain_per_unit(recourse: RecourseStructure) -> FloatArray:
     """Return the part of a unit on every arc of the instance that strands for certain in a contingency (arcs,)."""
     whole, left = recourse.whole, recourse.structure
     leader = _leader(recourse)
-    never = np.all(never_served(left, without_supply(left)), axis=2)
+    never = np.all(never_served(left), axis=2)
     dead = np.asarray(never)[left.arc_class, left.arc_site]
     placed = np.bincount(left.arc_pair[~dead], minlength=whole.classes * whole.origins) > 0
     nowhere = (leader >= 0) & ~placed[leader]

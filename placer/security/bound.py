@@ -18,13 +18,15 @@ has the form of the bound of a placement. The bound needs no column of recourse.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.model.caps import arc_rents
 from placer.model.links import links_along
-from placer.proof.bound import arrival_prices, bound_prices, payments, rents_of, supply_rents
+from placer.model.unserved import paid_per_unit
+from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs, rents_of, supply_rents
 from placer.running import in_time
 from placer.utils.arrays import sums_by
 
@@ -54,6 +56,11 @@ class Contingent:
     structure: Structure
     duals: Duals
 
+    @cached_property
+    def prices(self) -> BoundPrices:
+        """The prices of its bound."""
+        return bound_prices(self.structure, self.duals)
+
 
 def secure_bound(
     whole: Structure,
@@ -75,24 +82,28 @@ def secure_bound(
     unserved_rent, most_unserved_usd : float
         ``rho`` and ``U``; 0 without such a row.
     """
-    rents = rents_of(whole, bound_prices(whole, duals)) + unserved_rent * most_unserved_usd
+    prices = bound_prices(whole, duals)
+    rents = rents_of(whole, prices) + unserved_rent * most_unserved_usd
     rents += sum(float(rents_by_period(each).sum()) for each in contingents)
-    return float(whole.demand_amount @ secure_prices(whole, duals, contingents, unserved_rent)) - rents
+    return float(whole.demand_amount @ secure_prices(whole, prices, contingents, unserved_rent)) - rents
 
 
 def secure_prices(
-    whole: Structure, duals: Duals, contingents: Sequence[Contingent], unserved_rent: float = 0.0
+    whole: Structure, prices: BoundPrices, contingents: Sequence[Contingent], unserved_rent: float = 0.0
 ) -> FloatArray:
     """Return the payment of a unit of each demand in the bound: the least of its ways and its penalty (demands,), USD.
 
     Parameters
     ----------
-    whole, duals, contingents, unserved_rent
+    whole, contingents, unserved_rent
         As of ``secure_bound``.
+    prices : BoundPrices
+        Of the duals of its own limits.
     """
-    chosen, prices = whole.assignments, bound_prices(whole, duals)
-    cost = assignment_prices(whole, prices, chosen.demand, chosen.arc)
-    cost = cost + whole.arc_cost[chosen.arc] + arc_rents(whole, prices.cap, chosen.arc, _period(whole, chosen.demand))
+    chosen = whole.assignments
+    cost = assignment_prices(whole, prices, chosen.demand, chosen.arc) + whole.arc_cost[chosen.arc]
+    if prices.cap.any():
+        cost += arc_rents(whole, prices.cap, chosen.arc, whole.demand_period[chosen.demand])
     for each in in_time(contingents, "proving the bound over contingencies"):
         cost += contingency_prices(each, chosen.demand, chosen.arc)
     cheapest = np.full(len(whole.demand_amount), np.inf)
@@ -102,27 +113,31 @@ def secure_prices(
 
 def assignment_prices(structure: Structure, prices: BoundPrices, demand: IntArray, arc: IntArray) -> FloatArray:
     """Return the cost of the use of sites and links by a unit of some assignments, without the cost of the arc."""
-    klass, site, period = structure.arc_class[arc], structure.arc_site[arc], _period(structure, demand)
+    klass, site, period = structure.arc_class[arc], structure.arc_site[arc], structure.demand_period[demand]
     arriving = arrival_prices(structure, prices.service)[klass, site, period]
     return arriving + _link_prices(structure, prices, structure.arc_route[arc], klass, period)
 
 
 def contingency_prices(each: Contingent, demand: IntArray, arc: IntArray) -> FloatArray:
     """Return the part of one contingency in the price of some assignments of the whole, per unit."""
-    recourse, left = each.recourse, each.structure
-    whole, prices = recourse.whole, bound_prices(left, each.duals)
+    recourse, left, prices = each.recourse, each.structure, each.prices
+    whole = recourse.whole
     share, hit = recourse.share[whole.arc_class[arc]], recourse.outage.hit[arc]
-    backup = payments(left, prices)
+    arriving = arrival_prices(left, prices.service)
+    backup = paid_per_unit(left, cheapest_arcs(left, prices, arriving))
     moves, stays = np.flatnonzero(hit & (share > 0)), np.flatnonzero(~hit & (share > 0))
     part = np.zeros(len(arc))
     part[moves] = share[moves] * backup[recourse.place[demand[moves]]]
-    part[stays] = share[stays] * _staying_prices(recourse.whole, left, prices, demand[stays], arc[stays])
+    # A unit that stays is served at its data centre, and takes its route of the whole.
+    klass, site, period = whole.arc_class[arc[stays]], whole.arc_site[arc[stays]], whole.demand_period[demand[stays]]
+    staying = arriving[klass, site, period] + _link_prices(whole, prices, whole.arc_route[arc[stays]], klass, period)
+    part[stays] = share[stays] * staying
     return part
 
 
 def rents_by_period(each: Contingent) -> FloatArray:
     """Return the rents of the limits of one contingency times the limits (periods,)."""
-    left, prices = each.structure, bound_prices(each.structure, each.duals)
+    left, prices = each.structure, each.prices
     link = left.link_capacity[prices.links]
     parts = (
         (prices.capacity, left.capacity),
@@ -131,21 +146,7 @@ def rents_by_period(each: Contingent) -> FloatArray:
     )
     total = [(rent * np.where(np.isfinite(limit), limit, 0.0)).sum(axis=0) for rent, limit in parts]
     of_zones = prices.cap * np.where(np.isfinite(left.cap_limit), left.cap_limit, 0.0)
-    return np.asarray(np.sum(total, axis=0) + sums_by(cap_periods(left), of_zones, left.periods))
-
-
-def cap_periods(left: Structure) -> IntArray:
-    """Return the hour of every cap of a contingency (caps,): those with a limit are of a zone or a pool in an hour."""
-    return np.maximum(np.maximum(left.cap_tier.first_and_last[0], left.cap_work.first_and_last[0]), 0)
-
-
-def _staying_prices(
-    whole: Structure, left: Structure, prices: BoundPrices, demand: IntArray, arc: IntArray
-) -> FloatArray:
-    """Return the cost of a unit that stays in a contingency: at its data centre, and over its route of the whole."""
-    klass, site, period = whole.arc_class[arc], whole.arc_site[arc], whole.demand_period[demand]
-    arriving = arrival_prices(left, prices.service)[klass, site, period]
-    return arriving + _link_prices(whole, prices, whole.arc_route[arc], klass, period)
+    return np.asarray(np.sum(total, axis=0) + sums_by(left.cap_period, of_zones, left.periods))
 
 
 def _link_prices(
@@ -160,7 +161,3 @@ def _link_prices(
     uses = structure.link_use[klass[which]]
     each = np.where(uses > 0, uses * np.where(uses > 0, rents, 0.0), 0.0)
     return sums_by(which, each, len(route))
-
-
-def _period(structure: Structure, demand: IntArray) -> IntArray:
-    return structure.demand_period[demand]

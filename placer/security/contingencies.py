@@ -58,15 +58,17 @@ def contingencies_of(instance: Instance, security: Security) -> tuple[Contingenc
         that leave no data centre.
     """
     found = unknown_workloads(instance, security)
+    rows = (len(instance.data_centres), len(instance.supplies), len(instance.links))
+    nothing = Contingency("", *(np.zeros(size, dtype=bool) for size in rows))
     kinds = {"data_centres": _each_site, "power_zones": _each_zone, "regions": _each_region, "links": _each_link}
     if isinstance(security.contingencies, str):
-        read = kinds[security.contingencies](instance)
+        read = kinds[security.contingencies](instance, nothing)
         if not read:
             found.append(
                 Violation("security", "", "contingencies", f"there are no {security.contingencies}", "one or more")
             )
     else:
-        read = _from_losses(instance, security.losses, found)
+        read = _from_losses(instance, nothing, security.losses, found)
     found += _total_losses(instance, read)
     if found:
         raise InstanceError(found)
@@ -98,53 +100,50 @@ def _unknown(table: str, column: str, name: str, known: tuple[str, ...], what: s
     return Violation(table, row, column, f"{show(name)} is unknown", f"perhaps {near}" if near else f"{what} by name")
 
 
-def _nothing(instance: Instance, name: str) -> Contingency:
-    sizes = (len(instance.tables[table]) for table in ("data_centres", "supplies", "links"))
-    return Contingency(name, *(np.zeros(size, dtype=bool) for size in sizes))
-
-
-def _each_site(instance: Instance) -> list[Contingency]:
+def _each_site(instance: Instance, nothing: Contingency) -> list[Contingency]:
     names = instance.data_centres["data_centre"].to_numpy(object)
-    return [replace(_nothing(instance, name), sites=names == name) for name in names]
+    return [replace(nothing, name=name, sites=names == name) for name in names]
 
 
-def _each_zone(instance: Instance) -> list[Contingency]:
+def _each_zone(instance: Instance, nothing: Contingency) -> list[Contingency]:
     """Return a contingency for each power zone with a supply."""
     zones = instance.supplies["power_zone"].to_numpy(object)
     named = [name for name in instance.power_zones["power_zone"] if (zones == name).any()]
-    return [replace(_nothing(instance, name), supplies=zones == name) for name in named]
+    return [replace(nothing, name=name, supplies=zones == name) for name in named]
 
 
-def _each_region(instance: Instance) -> list[Contingency]:
+def _each_region(instance: Instance, nothing: Contingency) -> list[Contingency]:
     regions = instance.data_centres["region"].to_numpy(object)
     named = dict.fromkeys(name for name in regions if isinstance(name, str))
-    return [replace(_nothing(instance, name), sites=regions == name) for name in named]
+    return [replace(nothing, name=name, sites=regions == name) for name in named]
 
 
-def _each_link(instance: Instance) -> list[Contingency]:
+def _each_link(instance: Instance, nothing: Contingency) -> list[Contingency]:
     """Return a contingency for each link; parallel links are numbered."""
     ends = [f"{tail} - {head}" for tail, head in zip(instance.links["from"], instance.links["to"], strict=True)]
     seen: Counter[str] = Counter()
     found = []
     for place, name in enumerate(ends):
         seen[name] += 1
-        nothing = _nothing(instance, name if seen[name] == 1 else f"{name} ({seen[name]})")
-        found.append(replace(nothing, links=np.arange(len(ends)) == place))
+        numbered = name if seen[name] == 1 else f"{name} ({seen[name]})"
+        found.append(replace(nothing, name=numbered, links=np.arange(len(ends)) == place))
     return found
 
 
-def _from_losses(instance: Instance, losses: tuple[Loss, ...], found: list[Violation]) -> list[Contingency]:
+def _from_losses(
+    instance: Instance, nothing: Contingency, losses: tuple[Loss, ...], found: list[Violation]
+) -> list[Contingency]:
     """Return the contingencies of a table, in order of first occurrence; violations are noted."""
     read: dict[str, Contingency] = {}
     for place, loss in enumerate(losses, 1):
-        each = _from_loss(instance, loss, f"row {place}", found)
+        each = _from_loss(instance, replace(nothing, name=loss.contingency), loss, f"row {place}", found)
         read[loss.contingency] = read[loss.contingency].joined(each) if loss.contingency in read else each
     return list(read.values())
 
 
-def _from_loss(instance: Instance, loss: Loss, row: str, found: list[Violation]) -> Contingency:
+def _from_loss(instance: Instance, nothing: Contingency, loss: Loss, row: str, found: list[Violation]) -> Contingency:
     """Return the losses of one row; unknown names and losses that match no row are noted."""
-    before, nothing = len(found), _nothing(instance, loss.contingency)
+    before = len(found)
     nodes = [instance.tables[name][key] for name, key in _NODES.items()]
     known = {
         "data_centre": tuple(instance.data_centres["data_centre"]),
@@ -182,11 +181,11 @@ _NODES = {"hubs": "hub", "data_centres": "data_centre", "exchanges": "exchange"}
 
 def _total_losses(instance: Instance, read: list[Contingency]) -> list[Violation]:
     """Return a violation for each contingency that leaves no data centre, or none with power where all had some."""
-    sites = len(instance.data_centres)
-    powered = np.unique(instance.supplies["data_centre"].to_numpy(object))
+    sites, supplied = len(instance.data_centres), instance.supplies["data_centre"].to_numpy(object)
+    powered = np.unique(supplied)
     found = []
     for each in read:
-        left = np.unique(instance.supplies["data_centre"].to_numpy(object)[~each.supplies])
+        left = np.unique(supplied[~each.supplies])
         dark = each.supplies.any() and len(powered) == sites and not len(left)
         if each.sites.all() or dark:
             allowed = "one that leaves a data centre with power"

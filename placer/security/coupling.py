@@ -16,20 +16,24 @@ its data centre if that is not hit. Its hour may change within its window.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from placer.model.aggregation import merge
-from placer.model.expansion import Entries, add_links, add_use
-from placer.model.parts import part_of_arcs, part_of_demands
-from placer.model.program import blocks
+from placer.model.expansion import terms_of
+from placer.model.parts import part_of
+from placer.model.positions import Assignments
+from placer.model.structure import at_costs
 from placer.running import in_time
+from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from scipy.sparse import csr_array
 
     from placer.model.answer import Flows
     from placer.model.structure import Structure
@@ -66,6 +70,26 @@ class RecourseStructure:
         """The demands of the instance in the recourse, in their order."""
         return np.flatnonzero(self.place >= 0)
 
+    @cached_property
+    def free(self) -> Structure:
+        """``structure`` with a cost of 1 of a stranded Mtok and no other costs."""
+        return without_costs(self.structure)
+
+    @cached_property
+    def groups(self) -> IntArray:
+        """The group of every hour (periods,): its own, or one for all if protected work waits."""
+        periods = self.structure.periods
+        return np.zeros(periods, dtype=int) if self.protects_waiting else np.arange(periods)
+
+    @cached_property
+    def most_by_group(self) -> FloatArray:
+        """The largest work that may strand in each group of hours (groups,), Mtok."""
+        return self.by_group(self.structure.demand_amount)
+
+    def by_group(self, stranded: FloatArray) -> FloatArray:
+        """Return the sums of stranded work (demands of ``structure``,) over groups of hours (groups,)."""
+        return sums_by(self.groups[self.structure.demand_period], stranded, int(self.groups.max()) + 1)
+
     @property
     def protects_waiting(self) -> bool:
         """Whether work that waits is protected, so that hours are coupled."""
@@ -84,8 +108,12 @@ class RecourseStructure:
 
 def recourse_for(whole: Structure, outage: Outage, share: FloatArray, demands: IntArray) -> RecourseStructure:
     """Return the recourse for some demands of the instance, in ascending order, without merging."""
-    left = part_of_arcs(outage.structure, share[outage.structure.arc_class] > 0)  # no other class has queues
-    left = with_demands(left, demands, share[whole.demand_class[demands]] * whole.demand_amount[demands])
+    left = part_of(
+        outage.structure,
+        arcs=share[outage.structure.arc_class] > 0,  # no other class has queues
+        demands=demands,
+        demand_amount=share[whole.demand_class[demands]] * whole.demand_amount[demands],
+    )
     place = np.full(len(whole.demand_amount), -1)
     place[demands] = np.arange(len(demands))
     return RecourseStructure(outage, whole, share, place, left)
@@ -99,7 +127,7 @@ def merged_recourse(whole: Structure, outage: Outage, share: FloatArray) -> Reco
     """
     protected = np.flatnonzero(share[whole.demand_class] > 0)
     each = recourse_for(whole, outage, share, protected)
-    merged = merge(without_costs(each.structure))
+    merged = merge(each.free)
     place = each.place.copy()
     place[protected] = merged.demand
     return RecourseStructure(outage, whole, share, place, merged.structure)
@@ -110,19 +138,14 @@ def merged_recourses(whole: Structure, outages: Sequence[Outage], share: FloatAr
     return [merged_recourse(whole, outage, share) for outage in in_time(outages, "merging demands of contingencies")]
 
 
-def with_demands(structure: Structure, chosen: IntArray, amount: FloatArray) -> Structure:
-    """Return the structure with some of its demands only, at other amounts."""
-    return replace(part_of_demands(structure, chosen), demand_amount=amount)
-
-
-def without_costs(structure: Structure) -> Structure:
-    """Return the structure in which an unserved Mtok costs 1 and all other costs are 0."""
-    return replace(
+def without_costs(structure: Structure, unserved_cost: float = 1.0) -> Structure:
+    """Return the structure in which only unserved work costs anything, as much for each Mtok."""
+    return at_costs(
         structure,
         arc_cost=np.zeros_like(structure.arc_cost),
         work_cost=np.zeros_like(structure.work_cost),
         tier_cost=np.zeros_like(structure.tier_cost),
-        unserved_cost=np.ones_like(structure.unserved_cost),
+        unserved_cost=np.full_like(structure.unserved_cost, unserved_cost),
         steps=None,
     )
 
@@ -136,16 +159,7 @@ def coupling(recourse: RecourseStructure, demand: IntArray, arc: IntArray) -> cs
     demand, arc : (assignments,) int arrays
         Demands and arcs of ``recourse.whole``.
     """
-    whole, left = recourse.whole, recourse.structure
-    share, hit = recourse.share[whole.arc_class[arc]], recourse.outage.hit[arc]
-    entries = Entries(blocks(left.rows.sizes), {"x": slice(0, len(demand))})
-    moved = np.flatnonzero(hit)
-    entries.add("demand", recourse.place[demand[moved]], "x", moved, -share[moved])
-    stays = np.flatnonzero(~hit & (share > 0))
-    klass, site, period = whole.arc_class[arc[stays]], whole.arc_site[arc[stays]], whole.demand_period[demand[stays]]
-    entries.add("queue", left.rows.queue[klass, site, period], "x", stays, share[stays])
-    served = whole.window[klass] == 0
-    at, part = (klass[served], site[served], period[served]), share[stays[served]]
-    add_use(entries, left, "x", stays[served], *at, part)
-    add_links(entries, left, whole.route_links, stays, whole.arc_route[arc[stays]], klass, period, share[stays])
-    return csr_array(entries.matrix((sum(left.rows.sizes.values()), len(demand))))
+    whole, hit = recourse.whole, recourse.outage.hit[arc]
+    share = recourse.share[whole.arc_class[arc]]
+    moved, stays = np.where(hit, share, 0.0), np.where(hit, 0.0, share)
+    return terms_of(recourse.structure, whole, Assignments(demand, arc), moved, stays, recourse.place[demand])

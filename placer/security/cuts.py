@@ -28,8 +28,7 @@ from placer.errors import NoSolutionError
 from placer.extended.extension import BLOCK, Extension, OwnColumns, OwnRows, extend
 from placer.model.answer import no_duals
 from placer.model.structure import assignment_positions
-from placer.security.bound import Contingent, cap_periods, contingency_prices, rents_by_period
-from placer.security.coupling import without_costs
+from placer.security.bound import Contingent, contingency_prices, rents_by_period
 from placer.security.replacement import least_stranded
 from placer.termination import Reason
 from placer.tolerances import PROOF, SOLVER
@@ -89,18 +88,6 @@ class CutPrices:
     duals: Duals
 
 
-def hour_groups(recourse: RecourseStructure) -> IntArray:
-    """Return the group of every hour in a contingency (periods,): its own, or one for all if protected work waits."""
-    left = recourse.structure
-    return np.zeros(left.periods, dtype=int) if recourse.protects_waiting else np.arange(left.periods)
-
-
-def stranded_by_group(recourse: RecourseStructure, stranded: FloatArray) -> FloatArray:
-    """Return stranded work (demands of recourse,) by group of hours."""
-    groups = hour_groups(recourse)
-    return sums_by(groups[recourse.structure.demand_period], stranded, int(groups.max()) + 1)
-
-
 def stranded_beyond(recourse: RecourseStructure, certain: FloatArray, flows: Flows) -> tuple[FloatArray, Duals] | None:
     """Audit a contingency: return the least work that strands beyond the work that strands for certain.
 
@@ -126,18 +113,17 @@ def stranded_beyond(recourse: RecourseStructure, certain: FloatArray, flows: Flo
     if displaced - surely.sum() <= PROOF * displaced:
         return None
     stranded, duals = least_stranded(recourse, flows)
-    groups = hour_groups(recourse)
-    by_group = sums_by(groups[whole.demand_period[flows.demand]], surely, int(groups.max()) + 1)
-    return stranded_by_group(recourse, stranded) - by_group, duals
+    beyond = recourse.by_group(stranded)
+    return beyond - sums_by(recourse.groups[whole.demand_period[flows.demand]], surely, len(beyond)), duals
 
 
 def cuts_at(recourse: RecourseStructure, place: int, duals: Duals, groups: IntArray) -> list[ContingencyCut]:
     """Return the cuts of a contingency at some prices, for some groups of hours."""
     whole = recourse.whole
-    each = Contingent(recourse, without_costs(recourse.structure), duals)
+    each = Contingent(recourse, recourse.free, duals)
     chosen = whole.assignments
     part, rents = contingency_prices(each, chosen.demand, chosen.arc), rents_by_period(each)
-    of_period = hour_groups(recourse)
+    of_period = recourse.groups
     # Coefficients, in stranded Mtok per Mtok, are >= 0: a cut without the small ones still holds, and what it misses is
     # at most this share of all demand.
     used = np.flatnonzero((part > SOLVER) & np.isfinite(part))
@@ -181,7 +167,7 @@ def need_new_cuts(
 
 def weighted_duals(recourse: RecourseStructure, cuts: Sequence[ContingencyCut], weights: FloatArray) -> Duals:
     """Return the sum of the prices of some cuts of one contingency, each in its own hours, at weights >= 0."""
-    left, groups = recourse.structure, hour_groups(recourse)
+    left, groups = recourse.structure, recourse.groups
     cap = np.zeros(len(left.cap_limit))
     total = no_duals(left, cap)
     for cut, weight in zip(cuts, weights.tolist(), strict=True):
@@ -189,7 +175,7 @@ def weighted_duals(recourse: RecourseStructure, cuts: Sequence[ContingencyCut], 
             hours = groups == cut.group
             for name in ("balance", "capacity", "intake", "link"):
                 getattr(total, name)[:, hours] += weight * getattr(cut.duals, name)[:, hours]
-            caps = hours[cap_periods(left)]
+            caps = hours[left.cap_period]
             cap[caps] += weight * cut.duals.cap[caps]
     return total
 
@@ -244,7 +230,7 @@ def cut_extension(
         Over own columns too.
     """
     columns, count = len(base.cost), len(cost) - len(base.cost)
-    groups = int(hour_groups(recourses[0]).max()) + 1 if recourses else 0
+    groups = len(recourses[0].most_by_group) if recourses else 0
     rows = [np.full(len(cut.column), place) for place, cut in enumerate(cuts)] + [np.arange(len(cuts))]
     place = [cut.column for cut in cuts] + [np.array([columns + cut.place * groups + cut.group for cut in cuts])]
     values = [cut.value for cut in cuts] + [np.full(len(cuts), -1.0)]
@@ -270,6 +256,5 @@ def with_cuts(
     """Return a program extended by ``cut_extension``, at some costs of all columns."""
     extended = extend(base, extension)
     implied = extended.implied_upper.copy()
-    most = [stranded_by_group(each, each.structure.demand_amount) for each in recourses]
-    implied[extended.col_blocks[BLOCK]] = np.concatenate(most or [np.zeros(0)])
+    implied[extended.col_blocks[BLOCK]] = np.concatenate([np.zeros(0), *(each.most_by_group for each in recourses)])
     return replace(extended, cost=cost, implied_upper=implied)

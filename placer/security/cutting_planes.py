@@ -110,9 +110,7 @@ def _answer(placement: Placement, rounds: SecureRounds, found: Solved, penalty: 
     """Return the answer; the prices of a contingency are the sums of those of its cuts."""
     contingents = []
     for each, duals in zip(rounds.entered, rounds.duals(found), strict=True):
-        left = without_costs(each.recourse.structure)
-        penalised = replace(left, unserved_cost=np.full(left.classes, penalty))
-        contingents.append(Contingent(each.recourse, penalised, duals))
+        contingents.append(Contingent(each.recourse, without_costs(each.recourse.free, penalty), duals))
     limited = UNSERVED_ROW in found.extended.extension.rows.names
     return SecureAnswer(
         contingents=tuple(contingents),

@@ -28,7 +28,7 @@ from placer.model.cap_rows import CapRows
 from placer.model.caps import OWN_CAPS
 from placer.model.distance import distance_costs
 from placer.model.latency import task_latency
-from placer.model.parts import part_of_arcs
+from placer.model.parts import part_of
 from placer.running import in_time
 from placer.security.contingencies import contingencies_of
 
@@ -93,20 +93,16 @@ def outage_of(instance: Instance, formulation: Formulation, contingency: Conting
     left, distance = whole, formulation.distance
     if lost_links.size:
         left, distance = _with_routes(instance, formulation, contingency.links)
-    left = replace(
-        _with_physical_caps(part_of_arcs(left, ~contingency.sites[left.arc_site]), formulation),
+    physical = np.array([False] * OWN_CAPS + [not limit.is_own for limit in formulation.limits])
+    left = part_of(
+        left,
+        arcs=~contingency.sites[left.arc_site],
         capacity=np.where(contingency.sites[:, None], 0.0, left.capacity),
         tier_limit=np.where(lost_tiers[:, None], 0.0, left.tier_limit),
+        cap_limit=np.where(physical, left.cap_limit, np.inf),
+        cap_route=CapRows.nothing(len(physical), (left.route_links.shape[0],)),
     )
     return Outage(contingency, left, hit_sites[whole.arc_site] | passes[whole.arc_route], distance)
-
-
-def _with_physical_caps(structure: Structure, formulation: Formulation) -> Structure:
-    """Return the structure with the limits of power zones and pools, and with no limit on any other cap."""
-    physical = np.array([False] * OWN_CAPS + [not limit.is_own for limit in formulation.limits])
-    routes, caps = structure.route_links.shape[0], len(structure.cap_limit)
-    limit = np.where(physical, structure.cap_limit, np.inf)
-    return replace(structure, cap_limit=limit, cap_route=CapRows.nothing(caps, (routes,)))
 
 
 def _with_routes(instance: Instance, formulation: Formulation, lost: BoolArray) -> tuple[Structure, DistanceCosts]:

@@ -157,8 +157,7 @@ def secure_program(
 
 def _block(recourse: RecourseStructure, penalty: float, row: int, column: int) -> RecourseBlock:
     """Return the block of one contingency, from a position of own rows and own columns on."""
-    left = recourse.structure
-    free = replace(without_costs(left), unserved_cost=np.full(left.classes, penalty))
+    free = without_costs(recourse.structure, penalty)
     program = expand(free)
     lower, upper = program.row_lower.copy(), program.row_upper.copy()
     lower[program.row_blocks["demand"]] = upper[program.row_blocks["demand"]] = 0.0

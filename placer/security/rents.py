@@ -10,7 +10,6 @@ import pandas as pd
 from placer.model.caps import OWN_CAPS
 from placer.placement.rents import by_pool
 from placer.running import in_time
-from placer.security.bound import cap_periods
 from placer.utils.arrays import without_noise
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ def _of_caps(
 ) -> Iterator[tuple[str, list[str], FloatArray, FloatArray]]:
     """Yield the limits of power zones and of pools in a contingency, as ``_rents_of``: a row for each and hour."""
     _, limits, of_pools = by_pool(formulation, duals)
-    hours = cap_periods(left)[OWN_CAPS:]
+    hours = left.cap_period[OWN_CAPS:]
     for kind in ("power zone", "accelerators"):
         chosen = [
             (place, limit.zone or limit.name)

@@ -14,27 +14,29 @@ of its data centre first, which minimises the sum of both costs. In all other ca
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from placer.column_generation.solver import WIDEST_GAP
 from placer.errors import NoSolutionError
-from placer.ladder.proven import default_solver, solve_structure
+from placer.ladder.proven import solve_structure
 from placer.ladder.whole_program import solve_program
 from placer.model.aggregation import merge
 from placer.model.answer import Answer, answer_of
 from placer.model.expansion import expand
+from placer.model.parts import part_of
 from placer.model.penalties import UNSERVED_FACTOR
-from placer.model.program import blocks
 from placer.proof.answer_certificate import certify_answer
-from placer.security.coupling import coupling, with_demands, without_costs
+from placer.security.coupling import coupling, without_costs
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
 from placer.tolerances import PROOF
 from placer.utils.arrays import without_noise
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from placer.model.answer import Duals, Flows
     from placer.model.program import LinearProgram
     from placer.model.structure import Structure
@@ -102,13 +104,14 @@ def replace_displaced(recourse: RecourseStructure, flows: Flows) -> Replacement:
     NoSolutionError
         If no answer was proven.
     """
-    load = coupling(recourse, flows.demand, flows.arc) @ flows.amount
-    amount = np.maximum(-load[blocks(recourse.structure.rows.sizes)["demand"]], 0.0)
-    left = replace(recourse.structure, demand_amount=amount)
-    staying = _staying_usd(recourse, flows)
+    left, load = recourse.structure, coupling(recourse, flows.demand, flows.arc) @ flows.amount
+    laid, staying = left.rows.laid_out(load), _staying_usd(recourse, flows)
+    amount = np.maximum(-laid["demand"], 0.0)
     if not recourse.is_separable:
-        return _replacement(recourse.demands, left, _WithLoad(left, load), staying)
-    residual, stay_usd = _residual(left, load)
+        asked = replace(left, demand_amount=amount)
+        return _replacement(recourse.demands, asked, _WithLoad(asked, load), staying)
+    residual = replace(left, demand_amount=amount, **_limits_left(left, laid))
+    stay_usd = float((left.tier_cost * delivered_cheapest_first(left, laid["balance"])).sum())
     return _replacement(recourse.demands, residual, _Alone(residual), staying + stay_usd)
 
 
@@ -123,7 +126,7 @@ def replace_all(left: Structure, served: FloatArray) -> Replacement:
         The protected part of the served work of every demand.
     """
     asked = np.flatnonzero(served > 0)
-    structure = with_demands(left, asked, served[asked])
+    structure = part_of(left, demands=asked, demand_amount=served[asked])
     return _replacement(asked, structure, _Alone(structure), 0.0)
 
 
@@ -144,19 +147,20 @@ def least_stranded(recourse: RecourseStructure, flows: Flows) -> tuple[FloatArra
     duals : Duals
         Per Mtok stranded.
     """
-    load = coupling(recourse, flows.demand, flows.arc) @ flows.amount
-    amount = np.maximum(-load[blocks(recourse.structure.rows.sizes)["demand"]], 0.0)
-    left = replace(recourse.structure, demand_amount=amount)
+    left, load = recourse.structure, coupling(recourse, flows.demand, flows.arc) @ flows.amount
+    laid = left.rows.laid_out(load)
+    amount = np.maximum(-laid["demand"], 0.0)
     if not recourse.is_separable:
-        answer = _WithLoad(left, load).stranding()
+        answer = _WithLoad(replace(left, demand_amount=amount), load).stranding()
         return answer.point.unserved, answer.prices
     # A program needs a column: without displaced work, all demands are in it with an amount of 0.
     displaced = np.flatnonzero(amount > 0) if amount.any() else np.arange(len(amount))
-    free = without_costs(with_demands(_residual(left, load)[0], displaced, amount[displaced]))
-    answer, _ = solve_structure(free, default_solver(free))
+    free = part_of(recourse.free, demands=displaced, demand_amount=amount[displaced], **_limits_left(left, laid))
+    answer, _ = solve_structure(free)
+    duals = answer.prices
     stranded, prices = np.zeros(len(amount)), np.zeros(len(amount))
-    stranded[displaced], prices[displaced] = answer.point.unserved, answer.prices.demand
-    return stranded, replace(answer.prices, demand=prices)
+    stranded[displaced], prices[displaced] = answer.point.unserved, duals.demand
+    return stranded, replace(duals, demand=prices)
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,17 +172,15 @@ class _Alone:
     def answer(self, penalty: float) -> tuple[Answer, Certificate]:
         """Solve at a penalty of stranded work."""
         priced = replace(self.structure, unserved_cost=np.full(self.structure.classes, penalty))
-        return solve_structure(priced, default_solver(priced))
+        return solve_structure(priced)
 
     def stranding(self) -> Answer:
         """Return the answer of least stranded work, proven; origins that are alike are merged."""
-        merged = merge(without_costs(self.structure))
-        answer, _ = solve_structure(merged.structure, default_solver(merged.structure))
-        spread = merged.spread(answer)
-        certificate = certify_answer(without_costs(self.structure), spread, gap=WIDEST_GAP)
-        if not certificate.proven:
-            whole = without_costs(self.structure)
-            spread, _ = solve_structure(whole, default_solver(whole))
+        whole = without_costs(self.structure)
+        merged = merge(whole)
+        spread = merged.spread(solve_structure(merged.structure)[0])
+        if not certify_answer(whole, spread, gap=WIDEST_GAP).proven:
+            spread, _ = solve_structure(whole)
         return spread
 
 
@@ -214,10 +216,11 @@ def with_rows_loaded(program: LinearProgram, left: Structure, load: FloatArray) 
         part = program.row_blocks[limit]
         shift[part] = np.minimum(shift[part], program.row_upper[part])
     implied = program.implied_upper.copy()
-    flows, queued = left.queue_flows, _by_position(load, left, "queue")
+    flows, laid = left.queue_flows, left.rows.laid_out(load)
+    queued = laid["queue"]
     implied[program.col_blocks["f"]] += queued[flows.klass, flows.site, flows.arrival]
     waiting = np.einsum("kj,kjt->j", left.draw, queued)[:, None] * left.overhead
-    drawn = _by_position(load, left, "balance") + waiting
+    drawn = laid["balance"] + waiting
     more = drawn[left.tier_site] / left.tier_yield[:, None]
     part = program.col_blocks["y"]
     implied[part] = np.minimum(implied[part] + more.ravel(), left.tier_limit.ravel())
@@ -246,22 +249,18 @@ def _replacement(
     raise NoSolutionError(Reason.FAILED, f"{stranded.sum():.6g} Mtok strand where {least:.6g} need to")
 
 
-def _residual(left: Structure, load: FloatArray) -> tuple[Structure, float]:
-    """Return the limits less the load of the rest, and the cost of the power of the rest."""
-    taken = delivered_cheapest_first(left, _by_position(load, left, "balance"))
-    residual = replace(
-        left,
-        capacity=_less(left.capacity, _by_position(load, left, "capacity")),
-        intake=_less(left.intake, _by_position(load, left, "intake")),
-        link_capacity=_less(left.link_capacity, _by_position(load, left, "link")),
-        tier_limit=_less(left.tier_limit, taken),
-    )
-    return residual, float((left.tier_cost * taken).sum())
+def _limits_left(left: Structure, laid: Mapping[str, FloatArray]) -> dict[str, Any]:
+    """Return the limits less the load of the rest, by attribute; what rounding leaves is 0.
 
-
-def _less(limit: FloatArray, load: FloatArray) -> FloatArray:
-    """Return limits less loads; what rounding leaves is 0, for no program takes work of 1e15 times a limit."""
-    return without_noise(np.maximum(limit - load, 0.0), load)
+    No program takes work of 1e15 times a limit.
+    """
+    limits = {name: getattr(left, name) for name in ("capacity", "intake", "link_capacity", "tier_limit")}
+    taken = delivered_cheapest_first(left, laid["balance"])
+    load = np.concatenate([laid["capacity"].ravel(), laid["intake"].ravel(), laid["link"].ravel(), taken.ravel()])
+    whole = np.concatenate([each.ravel() for each in limits.values()])
+    remaining = without_noise(np.maximum(whole - load, 0.0), load)
+    parts = np.split(remaining, np.cumsum([each.size for each in limits.values()])[:-1])
+    return {name: part.reshape(each.shape) for (name, each), part in zip(limits.items(), parts, strict=True)}
 
 
 def delivered_cheapest_first(structure: Structure, drawn: FloatArray) -> FloatArray:
@@ -277,12 +276,6 @@ def delivered_cheapest_first(structure: Structure, drawn: FloatArray) -> FloatAr
         left[site, period] -= given
         taken[tier, period] = given / structure.tier_yield[tier]
     return taken
-
-
-def _by_position(load: FloatArray, structure: Structure, block: str) -> FloatArray:
-    """Return the loads of a block of rows in the shape of its limits; 0 if there is no row."""
-    part = blocks(structure.rows.sizes)[block]
-    return np.append(load[part], 0.0)[getattr(structure.rows, block)]
 
 
 def _staying_usd(recourse: RecourseStructure, flows: Flows) -> float:

@@ -31,7 +31,6 @@ from placer.security.cuts import (
     CutPrices,
     cut_extension,
     cuts_at,
-    hour_groups,
     need_new_cuts,
     stranded_beyond,
     weighted_duals,
@@ -178,7 +177,7 @@ class SecureRounds:
     @property
     def groups(self) -> int:
         """The number of groups of hours; 0 without contingencies."""
-        return int(hour_groups(self.entered[0].recourse).max()) + 1 if self.entered else 0
+        return len(self.entered[0].recourse.most_by_group) if self.entered else 0
 
     @property
     def columns(self) -> int:

@@ -94,7 +94,8 @@ class HiGHS:
         for name in self.options:
             if name in _RESERVED:
                 raise SolverError(f"HiGHS option {name!r} is set by placer and cannot be given")
-        self.new_engine()
+        if self.options:
+            self.new_engine()
 
     @property
     def name(self) -> str:

@@ -25,7 +25,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import psutil
 
 from placer.errors import NoSolutionError
@@ -90,15 +89,7 @@ MEASURED = MemoryParameters()
 
 def whole_program_bytes(structure: Structure, parameters: MemoryParameters = MEASURED) -> int:
     """Estimate the memory that building and solving the whole linear program takes."""
-    columns = structure.assignment_count + len(structure.demand_amount) + structure.tier_limit.size
-    return int(parameters.bytes_per_column * (columns + _queue_flow_count(structure)))
-
-
-def _queue_flow_count(structure: Structure) -> int:
-    """Return the number of queue flows, which are most of the columns where windows are long and hubs few."""
-    reached = structure.reached
-    each = structure.delays(np.arange(structure.classes)[:, None], np.arange(structure.periods)).sum(axis=1)
-    return int((reached.sum(axis=1) * each)[structure.window > 0].sum())
+    return parameters.bytes_per_column * structure.column_count
 
 
 def whole_program(structure: Structure) -> LinearProgram:

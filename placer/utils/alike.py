@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import fields, is_dataclass
-from typing import TYPE_CHECKING
+from dataclasses import fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from scipy.sparse import sparray
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
     from placer.utils.arrays import AnyArray
+
+#: A dataclass of arrays.
+Arrays = TypeVar("Arrays", bound="DataclassInstance")
 
 
 def is_alike(one: object, other: object) -> bool:
@@ -42,6 +45,18 @@ def differing(one: DataclassInstance, other: DataclassInstance, names: Iterable[
     for name in [each.name for each in fields(one)] if names is None else names:
         if not is_alike(getattr(one, name), getattr(other, name)):
             yield name
+
+
+def sharing(given: Arrays, other: Arrays) -> Arrays:
+    """Return a dataclass in which all that is alike is that of another of its kind, in its parts too."""
+    changes: dict[str, Any] = {}
+    for each in fields(given):
+        own, theirs = getattr(given, each.name), getattr(other, each.name)
+        if is_alike(theirs, own):
+            changes[each.name] = theirs
+        elif is_dataclass(own) and not isinstance(own, type) and type(theirs) is type(own):
+            changes[each.name] = sharing(own, theirs)
+    return replace(given, **changes)
 
 
 def _stored(one: sparray, other: sparray) -> Iterator[tuple[object, object]]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.integer]
@@ -125,7 +122,7 @@ def positions_of(mask: BoolArray) -> tuple[IntArray, ...]:
     return np.unravel_index(np.flatnonzero(mask), mask.shape)
 
 
-def period_chunks(periods: int, width: int, cells: int) -> Iterator[slice]:
+def period_chunks(periods: int, width: int, cells: int) -> list[slice]:
     """Cut ``range(periods)`` into chunks of ``max(1, cells // width)`` periods; the last chunk may be shorter.
 
     A table of ``width`` cells a period then holds at most ``cells`` cells a chunk, or a single period where one period
@@ -141,12 +138,11 @@ def period_chunks(periods: int, width: int, cells: int) -> Iterator[slice]:
 
     Examples
     --------
-    >>> [(chunk.start, chunk.stop) for chunk in period_chunks(5, width=10, cells=25)]
-    [(0, 2), (2, 4), (4, 5)]
+    >>> period_chunks(5, width=10, cells=25)
+    [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
     """
     length = max(1, cells // max(width, 1))
-    for start in range(0, periods, length):
-        yield slice(start, min(start + length, periods))
+    return [slice(start, min(start + length, periods)) for start in range(0, periods, length)]
 
 
 def sums_by(position: IntArray, values: FloatArray, size: int) -> FloatArray:

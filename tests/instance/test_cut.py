@@ -11,16 +11,16 @@ from placer.instance.cut import Cut, cut_of, every_cut, exported_pairs, has_cut,
 def test_matrices(make_instance):
     """Tests that A at Y is export from east to west, B at X is displaced, and that home is neither."""
     instance, cut = make_instance(), Cut(("east",), ("west",))
-    assert cut.exported(instance).tolist() == [[False, True], [False, False]]
-    assert cut.displaced(instance).tolist() == [[False, False], [True, False]]
+    assert cut.pairs(instance)[0].tolist() == [[False, True], [False, False]]
+    assert cut.pairs(instance)[1].tolist() == [[False, False], [True, False]]
 
 
 def test_without_a_region(make_instance):
     """Tests that a hub without a region is neither exported nor displaced."""
     instance = make_instance(hubs=[{"hub": "A", "region": "east"}, {"hub": "B"}])
     cut = Cut(("east",), ("west",))
-    assert not cut.displaced(instance).any()
-    assert cut.exported(instance).sum() == 1
+    assert not cut.pairs(instance)[1].any()
+    assert cut.pairs(instance)[0].sum() == 1
 
 
 def test_pairs_say_the_cut(make_instance):

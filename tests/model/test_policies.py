@@ -152,9 +152,9 @@ def test_a_share_is_of_accelerators_and_list_prices(make_instance):
     )
     value = 2 * 4.5 + 1.2 * 0.5 * 25.0
     assert customs_value(instance).tolist() == [pytest.approx([value, 0.0])]
-    assert charges(instance, "exporter").tolist() == [[pytest.approx([0.1 * value, 0.0])]]
-    assert not charges(instance, "importer").any()
-    assert not charges(instance, None).any()
+    assert charges(instance)["exporter"].tolist() == [[pytest.approx([0.1 * value, 0.0])]]
+    assert not charges(instance)["importer"].any()
+    assert not charges(instance)[None].any()
 
 
 def test_a_narrower_quota_beside_a_tariff_may_lower_the_cost():
@@ -197,7 +197,7 @@ def test_a_bloc_trades_freely_inside_and_charges_add_up():
         }
     )
     usd = [[0, 0.375, 1.375], [0.375, 0, 1.375], [0.125, 0.125, 0], [0, 0, 0]]
-    assert charges(instance, "importer").tolist() == [usd]
+    assert charges(instance)["importer"].tolist() == [usd]
 
 
 def test_a_backlog_was_sent_before_the_policies(make_instance):

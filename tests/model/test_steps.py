@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from placer.model.formulation import formulate
-from placer.model.parts import part_of_demands
+from placer.model.parts import part_of
 from placer.model.steps import Steps
 
 #: One demand with the values 1, 2 and 4, one with the value 3.
@@ -26,7 +26,7 @@ def test_parts_keep_their_steps(make_instance):
     """Tests the steps of the second demand alone, and that steps of other demands are refused."""
     demand = [{"workload": "w", "hub": "A", "hour": hour, "mtok": mtok} for hour, mtok in ((0, 10), (1, 4))]
     whole = replace(formulate(make_instance(demand=demand)).structure, steps=STEPS)
-    part = part_of_demands(whole, np.array([1]))
+    part = part_of(whole, demands=np.array([1]))
     assert part.steps.value.tolist() == [3.0]
     with pytest.raises(ValueError, match="steps of 2 demands, not of 1"):
         replace(part, steps=STEPS)

@@ -43,8 +43,8 @@ def test_a1_without_a_row_of_unserved_demand(a1):
     penalty = whole.unserved_cost[whole.demand_class]
     assert secure_bound(whole, dear, contingents) == secure_bound(whole, dear, contingents, 0.0)
     assert secure_bound(whole, dear, contingents) < secure_bound(whole, dear, contingents, 0.5)
-    assert secure_prices(whole, dear, contingents) == pytest.approx(penalty)
-    assert secure_prices(whole, dear, contingents, 0.5) == pytest.approx(1.5 * penalty)
+    assert secure_prices(whole, bound_prices(whole, dear), contingents) == pytest.approx(penalty)
+    assert secure_prices(whole, bound_prices(whole, dear), contingents, 0.5) == pytest.approx(1.5 * penalty)
 
 
 @pytest.mark.parametrize("kind", ["data_centres", "power_zones", "links"])

@@ -19,9 +19,7 @@ from placer.security.cuts import (
     CostLimit,
     cut_extension,
     cuts_at,
-    hour_groups,
     need_new_cuts,
-    stranded_by_group,
     weighted_duals,
     with_cuts,
 )
@@ -66,8 +64,8 @@ def test_tight_where_found_and_valid_elsewhere(make_random_instance, seed, share
     structure = here.formulation.structure
     for recourse in _recourses(instance, np.array(share), "links" if seed % 2 else "data_centres"):
         stranded, duals = least_stranded(recourse, here.answer.point)
-        by_group = stranded_by_group(recourse, stranded)
-        elsewhere = stranded_by_group(recourse, least_stranded(recourse, there.answer.point)[0])
+        by_group = recourse.by_group(stranded)
+        elsewhere = recourse.by_group(least_stranded(recourse, there.answer.point)[0])
         assert len(by_group) == (1 if share[2] else 5)
         for cut in cuts_at(recourse, 0, duals, np.arange(len(by_group))):
             assert _says(cut, here.answer.point, structure) == pytest.approx(by_group[cut.group], abs=1e-5)
@@ -77,8 +75,8 @@ def test_tight_where_found_and_valid_elsewhere(make_random_instance, seed, share
 def test_hours_touch_where_protected_work_waits(make_random_instance):
     """Tests that hours are groups of their own unless work that waits is protected."""
     instance = make_random_instance(0)
-    assert hour_groups(_recourses(instance, np.array([1.0, 1.0, 0.0, 0.0]))[0]).tolist() == [0, 1, 2, 3, 4]
-    assert hour_groups(_recourses(instance, np.ones(4))[0]).tolist() == [0] * 5
+    assert _recourses(instance, np.array([1.0, 1.0, 0.0, 0.0]))[0].groups.tolist() == [0, 1, 2, 3, 4]
+    assert _recourses(instance, np.ones(4))[0].groups.tolist() == [0] * 5
 
 
 def test_weighted_duals(make_random_instance):

@@ -94,7 +94,7 @@ def test_column_generation_takes_the_remainder(make_random_instance, monkeypatch
     """Tests that the solver of large structures finds the same."""
     flows, recourses = _recourses(make_random_instance(1), "data_centres")
     usd = [replace_displaced(recourse, flows).usd for recourse in recourses.values()]
-    monkeypatch.setattr(replacement, "default_solver", lambda _: ColumnGeneration())
+    monkeypatch.setattr("placer.ladder.proven.default_solver", lambda _: ColumnGeneration())
     assert [replace_displaced(recourse, flows).usd for recourse in recourses.values()] == pytest.approx(usd, rel=1e-5)
 
 
@@ -143,9 +143,9 @@ def test_rounding_of_a_full_site_is_no_room(make_instance, monkeypatch):
     full = replace(flows, amount=np.where(stays, flows.amount, 1.0))
     programs = []
 
-    def solved(structure, solver):
+    def solved(structure):
         programs.append(structure)
-        return solve_structure(structure, solver)
+        return solve_structure(structure)
 
     monkeypatch.setattr(replacement, "solve_structure", solved)
     assert recourses["X"].is_separable

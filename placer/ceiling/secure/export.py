@@ -28,7 +28,6 @@ from placer.ceiling.secure.proof import need_bound
 from placer.model.answer import answer_of
 from placer.model.counts import net
 from placer.model.structure import assignment_positions
-from placer.proof.bound import without_supply
 from placer.proof.certificate import Tolerances
 from placer.running import check_time, in_time, phase
 from placer.security.alike import alike_in, certain_per_unit
@@ -227,7 +226,7 @@ def _binding(rounds: SecureRounds, duals: Sequence[Duals]) -> BoolArray:
     largest = []
     for each, prices in zip(rounds.entered, duals, strict=True):
         left = each.recourse.structure
-        lit = ~without_supply(left)
+        lit = ~left.dark
         parts = (
             (prices.capacity, left.capacity > 0),
             (prices.intake, lit),

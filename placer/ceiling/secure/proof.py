@@ -12,12 +12,12 @@ nor merged demands, so that an error in either leaves a gap.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.errors import NoSolutionError
+from placer.model.structure import at_costs
 from placer.running import in_time
 from placer.security.bound import Contingent, secure_bound
 from placer.security.coupling import without_costs
@@ -66,18 +66,14 @@ def need_bound(
     whole = programs.structure
     counted, stranded = whole.arc_cost, weighted.stranded
     displaced = np.where(counted > 0, weighted.displaced * np.maximum(counted, 0.0), 0.0)
-    priced = replace(
-        whole,
-        arc_cost=displaced + np.minimum(counted, 0.0) + stranded * left_out,
-        unserved_cost=np.full(whole.classes, weighted.unserved),
-    )
+    arc_cost = displaced + np.minimum(counted, 0.0) + stranded * left_out
     if weighted.none_displaced:
-        priced = replace(priced, arc_cost=np.where(counted > 0, np.inf, priced.arc_cost))
-    contingents = []
-    for recourse, of_left in in_time(contingencies, "proving the bound over contingencies"):
-        left = without_costs(recourse.structure)
-        penalised = replace(left, unserved_cost=np.full(left.classes, stranded))
-        contingents.append(Contingent(recourse, penalised, of_left))
+        arc_cost = np.where(counted > 0, np.inf, arc_cost)
+    priced = at_costs(whole, arc_cost=arc_cost, unserved_cost=np.full_like(whole.unserved_cost, weighted.unserved))
+    contingents = [
+        Contingent(recourse, without_costs(recourse.free, stranded), of_left)
+        for recourse, of_left in in_time(contingencies, "proving the bound over contingencies")
+    ]
     bound = secure_bound(priced, duals, contingents)
     # Most of the weighted sum is the constant weight of unserved demand: its rounding is not a gap.
     size = max(weighted.exported, programs.small_export, NOISE / PROOF * abs(weighted.objective))

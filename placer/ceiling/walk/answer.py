@@ -113,10 +113,11 @@ def served_first(structure: Structure, time_limit_seconds: float, parameters: Sw
         iterations=sum(walk.iterations for walk in walks),
     )
     # Where all is served prices of 0 prove that no more can be; where nothing is displaced, those of serving alone do.
-    alone = duals(1.0, 0.0, 0.0) if answer.point.unserved.any() else _times(0.0, answer.prices)
+    flows, prices = answer.point, answer.prices
+    alone = duals(1.0, 0.0, 0.0) if flows.unserved.any() else _times(0.0, prices)
     before = None
     if middle:
-        displaces = (displaced_of(small)[answer.point.arc] * answer.point.amount).any()
+        displaces = (displaced_of(small)[flows.arc] * flows.amount).any()
         ahead = first / middle * work
         before = duals(ahead, work, 0.0) if displaces else _times(ahead, alone)
     return Served(
@@ -199,7 +200,9 @@ def duals_of(structure: Structure, walks: Sequence[Sweep], prices: Sequence[Floa
     worth = np.zeros(len(rows.upper) + 1)  # the last entry belongs to missing rows, numbered -1
     for walk, price in zip(walks, prices, strict=True):
         worth[walk.block.row] = price / walk.block.scale
-    cap = np.where(structure.cap_limit == 0, _closing(structure), worth[rows.cap])
+    cap = worth[rows.cap]
+    for closed in np.flatnonzero(structure.cap_limit == 0).tolist():
+        cap[closed] = _closing(structure, closed)
     power = worth[rows.power]
     if rows.by_tier:
         balance, intake = _worth_of_supply(structure, worth[rows.tier], cap), power
@@ -264,20 +267,14 @@ def _worth_of_supply(structure: Structure, rent: FloatArray, cap: FloatArray) ->
     return np.where(np.isinf(worth), 0.0, worth)
 
 
-def _closing(structure: Structure) -> FloatArray:
-    """Return for every cap a price above the worth of any flow it counts; sweeps give caps of 0 no price."""
+def _closing(structure: Structure, cap: int) -> float:
+    """Return a price of a cap above the worth of any flow it counts; sweeps give caps of 0 no price."""
     dearest = 2 * (structure.unserved_cost.max(initial=0.0) + np.abs(structure.arc_cost).max(initial=0.0))
     drawn = _least_positive(structure.draw) * _least_positive(structure.overhead)
-    work, tier, send, along = structure.cap_work, structure.cap_tier, structure.cap_send, structure.cap_route
-    least = [
-        min(
-            _least_positive(work[cap]),
-            drawn * _least_positive(tier[cap] / structure.tier_yield[:, None]),
-            _least_positive(send[cap]) * _least_positive(along[cap]) * _least_positive(structure.cap_arrival[cap]),
-        )
-        for cap in range(len(work))
-    ]
-    return dearest / np.array(least)
+    of_tiers = _least_positive(structure.cap_tier[cap] / structure.tier_yield[:, None])
+    along, arrival = _least_positive(structure.cap_route[cap]), _least_positive(structure.cap_arrival[cap])
+    sent = _least_positive(structure.cap_send[cap]) * along * arrival
+    return float(dearest / min(_least_positive(structure.cap_work[cap]), drawn * of_tiers, sent))
 
 
 def _least_positive(values: FloatArray) -> float:

@@ -82,7 +82,7 @@ class Rows:
         capped = np.isfinite(structure.cap_limit)
         if caps_beyond_walks(structure).any():
             raise NoSolutionError(Reason.FAILED, f"walks take no {BEYOND}")
-        by_tier = bool(structure.cap_tier.counts[capped].any())
+        by_tier = bool(capped.any() and structure.cap_tier.counts[capped].any())
         most_power = structure.intake
         if not by_tier:
             supplied = structure.at_sites(structure.tier_yield[:, None] * structure.tier_limit)
@@ -119,11 +119,11 @@ class Rows:
         if self.by_tier:
             bought[tier >= 0] = (drawn / structure.tier_yield[tier])[tier >= 0]
             entries.add(np.where(tier >= 0, self.tier[tier, period], -1), bought)
-        for cap, row in enumerate(self.cap):
+        for cap in np.flatnonzero(self.cap >= 0).tolist():
             counted = structure.cap_work[cap][klass, site, period]
             if self.by_tier:
                 counted = counted + structure.cap_tier[cap][tier, period] * bought
-            entries.add(np.full(len(service), row), counted)
+            entries.add(np.full(len(service), self.cap[cap]), counted)
         return Options(service, period, tier, entries.matrix(len(service)))
 
     def paths(
@@ -179,13 +179,15 @@ def caps_beyond_walks(structure: Structure) -> BoolArray:
     They have a coefficient or a limit below 0, or count assignments beside work or power: an arc and an option would
     then take of one row.
     """
+    beyond, limited = structure.cap_limit < 0, np.isfinite(structure.cap_limit)
+    if not limited.any():
+        return beyond
     work, tier, (caps, along, _) = structure.cap_work, structure.cap_tier, structure.caps_along
-    beyond = structure.cap_limit < 0
     for rows in (work, tier):
         cap, _, value = rows.entries()
         beyond[cap[value < 0]] = True
     beyond[caps] |= (work.counts | tier.counts)[caps] | (along < 0).any(axis=1) | (structure.cap_send[caps] < 0).any(1)
-    return np.asarray(beyond & np.isfinite(structure.cap_limit))
+    return np.asarray(beyond & limited)
 
 
 class _Collected:

@@ -286,7 +286,7 @@ def answer_state(
         return solve_structure(structure, solver)
     start = _start(structure, near)
     if start is None:
-        return solve_structure(structure, solver or default_solver(structure))
+        return solve_structure(structure, solver)
     return solve_structure(structure, solver or ColumnGeneration(), start)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,17 +14,15 @@ from placer.errors import InstanceError, Violation
 from placer.instance.attributes.synonyms import nearest_name
 from placer.model.formulation import formulate_offered
 from placer.model.limits import read_limits
-from placer.model.parts import part_of_arcs
+from placer.model.parts import part_of
 from placer.planning.question.added_limits import added_limits
 from placer.planning.question.outages import stops
 from placer.planning.question.state_inputs import horizon_hours
 from placer.running import in_time
-from placer.utils.alike import is_alike
+from placer.utils.alike import sharing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
-
-    from _typeshed import DataclassInstance
 
     from placer.instance.problem import Instance
     from placer.model.formulation import Formulation
@@ -32,9 +30,6 @@ if TYPE_CHECKING:
     from placer.planning.question.problem import PlanningProblem
     from placer.planning.question.states import States
     from placer.utils.arrays import FloatArray
-
-#: A dataclass of arrays.
-Arrays = TypeVar("Arrays", bound="DataclassInstance")
 
 
 def named_position(kind: str, name: str, names: tuple[str, ...]) -> int:
@@ -59,26 +54,9 @@ def state_programs(question: PlanningProblem, states: States) -> tuple[Member, .
     every = zip(states.names, states.weights.tolist(), states.instances, strict=True)
     for place, (name, weight, state) in enumerate(in_time(every, "formulating the states")):
         program = _state_program(question, name, weight, state, available[place], states.lost.get(name, frozenset()))
-        programs.append(_with_arrays_of(programs[0], program) if programs else program)
+        # A thousand states fit into memory where they share the arrays in which they do not differ.
+        programs.append(sharing(program, programs[0]) if programs else program)
     return tuple(programs)
-
-
-def _with_arrays_of(other: Member, state: Member) -> Member:
-    """Return a state that shares equal arrays with another one, so that a thousand states fit into memory."""
-    added = other.added if is_alike(other.added, state.added) else state.added
-    return replace(state, formulation=_shared(other.formulation, state.formulation), added=added)
-
-
-def _shared(other: Arrays, given: Arrays) -> Arrays:
-    """Return a dataclass that shares equal arrays with another one, in its parts too."""
-    changes: dict[str, Any] = {}
-    for each in fields(given):
-        theirs, own = getattr(other, each.name), getattr(given, each.name)
-        if is_dataclass(own) and not isinstance(own, type) and type(theirs) is type(own):
-            changes[each.name] = _shared(theirs, own)
-        elif is_alike(theirs, own):
-            changes[each.name] = theirs
-    return replace(given, **changes)
 
 
 def mean_instance(states: States) -> Instance:
@@ -136,4 +114,4 @@ def _formulated(state: Instance, stopped: Collection[str]) -> Formulation:
     for limit in read_limits(state):
         if limit.name in stopped:
             kept &= ~(limit.workload[arcs[0]] & limit.hub[arcs[1]] & limit.site[arcs[2]])
-    return replace(formulation, structure=part_of_arcs(structure, kept))
+    return replace(formulation, structure=part_of(structure, arcs=kept))

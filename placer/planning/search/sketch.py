@@ -17,7 +17,7 @@ import numpy as np
 
 from placer.decomposition.price_pool import PricePool
 from placer.decomposition.risk import NEUTRAL
-from placer.model.parts import part_of_demands
+from placer.model.parts import part_of
 from placer.planning.search.extensive import solve_extensive
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def thinned(structure: Structure, kept: int, wait: int) -> Structure:
     """Return a structure with a sample of its demands, and waits of at most some periods."""
     group = structure.demand_class * structure.periods + structure.demand_period
     chosen, amount = _sample(group, structure.demand_amount, kept)
-    return replace(part_of_demands(structure, chosen), demand_amount=amount, window=np.minimum(structure.window, wait))
+    return part_of(structure, demands=chosen, demand_amount=amount, window=np.minimum(structure.window, wait))
 
 
 def _sample(group: IntArray, amount: FloatArray, kept: int) -> tuple[IntArray, FloatArray]:
