@@ -33,7 +33,7 @@ from placer.instance.pools import pool_site
 from placer.model.assembly import GB_PER_GBPS_HOUR
 from placer.model.caps import OWN_CAPS
 from placer.model.structure import LIMITS
-from placer.planning.question.targets import target_rows
+from placer.planning.question.targets import target_limits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,6 +51,8 @@ _RAISES = {
     "limit_mw": "tier_limit",
     "capacity_gbps": "link_capacity",
 }
+#: What a unit of other kinds than accelerators adds to the limit in an hour, if that is not 1.
+_FACTORS = {"capacity_gbps": GB_PER_GBPS_HOUR}
 
 
 def added_limits(base: Instance, state: Instance, formulation: Formulation, candidates: Candidates) -> csr_array:
@@ -67,13 +69,14 @@ def added_limits(base: Instance, state: Instance, formulation: Formulation, cand
     """
     structure = formulation.structure
     rows, columns, values = [], [], []
-    in_base = target_rows(base, candidates.adds, candidates.target)
-    in_state = target_rows(state, candidates.adds, candidates.target)
+    in_base = target_limits(base, candidates.adds, candidates.target)
+    in_state = in_base if state is base else target_limits(state, candidates.adds, candidates.target)
+    hours = formulation.period_hours
     targets = zip(candidates.adds, candidates.target, in_base, in_state, candidates.usable_share, strict=True)
-    for place, (adds, target, (_, old), (table, row), usable) in enumerate(targets):
+    for place, (adds, target, (_, _, before), (table, row, limit), usable) in enumerate(targets):
         if row < 0:
             continue
-        share = share_of(base.hourly(table, adds)[old], state.hourly(table, adds)[row], usable)
+        share = share_of(before, limit, usable)
         site, part = int(pool_site(state)[row]) if table == ACCELERATOR_POOLS.name else row, np.ones(1)
         if table == "power_zones":
             periods, raised = _cap_rows(formulation, [limit.zone == target for limit in formulation.limits])
@@ -84,7 +87,8 @@ def added_limits(base: Instance, state: Instance, formulation: Formulation, cand
             periods, raised = _rows(structure, adds, row)
         rows.append(raised)
         columns.append(np.full(len(raised), place))
-        values.append((_per_unit(formulation, adds, site) * share)[periods] * part)
+        factor = formulation.max_utilisation[site] if adds == "accelerators" else _FACTORS.get(adds, 1.0)
+        values.append((factor * hours * share)[periods] * part)
     shape = (len(limits_of(structure)), len(candidates.names))
     if not rows:
         return csr_array(shape)
@@ -141,14 +145,6 @@ def _first(structure: Structure, name: str) -> int:
     return sum(getattr(structure, each).size for each in LIMITS[: LIMITS.index(name)])
 
 
-def _per_unit(formulation: Formulation, adds: str, row: int) -> FloatArray:
-    """Return the amount that a unit adds in every period at full availability."""
-    hours = formulation.period_hours
-    if adds == "accelerators":
-        return np.asarray(formulation.max_utilisation[row] * hours)
-    return np.asarray(GB_PER_GBPS_HOUR * hours if adds == "capacity_gbps" else hours)
-
-
 def with_builds(base: Instance, state: Instance, candidates: Candidates, units: FloatArray) -> Instance:
     """Return a state with some units of the candidates built; ``added_limits`` makes the same change in its structure.
 
@@ -161,16 +157,14 @@ def with_builds(base: Instance, state: Instance, candidates: Candidates, units: 
     units : (candidates,) array
         At least 0.
     """
-    in_base = target_rows(base, candidates.adds, candidates.target)
-    in_state = target_rows(state, candidates.adds, candidates.target)
+    in_base, in_state = (target_limits(each, candidates.adds, candidates.target) for each in (base, state))
     frames: dict[str, pd.DataFrame] = {}
     shares = candidates.usable_share
     targets = zip(candidates.adds, in_base, in_state, units.tolist(), shares, strict=True)
-    for adds, (_, old), (table, row), built, usable in targets:
+    for adds, (_, _, before), (table, row, limit), built, usable in targets:
         if row < 0 or not built:
             continue
-        there = state.hourly(table, adds)[row]
-        added = built * share_of(base.hourly(table, adds)[old], there, usable)
+        added = built * share_of(before, limit, usable)
         frame = frames.setdefault(table, state.tables[table])
         already = np.broadcast_to(np.asarray(frame[adds].iloc[row], dtype=float), added.shape)
         frame[adds] = _with_cell(frame[adds], row, already + added)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from placer.errors import InstanceError, Violation, collected
 from placer.instance.arguments import need, need_instance
+from placer.instance.attributes.schema import TABLES
 from placer.instance.attributes.validation import show
 from placer.instance.hours.by_hour import in_order, index_problem, span_of
 from placer.planning.question.build_limits import BuildLimits, build_limits_of
@@ -32,9 +33,7 @@ if TYPE_CHECKING:
     Given = tuple[Instance, States | None, Security | Kind | None]
 
 #: Tables whose rows must be the same in every state, since builds and their values refer to them.
-_COMMON = ("workloads", "hubs", "data_centres", "power_zones")
-#: Further such tables, and the columns that name a row.
-_KEYS = {"modes": ["workload", "mode"], "accelerator_pools": ["data_centre", "accelerator_type"]}
+_COMMON = ("workloads", "hubs", "data_centres", "power_zones", "modes", "accelerator_pools")
 
 
 class PlanQuestion(Protocol):
@@ -224,33 +223,30 @@ def _of_pools_by_hour(instance: Instance, candidates: Candidates) -> list[Violat
 
 def _state_problems(instance: Instance, states: States) -> list[Violation]:
     """Return the contradictions between the states and the instance of the plan."""
-    found = []
+    found, known = [], {table: instance.tables[table] for table in _COMMON}
     for name, state in in_time(zip(states.names, states.instances, strict=True), "checking the states"):
+        own = known if state is instance else {table: state.tables[table] for table in _COMMON}
         for table in _COMMON:
-            key = table[:-1]
-            if state.tables[table][key].tolist() != instance.tables[table][key].tolist():
+            key = list(TABLES[table].key)
+            if own[table][key].to_numpy(object).tolist() != known[table][key].to_numpy(object).tolist():
                 problem = f"other {table.replace('_', ' ')} than the instance, or in another order"
                 found.append(Violation("states", name, table, problem, "the same names in the same order"))
-        for table, keys in _KEYS.items():
-            if not state.tables[table][keys].equals(instance.tables[table][keys]):
-                problem = f"other {table.replace('_', ' ')} than the instance, or in another order"
-                found.append(Violation("states", name, table, problem, "the same names in the same order"))
-        ones = (np.isinf(each.accelerator_pools["accelerators"].to_numpy(float)) for each in (state, instance))
-        if not np.array_equal(*ones):
+        ones = [np.isinf(each["accelerator_pools"]["accelerators"].to_numpy(float)) for each in (own, known)]
+        if not np.array_equal(ones[0], ones[1]):
             problem = "other pools than those of the instance are unlimited"
             found.append(Violation("states", name, "accelerator_pools", problem, "unlimited in all states, or in none"))
         if state.settings.currency != (currency := instance.settings.currency):
             found.append(
                 Violation("states", name, "currency", show(state.settings.currency), f"{currency}, as the plan")
             )
-        found += _without_value(state)
+        found += _without_value(state, own["workloads"])
     return found
 
 
-def _without_value(state: Instance) -> list[Violation]:
+def _without_value(state: Instance, workloads: pd.DataFrame) -> list[Violation]:
     """Return a violation for every workload with demand and neither steps, a value nor a penalty of its own."""
-    workloads = state.workloads
-    asked = set(state.demand["workload"][state.demand["mtok"] > 0])
+    demand = state.demand
+    asked = set(demand["workload"][demand["mtok"] > 0])
     valued = workloads["unserved_usd_per_mtok"].notna() | (workloads["value_usd_per_mtok"] > 0)
     valued |= workloads["workload"].isin(state.demand_steps["workload"])
     of_another = workloads["backlog_of"].notna()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from placer.instance.problem import Instance
+    from placer.utils.arrays import FloatArray
 
 #: The limits that a candidate may raise.
 ADDS = ("accelerators", "power_limit_mw", "limit_mw", "capacity_gbps")
@@ -49,6 +50,17 @@ def target_rows(instance: Instance, adds: Sequence[str], targets: Sequence[str])
     found = (rows[each].get(target, []) for each, target in zip(adds, targets, strict=True))
     return [
         places[0] if len(places) == 1 else (TABLES_OF[each][0], -1) for each, places in zip(adds, found, strict=True)
+    ]
+
+
+def target_limits(instance: Instance, adds: Sequence[str], targets: Sequence[str]) -> list[tuple[str, int, FloatArray]]:
+    """Return the table, the row and the limit (hours,) of every target; row -1 where the instance has no such row."""
+    rows = target_rows(instance, adds, targets)
+    kinds = dict.fromkeys((table, each) for each, (table, row) in zip(adds, rows, strict=True) if row >= 0)
+    hourly = {kind: instance.hourly(*kind) for kind in kinds}
+    return [
+        (table, row, hourly[table, each][row] if row >= 0 else np.zeros(0))
+        for each, (table, row) in zip(adds, rows, strict=True)
     ]
 
 
