@@ -27,7 +27,7 @@ import psutil
 
 import placer
 from benchmarks.clock import processor_seconds
-from placer.placement.period_table import By
+from placer.placement.groups import By
 from placer.placement.placement_tables import TABLE_NAMES
 
 from .families import SCENARIOS

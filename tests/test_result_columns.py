@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import placer
-from placer.ceiling.tables import shares_table
+from placer.ceiling.shares import shares_table
 from placer.result_columns import RESULT_COLUMNS, heading, long, short
 from placer.sensitivity.figures import FIGURES
 from tests.model.modes_by_hand import FAST, MIDDLE, modes

@@ -16,9 +16,8 @@ from placer.ceiling.directions import ceilings_by_region
 from placer.ceiling.economics import EconomicRange, economic_range
 from placer.ceiling.effort import effort_curve
 from placer.ceiling.limits import ordered, shapley, walls
-from placer.ceiling.shares import CeilingShares
+from placer.ceiling.shares import CeilingShares, demand_html, limits_html
 from placer.ceiling.shortening import arcs_to_shorten
-from placer.ceiling.tables import demand_html, limits_html
 from placer.errors import NoSolutionError
 from placer.instance.remarks import no_exports
 from placer.io import table_files

@@ -12,9 +12,8 @@ from placer.io.results import Result
 from placer.model.answer import whole_solution
 from placer.placement.accounts import ROWS
 from placer.placement.figures import PlacementFigures
-from placer.placement.groups import groups_of
+from placer.placement.groups import groups_of, period_axis, period_table
 from placer.placement.headlines import headline_figures
-from placer.placement.period_table import period_axis, period_table
 from placer.placement.placement_tables import TABLE_NAMES
 from placer.placement.prices import price_pieces
 from placer.placement.statistics_table import statistics_table
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from placer.model.program import LinearProgram, LPSolution
-    from placer.placement.period_table import By
+    from placer.placement.groups import By
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -1,6 +1,6 @@
 """Representative days: a few days that stand for all days of a horizon, each with a weight.
 
-Days are told apart by every value that changes by the hour (``day_features``), and clustered by Ward's method, which
+Days are told apart by every value that changes by the hour, and clustered by Ward's method, which
 merges the two clusters that add least to the squared distances within clusters. A cluster is represented by its day
 nearest to the mean of its days, with the data of that day as they are. The weight of an hour is the sum of the weights
 of that hour in all days of the cluster, so that weights sum to those of the whole. Days of other hours than most days
@@ -13,6 +13,15 @@ have represent themselves, and so do the extremes:
 
 Work waits within a representative day only. Caps and limits over all hours stay as they are; limits on some hours
 cannot be carried over.
+
+The values that tell days apart are
+
+    demand      accelerator-hours (Mtok, where no workload takes any), by workload and region of the hub
+    others      each hourly column of data centres, power zones, links and supplies, by row
+
+The values of a kind (demand, or one column) are divided by ``sqrt(sum over rows of (mean |value|)^2)``. So a change is
+measured against the mean, and large rows count for more than small ones. A limit that is infinite in some hours counts
+as twice its largest finite value there.
 """
 
 from __future__ import annotations
@@ -27,19 +36,21 @@ from scipy.cluster.hierarchy import cut_tree, linkage
 
 from placer.errors import InstanceError, Violation, collected
 from placer.instance.attributes.columns import Column, Kind
+from placer.instance.attributes.schema import TABLES
 from placer.instance.attributes.validation import number_problem, show
-from placer.instance.changes.day_features import DEMAND, PRICE, limits_among, values_by_hour
 from placer.instance.changes.rolling import at_hours
 from placer.instance.checks.limit_checks import KINDS
 from placer.instance.hours.days import days_of
+from placer.instance.hours.horizon import hour_positions
 from placer.instance.hours.hour_scopes import EACH
 from placer.instance.reduced import Reduced, Whole
-from placer.utils.arrays import sums_by
+from placer.utils.arrays import positions_in, sums_by
 
 if TYPE_CHECKING:
     from placer.instance.hours.days import Days, Extremes
     from placer.instance.hours.horizon import Hours
     from placer.utils.arrays import FloatArray, IntArray
+
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -186,3 +197,51 @@ def _left(
     weight = sums_by(hour, weights, len(places))
     changed["periods"] = pd.DataFrame({"hour": left, "weight": weight, "block": labels})
     return changed, hour
+
+
+#: The kind of demand among the kinds of values.
+DEMAND = "demand.mtok"
+#: The price of power.
+PRICE = "power_zones.usd_per_mwh"
+
+
+def values_by_hour(tables: Mapping[str, pd.DataFrame], hours: Hours) -> dict[str, FloatArray]:
+    """Return the values that change by the hour, by kind, ``table.column``: (rows, hours) arrays in one scale."""
+    found = {DEMAND: _demand(tables, hours)} | {
+        f"{name}.{column.name}": rows
+        for name, table in TABLES.items()
+        for column in table.columns
+        if column.kind is Kind.HOURLY and len(rows := _changing(tables[name][column.name]))
+    }
+    return {kind: _scaled(rows) for kind, rows in found.items()}
+
+
+def limits_among(values: Mapping[str, FloatArray]) -> list[FloatArray]:
+    """Return the values that limit what can be served: accelerators, power and links."""
+    limiting = {
+        f"{name}.{column.name}" for name, table in TABLES.items() for column in table.columns if column.unlimited
+    }
+    return [rows for kind, rows in values.items() if kind in limiting]
+
+
+def _demand(tables: Mapping[str, pd.DataFrame], hours: Hours) -> FloatArray:
+    demand, workloads, hubs = tables["demand"], tables["workloads"], tables["hubs"]
+    workload = positions_in(workloads["workload"], demand["workload"])
+    region, names = pd.factorize(hubs["region"], use_na_sentinel=False)
+    need = workloads["accelerator_hours_per_mtok"].to_numpy(float)
+    used = demand["mtok"].to_numpy(float) * (need[workload] if need.any() else 1.0)
+    group = workload * len(names) + region[positions_in(hubs["hub"], demand["hub"])]
+    total = np.zeros((len(workloads) * len(names), len(hours)))
+    np.add.at(total, (group, hour_positions(demand["hour"], hours)), used)
+    return total
+
+
+def _changing(cells: pd.Series) -> FloatArray:
+    """Return the values of the rows that change by the hour (rows, hours)."""
+    rows = [np.array(cell) for cell in cells if isinstance(cell, tuple) and min(cell) < max(cell)]
+    return np.array([np.where(np.isfinite(row), row, 2 * row[np.isfinite(row)].max(initial=0.5)) for row in rows])
+
+
+def _scaled(rows: FloatArray) -> FloatArray:
+    size = float(np.linalg.norm(np.abs(rows).mean(axis=1)))
+    return rows / size if size > 0 else rows
