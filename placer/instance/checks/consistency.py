@@ -15,6 +15,7 @@ from placer.instance.attributes.schema import NODE_TABLES, OPTIONAL_TABLES, TABL
 from placer.instance.attributes.settings import check_settings, stated_currency
 from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import show
+from placer.instance.checks.clean_tables import CleanTables
 from placer.instance.checks.distance_checks import distance_problems
 from placer.instance.checks.limit_checks import limit_problems
 from placer.instance.checks.mode_checks import mode_problems
@@ -75,18 +76,18 @@ def examine(
     frames, found = _clean_tables(tables, stated_currency(settings))
     found += check_settings(settings)
     found = [each for each in found if not {(each.table, each.column), (each.table, "")} & set(unknown)]
-    defects = _defects(found) | set(unknown)
-    found += _check_names(frames) + _check_references(frames, defects)
-    frames, unaligned = _align_hours(frames, defects)
-    found += unaligned + _check_hours(frames, settings, defects) + _check_exports(frames, settings, defects)
-    found += limit_problems(frames, defects) + distance_problems(frames, defects)
-    found += mode_problems(frames, defects) + pool_problems(frames, defects) + served_model_problems(frames, defects)
-    found += step_problems(frames, _defects(found) | defects)
-    found += policy_problems(frames, _defects(found) | defects)
-    found += [] if found or unknown else backlog_problems(frames, settings)
+    given = CleanTables(frames, frozenset(unknown)).with_defects(found)
+    found += _check_names(frames) + _check_references(given)
+    given, unaligned = _align_hours(given)
+    found += unaligned + _check_hours(given, settings) + _check_exports(given, settings)
+    found += limit_problems(given) + distance_problems(given)
+    found += mode_problems(given) + pool_problems(given) + served_model_problems(given)
+    found += step_problems(given.with_defects(found))
+    found += policy_problems(given.with_defects(found))
+    found += [] if found or unknown else backlog_problems(given.frames, settings)
     known = tables.routes if isinstance(tables, RevisedTables) else None
-    routes, stranded = _reach(frames, settings, _defects(found) | defects, known)
-    return Examined(frames, routes, found + stranded)
+    routes, stranded = _reach(given.with_defects(found), settings, known)
+    return Examined(given.frames, routes, found + stranded)
 
 
 def _clean_tables(tables: Mapping[str, pd.DataFrame], currency: str) -> tuple[dict[str, pd.DataFrame], list[Violation]]:
@@ -122,16 +123,6 @@ def _without_rows(name: str) -> pd.DataFrame:
     return clean(tabulate([], table), table)[0]
 
 
-def _defects(violations: list[Violation]) -> set[tuple[str, str]]:
-    """Return the tables and columns with defects; a defect of a whole table has neither column nor row."""
-    return {(each.table, each.column) for each in violations if each.column or not each.row}
-
-
-def _sound(defects: Collection[tuple[str, str]], table: str, *columns: str) -> bool:
-    """Whether a table and some of its columns have no defects from which other defects would follow."""
-    return not {(table, column) for column in ("", *columns)} & set(defects)
-
-
 def _check_names(frames: Mapping[str, pd.DataFrame]) -> list[Violation]:
     violations: list[Violation] = []
     owner: dict[str, str] = {}
@@ -143,35 +134,34 @@ def _check_names(frames: Mapping[str, pd.DataFrame]) -> list[Violation]:
     return violations
 
 
-def _check_references(frames: Mapping[str, pd.DataFrame], defects: Collection[tuple[str, str]]) -> list[Violation]:
-    on_links = ("hubs", "data_centres", "exchanges")
-    violations = _strangers(frames, defects, "links", "from", on_links, "a hub, data centre or exchange")
-    violations += _strangers(frames, defects, "links", "to", on_links, "a hub, data centre or exchange")
-    violations += _strangers(frames, defects, "supplies", "power_zone", ("power_zones",), "a power zone")
-    violations += _strangers(frames, defects, "supplies", "data_centre", ("data_centres",), "a data centre")
-    violations += _strangers(frames, defects, "accelerator_pools", "data_centre", ("data_centres",), "a data centre")
-    violations += _strangers(frames, defects, "demand", "workload", ("workloads",), "a workload")
-    violations += _strangers(frames, defects, "modes", "workload", ("workloads",), "a workload")
-    violations += _strangers(frames, defects, "demand", "hub", ("hubs",), "a hub")
-    violations += _strangers(frames, defects, "hubs", "backlog_at", ("data_centres",), "a data centre")
-    violations += _strangers(frames, defects, "workloads", "backlog_of", ("workloads",), "a workload")
-    loops = frames["links"][frames["links"]["from"] == frames["links"]["to"]]
+#: The references of columns to rows: the table and the column, the tables of the rows, and what they are.
+_REFERENCES = (
+    ("links", "from", ("hubs", "data_centres", "exchanges"), "a hub, data centre or exchange"),
+    ("links", "to", ("hubs", "data_centres", "exchanges"), "a hub, data centre or exchange"),
+    ("supplies", "power_zone", ("power_zones",), "a power zone"),
+    ("supplies", "data_centre", ("data_centres",), "a data centre"),
+    ("accelerator_pools", "data_centre", ("data_centres",), "a data centre"),
+    ("demand", "workload", ("workloads",), "a workload"),
+    ("modes", "workload", ("workloads",), "a workload"),
+    ("demand", "hub", ("hubs",), "a hub"),
+    ("hubs", "backlog_at", ("data_centres",), "a data centre"),
+    ("workloads", "backlog_of", ("workloads",), "a workload"),
+)
+
+
+def _check_references(tables: CleanTables) -> list[Violation]:
+    links = tables.frames["links"]
+    violations = [each for reference in _REFERENCES for each in _strangers(tables, *reference)]
+    loops = links[links["from"] == links["to"]]
     return violations + [
         Violation("links", f"{name}|{name}", "to", "leads to itself", "another node") for name in loops["from"]
     ]
 
 
-def _strangers(
-    frames: Mapping[str, pd.DataFrame],
-    defects: Collection[tuple[str, str]],
-    table: str,
-    column: str,
-    owners: tuple[str, ...],
-    what: str,
-) -> list[Violation]:
+def _strangers(tables: CleanTables, table: str, column: str, owners: tuple[str, ...], what: str) -> list[Violation]:
     """Return the references of a column to rows that do not exist."""
-    frame = frames[table]
-    if frame.empty or not all(_sound(defects, owner, TABLES[owner].key[0]) for owner in owners):
+    frames, frame = tables.frames, tables.frames[table]
+    if frame.empty or not all(tables.sound(owner, TABLES[owner].key[0]) for owner in owners):
         return []
     known = dict.fromkeys(name for owner in owners for name in frames[owner].iloc[:, 0])
     unknown = [name for name in frame[column].dropna().unique() if name not in known]
@@ -192,27 +182,24 @@ def _strangers(
     ]
 
 
-def _align_hours(
-    frames: dict[str, pd.DataFrame], defects: Collection[tuple[str, str]]
-) -> tuple[dict[str, pd.DataFrame], list[Violation]]:
+def _align_hours(tables: CleanTables) -> tuple[CleanTables, list[Violation]]:
     """Align hourly values that carry their hours, if the hours of the demand are known."""
-    if not _sound(defects, "demand", "hour"):
-        return frames, []
-    return align(frames, hours_of(frames["demand"]["hour"]), defects)
+    if not tables.sound("demand", "hour"):
+        return tables, []
+    frames, unaligned = align(tables.frames, hours_of(tables.frames["demand"]["hour"]), tables.defects)
+    return CleanTables(frames, tables.defects), unaligned
 
 
-def _check_hours(
-    frames: Mapping[str, pd.DataFrame], settings: Settings, defects: Collection[tuple[str, str]]
-) -> list[Violation]:
-    violations = []
+def _check_hours(tables: CleanTables, settings: Settings) -> list[Violation]:
+    violations, frames, sound = [], tables.frames, tables.sound
     demand = frames["demand"]
-    if _sound(defects, "demand", "mtok") and not demand["mtok"].sum() > 0:
+    if sound("demand", "mtok") and not demand["mtok"].sum() > 0:
         violations.append(Violation("demand", "", "mtok", "no demand at all", "a sum > 0"))
-    if not _sound(defects, "demand", "hour"):
+    if not sound("demand", "hour"):
         return violations
-    length = settings.hour_length if _sound(defects, "settings", "hour_length") else None
+    length = settings.hour_length if sound("settings", "hour_length") else None
     hours, periods, block = hours_of(demand["hour"]), frames["periods"], None
-    if len(periods) and _sound(defects, "periods", "hour", "weight", "block"):
+    if len(periods) and sound("periods", "hour", "weight", "block"):
         waits = frames["workloads"]["deadline_hours"].to_numpy(float)
         found = period_problems(periods, hours, waits, length)
         violations += found
@@ -224,22 +211,20 @@ def _check_hours(
             if frames[table][column].dtype == float:  # one number a row
                 continue
             for name, value in zip(frames[table].iloc[:, 0], frames[table][column], strict=True):
-                if isinstance(value, tuple) and len(value) != count and (table, column) not in defects:
+                if isinstance(value, tuple) and len(value) != count and (table, column) not in tables.defects:
                     problem = f"{len(value)} hourly values for {count} hours"
                     violations.append(Violation(table, str(name), column, problem, "one number, or one per hour"))
     return violations
 
 
-def _check_exports(
-    frames: Mapping[str, pd.DataFrame], settings: Settings, defects: Collection[tuple[str, str]]
-) -> list[Violation]:
-    if isinstance(settings.exports, str) or not _sound(defects, "settings", "exports"):
+def _check_exports(tables: CleanTables, settings: Settings) -> list[Violation]:
+    if isinstance(settings.exports, str) or not tables.sound("settings", "exports"):
         return []
     violations: list[Violation] = []
     for place, table in enumerate(("hubs", "data_centres")):
-        if not _sound(defects, table, "region"):
+        if not tables.sound(table, "region"):
             continue
-        known = set(frames[table]["region"].dropna())
+        known = set(tables.frames[table]["region"].dropna())
         strangers = [name for name in dict.fromkeys(pair[place] for pair in settings.exports) if name not in known]
         violations += [
             Violation("settings", "", "exports", f"{show(name)} is no region of {table}", "a region")
@@ -248,15 +233,10 @@ def _check_exports(
     return violations
 
 
-def _reach(
-    frames: Mapping[str, pd.DataFrame],
-    settings: Settings,
-    defects: Collection[tuple[str, str]],
-    known: Routes | None,
-) -> tuple[Routes | None, list[Violation]]:
+def _reach(tables: CleanTables, settings: Settings, known: Routes | None) -> tuple[Routes | None, list[Violation]]:
     """Find the routes unless they are known, and the hubs whose demand reaches no data centre."""
-    routes = known or _routes(frames, settings, defects)
-    if routes is None or not (_sound(defects, "demand", "hub") and _sound(defects, "hubs", "backlog_at")):
+    routes, frames = known or _routes(tables, settings), tables.frames
+    if routes is None or not (tables.sound("demand", "hub") and tables.sound("hubs", "backlog_at")):
         return routes, []
     hubs = frames["hubs"]["hub"]
     reached = pd.Series(np.isfinite(routes.rtt_ms).any(axis=1), index=hubs.index)
@@ -266,16 +246,15 @@ def _reach(
     ]
 
 
-def _routes(
-    frames: Mapping[str, pd.DataFrame], settings: Settings, defects: Collection[tuple[str, str]]
-) -> Routes | None:
+def _routes(tables: CleanTables, settings: Settings) -> Routes | None:
     """Find the routes, if the network has no defects."""
-    named = all(_sound(defects, table, TABLES[table].key[0]) for table in ("hubs", "data_centres", "exchanges"))
-    if not (named and _sound(defects, "links", "from", "to") and _sound(defects, "settings", "directed")):
+    frames, sound = tables.frames, tables.sound
+    named = all(sound(table, TABLES[table].key[0]) for table in ("hubs", "data_centres", "exchanges"))
+    if not (named and sound("links", "from", "to") and sound("settings", "directed")):
         return None
     links = frames["links"].fillna({"rtt_ms": 0.0, "usd_per_gb": 0.0})  # routes do not depend on these
     hubs, centres = frames["hubs"]["hub"], frames["data_centres"]["data_centre"]
-    several = _sound(defects, "settings", "routes") and _sound(defects, "links", "rtt_ms", "usd_per_gb")
+    several = sound("settings", "routes") and sound("links", "rtt_ms", "usd_per_gb")
     most = int(settings.routes) if several else 1
     routes = find_routes(links, hubs, centres, directed=settings.directed, most=most)
     return served_where_it_waits(routes, frames["hubs"]["backlog_at"], centres)

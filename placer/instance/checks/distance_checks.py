@@ -14,31 +14,22 @@ from placer.errors import Violation
 from placer.instance.attributes.validation import show
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
     import pandas as pd
 
+    from placer.instance.checks.clean_tables import CleanTables
 
-def distance_problems(frames: Mapping[str, pd.DataFrame], defects: Collection[tuple[str, str]]) -> list[Violation]:
-    """Return the defects of the clean tables ``latency_value`` and ``surcharges`` beside those of their cells.
 
-    Parameters
-    ----------
-    frames : mapping of str to DataFrame
-        Clean tables.
-    defects : collection of (str, str)
-        Tables and columns (``""`` for the whole table) with known defects; what would follow from them is left out.
-    """
-    known = set(defects)
-    found = []
-    valued = not frames["latency_value"].empty
-    if valued and not {("workloads", ""), ("workloads", "workload"), ("latency_value", "")} & known:
+def distance_problems(tables: CleanTables) -> list[Violation]:
+    """Return the defects of the clean tables ``latency_value`` and ``surcharges`` beside those of their cells."""
+    frames, found = tables.frames, []
+    if len(frames["latency_value"]) and tables.sound("workloads", "workload") and tables.sound("latency_value"):
         found += _unknown_workloads(frames)
-        if not {("latency_value", "ms"), ("latency_value", "share_lost")} & known:
+        if tables.sound("latency_value", "ms", "share_lost"):
             found += _falling(frames["latency_value"])
-    charged = not frames["surcharges"].empty
     for column, table in (("hub_region", "hubs"), ("region", "data_centres")):
-        if charged and not {(table, ""), (table, "region"), ("surcharges", "")} & known:
+        if len(frames["surcharges"]) and tables.sound(table, "region") and tables.sound("surcharges"):
             found += _unknown_regions(frames, column, table)
     return found
 

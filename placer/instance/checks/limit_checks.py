@@ -20,7 +20,7 @@ on them cannot name a workload together with supplies.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,7 @@ from placer.utils.records import records_of
 if TYPE_CHECKING:
     import pandas as pd
 
+    from placer.instance.checks.clean_tables import CleanTables
     from placer.instance.hours.horizon import Hours
 
 SENSES = ("<=", ">=")
@@ -82,31 +83,23 @@ KINDS = {
 }
 
 
-def limit_problems(frames: Mapping[str, pd.DataFrame], defects: Collection[tuple[str, str]]) -> list[Violation]:
-    """Return the defects of the clean table ``limits`` beside those of its cells.
-
-    Parameters
-    ----------
-    frames : mapping of str to DataFrame
-        Clean tables.
-    defects : collection of (str, str)
-        Tables and columns (``""`` for the whole table) with known defects; what would follow from them is left out.
-    """
+def limit_problems(tables: CleanTables) -> list[Violation]:
+    """Return the defects of the clean table ``limits`` beside those of its cells."""
+    frames = tables.frames
     if frames["limits"].empty:
         return []
     hour = frames["demand"]["hour"]
-    known_hours = not {("demand", ""), ("demand", "hour")} & set(defects) and len(hour) > 0
-    hours = hours_of(hour) if known_hours else None
+    hours = hours_of(hour) if tables.sound("demand", "hour") and len(hour) else None
     names = {
         scope: tuple(str(name) for name in frames[table][column].dropna().unique())
         for scope, (table, column) in SCOPES.items()
-        if not {(table, ""), (table, column)} & set(defects)
+        if tables.sound(table, column)
     }
     found = []
     for row in records_of(frames["limits"]):
         for column, problem, allowed in _row_problems(row, names, hours):
             found.append(Violation("limits", str(row["limit"]), column, problem, allowed))
-        if not {("supplies", ""), ("data_centres", "region")} & set(defects):
+        if tables.sound("supplies") and ("data_centres", "region") not in tables.defects:
             found += _empty_scopes(row, frames)
     return found
 

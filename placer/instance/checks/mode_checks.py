@@ -19,7 +19,9 @@ from placer.instance.attributes.validation import show
 from placer.utils.records import records_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
+
+    from placer.instance.checks.clean_tables import CleanTables
 
 #: Columns of workloads that modes stand in place of.
 _OF_MODES = {
@@ -28,20 +30,13 @@ _OF_MODES = {
 }
 
 
-def mode_problems(frames: Mapping[str, pd.DataFrame], defects: Collection[tuple[str, str]]) -> list[Violation]:
+def mode_problems(tables: CleanTables) -> list[Violation]:
     """Return the defects of the clean table ``modes`` beside those of its cells and its unknown workloads.
 
     Cells with defects are empty. They hide nothing of other rows.
-
-    Parameters
-    ----------
-    frames : mapping of str to DataFrame
-        Clean tables.
-    defects : collection of (str, str)
-        Tables and columns (``""`` for the whole table) with known defects; what would follow from them is left out.
     """
-    known, modes = set(defects), frames["modes"]
-    if modes.empty or ("modes", "") in known:
+    frames, modes = tables.frames, tables.frames["modes"]
+    if modes.empty or not tables.sound("modes"):
         return []
     found, run_in_modes = [], set(modes["workload"].dropna())
     for row in records_of(frames["workloads"]):
@@ -49,10 +44,10 @@ def mode_problems(frames: Mapping[str, pd.DataFrame], defects: Collection[tuple[
         found += [
             Violation("workloads", str(row["workload"]), *each)
             for each in problems
-            if ("workloads", each[0]) not in known
+            if ("workloads", each[0]) not in tables.defects
         ]
     owners = ("data_centres", "accelerator_pools")
-    if not known & {(each, column) for each in owners for column in ("", "accelerator_type")}:
+    if all(tables.sound(each, "accelerator_type") for each in owners):
         types = pd.concat([frames[each]["accelerator_type"] for each in owners])
         found += _unknown_types(modes, tuple(types.dropna().unique()))
     return [*found, *_all_late(modes, frames["workloads"])]

@@ -32,6 +32,7 @@ from placer.utils.records import records_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+    from placer.instance.checks.clean_tables import CleanTables
     from placer.utils.arrays import BoolArray, IntArray
 
 TARIFF, TARIFF_SHARE, PREMIUM = "tariff_usd_per_mtok", "tariff_share", "premium_usd_per_mtok"
@@ -39,12 +40,12 @@ QUOTA, BAN = "quota_mtok", "ban"
 KINDS = (TARIFF, TARIFF_SHARE, PREMIUM, QUOTA, BAN)
 IMPORTER, EXPORTER = "importer", "exporter"
 #: Columns that decide whether bans leave a country a data centre, beside those of the policies.
-_SUPPLIED_BY = (
-    *(("hubs", column) for column in ("hub", "region", "backlog_at")),
-    *(("data_centres", column) for column in ("data_centre", "region", "jurisdiction")),
-    *(("workloads", column) for column in ("workload", "jurisdictions")),
-    *(("demand", column) for column in ("workload", "hub")),
-)
+_SUPPLIED_BY = {
+    "hubs": ("hub", "region", "backlog_at"),
+    "data_centres": ("data_centre", "region", "jurisdiction"),
+    "workloads": ("workload", "jurisdictions"),
+    "demand": ("workload", "hub"),
+}
 #: Charges that somebody is paid.
 _PAID = (TARIFF, TARIFF_SHARE)
 #: Charges by their unit. They are costs of the program; quotas are limits of it, as ``limits`` are.
@@ -52,30 +53,22 @@ _CHARGES = ((TARIFF, PREMIUM), (TARIFF_SHARE,))
 _CHARGE = replace(POLICIES.column("amount"), scaled=True)
 
 
-def policy_problems(frames: Mapping[str, pd.DataFrame], defects: Collection[tuple[str, str]]) -> list[Violation]:
-    """Return the defects of the clean table ``policies`` beside those of its cells.
-
-    Parameters
-    ----------
-    frames : mapping of str to DataFrame
-        Clean tables.
-    defects : collection of (str, str)
-        Tables and columns (``""`` for the whole table) with known defects; what would follow from them is left out.
-    """
+def policy_problems(tables: CleanTables) -> list[Violation]:
+    """Return the defects of the clean table ``policies`` beside those of its cells."""
+    frames, sound = tables.frames, tables.sound
     if frames["policies"].empty:
         return []
-    known = set(defects)
-    regions = None if _any(known, ("hubs", "region"), ("data_centres", "region")) else _regions(frames)
-    workloads = None if _any(known, ("workloads", "workload")) else set(frames["workloads"]["workload"])
-    limits = set() if _any(known, ("limits", "limit")) else set(frames["limits"]["limit"])
-    unread = {column for table, column in known if table == "policies"}
+    regions = _regions(frames) if sound("hubs", "region") and sound("data_centres", "region") else None
+    workloads = set(frames["workloads"]["workload"]) if sound("workloads", "workload") else None
+    limits = set(frames["limits"]["limit"]) if sound("limits", "limit") else set()
+    unread = {column for table, column in tables.defects if table == "policies"}
     found = []
     for row in records_of(frames["policies"]):
         problems = [] if "" in unread else [*_names(row, regions, workloads), *_row_problems(row, limits)]
         found += [Violation("policies", str(row["policy"]), *each) for each in problems if each[0] not in unread]
     if not unread & {"", "policy"}:
         found += _magnitudes(frames["policies"])
-    if unread - {"amount"} or _any(known, *_SUPPLIED_BY):
+    if unread - {"amount"} or not all(sound(table, *columns) for table, columns in _SUPPLIED_BY.items()):
         return found
     return [*found, *_without_supply(frames, {each.row for each in found})]
 
@@ -113,10 +106,6 @@ def names_workload(row: Mapping[str, Any], workloads: pd.Series) -> BoolArray:
 def _inside(names: np.ndarray, chosen: tuple[str, ...] | None) -> BoolArray:
     """Return which names are there and, if any are chosen, chosen."""
     return pd.notna(names) if chosen is None else np.array([name in chosen for name in names], dtype=bool)
-
-
-def _any(known: set[tuple[str, str]], *places: tuple[str, str]) -> bool:
-    return bool(known & {each for table, column in places for each in ((table, ""), (table, column))})
 
 
 def _regions(frames: Mapping[str, pd.DataFrame]) -> set[str]:

@@ -16,35 +16,27 @@ from placer.instance.attributes.validation import show
 from placer.utils.records import records_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
+
+    from placer.instance.checks.clean_tables import CleanTables
 
 #: Columns of data centres that pools stand in place of.
 _OF_POOLS = {
     "accelerators": "empty: those of its pools count",
     "accelerator_type": "empty: each pool has its own",
 }
-#: Tables and columns that say which data centres have pools.
-_NAMES = {(table, column) for table in ("accelerator_pools", "data_centres") for column in ("", "data_centre")}
 
 
-def pool_problems(frames: Mapping[str, pd.DataFrame], defects: Collection[tuple[str, str]]) -> list[Violation]:
-    """Return the defects of the clean table ``accelerator_pools`` beside those of its cells and its unknown names.
-
-    Parameters
-    ----------
-    frames : mapping of str to DataFrame
-        Clean tables.
-    defects : collection of (str, str)
-        Tables and columns (``""`` for the whole table) with known defects; what would follow from them is left out.
-    """
-    known, pools, centres = set(defects), frames["accelerator_pools"], frames["data_centres"]
-    if pools.empty or known & _NAMES:
+def pool_problems(tables: CleanTables) -> list[Violation]:
+    """Return the defects of the clean table ``accelerator_pools`` beside those of its cells and its unknown names."""
+    pools, centres = tables.frames["accelerator_pools"], tables.frames["data_centres"]
+    if pools.empty or not all(tables.sound(table, "data_centre") for table in ("accelerator_pools", "data_centres")):
         return []
     return [
         Violation("data_centres", str(row["data_centre"]), column, problem, allowed)
         for row in records_of(centres[centres["data_centre"].isin(pools["data_centre"])])
         for column, problem, allowed in _beside_pools(row)
-        if ("data_centres", column) not in known
+        if ("data_centres", column) not in tables.defects
     ]
 
 

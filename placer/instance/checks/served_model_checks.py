@@ -18,36 +18,22 @@ from placer.instance.attributes.validation import show
 from placer.utils.records import records_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterator
 
     import pandas as pd
+
+    from placer.instance.checks.clean_tables import CleanTables
 
 _TABLE = "served_models"
 
 
-def served_model_problems(frames: Mapping[str, pd.DataFrame], defects: Collection[tuple[str, str]]) -> list[Violation]:
-    """Return the defects of the clean table ``served_models`` beside those of its cells.
-
-    Parameters
-    ----------
-    frames : mapping of str to DataFrame
-        Clean tables.
-    defects : collection of (str, str)
-        Tables and columns (``""`` for the whole table) with known defects; what would follow from them is left out.
-    """
-    known, models = set(defects), frames[_TABLE]
-    found: list[Violation] = []
-    if models.empty:
-        return found
-    if not known & {(_TABLE, ""), (_TABLE, "workloads"), ("workloads", ""), ("workloads", "workload")}:
-        found += _workload_problems(models, frames["workloads"])
-    if not known & {
-        (_TABLE, ""),
-        (_TABLE, "replica_accelerators"),
-        ("data_centres", ""),
-        ("data_centres", "accelerators"),
-    }:
-        found += _too_large(models, frames["data_centres"]["accelerators"])
+def served_model_problems(tables: CleanTables) -> list[Violation]:
+    """Return the defects of the clean table ``served_models`` beside those of its cells."""
+    models, found = tables.frames[_TABLE], list[Violation]()
+    if len(models) and tables.sound(_TABLE, "workloads") and tables.sound("workloads", "workload"):
+        found += _workload_problems(models, tables.frames["workloads"])
+    if len(models) and tables.sound(_TABLE, "replica_accelerators") and tables.sound("data_centres", "accelerators"):
+        found += _too_large(models, tables.frames["data_centres"]["accelerators"])
     return found
 
 

@@ -22,6 +22,8 @@ from placer.instance.tables.cleaning import FILE_ROUNDING, clean, with_key
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from placer.instance.checks.clean_tables import CleanTables
+
 _KEY = list(DEMAND.key)
 #: The demand as a user gives it with values.
 _VALUED = Table(
@@ -91,27 +93,19 @@ def kept_steps(tables: Mapping[str, pd.DataFrame], demand: pd.DataFrame) -> dict
     return {DEMAND_STEPS.name: steps.merge(demand[_KEY], on=_KEY)}
 
 
-def step_problems(frames: Mapping[str, pd.DataFrame], defects: set[tuple[str, str]]) -> list[Violation]:
-    """Return the defects of the clean table of steps beside those of its cells.
-
-    Parameters
-    ----------
-    frames : mapping of str to DataFrame
-    defects : set of (str, str)
-        Tables and columns with known defects, of which nothing is said that follows from them.
-    """
-    steps = frames[DEMAND_STEPS.name]
-    suspects = {(name, column) for name in ("demand", DEMAND_STEPS.name) for column in ("", *_KEY, "share")}
-    if steps.empty or suspects & defects:
+def step_problems(tables: CleanTables) -> list[Violation]:
+    """Return the defects of the clean table of steps beside those of its cells."""
+    steps, demand = tables.frames[DEMAND_STEPS.name], tables.frames["demand"]
+    if steps.empty or not all(tables.sound(name, *_KEY, "share") for name in ("demand", DEMAND_STEPS.name)):
         return []
-    known = pd.MultiIndex.from_frame(frames["demand"][_KEY])
+    known = pd.MultiIndex.from_frame(demand[_KEY])
     total = steps.groupby(_KEY, sort=False)["share"].sum()
     strange = total.index[~total.index.isin(known)]
     off = total[(total - 1).abs() > FILE_ROUNDING]
     return [
         *(_violation(key, "", "no such demand", "a row of demand") for key in strange),
         *(_violation(key, "share", f"shares sum to {value:.9g}", "1") for key, value in off.items()),
-        *_partly_stepped(frames["demand"], steps),
+        *_partly_stepped(demand, steps),
     ]
 
 
