@@ -171,7 +171,9 @@ def effort_curve(
         detail = f"{STEEPEST[-1]:g} times the mean effort does not bring export to the ceiling"
         raise NoSolutionError(Reason.FAILED, detail)
     found, error = chords.traced(sought, _MOST_PROGRAMS)
-    table = _table(_from_least(found), task.demand, total)
+    free = SOLVER * found[0].value
+    least = max(place for place, point in enumerate(found) if point.value - found[0].value <= free)
+    table = _table(found[least:], task.demand, total)
     return EffortCurve(table, weight, extent.unserved_mtok, error <= sought, error, sought)
 
 
@@ -188,13 +190,6 @@ class _Points:
         exported = 0.0 - float(np.minimum(structure.arc_cost[flows.arc] * flows.amount, 0.0).sum())
         hours = float(np.einsum("kj,kjt->", structure.use, served_work(structure, flows)))
         return Tangent(exported, hours, slope, None, below=hours - slope * exported - found.certificates[-1].bound)
-
-
-def _from_least(points: Sequence[Tangent[None]]) -> list[Tangent[None]]:
-    """Return the points from the most export at the least effort on."""
-    free = SOLVER * points[0].value
-    last = max(place for place, point in enumerate(points) if point.value - points[0].value <= free)
-    return list(points[last:])
 
 
 def _table(points: Sequence[Tangent[None]], demand: float, total: float) -> pd.DataFrame:

@@ -243,7 +243,9 @@ def ceiling_curve(
     applied = None if security is None else survived(security)
     with running(progress, time_limit_seconds):
         if by == EFFORT:
-            _need_no_security(applied)
+            if applied is not None:
+                problem, allowed = f"'{EFFORT}' has no curve with security", f"{', '.join(LIMIT)}, or no security"
+                raise InstanceError([Violation("ceiling_curve", "", "by", problem, allowed)])
             return export_ceiling(instance, weight, exporting=exporting).effort_curve
         if applied is not None:
             return export_ceiling(instance, weight, exporting=exporting, security=applied).over(by)
@@ -253,10 +255,3 @@ def ceiling_curve(
         need_steps(weights, by)
         cut = cut_of(instance, exporting) or largest_cut(instance, formulation, weights)[0]
         return replace(trace(formulation, weights.asked, net(instance, weights, cut), by), bought_demand=bought)
-
-
-def _need_no_security(security: Security | None) -> None:
-    """Refuse the curve of effort with security."""
-    if security is not None:
-        problem = f"'{EFFORT}' has no curve with security"
-        raise InstanceError([Violation("ceiling_curve", "", "by", problem, f"{', '.join(LIMIT)}, or no security")])

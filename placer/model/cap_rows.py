@@ -120,12 +120,6 @@ class CapRows:
             return self._by_axes(self.matrix[:, [chosen]].toarray().T)[0]
         return CapRows(csr_array(self.matrix[:, np.arange(len(self))[chosen]]), self.axes)
 
-    def of_first(self, place: int) -> FloatArray:
-        """Return the coefficients at one place of the first axis (c, other axes)."""
-        inner = int(np.prod(self.axes[1:-1]))
-        rows = np.arange(self.axes[-1])[:, None] * int(np.prod(self.axes[:-1])) + place * inner + np.arange(inner)
-        return CapRows(csr_array(self.matrix[rows.ravel()]), self.axes[1:]).array
-
     def within(self, periods: slice) -> CapRows:
         """Return the rows over some periods."""
         count = len(range(self.axes[-1])[periods])

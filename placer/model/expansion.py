@@ -31,7 +31,8 @@ def expand(structure: Structure, assignments: Assignments | None = None) -> Line
     chosen = structure.assignments if assignments is None else assignments
     demand, arc = chosen.demand, chosen.arc
     tiers, periods = structure.tier_cost.shape
-    waiting = len(structure.queue_flows.klass)
+    flows = structure.queue_flows
+    waiting = len(flows.klass)
     unserved, unserved_cost, most_unserved = columns_of_unserved(structure)
     col_blocks = blocks({"x": len(demand), "u": len(unserved), "f": waiting, "y": tiers * periods})
     entries = _all_entries(structure, chosen, col_blocks)
@@ -44,7 +45,7 @@ def expand(structure: Structure, assignments: Assignments | None = None) -> Line
         [
             _assignment_cost(structure, demand, arc),
             unserved_cost,
-            _queue_cost(structure),
+            structure.work_cost[flows.klass, flows.site, flows.service],
             structure.tier_cost.ravel(),
         ]
     )
@@ -65,7 +66,8 @@ def _all_entries(structure: Structure, chosen: Assignments, col_blocks: dict[str
     """Return the entries of all columns, given where they stand."""
     entries = _Entries(structure.rows.blocks, col_blocks)
     _add_assignments(entries, structure, chosen.demand, chosen.arc)
-    _add_unserved(entries, structure)
+    unserved = columns_of_unserved(structure)[0]
+    entries.add("demand", unserved, "u", np.arange(len(unserved)), 1.0)
     _add_queue_flows(entries, structure)
     _add_tiers(entries, structure)
     return entries
@@ -163,11 +165,6 @@ def _add_links(
     entries.add("link", rows, "x", column[which], uses)
 
 
-def _add_unserved(entries: _Entries, structure: Structure) -> None:
-    demand = columns_of_unserved(structure)[0]
-    entries.add("demand", demand, "u", np.arange(len(demand)), 1.0)
-
-
 def _add_queue_flows(entries: _Entries, structure: Structure) -> None:
     flows = structure.queue_flows
     column = np.arange(len(flows.klass))
@@ -213,11 +210,6 @@ def _assignment_cost(structure: Structure, demand: IntArray, arc: IntArray) -> F
     klass, site, period = structure.arc_class[arc], structure.arc_site[arc], structure.demand_period[demand]
     at_once = np.where(structure.window[klass] == 0, structure.work_cost[klass, site, period], 0.0)
     return np.asarray(structure.arc_cost[arc] + at_once)
-
-
-def _queue_cost(structure: Structure) -> FloatArray:
-    flows = structure.queue_flows
-    return structure.work_cost[flows.klass, flows.site, flows.service]
 
 
 def _row_bounds(structure: Structure, row_blocks: dict[str, slice]) -> tuple[FloatArray, FloatArray]:

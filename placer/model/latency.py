@@ -19,8 +19,6 @@ from placer.model.policies import banned
 from placer.tolerances import INPUT
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from placer.instance.network.routes import Routes
     from placer.instance.problem import Instance
     from placer.instance.service_classes import ServiceClasses
@@ -66,10 +64,13 @@ def task_latency(instance: Instance, routes: Routes) -> TaskLatency:
     )
     round_trips = user + (1 - colocated) * tool
     path_ms = instance.hubs["access_ms"].to_numpy(float)[:, None] + routes.rtt_ms
-    latency_ms = classes.server_ms[:, None, None] + _times(round_trips[:, None, None], path_ms)
+    # No route stays no route even for workloads that make no round trip.
+    travelled = round_trips[:, None, None] * np.where(np.isfinite(path_ms), path_ms, 0.0)
+    latency_ms = classes.server_ms[:, None, None] + np.where(np.isfinite(path_ms), travelled, math.inf)
     if not classes.runs.all():
         latency_ms = np.where(over_ways(classes.runs, routes.per_pair)[:, None, :], latency_ms, np.inf)
-    allowed = _allowed(workloads["jurisdictions"], centres["jurisdiction"])[classes.workload]
+    admitted, there = workloads["jurisdictions"].iloc[classes.workload], centres["jurisdiction"]
+    allowed = np.array([[names is None or place in names for place in there] for names in admitted])
     closed = banned(instance)[classes.workload]
     # A task that takes exactly its limit meets it although the sum of milliseconds rounds.
     in_time = latency_ms <= slo_ms[:, None, None] + INPUT
@@ -93,16 +94,6 @@ def lawful_ways(allowed: BoolArray, closed: BoolArray, routes: int) -> BoolArray
 def over_ways(of_sites: BoolArray | FloatArray, routes: int) -> Any:
     """Return a figure of data centres, their last axis, for every way to them."""
     return np.repeat(of_sites, routes, axis=-1)
-
-
-def _times(round_trips: FloatArray, path_ms: FloatArray) -> FloatArray:
-    """Multiply, with no route staying no route even for workloads that make no round trip."""
-    finite = np.isfinite(path_ms)
-    return np.where(finite, round_trips * np.where(finite, path_ms, 0.0), math.inf)
-
-
-def _allowed(jurisdictions: pd.Series, jurisdiction: pd.Series) -> BoolArray:
-    return np.array([[names is None or place in names for place in jurisdiction] for names in jurisdictions])
 
 
 #: Kinds of limits that count the same in every mode.

@@ -50,7 +50,8 @@ def part_of_sites(structure: Structure, kept: BoolArray) -> Structure:
     rest.
     """
     site, number = np.flatnonzero(kept), np.cumsum(kept) - 1
-    tier, route = np.flatnonzero(kept[structure.tier_site]), _routes_to(structure, kept)
+    tier, way = np.flatnonzero(kept[structure.tier_site]), np.flatnonzero(kept[structure.way_site])
+    route = structure.route(np.arange(structure.origins)[:, None], way).ravel()
     part = part_of(structure, arcs=kept[structure.arc_site])
     return replace(
         part,
@@ -64,9 +65,3 @@ def part_of_sites(structure: Structure, kept: BoolArray) -> Structure:
         cap_tier=structure.cap_tier.part(0, tier),
         cap_route=structure.cap_route.part(0, route),
     )
-
-
-def _routes_to(structure: Structure, kept: BoolArray) -> IntArray:
-    """Return the routes to some sites, from every origin."""
-    way = np.flatnonzero(kept[structure.way_site])
-    return structure.route(np.arange(structure.origins)[:, None], way).ravel()

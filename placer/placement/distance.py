@@ -6,6 +6,7 @@ type. The speed of a data centre does not count, so that round trips differ by t
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,7 +51,9 @@ def chips_by_distance(placement: Placement) -> pd.DataFrame:
     band = np.searchsorted(BANDS_MS, table["rtt_ms"].round(_DIGITS))
     sums = table.assign(hours=hours * table["mtok"], band=band).groupby(["workload", "band"])[["mtok", "hours"]].sum()
     columns = {"mtok": sums["mtok"], "accelerator_hours_per_mtok": sums["hours"] / sums["mtok"]}
-    return pd.DataFrame(columns).rename(index=dict(enumerate(_band_names())), level="band")
+    names = [f"{low} to {high} ms" for low, high in itertools.pairwise((0, *BANDS_MS))]
+    names.append(f"over {BANDS_MS[-1]} ms")
+    return pd.DataFrame(columns).rename(index=dict(enumerate(names)), level="band")
 
 
 def paid_in_chips(chips: pd.DataFrame) -> pd.DataFrame:
@@ -96,9 +99,3 @@ def distance_in_words(chips: pd.DataFrame) -> str:
     first = paid.iloc[0]
     least, most = (f"{figure(first[end])} at {first[f'{end}_at']}" for end in ("least", "most"))
     return f"{said}; most in {paid.index[0]}, from {least} to {most}."
-
-
-def _band_names() -> list[str]:
-    """Return the name of every band."""
-    ends = zip((0, *BANDS_MS), BANDS_MS, strict=False)
-    return [*(f"{low} to {high} ms" for low, high in ends), f"over {BANDS_MS[-1]} ms"]

@@ -100,7 +100,8 @@ def read_rents(formulation: Formulation, duals: Duals) -> Rents:
     delivered = delivered_usd_per_mwh(structure, duals.cap)
     # Without draw, any dual up to the cost of the first MWh is optimal; the price is that cost.
     power = np.maximum(duals.balance, first_usd_per_mwh(structure, delivered))
-    dearest = _dearest_usd_per_mwh(structure, delivered)
+    dearest = np.full(structure.capacity.shape, -np.inf)  # of a MWh at the meter; -inf without power
+    np.maximum.at(dearest, structure.tier_site, np.where(structure.tier_limit > 0, delivered, -np.inf))
     scarcity = np.where(np.isfinite(dearest), power - dearest, 0.0)
     # Two prices that differ by no more are the same: the duals of an interior solution are no closer.
     scarcity = np.where(scarcity > PROOF * np.abs(power), scarcity, 0.0)
@@ -186,13 +187,6 @@ def marginal_usd_per_mwh(formulation: Formulation, rents: Rents) -> dict[str, Fl
     # Energy takes the difference of the dual from the cost at the marginal supply, so that the parts add up.
     energy = np.where(rents.marginal_supply >= 0, rents.power - rents.scarcity - carbon - cap - limits, 0.0)
     return {"energy": energy, "carbon": carbon, "carbon_cap_rent": cap, "limits_rent": limits}
-
-
-def _dearest_usd_per_mwh(structure: Structure, delivered: FloatArray) -> FloatArray:
-    """Return the cost of a MWh at the meter from the dearest supply (data centres, hours); -inf without power."""
-    dearest = np.full(structure.capacity.shape, -np.inf)
-    np.maximum.at(dearest, structure.tier_site, np.where(structure.tier_limit > 0, delivered, -np.inf))
-    return dearest
 
 
 def _marginal_supply(structure: Structure, delivered: FloatArray, power: FloatArray) -> IntArray:

@@ -68,10 +68,12 @@ def data_centre_hour_table(formulation: Formulation, accounts: SettledFlows, ren
     carbon = structure.at_sites(formulation.carbon_kg * accounts.bought)
     mtok = without_noise(accounts.served.sum(axis=0), structure.total_demand)
     worked = without_noise(worked, float(worked.sum()))
+    finite = np.where(np.isfinite(structure.capacity), structure.capacity, np.nan)
+    installed = finite / formulation.max_utilisation[:, None]  # of all accelerators; NaN where they are unlimited
     table = {
         "mtok": mtok,
         "accelerator_hours": worked,
-        "utilisation": ratio(without_noise(busy, float(busy.sum())), _installed_hours(formulation)),
+        "utilisation": ratio(without_noise(busy, float(busy.sum())), installed),
         "mwh": without_noise(accounts.drawn, float(np.abs(accounts.drawn).sum())),
         "carbon_kg": without_noise(carbon, float(np.abs(carbon).sum())),
         "water_litres": without_noise(water, float(np.abs(water).sum())),
@@ -222,12 +224,6 @@ def _scarce_limits(formulation: Formulation, rents: Rents) -> list[tuple[str, st
 def _counted(hours: float) -> float:
     """Return a number of hours as a whole number, where it is one."""
     return int(hours) if hours == int(hours) else float(hours)
-
-
-def _installed_hours(formulation: Formulation) -> FloatArray:
-    """Return the accelerator-hours of all accelerators (data centres, hours); NaN where they are unlimited."""
-    capacity = formulation.structure.capacity
-    return np.where(np.isfinite(capacity), capacity, np.nan) / formulation.max_utilisation[:, None]
 
 
 def _over_hours(

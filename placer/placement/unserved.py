@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.placement.accounts import SettledFlows
     from placer.placement.rents import Rents
-    from placer.utils.arrays import BoolArray, IntArray
+    from placer.utils.arrays import IntArray
 
 #: Reasons by number; the first is that no demand is unserved.
 REASONS = (
@@ -72,7 +72,7 @@ def reasons_of(formulation: Formulation, accounts: SettledFlows, rents: Rents) -
             choice[chosen[closed]] = admissible[closed].argmax(axis=1)
             none = chosen[~admissible.any(axis=1)]
             reason[none] = _why_no_arc(formulation, none)
-    dark = _has_no_power(structure)
+    dark = structure.dark & (structure.capacity > 0)
     site = np.maximum(choice, 0) % structure.ways // structure.routes
     shut = (choice >= 0) & dark[site, structure.demand_period]
     reason[shut] = REASONS.index("supply")
@@ -150,11 +150,6 @@ def _why_no_arc(formulation: Formulation, demands: IntArray) -> IntArray:
     )
     unreached = np.where(allowed, REASONS.index("no route"), REASONS.index("residency"))
     return np.select([closed, routed], [REASONS.index("ban"), REASONS.index("latency")], unreached)
-
-
-def _has_no_power(structure: Structure) -> BoolArray:
-    """Return which data centres have accelerators and no power (data centres, hours)."""
-    return structure.dark & (structure.capacity > 0)
 
 
 def _largest_rent(formulation: Formulation, rents: Rents, demands: IntArray, choice: IntArray) -> IntArray:

@@ -31,7 +31,6 @@ def test_rows_are_the_array_without_its_zeros(array):
     assert np.array_equal(rows.counts, array.any(axis=(1, 2, 3)))
     assert np.array_equal(rows.counted, array.any(axis=0))
     assert rows.is_below_zero == (array < 0).any()
-    assert np.array_equal(rows.of_first(1), array[:, 1])
     for cap, own in enumerate(array):
         assert np.array_equal(rows[cap], own)
         assert sorted(rows.values_of(cap)) == sorted(own[own != 0])

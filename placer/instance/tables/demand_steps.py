@@ -78,13 +78,6 @@ def split_steps(
     return {**frames, "demand": whole, DEMAND_STEPS.name: steps}, [], set()
 
 
-def valued_demand(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the demand with one row a step: the inverse of ``split_steps``. Demand without steps has no value."""
-    demand, steps = tables["demand"], tables[DEMAND_STEPS.name]
-    rows = demand.merge(steps[[*_KEY, VALUE, "share"]], on=_KEY, how="left")
-    return rows.assign(mtok=rows["mtok"] * rows["share"].fillna(1.0)).drop(columns="share")
-
-
 def kept_steps(tables: Mapping[str, pd.DataFrame], demand: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Return the steps of some demand, as a change of tables; nothing if there are no steps."""
     steps = tables[DEMAND_STEPS.name]

@@ -1,4 +1,4 @@
-"""Rows of demand with values of their own: split off, joined again, and their defects."""
+"""Rows of demand with values of their own: split off, and their defects."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import pytest
 
 import placer
 from placer.errors import InstanceError
-from placer.instance.tables.demand_steps import valued_demand
 
 ROWS = [
     {"workload": "w", "hub": "A", "mtok": 6.0, "value_usd_per_mtok": 1.0},
@@ -20,8 +19,6 @@ def test_rows_with_values_are_one_demand(make_instance):
     instance = make_instance(demand=ROWS)
     assert instance.demand["mtok"].tolist() == [8.0]
     assert instance.demand_steps[["value_usd_per_mtok", "share"]].to_numpy().tolist() == [[1.0, 0.75], [4.0, 0.25]]
-    again = valued_demand(instance.tables)
-    assert again[["mtok", "value_usd_per_mtok"]].to_numpy().tolist() == [[6.0, 1.0], [2.0, 4.0]]
 
 
 def test_steps_follow_the_demand(make_instance):
