@@ -62,10 +62,11 @@ from placer.model.assembly import arcs_of, assemble
 from placer.model.caps import OWN_CAPS
 from placer.model.coefficients import power_coefficients, work_coefficients
 from placer.model.distance import DistanceCosts, distance_costs
-from placer.model.latency import lawful_ways, more_may_be_worth, task_latency, without_outdone
+from placer.model.latency import lawful_ways, task_latency
 from placer.model.limit_rows import Quantities, with_limits
 from placer.model.limits import read_limits
-from placer.model.unserved import steps_of, unserved_cost
+from placer.model.modes import more_may_be_worth, without_outdone
+from placer.model.penalties import steps_of, unserved_cost
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -43,7 +43,7 @@ from placer.model.positions import Assignments, QueueFlows, RowPositions, lay_as
 from placer.utils.arrays import expand_counts
 
 if TYPE_CHECKING:
-    from placer.model.unserved import Steps
+    from placer.model.steps import Steps
     from placer.utils.arrays import AnyArray, BoolArray, FloatArray, IntArray
 
 #: Attributes of a structure that are rows of caps.
@@ -96,7 +96,7 @@ class Structure:
     serves : (k,) int array, optional
         The class whose demand each class serves, itself for the first of those that do; each its own if not given.
     steps : Steps, optional
-        Steps of the demands with values of their own (``placer.model.unserved``), in place of ``unserved_cost``.
+        Steps of the demands with values of their own (``placer.model.steps``), in place of ``unserved_cost``.
     """
 
     demand_class: IntArray

@@ -26,7 +26,7 @@ from placer.model.aggregation import merge
 from placer.model.answer import Answer, answer_of
 from placer.model.expansion import expand
 from placer.model.parts import part_of
-from placer.model.unserved import UNSERVED_FACTOR
+from placer.model.penalties import UNSERVED_FACTOR
 from placer.proof.answer_certificate import certify_answer
 from placer.security.coupling import coupling, without_costs
 from placer.solvers.highs import HiGHS

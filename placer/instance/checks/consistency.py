@@ -22,13 +22,13 @@ from placer.instance.checks.mode_checks import mode_problems
 from placer.instance.checks.policy_checks import policy_problems
 from placer.instance.checks.pool_checks import pool_problems
 from placer.instance.checks.served_model_checks import served_model_problems
+from placer.instance.checks.step_checks import step_problems
 from placer.instance.hours.by_hour import align
 from placer.instance.hours.horizon import horizon_problems, hours_of
 from placer.instance.hours.periods import blocks_of, period_problems
 from placer.instance.network.routes import Routes, find_routes
 from placer.instance.tables.backlog import backlog_problems, served_where_it_waits
 from placer.instance.tables.cleaning import clean, tabulate
-from placer.instance.tables.demand_steps import step_problems
 from placer.instance.tables.frozen_tables import RevisedTables
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import pytest
 
 import placer
@@ -50,23 +49,6 @@ def test_every_defect_is_named_at_once(make_instance):
         make_instance(demand=[*ROWS, ROWS[0]])
     with pytest.raises(InstanceError, match="value_usd_per_mtok: -1"):
         make_instance(demand=[ROWS[0] | {"value_usd_per_mtok": -1.0}])
-
-
-def test_table_of_steps_is_checked(make_instance):
-    """Tests shares that do not sum to 1, an unknown demand, and a workload with steps for a part of its demand."""
-    demand = [{"workload": "w", "hub": "A", "hour": hour, "mtok": 5.0} for hour in (0, 1)]
-    steps = pd.DataFrame(
-        [
-            {"workload": "w", "hub": "A", "hour": 0, "value_usd_per_mtok": 1.0, "share": 0.75},
-            {"workload": "w", "hub": "A", "hour": 9, "value_usd_per_mtok": 1.0, "share": 1.0},
-        ]
-    )
-    with pytest.raises(InstanceError) as caught:
-        make_instance(demand=demand, demand_steps=steps)
-    text = str(caught.value)
-    assert "shares sum to 0.75" in text
-    assert "no such demand" in text
-    assert "only part of its demand has steps" in text
 
 
 def test_values_beside_a_table_of_steps_are_refused(make_instance):
