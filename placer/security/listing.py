@@ -21,6 +21,7 @@ from placer.running import check_time
 from placer.security.growing import GrowingProgram
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
+from placer.tolerances import SOLVER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,9 +43,7 @@ class Listing:
     listed : (columns,) bool array
         Which columns are listed at first: all that are no assignments, and cheap assignments.
     solver : Solver
-    optimality : float
-        Tolerance on scaled reduced costs: down to minus this they count as 0.
-    most_listings : int
+    most_rounds : int
         Maximum number of rounds in each call: solve over listed assignments, and list more.
 
     Attributes
@@ -52,12 +51,9 @@ class Listing:
     listed : (columns,) bool array
     """
 
-    def __init__(
-        self, demand: IntArray, listed: BoolArray, solver: Solver, optimality: float, most_listings: int
-    ) -> None:
+    def __init__(self, demand: IntArray, listed: BoolArray, solver: Solver, most_rounds: int) -> None:
         self.listed = listed
-        self._demand, self._solver = demand, solver
-        self._optimality, self._most_listings = optimality, most_listings
+        self._demand, self._solver, self._most_rounds = demand, solver, most_rounds
         self._growing = GrowingProgram(limit_of(solver)) if _goes_on(solver) else None
 
     def solve(self, program: LinearProgram, own_rows: Sequence[str]) -> tuple[LPSolution, Certificate]:
@@ -87,12 +83,12 @@ class Listing:
     def _solve(self, program: LinearProgram, run: Callable[[], LPSolution]) -> tuple[LPSolution, Certificate]:
         """Solve, and list more columns until none has a negative reduced cost; then prove."""
         scaled, scales = scale(program)
-        for _ in range(self._most_listings):
+        for _ in range(self._most_rounds):
             check_time("listing assignments")
             solution = run()
             reduced = program.cost - program.matrix.T @ solution.duals
             below = np.where(self.listed, 0.0, np.minimum(reduced * scales.column * scales.cost, 0.0))
-            if (below < -self._optimality).any():
+            if (below < -SOLVER).any():
                 self.listed = self.listed | self._most_below(below, program.col_blocks["x"])
                 continue
             scaled_solution = replace(
@@ -117,7 +113,7 @@ class Listing:
         own, least = reduced[part], np.zeros(int(self._demand.max(initial=-1)) + 1)
         np.minimum.at(least, self._demand, own)
         chosen = np.zeros(len(reduced), dtype=bool)
-        chosen[part] = (own < -self._optimality) & (own <= least[self._demand])
+        chosen[part] = (own < -SOLVER) & (own <= least[self._demand])
         return chosen
 
 

@@ -61,11 +61,8 @@ class RoundsParameters:
     Attributes
     ----------
     most_rounds : int
-        Largest number of rounds of a program.
-    most_listings : int
-        Largest number of solves over listed assignments in a round.
-    optimality : float
-        Tolerance of scaled reduced costs.
+        Largest number of rounds of a program, and of solves over listed assignments in a round: a plain safety, far
+        above what rounds take.
     excess : float
         Stranded work of a contingency above ``v`` is rounding up to this share of all demand. It is ``SOLVER``, since a
         Mtok that strands may save the cost of a million: what a workload of few heavy tokens strands is not rounding.
@@ -74,9 +71,7 @@ class RoundsParameters:
         of these has any. This spares audits, and takes more rounds.
     """
 
-    most_rounds: int = 60
-    most_listings: int = 30
-    optimality: float = 1e-9
+    most_rounds: int = 200
     excess: float = SOLVER
     suspects_first: bool = False
 
@@ -172,7 +167,7 @@ class SecureRounds:
         listed[part] = False
         listed[part.start + used] = True
         demand = structure.assignments.demand
-        self._listing = Listing(demand, listed, solver, parameters.optimality, parameters.most_listings)
+        self._listing = Listing(demand, listed, solver, parameters.most_rounds)
 
     @property
     def groups(self) -> int:

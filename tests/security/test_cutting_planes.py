@@ -105,7 +105,7 @@ def test_rounds_end(a1, make_random_instance, by_cuts):
     with pytest.raises(placer.NoSolutionError, match="1 cuts in 0 rounds"):
         by_cuts(a1, placer.Security(), most_rounds=0)
     with pytest.raises(placer.NoSolutionError, match="reduced cost below 0 remained"):
-        by_cuts(make_random_instance(2), placer.Security(), cheap=-1.0, most_listings=1)
+        by_cuts(make_random_instance(2), placer.Security(), cheap=-1.0, most_rounds=1)
 
 
 def test_unserved_demand_comes_before_stranded_work(make_a1, by_cuts):

@@ -32,11 +32,11 @@ def given(a1):
     return structure, entered
 
 
-def rounds_of(given, prices=(), **parameters):
-    """Return the program with no assignment listed but the first, and the costs 100 of unserved and stranded work."""
+def rounds_of(given, prices=(), listed=1, **parameters):
+    """Return the program with few assignments listed at first, and the costs 100 of unserved and stranded work."""
     structure, entered = given
     base, chosen = whole_program(structure), RoundsParameters(**parameters)
-    rounds = SecureRounds(structure, base, entered, np.array([0]), HiGHS(), chosen)
+    rounds = SecureRounds(structure, base, entered, np.arange(listed), HiGHS(), chosen)
     rounds.know(prices)
     cost = np.zeros(rounds.columns)
     cost[rounds.base.col_blocks["x"]] = structure.arc_cost[structure.assignments.arc]
@@ -104,9 +104,10 @@ def test_known_prices_spare_rounds(given):
     """Tests that one round is enough with the prices of an earlier program, and too few without."""
     rounds, cost = rounds_of(given)
     prices = rounds.tight(rounds.solve(cost))
-    again, cost = rounds_of(given, prices, most_rounds=1)
+    every = given[0].assignment_count
+    again, cost = rounds_of(given, prices, every, most_rounds=1)
     assert again.solve(cost).certificate.objective == pytest.approx(-85.0)
-    hurried, cost = rounds_of(given, most_rounds=1)
+    hurried, cost = rounds_of(given, (), every, most_rounds=1)
     with pytest.raises(NoSolutionError, match="cuts in 1 rounds"):
         hurried.solve(cost)
 

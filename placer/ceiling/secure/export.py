@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 #: The default of the rounds.
-ROUNDS = RoundsParameters(most_rounds=200, most_listings=200, excess=1e-8, suspects_first=True)
+ROUNDS = RoundsParameters(excess=1e-8, suspects_first=True)
 
 
 @dataclass(frozen=True, eq=False)
