@@ -25,13 +25,13 @@ from placer.by_blocks.proof import joined_tie_break
 from placer.by_blocks.separate import proven
 from placer.column_generation.solver import WIDEST_GAP
 from placer.errors import NoSolutionError
-from placer.least_cost.parameters import DEFAULTS
 from placer.least_cost.tie_break import TieBreak, as_found, choose
 from placer.model.answer import Answer
 from placer.model.blocks import joined, taken_of_caps
 from placer.proof.answer_certificate import certify_answer
 from placer.running import deadline, running
 from placer.termination import Reason, Termination
+from placer.utils.arrays import NOISE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -203,7 +203,7 @@ def _chosen(
     certificate = certify_answer(structure, answer, gap=WIDEST_GAP)
     if not certificate.proven:
         return packed, as_found(task.objective, answer, f"as found: {', '.join(certificate.failures)}")
-    if certificate.gap > DEFAULTS.unproven:  # a tie-break would first have to solve the whole block anew
+    if certificate.gap > NOISE:  # a tie-break would first have to solve the whole block anew
         return packed, as_found(task.objective, answer, f"as found: gap {certificate.gap:.1e} at the prices of caps")
     with running(time_limit_seconds=left):
         answer, _, choice = choose(structure, task.objective, answer, certificate, left)

@@ -24,6 +24,7 @@ from placer.proof.answer_certificate import cost_interval
 from placer.proof.magnitudes import magnitudes
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
+from placer.utils.arrays import NOISE
 
 if TYPE_CHECKING:
     from placer.model.answer import Answer
@@ -86,7 +87,7 @@ def face_at(known: Surpluses, flows: Flows, reach: float, parameters: FaceParame
     """Return the face over the columns with a surplus of at most ``reach`` units and those of the flows."""
     structure = known.structure
     unit = cost_unit_of(structure, flows, parameters)
-    rounding = parameters.rounding_cost / parameters.tied
+    rounding = NOISE / parameters.tied
     near, _ = known.near(reach * unit)
     position = np.union1d(
         assignment_positions(structure, near.demand, near.arc), assignment_positions(structure, flows.demand, flows.arc)
@@ -207,7 +208,7 @@ def solved(face: Face, cost: FloatArray, time_limit_seconds: float) -> tuple[Flo
     if solution.termination.reason is not Reason.OPTIMAL:
         return values, duals, solution.termination.detail
     found = solution.point[: len(small.columns)]
-    values[small.columns] = np.where(found > face.parameters.rounding_cost, found, 0.0) * small.amount
+    values[small.columns] = np.where(found > NOISE, found, 0.0) * small.amount
     duals[small.rows] = solution.duals
     return values, duals, ""
 
@@ -247,13 +248,13 @@ def preferences(face: Face) -> FloatArray:
 
 def excess(face: Face, values: FloatArray) -> float:
     """Return the cost of a point beyond the bound, in units of the face."""
-    program, surplus, rounding = face.program, face.surplus, face.parameters.rounding_cost
+    program, surplus = face.program, face.surplus
     above = np.where(np.isfinite(surplus), np.maximum(surplus, 0.0), 0.0) @ np.maximum(values, 0.0)
-    below = np.maximum(-surplus, 0.0) @ _left(values, program.col_upper, rounding)
-    return float(above + below + face.rent @ _left(program.matrix @ values, program.row_upper, rounding))
+    below = np.maximum(-surplus, 0.0) @ _left(values, program.col_upper)
+    return float(above + below + face.rent @ _left(program.matrix @ values, program.row_upper))
 
 
-def _left(load: FloatArray, limit: FloatArray, rounding: float) -> FloatArray:
+def _left(load: FloatArray, limit: FloatArray) -> FloatArray:
     """Return the slack of every limit; 0 where the slack is rounding or the limit is infinite."""
     left = np.where(np.isfinite(limit), limit - load, 0.0)
-    return np.where(left > rounding * np.abs(load), left, 0.0)
+    return np.where(left > NOISE * np.abs(load), left, 0.0)

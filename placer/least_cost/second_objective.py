@@ -10,7 +10,7 @@ A second objective ``w``, linear in the assignments and in the unserved demand, 
 
 so that a surplus of ``tied`` x the mean cost weighs as much as the whole range of ``w``. The known placement is a
 point of that program for any duals, so the program is feasible. Its optimum costs at most ``tied`` x the cost
-above the minimum. Surpluses up to ``rounding_cost`` x the mean cost are rounding and count as 0.
+above the minimum. Surpluses up to ``NOISE`` x the mean cost are rounding and count as 0.
 
 Only columns with a surplus up to ``reach * t`` enter; the others keep their values. The optimum is proven over all
 columns: at the duals ``y`` of the program no placement has
@@ -19,7 +19,7 @@ columns: at the duals ``y`` of the program no placement has
 
 where the columns left out are priced too and lie above the minimum. Hence ``w >= B - e / t`` for every placement with
 an excess of at most ``e``, the excess of the optimum. Where a column left out could matter, the program is widened.
-``placer.least_cost.parameters`` has these tolerances.
+``placer.least_cost.parameters`` has these figures.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ from placer.model.answer import read_duals
 from placer.proof.bound import BoundPrices, cheapest_arcs, service_prices
 from placer.proof.near import Surpluses, surpluses
 from placer.running import seconds_left
+from placer.tolerances import PROOF
+from placer.utils.arrays import NOISE
 from placer.utils.threads import one_blas_thread
 
 if TYPE_CHECKING:
@@ -161,12 +163,12 @@ class Optimal:
 
     def least(self, objective: Objective, time_limit_seconds: float = math.inf) -> Optimum:
         """Return the placement of least cost that is best by a second objective."""
-        until, most = time.perf_counter() + time_limit_seconds, self._parameters.gap
+        until = time.perf_counter() + time_limit_seconds
         if objective.most_apart(self._structure) == 0:  # there is no demand, or none has a choice
             value = objective.of(self._answer.point)
-            return Optimum(self._answer.point, value, value, 0.0, most)
+            return Optimum(self._answer.point, value, value, 0.0, PROOF)
         flows = self._faces[0].flows
-        found = Optimum(flows, objective.of(flows), -np.inf, np.inf, most, "the time limit was reached")
+        found = Optimum(flows, objective.of(flows), -np.inf, np.inf, PROOF, "the time limit was reached")
         for number, reach in enumerate(self._parameters.reaches):
             left = until - time.perf_counter()
             if left <= 0:
@@ -187,7 +189,7 @@ class Optimal:
         known = surpluses(self._structure, self._answer.prices)
         first = face_at(known, self._answer.point, parameters.reaches[0], parameters)
         for within in parameters.polished_within:
-            if _unproven(first) <= parameters.unproven or seconds_left() <= 0:
+            if _unproven(first) <= NOISE or seconds_left() <= 0:
                 break
             first = _polished(first, within)
         return [first]
@@ -202,9 +204,9 @@ def _least(face: Face, objective: Objective, time_limit_seconds: float) -> Optim
     size = objective.most_apart(face.structure)
     at_most = objective.of(face.flows)
     at_least = (_best_alone(face, weight) - excess(face, face.start)) * objective.range
-    gap, parameters = at_most - at_least, face.parameters
-    if gap <= parameters.rounding_gap * size:
-        return Optimum(face.flows, at_most, at_least, gap / size, parameters.gap)
+    gap = at_most - at_least
+    if gap <= NOISE * size:
+        return Optimum(face.flows, at_most, at_least, gap / size, PROOF)
     cost = weight + np.where(np.isfinite(face.surplus), face.surplus, 0.0)
     if objective.preference:
         cost = cost + objective.preference * preferences(face)
@@ -212,7 +214,7 @@ def _least(face: Face, objective: Objective, time_limit_seconds: float) -> Optim
     flows = flows_at(face, values)
     bound = (_bound(face, weight, objective, duals) - excess(face, values)) * objective.range
     value = objective.of(flows)
-    return Optimum(flows, value, bound, (value - bound) / size, parameters.gap, detail)
+    return Optimum(flows, value, bound, (value - bound) / size, PROOF, detail)
 
 
 def _best_alone(face: Face, weight: FloatArray) -> float:
@@ -305,8 +307,8 @@ def _polished(rough: Face, within: float) -> Face:
 
 
 def _dearest_used(face: Face) -> float:
-    """Return the largest surplus, in units, of the columns that leave more than ``carries * unproven`` unproven."""
+    """Return the largest surplus, in units, of the columns that leave more than ``carries * NOISE`` unproven."""
     parameters = face.parameters
-    limit = parameters.carries * parameters.unproven / parameters.tied * face.structure.total_demand
+    limit = parameters.carries * NOISE / parameters.tied * face.structure.total_demand
     surplus = np.where(np.isfinite(face.surplus), face.surplus, 0.0)
     return 1.001 * float(surplus.max(initial=0.0, where=surplus * face.start > limit))

@@ -26,13 +26,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.least_cost.merged import MergedSlopes, merged_slopes
-from placer.least_cost.parameters import DEFAULTS
 from placer.least_cost.second_objective import Objective, Optimal
 from placer.least_cost.slopes import Slopes, is_large, least_at_any_cost
 from placer.model.answer import Flows
 from placer.model.loads import cost_of
 from placer.model.structure import assignment_positions
 from placer.running import check_time
+from placer.tolerances import PROOF
 from placer.utils.arrays import sums_by
 from placer.utils.chords import STEEPEST, Chords
 from placer.utils.convex_curve import Tangent
@@ -139,7 +139,7 @@ class Within:
         self.most = self.cheapest.cost + self._slack
         self._optimal = None if self._slack else Optimal(structure, answer)
         self._pool, self._room = [self.cheapest], _MOST_FLOWS
-        self.largest_gap = CLOSE if self._slack and is_large(structure) else DEFAULTS.gap
+        self.largest_gap = CLOSE if self._slack and is_large(structure) else PROOF
         self._merged = self._merged_slopes() if self._slack else None
 
     def _merged_slopes(self) -> MergedSlopes | None:

@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 
 import placer
+from placer.least_cost import second_objective
 from placer.least_cost.face import cost_unit_of
 from placer.least_cost.parameters import DEFAULTS, FaceParameters
 from placer.least_cost.second_objective import Objective, Optimal
+from placer.tolerances import PROOF
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def test_a_unit_is_the_tied_share_of_the_mean_cost(placement):
         assert cost_unit_of(structure, flows, FaceParameters(tied=tied)) == pytest.approx(tied * mean)
 
 
-@pytest.mark.parametrize("change", [{"reaches": (1e5,)}, {"tied": 1e-9}, {"rounding_gap": 0.0}])
+@pytest.mark.parametrize("change", [{"reaches": (1e5,)}, {"tied": 1e-9}, {"carries": 1.0}])
 def test_parameters_trade_effort_and_not_the_optimum(placement, change):
     """Tests that the optimum of a second objective stays the same to its proven gap."""
     structure = placement.formulation.structure
@@ -35,13 +37,14 @@ def test_parameters_trade_effort_and_not_the_optimum(placement, change):
     other = Optimal(structure, placement.answer, replace(DEFAULTS, **change)).least(objective)
     assert usual.proven
     assert other.proven
-    assert other.value == pytest.approx(usual.value, abs=2 * DEFAULTS.gap * objective.most_apart(structure))
+    assert other.value == pytest.approx(usual.value, abs=2 * PROOF * objective.most_apart(structure))
 
 
-def test_an_optimum_is_proven_by_the_largest_gap(placement):
-    """Tests that an optimum is proven or not by the gap that was asked for."""
+def test_an_optimum_is_proven_by_the_largest_gap(placement, monkeypatch):
+    """Tests that an optimum is proven or not by the tolerance of proofs."""
+    monkeypatch.setattr(second_objective, "PROOF", -1.0)
     structure = placement.formulation.structure
     objective = Objective(placement.formulation.rtt_ms[structure.arc_origin, structure.arc_site])
-    found = Optimal(structure, placement.answer, FaceParameters(gap=-1.0)).least(objective)
+    found = Optimal(structure, placement.answer).least(objective)
     assert found.largest_gap == -1.0
     assert not found.proven
