@@ -31,6 +31,7 @@ from placer.model.positions import Assignments
 from placer.model.structure import assignment_positions
 from placer.proof.near import surpluses
 from placer.termination import Reason
+from placer.tolerances import SOLVER
 
 if TYPE_CHECKING:
     from placer.model.program import LinearProgram, Solver
@@ -47,9 +48,8 @@ class PriceRangeParameters:
     """A column is at its bound if it is this close to it, as a share of the bound that demand implies, or of its own
     upper bound; a row is at its side if it is this close to it, as a share of its side and the terms in it."""
     near: float = 1e-3
-    """The first columns are those with a surplus of at most this share of the mean cost of a Mtok."""
-    improves: float = 1e-9
-    """A column is added if its reduced cost is below minus this share of ``|price|`` plus the median ``|price|``."""
+    """The first columns are those with a surplus of at most this share of the mean cost of a Mtok. A column is added if
+    its reduced cost is below minus ``SOLVER`` times the sum of ``|price|`` and the median ``|price|``."""
     rounds: int = 50
     """Largest number of rounds of adding columns, for each derivative."""
 
@@ -141,7 +141,7 @@ class Directions:
         duals = read_duals(structure, self._program, row_duals)
         known = surpluses(structure, duals)
         size = np.abs(duals.demand) + np.median(np.abs(duals.demand))
-        improved = duals.demand - known.price > self._parameters.improves * size
+        improved = duals.demand - known.price > SOLVER * size
         if not improved.any():
             return 0
         price = np.where(improved, duals.demand, -np.inf)

@@ -36,7 +36,7 @@ none of them can be left out or made smaller alone, but another set may be small
 Limits that cannot cure are not tried. By duality a row whose dual is 0, or an arc whose reduced cost is not negative,
 cannot lower U. Every figure comes from a program proven by ``solve_program``. A large program is solved over part of
 its columns. Its duals price all others, and columns are added until their possible gain is below
-``ShortageParameters.unproven_share`` of the demand.
+``placer.tolerances.SOLVER`` of the demand.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
 from placer.solvers.simplex import Basis
 from placer.solvers.started import BASIC, LOWER, StartedHiGHS
+from placer.tolerances import SOLVER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -129,7 +130,7 @@ class Programs:
             solution, certificate = solved(restricted_to(program, kept), *axes)
             reduced = np.where(kept, 0.0, program.cost - program.matrix.T @ solution.duals)
             missed = np.minimum(reduced, 0.0) * np.minimum(program.implied_upper, program.col_upper)
-            if -missed.sum() <= self._parameters.unproven_share * max(self._demand, abs(certificate.objective)):
+            if -missed.sum() <= SOLVER * max(self._demand, abs(certificate.objective)):
                 break
             kept |= missed < 0
         values = np.zeros(len(kept))
@@ -207,22 +208,19 @@ class Bases:
 
 @dataclass(frozen=True)
 class ShortageParameters:
-    """Tolerances and weights of ``placer.explain``; all are pure numbers."""
+    """Figures of ``placer.explain``; all are pure numbers.
+
+    As shares of all demand, ``SOLVER`` is the slack of ``sum u <= left``, so that rounding does not make the row
+    infeasible, and what columns left out of a program may still gain; duals and gains up to ``NOISE`` are rounding:
+    such a limit or arc is not tried. Penalties are set above a price, which is proven to ``PROOF``, by that share.
+    """
 
     short_share: float = 1e-8
     """A shortage of at most this share of all demand counts as none."""
-    slack_share: float = 1e-10
-    """Slack of ``sum u <= left``, as a share of all demand, so that rounding does not make the row infeasible."""
-    negligible_share: float = 1e-12
-    """Duals and gains of at most this share of all demand are rounding: such a limit or arc is not tried."""
-    unproven_share: float = 1e-9
-    """What columns left out of a program may still gain, as a share of the larger of all demand and its optimum."""
     whole_columns: int = 20_000
     """Programs of at most this many columns are solved whole."""
     raise_margin: float = 1e-8
     """Amounts are raised by this share, so that rounding leaves no shortage."""
-    penalty_margin: float = 1e-6
-    """Penalties are set above a price by this share, so that rounding leaves no shortage."""
     new_limit_weight: float = 10.0
     """A limit of 0 is measured against its largest useful amount over this weight, not against itself."""
 

@@ -28,7 +28,8 @@ from placer.model.latency import over_ways
 from placer.proof.arc_gains import arc_gains
 from placer.running import tell
 from placer.solvers.ratios import RatioLimit, nearest_amount
-from placer.utils.arrays import sums_by
+from placer.tolerances import SOLVER
+from placer.utils.arrays import NOISE, sums_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -107,7 +108,7 @@ class ReliefRound:
         most : int
             The most limits that are amounts to try: those whose duals promise most for the present limit again.
         """
-        pressure, negligible = 0.0 - self.row_duals, self.parameters.negligible_share * self.structure.total_demand
+        pressure, negligible = 0.0 - self.row_duals, NOISE * self.structure.total_demand
         worth = [
             (pressure[limit.rows] @ limit.per_unit * (limit.size or limit.largest), limit) for limit in self._limits
         ]
@@ -145,7 +146,7 @@ class ReliefRound:
     def smallest_ratio(self, key: Key, left: float) -> Change:
         """Return the least change of a limit of a ratio that leaves no more than ``left`` short."""
         limit = next(each for each in self._limits if each.key == key)
-        shortage = max(left, 0.0) + self.parameters.slack_share * self.structure.total_demand
+        shortage = max(left, 0.0) + SOLVER * self.structure.total_demand
 
         def program_with(amount: float) -> LinearProgram:
             other = changed(self.state, [replace(limit.raised(math.inf, 0.0), new=amount)])
@@ -185,7 +186,7 @@ class ReliefRound:
 
     def _smallest(self, limits: Sequence[ElasticLimit], cost: FloatArray, left: float) -> FloatArray:
         """Return the cheapest amounts that leave no more short than ``left``."""
-        slack = self.parameters.slack_share * self.structure.total_demand
+        slack = SOLVER * self.structure.total_demand
         program = cheapest_raise(self.program, limits, cost, max(left, 0.0) + slack)
         values, _ = self.programs.solve(program, self.structure)
         return np.maximum(values[program.col_blocks["raise"]], 0.0)

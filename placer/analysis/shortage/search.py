@@ -22,6 +22,7 @@ from placer.least_cost.unmet_limits import NO_POINT
 from placer.model.formulation import Formulation, formulate
 from placer.solvers.memory import whole_program
 from placer.termination import Reason
+from placer.tolerances import PROOF
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -154,7 +155,7 @@ class ShortageSearch:
 
     def _worth_serving(self, changes: Changes) -> Changes:
         """Return the changes with higher penalties, where leaving demand unserved is cheaper than serving it."""
-        for margin in (self._parameters.penalty_margin, 1.0):
+        for margin in (PROOF, 1.0):
             structure = formulate(made(self._instance, changes.values())).structure
             if self._short(structure).sum() <= self._noise:
                 return changes
@@ -237,7 +238,7 @@ class ShortageSearch:
                 currency=self._instance.settings.currency,
             )
             for k, old in enumerate(structure.unserved_cost[: len(names)])
-            if price[k] * (1 + self._parameters.penalty_margin) > old
+            if price[k] * (1 + PROOF) > old
         ]
 
 
