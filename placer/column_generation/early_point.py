@@ -165,7 +165,6 @@ class _Paths:
             imbalance_tolerance=_CENTRED,
             gain_tolerance=closely**2 * self.parameters.gain_tolerance,
             most_steps=point.steps + _MOST_CENTRING_STEPS,
-            most_steps_at_width=_MOST_CENTRING_STEPS,
         )
         return self._path(close).follow(point, point.width)
 

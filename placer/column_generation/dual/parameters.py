@@ -122,20 +122,16 @@ class PathParameters:
     first_width_in_penalties, first_width_in_spreads : float
         The path starts at the smaller of ``first_width_in_penalties`` times the lowest penalty (per unit of the median
         class) and ``first_width_in_spreads`` cost spreads.
-    first_shrink, least_shrink, most_shrink : float
-        Factor by which one width is divided to give the next: the first one, and its bounds.
-    easy_steps : int
-        Newton steps at one width below which the shrink factor rises and above which it falls.
-    shrink_rise, shrink_fall : float
-        Factors by which the shrink factor rises after an easy width, and falls after a hard one.
+    shrink : float
+        Factor by which one width is divided at most to give the next.
     imbalance_tolerance : float
         A width is done only when no resource with a price that moves is off its limit by this part of the limit or
         more.
     gain_tolerance : float
         A width is done only when the next step gains less than this part of the width, per unit of demand of the
         median class. The imbalance alone would leave prices far off along flat directions.
-    most_steps_at_width, most_steps : int
-        Newton steps at one width, and in all, after which the path moves on or ends inexact.
+    most_steps : int
+        Newton steps after which the path ends inexact: a plain safety.
     settling_decrease : float
         From a warm start every step must promise less than this part of the gain of the step before; otherwise the
         start is too far from the path.
@@ -168,15 +164,9 @@ class PathParameters:
 
     first_width_in_penalties: float = 1 / 16
     first_width_in_spreads: float = 1e4
-    first_shrink: float = 3.0
-    least_shrink: float = 1.4
-    most_shrink: float = 3.0
-    easy_steps: int = 2
-    shrink_rise: float = 1.25
-    shrink_fall: float = 1.5
+    shrink: float = 2.0
     imbalance_tolerance: float = 0.2
     gain_tolerance: float = 1e-3
-    most_steps_at_width: int = 40
     most_steps: int = 400
     settling_decrease: float = 0.5
     first_shift: float = 1e-6

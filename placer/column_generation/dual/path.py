@@ -107,8 +107,6 @@ class PricePath:
     ----------
     market : Market
     dual : Dual
-    shrink : float
-        Factor by which the present width is divided to give the next.
     """
 
     def __init__(
@@ -120,7 +118,6 @@ class PricePath:
     ) -> None:
         self.market = market
         self.dual: Dual = SmoothedDual(market, parameters.dual) if dual is None else dual
-        self.shrink = parameters.first_shrink
         self._parameters = parameters
         self._on_step = on_step
         #: What there is of each resource, counted in units whose price weighs as much as one of the median class.
@@ -142,11 +139,9 @@ class PricePath:
         end = self._end
         if end is None or end.point is not point:
             end = self._centre(point, self.dual.evaluate_curved(point.prices, point.width, self._free))
-            self._adapt_shrink(end.point.steps - point.steps)
         while end.point.width > last_width and end.point.steps < self._parameters.most_steps:
             point, here = self._predict(end.point, end.evaluation, self._next_width(end.point.width, last_width))
             end = self._centre(point, here)
-            self._adapt_shrink(end.point.steps - point.steps)
         self._end = end
         return end.point
 
@@ -158,16 +153,8 @@ class PricePath:
 
     def _next_width(self, width: float, last_width: float) -> float:
         """Return the next of the fewest widths in equal ratios, none above ``shrink``, that end at the last."""
-        count = max(np.ceil(np.log(width / last_width) / np.log(self.shrink) - 1e-9), 1)
+        count = max(np.ceil(np.log(width / last_width) / np.log(self._parameters.shrink) - 1e-9), 1)
         return float(max(width * (last_width / width) ** (1 / count), last_width))
-
-    def _adapt_shrink(self, steps: int) -> None:
-        """Divide the width by more after an easy width, by less after a hard one."""
-        parameters = self._parameters
-        if steps < parameters.easy_steps:
-            self.shrink = min(self.shrink * parameters.shrink_rise, parameters.most_shrink)
-        elif steps > parameters.easy_steps:
-            self.shrink = max(self.shrink / parameters.shrink_fall, parameters.least_shrink)
 
     def _centre(self, point: PathPoint, here: CurvedEvaluation, decrease: float = np.inf) -> _Centred:
         """Maximise at the point's width by damped Newton steps, as long as each gains at most ``decrease`` x the last.
@@ -175,23 +162,19 @@ class PricePath:
         The gain of a step d is predicted to first order, ``grad g . d``, per width and unit of demand.
         """
         prices, width, steps, gain_before = point.prices, point.width, point.steps, np.inf
-        is_lost = False
-        for _ in range(self._parameters.most_steps_at_width):
+        while True:
             self._on_step(PathPoint(prices, width, steps))
             free = self._free = (prices > 0) | (here.gradient > 0)
             step = self._newton_step(here, prices, free, width)
             gain = float((here.gradient * step).sum()) / (width * self._demand)
             is_lost = gain > decrease * gain_before
             is_small = gain < self._parameters.gain_tolerance and self._is_balanced(here, prices, step, free)
-            if steps >= self._parameters.most_steps or is_lost or is_small:
-                break
-            taken = self._take(step, here, prices, free, width)
-            if taken is None:
-                break
+            is_done = steps >= self._parameters.most_steps or is_lost or is_small
+            if is_done or (taken := self._take(step, here, prices, free, width)) is None:
+                return _Centred(PathPoint(prices, width, steps), here, is_lost)
             prices, here = taken
             self._factor = None
             steps, gain_before = steps + 1, gain
-        return _Centred(PathPoint(prices, width, steps), here, is_lost)
 
     def _newton_step(self, here: CurvedEvaluation, prices: FloatArray, free: BoolArray, width: float) -> FloatArray:
         """Return the step at the present shift, with no price below zero."""

@@ -151,9 +151,8 @@ def test_same_path_goes_on_without_a_step(make_structure):
 def test_last_widths_are_evenly_spaced(make_structure):
     """Tests that from 1 to 1/3, at a factor of at most 2.5, two widths of ratio sqrt 3 follow, not 2.5 and 1.2."""
     whole, told = market(make_structure(**SCARCE)), []
-    path = PricePath(whole, told.append)
+    path = PricePath(whole, told.append, PathParameters(shrink=2.5))
     point = path.follow(_start(whole), 1.0)
-    path.shrink = 2.5
     told.clear()
     path.follow(point, 1 / 3)
     assert sorted({one.width for one in told}) == pytest.approx([1 / 3, 3**-0.5])
