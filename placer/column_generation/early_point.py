@@ -164,13 +164,13 @@ class _Paths:
             self.parameters,
             imbalance_tolerance=_CENTRED,
             gain_tolerance=closely**2 * self.parameters.gain_tolerance,
-            most_steps=point.steps + _MOST_CENTRING_STEPS,
+            most_steps_at_width=_MOST_CENTRING_STEPS,
         )
         return self._path(close).follow(point, point.width)
 
     def _settled(self, prices: FloatArray, width: float, most_steps: int) -> PathPoint | None:
         """Return the point near known prices; None if it takes too many steps."""
-        few = replace(self.parameters, most_steps=most_steps)
+        few = replace(self.parameters, most_steps_at_width=most_steps)
         point = self._path(few).follow(PathPoint(prices, width), width)
         return None if point.steps >= most_steps else point
 

@@ -130,28 +130,22 @@ class PathParameters:
     gain_tolerance : float
         A width is done only when the next step gains less than this part of the width, per unit of demand of the
         median class. The imbalance alone would leave prices far off along flat directions.
-    most_steps : int
-        Newton steps after which the path ends inexact: a plain safety.
+    most_steps_at_width : int
+        Newton steps after which the path moves on, inexact: a safety.
     settling_decrease : float
         From a warm start every step must promise less than this part of the gain of the step before; otherwise the
         start is too far from the path.
-    first_shift, least_shift, most_shift : float
-        Shift of the Hessian's diagonal, in units of ``limit / width``: at first, and its bounds.
+    least_shift : float
+        Shift of the Hessian's diagonal, in units of ``limit / width``: at first and at least; its inverse at most.
     refused_shift : float
         Lower bound of the shift after a refused step, in the same units.
-    most_tangent_shift : float
-        Largest shift with which the factor of the last Newton step serves for the tangent too.
-    shift_rise_refused, shift_rise_poor, shift_fall_good : float
-        Factors by which the shift rises after a refused and after a poor step, and falls after a good one.
+    shift_factor : float
+        Factor by which the shift rises after a step refused twice or poor, and falls after one taken at once.
     most_trials : int
         Trials of one step, every second with a larger shift, before the width ends where it is.
-    shortened_part : float
-        Part of a refused step that is tried before the shift is raised.
-    refused_ratio, poor_ratio, good_ratio : float
-        A step is rejected, poor or good by the ratio of its gain to the gain that the quadratic model predicts:
-        ``<= refused_ratio``, ``< poor_ratio``, ``> good_ratio``.
-    tangent_reach_widths : float
-        Most that a price moves along the tangent, in widths.
+    refused_ratio, good_ratio : float
+        A step is refused if its gain is at most ``refused_ratio`` of the gain that the quadratic model predicts, and
+        half of it is tried before the shift is raised. It is poor below ``good_ratio``.
     overshoot_tolerance : float
         A tangent went too far if the dual falls along it, at its end, by more than this per width and unit of demand.
     zero_widths : float
@@ -167,22 +161,14 @@ class PathParameters:
     shrink: float = 2.0
     imbalance_tolerance: float = 0.2
     gain_tolerance: float = 1e-3
-    most_steps: int = 400
+    most_steps_at_width: int = 40
     settling_decrease: float = 0.5
-    first_shift: float = 1e-6
     least_shift: float = 1e-7
-    most_shift: float = 1e4
     refused_shift: float = 1e-4
-    most_tangent_shift: float = 1e-5
-    shift_rise_refused: float = 8.0
-    shift_rise_poor: float = 3.0
-    shift_fall_good: float = 8.0
+    shift_factor: float = 8.0
     most_trials: int = 14
-    shortened_part: float = 0.4
     refused_ratio: float = 0.1
-    poor_ratio: float = 0.4
-    good_ratio: float = 0.75
-    tangent_reach_widths: float = 30.0
+    good_ratio: float = 0.5
     overshoot_tolerance: float = 1e-2
     zero_widths: float = 1e-9
     dual: SmoothedDualParameters = SmoothedDualParameters()

@@ -86,10 +86,11 @@ class Dual(Protocol):
 
 
 class _Centred(NamedTuple):
-    """Where the Newton steps at one width ended, and whether they gained too slowly to be near the path."""
+    """Where the Newton steps at one width ended, the last factor, and whether they gained too slowly to be near it."""
 
     point: PathPoint
     evaluation: CurvedEvaluation
+    factor: AnyFactor
     is_lost: bool
 
 
@@ -124,13 +125,11 @@ class PricePath:
         self._available = self.dual.available / self.dual.unit
         #: All demand, in units of the median class.
         self._demand = sum(float(group.amount.sum()) * group.weight for group in market.groups)
-        self._shift = parameters.first_shift
+        self._shift = parameters.least_shift
         #: The prices in the curvature: those that may move.
         self._free: BoolArray = np.ones(self._available.shape, dtype=bool)
         #: Whether the next trial of a step is expected to succeed, so that its curvature will be needed.
         self._expects_success = True
-        #: The factor of the last Newton step, if no step was taken since.
-        self._factor: AnyFactor | None = None
         #: Where ``follow`` ended: it goes on from there without a further step.
         self._end: _Centred | None = None
 
@@ -139,8 +138,8 @@ class PricePath:
         end = self._end
         if end is None or end.point is not point:
             end = self._centre(point, self.dual.evaluate_curved(point.prices, point.width, self._free))
-        while end.point.width > last_width and end.point.steps < self._parameters.most_steps:
-            point, here = self._predict(end.point, end.evaluation, self._next_width(end.point.width, last_width))
+        while end.point.width > last_width:
+            point, here = self._predict(end, self._next_width(end.point.width, last_width))
             end = self._centre(point, here)
         self._end = end
         return end.point
@@ -148,8 +147,8 @@ class PricePath:
     def settle(self, point: PathPoint) -> PathPoint | None:
         """Centre at the point's width; None as soon as gains fall too slowly: the point is far from the path."""
         here = self.dual.evaluate_curved(point.prices, point.width, self._free)
-        reached, _, is_lost = self._centre(point, here, self._parameters.settling_decrease)
-        return None if is_lost else reached
+        end = self._centre(point, here, self._parameters.settling_decrease)
+        return None if end.is_lost else end.point
 
     def _next_width(self, width: float, last_width: float) -> float:
         """Return the next of the fewest widths in equal ratios, none above ``shrink``, that end at the last."""
@@ -162,24 +161,20 @@ class PricePath:
         The gain of a step d is predicted to first order, ``grad g . d``, per width and unit of demand.
         """
         prices, width, steps, gain_before = point.prices, point.width, point.steps, np.inf
+        first = steps
         while True:
             self._on_step(PathPoint(prices, width, steps))
             free = self._free = (prices > 0) | (here.gradient > 0)
-            step = self._newton_step(here, prices, free, width)
+            factor = self._factorised(here, free, width)
+            step = factor.step(here.gradient, prices)
             gain = float((here.gradient * step).sum()) / (width * self._demand)
             is_lost = gain > decrease * gain_before
             is_small = gain < self._parameters.gain_tolerance and self._is_balanced(here, prices, step, free)
-            is_done = steps >= self._parameters.most_steps or is_lost or is_small
+            is_done = steps - first >= self._parameters.most_steps_at_width or is_lost or is_small
             if is_done or (taken := self._take(step, here, prices, free, width)) is None:
-                return _Centred(PathPoint(prices, width, steps), here, is_lost)
+                return _Centred(PathPoint(prices, width, steps), here, factor, is_lost)
             prices, here = taken
-            self._factor = None
             steps, gain_before = steps + 1, gain
-
-    def _newton_step(self, here: CurvedEvaluation, prices: FloatArray, free: BoolArray, width: float) -> FloatArray:
-        """Return the step at the present shift, with no price below zero."""
-        self._factor = self._factorised(here, free, self._shift * self._available / width)
-        return self._factor.step(here.gradient, prices)
 
     def _is_balanced(self, here: CurvedEvaluation, prices: FloatArray, step: FloatArray, free: BoolArray) -> bool:
         """Whether ``|use - limit| < tolerance x limit`` for every resource whose price moves and stays above zero."""
@@ -200,25 +195,26 @@ class PricePath:
                 break
             self._expects_success = False
             if is_whole:  # a few prices that went too far need no larger shift of all
-                step, is_whole = parameters.shortened_part * step, False
+                step, is_whole = step / 2, False
                 continue
             is_whole = True
-            self._raise_shift(max(parameters.shift_rise_refused * self._shift, parameters.refused_shift))
-            step = self._newton_step(here, prices, free, width)
+            self._raise_shift(parameters.refused_shift)
+            step = self._factorised(here, free, width).step(here.gradient, prices)
         else:
             return None
         self._expects_success = self._shift == shift_before and is_whole
         if ratio > parameters.good_ratio and self._expects_success:
-            self._shift = max(self._shift / parameters.shift_fall_good, parameters.least_shift)
-        elif ratio < parameters.poor_ratio and is_whole:
-            self._raise_shift(parameters.shift_rise_poor * self._shift)
+            self._shift = max(self._shift / parameters.shift_factor, parameters.least_shift)
+        elif ratio < parameters.good_ratio and is_whole:
+            self._raise_shift(parameters.least_shift)
         if isinstance(reached, CurvedEvaluation):
             return after, reached
         self._free = (after > 0) | (reached.gradient > 0)
         return after, self.dual.evaluate_curved(after, width, self._free)
 
-    def _raise_shift(self, shift: float) -> None:
-        self._shift = min(shift, self._parameters.most_shift)
+    def _raise_shift(self, least: float) -> None:
+        parameters = self._parameters
+        self._shift = min(max(parameters.shift_factor * self._shift, least), 1 / parameters.least_shift)
 
     def _zeroed(self, prices: FloatArray, width: float) -> FloatArray:
         """Set prices that rounding left just above zero to zero, so that they count as pinned."""
@@ -235,18 +231,17 @@ class PricePath:
         predicted = float((here.gradient * step).sum() - 0.5 * (here.curvature.times(step) * step).sum())
         return (there.value - here.value + 1e-12 * abs(here.value)) / (predicted + 1e-300)
 
-    def _predict(self, point: PathPoint, here: CurvedEvaluation, width: float) -> tuple[PathPoint, CurvedEvaluation]:
+    def _predict(self, end: _Centred, width: float) -> tuple[PathPoint, CurvedEvaluation]:
         """Move along the tangent of the path to a smaller width; d grad g / dmu is taken by a finite difference."""
-        parameters, prices = self._parameters, point.prices
+        point, here, prices = end.point, end.evaluation, end.point.prices
         change = width - point.width
         nearby = self.dual.evaluate(prices, 0.999 * point.width)
         gradient = here.gradient + (here.gradient - nearby.gradient) / (0.001 * point.width) * change
-        reach = parameters.tangent_reach_widths * point.width * self.dual.unit
-        tangent = np.clip(self._tangent_factor(point, here).step(gradient, prices), -reach, reach)
+        tangent = end.factor.step(gradient, prices)
         best = self._zeroed(prices + tangent, width)
         self.dual.shorten(best, width)
         there = self.dual.evaluate_curved(best, width, self._free)
-        if float((there.gradient * tangent).sum()) < -parameters.overshoot_tolerance * width * self._demand:
+        if float((there.gradient * tangent).sum()) < -self._parameters.overshoot_tolerance * width * self._demand:
             best = self._draw_back(prices, tangent, width, there.value)
             self.dual.shorten(best, width)
             there = self.dual.evaluate_curved(best, width, self._free)
@@ -263,14 +258,7 @@ class PricePath:
             best, value = nearer, value_nearer
         return best
 
-    def _tangent_factor(self, point: PathPoint, here: CurvedEvaluation) -> AnyFactor:
-        """Return the factor of the last Newton step, or one at a small shift where that step needed a large one."""
-        if self._factor is not None and self._shift <= self._parameters.most_tangent_shift:
-            return self._factor
-        shift = self._parameters.most_tangent_shift * self._available / point.width
-        return self._factorised(here, point.prices > 0, shift)
-
-    def _factorised(self, here: CurvedEvaluation, free: BoolArray, shift: FloatArray) -> AnyFactor:
-        """Return the Cholesky factor of ``H + diag(shift)`` over the free prices."""
-        newton = self._parameters.newton
+    def _factorised(self, here: CurvedEvaluation, free: BoolArray, width: float) -> AnyFactor:
+        """Return the Cholesky factor of ``H + diag(shift)`` over the free prices, at the present shift."""
+        newton, shift = self._parameters.newton, self._shift * self._available / width
         return here.curvature.factor(free, shift, cyclic=self.market.cyclic, parameters=newton)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from placer.column_generation.deadline import OutOfTimeError
 from placer.column_generation.dual.hessian import Hessian
 from placer.column_generation.dual.parameters import PathParameters
-from placer.column_generation.dual.path import PathPoint, PricePath, cost_spread, first_width
+from placer.column_generation.dual.path import PathPoint, PricePath, _Centred, cost_spread, first_width
 from placer.column_generation.dual.smoothed_dual import CurvedEvaluation, SmoothedDual
 from placer.column_generation.market.definition import market
 from placer.column_generation.market.pricing import bound, price
@@ -188,11 +189,11 @@ def test_steps_are_told_and_can_be_stopped(make_structure):
 
 
 def test_steps_are_limited(make_structure):
-    """Tests that after two steps, where no more are allowed, the path ends as it is."""
-    whole = market(make_structure(**SCARCE))
-    point = PricePath(whole, parameters=PathParameters(most_steps=2)).follow(_start(whole), 1e-6)
-    assert point.steps <= 2
-    assert point.width > 1e-6
+    """Tests that after one step at a width, where no more are allowed, the path moves on."""
+    whole, told = market(make_structure(**SCARCE)), []
+    point = PricePath(whole, told.append, PathParameters(most_steps_at_width=1)).follow(_start(whole), 1e-6)
+    assert point.width == pytest.approx(1e-6)
+    assert max(Counter(one.width for one in told).values()) == 2  # the step, and the end
 
 
 class _Misled(SmoothedDual):
@@ -215,7 +216,7 @@ def test_steps_too_long_are_refused_and_shortened(make_structure):
     misled._gain_ratio = lambda *given: refused.append(gain_ratio(*given)) or refused[-1]
     point = misled.follow(_start(whole), 1.0)
     assert any(part <= DEFAULTS.path.refused_ratio for part in refused)
-    assert misled._shift > DEFAULTS.path.first_shift
+    assert misled._shift > DEFAULTS.path.least_shift
     assert point.width == pytest.approx(1.0)
     assert point.prices[:, 1] == pytest.approx([28.0, 28.0], abs=5.0)
 
@@ -241,28 +242,28 @@ def test_part_of_a_refused_step_is_tried_first(make_structure, monkeypatch):
     monkeypatch.setattr(PricePath, "_gain_ratio", refuse_first)
     path = PricePath(whole)
     path.follow(_start(whole), 0.9 * first_width(whole))
-    assert tried[1] == pytest.approx(DEFAULTS.path.shortened_part * tried[0])
-    assert path._shift <= DEFAULTS.path.first_shift
+    assert tried[1] == pytest.approx(tried[0] / 2)
+    assert path._shift <= DEFAULTS.path.least_shift
 
 
 def test_shift_is_bounded(make_structure, monkeypatch):
     """Tests that refused steps raise the shift to its upper bound and no further."""
     whole = market(make_structure(**SCARCE))
     monkeypatch.setattr(PricePath, "_gain_ratio", lambda *_: -1.0)
-    path = PricePath(whole, parameters=PathParameters(most_shift=10.0))
+    path = PricePath(whole, parameters=PathParameters(least_shift=0.1))
     path.follow(_start(whole), 1.0)
     assert path._shift == 10.0
 
 
-def test_tangent_that_overshoots_is_drawn_back(make_structure, monkeypatch):
+def test_tangent_that_overshoots_is_drawn_back(make_structure):
     """Tests that a tangent a hundred times too long is shortened to where the value is no less than without it."""
     whole = market(make_structure(**SCARCE))
     path = PricePath(whole)
     point = path.follow(_start(whole), 2.0)
     dual, free = path.dual, np.ones(whole.price_shape, dtype=bool)
     here = dual.evaluate_curved(point.prices, point.width, free)
-    monkeypatch.setattr(path, "_tangent_factor", lambda *_: _Fixed(np.array([[0.0, 50.0], [0.0, 50.0]])))
-    there, _ = path._predict(point, here, 1.0)
+    too_long = _Fixed(np.array([[0.0, 50.0], [0.0, 50.0]]))
+    there, _ = path._predict(_Centred(point, here, too_long, is_lost=False), 1.0)
     assert there.width == 1.0
     assert dual.evaluate(there.prices, 1.0).value >= dual.evaluate(point.prices, 1.0).value
 
