@@ -20,8 +20,8 @@ from placer.model.counts import (
     total_weight,
 )
 from placer.model.formulation import formulate
-from placer.utils.threads import blas_threads
-from tests.watched import watched
+from placer.model.parts import part_of
+from placer.utils.threads import one_blas_thread
 
 #: Light work takes 1 hour and 0.1 MWh of a Mtok and is worth 1 USD; heavy work takes 4 hours, 1 MWh, and is worth 10.
 WORK = [
@@ -107,18 +107,20 @@ def test_value_that_latency_loses_does_not_arrive(make_instance):
     assert not weights_of(instance, "tokens").fall_with_latency
 
 
-def test_sums_take_one_blas_thread(make_instance, two_blas_threads):
+def test_sums_do_not_depend_on_blas_threads(make_instance, two_blas_threads):
     """Tests that no total is split among BLAS threads, which would change its last digits."""
     assert two_blas_threads == {2}
-    instance, seen = make_instance(), []
+    instance, amount = make_instance(), np.random.default_rng(0).random(200_001)
     formulation, weights = formulate(instance), weights_of(instance, "tokens")
     count, flows = net(instance, weights, Cut(("east",), ("west",))), placer.solve(instance).answer.point
-    amounts = watched(formulation.structure.demand_amount, lambda: seen.append(blas_threads()))
-    formulation = replace(formulation, structure=replace(formulation.structure, demand_amount=amounts))
-    flows = replace(flows, amount=watched(flows.amount, lambda: seen.append(blas_threads())))
-    total_weight(formulation, weights.asked)
-    may_leave(formulation, count)
-    displaced_total(formulation, count)
-    net_exported_mtok(instance, formulation, flows)
-    assert len(seen) >= 4
-    assert all(threads == {1} for threads in seen)
+    first = np.zeros(len(amount), dtype=int)
+    many = replace(formulation, structure=part_of(formulation.structure, demands=first, demand_amount=amount))
+    sent = replace(flows, arc=flows.arc[first], amount=amount)
+
+    def totals():
+        sums = total_weight(many, weights.asked), may_leave(many, count), displaced_total(many, count)
+        return *sums, net_exported_mtok(instance, formulation, sent)
+
+    split = totals()
+    with one_blas_thread():
+        assert totals() == split
