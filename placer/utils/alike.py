@@ -52,10 +52,10 @@ def sharing(given: Arrays, other: Arrays) -> Arrays:
     changes: dict[str, Any] = {}
     for each in fields(given):
         own, theirs = getattr(given, each.name), getattr(other, each.name)
-        if is_alike(theirs, own):
-            changes[each.name] = theirs
-        elif is_dataclass(own) and not isinstance(own, type) and type(theirs) is type(own):
+        if is_dataclass(own) and not isinstance(own, type) and type(theirs) is type(own):
             changes[each.name] = sharing(own, theirs)
+        elif is_alike(theirs, own):
+            changes[each.name] = theirs
     return replace(given, **changes)
 
 

@@ -227,8 +227,7 @@ def _state_problems(instance: Instance, states: States) -> list[Violation]:
     for name, state in in_time(zip(states.names, states.instances, strict=True), "checking the states"):
         own = known if state is instance else {table: state.tables[table] for table in _COMMON}
         for table in _COMMON:
-            key = list(TABLES[table].key)
-            if own[table][key].to_numpy(object).tolist() != known[table][key].to_numpy(object).tolist():
+            if any(own[table][key].tolist() != known[table][key].tolist() for key in TABLES[table].key):
                 problem = f"other {table.replace('_', ' ')} than the instance, or in another order"
                 found.append(Violation("states", name, table, problem, "the same names in the same order"))
         ones = [np.isinf(each["accelerator_pools"]["accelerators"].to_numpy(float)) for each in (own, known)]
