@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import placer
-from placer.sensitivity.cases import cases_of
+from placer.sensitivity.study import cases_of
 
 from . import observed
 from .globe_fit import found_before, roles

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import placer
-from placer.sensitivity.cases import cases_of
+from placer.sensitivity.study import cases_of
 
 from . import observed_china, observed_world
 from .observed_abroad import joined, sold_abroad

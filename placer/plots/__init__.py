@@ -4,7 +4,7 @@ Needs matplotlib: ``pip install 'token-placer[plot]'``.
 """
 
 from placer.plots.axes import save_plot
-from placer.plots.batches import plot_distributions, plot_tornado
+from placer.plots.batches import plot_distributions, plot_profiles, plot_scaling, plot_tornado
 from placer.plots.ceilings import plot_curve, plot_limits
 from placer.plots.cost_curves import plot_cost_of_latency, plot_export_cost, plot_flexibility, plot_premium
 from placer.plots.maps import plot_map
@@ -13,7 +13,6 @@ from placer.plots.placements import plot_accounts, plot_audit, plot_load, plot_p
 from placer.plots.places import plot_build_map, plot_lost
 from placer.plots.plans import plot_alternatives, plot_build_curve, plot_builds
 from placer.plots.requests import plot_history, plot_losses, plot_regret, plot_requests
-from placer.plots.solvers import plot_profiles, plot_scaling
 from placer.plots.trades import plot_trade, plot_trade_prices, plot_welfare
 
 __all__ = [

@@ -16,9 +16,8 @@ from placer.errors import NoSolutionError
 from placer.instance.problem import Instance
 from placer.model.formulation import Formulation, formulate
 from placer.proof.certificate import Tolerances
-from placer.replays.arrivals import drawn_amounts, substep_amounts
 from placer.replays.asked import PERFECT, Asked
-from placer.replays.day import View, replay_day
+from placer.replays.day import View, drawn_amounts, replay_day, substep_amounts
 from placer.replays.flows import DayFlows, day_infeasibility
 from placer.replays.network import DayNetwork
 from placer.replays.optimum import day_figures, least_cost, workload_figures

@@ -12,10 +12,10 @@ from placer.datasets.csv_files import read_csv
 from placer.errors import InstanceError, Violation, refuse
 from placer.instance.attributes.validation import show
 from placer.io.table_files import as_before
-from placer.sensitivity.cases import AS_GIVEN, ASSUMPTION_TEXTS
 from placer.sensitivity.conclusions import LARGEST_LIMIT
 from placer.sensitivity.figures import FIGURES
 from placer.sensitivity.result import CURRENCY, Sensitivity
+from placer.sensitivity.study import AS_GIVEN, ASSUMPTION_TEXTS
 from placer.utils.reading import with_home
 
 if TYPE_CHECKING:

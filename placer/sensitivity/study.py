@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -21,10 +22,9 @@ from placer.batch.report import check_figure
 from placer.batch.runner import solve_many
 from placer.batch.store import Store
 from placer.ceiling.limits import LIMITS
-from placer.errors import StoreError
+from placer.errors import InstanceError, StoreError, Violation, refuse
 from placer.instance.arguments import need_instance, need_one_currency
-from placer.sensitivity.cases import Case, about, cases_of
-from placer.sensitivity.conclusions import LARGEST_LIMIT, Conclusion, check_conclusions, verdicts
+from placer.sensitivity.conclusions import LARGEST_LIMIT, Conclusion, case_name, check_conclusions, verdicts
 from placer.sensitivity.figures import FIGURES, check_figures, default_figures
 from placer.sensitivity.result import Sensitivity
 from placer.tolerances import SOLVER
@@ -39,6 +39,63 @@ if TYPE_CHECKING:
 
     from placer.instance.problem import Instance
     from placer.sensitivity.assumptions import Assumption
+
+
+#: The texts that a study keeps of every assumption, besides its name.
+ASSUMPTION_TEXTS = ("base", "unit", "description", "source", "kind")
+#: The assumption name of the unchanged case.
+AS_GIVEN = "as given"
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """An instance with one assumption at one value; the case as given has ``AS_GIVEN`` and no value."""
+
+    assumption: str
+    value: str
+    unit: str
+    instance: Instance
+
+    @property
+    def name(self) -> str:
+        """The assumption and its value."""
+        return case_name(self.assumption, self.value)
+
+
+def cases_of(instance: Instance, assumptions: Sequence[Assumption]) -> list[Case]:
+    """Return the instance as given, then the case of every value of every assumption.
+
+    Raises
+    ------
+    InstanceError
+        If two assumptions share a name, or values make an invalid instance; all such values are listed in one error.
+    """
+    _check_names(assumptions)
+    cases, violations = [Case(AS_GIVEN, "", "", instance)], []
+    for each in assumptions:
+        for value, change in each.changes.items():
+            try:
+                cases.append(Case(each.name, value, each.unit, change(instance)))
+            except InstanceError as error:
+                violations += [
+                    replace(found, table=f"{each.name} {value}: {found.table}") for found in error.violations
+                ]
+    refuse(violations)
+    return cases
+
+
+def about(assumptions: Sequence[Assumption]) -> pd.DataFrame:
+    """Return the texts of every assumption: index ``assumption``, columns ``ASSUMPTION_TEXTS``."""
+    texts = [[getattr(each, name) for name in ASSUMPTION_TEXTS] for each in assumptions]
+    names = pd.Index([each.name for each in assumptions], name="assumption")
+    return pd.DataFrame(texts, names, list(ASSUMPTION_TEXTS))
+
+
+def _check_names(assumptions: Sequence[Assumption]) -> None:
+    names = [AS_GIVEN, *(each.name for each in assumptions)]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    refuse(Violation("sensitivity", name, "", "given twice", "another name") for name in repeated)
+
 
 #: Columns that say how a case ended.
 _ENDED = ("status", "detail", "seconds")

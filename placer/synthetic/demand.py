@@ -2,21 +2,68 @@
 
 from __future__ import annotations
 
+import operator
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from placer.instance.arguments import need_instance
 from placer.instance.attributes.columns import Column, Kind
-from placer.synthetic.grid import DemandGrid, demand_grid
-from placer.synthetic.sets_around import SetsAround
+from placer.instance.problem import Instance
+from placer.synthetic.grid import DemandGrid, demand_grid, within_limits
 from placer.synthetic.shocks import draw_demand
 from placer.synthetic.uncertainty import Uncertainty, refuse_values
 from placer.utils import notebook
 
 if TYPE_CHECKING:
-    from placer.instance.problem import Instance
+    import pandas as pd
+
     from placer.utils.arrays import FloatArray
+
+
+class SetsAround(Sequence[Instance], ABC):
+    """Demand sets around an instance. Batches, plans and stores take any; a kind of sets says how demand is drawn.
+
+    Attributes
+    ----------
+    instance : Instance
+        The instance around which the sets lie.
+    """
+
+    instance: Instance
+
+    @property
+    @abstractmethod
+    def identity(self) -> dict[str, Any]:
+        """All that the sets depend on beside the instance, in JSON types: a store keeps it."""
+
+    @abstractmethod
+    def drawn(self, number: int) -> tuple[FloatArray, FloatArray]:
+        """Return the Mtok of every row of the demand of one set, and the factor on the steps of every workload."""
+
+    def __getitem__(self, number: int) -> Instance:  # type: ignore[override]  # a slice would build them all
+        """Return the instance of one set."""
+        mtok, steps = self.drawn(number)
+        changes = {"demand": self.instance.demand.assign(mtok=mtok)}
+        if (steps != 1).any():
+            workloads = self.instance.workloads
+            trips = within_limits(workloads["tool_round_trips"].to_numpy(float) * steps)
+            changes["workloads"] = workloads.assign(tool_round_trips=trips)
+        return self.instance.replace(**changes)
+
+    def demand(self, number: int) -> pd.DataFrame:
+        """Return the demand table of one set, with the rows of the instance in their order."""
+        return self.instance.demand.assign(mtok=self.drawn(number)[0])
+
+    def place_of(self, number: int) -> int:
+        """Return the place of a set that may be counted from the end; raises ``IndexError`` if there is none."""
+        place = operator.index(number)
+        if not -len(self) <= place < len(self):
+            raise IndexError(f"set {place} of {len(self)}")
+        return place % len(self)
+
 
 _COUNT = Column("count", Kind.WHOLE, low=1, high=1e15, scaled=False)
 _SEED = Column("seed", Kind.WHOLE, low=0, scaled=False)

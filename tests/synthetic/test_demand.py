@@ -10,7 +10,7 @@ import pytest
 
 import placer
 from placer import DemandSets, InstanceError, Uncertainty
-from placer.synthetic import CERTAIN
+from placer.synthetic import CERTAIN, SetsAround
 
 #: Three numbers of set 3 of seed 11, and its round trips.
 PINNED = [0.602386527114, 0.973485580875, 8.30563370414]
@@ -103,3 +103,35 @@ def test_demand_sets_are_those_of_the_class():
     tiny, calm = placer.load("tiny"), placer.Uncertainty(hub_sigma=0.0)
     assert placer.synthetic.demand_sets(tiny, n=3, seed=7) == placer.DemandSets(tiny, count=3, seed=7)
     assert placer.synthetic.demand_sets(tiny, n=3, seed=7, uncertainty=calm) == placer.DemandSets(tiny, calm, 3, 7)
+
+
+class _Doubled(SetsAround):
+    """Sets in which demand is once, twice and three times that of the instance, and agents take as many steps."""
+
+    def __init__(self, instance):
+        self.instance = instance
+
+    identity = {"sets": "multiples"}  # noqa: RUF012 - a property in general
+
+    def __len__(self):
+        return 3
+
+    def drawn(self, number):
+        factor = 1.0 + self.place_of(number)
+        return self.instance.demand["mtok"].to_numpy() * factor, np.full(len(self.instance.workloads), factor)
+
+
+def test_a_kind_of_sets_says_how_demand_is_drawn(make_instance):
+    instance = make_instance(
+        workloads=[{"workload": "w", "accelerator_hours_per_mtok": 1, "kwh_per_mtok": 1, "tool_round_trips": 2}]
+    )
+    sets = _Doubled(instance)
+    assert [each.demand["mtok"].sum() for each in sets] == [16, 32, 48]
+    assert sets.demand(-1)["mtok"].sum() == 48
+    assert [each.workloads["tool_round_trips"].item() for each in sets] == [2, 4, 6]
+    with pytest.raises(IndexError, match="set 3 of 3"):
+        sets[3]
+
+
+def test_any_of_them_make_states(make_instance):
+    assert len(placer.States.of(_Doubled(make_instance()))) == 3

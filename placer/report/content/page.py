@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from placer.currency import USD
+from placer.errors import InstanceError, Violation
 from placer.report.content.accounts import AccountsContent, accounts_content
-from placer.report.content.alternatives import alternatives_of
 from placer.report.content.assumptions import Assumptions, assumptions_of
 from placer.report.content.ceiling import CeilingContent, ExportsAt, ceiling_content, exports_at_limits
 from placer.report.content.flow_map import FlowMap, flow_map
@@ -39,6 +40,7 @@ from placer.report.content.time_steps import (
 from placer.report.content.trade import TradeContent, trade_content
 from placer.report.html.calendar import Steps, steps_of
 from placer.report.html.markup import labelled, shortened
+from placer.tolerances import PROOF
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -54,7 +56,6 @@ if TYPE_CHECKING:
     from placer.security.result import Audit
     from placer.sensitivity.result import Sensitivity
     from placer.trades.result import Trade
-
 
 #: Analyses of a subject that are made without the own rows of a model, and without contingencies.
 _ANALYSES = (
@@ -282,3 +283,23 @@ def _ties(placement: Placement, ranges: Mapping[str, pd.DataFrame]) -> dict[str,
     """Return the note on the exports by hub and by workload; empty where ranges or own rows stand beside them."""
     is_noted = {by: by not in ranges and not own_parts(placement) for by in ("hub", "workload")}
     return {by: note_on_ties(placement, by) if noted else "" for by, noted in is_noted.items()}
+
+
+def alternatives_of(found: Alternatives | None, placement: Placement, plan: Plan | None) -> Alternatives | None:
+    """Return alternatives of which the cheapest costs what the placement does, or the plan.
+
+    Raises
+    ------
+    InstanceError
+        If they are to another one.
+    """
+    if found is None:
+        return None
+    of_plan = not found.placements
+    own = placement.certificate.objective if not of_plan else math.nan if plan is None else plan.cost_usd_per_year
+    if not math.isclose(found.least_usd, own, rel_tol=PROOF):
+        problem = f"the least cost is {found.least_usd:.6g}, that of the page {own:.6g}"
+        raise InstanceError(
+            [Violation("alternatives", "", "least_usd", problem, "alternatives to what is on the page")]
+        )
+    return found

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from placer.near_optimal.tables import named_groups
 from placer.report.html.markup import Html, folded, fragment, labels, para, tag
-from placer.report.html.parallel import MOST_LINES, parallel
 from placer.report.html.tables import table
+from placer.report.html.tornado import MOST_LINES, parallel
 from placer.result_columns import long
 
 if TYPE_CHECKING:

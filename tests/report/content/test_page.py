@@ -9,7 +9,7 @@ import pytest
 
 import placer
 from placer.report.content.findings import findings
-from placer.report.content.page import Subject, content_of
+from placer.report.content.page import Subject, alternatives_of, content_of
 from placer.report.content.time_steps import PRICE_PARTS
 from placer.report.sections.evidence import certificate_section
 
@@ -76,3 +76,16 @@ def test_nothing_served(make_instance):
     content = content_of(Subject("x", placer.solve(instance)), 1_000)
     assert np.isnan(content.headlines[0].value)
     assert content.hubs["cost_usd_per_mtok"].isna().all()
+
+
+def test_those_to_another_placement_are_refused(make_instance):
+    placement, other = (
+        placer.solve(make_instance()),
+        placer.solve(make_instance(hour_length=1.0, carbon_usd_per_kg=9.0)),
+    )
+    found = placer.alternatives(placement, groups="region", answers=0)
+    assert alternatives_of(None, placement, None) is None
+    assert alternatives_of(found, placement, None) is found
+    dear = placer.solve(other.instance.replace(workloads=other.instance.workloads.assign(kwh_per_mtok=1100.0)))
+    with pytest.raises(placer.InstanceError, match="the least cost is 320, that of the page 352"):
+        alternatives_of(found, dear, None)

@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 
-from placer.report.html.tornado import tornado
+from placer.report.html.tornado import parallel, tornado
 
 SWINGS = pd.DataFrame(
     {
@@ -37,3 +37,13 @@ def test_labels_fit_beside_their_bars():
     assert "9: 250.0%" in drawn
     assert ">150%<" in drawn
     assert drawn.count(">exported, %<") == 2
+
+
+def test_lines_over_rows_by_hand():
+    """Tests two rows of a wide drawing, 720 across: from 266 to 644, heights 23 and 53."""
+    drawn = str(parallel([("east", 0.0, 10.0), ("west", 5.0, 7.0)], {"one": [0.0, 1.0], "two": [0.5, 0.5]}, "said"))
+    assert 'd="M266 23L644 53"' in drawn
+    assert 'd="M455 23L455 53"' in drawn
+    assert drawn.count('class="line c0"') == 3
+    assert ">10.00</text>" in drawn
+    assert 'aria-label="said"' in drawn
