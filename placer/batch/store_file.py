@@ -165,7 +165,10 @@ def checked(connection: sqlite3.Connection, path: Path) -> StoreContent:
         if found != "ok":
             raise StoreError(f"{path} is damaged: {' '.join(found.split())}")
         settings, digest = _checked_settings(connection, path)
-        return StoreContent(settings, digest, _damaged(connection, digest, _count(settings)))
+        count = json.loads(settings).get("count")
+        most = count if isinstance(count, int) else math.inf  # rows beyond belong to other settings
+        damaged = tuple(number for number, row in pages(connection, digest) if row is None or number >= most)
+        return StoreContent(settings, digest, damaged)
     except (sqlite3.Error, TypeError, ValueError, RecursionError) as error:
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
             raise StoreError(f"{path} is not a file of results: {error}") from error
@@ -189,17 +192,6 @@ def _checked_settings(connection: sqlite3.Connection, path: Path) -> tuple[str, 
     if settings is None or not isinstance(digest, str):
         raise StoreError(f"{path} is damaged: its settings are not as they were written; begin a new store")
     return to_json(settings), digest
-
-
-def _count(settings: str) -> float:
-    """Return the largest possible number of rows: the ``count`` of the settings, if any."""
-    count = json.loads(settings).get("count")
-    return count if isinstance(count, int) else math.inf
-
-
-def _damaged(connection: sqlite3.Connection, digest: str, count: float) -> tuple[int, ...]:
-    """Return the numbers of all rows that are damaged or belong to other settings."""
-    return tuple(number for number, row in pages(connection, digest) if row is None or number >= count)
 
 
 def pages(

@@ -14,9 +14,9 @@ from placer.ceiling.exports import export_ceiling
 from placer.ceiling.secure.curve import SecureCurve
 from placer.cli.answers import print_ceiling
 from placer.cli.options import CEILING_PARTS
-from placer.cli.outputs import draw_plots, write_out
+from placer.cli.outputs import write_out
 from placer.cli.run import Run, command
-from placer.cli.screen import say, steps
+from placer.cli.screen import say
 from placer.cli.security import asked_security
 from placer.cli.tables import print_columns, records
 from placer.cli.unserved import say_unserved, unserved_places
@@ -151,17 +151,17 @@ def _write(
 ) -> None:
     """Write the tables of a ceiling, and plots of the curve and of the limits."""
 
-    def tables(folder: Path) -> None:
-        ceiling.save_tables(folder, curve)
-        with steps() as step:
-            draw_plots(step, lambda plots: _draw(plots, ceiling, curve, folder))
+    def draw(plots: Any, folder: Path) -> None:
+        plots.save_plot(plots.plot_curve(curve), folder / f"curve_{curve.by}.png")
+        plots.save_plot(plots.plot_limits(ceiling), folder / "limits.png")
 
-    write_out(out, summary, excel=lambda file: ceiling.save_excel(file, curve), tables=tables)
-
-
-def _draw(plots: Any, ceiling: ExportCeiling, curve: CeilingCurve | EffortCurve, folder: Path) -> None:
-    plots.save_plot(plots.plot_curve(curve), folder / f"curve_{curve.by}.png")
-    plots.save_plot(plots.plot_limits(ceiling), folder / "limits.png")
+    write_out(
+        out,
+        summary,
+        excel=lambda file: ceiling.save_excel(file, curve),
+        tables=lambda folder: ceiling.save_tables(folder, curve),
+        plots=draw,
+    )
 
 
 def tell_secure_ceiling(run: Run, found: SecureCeiling, curve: SecureCurve | pd.DataFrame | None) -> bool:

@@ -6,6 +6,7 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from placer.cli.screen import steps
 from placer.cli.tables import json_text
 from placer.errors import PlacerError
 from placer.io.table_files import WORKBOOK, write_csv_tables, write_excel
@@ -41,6 +42,7 @@ def write_out(
     *,
     excel: Callable[[Path], object],
     tables: Callable[[Path], object],
+    plots: Callable[[Any, Path], object] | None = None,
 ) -> None:
     """Write an answer to the target of ``--out``: one workbook, or a folder of tables, plots and ``summary.json``.
 
@@ -53,7 +55,9 @@ def write_out(
     excel : callable
         Writes the workbook, given its path.
     tables : callable
-        Writes tables and plots, given a folder of drafts; the folder of the user gets all of them or none.
+        Writes tables, given a folder of drafts; the folder of the user gets all of them or none.
+    plots : callable, optional
+        Draws plots, given ``placer.plots`` and the same folder.
     """
     if out is None:
         return
@@ -62,6 +66,9 @@ def write_out(
         return
     with whole_folder(out) as drafts:
         tables(drafts)
+        if plots is not None:
+            with steps() as step:
+                draw_plots(step, lambda module: plots(module, drafts))
         save_summary(summary, drafts)
 
 

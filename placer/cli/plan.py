@@ -18,7 +18,7 @@ from placer.cli.batch import Seed, Uncertain, check_new, resumable
 from placer.cli.cluster import cluster, needs_workers
 from placer.cli.history import ClassesFile, HistoryFile, HistoryOptions, MissingRule
 from placer.cli.options import Resume, Status, StoreFile
-from placer.cli.outputs import check_page, draw_plots, write_out
+from placer.cli.outputs import check_page, write_out
 from placer.cli.plan_options import (
     BuildLimits,
     CandidatesFile,
@@ -126,7 +126,8 @@ def plan_command(
             near = None if alternatives is None else alternatives_of(found, alternatives)
             answer = _Answer(run, found, _curves(found, ends, step, run.workers, executor), accounts, near)
             if sites:
-                _ask_for_sites(found, step)
+                step("the use of every site")
+                _ = found.stranded  # the tables of the plan then include it
     with _finishing(found):
         run.tell(answer.content, lambda: _print(answer))
         _write(answer, report)
@@ -203,12 +204,6 @@ def _curves(
     return curves
 
 
-def _ask_for_sites(found: Plan, step: Callable[[str], None]) -> None:
-    """Solve for the use of every site; the tables of the plan then include it."""
-    step("the use of every site")
-    _ = found.stranded
-
-
 def _write(answer: _Answer, report: Path | None) -> None:
     """Write the tables of a plan, plots of values against costs and of curves, and the report, if requested."""
     found, curves = answer.found, answer.curves
@@ -220,13 +215,14 @@ def _write(answer: _Answer, report: Path | None) -> None:
                 plots.plot_build_curve(curve, limit=name, currency=found.currency), drafts / f"curve_{place}.png"
             )
 
-    def tables(drafts: Path) -> None:
-        write_csv_tables(answer.tables, drafts)
-        with steps() as step:
-            draw_plots(step, lambda plots: draw(plots, drafts))
-
     sheets = {"summary": plan_sheet(found)} | answer.tables
-    write_out(answer.run.out, answer.figures, excel=lambda file: write_excel(sheets, file), tables=tables)
+    write_out(
+        answer.run.out,
+        answer.figures,
+        excel=lambda file: write_excel(sheets, file),
+        tables=lambda drafts: write_csv_tables(answer.tables, drafts),
+        plots=draw,
+    )
     if report is not None:
         _report(answer, report)
 

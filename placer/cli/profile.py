@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -14,9 +14,6 @@ from placer.cli.tables import json_text, print_columns, records
 from placer.errors import InstanceError, Violation
 from placer.histories.formats import Format, read_requests
 from placer.histories.summary import WINDOWS
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _ENDS = ("mean", "p50", "p95", "p99")
 #: Columns by table; a trace has those of a cache that its cached tokens are from.
@@ -72,16 +69,12 @@ def profile_command(
     if as_json:
         write(json_text({"trace": trace, "notes": list(requests.notes), "workloads": records(found)}))
     else:
-        _print(found, f"{trace}: {repr(requests).strip('<>')}")
+        title(f"{trace}: {repr(requests).strip('<>')}")
+        for name, columns in _TABLES.items():
+            print_columns(name, found, *(column for column in columns if column in found))
     for note in requests.notes:
         mention(f"note: {note}")
     write_plot(plot, lambda plots: plots.plot_requests(requests))
-
-
-def _print(found: pd.DataFrame, heading: str) -> None:
-    title(heading)
-    for name, columns in _TABLES.items():
-        print_columns(name, found, *(column for column in columns if column in found))
 
 
 def _columns(texts: list[str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
@@ -11,9 +12,9 @@ from placer.cli.batch_report import assignments
 from placer.cli.cluster import cluster
 from placer.cli.history import HistoryOptions, MissingRule
 from placer.cli.options import Resume, Status, StoreFile
-from placer.cli.outputs import draw_plots, write_out
+from placer.cli.outputs import write_out
 from placer.cli.run import Run, command
-from placer.cli.screen import say, steps
+from placer.cli.screen import say
 from placer.cli.tables import print_columns, records
 from placer.errors import Violation, refuse
 from placer.replays.day import Order
@@ -21,7 +22,6 @@ from placer.replays.replay import replay
 from placer.replays.rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from placer.replays.result import Replay
@@ -124,21 +124,15 @@ def _tell(run: Run, found: Replay, about: dict[str, Any]) -> NoReturn:
     summary = run.asked | about
     run.tell(summary | tables, lambda: _print(found))
     summary |= {"rules": tables["rules"], "filled_steps": len(found.filled)}
-    with steps() as step:
-        write_out(run.out, summary, excel=found.save_excel, tables=lambda drafts: _save(found, drafts, step))
+    write_out(run.out, summary, excel=found.save_excel, tables=found.save_tables, plots=partial(_draw, found))
     raise typer.Exit(Status.DONE)
 
 
-def _save(found: Replay, folder: Path, step: Callable[[str], None]) -> None:
-    """Write tables and plots into a folder."""
-
-    def draw(plots: Any) -> None:
-        plots.save_plot(plots.plot_regret(found), folder / "regret.png")
-        for rule in found.rules.index:
-            plots.save_plot(plots.plot_losses(found, rule), folder / f"losses_{rule}.png")
-
-    found.save_tables(folder)
-    draw_plots(step, draw)
+def _draw(found: Replay, plots: Any, folder: Path) -> None:
+    """Draw the regret, and the losses under each rule."""
+    plots.save_plot(plots.plot_regret(found), folder / "regret.png")
+    for rule in found.rules.index:
+        plots.save_plot(plots.plot_losses(found, rule), folder / f"losses_{rule}.png")
 
 
 def _numbers(option: str, text: str) -> list[int]:

@@ -38,7 +38,6 @@ from placer.solve import place_instance
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from placer.ceiling.result import ExportCeiling
     from placer.datasets.folder import Dataset
     from placer.instance.problem import Instance
     from placer.placement.result import Placement
@@ -220,8 +219,10 @@ def _subject(
     if security is not None:
         words = f"losing each of the {lost_in_words(security)}"
         audited = timed("audit", words, partial(audit, placement, security))
-    ceiling = timed("ceiling", "the ceiling", partial(_ceiling, placement)) if asked.ceiling else None
-    if ceiling is not None:
+    ceiling = None
+    if asked.ceiling:
+        whole = partial(export_ceiling, placement.instance, placement=placement)
+        ceiling = timed("ceiling", "the ceiling", whole)
         note(repr(ceiling))
     parts = (*_PARTS, *(_REGIONS if both_ways(choice.instance) else ()))
     for part in parts if asked.ceiling else ():
@@ -248,7 +249,3 @@ def _traceable(asked: _Asked, placement: Placement, say_why: Callable[[], None])
 
 def _told(note: Callable[[str], None], heading: str, found: str) -> None:
     note(f"{heading}: {found}")
-
-
-def _ceiling(placement: Placement) -> ExportCeiling:
-    return export_ceiling(placement.instance, placement=placement)

@@ -100,7 +100,9 @@ def solve_command(
     """
     choose = solver_choice(solver, run.time_limit)
     if (security := asked_security(run)) is not None:
-        _check_alone({"--ranges": ranges, "--by": by is not None})
+        for name, is_given in {"--ranges": ranges, "--by": by is not None}.items():
+            if is_given:
+                raise PlacerError(f"{name} is about placements without security; leave out one of {name} and --secure")
         _solve_secure(run, binding_security(security), choose)
     names = () if by is None else tuple(name.strip() for name in by.split(","))
     placement, rules, noted, found = _solved(run, choose, ranges_of if ranges else _no_ranges, names)
@@ -128,12 +130,6 @@ def _grouped(placement: Placement, names: tuple[str, ...]) -> dict[str, pd.DataF
     if len(names) == 1 and names[0] in PERIODS:
         return {"periods": placement.by_period(PERIODS[names[0]])}
     return {"statistics": placement.statistics(names)} if names else {}
-
-
-def _check_alone(given: dict[str, bool]) -> None:
-    """Raise for options, by name, that do not go with --secure."""
-    for name in [name for name, is_given in given.items() if is_given]:
-        raise PlacerError(f"{name} is about placements without security; leave out one of {name} and --secure")
 
 
 def _figures(

@@ -101,10 +101,6 @@ def sound_entries(scenario: Any, part: str) -> dict[str, Any]:
     return {key: value for key, value in entries_of(scenario, part).items() if not entry_defect(part, key, value)}
 
 
-def _setting_defect(key: str, _value: Any) -> tuple[str, str] | None:
-    return None if key in SETTING_NAMES else ("unknown setting", allowed_setting(key))
-
-
 def _table_defect(key: str, value: Any) -> tuple[str, str] | None:
     if key not in (*INPUT_TABLES, *PLAN_TABLES):
         return "unknown", "one of " + ", ".join((*INPUT_TABLES, *PLAN_TABLES))
@@ -134,7 +130,7 @@ def _factor_defect(key: str, value: Any) -> tuple[str, str] | None:
 
 #: The parts of a scenario that hold entries -> the check of one entry.
 _ENTRIES: dict[str, Callable[[str, Any], tuple[str, str] | None]] = {
-    "settings": _setting_defect,
+    "settings": lambda key, _: None if key in SETTING_NAMES else ("unknown setting", allowed_setting(key)),
     "tables": _table_defect,
     "columns": _column_defect,
     "factors": _factor_defect,

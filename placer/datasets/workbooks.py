@@ -88,7 +88,7 @@ def load_workbook(file: Path) -> Instance:
         elif name == SETTINGS_SHEET:
             settings, found = _settings(cells)
             violations += found
-        elif intended := _intended(name, list(sheets)):
+        elif intended := meant(name, tuple(table for table in (*INPUT_TABLES, SETTINGS_SHEET) if table not in sheets)):
             violations.append(Violation(file.name, "", name, "unknown sheet", f"perhaps {intended}"))
         elif name.casefold() != README_SHEET:
             notes.append(f"sheet {name} is ignored: no table has that name")
@@ -122,11 +122,6 @@ def _setting_text(value: Any) -> Any:
     if strange := [name for pair in value for name in pair if "|" in name or ";" in name]:
         raise PlacerError(f"setting exports: region {show(strange[0])} has no form in a workbook; write a folder")
     return "; ".join("|".join(pair) for pair in value) or ";"
-
-
-def _intended(name: str, sheets: list[str]) -> str | None:
-    known = (*INPUT_TABLES, SETTINGS_SHEET)
-    return meant(name, tuple(table for table in known if table not in sheets))
 
 
 def _read(file: Path) -> dict[str, list[_Row]]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.errors import InstanceError, Violation
-from placer.extended.extension import Extended, Extension, OwnRows, extend
+from placer.extended.extension import Extended, OwnRows, extend
 from placer.extended.period_units import of_one_period, over_horizon
 from placer.extended.placement import ModelPlacement
 from placer.model.answer import answer_of
@@ -88,7 +88,8 @@ def _of_bought(offered: Offered, program: LinearProgram, extended: Extended) -> 
     place, has_steps = _places(offered, extended.program), offered.has_steps
     values = extended.solution.point[place]
     values[program.col_blocks["u"]] = np.where(has_steps, 0.0, values[program.col_blocks["u"]])
-    extension = _moved(extended.extension, place, len(extended.program.cost))
+    rows = extended.extension.rows.widened(len(extended.program.cost))
+    extension = replace(extended.extension, rows=replace(rows, matrix=rows.matrix[:, place]))
     solution = replace(extended.solution, values=values)
     return Extended(extension, extend(program, extension), solution)
 
@@ -98,9 +99,3 @@ def _places(offered: Offered, program: LinearProgram) -> IntArray:
     steps, part = offered.structure.steps, program.col_blocks["u"]
     start = np.zeros(0, dtype=int) if steps is None else steps.start
     return np.concatenate([np.arange(part.start), part.start + start, np.arange(part.stop, len(program.cost))])
-
-
-def _moved(extension: Extension, place: IntArray, columns: int) -> Extension:
-    """Return an extension over some columns in their order."""
-    rows = extension.rows.widened(columns)
-    return replace(extension, rows=replace(rows, matrix=rows.matrix[:, place]))

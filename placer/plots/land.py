@@ -32,7 +32,9 @@ def map_axis(axis: Axes | None, nodes: pd.DataFrame) -> Axes:
         If ``axis`` is not an axis.
     """
     ends = _ends(nodes)
-    axis = axis_or_new(axis, _WIDTH, float(np.clip(_TALL * _WIDTH * _height_over_width(ends) + 1.0, 3.5, 10.0)))
+    (west, east), (south, north) = ends["lon"], ends["lat"]
+    height = _TALL * _WIDTH * (north - south) / (east - west) * _stretch(ends)
+    axis = axis_or_new(axis, _WIDTH, float(np.clip(height + 1.0, 3.5, 10.0)))
     _draw_land(axis, ends)
     return axis
 
@@ -45,11 +47,6 @@ def _ends(nodes: pd.DataFrame) -> dict[str, tuple[float, float]]:
         margin = max(_MARGIN * (high - low), _LEAST_MARGIN)
         ends[name] = max(low - margin, least), min(high + margin, most)
     return ends
-
-
-def _height_over_width(ends: dict[str, tuple[float, float]]) -> float:
-    (west, east), (south, north) = ends["lon"], ends["lat"]
-    return (north - south) / (east - west) * _stretch(ends)
 
 
 def _stretch(ends: dict[str, tuple[float, float]]) -> float:

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from placer.errors import ArgumentError
 from placer.instance.attributes.schema import TABLES
 from placer.instance.attributes.validation import show
 from placer.instance.changes.chosen_rows import Where, listed
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
+from placer.instance.problem import Instance
 
 #: Function from an instance to an instance with another value of a figure.
 Change = Callable[["Instance"], "Instance"]
@@ -48,7 +45,11 @@ def plain_changes(name: str, scale: Cases | None, values: Cases | None, where: W
     >>> changes["1.2"](placer.load("tiny")).hourly("power_zones", "usd_per_mwh")[1]
     array([48., 24.])
     """
-    given = [(change, cases) for change, cases in ((_scaled, scale), (_set, values)) if cases is not None]
+    given = [
+        (change, cases)
+        for change, cases in ((Instance.scaled, scale), (Instance.with_value, values))
+        if cases is not None
+    ]
     if len(given) != 1:
         raise ArgumentError(f"the assumption {name!r} needs one of changes, scale and set: {_written_as(name)}")
     change, cases = given[0]
@@ -60,7 +61,7 @@ def plain_changes(name: str, scale: Cases | None, values: Cases | None, where: W
         lengths = ", ".join(f"{count} of {column}" for column, count in counts.items())
         raise ArgumentError(f"the assumption {name!r} needs as many values of every column, not {lengths}")
     rows = [dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)]
-    changes: dict[str, Change] = {_label(row): partial(change, row, where) for row in rows}
+    changes: dict[str, Change] = {_label(row): partial(_changed, change, row, where) for row in rows}
     if len(changes) < len(rows):
         raise ArgumentError(f"the assumption {name!r} has a value twice; write each once")
     return changes
@@ -91,15 +92,11 @@ def _listed(values: object) -> list[object]:
     return list(values) if isinstance(values, (list, range)) else listed(values)
 
 
-def _scaled(row: Mapping[str, float], where: Where | None, instance: Instance) -> Instance:
-    for column, factor in row.items():
-        instance = instance.scaled(column, factor, where)
-    return instance
-
-
-def _set(row: Mapping[str, object], where: Where | None, instance: Instance) -> Instance:
+def _changed(
+    change: Callable[..., Instance], row: Mapping[str, object], where: Where | None, instance: Instance
+) -> Instance:
     for column, value in row.items():
-        instance = instance.with_value(column, value, where)
+        instance = change(instance, column, value, where)
     return instance
 
 

@@ -70,7 +70,9 @@ def cases_of(instance: Instance, assumptions: Sequence[Assumption]) -> list[Case
     InstanceError
         If two assumptions share a name, or values make an invalid instance; all such values are listed in one error.
     """
-    _check_names(assumptions)
+    names = [AS_GIVEN, *(each.name for each in assumptions)]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    refuse(Violation("sensitivity", name, "", "given twice", "another name") for name in repeated)
     cases, violations = [Case(AS_GIVEN, "", "", instance)], []
     for each in assumptions:
         for value, change in each.changes.items():
@@ -89,12 +91,6 @@ def about(assumptions: Sequence[Assumption]) -> pd.DataFrame:
     texts = [[getattr(each, name) for name in ASSUMPTION_TEXTS] for each in assumptions]
     names = pd.Index([each.name for each in assumptions], name="assumption")
     return pd.DataFrame(texts, names, list(ASSUMPTION_TEXTS))
-
-
-def _check_names(assumptions: Sequence[Assumption]) -> None:
-    names = [AS_GIVEN, *(each.name for each in assumptions)]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    refuse(Violation("sensitivity", name, "", "given twice", "another name") for name in repeated)
 
 
 #: Columns that say how a case ended.

@@ -90,7 +90,8 @@ def changes(first: PageContent, other: PageContent) -> str:
         old, change = before[item.label].value, item.value - before[item.label].value
         if item.label not in _CHANGES or not abs(change) > PROOF * max(abs(old), abs(item.value)):
             continue
-        amount = points(abs(change)) if item.unit == "share" else _relative(change, old, item.unit)
+        relative = percent(abs(change / old)) if old else f"{figure(abs(change))} {item.unit}"
+        amount = points(abs(change)) if item.unit == "share" else relative
         up, down = ("more", "less") if item.label.startswith("Cost") else ("higher", "lower")
         direction = up if change > 0 else down
         both = written(item), written(before[item.label])
@@ -99,7 +100,3 @@ def changes(first: PageContent, other: PageContent) -> str:
         return "Beside the first, no headline figure differs."
     sentence = ", ".join(said[:-1]) + " and " + said[-1] if len(said) > 1 else said[0]
     return f"{sentence[:1].upper()}{sentence[1:]}."
-
-
-def _relative(change: float, old: float, unit: str) -> str:
-    return percent(abs(change / old)) if old else f"{figure(abs(change))} {unit}"
