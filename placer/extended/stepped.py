@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.errors import InstanceError, Violation
+from placer.errors import Violation, refuse
 from placer.extended.extension import Extended, OwnRows, extend
 from placer.extended.period_units import of_one_period, over_horizon
 from placer.extended.placement import ModelPlacement
@@ -48,10 +48,7 @@ def need_no_step_columns(offered: Offered, program: LinearProgram, rows: OwnRows
     entered = np.diff(rows.matrix[:, columns].indptr) > 0
     problem = "a coefficient on what is not bought of demand with steps of value"
     allowed = "coefficients on what is served of it, columns x"
-    if entered.any():
-        raise InstanceError(
-            Violation("own rows", rows.names[row], "", problem, allowed) for row in np.flatnonzero(entered).tolist()
-        )
+    refuse(Violation("own rows", rows.names[row], "", problem, allowed) for row in np.flatnonzero(entered).tolist())
 
 
 def elastic_model_placement(

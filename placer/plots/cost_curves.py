@@ -9,7 +9,7 @@ from matplotlib.ticker import PercentFormatter
 from placer.analysis.flexibility.curve import Flexibility
 from placer.ceiling.cost_of_exporting import ExportCost
 from placer.currency import USD
-from placer.errors import InstanceError, Violation
+from placer.errors import Violation, refuse
 from placer.instance.arguments import need
 from placer.plots.axes import Axes, axis_or_new
 from placer.result_columns import RESULT_COLUMNS, heading, unit_of
@@ -128,10 +128,8 @@ def plot_cost_of_latency(table: pd.DataFrame, axis: Axes | None = None, currency
         If a column is missing.
     """
     need(table, pd.DataFrame, "a table of costs", "placer.cost_of_latency(instance, limits) returns one")
-    missing = [name for name in _LATENCY if name not in table]
-    if missing:
-        place = "plot_cost_of_latency"
-        raise InstanceError([Violation(place, "", name, "column missing", "a column") for name in missing])
+    place = "plot_cost_of_latency"
+    refuse(Violation(place, "", name, "column missing", "a column") for name in _LATENCY if name not in table)
     axis = axis_or_new(axis)
     limit = str(table.columns[0])
     whole = table[["cost_usd", "transfers_usd", "penalty_usd"]].sum(axis=1)

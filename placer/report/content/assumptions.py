@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from placer.datasets.csv_files import read_csv
-from placer.errors import InstanceError, Violation
+from placer.errors import Violation, refuse
 from placer.report.html.markup import plain, shortened
 from placer.utils.reading import is_file
 
@@ -79,11 +79,8 @@ def _listed(dataset: Dataset | None) -> pd.DataFrame:
     if dataset is None or not is_file(dataset.folder / "sources.csv"):
         return empty
     table = read_csv(dataset.folder / "sources.csv")
-    missing = [name for name in _COLUMNS if name not in table.columns]
-    if missing:
-        raise InstanceError(
-            Violation("sources.csv", "", name, "column missing", ", ".join(_COLUMNS)) for name in missing
-        )
+    allowed = ", ".join(_COLUMNS)
+    refuse(Violation("sources.csv", "", name, "column missing", allowed) for name in _COLUMNS if name not in table)
     return table[list(_COLUMNS)]
 
 
