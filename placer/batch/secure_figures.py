@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from placer.ceiling.exports import export_ceiling
 from placer.running import running
-from placer.security.definition import KINDS, Security
+from placer.security.definition import KINDS, Kind, Security
 from placer.security.secure import secured
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.placement.result import Placement
-    from placer.security.definition import Kind
 
 #: The kind whose analyses and figures have no prefix.
 PLAIN: Kind = "data_centres"
