@@ -119,14 +119,14 @@ def by_plain_benders(problem: PlanProgram, gap: float, most: int = 200) -> Plann
         floor = floors(problem, least, float(constant.max()))
         point = solve_master(problem, cuts, floor, zero, problem.most)
         bound = max(bound, point.objective)
-        solved = [solve_state(job, int(number), point.units, (), np.inf) for number in numbers]
-        best = min(best, problem.total(point.units, np.array([each.cost for each in solved])))
+        solved = [solve_state(job, int(number), point.z, (), np.inf) for number in numbers]
+        best = min(best, problem.total(point.z, np.array([each.cost for each in solved])))
         if best - bound <= gap * best:
             break
         for each in solved:
-            cut = cuts_of(each.prices, [states[each.state]])[0]
+            cut = cuts_of(each.prices, [states[each.member]])[0]
             rows.append((cut.constant, cut.slope))
-            owner.append(each.state)
+            owner.append(each.member)
     return Planned(best, (best - bound) / best, float(steps))
 
 

@@ -39,7 +39,7 @@ class Multiplied:
 
     Attributes
     ----------
-    vector, state : (cuts,) int arrays
+    vector, member : (cuts,) int arrays
     weight : (cuts,) array
         ``mu``, above 0.
     limit_rents : (rows,) array
@@ -49,7 +49,7 @@ class Multiplied:
     """
 
     vector: IntArray
-    state: IntArray
+    member: IntArray
     weight: FloatArray
     limit_rents: FloatArray
     extra: FloatArray
@@ -64,15 +64,13 @@ class Bound:
     amount : float
     value : (variables,) array
     limit_rents : (rows,) array
-    state_weights : (members,) array
-    state_rents : list of (limits,) arrays
-        Yearly value of one more unit of each limit of each member, laid end to end.
+    member_weights : (members,) array
     """
 
     amount: float
     value: FloatArray
     limit_rents: FloatArray
-    state_weights: FloatArray
+    member_weights: FloatArray
 
 
 def prove_bound(problem: Family, vectors: Sequence[PriceVector], multiplied: Multiplied) -> Bound:
@@ -88,7 +86,7 @@ def prove_bound(problem: Family, vectors: Sequence[PriceVector], multiplied: Mul
     constant = np.zeros(len(multiplied.weight))
     slope = np.zeros((len(constant), len(problem.cost)))
     for vector, places in _by_vector_and_kin(problem, multiplied).items():
-        of_shape = [problem.members[state] for state in multiplied.state[places].tolist()]
+        of_shape = [problem.members[member] for member in multiplied.member[places].tolist()]
         for place, cut in zip(places, cuts_of(vectors[vector[0]], of_shape), strict=True):
             constant[place], slope[place] = cut.constant, cut.slope
     return bound_by_cuts(problem, multiplied, constant, slope)
@@ -109,9 +107,9 @@ def bound_by_cuts(problem: Family, multiplied: Multiplied, constant: FloatArray,
     for rows in problem.groups:
         omega[rows] = admissible_weights(problem.risk, problem.weights[rows], multiplied.extra[rows])
     weight = np.maximum(multiplied.weight, 0.0)
-    sums = np.bincount(multiplied.state, weight, len(omega))
+    sums = np.bincount(multiplied.member, weight, len(omega))
     used = weight > 0
-    part = np.divide(weight * omega[multiplied.state], sums[multiplied.state], out=np.zeros(len(weight)), where=used)
+    part = np.divide(weight * omega[multiplied.member], sums[multiplied.member], out=np.zeros(len(weight)), where=used)
     total = -np.inf if (omega[sums <= 0] > 0).any() else float(part[used] @ constant[used])
     value = np.asarray(part[used] @ slope[used])
     profit = value - problem.cost - rents @ problem.takes
@@ -134,21 +132,21 @@ def _by_vector_and_kin(problem: Family, multiplied: Multiplied) -> dict[tuple[in
     """Return the positions of all positive multipliers by vector and shape of the member: each pair is priced once."""
     grouped: dict[tuple[int, bytes], list[int]] = {}
     for place in np.flatnonzero(multiplied.weight > 0).tolist():
-        shape_digest = problem.members[int(multiplied.state[place])].shape_digest
+        shape_digest = problem.members[int(multiplied.member[place])].shape_digest
         grouped.setdefault((int(multiplied.vector[place]), shape_digest), []).append(place)
     return grouped
 
 
-def size_of(problem: Family, units: FloatArray, costs: FloatArray, state_weights: FloatArray) -> float:
+def size_of(problem: Family, z: FloatArray, costs: FloatArray, member_weights: FloatArray) -> float:
     """Return the denominator of the gap of a point: its cost, or a share of the sizes of its parts if that is more.
 
     Parameters
     ----------
     problem : Family
-    units : (variables,) array
+    z : (variables,) array
     costs : (members,) array
-        Cost of each member's horizon at these units.
-    state_weights : (members,) array
+        Cost of each member's horizon at this z.
+    member_weights : (members,) array
     """
-    parts = problem.build_cost(units) + float(state_weights @ np.abs(costs))
-    return max(abs(problem.total(units, costs)), _SMALL * parts) or 1.0
+    parts = problem.build_cost(z) + float(member_weights @ np.abs(costs))
+    return max(abs(problem.total(z, costs)), _SMALL * parts) or 1.0

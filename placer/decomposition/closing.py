@@ -63,7 +63,7 @@ def close(search: TrustRegion, gap: float, gap_of: Callable[[TrustRegion], float
     while True:
         search.raise_bound()
         now = gap_of(search)
-        done = f"{int(search.evaluator.solves.sum()):,} states {search.evaluator.what}"
+        done = f"{int(search.evaluator.solves.sum()):,} {search.evaluator.what}"
         tell(_log, f"round {search.rounds}: {done}, {gap_in_words(now)}")
         if now <= gap:
             return ""

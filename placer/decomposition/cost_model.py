@@ -18,7 +18,7 @@ from placer.decomposition.nearest import solve_nearest
 
 if TYPE_CHECKING:
     from placer.decomposition.family import Family
-    from placer.decomposition.master import PlanMasterPoint
+    from placer.decomposition.master import MasterPoint
     from placer.decomposition.nearest import NearestPoint
     from placer.decomposition.price_pool import PricePool
     from placer.utils.arrays import FloatArray
@@ -65,13 +65,11 @@ class CostModel:
         self._always -= {(int(p), int(o)) for p, o in zip(*np.nonzero(says_nothing), strict=True)}
         self._slack = dict.fromkeys(self._always, 0)
 
-    def costs(self, units: FloatArray) -> FloatArray:
-        """Return a lower bound on the cost of each member's horizon at some units (members,)."""
-        return self.pool.values(units).max(axis=0)
+    def costs(self, z: FloatArray) -> FloatArray:
+        """Return a lower bound on the cost of each member's horizon at some z (members,)."""
+        return self.pool.values(z).max(axis=0)
 
-    def optimum(
-        self, low: FloatArray | None = None, high: FloatArray | None = None
-    ) -> tuple[PlanMasterPoint, Multiplied]:
+    def optimum(self, low: FloatArray | None = None, high: FloatArray | None = None) -> tuple[MasterPoint, Multiplied]:
         """Return the cheapest point between bounds by the cuts of the pool, and its multipliers.
 
         Raises
@@ -89,7 +87,7 @@ class CostModel:
         self._drop_slack(cuts, point)
         used = point.multipliers > 0
         return point, Multiplied(
-            cuts.vector[used], cuts.state[used], point.multipliers[used], point.limit_rents, point.extra
+            cuts.vector[used], cuts.member[used], point.multipliers[used], point.limit_rents, point.extra
         )
 
     def nearest(self, centre: FloatArray, level: float) -> FloatArray:
@@ -104,12 +102,12 @@ class CostModel:
             point = solve_nearest(self.problem, self.cuts(), self.floor, centre, level)
             if not self._add_violated(point):
                 break
-        return point.units
+        return point.z
 
-    def hold(self, units: FloatArray) -> None:
-        """Add the highest cut of each member at some units to the master."""
-        best = self.pool.values(units).argmax(axis=0)
-        self._slack |= {(int(vector), state): 0 for state, vector in enumerate(best.tolist())}
+    def hold(self, z: FloatArray) -> None:
+        """Add the highest cut of each member at some z to the master."""
+        best = self.pool.values(z).argmax(axis=0)
+        self._slack |= {(int(vector), member): 0 for member, vector in enumerate(best.tolist())}
 
     @property
     def floor(self) -> FloatArray:
@@ -118,23 +116,23 @@ class CostModel:
 
     def cuts(self) -> Cuts:
         """Return the present cuts of the master."""
-        vector, state = (np.array(part, dtype=int) for part in zip(*sorted(self._slack), strict=True))
-        return Cuts(vector, state, *self.pool.rows(vector, state))
+        vector, member = (np.array(part, dtype=int) for part in zip(*sorted(self._slack), strict=True))
+        return Cuts(vector, member, *self.pool.rows(vector, member))
 
-    def _add_violated(self, point: PlanMasterPoint | NearestPoint) -> bool:
+    def _add_violated(self, point: MasterPoint | NearestPoint) -> bool:
         """Add the most violated cut of each member at a point; return whether a cut is violated."""
-        values = self.pool.values(point.units)
+        values = self.pool.values(point.z)
         best = values.argmax(axis=0)
         above = values[best, np.arange(len(best))] - point.theta
         violated = np.flatnonzero(
             above > self.parameters.violated * np.maximum(np.abs(point.theta), np.abs(self.floor))
         )
-        new = {(int(best[state]), int(state)) for state in violated.tolist()} - self._slack.keys()
+        new = {(int(best[member]), int(member)) for member in violated.tolist()} - self._slack.keys()
         self._slack |= dict.fromkeys(new, 0)
         return bool(new)
 
-    def _drop_slack(self, cuts: Cuts, point: PlanMasterPoint) -> None:
-        for vector, state, weight in zip(cuts.vector.tolist(), cuts.state.tolist(), point.multipliers, strict=True):
-            self._slack[vector, state] = 0 if weight > 0 else self._slack[vector, state] + 1
+    def _drop_slack(self, cuts: Cuts, point: MasterPoint) -> None:
+        for vector, member, weight in zip(cuts.vector.tolist(), cuts.member.tolist(), point.multipliers, strict=True):
+            self._slack[vector, member] = 0 if weight > 0 else self._slack[vector, member] + 1
         kept = self.parameters.kept_runs
         self._slack = {cut: age for cut, age in self._slack.items() if age <= kept or cut in self._always}

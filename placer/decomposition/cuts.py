@@ -1,4 +1,4 @@
-"""Prices that were proven for one member as a lower bound on the cost of every member, at any units.
+"""Prices that were proven for one member as a lower bound on the cost of every member, at any z.
 
 A price vector p consists of rents alpha of capacity, nu of links and gamma of caps, a price q of supply and a rent
 sigma of the intake. ``placer.proof.bound`` turns it into a bound on the cost of any structure with these arcs: of
@@ -58,9 +58,9 @@ class CostCut:
     constant: float
     slope: FloatArray
 
-    def at(self, units: FloatArray) -> float:
-        """Return the bound on the cost at some units."""
-        return self.constant - float(self.slope @ units)
+    def at(self, z: FloatArray) -> float:
+        """Return the bound on the cost at some z."""
+        return self.constant - float(self.slope @ z)
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,23 +140,23 @@ def cut_arrays(vectors: Sequence[PriceVector], of_shape: Sequence[Member]) -> tu
     opened, pairs = of_shape[0].opened, [prices_and_rents(prices, of_shape[0]) for prices in vectors]
     paid = np.array([paid_per_unit(opened, price) for price, _ in pairs])
     rents = np.array([each for _, each in pairs])
-    constants = [paid @ state.structure.demand_amount - rents @ state.finite_limits for state in of_shape]
+    constants = [paid @ member.structure.demand_amount - rents @ member.finite_limits for member in of_shape]
     return np.array(constants).T, np.asarray(rents @ of_shape[0].added)
 
 
-def prices_and_rents(prices: PriceVector, state: Member) -> tuple[FloatArray, FloatArray]:
+def prices_and_rents(prices: PriceVector, member: Member) -> tuple[FloatArray, FloatArray]:
     """Return ``min(v, min_j z_ij)`` with v the highest value of a demand (demands,), and ``r`` (limits,)."""
-    opened = state.opened
+    opened = member.opened
     bound = bound_prices(opened, duals_at(opened, prices))
     cheapest = cheapest_arcs(opened, bound, arrival_prices(opened, bound.service))
     rents = rents_of_limits(opened, bound, np.maximum(prices.intake, 0.0))
     return np.minimum(cheapest, highest_values(opened)), rents
 
 
-def rents_in(prices: PriceVector, state: Member) -> FloatArray:
+def rents_in(prices: PriceVector, member: Member) -> FloatArray:
     """Return ``r``, the rents of all limits at some prices in a member, laid end to end (limits,)."""
-    bound = bound_prices(state.opened, duals_at(state.opened, prices))
-    return rents_of_limits(state.opened, bound, np.maximum(prices.intake, 0.0))
+    bound = bound_prices(member.opened, duals_at(member.opened, prices))
+    return rents_of_limits(member.opened, bound, np.maximum(prices.intake, 0.0))
 
 
 def rents_of_limits(opened: Structure, bound: BoundPrices, intake: FloatArray) -> FloatArray:

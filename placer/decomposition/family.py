@@ -76,10 +76,10 @@ class Family(Protocol):
         """Whether ``most`` is a maximum of the method's own (variables,)."""
         ...
 
-    def build_cost(self, units: FloatArray) -> float:
+    def build_cost(self, z: FloatArray) -> float:
         """Return the cost of units without that of the members."""
         ...
 
-    def total(self, units: FloatArray, costs: FloatArray) -> float:
-        """Return the whole cost, given the cost of each member at the units (members,)."""
+    def total(self, z: FloatArray, costs: FloatArray) -> float:
+        """Return the whole cost, given the cost of each member at z (members,)."""
         ...

@@ -39,10 +39,10 @@ class LevelSearch(TrustRegion):
         """Try the nearest point below the level; return whether one was found."""
         cost, part = self.total(self.centre), self.parameters.level
         try:
-            units = self.model.nearest(self.centre.units, part * cost + (1 - part) * self.bound.amount)
+            z = self.model.nearest(self.centre.z, part * cost + (1 - part) * self.bound.amount)
         except NoSolutionError:
             check_time("the time is over")
             return False
         self.rounds += 1
-        self.judge(units, cost - self.problem.total(units, self.model.costs(units)))
+        self.judge(z, cost - self.problem.total(z, self.model.costs(z)))
         return True

@@ -55,27 +55,27 @@ class Cuts:
 
     Attributes
     ----------
-    vector, state : (cuts,) int arrays
+    vector, member : (cuts,) int arrays
         Price vector and member of each.
     constant : (cuts,) array
     slope : (cuts, variables) array
     """
 
     vector: IntArray
-    state: IntArray
+    member: IntArray
     constant: FloatArray
     slope: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
-class PlanMasterPoint:
+class MasterPoint:
     """An optimum of the master.
 
     Attributes
     ----------
     objective : float
         Bound of the cuts if low and high are the bounds of the problem.
-    units : (variables,) array
+    z : (variables,) array
     theta : (members,) array
     multipliers : (cuts,) array
         ``mu``, >= 0.
@@ -86,14 +86,14 @@ class PlanMasterPoint:
     """
 
     objective: float
-    units: FloatArray
+    z: FloatArray
     theta: FloatArray
     multipliers: FloatArray
     limit_rents: FloatArray
     extra: FloatArray
 
 
-def solve_master(problem: Family, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray) -> PlanMasterPoint:
+def solve_master(problem: Family, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray) -> MasterPoint:
     """Return the cheapest point by the cuts, with proven multipliers.
 
     Parameters
@@ -102,7 +102,7 @@ def solve_master(problem: Family, cuts: Cuts, floor: FloatArray, low: FloatArray
     cuts : Cuts
         At least one for each member.
     floor : (members,) array
-        Below the bound of each cut at all units between low and high; see ``floors``.
+        Below the bound of each cut at all z between low and high; see ``floors``.
     low, high : (variables,) arrays
         Bounds of the units.
 
@@ -121,9 +121,9 @@ def solve_master(problem: Family, cuts: Cuts, floor: FloatArray, low: FloatArray
     program, constant, solution, certificate = solve_over(problem, cuts, floor, low, high, without)
     part, values, duals = program.row_blocks, solution.point, solution.duals
     count = len(floor)
-    return PlanMasterPoint(
+    return MasterPoint(
         objective=certificate.objective + constant,
-        units=np.clip(values[program.col_blocks["z"]], low, high),
+        z=np.clip(values[program.col_blocks["z"]], low, high),
         theta=floor + values[program.col_blocks["t"]],
         multipliers=np.maximum(duals[part["cuts"]], 0.0),
         limit_rents=np.maximum(-duals[part["limits"]], 0.0),
@@ -137,7 +137,7 @@ def _is_hopeless(problem: Family, cuts: Cuts) -> BoolArray:
     Beside costs, or numbers, of units that nobody would build, costs of members can be rounding for a solver.
     """
     risk, saved = problem.risk, np.zeros((len(problem.weights), len(problem.cost)))
-    np.maximum.at(saved, cuts.state, cuts.slope)
+    np.maximum.at(saved, cuts.member, cuts.slope)
     most = (1 - risk.weight + risk.weight / (1 - risk.level)) * problem.weights @ saved
     return np.asarray((problem.cost >= (1 + _ABOVE) * most) & (problem.takes >= 0).all(axis=0))
 
@@ -231,12 +231,12 @@ def _program(
 ) -> tuple[LinearProgram, float]:
     """Return the master over cuts without rounding, and the constant term of its objective."""
     risk, weights, count, each = problem.risk, problem.weights, len(floor), len(cuts.constant)
-    pick = coo_array((np.ones(each), (np.arange(each), cuts.state)), shape=(each, count))
+    pick = coo_array((np.ones(each), (np.arange(each), cuts.member)), shape=(each, count))
     cost = [problem.cost, (1 - risk.weight) * weights]
     upper = [high, np.full(count, np.inf)]
     columns = {"z": len(high), "t": count}
     matrix = [[coo_array(cuts.slope), pick], [coo_array(problem.takes), None]]
-    row_lower = [cuts.constant - floor[cuts.state], np.full(len(problem.amount), -np.inf)]
+    row_lower = [cuts.constant - floor[cuts.member], np.full(len(problem.amount), -np.inf)]
     row_upper = [np.full(each, np.inf), problem.amount]
     rows = {"cuts": each, "limits": len(problem.amount)}
     constant = float((1 - risk.weight) * weights @ floor)

@@ -32,7 +32,7 @@ class Member:
     weight : float
         In the sum over all members; of a plan, the number of its horizons in a year.
     formulation : Formulation
-        At no units.
+        At z = 0.
     added : (limits, variables) sparse array
         ``M``: the amount that a unit of each variable adds to each limit.
     group : int
@@ -47,7 +47,7 @@ class Member:
 
     @property
     def structure(self) -> Structure:
-        """Its structure at no units."""
+        """Its structure at z = 0."""
         return self.formulation.structure
 
     @cached_property
@@ -60,13 +60,13 @@ class Member:
         """``b`` with 0 for infinite limits, which have no rent (limits,)."""
         return np.where(np.isfinite(self.limits), self.limits, 0.0)
 
-    def at(self, units: FloatArray) -> Structure:
-        """Return the structure at some units, (variables,)."""
-        return with_limits(self.structure, self.limits + self.added @ units)
+    def at(self, z: FloatArray) -> Structure:
+        """Return the structure at some z, (variables,)."""
+        return with_limits(self.structure, self.limits + self.added @ z)
 
     @cached_property
     def opened(self) -> Structure:
-        """The structure with one unit of every variable: arcs that are closed in it are closed at all units."""
+        """The structure with one unit of every variable: arcs that are closed in it are closed at all z."""
         return self.at(np.ones(self.added.shape[1]))
 
     @cached_property

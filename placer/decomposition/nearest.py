@@ -31,12 +31,12 @@ class NearestPoint:
 
     Attributes
     ----------
-    units : (variables,) array
+    z : (variables,) array
     theta : (members,) array
         Costs of the members that keep the level; at least the cuts given.
     """
 
-    units: FloatArray
+    z: FloatArray
     theta: FloatArray
 
 
@@ -62,20 +62,20 @@ def solve_nearest(problem: Family, cuts: Cuts, floor: FloatArray, centre: FloatA
         return _nearest_program(problem, master, centre, level - constant)
 
     program, _, solution, _ = solve_over(problem, cuts, floor, np.zeros(len(centre)), problem.most, near)
-    units, costs = (solution.point[program.col_blocks[name]] for name in ("z", "t"))
-    return NearestPoint(np.clip(units, 0.0, problem.most), floor + costs)
+    z, costs = (solution.point[program.col_blocks[name]] for name in ("z", "t"))
+    return NearestPoint(np.clip(z, 0.0, problem.most), floor + costs)
 
 
 def _nearest_program(problem: Family, master: LinearProgram, centre: FloatArray, level: float) -> LinearProgram:
     """Return the program of the nearest point to a centre whose cost is at most a level, without constant terms."""
     count, columns = len(centre), len(master.cost)
     size = abs(level) or 1.0
-    units = eye_array(count, columns)
+    identity = eye_array(count, columns)
     matrix = [
         [master.matrix, None],
         [coo_array(master.cost[None, :] / size), None],
-        [units, -eye_array(count)],
-        [units, eye_array(count)],
+        [identity, -eye_array(count)],
+        [identity, eye_array(count)],
     ]
     open_side = np.full(count, np.inf)
     last = {"u": slice(columns, columns + count)}

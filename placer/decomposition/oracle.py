@@ -1,6 +1,6 @@
-"""An oracle: the cost of members at some units, with the prices that prove it, or a bound on it.
+"""An oracle: the cost of members at some z, with the prices that prove it, or a bound on it.
 
-An *exact* oracle solves a member: its prices make a cut that is tight at the units. An *inexact* one returns a bound
+An *exact* oracle solves a member: its prices make a cut that is tight at z. An *inexact* one returns a bound
 and its prices: the cut lies below the cost, and holds just as well (inexact bundle methods: de Oliveira, Sagastizabal
 and Lemarechal, Mathematical Programming 148, 2014).
 """
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Evaluated:
-    """A member at some units.
+    """A member at some z.
 
     Attributes
     ----------
-    state : int
+    member : int
         Its position.
     cost : float
         Least cost of its horizon in USD, penalty included.
@@ -34,18 +34,18 @@ class Evaluated:
         That cost it; None if the member was priced only, or if a memory has proven it already.
     """
 
-    state: int
+    member: int
     cost: float
     prices: PriceVector
     flows: Flows | None = None
 
 
 class Oracle(Protocol):
-    """Finds proven or approximate costs of members at some units."""
+    """Finds proven or approximate costs of members at some z."""
 
     @property
     def what(self) -> str:
-        """The verb of its messages: members are ``solved`` or ``priced``."""
+        """What its messages count, as ``states solved`` or ``states priced``."""
         ...
 
     @property
@@ -59,15 +59,15 @@ class Oracle(Protocol):
         ...
 
     def evaluate(
-        self, numbers: Sequence[int], units: FloatArray, near: Callable[[int], tuple[PriceVector, ...]]
+        self, numbers: Sequence[int], z: FloatArray, near: Callable[[int], tuple[PriceVector, ...]]
     ) -> Iterator[list[Evaluated]]:
-        """Yield members at some units.
+        """Yield members at some z.
 
         Parameters
         ----------
         numbers : sequence of int
             Positions of the members.
-        units : (variables,) array
+        z : (variables,) array
         near : callable
             Prices for the warm start of a member, by its number, the best first; called when its turn comes.
         """

@@ -33,7 +33,7 @@ class PricePool:
 
     Parameters
     ----------
-    states : sequence of Member
+    members : sequence of Member
     vectors : iterable of PriceVector
         Those of an earlier solve; only the last ones, if there are too many to price for all members.
     most_pricings : int
@@ -50,23 +50,23 @@ class PricePool:
 
     def __init__(
         self,
-        states: Sequence[Member],
+        members: Sequence[Member],
         vectors: Iterable[PriceVector] = (),
         most_pricings: int = _MOST_PRICINGS,
     ) -> None:
-        self.states = tuple(states)
+        self.members = tuple(members)
         self.vectors: list[PriceVector] = []
         number: dict[bytes, int] = {}
-        self.shape_of: IntArray = np.array([number.setdefault(state.shape_digest, len(number)) for state in states])
-        self._left = len(states) ** 2  # prices of 0 are for all
+        self.shape_of: IntArray = np.array([number.setdefault(member.shape_digest, len(number)) for member in members])
+        self._left = len(members) ** 2  # prices of 0 are for all
         self._families = defaultdict(list)
         for place, shape in enumerate(self.shape_of.tolist()):
             self._families[shape].append(place)
-        self._constants: FloatArray = np.full((_ROOM, len(self.states)), -np.inf)
-        self._slopes: FloatArray = np.zeros((_ROOM, len(self._families), states[0].added.shape[1]))
-        for state in states:
-            if not any(prices.fits(state.structure) for prices in self.vectors):
-                self.add(PriceVector.zero(state.structure))
+        self._constants: FloatArray = np.full((_ROOM, len(self.members)), -np.inf)
+        self._slopes: FloatArray = np.zeros((_ROOM, len(self._families), members[0].added.shape[1]))
+        for member in members:
+            if not any(prices.fits(member.structure) for prices in self.vectors):
+                self.add(PriceVector.zero(member.structure))
         self.shapes = len(self.vectors)
         self._left = most_pricings
         known = tuple(vectors)
@@ -105,12 +105,12 @@ class PricePool:
             alone = own is not None and self._left < len(self._families)
             self._left -= 0 if alone else len(self._families)
             for shape, places in self._families.items():
-                if (not alone or shape == own) and prices.fits(self.states[places[0]].structure):
+                if (not alone or shape == own) and prices.fits(self.members[places[0]].structure):
                     rows[shape].append(row)
         for shape, mine in rows.items():
             places = self._families[shape]
             with np.errstate(over="ignore", invalid="ignore"):  # prices beyond all measure make no cut
-                constants, slopes = cut_arrays([self.vectors[row] for row in mine], [self.states[at] for at in places])
+                constants, slopes = cut_arrays([self.vectors[row] for row in mine], [self.members[at] for at in places])
             is_cut = np.isfinite(constants) & np.isfinite(slopes.sum(axis=1, keepdims=True))
             self._constants[np.ix_(mine, places)] = np.where(is_cut, constants, -np.inf)
             self._slopes[mine, shape] = np.where(np.isfinite(slopes), slopes, 0.0)
@@ -121,33 +121,33 @@ class PricePool:
             self._constants = np.concatenate([self._constants, np.full_like(self._constants, -np.inf)])
             self._slopes = np.concatenate([self._slopes, np.zeros_like(self._slopes)])
 
-    def values(self, units: FloatArray, first: int = 0) -> FloatArray:
-        """Return the bound of each vector, from a position on, for each member at some units (vectors, members)."""
+    def values(self, z: FloatArray, first: int = 0) -> FloatArray:
+        """Return the bound of each vector, from a position on, for each member at some z (vectors, members)."""
         rows = slice(first, len(self.vectors))
-        return np.asarray(self._constants[rows] - (self._slopes[rows] @ units)[:, self.shape_of])
+        return np.asarray(self._constants[rows] - (self._slopes[rows] @ z)[:, self.shape_of])
 
     def least(self, most: FloatArray) -> FloatArray:
-        """Return the bound of prices of 0 for each member at all units up to the maximum (members,)."""
+        """Return the bound of prices of 0 for each member at all z up to the maximum (members,)."""
         return np.asarray(self.values(most)[: self.shapes].max(axis=0))
 
-    def nearest(self, state: int, units: FloatArray, most: int = 3) -> tuple[PriceVector, ...]:
-        """Return the vectors with the highest bounds for a member at some units, best first, without prices of 0."""
+    def nearest(self, member: int, z: FloatArray, most: int = 3) -> tuple[PriceVector, ...]:
+        """Return the vectors with the highest bounds for a member at some z, best first, without prices of 0."""
         rows = slice(self.shapes, len(self.vectors))
-        values = self._constants[rows, state] - self._slopes[rows, self.shape_of[state]] @ units
+        values = self._constants[rows, member] - self._slopes[rows, self.shape_of[member]] @ z
         best = np.argsort(-values, kind="stable")[:most]
         return tuple(self.vectors[self.shapes + row] for row in best.tolist())
 
-    def choice(self, units: FloatArray, weights: FloatArray) -> list[PriceVector]:
+    def choice(self, z: FloatArray, weights: FloatArray) -> list[PriceVector]:
         """Return all vectors but those of prices of 0, in ascending order of gain over the bounds of those after them.
 
         Parameters
         ----------
-        units : (variables,) array
+        z : (variables,) array
             Units at which the bounds are compared.
         weights : (members,) array
             Weight of the bound for each member.
         """
-        values = self.values(units)
+        values = self.values(z)
         known = values[: self.shapes].max(axis=0)
         left, chosen = np.arange(self.shapes, len(values)), []
         while len(left):
@@ -160,13 +160,13 @@ class PricePool:
             left = np.delete(left, best)
         return [self.vectors[row] for row in (*left.tolist(), *reversed(chosen))]
 
-    def rows(self, vector: IntArray, state: IntArray) -> tuple[FloatArray, FloatArray]:
+    def rows(self, vector: IntArray, member: IntArray) -> tuple[FloatArray, FloatArray]:
         """Return constants (cuts,) and slopes (cuts, variables) of some cuts, by vector and member."""
-        return self._constants[vector, state], self._slopes[vector, self.shape_of[state]]
+        return self._constants[vector, member], self._slopes[vector, self.shape_of[member]]
 
 
-def pool_of(states: tuple[Member, ...], known: Sequence[PriceVector] | PricePool) -> PricePool:
+def pool_of(members: tuple[Member, ...], known: Sequence[PriceVector] | PricePool) -> PricePool:
     """Return a pool of some members with known vectors: a copy of a pool of these members, whose cuts are there."""
     if not isinstance(known, PricePool):
-        return PricePool(states, known)
-    return known.copy() if known.states is states else PricePool(states, known.proven)
+        return PricePool(members, known)
+    return known.copy() if known.members is members else PricePool(members, known.proven)

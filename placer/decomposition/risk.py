@@ -1,18 +1,18 @@
-"""The yearly cost of all states as one figure: its expectation, or a mix of that and the mean of its worst part.
+"""The yearly cost of all members as one figure: its expectation, or a mix of that and the mean of its worst part.
 
-State o occurs ``w_o`` times a year, ``W = sum_o w_o`` times all states together, so that it has probability ``w_o / W``
-and a year of it alone costs ``W Q_o``. With a weight lambda and a level alpha,
+Member o occurs ``w_o`` times a year, ``W = sum_o w_o`` times all members together, so that it has probability
+``w_o / W`` and a year of it alone costs ``W Q_o``. With a weight lambda and a level alpha,
 
     measure = (1 - lambda) sum_o w_o Q_o + lambda CVaR_alpha(W Q_o)
     CVaR_alpha(X) = min_eta  eta + sum_o (w_o / W) max(0, X_o - eta) / (1 - alpha)
 
 (Rockafellar and Uryasev, Journal of Risk 2, 2000): the mean of the worst ``1 - alpha`` of all years. Its dual is the
-largest mean over weights of the states,
+largest mean over weights of the members,
 
     measure = max sum_o omega_o Q_o     omega_o = (1 - lambda) w_o + y_o,  0 <= y_o <= lambda w_o / (1 - alpha),
                                         sum_o y_o = lambda W
 
-so that any such omega proves a bound, and only the weights of states change in the certificate of a plan.
+so that any such omega proves a bound, and only the weights of members change in the certificate of a plan.
 """
 
 from __future__ import annotations
@@ -76,14 +76,14 @@ NEUTRAL = CVaR(level=0.0, weight=0.0)
 
 
 def worst_weights(risk: CVaR, weights: FloatArray, costs: FloatArray) -> FloatArray:
-    """Return the weights omega of the measure: ``omega . costs`` is the measure of the states' costs.
+    """Return the weights omega of the measure: ``omega . costs`` is the measure of the members' costs.
 
     Parameters
     ----------
     risk : CVaR
-    weights : (states,) array
+    weights : (members,) array
         Horizons a year.
-    costs : (states,) array
+    costs : (members,) array
         Of a horizon.
     """
     order = np.argsort(-costs, kind="stable")
@@ -95,7 +95,7 @@ def worst_weights(risk: CVaR, weights: FloatArray, costs: FloatArray) -> FloatAr
 
 
 def measure(risk: CVaR, weights: FloatArray, costs: FloatArray) -> float:
-    """Return the measure of the states' costs; parameters as of ``worst_weights``. It grows with every cost."""
+    """Return the measure of the members' costs; parameters as of ``worst_weights``. It grows with every cost."""
     return float(worst_weights(risk, weights, costs) @ costs)
 
 
@@ -105,8 +105,8 @@ def admissible_weights(risk: CVaR, weights: FloatArray, extra: FloatArray) -> Fl
     Parameters
     ----------
     risk : CVaR
-    weights : (states,) array
-    extra : (states,) array
+    weights : (members,) array
+    extra : (members,) array
         ``y`` of a solver.
     """
     most, total = risk.weight * weights / (1 - risk.level), risk.weight * weights.sum()

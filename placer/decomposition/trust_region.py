@@ -52,13 +52,13 @@ class Tried:
 
     Attributes
     ----------
-    units : (variables,) array
+    z : (variables,) array
     costs : (members,) array
         Proven for solved members; for others the cost by the model, a lower bound.
     solved : (members,) bool array
     """
 
-    units: FloatArray
+    z: FloatArray
     costs: FloatArray
     solved: BoolArray
 
@@ -93,7 +93,7 @@ class TrustRegion:
     rounds : int
     errors : (members,) array
         Cost of each member when it was last solved, less its cost by the model.
-    plans : list of (units, total)
+    plans : list of (z, total)
         All points of which every member was solved.
     multiplied : Multiplied
         The multipliers of the bound.
@@ -105,7 +105,7 @@ class TrustRegion:
     numbers: IntArray
     parameters: BundleParameters
     neglected: float
-    units: InitVar[FloatArray | None]
+    z: InitVar[FloatArray | None]
     centre: Tried = field(init=False)
     best: Tried = field(init=False)
     bound: Bound = field(init=False)
@@ -115,11 +115,11 @@ class TrustRegion:
     errors: FloatArray = field(init=False)
     plans: list[tuple[FloatArray, float]] = field(default_factory=list)
 
-    def __post_init__(self, units: FloatArray | None) -> None:
-        """Solve members at some units; without any, at the cheapest point that keeps the rows."""
+    def __post_init__(self, z: FloatArray | None) -> None:
+        """Solve members at some z; without any, at the cheapest point that keeps the rows."""
         self.errors = np.full(len(self.numbers), np.inf)
         self.radius = self.parameters.first_radius
-        first = self.model.optimum()[0].units if units is None else units
+        first = self.model.optimum()[0].z if z is None else z
         size = abs(self.problem.total(first, self.model.costs(first)))
         self.centre = self.best = self._tried(first, math.inf, self.neglected * size)
         if self.best.complete:
@@ -129,7 +129,7 @@ class TrustRegion:
 
     def total(self, tried: Tried) -> float:
         """Return the cost of a point; a lower bound where a member is not solved."""
-        return self.problem.total(tried.units, self._costs(tried))
+        return self.problem.total(tried.z, self._costs(tried))
 
     def open_usd(self, tried: Tried) -> float:
         """Return by how much the cost of a point exceeds the bound."""
@@ -154,9 +154,9 @@ class TrustRegion:
 
     def complete(self) -> None:
         """Solve the unsolved members of the centre; the centre becomes the best point if it costs less."""
-        tried = self._tried(self.centre.units, math.inf, 0.0, self.centre)
+        tried = self._tried(self.centre.z, math.inf, 0.0, self.centre)
         total = self.total(tried)
-        self.plans.append((tried.units, total))
+        self.plans.append((tried.z, total))
         if not self.best.complete or total <= self.total(self.best):
             self.best = tried
         self.centre = self.best
@@ -165,52 +165,52 @@ class TrustRegion:
         """Try a point on the way to the best one of the trust region."""
         self.rounds += 1
         centre, cost = self.centre, self.total(self.centre)
-        reach = self.radius * _scales(self.problem, centre.units, self.parameters.least_scale)
-        low, high = np.maximum(centre.units - reach, 0.0), np.minimum(centre.units + reach, self.problem.most)
+        reach = self.radius * _scales(self.problem, centre.z, self.parameters.least_scale)
+        low, high = np.maximum(centre.z - reach, 0.0), np.minimum(centre.z + reach, self.problem.most)
         point, _ = self.model.optimum(low, high)
         predicted, size = cost - point.objective, self._size(centre)
         if predicted <= 0.5 * gap * size:
             self.radius *= self.parameters.grows  # optimal in its region: the gap is open further away
             return
-        units = point.units
+        z = point.z
         if predicted > self.parameters.way_until * size:
-            units = centre.units + self.parameters.way * (point.units - centre.units)
-            predicted = cost - self.problem.total(units, self.model.costs(units))
-        total = self.judge(units, predicted)
+            z = centre.z + self.parameters.way * (point.z - centre.z)
+            predicted = cost - self.problem.total(z, self.model.costs(z))
+        total = self.judge(z, predicted)
         if cost - total >= self.parameters.as_said * predicted:
-            if ((np.abs(point.units - centre.units) >= 0.99 * reach) & (reach > 0)).any():
+            if ((np.abs(point.z - centre.z) >= 0.99 * reach) & (reach > 0)).any():
                 self.radius *= self.parameters.grows
         elif total > cost + predicted:
             self.radius *= self.parameters.shrinks
 
-    def judge(self, units: FloatArray, predicted: float) -> float:
+    def judge(self, z: FloatArray, predicted: float) -> float:
         """Solve members at a trial point of some predicted gain; return its cost. If it is lower, it is the centre."""
         cost = self.total(self.centre)
         limit = cost - self.parameters.accepted * predicted
-        tried = self._tried(units, limit, self.parameters.neglected * predicted)
+        tried = self._tried(z, limit, self.parameters.neglected * predicted)
         total = self.total(tried)
         if tried.complete:
-            self.plans.append((units, total))
+            self.plans.append((z, total))
             self.best = min(self.best, tried, key=self.total) if self.best.complete else tried
         if total <= limit or (tried.complete and total < cost):
             self.centre = tried
         return total
 
-    def _tried(self, units: FloatArray, limit: float, neglected: float, known: Tried | None = None) -> Tried:
-        """Solve members at some units until all are solved, the cost exceeds a limit, or the rest is negligible.
+    def _tried(self, z: FloatArray, limit: float, neglected: float, known: Tried | None = None) -> Tried:
+        """Solve members at some z until all are solved, the cost exceeds a limit, or the rest is negligible.
 
         Parameters
         ----------
-        units : (variables,) array
+        z : (variables,) array
         limit : float
             Yearly cost above which the point is rejected.
         neglected : float
             Error of the unsolved members in cost, estimated from the last solved ones, at which the point is
             judged without them; 0 for none.
         known : Tried, optional
-            The same units, some members solved.
+            The same z, some members solved.
         """
-        costs = self.model.costs(units)
+        costs = self.model.costs(z)
         solved = np.zeros(len(costs), dtype=bool)
         if known is not None:
             costs, solved = np.where(known.solved, known.costs, costs), known.solved.copy()
@@ -221,36 +221,36 @@ class TrustRegion:
 
         def near(number: int) -> tuple[PriceVector, ...]:
             is_far = bool(latest) and latest[-1] > self.parameters.near_error
-            return () if is_far else pool.nearest(place[number], units)
+            return () if is_far else pool.nearest(place[number], z)
 
         numbers = in_turns(list(place), self.evaluator.workers)
         together = _TOGETHER if limit == math.inf and neglected == 0 else 1  # every member is solved in any case
-        for done in _gathered(self.evaluator.evaluate(numbers, units, near), together):
+        for done in _gathered(self.evaluator.evaluate(numbers, z, near), together):
             first = len(pool.vectors)
-            pool.add_together([(each.prices, place[each.state]) for each in done])
+            pool.add_together([(each.prices, place[each.member]) for each in done])
             for each in done:
-                which = place[each.state]
+                which = place[each.member]
                 self.errors[which] = max(each.cost - costs[which], 0.0)
                 latest.append(self.errors[which] / (abs(each.cost) or 1.0))
                 costs[which], solved[which] = each.cost, True
-            costs = np.where(solved, costs, np.maximum(costs, pool.values(units, first).max(axis=0)))
-            if self.problem.total(units, costs) > limit:
+            costs = np.where(solved, costs, np.maximum(costs, pool.values(z, first).max(axis=0)))
+            if self.problem.total(z, costs) > limit:
                 break
             left = float((self.problem.weights * np.abs(costs))[~solved].sum())
             if len(latest) >= _LATEST and left * max(latest[-_LATEST:]) < neglected:
                 break
-        return Tried(units, costs, solved)
+        return Tried(z, costs, solved)
 
     def _costs(self, tried: Tried) -> FloatArray:
         """Return the costs of the solved members, and those by the model of the others (members,)."""
-        return tried.costs if tried.complete else np.where(tried.solved, tried.costs, self.model.costs(tried.units))
+        return tried.costs if tried.complete else np.where(tried.solved, tried.costs, self.model.costs(tried.z))
 
     def _size(self, tried: Tried) -> float:
-        return size_of(self.problem, tried.units, self._costs(tried), self.bound.state_weights)
+        return size_of(self.problem, tried.z, self._costs(tried), self.bound.member_weights)
 
     def _bound_by(self, multiplied: Multiplied) -> Bound:
         """Return the bound by the cuts that the pool computed from prices and data when it took them."""
-        return bound_by_cuts(self.problem, multiplied, *self.model.pool.rows(multiplied.vector, multiplied.state))
+        return bound_by_cuts(self.problem, multiplied, *self.model.pool.rows(multiplied.vector, multiplied.member))
 
 
 def _gathered(lists: Iterable[list[Evaluated]], size: int) -> Iterator[list[Evaluated]]:
@@ -265,11 +265,11 @@ def _gathered(lists: Iterable[list[Evaluated]], size: int) -> Iterator[list[Eval
         yield joined
 
 
-def _scales(problem: Family, units: FloatArray, least: float) -> FloatArray:
+def _scales(problem: Family, z: FloatArray, least: float) -> FloatArray:
     """Return the scale of each variable: its units, but at least a share of the largest units of its kind."""
     kinds = np.array(problem.kinds)
-    scales = np.maximum(units, least**2 * problem.most)
+    scales = np.maximum(z, least**2 * problem.most)
     for kind in set(problem.kinds):
         alike = kinds == kind
-        scales[alike] = np.maximum(scales[alike], least * units[alike].max())
+        scales[alike] = np.maximum(scales[alike], least * z[alike].max())
     return np.minimum(scales, problem.most)

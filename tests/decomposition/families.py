@@ -40,11 +40,11 @@ class ByHand:
         return self.build_cost(units) + float(self.weights @ costs)
 
 
-def bound_of(weight, rents, constant=(100.0, 40.0), slope=((6.0, 4.0), (2.0, 30.0)), state=(0, 0), **changes):
+def bound_of(weight, rents, constant=(100.0, 40.0), slope=((6.0, 4.0), (2.0, 30.0)), member=(0, 0), **changes):
     """Return the bound of two cuts by hand."""
     problem, cuts = ByHand(**changes), len(weight)
     extra = np.zeros(len(problem.weights))
-    multiplied = Multiplied(np.arange(cuts), np.array(state), np.array(weight), np.array(rents), extra)
+    multiplied = Multiplied(np.arange(cuts), np.array(member), np.array(weight), np.array(rents), extra)
     return problem, bound_by_cuts(problem, multiplied, np.array(constant), np.array(slope))
 
 

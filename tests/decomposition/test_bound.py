@@ -34,7 +34,7 @@ def test_bound_by_hand():
     assert bound.value.tolist() == [8.0, 34.0]
     assert bound.amount == 140 - 40 - 56
     assert bound.limit_rents.tolist() == [5.0]
-    assert bound.state_weights.tolist() == [2.0]
+    assert bound.member_weights.tolist() == [2.0]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_multipliers_are_scaled_to_the_weight_of_their_member():
     _, bound = bound_of([3.0, 1.0], [0.0])
     assert bound.value.tolist() == [10.0, 21.0]
     assert bound.amount == 1.5 * 100 + 0.5 * 40 - 7 * 5 - 11 * 4
-    _, bound = bound_of([3.0, 1.0], [0.0], state=(0, 1), weights=np.array([0.5, 2.0]))
+    _, bound = bound_of([3.0, 1.0], [0.0], member=(0, 1), weights=np.array([0.5, 2.0]))
     assert bound.value.tolist() == [0.5 * 6 + 2 * 2, 0.5 * 4 + 2 * 30]
     assert bound.amount == 50 + 80 - 4 * 5 - 52 * 4
 
@@ -79,5 +79,5 @@ def test_a_state_without_multipliers_has_nobound_of():
     assert bound.amount == -np.inf
     _, bound = bound_of([1.0, 1.0], [0.0], weights=np.array([2.0, 0.0]))
     assert bound.amount == 140 - 5 * 5 - 24 * 4
-    _, bound = bound_of([1.0, 0.0], [0.0], state=(0, 1), weights=np.array([2.0, 0.0]))
+    _, bound = bound_of([1.0, 0.0], [0.0], member=(0, 1), weights=np.array([2.0, 0.0]))
     assert bound.amount == 200 - 9 * 5

@@ -23,11 +23,11 @@ def test_the_optimum_is_over_the_whole_pool(make_program_of_plan, seed):
         answer, _ = solve_structure(state.at(random.uniform(0, 4, len(problem.cost))), HiGHS())
         pool.add(PriceVector.of(answer.prices))
     point, multiplied = CostModel(problem, pool).optimum()
-    costs = pool.values(point.units).max(axis=0)
+    costs = pool.values(point.z).max(axis=0)
     assert point.theta == pytest.approx(costs, rel=1e-7)
-    assert point.objective == pytest.approx(problem.total(point.units, costs), rel=1e-7)
+    assert point.objective == pytest.approx(problem.total(point.z, costs), rel=1e-7)
     assert prove_bound(problem, pool.vectors, multiplied).amount == pytest.approx(point.objective, rel=1e-7)
-    assert np.bincount(multiplied.state, multiplied.weight, 3) == pytest.approx(problem.weights)
+    assert np.bincount(multiplied.member, multiplied.weight, 3) == pytest.approx(problem.weights)
 
 
 def test_bounds_of_units_are_kept(make_program_of_plan):
@@ -35,5 +35,5 @@ def test_bounds_of_units_are_kept(make_program_of_plan):
     problem = make_program_of_plan(0)
     low, high = 0.1 * problem.most, 0.2 * problem.most
     point, _ = CostModel(problem, PricePool(problem.states)).optimum(low, high)
-    assert (point.units >= low).all()
-    assert (point.units <= high).all()
+    assert (point.z >= low).all()
+    assert (point.z <= high).all()

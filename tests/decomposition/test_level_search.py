@@ -33,7 +33,7 @@ def test_a_trial_plan_costs_less_by_the_model_and_changes_little(make_program_of
     problem = make_program_of_plan(3)
     first, pool = find_plan(problem, _evaluator(problem), 1e-8)
     by_levels, tried = _search(_dearer(problem, 1.3), pool, first.units), []
-    optimum = by_levels.model.optimum()[0].units
+    optimum = by_levels.model.optimum()[0].z
     by_levels.judge = lambda units, predicted: tried.append((units, predicted))
     gap = by_levels.open_gap(by_levels.centre) * by_levels.total(by_levels.centre)
     by_levels.step(1e-8)

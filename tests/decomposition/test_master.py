@@ -33,7 +33,7 @@ def test_duals_are_multipliers(make_program_of_plan):
     point = solve_master(problem, cuts, floors(problem, np.array([50.0, 60.0, 70.0]), 0.0), zero, most)
     assert point.multipliers == pytest.approx(problem.weights)
     assert point.objective == pytest.approx(float(problem.weights @ [100, 200, 300]))
-    assert point.units == pytest.approx(zero)
+    assert point.z == pytest.approx(zero)
     assert point.theta == pytest.approx([100, 200, 300])
 
 
@@ -99,7 +99,7 @@ def test_units_that_nobody_would_build_leave_the_costs_of_states(make_program_of
     point = solve_master(dear, cuts, floors(dear, np.full(3, 0.01), 0.03), np.zeros(len(dear.cost)), dear.most)
     assert point.multipliers == pytest.approx(dear.weights)
     assert point.objective == pytest.approx(float(dear.weights @ [0.01, 0.02, 0.03]))
-    assert point.units.max() == 0
+    assert point.z.max() == 0
 
 
 def test_free_units_that_save_nothing_leave_the_costs_of_states(make_program_of_plan):
@@ -111,7 +111,7 @@ def test_free_units_that_save_nothing_leave_the_costs_of_states(make_program_of_
     cuts = _cuts(free, [0.0, 0.0, 0.0], 0.0)
     point = solve_master(free, cuts, floors(free, np.zeros(3), 0.0), np.zeros(len(free.cost)), free.most)
     assert point.multipliers == pytest.approx(free.weights)
-    assert point.units.max() == 0
+    assert point.z.max() == 0
 
 
 def test_an_unproven_answer_leads_to_the_next_rounding(make_program_of_plan, monkeypatch):

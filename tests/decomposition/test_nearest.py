@@ -42,7 +42,7 @@ def test_the_nearest_plan_keeps_the_level_and_none_is_nearer(make_program_of_pla
     distance = float((np.abs(units - centre) / sizes).sum())
     random = np.random.default_rng(seed)
     for _ in range(50):
-        other = np.clip(best.units + random.normal(0.0, 0.05, len(centre)) * problem.most, 0.0, problem.most)
+        other = np.clip(best.z + random.normal(0.0, 0.05, len(centre)) * problem.most, 0.0, problem.most)
         if problem.total(other, model.costs(other)) <= level:
             assert float((np.abs(other - centre) / sizes).sum()) >= distance * (1 - 1e-6)
 

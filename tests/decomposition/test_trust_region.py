@@ -47,7 +47,7 @@ def test_the_bound_by_the_cuts_of_the_pool_is_proven_from_prices_and_data(make_p
     assert search.bound.amount == pytest.approx(proven.amount, rel=1e-12)
     assert search.bound.value == pytest.approx(proven.value, rel=1e-12)
     assert search.bound.limit_rents.tolist() == proven.limit_rents.tolist()
-    assert search.bound.state_weights.tolist() == proven.state_weights.tolist()
+    assert search.bound.member_weights.tolist() == proven.member_weights.tolist()
 
 
 @pytest.mark.slow
@@ -61,7 +61,7 @@ def test_plans_are_judged_by_some_states_and_proven_by_all(make_program_of_plan)
             break
     assert not search.centre.complete
     lower = search.total(search.centre)
-    units = search.centre.units
+    units = search.centre.z
     search.complete()
     plans = {tuple(units): total for units, total in search.plans}
     assert plans[tuple(units)] >= lower - 1e-9 * abs(lower)
@@ -74,7 +74,7 @@ def test_a_candidate_that_cannot_be_built_leaves_the_region(make_paid_for_power,
     """Tests a region that stays, since the best 100 units lie within it, with and without a hall of at most 0 units."""
     search = _search(make_paid_for_power(-40.0, 1e6, changes), SearchParameters(first_radius=1e3))
     search.step(1e-9)
-    assert search.centre.units[0] == pytest.approx(50.0)
+    assert search.centre.z[0] == pytest.approx(50.0)
     assert search.radius == 1e3
 
 

@@ -174,7 +174,7 @@ def _need_prices(plan: PlanFigures) -> None:
 def _prices_of(plan: PlanFigures, multiplied: Multiplied, number: int) -> tuple[Duals, FloatArray]:
     """Return the prices of a state, and the rents of all its limits (limits,)."""
     state, pool = plan.problem.states[number], plan.cost_model.pool
-    chosen = np.flatnonzero(multiplied.state == number)
+    chosen = np.flatnonzero(multiplied.member == number)
     if not len(chosen):
         raise PlacerError(f"no prices are known of state {state.name}: give the plan more time")
     share = multiplied.weight[chosen] / multiplied.weight[chosen].sum()

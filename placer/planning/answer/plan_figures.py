@@ -263,7 +263,7 @@ def _yearly_rents(plan: ProvenPlan, multiplied: Multiplied) -> dict[str, FloatAr
     pool = plan.cost_model.pool
     shape = problem.states[0].structure.capacity.shape
     total = {"capacity": np.zeros(shape), "intake": np.zeros(shape), "supply": np.zeros(shape)}
-    for vector, place, weight in zip(multiplied.vector, multiplied.state, multiplied.weight, strict=True):
+    for vector, place, weight in zip(multiplied.vector, multiplied.member, multiplied.weight, strict=True):
         state = problem.states[int(place)]
         earned = weight * rents_in(pool.vectors[int(vector)], state) * state.finite_limits
         sizes = [getattr(state.structure, name).size for name in LIMITS]

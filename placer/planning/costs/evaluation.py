@@ -129,7 +129,7 @@ class Evaluator:
     @property
     def what(self) -> str:
         """The verb of its messages: states are ``solved`` or ``priced``."""
-        return "solved"
+        return "states solved"
 
     def dispatcher(self) -> Dispatcher:
         """Return the dispatcher of the states, until the time is over."""
@@ -161,11 +161,11 @@ class Evaluator:
         remembered = [each for number in numbers if (each := self.memory.find(number, units)) is not None]
         if remembered:
             yield remembered
-            there = {each.state for each in remembered}
+            there = {each.member for each in remembered}
             numbers = [number for number in numbers if number not in there]
         for each in self.dispatcher().in_order(solve_state, self._tasks(numbers, units, near)):
             self.memory.add(units, each)
-            self.solves[each.state] += 1
+            self.solves[each.member] += 1
             yield [each]
 
     def _tasks(
@@ -186,11 +186,11 @@ def solve_all(pool: PricePool, evaluator: Evaluator, units: FloatArray) -> Float
     NoSolutionError
         If a state has no proven answer, or the time is over.
     """
-    costs = np.zeros(len(pool.states))
+    costs = np.zeros(len(pool.members))
     for done in evaluator.evaluate(range(len(costs)), units, lambda state: pool.nearest(state, units)):
         for each in done:
-            pool.add(each.prices, each.state)
-            costs[each.state] = each.cost
+            pool.add(each.prices, each.member)
+            costs[each.member] = each.cost
     return costs
 
 

@@ -68,7 +68,7 @@ class InexactEvaluator:
     @property
     def what(self) -> str:
         """The verb of its messages: states are ``solved`` or ``priced``."""
-        return "priced"
+        return "states priced"
 
     @property
     def workers(self) -> int:
@@ -83,9 +83,9 @@ class InexactEvaluator:
         tasks = self._tasks(numbers, units)
         for each, point in self.exact.dispatcher().in_order(price_state, tasks):
             if point is not None:
-                self.exact.points[each.state] = point
+                self.exact.points[each.member] = point
                 self.exact.memory.add_priced(units, each, point)
-            self.solves[each.state] += 1
+            self.solves[each.member] += 1
             yield [each]
 
     def place(self, units: FloatArray) -> FloatArray:

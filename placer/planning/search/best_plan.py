@@ -131,7 +131,7 @@ def find_plan(
                 raise
             return _as_found(problem, placed, first.model.pool, stopped), first.model.pool
     best, bound, plans = search.best, search.proven_bound(), tuple(search.plans)
-    return FoundPlan(best.units, best.costs, best.complete, bound, search.rounds, stopped, plans), first.model.pool
+    return FoundPlan(best.z, best.costs, best.complete, bound, search.rounds, stopped, plans), first.model.pool
 
 
 def _why_stopped(error: NoSolutionError | KeyboardInterrupt) -> str:

@@ -138,9 +138,9 @@ def certify_plan(
         value_usd_per_unit_year=bound.value,
         profit_usd_per_unit_year=profit,
         limit_rents=bound.limit_rents,
-        state_weights=bound.state_weights,
+        state_weights=bound.member_weights,
         zero_profit_usd_per_year=float(unprofitable + bound.limit_rents @ np.maximum(problem.amount - taken, 0.0)),
-        size_usd_per_year=size_of(problem, units, costs, bound.state_weights),
+        size_usd_per_year=size_of(problem, units, costs, bound.member_weights),
     )
 
 

@@ -127,7 +127,7 @@ def first_plan(
         begun.units = None
     # The best plan of the model is a vertex; the centre may lie between vertices that cost about as much. If the time
     # ended the search, states are nearer to their points at the centre.
-    units = begun.model.optimum()[0].units if begun.units is None else begun.units
+    units = begun.model.optimum()[0].z if begun.units is None else begun.units
     columns = sum(state.structure.assignment_count for state in problem.states)
     is_placed = math.isfinite(seconds_left()) and columns >= parameters.placed_from
     placed = placed_plan(inexact, begun.model, units) if is_placed else None
@@ -138,7 +138,7 @@ def placed_plan(inexact: InexactEvaluator, model: CostModel, units: FloatArray |
     """Return a plan with placements, by default the optimum of a model; None if a state has no placement."""
     tell(_log, f"placing {len(inexact.solves):,} states")
     best, multiplied = model.optimum()
-    there = best.units if units is None else units
+    there = best.z if units is None else units
     costs = inexact.place(there)
     return PlacedPlan(there, costs, multiplied) if np.isfinite(costs).all() else None
 
@@ -182,7 +182,7 @@ def _over_few(
         model = CostModel(part, PricePool(part.states, vectors))
         search = TrustRegion(part, model, evaluator, numbers, parameters, few_gap, begun.units)
         close(search, few_gap, gap_of_centre)
-        begun.units = search.centre.units
+        begun.units = search.centre.z
         vectors = model.pool.choice(begun.units, part.weights)
         begun.take(vectors)
     return begun
@@ -197,7 +197,7 @@ def _over_all(
     try:
         close(search, max(parameters.inexact_part * gap, parameters.inexact_gap), gap_of_centre)
     finally:
-        begun.units = search.centre.units
+        begun.units = search.centre.z
 
 
 def _sketched(problem: PlanProgram) -> tuple[FloatArray | None, Sequence[PriceVector]]:

@@ -80,10 +80,10 @@ class Journal:
             if row["status"] == PRICED:
                 self._priced.append(each.prices)
                 self._priced_at[units.tobytes()] += 1
-                self.points[each.state] = read_point(store.path, row, problem.states[each.state].structure)
+                self.points[each.member] = read_point(store.path, row, problem.states[each.member].structure)
             else:
                 self._keep(units, each)
-                self._unproven[_key(units), each.state] = int(row["number"])
+                self._unproven[_key(units), each.member] = int(row["number"])
             self._next = int(row["number"]) + 1
 
     def find(self, state: int, units: FloatArray) -> Evaluated | None:
@@ -110,7 +110,7 @@ class Journal:
         StoreError
             If it cannot be written.
         """
-        self._write(solved_row(units, each, self._problem.states[each.state].structure))
+        self._write(solved_row(units, each, self._problem.states[each.member].structure))
         self._keep(units, replace(each, flows=None))
 
     def add_priced(self, units: FloatArray, each: Evaluated, point: EarlyPoint) -> None:
@@ -157,7 +157,7 @@ class Journal:
     def _keep(self, units: FloatArray, each: Evaluated) -> None:
         key = _key(units)
         self._units[key] = units
-        self._solved.setdefault(key, {})[each.state] = each
+        self._solved.setdefault(key, {})[each.member] = each
 
     def _rank(self, key: bytes) -> tuple[int, float]:
         """Return the sort key of plans: the number of unsolved states, then the cost."""

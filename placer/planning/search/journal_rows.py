@@ -129,7 +129,7 @@ def proves(row: Mapping[str, Any], state: Member, units: FloatArray) -> bool:
 def _row(status: str, units: FloatArray, each: Evaluated) -> dict[str, Any]:
     return {
         "status": status,
-        "state": each.state,
+        "state": each.member,
         "cost_usd": each.cost,
         "units": as_text(units),
         "prices": as_text(np.concatenate([np.ravel(part) for part in _parts(each.prices)])),

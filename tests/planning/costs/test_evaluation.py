@@ -40,10 +40,10 @@ def test_costs_and_cuts_are_those_of_each_state(make_program_of_plan, workers):
     with InThisProcess() if workers == 1 else Processes(workers) as executor:
         evaluator = Evaluator(Here(job) if workers == 1 else SentStates(job), executor, workers)
         found = [each for done in evaluator.evaluate([2, 0, 1], units) for each in done]
-    assert [each.state for each in found] == [2, 0, 1]
+    assert [each.member for each in found] == [2, 0, 1]
     assert evaluator.solves.tolist() == [1, 1, 1]
     for each in found:
-        state = problem.states[each.state]
+        state = problem.states[each.member]
         _, certificate = answer_state(state, state.at(units), HiGHS())
         assert each.cost == pytest.approx(certificate.objective)
         assert cuts_of(each.prices, [state])[0].at(units) == pytest.approx(each.cost)
@@ -74,7 +74,7 @@ def test_what_is_remembered_is_not_solved(make_program_of_plan):
             return self.get((state, units.tobytes()))
 
         def add(self, units, each):
-            self[each.state, units.tobytes()] = each
+            self[each.member, units.tobytes()] = each
 
     problem, memory = make_program_of_plan(0), Dictionary()
     evaluator = Evaluator(Here(StateJob(problem.states)), InThisProcess(), 1, memory)
@@ -83,7 +83,7 @@ def test_what_is_remembered_is_not_solved(make_program_of_plan):
     assert len(memory) == 1
     found = [each for done in evaluator.evaluate([0, 1], units) for each in done]
     assert found[0] is first[0]
-    assert [each.state for each in found] == [1, 0]
+    assert [each.member for each in found] == [1, 0]
     assert evaluator.solves.tolist() == [1, 1, 0]
     assert len(memory) == 2
 
@@ -103,7 +103,7 @@ def test_masters_go_from_processes_to_others(make_program_of_plan):
                 known.receive(processes.submit(packed_masters, job.of(number), number).result())
         assert len(known) == len(numbers)
         for each in found:
-            state = problem.states[each.state]
+            state = problem.states[each.member]
             _, certificate = answer_state(state, state.at(factor * units), HiGHS())
             assert each.cost == pytest.approx(certificate.objective)
 

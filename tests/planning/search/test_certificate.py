@@ -96,7 +96,7 @@ def test_certificate_by_hand():
 
     The cost of the state exceeds its cut by 5. Nothing else is in the gap.
     """
-    problem, bound = bound_of([2.0], [5.0], constant=(70.0,), slope=((2.0, 17.0),), state=(0,))
+    problem, bound = bound_of([2.0], [5.0], constant=(70.0,), slope=((2.0, 17.0),), member=(0,))
     assert (bound.value - problem.cost - 5.0 * problem.takes[0]).tolist() == [-4.0, 14.0]
     units = np.array([1.0, 3.0])
     costs = np.array([70.0 - 2.0 * 1 - 17.0 * 3 + 5.0])
@@ -115,7 +115,7 @@ def test_certificate_by_hand():
 
 def test_size_of_costs_that_cancel():
     """Tests costs of 0: the gap is relative to a thousandth of the parts, and to 1 if there are none."""
-    problem, bound = bound_of([1.0, 1.0], [0.0], weights=np.array([1.0, 1.0]), state=(0, 1))
+    problem, bound = bound_of([1.0, 1.0], [0.0], weights=np.array([1.0, 1.0]), member=(0, 1))
     nothing = np.zeros(2)
     found = certify_plan(problem, nothing, np.array([1e3, -1e3]), bound, states_proven=True, tolerance=1e-4)
     assert found.size_usd_per_year == pytest.approx(2.0)

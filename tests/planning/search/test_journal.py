@@ -276,7 +276,7 @@ def test_rows_that_do_not_fit_the_plan_are_refused(make_program_of_plan, tmp_pat
         (Evaluated(3, 1.0, zero), units, "row 0 is of a state that the plan does not have"),
         (Evaluated(0, 1.0, zero), units[1:], "row 0 does not fit the plan"),
     ):
-        with Store.create(tmp_path / f"{each.state}.db", {"of": "a test"}) as store:
+        with Store.create(tmp_path / f"{each.member}.db", {"of": "a test"}) as store:
             four = replace(problem, states=(*problem.states, problem.states[0]))
             Journal(store, four).add(of_units, each)
             with pytest.raises(StoreError, match=said):

@@ -42,13 +42,13 @@ def test_an_honest_row_is_proven(solved):
     row = _row(problem, units, each) | {"number": 0}
     there, found = read_row(FILE, row, problem)
     assert (there == units).all()
-    assert (found.state, found.cost, found.flows) == (1, each.cost, None)
+    assert (found.member, found.cost, found.flows) == (1, each.cost, None)
     assert all((getattr(found.prices, name) == part).all() for name, part in vars(each.prices).items())
     assert proves(row, problem.states[1], units)
 
 
 def _row(problem, units, each):
-    return solved_row(units, each, problem.states[each.state].structure)
+    return solved_row(units, each, problem.states[each.member].structure)
 
 
 def _with(**changes):
