@@ -51,6 +51,7 @@ UNNAMED = {
     "pypsa_export": "another name of io/pypsa.py",
     "by_blocks/shared_caps_parameters": "documented fields without logic",
     "decomposition/bundle_parameters": "documented fields without logic",
+    "decomposition/cut_pool": "a protocol",
     "decomposition/family": "a protocol",
     "decomposition/oracle": "a protocol and a record",
     "ceiling/slopes": "ceiling/test_cost_of_exporting.py",

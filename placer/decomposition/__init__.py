@@ -4,6 +4,7 @@
     oracle   f_o(z), least cost of o at z, with prices p that prove it; or a bound with its prices       ``oracle``
     cut      f_o(z) >= d_o m(p) - r(p) (b_o + M_o z),  for every member o and every z                    ``cuts``
     pool     all prices so far: the cuts that they make, and those nearest to a member                   ``price_pool``
+    cut pool what master and bundle method need of any pool of cuts                                      ``cut_pool``
     master   min c z + measure_o f_o(z) over the cuts,  A z <= L,  0 <= z <= most                        ``master``
     bound    of the family, from multipliers of prices, computed again from prices and data              ``bound``
 

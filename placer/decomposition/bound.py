@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from placer.decomposition.cuts import PriceVector
-    from placer.decomposition.family import Family
+    from placer.decomposition.family import Family, Problem
     from placer.utils.arrays import FloatArray, IntArray
 
 #: Gaps are relative to the cost. If the cost is small, they are relative to this share of the sizes of its parts.
@@ -92,12 +92,12 @@ def prove_bound(problem: Family, vectors: Sequence[PriceVector], multiplied: Mul
     return bound_by_cuts(problem, multiplied, constant, slope)
 
 
-def bound_by_cuts(problem: Family, multiplied: Multiplied, constant: FloatArray, slope: FloatArray) -> Bound:
+def bound_by_cuts(problem: Problem, multiplied: Multiplied, constant: FloatArray, slope: FloatArray) -> Bound:
     """Return the bound that multipliers of cuts make: a proven bound if the cuts are those of the price vectors.
 
     Parameters
     ----------
-    problem : Family
+    problem : Problem
     multiplied : Multiplied
     constant : (cuts,) array
     slope : (cuts, variables) array
@@ -117,7 +117,7 @@ def bound_by_cuts(problem: Family, multiplied: Multiplied, constant: FloatArray,
     return Bound(amount, _of_next_unit(problem, value, profit), rents, omega)
 
 
-def _of_next_unit(problem: Family, value: FloatArray, profit: FloatArray) -> FloatArray:
+def _of_next_unit(problem: Problem, value: FloatArray, profit: FloatArray) -> FloatArray:
     """Return values that do not exceed what a unit takes, for variables without a maximum.
 
     The costs of members are flat above the useful units U of a variable. So a cut ``constant - v z``, which holds up to
@@ -137,12 +137,12 @@ def _by_vector_and_kin(problem: Family, multiplied: Multiplied) -> dict[tuple[in
     return grouped
 
 
-def size_of(problem: Family, z: FloatArray, costs: FloatArray, member_weights: FloatArray) -> float:
+def size_of(problem: Problem, z: FloatArray, costs: FloatArray, member_weights: FloatArray) -> float:
     """Return the denominator of the gap of a point: its cost, or a share of the sizes of its parts if that is more.
 
     Parameters
     ----------
-    problem : Family
+    problem : Problem
     z : (variables,) array
     costs : (members,) array
         Cost of each member's horizon at this z.

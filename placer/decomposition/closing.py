@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from placer.errors import NoSolutionError, SolverError
 from placer.running import check_time, running, tell
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from placer.decomposition.trust_region import TrustRegion
 
 _log = logging.getLogger(__name__)
+
+SearchT = TypeVar("SearchT", bound="TrustRegion[Any]")
 
 #: Time for the work after Ctrl-C that makes an answer of a search: all ends within a second of Ctrl-C.
 SECONDS_AFTER_CTRL_C = 0.4
@@ -34,17 +36,17 @@ def check_gap(gap: float) -> None:
         raise SolverError(f"gap {gap!r} is not a positive number")
 
 
-def gap_of_centre(search: TrustRegion) -> float:
+def gap_of_centre(search: TrustRegion[Any]) -> float:
     """Return the gap of the centre, with the model of the pool for the unsolved members."""
     return search.open_gap(search.centre)
 
 
-def gap_of_best(search: TrustRegion) -> float:
+def gap_of_best(search: TrustRegion[Any]) -> float:
     """Return the gap of the best point, infinite until a point has all members solved."""
     return search.open_gap(search.best) if search.best.complete else math.inf
 
 
-def close(search: TrustRegion, gap: float, gap_of: Callable[[TrustRegion], float]) -> str:
+def close(search: SearchT, gap: float, gap_of: Callable[[SearchT], float]) -> str:
     """Try points until a gap is closed; return the reason if it stays open, else an empty text.
 
     Parameters

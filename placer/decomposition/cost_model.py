@@ -8,7 +8,7 @@ drops cuts that were slack in the last few optima.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 
@@ -17,10 +17,10 @@ from placer.decomposition.master import Cuts, floors, solve_master
 from placer.decomposition.nearest import solve_nearest
 
 if TYPE_CHECKING:
-    from placer.decomposition.family import Family
+    from placer.decomposition.cut_pool import CutPool
+    from placer.decomposition.family import Problem
     from placer.decomposition.master import MasterPoint
     from placer.decomposition.nearest import NearestPoint
-    from placer.decomposition.price_pool import PricePool
     from placer.utils.arrays import FloatArray
 
 
@@ -46,23 +46,23 @@ class CostModelParameters:
 
 DEFAULT = CostModelParameters()
 
+PoolT = TypeVar("PoolT", bound="CutPool")
 
-class CostModel:
+
+class CostModel(Generic[PoolT]):
     """The pool as a model of the cost of points: a lower bound on it.
 
     Parameters
     ----------
-    problem : Family
-    pool : PricePool
+    problem : Problem
+    pool : CutPool
         Of the members of the problem; it grows while the model is used.
     """
 
-    def __init__(self, problem: Family, pool: PricePool, parameters: CostModelParameters = DEFAULT) -> None:
+    def __init__(self, problem: Problem, pool: PoolT, parameters: CostModelParameters = DEFAULT) -> None:
         self.problem, self.pool, self.parameters = problem, pool, parameters
         self._least = pool.least(problem.most)
-        self._always = {(p, o) for p in range(pool.shapes) for o in range(len(problem.members))}
-        says_nothing = np.isinf(pool.values(problem.most)[: pool.shapes])
-        self._always -= {(int(p), int(o)) for p, o in zip(*np.nonzero(says_nothing), strict=True)}
+        self._always = pool.always
         self._slack = dict.fromkeys(self._always, 0)
 
     def costs(self, z: FloatArray) -> FloatArray:
@@ -79,9 +79,10 @@ class CostModel:
         """
         most = self.problem.most
         low, high = np.zeros(len(most)) if low is None else low, most if high is None else high
+        floor = self.floor_between(low, high)
         for _ in range(self.parameters.most_rounds):
             cuts = self.cuts()
-            point = solve_master(self.problem, cuts, self.floor, low, high)
+            point = solve_master(self.problem, cuts, floor, low, high)
             if not self._add_violated(point):
                 break
         self._drop_slack(cuts, point)
@@ -113,6 +114,10 @@ class CostModel:
     def floor(self) -> FloatArray:
         """Floors of the members, below every cut (members,)."""
         return floors(self.problem, self._least, float(self.pool.values(np.zeros(len(self.problem.cost))).max()))
+
+    def floor_between(self, low: FloatArray, high: FloatArray) -> FloatArray:  # noqa: ARG002
+        """Return floors of the members, below every cut between bounds (members,)."""
+        return self.floor
 
     def cuts(self) -> Cuts:
         """Return the present cuts of the master."""

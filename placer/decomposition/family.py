@@ -18,13 +18,8 @@ if TYPE_CHECKING:
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
-class Family(Protocol):
-    """What the method needs to know of a family."""
-
-    @property
-    def members(self) -> tuple[Member, ...]:
-        """The members, in the order of all arrays by member."""
-        ...
+class Problem(Protocol):
+    """What the bundle method needs to know of a sum over members."""
 
     @property
     def weights(self) -> FloatArray:
@@ -82,4 +77,13 @@ class Family(Protocol):
 
     def total(self, z: FloatArray, costs: FloatArray) -> float:
         """Return the whole cost, given the cost of each member at z (members,)."""
+        ...
+
+
+class Family(Problem, Protocol):
+    """A problem whose members are structures with the same arcs."""
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """The members, in the order of all arrays by member."""
         ...

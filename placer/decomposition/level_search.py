@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from placer.decomposition.cost_model import PoolT
 from placer.decomposition.trust_region import TrustRegion
 from placer.errors import NoSolutionError
 from placer.running import check_time
 
 
 @dataclass(eq=False)
-class LevelSearch(TrustRegion):
+class LevelSearch(TrustRegion[PoolT]):
     """A search whose trial points keep a level.
 
     Attributes

@@ -31,7 +31,7 @@ from placer.utils.solver_limits import WIDEST_RANGE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from placer.decomposition.family import Family
+    from placer.decomposition.family import Problem
     from placer.model.program import LPSolution
     from placer.proof.certificate import Certificate
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
@@ -93,12 +93,12 @@ class MasterPoint:
     extra: FloatArray
 
 
-def solve_master(problem: Family, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray) -> MasterPoint:
+def solve_master(problem: Problem, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray) -> MasterPoint:
     """Return the cheapest point by the cuts, with proven multipliers.
 
     Parameters
     ----------
-    problem : Family
+    problem : Problem
     cuts : Cuts
         At least one for each member.
     floor : (members,) array
@@ -131,7 +131,7 @@ def solve_master(problem: Family, cuts: Cuts, floor: FloatArray, low: FloatArray
     )
 
 
-def _is_hopeless(problem: Family, cuts: Cuts) -> BoolArray:
+def _is_hopeless(problem: Problem, cuts: Cuts) -> BoolArray:
     """Return which variables save less than they cost, or nothing, by all cuts, and help no limit (variables,).
 
     Beside costs, or numbers, of units that nobody would build, costs of members can be rounding for a solver.
@@ -143,7 +143,7 @@ def _is_hopeless(problem: Family, cuts: Cuts) -> BoolArray:
 
 
 def solve_over(
-    problem: Family,
+    problem: Problem,
     cuts: Cuts,
     floor: FloatArray,
     low: FloatArray,
@@ -188,12 +188,12 @@ def _without_rounding(cuts: Cuts, most: FloatArray, share: float) -> Cuts:
     return replace(cuts, constant=constant, slope=np.where(noise, 0.0, cuts.slope))
 
 
-def floors(problem: Family, lowest: FloatArray, highest: float) -> FloatArray:
+def floors(problem: Problem, lowest: FloatArray, highest: float) -> FloatArray:
     """Return floors of the members, below the least value of all their cuts (members,).
 
     Parameters
     ----------
-    problem : Family
+    problem : Problem
         Where all cuts are 0, the distance must not be rounding beside its rows.
     lowest : (members,) array
     highest : float
@@ -205,14 +205,14 @@ def floors(problem: Family, lowest: FloatArray, highest: float) -> FloatArray:
 
 
 def master_program(
-    problem: Family, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray
+    problem: Problem, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray
 ) -> tuple[LinearProgram, float]:
     """Return the master as a linear program, and the constant term of its objective."""
     return next(_masters(problem, cuts, floor, low, high))
 
 
 def _masters(
-    problem: Family, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray
+    problem: Problem, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray
 ) -> Iterator[tuple[LinearProgram, float]]:
     """Yield the master with more and more slopes as rounding, where its coefficients do not range too widely."""
     for share in _ROUNDING:
@@ -227,7 +227,7 @@ def _is_narrow(program: LinearProgram) -> bool:
 
 
 def _program(
-    problem: Family, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray
+    problem: Problem, cuts: Cuts, floor: FloatArray, low: FloatArray, high: FloatArray
 ) -> tuple[LinearProgram, float]:
     """Return the master over cuts without rounding, and the constant term of its objective."""
     risk, weights, count, each = problem.risk, problem.weights, len(floor), len(cuts.constant)

@@ -20,7 +20,7 @@ from placer.decomposition.master import solve_over
 from placer.model.program import LinearProgram, blocks
 
 if TYPE_CHECKING:
-    from placer.decomposition.family import Family
+    from placer.decomposition.family import Problem
     from placer.decomposition.master import Cuts
     from placer.utils.arrays import FloatArray
 
@@ -40,12 +40,12 @@ class NearestPoint:
     theta: FloatArray
 
 
-def solve_nearest(problem: Family, cuts: Cuts, floor: FloatArray, centre: FloatArray, level: float) -> NearestPoint:
+def solve_nearest(problem: Problem, cuts: Cuts, floor: FloatArray, centre: FloatArray, level: float) -> NearestPoint:
     """Return the point nearest to a centre that keeps the rows and costs at most a level by the cuts.
 
     Parameters
     ----------
-    problem : Family
+    problem : Problem
     cuts, floor
         As of ``solve_master``.
     centre : (variables,) array
@@ -66,7 +66,7 @@ def solve_nearest(problem: Family, cuts: Cuts, floor: FloatArray, centre: FloatA
     return NearestPoint(np.clip(z, 0.0, problem.most), floor + costs)
 
 
-def _nearest_program(problem: Family, master: LinearProgram, centre: FloatArray, level: float) -> LinearProgram:
+def _nearest_program(problem: Problem, master: LinearProgram, centre: FloatArray, level: float) -> LinearProgram:
     """Return the program of the nearest point to a centre whose cost is at most a level, without constant terms."""
     count, columns = len(centre), len(master.cost)
     size = abs(level) or 1.0
@@ -92,7 +92,7 @@ def _nearest_program(problem: Family, master: LinearProgram, centre: FloatArray,
     )
 
 
-def _sizes(problem: Family, centre: FloatArray) -> FloatArray:
+def _sizes(problem: Problem, centre: FloatArray) -> FloatArray:
     """Return the units at the centre that add to the kind of limit of each variable; if 0, the most possible."""
     kinds = np.array(problem.kinds)
     sizes = np.empty(len(centre))

@@ -8,7 +8,7 @@ and Lemarechal, Mathematical Programming 148, 2014).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -18,9 +18,28 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray, IntArray
 
 
+class Solved(Protocol):
+    """A member at some z: its position, its cost, and what proves a cut that is tight, or nearly so, there."""
+
+    @property
+    def member(self) -> int:
+        """Its position."""
+        ...
+
+    @property
+    def cost(self) -> float:
+        """Its cost, at least that of its cut."""
+        ...
+
+    @property
+    def prices(self) -> Any:
+        """What a pool of cuts takes."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class Evaluated:
-    """A member at some z.
+    """A structure at some z.
 
     Attributes
     ----------
@@ -59,8 +78,8 @@ class Oracle(Protocol):
         ...
 
     def evaluate(
-        self, numbers: Sequence[int], z: FloatArray, near: Callable[[int], tuple[PriceVector, ...]]
-    ) -> Iterator[list[Evaluated]]:
+        self, numbers: Sequence[int], z: FloatArray, near: Callable[[int], tuple[Any, ...]]
+    ) -> Iterator[Sequence[Solved]]:
         """Yield members at some z.
 
         Parameters
@@ -69,6 +88,6 @@ class Oracle(Protocol):
             Positions of the members.
         z : (variables,) array
         near : callable
-            Prices for the warm start of a member, by its number, the best first; called when its turn comes.
+            What the pool has for the warm start of a member, by its number, the best first; called when its turn comes.
         """
         ...

@@ -74,6 +74,16 @@ class PricePool:
             self.add(prices)
 
     @property
+    def count(self) -> int:
+        """The number of vectors."""
+        return len(self.vectors)
+
+    @property
+    def always(self) -> set[tuple[int, int]]:
+        """Prices of 0 with the members that they fit."""
+        return {(p, o) for p, o in np.argwhere(np.isfinite(self._constants[: self.shapes])).tolist()}
+
+    @property
     def proven(self) -> tuple[PriceVector, ...]:
         """The vectors but those of prices of 0."""
         return tuple(self.vectors[self.shapes :])

@@ -21,22 +21,22 @@ from __future__ import annotations
 
 import math
 from dataclasses import InitVar, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic
 
 import numpy as np
 
-from placer.decomposition.bound import bound_by_cuts, prove_bound, size_of
+from placer.decomposition.bound import bound_by_cuts, size_of
+from placer.decomposition.cost_model import PoolT
 from placer.utils.tasks import in_turns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from placer.decomposition.bound import Bound, Multiplied
     from placer.decomposition.bundle_parameters import BundleParameters
     from placer.decomposition.cost_model import CostModel
-    from placer.decomposition.cuts import PriceVector
-    from placer.decomposition.family import Family
-    from placer.decomposition.oracle import Evaluated, Oracle
+    from placer.decomposition.family import Problem
+    from placer.decomposition.oracle import Oracle, Solved
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
@@ -69,12 +69,12 @@ class Tried:
 
 
 @dataclass(eq=False)
-class TrustRegion:
+class TrustRegion(Generic[PoolT]):
     """The state of the search.
 
     Attributes
     ----------
-    problem : Family
+    problem : Problem
     model : CostModel
     evaluator : Evaluator
     numbers : (members,) int array
@@ -88,7 +88,7 @@ class TrustRegion:
     best : Tried
         The cheapest point with all members solved; until there is one, the first point.
     bound : Bound
-        By the cuts of the pool; ``proven_bound`` computes it again from prices and data.
+        By the cuts of the pool.
     radius : float
     rounds : int
     errors : (members,) array
@@ -99,8 +99,8 @@ class TrustRegion:
         The multipliers of the bound.
     """
 
-    problem: Family
-    model: CostModel
+    problem: Problem
+    model: CostModel[PoolT]
     evaluator: Oracle
     numbers: IntArray
     parameters: BundleParameters
@@ -148,10 +148,6 @@ class TrustRegion:
         if found.amount > self.bound.amount:
             self.bound, self.multiplied = found, multiplied
 
-    def proven_bound(self) -> Bound:
-        """Return the best bound, computed again from prices and data."""
-        return prove_bound(self.problem, self.model.pool.vectors, self.multiplied)
-
     def complete(self) -> None:
         """Solve the unsolved members of the centre; the centre becomes the best point if it costs less."""
         tried = self._tried(self.centre.z, math.inf, 0.0, self.centre)
@@ -165,9 +161,8 @@ class TrustRegion:
         """Try a point on the way to the best one of the trust region."""
         self.rounds += 1
         centre, cost = self.centre, self.total(self.centre)
-        reach = self.radius * _scales(self.problem, centre.z, self.parameters.least_scale)
-        low, high = np.maximum(centre.z - reach, 0.0), np.minimum(centre.z + reach, self.problem.most)
-        point, _ = self.model.optimum(low, high)
+        reach = self.reach()
+        point, _ = self.model.optimum(*self.region())
         predicted, size = cost - point.objective, self._size(centre)
         if predicted <= 0.5 * gap * size:
             self.radius *= self.parameters.grows  # optimal in its region: the gap is open further away
@@ -182,6 +177,15 @@ class TrustRegion:
                 self.radius *= self.parameters.grows
         elif total > cost + predicted:
             self.radius *= self.parameters.shrinks
+
+    def reach(self) -> FloatArray:
+        """Return how far the trust region goes from its centre (variables,)."""
+        return self.radius * _scales(self.problem, self.centre.z, self.parameters.least_scale)
+
+    def region(self) -> tuple[FloatArray, FloatArray]:
+        """Return the lowest and the highest z of the trust region."""
+        reach = self.reach()
+        return np.maximum(self.centre.z - reach, 0.0), np.minimum(self.centre.z + reach, self.problem.most)
 
     def judge(self, z: FloatArray, predicted: float) -> float:
         """Solve members at a trial point of some predicted gain; return its cost. If it is lower, it is the centre."""
@@ -219,21 +223,21 @@ class TrustRegion:
         latest: list[float] = []
         pool = self.model.pool
 
-        def near(number: int) -> tuple[PriceVector, ...]:
+        def near(number: int) -> tuple[Any, ...]:
             is_far = bool(latest) and latest[-1] > self.parameters.near_error
             return () if is_far else pool.nearest(place[number], z)
 
         numbers = in_turns(list(place), self.evaluator.workers)
         together = _TOGETHER if limit == math.inf and neglected == 0 else 1  # every member is solved in any case
         for done in _gathered(self.evaluator.evaluate(numbers, z, near), together):
-            first = len(pool.vectors)
+            first = pool.count
             pool.add_together([(each.prices, place[each.member]) for each in done])
             for each in done:
                 which = place[each.member]
                 self.errors[which] = max(each.cost - costs[which], 0.0)
                 latest.append(self.errors[which] / (abs(each.cost) or 1.0))
                 costs[which], solved[which] = each.cost, True
-            costs = np.where(solved, costs, np.maximum(costs, pool.values(z, first).max(axis=0)))
+            costs = np.where(solved, costs, np.maximum(costs, pool.values(z, first).max(axis=0, initial=-math.inf)))
             if self.problem.total(z, costs) > limit:
                 break
             left = float((self.problem.weights * np.abs(costs))[~solved].sum())
@@ -253,9 +257,9 @@ class TrustRegion:
         return bound_by_cuts(self.problem, multiplied, *self.model.pool.rows(multiplied.vector, multiplied.member))
 
 
-def _gathered(lists: Iterable[list[Evaluated]], size: int) -> Iterator[list[Evaluated]]:
+def _gathered(lists: Iterable[Sequence[Solved]], size: int) -> Iterator[list[Solved]]:
     """Yield lists joined until each has some size; the last one may be shorter."""
-    joined: list[Evaluated] = []
+    joined: list[Solved] = []
     for each in lists:
         joined += each
         if len(joined) >= size:
@@ -265,7 +269,7 @@ def _gathered(lists: Iterable[list[Evaluated]], size: int) -> Iterator[list[Eval
         yield joined
 
 
-def _scales(problem: Family, z: FloatArray, least: float) -> FloatArray:
+def _scales(problem: Problem, z: FloatArray, least: float) -> FloatArray:
     """Return the scale of each variable: its units, but at least a share of the largest units of its kind."""
     kinds = np.array(problem.kinds)
     scales = np.maximum(z, least**2 * problem.most)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from placer.decomposition.bound import prove_bound
 from placer.decomposition.cost_model import CostModel
 from placer.decomposition.price_pool import PricePool
 from placer.decomposition.trust_region import TrustRegion
@@ -42,7 +43,7 @@ def test_the_bound_by_the_cuts_of_the_pool_is_proven_from_prices_and_data(make_p
     for _ in range(6):
         search.step(1e-9)
         search.raise_bound()
-    proven = search.proven_bound()
+    proven = prove_bound(search.problem, search.model.pool.vectors, search.multiplied)
     assert len(np.unique(search.multiplied.vector)) > 1
     assert search.bound.amount == pytest.approx(proven.amount, rel=1e-12)
     assert search.bound.value == pytest.approx(proven.value, rel=1e-12)

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from placer.decomposition.cost_model import CostModel
-    from placer.decomposition.family import Family
+    from placer.decomposition.family import Problem
+    from placer.decomposition.price_pool import PricePool
     from placer.model.program import LinearProgram
     from placer.utils.arrays import BoolArray, FloatArray
 
@@ -50,7 +51,11 @@ class End:
 
 
 def outer_ranges(
-    model: CostModel, most_usd: float, counts: FloatArray, solved: Callable[[FloatArray], float], most_plans: int
+    model: CostModel[PricePool],
+    most_usd: float,
+    counts: FloatArray,
+    solved: Callable[[FloatArray], float],
+    most_plans: int,
 ) -> tuple[FloatArray, FloatArray]:
     """Return the least and the most units of each group over all plans that the cuts admit (groups,) twice.
 
@@ -91,13 +96,13 @@ def outer_ranges(
     return (counts * least).sum(axis=1), np.where(endless.any(axis=1), np.inf, (counts * most).sum(axis=1))
 
 
-def _is_free(problem: Family) -> BoolArray:
+def _is_free(problem: Problem) -> BoolArray:
     """Return which candidates have no maximum and take nothing: neither cost nor any build limit."""
     takes = (problem.cost > 0) | (problem.takes > 0).any(axis=0)
     return problem.has_no_maximum & ~takes
 
 
-def _end(model: CostModel, most_usd: float, counts: FloatArray, sign: float) -> FloatArray:
+def _end(model: CostModel[PricePool], most_usd: float, counts: FloatArray, sign: float) -> FloatArray:
     """Return the units of a plan at an end of a group, by the cuts of the model.
 
     Units beyond the useful ones are a column of their own, which saves nothing.

@@ -106,7 +106,7 @@ def find_plan(
         At Ctrl-C, if small states are not all solved, or before any prices of large ones are known.
     """
     pool = pool_of(problem.states, vectors)
-    method: type[TrustRegion] = TrustRegion
+    method: type[TrustRegion[PricePool]] = TrustRegion
     if pool.proven and (units is not None or not can_be_priced(problem)):
         first, neglected = FirstPlan(CostModel(problem, pool), units, parameters), gap
         method = LevelSearch if can_be_priced(problem) else TrustRegion
@@ -130,7 +130,11 @@ def find_plan(
             if placed is None:
                 raise
             return _as_found(problem, placed, first.model.pool, stopped), first.model.pool
-    best, bound, plans = search.best, search.proven_bound(), tuple(search.plans)
+    best, bound, plans = (
+        search.best,
+        prove_bound(problem, first.model.pool.vectors, search.multiplied),
+        tuple(search.plans),
+    )
     return FoundPlan(best.z, best.costs, best.complete, bound, search.rounds, stopped, plans), first.model.pool
 
 

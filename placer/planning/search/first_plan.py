@@ -79,7 +79,7 @@ class FirstPlan:
         Whether Ctrl-C ended it: there is no search from there.
     """
 
-    model: CostModel
+    model: CostModel[PricePool]
     units: FloatArray | None
     parameters: SearchParameters
     placed: PlacedPlan | None = None
@@ -134,7 +134,7 @@ def first_plan(
     return FirstPlan(begun.model, units, replace(parameters, first_radius=parameters.sure_radius), placed)
 
 
-def placed_plan(inexact: InexactEvaluator, model: CostModel, units: FloatArray | None) -> PlacedPlan | None:
+def placed_plan(inexact: InexactEvaluator, model: CostModel[PricePool], units: FloatArray | None) -> PlacedPlan | None:
     """Return a plan with placements, by default the optimum of a model; None if a state has no placement."""
     tell(_log, f"placing {len(inexact.solves):,} states")
     best, multiplied = model.optimum()
@@ -158,7 +158,7 @@ class _Begun:
 
     problem: PlanProgram
     units: FloatArray | None
-    model: CostModel
+    model: CostModel[PricePool]
 
     def take(self, vectors: Sequence[PriceVector]) -> None:
         """Take price vectors in place of those so far."""

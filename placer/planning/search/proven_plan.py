@@ -127,7 +127,7 @@ class ProvenPlan:
         return relaxed(self.problem) if self.problem.is_whole else self.problem
 
     @cached_property
-    def cost_model(self) -> CostModel:
+    def cost_model(self) -> CostModel[PricePool]:
         """The lower bound of the prices on the cost of every plan; if units are whole, the bound of the relaxation."""
         return CostModel(self.plain, self.pool)
 
