@@ -1,156 +1,236 @@
-"""A search for prices of shared caps: what every block proposed so far, and how all blocks are answered at prices.
+"""The prices of caps that blocks share, by the bundle method (``placer.decomposition``).
 
-At prices gamma >= 0 the answers of the blocks prove ``L(gamma) = sum_b bound_b - gamma . limit``, a lower bound on the
-cost of any placement. L is concave with the slope ``use - limit``. The placement of each block is its proposal to the
-master. Each answer starts from prices of the same block at other prices of the caps.
+At prices gamma >= 0 the answers of the blocks prove ``L(gamma) = sum_b f_b(gamma) - gamma . limit``, a lower bound on
+the cost of any placement. With ``z = gamma size`` the largest one is the solution of
+
+    minimise  -L  =  sum_k (limit_k / size_k) z_k + sum_b -f_b        z >= 0
+
+whose members are the blocks. Any placement of a block is a cut of its ``-f_b`` (``proposals``), and the bound of the
+master is the negative cost of a mix of placements: by duality a mix that keeps the caps if no price is at its maximum
+(Dantzig and Wolfe, Operations Research 8, 1960). The gap between mix and L is that of the bundle method.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.by_blocks.dispatch import answers_in_order
-from placer.by_blocks.master import Proposal
-from placer.by_blocks.next_price import starts_at
+from placer.by_blocks.proposals import Proposals
+from placer.column_generation.solver import WIDEST_GAP
+from placer.decomposition.closing import close, gap_of_best
+from placer.decomposition.cost_model import CostModel
+from placer.decomposition.master import floors
+from placer.decomposition.risk import NEUTRAL
+from placer.decomposition.trust_region import TrustRegion
 from placer.errors import NoSolutionError
 from placer.model.blocks import shared_caps
-from placer.running import check_time
 from placer.termination import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from placer.by_blocks.block_answer import BlockAnswer
-    from placer.by_blocks.dispatch import Blocks
-    from placer.by_blocks.master import Mix
+    from placer.by_blocks.cap_oracle import CapOracle
     from placer.by_blocks.shared_caps_parameters import SharedCapsParameters
-    from placer.column_generation.warm_start import KnownPrices
-    from placer.model.answer import Duals
-    from placer.utils.arrays import FloatArray, IntArray
-    from placer.utils.tasks import Dispatcher
+    from placer.decomposition.bound import Bound, Multiplied
+    from placer.decomposition.risk import CVaR
+    from placer.decomposition.trust_region import Tried
+    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
-
-@dataclass(eq=False)
-class Search:
-    """The proposals of all blocks, and the evaluation of the best bound.
-
-    Attributes
-    ----------
-    limit, size : (shared caps,) arrays
-        The limits, and what figures of the caps are measured against.
-    proposals : list of list of Proposal
-        Of every block.
-    known : list of list of (price, KnownPrices)
-        Of every block, the latest first; with the price of a single cap, or 0.
-    slopes : list of (price, slope)
-        Of a single cap, at every price so far.
-    bound : float
-    prices : (shared caps,) array
-        At which the bound was proven.
-    duals : list of Duals
-        Of every block at these prices.
-    evaluations, iterations : int
-    """
-
-    limit: FloatArray
-    size: FloatArray
-    proposals: list[list[Proposal]]
-    known: list[list[tuple[float, KnownPrices]]]
-    bound: float = -math.inf
-    prices: FloatArray = field(default_factory=lambda: np.zeros(0))
-    duals: list[Duals] = field(default_factory=list)
-    slopes: list[tuple[float, float]] = field(default_factory=list)
-    evaluations: int = 0
-    iterations: int = 0
-
-    def taken(self) -> FloatArray:
-        """Return what the latest proposals take of the caps."""
-        return np.sum([those[-1].taken for those in self.proposals], axis=0)
-
-    def drop_old(self, mix: Mix, kept: int) -> None:
-        """Drop proposals that the mix does not use and that are not of the latest evaluations."""
-        first = self.evaluations - kept
-        for place, (those, weight) in enumerate(zip(self.proposals, mix.weights, strict=True)):
-            pairs = zip(those, weight, strict=True)
-            self.proposals[place] = [each for each, part in pairs if part > 0 or each.evaluation > first]
-
-    def drop_dear(self, mix: Mix, kept: int) -> None:
-        """Drop proposals that the mix does not use, except those that cost least at the prices of the bound."""
-        for place, (those, weight) in enumerate(zip(self.proposals, mix.weights, strict=True)):
-            charged = [each.cost + float(each.taken @ self.prices) for each in those]
-            most = sorted(charged)[:kept][-1]
-            pairs = zip(those, charged, weight, strict=True)
-            self.proposals[place] = [each for each, usd, part in pairs if part > 0 or usd <= most]
-
-    def share_of(self, difference: float, mix: Mix) -> float:
-        """Return a difference in cost as a share of the cost of a mix, without its penalty."""
-        return difference / max(abs(mix.cost - mix.penalty), 1e-4 * mix.penalty, 1e-300)
+#: The share of its size that a cap is kept below its limit by a mix: what rounding may add.
+_SPARE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Evaluation:
-    """Answers blocks at prices of the caps."""
+class CapPrices:
+    """The problem of the prices: attributes as of ``placer.decomposition.family.Problem``, without rows or a risk.
 
-    blocks: Blocks
-    dispatcher: Dispatcher
+    Attributes
+    ----------
+    cost : (shared caps,) array
+        The limits as shares of the sizes.
+    most : (shared caps,) array
+        The largest z that a master looks at, in USD.
+    weights : (blocks,) array
+        Every block counts once.
+    whole : float
+        A size of the whole cost, in USD.
+    """
+
+    cost: FloatArray
+    most: FloatArray
+    weights: FloatArray
+    whole: float
+    groups: tuple[IntArray, ...]
+    kinds: tuple[str, ...]
+    takes: FloatArray
+    has_no_maximum: BoolArray
+    amount: FloatArray = field(default_factory=lambda: np.zeros(0))
+    risk: CVaR = NEUTRAL
+
+    @classmethod
+    def of(cls, limit: FloatArray, blocks: int, whole: float) -> CapPrices:
+        """Return the problem, given the limits as shares of the sizes, the number of blocks and a size of the cost."""
+        caps = len(limit)
+        return cls(
+            cost=limit,
+            most=np.zeros(caps),
+            weights=np.ones(blocks),
+            whole=whole,
+            groups=(np.arange(blocks),),
+            kinds=("worth",) * caps,
+            takes=np.zeros((0, caps)),
+            has_no_maximum=np.zeros(caps, dtype=bool),
+        )
+
+    @property
+    def useful(self) -> FloatArray:
+        """Larger z would still change costs."""
+        return self.most
+
+    def build_cost(self, z: FloatArray) -> float:
+        """Return what the limits are worth."""
+        return float(self.cost @ z)
+
+    def total(self, z: FloatArray, costs: FloatArray) -> float:
+        """Return ``-L``."""
+        return self.build_cost(z) + float(costs.sum())
+
+
+class PriceModel(CostModel[Proposals]):
+    """A model of ``-L``; with limits a little lower, its mixes keep the caps beyond rounding."""
+
+    def floor_between(self, low: FloatArray, high: FloatArray) -> FloatArray:
+        """Return floors of the blocks near their highest cuts between bounds: the master is the more precise."""
+        return floors(self.problem, self.pool.least_between(low, high), float(self.pool.values(low).max()))
+
+    @property
+    def in_use(self) -> set[tuple[int, int]]:
+        """Number and block of the cuts of the master."""
+        return set(self._slack)
+
+
+@dataclass(eq=False)
+class CapSearch(TrustRegion[Proposals]):
+    """A search for prices of shared caps; its bound is -inf until a mix keeps the caps.
+
+    Attributes
+    ----------
+    is_over : bool
+        Whether other prices in the trust region would close little of a gap that the certificate allows.
+    """
+
+    problem: CapPrices
+    model: PriceModel
+    evaluator: CapOracle
     parameters: SharedCapsParameters
+    is_over: bool = False
 
-    def answers(self, **given: Any) -> Iterator[BlockAnswer]:
-        """Answer blocks; arguments as of ``answers_in_order``."""
-        return answers_in_order(self.blocks, self.dispatcher, **given)
+    def raise_bound(self) -> None:
+        """Take the cheapest mix of all proposals, among prices up to well above the present ones."""
+        self.problem = _up_to(self.centre.z, self.problem, self.parameters)
+        self.model.problem = _below(self.problem)
+        super().raise_bound()
 
-    @cached_property
-    def places(self) -> IntArray:
-        """Where the caps that blocks share stand among those that blocks have in common."""
-        return np.searchsorted(self.blocks.spans[0].common, shared_caps(self.blocks.structure))
-
-    def of_caps(self, values: FloatArray, other: float) -> FloatArray:
-        """Return figures of the caps that blocks have in common, given those of the caps that they share."""
-        every = np.full(len(self.blocks.spans[0].common), other)
-        every[self.places] = values
-        return every
-
-    def at(self, search: Search, prices: FloatArray) -> float:
-        """Answer all blocks at some prices, add what they propose, and return the lower bound.
+    def step(self, gap: float) -> None:
+        """Try prices of the trust region, unless they promise little.
 
         Raises
         ------
         NoSolutionError
-            If a block has no proven answer, or the time or the evaluations are used up.
+            If prices are so high that no placement keeps the caps.
         """
-        if search.evaluations >= self.parameters.most_evaluations:
-            raise NoSolutionError(Reason.ITERATION_LIMIT, f"{search.evaluations} prices of what blocks share")
-        check_time(f"the prices of what blocks share were not found after {search.evaluations} evaluations")
-        given, price = self.of_caps(prices, 0.0), float(prices[0]) if len(prices) == 1 else 0.0
-        known = [starts_at(each, price) for each in search.known]
-        answers = self.answers(chosen=range(len(known)), cap_prices=given, known=known)
-        search.evaluations += 1
-        bounds, duals = [-float(prices @ search.limit)], []
-        for place, each in enumerate(answers):
-            search.proposals[place].append(self._proposal(place, each, given, search.evaluations))
-            search.iterations += each.iterations
-            bounds.append(each.certificate.bound)
-            duals.append(each.duals)
-            if each.known is not None:
-                search.known[place] = [(price, each.known), *search.known[place]][: self.parameters.kept]
-        if len(prices) == 1:
-            search.slopes.append((price, float(search.taken()[0] - search.limit[0])))
-        if (bound := math.fsum(bounds)) > search.bound:
-            search.bound, search.prices, search.duals = bound, prices, duals
-        return bound
-
-    def _proposal(self, place: int, answer: BlockAnswer, given: FloatArray, evaluation: int) -> Proposal:
-        structure, left = self.blocks.structure, answer.flows.unserved
-        klass = structure.demand_class[self.blocks.spans[place].demands[left.place]]
-        return Proposal(
-            cost=answer.certificate.objective - float(given @ answer.taken[: len(given)]),
-            penalty=float(structure.unserved_cost[klass] @ left.value),
-            taken=answer.taken[self.places],
-            flows=answer.flows,
-            evaluation=evaluation,
+        if (self.centre.z >= self.parameters.dearest * self.problem.whole).any():
+            raise NoSolutionError(Reason.INFEASIBLE, "no placement keeps the limits that blocks share")
+        self.evaluator.keep([self.centre.z, self.best.z])
+        used = set(zip(self.multiplied.vector.tolist(), self.multiplied.member.tolist(), strict=True))
+        self.model.pool.drop_dear(self.centre.z, used | self.model.in_use, self.parameters.kept)
+        open_usd = self.open_usd(self.best)
+        self.is_over = (
+            self.best.complete
+            and self.open_gap(self.best) <= WIDEST_GAP
+            and self.promised() <= self.parameters.part_of_gap * open_usd
         )
+        if np.isfinite(self.bound.amount):
+            if not self.is_over:
+                super().step(gap)
+        else:  # higher prices are needed, however little they promise
+            wider = self.parameters.grows * self.radius
+            super().step(0.0)
+            self.radius = max(self.radius, wider)
+
+    def reach(self) -> FloatArray:
+        """Return how far the trust region goes: prices of 0 have a scale as well (shared caps,)."""
+        least = self.parameters.least_scale * _largest(self.problem, self.centre.z, self.parameters)
+        return self.radius * np.maximum(self.centre.z, least)
+
+    def promised(self) -> float:
+        """Return the gain by the model in the trust region; what the oracle leaves open is none."""
+        z = self.centre.z
+        return self.problem.total(z, self.model.costs(z)) - self.model.optimum(*self.region())[0].objective
+
+    def _bound_by(self, multiplied: Multiplied) -> Bound:
+        found = super()._bound_by(multiplied)
+        return found if (found.value <= self.problem.cost).all() else replace(found, amount=-np.inf)
+
+    def _size(self, tried: Tried) -> float:  # noqa: ARG002
+        """Return the cost of the mix without its penalty."""
+        every = [pair for mix in self.model.pool.mix_of(self.multiplied) for pair in mix]
+        cost, penalty = (sum(part * getattr(each, name) for part, each in every) for name in ("cost", "penalty"))
+        return max(abs(cost - penalty), 1e-4 * penalty, 1e-300)
+
+
+def _below(problem: CapPrices) -> CapPrices:
+    """Return the problem with limits a little lower."""
+    return replace(problem, cost=problem.cost - _SPARE)
+
+
+def _up_to(z: FloatArray, problem: CapPrices, parameters: SharedCapsParameters) -> CapPrices:
+    """Return the problem whose masters look up to well above some z."""
+    return replace(problem, most=z + parameters.beyond * _largest(problem, z, parameters))
+
+
+def _largest(problem: CapPrices, z: FloatArray, parameters: SharedCapsParameters) -> float:
+    """Return the largest z, but at least a part of the whole cost."""
+    return max(float(z.max()), parameters.first_price * problem.whole)
+
+
+def gap_of_mix(search: CapSearch) -> float:
+    """Return the gap between the mix and the best prices; 0 if it need not close further."""
+    return 0.0 if search.is_over else gap_of_best(search)
+
+
+def search_prices(search: CapSearch, gap: float) -> None:
+    """Close the gap between mix and prices.
+
+    Raises
+    ------
+    NoSolutionError
+        If a block has no proven answer, no placement keeps the caps, the gap stays open, or the time is over.
+    """
+    if reason := close(search, gap, gap_of_mix):
+        raise NoSolutionError(Reason.ITERATION_LIMIT, f"{reason}: the prices of what blocks share were not found")
+
+
+def begin_search(
+    oracle: CapOracle, pool: Proposals, z: FloatArray, whole: float, parameters: SharedCapsParameters
+) -> CapSearch:
+    """Return a search that begins at some z, with all blocks answered there.
+
+    Parameters
+    ----------
+    oracle : CapOracle
+    pool : Proposals
+        With one of every block.
+    z : (shared caps,) array
+    whole : float
+        A size of the whole cost, in USD.
+    parameters : SharedCapsParameters
+
+    Raises
+    ------
+    NoSolutionError
+        If a block has no proven answer, or the time is over.
+    """
+    limit, blocks = oracle.blocks.structure.cap_limit[shared_caps(oracle.blocks.structure)], len(oracle.solves)
+    problem = _up_to(z, CapPrices.of(limit / oracle.size, blocks, whole), parameters)
+    return CapSearch(problem, PriceModel(_below(problem), pool), oracle, np.arange(blocks), parameters, 0.0, z)

@@ -1,13 +1,11 @@
 """Answer blocks that share caps: price the caps, and mix proposals of the blocks (Dantzig and Wolfe, 1960).
 
     1  every block is answered at prices 0 of the caps; if these placements keep the caps, they are the answer
-    2  a few blocks are answered with their shares of the limits, which give the first prices (``sample``)
-    3  every block is answered at these prices (``cap_search``); the master (``master``) mixes all proposals and gives
-       the next prices; this repeats until the mix costs no more than the bound, within the gap
+    2  a few blocks as one program, with their part of the limits, give the first prices (``sample``)
+    3  the bundle method seeks better prices and a mix of all placements so far that keeps the caps (``cap_search``),
+       until the mix costs no more than the bound, within the gap
 
-The mix is a placement that keeps the caps. How prices go on differs for one cap (``single_cap``) and for several
-(``several_caps``). Each cap that binds mixes one block of two placements; every other block has the placement of one
-evaluation.
+Each cap that binds mixes one block of two placements; every other block has the placement of one evaluation.
 """
 
 from __future__ import annotations
@@ -17,11 +15,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.by_blocks.cap_search import Evaluation, Search
-from placer.by_blocks.master import flows_of
-from placer.by_blocks.several_caps import mix_of_several
+from placer.by_blocks.cap_oracle import CapOracle
+from placer.by_blocks.cap_search import begin_search, search_prices
+from placer.by_blocks.proposals import Proposals, flows_of
+from placer.by_blocks.sample import Sample
 from placer.by_blocks.shared_caps_parameters import DEFAULT, SharedCapsParameters
-from placer.by_blocks.single_cap import mix_of_single
 from placer.by_blocks.ties import MixedPlacement, SharedCapPrices, tie_broken_answer
 from placer.model.blocks import shared_caps
 from placer.tolerances import SOLVER
@@ -29,11 +27,12 @@ from placer.tolerances import SOLVER
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.by_blocks.block_answer import PackedFlows
+    from placer.by_blocks.cap_oracle import SolvedBlock
+    from placer.by_blocks.cap_search import CapSearch
     from placer.by_blocks.dispatch import Blocks
     from placer.least_cost.second_objective import Objective
     from placer.least_cost.tie_break import TieBreak
-    from placer.model.answer import Answer, Duals
+    from placer.model.answer import Answer
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
     from placer.utils.arrays import FloatArray
@@ -72,43 +71,62 @@ def answer_sharing(
         over.
     """
     # Proposals that the mix leaves out are freed before the answer is joined and proven, which takes most memory.
-    found = _least_cost_mix(Evaluation(blocks, dispatcher, parameters))
+    found = _least_cost_mix(CapOracle(blocks, dispatcher), parameters)
     return tie_broken_answer(blocks, dispatcher, found, objective)
 
 
-def _least_cost_mix(evaluation: Evaluation) -> MixedPlacement:
+def _least_cost_mix(oracle: CapOracle, parameters: SharedCapsParameters) -> MixedPlacement:
     """Return a mix of least cost; raises as ``answer_sharing``."""
-    started, blocks, parameters = time.perf_counter(), evaluation.blocks, evaluation.parameters
-    caps, count = shared_caps(blocks.structure), len(blocks.spans)
-    search, weights = _first(evaluation, blocks.structure.cap_limit[caps], count), [np.ones(1)] * count
-    if (search.taken() > search.limit + SOLVER * search.size).any():
-        unit = max(abs(search.bound), parameters.least_cost * _penalty_of_all(blocks.structure)) / search.size
-        mix = (mix_of_single if len(caps) == 1 else mix_of_several)(evaluation, search, unit)
-        weights = mix.weights
+    started, structure = time.perf_counter(), oracle.blocks.structure
+    caps, count = shared_caps(structure), len(oracle.blocks.spans)
+    limit, prices = structure.cap_limit[caps], np.zeros(len(caps))
+    found = oracle.all_at(prices)
+    parts = [(each.prices.flows, each.duals) for each in found]
+    taken = np.sum([each.prices.taken for each in found], axis=0)
+    size = sizes_of(limit, taken)
+    if (taken > limit + SOLVER * size).any():
+        oracle.size = size
+        least = parameters.least_cost * _penalty_of_all(structure)
+        search = _begun(oracle, found, max(abs(sum(each.cost for each in found)), least), parameters)
+        search_prices(search, parameters.gap)
+        mixes, prices = search.model.pool.mix_of(search.multiplied), search.best.z / size
+        solved = oracle.all_at(search.best.z)
+        parts = [(flows_of(mix), each.duals) for mix, each in zip(mixes, solved, strict=True)]
     return MixedPlacement(
-        parts=_mixes(search, weights),
-        caps=SharedCapPrices(caps, evaluation.places, search.prices),
-        detail=f"{count:,} blocks, {search.evaluations} prices of what they share",
-        iterations=search.iterations,
+        parts=parts,
+        caps=SharedCapPrices(caps, oracle.places, prices),
+        detail=f"{count:,} blocks, {oracle.evaluations} prices of what they share",
+        iterations=oracle.iterations,
         started=started,
     )
+
+
+def sizes_of(limit: FloatArray, taken: FloatArray) -> FloatArray:
+    """Return what figures of the caps are measured against, given the limits and what blocks take at some prices."""
+    size = np.maximum(np.abs(limit), np.abs(taken))
+    return np.where(size > 0, size, 1.0)
+
+
+def _begun(
+    oracle: CapOracle, found: Sequence[SolvedBlock], whole: float, parameters: SharedCapsParameters
+) -> CapSearch:
+    """Return a search at first prices from a sample, given all blocks at prices 0 and a size of the whole cost.
+
+    The first prices come from a part of the limits in proportion to what the sample takes at prices 0. The second come
+    from a part for which the first would have made all blocks keep the limits.
+    """
+    blocks, size, pool = oracle.blocks, oracle.size, Proposals([each.prices for each in found], oracle.size)
+    sample = Sample.of(blocks, found, parameters)
+    prices = sample.prices(blocks)
+    z = np.full(len(size), parameters.first_price * whole) if prices is None else prices * size
+    search = begin_search(oracle, pool, z, whole, parameters)
+    if prices is not None and len(size) > 1 and len(sample.numbers) < len(found):
+        second = sample.corrected(prices, [each.prices for each in oracle.all_at(z)]).prices(blocks)
+        if second is not None:
+            search.judge(second * size, 0.0)
+    return search
 
 
 def _penalty_of_all(structure: Structure) -> float:
     """Return the penalty for leaving all demand unserved."""
     return float(structure.unserved_cost[structure.demand_class] @ structure.demand_amount)
-
-
-def _first(evaluation: Evaluation, limit: FloatArray, count: int) -> Search:
-    """Return the proposals of all blocks at prices 0 of the caps."""
-    search = Search(limit, np.ones(len(limit)), [[] for _ in range(count)], [[] for _ in range(count)])
-    evaluation.at(search, np.zeros(len(limit)))
-    size = np.maximum(np.abs(limit), np.abs(search.taken()))
-    search.size = np.where(size > 0, size, 1.0)
-    return search
-
-
-def _mixes(search: Search, weights: Sequence[FloatArray]) -> list[tuple[PackedFlows, Duals]]:
-    """Return the mix of every block, and its duals at the prices of the best bound."""
-    every = zip(search.proposals, weights, search.duals, strict=True)
-    return [(flows_of(those, weight), duals) for those, weight, duals in every]

@@ -7,23 +7,26 @@ those of the smaller structure. At any gamma >= 0
 
 so that one pass over the blocks bounds the whole from below. If the answers of the blocks keep the shared caps, they
 are an answer of the whole. If not, or if the bound and the cost are further apart than asked for, the blocks are
-answered at other gamma too, and the cheapest mix of their answers that keeps the caps is one (``by_blocks.master``).
+answered at other gamma too, and the cheapest mix of their answers that keeps the caps is one
+(``by_blocks.cap_search``).
 """
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from placer.by_blocks.cap_search import Evaluation, Search
+from placer.by_blocks.cap_oracle import CapOracle
+from placer.by_blocks.cap_search import begin_search
 from placer.by_blocks.dispatch import changes_of, lay_out, parts_of, workers_for
-from placer.by_blocks.master import best_mix, flows_of
+from placer.by_blocks.proposals import Proposals, flows_of
+from placer.by_blocks.shared_caps import sizes_of
 from placer.by_blocks.shared_caps_parameters import DEFAULT
 from placer.column_generation.solver import WIDEST_GAP
+from placer.decomposition.closing import close, gap_of_best
 from placer.errors import NoSolutionError
 from placer.model.answer import Answer
 from placer.model.blocks import cut, duals_of_block, joined, shared_caps
@@ -40,9 +43,10 @@ from placer.utils.tasks import dispatcher_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from placer.by_blocks.block_answer import BlockAnswer
+    from placer.by_blocks.block_answer import BlockAnswer, PackedFlows
+    from placer.by_blocks.cap_oracle import SolvedBlock
+    from placer.by_blocks.cap_search import CapSearch
     from placer.by_blocks.dispatch import Blocks
-    from placer.by_blocks.master import Mix
     from placer.model.answer import Duals
     from placer.model.structure import Structure
     from placer.placement.result import Placement
@@ -50,14 +54,12 @@ if TYPE_CHECKING:
     from placer.utils.arrays import FloatArray, IntArray
     from placer.utils.tasks import Dispatcher
 
-#: Half width of the first box round the prices of shared caps, as a part of them, and how much wider the next ones are.
-_FIRST_BOX, _WIDER = 0.1, 4.0
-#: Evaluations of all blocks after which a gap up to ``_NEAR`` is the answer's, and after which any gap is.
-_ENOUGH, _MOST, _NEAR = 4, 12, 1e-2
+#: The search until a gap up to ``_NEAR`` is the answer's, and its rounds until any gap is.
+_FEW, _MOST, _NEAR = replace(DEFAULT, first_radius=0.1, least_scale=1.0, most_rounds=4), 12, 1e-2
 
 
-@dataclass(frozen=True, eq=False)
-class Carrying(Evaluation):
+@dataclass(eq=False, kw_only=True)
+class Carrying(CapOracle):
     """Carries prices back to blocks, in the place of answering them.
 
     Attributes
@@ -152,23 +154,16 @@ def carried_by_blocks(
     NoSolutionError
         If a block has no answer, no answer was found that keeps what blocks share, or the time is over.
     """
-    started, structure, count = time.perf_counter(), blocks.structure, len(blocks.spans)
-    evaluation = Carrying(blocks, dispatcher, DEFAULT, laid, columns, gap)
-    caps = shared_caps(structure)
-    limit, first = structure.cap_limit[caps], np.maximum(laid.cap[caps], 0.0)
-    search = Search(limit, np.ones(len(limit)), [[] for _ in range(count)], [[] for _ in range(count)])
-    weights = _weights(evaluation, search, first)
-    parts = zip(search.proposals, weights, search.duals, strict=True)
+    started, structure = time.perf_counter(), blocks.structure
+    caps, oracle = shared_caps(structure), Carrying(blocks, dispatcher, laid=laid, columns=columns, gap=gap)
     prices = np.zeros(len(structure.cap_limit))
-    prices[caps] = search.prices
-    flows, duals = joined(
-        structure, blocks.spans, ((flows_of(those, weight).flows, own) for those, weight, own in parts), prices
-    )
+    parts, prices[caps] = _mixed(oracle, np.maximum(laid.cap[caps], 0.0))
+    flows, duals = joined(structure, blocks.spans, ((each.flows, own) for each, own in parts), prices)
     dispatcher.close()
-    detail = f"{count:,} blocks near known prices, {search.evaluations} prices of what they share"
+    detail = f"{len(blocks.spans):,} blocks near known prices, {oracle.evaluations} prices of what they share"
     seconds = time.perf_counter() - started
     ended = Termination(Reason.ITERATION_LIMIT, detail)
-    answer = Answer(ended, flows, duals, iterations=search.iterations, seconds=seconds)
+    answer = Answer(ended, flows, duals, iterations=oracle.iterations, seconds=seconds)
     certificate = certify_answer(structure, answer, gap=WIDEST_GAP)
     if certificate.proven:
         answer = replace(answer, termination=Termination(Reason.OPTIMAL, detail))
@@ -181,43 +176,45 @@ def bound_at(structure: Structure, duals: Duals) -> float:
     return bound_of(structure, prices, cheapest_arcs(structure, prices, arrival_prices(structure, prices.service)))
 
 
-def _weights(evaluation: Carrying, search: Search, prices: FloatArray) -> list[FloatArray]:
-    """Return the weights of the proposals of every block in a mix that keeps the shared caps.
+def _mixed(oracle: Carrying, prices: FloatArray) -> tuple[list[tuple[PackedFlows, Duals]], FloatArray]:
+    """Return flows that keep the shared caps and duals, of every block, and the prices of the caps.
 
     Raises
     ------
     NoSolutionError
         As ``carried_by_blocks``.
     """
-    bound = evaluation.at(search, prices)
-    taken, limit = search.taken(), search.limit
-    size = np.maximum(np.abs(limit), np.abs(taken))
-    search.size = np.where(size > 0, size, 1.0)
-    cost = math.fsum(each.cost for (each,) in search.proposals)
-    is_kept = bool((taken <= limit + SOLVER * search.size).all())
-    if is_kept and float(prices @ (limit - taken)) <= evaluation.gap * abs(cost):
-        return [np.ones(1)] * len(search.proposals)
-    unit = max(abs(bound), DEFAULT.least_cost * abs(cost)) / search.size
-    width = _FIRST_BOX
-    while True:
-        half = np.maximum(width * search.prices, width * DEFAULT.first_price * unit)
-        box = np.maximum(search.prices - half, 0.0), search.prices + half
-        mix = best_mix(search.proposals, limit, search.size, box, search.prices)
-        is_kept = _is_kept(search, mix)
-        gap = evaluation.gap if search.evaluations < _ENOUGH else max(evaluation.gap, _NEAR)
-        is_close = mix.cost - search.bound <= gap * abs(mix.cost) or bool((mix.prices == prices).all())
-        is_last = search.evaluations >= _MOST
-        if is_kept and (is_close or is_last):
-            return mix.weights
-        if is_last:
-            raise NoSolutionError(Reason.ITERATION_LIMIT, "no answer was found that keeps the limits that blocks share")
-        prices = mix.prices
-        evaluation.at(search, prices)
-        width *= 1.0 if is_kept else _WIDER
+    structure, gap = oracle.blocks.structure, oracle.gap
+    limit, found = structure.cap_limit[shared_caps(structure)], oracle.all_at(prices)
+    taken = np.sum([each.prices.taken for each in found], axis=0)
+    cost, size = sum(each.prices.cost for each in found), sizes_of(limit, taken)
+    is_kept = bool((taken <= limit + SOLVER * size).all())
+    if is_kept and float(prices @ (limit - taken)) <= gap * abs(cost):
+        return [(each.prices.flows, each.duals) for each in found], prices
+    search = _searched(oracle, found, prices * size, size)
+    if not np.isfinite(search.bound.amount):
+        raise NoSolutionError(Reason.ITERATION_LIMIT, "no answer was found that keeps the limits that blocks share")
+    solved = oracle.all_at(search.best.z)
+    mixes = search.model.pool.mix_of(search.multiplied)
+    return [(flows_of(mix), each.duals) for mix, each in zip(mixes, solved, strict=True)], search.best.z / size
 
 
-def _is_kept(search: Search, mix: Mix) -> bool:
-    """Whether a mix keeps the shared caps."""
-    pairs = zip(search.proposals, mix.weights, strict=True)
-    taken = np.sum([part * each.taken for those, weight in pairs for each, part in zip(those, weight, strict=True)], 0)
-    return bool((taken <= search.limit + SOLVER * search.size).all())
+def _searched(oracle: Carrying, found: Sequence[SolvedBlock], z: FloatArray, size: FloatArray) -> CapSearch:
+    """Return a search from some z whose gap is closed as far as a few answers of each block close it.
+
+    Parameters
+    ----------
+    oracle : Carrying
+    found : sequence of SolvedBlock
+        Of all blocks at z.
+    z, size : (shared caps,) arrays
+    """
+    oracle.size, oracle.found[z.tobytes()] = size, {each.member: each for each in found}
+    whole = max(
+        abs(sum(each.cost for each in found)), DEFAULT.least_cost * abs(sum(each.prices.cost for each in found))
+    )
+    search = begin_search(oracle, Proposals([each.prices for each in found], size), z, whole, _FEW)
+    if close(search, oracle.gap, gap_of_best):
+        search.parameters = replace(_FEW, most_rounds=_MOST)
+        close(search, max(oracle.gap, _NEAR), gap_of_best)
+    return search

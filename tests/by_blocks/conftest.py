@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 import placer
-from placer.by_blocks.cap_search import Evaluation, Search
+from placer.by_blocks.cap_oracle import CapOracle
+from placer.by_blocks.cap_search import begin_search
 from placer.by_blocks.dispatch import lay_out
+from placer.by_blocks.proposals import Proposals
 from placer.by_blocks.shared_caps_parameters import DEFAULT
 from placer.ladder.proven import solve_structure
 from placer.model.blocks import shared_caps, taken_of_caps
@@ -38,20 +40,21 @@ def make_blocks(make_random_instance):
 def started(make_blocks):
     """Return a function that starts a search for prices of caps that both blocks of a random instance share.
 
-    It takes the seed, the share of what is taken without limits that each cap allows (carbon, and water if given), and
-    parameters. It returns the evaluation, the search with the proposals at prices 0, and the cost by HiGHS.
+    It takes the seed, the share of what is taken without limits that each cap allows (carbon, and water if given),
+    parameters, and the prices to begin at, as shares. It returns the search and the cost by HiGHS.
     """
 
-    def start(seed, parts, parameters=DEFAULT):
+    def start(seed, parts, parameters=DEFAULT, first=0.02):
         structure = make_blocks(seed).structure
         free, _ = solve_structure(structure, placer.HiGHS())
         shares = np.append(parts, [np.inf])[:2]
         structure = replace(structure, cap_limit=shares * taken_of_caps(structure, free.point))
         whole, _ = solve_structure(structure, placer.HiGHS())
         limit = structure.cap_limit[shared_caps(structure)]
-        search = Search(limit=limit, size=limit, proposals=[[], []], known=[[], []])
-        evaluation = Evaluation(lay_out(structure, None, None), Dispatcher(InThisProcess(), 1), parameters)
-        evaluation.at(search, np.zeros(len(limit)))
-        return evaluation, search, cost_of(structure, whole.point)
+        oracle = CapOracle(lay_out(structure, None, None), Dispatcher(InThisProcess(), 1))
+        found, oracle.size = oracle.all_at(np.zeros(len(limit))), limit
+        pool, size = Proposals([each.prices for each in found], limit), abs(sum(each.cost for each in found))
+        search = begin_search(oracle, pool, np.full(len(limit), first * size), size, parameters)
+        return search, cost_of(structure, whole.point)
 
     return start

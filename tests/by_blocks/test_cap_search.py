@@ -1,89 +1,98 @@
-"""The proposals of a search: which are dropped, and gaps as shares of the cost."""
+"""The prices of caps that two blocks share, against the whole program by HiGHS."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import placer
-from placer.by_blocks.block_answer import PackedFlows, Sparse
-from placer.by_blocks.cap_search import Search
-from placer.by_blocks.master import Mix, Proposal
-from placer.by_blocks.shared_caps_parameters import SharedCapsParameters
+from placer.by_blocks.cap_search import gap_of_mix, search_prices
+from placer.by_blocks.shared_caps_parameters import DEFAULT
 from placer.errors import NoSolutionError
 
-NOTHING = Sparse.of(np.zeros(0))
-FLOWS = PackedFlows(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0), NOTHING, NOTHING, np.zeros((0, 1)))
+#: One cap, and two.
+PARTS = pytest.mark.parametrize("parts", [[0.7], [0.8, 0.7]], ids=["one", "two"])
 
 
-@pytest.fixture
-def search():
-    """One block with four proposals, from evaluations 1 to 4, which at price 2 cost 14, 11, 12 and 13."""
-    proposals = [
-        Proposal(cost, 0.0, np.array([taken]), FLOWS, number)
-        for number, (cost, taken) in enumerate([(4.0, 5.0), (5.0, 3.0), (8.0, 2.0), (11.0, 1.0)], start=1)
-    ]
-    return Search(
-        limit=np.array([2.5]),
-        size=np.array([5.0]),
-        proposals=[proposals],
-        known=[[]],
-        prices=np.array([2.0]),
-        evaluations=4,
-    )
+@PARTS
+@pytest.mark.parametrize("seed", range(4))
+def test_a_mix_costs_what_the_whole_costs(started, seed, parts):
+    """Tests cost and use of the mix, and that the best prices prove its cost."""
+    search, whole = started(seed, parts)
+    search_prices(search, 1e-7)
+    mixes = search.model.pool.mix_of(search.multiplied)
+    assert [sum(part for part, _ in mix) for mix in mixes] == pytest.approx([1.0, 1.0])
+    taken = sum(part * each.taken / search.evaluator.size for mix in mixes for part, each in mix)
+    assert sum(part * each.cost for mix in mixes for part, each in mix) == pytest.approx(whole, rel=1e-6)
+    assert (taken <= search.problem.cost * (1 + 1e-9)).all()
+    assert -search.total(search.best) == pytest.approx(whole, rel=1e-6)
 
 
-def _mix(*weights, cost=10.0, penalty=0.0):
-    return Mix(cost, penalty, [np.array(weights)], np.array([2.0]), predicted=cost, is_inside=True)
+@PARTS
+def test_bounds_stand_on_either_side_of_the_cost(started, parts):
+    """Tests every round: no prices prove more than the cost, no mix that keeps the caps costs less."""
+    search, whole = started(1, parts)
+    for _ in range(8):
+        search.raise_bound()
+        assert -search.total(search.best) <= whole * (1 + 1e-9)
+        assert -search.bound.amount >= whole * (1 - 1e-8)
+        search.step(1e-9)
 
 
-def _left(search):
-    return [each.evaluation for each in search.proposals[0]]
+@PARTS
+@pytest.mark.parametrize("first", [1e-6, 1.0])
+def test_first_prices_may_be_far(started, parts, first):
+    """Tests prices that are far too low or too high at first."""
+    search, whole = started(2, parts, first=first)
+    search_prices(search, 1e-7)
+    assert -search.bound.amount == pytest.approx(whole, rel=1e-6)
 
 
-def test_what_the_latest_proposals_take(search):
-    """Tests the last of the four."""
-    assert search.taken().tolist() == [1.0]
+@pytest.mark.slow
+def test_few_proposals_of_a_block_stay(started):
+    """Tests the cost if a block keeps one proposal beside those of the mix and of the master."""
+    search, whole = started(0, [0.8, 0.7], replace(DEFAULT, kept=1))
+    search_prices(search, 1e-7)
+    assert -search.bound.amount == pytest.approx(whole, rel=1e-6)
 
 
-def test_old_proposals_are_dropped_unless_used(search):
-    """Tests that those of the last evaluation and those of the mix stay."""
-    search.drop_old(_mix(0.5, 0.0, 0.5, 0.0), kept=1)
-    assert _left(search) == [1, 3, 4]
-
-
-def test_dear_proposals_are_dropped_unless_used(search):
-    """Tests that the two cheapest at the price of the bound and those of the mix stay."""
-    search.drop_dear(_mix(0.0, 0.5, 0.0, 0.5), kept=2)
-    assert _left(search) == [2, 3, 4]
-
-
-def test_gaps_are_shares_of_the_cost_without_penalty(search):
-    """Tests a cost of 10 of which 6 are penalty, and one that is all penalty."""
-    assert search.share_of(1.0, _mix(1, 0, 0, 0, penalty=6.0)) == pytest.approx(1 / 4)
-    assert search.share_of(1.0, _mix(1, 0, 0, 0, penalty=10.0)) == pytest.approx(1 / 1e-3)
-
-
-def test_a_bound_and_a_proposal_of_every_block(started):
-    """Tests evaluations at prices 0 and 1: the bound is the better one, the slope what is taken beyond the limit."""
-    evaluation, search, whole = started(1, 0.8)
-    assert search.bound < whole
-    first, second = search.taken()[0], evaluation.at(search, np.array([1.0]))
-    assert search.bound == max(search.bound, second)
-    assert [len(those) for those in search.proposals] == [2, 2]
-    assert search.slopes == [(0.0, first - search.limit[0]), (1.0, search.taken()[0] - search.limit[0])]
-    assert search.taken()[0] <= first
-
-
-def test_too_few_evaluations_are_said(started):
-    """Tests the reason where another evaluation is asked for than is allowed."""
-    evaluation, search, _ = started(2, 0.8, SharedCapsParameters(most_evaluations=1))
+@PARTS
+def test_limits_that_nothing_keeps(started, parts):
+    """Tests caps below nothing: prices rise until they are the dearest."""
+    search, _ = started(2, parts, replace(DEFAULT, dearest=1e3))
+    search.problem = replace(search.problem, cost=-search.problem.cost)
     with pytest.raises(NoSolutionError) as error:
-        evaluation.at(search, np.array([1.0]))
+        search_prices(search, 1e-7)
+    assert error.value.reason is placer.Reason.INFEASIBLE
+
+
+def test_too_few_rounds_are_said(started):
+    """Tests the reason if the gap is open after the most rounds."""
+    search, _ = started(2, [0.8, 0.7], replace(DEFAULT, most_rounds=0))
+    with pytest.raises(NoSolutionError) as error:
+        search_prices(search, 1e-12)
     assert error.value.reason is placer.Reason.ITERATION_LIMIT
 
 
-def test_figures_of_caps_that_blocks_share(started):
-    """Tests where the single shared cap stands among the two that blocks have."""
-    evaluation, _, _ = started(1, 0.8)
-    assert evaluation.of_caps(np.array([3.0]), 0.0).tolist() == [3.0, 0.0]
+def test_a_gap_that_other_prices_hardly_close_is_left(started):
+    """Tests that no other prices are tried once the gap is one that the certificate allows, and promises are small."""
+    search, _ = started(1, [0.8, 0.7], replace(DEFAULT, part_of_gap=np.inf))
+    search_prices(search, 1e-6)
+    tried = search.evaluator.evaluations
+    assert gap_of_mix(search) <= 1e-6
+    search.step(1e-12)
+    assert search.is_over
+    assert gap_of_mix(search) == 0.0
+    assert search.evaluator.evaluations == tried
+
+
+def test_gaps_are_shares_of_the_cost_without_penalty(started):
+    """Tests the size of a mix half of whose cost is penalty, and of one that is all penalty."""
+    search, _ = started(1, [0.8])
+    cost = sum(part * each.cost for mix in search.model.pool.mix_of(search.multiplied) for part, each in mix)
+    for share, size in ((0.5, 0.5), (1.0, 1e-4)):
+        pool = search.model.pool
+        pool.held = [[each and replace(each, penalty=share * each.cost) for each in held] for held in pool.held]
+        assert search.open_gap(search.best) == pytest.approx(search.open_usd(search.best) / (size * cost))
