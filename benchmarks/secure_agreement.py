@@ -17,7 +17,7 @@ from unittest.mock import patch
 import numpy as np
 
 import placer
-from placer.security import secure
+from placer.security import solving
 
 from .campaign import Campaign
 from .secure_draws import REGIONS, Draw, draw
@@ -84,7 +84,7 @@ def compare(tally: Tally, seed: int, number: int) -> None:
 
 def by_cuts(drawn: Draw, instance: placer.Instance) -> Sequence[float]:
     """Return the differences of a placement by cuts."""
-    with patch.object(secure, "LARGE_FROM", 0):
+    with patch.object(solving, "LARGE_FROM", 0):
         return placement_apart(drawn, instance)
 
 

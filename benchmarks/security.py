@@ -264,7 +264,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _explicitly(placement: placer.Placement, recourses: list[RecourseStructure], limit_seconds: float) -> Answer:
     whole = placement.formulation.structure
-    secure = secure_program(whole, whole_program(whole), recourses, penalty_usd(whole), placement.penalty_usd)
+    secure = secure_program(
+        whole, whole_program(whole), recourses, penalty_usd(whole), np.array([placement.penalty_usd])
+    )
     columns = whole.assignment_count + sum(each.structure.assignment_count for each in recourses)
     try:
         solution, certificate = solve_program(secure.extended, placer.HiGHS(time_limit_seconds=limit_seconds))

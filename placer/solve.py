@@ -116,7 +116,7 @@ def solve(
         with phase(_log, f"formulating {instance!r}"):
             formulation = formulate_offered(instance)
         placement = place(instance, formulation, solver, tie_break=tie_break, workers=workers, executor=executor)
-        return placement if bound is None else secured(placement, bound, solver)
+        return placement if bound is None else secured(placement, bound, solver, workers, executor)
 
 
 def place_instance(instance: Instance, solver: AnySolver | None = None, tie_break: Rule = "round_trip") -> Placement:

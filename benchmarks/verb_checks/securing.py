@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import placer
-from placer.security import secure as secure_module
+from placer.security import solving
 
 from .checks import DocumentedError, Subject, at_most, documented, holds, near, shown, whole
 from .exporting import exports
@@ -24,12 +24,12 @@ def securities(subject: Subject) -> Iterator[placer.Security]:
 @contextmanager
 def by_cuts() -> Iterator[None]:
     """Take cuts for a problem of any size."""
-    before = secure_module.LARGE_FROM
-    secure_module.LARGE_FROM = 0
+    before = solving.LARGE_FROM
+    solving.LARGE_FROM = 0
     try:
         yield
     finally:
-        secure_module.LARGE_FROM = before
+        solving.LARGE_FROM = before
 
 
 def for_each_loss(subject: Subject, check: Callable[[Subject, placer.Security], None]) -> None:

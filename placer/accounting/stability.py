@@ -111,9 +111,10 @@ def secure_stability_of(placement: SecurePlacement, groups: Groups, net_cost_usd
     for each in secure.contingents:
         proven = proven - own_rents(formulation, each.structure, each.prices, groups)
     penalty = placement.accounts.unserved * structure.unserved_cost[structure.demand_class]
-    held = net_cost_usd + rent * sums_by(hub, penalty, count)
+    held = net_cost_usd + sums_by(hub, rent * penalty, count)
+    factor = 1 + float(rent.max(initial=0.0))
     alone = "its own demand, its own sites and its own headroom for the same contingencies"
-    return Stability(proven, float(np.max(held - proven, initial=0.0)), alone, 1 + rent, currency=placement.currency)
+    return Stability(proven, float(np.max(held - proven, initial=0.0)), alone, factor, currency=placement.currency)
 
 
 def proven_net_costs(formulation: Formulation, duals: Duals, groups: Groups) -> FloatArray:

@@ -20,7 +20,7 @@ import numpy as np
 from placer.model.answer import Duals, Flows, no_duals
 from placer.model.caps import arc_rents_of_all_periods, caps_of_arcs
 from placer.model.loads import loads
-from placer.model.parts import part_of
+from placer.model.parts import OF_DEMANDS, part_of
 from placer.utils.arrays import expand_counts
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ BY_PERIOD = (
 )
 #: Those of caps.
 CAPS_BY_PERIOD = ("cap_work", "cap_tier", "cap_arrival")
+#: What blocks of a structure may differ in, but for limits and routes of caps.
+OF_BLOCKS = (*OF_DEMANDS, *BY_PERIOD, *CAPS_BY_PERIOD, "cap_send", "block")
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +67,11 @@ class Span:
 def block_count(structure: Structure) -> int:
     """Return the number of blocks."""
     return int((np.diff(structure.block) != 0).sum()) + 1
+
+
+def demand_blocks(structure: Structure) -> IntArray:
+    """Return the number of the block of every demand (demands,)."""
+    return np.cumsum(np.append(0, np.diff(structure.block) != 0))[structure.demand_period]
 
 
 def shared_caps(structure: Structure) -> IntArray:

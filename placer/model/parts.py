@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.utils.arrays import BoolArray, IntArray
 
-_OF_DEMANDS = ("demand_class", "demand_origin", "demand_period", "demand_amount")
+#: Arrays of a structure by demand.
+OF_DEMANDS = ("demand_class", "demand_origin", "demand_period", "demand_amount")
 _OF_ARCS = ("arc_class", "arc_origin", "arc_site", "arc_rank", "arc_cost")
 _OF_SITES = ("capacity", "intake", "overhead")
 _OF_CLASSES_AND_SITES = ("work_cost", "use", "draw")
@@ -37,7 +38,7 @@ def part_of(
     if arcs is not None:
         part |= {name: getattr(structure, name)[arcs] for name in _OF_ARCS}
     if demands is not None:
-        part |= {name: getattr(structure, name)[demands] for name in _OF_DEMANDS}
+        part |= {name: getattr(structure, name)[demands] for name in OF_DEMANDS}
         part["steps"] = None if structure.steps is None else structure.steps.part(demands)
     return replace(structure, **{**part, **changes})
 

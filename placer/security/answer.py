@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
     from placer.security.bound import Contingent
+    from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,10 +34,10 @@ class SecureAnswer:
         Stranded work of each of them, Mtok.
     penalty : float
         Of a stranded Mtok, USD.
-    most_unserved_usd : float
-        The largest penalty of unserved demand; inf without such a row.
-    unserved_rent : float
-        Rent of that row, per USD of the penalty of unserved demand.
+    unserved_rent : (demands,) array
+        Rent of the row that limits unserved demand in the block, per USD of its penalty; 0 without such a row.
+    unserved_rent_usd : float
+        Rents of these rows times their limits.
     extended : Extended
         The extended program and its solution.
     answer : Answer
@@ -48,8 +49,8 @@ class SecureAnswer:
     contingents: tuple[Contingent, ...]
     stranded: tuple[float, ...]
     penalty: float
-    most_unserved_usd: float
-    unserved_rent: float
+    unserved_rent: FloatArray
+    unserved_rent_usd: float
     extended: Extended
     answer: Answer
     certificate: Certificate
@@ -62,8 +63,7 @@ class SecureAnswer:
         NoSolutionError
             If it leaves a gap.
         """
-        most = self.most_unserved_usd if self.unserved_rent else 0.0
-        bound = secure_bound(whole, duals, self.contingents, self.unserved_rent, most)
+        bound = secure_bound(whole, duals, self.contingents, self.unserved_rent, self.unserved_rent_usd)
         cost = self.certificate.objective
         # The penalty of stranded work may be most of the objective. The gap is a share of the rest, or of
         # ``LEAST_SHARE`` of that penalty if that is more.

@@ -66,8 +66,8 @@ def secure_bound(
     whole: Structure,
     duals: Duals,
     contingents: Sequence[Contingent],
-    unserved_rent: float = 0.0,
-    most_unserved_usd: float = 0.0,
+    unserved_rent: FloatArray | float = 0.0,
+    unserved_rent_usd: float = 0.0,
 ) -> float:
     """Return a lower bound on the cost of every secure placement, the penalty of stranded work included.
 
@@ -79,17 +79,19 @@ def secure_bound(
         Of its own limits.
     contingents : sequence of Contingent
         Prices of any contingencies: the bound holds for any prices, and if contingencies are left out.
-    unserved_rent, most_unserved_usd : float
-        ``rho`` and ``U``; 0 without such a row.
+    unserved_rent : float or (demands,) array
+        ``rho``, of the row over each demand if there are several; 0 without such a row.
+    unserved_rent_usd : float
+        ``rho U``, summed over the rows.
     """
     prices = bound_prices(whole, duals)
-    rents = rents_of(whole, prices) + unserved_rent * most_unserved_usd
+    rents = rents_of(whole, prices) + unserved_rent_usd
     rents += sum(float(rents_by_period(each).sum()) for each in contingents)
     return float(whole.demand_amount @ secure_prices(whole, prices, contingents, unserved_rent)) - rents
 
 
 def secure_prices(
-    whole: Structure, prices: BoundPrices, contingents: Sequence[Contingent], unserved_rent: float = 0.0
+    whole: Structure, prices: BoundPrices, contingents: Sequence[Contingent], unserved_rent: FloatArray | float = 0.0
 ) -> FloatArray:
     """Return the payment of a unit of each demand in the bound: the least of its ways and its penalty (demands,), USD.
 

@@ -16,7 +16,7 @@ in a contingency too. Caps and own limits hold for the placement only.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.sparse import coo_array, csr_array
@@ -24,6 +24,7 @@ from scipy.sparse import coo_array, csr_array
 from placer.instance.network.dominance import without_dominated
 from placer.instance.network.routes import Routes, find_routes
 from placer.model.assembly import arcs_of
+from placer.model.blocks import OF_BLOCKS
 from placer.model.cap_rows import CapRows
 from placer.model.caps import OWN_CAPS
 from placer.model.distance import distance_costs
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from placer.model.structure import Structure
     from placer.security.contingencies import Contingency
     from placer.security.definition import Security
-    from placer.utils.arrays import BoolArray
+    from placer.utils.arrays import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,23 +87,48 @@ def outages_of(instance: Instance, formulation: Formulation, security: Security)
 def outage_of(instance: Instance, formulation: Formulation, contingency: Contingency) -> Outage:
     """Return a contingency applied to a formulation of the instance."""
     whole = formulation.structure
-    lost_tiers, lost_links = contingency.supplies, np.flatnonzero(contingency.links)
+    lost_links = np.flatnonzero(contingency.links)
     hit_sites = contingency.sites.copy()
-    hit_sites[whole.tier_site[lost_tiers]] = True
+    hit_sites[whole.tier_site[contingency.supplies]] = True
     passes = np.asarray(csr_array(whole.route_links[:, lost_links]).sum(axis=1)).ravel() > 0
     left, distance = whole, formulation.distance
     if lost_links.size:
         left, distance = _with_routes(instance, formulation, contingency.links)
-    physical = np.array([False] * OWN_CAPS + [not limit.is_own for limit in formulation.limits])
-    left = part_of(
-        left,
-        arcs=~contingency.sites[left.arc_site],
-        capacity=np.where(contingency.sites[:, None], 0.0, left.capacity),
-        tier_limit=np.where(lost_tiers[:, None], 0.0, left.tier_limit),
-        cap_limit=np.where(physical, left.cap_limit, np.inf),
-        cap_route=CapRows.nothing(len(physical), (left.route_links.shape[0],)),
-    )
+    left = part_of(left, arcs=~contingency.sites[left.arc_site])
+    left = _with_limits_left(left, contingency, whole, _physical_limits(formulation))
     return Outage(contingency, left, hit_sites[whole.arc_site] | passes[whole.arc_route], distance)
+
+
+def outage_in_block(outage: Outage, block: Structure, cap_limit: FloatArray) -> Outage:
+    """Return the contingency of a block applied to another block of the same formulation (``placer.model.blocks``).
+
+    Parameters
+    ----------
+    outage : Outage
+    block : Structure
+    cap_limit : (caps of the block,) array
+        Limits of its power zones and pools, inf for all other caps.
+    """
+    of_block: dict[str, Any] = {name: getattr(block, name) for name in OF_BLOCKS}
+    left = replace(outage.structure, **of_block)
+    return replace(outage, structure=_with_limits_left(left, outage.contingency, block, cap_limit))
+
+
+def _with_limits_left(left: Structure, contingency: Contingency, whole: Structure, cap_limit: FloatArray) -> Structure:
+    """Return the structure with the limits of sites and supplies that are left, and some limits of caps."""
+    return replace(
+        left,
+        capacity=np.where(contingency.sites[:, None], 0.0, whole.capacity),
+        tier_limit=np.where(contingency.supplies[:, None], 0.0, whole.tier_limit),
+        cap_limit=cap_limit,
+        cap_route=CapRows.nothing(len(cap_limit), (left.route_links.shape[0],)),
+    )
+
+
+def _physical_limits(formulation: Formulation) -> FloatArray:
+    """Return the limits of the caps that are power zones and pools, and inf for all others (caps,)."""
+    physical = np.array([False] * OWN_CAPS + [not limit.is_own for limit in formulation.limits])
+    return np.where(physical, formulation.structure.cap_limit, np.inf)
 
 
 def _with_routes(instance: Instance, formulation: Formulation, lost: BoolArray) -> tuple[Structure, DistanceCosts]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from placer.io.results import BoughtDemand
+    from placer.model.program import LinearProgram, LPSolution
     from placer.placement.result import Placement
     from placer.security.answer import SecureAnswer
     from placer.security.definition import Security
@@ -146,7 +147,7 @@ class SecurePlacement(ModelPlacement):
         leave more demand unserved.
         """
         lines = super().settlement
-        held = self.secure.unserved_rent * self.secure.most_unserved_usd if self.secure.unserved_rent else 0.0
+        held = self.secure.unserved_rent_usd
         own = lines["own_rows_rent"] + lines["own_columns_rent"] - held
         stranded = self.secure.penalty * sum(self.stranded_mtok.values())
         left = float(without_noise(np.array(lines["difference"] - stranded), abs(lines["payments"]) * _ROUNDING))
@@ -166,6 +167,11 @@ class SecurePlacement(ModelPlacement):
         own = pd.DataFrame(rows, columns=["limit", "name", "hours", "rent_usd"]).set_index(["limit", "name"])
         both = pd.concat([limits, own]) if len(limits) and len(own) else (own if len(own) else limits)
         return both.sort_values("rent_usd", ascending=False, kind="stable")
+
+    @property
+    def _over_horizon(self) -> tuple[LinearProgram, LPSolution]:
+        """The secure program and its solution, which hold the amounts of the horizon."""
+        return self.program, self.solution
 
     def summary(self) -> dict[str, Any]:
         """Return the headline figures as plain values, with those of security."""

@@ -3,9 +3,9 @@
     minimise    cost of the placement + penalty of unserved demand + P sum_o sum_i v^o_i
     subject to  the program of the instance
                 the rows of recourse of every contingency o (``placer.security.coupling``)
-                sum_i unserved_k u_i <= its value without security                 only if it would be exceeded
+                sum_i unserved_k u_i <= its value without security, in every block     only if one would be exceeded
 
-Recourse has no cost, since a contingency has no weight. P ranks stranded work before cost. The last row ranks unserved
+Recourse has no cost, since a contingency has no weight. P ranks stranded work before cost. The last rows rank unserved
 demand before stranded work.
 """
 
@@ -20,26 +20,54 @@ from scipy.sparse import block_diag, csr_array, hstack, vstack
 from placer.extended.extension import BLOCK, Extension, OwnColumns, OwnRows, extend
 from placer.ladder.proven import BY_SIZE
 from placer.model.answer import read_duals
+from placer.model.blocks import block_count, demand_blocks
 from placer.model.expansion import expand
 from placer.running import in_time
 from placer.security.coupling import coupling, without_costs
 from placer.solvers.memory import MEASURED, check_memory
 from placer.tolerances import SOLVER
+from placer.utils.arrays import sums_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.model.answer import Duals
-    from placer.model.program import LinearProgram, LPSolution
+    from placer.model.answer import Answer, Duals
+    from placer.model.program import LinearProgram
     from placer.model.structure import Structure
-    from placer.placement.result import Placement
     from placer.security.coupling import RecourseStructure
     from placer.utils.arrays import FloatArray
 
 #: Number of assignment columns from which cuts, or interior points, are faster than the explicit program.
 LARGE_FROM = BY_SIZE.large_from
-#: Name of the row that limits unserved demand.
+#: Name of the row that limits unserved demand, after the number of its block if there are several.
 UNSERVED_ROW = "unserved demand"
+
+
+@dataclass(frozen=True, eq=False)
+class Unsecured:
+    """A structure, its answer without security, and the penalties of stranded work to secure it with.
+
+    Attributes
+    ----------
+    structure : Structure
+    answer : Answer
+    penalties : tuple of float
+        To be tried in turn, ascending, USD per Mtok.
+    """
+
+    structure: Structure
+    answer: Answer
+    penalties: tuple[float, ...]
+
+    @property
+    def unserved_usd(self) -> FloatArray:
+        """The penalty of the demand that the answer leaves unserved in each block (blocks,)."""
+        return unserved_by_block(self.structure, self.answer.point.unserved)
+
+    @property
+    def most_unserved_usd(self) -> FloatArray:
+        """The highest penalty of unserved demand that is that of the answer, to rounding (blocks,)."""
+        return self.unserved_usd + SOLVER * unserved_by_block(self.structure, self.structure.demand_amount)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,8 +106,8 @@ class SecureProgram:
     blocks : tuple of RecourseBlock
     penalty : float
         ``P``, USD per Mtok.
-    most_unserved_usd : float
-        The largest penalty of unserved demand; inf without such a row.
+    most_unserved_usd : (blocks,) array or None
+        The largest penalty of unserved demand in each block; None without such rows.
     extension : Extension
         Own rows and own columns.
     extended : LinearProgram
@@ -89,7 +117,7 @@ class SecureProgram:
     base: LinearProgram
     blocks: tuple[RecourseBlock, ...]
     penalty: float
-    most_unserved_usd: float
+    most_unserved_usd: FloatArray | None
     extension: Extension
     extended: LinearProgram
 
@@ -103,11 +131,12 @@ class SecureProgram:
         own = row_duals[self.extended.row_blocks[BLOCK]]
         return [read_duals(block.structure, block.program, own[block.rows]) for block in self.blocks]
 
-    def unserved_rent(self, row_duals: FloatArray) -> float:
-        """Return the rent of the row that limits unserved demand, per USD of its penalty, >= 0; 0 without it."""
-        if np.isinf(self.most_unserved_usd):
-            return 0.0
-        return max(-float(row_duals[self.extended.row_blocks[BLOCK]][-1]), 0.0)
+    def unserved_rents(self, row_duals: FloatArray) -> FloatArray:
+        """Return the rents of the rows that limit unserved demand, per USD of its penalty, >= 0 (blocks,)."""
+        if self.most_unserved_usd is None:
+            return np.zeros(block_count(self.whole))
+        own = row_duals[self.extended.row_blocks[BLOCK]]
+        return np.maximum(-own[len(own) - len(self.most_unserved_usd) :], 0.0)
 
     def stranding(self) -> LinearProgram:
         """Return the program whose cost is the stranded work alone."""
@@ -125,7 +154,7 @@ def secure_program(
     base: LinearProgram,
     recourses: Sequence[RecourseStructure],
     penalty: float,
-    most_unserved_usd: float = np.inf,
+    most_unserved_usd: FloatArray | None = None,
 ) -> SecureProgram:
     """Return the secure program of some contingencies.
 
@@ -139,8 +168,8 @@ def secure_program(
         For all protected demand.
     penalty : float
         Of a stranded Mtok, USD.
-    most_unserved_usd : float
-        The largest penalty of unserved demand.
+    most_unserved_usd : (blocks,) array, optional
+        The largest penalty of unserved demand in each block.
     """
     parts, row, column = [], 0, 0
     for recourse in in_time(recourses, "writing the programs of contingencies"):
@@ -194,8 +223,10 @@ def _columns(parts: Sequence[RecourseBlock]) -> OwnColumns:
     )
 
 
-def _rows(whole: Structure, base: LinearProgram, parts: Sequence[RecourseBlock], most_unserved_usd: float) -> OwnRows:
-    """Return the rows of recourse as own rows, and the row that limits unserved demand, if there is one."""
+def _rows(
+    whole: Structure, base: LinearProgram, parts: Sequence[RecourseBlock], most_unserved_usd: FloatArray | None
+) -> OwnRows:
+    """Return the rows of recourse as own rows, and the rows that limit unserved demand, if there are any."""
     chosen = whole.assignments
     assigned, columns = len(chosen.demand), base.matrix.shape[1]
     names = [f"{block.recourse.outage.name}: {name}" for block in parts for name in block.program.row_names]
@@ -209,35 +240,26 @@ def _rows(whole: Structure, base: LinearProgram, parts: Sequence[RecourseBlock],
         np.concatenate([getattr(block.program, side) for block in parts] or [np.zeros(0)])
         for side in ("row_lower", "row_upper")
     )
-    if np.isfinite(most_unserved_usd):
+    if most_unserved_usd is not None:
         part = base.col_blocks["u"]
         place = np.arange(part.start, part.stop)
-        entries = (base.cost[place], (np.zeros(len(place), dtype=int), place))
-        matrix = vstack([matrix, csr_array(entries, shape=(1, matrix.shape[1]))], format="csr")
-        names.append(UNSERVED_ROW)
-        lower, upper = np.append(lower, -np.inf), np.append(upper, most_unserved_usd)
+        entries = (base.cost[place], (demand_blocks(whole), place))
+        matrix = vstack([matrix, csr_array(entries, shape=(len(most_unserved_usd), matrix.shape[1]))], format="csr")
+        names += unserved_rows(len(most_unserved_usd))
+        lower = np.append(lower, np.full(len(most_unserved_usd), -np.inf))
+        upper = np.append(upper, most_unserved_usd)
     return OwnRows(tuple(names), csr_array(matrix), lower, upper)
 
 
-def leaves_more_unserved(placement: Placement, base: LinearProgram, solution: LPSolution) -> bool:
-    """Return whether a solution has a higher penalty of unserved demand than a placement without security.
-
-    Parameters
-    ----------
-    placement : Placement
-    base : LinearProgram
-        The whole program of its structure.
-    solution : LPSolution
-        Of that program, extended.
-    """
-    part = base.col_blocks["u"]
-    return float(base.cost[part] @ solution.point[part]) > most_unserved_usd(placement)
+def unserved_rows(blocks: int) -> list[str]:
+    """Return the names of the rows that limit unserved demand, one for each block."""
+    return [UNSERVED_ROW] if blocks == 1 else [f"block {number}: {UNSERVED_ROW}" for number in range(blocks)]
 
 
-def most_unserved_usd(placement: Placement) -> float:
-    """Return the highest penalty of unserved demand that is that of a placement without security, to rounding."""
-    whole = placement.formulation.structure
-    return placement.penalty_usd + SOLVER * float(whole.unserved_cost[whole.demand_class] @ whole.demand_amount)
+def unserved_by_block(structure: Structure, unserved: FloatArray) -> FloatArray:
+    """Return the penalty of unserved amounts (demands,) in each block, USD."""
+    usd = unserved * structure.unserved_cost[structure.demand_class]
+    return sums_by(demand_blocks(structure), usd, block_count(structure))
 
 
 def explicit_columns(whole: Structure, recourses: Sequence[RecourseStructure]) -> int:

@@ -18,9 +18,9 @@ def _bound(placement, change=lambda duals: duals, kept=slice(None)):
     """Return the bound at the duals of a secure placement, changed, over some of its contingencies."""
     secure, whole = placement.secure, placement.formulation.structure
     contingents = [replace(each, duals=change(each.duals)) for each in secure.contingents[kept]]
-    rho = secure.unserved_rent
+    rho, held = secure.unserved_rent, secure.unserved_rent_usd
     of_placement = change(read_duals(whole, placement.program, placement.solution.duals))
-    return secure_bound(whole, of_placement, contingents, rho, secure.most_unserved_usd if rho else 0.0)
+    return secure_bound(whole, of_placement, contingents, rho, held)
 
 
 def test_a1_by_hand(a1):
@@ -38,7 +38,7 @@ def test_a1_without_a_row_of_unserved_demand(a1):
     duals = read_duals(whole, placement.program, placement.solution.duals)
     assert secure_bound(whole, duals, contingents) == pytest.approx(555.0)
     assert secure_bound(whole, duals, contingents, 0.5) == pytest.approx(555.0)
-    assert secure_bound(whole, duals, contingents, 0.5, 10.0) == pytest.approx(550.0)
+    assert secure_bound(whole, duals, contingents, 0.5, 0.5 * 10.0) == pytest.approx(550.0)
     dear = replace(duals, capacity=duals.capacity + 1e6)
     penalty = whole.unserved_cost[whole.demand_class]
     assert secure_bound(whole, dear, contingents) == secure_bound(whole, dear, contingents, 0.0)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 import placer
-from placer.security import cutting_planes, secure
+from placer.security import cutting_planes, solving
+from placer.security.program import UNSERVED_ROW
 from placer.security.rounds import RoundsParameters
 from tests.effort import tries
 
@@ -20,7 +20,7 @@ def by_cuts(monkeypatch):
 
     def solve(instance, security, cheap=cutting_planes.CHEAP, **options):
         with monkeypatch.context() as patch:
-            patch.setattr(secure, "LARGE_FROM", 0)
+            patch.setattr(solving, "LARGE_FROM", 0)
             patch.setattr(cutting_planes.solve_by_cuts, "__defaults__", (RoundsParameters(**options), cheap))
             return placer.solve(instance, security=security)
 
@@ -120,7 +120,7 @@ def test_unserved_demand_comes_before_stranded_work(make_a1, by_cuts):
     placement = by_cuts(instance, placer.Security())
     assert placement.unserved_mtok == pytest.approx(0.0)
     assert sum(placement.stranded_mtok.values()) == pytest.approx(12.0)
-    assert np.isfinite(placement.secure.most_unserved_usd)
+    assert UNSERVED_ROW in placement.own_rows.index
 
 
 def test_a_site_without_power(without_power, by_cuts):
@@ -148,12 +148,12 @@ def test_values_far_above_the_cost(make_a1, by_cuts, usd):
 
 def test_the_penalty_rises_as_for_the_explicit_program(a1, by_cuts, monkeypatch):
     """Tests that a penalty below the price of security is found out, and raised."""
-    monkeypatch.setattr(cutting_planes, "penalty_usd", lambda _: 0.5)
+    monkeypatch.setattr(solving, "penalty_usd", lambda _: 0.5)
     placement = by_cuts(a1, placer.Security())
     assert (placement.secure.penalty, placement.cost_usd) == pytest.approx((15.0, 555.0))
     assert not any(placement.stranded_mtok.values())
     assert placement.bound_usd == pytest.approx(555.0)
-    monkeypatch.setattr(cutting_planes, "penalty_usd", lambda _: 1e-6)
+    monkeypatch.setattr(solving, "penalty_usd", lambda _: 1e-6)
     with pytest.raises(placer.NoSolutionError, match="more than need to"):
         by_cuts(a1, placer.Security())
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import replace
 
+import numpy as np
+import pytest
+
+from placer.model.blocks import cut, spans_of
 from placer.model.formulation import formulate
 from placer.security.contingencies import contingencies_of
 from placer.security.definition import Security
-from placer.security.outages import outage_of
+from placer.security.outages import outage_in_block, outage_of
+from placer.utils.alike import differing
 from tests.model.modes_by_hand import FAST, MIDDLE, modes, tables
 
 
@@ -118,3 +123,23 @@ def test_a_longer_route_is_open_to_the_modes_in_time():
     left = outages["users - far"].structure
     assert _arcs(left) == {(0, 0, 0), (1, 0, 0), (2, 0, 0), (1, 0, 1)}
     assert left.serves.tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("kind", ["data_centres", "power_zones", "links"])
+def test_an_outage_in_another_block(make_random_instance, kind):
+    """Tests that the contingency of the first block, applied to the second, is that of the whole cut to it."""
+    plain = make_random_instance(0)
+    instance = plain.replace(power_zones=plain.power_zones.assign(limit_mw=[9.0, 7.0]))
+    formulation = formulate(instance)
+    block = (np.arange(len(instance.hours)) >= 2).astype(int)
+    formulation = replace(formulation, structure=replace(formulation.structure, block=block))
+    first, second = spans_of(formulation.structure)
+    for contingency in contingencies_of(instance, Security(kind)):
+        whole = outage_of(instance, formulation, contingency)
+        expected = cut(whole.structure, second)
+        of_first = replace(whole, structure=cut(whole.structure, first))
+        limit = np.append(np.full(len(second.common), np.inf), whole.structure.cap_limit[second.caps])
+        found = outage_in_block(of_first, cut(formulation.structure, second), limit)
+        assert set(differing(found.structure, expected)) <= {"cap_route"}
+        assert not found.structure.cap_route.counts.any()
+        assert not expected.cap_route.counts.any()

@@ -64,15 +64,15 @@ def test_implied_bounds_hold(make_random_instance, seed):
 
 def test_row_of_unserved_demand(a1):
     """Tests that the row that holds unserved demand stands last, and counts what unserved demand costs."""
-    secure = _program(a1, np.ones(2), most_unserved_usd=7.0)
+    secure = _program(a1, np.ones(2), most_unserved_usd=np.array([7.0]))
     rows = secure.extension.rows
     assert (rows.names[-1], rows.upper[-1]) == (UNSERVED_ROW, 7.0)
     row = rows.matrix[[len(rows.names) - 1]].toarray().ravel()
     part = secure.base.col_blocks["u"]
     assert row[part].tolist() == secure.base.cost[part].tolist()
     assert row.sum() == row[part].sum()
-    assert secure.unserved_rent(np.zeros(len(secure.extended.row_lower))) == 0.0
-    assert _program(a1, np.ones(2)).unserved_rent(np.ones(1)) == 0.0
+    assert secure.unserved_rents(np.zeros(len(secure.extended.row_lower))).tolist() == [0.0]
+    assert _program(a1, np.ones(2)).unserved_rents(np.ones(1)).tolist() == [0.0]
 
 
 def test_without_contingencies(a1):

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 import placer
 from placer.errors import ArgumentError, InstanceError, SolverError
-from placer.security import secure
+from placer.security import solving
+from placer.security.program import UNSERVED_ROW
 from tests.effort import tries
 from tests.model.modes_at_random import with_random_modes
 from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes_abroad
@@ -139,20 +140,10 @@ def test_unserved_demand_comes_before_stranded_work(make_a1):
     placement = placer.solve(instance, security=placer.Security())
     assert placement.unserved_mtok == pytest.approx(0.0)
     assert placement.stranded_mtok == pytest.approx({"X": 6.0, "Y": 6.0})
-    assert np.isfinite(placement.secure.most_unserved_usd)
+    assert UNSERVED_ROW in placement.own_rows.index
     assert placement.bound_usd == pytest.approx(placement.certificate.objective, rel=1e-9)
     assert abs(placement.settlement["difference"]) <= 1e-6 * placement.settlement["payments"]
     assert placement.prices["at_penalty"].all()
-
-
-def test_the_penalty_rises_until_no_more_strands_than_must(a1, monkeypatch):
-    """Tests that a penalty below the price of security is found out, and raised."""
-    monkeypatch.setattr(secure, "penalty_usd", lambda _: 0.5)
-    placement = placer.solve(a1, security=placer.Security())
-    assert (placement.secure.penalty, placement.cost_usd) == pytest.approx((15.0, 555.0))
-    monkeypatch.setattr(secure, "penalty_usd", lambda _: 1e-6)
-    with pytest.raises(placer.NoSolutionError, match="more than need to"):
-        placer.solve(a1, security=placer.Security())
 
 
 def test_a_bound_that_leaves_a_gap_is_an_error(a1, monkeypatch):
@@ -184,13 +175,6 @@ def test_a_kind_by_its_name(a1):
     assert (found.cost_usd, longer.cost_usd) == pytest.approx((555.0, 555.0))
 
 
-def test_too_large(a1, monkeypatch):
-    """Tests that a program that does not fit into memory is an error before it is built."""
-    monkeypatch.setattr("placer.solvers.memory.free_bytes", lambda: 9_000.0)
-    with pytest.raises(placer.NoSolutionError, match="the secure program of 1 contingencies needs"):
-        placer.solve(a1, security=placer.Security())
-
-
 @pytest.mark.parametrize("scale", [1e-8, 1.0, 1e8])
 @pytest.mark.parametrize("usd", [1e-6, 0.1, 1e6])
 def test_unserved_demand_comes_first_at_any_scale(short_of_room, scale, usd):
@@ -212,14 +196,14 @@ def test_values_far_above_the_cost(make_a1):
     assert (placement.unserved_mtok, placement.cost_usd) == pytest.approx((0.0, 60.0))
 
 
-@pytest.mark.parametrize("large_from", [0, secure.LARGE_FROM])
+@pytest.mark.parametrize("large_from", [0, solving.LARGE_FROM])
 @pytest.mark.parametrize("heavy_mtok", [1e-5, 1e-7])
 def test_few_heavy_tokens_are_protected(monkeypatch, large_from, heavy_mtok):
     """Tests that 0.1 of W stays free for work of X that is rounding beside all tokens.
 
     W serves 0.9 of 1 Mtok of light work at 1 USD, and A the rest at 50 USD: 5.9 USD, where 1 USD would strand it.
     """
-    monkeypatch.setattr(secure, "LARGE_FROM", large_from)
+    monkeypatch.setattr(solving, "LARGE_FROM", large_from)
     sites = {"A": (5.0, 50.0), "W": (1.0, 1.0), "X": (9.0, 0.0)}
     needs = {"heavy": (("W", "X"), 0.1 / heavy_mtok, 0.0, heavy_mtok), "light": (("A", "W"), 1.0, 1e3, 1.0)}
     instance = placer.Instance.from_tables(
@@ -246,39 +230,21 @@ def test_few_heavy_tokens_are_protected(monkeypatch, large_from, heavy_mtok):
     assert placer.audit(placement, security).stranded_mtok == 0.0
 
 
-@pytest.mark.parametrize("large_from", [0, secure.LARGE_FROM])
-@pytest.mark.parametrize("seed", range(tries(6, 200)))
-def test_modes_against_an_implementation_of_its_own(
-    monkeypatch, make_small, contingencies_of_small, least_secure_cost, large_from, seed
+@pytest.mark.parametrize("large_from", [solving.LARGE_FROM, 0], ids=["explicit", "cuts"])
+@pytest.mark.parametrize(
+    ("seed", "change"),
+    [
+        *((seed, with_random_modes) for seed in range(tries(6, 200))),
+        *((seed, with_random_pools) for seed in range(tries(9, 60))),
+    ],
+)
+def test_modes_and_pools_against_an_implementation_of_its_own(
+    monkeypatch, make_small, contingencies_of_small, least_secure_cost, large_from, seed, change
 ):
-    """Tests the same where workloads have modes, explicitly and by cuts: what is displaced may change its mode."""
-    monkeypatch.setattr(secure, "LARGE_FROM", large_from)
+    """Tests the same where displaced work may change its mode, and where a lost data centre loses all its pools."""
+    monkeypatch.setattr(solving, "LARGE_FROM", large_from)
     plain, kind = make_small(seed), KINDS[seed % 3]
-    instance = with_random_modes(plain.replace(workloads=plain.workloads.assign(latency_slo_ms=19.0)), seed)
-    share = np.random.default_rng(seed).choice([1.0, 1.0, 0.5, 0.0], len(instance.workloads))
-    protected = dict(zip(instance.workloads["workload"], share.tolist(), strict=True))
-    placement = placer.solve(instance, security=placer.Security(kind, protected=protected))
-    lost, penalty = contingencies_of_small(instance, kind), placement.secure.penalty
-    usd, stranded, least, without = least_secure_cost(instance, lost, share, penalty)
-    assert placement.cost_and_penalty_usd == pytest.approx(usd, rel=1e-7)
-    assert sum(placement.stranded_mtok.values()) == pytest.approx(stranded, abs=1e-7)
-    assert stranded == pytest.approx(least, abs=1e-7)
-    assert placement.without.cost_and_penalty_usd == pytest.approx(without, rel=1e-7)
-    assert placement.settlement["difference"] == pytest.approx(0.0, abs=1e-6 * placement.settlement["payments"])
-    found = placer.audit(placement, placer.Security(kind, protected=protected))
-    assert found.contingencies["stranded_mtok"].sum() == pytest.approx(stranded, abs=1e-5)
-    assert found.contingencies["proven"].all()
-
-
-@pytest.mark.parametrize("large_from", [secure.LARGE_FROM, 0], ids=["explicit", "cuts"])
-@pytest.mark.parametrize("seed", range(tries(9, 60)))
-def test_pools_against_an_implementation_of_its_own(
-    monkeypatch, make_small, contingencies_of_small, least_secure_cost, large_from, seed
-):
-    """Tests the same where data centres have pools: a lost data centre loses all, and each holds its own headroom."""
-    monkeypatch.setattr(secure, "LARGE_FROM", large_from)
-    plain, kind = make_small(seed), KINDS[seed % 3]
-    instance = with_random_pools(plain.replace(workloads=plain.workloads.assign(latency_slo_ms=19.0)), seed)
+    instance = change(plain.replace(workloads=plain.workloads.assign(latency_slo_ms=19.0)), seed)
     share = np.random.default_rng(seed).choice([1.0, 1.0, 0.5, 0.0], len(instance.workloads))
     protected = dict(zip(instance.workloads["workload"], share.tolist(), strict=True))
     placement = placer.solve(instance, security=placer.Security(kind, protected=protected))
