@@ -10,6 +10,8 @@ import pytest
 
 import placer
 from placer.errors import ArgumentError, InfeasibleBuildLimitsError, InstanceError, StoreError
+from tests.effort import tries
+from tests.planning.years.secure_years_by_hand import random_secure_years
 from tests.results import check_result
 
 DAY = 365
@@ -203,6 +205,51 @@ def test_outages_that_must_be_survived(east_and_west):
     assert used.instance(2026).settings.accelerators == "sunk"
     assert (plan.summary()["accelerators_set_sunk"], used.summary()["accelerators_set_sunk"]) == (False, True)
     assert "Security          data centres, each lost alone" in repr(used)
+
+
+@pytest.mark.parametrize("seed", range(tries(6, 120)))
+def test_secure_years_against_their_explicit_program(seed):
+    """Tests least cost over all years, states and losses, with modes, steps of demand and policies, or that none is."""
+    asked = random_secure_years(seed)
+    years, rows, security = asked.question()
+    if (least := asked.least()) is None:
+        with pytest.raises(InfeasibleBuildLimitsError, match="unserved protected Mtok of state 20"):
+            placer.plan_years(years, rows, security=security)
+        return
+    plan = placer.plan_years(years, rows, security=security, gap=1e-9)
+    assert plan.certificate.proven
+    assert plan.cost_usd_per_year == pytest.approx(least, rel=1e-8)
+    assert plan.bound_usd_per_year == pytest.approx(least, rel=1e-8)
+
+
+def test_what_survives_in_each_year_by_hand(east_and_west):
+    """Tests that either site serves all alone: 130 and 195 in the West, 30 and 95 beside the 100 in the East.
+
+    A day costs 130 * 30 + 30 * 24 + 12 * 190 * 3 = 11,460 USD in 2026, and 195 * 30 + 95 * 24 + 12 * 285 * 3 = 18,390
+    in 2030. Where a hall takes a year to build, no plan survives the first year.
+    """
+    rows = [
+        {"candidate": site.lower(), "adds": "accelerators", "target": site, "usd_per_unit_year": usd * DAY}
+        for site, usd in (("West", 30.0), ("East", 24.0))
+    ]
+    years = placer.Years({2026: east_and_west, 2030: east_and_west.scaled_demand(1.5)}, until=2034, discount_rate=0.0)
+    plan = placer.plan_years(years, rows, security="data_centres", gap=1e-9)
+    assert plan.standing.to_numpy().tolist() == [pytest.approx([130, 195]), pytest.approx([30, 95])]
+    assert plan.cost_usd_per_year == pytest.approx(DAY * (11_460 + 18_390) / 2)
+    late = [row | {"lead_years": 1} for row in rows]
+    with pytest.raises(InfeasibleBuildLimitsError, match="unserved protected Mtok of state 2026, East"):
+        placer.plan_years(years, late, security="data_centres")
+
+
+def test_demand_with_steps_is_not_protected_in_any_year(east_and_west):
+    """Tests that steps of a protected workload are refused once for all years, with what to give instead."""
+    rows = east_and_west.demand.assign(value_usd_per_mtok=50.0)
+    stepped = east_and_west.replace(demand=rows)
+    hall = {"candidate": "west", "adds": "accelerators", "target": "West", "usd_per_unit_year": 1.0}
+    years = placer.Years({2026: stepped, 2027: stepped}, until=2028, discount_rate=0.0)
+    with pytest.raises(InstanceError, match="has steps of demand: what is bought") as refused:
+        placer.plan_years(years, [hall], security="data_centres")
+    assert len(refused.value.violations) == 1
 
 
 def test_unknown_years_and_states(growing):
