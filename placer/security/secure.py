@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from placer.errors import InstanceError, SolverError, Violation
 from placer.ladder.proven import StructureSolver
+from placer.model.blocks import block_count
 from placer.security.blocks import is_apart, secured_blocks
 from placer.security.contingencies import protected_shares
 from placer.security.definition import need_least_stranded, security_of
@@ -18,6 +19,7 @@ from placer.security.outages import outages_of
 from placer.security.placement import SecurePlacement
 from placer.security.solving import secure_answer, unsecured_of
 from placer.solvers.highs import HiGHS
+from placer.solvers.memory import check_memory, whole_program_bytes
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -65,6 +67,8 @@ def secured(
     if is_apart(formulation.structure):
         found, bound = secured_blocks(unsecured, outages, share, chosen, workers, executor)
     else:
+        if block_count(formulation.structure) > 1:
+            check_memory(whole_program_bytes(formulation.structure), _SHARING)
         found = secure_answer(unsecured, outages, share, chosen)
         bound = found.bound(formulation.structure, found.answer.prices, formulation.currency)
     return SecurePlacement(
@@ -98,3 +102,6 @@ def binding_security(given: object) -> Security:
         raise InstanceError([Violation("security", "", "recourse", problem, "displaced; placer.audit takes both")])
     need_least_stranded(security)
     return security
+
+
+_SHARING = "one program of blocks that share a limit (secure fewer days, or limit each day in place of all)"

@@ -179,3 +179,64 @@ def test_any_executor_gives_the_same(a1):
     here = placer.solve(year, security="data_centres", workers=1)
     assert found.certificate == here.certificate
     pd.testing.assert_frame_equal(found.flows, here.flows)
+
+
+def test_steps_of_demand_buy_what_they_buy_without_security(a1):
+    """Tests a step of 40 of chat worth 4.5, of which A1 buys the 10 that fit at W for 4: 5 of 90 strand without W.
+
+    Voice is at A, and a day costs 40 * 6 + 90 * 4. Of half the demand all is bought: 20 * 5 + 60 * 4, and none strands.
+    """
+    more = {"workload": "chat", "hub": "H", "mtok": 40.0}
+    values = [(row, 50.0) for row in a1.demand.to_dict("records")] + [(more, 4.5)]
+    rows = [
+        {**row, "hour": day, "mtok": row["mtok"] * scale, "value_usd_per_mtok": usd}
+        for day, scale in enumerate((1.0, 0.5))
+        for row, usd in values
+    ]
+    periods = pd.DataFrame({"hour": [0, 1], "weight": [2.0, 3.0], "block": ["busy", "quiet"]})
+    placement = placer.solve(a1.replace(demand=rows, periods=periods), security="data_centres")
+    assert placement.termination.detail == "2 blocks, each secured apart"
+    assert placement.cost_usd == pytest.approx(2 * 600.0 + 3 * 340.0)
+    assert placement.stranded_mtok == pytest.approx({"A": 0.0, "B": 0.0, "W": 2 * 5.0})
+    assert placement.bought_demand is not None
+    _holds_together(placement)
+
+
+def _policy(kind, amount):
+    return {"policy": kind, "kind": kind, "amount": amount, "from_region": "west", "to_region": "north"}
+
+
+def test_charges_count_on_every_day(a1):
+    """Tests half a USD on each of 80 Mtok of chat from W, twice, and on half of them, thrice: 80 + 60 USD are paid."""
+    duty = _policy("tariff_usd_per_mtok", 0.5) | {"paid_to": "importer"}
+    year = year_of(a1, (1.0, 0.5), (2.0, 3.0))
+    placement = placer.solve(year.replace(policies=[duty]), security="data_centres")
+    assert placement.termination.detail == "2 blocks, each secured apart"
+    assert placement.cost_usd == pytest.approx(2 * 555.0 + 3 * 260.0)
+    assert placement.transfers_usd == pytest.approx(80.0 + 60.0)
+    assert placement.security_usd == pytest.approx(2 * 35.0)
+    _holds_together(placement)
+
+
+@pytest.mark.parametrize(("mtok", "usd", "stranded"), [(70.0, 1_200.0, 0.0), (60.0, 1_210.0, 10.0)])
+def test_a_quota_makes_one_program(a1, mtok, usd, stranded):
+    """Tests a quota from W over two days: 35 a day leave B room for voice without A, and each Mtok less strands one.
+
+    With 70 of chat at W for 4 and 90 at B for 5, voice has 70 at A for 6 and 10 at B, since chat needs B without W.
+    """
+    year = year_of(a1, (1.0, 1.0), (1.0, 1.0), policies=[_policy("quota_mtok", mtok)])
+    placement = placer.solve(year, security="data_centres")
+    assert placement.termination.detail != "2 blocks, each secured apart"
+    assert placement.cost_usd == pytest.approx(usd)
+    assert sum(placement.stranded_mtok.values()) == pytest.approx(stranded)
+    _holds_together(placement)
+
+
+def test_one_program_that_does_not_fit(a1, monkeypatch):
+    """Tests that blocks which share a limit and need more memory than there is are an error that says what to do."""
+    row = {"limit": "A", "kind": "tokens", "sense": "<=", "amount": 60.0, "data_centre": "A"}
+    year = year_of(a1, (1.0, 1.0), (1.0, 1.0), limits=[row])
+    placement = placer.solve(year)
+    monkeypatch.setattr("placer.solvers.memory.free_bytes", lambda: 9_000.0)
+    with pytest.raises(placer.NoSolutionError, match=r"share a limit \(secure fewer days, or limit each day"):
+        secure.secured(placement, placer.Security(recourse="displaced"))
