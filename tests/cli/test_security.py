@@ -20,6 +20,22 @@ def test_solve_secure(run):
     assert "Plateau" in out[out.index("Data centres") :]
 
 
+def test_a_secure_year(run, tmp_path):
+    """Tests a dataset with a block for each hour: the tables of the whole, and the report with its audit."""
+    tiny = placer.load("tiny")
+    periods = [{"hour": 0, "weight": 2, "block": "night"}, {"hour": 1, "weight": 3, "block": "day"}]
+    workloads = tiny.workloads.assign(deadline_hours=0.0)
+    folder = placer.save(tiny.replace(periods=periods, workloads=workloads), tmp_path / "year")
+    code, out, _ = run("solve", str(folder), "--secure", "data_centres", "--json", "--out", str(tmp_path / "out"))
+    found = placer.solve(placer.load(folder), security="data_centres")
+    assert code == 0
+    assert json.loads(out)["cost_usd"] == pytest.approx(found.cost_usd)
+    assert {"security_rents.csv", "prices.csv"} <= {file.name for file in (tmp_path / "out").iterdir()}
+    page = tmp_path / "page.html"
+    placer.write_report(found, page)
+    assert "If one is lost" in page.read_text(encoding="utf-8")
+
+
 def test_json_and_files(run, tmp_path):
     """Tests that JSON and --out have the figures of security."""
     code, out, _ = run("solve", "tiny", "--secure", "power_zones", "--json", "--out", str(tmp_path / "out"))
