@@ -50,6 +50,7 @@ UNNAMED = {
     "public_names": "one constant",
     "pypsa_export": "another name of io/pypsa.py",
     "by_blocks/shared_caps_parameters": "documented fields without logic",
+    "column_generation/dual/parameters": "documented fields without logic",
     "decomposition/bundle_parameters": "documented fields without logic",
     "decomposition/cut_pool": "a protocol",
     "decomposition/family": "a protocol",

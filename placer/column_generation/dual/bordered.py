@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
-from placer.column_generation.dual.newton import pinned_step
+from placer.column_generation.dual.newton import MOST_SHIFTS, SHIFT_RISE, pinned_step
+from placer.tolerances import SOLVER
 
 if TYPE_CHECKING:
     from placer.column_generation.dual.parameters import NewtonParameters
@@ -109,7 +110,7 @@ class BorderedFactor:
         #: ``K B``.
         self._solved = self._inner.solve(self._border) if self._border.size else self._border
         schur = hessian.own[np.ix_(chosen, chosen)] - self._border.T @ self._solved
-        self._schur = _factorised(schur, shift[self._caps], parameters)
+        self._schur = _factorised(schur, shift[self._caps])
 
     def step(self, gradient: FloatArray, prices: FloatArray) -> FloatArray:
         """Return the step (t * r + c,) for a gradient, with no price below zero."""
@@ -137,12 +138,12 @@ class BorderedFactor:
         return flat[: self._shape[0] * self._shape[1]].reshape(self._shape)
 
 
-def _factorised(schur: FloatArray, shift: FloatArray, parameters: NewtonParameters) -> tuple[FloatArray, bool]:
+def _factorised(schur: FloatArray, shift: FloatArray) -> tuple[FloatArray, bool]:
     """Return the Cholesky factor of the Schur complement, its diagonal raised until it is positive definite."""
-    rise = parameters.schur_rounding * np.abs(np.diag(schur))
-    for _ in range(parameters.most_shifts):
+    rise = SOLVER * np.abs(np.diag(schur))
+    for _ in range(MOST_SHIFTS):
         with contextlib.suppress(LinAlgError):
             factor, lower = cho_factor((schur + schur.T) / 2 + np.diag(shift + rise), check_finite=False)
             return factor, bool(lower)
-        rise = parameters.shift_rise * np.maximum(rise, parameters.schur_rounding * shift)
+        rise = SHIFT_RISE * np.maximum(rise, SOLVER * shift)
     raise LinAlgError("the curvature of the caps is not positive definite")

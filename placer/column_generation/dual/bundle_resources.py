@@ -199,7 +199,7 @@ class BundleResources:
         return result
 
     def waiting(self) -> WaitingHessian:
-        """Return the rest of the Hessian of a class that may wait for most of the horizon: ``C - diag(X)``, by lane."""
+        """Return the rest of the Hessian of a class that may wait: ``C - diag(X)``, by lane."""
         lanes, count = self._lanes, len(self.bundles)
         products, own, links = self.covariance.copy(), np.arange(count), self.covariance.shape[1] - count
         products[:, own, own] -= self.work

@@ -54,9 +54,10 @@ class CappedDual:
         #: No placement costs more, and none less than the smoothed dual.
         self._dearest = _dearest(capped)
 
-    def shorten(self, prices: FloatArray, width: float) -> None:
-        """Make shortlists for some prices, where they are faster than all columns; to be called at every new width."""
-        self._each(lambda part, of_part: part.shorten(of_part, width), prices)
+    def choose_precision(self, width: float) -> None:
+        """Choose the precision of arrays; to be called at every new width."""
+        for part in self._parts:
+            part.choose_precision(width)
 
     def evaluate(self, prices: FloatArray, width: float) -> DualEvaluation:
         """Evaluate at some flat prices."""

@@ -96,7 +96,7 @@ class _Moving(NamedTuple):
 
 
 class CappedPart:
-    """The part of one block; keeps shortlists of columns between evaluations.
+    """The part of one block.
 
     Parameters
     ----------
@@ -134,10 +134,10 @@ class CappedPart:
         of_kinds = np.repeat([0.0, -1.0], [1, market.kinds - 1])[:, None, None] * np.ones(block.floor.shape)
         self._taken = [np.concatenate([of_kinds, places.counted(counted)]) for counted in block.tiers]
 
-    def shorten(self, prices: Prices, width: float) -> None:
-        """Make shortlists for some prices, where they are faster than all columns; to be called at every new width."""
-        given = zip(self._classes, self._costs(prices.caps), strict=True)
-        each(lambda pair: pair[0].dual.refresh_shortlist(prices.own, width, pair[1]), given)
+    def choose_precision(self, width: float) -> None:
+        """Choose the precision of arrays; to be called at every new width."""
+        for of_class in self._classes:
+            of_class.dual.choose_precision(width)
 
     def evaluate(self, prices: Prices, width: float) -> PartEvaluation:
         """Evaluate at some prices."""

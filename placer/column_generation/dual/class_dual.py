@@ -1,13 +1,11 @@
-"""The part of one class in the smoothed dual: its softmax, over all columns or over a shortlist, and its gradient.
+"""The part of one class in the smoothed dual: its softmax over all columns, and its gradient.
 
-A class is computed over all columns in single precision while the width is large. As the width falls, its columns are
-listed where few have shares to speak of; where there are many, they stay in a dense array, in double precision once
-single precision could not resolve the width.
+Arrays are of single precision while the width is large, and of double once single precision could not resolve it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,21 +13,17 @@ import numpy as np
 
 from placer.column_generation.dual.bundles import bundles_of, lane_by_lane
 from placer.column_generation.dual.parameters import SMOOTHED_DUAL
-from placer.column_generation.dual.shortlist import PriceParts, list_columns, relist
 from placer.column_generation.dual.softmax import dense_class, softmax_over_all
-from placer.column_generation.dual.softmax_listed import softmax_over_shortlist
 from placer.column_generation.market.service_costs import (
     ahead_costs,
     link_prices,
     served_later,
     service_costs,
-    site_costs,
 )
 
 if TYPE_CHECKING:
     from placer.column_generation.dual.bundles import Bundles, LaneChoice
     from placer.column_generation.dual.parameters import SmoothedDualParameters
-    from placer.column_generation.dual.shortlist import Shortlist
     from placer.column_generation.dual.softmax import DenseClass, Softmax
     from placer.column_generation.market.definition import Market
     from placer.column_generation.market.groups import Group
@@ -76,25 +70,6 @@ class Shares:
         return arriving if self.delay_share is None else served_later(arriving * self.delay_share)
 
 
-@dataclass(frozen=True, eq=False)
-class _Kept:
-    """A shortlist in use, the prices it was made for, and its reach in price."""
-
-    listed: Shortlist
-    arrival: FloatArray
-    link_prices: FloatArray
-    reach: float
-
-    def drift(self, arrival: FloatArray, link_prices: FloatArray) -> float:
-        """Return the most by which two prices ``z`` can have moved apart since the shortlist was made.
-
-        It is ``max_t (max_j dV_jt - min_j dV_jt) + max |dV| + 2 max_t sum_l |d link price_lt|``.
-        """
-        change = arrival - self.arrival
-        links = np.abs(link_prices - self.link_prices).sum(axis=1).max(initial=0.0)
-        return float((change.max(axis=1) - change.min(axis=1)).max() + np.abs(change).max() + 2 * links)
-
-
 class _Arrival(NamedTuple):
     """The soft minimum ``V`` (t, s) of the costs of service, over sites or bundles, and what it comes from."""
 
@@ -112,7 +87,7 @@ class _Curved(NamedTuple):
 
 
 class ClassDual:
-    """The part of one class; keeps its shortlist between evaluations.
+    """The part of one class; keeps its precision between evaluations.
 
     Parameters
     ----------
@@ -137,13 +112,9 @@ class ClassDual:
         self._by_column = group if self._bundles is None else self._bundles.group
         self._sent = np.zeros((0, *self._by_column.arc_cost.shape)) if sent is None else sent
         self._single = dense_class(market, self._by_column, np.float32, self._sent)
-        self._incidence = self._single.by_route.astype(float)
         #: Number of links that the class uses, caps of its arcs aside.
-        self.links = len(self._incidence) - len(self._sent)
-        self._most_used = np.abs(self._incidence).max(axis=1, initial=0.0)
-        self._cost_spread, _ = site_costs(market, group)
+        self.links = len(self._single.by_route) - len(self._sent)
         self._price_range, self._needs_double = 0.0, False
-        self._kept: _Kept | None = None
         self._last: _Curved | None = None
 
     @cached_property
@@ -163,21 +134,13 @@ class ClassDual:
         Its covariance is over some sites, or the bundles there (``Lanes.at``), then the links, then some caps that
         count arcs, as positions in ``sent``.
         """
-        mu, group = width * self.group.weight, self._by_column
-        chosen = group.lanes.at(sites)
+        mu = width * self.group.weight
+        chosen = self._by_column.lanes.at(sites)
         arrival, delay_share, choice = self._soft_arrival(prices, mu, costs)
+        dense = self._double if self._needs_double else self._single
+        curved = self._curved(dense, arcs) if len(chosen) else dense
         paid = self._link_prices(prices, costs)
-        half_reach = self._parameters.shortlist_reach_widths / 2 * mu
-        if self._kept is not None and self._kept.drift(arrival, paid * self._most_used) + half_reach > self._kept.reach:
-            self._kept = self._shortlist(arrival, paid, mu)
-        if self._kept is None:
-            dense = self._double if self._needs_double else self._single
-            curved = self._curved(dense, arcs) if len(chosen) else dense
-            softmax = softmax_over_all(dense, arrival, paid, mu, chosen, self._parameters, curved)
-        else:
-            parts = self._parts(arrival, paid)
-            links = self._links_of(arcs)
-            softmax = softmax_over_shortlist(group, self._kept.listed, parts, mu, self._incidence, chosen, links)
+        softmax = softmax_over_all(dense, arrival, paid, mu, chosen, curved)
         self._price_range = softmax.price_range
         return Shares(softmax, delay_share, mu, choice)
 
@@ -191,12 +154,10 @@ class ClassDual:
         if self.links:
             gradient[:, market.kinds * market.sites :] += softmax.link_flow[:, : self.links] * group.link_use
 
-    def refresh_shortlist(self, prices: FloatArray, width: float, costs: CapCosts | None = None) -> None:
-        """List the near columns where they are few; go over to double precision where the width needs it."""
+    def choose_precision(self, width: float) -> None:
+        """Go over to double precision where a width needs it."""
         mu = width * self.group.weight
         self._needs_double = mu < self._parameters.single_precision_part * self._price_range
-        arrival = self._soft_arrival(prices, mu, costs).cost
-        self._kept = self._shortlist(arrival, self._link_prices(prices, costs), mu)
 
     def _links_of(self, arcs: IntArray) -> IntArray:
         """Return the positions of the links, and of some caps that count arcs, which stand after them."""
@@ -231,43 +192,6 @@ class ClassDual:
         every = np.empty((len(paid), self.links + len(costs.sent)))
         every[:, : self.links], every[:, self.links :] = paid, costs.sent
         return every
-
-    def _parts(self, arrival: FloatArray, paid: FloatArray) -> PriceParts:
-        return PriceParts(arrival, paid @ self._incidence if paid.any() else None)
-
-    def _shortlist(self, arrival: FloatArray, paid: FloatArray, mu: float) -> _Kept | None:
-        """Return a shortlist at some prices; None where it would have many columns.
-
-        It is made from the last one where that holds every column within its reach.
-        """
-        group, parts, parameters = self._by_column, self._parts(arrival, paid), self._parameters
-        reach = parameters.shortlist_reach_widths * mu
-        if self._kept is not None and self._kept.drift(arrival, paid * self._most_used) + reach <= self._kept.reach:
-            listed = relist(group, self._kept.listed, parts, mu, parameters)
-        elif self._is_promising(parts, mu):
-            listed = list_columns(group, parts, mu, parameters)
-        else:
-            return None
-        return _Kept(listed, arrival, paid * self._most_used, reach) if self._is_short(listed, len(arrival)) else None
-
-    def _is_promising(self, parts: PriceParts, mu: float) -> bool:
-        """Whether the columns may be few, judged by the shortlist of a sample of the periods where there are many."""
-        parameters, periods = self._parameters, self.market.periods
-        if parameters.shortlist_reach_widths * mu > parameters.shortlist_reach_spreads * self._cost_spread:
-            return False
-        step = periods // parameters.sample_periods
-        if step < parameters.sample_periods:
-            return True
-        routes = None if parts.routes is None else parts.routes[::step]
-        sample = PriceParts(parts.arrival[::step], routes)
-        group = replace(self._by_column, amount=self.group.amount[::step])
-        return self._is_short(list_columns(group, sample, mu, parameters), len(sample.arrival))
-
-    def _is_short(self, listed: Shortlist, periods: int) -> bool:
-        """Whether a shortlist over some periods is faster than all their columns."""
-        parameters, cells = self._parameters, self._by_column.arc_cost.size * periods
-        part = parameters.shortlist_pair_part + parameters.shortlist_pair_part_per_site * len(self._by_column.lanes)
-        return len(listed) < cells * parameters.shortlist_column_part and listed.pair_count < cells * part
 
 
 def _bundles(market: Market, group: Group, sent: FloatArray | None) -> Bundles | None:

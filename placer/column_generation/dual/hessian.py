@@ -54,7 +54,7 @@ class Hessian:
     resources : (n,) int array
         Positions of its resources among all.
     waiting : tuple of WaitingHessian
-        What classes that may wait for most of the horizon add to the blocks.
+        What classes that may wait add to the blocks, where all periods are coupled at once.
     """
 
     blocks: dict[int, EitherArray]
@@ -151,10 +151,8 @@ def _bundled(
 
 
 def _couples_all_periods(market: Market, sites: int, parameters: HessianParameters) -> bool:
-    """Whether windows span so much of the horizon that all periods are best coupled at once."""
-    longest = max(group.window for group in market.groups) + 1
-    is_small = (market.periods * sites) ** 2 <= parameters.coupled_cells
-    return longest > parameters.coupled_part * market.periods and is_small
+    """Whether all periods are best coupled at once."""
+    return (market.periods * sites) ** 2 <= parameters.coupled_cells
 
 
 def needs_of(market: Market, group: Group) -> list[FloatArray]:
@@ -220,7 +218,7 @@ class _Resources(NamedTuple):
         return result
 
     def waiting(self, arriving: FloatArray, phi: FloatArray) -> WaitingHessian:
-        """Return the rest of the Hessian of a class that may wait for most of the horizon: ``C - diag(X)``."""
+        """Return the rest of the Hessian of a class that may wait: ``C - diag(X)``."""
         count = self.sites
         size, own, present = count + self.links, np.arange(count), self.covariance.shape[1]
         products = np.zeros((len(arriving), size, size))

@@ -1,4 +1,4 @@
-"""The Hessian of classes that may wait through most of the horizon, as a product: it couples every two periods.
+"""The Hessian of classes that may wait, as a product: it couples every two periods at once.
 
 Work of such a class that arrives in t goes to site j and is served in t' with share ``P_hjt phi_jtt'``
 (``dual.smoothed_dual``), and pays for links l in t. Over the choices (j, t') the Hessian is

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 _Solve = Callable[["FloatArray"], "EitherArray"]
+#: Shifts tried where rounding leaves a matrix not positive definite, and the factor between two: a safety.
+MOST_SHIFTS, SHIFT_RISE = 12, 30.0
 
 
 class HessianBlocks(Protocol):
@@ -208,10 +210,10 @@ def _by_place(hessian: HessianBlocks, free: BoolArray) -> IntArray:
 
 def _factorise(hessian: HessianBlocks, unknowns: _Unknowns, shift: FloatArray, parameters: NewtonParameters) -> _Solve:
     """Return the solver of ``H + diag(shift)``, with the shift raised until the matrix is positive definite."""
-    for _ in range(parameters.most_shifts):
+    for _ in range(MOST_SHIFTS):
         with contextlib.suppress(LinAlgError):
             return _factorise_at(hessian, unknowns, shift, parameters)
-        shift = shift * parameters.shift_rise
+        shift = shift * SHIFT_RISE
     raise LinAlgError("the curvature is not positive definite")
 
 
@@ -221,7 +223,7 @@ def _factorise_at(
     if hessian.waiting:
         return _dense_solver(_matrix_by_place(hessian, unknowns, shift))
     size, width, precision = unknowns.size, _bandwidth(hessian, unknowns), hessian.blocks[0].dtype
-    if size > parameters.least_banded_size and width < size // parameters.banded_size_per_width:
+    if width < size // parameters.banded_size_per_width:
         cuts = cut_horizon(len(unknowns.counts), max(hessian.blocks), cyclic=unknowns.cyclic)
         if cuts is not None and width >= parameters.least_chain_width:
             banded = Banded(hessian.blocks, unknowns.chosen, unknowns.start, shift, unknowns.cyclic)

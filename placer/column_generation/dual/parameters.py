@@ -15,29 +15,16 @@ class HessianParameters:
 
     Attributes
     ----------
-    cells_per_chunk : int
-        Cells (t, n, n) worked on at once, few enough to stay in the processor's cache.
-    coupled_part : float
-        Periods are coupled all at once, rather than lag by lag, where the longest window spans more than this part of
-        the horizon ...
     coupled_cells : int
-        ... and the matrix over all periods and sites has at most this many cells.
+        Periods are coupled all at once, rather than lag by lag, where the matrix over all periods and sites has at most
+        this many cells.
     negligible_part : float
         Delays that serve less than this part of the work of the busiest delay are left out of the blocks; so are, in
-        some periods, pairs of delays of whose parts the product is below this at every site.
-    tiny_part : float
-        Parts of a delay below this count as zero in the blocks, whose entries would be subnormal in single precision.
-    single_range : float
-        Blocks are of single precision where ``limit / width``, the size of their diagonal, is below this and above its
-        inverse for every resource, so that shifts cannot overflow.
+        some periods, pairs of delays of whose parts the product is below this at every site, and parts of a delay.
     """
 
-    cells_per_chunk: int = 60_000
-    coupled_part: float = 0.6
     coupled_cells: int = 4_000_000
     negligible_part: float = 1e-6
-    tiny_part: float = 1e-9
-    single_range: float = 1e15
 
 
 @dataclass(frozen=True)
@@ -46,38 +33,13 @@ class SmoothedDualParameters:
 
     Attributes
     ----------
-    cells_per_chunk : int
-        Cells (t, s, h) worked on at once, few enough to stay in the processor's cache.
-    share_floor : float
-        Subtracted from every share. Products of smaller shares would be subnormal in single precision, which takes
-        processors a hundred times as long.
     single_precision_part : float
         Arrays are in double precision where ``mu_k`` is below this part of the prices' range, which single precision
         could not resolve.
-    shortlist_reach_widths : float
-        A column is listed if its price is within this many ``mu_k`` of the lowest of its demand; the share of any other
-        is below ``exp(-25) < 1e-10``.
-    shortlist_reach_spreads : float
-        No shortlist is made while it would reach further than this many cost spreads.
-    shortlist_column_part : float
-        A shortlist is used if it has fewer than ``shortlist_column_part`` columns a cell (t, s, h) ...
-    shortlist_pair_part, shortlist_pair_part_per_site : float
-        ... and fewer than ``shortlist_pair_part + shortlist_pair_part_per_site * sites`` pairs a cell, of columns of
-        one demand.
-    sample_periods : int
-        About this many periods, evenly spaced, are listed first to predict whether the whole shortlist would be used.
     hessian : HessianParameters
     """
 
-    cells_per_chunk: int = 250_000
-    share_floor: float = 1e-13
     single_precision_part: float = 1e-5
-    shortlist_reach_widths: float = 25.0
-    shortlist_reach_spreads: float = 1.0
-    shortlist_column_part: float = 0.125
-    shortlist_pair_part: float = 0.3
-    shortlist_pair_part_per_site: float = 0.005
-    sample_periods: int = 3
     hessian: HessianParameters = HessianParameters()
 
 
@@ -89,28 +51,15 @@ class NewtonParameters:
     ----------
     most_pin_rounds : int
         Rounds of pinning prices to zero and releasing them; most steps settle in two or three.
-    least_banded_size : int
-        Unknowns above which a banded factor pays ...
     banded_size_per_width : int
-        ... if there are more than this many unknowns to each diagonal of the band.
+        A banded factor pays if there are more than this many unknowns to each diagonal of the band.
     least_chain_width : int
         Width of the band from which the factor is made of two chains of periods, which two threads can share.
-    shift_rise : float
-        Factor of the shift where ``H + diag(shift)`` is not positive definite, as rounding in single precision may
-        leave it.
-    most_shifts : int
-        Shifts tried before the step is an error.
-    schur_rounding : float
-        Part of its diagonal that is added to the Schur complement of the caps, for rounding.
     """
 
     most_pin_rounds: int = 6
-    least_banded_size: int = 400
     banded_size_per_width: int = 3
     least_chain_width: int = 500
-    shift_rise: float = 30.0
-    most_shifts: int = 12
-    schur_rounding: float = 1e-9
 
 
 @dataclass(frozen=True)

@@ -75,8 +75,8 @@ class Dual(Protocol):
     def available(self) -> FloatArray:
         """What there is of each resource."""
 
-    def shorten(self, prices: FloatArray, width: float) -> None:
-        """Make shortlists for some prices; to be called at every new width."""
+    def choose_precision(self, width: float) -> None:
+        """Choose the precision of arrays; to be called at every new width."""
 
     def evaluate(self, prices: FloatArray, width: float) -> DualEvaluation:
         """Return value and gradient."""
@@ -239,11 +239,10 @@ class PricePath:
         gradient = here.gradient + (here.gradient - nearby.gradient) / (0.001 * point.width) * change
         tangent = end.factor.step(gradient, prices)
         best = self._zeroed(prices + tangent, width)
-        self.dual.shorten(best, width)
+        self.dual.choose_precision(width)
         there = self.dual.evaluate_curved(best, width, self._free)
         if float((there.gradient * tangent).sum()) < -self._parameters.overshoot_tolerance * width * self._demand:
             best = self._draw_back(prices, tangent, width, there.value)
-            self.dual.shorten(best, width)
             there = self.dual.evaluate_curved(best, width, self._free)
         return PathPoint(best, width, point.steps), there
 

@@ -142,9 +142,10 @@ class StackedDual:
         parts = [SmoothedDual(block_of(market, periods), parameters) for periods in self._periods]
         self._parts = list(zip(parts, self._periods, strict=True))
 
-    def shorten(self, prices: FloatArray, width: float) -> None:
-        """Make shortlists for some prices, where they are faster than all columns; to be called at every new width."""
-        each(lambda pair: pair[0].shorten(prices[pair[1]], width), self._parts)
+    def choose_precision(self, width: float) -> None:
+        """Choose the precision of arrays; to be called at every new width."""
+        for part, _ in self._parts:
+            part.choose_precision(width)
 
     def evaluate(self, prices: FloatArray, width: float) -> DualEvaluation:
         """Evaluate at some prices (t, r)."""

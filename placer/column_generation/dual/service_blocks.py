@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.column_generation.market.pricing import CELLS_PER_CHUNK
 from placer.utils.arrays import period_chunks
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ def arrival_blocks(
     total = dict(zip(sorted(lags), np.zeros((len(lags), periods, count, count), covariance.dtype), strict=True))
     least = parameters.negligible_part
     size = np.abs(phi)
-    narrow = np.where(size > parameters.tiny_part, phi, 0.0).astype(covariance.dtype)
-    for t in period_chunks(periods, count * count, parameters.cells_per_chunk):
+    narrow = np.where(size > least, phi, 0.0).astype(covariance.dtype)
+    for t in period_chunks(periods, count * count, CELLS_PER_CHUNK):
         most = size[:, t].max(axis=(1, 2))
         pairs = {
             first: [second for second in delays if second >= first and most[first] * most[second] > least]

@@ -15,7 +15,7 @@ costs beyond the first tier.
 
     V_kjt   = min_mu_k of v_kjt' over the window      the cost of service on arrival, within z
 
-**Softmax over assignments** (``dual.softmax``, ``dual.softmax_listed``).
+**Softmax over assignments** (``dual.softmax``).
 
     P_khjt     = share of demand (k, h, t) that goes to j, a softmax of -z / mu_k
     X_kjt      = sum_h amount P                       amounts that arrive at j in t
@@ -40,8 +40,8 @@ plus ``amount sigma (1 - sigma) / mu`` of each tier. H couples period t to t + l
 it is banded in periods, with blocks over sites; links charge in the period of arrival and have rows of their own. Only
 sites with a price that may move need be in it.
 
-**Waiting** (``dual.hessian_waiting``). Where a window spans most of the horizon, every two periods are coupled, and H
-is kept as a product instead of as blocks.
+**Waiting** (``dual.hessian_waiting``). With few periods and sites, every two periods are coupled at once, and H is kept
+as a product instead of as blocks.
 
 **Caps** (``dual.capped_dual``). A cap has one price, and a market is made for given prices of the caps.
 
@@ -63,7 +63,7 @@ from placer.column_generation.dual.class_dual import ClassDual
 from placer.column_generation.dual.hessian import Hessian, class_hessian
 from placer.column_generation.dual.parameters import SMOOTHED_DUAL
 from placer.utils.arrays import zero_tiny
-from placer.utils.shared_work import each, one_by_one
+from placer.utils.shared_work import one_by_one
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -139,7 +139,7 @@ class ResourceEvaluation(CurvedEvaluation):
 
 
 class SmoothedDual:
-    """The smoothed dual of a market of one block; keeps shortlists of columns between evaluations.
+    """The smoothed dual of a market of one block.
 
     Parameters
     ----------
@@ -156,9 +156,10 @@ class SmoothedDual:
         #: What there is of each resource, tiers included (t, r).
         self.available = available(market)
 
-    def shorten(self, prices: FloatArray, width: float) -> None:
-        """Make shortlists for some prices, where they are faster than all columns; to be called at every new width."""
-        each(lambda of_class: of_class.refresh_shortlist(prices, width), self._classes)
+    def choose_precision(self, width: float) -> None:
+        """Choose the precision of arrays; to be called at every new width."""
+        for of_class in self._classes:
+            of_class.choose_precision(width)
 
     def evaluate(self, prices: FloatArray, width: float) -> DualEvaluation:
         """Evaluate at some prices (t, r)."""
@@ -204,8 +205,8 @@ class SmoothedDual:
         return ResourceEvaluation(value, gradient, curvature)
 
     def _precision(self, width: float) -> type[np.floating[Any]]:
-        """Return the precision of the blocks at a width."""
-        size, most = self.available / self.unit / width, self._parameters.hessian.single_range
+        """Return the precision of the blocks at a width: single where shifts of the diagonal cannot overflow."""
+        size, most = self.available / self.unit / width, np.sqrt(np.finfo(np.float32).max)
         return np.float32 if 1 / most < size.min() and size.max() < most else np.float64
 
 

@@ -27,15 +27,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from placer.column_generation.dual.parameters import SMOOTHED_DUAL
 from placer.column_generation.dual.places import EitherArray, Places, places_of
+from placer.column_generation.market.pricing import CELLS_PER_CHUNK
 from placer.utils.arrays import period_chunks
 
 if TYPE_CHECKING:
-    from placer.column_generation.dual.parameters import SmoothedDualParameters
     from placer.column_generation.market.definition import Market
     from placer.column_generation.market.groups import Group
     from placer.utils.arrays import FloatArray, IntArray
+
+#: Subtracted from every share: products of three smaller ones would be subnormal in single precision, which takes
+#: processors a hundred times as long.
+SHARE_FLOOR = float(np.finfo(np.float32).tiny) ** (1 / 3)
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +148,6 @@ def softmax_over_all(
     link_prices: FloatArray,
     mu: float,
     sites: IntArray,
-    parameters: SmoothedDualParameters = SMOOTHED_DUAL,
     curved: DenseClass | None = None,
 ) -> Softmax:
     """Compute the softmax of a class over all its columns.
@@ -161,7 +163,6 @@ def softmax_over_all(
         Width of the class.
     sites : int array
         Sites of the covariance; may be empty.
-    parameters : SmoothedDualParameters
     curved : DenseClass, optional
         The same columns with the links of the covariance; all links if not given.
     """
@@ -173,8 +174,8 @@ def softmax_over_all(
     cheapest = offers.min(axis=1)
     above = np.ascontiguousarray((offers - cheapest[:, None]).T[:, :, None].astype(dense.precision))
     value, price_range = float(group.amount.sum(axis=1) @ cheapest), 0.0
-    for t in period_chunks(periods, dense.cost.size, parameters.cells_per_chunk):
-        lowest, weight = _weights(dense, above[:, t], link_prices[t], mu, parameters.share_floor)
+    for t in period_chunks(periods, dense.cost.size, CELLS_PER_CHUNK):
+        lowest, weight = _weights(dense, above[:, t], link_prices[t], mu)
         total = weight.sum(axis=0)
         price_range = max(price_range, float(lowest.max()))
         value += float((group.amount[t] * (lowest - mu * np.log(total))).sum())
@@ -204,9 +205,9 @@ def _new_sums(shape: tuple[int, ...], links: int, curved: int) -> _Sums:
 
 
 def _weights(
-    dense: DenseClass, above: EitherArray, link_prices: FloatArray, mu: float, floor: float
+    dense: DenseClass, above: EitherArray, link_prices: FloatArray, mu: float
 ) -> tuple[EitherArray, EitherArray]:
-    """Return ``z*`` (t, h) and ``E - floor`` (s + 1, t, h) of some periods; prices count from the cheapest service.
+    """Return ``z*`` (t, h) and ``E`` less a floor (s + 1, t, h) of some periods; prices are above the cheapest service.
 
     Sites come first, since sums over the first axis are the fastest.
     """
@@ -226,7 +227,7 @@ def _weights(
     weight = np.subtract(lowest, price, out=price)
     weight *= precision(1 / mu)
     np.exp(weight, out=weight)
-    weight -= precision(floor)
+    weight -= precision(SHARE_FLOOR)
     return lowest, weight
 
 

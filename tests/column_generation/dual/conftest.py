@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from placer.column_generation.dual.parameters import SMOOTHED_DUAL
-from placer.column_generation.dual.path import cost_spread
-from placer.column_generation.dual.shortlist import PriceParts, list_columns
 from placer.column_generation.market.definition import Market, market
 from placer.column_generation.market.service_costs import link_prices, service_costs
 
@@ -20,27 +17,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Case:
-    """A class, the prices of links (t, l), the links of its routes (l, s * h), and the parts of its prices."""
+    """A class, the prices of links (t, l), the links of its routes (l, s * h), and their prices.
+
+    The parts of its prices are the cost of service by period of arrival (t, s), and what links cost on every route
+    (t, s * h).
+    """
 
     whole: Market
     group: Group
     paid: np.ndarray
     incidence: np.ndarray
-    parts: PriceParts
-
-    @property
-    def arrival(self):
-        """Cost of service by period of arrival (t, s)."""
-        return self.parts.arrival
-
-    @property
-    def routes(self):
-        """Price of every route (t, s * h)."""
-        return self.parts.routes
-
-    def listed(self, width, parameters=SMOOTHED_DUAL):
-        """Return the shortlist at a width, in cost spreads."""
-        return list_columns(self.group, self.parts, width * cost_spread(self.whole), parameters)
+    arrival: np.ndarray
+    routes: np.ndarray
 
 
 @pytest.fixture(scope="package")
@@ -53,6 +41,6 @@ def cases(make_random_structure, some_prices):
         for group in whole.groups:
             incidence = whole.links[:, :, group.origins].reshape(len(whole.link), group.arc.size)
             paid = link_prices(whole, group, prices)
-            parts = PriceParts(service_costs(whole, group, prices), paid @ incidence)
-            found.append(Case(whole, group, paid, incidence, parts))
+            arrival = service_costs(whole, group, prices)
+            found.append(Case(whole, group, paid, incidence, arrival, paid @ incidence))
     return found

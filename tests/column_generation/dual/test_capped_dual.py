@@ -8,7 +8,7 @@ from scipy.linalg import LinAlgError
 
 from placer.column_generation.dual.capped_dual import CappedDual
 from placer.column_generation.dual.capped_market import capped_market
-from placer.column_generation.dual.parameters import SmoothedDualParameters
+from placer.column_generation.dual.parameters import PathParameters, SmoothedDualParameters
 from placer.column_generation.dual.path import PathPoint, PricePath, cost_spread, first_width
 from placer.column_generation.solver import ColumnGeneration
 from placer.ladder.proven import solve_structure
@@ -43,7 +43,8 @@ DOUBLE = SmoothedDualParameters(single_precision_part=np.inf)
 def _priced(structure, width=WIDTH):
     capped = capped_market(structure)
     point = PathPoint(capped.start, first_width(capped.market))
-    found = PricePath(capped.market, dual=CappedDual(capped)).follow(point, width)
+    close = PathParameters(imbalance_tolerance=0.02)
+    found = PricePath(capped.market, parameters=close, dual=CappedDual(capped)).follow(point, width)
     return capped.plain(found.prices)[2]
 
 
@@ -139,7 +140,7 @@ def _check_differences(capped, point, seed):
     dual, random = CappedDual(capped, DOUBLE), np.random.default_rng(seed)
     free, width = np.ones(len(point.prices), dtype=bool), point.width
     dual.evaluate(point.prices, width)  # the range of prices decides on the precision
-    dual.shorten(point.prices, width)
+    dual.choose_precision(width)
     prices = point.prices + 0.1 * width * dual.unit
     here = dual.evaluate_curved(prices, width, free)
     step = 1e-3 * width * dual.unit * random.standard_normal(len(prices))

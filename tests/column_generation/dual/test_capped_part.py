@@ -30,7 +30,7 @@ def test_counted_and_curvature_are_differences(make_random_blocks, cyclic, by_pe
             def split(flat, shape=shape, caps=caps):
                 return Prices(flat[: len(flat) - caps].reshape(shape), flat[len(flat) - caps :])
 
-            part.shorten(split(prices), width)
+            part.choose_precision(width)
             here = part.evaluate_curved(split(prices), width, np.ones(shape, dtype=bool), np.ones(caps, dtype=bool))
             ahead, back = (part.evaluate(split(prices + sign * step), width) for sign in (1, -1))
             slope = np.concatenate([here.gradient.ravel(), here.counted]) @ step

@@ -1,8 +1,6 @@
-"""The part of one class: its gradient, and which columns its softmax is over."""
+"""The part of one class: its gradient, and the precision of its softmax."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -77,64 +75,12 @@ def _calls(monkeypatch, name):
     return calls
 
 
-LISTS = SmoothedDualParameters(shortlist_column_part=np.inf, shortlist_pair_part=np.inf, shortlist_reach_spreads=np.inf)
-
-
-def test_shortlist_is_kept_until_prices_drift(make_class, monkeypatch):
-    """Tests that a shortlist serves near prices, is cut down at a smaller width, and made anew at prices far off."""
-    made, cut = _calls(monkeypatch, "list_columns"), _calls(monkeypatch, "relist")
-    of_class = make_class(LISTS, **RICH)
-    prices = np.zeros(of_class.market.price_shape)
-    of_class.refresh_shortlist(prices, 1.0)
-    of_class.shares(prices + 1e-3, 1.0, NO_SITES)
-    assert (len(made), len(cut)) == (1, 0)
-    of_class.refresh_shortlist(prices, 0.1)
-    assert (len(made), len(cut)) == (1, 1)
-    of_class.shares(prices + np.array([[90.0, 0, 0, 0, 0], [0.0] * 5]), 0.1, NO_SITES)
-    assert (len(made), len(cut)) == (2, 1)
-
-
-@pytest.mark.parametrize(
-    ("change", "listed"),
-    [
-        ({}, True),
-        ({"shortlist_column_part": 0.0}, False),
-        ({"shortlist_pair_part": -1.0}, False),
-        ({"shortlist_reach_spreads": 0.0}, False),
-    ],
-)
-def test_shortlist_is_used_where_it_is_short(make_class, monkeypatch, change, listed):
-    """Tests that too many columns, too many pairs, or too wide a reach leave the softmax over all columns."""
-    over_list = _calls(monkeypatch, "softmax_over_shortlist")
-    of_class = make_class(replace(LISTS, **change), **RICH)
-    prices = np.zeros(of_class.market.price_shape)
-    of_class.refresh_shortlist(prices, 1.0)
-    of_class.shares(prices, 1.0, NO_SITES)
-    assert bool(over_list) == listed
-
-
-@pytest.mark.parametrize(("width", "lists"), [(0.1, 2), (1e3, 1)])
-@pytest.mark.parametrize("changes", [{}, RICH])
-def test_sample_of_periods_decides_whether_all_are_listed(make_class, monkeypatch, width, lists, changes):
-    """Tests that every second of two periods is listed first, and both only where that period has few near columns.
-
-    Half the columns are within 2.5 widths of 0.1 of the lowest price, and all within those of 1,000.
-    """
-    made = _calls(monkeypatch, "list_columns")
-    of_class = make_class(
-        replace(LISTS, sample_periods=1, shortlist_column_part=0.75, shortlist_reach_widths=2.5), **changes
-    )
-    weight = of_class.group.weight
-    of_class.refresh_shortlist(np.zeros(of_class.market.price_shape), width / weight)
-    assert [len(parts.arrival) for _, parts, *_ in made] == [1, 2][:lists]
-
-
 def test_precision_follows_the_width(make_class, monkeypatch):
     """Tests single precision at first, and double once the width is below a part of the prices' range."""
     over_all = _calls(monkeypatch, "softmax_over_all")
-    of_class = make_class(SmoothedDualParameters(shortlist_column_part=0.0, single_precision_part=0.5))
+    of_class = make_class(SmoothedDualParameters(single_precision_part=0.5))
     prices = np.zeros(of_class.market.price_shape)
     for width in (1.0, 0.1):
-        of_class.refresh_shortlist(prices, width)
+        of_class.choose_precision(width)
         of_class.shares(prices, width, NO_SITES)
     assert [arguments[0].precision for arguments in over_all] == [np.float32, np.float64]

@@ -13,7 +13,7 @@ from placer.column_generation.dual.softmax import Softmax
 from placer.column_generation.market.definition import market
 
 MU = 0.5
-BY_LAG = HessianParameters(coupled_part=np.inf)
+BY_LAG = HessianParameters(coupled_cells=0)
 
 
 def _dense(hessian, periods):
@@ -112,7 +112,7 @@ def test_served_at_once(make_case):
 @pytest.fixture(params=["by lag", "all at once"])
 def form(request):
     """Parameters that couple periods lag by lag, or all at once."""
-    return BY_LAG if request.param == "by lag" else HessianParameters(coupled_part=0.0)
+    return BY_LAG if request.param == "by lag" else HessianParameters()
 
 
 @pytest.mark.parametrize("cyclic", [True, False])
@@ -154,12 +154,13 @@ def test_some_sites_are_part_of_all(form, make_case):
     assert _dense(Hessian(one[0], np.arange(3), one[1]), 2) == pytest.approx(every)
 
 
-def test_chunks_change_nothing(make_case):
+def test_chunks_change_nothing(make_case, monkeypatch):
     """Tests that chunks of one period give the same as one chunk of all."""
     whole, softmax = make_case(1, cyclic=True)
     share = np.full((2, 2, 2), 0.5)
-    in_chunks = _found(whole, softmax, share, HessianParameters(coupled_part=np.inf, cells_per_chunk=1))
-    assert in_chunks == pytest.approx(_found(whole, softmax, share))
+    at_once = _found(whole, softmax, share)
+    monkeypatch.setattr("placer.column_generation.dual.service_blocks.CELLS_PER_CHUNK", 1)
+    assert _found(whole, softmax, share) == pytest.approx(at_once)
 
 
 @pytest.mark.parametrize("window", [0, 1])
@@ -190,9 +191,9 @@ def test_product_in_single_precision(make_case):
     assert single.times(step) == pytest.approx(double.times(step), rel=1e-4, abs=1e-4)
 
 
-def test_pairs_of_delays_without_work_are_left_out(make_case):
+def test_pairs_of_delays_without_work_are_left_out(make_case, monkeypatch):
     """Tests that blocks are the same to a millionth where a delay serves next to nothing in some periods."""
     whole, softmax = make_case(1)
     share = np.array([[[1e-9, 1e-9], [0.5, 0.1]], [[1.0, 1.0], [0.5, 0.9]]])
-    each = HessianParameters(coupled_part=np.inf, cells_per_chunk=1)
-    assert _found(whole, softmax, share, each) == pytest.approx(_expected(whole, softmax, share), abs=1e-5)
+    monkeypatch.setattr("placer.column_generation.dual.service_blocks.CELLS_PER_CHUNK", 1)
+    assert _found(whole, softmax, share, BY_LAG) == pytest.approx(_expected(whole, softmax, share), abs=1e-5)

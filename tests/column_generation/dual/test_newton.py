@@ -16,9 +16,9 @@ PERIODS, SIZE = 6, 3
 @pytest.fixture(params=["dense", "band", "chains"])
 def form(request):
     """Parameters that make the factor dense, banded or of two chains, whatever the size."""
-    least = 10**9 if request.param == "dense" else 0
+    per_width = 10**9 if request.param == "dense" else 1
     chains = 0 if request.param == "chains" else 10**9
-    return NewtonParameters(least_banded_size=least, banded_size_per_width=1, least_chain_width=chains)
+    return NewtonParameters(banded_size_per_width=per_width, least_chain_width=chains)
 
 
 def _hessian(seed, lags, *, cyclic):

@@ -42,7 +42,7 @@ def _start(whole):
 def _projected(whole, point):
     """Return how far resources are off their limits, where prices may move, as a part of what there is of each."""
     dual = SmoothedDual(whole)
-    dual.shorten(point.prices, point.width)
+    dual.choose_precision(point.width)
     gradient = dual.evaluate(point.prices, point.width).gradient
     there = whole.limit.copy()
     if whole.supplied:

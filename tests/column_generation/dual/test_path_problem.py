@@ -51,7 +51,7 @@ def test_gradient_and_curvature_are_differences(make_random_blocks, some_prices,
         whole = market(make_random_blocks(seed, cyclic=cyclic))
         dual, random, mu = StackedDual(whole), np.random.default_rng(seed), width * cost_spread(whole)
         prices = some_prices(whole, seed) + 0.1 * mu * dual.unit
-        dual.shorten(prices, mu)
+        dual.choose_precision(mu)
         here = dual.evaluate_curved(prices, mu, np.ones(prices.shape, dtype=bool))
         step = 1e-3 * mu * dual.unit * random.standard_normal(prices.shape)
         ahead, back = (dual.evaluate(prices + sign * step, mu) for sign in (1, -1))

@@ -7,7 +7,6 @@ from dataclasses import astuple
 import numpy as np
 import pytest
 
-from placer.column_generation.dual.parameters import SmoothedDualParameters
 from placer.column_generation.dual.softmax import dense_class, route_incidence, softmax_over_all
 from placer.column_generation.market.definition import market
 
@@ -116,11 +115,12 @@ def test_large_costs_common_to_all_are_not_rounded(make_dense):
     assert found.value == pytest.approx(22 * (1e7 + 1 - MU * np.log(4 / 3)), rel=1e-12)
 
 
-def test_chunks_change_nothing(make_dense):
+def test_chunks_change_nothing(make_dense, monkeypatch):
     """Tests that chunks of one period give the same as one chunk of all."""
     dense, unpriced = make_dense(**LINKED), np.full((2, 2), 0.5)
     at_once = softmax_over_all(dense, FREE, unpriced, MU, SITES)
-    in_chunks = softmax_over_all(dense, FREE, unpriced, MU, SITES, SmoothedDualParameters(cells_per_chunk=1))
+    monkeypatch.setattr("placer.column_generation.dual.softmax.CELLS_PER_CHUNK", 1)
+    in_chunks = softmax_over_all(dense, FREE, unpriced, MU, SITES)
     for one, other in zip(astuple(at_once), astuple(in_chunks), strict=True):
         assert one == pytest.approx(other)
 
