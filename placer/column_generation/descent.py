@@ -2,7 +2,7 @@
 
     1  start at zero prices and the first width, or settle near known prices at a small width
     2  follow the path to the width at which near columns are first counted
-    3  divide the width by 3 until near columns are few, or tied, or the width is at its lower bound
+    3  narrow the width until near columns are few, or it is at its lower bound
 
 The prices of caps are part of the path where there are any (``dual.capped_market``).
 
@@ -99,20 +99,18 @@ class _Descent:
             return None  # the path can still be followed from its first width
 
     def _narrow(self, path: PricePath, point: PathPoint, spread: float) -> Start:
-        """Narrow the width until few columns are near, as many stay near (ties), or the width is at its bound."""
+        """Narrow the width until few columns are near, or it is at its bound."""
         descent, shortlist = self.parameters.descent, self.parameters.shortlist
-        demands, count_before = demand_count(self.problem.market), np.inf
+        demands = demand_count(self.problem.market)
         while True:
             there, prices, caps = self.problem.plain(point.prices)
             here = Start(there, prices, caps, point.width, point.steps)
             if point.width <= descent.least_width_spreads * spread:
                 return here
             count = len(near(there, prices, shortlist.reach_widths * point.width)[1]) - demands
-            is_short = count < shortlist_size(there, prices, shortlist)
-            if is_short or count > descent.tied_part * count_before:
+            if count < shortlist_size(there, prices, shortlist):
                 return here
-            count_before = count
-            point = path.follow(point, point.width / descent.shrink)
+            point = path.follow(point, point.width / self.parameters.path.shrink)
 
     def _path(self) -> PricePath:
         """Return the path of the problem; each step is recorded, timed, counted and told."""

@@ -18,7 +18,6 @@ at hand and only limits have changed, it may be moved to them instead (``opening
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +33,7 @@ from placer.column_generation.rounds import Generated, Round
 from placer.column_generation.start import dual_bound
 from placer.errors import NoSolutionError
 from placer.termination import Reason
+from placer.tolerances import SOLVER
 from placer.utils.numbers import gap_in_words
 
 if TYPE_CHECKING:
@@ -199,8 +199,9 @@ def _try_known(
             return found.point.shortfall <= most_shortfall
         return found.number < warm.most_rounds and found.is_complete and found.gap <= warm.most_gap
 
-    short = replace(parameters, master=replace(parameters.master, most_iterations=warm.most_iterations))
-    return solve_masters(structure, known, gap, deadline, short, is_near)
+    opening = open_master(structure, known, parameters)
+    opening.master.lp.most_iterations = warm.most_iterations
+    return solve_from(structure, opening, gap, deadline, parameters, is_near)
 
 
 def _solve_round(
@@ -218,7 +219,7 @@ def _solve_round(
     found = Round(
         maker=opening.maker,
         point=point,
-        is_complete=point.shortfall <= parameters.master.shortfall_tolerance,
+        is_complete=point.shortfall <= SOLVER,
         caps=caps,
         market=at_caps,
         prices=prices,

@@ -53,12 +53,13 @@ def generate_nearby(
         None if the prices do not suit.
     """
     nearby = parameters.nearby
-    start = start_at(structure, known, nearby.width_spreads)
+    start = start_at(structure, known, parameters.warm_start.first_width_spreads)
     if start is None:
         return None
     seeded, of_masters = replace(start, columns=(columns_at(start.market, used),)), _of_masters(parameters)
     opening = open_master(structure, seeded, of_masters)
     lp = opening.master.lp
+    lp.most_iterations = nearby.most_iterations
 
     def goes_on(found: Round) -> bool:
         lp.most_iterations = max(nearby.most_iterations - lp.iterations, 0)
@@ -72,7 +73,6 @@ def _of_masters(parameters: ColumnGenerationParameters) -> ColumnGenerationParam
     nearby = parameters.nearby
     master = replace(
         parameters.master,
-        most_iterations=nearby.most_iterations,
         added_reach_widths=nearby.added_reach_widths,
         scaling=nearby.scaling,
     )

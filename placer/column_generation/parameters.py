@@ -25,18 +25,11 @@ class DescentParameters:
     counting_width_spreads : float
         Width, in cost spreads, from which on the near columns are counted.
     least_width_spreads : float
-        Width, in cost spreads, at which the path ends at the latest.
-    shrink : float
-        Factor between the widths at which near columns are counted.
-    tied_part : float
-        The path ends if dividing the width by ``shrink`` leaves more than this part of the near columns: their prices
-        are tied.
+        Width, in cost spreads, at which the path ends at the latest, and least width of known prices.
     """
 
     counting_width_spreads: float = 1e-3
     least_width_spreads: float = 2e-6
-    shrink: float = 3.0
-    tied_part: float = 0.7
 
 
 @dataclass(frozen=True)
@@ -75,32 +68,21 @@ class MasterParameters:
     ----------
     most_rounds : int
         Rounds of master and pricing.
-    most_iterations : int
-        Simplex iterations of one run; the default is the most that HiGHS counts.
     added_reach_widths : float
         A column is added in a later round if its price is within this many widths of the lowest of its demand.
-    shortfall_tolerance : float
-        A resource that is short by no more than this many typical demands is short by rounding only.
     shortfall_price_margin : float
         Price of a shortfall, as a multiple of the price at which no demand could afford the resource.
-    cap_shortfall_price_margin : float
-        The same for a cap, whose own price has no such bound: a further multiple.
     shortfall_price_rise : float
-        What prices of shortfall are multiplied by where something is short and no column is left to add.
-    tie_tolerance : float
-        Two reduced prices are tied if they differ by less than this part of the largest.
+        What prices of shortfall are multiplied by where something is short and no column is left to add, and those of a
+        cap, whose own price has no such bound, from the start.
     scaling : int
         As in ``SimplexParameters``.
     """
 
     most_rounds: int = 40
-    most_iterations: int = 2**31 - 1
     added_reach_widths: float = 0.5
-    shortfall_tolerance: float = 1e-9
     shortfall_price_margin: float = 1.01
-    cap_shortfall_price_margin: float = 1e3
     shortfall_price_rise: float = 100.0
-    tie_tolerance: float = 1e-9
     scaling: int = 1
 
 
@@ -123,12 +105,10 @@ class WarmStartParameters:
         Relative gap that each round from the second on must reach, for the same reason.
     path_width_spreads : float
         Width, in cost spreads, at which the path starts from known prices if it settles there.
-    first_width_spreads, least_width_spreads : float
-        Known prices are taken to be off by a width between these, in cost spreads.
-    shrink : float
-        That width is divided by this factor until ``near columns <= most_near_per_demand * demands``.
+    first_width_spreads : float
+        Known prices are taken to be off by this width, in cost spreads, ...
     most_near_per_demand : float
-        See ``shrink``.
+        ... or by half, a quarter, .. of it, until ``near columns <= most_near_per_demand * demands``.
     joint_reach_widths : float
         Columns within this many widths of the lowest price of their demand are near each further set of known prices.
     moved_width_spreads : float
@@ -148,8 +128,6 @@ class WarmStartParameters:
     most_gap: float = 3e-4
     path_width_spreads: float = 0.1
     first_width_spreads: float = 1.25e-3
-    least_width_spreads: float = 1e-5
-    shrink: float = 2.0
     most_near_per_demand: float = 3.5
     joint_reach_widths: float = 2.0
     moved_width_spreads: float = 6e-5
@@ -167,8 +145,6 @@ class NearbyParameters:
     ----------
     most_rounds, most_iterations : int
         Rounds of its masters, and simplex iterations of all of them, before it is given up.
-    width_spreads : float
-        Width of its start, in cost spreads.
     added_reach_widths : float
         As in ``MasterParameters``: wide, for later rounds take longer than columns that are not used.
     scaling : int
@@ -179,7 +155,6 @@ class NearbyParameters:
 
     most_rounds: int = 6
     most_iterations: int = 6_000
-    width_spreads: float = 1.25e-3
     added_reach_widths: float = 8.0
     scaling: int = 0
     room: int = 10

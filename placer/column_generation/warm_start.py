@@ -178,9 +178,9 @@ def _width(structure: Structure, market: Market, prices: FloatArray, parameters:
     """Return the widest width at which few enough columns are near, per unit of the median class."""
     warm, reach = parameters.warm_start, parameters.shortlist.reach_widths
     most = warm.most_near_per_demand * len(structure.demand_amount)
-    spread, width = cost_spread(market), warm.first_width_spreads
-    while width > warm.least_width_spreads and len(near(market, prices, reach * width * spread)[1]) > most:
-        width /= warm.shrink
+    spread, width, least = cost_spread(market), warm.first_width_spreads, parameters.descent.least_width_spreads
+    while width > least and len(near(market, prices, reach * width * spread)[1]) > most:
+        width /= 2
     return width * spread
 
 

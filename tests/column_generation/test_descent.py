@@ -42,14 +42,14 @@ def test_path_narrows_while_columns_are_many(make_random_structure):
 
 
 def test_path_ends_at_the_least_width(make_random_structure):
-    """Tests that the path of ties that are never few ends at its least width, not a third of it further on."""
+    """Tests that the path of ties that are never few ends at its least width, not half of it further on."""
     structure = make_random_structure(3)
     bound = ColumnGenerationParameters(
         shortlist=ShortlistParameters(most_in_all=0, most_per_price=0),
-        descent=DescentParameters(tied_part=np.inf, least_width_spreads=1e-4),
+        descent=DescentParameters(least_width_spreads=1e-4),
     )
     width = descend(structure, Deadline(), parameters=bound).width / cost_spread(market(structure))
-    assert 1e-4 / 3 < width <= 1e-4
+    assert 1e-4 / 2 < width <= 1e-4
 
 
 @pytest.mark.slow

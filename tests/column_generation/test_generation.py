@@ -262,9 +262,10 @@ def test_master_that_fails(make_structure, monkeypatch, reason):
     assert found.bound > 0
 
 
-def test_rounds_run_out(make_random_structure):
+def test_rounds_run_out(make_random_structure, monkeypatch):
     """Tests that where no round was complete it is a failure."""
-    never = ColumnGenerationParameters(master=MasterParameters(shortfall_tolerance=-1.0, most_rounds=3))
+    monkeypatch.setattr(generation, "SOLVER", -1.0)
+    never = ColumnGenerationParameters(master=MasterParameters(most_rounds=3))
     found = generate(make_random_structure(1), GAP, Deadline(), parameters=never)
     assert (found.reason, found.best) == (Reason.FAILED, None)
 

@@ -24,7 +24,7 @@ from placer.termination import Reason
 from tests.effort import tries
 
 GAP = 1e-8
-WIDTH, LEAST_WIDTH = DEFAULTS.warm_start.first_width_spreads, DEFAULTS.warm_start.least_width_spreads
+WIDTH, LEAST_WIDTH = DEFAULTS.warm_start.first_width_spreads, DEFAULTS.descent.least_width_spreads
 
 
 def learnt(structure):
@@ -173,7 +173,7 @@ def test_widths_are_parameters(make_structure):
     spread = cost_spread(market(structure))
     wide = ColumnGenerationParameters(warm_start=WarmStartParameters(first_width_spreads=1e-2))
     assert best_start(structure, [learnt(structure)], wide).width == pytest.approx(1e-2 * spread)
-    none = ColumnGenerationParameters(warm_start=WarmStartParameters(most_near_per_demand=0.0, shrink=10.0))
+    none = ColumnGenerationParameters(warm_start=WarmStartParameters(most_near_per_demand=0.0))
     assert 1e-6 < best_start(structure, [learnt(structure)], none).width / spread <= 1e-5
 
 

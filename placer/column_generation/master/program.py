@@ -32,6 +32,7 @@ from placer.column_generation.master.keys import (
 from placer.column_generation.parameters import DEFAULTS
 from placer.solvers.incremental import IncrementalLP
 from placer.solvers.simplex import SimplexParameters, Vectors
+from placer.tolerances import SOLVER
 from placer.utils.arrays import is_among
 
 if TYPE_CHECKING:
@@ -102,8 +103,7 @@ class Master:
     ) -> None:
         rows = maker.rows
         self.lp = IncrementalLP(replace(MASTER_SIMPLEX, scaling=parameters.scaling))
-        self.lp.most_iterations = parameters.most_iterations
-        self._maker, self._rows, self._parameters = maker, rows, parameters
+        self._maker, self._rows = maker, rows
         self._prices, self._shortfall_prices = contents.prices, contents.shortfall_prices
         self._keys = contents.keys
         self._scale = master_scale(maker.amount, self._keys)
@@ -212,7 +212,7 @@ class Master:
         demand, is_assigned = self._maker.demand(columns), columns.h >= 0
         lowest, known = np.full(len(self._maker.amount), np.inf), is_known & is_assigned
         np.minimum.at(lowest, demand[known], columns.price[known])
-        tolerance = self._parameters.tie_tolerance * np.abs(columns.price).max(initial=0.0)
+        tolerance = SOLVER * np.abs(columns.price).max(initial=0.0)
         return ~is_assigned | (columns.price < lowest[demand] - tolerance)
 
     def _lay_shared_rows(self, tiers: TierColumns) -> None:
@@ -233,7 +233,7 @@ class Master:
         """
         rows, reduced = self._rows, self._tiers.reduced_cost
         free = np.flatnonzero((self._prices <= 0) & ~rows.is_equality)
-        is_marginal = np.abs(reduced) <= self._parameters.tie_tolerance * np.abs(reduced).max(initial=0.0)
+        is_marginal = np.abs(reduced) <= SOLVER * np.abs(reduced).max(initial=0.0)
         supplied, first = np.unique(rows.tier_row[is_marginal], return_index=True)
         marginal = 2 * rows.count + np.flatnonzero(is_marginal)[first]
         full = 2 * rows.count + np.flatnonzero((reduced < 0) & ~is_marginal)

@@ -263,7 +263,7 @@ def _price_bounds(
         "supply": per_unit(structure.draw),
         "intake": per_unit(structure.draw),
         "link": per_unit(structure.link_use),
-        "cap": parameters.cap_shortfall_price_margin * worth / of_caps,
+        "cap": parameters.shortfall_price_rise * worth / of_caps,
     }
 
 

@@ -171,7 +171,7 @@ def test_margins_of_the_price_bound_are_parameters(make_structure):
         for margins in (
             {},
             {"shortfall_price_margin": 2.02},
-            {"cap_shortfall_price_margin": 4e3},
+            {"shortfall_price_rise": 400.0},
         )
     )
     assert twice == pytest.approx(2 * once)
