@@ -14,6 +14,7 @@ import numpy as np
 from placer.ceiling.walk.columns import NOWHERE
 from placer.ceiling.walk.proof import step_at
 from placer.ceiling.walk.steps import between, differ
+from placer.utils.arrays import NOISE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +74,7 @@ def noted(task: SweepTask, state: SweepState, steps: list[Step]) -> SweepState:
     size, unit, parameters = task.demand * task.block.unit, task.block.unit, task.parameters
     if before is not None and not math.isnan(leapt_from):
         steps += [between(leapt_from, before, now, task.most_exported * unit, parameters.gap * size), now]
-    elif before is None or differ(before, now, parameters.least_gain * size, parameters.gap * size):
+    elif before is None or differ(before, now, NOISE * size, parameters.gap * size):
         steps.append(now)
     return replace(state, position=replace(state.position, leapt_from=math.nan))
 

@@ -51,8 +51,8 @@ class Weighting:
         """Return the weights that a sweep starts with."""
         weight = _from_rows(block, parameters) if parameters.first_weight is None else parameters.first_weight
         displaces = bool(block.displaced.any())
-        served = weight * parameters.served_ahead if displaces else weight
-        return cls(served, weight, displaces, served > parameters.largest_weight)
+        served = 2 * weight if displaces else weight  # what is served comes before what is displaced
+        return cls(served, weight, displaces, served >= parameters.largest_weight)
 
     @property
     def levels(self) -> tuple[Counts, ...]:
@@ -69,7 +69,7 @@ class Weighting:
     def grown(self, parameters: SweepParameters) -> Weighting:
         """Return larger weights, or levels where they would be too large."""
         served, displaced = self.served * parameters.growth, self.displaced * parameters.growth
-        by_levels = served > parameters.largest_weight
+        by_levels = served >= parameters.largest_weight
         return replace(self, served=served, displaced=displaced, by_levels=by_levels)
 
 
@@ -91,7 +91,7 @@ def _from_rows(block: Block, parameters: SweepParameters) -> float:
     np.minimum.at(least, block.options.indices, block.options.data)
     used = most > 0
     ratio = float((most[used] / least[used]).max(initial=1.0))
-    return min(2.0 * (rows + 1) * ratio, parameters.first_weight_cap)
+    return min(2.0 * (rows + 1) * ratio, parameters.largest_weight / parameters.growth)
 
 
 def largest(values: FloatArray, group: IntArray, groups: int) -> FloatArray:

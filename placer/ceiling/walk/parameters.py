@@ -19,25 +19,17 @@ class SweepParameters:
 
     Attributes
     ----------
-    gain, least_gain : float
+    gain : float
         An arc enters if its gain exceeds the value of its node by ``gain`` exports per unit. The threshold is smaller
-        where the count of all exports is below all demand, but never below ``least_gain``. Arcs passed over raise the
+        where the count of all exports is below all demand, but never below ``NOISE``. Arcs passed over raise the
         bound by at most this share of the demand.
-    gap : float
-        Share of the demand of the block. A program whose answer has a larger gap runs again from no basis. Corners that
-        differ by less are merged.
-    feasibility : float
-        Largest excess of a flow over a row or a demand, relative to 1 + its side.
     first_weight : float or None
-        Weight of served demand at the start, in exports; None derives it from the rows of the block.
-    first_weight_cap : float
-        Upper limit on the weight derived from the rows.
-    served_ahead : float
-        Weight of served demand at the start over that of displaced demand, where demand may be displaced.
+        Weight of served demand at the start, in exports; None derives it from the rows of the block, so far that it can
+        still grow.
     growth : float
         Factor by which the weights grow where a test shows that they are too small.
     largest_weight : float
-        Weight of served demand beyond which the objectives are solved one after another, without weights.
+        Weight of served demand from which on the objectives are solved one after another, without weights.
     leaps : int
         Number of leaps to the last limit after the allowed iterations.
     entering : int
@@ -54,12 +46,7 @@ class SweepParameters:
     """
 
     gain: float = 1e-10
-    least_gain: float = 1e-12
-    gap: float = 2e-10
-    feasibility: float = 1e-9
     first_weight: float | None = None
-    first_weight_cap: float = 1e4
-    served_ahead: float = 2.0
     growth: float = 16.0
     largest_weight: float = 1e5
     leaps: int = 12
@@ -69,3 +56,11 @@ class SweepParameters:
     program_spare: int = 800
     together: int = 250_000
     simplex: SimplexParameters = field(default=WALK_SIMPLEX)
+
+    @property
+    def gap(self) -> float:
+        """Share of the demand of the block: an answer with a larger gap is solved again from no basis.
+
+        Corners that differ by less are merged.
+        """
+        return 2 * self.gain

@@ -15,6 +15,7 @@ from placer.ceiling.walk.objectives import DISPLACED, EXPORTED, SERVED
 from placer.ceiling.walk.steps import Step
 from placer.errors import NoSolutionError
 from placer.termination import Reason
+from placer.tolerances import SOLVER
 
 if TYPE_CHECKING:
     from placer.ceiling.walk.objectives import Counts
@@ -44,7 +45,7 @@ def optimise(task: SweepTask, state: SweepState, ways: IntArray) -> SweepState:
     program.forget_basis()
     program.run(levels)
     found = _priced(task, state)
-    if program.infeasible > task.parameters.feasibility:
+    if program.infeasible > SOLVER:
         raise NoSolutionError(Reason.FAILED, f"HiGHS, walk: primal infeasibility {program.infeasible:.2g}")
     return found
 
@@ -127,7 +128,7 @@ def _priced(task: SweepTask, state: SweepState) -> SweepState:
 def _is_proven(task: SweepTask, state: SweepState) -> bool:
     """Return whether flow and prices prove each other."""
     program, levels = state.program, state.weighting.levels
-    if program.infeasible > task.parameters.feasibility:
+    if program.infeasible > SOLVER:
         return False
     allowed = task.parameters.gap * task.demand * max(1.0, levels[0][0] * 1e-5)
     reached = zip(levels, state.prices.reached, strict=True)

@@ -19,7 +19,7 @@ from placer.ceiling.walk.prices import SweepPrices, dual_feasible
 from placer.ceiling.walk.program import SweepProgram
 from placer.errors import NoSolutionError
 from placer.termination import Reason
-from placer.utils.arrays import sorted_unique
+from placer.utils.arrays import NOISE, sorted_unique
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -82,7 +82,7 @@ class SweepTask:
             deadline=deadline,
             demand=demand,
             most_exported=most_exported,
-            tolerance=max(parameters.gain * min(1.0, most_exported / demand), parameters.least_gain),
+            tolerance=max(parameters.gain * min(1.0, most_exported / demand), NOISE),
             limits=sorted_unique(block.enter[block.enter > 0]),
             first_option=block.first_option.tolist(),
             scratch=np.empty((2, len(block.node))),

@@ -16,7 +16,7 @@ def test_first_weights_by_hand(block):
     parameters = SweepParameters()
     assert Weighting.first(block, parameters).levels == ((6.0, 6.0, 1.0),)
     assert Weighting.first(block, replace(parameters, first_weight=30.0)).served == 30.0
-    assert Weighting.first(block, replace(parameters, first_weight_cap=2.0)).served == 2.0
+    assert Weighting.first(block, replace(parameters, largest_weight=32.0)).served == 2.0
 
 
 def test_served_comes_ahead_of_displaced(block):
