@@ -116,11 +116,11 @@ def solve_moved(
     if moved is None:
         return None
     lp, warm = moved.master.lp, parameters.warm_start
-    last = lp.iterations + warm.most_moved_iterations
+    last = lp.iterations + warm.most_iterations
 
     def goes_on(found: Round) -> bool:
         lp.most_iterations = max(last - lp.iterations, 0)
-        return found.number < warm.most_moved_rounds and lp.most_iterations > 0
+        return found.number < warm.most_rounds and lp.most_iterations > 0
 
     found = solve_from(structure, moved, gap, deadline, parameters, goes_on)
     is_closed = found.best is not None and found.best.closes(gap)

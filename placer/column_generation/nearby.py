@@ -56,8 +56,8 @@ def generate_nearby(
     start = start_at(structure, known, parameters.warm_start.first_width_spreads)
     if start is None:
         return None
-    seeded, of_masters = replace(start, columns=(columns_at(start.market, used),)), _of_masters(parameters)
-    opening = open_master(structure, seeded, of_masters)
+    roomy = replace(parameters, shortlist=replace(parameters.shortlist, room=nearby.room))
+    opening = open_master(structure, replace(start, columns=(columns_at(start.market, used),)), roomy)
     lp = opening.master.lp
     lp.most_iterations = nearby.most_iterations
 
@@ -66,14 +66,4 @@ def generate_nearby(
         is_closed = found.is_complete and found.gap <= gap
         return found.number < nearby.most_rounds and lp.most_iterations > 0 and not is_closed
 
-    return solve_from(structure, opening, gap, deadline, of_masters, goes_on)
-
-
-def _of_masters(parameters: ColumnGenerationParameters) -> ColumnGenerationParameters:
-    nearby = parameters.nearby
-    master = replace(
-        parameters.master,
-        added_reach_widths=nearby.added_reach_widths,
-        scaling=nearby.scaling,
-    )
-    return replace(parameters, master=master, shortlist=replace(parameters.shortlist, room=nearby.room))
+    return solve_from(structure, opening, gap, deadline, parameters, goes_on)

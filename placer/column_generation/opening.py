@@ -82,7 +82,7 @@ def open_master(structure: Structure, start: Start, parameters: ColumnGeneration
     return Opening(
         start=start,
         maker=maker,
-        master=Master(maker, first_contents(maker, prices, columns, room), parameters.master),
+        master=Master(maker, first_contents(maker, prices, columns, room)),
         room=room,
         bound=dual_bound(structure, start.market, start.caps, start.prices, priced),
     )
@@ -114,7 +114,7 @@ def move_master(structure: Structure, last: Opening, parameters: ColumnGeneratio
     if _moved_beyond(rows, last.maker.rows, warm.most_moved_part):
         return None
     maker = ColumnMaker(here, rows, last.maker.delays)
-    last.master.move(maker, warm.most_moved_iterations)
+    last.master.move(maker, warm.most_iterations)
     width = max(last.start.width, warm.moved_width_spreads * cost_spread(here))
     return Opening(replace(last.start, market=here, width=width, steps=0), maker, last.master, last.room, -np.inf)
 

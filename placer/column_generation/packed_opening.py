@@ -112,7 +112,7 @@ def unpack(structure: Structure, packed: PackedOpening, parameters: ColumnGenera
     added = tuple(map(_unpacked, packed.added))
     contents = MasterContents(packed.row_prices, packed.shortfall_prices, keys, added, packed.basis)
     start = Start(here, packed.prices, packed.caps, packed.width)
-    return Opening(start, maker, Master(maker, contents, parameters.master), packed.room, bound=-np.inf)
+    return Opening(start, maker, Master(maker, contents), packed.room, bound=-np.inf)
 
 
 def _packed(columns: Near) -> Near:

@@ -75,15 +75,12 @@ class MasterParameters:
     shortfall_price_rise : float
         What prices of shortfall are multiplied by where something is short and no column is left to add, and those of a
         cap, whose own price has no such bound, from the start.
-    scaling : int
-        As in ``SimplexParameters``.
     """
 
     most_rounds: int = 40
     added_reach_widths: float = 0.5
     shortfall_price_margin: float = 1.01
     shortfall_price_rise: float = 100.0
-    scaling: int = 1
 
 
 @dataclass(frozen=True)
@@ -95,9 +92,9 @@ class WarmStartParameters:
     most_changed : float
         A master is tried at once if at most this part of the demand has changed since the prices were proven.
     most_iterations : int
-        Simplex iterations of one run of such a master.
+        Simplex iterations of one run of such a master, and of all runs of a kept one that is moved to other limits.
     most_rounds : int
-        Rounds of such a master.
+        Rounds of either.
     most_shortfall : float
         Its first round must leave no resource short by more than this part of a mean period's demands; otherwise many
         rounds of long masters would follow, and the path costs less.
@@ -115,15 +112,13 @@ class WarmStartParameters:
         Least width, in cost spreads, of a kept master that is moved to other limits.
     most_moved_part : float
         A kept master is moved if limits change by at most this part of their sum; beyond, a path takes less time.
-    most_moved_iterations, most_moved_rounds : int
-        Simplex iterations and rounds of such a master, before the structure is solved without it.
     most_kept_per_demand : float
         A master is kept as long as it has at most this many columns for each demand: more take longer than a new one.
     """
 
     most_changed: float = 0.1
     most_iterations: int = 10_000
-    most_rounds: int = 5
+    most_rounds: int = 10
     most_shortfall: float = 0.2
     most_gap: float = 3e-4
     path_width_spreads: float = 0.1
@@ -132,8 +127,6 @@ class WarmStartParameters:
     joint_reach_widths: float = 2.0
     moved_width_spreads: float = 6e-5
     most_moved_part: float = 0.15
-    most_moved_iterations: int = 8000
-    most_moved_rounds: int = 10
     most_kept_per_demand: float = 12.0
 
 
@@ -145,18 +138,12 @@ class NearbyParameters:
     ----------
     most_rounds, most_iterations : int
         Rounds of its masters, and simplex iterations of all of them, before it is given up.
-    added_reach_widths : float
-        As in ``MasterParameters``: wide, for later rounds take longer than columns that are not used.
-    scaling : int
-        As in ``MasterParameters``: none, since far from the optimum the scaled program takes more iterations.
     room : int
         As in ``ShortlistParameters``.
     """
 
     most_rounds: int = 6
     most_iterations: int = 6_000
-    added_reach_widths: float = 8.0
-    scaling: int = 0
     room: int = 10
 
 

@@ -92,7 +92,7 @@ def test_too_many_iterations(make_structure):
     """Tests that a master that may take no simplex iteration is given up."""
     first, other = make_structure(**SCARCE), make_structure(capacity=[[np.inf, np.inf], [4.0, 5.0]])
     kept = generate(first, GAP, Deadline()).opening
-    never = ColumnGenerationParameters(warm_start=WarmStartParameters(most_moved_part=1.0, most_moved_iterations=0))
+    never = ColumnGenerationParameters(warm_start=WarmStartParameters(most_moved_part=1.0, most_iterations=0))
     assert solve_moved(other, kept, GAP, Deadline(), never) is None
 
 

@@ -15,7 +15,7 @@ starting price y and its shortfall at ``price bound - y``, so that the program i
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,7 +29,6 @@ from placer.column_generation.master.keys import (
     master_scale,
     reduce_columns,
 )
-from placer.column_generation.parameters import DEFAULTS
 from placer.solvers.incremental import IncrementalLP
 from placer.solvers.simplex import SimplexParameters, Vectors
 from placer.tolerances import SOLVER
@@ -37,7 +36,6 @@ from placer.utils.arrays import is_among
 
 if TYPE_CHECKING:
     from placer.column_generation.master.columns import ColumnMaker, TierColumns
-    from placer.column_generation.parameters import MasterParameters
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: How HiGHS runs the restricted master: dual at first, since the starting prices are dual feasible. Reduced costs are
@@ -83,7 +81,6 @@ class Master:
     ----------
     maker : ColumnMaker
     contents : MasterContents
-    parameters : MasterParameters
 
     Raises
     ------
@@ -95,14 +92,9 @@ class Master:
     lp : IncrementalLP
     """
 
-    def __init__(
-        self,
-        maker: ColumnMaker,
-        contents: MasterContents,
-        parameters: MasterParameters = DEFAULTS.master,
-    ) -> None:
+    def __init__(self, maker: ColumnMaker, contents: MasterContents) -> None:
         rows = maker.rows
-        self.lp = IncrementalLP(replace(MASTER_SIMPLEX, scaling=parameters.scaling))
+        self.lp = IncrementalLP(MASTER_SIMPLEX)
         self._maker, self._rows = maker, rows
         self._prices, self._shortfall_prices = contents.prices, contents.shortfall_prices
         self._keys = contents.keys

@@ -36,7 +36,7 @@ def make_master():
         priced, first = near(whole, prices, margin)
         of_rows = row_prices(rows, whole, prices, np.zeros(len(structure.cap_limit)))
         maker = ColumnMaker(whole, rows, [part.best_delay for part in priced])
-        master = Master(maker, first_contents(maker, of_rows, first, most), parameters)
+        master = Master(maker, first_contents(maker, of_rows, first, most))
         return whole, master, near(whole, prices, EVERYTHING)[1]
 
     return make
