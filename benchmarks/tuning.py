@@ -132,6 +132,7 @@ def moved(name: str, value: float, factor: float) -> float:
 @contextmanager
 def changed(klass: type, name: str, factor: float) -> Iterator[None]:
     """Multiply a field of all instances of a class, and of those that are made within the context."""
+    gc.unfreeze()  # frozen objects are not among those that are got
     instances = [(each, getattr(each, name)) for each in gc.get_objects() if type(each) is klass]
     places = [each.name for each in fields(klass) if each.init]
     defaults = klass.__init__.__defaults__ or ()  # type: ignore[misc]
@@ -265,7 +266,7 @@ class Verdict:
     klass, field : str
     default : float
     lowest, highest : float
-        The range of values at which the mean time changes by less than 5 %.
+        The range of values at which the mean time changes by less than 5 %, or the work not at all.
     ratios : str
         Mean, and least and largest ratio over the cases, at each value.
     does_nothing : bool
@@ -294,9 +295,9 @@ def verdicts(lines: list[Measured]) -> list[Verdict]:
             at = [line for line in mine if line.value == value]
             mean, ratios = mean_ratio(at), [line.ratio for line in at]
             told.append(f"{value:.3g}: {mean:.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
-            if abs(mean - 1) < NONE:
+            if abs(mean - 1) < NONE or all(line.work == line.default_work != "" for line in at):
                 within.append(value)
-        is_idle = all(line.work == line.default_work for line in mine)
+        is_idle = all(line.work == line.default_work != "" for line in mine)
         equal = all(line.is_equal for line in mine)
         found.append(Verdict(klass, name, default, min(within), max(within), "; ".join(told), is_idle, equal))
     return found

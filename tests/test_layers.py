@@ -129,6 +129,7 @@ ABOUT_MANY = {
     "test_time_limits.py": "the time limit of every verb",
     "test_tutorials.py": "the tutorials of the site",
     "test_workflows.py": "the workflows of the usual hosts",
+    "test_tuned_figures.py": "the figures of all classes of parameters",
 }
 #: What solvers may import.
 _SOLVERS_KNOW = {

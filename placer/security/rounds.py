@@ -69,6 +69,11 @@ class RoundsParameters:
     suspects_first : bool
         Whether contingencies that had violated cuts in the round before are audited first, and all others only if none
         of these has any. This spares audits, and takes more rounds.
+
+    Notes
+    -----
+    Ranges in which the time of ``benchmarks.tuning`` changes by less than 5 %: ``most_rounds`` 50 to 800,
+    ``excess`` 2.5e-10 to 4e-9.
     """
 
     most_rounds: int = 200

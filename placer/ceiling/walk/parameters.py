@@ -43,6 +43,12 @@ class SweepParameters:
         Parts that share no row are swept as one block up to this number of arcs.
     simplex : SimplexParameters
         How HiGHS runs the program.
+
+    Notes
+    -----
+    Ranges in which the time of ``benchmarks.tuning`` changes by less than 5 %: ``gain`` 2.5e-11 to 4e-10,
+    ``growth`` 4.75 to 61, ``largest_weight`` 2.5e4 to 4e5, ``leaps`` 3 to 48, ``entering`` 200 to 200, ``chunk``
+    1.02e3 to 1.64e4, ``program_growth`` 1.25 to 3, ``program_spare`` 200 to 3.2e3, ``together`` 6.25e4 to 1e6.
     """
 
     gain: float = 1e-10

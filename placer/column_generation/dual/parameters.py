@@ -21,6 +21,11 @@ class HessianParameters:
     negligible_part : float
         Delays that serve less than this part of the work of the busiest delay are left out of the blocks; so are, in
         some periods, pairs of delays of whose parts the product is below this at every site, and parts of a delay.
+
+    Notes
+    -----
+    Ranges in which the time of ``benchmarks.tuning`` changes by less than 5 %: ``coupled_cells`` 1e6 to 1.6e7,
+    ``negligible_part`` 2.5e-7 to 4e-6.
     """
 
     coupled_cells: int = 4_000_000
@@ -37,6 +42,11 @@ class SmoothedDualParameters:
         Arrays are in double precision where ``mu_k`` is below this part of the prices' range, which single precision
         could not resolve.
     hessian : HessianParameters
+
+    Notes
+    -----
+    Ranges in which the time of ``benchmarks.tuning`` changes by less than 5 %: ``single_precision_part`` 2.5e-6 to
+    4e-5.
     """
 
     single_precision_part: float = 1e-5
@@ -55,6 +65,11 @@ class NewtonParameters:
         A banded factor pays if there are more than this many unknowns to each diagonal of the band.
     least_chain_width : int
         Width of the band from which the factor is made of two chains of periods, which two threads can share.
+
+    Notes
+    -----
+    Ranges in which the time of ``benchmarks.tuning`` changes by less than 5 %: ``most_pin_rounds`` 6 to 24,
+    ``banded_size_per_width`` 1 to 12, ``least_chain_width`` 125 to 2e3.
     """
 
     most_pin_rounds: int = 6
@@ -103,6 +118,15 @@ class PathParameters:
         How the smoothed dual is evaluated.
     newton : NewtonParameters
         How a Newton step is solved for.
+
+    Notes
+    -----
+    Ranges in which the time of ``benchmarks.tuning`` changes by less than 5 %: ``first_width_in_penalties`` 0.0625
+    to 0.25, ``first_width_in_spreads`` 2.5e3 to 4e4, ``shrink`` 2 to 2, ``imbalance_tolerance`` 0.05 to 0.4,
+    ``gain_tolerance`` 0.00025 to 0.001, ``most_steps_at_width`` 10 to 160, ``settling_decrease`` 0.125 to 2,
+    ``least_shift`` 2.5e-8 to 4e-7, ``refused_shift`` 2.5e-5 to 0.0001, ``shift_factor`` 8 to 8, ``most_trials`` 7
+    to 56, ``refused_ratio`` 0.025 to 0.2, ``good_ratio`` 0.125 to 0.5, ``overshoot_tolerance`` 0.0025 to 0.01,
+    ``zero_widths`` 2.5e-10 to 4e-9.
     """
 
     first_width_in_penalties: float = 1 / 16
