@@ -107,9 +107,10 @@ def classes() -> dict[str, type]:
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
     known: dict[str, type] = {}
-    for name, module in list(sys.modules.items()):
+    for name, loaded in list(sys.modules.items()):
         if name.startswith("placer."):
-            known |= {each: of for each, of in vars(module).items() if each.endswith("Parameters") and is_dataclass(of)}
+            held = {each: of for each, of in vars(loaded).items() if each.endswith("Parameters")}
+            known |= {each: of for each, of in held.items() if isinstance(of, type) and is_dataclass(of)}
     return known
 
 
@@ -210,7 +211,7 @@ def timed(run: Run, times: int, most_seconds: float = math.inf) -> tuple[float, 
 
 def measure(klass: type, name: str, cases: dict[str, Run], times: int, known: list[Measured]) -> Iterator[Measured]:
     """Yield the cases at the values of a field that are not known yet; the default is run beside each value."""
-    defaults = {key: (math.inf, [], "") for key in cases}
+    defaults: dict[str, tuple[float, list[float], str]] = {key: (math.inf, [], "") for key in cases}
     default = getattr(klass, name)
     for factors in FACTORS:
         for factor in factors:

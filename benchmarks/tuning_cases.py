@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import placer
 from benchmarks.families import build, dataset
 from benchmarks.measure import noisy
-from benchmarks.plan import fleet, program_of
+from benchmarks.plan import fleet
 from benchmarks.plan_ways import search
 from benchmarks.revision_side import hourly, pools
 from placer.decomposition.risk import NEUTRAL
+from placer.planning.plan import program_of
 from placer.utils.processes import InThisProcess
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def batch(name: str) -> Run:
     """Return demand sets within a gap of 1e-4; it answers with the number that has a cost."""
     sets = placer.DemandSets(instance_of(name), count=60, seed=7)
     return lambda: [
-        float(sum(row["gap"] <= 1e-4 for row in placer.solve_many(sets, executor=InThisProcess(), bounds=1e-4)))
+        float(sum(float(row["gap"]) <= 1e-4 for row in placer.solve_many(sets, executor=InThisProcess(), bounds=1e-4)))
     ]
 
 
