@@ -13,6 +13,7 @@ import numpy as np
 
 from placer.column_generation.dual.bundles import bundles_of, lane_by_lane
 from placer.column_generation.dual.parameters import SMOOTHED_DUAL
+from placer.column_generation.dual.separable import softmax_of_sums, tiles_of
 from placer.column_generation.dual.softmax import dense_class, softmax_over_all
 from placer.column_generation.market.service_costs import (
     ahead_costs,
@@ -137,6 +138,11 @@ class ClassDual:
         mu = width * self.group.weight
         chosen = self._by_column.lanes.at(sites)
         arrival, delay_share, choice = self._soft_arrival(prices, mu, costs)
+        by_column = self._by_column
+        if not len(self._single.incidence) and (tiles := tiles_of(by_column, arrival, mu)) is not None:
+            softmax = softmax_of_sums(by_column, arrival, mu, chosen, tiles)
+            self._price_range = softmax.price_range
+            return Shares(softmax, delay_share, mu, choice)
         dense = self._double if self._needs_double else self._single
         curved = self._curved(dense, arcs) if len(chosen) else dense
         paid = self._link_prices(prices, costs)
