@@ -18,7 +18,6 @@ BENCHMARKS = PACKAGE.parent / "benchmarks"
 TO_DO = {
     "BlockDispatchParameters",
     "BoundParameters",
-    "BoxParameters",
     "BundleParameters",
     "ColumnGenerationParameters",
     "CostModelParameters",
@@ -28,7 +27,6 @@ TO_DO = {
     "NearbyParameters",
     "PriceRangeParameters",
     "SearchParameters",
-    "SeveralCapsParameters",
     "SharedCapsParameters",
     "ShortageParameters",
     "SimplexParameters",

@@ -151,10 +151,10 @@ def _bundled(
 
 
 def _couples_all_periods(market: Market, sites: int, parameters: HessianParameters) -> bool:
-    """Whether windows span so much of the horizon that all periods are best coupled at once."""
+    """Whether windows span most of the horizon, so that all periods are best coupled at once."""
     longest = max(group.window for group in market.groups) + 1
     is_small = (market.periods * sites) ** 2 <= parameters.coupled_cells
-    return longest > parameters.coupled_part * market.periods and is_small
+    return 2 * longest > market.periods and is_small
 
 
 def needs_of(market: Market, group: Group) -> list[FloatArray]:

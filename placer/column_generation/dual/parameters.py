@@ -15,11 +15,9 @@ class HessianParameters:
 
     Attributes
     ----------
-    coupled_part : float
-        Periods are coupled all at once, rather than lag by lag, where the longest window spans more than this part of
-        the horizon ...
     coupled_cells : int
-        ... and the matrix over all periods and sites has at most this many cells.
+        Periods are coupled all at once, rather than lag by lag, where the longest window spans more than half of the
+        horizon and the matrix over all periods and sites has at most this many cells.
     negligible_part : float
         Delays that serve less than this part of the work of the busiest delay are left out of the blocks; so are, in
         some periods, pairs of delays of whose parts the product is below this at every site, and parts of a delay.
@@ -30,7 +28,6 @@ class HessianParameters:
     ``negligible_part`` 2.5e-7 to 4e-6.
     """
 
-    coupled_part: float = 0.6
     coupled_cells: int = 4_000_000
     negligible_part: float = 1e-6
 

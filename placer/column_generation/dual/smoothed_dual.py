@@ -40,8 +40,8 @@ plus ``amount sigma (1 - sigma) / mu`` of each tier. H couples period t to t + l
 it is banded in periods, with blocks over sites; links charge in the period of arrival and have rows of their own. Only
 sites with a price that may move need be in it.
 
-**Waiting** (``dual.hessian_waiting``). With few periods and sites, every two periods are coupled at once, and H is kept
-as a product instead of as blocks.
+**Waiting** (``dual.hessian_waiting``). Where a window spans most of the horizon, every two periods are coupled, and H is
+kept as a product instead of as blocks.
 
 **Caps** (``dual.capped_dual``). A cap has one price, and a market is made for given prices of the caps.
 
