@@ -18,7 +18,7 @@ each time the least amount that suffices for all classes. A site is also dark if
 have a limit of 0. At a dark site q starts from the cost of its cheapest tier. A rise of q is a rent of the intake if
 the intake is 0, else of the tiers. The rent of a power zone with a limit of 0 is the least at which none of its tiers
 earns a rent. If several limits of an arc are 0, any division of the rent between them is valid. Positive limits keep
-their duals.
+their duals, and so do closed caps that count assignments: solvers keep their arcs.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def prices_of(structure: Structure, opened: Structure, duals: Duals) -> PriceVec
 
 @dataclass(frozen=True, eq=False)
 class _Closed:
-    """Where a limit of 0 may be raised: (sites, periods) twice, (links, periods), (caps,) of power zones and pools."""
+    """Where a limit of 0 may be raised: (sites, periods) twice, (links, periods), (caps,) that count no assignments."""
 
     capacity: BoolArray
     supply: BoolArray
@@ -82,7 +82,7 @@ class _Closed:
     @classmethod
     def of(cls, structure: Structure, opened: Structure) -> _Closed:
         """Return the limits that are closed in a structure and open with a unit of each variable."""
-        cap = (structure.cap_limit == 0) & (opened.cap_limit > 0)
+        cap = (structure.cap_limit == 0) & (opened.cap_limit > 0) & ~(structure.cap_send != 0).any(axis=1)
         barred = (structure.cap_tier[cap].array > 0).any(axis=0)
         shut = replace(structure, tier_limit=np.where(barred, 0.0, structure.tier_limit))
         return cls(

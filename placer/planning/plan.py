@@ -17,12 +17,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+
 from placer.decomposition.closing import check_gap
 from placer.decomposition.risk import NEUTRAL, CVaR
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need, need_workers
 from placer.planning.answer.result import Plan
+from placer.planning.question.allotments import allotments_of, with_allotments
 from placer.planning.question.build_limit_changes import check_build_limits
+from placer.planning.question.build_limits import BuildLimits
 from placer.planning.question.plan_program import PlanProgram
 from placer.planning.question.problem import planning_problem
 from placer.planning.question.protection import protected_states
@@ -41,9 +45,10 @@ if TYPE_CHECKING:
     from placer.decomposition.price_pool import PricePool
     from placer.instance.problem import Instance
     from placer.instance.tables.given import TableLike
-    from placer.planning.question.build_limits import BuildLimits
+    from placer.planning.question.allotments import Allotments
+    from placer.planning.question.annual_limits import AnnualLimits
     from placer.planning.question.candidates import Candidates
-    from placer.planning.question.problem import Given, PlanQuestion
+    from placer.planning.question.problem import Given, PlanningProblem, PlanQuestion
     from placer.planning.question.protection import ProtectedState
     from placer.planning.question.states import States
     from placer.planning.search.proven_plan import ProvenPlan
@@ -65,6 +70,7 @@ def plan(
     build_limits: BuildLimits | Mapping[str, float] | TableLike | None = None,
     risk: CVaR | None = None,
     *,
+    annual_limits: AnnualLimits | Mapping[str, float] | TableLike | None = None,
     security: Security | Kind | None = None,
     gap: float = 1e-4,
     start: Plan | None = None,
@@ -89,6 +95,11 @@ def plan(
         Limits on the total use by all builds, such as ``{"budget_usd_year": 1e9}``.
     risk : CVaR, optional
         Aversion to dear years; the mean cost if not given.
+    annual_limits : mapping of str to float, or table, optional
+        Limits of one's own over all states of a year, such as ``{"carbon_limit_kg": 5e8}``, or a table ``limit``,
+        ``amount_per_year``. Each names a limit of at most an amount that every state has in its table ``limits``, whose
+        own amount still holds within the state, or ``carbon_limit_kg`` or ``water_limit_litres``. States count as often
+        as they occur; also with a risk it is the mean use that is limited.
     security : Security or str, optional
         What the plan must survive, or a kind of it by its name, such as ``data_centres``: each contingency is a state,
         with every one of ``states``, and at most ``most_stranded`` (none) of its protected work stays unserved.
@@ -145,9 +156,11 @@ def plan(
     need(start, (Plan, type(None)), "a Plan", "placer.plan returns one")
     before = None if start is None else start.question
     options = PlanOptions(risk, gap, start, store, workers, executor, time_limit_seconds, progress)
-    return solve_question(
-        Plan, lambda: planning_problem(instance, candidates, states, build_limits, security), before, options
-    )
+
+    def ask() -> PlanningProblem:
+        return planning_problem(instance, candidates, states, build_limits, security, annual_limits)
+
+    return solve_question(Plan, ask, before, options)
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,7 +222,10 @@ def solve_question(
 def program_of(question: PlanQuestion, risk: CVaR, known: PlanProgram | None = None) -> PlanProgram:
     """Return a planning problem as arrays, its states formulated, unless they are known from an earlier plan."""
     if known is not None:
-        return PlanProgram(known.states, question.candidates, question.build_limits, risk, known.protected)
+        limits = question.annual_limits.finite
+        amount = np.repeat(limits.amount, len(known.allotments.names) // max(len(limits.names), 1))
+        same = PlanProgram(known.states, question.candidates, question.build_limits, risk, known.protected)
+        return _bordered(same, replace(known.allotments, amount=amount))
     states: list[Member] = []
     protected: list[ProtectedState] = []
     for year, each in enumerate(question.by_year):
@@ -218,7 +234,34 @@ def program_of(question: PlanQuestion, risk: CVaR, known: PlanProgram | None = N
         if security is not None:
             served = protected_states(each.instance, alone, each.states.with_losses, security)
             protected += [replace(one, state=question.in_year(year, one.state)) for one in served]
-    return PlanProgram(tuple(states), question.candidates, question.build_limits, risk, tuple(protected))
+    program = PlanProgram(tuple(states), question.candidates, question.build_limits, risk, tuple(protected))
+    return _with_annual_limits(program, question)
+
+
+def _with_annual_limits(program: PlanProgram, question: PlanQuestion) -> PlanProgram:
+    """Return a problem with allotments of the annual limits of its question to its states."""
+    limits = question.annual_limits.finite
+    if not limits.names:
+        return program
+    allotments = allotments_of(limits, program.states, question.year_shares, question.year_labels)
+    states = (with_allotments(allotments, place, state) for place, state in enumerate(program.states))
+    protected = (replace(each, state=with_allotments(allotments, -1, each.state)) for each in program.protected)
+    return _bordered(replace(program, states=tuple(states), protected=tuple(protected)), allotments)
+
+
+def _bordered(program: PlanProgram, allotments: Allotments) -> PlanProgram:
+    """Return a problem of states with allotments, with their variables and the rows of annual limits."""
+    limits, count = program.build_limits, len(allotments.names)
+    return replace(
+        program,
+        candidates=allotments.after(program.candidates, [state.name for state in program.states]),
+        build_limits=BuildLimits(
+            (*limits.names, *allotments.names),
+            (*limits.sense, *["<="] * count),
+            np.append(limits.amount, allotments.amount),
+        ),
+        allotments=allotments,
+    )
 
 
 def _is_of_same_states(question: PlanQuestion, before: PlanQuestion | None) -> bool:
@@ -243,4 +286,4 @@ def _known(
     names = start.problem.candidates.names
     if names != problem.candidates.names:
         raise InstanceError([Violation("plan", "", "start", f"a plan of {', '.join(names[:3])}, ...", _SAME)])
-    return start.pool, start.units
+    return start.pool, start.point

@@ -5,7 +5,8 @@ To the program of ``tests.model.trade_by_hand``, once for each state with its we
     z j              units of accelerators built at j
     u k h t s        Mtok of step s that are not bought, or of demand without steps that are unserved
 
-and a row of accelerators at j has z j on its right-hand side. Accelerators are paid for. Nothing of placer is used.
+and a row of accelerators at j has z j on its right-hand side. Accelerators are paid for. An annual limit is one row
+over the columns of all states, each times the weight of its state. Nothing of placer is used.
 """
 
 import itertools
@@ -62,8 +63,12 @@ class PlanByHand(ByHand):
         paid_for = self._used(name, site) * self.site[site]["accelerator_usd_per_hour"][served]
         return super().cost(name, hub, site, served) - paid_for
 
-    def least(self):
-        """Return the least yearly cost, and its transfers and the value of what is not bought."""
+    def least(self, annual=()):
+        """Return the least yearly cost, and its transfers and the value of what is not bought.
+
+        An annual limit is what a Mtok (workload, hub, site, hour, hour of service) or a MWh bought (site, hour) counts,
+        by a function of the column, and an amount.
+        """
         bought = list(itertools.product(self.site, HOURS))
         one = len(self.sent) + len(self.steps) + len(bought)
         built = [self.candidates_of(site) for site in self.site]
@@ -72,6 +77,7 @@ class PlanByHand(ByHand):
         bounds = [(0, most) for _, _, most in self.candidates]
         cost[:count] = [8760 * usd for _, usd, _ in self.candidates]
         equal, amounts, most, limits = [], [], [], []
+        years = [np.zeros(len(cost)) for _ in annual]
         for number, (factor, share) in enumerate(self.states.values()):
             first, weight = count + one * number, 8760 * share / len(HOURS)
             sent = {key: first + place for place, key in enumerate(self.sent)}
@@ -103,11 +109,15 @@ class PlanByHand(ByHand):
                 amounts.append(0.0)
                 most.append(used)
                 limits.append(self.site[site]["accelerators"])
+            for row, (count_of, _) in zip(years, annual, strict=True):
+                for key, place in (sent | power).items():
+                    row[place] = weight * count_of(*key)
             for row in self.quotas.values():
                 counted = np.zeros(len(cost))
                 counted[[place for key, place in sent.items() if row in self._of(*key[:3])]] = 1.0
                 most.append(counted)
                 limits.append(row["amount"])
+        most, limits = most + years, limits + [amount for _, amount in annual]
         found = linprog(cost + transfers, most, limits, equal, amounts, bounds, method="highs")
         assert found.status == 0
         return found.fun, float(transfers @ found.x), float(left @ found.x)

@@ -150,12 +150,12 @@ def plan_accounts(plan: PlanFigures, multiplied: Multiplied, groups: Groups) -> 
     """
     _need_prices(plan)
     problem, instances = plan.problem, instances_of(plan.question)
-    values, weighted = np.zeros(len(plan.units)), []
+    values, weighted = np.zeros(len(plan.point)), []
     for number in in_time(np.flatnonzero(problem.weights > 0).tolist(), "the accounts of the states"):
         state = problem.states[number]
         duals, rents = _prices_of(plan, multiplied, number)
         values += state.weight * np.asarray(state.added.T @ rents)
-        settled = _settled(state, instances[number], plan.units, duals, groups)
+        settled = _settled(state, instances[number], plan.point, duals, groups)
         weighted.append([state.weight * table for table in settled])
     regions, trade = (sum(tables[1:], start=tables[0]) for tables in zip(*weighted, strict=True))
     if not counted_beside_cost(plan.question.by_year)[0]:
@@ -220,15 +220,15 @@ def _settled(
 def _build_table(plan: PlanFigures, values: FloatArray, limit_rents: FloatArray, groups: Groups) -> pd.DataFrame:
     """Return a row for each candidate, given the yearly earnings of a unit of each (candidates,), and rents."""
     problem, units, candidates = plan.problem, plan.units, plan.question.candidates
-    rents = limit_rents @ problem.takes
-    size = np.maximum(np.abs(problem.cost), np.abs(values)) * units
+    rents, cost, values = (each[problem.built] for each in (limit_rents @ problem.takes, problem.cost, values))
+    size = np.maximum(np.abs(cost), np.abs(values)) * units
     table = {
         "paid_by": parties_of(groups)[_payers(plan, groups)],
         "units": units,
-        "cost_usd": problem.cost * units,
+        "cost_usd": cost * units,
         "limits_usd": rents * units,
         "value_usd": values * units,
-        "profit_usd": without_noise((values - problem.cost - rents) * units, size),
+        "profit_usd": without_noise((values - cost - rents) * units, size),
     }
     return pd.DataFrame(table, index=pd.Index(candidates.names, name="candidate"))
 

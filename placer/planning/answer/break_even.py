@@ -53,7 +53,7 @@ def break_even_cost(plan: ProvenPlan, candidate: int, prove: Prover) -> float:
         As ``placer.plan``.
     """
     without = _changed(plan.problem, candidate, plan.problem.cost[candidate], 0.0)
-    others = np.where(_is(plan, candidate), 0.0, plan.units)
+    others = np.where(_is(plan, candidate), 0.0, plan.point)
     try:
         base = prove(without, vectors=plan.known, units=others, masters=plan.masters)
     except NoSolutionError as error:
@@ -64,7 +64,7 @@ def break_even_cost(plan: ProvenPlan, candidate: int, prove: Prover) -> float:
     unit_usd = float(plan.problem.cost[candidate]) if plan.units[candidate] > 0 else 0.0
     for _ in range(_MOST_STEPS):
         problem = _changed(plan.problem, candidate, unit_usd, float(plan.problem.candidates.max_units[candidate]))
-        latest = prove(problem, vectors=latest.known, units=latest.units, masters=plan.masters)
+        latest = prove(problem, vectors=latest.known, units=latest.point, masters=plan.masters)
         saved, units = base.cost_usd_per_year - latest.cost_usd_per_year, float(latest.units[candidate])
         if saved <= base.open_usd + latest.open_usd + SOLVER * abs(base.cost_usd_per_year) or units <= 0:
             break
@@ -73,7 +73,7 @@ def break_even_cost(plan: ProvenPlan, candidate: int, prove: Prover) -> float:
 
 
 def _is(plan: ProvenPlan, candidate: int) -> np.ndarray:
-    return np.arange(len(plan.units)) == candidate
+    return np.arange(len(plan.point)) == candidate
 
 
 def _changed(problem: PlanProgram, candidate: int, unit_usd: float, most: float) -> PlanProgram:

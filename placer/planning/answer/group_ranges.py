@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from placer.decomposition.cost_model import CostModel
 from placer.planning.answer.ranges import inner_ranges, outer_ranges
 from placer.planning.costs.evaluation import solve_all
@@ -53,7 +55,7 @@ def group_ranges(plan: ProvenPlan, counts: FloatArray, within: float, most_solve
     ----------
     plan : ProvenPlan
     counts : (groups, candidates) array
-        What a unit of each candidate counts in each group, at least 0.
+        What a unit of each candidate counts in each group, at least 0; allotments of annual limits count nothing.
     within : float
     most_solves : int or None
 
@@ -65,6 +67,7 @@ def group_ranges(plan: ProvenPlan, counts: FloatArray, within: float, most_solve
     plain = plan.plain
     model = CostModel(plain, plan.pool)  # one of its own: cuts enter its problem
     most_usd = plan.cost_usd_per_year + within * plan.certificate.size_usd_per_year
+    counts = np.pad(counts, ((0, 0), (0, len(plan.problem.allotments))))
     evaluated = list(plan.evaluated)
     solves = most_solves if most_solves is not None else _SOLVES if is_small(plain) else 0
     with evaluator_of(plan.problem, 1, masters=plan.masters) as evaluator:
@@ -83,4 +86,5 @@ def group_ranges(plan: ProvenPlan, counts: FloatArray, within: float, most_solve
         least, most = outer_ranges(model, most_usd, counts, solved, solves // len(plain.states))
     plans = [each for each in evaluated if each[1] <= most_usd or not plan.problem.is_whole]
     found = inner_ranges([(counts @ units, cost) for units, cost in plans], most_usd)
-    return GroupRanges(most_usd, least, most, *found, tuple(plans))
+    built = plan.problem.built
+    return GroupRanges(most_usd, least, most, *found, tuple((units[built], cost) for units, cost in plans))

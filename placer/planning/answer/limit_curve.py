@@ -87,7 +87,7 @@ def limit_curve(plan: ProvenPlan, limit: int, least: float, most: float, prove: 
     def solved(amount: float) -> Tangent[ProvenPlan]:
         nearest = min(points, key=lambda each: abs(each.at - amount)).detail if points else plan
         problem = _at(plan.problem, limit, amount)
-        found = prove(problem, vectors=nearest.known, units=nearest.units, masters=plan.masters)
+        found = prove(problem, vectors=nearest.known, units=nearest.point, masters=plan.masters)
         slope = -float(problem.sign[limit]) * float(found.certificate.limit_rents[limit])
         points.append(Tangent(amount, found.cost_usd_per_year, slope, found, below=found.open_usd))
         return points[-1]

@@ -18,6 +18,7 @@ from placer.errors import NoSolutionError
 from placer.instance.arguments import need_at_least_0
 from placer.model.loads import loads
 from placer.model.structure import LIMITS
+from placer.planning.answer.annual_use import allotment_table, annual_limit_table, kinds_of
 from placer.planning.answer.group_ranges import group_ranges
 from placer.planning.answer.state_parts import state_parts
 from placer.planning.costs.evaluation import answer_state
@@ -50,7 +51,7 @@ class PlanFigures(ProvenPlan):
     @property
     def build_cost_usd_per_year(self) -> float:
         """Yearly cost of the builds."""
-        return self.problem.build_cost(self.units)
+        return self.problem.build_cost(self.point)
 
     @cached_property
     def builds(self) -> pd.DataFrame:
@@ -64,8 +65,9 @@ class PlanFigures(ProvenPlan):
         and ``most``: no plan that costs up to a thousandth more has fewer or more units (``ranges``); NaN if no time
         was left of an enclosing time limit.
         """
-        candidates, certificate = self.question.candidates, self.certificate
-        rents, ranges = certificate.limit_rents @ self.problem.takes, self._ranges_in_time()
+        candidates, certificate, built = self.question.candidates, self.certificate, self.problem.built
+        rents, ranges = (certificate.limit_rents @ self.problem.takes)[built], self._ranges_in_time()
+        cost, opening = self.problem.cost[built], self.problem.opening[built]
         return pd.DataFrame(
             {
                 "adds": candidates.adds,
@@ -74,11 +76,11 @@ class PlanFigures(ProvenPlan):
                 "least": ranges["least"].to_numpy(),
                 "most": ranges["most"].to_numpy(),
                 "max_units": candidates.max_units,
-                "cost_usd_per_year": self.problem.cost * self.units + self.problem.opening * (self.units > 0),
-                "unit_cost_usd_per_year": self.problem.cost,
+                "cost_usd_per_year": cost * self.units + opening * (self.units > 0),
+                "unit_cost_usd_per_year": cost,
                 "limits_rent_usd_per_unit_year": without_noise(rents, 1.0),
-                "value_usd_per_unit_year": certificate.value_usd_per_unit_year,
-                "profit_usd_per_unit_year": certificate.profit_usd_per_unit_year,
+                "value_usd_per_unit_year": certificate.value_usd_per_unit_year[built],
+                "profit_usd_per_unit_year": certificate.profit_usd_per_unit_year[built],
             },
             index=pd.Index(candidates.names, name="candidate"),
         )
@@ -95,6 +97,33 @@ class PlanFigures(ProvenPlan):
         return build_limit_table(self, pd.Index(self.question.build_limits.labels, name="limit"))
 
     @cached_property
+    def allotments(self) -> pd.DataFrame:
+        """One row an annual limit and state: what one horizon of the state is allotted of it, and uses.
+
+        ``horizons_per_year``, ``allotted`` and ``use``, in the unit of the limit. Allotments in all horizons of a year
+        sum to at most the amount of the limit.
+
+        Raises
+        ------
+        NoSolutionError
+            If a state has no proven placement.
+        """
+        return allotment_table(self)
+
+    @cached_property
+    def annual_limits(self) -> pd.DataFrame:
+        """One row an annual limit: ``kind``, ``amount``, ``use``, ``unit`` and ``rent_usd_per_unit``.
+
+        Amount and use are those of a year, over all states. The rent is the saving by one more unit of the amount.
+
+        Raises
+        ------
+        NoSolutionError
+            If a state has no proven placement.
+        """
+        return annual_limit_table(self, kinds_of(self), self.allotments)
+
+    @cached_property
     def protection(self) -> pd.DataFrame:
         """One row a contingency with protected work, see ``placer.Security``; no rows without.
 
@@ -102,7 +131,7 @@ class PlanFigures(ProvenPlan):
         these builds leaves) and ``rent_usd_per_mtok_year``: the saving by one more Mtok of ``most_unserved_mtok``.
         """
         states, cuts = self.problem.protected, self.problem.survival_cuts
-        first = len(self.question.build_limits.names)
+        first = len(self.problem.build_limits.names)
         rents = self.certificate.limit_rents[first : first + len(cuts)]
         return pd.DataFrame(
             {
@@ -218,12 +247,12 @@ class PlanFigures(ProvenPlan):
 
 def build_limit_table(plan: ProvenPlan, index: pd.Index) -> pd.DataFrame:
     """Return a row for each build limit; ``placer.Plan.build_limits`` documents it."""
-    limits = plan.problem.build_limits
+    limits, count = plan.problem.build_limits, len(index)
     table = {
-        "sense": limits.sense,
-        "amount": limits.amount,
-        "use": plan.problem.candidates.takes.T @ plan.units,
-        "rent_usd_per_unit_year": plan.certificate.limit_rents[: len(limits.names)],
+        "sense": limits.sense[:count],
+        "amount": limits.amount[:count],
+        "use": (plan.problem.candidates.takes.T @ plan.point)[:count],
+        "rent_usd_per_unit_year": plan.certificate.limit_rents[:count],
     }
     return pd.DataFrame(table, index=index)
 
@@ -241,7 +270,7 @@ def site_table(plan: ProvenPlan, multiplied: Multiplied) -> pd.DataFrame:
     sites = len(first.formulation.data_centres)
     used, there = np.zeros(sites), np.zeros(sites)
     for state in in_time(problem.states, "the use of every site"):
-        structure = state.at(plan.units)
+        structure = state.at(plan.point)
         answer, _ = answer_state(state, structure, None)
         used += state.weight * loads(structure, answer.point).used.sum(axis=1)
         there += state.weight * structure.capacity.sum(axis=1)

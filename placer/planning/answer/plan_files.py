@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from placer.io import table_files
+from placer.planning.answer.annual_use import annual_tables
 from placer.planning.answer.state_parts import PARTS, figures_of_parts, parts_in_time
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def plan_tables(plan: PlanFigures, curves: Mapping[str, pd.DataFrame] | None = N
     tables = {name: getattr(plan, name) for name in TABLE_NAMES}
     if (parts := parts_in_time(plan)) is not None:
         tables[PARTS] = parts
+    tables |= annual_tables(plan)
     if (sites := sites_of(plan)) is not None:
         tables[STRANDED] = sites
     return {name: table for name, table in tables.items() if len(table)} | build_curve_table(curves or {})

@@ -17,11 +17,13 @@ from placer.io import table_files
 from placer.io.results import Result
 from placer.planning.answer import plan_files
 from placer.planning.answer.accounts import PlanAccounts, plan_accounts
+from placer.planning.answer.annual_use import allotted_amounts, need_no_annual_limits
 from placer.planning.answer.break_even import break_even_cost
 from placer.planning.answer.information import cost_of_plan_for, cost_with_foresight, out_of_sample_costs
 from placer.planning.answer.limit_curve import end_problems, limit_curve
 from placer.planning.answer.plan_figures import PlanFigures
 from placer.planning.question.added_limits import with_builds
+from placer.planning.question.annual_limits import with_amounts
 from placer.planning.question.state_programs import mean_instance, named_position, yearly_program, yearly_programs
 from placer.planning.question.states import States
 from placer.planning.search.proven_plan import prove_in_full
@@ -46,7 +48,7 @@ class Plan(PlanFigures, Result):
     """What to build, and what it is worth; ``certificate`` bounds how far the plan is from least cost."""
 
     def instance(self, state: str) -> Instance:
-        """Return the instance of a state with all builds.
+        """Return the instance of a state with all builds, its limits those that annual limits allot to it.
 
         Raises
         ------
@@ -56,7 +58,8 @@ class Plan(PlanFigures, Result):
         place = named_position("state", state, self.question.states.names)
         lost = self.question.states.availability(self.question.candidates)[place]
         given = self.question.states.instances[place]
-        return with_builds(self.question.instance, given, self.question.candidates, self.units * lost)
+        built = with_builds(self.question.instance, given, self.question.candidates, self.units * lost)
+        return with_amounts(built, allotted_amounts(self, place))
 
     def placement(self, state: str | None = None) -> Placement:
         """Return the placement of a state with all builds; of the first state if none is named.
@@ -121,7 +124,7 @@ class Plan(PlanFigures, Result):
         executor: Executor | None = None,
         time_limit_seconds: float = math.inf,
     ) -> pd.DataFrame:
-        """Return the least yearly cost against the amount of a build limit, by its breakpoints.
+        """Return the least yearly cost against the amount of a build limit or an annual limit, by its breakpoints.
 
         They are exact where the problem is small enough for one program. Elsewhere the line through the rows lies above
         the least cost by at most the gaps of two plans, and breakpoints that these cannot tell apart are merged.
@@ -130,7 +133,7 @@ class Plan(PlanFigures, Result):
         ----------
         name : str
             Of the build limit, as in the index of ``build_limits``: ``"land_ha"``, or ``"land_ha <="`` for the upper
-            side of a range.
+            side of a range; or of an annual limit.
         least, most : float
             The ends of the curve, finite; the build limits must be feasible at both.
         gap : float
@@ -151,7 +154,7 @@ class Plan(PlanFigures, Result):
         Raises
         ------
         InstanceError
-            If there is no such build limit, or the amounts are not finite or do not ascend.
+            If there is no such limit, or the amounts are not finite or do not ascend.
         InfeasibleBuildLimitsError
             If the build limits cannot be kept at an end.
         SolverError
@@ -159,7 +162,7 @@ class Plan(PlanFigures, Result):
         NoSolutionError
             As ``placer.plan``, or if the time is over before the whole curve is known.
         """
-        place = named_position("limit", name, self.question.build_limits.labels)
+        place = named_position("limit", name, self.problem.build_limits.labels)
         self._need_any_units("curve")
         if violations := end_problems(name, least, most):
             raise InstanceError(violations)
@@ -214,10 +217,11 @@ class Plan(PlanFigures, Result):
         Raises
         ------
         InstanceError
-            If no mean is given and the states differ in more than demand.
+            If no mean is given and the states differ in more than demand, or there are annual limits.
         NoSolutionError
             As ``placer.plan``, and if the plan for the mean demand cannot meet a limit in some state.
         """
+        need_no_annual_limits(self, "value_of_stochastic_solution")
         instance = mean_instance(self.question.states) if mean is None else mean
         if self.question.sets_sunk:
             instance = instance.replace(accelerators="sunk")
@@ -236,9 +240,12 @@ class Plan(PlanFigures, Result):
 
         Raises
         ------
+        InstanceError
+            If there are annual limits.
         NoSolutionError
             As ``placer.plan``.
         """
+        need_no_annual_limits(self, "value_of_perfect_information")
         shares = [share for _, share in self.question.states.given.values()]
         mean = self.build_cost_usd_per_year + float(self.problem.weights @ self.state_costs_usd)
         return mean - cost_with_foresight(self, shares, _prover(gap, workers, executor))
@@ -253,9 +260,12 @@ class Plan(PlanFigures, Result):
 
         Raises
         ------
+        InstanceError
+            If there are annual limits.
         NoSolutionError
             If a state has no proven placement.
         """
+        need_no_annual_limits(self, "out_of_sample")
         states = sets if isinstance(sets, States) else States.of(sets)
         programs = yearly_programs(self.question, self.question.counted(states))
         return out_of_sample_costs(self.problem, self.units, programs)

@@ -56,6 +56,11 @@ class PartedPlan(Protocol):
         ...
 
     @property
+    def point(self) -> FloatArray:
+        """The units built, then the allotments of annual limits (variables,)."""
+        ...
+
+    @property
     def parts(self) -> pd.DataFrame:
         """``state_parts`` of the plan."""
         ...
@@ -76,7 +81,7 @@ def state_parts(plan: PartedPlan) -> pd.DataFrame:
     """
     states, instances = plan.problem.states, instances_of(plan.question)
     pairs = zip(states, instances, strict=True)
-    rows = [_parts_of(state, instance, plan.units) for state, instance in in_time(pairs, "the parts of every state")]
+    rows = [_parts_of(state, instance, plan.point) for state, instance in in_time(pairs, "the parts of every state")]
     table = pd.DataFrame(rows, index=pd.Index([state.name for state in states], name="state"))
     with_steps, _ = counted_beside_cost(plan.question.by_year)
     return table if with_steps else table.drop(columns=_OF_STEPS)
@@ -107,7 +112,7 @@ def figures_of_parts(plan: PartedPlan) -> dict[str, float]:
     figures = {"transfers_usd_per_year": float(year["transfers_usd"])}
     if "welfare_usd" in year:
         figures["not_bought_mtok_per_year"] = float(year["not_bought_mtok"])
-        figures["welfare_usd_per_year"] = float(year["welfare_usd"]) - plan.problem.build_cost(plan.units)
+        figures["welfare_usd_per_year"] = float(year["welfare_usd"]) - plan.problem.build_cost(plan.point)
     return figures
 
 

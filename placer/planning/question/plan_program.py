@@ -6,7 +6,8 @@
 planning years of the measure of the states of each: years follow each other, and states are chances. A build limit of
 at least an amount is a row with its signs turned. Limits on unserved protected work are rows of ``A z <= L`` too
 (``placer.planning.question.protection``), and so are cuts that exclude units at which a state has no placement
-(``placer.planning.costs.unmet_states``).
+(``placer.planning.costs.unmet_states``). Annual limits are such rows too; their variables, the allotments of states,
+follow those of candidates (``placer.planning.question.allotments``).
 
 Units of a candidate are useful up to a number U: above it, every limit that the candidate raises exceeds the use by all
 demand of any state, so that every Q_o is flat. If a candidate has no maximum, some plan of least cost has at most U
@@ -16,21 +17,25 @@ above its cost.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.decomposition.risk import measure
+from placer.decomposition.risk import NEUTRAL, measure
 from placer.model.structure import LIMITS
+from placer.planning.question.allotments import NO_ALLOTMENTS
 from placer.utils.arrays import NOISE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from placer.decomposition.cuts import CostCut
     from placer.decomposition.member import Member
     from placer.decomposition.risk import CVaR
     from placer.model.structure import Structure
+    from placer.planning.question.allotments import Allotments
     from placer.planning.question.build_limits import BuildLimits
     from placer.planning.question.candidates import Candidates
     from placer.planning.question.protection import ProtectedState, SurvivalCut
@@ -49,7 +54,9 @@ class PlanProgram:
     ----------
     states : tuple of Member
     candidates : Candidates
+        All variables: candidates, then the allotments of annual limits.
     build_limits : BuildLimits
+        Build limits, then annual limits.
     risk : CVaR
     protected : tuple of ProtectedState
         States in which protected work must be served.
@@ -57,6 +64,8 @@ class PlanProgram:
         Cuts on the unserved work of these states.
     unmet_cuts : tuple of CostCut
         Each is at most 0 where every state has a placement.
+    allotments : Allotments
+        The variables and rows of annual limits.
     """
 
     states: tuple[Member, ...]
@@ -66,6 +75,12 @@ class PlanProgram:
     protected: tuple[ProtectedState, ...] = ()
     survival_cuts: tuple[SurvivalCut, ...] = ()
     unmet_cuts: tuple[CostCut, ...] = ()
+    allotments: Allotments = NO_ALLOTMENTS
+
+    @property
+    def built(self) -> slice:
+        """The variables that are units of candidates."""
+        return slice(len(self.candidates) - len(self.allotments))
 
     @cached_property
     def weights(self) -> FloatArray:
@@ -116,7 +131,8 @@ class PlanProgram:
     def useful(self) -> FloatArray:
         """``U``: the number of units of each candidate above which more are useless in every state (candidates,)."""
         states = [*self.states, *(each.state for each in self.protected)]
-        return np.asarray(np.max([_useful_units(state) for state in states], axis=0))
+        useful = np.asarray(np.max([_useful_units(state) for state in states], axis=0))
+        return np.append(useful[self.built], self.allotments.useful)
 
     @property
     def has_no_maximum(self) -> BoolArray:
@@ -142,6 +158,35 @@ class PlanProgram:
     def is_whole(self) -> bool:
         """Whether a candidate is built in modules, or has a cost of opening: the program then has integers."""
         return bool(np.isfinite(self.module).any() or (self.opening > 0).any())
+
+    def of_some_states(self, chosen: Sequence[int], weights: Sequence[float]) -> PlanProgram:
+        """Return the problem over some states that stand for all, with other weights, without risk.
+
+        Allotments count as often as their states; those of other states take nothing.
+        """
+        states = tuple(replace(self.states[place], weight=each) for place, each in zip(chosen, weights, strict=True))
+        changed = replace(self, states=states, risk=NEUTRAL)
+        if not len(self.allotments):
+            return changed
+        factor = np.zeros(len(self.states))
+        factor[list(chosen)] = np.array(weights) / self.weights[list(chosen)]
+        takes = self.candidates.takes.copy()
+        takes[self.built.stop :] *= factor[self.allotments.state, None]
+        return replace(changed, candidates=replace(self.candidates, takes=takes))
+
+    def shared_out(self, units: FloatArray, of: PlanProgram) -> FloatArray:
+        """Return units whose allotments share out the annual limits; the units themselves if there are none.
+
+        Parameters
+        ----------
+        units : (variables,) array
+        of : PlanProgram
+            The problem of the units, over all of these states or some: allotments of others are not known.
+        """
+        if not len(self.allotments):
+            return units
+        takes, known = (each.candidates.takes[each.built.stop :].sum(axis=1) for each in (self, of))
+        return self.allotments.shared_out(units, takes, known > 0)
 
     def build_cost(self, units: FloatArray) -> float:
         """Return the yearly cost of units, openings included."""

@@ -13,6 +13,7 @@ from placer.instance.arguments import need, need_instance
 from placer.instance.attributes.schema import TABLES
 from placer.instance.attributes.validation import show
 from placer.instance.hours.by_hour import in_order, index_problem, span_of
+from placer.planning.question.annual_limits import annual_limit_problems, annual_limits_of
 from placer.planning.question.build_limits import BuildLimits, build_limits_of
 from placer.planning.question.candidates import Candidates, candidates_of
 from placer.planning.question.outages import ALL_YEAR
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
     from placer.decomposition.member import Member
     from placer.instance.problem import Instance
     from placer.instance.tables.given import TableLike
+    from placer.planning.question.annual_limits import AnnualLimits
     from placer.planning.question.candidates import UsableShare
     from placer.security.definition import Kind, Security
+    from placer.utils.arrays import FloatArray
 
     #: The instance, the states and the security of a plan, as they are given.
     Given = tuple[Instance, States | None, Security | Kind | None]
@@ -50,8 +53,23 @@ class PlanQuestion(Protocol):
         ...
 
     @property
+    def annual_limits(self) -> AnnualLimits:
+        """Limits over all states of a year."""
+        ...
+
+    @property
     def by_year(self) -> tuple[PlanningProblem, ...]:
         """The problem of each planning year alone."""
+        ...
+
+    @property
+    def year_shares(self) -> FloatArray:
+        """The share of each planning year in the cost, by which its weights are multiplied (years,)."""
+        ...
+
+    @property
+    def year_labels(self) -> tuple[str, ...]:
+        """What follows the name of an annual limit in each planning year."""
         ...
 
     @property
@@ -77,6 +95,7 @@ class PlanningProblem:
         With those of losses, if there is a security.
     build_limits : BuildLimits
     given : tuple of Instance, States or None, and Security, str or None
+    annual_limits : AnnualLimits
     """
 
     instance: Instance
@@ -84,6 +103,7 @@ class PlanningProblem:
     states: States
     build_limits: BuildLimits
     given: Given
+    annual_limits: AnnualLimits
 
     @property
     def sets_sunk(self) -> bool:
@@ -100,9 +120,20 @@ class PlanningProblem:
         return (self,)
 
     @property
+    def year_shares(self) -> FloatArray:
+        """The share of its year in the cost: all of it."""
+        return np.ones(1)
+
+    @property
+    def year_labels(self) -> tuple[str, ...]:
+        """No label: there is one year."""
+        return ("",)
+
+    @property
     def additions(self) -> tuple[object, ...]:
-        """The data of candidates on which the additions by a unit to the limits of states depend."""
-        return self.candidates.adds, self.candidates.target, self.candidates.usable_share
+        """The data of candidates and annual limits on which the additions to the limits of states depend."""
+        built = self.candidates
+        return built.adds, built.target, built.usable_share, *self.annual_limits.finite.names
 
     def in_year(self, _year: int, state: Member) -> Member:
         """Return a state as a part of the whole plan: the state itself."""
@@ -115,6 +146,7 @@ def planning_problem(
     states: States | None = None,
     build_limits: BuildLimits | Mapping[str, float] | TableLike | None = None,
     security: Security | Kind | None = None,
+    annual_limits: AnnualLimits | Mapping[str, float] | TableLike | None = None,
 ) -> PlanningProblem:
     """Return the checked question of a plan.
 
@@ -129,6 +161,8 @@ def planning_problem(
         See ``BuildLimits.of``.
     security : Security or str, optional
         See ``States.with_security``.
+    annual_limits : mapping of str to float, or table, optional
+        See ``annual_limits_of``.
 
     Raises
     ------
@@ -152,13 +186,15 @@ def planning_problem(
     violations += [*found, *_state_problems(instance, planned), *unaligned, *span_problems(chosen, planned)]
     violations += target_problems(instance, chosen.names, chosen.adds, chosen.target)
     violations += _between(chosen, limits) + _of_pools_by_hour(instance, chosen)
+    annual, found = annual_limits_of(annual_limits)
+    violations += found + annual_limit_problems(annual, limits.names, planned)
     known = instance
     if "accelerators" in chosen.adds and any(_is_by_use(each) for each in (instance, *planned.instances)):
         known, planned = instance.replace(accelerators="sunk"), planned.with_sunk_accelerators()
     secured = planned if security is None else collected(violations, lambda: planned.with_security(security))
     if violations or secured is None:
         raise InstanceError(dict.fromkeys(violations))
-    return PlanningProblem(known, chosen, secured, limits, (instance, states, security))
+    return PlanningProblem(known, chosen, secured, limits, (instance, states, security), annual)
 
 
 def counted_beside_cost(problems: Sequence[PlanningProblem]) -> tuple[bool, bool]:
@@ -178,6 +214,9 @@ def in_words(problems: Sequence[PlanningProblem]) -> list[tuple[str, str]]:
         lines.append(("Demand", "in steps; the cost counts the value of demand that is not bought"))
     if with_transfers:
         lines.append(("Transfers", "the cost counts tariffs and premia that regions are paid"))
+    limits = problems[0].annual_limits.finite
+    for name, amount in zip(limits.names, limits.amount.tolist(), strict=True):
+        lines.append(("Annual limit", f"{name}: at most {amount:,.6g} over all states of a year"))
     security = problems[0].states.security
     if security is not None:
         kind = security.contingencies

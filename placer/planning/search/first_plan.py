@@ -174,16 +174,19 @@ def _over_few(
     begun.units, vectors = _sketched(problem)
     begun.take(vectors)
     few_gap = max(gap, parameters.few_gap)
+    if len(problem.allotments) and problem.unmet_cuts:
+        return begun  # a state that stands for others would have to keep its cuts with the allotments of all of them
     for count in _counts(len(problem.states), parameters):
         if count <= len(vectors):
             continue
         at = np.zeros(len(problem.cost)) if begun.units is None else begun.units
         numbers, part = some_states(problem, count, begun.model.costs(at))
         model = CostModel(part, PricePool(part.states, vectors))
-        search = TrustRegion(part, model, evaluator, numbers, parameters, few_gap, begun.units)
+        first = _shared_out(part, begun.units, problem)
+        search = TrustRegion(part, model, evaluator, numbers, parameters, few_gap, first)
         close(search, few_gap, gap_of_centre)
-        begun.units = search.centre.z
-        vectors = model.pool.choice(begun.units, part.weights)
+        begun.units = _shared_out(problem, search.centre.z, part)
+        vectors = model.pool.choice(search.centre.z, part.weights)
         begun.take(vectors)
     return begun
 
@@ -201,16 +204,34 @@ def _over_all(
 
 
 def _sketched(problem: PlanProgram) -> tuple[FloatArray | None, Sequence[PriceVector]]:
-    """Return the plan of a sketch and its price vectors; none if the sketch fails: the search has no warm start."""
+    """Return the plan of a sketch and its price vectors; none if the sketch fails: the search has no warm start.
+
+    Annual limits are then shared out evenly: with prices of 0 alone no state would get anything of them.
+    """
     if not problem.weights.any():
-        return None, ()
+        return _even_start(problem), ()
     try:
         sketch = solve_sketch(problem)
     except NoSolutionError as error:
         check_time("the time is over")
         _log.debug("no sketch of the plan: %s", error.reason)  # own limits may require demand that the sketch lacks
-        return None, ()
-    return (sketch.units if problem.keeps_limits(sketch.units) else None), sketch.vectors
+        return _even_start(problem), ()
+    return (sketch.units if problem.keeps_limits(sketch.units) else _even_start(problem)), sketch.vectors
+
+
+def _even_start(problem: PlanProgram) -> FloatArray | None:
+    """Return no units, and of annual limits the same share of what is useful for every state; None without limits."""
+    if not len(problem.allotments):
+        return None
+    return _shared_out(problem, np.append(np.zeros(problem.built.stop), problem.allotments.useful), problem)
+
+
+def _shared_out(problem: PlanProgram, units: FloatArray | None, of: PlanProgram) -> FloatArray | None:
+    """Return units of a problem over other states, with annual limits shared out; None if these break another limit."""
+    if units is None or not len(problem.allotments):
+        return units
+    shared = problem.shared_out(units, of)
+    return shared if problem.keeps_limits(shared) else None
 
 
 def _counts(states: int, parameters: SearchParameters) -> list[int]:

@@ -53,14 +53,15 @@ class ProvenPlan:
     Attributes
     ----------
     problem : PlanProgram
-    units : (candidates,) array
+    point : (variables,) array
+        Units of the candidates, then the allotments of annual limits.
     state_costs_usd : (states,) array
         Least cost of the horizon of each state with these units, penalty for unserved demand included. If the search
         was stopped before it had solved them, the cost of a placement of each.
     certificate : PlanCertificate
     pool : PricePool
         Prices that were proven in the search, with their cuts: each bounds the cost of every plan in every state.
-    evaluated : tuple of (units, USD a year)
+    evaluated : tuple of (point, USD a year)
         All plans with a placement of every state that the search found.
     solves : (states,) int array
         Solves of each state.
@@ -73,7 +74,7 @@ class ProvenPlan:
     """
 
     problem: PlanProgram
-    units: FloatArray
+    point: FloatArray
     state_costs_usd: FloatArray
     certificate: PlanCertificate
     pool: PricePool
@@ -82,6 +83,11 @@ class ProvenPlan:
     stopped: str
     masters: KeptMasters
     unserved_mtok: FloatArray
+
+    @property
+    def units(self) -> FloatArray:
+        """The units built of each candidate (candidates,)."""
+        return self.point[self.problem.built]
 
     @property
     def currency(self) -> str:
@@ -207,9 +213,9 @@ def _protecting(
         check_time("the time is over")
         found = prove(problem, vectors=vectors, units=units)
         with after_ctrl_c() if found.stopped == str(Reason.INTERRUPTED) else nullcontext():
-            unserved, cuts = unserved_protected(problem.protected, found.units)
+            unserved, cuts = unserved_protected(problem.protected, found.point)
         if not cuts:  # other plans that the search solved may break a limit
-            return replace(found, evaluated=((found.units, found.cost_usd_per_year),), unserved_mtok=unserved)
+            return replace(found, evaluated=((found.point, found.cost_usd_per_year),), unserved_mtok=unserved)
         _need_end(found)
         if found.stopped:
             raise NoSolutionError(Reason.FAILED, f"no plan serves the protected work of all states: {found.stopped}")
@@ -266,9 +272,9 @@ def _prove(
         if whole is not None and whole.certificate.proven:
             return whole
         if whole is not None:
-            vectors, units = whole.pool, whole.units
+            vectors, units = whole.pool, whole.point
     with evaluator_of(problem, workers, memory, executor, masters) as evaluator:
-        first = units if units is not None and problem.keeps_limits(units) else None
+        first = _within_limits(problem, units)
         plain = relaxed(problem) if problem.is_whole else problem
         found, pool = find_plan(plain, evaluator, gap, vectors, first)
         certificate = certify_plan(
@@ -281,7 +287,7 @@ def _prove(
         solves = np.array(evaluator.solves)
     return ProvenPlan(
         problem=problem,
-        units=best.units,
+        point=best.units,
         state_costs_usd=best.costs,
         certificate=certificate,
         pool=pool,
@@ -291,6 +297,14 @@ def _prove(
         masters=masters,
         unserved_mtok=_NOTHING,
     )
+
+
+def _within_limits(problem: PlanProgram, units: FloatArray | None) -> FloatArray | None:
+    """Return units that keep all limits: those given, else the same with annual limits shared out anew; or None."""
+    if units is None or problem.keeps_limits(units):
+        return units
+    shared = problem.shared_out(units, problem)
+    return shared if problem.keeps_limits(shared) else None
 
 
 def _of_one_program(problem: PlanProgram, gap: float) -> ProvenPlan | None:
@@ -307,7 +321,7 @@ def _of_one_program(problem: PlanProgram, gap: float) -> ProvenPlan | None:
     certificate = certify_plan(problem, found.units, found.costs, found.bound, states_proven=True, tolerance=gap)
     return ProvenPlan(
         problem=problem,
-        units=found.units,
+        point=found.units,
         state_costs_usd=found.costs,
         certificate=certificate,
         pool=PricePool(problem.states, found.vectors),

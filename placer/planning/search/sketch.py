@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.decomposition.price_pool import PricePool
-from placer.decomposition.risk import NEUTRAL
 from placer.model.parts import part_of
 from placer.planning.search.extensive import solve_extensive
 
@@ -78,9 +77,10 @@ def solve_sketch(problem: PlanProgram, parameters: SketchParameters = DEFAULT) -
     most = parameters.most_columns if wait == parameters.least_wait else parameters.most_waiting_columns
     count = min(max(most // max(columns, 1), 1), len(problem.states))
     _, few = some_states(problem, count, PricePool(problem.states).least(problem.most))
-    return solve_extensive(
+    found = solve_extensive(
         replace(few, states=tuple(_thinned_state(state, parameters.kept, wait) for state in few.states))
     )
+    return replace(found, units=problem.shared_out(found.units, few)) if len(problem.allotments) else found
 
 
 def _wait(structure: Structure, parameters: SketchParameters) -> int:
@@ -160,5 +160,4 @@ def some_states(problem: PlanProgram, count: int, costs: FloatArray) -> tuple[In
         if len(members) and weight[members].any():
             chosen.append(int(members[weight[members] > 0][(weight[members] > 0).sum() // 2]))
             weights.append(float(weight[members].sum()))
-    states = tuple(replace(problem.states[place], weight=each) for place, each in zip(chosen, weights, strict=True))
-    return np.array(chosen), replace(problem, states=states, risk=NEUTRAL)
+    return np.array(chosen), problem.of_some_states(chosen, weights)

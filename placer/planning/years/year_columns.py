@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from placer.decomposition.member import Member
     from placer.instance.tables.given import TableLike
+    from placer.planning.question.annual_limits import AnnualLimits
     from placer.planning.question.problem import PlanningProblem
     from placer.planning.years.planning_years import Years
     from placer.security.definition import Kind, Security
@@ -75,10 +76,26 @@ class YearsProblem:
     build_limits: BuildLimits
 
     @property
+    def annual_limits(self) -> AnnualLimits:
+        """Limits over all states of each planning year."""
+        return self.by_year[0].annual_limits
+
+    @property
+    def year_shares(self) -> FloatArray:
+        """The share of each planning year in the equivalent annual cost (years,)."""
+        return self.years.shares
+
+    @property
+    def year_labels(self) -> tuple[str, ...]:
+        """What follows the name of an annual limit in each planning year."""
+        return tuple(f", {year}" for year in self.years.years)
+
+    @property
     def additions(self) -> tuple[object, ...]:
         """The data of columns on which the additions by a unit to the limits of states depend."""
         built = self.candidates
-        return built.adds, built.target, built.usable_share, self.columns.stands.tolist()
+        own = self.annual_limits.finite.names
+        return built.adds, built.target, built.usable_share, self.columns.stands.tolist(), *own
 
     def in_year(self, year: int, state: Member) -> Member:
         """Return a state with the additions by a unit of each column in its year, weighted by the share of the year."""
@@ -93,6 +110,7 @@ def years_problem(
     candidates: Candidates | TableLike,
     build_limits: BuildLimits | Mapping[str, float] | TableLike | None,
     security: Security | Kind | None = None,
+    annual_limits: AnnualLimits | Mapping[str, float] | TableLike | None = None,
 ) -> YearsProblem:
     """Return a plan over years as arrays.
 
@@ -107,7 +125,7 @@ def years_problem(
     by_year: list[PlanningProblem] = []
     for instance, states in in_time(zip(years.instances, years.states, strict=True), "checking the planning years"):
         try:
-            by_year.append(planning_problem(instance, candidates, states, build_limits, security))
+            by_year.append(planning_problem(instance, candidates, states, build_limits, security, annual_limits))
         except InstanceError as error:
             found += error.violations
     if found:

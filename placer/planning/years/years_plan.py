@@ -21,10 +21,18 @@ import pandas as pd
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
 from placer.io.results import Result
+from placer.planning.answer.annual_use import (
+    allotment_table,
+    allotted_amounts,
+    annual_limit_table,
+    annual_tables,
+    kinds_of,
+)
 from placer.planning.answer.plan_figures import build_limit_table
 from placer.planning.answer.state_parts import PARTS, figures_of_parts, parts_in_time, state_parts
 from placer.planning.plan import PlanOptions, solve_question
 from placer.planning.question.added_limits import with_builds
+from placer.planning.question.annual_limits import with_amounts
 from placer.planning.question.problem import in_words
 from placer.planning.question.state_programs import named_position
 from placer.planning.search.proven_plan import ProvenPlan
@@ -43,6 +51,7 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.instance.tables.given import TableLike
     from placer.placement.result import Placement
+    from placer.planning.question.annual_limits import AnnualLimits
     from placer.planning.question.build_limits import BuildLimits
     from placer.planning.question.candidates import Candidates
     from placer.running import Progress
@@ -75,8 +84,8 @@ class YearsPlan(ProvenPlan, Result):
         infinite without a lifetime; and of one unit, as equivalent annual amounts in USD: ``unit_cost``, ``value`` (its
         saving over all states and years), ``profit`` (value less cost and rents of build limits).
         """
-        columns, certificate = self.question.columns, self.certificate
-        built = self.problem.candidates
+        columns, certificate, units = self.question.columns, self.certificate, self.problem.built
+        built = self.question.candidates
         since = columns.decided + built.lead_years
         names = self.question.by_year[0].candidates.names
         index = pd.MultiIndex.from_arrays(
@@ -87,9 +96,9 @@ class YearsPlan(ProvenPlan, Result):
                 "units": self.units,
                 "stands_from": since,
                 "stands_until": since + built.lifetime_years,
-                "unit_cost_usd_per_year": self.problem.cost,
-                "value_usd_per_unit_year": certificate.value_usd_per_unit_year,
-                "profit_usd_per_unit_year": certificate.profit_usd_per_unit_year,
+                "unit_cost_usd_per_year": self.problem.cost[units],
+                "value_usd_per_unit_year": certificate.value_usd_per_unit_year[units],
+                "profit_usd_per_unit_year": certificate.profit_usd_per_unit_year[units],
             },
             index=index,
         )
@@ -109,9 +118,33 @@ class YearsPlan(ProvenPlan, Result):
 
         The rent is the saving by one more unit in that year, as an equivalent annual amount.
         """
-        pairs = [name.rsplit(", ", 1) for name in self.problem.build_limits.names]
+        pairs = [name.rsplit(", ", 1) for name in self.question.build_limits.names]
         years = [(name, int(year)) for name, year in pairs]
         return build_limit_table(self, pd.MultiIndex.from_tuples(years, names=["limit", "year"]))
+
+    @cached_property
+    def allotments(self) -> pd.DataFrame:
+        """One row an annual limit in a planning year, and state, as ``placer.Plan.allotments``.
+
+        Raises
+        ------
+        NoSolutionError
+            If a state has no proven placement.
+        """
+        return allotment_table(self)
+
+    @cached_property
+    def annual_limits(self) -> pd.DataFrame:
+        """One row an annual limit in a planning year, as ``placer.Plan.annual_limits``.
+
+        The rent is the saving by one more unit in that year, as an equivalent annual amount.
+
+        Raises
+        ------
+        NoSolutionError
+            If a state has no proven placement.
+        """
+        return annual_limit_table(self, kinds_of(self), self.allotments)
 
     @cached_property
     def states(self) -> pd.DataFrame:
@@ -152,8 +185,10 @@ class YearsPlan(ProvenPlan, Result):
         question = self.question.by_year[place]
         states = question.states
         number = 0 if state is None else named_position("state", state, states.names)
+        before = sum(len(each.states) for each in self.question.by_year[:place])
         units = self._standing()[place] * states.availability(question.candidates)[number]
-        return with_builds(question.instance, states.instances[number], question.candidates, units)
+        built = with_builds(question.instance, states.instances[number], question.candidates, units)
+        return with_amounts(built, allotted_amounts(self, before + number))
 
     def placement(self, year: int, state: str | None = None) -> Placement:
         """Return the placement of a planning year, or of one of its states, with all units in service.
@@ -173,6 +208,7 @@ class YearsPlan(ProvenPlan, Result):
         tables = {name: getattr(self, name) for name in ("builds", "standing", "build_limits", "states")}
         if (parts := parts_in_time(self)) is not None:
             tables[PARTS] = parts
+        tables |= annual_tables(self)
         return {name: table for name, table in tables.items() if len(table)}
 
     @property
@@ -222,6 +258,7 @@ def plan_years(
     build_limits: BuildLimits | Mapping[str, float] | TableLike | None = None,
     risk: CVaR | None = None,
     *,
+    annual_limits: AnnualLimits | Mapping[str, float] | TableLike | None = None,
     security: Security | Kind | None = None,
     gap: float = 1e-4,
     start: YearsPlan | None = None,
@@ -245,6 +282,8 @@ def plan_years(
     risk : CVaR, optional
         Aversion to dear states, in each planning year alone: the cost of a year is then ``1 - weight`` times the mean
         over its states plus ``weight`` times the mean over the dearest of them. The mean cost if not given.
+    annual_limits : mapping of str to float, or table, optional
+        As of ``placer.plan``, in each planning year.
     security : Security or str, optional
         As of ``placer.plan``, the same in every year.
     start : YearsPlan, optional
@@ -285,4 +324,8 @@ def plan_years(
     need(start, (YearsPlan, type(None)), "a YearsPlan", "placer.plan_years returns one")
     before = None if start is None else start.question
     options = PlanOptions(risk, gap, start, store, workers, executor, time_limit_seconds, progress)
-    return solve_question(YearsPlan, lambda: years_problem(years, candidates, build_limits, security), before, options)
+
+    def ask() -> YearsProblem:
+        return years_problem(years, candidates, build_limits, security, annual_limits)
+
+    return solve_question(YearsPlan, ask, before, options)
