@@ -419,6 +419,7 @@ _COLUMNS = (
     _column("power_rents_usd_per_year", "rents of the power that stands", short="rents of power"),
     _column("protected_mtok", "work that an outage must serve", short="protected Mtok"),
     _column("most_unserved_mtok", "the most protected work that may be unserved", "may be unserved"),
+    _column("allotted", "what a state may use of an annual limit in one horizon"),
     _column("horizons_per_year", "how often the state occurs in a year", "times a year", "a year"),
     # queues
     _column("wait_probability", "part of the requests that waits", short="waits"),

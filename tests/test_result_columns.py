@@ -77,6 +77,8 @@ def columns(make_instance, hall_plan):
     results += [placer.trade_obstacles("tiny", [], "west")]
     falling = hall_plan.question.instance.with_elastic_demand(30, -1.1, between=(10, 90), steps=2)
     results += [model.solve(), hall_plan, hall_plan.accounts("region"), placer.plan(falling, HALL)]
+    annual = {"carbon_limit_kg": 1e9}
+    results += [placer.plan(hall_plan.question.instance, HALL, annual_limits=annual)]
     results += [
         placer.plan_years(placer.Years(dict.fromkeys((2030, 2031), hall_plan.question.instance), 2033, 0.0), HALL)
     ]

@@ -20,6 +20,7 @@ from placer.cli.history import ClassesFile, HistoryFile, HistoryOptions, Missing
 from placer.cli.options import Resume, Status, StoreFile
 from placer.cli.outputs import check_page, write_out
 from placer.cli.plan_options import (
+    AnnualLimits,
     BuildLimits,
     CandidatesFile,
     Curves,
@@ -30,6 +31,8 @@ from placer.cli.plan_options import (
     StateOptions,
     WithAlternatives,
     WithSites,
+    all_limits,
+    annual_limits_of_options,
     check_states,
     ends_of,
     plan_input,
@@ -46,10 +49,10 @@ from placer.errors import Violation, collected
 from placer.io.table_files import write_csv_tables, write_excel
 from placer.near_optimal.alternatives import alternatives as alternatives_of
 from placer.near_optimal.alternatives import wrong_numbers
+from placer.planning.answer.annual_use import annual_tables
 from placer.planning.answer.plan_files import build_curve_table, plan_sheet, plan_tables, sites_of
 from placer.planning.answer.state_parts import parts_in_time
 from placer.planning.plan import plan
-from placer.planning.question.build_limits import build_limits_of
 from placer.report.content.page import Subject
 from placer.report.write import write_page
 from placer.termination import Reason
@@ -65,7 +68,6 @@ if TYPE_CHECKING:
     from placer.planning.answer.accounts import PlanAccounts
     from placer.planning.answer.result import Plan
     from placer.planning.question.states import States
-    from placer.security.definition import Security
 
 #: Number of states whose placements a report shows in full.
 _STATES = 3
@@ -75,6 +77,7 @@ _BUILD_HEADINGS = (
     *("limits_rent_usd_per_unit_year", "value_usd_per_unit_year", "profit_usd_per_unit_year"),
 )
 _LIMIT_HEADINGS = ("sense", "amount", "use", "rent_usd_per_unit_year")
+_ANNUAL_HEADINGS = ("amount", "use", "unit", "rent_usd_per_unit")
 _CURVE_HEADINGS = ("cost_usd_per_year", "rent_usd_per_unit_year")
 _SITE_HEADINGS = ("utilisation", "accelerator_rents_usd_per_year", "power_rents_usd_per_year")
 _PROTECTION_HEADINGS = ("protected_mtok", "most_unserved_mtok", "unserved_mtok", "rent_usd_per_mtok_year")
@@ -87,6 +90,7 @@ def plan_command(
     *,
     candidates: CandidatesFile = None,
     build_limit: BuildLimits = None,
+    annual_limit: AnnualLimits = None,
     sets: Sets = 0,
     seed: Seed = 0,
     uncertain: Uncertain = None,
@@ -104,23 +108,24 @@ def plan_command(
 ) -> None:
     """Find what to build at least yearly cost over all states, with a bound on the cost of every other plan.
 
-    Prints every candidate with its units, its cost and its value, the build limits with their rents, unserved protected
-    work in outages, and the states. With --secure a plan survives the loss of any one thing, with every demand set.
-    --out also draws values against costs, and curves, if matplotlib is installed. With candidates of accelerators the
-    existing ones count as paid for, as in the scenario dispatch of china and world; a line says so.
+    Prints every candidate with its units, its cost and its value, build limits and annual limits with their rents,
+    unserved protected work in outages, and the states. With --secure a plan survives the loss of any one thing, with
+    every demand set. --out also draws values against costs, and curves, if matplotlib is installed. With candidates of
+    accelerators the existing ones count as paid for, as in the scenario dispatch of china and world; a line says so.
 
     Exit status: 0 the gap is reached, 1 it is not, or no plan keeps the build limits; 2 bad input; 130 interrupted.
     """
     check_new(store, resume=resume)
     check_page(report)
     days = HistoryOptions(history, classes, missing)
-    chosen = _Chosen(run, StateOptions(sets, seed, uncertain or (), days), curve or [], alternatives)
+    states_asked = StateOptions(sets, seed, uncertain or (), days)
+    chosen = _Chosen(run, states_asked, curve or [], alternatives, annual_limit or [])
     with cluster(run.scheduler) as executor, run.working() as (step, note):
         step("loading")
-        instance, table, limits, (states, ends, security) = plan_input(run, candidates, build_limit or [], chosen.read)
+        instance, table, limits, (states, ends, more) = plan_input(run, candidates, build_limit or [], chosen.read)
         asked = (instance, valued_alone(table, accounts), states, limits)
         with resumable(store):
-            found = plan(*asked, security=security, gap=gap, store=store, workers=run.workers, executor=executor)
+            found = plan(*asked, **more, gap=gap, store=store, workers=run.workers, executor=executor)
         note(f"a plan of {amount_in(found.cost_usd_per_year, found.currency)} a year, {found.certificate.verdict}")
         with _finishing(found), needs_workers():
             near = None if alternatives is None else alternatives_of(found, alternatives)
@@ -176,16 +181,19 @@ class _Chosen:
     states: StateOptions
     curves: list[str]
     within: float | None
+    annual: list[str]
 
     def read(
         self, instance: Instance | None, limits: pd.DataFrame | None, found: list[Violation]
-    ) -> tuple[States | None, list[Ends], Security | None]:
-        """Return the states, the ends of curves and the security, and add the violations of all."""
+    ) -> tuple[States | None, list[Ends], dict[str, Any]]:
+        """Return the states, the ends of curves, security and annual limits, and add the violations of all."""
         understood = collected(found, lambda: check_states(self.states)) is not None
         states = collected(found, lambda: states_of(instance, self.states)) if understood and instance else None
         found += [] if self.within is None else wrong_numbers({"--alternatives": self.within})
-        ends = None if limits is None else collected(found, lambda: ends_of(self.curves, build_limits_of(limits)[0]))
-        return states, ends or [], collected(found, lambda: asked_security(self.run))
+        annual = collected(found, lambda: annual_limits_of_options(self.annual)) or {}
+        ends = None if limits is None else collected(found, lambda: ends_of(self.curves, all_limits(limits, annual)))
+        security = collected(found, lambda: asked_security(self.run))
+        return states, ends or [], {"security": security, "annual_limits": annual}
 
 
 def _finishing(found: Plan) -> AbstractContextManager[None]:
@@ -260,6 +268,8 @@ def _print(answer: _Answer) -> None:
     show("Candidates", builds, *_BUILD_HEADINGS)
     if len(found.build_limits):
         show(f"Build limits; {rents}", found.build_limits, *_LIMIT_HEADINGS)
+    if annual := annual_tables(found):
+        show("Annual limits", annual["annual_limits"], *_ANNUAL_HEADINGS)
     for name, curve in answer.curves.items():
         rows = curve.set_index(pd.Index(map(in_full, curve["amount"]), name=name))
         show(f"Least cost over {name}; {rents}", rows, *_CURVE_HEADINGS)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
+import numpy as np
 import pandas as pd
 import typer
 
@@ -17,7 +18,7 @@ from placer.errors import InstanceError, Violation, collected, refuse
 from placer.instance.attributes.validation import show
 from placer.instance.tables.cleaning import tabulate, with_key
 from placer.planning.answer.limit_curve import end_problems
-from placer.planning.question.build_limits import BUILD_LIMITS
+from placer.planning.question.build_limits import BUILD_LIMITS, build_limits_of
 from placer.planning.question.build_limits import BuildLimits as PlanLimits
 from placer.planning.question.files import read_build_limits, read_candidates
 from placer.planning.question.problem import problems_of
@@ -26,10 +27,11 @@ from placer.synthetic import DemandSets, Uncertainty
 from placer.utils.records import records_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from placer.cli.run import Run
     from placer.instance.problem import Instance
+    from placer.instance.tables.given import TableLike
 
     #: Reads options, given the instance and the build limits, None where they could not be read; adds violations.
     ReadOptions = Callable[[Instance | None, pd.DataFrame | None, list[Violation]], "T | None"]
@@ -50,6 +52,14 @@ BuildLimits = Annotated[
         "several times, both for a range. In place of the dataset's limit of that name.",
     ),
 ]
+AnnualLimits = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=AMOUNT",
+        help="What the placements of all states may use in a year at most, such as carbon_limit_kg=5e8, or of a limit "
+        "of one's own by its name; several times.",
+    ),
+]
 Sets = Annotated[
     int, typer.Option(min=0, help="Demand sets to plan for, drawn around the dataset; 0 for its demand alone.")
 ]
@@ -60,8 +70,8 @@ Curves = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAME=LEAST:MOST",
-        help="Also the least cost between two amounts of a build limit, as budget_usd_year=1e8:1e9; several times. "
-        "NAME<=LEAST:MOST or NAME>=LEAST:MOST for a side of a range.",
+        help="Also the least cost between two amounts of a build limit or an annual limit, as budget_usd_year=1e8:1e9; "
+        "several times. NAME<=LEAST:MOST or NAME>=LEAST:MOST for a side of a range.",
     ),
 ]
 WithSites = Annotated[
@@ -79,7 +89,7 @@ _LIMIT = re.compile(r"(.+?)(<=|>=|=)([^<>=]+)")
 
 
 def ends_of(options: list[str], limits: PlanLimits) -> list[Ends]:
-    """Return the build limits, by their labels, and the amounts of options NAME=LEAST:MOST.
+    """Return the limits, by their labels, and the amounts of options NAME=LEAST:MOST.
 
     Raises
     ------
@@ -145,6 +155,38 @@ def build_limits_with(given: pd.DataFrame, options: list[str]) -> pd.DataFrame:
         return given
     replaced = _by_name(records_of(before)) | _by_name(rows)
     return tabulate([row for alike in replaced.values() for row in alike], BUILD_LIMITS)
+
+
+def annual_limits_of_options(options: list[str]) -> dict[str, float]:
+    """Return the annual limits of options, by name.
+
+    Raises
+    ------
+    InstanceError
+        Listing every option that is not NAME=AMOUNT, and every name given twice.
+    """
+    limits: dict[str, float] = {}
+    violations: list[Violation] = []
+    for text in options:
+        name, _, amount = text.rpartition("=")
+        with suppress(ValueError):
+            if name and not name.endswith((">", "<")):
+                if name in limits:
+                    violations.append(Violation("plan", "", "--annual-limit", f"{show(name)} is given twice", "once"))
+                limits[name] = float(amount)
+                continue
+        problem = f"{show(text)} is not NAME=AMOUNT"
+        violations.append(Violation("plan", "", "--annual-limit", problem, "such as carbon_limit_kg=5e8"))
+    if violations:
+        raise InstanceError(violations)
+    return limits
+
+
+def all_limits(build_limits: TableLike, annual_limits: Iterable[str]) -> PlanLimits:
+    """Return build limits, and annual limits as further ones, for curves over either."""
+    limits, annual = build_limits_of(build_limits)[0], tuple(annual_limits)
+    senses = (*limits.sense, *("<=" for _ in annual))
+    return PlanLimits((*limits.names, *annual), senses, np.append(limits.amount, np.full(len(annual), np.inf)))
 
 
 def _by_name(rows: list[dict[str, Any]]) -> dict[object, list[dict[str, Any]]]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from placer.cli.batch import check_new, resumable
 from placer.cli.cluster import cluster
 from placer.cli.options import Resume, Status, StoreFile
-from placer.cli.plan_options import BuildLimits, CandidatesFile, Gap, plan_input
+from placer.cli.plan_options import AnnualLimits, BuildLimits, CandidatesFile, Gap, annual_limits_of_options, plan_input
 from placer.cli.run import Run, command
 from placer.cli.screen import say
 from placer.cli.secure_options import SECURE_PLAN
@@ -18,6 +18,7 @@ from placer.cli.security import asked_security
 from placer.cli.tables import print_columns, print_named
 from placer.errors import Violation, collected, refuse
 from placer.instance.attributes.validation import show
+from placer.planning.answer.annual_use import annual_tables
 from placer.planning.answer.state_parts import parts_in_time
 from placer.planning.years.planning_years import Years
 from placer.planning.years.years_plan import YearsPlan, plan_years
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from placer.instance.problem import Instance
-    from placer.security.definition import Security
 
 Name = TypeVar("Name", int, str)
 Number = TypeVar("Number", int, float)
@@ -54,10 +54,14 @@ _BUILD_HEADINGS = (
     "value_usd_per_unit_year",
     "profit_usd_per_unit_year",
 )
+_ANNUAL_HEADINGS = ("amount", "use", "unit", "rent_usd_per_unit")
 _LIMIT_HEADINGS = ("sense", "amount", "use", "rent_usd_per_unit_year")
 
 
-@command(f"scenario candidates build_limit gap {SECURE_PLAN} workers scheduler time_limit store resume out as_json")
+@command(
+    "scenario candidates build_limit annual_limit gap"
+    f" {SECURE_PLAN} workers scheduler time_limit store resume out as_json"
+)
 def plan_years_command(
     run: Run,
     *,
@@ -67,6 +71,7 @@ def plan_years_command(
     retire: _Retire = None,
     candidates: CandidatesFile = None,
     build_limit: BuildLimits = None,
+    annual_limit: AnnualLimits = None,
     gap: Gap = 1e-4,
     store: StoreFile = None,
     resume: Resume = False,
@@ -81,11 +86,11 @@ def plan_years_command(
     check_new(store, resume=resume)
     with cluster(run.scheduler) as executor, run.working() as (step, _):
         step("loading")
-        chosen = _Chosen(run, year, until, discount_rate, retire or [])
-        _, table, limits, (years, security) = plan_input(run, candidates, build_limit or [], chosen.read)
+        chosen = _Chosen(run, year, until, discount_rate, retire or [], annual_limit or [])
+        _, table, limits, (years, more) = plan_input(run, candidates, build_limit or [], chosen.read)
         asked = (years, table, limits)
         with resumable(store):
-            found = plan_years(*asked, security=security, gap=gap, store=store, workers=run.workers, executor=executor)
+            found = plan_years(*asked, **more, gap=gap, store=store, workers=run.workers, executor=executor)
     run.answer(found, {}, lambda: _print(found))
     raise typer.Exit(Status.DONE if abs(found.gap) <= gap else Status.NO_SOLUTION)
 
@@ -99,20 +104,22 @@ class _Chosen:
     until: int
     rate: float
     retire: list[str]
+    annual: list[str]
 
     def read(
         self, instance: Instance | None, _limits: pd.DataFrame | None, violations: list[Violation]
-    ) -> tuple[Years, Security | None] | None:
-        """Return the planning years and the security, None with violations, which are added."""
+    ) -> tuple[Years, dict[str, Any]] | None:
+        """Return the planning years, the security and the annual limits, None with violations, which are added."""
         factors = collected(violations, lambda: _pairs("--year", "2030=1.5", self.years, int, float))
         gone = collected(violations, lambda: _pairs("--retire", "Port=2030", self.retire, str, int))
         security = collected(violations, lambda: asked_security(self.run))
+        annual = collected(violations, lambda: annual_limits_of_options(self.annual))
         if instance is None or factors is None or gone is None:
             return None
 
-        def planned() -> tuple[Years, Security | None]:
+        def planned() -> tuple[Years, dict[str, Any]]:
             given = {year: instance.scaled_demand(factor) for year, factor in factors.items()}
-            return Years(given, self.until, self.rate, gone), security
+            return Years(given, self.until, self.rate, gone), {"security": security, "annual_limits": annual}
 
         return collected(violations, planned)
 
@@ -158,5 +165,7 @@ def _print(found: YearsPlan) -> None:
         limits = found.build_limits
         rows = limits.set_index(limits.index.map(lambda pair: f"{pair[0]}, {pair[1]}").rename("limit"))
         print_columns("Build limits", rows, *_LIMIT_HEADINGS, currency=found.currency)
+    if annual := annual_tables(found):
+        print_columns("Annual limits", annual["annual_limits"], *_ANNUAL_HEADINGS, currency=found.currency)
     if (parts := parts_in_time(found)) is not None:
         print_columns("A horizon of each state", parts, *parts, currency=found.currency)

@@ -69,6 +69,33 @@ def test_budget_and_json(run, dataset):
 
 
 @pytest.mark.slow
+def test_annual_limits(run, dataset, tmp_path):
+    """Tests at most 1,200 Mtok a day in the West by hand: 50 units that work all day, at 10,500, and 0.75 USD a Mtok.
+
+    A unit more costs 30 a day, and its 24 Mtok save 48: 18 for 24 Mtok more of the limit.
+    """
+    rows = [{"limit": "west", "kind": "tokens", "sense": "<=", "amount": 5000, "data_centre": "West"}]
+    place = placer.save(placer.load(dataset).replace(limits=rows), tmp_path / "limited")
+    (place / "candidates.csv").write_text(CANDIDATES, encoding="utf-8")
+    limit, out = ("--annual-limit", f"west={1200 * 365}"), tmp_path / "out"
+    code, printed, _ = run("plan", place, *limit, "--curve", "west=0:500000", "--out", out, "--json")
+    found = json.loads(printed)
+    assert code == 0
+    assert found["cost_usd_per_year"] / 365 == pytest.approx(10_500)
+    assert [row["units"] for row in found["builds"]] == pytest.approx([50, 0])
+    (row,) = found["annual_limits"]
+    assert [row["amount"], row["use"]] == pytest.approx([1200 * 365] * 2)
+    assert (row["unit"], row["rent_usd_per_unit"]) == ("Mtok", pytest.approx(0.75))
+    assert pd.read_csv(out / "allotments.csv")["use"].tolist() == pytest.approx([1200])
+    assert "west" in (out / "curves.csv").read_text(encoding="utf-8")
+    assert "Annual limits" in run("plan", place, *limit)[1]
+    code, _, err = run("plan", place, "--annual-limit", "west", "--annual-limit", "a=1", "--annual-limit", "a=2")
+    assert code == 2
+    assert "'west' is not NAME=AMOUNT" in err
+    assert "'a' is given twice" in err
+
+
+@pytest.mark.slow
 def test_files_and_options(run, dataset, tmp_path):
     """Tests that limits of the dataset hold, that an option replaces one, and that tables are written."""
     (dataset / "build_limits.csv").write_text("limit,amount\nland_ha,60\n", encoding="utf-8")

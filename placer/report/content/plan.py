@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from placer.currency import USD
 from placer.errors import InstanceError, Violation
 from placer.placement.elastic import ElasticPlacement
+from placer.planning.answer.annual_use import annual_tables
 from placer.planning.answer.build_places import builds_by_link, builds_by_site
 from placer.planning.answer.plan_files import sites_of
 from placer.planning.answer.state_parts import parts_in_time
@@ -21,8 +23,6 @@ from placer.utils.arrays import without_noise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pandas as pd
 
     from placer.placement.result import Placement
     from placer.planning.answer.accounts import PlanAccounts
@@ -45,7 +45,7 @@ class PlanContent:
         As ``Plan.builds``, the dearest builds first, then the candidates nearest to being built.
     builds_by_site, builds_by_link : DataFrame
         As of ``placer.planning.answer.build_places``.
-    build_limits, states : DataFrame
+    build_limits, annual_limits, states : DataFrame
         As of the plan.
     sites : DataFrame or None
         As ``Plan.stranded``, if it has been asked for.
@@ -73,6 +73,7 @@ class PlanContent:
     builds_by_site: pd.DataFrame
     builds_by_link: pd.DataFrame
     build_limits: pd.DataFrame
+    annual_limits: pd.DataFrame
     states: pd.DataFrame
     sites: pd.DataFrame | None
     parts: pd.DataFrame | None
@@ -116,6 +117,7 @@ def plan_content(
         builds_by_site=_shown(builds_by_site(plan)),
         builds_by_link=_shown(builds_by_link(plan)),
         build_limits=labelled(plan.build_limits),
+        annual_limits=labelled(annual_tables(plan).get("annual_limits", pd.DataFrame())),
         states=labelled(plan.states),
         sites=None
         if sites is None

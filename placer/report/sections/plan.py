@@ -28,6 +28,7 @@ _BUILDS = (
 _LIMITS = ("sense", "amount", "use", "rent_usd_per_unit_year")
 _CURVE = ("cost_usd_per_year", "rent_usd_per_unit_year")
 _SITES = ("utilisation", "accelerator_rents_usd_per_year", "power_rents_usd_per_year")
+_ANNUAL = ("amount", "use", "unit", "rent_usd_per_unit")
 #: Stranded sites that a sentence names.
 _NAMED = 5
 _STATES = ("horizons_per_year", "cost_usd", "cost_usd_per_year")
@@ -47,6 +48,9 @@ def plan_section(content: PageContent) -> Html | None:
         None
         if found.build_limits.empty
         else table(found.build_limits, "limit", headings(*_LIMITS), "Build limits; a rent is what a unit more saves"),
+        None
+        if found.annual_limits.empty
+        else table(found.annual_limits, "limit", headings(*_ANNUAL), "Annual limits; a rent is what a unit more saves"),
         *(_curve(name, curve, content.currency) for name, curve in found.curves.items()),
         None if found.sites is None else _sites(found.sites, content.currency),
         folded(

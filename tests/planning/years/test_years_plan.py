@@ -11,6 +11,8 @@ import pytest
 import placer
 from placer.errors import ArgumentError, InfeasibleBuildLimitsError, InstanceError, StoreError
 from tests.effort import tries
+from tests.planning.annual_by_hand import ALL_COAL_KG, CARBON, HOURS, two_hours
+from tests.planning.annual_by_hand import HALL as SPARE
 from tests.planning.years.secure_years_by_hand import random_secure_years
 from tests.results import check_result
 
@@ -286,3 +288,27 @@ def test_workbook(growing, tmp_path):
     sheets = pd.read_excel(plan.save_excel(tmp_path / "plan.xlsx"), sheet_name=None)
     assert list(sheets) == ["summary", "builds", "standing", "states"]
     assert sheets["builds"]["units"].sum() == pytest.approx(140)
+
+
+def test_annual_limits_hold_in_every_year():
+    """Tests 70 % of the carbon of coal in 2026, and the same amount for twice the demand in 2030, as in 2026 at 35 %.
+
+    Demand of 30 Mtok in two hours needs 9 of wind, and 60 need 39: 20 on the calm day and 19 on the busy one.
+    """
+    _, states = two_hours()
+    doubled = placer.States({name: (each.scaled_demand(2), share) for name, (each, share) in states.given.items()})
+    years = placer.Years({2026: states, 2030: doubled}, until=2034, discount_rate=0.0)
+    found = placer.plan_years(years, SPARE, annual_limits={CARBON: 0.7 * ALL_COAL_KG}, gap=1e-9)
+    costs = [HOURS * (1200 + 9 * 60), HOURS * (2400 + 20 * 60 + 19 * 120)]
+    assert found.cost_usd_per_year == pytest.approx(sum(costs) / 2)
+    assert found.annual_limits.index.tolist() == [f"{CARBON}, 2026", f"{CARBON}, 2030"]
+    assert found.annual_limits["use"].tolist() == pytest.approx([0.7 * ALL_COAL_KG] * 2)
+    assert found.annual_limits["rent_usd_per_unit"].tolist() == pytest.approx([0.12 / 2, 0.24 / 2])
+    assert len(found.builds) == 2
+    assert found.build_limits.empty
+    assert {"annual_limits", "allotments"} <= set(found.tables)
+    placements = [found.placement(2030, state) for state in ("2030, calm", "2030, busy")]
+    assert sum(HOURS * each.carbon_kg for each in placements) == pytest.approx(0.7 * ALL_COAL_KG)
+    again = placer.plan_years(years, SPARE, annual_limits={CARBON: 0.4 * ALL_COAL_KG}, start=found, gap=1e-9)
+    assert again.problem.states is found.problem.states
+    assert again.annual_limits["use"].tolist() == pytest.approx([0.4 * ALL_COAL_KG] * 2)
