@@ -191,3 +191,27 @@ def test_no_state_uses_more_than_it_could_at_most(seed):
     ]
     assert allotments.useful.tolist() == at_most
     assert (plan.allotments["use"].to_numpy() <= np.array(at_most) * (1 + 1e-9)).all()
+
+
+@pytest.mark.parametrize(("share", "usd_per_hour", "rent"), [(0.7, 1800 + 18 * 20, 0.08), (0.4, 2400 + 6 * 30, 0.12)])
+def test_modes_save_what_a_limit_counts(share, usd_per_hour, rent):
+    """Tests a lean mode of half the energy and three times the hours of accelerators, at 20 USD an hour.
+
+    A Mtok by coal costs 20 + 40 in the plain mode and 60 + 20 in the lean one, which saves 250 kg for 20 USD. At 70 %
+    of the carbon 18 Mtok are lean. At 40 % all are, and 6 of the calm hour run on wind, lean too: 30 USD for 250 kg.
+    """
+    hours = {name: instance for name, (instance, _) in two_hours()[1].given.items()}
+    rows = [
+        {"workload": "chat", "mode": "plain", "server_ms": 0, "accelerator_hours_per_mtok": 1, "kwh_per_mtok": 1000},
+        {"workload": "chat", "mode": "lean", "server_ms": 0, "accelerator_hours_per_mtok": 3, "kwh_per_mtok": 500},
+    ]
+    for name, each in hours.items():
+        sites = each.data_centres.assign(operations_usd_per_hour=20.0)
+        hours[name] = each.replace(data_centres=sites, modes=rows)
+    states = placer.States({name: (each, 0.5) for name, each in hours.items()})
+    limits = {CARBON: share * ALL_COAL_KG}
+    plan = placer.plan(hours["calm"], HALL, states, annual_limits=limits, gap=1e-9)
+    for found in (plan, searched((hours["calm"], HALL, states), limits)):
+        assert found.certificate.proven
+        assert found.cost_usd_per_year == pytest.approx(HOURS * usd_per_hour)
+    assert plan.annual_limits["rent_usd_per_unit"].tolist() == pytest.approx([rent])
