@@ -3,6 +3,7 @@
     python -m benchmarks.plan                                        # china: 22 sites to expand, 40 demand sets
     python -m benchmarks.plan --sets 1000 --gap 1e-4 --store PATH    # resumable: the same command goes on
     python -m benchmarks.plan --again                                # re-plans after changed costs and a budget too
+    python -m benchmarks.plan --sets 4 --carbon 0.9                  # beside an annual limit on 90 % of the carbon
     python -m benchmarks.plan --fleet 6 --limit 900                  # 20 x 100 x 6 x 24: 1.5 million columns; 24: 6
     python -m benchmarks.plan --online 20 --way search               # beside PyPSA's stochastic form: --way PyPSA
     python -m benchmarks.plan --others                               # small networks by every other way
@@ -144,6 +145,22 @@ def measured(name: str, way: str, problem: PlanProgram, plan: Callable[[], Plann
     return row
 
 
+def limited_rows(name: str, question: PlanningProblem, given: argparse.Namespace) -> list[Row]:
+    """Return the lines of the search without an annual limit, and with one at a share of the carbon of that plan."""
+    asked = question.instance, question.candidates, question.states, question.build_limits
+    free = placer.plan(*asked, gap=given.gap, workers=given.workers)
+    used = sum(
+        weight * free.placement(state).carbon_kg
+        for state, weight in zip(question.states.names, question.states.weights.tolist(), strict=True)
+    )
+    limits = {"without a limit": None, f"carbon {given.carbon:g}": {"carbon_limit_kg": given.carbon * used}}
+    rows = []
+    for way, annual in limits.items():
+        problem = program_of(planning_problem(*asked, annual_limits=annual), NEUTRAL)
+        rows.append(measured(name, way, problem, lambda problem=problem: by_search(problem, given.gap, given.workers)))
+    return rows
+
+
 def searched_rows(name: str, question: PlanningProblem, given: argparse.Namespace) -> list[Row]:
     """Return the line of the search, and those of re-plans if asked for."""
     problem = program_of(question, NEUTRAL)
@@ -225,6 +242,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--store", help="file of solved states; the same command goes on from it")
     parser.add_argument("--again", action="store_true", help="re-plans after changes too")
+    parser.add_argument("--carbon", type=float, metavar="SHARE", help="also with this share of the carbon in a year")
     parser.add_argument("--fleet", type=int, metavar="STATES", help="the fleet of 20 sites beside HiGHS instead")
     parser.add_argument("--online", type=int, metavar="STATES", help="a fleet without work that waits, beside PyPSA")
     parser.add_argument("--size", default="medium", help="of this fleet")
@@ -251,6 +269,8 @@ def main(arguments: list[str] | None = None) -> int:
                     "HiGHS, extensive form": lambda problem: by_extensive_form(problem, given.limit),
                 },
             )
+        elif given.carbon:
+            rows = limited_rows("china", china(given.sets, given.seed), given)
         else:
             rows = searched_rows("china", china(given.sets, given.seed), given)
     for row in rows if given.json else ():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 
 import pytest
 
 import placer
-from benchmarks.plan import changes, fleet, main, online
+from benchmarks.plan import changes, fleet, limited_rows, main, online, tiny
 from benchmarks.plan_ways import by_search, re_plan, search
 from placer.decomposition.risk import NEUTRAL
 from placer.planning.plan import program_of
@@ -28,6 +29,16 @@ def test_all_ways_find_the_same_cost(capsys):
     for name in ("tiny", "online smoke"):
         costs = [row["cost_usd_per_year"] for row in rows if row["instance"] == name]
         assert max(costs) - min(costs) <= 2e-6 * max(costs)
+
+
+@pytest.mark.slow
+def test_a_limit_on_carbon_costs_more():
+    """Tests the lines without and with an annual limit: the second has a variable more for each state."""
+    given = argparse.Namespace(gap=1e-6, workers=1, carbon=0.9)
+    free, limited = limited_rows("tiny", tiny(2), given)
+    assert (limited.candidates, limited.states) == (free.candidates + 2, 2)
+    assert limited.cost_usd_per_year > free.cost_usd_per_year
+    assert max(free.gap, limited.gap) <= 1e-6
 
 
 @pytest.mark.slow
