@@ -112,3 +112,11 @@ def test_retired_and_bad_options(run, dataset):
     assert code == 2
     assert err.count("is no number") == 2
     assert "is not NAME=AMOUNT" in err
+
+
+def test_annual_limits_in_every_year(run, dataset):
+    """Tests that the screen has a row for each year."""
+    code, out, _ = run("plan-years", dataset, *GROWTH, "--annual-limit", "water_limit_litres=5")
+    assert code == 0
+    for text in ("Annual limits", "water_limit_litres, 2026", "water_limit_litres, 2030", "litre"):
+        assert text in out
