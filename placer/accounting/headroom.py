@@ -25,6 +25,7 @@ import numpy as np
 
 from placer.accounting.stability import own_rents
 from placer.currency import amount_in
+from placer.proof.bound import rents_of
 from placer.security.bound import contingency_prices
 from placer.security.replacement import least_stranded
 from placer.utils.arrays import sums_by
@@ -107,9 +108,6 @@ def _stranded_mtok(placement: SecurePlacement, each: Contingent) -> FloatArray:
 
 def _earned(formulation: Formulation, each: Contingent, groups: Groups) -> FloatArray:
     """Return the rents of the limits that are left in a contingency, by party (regions, network, authority)."""
-    left, prices = each.structure, each.prices
-    link = left.link_capacity[prices.links]
-    of_links = np.where(link > 0, prices.link, 0.0) * np.where(np.isfinite(link), link, 0.0)
-    of_zones = prices.cap * np.where(np.isfinite(left.cap_limit), left.cap_limit, 0.0)
-    of_zones[formulation.pool_caps[0]] = 0.0
-    return np.append(own_rents(formulation, left, prices, groups), [of_links.sum(), of_zones.sum()])
+    rents = rents_of(each.structure, each.prices)
+    of_zones = np.delete(rents.cap, formulation.pool_caps[0])
+    return np.append(own_rents(formulation, rents, groups), [rents.link.sum(), of_zones.sum()])

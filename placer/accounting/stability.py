@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.currency import USD, amount_in
-from placer.proof.bound import bound_prices, payments, supply_rents
+from placer.proof.bound import bound_prices, payments, rents_of
 from placer.security.bound import secure_prices
 from placer.tolerances import SOLVER
 from placer.utils.arrays import sums_by
@@ -38,8 +38,7 @@ if TYPE_CHECKING:
     from placer.accounting.groups import Groups
     from placer.model.answer import Duals
     from placer.model.formulation import Formulation
-    from placer.model.structure import Structure
-    from placer.proof.bound import BoundPrices
+    from placer.proof.bound import LimitRents
     from placer.security.placement import SecurePlacement
     from placer.utils.arrays import FloatArray
 
@@ -107,9 +106,9 @@ def secure_stability_of(placement: SecurePlacement, groups: Groups, net_cost_usd
     duals, hub, rent = placement.answer.prices, groups.hub[structure.demand_origin], secure.unserved_rent
     prices = bound_prices(structure, duals)
     paid = structure.demand_amount * secure_prices(structure, prices, secure.contingents, rent)
-    proven = sums_by(hub, paid, count) - own_rents(formulation, structure, prices, groups)
+    proven = sums_by(hub, paid, count) - own_rents(formulation, rents_of(structure, prices), groups)
     for each in secure.contingents:
-        proven = proven - own_rents(formulation, each.structure, each.prices, groups)
+        proven = proven - own_rents(formulation, rents_of(each.structure, each.prices), groups)
     penalty = placement.accounts.unserved * structure.unserved_cost[structure.demand_class]
     held = net_cost_usd + sums_by(hub, rent * penalty, count)
     factor = 1 + float(rent.max(initial=0.0))
@@ -121,20 +120,16 @@ def proven_net_costs(formulation: Formulation, duals: Duals, groups: Groups) -> 
     """Return the net cost of every region at prices that are feasible to the last bit (regions,), USD."""
     structure, count = formulation.structure, len(groups.names)
     prices = bound_prices(structure, duals)
-    spent = structure.demand_amount * payments(structure, prices)
-    return sums_by(groups.hub[structure.demand_origin], spent, count) - own_rents(
-        formulation, structure, prices, groups
-    )
+    spent = sums_by(groups.hub[structure.demand_origin], structure.demand_amount * payments(structure, prices), count)
+    return spent - own_rents(formulation, rents_of(structure, prices), groups)
 
 
-def own_rents(formulation: Formulation, structure: Structure, prices: BoundPrices, groups: Groups) -> FloatArray:
+def own_rents(formulation: Formulation, rents: LimitRents, groups: Groups) -> FloatArray:
     """Return the rents of the accelerators that a region owns and of the supplies and sites in it (regions,), USD.
 
-    The structure is that of the formulation, or what a contingency leaves of it.
+    They are those of the structure of the formulation, or of what a contingency leaves of it.
     """
     count, (cap, site, _) = len(groups.names), formulation.pool_caps
-    limited = np.where(np.isfinite(structure.capacity), structure.capacity, 0.0)
-    accelerators = (prices.capacity * limited).sum(axis=1)
-    np.add.at(accelerators, site, prices.cap[cap] * structure.cap_limit[cap])
-    power = supply_rents(structure, prices).sum(axis=1)
-    return sums_by(groups.owner, accelerators, count) + sums_by(groups.site, power, count)
+    accelerators = rents.capacity.sum(axis=1)
+    np.add.at(accelerators, site, rents.cap[cap])
+    return sums_by(groups.owner, accelerators, count) + sums_by(groups.site, rents.supply.sum(axis=1), count)

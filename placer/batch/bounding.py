@@ -142,7 +142,7 @@ def solved_sets_of(
     leader = near_pairs(base.structure, parameters.apart_part * gap * cost)
     merged = merge_near(base.structure, leader).structure
     proving = [bound_prices(merged, each.duals) for each in suitable]
-    paid, rents = [payments(merged, at) for at in proving], [rents_of(merged, at) for at in proving]
+    paid, rents = [payments(merged, at) for at in proving], [rents_of(merged, at).total for at in proving]
     used = union_of_used([each.used.led_by(leader, base.structure.origins) for each in suitable])
     return SolvedSets(base, leader, used, tuple(each.known for each in suitable), np.array(paid), np.array(rents))
 

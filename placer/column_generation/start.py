@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from placer.column_generation.market.pricing import bound, price
+from placer.proof.bound import worth
 
 if TYPE_CHECKING:
     from placer.column_generation.market.definition import Market
@@ -70,5 +69,5 @@ def dual_bound(
     priced : list of Priced, optional
         All groups at these prices; priced here if not given.
     """
-    limits = np.where(np.isfinite(structure.cap_limit), structure.cap_limit, 0.0)
-    return bound(market, prices, price(market, prices) if priced is None else priced) - float(caps @ limits)
+    every = price(market, prices) if priced is None else priced
+    return bound(market, prices, every) - worth(caps, structure.cap_limit)

@@ -107,15 +107,7 @@ class PriceVector:
 
 
 def cuts_of(prices: PriceVector, of_shape: Sequence[Member]) -> list[CostCut]:
-    """Return the cut that prices make for each of some members of one shape (``Member.shape_digest``).
-
-    Parameters
-    ----------
-    prices : PriceVector
-        That fits their structures.
-    of_shape : sequence of Member
-        At least one.
-    """
+    """Return the cut that prices make for each of some members of one shape, as of ``cut_arrays``."""
     constants, slopes = cut_arrays([prices], of_shape)
     return [CostCut(constant, slopes[0]) for constant in constants[0].tolist()]
 
@@ -130,47 +122,42 @@ def cut_arrays(vectors: Sequence[PriceVector], of_shape: Sequence[Member]) -> tu
     vectors : sequence of PriceVector
         At least one, each of which fits the structures.
     of_shape : sequence of Member
-        At least one.
+        At least one; of one ``shape_digest``.
 
     Returns
     -------
     constants, slopes : (vectors, members), (vectors, variables) arrays
         All members have the same slopes.
     """
-    opened, pairs = of_shape[0].opened, [prices_and_rents(prices, of_shape[0]) for prices in vectors]
-    paid = np.array([paid_per_unit(opened, price) for price, _ in pairs])
-    rents = np.array([each for _, each in pairs])
+    opened = of_shape[0].opened
+    prices, rents = prices_and_rents(vectors, opened)
+    paid = np.array([paid_per_unit(opened, each) for each in prices])
     constants = [paid @ member.structure.demand_amount - rents @ member.finite_limits for member in of_shape]
     return np.array(constants).T, np.asarray(rents @ of_shape[0].added)
 
 
-def prices_and_rents(prices: PriceVector, member: Member) -> tuple[FloatArray, FloatArray]:
-    """Return ``min(v, min_j z_ij)`` with v the highest value of a demand (demands,), and ``r`` (limits,)."""
-    opened = member.opened
-    bound = bound_prices(opened, duals_at(opened, prices))
-    cheapest = cheapest_arcs(opened, bound, arrival_prices(opened, bound.service))
-    rents = rents_of_limits(opened, bound, np.maximum(prices.intake, 0.0))
-    return np.minimum(cheapest, highest_values(opened)), rents
+def prices_and_rents(vectors: Sequence[PriceVector], opened: Structure) -> tuple[FloatArray, FloatArray]:
+    """Return ``min(v, min_j z_ij)``, v the highest value of a demand (vectors, demands), and ``r`` (vectors, limits).
 
-
-def rents_in(prices: PriceVector, member: Member) -> FloatArray:
-    """Return ``r``, the rents of all limits at some prices in a member, laid end to end (limits,)."""
-    bound = bound_prices(member.opened, duals_at(member.opened, prices))
-    return rents_of_limits(member.opened, bound, np.maximum(prices.intake, 0.0))
-
-
-def rents_of_limits(opened: Structure, bound: BoundPrices, intake: FloatArray) -> FloatArray:
-    """Return ``r``: a rent of every limit, 0 where there is none, laid end to end as ``limits_of`` lays them.
-
-    Parameters
-    ----------
-    opened : Structure
-        With a unit of each variable.
-    bound : BoundPrices
-        Of that structure.
-    intake : (sites, periods) array
-        ``sigma`` as the duals have it.
+    The structure is one with a unit of each variable.
     """
+    highest, found = highest_values(opened), []
+    for prices in vectors:
+        bound = bound_prices(opened, duals_at(opened, prices))
+        cheapest = cheapest_arcs(opened, bound, arrival_prices(opened, bound.service))
+        found.append((np.minimum(cheapest, highest), _rents(prices, opened, bound)))
+    price, rents = zip(*found, strict=True)
+    return np.array(price), np.array(rents)
+
+
+def rents_in(prices: PriceVector, opened: Structure) -> FloatArray:
+    """Return ``r``, the rents of all limits at some prices, laid end to end (limits,)."""
+    return _rents(prices, opened, bound_prices(opened, duals_at(opened, prices)))
+
+
+def _rents(prices: PriceVector, opened: Structure, bound: BoundPrices) -> FloatArray:
+    """Return ``r``: a rent of every limit, 0 where there is none, laid end to end as ``limits_of`` lays them."""
+    intake = np.maximum(prices.intake, 0.0)
     gain = bound.supply[opened.tier_site] - bound.tier
     least = np.zeros(intake.shape)
     np.maximum.at(least, opened.tier_site, np.where(np.isinf(opened.tier_limit), gain, 0.0))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,9 +20,13 @@ def limits_of(structure: Structure) -> FloatArray:
     return np.concatenate([np.ravel(getattr(structure, name)) for name in LIMITS])
 
 
-def with_limits(structure: Structure, limits: FloatArray) -> Structure:
-    """Return the structure with other limits, laid end to end as ``limits_of`` lays them."""
+def by_limit(structure: Structure, laid: FloatArray) -> dict[str, Any]:
+    """Return figures that are laid end to end as ``limits_of`` lays limits, by the name of the limit, in its shape."""
     shapes = [getattr(structure, name).shape for name in LIMITS]
-    parts = np.split(limits, np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1])
-    capacity, intake, tier, link, cap = (part.reshape(shape) for part, shape in zip(parts, shapes, strict=True))
-    return replace(structure, capacity=capacity, intake=intake, tier_limit=tier, link_capacity=link, cap_limit=cap)
+    parts = np.split(laid, np.cumsum([math.prod(shape) for shape in shapes])[:-1])
+    return {name: part.reshape(shape) for name, part, shape in zip(LIMITS, parts, shapes, strict=True)}
+
+
+def with_limits(structure: Structure, limits: FloatArray) -> Structure:
+    """Return the structure with other limits, laid end to end."""
+    return replace(structure, **by_limit(structure, limits))

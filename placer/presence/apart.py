@@ -32,7 +32,7 @@ from scipy.sparse import coo_array, csc_array, csr_array
 from placer.model.caps import caps_of_arcs, route_rents
 from placer.model.parts import part_of
 from placer.model.program import LinearProgram, blocks
-from placer.proof.bound import BoundPrices, bound_prices, rents_of
+from placer.proof.bound import BoundPrices, bound_prices, rents_of, worth
 from placer.solvers.highs import HiGHS
 from placer.utils.arrays import FloatArray, IntArray, sums_by
 
@@ -77,13 +77,12 @@ def prices_of(structure: Structure, duals: Duals) -> Shared:
     prices = bound_prices(structure, replace(duals, balance=np.maximum(duals.balance, floor)))
     dear = _NEVER * structure.unserved_cost[:, None, None] + 1.0
     service = np.where(np.isfinite(prices.service), prices.service, dear)
-    return Shared(rents_of(structure, prices), service, _sending(structure, prices), prices.supply)
+    return Shared(rents_of(structure, prices).total, service, _sending(structure, prices), prices.supply)
 
 
 def all_rents(question: Question, shared: Shared, mu: FloatArray) -> float:
     """Return the rents of all that models share, those of accelerators (j, p) too."""
-    finite = np.where(np.isfinite(question.accelerators), question.accelerators, 0.0)
-    return shared.rents_usd + float((mu * finite).sum())
+    return shared.rents_usd + worth(mu, question.accelerators)
 
 
 def apart(question: Question, shared: Shared, mu: FloatArray, model: int, accelerators: FloatArray) -> Question:

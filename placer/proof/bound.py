@@ -81,6 +81,28 @@ class BoundPrices:
     service: FloatArray
 
 
+@dataclass(frozen=True, eq=False)
+class LimitRents:
+    """Rents times limits at some prices, in USD; 0 of infinite limits.
+
+    Attributes
+    ----------
+    capacity, supply : (sites, periods) arrays
+    link : (priced links, periods) array
+    cap : (caps,) array
+    """
+
+    capacity: FloatArray
+    supply: FloatArray
+    link: FloatArray
+    cap: FloatArray
+
+    @property
+    def total(self) -> float:
+        """The sum."""
+        return sum(float(each.sum()) for each in (self.capacity, self.link, self.cap, self.supply))
+
+
 def bound_prices(structure: Structure, duals: Duals) -> BoundPrices:
     """Return the prices of some duals; some are counted as 0, lowered or set to inf, as the module's text says."""
     capacity = _rent(duals.capacity, structure.capacity)
@@ -211,7 +233,13 @@ def bound_of(structure: Structure, prices: BoundPrices, cheapest: FloatArray) ->
     cheapest : (demands,) array
         ``cheapest_arcs`` at the exact arrival prices.
     """
-    return float(structure.demand_amount @ paid_per_unit(structure, cheapest)) - rents_of(structure, prices)
+    return float(structure.demand_amount @ paid_per_unit(structure, cheapest)) - rents_of(structure, prices).total
+
+
+def bound_at(structure: Structure, duals: Duals) -> float:
+    """Return the lower bound that some duals prove, in one pass over all arcs."""
+    prices = bound_prices(structure, duals)
+    return float(structure.demand_amount @ payments(structure, prices)) - rents_of(structure, prices).total
 
 
 def payments(structure: Structure, prices: BoundPrices) -> FloatArray:
@@ -220,14 +248,14 @@ def payments(structure: Structure, prices: BoundPrices) -> FloatArray:
     return paid_per_unit(structure, cheapest)
 
 
-def rents_of(structure: Structure, prices: BoundPrices) -> float:
-    """Return the sum of all rents times limits."""
+def rents_of(structure: Structure, prices: BoundPrices) -> LimitRents:
+    """Return the rents of all limits times the limits."""
     limit = structure.link_capacity[prices.links]
-    return (
-        worth(prices.capacity, structure.capacity)
-        + worth(np.where(limit > 0, prices.link, 0.0), limit)
-        + worth(prices.cap, structure.cap_limit)
-        + float(supply_rents(structure, prices).sum())
+    return LimitRents(
+        capacity=_earned(prices.capacity, structure.capacity),
+        supply=supply_rents(structure, prices),
+        link=_earned(np.where(limit > 0, prices.link, 0.0), limit),
+        cap=_earned(prices.cap, structure.cap_limit),
     )
 
 
@@ -250,7 +278,11 @@ def supply_rents(structure: Structure, prices: BoundPrices) -> FloatArray:
 
 def worth(rent: FloatArray, limit: FloatArray) -> float:
     """Return the sum of rents times finite limits."""
-    return float((rent * np.where(np.isfinite(limit), limit, 0.0)).sum())
+    return float(_earned(rent, limit).sum())
+
+
+def _earned(rent: FloatArray, limit: FloatArray) -> FloatArray:
+    return rent * np.where(np.isfinite(limit), limit, 0.0)
 
 
 def _rent(dual: FloatArray, limit: FloatArray) -> FloatArray:

@@ -31,7 +31,7 @@ from placer.errors import NoSolutionError
 from placer.model.answer import Answer
 from placer.model.blocks import cut, duals_of_block, joined, shared_caps
 from placer.proof.answer_certificate import certify_answer
-from placer.proof.bound import arrival_prices, bound_of, bound_prices, cheapest_arcs
+from placer.proof.bound import bound_at
 from placer.reduced.block_columns import BlockColumns
 from placer.reduced.block_tasks import CarryTask, carry_to_blocks
 from placer.reduced.carried import Carried
@@ -168,12 +168,6 @@ def carried_by_blocks(
     if certificate.proven:
         answer = replace(answer, termination=Termination(Reason.OPTIMAL, detail))
     return Carried(answer, certificate, bound_at(structure, laid))
-
-
-def bound_at(structure: Structure, duals: Duals) -> float:
-    """Return the bound on the cost of every answer that some prices prove, in one pass over all columns."""
-    prices = bound_prices(structure, duals)
-    return bound_of(structure, prices, cheapest_arcs(structure, prices, arrival_prices(structure, prices.service)))
 
 
 def _mixed(oracle: Carrying, prices: FloatArray) -> tuple[list[tuple[PackedFlows, Duals]], FloatArray]:

@@ -31,7 +31,7 @@ from placer.instance.attributes.validation import show
 from placer.ladder.proven import solve_structure
 from placer.model.answer import Duals
 from placer.model.loads import cost_of
-from placer.reduced.by_blocks import bound_at
+from placer.proof.bound import bound_at
 from placer.reduced.carried import carried
 from placer.reduced.laid import laid_duals, used_positions
 from placer.running import check_time

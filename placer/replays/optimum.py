@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from placer.model.answer import no_duals
-from placer.proof.bound import arrival_prices, bound_of, bound_prices, cheapest_arcs
+from placer.proof.bound import bound_at
 from placer.replays.flows import DayFlows, class_penalty_usd, cost_usd
 from placer.replays.program import PeriodProgram
 from placer.running import in_time
@@ -65,10 +65,8 @@ def least_cost(network: DayNetwork, amounts: FloatArray, hindsight: Outlook) -> 
     link[network.links] = limited
     none = no_duals(structure, np.zeros(0))
     duals = replace(none, capacity=capacity, intake=intake, balance=supply - intake, link=link)
-    prices = bound_prices(structure, duals)
-    cheapest = cheapest_arcs(structure, prices, arrival_prices(structure, prices.service))
     rounded = without_noise(np.maximum(unserved, 0.0), float(amounts.sum()))
-    return Least(max(bound_of(structure, prices, cheapest), hindsight.bound_usd), rounded)
+    return Least(max(bound_at(structure, duals), hindsight.bound_usd), rounded)
 
 
 def day_figures(formulation: Formulation, network: DayNetwork, flows: DayFlows, least: Least) -> dict[str, float]:

@@ -26,7 +26,7 @@ import numpy as np
 from placer.model.caps import arc_rents
 from placer.model.links import links_along
 from placer.model.unserved import paid_per_unit
-from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs, rents_of, supply_rents
+from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs, rents_of
 from placer.running import in_time
 from placer.utils.arrays import sums_by
 
@@ -85,7 +85,7 @@ def secure_bound(
         ``rho U``, summed over the rows.
     """
     prices = bound_prices(whole, duals)
-    rents = rents_of(whole, prices) + unserved_rent_usd
+    rents = rents_of(whole, prices).total + unserved_rent_usd
     rents += sum(float(rents_by_period(each).sum()) for each in contingents)
     return float(whole.demand_amount @ secure_prices(whole, prices, contingents, unserved_rent)) - rents
 
@@ -139,16 +139,9 @@ def contingency_prices(each: Contingent, demand: IntArray, arc: IntArray) -> Flo
 
 def rents_by_period(each: Contingent) -> FloatArray:
     """Return the rents of the limits of one contingency times the limits (periods,)."""
-    left, prices = each.structure, each.prices
-    link = left.link_capacity[prices.links]
-    parts = (
-        (prices.capacity, left.capacity),
-        (np.where(link > 0, prices.link, 0.0), link),
-        (supply_rents(left, prices), np.ones(left.capacity.shape)),
-    )
-    total = [(rent * np.where(np.isfinite(limit), limit, 0.0)).sum(axis=0) for rent, limit in parts]
-    of_zones = prices.cap * np.where(np.isfinite(left.cap_limit), left.cap_limit, 0.0)
-    return np.asarray(np.sum(total, axis=0) + sums_by(left.cap_period, of_zones, left.periods))
+    left, rents = each.structure, rents_of(each.structure, each.prices)
+    total = np.sum([part.sum(axis=0) for part in (rents.capacity, rents.link, rents.supply)], axis=0)
+    return np.asarray(total + sums_by(left.cap_period, rents.cap, left.periods))
 
 
 def _link_prices(

@@ -17,6 +17,7 @@ from placer.proof import bound
 from placer.proof.answer_certificate import cost_interval
 from placer.proof.bound import (
     arrival_prices,
+    bound_at,
     bound_of,
     bound_prices,
     cheapest_arcs,
@@ -42,11 +43,6 @@ def solved(make_random_instance):
         solution, certificate = solve_program(program, HiGHS())
         cases.append((structure, program, answer_of(structure, program, solution), certificate.objective))
     return cases
-
-
-def _bound(structure, duals):
-    prices = bound_prices(structure, duals)
-    return bound_of(structure, prices, cheapest_arcs(structure, prices, arrival_prices(structure, prices.service)))
 
 
 def _changed(duals, change):
@@ -150,7 +146,7 @@ def test_demand_without_arcs_has_no_price(solved):
 def test_bound_at_the_best_duals_is_the_optimum(solved):
     """Tests strong duality: the duals of a solved program prove its cost."""
     for structure, _, answer, optimum in solved:
-        assert _bound(structure, answer.duals) == pytest.approx(optimum, rel=1e-12)
+        assert bound_at(structure, answer.duals) == pytest.approx(optimum, rel=1e-12)
 
 
 @pytest.mark.parametrize("spread", [1e-9, 1e-6, 1e-3, 0.1, 1.0, 30.0])
@@ -162,7 +158,7 @@ def test_bound_holds_for_any_duals(solved, spread):
             duals = _changed(
                 answer.duals, lambda dual, random=random: dual + spread * 50 * random.standard_normal(dual.shape)
             )
-            found = _bound(structure, duals)
+            found = bound_at(structure, duals)
             assert np.isfinite(found)
             assert found <= optimum + 1e-12 * abs(optimum)
 
@@ -174,7 +170,7 @@ def test_bound_of_one_family_changed(solved):
         for field in fields(Duals):
             for factor in (-1.0, 0.0, 0.5, 1.001, 3.0):
                 duals = replace(answer.duals, **{field.name: factor * getattr(answer.duals, field.name)})
-                assert _bound(structure, duals) <= optimum + 1e-12 * abs(optimum)
+                assert bound_at(structure, duals) <= optimum + 1e-12 * abs(optimum)
 
 
 def test_bound_of_no_duals_is_the_cost_without_limits(make_instance):
@@ -183,8 +179,8 @@ def test_bound_of_no_duals_is_the_cost_without_limits(make_instance):
     zero = np.zeros_like(structure.capacity)
     links = np.zeros((len(structure.link_capacity), 1))
     duals = Duals(np.zeros(2), zero[None], np.array([[50.0], [20.0]]), zero, zero, links, np.zeros(2))
-    assert _bound(structure, duals) == 16 * 20
-    assert _bound(structure, replace(duals, balance=np.array([[50.0], [12.0]]))) == 16 * 12
+    assert bound_at(structure, duals) == 16 * 20
+    assert bound_at(structure, replace(duals, balance=np.array([[50.0], [12.0]]))) == 16 * 12
 
 
 def test_supply_earns_what_its_own_program_says(solved):
@@ -273,7 +269,7 @@ def test_bound_is_that_of_the_duals_at_any_amounts(make_random_instance, factor)
     structure = formulate(make_random_instance(1)).structure
     answer, _ = solve_structure(structure, HiGHS())
     prices = bound_prices(structure, answer.prices)
-    paid, rents = payments(structure, prices), rents_of(structure, prices)
+    paid, rents = payments(structure, prices), rents_of(structure, prices).total
     more = replace(structure, demand_amount=factor * structure.demand_amount)
     unserved = (factor - 1) * structure.demand_amount
     interval = cost_interval(

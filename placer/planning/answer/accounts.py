@@ -36,10 +36,10 @@ from placer.accounting.result import SHOWN
 from placer.accounting.tables import part_table, parties_of, region_table, trade_table
 from placer.currency import USD, amount_in
 from placer.decomposition.cuts import prices_and_rents
+from placer.decomposition.limits import by_limit
 from placer.errors import PlacerError
 from placer.io.results import Result
 from placer.model.answer import Duals
-from placer.model.structure import LIMITS
 from placer.model.unserved import penalties
 from placer.placement.accounts import settle
 from placer.placement.elastic import Offered
@@ -179,20 +179,17 @@ def _prices_of(plan: PlanFigures, multiplied: Multiplied, number: int) -> tuple[
         raise PlacerError(f"no prices are known of state {state.name}: give the plan more time")
     share = multiplied.weight[chosen] / multiplied.weight[chosen].sum()
     vectors = [pool.vectors[int(vector)] for vector in multiplied.vector[chosen]]
-    both = [prices_and_rents(vector, state) for vector in vectors]
-    price, rents = (sum(part * each[side] for part, each in zip(share, both, strict=True)) for side in (0, 1))
+    price, rents = (share @ each for each in prices_and_rents(vectors, state.opened))
     supply = sum(part * vector.supply for part, vector in zip(share, vectors, strict=True))
-    shapes = [getattr(state.structure, name).shape for name in LIMITS]
-    parts = np.split(rents, np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1])
-    capacity, intake, _, link, cap = (part.reshape(shape) for part, shape in zip(parts, shapes, strict=True))
+    limits = by_limit(state.structure, rents)
     duals = Duals(
         demand=price,
         queue=np.zeros(0),
-        balance=supply - intake,
-        capacity=capacity,
-        intake=intake,
-        link=link,
-        cap=cap,
+        balance=supply - limits["intake"],
+        capacity=limits["capacity"],
+        intake=limits["intake"],
+        link=limits["link_capacity"],
+        cap=limits["cap_limit"],
     )
     return duals, rents
 

@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from placer.decomposition.cuts import rents_in
+from placer.decomposition.limits import by_limit
 from placer.errors import NoSolutionError
 from placer.instance.arguments import need_at_least_0
 from placer.model.loads import loads
-from placer.model.structure import LIMITS
 from placer.planning.answer.annual_use import allotment_table, annual_limit_table, kinds_of
 from placer.planning.answer.group_ranges import group_ranges
 from placer.planning.answer.state_parts import state_parts
@@ -294,12 +294,11 @@ def _yearly_rents(plan: ProvenPlan, multiplied: Multiplied) -> dict[str, FloatAr
     total = {"capacity": np.zeros(shape), "intake": np.zeros(shape), "supply": np.zeros(shape)}
     for vector, place, weight in zip(multiplied.vector, multiplied.member, multiplied.weight, strict=True):
         state = problem.states[int(place)]
-        earned = weight * rents_in(pool.vectors[int(vector)], state) * state.finite_limits
-        sizes = [getattr(state.structure, name).size for name in LIMITS]
-        capacity, intake, tier, _, caps = np.split(earned, np.cumsum(sizes)[:-1])
-        total["capacity"] += capacity.reshape(shape)
+        rents = weight * rents_in(pool.vectors[int(vector)], state.opened)
+        earned = by_limit(state.structure, rents * state.finite_limits)
+        total["capacity"] += earned["capacity"]
         cap, site, hour = state.formulation.pool_caps
-        np.add.at(total["capacity"], (site, hour), caps[cap])
-        total["intake"] += intake.reshape(shape)
-        total["supply"] += state.structure.at_sites(tier.reshape(state.structure.tier_limit.shape))
+        np.add.at(total["capacity"], (site, hour), earned["cap_limit"][cap])
+        total["intake"] += earned["intake"]
+        total["supply"] += state.structure.at_sites(earned["tier_limit"])
     return total
