@@ -21,24 +21,26 @@ import numpy as np
 from placer.batch.drawn import drawn_structure
 from placer.batch.figures import Row, SetAnswers
 from placer.batch.job import Job
-from placer.batch.stepped_bounds import SteppedSets, stepped_demands, used_positions, what_is_left
+from placer.batch.stepped_bounds import SteppedSets, stepped_demands, what_is_left
 from placer.column_generation.seed import UsedColumns, union_of_used, used_columns
 from placer.column_generation.solver import ColumnGeneration
-from placer.column_generation.warm_start import KnownPrices, record_prices
+from placer.column_generation.warm_start import record_prices
+from placer.decomposition.cuts import PriceVector, duals_at, prices_and_rents
+from placer.decomposition.limits import limits_of
 from placer.errors import BatchError
 from placer.model.aggregation import merge_near, near_pairs
 from placer.model.formulation import formulate_offered
 from placer.model.structure import assignment_positions
 from placer.placement.elastic import ElasticPlacement
 from placer.proof.answer_certificate import cost_interval
-from placer.proof.bound import bound_prices, payments, rents_of
 from placer.running import running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from placer.column_generation.warm_start import KnownPrices
     from placer.instance.problem import Instance
-    from placer.model.answer import Answer, Duals
+    from placer.model.answer import Answer
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
@@ -77,9 +79,7 @@ class PricesOfSet:
 
     Attributes
     ----------
-    known : KnownPrices
-        As a start.
-    duals : Duals
+    prices : PriceVector
     used : UsedColumns
     position : int array
         The assignments that its placement uses.
@@ -87,15 +87,14 @@ class PricesOfSet:
         Cost and penalty by unit of demand.
     """
 
-    known: KnownPrices
-    duals: Duals
+    prices: PriceVector
     used: UsedColumns
     position: IntArray
     cost_per_unit: float
 
     def suit(self, structure: Structure) -> bool:
-        """Whether the prices have the sites, periods, links and caps of a structure."""
-        return self.known.suit(structure) and self.duals.intake.shape == structure.intake.shape
+        """Whether the prices and the columns have the classes, hubs, sites, periods, links and caps of a structure."""
+        return self.prices.fits(structure) and self.used.fit(structure)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,23 +109,24 @@ class SolvedSets:
         As of ``near_pairs``.
     used : UsedColumns
         Of all sets, of the origins that stand for theirs.
-    known : tuple of KnownPrices
-    paid : (prices, merged demands) array
+    vectors : list of PriceVector
+    paid : (vectors, merged demands) array
         Payment for a unit of each merged demand.
-    rents : (prices,) array
+    rents : (vectors,) array
         Rents of all limits.
     """
 
     base: Formulation
     leader: IntArray
     used: UsedColumns
-    known: tuple[KnownPrices, ...]
+    vectors: list[PriceVector]
     paid: FloatArray
     rents: FloatArray
 
     def nearest(self, structure: Structure) -> KnownPrices:
         """Return the prices with the highest bound for a merged structure."""
-        return self.known[int(np.argmax(self.paid @ structure.demand_amount - self.rents))]
+        nearest = self.vectors[int(np.argmax(self.paid @ structure.demand_amount - self.rents))]
+        return record_prices(structure, duals_at(structure, nearest))
 
 
 def solved_sets_of(
@@ -137,14 +137,14 @@ def solved_sets_of(
     if not suitable:
         return None
     if base.structure.steps is not None:
-        return SteppedSets(base, used_positions([each.position for each in suitable]))
+        return SteppedSets(base, np.unique(np.concatenate([each.position for each in suitable])))
     cost = float(np.mean([each.cost_per_unit for each in suitable]))
     leader = near_pairs(base.structure, parameters.apart_part * gap * cost)
     merged = merge_near(base.structure, leader).structure
-    proving = [bound_prices(merged, each.duals) for each in suitable]
-    paid, rents = [payments(merged, at) for at in proving], [rents_of(merged, at).total for at in proving]
+    vectors = [each.prices for each in suitable]
+    paid, rents = prices_and_rents(vectors, merged)
     used = union_of_used([each.used.led_by(leader, base.structure.origins) for each in suitable])
-    return SolvedSets(base, leader, used, tuple(each.known for each in suitable), np.array(paid), np.array(rents))
+    return SolvedSets(base, leader, used, vectors, paid, rents @ np.nan_to_num(limits_of(merged), posinf=0.0))
 
 
 @dataclass(frozen=True)
@@ -220,7 +220,7 @@ def solved_figures(job: Job, number: int) -> Row:
     """
     instance: Instance = job.sets[number]
     placement = SetAnswers(instance, job.known, job.time_limit_seconds).placement
-    structure, demand, duals = placement.formulation.structure, placement.demand_mtok, placement.answer.prices
+    structure, demand = placement.formulation.structure, placement.demand_mtok
     used, left = placement.answer.point, dict[str, float]()
     if isinstance(placement, ElasticPlacement):
         left, _ = what_is_left(placement.offered.structure, placement.offered.has_steps, placement.unserved)
@@ -236,8 +236,7 @@ def solved_figures(job: Job, number: int) -> Row:
         "gap": placement.gap,
         "solver": placement.termination.detail,
         PRICES: PricesOfSet(
-            known=record_prices(structure, duals),
-            duals=duals,
+            prices=PriceVector.of(placement.answer.prices),
             used=used_columns(structure, used),
             position=assignment_positions(structure, used.demand, used.arc),
             cost_per_unit=placement.certificate.bound / structure.total_demand,

@@ -14,8 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from placer.errors import NoSolutionError
 from placer.ladder.stepped import answers_of_masters, assignments_at, master_answer
 from placer.model.unserved import penalties
@@ -86,8 +84,3 @@ def what_is_left(structure: Structure, has_steps: BoolArray, unserved: FloatArra
     mtok, usd = (float(each[has_steps].sum()) for each in (unserved, lost))
     found = {"not_bought_mtok": mtok, "not_bought_usd": usd} if has_steps.any() else {}
     return found, float(lost[~has_steps].sum())
-
-
-def used_positions(parts: Sequence[IntArray]) -> IntArray:
-    """Return the assignments that any answer uses, given those that each does, in order."""
-    return np.unique(np.concatenate(parts))

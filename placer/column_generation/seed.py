@@ -48,6 +48,11 @@ class UsedColumns:
         """Return the columns at some positions, or in a mask."""
         return UsedColumns(*(part[chosen] for part in _parts(self)))
 
+    def fit(self, structure: Structure) -> bool:
+        """Whether a structure has the classes and origins of the columns."""
+        ends = self.klass.max(initial=0), self.origin.max(initial=0)
+        return bool(ends[0] < structure.classes and ends[1] < structure.origins)
+
     def led_by(self, leader: IntArray, origins: int) -> UsedColumns:
         """Return the columns of the origins that stand for theirs.
 

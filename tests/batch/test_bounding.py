@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 import placer
 from placer.batch import bounding as module
-from placer.batch.bounding import BOUNDED, BOUNDS, PRICES, bounded_rows
+from placer.batch.bounding import BOUNDED, BOUNDS, PRICES, bounded_rows, solved_figures
 from placer.batch.consistency import is_consistent
 from placer.batch.identity import settings_of
 from placer.batch.job import Job
 from placer.batch.runner import solve_many
 from placer.batch.store import Store
 from placer.errors import BatchError
+from placer.model.formulation import formulate
 from placer.running import seconds_left
 from tests.batch.executors import Inline, rows_of
 from tests.effort import tries
@@ -135,6 +136,15 @@ def test_no_set_of_the_pool_solved_leaves_the_others_to_be_solved(sets):
     rows = rows_of(bounded_rows(run, job, sets.instance, GAP, range(4), replace(BOUNDS, pool=3)))
     assert "cost_usd" in rows[3]
     assert "bound_usd" in rows[3]
+
+
+@pytest.mark.parametrize("axis", ["klass", "origin"])
+def test_prices_of_sets_with_more_workloads_or_hubs_do_not_suit(sets, axis):
+    """Tests that the pool leaves out a set whose placement uses columns that the base has no place for."""
+    found, structure = solved_figures(Job(sets, ("cost",), (), 60.0), 0)[PRICES], formulate(sets.instance).structure
+    assert found.suit(structure)
+    beyond = {axis: getattr(found.used, axis) + max(structure.classes, structure.origins)}
+    assert not replace(found, used=replace(found.used, **beyond)).suit(structure)
 
 
 @pytest.mark.parametrize("gap", [0.0, 1.0, -1e-4, float("nan"), True, "0.1"])

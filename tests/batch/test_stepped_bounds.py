@@ -11,7 +11,7 @@ import placer
 from placer.batch.bounding import BOUNDED, BOUNDS, bounded_rows
 from placer.batch.consistency import is_consistent
 from placer.batch.runner import solve_many
-from placer.batch.stepped_bounds import SteppedSets, stepped_demands, used_positions, what_is_left
+from placer.batch.stepped_bounds import SteppedSets, stepped_demands, what_is_left
 from placer.model.formulation import formulate_offered
 from tests.batch.executors import Inline, rows_of
 from tests.effort import tries
@@ -95,11 +95,10 @@ def test_a_pool_that_does_not_suffice_has_no_answers():
 
 
 def test_parts():
-    """Tests which demands have steps, what is left of them, and the union of positions."""
+    """Tests which demands have steps, and what is left of them."""
     instance = home_and_abroad([{"mtok": 3.0, "value_usd_per_mtok": 6.0}, {"mtok": 1.0, "value_usd_per_mtok": 1.0}])
     structure = formulate_offered(instance).structure
     assert stepped_demands([instance], 0).tolist() == [True]
     left, penalty = what_is_left(structure, np.array([True]), np.array([2.0]))
     assert (left, penalty) == ({"not_bought_mtok": 2.0, "not_bought_usd": 7.0}, 0.0)
     assert what_is_left(structure, np.array([False]), np.array([2.0])) == ({}, 7.0)
-    assert used_positions([np.array([3, 1]), np.array([1, 2])]).tolist() == [1, 2, 3]
