@@ -7,18 +7,16 @@ most unserved amounts are 0, and packed flows leave them out.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.model.answer import Flows
-from placer.utils.alike import differing
 
 if TYPE_CHECKING:
     from placer.column_generation.warm_start import KnownPrices
     from placer.least_cost.tie_break import TieBreak
     from placer.model.answer import Duals
-    from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
     from placer.utils.arrays import FloatArray, IntArray
 
@@ -120,8 +118,3 @@ class BlockAnswer:
     known: KnownPrices | None
     detail: str
     iterations: int
-
-
-def difference(base: Structure, structure: Structure) -> dict[str, Any]:
-    """Return the attributes of a structure that differ from those of another."""
-    return {name: getattr(structure, name) for name in differing(base, structure)}

@@ -8,14 +8,14 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.by_blocks.block_answer import difference
 from placer.by_blocks.task import SharedByBlocks, Task, answer_blocks
 from placer.model.blocks import cut, spans_of
 from placer.running import deadline, tell
+from placer.utils.alike import changes_from
 from placer.utils.shared import Shared
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from placer.least_cost.second_objective import Objective
     from placer.model.blocks import Span
     from placer.model.structure import Structure
+    from placer.utils.alike import Changes
     from placer.utils.arrays import FloatArray
     from placer.utils.tasks import Dispatcher
 
@@ -156,10 +157,10 @@ def answers_in_order(
         tell(_log, f"{done:,} of {len(numbers):,} blocks")
 
 
-def changes_of(blocks: Blocks, numbers: Sequence[int]) -> list[dict[str, Any]]:
+def changes_of(blocks: Blocks, numbers: Sequence[int]) -> list[Changes]:
     """Return how some blocks differ from the base."""
     base = blocks.common.value.base
-    return [difference(base, cut(blocks.structure, blocks.spans[number])) for number in numbers]
+    return [changes_from(base, cut(blocks.structure, blocks.spans[number])) for number in numbers]
 
 
 def parts_of(count: int, parameters: BlockDispatchParameters = DEFAULT) -> list[slice]:

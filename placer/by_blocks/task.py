@@ -6,7 +6,7 @@ The number of workers does not change which blocks share a task. So it does not 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,9 +18,10 @@ from placer.ladder.proven import BY_SIZE, proving, solve_structure
 from placer.least_cost.tie_break import choose
 from placer.model.blocks import at_cap_prices, taken_of_caps
 from placer.running import running_until, seconds_left
+from placer.utils.alike import changed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from placer.column_generation.warm_start import KnownPrices
     from placer.ladder.proven import AnySolver
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from placer.model.answer import Answer
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
+    from placer.utils.alike import Changes
     from placer.utils.arrays import FloatArray
     from placer.utils.shared import Shared
 
@@ -60,7 +62,7 @@ class Task:
     common : Shared of SharedByBlocks
     numbers : sequence of int
         Numbers of the blocks, for messages.
-    changes : sequence of mapping
+    changes : sequence of Changes
         How each block differs from the base.
     known : sequence of sequence of KnownPrices
         Of each block, from other cap prices.
@@ -75,7 +77,7 @@ class Task:
 
     common: Shared[SharedByBlocks]
     numbers: Sequence[int]
-    changes: Sequence[Mapping[str, Any]]
+    changes: Sequence[Changes]
     known: Sequence[Sequence[KnownPrices]]
     cap_prices: FloatArray
     is_repeated: bool
@@ -105,13 +107,13 @@ def answer_blocks(task: Task) -> list[BlockAnswer]:
 
 def _answer(
     task: Task,
-    changes: Mapping[str, Any],
+    changes: Changes,
     known: Sequence[KnownPrices],
     memory: PriceMemory,
     limit: FloatArray | None,
 ) -> BlockAnswer:
     common = task.common.value
-    plain = replace(common.base, **changes)
+    plain = changed(common.base, changes)
     if limit is not None:
         plain = replace(plain, cap_limit=np.append(limit, plain.cap_limit[len(limit) :]))
     structure = at_cap_prices(plain, np.pad(task.cap_prices, (0, len(plain.cap_limit) - len(task.cap_prices))))

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -31,16 +31,18 @@ from placer.model.blocks import joined, taken_of_caps
 from placer.proof.answer_certificate import certify_answer
 from placer.running import deadline, running
 from placer.termination import Reason, Termination
+from placer.utils.alike import changed
 from placer.utils.arrays import NOISE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from placer.by_blocks.dispatch import Blocks
     from placer.by_blocks.task import SharedByBlocks
     from placer.least_cost.second_objective import Objective
     from placer.model.answer import Duals, Flows
     from placer.proof.certificate import Certificate
+    from placer.utils.alike import Changes
     from placer.utils.arrays import FloatArray, IntArray
     from placer.utils.shared import Shared
     from placer.utils.tasks import Dispatcher
@@ -97,7 +99,7 @@ class TieTask:
     common : Shared of SharedByBlocks
     objective : Objective
     caps : SharedCapPrices
-    changes : sequence of mapping
+    changes : sequence of Changes
         How each block differs from the base.
     found : sequence of (PackedFlows, Duals)
         Of each block: what it does of a placement of least cost, and its duals at the prices of the caps.
@@ -108,7 +110,7 @@ class TieTask:
     common: Shared[SharedByBlocks]
     objective: Objective
     caps: SharedCapPrices
-    changes: Sequence[Mapping[str, Any]]
+    changes: Sequence[Changes]
     found: Sequence[tuple[PackedFlows, Duals]]
     until: float
 
@@ -187,10 +189,8 @@ def choose_in_blocks(task: TieTask) -> list[tuple[PackedFlows, TieBreak]]:
     return [_chosen(task, changes, *found) for changes, found in zip(task.changes, task.found, strict=True)]
 
 
-def _chosen(
-    task: TieTask, changes: Mapping[str, Any], packed: PackedFlows, duals: Duals
-) -> tuple[PackedFlows, TieBreak]:
-    structure, flows = replace(task.common.value.base, **changes), packed.flows
+def _chosen(task: TieTask, changes: Changes, packed: PackedFlows, duals: Duals) -> tuple[PackedFlows, TieBreak]:
+    structure, flows = changed(task.common.value.base, changes), packed.flows
     limit, prices = structure.cap_limit.copy(), duals.cap.copy()
     places = task.caps.places
     limit[places] = np.where(task.caps.prices > 0, taken_of_caps(structure, flows)[places], np.inf)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,14 +17,16 @@ from placer.ladder.stepped import assignments_at
 from placer.model.blocks import at_cap_prices, taken_of_caps
 from placer.reduced.carried import answers_near, carried_by
 from placer.running import running_until
+from placer.utils.alike import changed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from placer.by_blocks.task import SharedByBlocks
     from placer.model.answer import Answer, Duals
     from placer.model.structure import Structure
     from placer.reduced.carried import Carried
+    from placer.utils.alike import Changes
     from placer.utils.arrays import FloatArray, IntArray
     from placer.utils.shared import Shared
 
@@ -38,7 +40,7 @@ class CarryTask:
     common : Shared of SharedByBlocks
     numbers : sequence of int
         Numbers of the blocks, for messages.
-    changes : sequence of mapping
+    changes : sequence of Changes
         How each block differs from the base.
     laid : sequence of Duals
         Of each block: the prices of what stands for it.
@@ -54,7 +56,7 @@ class CarryTask:
 
     common: Shared[SharedByBlocks]
     numbers: Sequence[int]
-    changes: Sequence[Mapping[str, Any]]
+    changes: Sequence[Changes]
     laid: Sequence[Duals]
     used: Sequence[IntArray]
     cap_prices: FloatArray
@@ -80,8 +82,8 @@ def carry_to_blocks(task: CarryTask) -> list[BlockAnswer]:
     return answers
 
 
-def _carried(task: CarryTask, changes: Mapping[str, Any], laid: Duals, used: IntArray) -> BlockAnswer:
-    plain = replace(task.common.value.base, **changes)
+def _carried(task: CarryTask, changes: Changes, laid: Duals, used: IntArray) -> BlockAnswer:
+    plain = changed(task.common.value.base, changes)
     prices = np.pad(task.cap_prices, (0, len(plain.cap_limit) - len(task.cap_prices)))
     found = carried_to_block(at_cap_prices(plain, prices), laid, used, task.gap)
     answer = found.answer

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from placer.by_blocks.block_answer import PackedFlows
 from placer.errors import NoSolutionError
@@ -14,9 +14,10 @@ from placer.security.outages import outage_in_block
 from placer.security.program import Unsecured
 from placer.security.solving import secure_answer
 from placer.termination import Reason, Termination
+from placer.utils.alike import changed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from placer.extended.extension import Extension
     from placer.model.answer import Duals
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from placer.proof.certificate import Certificate
     from placer.security.answer import SecureAnswer
     from placer.security.outages import Outage
+    from placer.utils.alike import Changes
     from placer.utils.arrays import FloatArray
     from placer.utils.shared import Shared
 
@@ -59,7 +61,7 @@ class SecureTask:
     common : Shared of SecureBase
     numbers : sequence of int
         Numbers of the blocks, for messages.
-    changes : sequence of mapping
+    changes : sequence of Changes
         How each block differs from the base.
     cap_limits : sequence of (caps of the block,) array
         Limits of power zones and pools in each block, inf for all other caps.
@@ -73,7 +75,7 @@ class SecureTask:
 
     common: Shared[SecureBase]
     numbers: Sequence[int]
-    changes: Sequence[Mapping[str, Any]]
+    changes: Sequence[Changes]
     cap_limits: Sequence[FloatArray]
     unsecured: Sequence[tuple[PackedFlows, Duals]]
     penalties: tuple[float, ...]
@@ -134,7 +136,7 @@ def secure_blocks(task: SecureTask) -> list[SecuredBlock]:
     common, secured = task.common.value, []
     every = zip(task.numbers, task.changes, task.cap_limits, task.unsecured, strict=True)
     for number, changes, cap_limit, (flows, duals) in every:
-        structure = replace(common.base, **changes)
+        structure = changed(common.base, changes)
         outages = [outage_in_block(each, structure, cap_limit) for each in common.outages]
         answer = Answer(Termination(Reason.OPTIMAL, ""), flows.flows, duals)
         unsecured = Unsecured(structure, answer, task.penalties)

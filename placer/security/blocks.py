@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.by_blocks.block_answer import PackedFlows, difference
+from placer.by_blocks.block_answer import PackedFlows
 from placer.by_blocks.dispatch import BlockDispatchParameters, parts_of, workers_for
 from placer.model.blocks import block_count, cut, parted, shared_caps, spans_of
 from placer.running import deadline, phase, tell
@@ -25,6 +25,7 @@ from placer.security.block_task import SecureBase, SecureTask, secure_blocks
 from placer.security.joined import joined_answer
 from placer.security.program import LARGE_FROM
 from placer.solvers.memory import check_memory, whole_program_bytes
+from placer.utils.alike import changes_from
 from placer.utils.shared import Shared
 from placer.utils.tasks import dispatcher_of
 
@@ -149,7 +150,7 @@ def _tasks(asked: _Asked, numbers: Sequence[int], penalties: tuple[float, ...]) 
             SecureTask(
                 common=asked.common,
                 numbers=chosen,
-                changes=[difference(base, cut(structure, span)) for span in spans],
+                changes=[changes_from(base, cut(structure, span)) for span in spans],
                 cap_limits=[_cap_limits(asked.cap_limit, span) for span in spans],
                 unsecured=[
                     (PackedFlows.of(flows), duals)

@@ -47,16 +47,29 @@ def differing(one: DataclassInstance, other: DataclassInstance, names: Iterable[
             yield name
 
 
-def sharing(given: Arrays, other: Arrays) -> Arrays:
-    """Return a dataclass in which all that is alike is that of another of its kind, in its parts too."""
-    changes: dict[str, Any] = {}
-    for each in fields(given):
-        own, theirs = getattr(given, each.name), getattr(other, each.name)
+class Changes(dict[str, Any]):
+    """What makes one dataclass of another one of its kind: fields by name; of fields that are dataclasses, changes."""
+
+
+def changes_from(base: DataclassInstance, value: DataclassInstance) -> Changes:
+    """Return the changes that make a dataclass of another one: sent in its place to processes that have the other."""
+    found = Changes()
+    for each in fields(value):
+        theirs, own = getattr(base, each.name), getattr(value, each.name)
         if is_dataclass(own) and not isinstance(own, type) and type(theirs) is type(own):
-            changes[each.name] = sharing(own, theirs)
-        elif is_alike(theirs, own):
-            changes[each.name] = theirs
-    return replace(given, **changes)
+            if within := changes_from(theirs, own):
+                found[each.name] = within
+        elif not is_alike(theirs, own):
+            found[each.name] = own
+    return found
+
+
+def changed(base: Arrays, by: Changes) -> Arrays:
+    """Return a dataclass with some changes; all else in it is that of the base, not a copy."""
+    parts = {
+        name: changed(getattr(base, name), each) if isinstance(each, Changes) else each for name, each in by.items()
+    }
+    return replace(base, **parts)
 
 
 def _stored(one: sparray, other: sparray) -> Iterator[tuple[object, object]]:

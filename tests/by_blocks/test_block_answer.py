@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
-from placer.by_blocks.block_answer import PackedFlows, Sparse, difference
+from placer.by_blocks.block_answer import PackedFlows, Sparse
 from placer.ladder.proven import solve_structure
 from placer.model.blocks import cut, spans_of
 from placer.solvers.highs import HiGHS
+from placer.utils.alike import changed, changes_from
 
 
 def test_a_block_is_what_differs_from_another(make_blocks):
     """Tests that arcs and routes are not among the differences, and that the block comes back whole."""
     structure = make_blocks(2).structure
     first, second = (cut(structure, span) for span in spans_of(structure))
-    changes = difference(first, second)
+    changes = changes_from(first, second)
     assert not {"arc_cost", "arc_site", "route_links", "use", "link_use"} & set(changes)
     assert {"demand_amount", "block"} <= set(changes)
-    restored = replace(first, **changes)
+    restored = changed(first, changes)
     for name in ("demand_amount", "demand_period", "capacity", "tier_cost", "arc_cost", "block"):
         np.testing.assert_array_equal(getattr(restored, name), getattr(second, name))
-    assert difference(first, first) == {}
+    assert changes_from(first, first) == {}
 
 
 def test_packed_flows_come_back_as_they_were(make_blocks):

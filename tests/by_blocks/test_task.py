@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import placer
-from placer.by_blocks.block_answer import difference
 from placer.by_blocks.task import SharedByBlocks, Task, answer_blocks
 from placer.errors import NoSolutionError
 from placer.model.blocks import cut, spans_of
+from placer.utils.alike import changes_from
 from placer.utils.shared import Shared
 
 
@@ -21,7 +21,7 @@ def _task(structure, solver=None, until=math.inf, prices=0.0):
     return Task(
         common=Shared(SharedByBlocks(blocks[0], solver, None)),
         numbers=[4, 5],
-        changes=[difference(blocks[0], each) for each in blocks],
+        changes=[changes_from(blocks[0], each) for each in blocks],
         known=[(), ()],
         cap_prices=np.array([prices, 0.0]),
         is_repeated=True,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from placer.utils.alike import differing, digest_of, is_alike
+from placer.utils.alike import changed, changes_from, differing, digest_of, is_alike
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,3 +81,19 @@ def test_digests_are_equal_for_what_is_alike():
     assert digest_of(Part(np.zeros(1))) != digest_of(Part(np.zeros(1), csr_array((1, 1))))
     with pytest.raises(TypeError, match="no digest of set"):
         digest_of({1})
+
+
+def test_changes_make_a_value_of_another_one_and_share_all_else():
+    """Tests a name, a field of a part that both have, and a part that one of two values has not."""
+    base = _whole()
+    other = replace(base, name="y", part=replace(base.part, array=np.array([7])))
+    changes = changes_from(base, other)
+    assert changes == {"name": "y", "part": {"array": other.part.array}}
+    made = changed(base, changes)
+    assert is_alike(made, other)
+    assert made.array is base.array
+    assert made.part.sparse is base.part.sparse
+    bare = replace(base, part=None)
+    for one, two in ((bare, base), (base, bare)):
+        assert is_alike(changed(one, changes_from(one, two)), two)
+    assert changes_from(base, _whole()) == {}

@@ -1,30 +1,26 @@
-"""States sent to other processes: each task carries its own state, less the arrays that all states share.
+"""States sent to other processes: each task carries what differs in its own state from the first one.
 
-States of demand sets differ in the amounts of demand and in little else. The arrays of the first state are sent to
-every process once. A task refers to those of them that its state has too, so that a thousand states take no more room
-in a task, nor in a process, than one. State s always runs in process s mod n, which keeps its warm master
-(``AffineProcesses``).
+States of demand sets differ in the amounts of demand and in little else. The first state is sent to every process
+once, so that a thousand states take no more room in a task, nor in a process, than one. State s always runs in process
+s mod n, which keeps its warm master (``AffineProcesses``).
 """
 
 from __future__ import annotations
 
-import io
-import pickle
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
-
 from placer.column_generation.kept_masters import MOST_COLUMNS, MOST_PACKED, KeptMasters
 from placer.planning.costs.evaluation import Evaluator, Here, StateJob, packed_masters
 from placer.planning.costs.memory import NoMemory
+from placer.utils.alike import changed, changes_from
 from placer.utils.processes import InThisProcess, Processes
 from placer.utils.shared import Shared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from concurrent.futures import Future
     from types import TracebackType
 
@@ -32,6 +28,7 @@ if TYPE_CHECKING:
     from placer.ladder.proven import AnySolver
     from placer.planning.costs.memory import Memory
     from placer.planning.question.plan_program import PlanProgram
+    from placer.utils.alike import Changes
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,20 +37,20 @@ class SharedByStates:
 
     Attributes
     ----------
-    arrays : tuple of array
-        Of the first state.
+    base : Member
+        The first state; each other one is given by its changes.
     solver : AnySolver or None
     masters : KeptMasters
         Those that a process keeps.
     """
 
-    arrays: tuple[Any, ...]
+    base: Member
     solver: AnySolver | None
     masters: KeptMasters
 
 
 class SentStates:
-    """The job of all states; ``of`` returns that of one state, which is pickled alone.
+    """The job of all states; ``of`` returns that of one state, which is sent alone.
 
     Attributes
     ----------
@@ -62,11 +59,12 @@ class SentStates:
 
     def __init__(self, job: StateJob) -> None:
         self.value = job
-        self._common = Shared(SharedByStates(_arrays_of(job.states[0]), job.solver, job.masters))
+        self._common = Shared(SharedByStates(job.states[0], job.solver, job.masters))
 
     def of(self, state: int) -> SentState:
         """Return the job of one state."""
-        return SentState(self._common, state, self.value.states[state])
+        base, own = self._common.value.base, self.value.states[state]
+        return SentState(self._common, state, changes_from(base, own))
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,76 +76,19 @@ class SentState:
     common : Shared of SharedByStates
     number : int
         Position of the state.
-    state : Member
+    changes : Changes
+        That make the state of the first one.
     """
 
     common: Shared[SharedByStates]
     number: int
-    state: Member
+    changes: Changes
 
     @property
     def value(self) -> StateJob:
         """The job with this state alone."""
         common = self.common.value
-        return StateJob({self.number: self.state}, common.solver, common.masters)
-
-    def __reduce__(self) -> tuple[Callable[..., SentState], tuple[Shared[SharedByStates], int, bytes]]:
-        """Return the call that restores the job from bytes without the shared arrays."""
-        return _received, (self.common, self.number, _packed(self.state, self.common.value.arrays))
-
-
-def _received(common: Shared[SharedByStates], number: int, packed: bytes) -> SentState:
-    return SentState(common, number, _Unpickler(packed, common.value.arrays).load())
-
-
-def _packed(state: Member, arrays: Sequence[Any]) -> bytes:
-    file = io.BytesIO()
-    _Pickler(file, arrays).dump(state)
-    return file.getvalue()
-
-
-def _arrays_of(state: Member) -> tuple[Any, ...]:
-    """Return every array that a state holds, in its parts too."""
-    collector = _Collector(io.BytesIO(), pickle.HIGHEST_PROTOCOL)
-    collector.dump(state)
-    return tuple(collector.arrays.values())
-
-
-class _Collector(pickle.Pickler):
-    """Collects the arrays that it pickles."""
-
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self.arrays: dict[int, Any] = {}
-
-    def persistent_id(self, each: Any) -> None:
-        """Remember an array, and pickle everything by value."""
-        if isinstance(each, np.ndarray):
-            self.arrays[id(each)] = each
-
-
-class _Pickler(pickle.Pickler):
-    """Pickles known arrays as their positions."""
-
-    def __init__(self, file: io.BytesIO, arrays: Sequence[Any]) -> None:
-        super().__init__(file, pickle.HIGHEST_PROTOCOL)
-        self._place = {id(each): place for place, each in enumerate(arrays)}
-
-    def persistent_id(self, each: Any) -> int | None:
-        """Return the position of a known array."""
-        return self._place.get(id(each))
-
-
-class _Unpickler(pickle.Unpickler):
-    """Reads positions as the arrays there."""
-
-    def __init__(self, packed: bytes, arrays: Sequence[Any]) -> None:
-        super().__init__(io.BytesIO(packed))
-        self._arrays = arrays
-
-    def persistent_load(self, place: int) -> Any:
-        """Return the array at a position."""
-        return self._arrays[place]
+        return StateJob({self.number: changed(common.base, self.changes)}, common.solver, common.masters)
 
 
 T = TypeVar("T")

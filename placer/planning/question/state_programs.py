@@ -19,7 +19,7 @@ from placer.planning.question.added_limits import added_limits
 from placer.planning.question.outages import stops
 from placer.planning.question.state_inputs import horizon_hours
 from placer.running import in_time
-from placer.utils.alike import sharing
+from placer.utils.alike import changed, changes_from
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -55,7 +55,7 @@ def state_programs(question: PlanningProblem, states: States) -> tuple[Member, .
     for place, (name, weight, state) in enumerate(in_time(every, "formulating the states")):
         program = _state_program(question, name, weight, state, available[place], states.lost.get(name, frozenset()))
         # A thousand states fit into memory where they share the arrays in which they do not differ.
-        programs.append(sharing(program, programs[0]) if programs else program)
+        programs.append(changed(programs[0], changes_from(programs[0], program)) if programs else program)
     return tuple(programs)
 
 
