@@ -2,6 +2,7 @@
 
     python -m benchmarks.accounts                             # china and world, six regions, two zones of china
     python -m benchmarks.accounts --part gains --workers 2    # the groups of regions in two processes
+    python -m benchmarks.accounts --part groups               # groups alone, by parameters of column generation
     python -m benchmarks.accounts --quick                     # tiny alone, as a check
 
 Seconds are of processor time, processes that end included. Accounts are the tables by region with the proof of
@@ -17,9 +18,13 @@ import json
 import sys
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
+from unittest import mock
 
 import placer
 from benchmarks.clock import processor_seconds
+from placer.accounting import coalitions
+from placer.accounting.groups import groups_of
+from placer.column_generation.parameters import DEFAULTS
 
 from .families import dataset
 
@@ -29,7 +34,9 @@ if TYPE_CHECKING:
 #: The column that joins regions of world, and what it joins.
 PARTY = "party"
 JOINED = dict.fromkeys(("Sub-Saharan Africa", "Middle East & North Africa"), "Middle East & Africa")
-PARTS = ("accounts", "gains", "flexibility")
+PARTS = ("accounts", "gains", "groups", "flexibility")
+#: Groups of the six regions, by bit mask, that are solved with either parameters of column generation.
+GROUPS = (3, 16, 17, 20, 21, 25, 39, 42, 44, 48, 52, 56, 61)
 #: Zones and hours of the flexibility of china.
 ZONES, HOURS = ("Jibei grid", "Horinger special"), ("3", "20")
 
@@ -86,6 +93,19 @@ def gains(name: str, instance: placer.Instance, by: str, workers: int) -> Line:
     return Line(f"{name}: gains of {len(found.alone_usd)} groups, {processes}", used, str(found))
 
 
+def groups_alone(name: str, instance: placer.Instance, by: str) -> Iterator[Line]:
+    """Yield a line for what some groups cost alone, with the parameters of coalitions and with the default ones."""
+    placement, groups = placer.solve(instance), groups_of(instance, by)
+    structure, duals = placement.formulation.structure, placement.answer.prices
+    members = [[region for region in range(len(groups.names)) if mask >> region & 1] for mask in GROUPS]
+    for said, parameters in (("tuned", coalitions.PARAMETERS), ("default parameters", DEFAULTS)):
+        with mock.patch.object(coalitions, "PARAMETERS", parameters):
+            start = processor_seconds()
+            total = sum(coalitions.cost_alone(structure, duals, groups, each) for each in members)
+            used = processor_seconds() - start
+        yield Line(f"{name}: {len(members)} groups alone, {said}", used, f"{total:,.2f} USD in all")
+
+
 def flexibilities(
     name: str, instance: placer.Instance, zones: tuple[str, ...], hours: tuple[str, ...]
 ) -> Iterator[Line]:
@@ -135,6 +155,8 @@ def measured(parts: Sequence[str], workers: int) -> Iterator[Line]:
             yield from accounts_beside_solve(name, dataset(name))
     if "gains" in parts:
         yield gains("world", six_regions(placer.load("world")), PARTY, workers)
+    if "groups" in parts:
+        yield from groups_alone("world", six_regions(placer.load("world")), PARTY)
     if "flexibility" in parts:
         yield from flexibilities("china", dataset("china"), ZONES, HOURS)
 

@@ -4,7 +4,8 @@ The sites of a group are those in one of its regions whose accelerators one of i
 and caps: it pays their rents of the settlement, and no link carries more than its capacity. Caps of settings and own
 limits are prices to a group, not limits, since they bind all regions together. If links and caps have no rent, the
 program is that of an instance without the other regions, and sites out of reach are left out of it. The program of a
-large group is solved by column generation, from the prices of the whole unless the group is short of accelerators.
+large group is solved by column generation from zero prices: those of the whole save less than 5 % of the time, since
+the sites of the other regions are missing.
 
 A group keeps the policies between its members. A charge that one of them pays and another earns counts in its decision,
 and is no cost to the group. Of several decisions at one least cost and charge, its cost is of the one that is found.
@@ -17,11 +18,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.column_generation.market.definition import asked_of
 from placer.column_generation.parameters import DEFAULTS
 from placer.column_generation.solver import ColumnGeneration
-from placer.column_generation.warm_start import best_start, record_prices
-from placer.ladder.proven import default_solver, solve_structure
+from placer.ladder.proven import solve_structure
 from placer.ladder.whole_program import solve_program
 from placer.model.answer import answer_of
 from placer.model.parts import part_of, part_of_sites
@@ -33,24 +32,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from placer.accounting.groups import Groups
-    from placer.column_generation.warm_start import KnownPrices
     from placer.model.answer import Answer, Duals
     from placer.model.program import LinearProgram
     from placer.model.structure import Structure
-    from placer.proof.certificate import Certificate
     from placer.utils.arrays import BoolArray, FloatArray
 
 
-#: Assignment columns from which column generation, from the prices of the whole, is faster than the whole program.
-WARM_FROM = 20_000
-#: Tuned to coalitions, which are small: few columns are near even at a large width, and the master corrects inexact
-#: prices. The prices of the whole do not help the master of a coalition, even of one with nearly all demand: the sites
-#: of the other regions are missing.
+#: Assignment columns from which column generation is faster than the whole program. Of the groups of regions of
+#: ``world`` (``benchmarks.accounts``), that of 20,496 columns takes half the time so, those of 35,000 and 49,000 a
+#: sixth.
+COLUMNS_FROM = 20_000
+#: Few columns of a group are near even at a large width, and the master corrects inexact prices: 13 groups of ``world``
+#: take a fifth less time than with ``DEFAULTS`` (``python -m benchmarks.accounts --part groups``).
 PARAMETERS = replace(
     DEFAULTS,
     path=replace(DEFAULTS.path, imbalance_tolerance=0.5, gain_tolerance=1e-2),
     descent=replace(DEFAULTS.descent, counting_width_spreads=1.5e-2),
-    warm_start=replace(DEFAULTS.warm_start, most_changed=1e-2),
 )
 
 
@@ -88,9 +85,10 @@ def cost_alone(
         program = _with_rents(whole_program(own), own, duals)
         solution, certificate = solve_program(program, HiGHS())
         return certificate.objective - _between(answer_of(own, program, solution), paid)
-    known = record_prices(structure, duals)
-    site = np.isin(np.arange(own.sites), own.arc_site)
-    answer, certificate = _without_rents(part_of_sites(_without_caps(own), site), known.at_sites(site))
+    own = part_of_sites(_without_caps(own), np.isin(np.arange(own.sites), own.arc_site))
+    # Patient: the whole program of a large group takes far longer.
+    is_large = own.assignment_count >= COLUMNS_FROM
+    answer, certificate = solve_structure(own, ColumnGeneration(parameters=PARAMETERS) if is_large else None)
     return certificate.objective - _between(answer, paid)
 
 
@@ -99,30 +97,8 @@ def _between(answer: Answer, charge: FloatArray) -> float:
     return float(charge[answer.point.arc] @ answer.point.amount)
 
 
-def _without_rents(own: Structure, known: KnownPrices) -> tuple[Answer, Certificate]:
-    """Answer the structure of a group that pays no rents, given the prices of the whole at its sites."""
-    solver, start = default_solver(own), None
-    if own.assignment_count >= WARM_FROM:  # patient: the whole program of a large group takes far longer
-        solver = ColumnGeneration(parameters=PARAMETERS)
-        start = None if is_short(own) else best_start(own, [known])
-    return solve_structure(own, solver, start)
-
-
 def _without_caps(structure: Structure) -> Structure:
     return replace(structure, cap_limit=np.full_like(structure.cap_limit, np.inf))
-
-
-def is_short(structure: Structure) -> bool:
-    """Whether the work of a period takes more accelerators than the sites of all arcs have.
-
-    Prices are then at penalties, and a search from those of the whole is given up after some steps.
-    """
-    sites = np.unique(structure.arc_site)
-    if not sites.size:
-        return True
-    least = structure.use[:, sites].min(axis=1)
-    np.minimum.at(least, structure.served_class, least)
-    return bool((least @ asked_of(structure) > structure.capacity[sites].sum(axis=0)).any())
 
 
 def coalition_part(structure: Structure, groups: Groups, members: Iterable[int]) -> Structure:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from placer.column_generation.parameters import ColumnGenerationParameters
     from placer.model.answer import Duals
     from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, FloatArray
+    from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,10 +58,6 @@ class KnownPrices:
             and self.link.shape == structure.link_capacity.shape
             and self.cap.shape == structure.cap_limit.shape
         )
-
-    def at_sites(self, site: BoolArray) -> KnownPrices:
-        """Return the prices at some sites (s,), for a structure without the others."""
-        return replace(self, capacity=self.capacity[:, site], supply=self.supply[:, site])
 
 
 def record_prices(structure: Structure, duals: Duals) -> KnownPrices:

@@ -45,13 +45,6 @@ def test_prices_are_kept_by_what_they_price(make_structure):
     assert known.cap.shape == (0,)
 
 
-def test_prices_at_some_sites_suit_a_structure_without_the_others(make_structure):
-    """Tests the price of 28 of the second site by itself."""
-    known = learnt(make_structure(capacity=[[np.inf, np.inf], [8.0, 8.0]])).at_sites(np.array([False, True]))
-    assert known.capacity == pytest.approx(np.array([[28.0], [0.0]]))
-    assert known.supply.shape == (2, 1)
-
-
 def test_start_has_the_prices_and_costs_no_steps(make_structure):
     """Tests that the same structure starts from its own prices, which prove it at once."""
     structure = make_structure(capacity=[[np.inf, np.inf], [8.0, 8.0]])
@@ -197,4 +190,4 @@ def test_a_start_at_a_width_counts_it_in_cost_spreads(make_structure):
     known = learnt(structure)
     start = start_at(structure, known, 0.5)
     assert start.width == 0.5 * cost_spread(start.market)
-    assert start_at(structure, known.at_sites(np.array([True, False])), 0.5) is None
+    assert start_at(structure, replace(known, capacity=known.capacity[:, :1]), 0.5) is None
