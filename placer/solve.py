@@ -17,15 +17,15 @@ from placer.extended.file_names import named
 from placer.instance.arguments import need_instance, need_workers
 from placer.instance.remarks import likely_mistakes, unread_models, warn_of
 from placer.ladder.named import solver_of
-from placer.ladder.proven import BY_SIZE, UnprovenError, default_solver, solve_structure
+from placer.ladder.proven import BY_SIZE, AnySolver, UnprovenError, default_solver, solve_structure
 from placer.ladder.whole_program import limit_of
 from placer.least_cost.tie_break import Rule, break_ties, check_rule
 from placer.least_cost.unmet_limits import impossible
-from placer.model.formulation import formulate, formulate_offered
+from placer.model.formulation import Formulation, formulate, formulate_offered
 from placer.placement.elastic import ElasticPlacement, Offered
 from placer.placement.result import Placement
 from placer.proof.answer_certificate import certify_answer
-from placer.running import phase, running, seconds_left, tell
+from placer.running import Progress, phase, running, seconds_left, tell
 from placer.security.secure import binding_security, secured
 from placer.solvers.memory import whole_program
 from placer.termination import Reason
@@ -36,10 +36,7 @@ if TYPE_CHECKING:
     from placer.column_generation.start import Start
     from placer.instance.problem import Instance
     from placer.io.results import BoughtDemand
-    from placer.ladder.proven import AnySolver
-    from placer.model.formulation import Formulation
     from placer.model.program import LinearProgram
-    from placer.running import Progress
     from placer.security.definition import Kind, Security
 
 _log = logging.getLogger(__name__)

@@ -22,7 +22,7 @@ from placer.column_generation.parameters import DEFAULTS
 from placer.column_generation.solver import ColumnGeneration
 from placer.ladder.proven import solve_structure
 from placer.ladder.whole_program import solve_program
-from placer.model.answer import answer_of
+from placer.model.answer import Answer, Duals, answer_of
 from placer.model.parts import part_of, part_of_sites
 from placer.proof.bound import bound_prices
 from placer.solvers.highs import HiGHS
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from placer.accounting.groups import Groups
-    from placer.model.answer import Answer, Duals
     from placer.model.program import LinearProgram
     from placer.model.structure import Structure
     from placer.utils.arrays import BoolArray, FloatArray

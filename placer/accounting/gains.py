@@ -31,7 +31,7 @@ import pandas as pd
 from placer.accounting.coalitions import cost_alone
 from placer.analysis.directions import DEFAULTS, Directions, Shift
 from placer.currency import USD, amount_in
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, Violation, refuse
 from placer.instance.checks.pool_checks import pools_refused
 from placer.running import deadline, in_time, running_until, tell
 from placer.solvers.highs import HiGHS
@@ -142,8 +142,7 @@ def gains_of(
         If an answer was not proven.
     """
     _need_values(placement.instance)
-    if refused := pools_refused(placement.instance.accelerator_pools, "the gains from trade"):
-        raise InstanceError(refused)
+    refuse(pools_refused(placement.instance.accelerator_pools, "the gains from trade"))
     count, every = len(groups.names), len(groups.names) <= MOST_REGIONS
     net, paid = (regions[name].to_numpy(float)[:count] for name in ("net_cost_usd", "policy_revenue_usd"))
     masks = list(range(1, (1 << count) - 1)) if every else [1 << region for region in range(count)]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.errors import ArgumentError, InstanceError, Violation
+from placer.errors import ArgumentError, InstanceError, Violation, refuse
 from placer.instance.attributes.validation import show
 
 if TYPE_CHECKING:
@@ -123,8 +123,7 @@ def _check(instance: Instance, by: str, owners: str | None, labels: list[str | N
     if owners is not None and owners not in centres:
         allowed = f"one of {', '.join(centres)}"
         found.append(Violation("accounts", "", "owners", f"data_centres have no column {owners!r}", allowed))
-    if found:
-        raise InstanceError(found)
+    refuse(found)
 
 
 def _positions(names: list[str], labels: pd.Series) -> IntArray:

@@ -26,16 +26,14 @@ import numpy as np
 from placer.accounting.stability import own_rents
 from placer.currency import amount_in
 from placer.proof.bound import rents_of
-from placer.security.bound import contingency_prices
+from placer.security.bound import Contingent, contingency_prices
 from placer.security.replacement import least_stranded
-from placer.utils.arrays import sums_by
+from placer.utils.arrays import FloatArray, sums_by
 
 if TYPE_CHECKING:
     from placer.accounting.groups import Groups
     from placer.model.formulation import Formulation
-    from placer.security.bound import Contingent
     from placer.security.placement import SecurePlacement
-    from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

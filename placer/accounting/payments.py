@@ -22,13 +22,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.model.caps import arc_rents
-from placer.placement.accounts import ARC_PARTS, arc_usd, assignment_axes, average_usd_per_mwh, over_service
+from placer.placement.accounts import (
+    ARC_PARTS,
+    SettledFlows,
+    arc_usd,
+    assignment_axes,
+    average_usd_per_mwh,
+    over_service,
+)
 from placer.placement.alternatives import rent_along
 
 if TYPE_CHECKING:
     from placer.accounting.headroom import Headroom
     from placer.model.formulation import Formulation
-    from placer.placement.accounts import SettledFlows
     from placer.placement.rents import Rents
     from placer.utils.arrays import FloatArray
 

@@ -29,18 +29,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.currency import USD, amount_in
-from placer.proof.bound import bound_prices, payments, rents_of
+from placer.proof.bound import LimitRents, bound_prices, payments, rents_of
 from placer.security.bound import secure_prices
 from placer.tolerances import SOLVER
-from placer.utils.arrays import sums_by
+from placer.utils.arrays import FloatArray, sums_by
 
 if TYPE_CHECKING:
     from placer.accounting.groups import Groups
     from placer.model.answer import Duals
     from placer.model.formulation import Formulation
-    from placer.proof.bound import LimitRents
     from placer.security.placement import SecurePlacement
-    from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,19 +18,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.accounting.groups import AUTHORITY, NETWORK
-from placer.placement.accounts import COST_PARTS, arc_usd
+from placer.accounting.groups import AUTHORITY, NETWORK, Groups
+from placer.placement.accounts import COST_PARTS, SettledFlows, arc_usd
 from placer.security.placement import SECURITY_PART
-from placer.utils.arrays import ratio, sums_by, without_noise
+from placer.utils.arrays import FloatArray, ratio, sums_by, without_noise
 
 if TYPE_CHECKING:
-    from placer.accounting.groups import Groups
     from placer.accounting.headroom import Headroom
     from placer.accounting.payments import Payments
     from placer.model.formulation import Formulation
-    from placer.placement.accounts import SettledFlows
     from placer.placement.result import Placement
-    from placer.utils.arrays import FloatArray
 
 #: The rents of the accounts, in the order they are reported.
 RENT_PARTS = ("accelerator_rent", "power_rent", "link_rent", "limits_rent")

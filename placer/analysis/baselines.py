@@ -20,7 +20,7 @@ import pandas as pd
 
 from placer.instance.arguments import need_instance, need_instance_placement
 from placer.model.answer import Flows
-from placer.model.formulation import formulate
+from placer.model.formulation import Formulation, formulate
 from placer.model.loads import loads
 from placer.placement.accounts import POLICY, arc_usd, assignment_axes, settle
 from placer.placement.price_summary import demand_axis
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from placer.instance.problem import Instance
-    from placer.model.formulation import Formulation
     from placer.model.structure import Structure
     from placer.placement.result import Placement
     from placer.utils.arrays import FloatArray

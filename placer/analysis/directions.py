@@ -28,14 +28,13 @@ from placer.model.answer import Answer, read_duals
 from placer.model.edits import with_columns
 from placer.model.expansion import expand
 from placer.model.positions import Assignments
-from placer.model.structure import assignment_positions
+from placer.model.structure import Structure, assignment_positions
 from placer.proof.near import surpluses
 from placer.termination import Reason
 from placer.tolerances import SOLVER
 
 if TYPE_CHECKING:
     from placer.model.program import LinearProgram, Solver
-    from placer.model.structure import Structure
     from placer.placement.result import Placement
     from placer.utils.arrays import FloatArray, IntArray
 

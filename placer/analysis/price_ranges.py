@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from placer.analysis.directions import DEFAULTS, Directions, PriceRangeParameters, no_shift
-from placer.errors import InstanceError, Violation
+from placer.errors import Violation, refuse
 from placer.instance.arguments import need_instance_placement
 from placer.ladder.named import program_solver_of
 from placer.running import running
@@ -107,6 +107,5 @@ def _positions(index: pd.Index, demands: list[int | tuple[str, str, int]]) -> li
             problems.append(
                 Violation("price_ranges", str(number), "demands", f"{demand!r} is not in placement.prices", allowed)
             )
-    if problems:
-        raise InstanceError(problems)
+    refuse(problems)
     return found

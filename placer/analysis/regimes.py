@@ -29,7 +29,7 @@ import numpy as np
 import pandas as pd
 
 from placer.currency import USD
-from placer.errors import InstanceError, NoSolutionError, Violation
+from placer.errors import NoSolutionError, Violation, refuse
 from placer.instance.arguments import need_instance, need_mapping, need_names, need_number
 from placer.ladder.named import solver_of
 from placer.model.formulation import formulate
@@ -249,8 +249,7 @@ def _check(instance: Instance, names: list[str], highest: float, tolerance: floa
         violations.append(Violation("settings", "", "accelerators", problem, "by_use"))
     if not names:
         violations.append(Violation(call, "", "regions", "none is named", "at least one"))
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     _check_regions(instance, dict.fromkeys(names, 0.0))
 
 
@@ -266,5 +265,4 @@ def _check_regions(instance: Instance, usd_per_hour: Mapping[str, float]) -> Non
         for name, price in usd_per_hour.items()
         if not 0 <= price < math.inf
     ]
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)

@@ -24,13 +24,13 @@ from placer.batch.job import Job
 from placer.batch.stepped_bounds import SteppedSets, stepped_demands, what_is_left
 from placer.column_generation.seed import UsedColumns, union_of_used, used_columns
 from placer.column_generation.solver import ColumnGeneration
-from placer.column_generation.warm_start import record_prices
+from placer.column_generation.warm_start import KnownPrices, record_prices
 from placer.decomposition.cuts import PriceVector, duals_at, prices_and_rents
 from placer.decomposition.limits import limits_of
 from placer.errors import BatchError
 from placer.model.aggregation import merge_near, near_pairs
-from placer.model.formulation import formulate_offered
-from placer.model.structure import assignment_positions
+from placer.model.formulation import Formulation, formulate_offered
+from placer.model.structure import Structure, assignment_positions
 from placer.placement.elastic import ElasticPlacement
 from placer.proof.answer_certificate import cost_interval
 from placer.running import running
@@ -38,11 +38,8 @@ from placer.running import running
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from placer.column_generation.warm_start import KnownPrices
     from placer.instance.problem import Instance
     from placer.model.answer import Answer
-    from placer.model.formulation import Formulation
-    from placer.model.structure import Structure
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Status of a row whose cost lies within the gap of a proven bound, and is not the least.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.model.formulation import formulate_offered
+from placer.model.formulation import Formulation, formulate_offered
 from placer.synthetic import SetsAround
 from placer.synthetic.grid import within_limits
 from placer.tolerances import INPUT
@@ -16,7 +16,6 @@ from placer.utils.alike import differing
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
-    from placer.model.formulation import Formulation
     from placer.model.structure import Structure
     from placer.utils.arrays import FloatArray
 

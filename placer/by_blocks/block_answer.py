@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.model.answer import Flows
+from placer.model.answer import Duals, Flows
 
 if TYPE_CHECKING:
     from placer.column_generation.warm_start import KnownPrices
     from placer.least_cost.tie_break import TieBreak
-    from placer.model.answer import Duals
     from placer.proof.certificate import Certificate
     from placer.utils.arrays import FloatArray, IntArray
 

@@ -12,17 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from placer.by_blocks.dispatch import answers_in_order
+from placer.by_blocks.dispatch import Blocks, answers_in_order
 from placer.by_blocks.proposals import Proposal
-from placer.column_generation.warm_start import interpolate
+from placer.column_generation.warm_start import KnownPrices, interpolate
 from placer.model.blocks import shared_caps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from placer.by_blocks.block_answer import BlockAnswer
-    from placer.by_blocks.dispatch import Blocks
-    from placer.column_generation.warm_start import KnownPrices
     from placer.model.answer import Duals
     from placer.utils.arrays import FloatArray, IntArray
     from placer.utils.tasks import Dispatcher

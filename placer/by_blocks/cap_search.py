@@ -22,8 +22,8 @@ from placer.column_generation.solver import WIDEST_GAP
 from placer.decomposition.closing import close, gap_of_best
 from placer.decomposition.cost_model import CostModel
 from placer.decomposition.master import floors
-from placer.decomposition.risk import NEUTRAL
-from placer.decomposition.trust_region import TrustRegion
+from placer.decomposition.risk import NEUTRAL, CVaR
+from placer.decomposition.trust_region import Tried, TrustRegion
 from placer.errors import NoSolutionError
 from placer.model.blocks import shared_caps
 from placer.termination import Reason
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from placer.by_blocks.cap_oracle import CapOracle
     from placer.by_blocks.shared_caps_parameters import SharedCapsParameters
     from placer.decomposition.bound import Bound, Multiplied
-    from placer.decomposition.risk import CVaR
-    from placer.decomposition.trust_region import Tried
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: The share of its size that a cap is kept below its limit by a mix: what rounding may add.

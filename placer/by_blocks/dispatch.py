@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.by_blocks.task import SharedByBlocks, Task, answer_blocks
-from placer.model.blocks import cut, spans_of
+from placer.model.blocks import Span, cut, spans_of
 from placer.running import deadline, tell
-from placer.utils.alike import changes_from
+from placer.utils.alike import Changes, changes_from
 from placer.utils.shared import Shared
 
 if TYPE_CHECKING:
@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     from placer.column_generation.warm_start import KnownPrices
     from placer.ladder.proven import AnySolver
     from placer.least_cost.second_objective import Objective
-    from placer.model.blocks import Span
     from placer.model.structure import Structure
-    from placer.utils.alike import Changes
     from placer.utils.arrays import FloatArray
     from placer.utils.tasks import Dispatcher
 

@@ -11,7 +11,7 @@ from placer.errors import NoSolutionError
 from placer.ladder.proven import default_solver, proving
 from placer.model.blocks import shared_caps, some_blocks
 from placer.termination import Reason
-from placer.utils.arrays import ratio
+from placer.utils.arrays import FloatArray, ratio
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from placer.by_blocks.dispatch import Blocks
     from placer.by_blocks.proposals import Proposal
     from placer.by_blocks.shared_caps_parameters import SharedCapsParameters
-    from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

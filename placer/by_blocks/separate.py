@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.by_blocks.dispatch import answers_in_order
+from placer.by_blocks.dispatch import Blocks, answers_in_order
 from placer.by_blocks.proof import joined_tie_break
 from placer.column_generation.solver import WIDEST_GAP
 from placer.errors import NoSolutionError
-from placer.model.answer import Answer
+from placer.model.answer import Answer, Duals, Flows
 from placer.model.blocks import joined
 from placer.proof.answer_certificate import certify_answer
 from placer.running import phase
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from placer.by_blocks.block_answer import BlockAnswer
-    from placer.by_blocks.dispatch import Blocks
     from placer.least_cost.tie_break import TieBreak
-    from placer.model.answer import Duals, Flows
     from placer.proof.certificate import Certificate
     from placer.utils.tasks import Dispatcher
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.by_blocks.cap_oracle import CapOracle
-from placer.by_blocks.cap_search import begin_search, search_prices
+from placer.by_blocks.cap_oracle import CapOracle, SolvedBlock
+from placer.by_blocks.cap_search import CapSearch, begin_search, search_prices
 from placer.by_blocks.proposals import Proposals, flows_of
 from placer.by_blocks.sample import Sample
 from placer.by_blocks.shared_caps_parameters import DEFAULT, SharedCapsParameters
@@ -27,8 +27,6 @@ from placer.tolerances import SOLVER
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.by_blocks.cap_oracle import SolvedBlock
-    from placer.by_blocks.cap_search import CapSearch
     from placer.by_blocks.dispatch import Blocks
     from placer.least_cost.second_objective import Objective
     from placer.least_cost.tie_break import TieBreak

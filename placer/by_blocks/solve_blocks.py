@@ -9,8 +9,8 @@ from placer.by_blocks.dispatch import lay_out, workers_for
 from placer.by_blocks.separate import answer_separate
 from placer.by_blocks.shared_caps import answer_sharing
 from placer.by_blocks.together import answer_together, is_together
-from placer.ladder.proven import BY_SIZE, proving
-from placer.least_cost.tie_break import round_trips
+from placer.ladder.proven import BY_SIZE, AnySolver, proving
+from placer.least_cost.tie_break import Rule, TieBreak, round_trips
 from placer.model.blocks import block_count, shared_caps
 from placer.model.caps import counts_by_arrival
 from placer.running import deadline, phase
@@ -19,8 +19,6 @@ from placer.utils.tasks import dispatcher_of
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from placer.ladder.proven import AnySolver
-    from placer.least_cost.tie_break import Rule, TieBreak
     from placer.model.answer import Answer
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure

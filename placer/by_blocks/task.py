@@ -11,25 +11,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.by_blocks.block_answer import BlockAnswer, PackedFlows
-from placer.column_generation.warm_start import record_prices
+from placer.column_generation.warm_start import KnownPrices, record_prices
 from placer.errors import NoSolutionError
 from placer.ladder.price_memory import PriceMemory
-from placer.ladder.proven import BY_SIZE, proving, solve_structure
+from placer.ladder.proven import BY_SIZE, AnySolver, proving, solve_structure
 from placer.least_cost.tie_break import choose
 from placer.model.blocks import at_cap_prices, taken_of_caps
 from placer.running import running_until, seconds_left
-from placer.utils.alike import changed
+from placer.utils.alike import Changes, changed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.column_generation.warm_start import KnownPrices
-    from placer.ladder.proven import AnySolver
     from placer.least_cost.second_objective import Objective
     from placer.model.answer import Answer
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
-    from placer.utils.alike import Changes
     from placer.utils.arrays import FloatArray
     from placer.utils.shared import Shared
 

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.by_blocks.block_answer import PackedFlows
-from placer.by_blocks.dispatch import lay_out
+from placer.by_blocks.dispatch import Blocks, lay_out
 from placer.by_blocks.ties import MixedPlacement, SharedCapPrices, tie_broken_answer
 from placer.column_generation.solver import WIDEST_GAP, ColumnGeneration, column_generation_bytes, unsuitable
 from placer.errors import NoSolutionError
-from placer.ladder.proven import BY_SIZE
-from placer.least_cost.tie_break import choose
+from placer.ladder.proven import BY_SIZE, AnySolver
+from placer.least_cost.tie_break import TieBreak, choose
 from placer.model.blocks import parted, shared_caps
 from placer.proof.answer_certificate import certify_answer
 from placer.running import deadline, phase, seconds_left
@@ -32,10 +32,7 @@ from placer.utils.tasks import dispatcher_of
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from placer.by_blocks.dispatch import Blocks
-    from placer.ladder.proven import AnySolver
     from placer.least_cost.second_objective import Objective
-    from placer.least_cost.tie_break import TieBreak
     from placer.model.answer import Answer
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate

@@ -32,19 +32,18 @@ import numpy as np
 import pandas as pd
 
 from placer.ceiling.arc_sets import CeilingsByArcs
-from placer.errors import ArgumentError, InstanceError, Violation
+from placer.errors import ArgumentError, InstanceError, Violation, refuse
 from placer.instance.arguments import need_instance, need_mapping, need_names, need_numbers, need_regions
 from placer.instance.attributes.validation import show
 from placer.ladder.named import solver_of
 from placer.model.formulation import Formulation, formulate
 from placer.running import in_time, running
-from placer.utils.arrays import positions_in
+from placer.utils.arrays import FloatArray, IntArray, positions_in
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.ladder.proven import AnySolver
     from placer.model.counts import Weight
-    from placer.utils.arrays import FloatArray, IntArray
 
 #: Sequential calls of a task at three quantiles of the published distribution, and its mean.
 CALLS: Mapping[str, float] = {"P50": 2.0, "mean": 8.7, "P90": 21.0, "P99": 87.0}
@@ -184,8 +183,7 @@ def _chosen(instance: Instance, workload: str | Iterable[str] | None) -> IntArra
     ]
     if not names:
         violations.append(Violation("agent_sensitivity", "", "workload", "none is named", "at least one"))
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     return np.array([known[name] for name in names])
 
 
@@ -211,8 +209,7 @@ def _check(shares: list[float], cases: Mapping[str, tuple[float, float]], task_t
     ]
     if task_time not in ("fixed", "proportional"):
         violations.append(Violation(place, "", "task_time", f"{task_time!r} is unknown", "fixed or proportional"))
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
 
 
 def _changed(

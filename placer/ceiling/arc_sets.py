@@ -10,18 +10,16 @@ import numpy as np
 from placer.ceiling.directions import largest_cut
 from placer.ceiling.maximum import most_export
 from placer.errors import NoSolutionError
-from placer.instance.cut import cut_of
-from placer.model.counts import export_weights, may_leave, net, total_weight
+from placer.instance.cut import Cut, cut_of
+from placer.model.counts import Count, Weight, Weights, export_weights, may_leave, net, total_weight
 from placer.model.formulation import Formulation, formulate
 from placer.tolerances import SOLVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from placer.instance.cut import Cut
     from placer.instance.problem import Instance
     from placer.ladder.proven import AnySolver
-    from placer.model.counts import Count, Weight, Weights
 
 #: The admissible arcs as bits, the limited links of every route likewise, and the value that latency loses, if any.
 ArcSet = tuple[bytes, bytes, bytes]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from placer.ceiling.slopes import ExportSlopes
+from placer.ceiling.slopes import ExportSlopes, Vertex
 from placer.currency import USD, amount_in
 from placer.errors import ArgumentError
 from placer.instance.arguments import (
@@ -36,7 +36,6 @@ from placer.utils.chords import Chords
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from placer.ceiling.slopes import Vertex
     from placer.placement.result import Placement
     from placer.utils.convex_curve import Tangent
 

@@ -31,7 +31,7 @@ from placer.ceiling.walk.sweep import sweep
 from placer.errors import InstanceError, Violation
 from placer.model.aggregation import without_slack_links
 from placer.model.caps import OWN_CAPS
-from placer.model.formulation import with_arcs
+from placer.model.formulation import Formulation, with_arcs
 from placer.running import phase, running
 from placer.solvers.memory import MEASURED, check_walk
 from placer.tolerances import INPUT, SOLVER
@@ -39,7 +39,6 @@ from placer.utils import notebook
 
 if TYPE_CHECKING:
     from placer.model.counts import Count, Weights
-    from placer.model.formulation import Formulation
     from placer.utils.arrays import BoolArray, FloatArray
 
 _log = logging.getLogger(__name__)

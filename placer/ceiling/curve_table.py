@@ -11,7 +11,7 @@ import pandas as pd
 from placer.instance.arguments import need_number
 from placer.io.results import BoughtDemand, Result
 from placer.tolerances import INPUT, SOLVER
-from placer.utils.arrays import sorted_unique, without_noise
+from placer.utils.arrays import BoolArray, FloatArray, sorted_unique, without_noise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from placer.ceiling.walk.steps import Step
     from placer.model.counts import Count
     from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, FloatArray
 
 
 @dataclass(frozen=True)

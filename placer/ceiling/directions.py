@@ -27,6 +27,8 @@ from placer.instance.cut import Cut, every_cut, regions_of
 from placer.ladder.named import solver_of
 from placer.model.counts import (
     Count,
+    Weight,
+    Weights,
     export_weights,
     exports_over,
     gross,
@@ -35,7 +37,7 @@ from placer.model.counts import (
     reference_hours,
     total_weight,
 )
-from placer.model.formulation import formulate
+from placer.model.formulation import Formulation, formulate
 from placer.model.latency import over_ways
 from placer.proof.certificate import Tolerances
 from placer.running import running
@@ -44,8 +46,6 @@ if TYPE_CHECKING:
     from placer.ceiling.programs import Extent
     from placer.instance.problem import Instance
     from placer.ladder.proven import AnySolver
-    from placer.model.counts import Weight, Weights
-    from placer.model.formulation import Formulation
     from placer.model.structure import Structure
     from placer.utils.arrays import FloatArray
 

@@ -23,17 +23,15 @@ import pandas as pd
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance_placement, need_progress
 from placer.least_cost.second_objective import Objective, Optimal, Optimum
-from placer.model.counts import export_weights, total_weight
+from placer.model.counts import Weight, export_weights, total_weight
 from placer.running import check_time, in_time, running
-from placer.utils.arrays import ratio
+from placer.utils.arrays import FloatArray, ratio
 from placer.utils.threads import one_blas_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from placer.model.counts import Weight
     from placer.placement.result import Placement
-    from placer.utils.arrays import FloatArray
 
 By = Literal["workload", "hub"]
 

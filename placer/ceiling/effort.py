@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from placer.ceiling.maximum import most_for_effort
-from placer.ceiling.programs import ExportPrograms
+from placer.ceiling.programs import ExportPrograms, Extent
 from placer.errors import ArgumentError, NoSolutionError
 from placer.instance.arguments import need_number
 from placer.io.results import BoughtDemand, Result
@@ -32,7 +32,6 @@ from placer.utils.convex_curve import Tangent
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.ceiling.programs import Extent
     from placer.ladder.proven import AnySolver
     from placer.model.counts import Count
     from placer.model.formulation import Formulation

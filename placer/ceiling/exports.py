@@ -7,32 +7,28 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, overload
 
-from placer.ceiling.curve import LIMIT, check_by, need_steps, trace
+from placer.ceiling.curve import LIMIT, By, CeilingCurve, check_by, need_steps, trace
 from placer.ceiling.directions import largest_cut
-from placer.ceiling.effort import EFFORT
+from placer.ceiling.effort import EFFORT, Effort, EffortCurve
 from placer.ceiling.maximum import most_export
 from placer.ceiling.result import ExportCeiling
-from placer.ceiling.secure.result import secure_ceiling, survived
+from placer.ceiling.secure.result import SecureCeiling, secure_ceiling, survived
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance, need_instance_placement, need_regions
 from placer.instance.cut import cut_of
 from placer.ladder.named import solver_of
 from placer.model.counts import Weight, export_weights, net
 from placer.model.formulation import formulate
-from placer.running import phase, running
+from placer.running import Progress, phase, running
 from placer.solve import as_bought
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from placer.ceiling.curve import By, CeilingCurve
-    from placer.ceiling.effort import Effort, EffortCurve
     from placer.ceiling.secure.curve import SecureCurve
-    from placer.ceiling.secure.result import SecureCeiling
     from placer.instance.problem import Instance
     from placer.ladder.proven import AnySolver
     from placer.placement.result import Placement
-    from placer.running import Progress
     from placer.security.definition import Kind, Security
 
 _log = logging.getLogger(__name__)

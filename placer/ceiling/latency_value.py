@@ -22,7 +22,7 @@ from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance, need_numbers
 from placer.ladder.named import solver_of
 from placer.ladder.price_memory import PriceMemory
-from placer.ladder.proven import solve_structure
+from placer.ladder.proven import AnySolver, solve_structure
 from placer.model.formulation import formulate
 from placer.running import in_time, running
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from placer.instance.problem import Instance
-    from placer.ladder.proven import AnySolver
 
 
 def cost_of_latency(

@@ -24,9 +24,9 @@ import pandas as pd
 
 from placer.ceiling.maximum import most_export
 from placer.model.caps import CARBON_CAP, OWN_CAPS
-from placer.model.counts import may_leave
-from placer.model.formulation import with_arcs
-from placer.utils.arrays import NOISE, without_noise
+from placer.model.counts import Count, may_leave
+from placer.model.formulation import Formulation, with_arcs
+from placer.utils.arrays import NOISE, BoolArray, without_noise
 from placer.utils.shapley import coalitions, shapley_value
 
 if TYPE_CHECKING:
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 
     from placer.ceiling.programs import Extent
     from placer.ladder.proven import AnySolver
-    from placer.model.counts import Count
-    from placer.model.formulation import Formulation
-    from placer.utils.arrays import BoolArray
 
 #: The limits: distance and law first, then capacities that could be built.
 LIMITS = ("latency", "residency", "accelerators", "power", "links")

@@ -33,15 +33,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.ceiling.programs import ExportPrograms
+from placer.ceiling.programs import ExportPrograms, Extent
 from placer.ceiling.walk.answer import LEAST_PENALTY, served_first, weighed
 from placer.column_generation.solver import WIDEST_GAP
 from placer.errors import NoSolutionError
-from placer.ladder.proven import default_solver, proving
+from placer.ladder.proven import AnySolver, ProvingSolver, default_solver, proving
 from placer.ladder.whole_program import solve_program
 from placer.least_cost.unmet_limits import impossible
 from placer.model.aggregation import merge
-from placer.model.answer import Duals, answer_of
+from placer.model.answer import Answer, Duals, answer_of
 from placer.model.edits import optimal_face
 from placer.proof.answer_certificate import certify_answer
 from placer.running import phase, running
@@ -51,10 +51,7 @@ from placer.tolerances import SOLVER
 from placer.utils.arrays import NOISE
 
 if TYPE_CHECKING:
-    from placer.ceiling.programs import Extent
     from placer.ceiling.walk.parameters import SweepParameters
-    from placer.ladder.proven import AnySolver, ProvingSolver
-    from placer.model.answer import Answer
     from placer.model.counts import Count
     from placer.model.formulation import Formulation
     from placer.model.program import Solver

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from placer.ceiling.curve import CeilingCurve, need_steps, trace
+from placer.ceiling.curve import By, CeilingCurve, need_steps, trace
 from placer.ceiling.directions import ceilings_by_region
 from placer.ceiling.economics import EconomicRange, economic_range
-from placer.ceiling.effort import effort_curve
+from placer.ceiling.effort import EffortCurve, effort_curve
 from placer.ceiling.limits import ordered, shapley, walls
 from placer.ceiling.shares import CeilingShares, demand_html, limits_html
 from placer.ceiling.shortening import arcs_to_shorten
@@ -22,7 +22,7 @@ from placer.errors import NoSolutionError
 from placer.instance.remarks import no_exports
 from placer.io import table_files
 from placer.io.results import Result
-from placer.model.counts import export_weights, net
+from placer.model.counts import Count, export_weights, net
 from placer.model.distance import distance_costs
 from placer.solve import place_instance
 from placer.utils import notebook
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from placer.ceiling.curve import By
-    from placer.ceiling.effort import EffortCurve
-    from placer.model.counts import Count
     from placer.placement.result import Placement
 
 

@@ -26,9 +26,9 @@ import pandas as pd
 from placer.ceiling.directions import with_swaps
 from placer.ceiling.maximum import most_export
 from placer.model.counts import Count, Weight, Weights, export_weights, may_leave, net, reference_hours, total_weight
-from placer.running import running
+from placer.running import Progress, running
 from placer.utils import notebook
-from placer.utils.arrays import ratio
+from placer.utils.arrays import FloatArray, ratio
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -41,12 +41,9 @@ if TYPE_CHECKING:
     from placer.io.results import BoughtDemand
     from placer.ladder.proven import AnySolver
     from placer.model.answer import Flows
-    from placer.model.counts import Count
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
     from placer.placement.result import Placement
-    from placer.running import Progress
-    from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from placer.ceiling.maximum import most_export
-from placer.model.formulation import shortening_ms, with_arcs
+from placer.model.formulation import Formulation, shortening_ms, with_arcs
 from placer.proof.arc_gains import arc_gains
 from placer.tolerances import INPUT
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from placer.ceiling.programs import Extent
     from placer.ladder.proven import AnySolver
     from placer.model.counts import Count
-    from placer.model.formulation import Formulation
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 

@@ -177,8 +177,7 @@ def annual_limits_of_options(options: list[str]) -> dict[str, float]:
                 continue
         problem = f"{show(text)} is not NAME=AMOUNT"
         violations.append(Violation("plan", "", "--annual-limit", problem, "such as carbon_limit_kg=5e8"))
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     return limits
 
 

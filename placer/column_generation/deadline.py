@@ -6,12 +6,8 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from placer.column_generation.dual.parameters import EFFORT
-
-if TYPE_CHECKING:
-    from placer.column_generation.dual.parameters import EffortParameters
+from placer.column_generation.dual.parameters import EFFORT, EffortParameters
 
 
 class OutOfTimeError(Exception):

@@ -22,15 +22,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.column_generation.deadline import OutOfPatienceError, OutOfTimeError
+from placer.column_generation.deadline import Deadline, OutOfPatienceError, OutOfTimeError
 from placer.column_generation.descent import descend
 from placer.column_generation.market.definition import market_at_cap_prices
-from placer.column_generation.market.pricing import near
+from placer.column_generation.market.pricing import Near, near
 from placer.column_generation.master.prices import cap_prices, market_prices
-from placer.column_generation.opening import move_master, open_master
-from placer.column_generation.parameters import DEFAULTS
+from placer.column_generation.opening import Opening, move_master, open_master
+from placer.column_generation.parameters import DEFAULTS, ColumnGenerationParameters
 from placer.column_generation.rounds import Generated, Round
-from placer.column_generation.start import dual_bound
+from placer.column_generation.start import Start, dual_bound
 from placer.errors import NoSolutionError
 from placer.termination import Reason
 from placer.tolerances import SOLVER
@@ -39,13 +39,8 @@ from placer.utils.numbers import gap_in_words
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from placer.column_generation.deadline import Deadline
     from placer.column_generation.dual.path import PathPoint
     from placer.column_generation.dual.path_problem import PathProblem
-    from placer.column_generation.market.pricing import Near
-    from placer.column_generation.opening import Opening
-    from placer.column_generation.parameters import ColumnGenerationParameters
-    from placer.column_generation.start import Start
     from placer.model.structure import Structure
 
 

@@ -17,14 +17,13 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from placer.column_generation.around import AroundColumnGeneration
-from placer.column_generation.early_point import early_point, starting_early
+from placer.column_generation.early_point import EarlyPoint, early_point, starting_early
 from placer.column_generation.packed_opening import PackedOpening, pack, unpack
 from placer.errors import NoSolutionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from placer.column_generation.early_point import EarlyPoint
     from placer.column_generation.opening import Opening
     from placer.column_generation.start import Start
     from placer.model.answer import Answer

@@ -12,16 +12,13 @@ from typing import TYPE_CHECKING
 
 from placer.column_generation.generation import solve_from
 from placer.column_generation.opening import open_master
-from placer.column_generation.parameters import DEFAULTS
-from placer.column_generation.seed import columns_at
-from placer.column_generation.warm_start import start_at
+from placer.column_generation.parameters import DEFAULTS, ColumnGenerationParameters
+from placer.column_generation.seed import UsedColumns, columns_at
+from placer.column_generation.warm_start import KnownPrices, start_at
 
 if TYPE_CHECKING:
     from placer.column_generation.deadline import Deadline
-    from placer.column_generation.parameters import ColumnGenerationParameters
     from placer.column_generation.rounds import Generated, Round
-    from placer.column_generation.seed import UsedColumns
-    from placer.column_generation.warm_start import KnownPrices
     from placer.model.structure import Structure
 
 

@@ -20,12 +20,11 @@ from placer.column_generation.master.program import Master
 from placer.column_generation.master.rows import lay_rows
 from placer.column_generation.opening import Opening
 from placer.column_generation.start import Start
-from placer.model.structure import LIMITS
+from placer.model.structure import LIMITS, Structure
 from placer.utils.alike import digest_of
 
 if TYPE_CHECKING:
     from placer.column_generation.parameters import ColumnGenerationParameters
-    from placer.model.structure import Structure
     from placer.solvers.simplex import Basis
     from placer.utils.arrays import FloatArray, IntArray
 

@@ -16,13 +16,12 @@ from placer.column_generation.dual.path import cost_spread
 from placer.column_generation.market.definition import Market, asked_of, market, typical
 from placer.column_generation.market.merit_order import merit_order
 from placer.column_generation.market.pricing import near
-from placer.column_generation.parameters import DEFAULTS
+from placer.column_generation.parameters import DEFAULTS, ColumnGenerationParameters
 from placer.column_generation.start import Start, dual_bound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from placer.column_generation.parameters import ColumnGenerationParameters
     from placer.model.answer import Duals
     from placer.model.structure import Structure
     from placer.utils.arrays import FloatArray

@@ -19,13 +19,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.decomposition.cuts import cuts_of
+from placer.decomposition.cuts import PriceVector, cuts_of
 from placer.decomposition.risk import admissible_weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.decomposition.cuts import PriceVector
     from placer.decomposition.family import Family, Problem
     from placer.utils.arrays import FloatArray, IntArray
 

@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import numpy as np
 
 from placer.decomposition.bound import Multiplied
-from placer.decomposition.master import Cuts, floors, solve_master
-from placer.decomposition.nearest import solve_nearest
+from placer.decomposition.master import Cuts, MasterPoint, floors, solve_master
+from placer.decomposition.nearest import NearestPoint, solve_nearest
 
 if TYPE_CHECKING:
     from placer.decomposition.cut_pool import CutPool
     from placer.decomposition.family import Problem
-    from placer.decomposition.master import MasterPoint
-    from placer.decomposition.nearest import NearestPoint
     from placer.utils.arrays import FloatArray
 
 

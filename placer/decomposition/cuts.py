@@ -32,14 +32,13 @@ import numpy as np
 
 from placer.model.answer import Duals
 from placer.model.unserved import highest_values, paid_per_unit
-from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs
+from placer.proof.bound import BoundPrices, arrival_prices, bound_prices, cheapest_arcs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from placer.decomposition.member import Member
     from placer.model.structure import Structure
-    from placer.proof.bound import BoundPrices
     from placer.utils.arrays import FloatArray
 
 

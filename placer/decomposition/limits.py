@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from placer.model.structure import LIMITS
+from placer.model.structure import LIMITS, Structure
 
 if TYPE_CHECKING:
-    from placer.model.structure import Structure
     from placer.utils.arrays import FloatArray
 
 

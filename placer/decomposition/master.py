@@ -22,7 +22,7 @@ from scipy.sparse import block_array, coo_array, csc_array, eye_array
 
 from placer.errors import NoSolutionError
 from placer.ladder.whole_program import solve_program
-from placer.model.program import LinearProgram, blocks
+from placer.model.program import LinearProgram, LPSolution, blocks
 from placer.model.scaling import magnitude_range, scale
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from placer.decomposition.family import Problem
-    from placer.model.program import LPSolution
     from placer.proof.certificate import Certificate
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 

@@ -10,12 +10,11 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from placer.decomposition.limits import limits_of, with_limits
-from placer.model.structure import LIMITS
+from placer.model.structure import LIMITS, Structure
 from placer.utils.alike import digest_of
 
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation
-    from placer.model.structure import Structure
     from placer.utils.arrays import FloatArray
 
 #: Fields of a structure that may differ between members that share the prices of demands.

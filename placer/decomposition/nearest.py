@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import block_array, coo_array, csc_array, eye_array
 
-from placer.decomposition.master import solve_over
+from placer.decomposition.master import Cuts, solve_over
 from placer.model.program import LinearProgram, blocks
 
 if TYPE_CHECKING:
     from placer.decomposition.family import Problem
-    from placer.decomposition.master import Cuts
     from placer.utils.arrays import FloatArray
 
 

@@ -25,16 +25,14 @@ from typing import TYPE_CHECKING, Any, Generic
 
 import numpy as np
 
-from placer.decomposition.bound import bound_by_cuts, size_of
-from placer.decomposition.cost_model import PoolT
+from placer.decomposition.bound import Bound, Multiplied, bound_by_cuts, size_of
+from placer.decomposition.cost_model import CostModel, PoolT
 from placer.utils.tasks import in_turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from placer.decomposition.bound import Bound, Multiplied
     from placer.decomposition.bundle_parameters import BundleParameters
-    from placer.decomposition.cost_model import CostModel
     from placer.decomposition.family import Problem
     from placer.decomposition.oracle import Oracle, Solved
     from placer.utils.arrays import BoolArray, FloatArray, IntArray

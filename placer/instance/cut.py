@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, Violation, refuse
 from placer.instance.attributes.settings import BETWEEN_REGIONS
 from placer.instance.attributes.validation import show
 
@@ -104,8 +104,7 @@ def traded(instance: Instance, made_in: str | None = None, used_in: str | None =
         for name, region, known, table in given
         if region is not None and region not in known
     ]
-    if strange:
-        raise InstanceError(strange)
+    refuse(strange)
     counted = hub[:, None] != site[None]
     if made_in is not None:
         counted = counted & (site == made_in)[None]

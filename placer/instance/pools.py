@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.utils.arrays import positions_in
+from placer.utils.arrays import FloatArray, IntArray, positions_in
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
-    from placer.utils.arrays import FloatArray, IntArray
 
 
 def pool_site(instance: Instance) -> IntArray:

@@ -14,22 +14,22 @@ from placer.errors import InstanceError, Violation
 from placer.instance.attributes.schema import DEMAND, LEFT_OUT_IF_EMPTY, TABLES
 from placer.instance.attributes.settings import SETTING_NAMES, Settings, typed_settings
 from placer.instance.attributes.validation import is_missing
-from placer.instance.changes.chosen_rows import chosen_rows
+from placer.instance.changes.chosen_rows import Where, chosen_rows
 from placer.instance.changes.column_changes import column_with_value, scaled_columns
 from placer.instance.changes.elastic import elastic
 from placer.instance.changes.merging import merged_data_centres, merged_hubs
-from placer.instance.changes.own_servers import own_margins
-from placer.instance.changes.queue_margins import PoolRule, shared_margins
+from placer.instance.changes.own_servers import Servers, own_margins
+from placer.instance.changes.queue_margins import ByName, PoolRule, shared_margins
 from placer.instance.changes.representative import representative_days
 from placer.instance.changes.rolling import part_of
 from placer.instance.changes.what_if import added_data_centre, added_link, removed
 from placer.instance.checks.consistency import ROUTES_DEPEND_ON, examine
 from placer.instance.gathering import Gathered, gather, gather_graph
-from placer.instance.hours.horizon import hour_positions, hours_of
+from placer.instance.hours.horizon import Hours, hour_positions, hours_of
 from placer.instance.hours.periods import blocks_of, weights_of
 from placer.instance.pypsa_network.reading import read_network
 from placer.instance.queue_margin import MarginRule
-from placer.instance.service_classes import service_classes
+from placer.instance.service_classes import ServiceClasses, service_classes
 from placer.instance.tables.backlog import backlog_table, stated
 from placer.instance.tables.frozen_tables import FrozenTables, RevisedTables
 from placer.instance.tables.given import TableLike, as_tables, key_notes, refused
@@ -40,14 +40,9 @@ if TYPE_CHECKING:
     import networkx as nx
     import pypsa
 
-    from placer.instance.changes.chosen_rows import Where
-    from placer.instance.changes.own_servers import Servers
-    from placer.instance.changes.queue_margins import ByName
     from placer.instance.hours.days import Extremes
-    from placer.instance.hours.horizon import Hours
     from placer.instance.network.routes import Routes
     from placer.instance.reduced import Reduced
-    from placer.instance.service_classes import ServiceClasses
     from placer.utils.arrays import FloatArray, IntArray
 
 

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 
 from scipy.special import gammaincc, gammainccinv, gammaln
 
-from placer.errors import InstanceError, Violation
+from placer.errors import Violation, refuse
 from placer.instance.attributes.columns import Column, Kind
 from placer.instance.attributes.validation import number_problem
 from placer.utils.numbers import figure
@@ -226,8 +226,7 @@ def queue_margin(
     """
     rule = MarginRule(safety_factor, quantile, wait_probability)
     found = _problems({SERVERS: servers, PEAKEDNESS: peakedness}, _CALL) + rule.violations(_CALL)
-    if found:
-        raise InstanceError(found)
+    refuse(found)
     load = rule.load(servers, peakedness)
     if quantile is None and wait_probability is None:
         factor = SAFETY_FACTOR if safety_factor is None else float(safety_factor)
@@ -238,8 +237,7 @@ def queue_margin(
 
 def _refuse(values: dict[Column, object]) -> None:
     """Raise one error that names every value out of range."""
-    if found := _problems(values, _CALL):
-        raise InstanceError(found)
+    refuse(_problems(values, _CALL))
 
 
 def _problems(values: dict[Column, object], table: str) -> list[Violation]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import pandas as pd
 
-from placer.instance.hours.horizon import index_of
+from placer.instance.hours.horizon import Hours, index_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from placer.instance.attributes.settings import Settings
     from placer.instance.hours.days import Extremes
-    from placer.instance.hours.horizon import Hours
     from placer.instance.network.routes import Routes
     from placer.utils.arrays import FloatArray, IntArray
 

@@ -20,7 +20,7 @@ from placer.ladder.stepped import answer_with_steps
 from placer.ladder.whole_program import WholeProgram, with_attempts
 from placer.model.program import Solver
 from placer.proof.answer_certificate import certify_answer
-from placer.running import phase
+from placer.running import Progress, phase
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from placer.model.answer import Answer
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
-    from placer.running import Progress
 
 _log = logging.getLogger(__name__)
 

@@ -19,14 +19,14 @@ import numpy as np
 
 from placer.errors import NoSolutionError
 from placer.ladder.whole_program import solve_program
-from placer.model.answer import answer_of, no_duals
+from placer.model.answer import Answer, Duals, answer_of, no_duals
 from placer.model.expansion import expand
 from placer.model.positions import Assignments
-from placer.model.structure import assignment_positions
+from placer.model.structure import Structure, assignment_positions
 from placer.model.unserved import highest_values, share_above
 from placer.proof.answer_certificate import certify_answer
 from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs
-from placer.proof.near import surpluses
+from placer.proof.near import Surpluses, surpluses
 from placer.running import seconds_left, tell
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
@@ -34,10 +34,7 @@ from placer.termination import Reason
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from placer.model.answer import Answer, Duals
-    from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
-    from placer.proof.near import Surpluses
     from placer.utils.arrays import IntArray
 
 _log = logging.getLogger(__name__)

@@ -14,23 +14,20 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from placer.errors import NoSolutionError
-from placer.model.answer import answer_of
+from placer.model.answer import Answer, answer_of
 from placer.model.scaling import magnitude_range, scale, scale_by_used, unscale
-from placer.proof.certificate import certify
+from placer.proof.certificate import Certificate, certify
 from placer.running import check_time, phase, running
 from placer.solvers.memory import whole_program
-from placer.termination import Reason
+from placer.termination import Reason, Termination
 from placer.utils.solver_limits import WIDEST_RANGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from placer.column_generation.start import Start
-    from placer.model.answer import Answer
     from placer.model.program import LinearProgram, LPSolution, Solver
     from placer.model.structure import Structure
-    from placer.proof.certificate import Certificate
-    from placer.termination import Termination
 
 _log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from scipy.sparse import coo_array, csc_array
 from scipy.sparse.csgraph import connected_components
 
 from placer.least_cost.parameters import DEFAULTS, FaceParameters
-from placer.model.answer import Flows
+from placer.model.answer import Answer, Flows
 from placer.model.edits import with_slacks
 from placer.model.expansion import expand
 from placer.model.loads import cost_of
@@ -24,12 +24,10 @@ from placer.proof.answer_certificate import cost_interval
 from placer.proof.magnitudes import magnitudes
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
-from placer.utils.arrays import NOISE
+from placer.utils.arrays import NOISE, FloatArray, IntArray
 
 if TYPE_CHECKING:
-    from placer.model.answer import Answer
     from placer.proof.near import Surpluses
-    from placer.utils.arrays import FloatArray, IntArray
 
 #: 2^64 over the golden ratio: multiples of it, modulo 2^64, lie evenly (Knuth, The Art of Computer Programming, 6.4).
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)

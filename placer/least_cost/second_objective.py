@@ -34,18 +34,16 @@ import numpy as np
 
 from placer.least_cost.face import Face, cost_unit_of, excess, face_at, flows_at, keeps_limits, preferences, solved
 from placer.least_cost.parameters import DEFAULTS, FaceParameters
-from placer.model.answer import read_duals
+from placer.model.answer import Answer, Duals, Flows, read_duals
 from placer.proof.bound import BoundPrices, cheapest_arcs, service_prices
 from placer.proof.near import Surpluses, surpluses
 from placer.running import seconds_left
 from placer.tolerances import PROOF
-from placer.utils.arrays import NOISE
+from placer.utils.arrays import NOISE, FloatArray
 from placer.utils.threads import one_blas_thread
 
 if TYPE_CHECKING:
-    from placer.model.answer import Answer, Duals, Flows
     from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

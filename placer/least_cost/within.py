@@ -28,24 +28,20 @@ import numpy as np
 from placer.least_cost.merged import MergedSlopes, merged_slopes
 from placer.least_cost.second_objective import Objective, Optimal
 from placer.least_cost.slopes import Slopes, is_large, least_at_any_cost
-from placer.model.answer import Flows
+from placer.model.answer import Answer, Flows
 from placer.model.loads import cost_of
-from placer.model.structure import assignment_positions
+from placer.model.structure import Structure, assignment_positions
 from placer.running import check_time
 from placer.tolerances import PROOF
-from placer.utils.arrays import sums_by
+from placer.utils.arrays import FloatArray, sums_by
 from placer.utils.chords import STEEPEST, Chords
-from placer.utils.convex_curve import Tangent
+from placer.utils.convex_curve import Mix, Tangent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from scipy.sparse import csr_array
 
-    from placer.model.answer import Answer
-    from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray
-    from placer.utils.convex_curve import Mix
 
 #: Largest gap of a proven end of a large program, which has tens of thousands of corners.
 CLOSE = 1e-4

@@ -21,12 +21,11 @@ import numpy as np
 from placer.model.caps import caps_of_arcs
 from placer.model.links import link_sets, scarce_links
 from placer.model.parts import part_of
-from placer.utils.arrays import expand_counts, numbered, sums_by
+from placer.utils.arrays import FloatArray, IntArray, expand_counts, numbered, sums_by
 
 if TYPE_CHECKING:
     from placer.model.answer import Answer, Flows
     from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.model.program import LPSolution
-from placer.model.structure import assignment_positions
+from placer.model.program import LinearProgram, LPSolution
+from placer.model.structure import Structure, assignment_positions
 from placer.model.unserved import unserved_by_column, unserved_of_demands
 
 if TYPE_CHECKING:
     from placer.model.positions import Assignments
-    from placer.model.program import LinearProgram
-    from placer.model.structure import Structure
     from placer.termination import Termination
     from placer.utils.arrays import FloatArray, IntArray
 

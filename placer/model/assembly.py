@@ -11,7 +11,7 @@ from placer.model.cap_rows import NO_CELLS, CapRows, all_cells
 from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP
 from placer.model.structure import Structure
 from placer.tolerances import INPUT
-from placer.utils.arrays import positions_in
+from placer.utils.arrays import BoolArray, FloatArray, IntArray, positions_in
 
 if TYPE_CHECKING:
     from placer.instance.attributes.settings import Settings
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.model.coefficients import PowerCoefficients, WorkCoefficients
     from placer.model.distance import DistanceCosts
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: GB a link of 1 Gbps carries in an hour: 3600 s / 8 bits per byte.
 GB_PER_GBPS_HOUR = 450.0

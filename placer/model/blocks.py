@@ -21,13 +21,12 @@ from placer.model.answer import Duals, Flows, no_duals
 from placer.model.caps import arc_rents_of_all_periods, caps_of_arcs
 from placer.model.loads import loads
 from placer.model.parts import OF_DEMANDS, part_of
-from placer.utils.arrays import expand_counts
+from placer.utils.arrays import FloatArray, IntArray, expand_counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray, IntArray
 
 #: Arrays of a structure by period, along their last axis.
 BY_PERIOD = (

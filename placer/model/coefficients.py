@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.instance.pools import usd_per_hour
-from placer.utils.arrays import positions_in
+from placer.utils.arrays import FloatArray, positions_in
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
-    from placer.utils.arrays import FloatArray
 
 KWH_PER_MWH = 1000.0
 

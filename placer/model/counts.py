@@ -25,12 +25,11 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 
 from placer.errors import InstanceError, Violation
-from placer.instance.cut import cut_of_pairs, regions_of
+from placer.instance.cut import Cut, cut_of_pairs, regions_of
 from placer.model.coefficients import KWH_PER_MWH
 from placer.model.latency import over_ways
 
 if TYPE_CHECKING:
-    from placer.instance.cut import Cut
     from placer.instance.problem import Instance
     from placer.model.answer import Flows
     from placer.model.distance import DistanceCosts

@@ -10,16 +10,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csc_array, hstack, vstack
+from scipy.sparse import csc_array, hstack, sparray, vstack
 
-from placer.model.program import LinearProgram, blocks
+from placer.model.program import LinearProgram, LPSolution, blocks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scipy.sparse import sparray
-
-    from placer.model.program import LPSolution
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 

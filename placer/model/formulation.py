@@ -56,7 +56,7 @@ from placer.currency import USD
 from placer.errors import InstanceError, Violation
 from placer.instance.attributes.schema import DEMAND_STEPS
 from placer.instance.cut import exported_pairs
-from placer.instance.hours.horizon import index_of
+from placer.instance.hours.horizon import Hours, index_of
 from placer.instance.network.dominance import without_dominated
 from placer.model.assembly import arcs_of, assemble
 from placer.model.caps import OWN_CAPS
@@ -64,18 +64,16 @@ from placer.model.coefficients import power_coefficients, work_coefficients
 from placer.model.distance import DistanceCosts, distance_costs
 from placer.model.latency import lawful_ways, task_latency
 from placer.model.limit_rows import Quantities, with_limits
-from placer.model.limits import read_limits
+from placer.model.limits import Limit, read_limits
 from placer.model.modes import more_may_be_worth, without_outdone
 from placer.model.penalties import steps_of, unserved_cost
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from placer.instance.hours.horizon import Hours
     from placer.instance.network.routes import Routes
     from placer.instance.problem import Instance
     from placer.instance.service_classes import ServiceClasses
-    from placer.model.limits import Limit
     from placer.model.structure import Structure
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 

@@ -30,12 +30,11 @@ import numpy as np
 
 from placer.errors import InstanceError, Violation
 from placer.model.cap_rows import NO_CELLS, CapRows, Cells, all_cells, cells_of
-from placer.model.structure import ROWS_OF_CAPS
+from placer.model.structure import ROWS_OF_CAPS, Structure
 
 if TYPE_CHECKING:
     from placer.model.answer import Flows
     from placer.model.limits import Limit
-    from placer.model.structure import Structure
     from placer.utils.arrays import BoolArray, FloatArray
 
 

@@ -11,12 +11,11 @@ from scipy.sparse import csr_array
 from placer.model.caps import arc_coefficients, caps_of_arcs
 from placer.model.links import links_along
 from placer.model.unserved import penalties
-from placer.utils.arrays import sums_by
+from placer.utils.arrays import FloatArray, IntArray, sums_by
 
 if TYPE_CHECKING:
     from placer.model.answer import Flows
     from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,14 +8,13 @@ import numpy as np
 
 from placer.instance.attributes.schema import DEMAND, DEMAND_STEPS, VALUE
 from placer.model.steps import Steps
-from placer.utils.arrays import positions_in, sums_by
+from placer.utils.arrays import FloatArray, positions_in, sums_by
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from placer.instance.problem import Instance
     from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray
 
 #: Unserved demand costs this many times the dearest way to serve it anywhere, where the workload has neither a penalty
 #: nor a value. A chain of displacements that lets one more Mtok be served costs a few times the spread of costs at the

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.utils.arrays import expand_counts
-
-if TYPE_CHECKING:
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray, expand_counts
 
 
 @dataclass(frozen=True, eq=False)

@@ -40,11 +40,10 @@ from scipy.sparse import csr_array
 
 from placer.model.cap_rows import CapRows
 from placer.model.positions import Assignments, QueueFlows, RowPositions, lay_assignments, number_rows
-from placer.utils.arrays import expand_counts
+from placer.utils.arrays import AnyArray, BoolArray, FloatArray, IntArray, expand_counts
 
 if TYPE_CHECKING:
     from placer.model.steps import Steps
-    from placer.utils.arrays import AnyArray, BoolArray, FloatArray, IntArray
 
 #: Attributes of a structure that are rows of caps.
 ROWS_OF_CAPS = ("cap_work", "cap_tier", "cap_route", "cap_arrival")

@@ -17,11 +17,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.utils.arrays import sums_by
+from placer.utils.arrays import FloatArray, IntArray, sums_by
 
 if TYPE_CHECKING:
     from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray, IntArray
 
 
 def columns_of_unserved(structure: Structure) -> tuple[IntArray, FloatArray, FloatArray]:

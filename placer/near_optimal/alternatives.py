@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.errors import ArgumentError, InstanceError, NoSolutionError, Violation
+from placer.errors import ArgumentError, InstanceError, NoSolutionError, Violation, refuse
 from placer.instance.arguments import need_at_least_0, need_instance_placement, need_progress
-from placer.least_cost.within import Within
-from placer.near_optimal.groups import groups_of_candidates, groups_of_placement
+from placer.least_cost.within import End, Known, Within
+from placer.near_optimal.groups import Counted, Grouping, Groups, groups_of_candidates, groups_of_placement
 from placer.near_optimal.hops import hops
 from placer.near_optimal.plans import alternatives_to_plan
 from placer.near_optimal.result import AlternativePlacement, Alternatives
@@ -30,8 +30,6 @@ from placer.tolerances import SOLVER
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from placer.least_cost.within import End, Known
-    from placer.near_optimal.groups import Counted, Grouping, Groups
     from placer.placement.result import Placement
     from placer.utils.arrays import FloatArray
 
@@ -98,8 +96,7 @@ def alternatives(
         chosen = _groups(answer, groups, counted)
     except InstanceError as error:
         raise InstanceError([*violations, *error.violations]) from None
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     with running(time_limit_seconds=time_limit_seconds):
         check_time("no time was left for alternatives")
         if isinstance(answer, Plan):

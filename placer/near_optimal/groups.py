@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array, vstack
 
-from placer.errors import InstanceError, Violation
+from placer.errors import Violation, refuse
 from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import show
 
@@ -72,8 +72,7 @@ def groups_of_placement(placement: Placement, groups: Grouping | None, counted: 
     violations = [] if counted in UNITS else [_unknown("counted", counted, tuple(UNITS))]
     sets, found = _sets_of_sites(instance, DEFAULT if groups is None else groups)
     violations += found
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     labels, blocks = [], []
     for kind, members in sets.items():
         labels += [(kind, label) for label in (formulation.workloads if kind == EXPORTS else members)]
@@ -108,8 +107,7 @@ def groups_of_candidates(names: Sequence[str], groups: Grouping | None, counted:
         violations += found
     elif groups is not None:
         violations += [_unknown("groups", name, (CANDIDATE,)) for name in _listed(groups) if name != CANDIDATE]
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     counts = np.array([np.isin(names, each) for each in members.values()], dtype=float)
     return Groups(_index([(kind, label) for label in members]), csr_array(counts), "units", np.nan)
 

@@ -15,14 +15,13 @@ from placer.near_optimal.hops import hops
 from placer.near_optimal.result import Alternatives
 from placer.near_optimal.tables import amounts_table, answers_table, spanned
 from placer.near_optimal.words import Tie
-from placer.planning.answer.group_ranges import group_ranges
+from placer.planning.answer.group_ranges import GroupRanges, group_ranges
 from placer.planning.search.extensive import is_small
 from placer.tolerances import PROOF
 from placer.utils.convex_curve import best_mix
 
 if TYPE_CHECKING:
     from placer.near_optimal.groups import Groups
-    from placer.planning.answer.group_ranges import GroupRanges
     from placer.planning.answer.result import Plan
     from placer.utils.arrays import FloatArray
 

@@ -15,13 +15,12 @@ import numpy as np
 from placer.model.caps import CARBON_CAP, WATER_CAP
 from placer.model.loads import served_work
 from placer.tolerances import SOLVER
-from placer.utils.arrays import NOISE, IntArray
+from placer.utils.arrays import NOISE, BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
     from placer.model.answer import Flows
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, FloatArray
 
 #: The parts of the cost of a placement, in the order they are reported.
 COST_PARTS = ("accelerators", "operations", "energy", "carbon", "transit", "water", "latency_loss", "surcharges")

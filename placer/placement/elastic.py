@@ -24,12 +24,11 @@ from placer.model.unserved import amounts_of_columns, columns_of_unserved, highe
 from placer.placement.headlines import mtok_in_words
 from placer.placement.prices import demand_index
 from placer.placement.result import Placement
-from placer.utils.arrays import without_noise
+from placer.utils.arrays import BoolArray, FloatArray, without_noise
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, FloatArray
 
 #: The penalty of demand that is bought, as a multiple of its highest value: it is served in every optimum.
 ABOVE = 10.0

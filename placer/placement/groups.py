@@ -22,17 +22,15 @@ from placer.errors import ArgumentError
 from placer.instance.attributes.synonyms import meant, nearest_name
 from placer.instance.attributes.validation import show
 from placer.instance.changes.chosen_rows import listed
-from placer.placement.accounts import assignment_axes
+from placer.placement.accounts import SettledFlows, assignment_axes
 from placer.placement.resource_tables import spilt_mwh
-from placer.utils.arrays import sums_by, without_noise
+from placer.utils.arrays import FloatArray, IntArray, sums_by, without_noise
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from placer.instance.problem import Instance
     from placer.model.formulation import Formulation
-    from placer.placement.accounts import SettledFlows
-    from placer.utils.arrays import FloatArray, IntArray
 
 
 #: Groups of hours.

@@ -9,14 +9,13 @@ import pandas as pd
 
 from placer.instance.pools import pool_site, pool_usd_per_hour
 from placer.placement.stacked import Axis
-from placer.utils.arrays import ratio, without_noise
+from placer.utils.arrays import FloatArray, IntArray, ratio, without_noise
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.model.formulation import Formulation
     from placer.placement.accounts import SettledFlows
     from placer.placement.rents import Rents
-    from placer.utils.arrays import FloatArray, IntArray
 
 
 def pool_table(instance: Instance, formulation: Formulation, accounts: SettledFlows, rents: Rents) -> pd.DataFrame:

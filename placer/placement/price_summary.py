@@ -9,11 +9,10 @@ import pandas as pd
 
 from placer.placement.accounts import COST_PARTS
 from placer.placement.prices import RENTS
-from placer.utils.arrays import NOISE, sums_by
+from placer.utils.arrays import NOISE, FloatArray, IntArray, sums_by
 
 if TYPE_CHECKING:
     from placer.model.formulation import Formulation
-    from placer.utils.arrays import FloatArray, IntArray
 
 
 def summarise_prices(prices: pd.DataFrame, axis: IntArray, labels: pd.Index) -> pd.DataFrame:

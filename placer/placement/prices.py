@@ -45,14 +45,13 @@ from placer.placement.rents import Rents, marginal_usd_per_mwh
 from placer.placement.stacked import ROWS_STACKED, Axis, index_of_axes, stacked
 from placer.proof.bound import worth
 from placer.tolerances import PROOF, SOLVER
-from placer.utils.arrays import sums_by, without_noise
+from placer.utils.arrays import BoolArray, FloatArray, IntArray, sums_by, without_noise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: The parts of a price beside cost, in the order they are reported: charges of policies, and scarcity rents.
 RENTS = (POLICY, "accelerator_rent", "power_rent", "link_rent", "carbon_cap_rent", "water_cap_rent", "limits_rent")

@@ -17,20 +17,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, Violation, refuse
 from placer.instance.attributes.validation import show
 from placer.instance.hours.by_hour import span_of
 from placer.instance.hours.hour_scopes import hour_span
 from placer.instance.tables.backlog import out_of_order
 from placer.placement.prices import served_of
 from placer.tolerances import SOLVER
-from placer.utils.arrays import expand_counts, ratio, sums_by
+from placer.utils.arrays import IntArray, expand_counts, ratio, sums_by
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.model.formulation import Formulation
     from placer.placement.accounts import SettledFlows
-    from placer.utils.arrays import IntArray
 
 #: Hours left are exact to this many digits: differences of hour lengths round.
 _DIGITS = 9
@@ -76,8 +75,7 @@ def remaining_work(instance: Instance, formulation: Formulation, accounts: Settl
     InstanceError
         If the hour is not in the horizon, or its hours do not follow each other.
     """
-    if violations := out_of_order(instance.tables, instance.settings):
-        raise InstanceError(violations)
+    refuse(out_of_order(instance.tables, instance.settings))
     span = hour_span(hour, formulation.hours)
     if isinstance(span, str) or span[0] < span[1]:
         problem = span if isinstance(span, str) else f"{show(hour)} is several hours"

@@ -24,13 +24,12 @@ import numpy as np
 
 from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP
 from placer.tolerances import PROOF
-from placer.utils.arrays import without_noise
+from placer.utils.arrays import FloatArray, IntArray, without_noise
 
 if TYPE_CHECKING:
     from placer.model.answer import Duals
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

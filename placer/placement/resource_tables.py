@@ -13,14 +13,13 @@ from placer.placement.accounts import ROWS, SettledFlows, assignment_axes
 from placer.placement.pools import mean_rent
 from placer.placement.tables import costs_along
 from placer.tolerances import SOLVER
-from placer.utils.arrays import period_chunks, ratio, without_noise
+from placer.utils.arrays import FloatArray, IntArray, NameArray, period_chunks, ratio, without_noise
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
     from placer.placement.rents import Rents
-    from placer.utils.arrays import FloatArray, IntArray, NameArray
 
 
 def data_centre_table(formulation: Formulation, accounts: SettledFlows, rents: Rents) -> pd.DataFrame:

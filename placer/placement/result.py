@@ -12,7 +12,7 @@ from placer.io.results import Result
 from placer.model.answer import whole_solution
 from placer.placement.accounts import ROWS
 from placer.placement.figures import PlacementFigures
-from placer.placement.groups import groups_of, period_axis, period_table
+from placer.placement.groups import By, groups_of, period_axis, period_table
 from placer.placement.headlines import headline_figures
 from placer.placement.placement_tables import TABLE_NAMES
 from placer.placement.prices import price_pieces
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from placer.model.program import LinearProgram, LPSolution
-    from placer.placement.groups import By
 
 
 @dataclass(frozen=True, eq=False, repr=False)

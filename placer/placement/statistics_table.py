@@ -16,24 +16,22 @@ from placer.placement.accounts import (
     ARC_PARTS,
     COST_PARTS,
     ROWS,
+    SettledFlows,
     assignment_axes,
     average_usd_per_mwh,
     carrying,
     over_service,
 )
-from placer.placement.groups import ZONE, Cells
+from placer.placement.groups import ZONE, Cells, Group
 from placer.placement.prices import at_penalty, unserved_of
 from placer.tolerances import SOLVER
-from placer.utils.arrays import period_chunks, ratio, sums_by, without_noise
+from placer.utils.arrays import BoolArray, FloatArray, IntArray, period_chunks, ratio, sums_by, without_noise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from placer.instance.problem import Instance
     from placer.model.formulation import Formulation
-    from placer.placement.accounts import SettledFlows
-    from placer.placement.groups import Group
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Amounts per Mtok sent (workloads, data centres, hours), by name; ``tokens`` is the part of the Mtok that counts.
 _Units = dict[str, "FloatArray"]

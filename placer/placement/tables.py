@@ -22,7 +22,7 @@ from placer.placement.price_summary import mean_and_median
 from placer.placement.prices import at_penalty, served_of, unserved_of
 from placer.placement.stacked import ROWS_STACKED, Axis, index_of_axes, stacked
 from placer.tolerances import SOLVER
-from placer.utils.arrays import period_chunks, ratio, sums_by, without_noise
+from placer.utils.arrays import BoolArray, FloatArray, IntArray, period_chunks, ratio, sums_by, without_noise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +31,7 @@ if TYPE_CHECKING:
     from placer.model.answer import Flows
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
-    from placer.placement.accounts import SettledFlows
     from placer.placement.rents import Rents
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 def flow_pieces(

@@ -29,18 +29,16 @@ from placer.model.latency import over_ways
 from placer.model.links import links_along
 from placer.placement.alternatives import class_and_way, prices_everywhere
 from placer.placement.prices import unserved_of
-from placer.placement.rents import marginal_usd_per_mwh, without_scarcity
+from placer.placement.rents import Rents, marginal_usd_per_mwh, without_scarcity
 from placer.proof.bound import service_prices
 from placer.tolerances import PROOF, SOLVER
-from placer.utils.arrays import sums_by
+from placer.utils.arrays import IntArray, sums_by
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
     from placer.placement.accounts import SettledFlows
-    from placer.placement.rents import Rents
-    from placer.utils.arrays import IntArray
 
 #: Reasons by number; the first is that no demand is unserved.
 REASONS = (

@@ -24,16 +24,16 @@ from placer.decomposition.risk import NEUTRAL, CVaR
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need, need_workers
 from placer.planning.answer.result import Plan
-from placer.planning.question.allotments import allotments_of, with_allotments
+from placer.planning.question.allotments import Allotments, allotments_of, with_allotments
 from placer.planning.question.build_limit_changes import check_build_limits
 from placer.planning.question.build_limits import BuildLimits
 from placer.planning.question.plan_program import PlanProgram
 from placer.planning.question.problem import planning_problem
-from placer.planning.question.protection import protected_states
+from placer.planning.question.protection import ProtectedState, protected_states
 from placer.planning.question.state_programs import state_programs
 from placer.planning.search.journal import Journal, journal_store
-from placer.planning.search.proven_plan import prove_plan
-from placer.running import phase, running
+from placer.planning.search.proven_plan import ProvenPlan, prove_plan
+from placer.running import Progress, phase, running
 
 if TYPE_CHECKING:
     import os
@@ -45,14 +45,10 @@ if TYPE_CHECKING:
     from placer.decomposition.price_pool import PricePool
     from placer.instance.problem import Instance
     from placer.instance.tables.given import TableLike
-    from placer.planning.question.allotments import Allotments
     from placer.planning.question.annual_limits import AnnualLimits
     from placer.planning.question.candidates import Candidates
     from placer.planning.question.problem import Given, PlanningProblem, PlanQuestion
-    from placer.planning.question.protection import ProtectedState
     from placer.planning.question.states import States
-    from placer.planning.search.proven_plan import ProvenPlan
-    from placer.running import Progress
     from placer.security.definition import Kind, Security
     from placer.utils.arrays import FloatArray
 

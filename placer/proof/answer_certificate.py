@@ -44,7 +44,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.model.answer import check_shapes, is_readable
+from placer.model.answer import Answer, Duals, check_shapes, is_readable
 from placer.model.loads import cost_of, loads
 from placer.model.scaling import IN_USE
 from placer.model.unserved import highest_values, penalties
@@ -54,7 +54,6 @@ from placer.proof.complementarity import Sides, arriving_prices, column_products
 from placer.proof.magnitudes import Magnitudes, magnitudes
 
 if TYPE_CHECKING:
-    from placer.model.answer import Answer, Duals
     from placer.model.structure import Structure
     from placer.utils.arrays import FloatArray
 

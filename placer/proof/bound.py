@@ -39,12 +39,11 @@ from scipy.sparse import csr_array
 
 from placer.model.caps import arc_rents_of_all_periods, caps_of_arcs, counts_by_arrival, route_rents
 from placer.model.unserved import paid_per_unit
-from placer.utils.arrays import period_chunks
+from placer.utils.arrays import BoolArray, FloatArray, IntArray, period_chunks
 
 if TYPE_CHECKING:
     from placer.model.answer import Duals
     from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Most prices of demands, or of routes, that are held at a time.
 _AT_A_TIME = 2_000_000

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.model.caps import arc_rents
-from placer.model.loads import crossings
+from placer.model.loads import Loads, crossings
 from placer.model.unserved import columns_of_unserved, dual_payments, unserved_by_column
-from placer.proof.bound import worth
+from placer.proof.bound import BoundPrices, worth
 
 if TYPE_CHECKING:
     from placer.model.answer import Duals, Flows
-    from placer.model.loads import Loads
     from placer.model.structure import Structure
-    from placer.proof.bound import BoundPrices
     from placer.proof.magnitudes import Magnitudes
     from placer.utils.arrays import FloatArray
 

@@ -28,12 +28,11 @@ from placer.model.links import links_along
 from placer.model.positions import Assignments
 from placer.model.unserved import highest_values
 from placer.proof.bound import BoundPrices, arrival_prices, bound_prices, cheapest_arcs
-from placer.utils.arrays import expand_counts, sums_by
+from placer.utils.arrays import FloatArray, IntArray, expand_counts, sums_by
 
 if TYPE_CHECKING:
     from placer.model.answer import Duals
     from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray, IntArray
 
 #: Assignments priced in one chunk; it bounds the memory and leaves the result as it is.
 ASSIGNMENTS_AT_A_TIME = 1_000_000

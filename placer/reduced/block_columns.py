@@ -11,17 +11,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.model.blocks import cut
-from placer.model.structure import assignment_positions
-from placer.reduced.laid import used_positions
+from placer.model.blocks import Span, cut
+from placer.model.structure import Structure, assignment_positions
+from placer.reduced.laid import Places, used_positions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from placer.model.answer import Flows
-    from placer.model.blocks import Span
-    from placer.model.structure import Structure
-    from placer.reduced.laid import Places
     from placer.utils.arrays import IntArray
 
 

@@ -15,9 +15,9 @@ from placer.errors import NoSolutionError
 from placer.ladder.proven import BY_SIZE
 from placer.ladder.stepped import assignments_at
 from placer.model.blocks import at_cap_prices, taken_of_caps
-from placer.reduced.carried import answers_near, carried_by
+from placer.reduced.carried import Carried, answers_near, carried_by
 from placer.running import running_until
-from placer.utils.alike import changed
+from placer.utils.alike import Changes, changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from placer.by_blocks.task import SharedByBlocks
     from placer.model.answer import Answer, Duals
     from placer.model.structure import Structure
-    from placer.reduced.carried import Carried
-    from placer.utils.alike import Changes
     from placer.utils.arrays import FloatArray, IntArray
     from placer.utils.shared import Shared
 

@@ -19,16 +19,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from placer.by_blocks.cap_oracle import CapOracle
-from placer.by_blocks.cap_search import begin_search
-from placer.by_blocks.dispatch import changes_of, lay_out, parts_of, workers_for
+from placer.by_blocks.cap_oracle import CapOracle, SolvedBlock
+from placer.by_blocks.cap_search import CapSearch, begin_search
+from placer.by_blocks.dispatch import Blocks, changes_of, lay_out, parts_of, workers_for
 from placer.by_blocks.proposals import Proposals, flows_of
 from placer.by_blocks.shared_caps import sizes_of
 from placer.by_blocks.shared_caps_parameters import DEFAULT
 from placer.column_generation.solver import WIDEST_GAP
 from placer.decomposition.closing import close, gap_of_best
 from placer.errors import NoSolutionError
-from placer.model.answer import Answer
+from placer.model.answer import Answer, Duals
 from placer.model.blocks import cut, duals_of_block, joined, shared_caps
 from placer.proof.answer_certificate import certify_answer
 from placer.proof.bound import bound_at
@@ -38,21 +38,16 @@ from placer.reduced.carried import Carried
 from placer.running import deadline
 from placer.termination import Reason, Termination
 from placer.tolerances import SOLVER
-from placer.utils.tasks import dispatcher_of
+from placer.utils.tasks import Dispatcher, dispatcher_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from placer.by_blocks.block_answer import BlockAnswer, PackedFlows
-    from placer.by_blocks.cap_oracle import SolvedBlock
-    from placer.by_blocks.cap_search import CapSearch
-    from placer.by_blocks.dispatch import Blocks
-    from placer.model.answer import Duals
     from placer.model.structure import Structure
     from placer.placement.result import Placement
     from placer.reduced.laid import Places
     from placer.utils.arrays import FloatArray, IntArray
-    from placer.utils.tasks import Dispatcher
 
 #: The search until a gap up to ``_NEAR`` is the answer's, and its rounds until any gap is.
 _FEW, _MOST, _NEAR = replace(DEFAULT, first_radius=0.1, least_scale=1.0, most_rounds=4), 12, 1e-2

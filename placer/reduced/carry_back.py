@@ -31,11 +31,11 @@ from placer.least_cost.unmet_limits import impossible
 from placer.model.formulation import formulate
 from placer.placement.result import Placement
 from placer.reduced.by_blocks import carried_in_processes
-from placer.reduced.carried import carried
+from placer.reduced.carried import Carried, carried
 from placer.reduced.headlines import HeadlineRanges, headline_names
-from placer.reduced.laid import laid_duals, places_of, used_positions
+from placer.reduced.laid import Places, laid_duals, places_of, used_positions
 from placer.reduced.result import CarriedBack
-from placer.running import phase, running
+from placer.running import Progress, phase, running
 from placer.solve import place
 from placer.tolerances import INPUT
 from placer.utils.arrays import sums_by
@@ -47,9 +47,6 @@ if TYPE_CHECKING:
     from placer.ladder.proven import AnySolver
     from placer.model.answer import Duals
     from placer.model.structure import Structure
-    from placer.reduced.carried import Carried
-    from placer.reduced.laid import Places
-    from placer.running import Progress
 
 _log = logging.getLogger(__name__)
 

@@ -13,19 +13,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.instance.reduced import Reduced
-from placer.model.answer import no_duals
+from placer.model.answer import Duals, Flows, no_duals
 from placer.model.caps import OWN_CAPS
-from placer.model.structure import assignment_positions
-from placer.utils.arrays import expand_counts
+from placer.model.structure import Structure, assignment_positions
+from placer.utils.arrays import IntArray, expand_counts
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sized
 
     from placer.instance.problem import Instance
-    from placer.model.answer import Duals, Flows
     from placer.model.formulation import Formulation
-    from placer.model.structure import Structure
-    from placer.utils.arrays import IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,16 +19,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
-from placer.model.aggregation import merge_apart
+from placer.model.aggregation import Merged, merge_apart
 from placer.proof.bound import never_served
-from placer.security.coupling import merged_recourse
+from placer.security.coupling import RecourseStructure, merged_recourse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.model.aggregation import Merged
     from placer.model.structure import Structure
-    from placer.security.coupling import RecourseStructure
     from placer.utils.arrays import FloatArray, IntArray
 
 

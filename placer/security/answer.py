@@ -7,19 +7,16 @@ from typing import TYPE_CHECKING
 
 from placer.currency import USD
 from placer.errors import NoSolutionError
-from placer.proof.certificate import LEAST_SHARE
-from placer.security.bound import secure_bound
+from placer.proof.certificate import LEAST_SHARE, Certificate
+from placer.security.bound import Contingent, secure_bound
 from placer.termination import Reason
 from placer.tolerances import PROOF
-from placer.utils.arrays import NOISE
+from placer.utils.arrays import NOISE, FloatArray
 
 if TYPE_CHECKING:
     from placer.extended.extension import Extended
     from placer.model.answer import Answer, Duals
     from placer.model.structure import Structure
-    from placer.proof.certificate import Certificate
-    from placer.security.bound import Contingent
-    from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,24 +16,19 @@ import numpy as np
 
 from placer.instance.arguments import need_placement
 from placer.placement.accounts import COST_PARTS, POLICY, arc_usd
-from placer.running import in_time, phase, running
+from placer.running import Progress, in_time, phase, running
 from placer.security.contingencies import contingencies_of, protected_shares
 from placer.security.coupling import recourse_for
-from placer.security.definition import security_of
-from placer.security.outages import outage_of
-from placer.security.replacement import delivered_cheapest_first, replace_all, replace_displaced
+from placer.security.definition import Kind, Security, security_of
+from placer.security.outages import Outage, outage_of
+from placer.security.replacement import Replacement, delivered_cheapest_first, replace_all, replace_displaced
 from placer.security.result import Audit, Finding
-from placer.utils.arrays import sums_by, without_noise
+from placer.utils.arrays import BoolArray, FloatArray, sums_by, without_noise
 
 if TYPE_CHECKING:
     from placer.model.answer import Flows
     from placer.model.structure import Structure
     from placer.placement.result import Placement
-    from placer.running import Progress
-    from placer.security.definition import Kind, Security
-    from placer.security.outages import Outage
-    from placer.security.replacement import Replacement
-    from placer.utils.arrays import BoolArray, FloatArray
 
 _log = logging.getLogger(__name__)
 

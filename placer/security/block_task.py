@@ -7,26 +7,22 @@ from typing import TYPE_CHECKING
 
 from placer.by_blocks.block_answer import PackedFlows
 from placer.errors import NoSolutionError
-from placer.extended.extension import BLOCK
-from placer.model.answer import Answer
+from placer.extended.extension import BLOCK, Extension
+from placer.model.answer import Answer, Duals
 from placer.running import running_until
-from placer.security.outages import outage_in_block
+from placer.security.outages import Outage, outage_in_block
 from placer.security.program import Unsecured
 from placer.security.solving import secure_answer
 from placer.termination import Reason, Termination
-from placer.utils.alike import changed
+from placer.utils.alike import Changes, changed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.extended.extension import Extension
-    from placer.model.answer import Duals
     from placer.model.program import Solver
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
     from placer.security.answer import SecureAnswer
-    from placer.security.outages import Outage
-    from placer.utils.alike import Changes
     from placer.utils.arrays import FloatArray
     from placer.utils.shared import Shared
 

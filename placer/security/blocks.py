@@ -19,29 +19,25 @@ import numpy as np
 
 from placer.by_blocks.block_answer import PackedFlows
 from placer.by_blocks.dispatch import BlockDispatchParameters, parts_of, workers_for
-from placer.model.blocks import block_count, cut, parted, shared_caps, spans_of
+from placer.model.blocks import Span, block_count, cut, parted, shared_caps, spans_of
 from placer.running import deadline, phase, tell
-from placer.security.block_task import SecureBase, SecureTask, secure_blocks
+from placer.security.block_task import SecureBase, SecuredBlock, SecureTask, secure_blocks
 from placer.security.joined import joined_answer
-from placer.security.program import LARGE_FROM
+from placer.security.program import LARGE_FROM, Unsecured
 from placer.solvers.memory import check_memory, whole_program_bytes
 from placer.utils.alike import changes_from
 from placer.utils.shared import Shared
-from placer.utils.tasks import dispatcher_of
+from placer.utils.tasks import Dispatcher, dispatcher_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from concurrent.futures import Executor
 
-    from placer.model.blocks import Span
     from placer.model.program import Solver
     from placer.model.structure import Structure
     from placer.security.answer import SecureAnswer
-    from placer.security.block_task import SecuredBlock
     from placer.security.outages import Outage
-    from placer.security.program import Unsecured
     from placer.utils.arrays import FloatArray
-    from placer.utils.tasks import Dispatcher
 
 _log = logging.getLogger(__name__)
 

@@ -26,18 +26,16 @@ import numpy as np
 from placer.model.caps import arc_rents
 from placer.model.links import links_along
 from placer.model.unserved import paid_per_unit
-from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs, rents_of
+from placer.proof.bound import BoundPrices, arrival_prices, bound_prices, cheapest_arcs, rents_of
 from placer.running import in_time
-from placer.utils.arrays import sums_by
+from placer.utils.arrays import FloatArray, IntArray, sums_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from placer.model.answer import Duals
     from placer.model.structure import Structure
-    from placer.proof.bound import BoundPrices
     from placer.security.coupling import RecourseStructure
-    from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.errors import InstanceError, Violation
+from placer.errors import Violation, refuse
 from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import show
 
@@ -70,8 +70,7 @@ def contingencies_of(instance: Instance, security: Security) -> tuple[Contingenc
     else:
         read = _from_losses(instance, nothing, security.losses, found)
     found += _total_losses(instance, read)
-    if found:
-        raise InstanceError(found)
+    refuse(found)
     return tuple(read)
 
 

@@ -26,9 +26,9 @@ from placer.model.aggregation import merge
 from placer.model.expansion import terms_of
 from placer.model.parts import part_of
 from placer.model.positions import Assignments
-from placer.model.structure import at_costs
+from placer.model.structure import Structure, at_costs
 from placer.running import in_time
-from placer.utils.arrays import sums_by
+from placer.utils.arrays import FloatArray, IntArray, sums_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,9 +36,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
     from placer.model.answer import Flows
-    from placer.model.structure import Structure
     from placer.security.outages import Outage
-    from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,22 +26,19 @@ from scipy.sparse import coo_array, csr_array
 
 from placer.errors import NoSolutionError
 from placer.extended.extension import BLOCK, Extension, OwnColumns, OwnRows, extend
-from placer.model.answer import no_duals
-from placer.model.structure import assignment_positions
+from placer.model.answer import Duals, Flows, no_duals
+from placer.model.structure import Structure, assignment_positions
 from placer.security.bound import Contingent, contingency_prices, rents_by_period
 from placer.security.replacement import least_stranded
 from placer.termination import Reason
 from placer.tolerances import PROOF, SOLVER
-from placer.utils.arrays import sums_by
+from placer.utils.arrays import FloatArray, IntArray, sums_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from placer.model.answer import Duals, Flows
     from placer.model.program import LinearProgram
-    from placer.model.structure import Structure
     from placer.security.coupling import RecourseStructure
-    from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

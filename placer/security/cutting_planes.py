@@ -23,19 +23,16 @@ from placer.model.answer import answer_of, whole_solution
 from placer.model.blocks import demand_blocks
 from placer.security.answer import SecureAnswer
 from placer.security.bound import Contingent
-from placer.security.coupling import without_costs
+from placer.security.coupling import RecourseStructure, without_costs
 from placer.security.cuts import CostLimit
-from placer.security.program import unserved_rows
-from placer.security.rounds import Entered, RoundsParameters, SecureRounds
+from placer.security.program import Unsecured, unserved_rows
+from placer.security.rounds import Entered, RoundsParameters, SecureRounds, Solved
 from placer.termination import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from placer.model.program import LinearProgram, Solver
-    from placer.security.coupling import RecourseStructure
-    from placer.security.program import Unsecured
-    from placer.security.rounds import Solved
     from placer.utils.arrays import IntArray
 
 #: The default of the rounds.

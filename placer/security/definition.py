@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import pandas as pd
 
-from placer.errors import ArgumentError, InstanceError, Violation
+from placer.errors import ArgumentError, InstanceError, Violation, refuse
 from placer.instance.attributes.columns import Column
 from placer.instance.attributes.schema import WORKLOADS
 from placer.instance.attributes.synonyms import meant, perhaps
@@ -121,8 +121,7 @@ class Security:
         if problem := number_problem(self.hours_a_year, _HOURS):
             found.append(_of("hours_a_year", problem, _HOURS.allowed))
         protected = _protected(self.protected, found)
-        if found:
-            raise InstanceError(found)
+        refuse(found)
         object.__setattr__(self, "contingencies", losses)
         object.__setattr__(self, "protected", protected)
 

@@ -15,8 +15,8 @@ import numpy as np
 from scipy.sparse import csc_array, csr_array
 
 from placer.extended.extension import BLOCK
-from placer.model.program import LPSolution
-from placer.model.scaling import scale, scaled_by, unscale
+from placer.model.program import LinearProgram, LPSolution
+from placer.model.scaling import Scales, scale, scaled_by, unscale
 from placer.solvers.incremental import IncrementalLP
 from placer.solvers.simplex import SimplexParameters, Vectors
 from placer.termination import Reason, Termination
@@ -24,8 +24,6 @@ from placer.termination import Reason, Termination
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.model.program import LinearProgram
-    from placer.model.scaling import Scales
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Options of HiGHS: no scaling of its own, and at first the basis of all rows.

@@ -11,10 +11,10 @@ from scipy.sparse import csr_array
 
 from placer.by_blocks.proof import joined_certificate
 from placer.extended.extension import BLOCK, Extended, Extension, OwnColumns, OwnRows, extend
-from placer.model.answer import Answer, no_duals, whole_solution
-from placer.model.blocks import cut, joined
+from placer.model.answer import Answer, Duals, no_duals, whole_solution
+from placer.model.blocks import Span, cut, joined
 from placer.model.expansion import expand
-from placer.model.structure import assignment_positions
+from placer.model.structure import Structure, assignment_positions
 from placer.security.answer import SecureAnswer
 from placer.security.bound import Contingent
 from placer.security.coupling import recourse_for, without_costs
@@ -23,10 +23,7 @@ from placer.termination import Reason, Termination
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.model.answer import Duals
-    from placer.model.blocks import Span
     from placer.model.program import LinearProgram
-    from placer.model.structure import Structure
     from placer.security.block_task import SecuredBlock
     from placer.security.outages import Outage
     from placer.security.program import Unsecured

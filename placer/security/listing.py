@@ -16,7 +16,7 @@ from placer.errors import NoSolutionError
 from placer.ladder.whole_program import limit_of, solve_program
 from placer.model.edits import restricted_to
 from placer.model.scaling import scale
-from placer.proof.certificate import certify
+from placer.proof.certificate import Certificate, certify
 from placer.running import check_time
 from placer.security.growing import GrowingProgram
 from placer.solvers.highs import HiGHS
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from placer.model.program import LinearProgram, LPSolution, Solver
-    from placer.proof.certificate import Certificate
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 _log = logging.getLogger(__name__)

@@ -27,18 +27,16 @@ from placer.model.assembly import arcs_of
 from placer.model.blocks import OF_BLOCKS
 from placer.model.cap_rows import CapRows
 from placer.model.caps import OWN_CAPS
-from placer.model.distance import distance_costs
+from placer.model.distance import DistanceCosts, distance_costs
 from placer.model.latency import task_latency
 from placer.model.parts import part_of
 from placer.running import in_time
-from placer.security.contingencies import contingencies_of
+from placer.security.contingencies import Contingency, contingencies_of
 
 if TYPE_CHECKING:
     from placer.instance.problem import Instance
-    from placer.model.distance import DistanceCosts
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
-    from placer.security.contingencies import Contingency
     from placer.security.definition import Security
     from placer.utils.arrays import BoolArray, FloatArray
 

@@ -17,7 +17,7 @@ from placer.placement.price_summary import demand_axis, mean_and_median
 from placer.security.rents import security_rents
 from placer.tolerances import SOLVER
 from placer.utils import notebook
-from placer.utils.arrays import without_noise
+from placer.utils.arrays import FloatArray, IntArray, without_noise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
     from placer.security.answer import SecureAnswer
     from placer.security.definition import Security
-    from placer.utils.arrays import FloatArray, IntArray
 
 #: Name of the part of a price that contingencies charge.
 SECURITY_PART = "security_usd_per_mtok"

@@ -19,23 +19,20 @@ from scipy.sparse import block_diag, csr_array, hstack, vstack
 
 from placer.extended.extension import BLOCK, Extension, OwnColumns, OwnRows, extend
 from placer.ladder.proven import BY_SIZE
-from placer.model.answer import read_duals
+from placer.model.answer import Answer, Duals, read_duals
 from placer.model.blocks import block_count, demand_blocks
 from placer.model.expansion import expand
 from placer.running import in_time
-from placer.security.coupling import coupling, without_costs
+from placer.security.coupling import RecourseStructure, coupling, without_costs
 from placer.solvers.memory import MEASURED, check_memory
 from placer.tolerances import SOLVER
-from placer.utils.arrays import sums_by
+from placer.utils.arrays import FloatArray, sums_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.model.answer import Answer, Duals
     from placer.model.program import LinearProgram
     from placer.model.structure import Structure
-    from placer.security.coupling import RecourseStructure
-    from placer.utils.arrays import FloatArray
 
 #: Number of assignment columns from which cuts, or interior points, are faster than the explicit program.
 LARGE_FROM = BY_SIZE.large_from

@@ -10,7 +10,7 @@ import pandas as pd
 from placer.model.caps import OWN_CAPS
 from placer.placement.rents import by_pool
 from placer.running import in_time
-from placer.utils.arrays import without_noise
+from placer.utils.arrays import FloatArray, without_noise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from placer.model.formulation import Formulation
     from placer.model.structure import Structure
     from placer.security.bound import Contingent
-    from placer.utils.arrays import FloatArray
 
 _LEVELS = ["contingency", "limit", "name", "hour"]
 

@@ -23,26 +23,23 @@ from placer.errors import NoSolutionError
 from placer.ladder.proven import solve_structure
 from placer.ladder.whole_program import solve_program
 from placer.model.aggregation import merge
-from placer.model.answer import Answer, answer_of
+from placer.model.answer import Answer, Duals, Flows, answer_of
 from placer.model.expansion import expand
 from placer.model.parts import part_of
 from placer.model.penalties import UNSERVED_FACTOR
 from placer.proof.answer_certificate import certify_answer
-from placer.security.coupling import coupling, without_costs
+from placer.security.coupling import RecourseStructure, coupling, without_costs
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
 from placer.tolerances import PROOF
-from placer.utils.arrays import without_noise
+from placer.utils.arrays import FloatArray, IntArray, without_noise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from placer.model.answer import Duals, Flows
     from placer.model.program import LinearProgram
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
-    from placer.security.coupling import RecourseStructure
-    from placer.utils.arrays import FloatArray, IntArray
 
 #: Penalties of stranded work that are tried in turn, in units of the first.
 PENALTIES = (1.0, 30.0, 1000.0, 30_000.0)

@@ -13,7 +13,7 @@ from placer.io.results import BoughtDemand, Result
 from placer.placement.headlines import mtok_in_words
 from placer.tolerances import PROOF
 from placer.utils import notebook
-from placer.utils.arrays import NOISE, sums_by
+from placer.utils.arrays import NOISE, BoolArray, FloatArray, sums_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from placer.security.definition import Security
     from placer.security.outages import Outage
     from placer.security.replacement import Replacement
-    from placer.utils.arrays import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, eq=False)

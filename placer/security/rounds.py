@@ -25,9 +25,11 @@ import numpy as np
 
 from placer.errors import NoSolutionError
 from placer.extended.extension import BLOCK, Extended
-from placer.model.answer import answer_of
+from placer.model.answer import Duals, Flows, answer_of
 from placer.running import check_time, in_time, phase
 from placer.security.cuts import (
+    ContingencyCut,
+    CostLimit,
     CutPrices,
     cut_extension,
     cuts_at,
@@ -43,12 +45,10 @@ from placer.tolerances import SOLVER
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from placer.model.answer import Duals, Flows
     from placer.model.program import LinearProgram, LPSolution, Solver
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
     from placer.security.coupling import RecourseStructure
-    from placer.security.cuts import ContingencyCut, CostLimit
     from placer.utils.arrays import FloatArray, IntArray
 
 _log = logging.getLogger(__name__)

@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from placer.errors import InstanceError, SolverError, Violation
-from placer.ladder.proven import StructureSolver
+from placer.ladder.proven import AnySolver, StructureSolver
 from placer.model.blocks import block_count
 from placer.security.blocks import is_apart, secured_blocks
 from placer.security.contingencies import protected_shares
-from placer.security.definition import need_least_stranded, security_of
+from placer.security.definition import Security, need_least_stranded, security_of
 from placer.security.outages import outages_of
 from placer.security.placement import SecurePlacement
 from placer.security.solving import secure_answer, unsecured_of
@@ -24,9 +24,7 @@ from placer.solvers.memory import check_memory, whole_program_bytes
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from placer.ladder.proven import AnySolver
     from placer.placement.result import Placement
-    from placer.security.definition import Security
 
 
 def secured(

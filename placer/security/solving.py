@@ -18,15 +18,16 @@ from typing import TYPE_CHECKING
 from placer.errors import NoSolutionError
 from placer.extended.extension import Extended
 from placer.ladder.whole_program import solve_program
-from placer.model.answer import answer_of
+from placer.model.answer import Answer, Flows, answer_of
 from placer.model.blocks import demand_blocks
 from placer.running import in_time, phase
 from placer.security.answer import SecureAnswer
 from placer.security.bound import Contingent
-from placer.security.coupling import merged_recourses
+from placer.security.coupling import RecourseStructure, merged_recourses
 from placer.security.cutting_planes import solve_by_cuts
 from placer.security.program import (
     LARGE_FROM,
+    SecureProgram,
     Unsecured,
     check_explicit_size,
     explicit_columns,
@@ -41,13 +42,10 @@ from placer.tolerances import SOLVER
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.model.answer import Answer, Flows
     from placer.model.program import LinearProgram, LPSolution, Solver
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
-    from placer.security.coupling import RecourseStructure
     from placer.security.outages import Outage
-    from placer.security.program import SecureProgram
     from placer.utils.arrays import FloatArray
 
 _log = logging.getLogger(__name__)

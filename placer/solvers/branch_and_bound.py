@@ -14,16 +14,14 @@ from typing import TYPE_CHECKING
 import highspy
 import numpy as np
 
-from placer.model.program import defects
+from placer.model.program import LinearProgram, defects
 from placer.model.scaling import magnitude_range, scale_around
-from placer.solvers.highs import STATUS, arrays_of
+from placer.solvers.highs import STATUS, HiGHS, arrays_of
 from placer.solvers.interrupt import run
 from placer.termination import Reason, Termination
 from placer.utils.solver_limits import WIDEST_RANGE
 
 if TYPE_CHECKING:
-    from placer.model.program import LinearProgram
-    from placer.solvers.highs import HiGHS
     from placer.utils.arrays import BoolArray, FloatArray
 
 #: How far from an integer HiGHS may take a value for one. Its own 1e-6 lets a thousandth of a limit of 1,000 pass

@@ -27,13 +27,12 @@ from placer.errors import NoSolutionError
 from placer.running import SECONDS_BETWEEN_LINES, check_time, seconds_left, tell
 from placer.solvers.highs import STATUS, Silent
 from placer.solvers.interrupt import run
-from placer.solvers.simplex import BasicPoint, Basis, Bounds, Vectors
+from placer.solvers.simplex import BasicPoint, Basis, Bounds, SimplexParameters, Vectors
 from placer.termination import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.solvers.simplex import SimplexParameters
     from placer.utils.arrays import FloatArray, IntArray
 
 _log = logging.getLogger(__name__)

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 import highspy
 import numpy as np
 
-from placer.model.program import LPSolution, defects
+from placer.model.program import LinearProgram, LPSolution, Solver, defects
 from placer.solvers.highs import APART_FROM, HiGHS, answer_of_engine, arrays_of
 from placer.solvers.simplex import Basis
 from placer.termination import Reason, Termination
 
 if TYPE_CHECKING:
-    from placer.model.program import LinearProgram, Solver
     from placer.utils.arrays import IntArray
 
 _STATUSES = sorted(highspy.HighsBasisStatus.__members__.values(), key=int)

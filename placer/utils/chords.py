@@ -18,12 +18,20 @@ from typing import TYPE_CHECKING, Generic
 import numpy as np
 
 from placer.tolerances import SOLVER
-from placer.utils.convex_curve import Detail, Tangent, best_mix, breakpoints, chord_error, chord_slope, trace_chords
+from placer.utils.convex_curve import (
+    Detail,
+    Mix,
+    Tangent,
+    best_mix,
+    breakpoints,
+    chord_error,
+    chord_slope,
+    trace_chords,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from placer.utils.convex_curve import Mix
 
 #: Two pieces are one straight line if their slopes differ by less than this part of the unit of slopes.
 STRAIGHT = 1e-7

@@ -30,7 +30,7 @@ from placer.io.results import BoughtDemand, Result
 from placer.ladder.proven import default_solver, proving
 from placer.least_cost.unmet_limits import impossible, may_be_impossible
 from placer.proof.answer_certificate import certify_answer
-from placer.running import running
+from placer.running import Progress, running
 from placer.tolerances import SOLVER
 from placer.utils import notebook
 from placer.utils.chords import STRAIGHT
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from placer.model.answer import Answer
     from placer.placement.result import Placement
     from placer.proof.certificate import Certificate
-    from placer.running import Progress
     from placer.utils.arrays import BoolArray, IntArray
 
 #: Distance of a chord above the curve of a large program that counts as rounding, as ``SOLVER`` does for whole ones: a

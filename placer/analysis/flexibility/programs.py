@@ -25,8 +25,8 @@ from scipy.sparse import csc_array
 from placer.column_generation.kept_masters import Keeping, KeptMasters
 from placer.column_generation.parameters import DEFAULTS
 from placer.column_generation.solver import ColumnGeneration
-from placer.column_generation.warm_start import joint_start, record_prices
-from placer.ladder.proven import default_solver, solve_structure
+from placer.column_generation.warm_start import KnownPrices, joint_start, record_prices
+from placer.ladder.proven import AnySolver, default_solver, solve_structure
 from placer.ladder.whole_program import solve_program
 from placer.model.cap_rows import CapRows, cells_of
 from placer.model.edits import with_columns, with_cost
@@ -36,8 +36,6 @@ from placer.tolerances import SOLVER
 from placer.utils.convex_curve import Tangent
 
 if TYPE_CHECKING:
-    from placer.column_generation.warm_start import KnownPrices
-    from placer.ladder.proven import AnySolver
     from placer.model.answer import Answer, Duals
     from placer.model.structure import Structure
     from placer.placement.result import Placement

@@ -18,15 +18,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.placement.accounts import settle
-from placer.utils.arrays import ratio, sums_by, without_noise
+from placer.placement.accounts import SettledFlows, settle
+from placer.utils.arrays import FloatArray, NameArray, ratio, sums_by, without_noise
 
 if TYPE_CHECKING:
     from placer.analysis.flexibility.programs import Reduction
     from placer.model.answer import Flows
-    from placer.placement.accounts import SettledFlows
     from placer.placement.result import Placement
-    from placer.utils.arrays import FloatArray, NameArray
 
 #: Columns of a response.
 COLUMNS = ("workload", "response", "power_zone", "mtok")

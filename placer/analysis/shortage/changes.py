@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from placer.currency import USD, in_currency
-from placer.errors import InstanceError, Violation
+from placer.errors import Violation, refuse
 from placer.instance.hours.by_hour import peaks
 from placer.instance.hours.timestamps import short_text
 from placer.proof.certificate import Tolerances
@@ -146,8 +146,7 @@ def made(instance: Instance, changes: Iterable[Change]) -> Instance:
         for change in changes
         if change.table != "settings" and change.limit != "no route" and change.position >= len(widened[change.table])
     ]
-    if misfits:
-        raise InstanceError(misfits)
+    refuse(misfits)
     tables, settings = edited(widened, changes)
     spare = np.arange(len(tables["supplies"])) >= len(instance.supplies)
     kept = ~spare | (peaks(tables["supplies"]["limit_mw"]) > 0)

@@ -13,13 +13,12 @@ from placer.analysis.shortage.state import CAPS, State, per_unit
 from placer.instance.checks.limit_checks import KINDS
 from placer.model.caps import OWN_CAPS
 from placer.model.limit_rows import per_amount
-from placer.utils.arrays import NOISE
+from placer.utils.arrays import NOISE, FloatArray, IntArray
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from placer.model.program import LinearProgram
-    from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -49,29 +49,27 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from placer.analysis.shortage.changes import Change, hour_spans, made
+from placer.analysis.shortage.changes import Change, Key, hour_spans, made
 from placer.analysis.shortage.programs import DEFAULTS, ShortageParameters
 from placer.analysis.shortage.search import ShortageSearch
-from placer.errors import InstanceError
+from placer.errors import refuse
 from placer.instance.arguments import need_instance, need_instance_placement
 from placer.instance.checks.pool_checks import pools_refused
 from placer.io.results import Result
 from placer.ladder.named import program_solver_of
 from placer.placement.prices import demand_index
-from placer.running import phase, running
+from placer.running import Progress, phase, running
 from placer.tolerances import INPUT
 from placer.utils import notebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from placer.analysis.shortage.changes import Key
     from placer.instance.problem import Instance
     from placer.model.formulation import Formulation
     from placer.model.program import Solver
     from placer.model.structure import Structure
     from placer.placement.result import Placement
-    from placer.running import Progress
     from placer.utils.arrays import FloatArray
 
 _log = logging.getLogger(__name__)
@@ -175,8 +173,7 @@ def explain(
     0.0
     """
     need_instance_placement(placement, "explain")
-    if refused := pools_refused(placement.instance.accelerator_pools, "explain"):
-        raise InstanceError(refused)
+    refuse(pools_refused(placement.instance.accelerator_pools, "explain"))
     solver = program_solver_of(solver, "explain")
     demand = placement.formulation.structure.demand_amount
     unserved = np.where(placement.accounts.unserved > parameters.short_share * demand, placement.accounts.unserved, 0.0)

@@ -9,11 +9,10 @@ import numpy as np
 
 from placer.analysis.shortage.changes import Change
 from placer.tolerances import INPUT
-from placer.utils.arrays import NOISE
+from placer.utils.arrays import NOISE, FloatArray
 
 if TYPE_CHECKING:
     from placer.analysis.shortage.state import State
-    from placer.utils.arrays import FloatArray
 
 
 def openings(state: State, unserved: FloatArray) -> list[list[Change]]:

@@ -16,12 +16,13 @@ from placer.analysis.shortage.elastic import ElasticLimit, elastic_limits
 from placer.analysis.shortage.openings import allowing
 from placer.analysis.shortage.programs import (
     Programs,
+    ShortageParameters,
     cheapest_raise,
     shortage_program,
     with_elastic,
     with_shortage,
 )
-from placer.analysis.shortage.state import changed
+from placer.analysis.shortage.state import State, changed
 from placer.model.answer import read_duals
 from placer.model.formulation import with_arcs
 from placer.model.latency import over_ways
@@ -29,16 +30,13 @@ from placer.proof.arc_gains import arc_gains
 from placer.running import tell
 from placer.solvers.ratios import RatioLimit, nearest_amount
 from placer.tolerances import SOLVER
-from placer.utils.arrays import NOISE, sums_by
+from placer.utils.arrays import NOISE, BoolArray, FloatArray, sums_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from placer.analysis.shortage.programs import ShortageParameters
-    from placer.analysis.shortage.state import State
     from placer.model.program import LinearProgram
     from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, FloatArray
 
 _log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from placer.analysis.shortage.changes import Change, Key, edited, made, spare_supplies
 from placer.analysis.shortage.openings import openings
-from placer.analysis.shortage.programs import Programs
+from placer.analysis.shortage.programs import Programs, ShortageParameters
 from placer.analysis.shortage.relief import ReliefRound, relief_round
 from placer.analysis.shortage.state import State, changed, ratio_keys
 from placer.errors import NoSolutionError
@@ -27,7 +27,6 @@ from placer.tolerances import PROOF
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from placer.analysis.shortage.programs import ShortageParameters
     from placer.model.program import Solver
     from placer.model.structure import Structure
     from placer.placement.result import Placement

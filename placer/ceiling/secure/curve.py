@@ -21,34 +21,30 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pandas as pd
 
-from placer.ceiling.curve import LIMIT, check_by, within
+from placer.ceiling.curve import LIMIT, By, check_by, within
 from placer.ceiling.curve_table import CurveRows
 from placer.ceiling.maximum import most_export
 from placer.ceiling.secure.export import most_secure_export
 from placer.ceiling.walk.entering import entering
-from placer.errors import InstanceError, NoSolutionError, SolverError, Violation
-from placer.ladder.proven import StructureSolver
+from placer.errors import InstanceError, NoSolutionError, SolverError, Violation, refuse
+from placer.ladder.proven import AnySolver, StructureSolver
 from placer.model.counts import displaced_total
-from placer.model.formulation import with_arcs
+from placer.model.formulation import Formulation, with_arcs
 from placer.running import in_time, phase
 from placer.security.contingencies import contingencies_of, protected_shares
 from placer.security.outages import outages_of
 from placer.termination import Reason
 from placer.tolerances import INPUT, PROOF, SOLVER
 from placer.utils import notebook
-from placer.utils.arrays import sorted_unique
+from placer.utils.arrays import FloatArray, sorted_unique
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from placer.ceiling.curve import By
     from placer.ceiling.result import ExportCeiling
-    from placer.ladder.proven import AnySolver
-    from placer.model.formulation import Formulation
     from placer.model.program import Solver
     from placer.security.cuts import CutPrices
     from placer.security.definition import Security
-    from placer.utils.arrays import FloatArray
 
     #: Returns the figures of a formulation with the arcs that a limit allows, from some prices, and further prices.
     At = Callable[[Formulation, Sequence[CutPrices]], tuple["SecureFigures", tuple[CutPrices, ...]]]
@@ -263,8 +259,7 @@ def need_limits(ceiling: ExportCeiling, security: Security) -> None:
     InstanceError
         Listing every violation.
     """
-    if found := list(_untraced(ceiling, security)):
-        raise InstanceError(found)
+    refuse(list(_untraced(ceiling, security)))
 
 
 def need_curve(limits: int, widest: Formulation) -> None:

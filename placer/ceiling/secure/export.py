@@ -22,16 +22,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
-from placer.ceiling.programs import ExportPrograms
+from placer.ceiling.programs import ExportPrograms, Extent
 from placer.ceiling.secure.programs import objectives_of, solve_secure_export
 from placer.ceiling.secure.proof import need_bound
-from placer.model.answer import answer_of
+from placer.model.answer import Duals, Flows, answer_of
 from placer.model.counts import net
 from placer.model.structure import assignment_positions
-from placer.proof.certificate import Tolerances
+from placer.proof.certificate import Certificate, Tolerances
 from placer.running import check_time, in_time, phase
-from placer.security.alike import alike_in, certain_per_unit
-from placer.security.coupling import merged_recourses
+from placer.security.alike import Alike, alike_in, certain_per_unit
+from placer.security.coupling import RecourseStructure, merged_recourses
 from placer.security.cuts import CutPrices, stranded_beyond
 from placer.security.rounds import Entered, RoundsParameters, SecureRounds
 from placer.solvers.highs import HiGHS
@@ -41,13 +41,8 @@ from placer.tolerances import PROOF
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.ceiling.programs import Extent
     from placer.ceiling.result import ExportCeiling
-    from placer.model.answer import Duals, Flows
     from placer.model.program import Solver
-    from placer.proof.certificate import Certificate
-    from placer.security.alike import Alike
-    from placer.security.coupling import RecourseStructure
     from placer.security.outages import Outage
     from placer.utils.arrays import BoolArray, FloatArray
 

@@ -33,21 +33,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.ceiling.programs import SMALL, without_priced
+from placer.ceiling.programs import SMALL, ExportPrograms, Extent, without_priced
 from placer.ceiling.walk.answer import LEAST_PENALTY
 from placer.errors import NoSolutionError
 from placer.running import phase
 from placer.security.cuts import CostLimit
 from placer.termination import Reason
 from placer.tolerances import PROOF, SOLVER
-from placer.utils.arrays import NOISE
+from placer.utils.arrays import NOISE, BoolArray, FloatArray
 
 if TYPE_CHECKING:
-    from placer.ceiling.programs import ExportPrograms, Extent
     from placer.model.structure import Structure
     from placer.proof.certificate import Certificate
     from placer.security.rounds import SecureRounds, Solved
-    from placer.utils.arrays import BoolArray, FloatArray
 
 _log = logging.getLogger(__name__)
 

@@ -20,10 +20,10 @@ from placer.errors import NoSolutionError
 from placer.model.structure import at_costs
 from placer.running import in_time
 from placer.security.bound import Contingent, secure_bound
-from placer.security.coupling import without_costs
+from placer.security.coupling import RecourseStructure, without_costs
 from placer.termination import Reason
 from placer.tolerances import PROOF
-from placer.utils.arrays import NOISE
+from placer.utils.arrays import NOISE, FloatArray
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from placer.ceiling.programs import ExportPrograms
     from placer.ceiling.secure.programs import Weighted
     from placer.model.answer import Duals
-    from placer.security.coupling import RecourseStructure
-    from placer.utils.arrays import FloatArray
 
 
 def need_bound(

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from placer.ceiling.curve import need_steps
+from placer.ceiling.curve import By, need_steps
 from placer.ceiling.maximum import most_export
 from placer.ceiling.secure.curve import (
+    SecureCurve,
     SecureFigures,
     at_limits,
     figures_at,
@@ -36,8 +37,8 @@ from placer.io.results import BoughtDemand, Result
 from placer.model.counts import displaced_total, export_weights, net
 from placer.model.formulation import with_arcs
 from placer.running import in_time, phase, running
-from placer.security.definition import need_least_stranded, security_of
-from placer.security.outages import outages_of
+from placer.security.definition import Security, need_least_stranded, security_of
+from placer.security.outages import Outage, outages_of
 from placer.tolerances import PROOF
 from placer.utils import notebook
 
@@ -46,15 +47,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from placer.ceiling.curve import By
     from placer.ceiling.result import ExportCeiling
-    from placer.ceiling.secure.curve import SecureCurve
     from placer.ladder.proven import AnySolver
     from placer.model.answer import Flows
     from placer.model.program import Solver
     from placer.proof.certificate import Certificate
-    from placer.security.definition import Security
-    from placer.security.outages import Outage
     from placer.utils.arrays import FloatArray
 
 _log = logging.getLogger(__name__)

@@ -27,13 +27,12 @@ from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs
 from placer.solvers.memory import MEASURED
 from placer.termination import Reason, Termination
 from placer.tolerances import SOLVER
-from placer.utils.arrays import sums_by
+from placer.utils.arrays import AnyArray, FloatArray, IntArray, sums_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from placer.model.structure import Structure
-    from placer.utils.arrays import AnyArray, FloatArray, IntArray
 
 #: Initial and least final weight of a served unit, in units of the largest weight of an exported unit.
 LEAST_PENALTY = 30.0

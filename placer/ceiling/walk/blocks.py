@@ -35,14 +35,13 @@ from placer.ceiling.walk.rows import Options, Passages, Rows
 from placer.errors import NoSolutionError
 from placer.solvers.memory import check_memory
 from placer.termination import Reason
-from placer.utils.arrays import expand_counts, numbered, sorted_unique
+from placer.utils.arrays import BoolArray, FloatArray, IntArray, expand_counts, numbered, sorted_unique
 from placer.utils.solver_limits import WIDEST_RANGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,15 +13,13 @@ import numpy as np
 
 from placer.ceiling.walk.columns import NOWHERE
 from placer.ceiling.walk.proof import step_at
-from placer.ceiling.walk.steps import between, differ
-from placer.utils.arrays import NOISE
+from placer.ceiling.walk.steps import Step, between, differ
+from placer.utils.arrays import NOISE, IntArray
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from placer.ceiling.walk.state import Position, SweepState, SweepTask
-    from placer.ceiling.walk.steps import Step
-    from placer.utils.arrays import IntArray
 
 
 def missing_ways(task: SweepTask, state: SweepState) -> IntArray:

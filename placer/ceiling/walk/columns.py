@@ -12,11 +12,10 @@ import numpy as np
 
 from placer.ceiling.walk.parameters import WALK_SIMPLEX
 from placer.solvers.simplex import Vectors
-from placer.utils.arrays import NOISE
+from placer.utils.arrays import NOISE, BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
     from placer.ceiling.walk.block import Block
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: The arc and option of demand that is left unserved.
 NOWHERE = -1

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from placer.model.formulation import shortening_ms
+from placer.model.formulation import Formulation, shortening_ms
 from placer.tolerances import INPUT
-from placer.utils.arrays import sorted_unique
-
-if TYPE_CHECKING:
-    from placer.model.formulation import Formulation
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray, sorted_unique
 
 
 def entering(formulation: Formulation, by: str) -> FloatArray:

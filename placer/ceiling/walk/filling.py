@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.utils.arrays import numbered
+from placer.utils.arrays import FloatArray, IntArray, numbered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from placer.ceiling.walk.block import Block
-    from placer.utils.arrays import FloatArray, IntArray
 
 #: Parts of a demand up to this share of it are left out.
 _SMALLEST = 1e-6

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray, IntArray
 
 if TYPE_CHECKING:
     from placer.ceiling.walk.block import Block
     from placer.ceiling.walk.parameters import SweepParameters
-    from placer.utils.arrays import IntArray
 
 #: An amount, or one for each column.
 AnyAmount = TypeVar("AnyAmount", float, FloatArray)

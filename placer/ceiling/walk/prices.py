@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.ceiling.walk.columns import NOWHERE
-from placer.utils.arrays import expand_counts
+from placer.ceiling.walk.columns import NOWHERE, KnownWays
+from placer.utils.arrays import BoolArray, FloatArray, IntArray, expand_counts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from placer.ceiling.walk.block import Block
-    from placer.ceiling.walk.columns import KnownWays
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Prices smaller than this are rounding.
 _NO_PRICE = 1e-13

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.ceiling.walk.objectives import DISPLACED, EXPORTED, SERVED
+from placer.ceiling.walk.objectives import DISPLACED, EXPORTED, SERVED, Counts
 from placer.ceiling.walk.steps import Step
 from placer.errors import NoSolutionError
 from placer.termination import Reason
 from placer.tolerances import SOLVER
 
 if TYPE_CHECKING:
-    from placer.ceiling.walk.objectives import Counts
     from placer.ceiling.walk.prices import SweepPrices
     from placer.ceiling.walk.state import SweepState, SweepTask
     from placer.utils.arrays import IntArray

@@ -11,11 +11,10 @@ from scipy.sparse import coo_array, csr_array
 from placer.errors import NoSolutionError
 from placer.model.links import link_sets
 from placer.termination import Reason
-from placer.utils.arrays import expand_counts, numbered
+from placer.utils.arrays import BoolArray, FloatArray, IntArray, expand_counts, numbered
 
 if TYPE_CHECKING:
     from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 #: The limits that walks do not take, in words (``caps_beyond_walks``).

@@ -14,20 +14,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.ceiling.walk.objectives import Weighting, largest, worth_of
+from placer.ceiling.walk.objectives import Counts, Weighting, largest, worth_of
 from placer.ceiling.walk.prices import SweepPrices, dual_feasible
 from placer.ceiling.walk.program import SweepProgram
 from placer.errors import NoSolutionError
 from placer.termination import Reason
-from placer.utils.arrays import NOISE, sorted_unique
+from placer.utils.arrays import NOISE, FloatArray, IntArray, sorted_unique
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from placer.ceiling.walk.block import Block
-    from placer.ceiling.walk.objectives import Counts
     from placer.ceiling.walk.parameters import SweepParameters
-    from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(eq=False)

@@ -18,8 +18,8 @@ from scipy.linalg import LinAlgError
 
 from placer.column_generation.dual.bordered import BorderedHessian
 from placer.column_generation.dual.capped_blocks import capped_blocks
-from placer.column_generation.dual.capped_part import CappedPart, Prices
-from placer.column_generation.dual.parameters import SMOOTHED_DUAL
+from placer.column_generation.dual.capped_part import CappedPart, CurvedPartEvaluation, PartEvaluation, Prices
+from placer.column_generation.dual.parameters import SMOOTHED_DUAL, SmoothedDualParameters
 from placer.column_generation.dual.smoothed_dual import CurvedEvaluation, DualEvaluation, available
 from placer.column_generation.dual.stacked_hessian import StackedHessian
 from placer.utils.shared_work import each
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from placer.column_generation.dual.capped_market import CappedMarket
-    from placer.column_generation.dual.capped_part import CurvedPartEvaluation, PartEvaluation
-    from placer.column_generation.dual.parameters import SmoothedDualParameters
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 Result = TypeVar("Result")

@@ -13,11 +13,12 @@ from scipy.sparse import csr_array, hstack
 
 from placer.column_generation.dual.bordered import BorderedHessian
 from placer.column_generation.dual.cap_border import BorderPart, CapBorder
-from placer.column_generation.dual.class_dual import CapCosts, ClassDual
-from placer.column_generation.dual.hessian import Hessian, class_hessian, needs_of
-from placer.column_generation.dual.parameters import SMOOTHED_DUAL
+from placer.column_generation.dual.class_dual import CapCosts, ClassDual, Shares
+from placer.column_generation.dual.hessian import ClassHessian, Hessian, class_hessian, needs_of
+from placer.column_generation.dual.parameters import SMOOTHED_DUAL, SmoothedDualParameters
 from placer.column_generation.dual.smoothed_dual import (
     NO_SITES,
+    SoftTier,
     add_blocks,
     soft_tiers,
 )
@@ -26,12 +27,8 @@ from placer.utils.shared_work import each, one_by_one
 if TYPE_CHECKING:
     from placer.column_generation.dual.capped_blocks import CappedBlock
     from placer.column_generation.dual.class_caps import ClassCaps
-    from placer.column_generation.dual.class_dual import Shares
-    from placer.column_generation.dual.hessian import ClassHessian
     from placer.column_generation.dual.hessian_waiting import WaitingHessian
-    from placer.column_generation.dual.parameters import SmoothedDualParameters
     from placer.column_generation.dual.places import EitherArray
-    from placer.column_generation.dual.smoothed_dual import SoftTier
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 

@@ -25,14 +25,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
 
-from placer.utils.arrays import zero_tiny
+from placer.utils.arrays import FloatArray, IntArray, zero_tiny
 from placer.utils.shared_work import each
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from placer.column_generation.dual.places import EitherArray
-    from placer.utils.arrays import FloatArray, IntArray
 
 #: Periods are eliminated in groups, this many to the reach: larger products are faster, but hold more zeros.
 _GROUPS_PER_REACH = 4

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from placer.column_generation.dual.bundles import bundles_of, lane_by_lane
-from placer.column_generation.dual.parameters import SMOOTHED_DUAL
+from placer.column_generation.dual.bundles import Bundles, LaneChoice, bundles_of, lane_by_lane
+from placer.column_generation.dual.parameters import SMOOTHED_DUAL, SmoothedDualParameters
 from placer.column_generation.dual.separable import softmax_of_sums, tiles_of
-from placer.column_generation.dual.softmax import dense_class, softmax_over_all
+from placer.column_generation.dual.softmax import DenseClass, Softmax, dense_class, softmax_over_all
 from placer.column_generation.market.service_costs import (
     ahead_costs,
     link_prices,
@@ -23,9 +23,6 @@ from placer.column_generation.market.service_costs import (
 )
 
 if TYPE_CHECKING:
-    from placer.column_generation.dual.bundles import Bundles, LaneChoice
-    from placer.column_generation.dual.parameters import SmoothedDualParameters
-    from placer.column_generation.dual.softmax import DenseClass, Softmax
     from placer.column_generation.market.definition import Market
     from placer.column_generation.market.groups import Group
     from placer.utils.arrays import FloatArray, IntArray

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from placer.column_generation.dual.parameters import EFFORT
+from placer.column_generation.dual.parameters import EFFORT, EffortParameters
 
 if TYPE_CHECKING:
-    from placer.column_generation.dual.parameters import EffortParameters
     from placer.column_generation.market.definition import Market
     from placer.utils.arrays import FloatArray
 

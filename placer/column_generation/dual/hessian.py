@@ -25,19 +25,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from placer.column_generation.dual.bundle_resources import bundle_resources
+from placer.column_generation.dual.bundle_resources import BundleResources, bundle_resources
 from placer.column_generation.dual.hessian_waiting import WaitingHessian
 from placer.column_generation.dual.newton import Factor
-from placer.column_generation.dual.parameters import HESSIAN
+from placer.column_generation.dual.parameters import HESSIAN, HessianParameters, NewtonParameters
 from placer.column_generation.dual.service_blocks import add_delays, arrival_blocks, diagonals, periods_later
 from placer.column_generation.market.service_costs import served_later
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.column_generation.dual.bundle_resources import BundleResources
     from placer.column_generation.dual.class_dual import Shares
-    from placer.column_generation.dual.parameters import HessianParameters, NewtonParameters
     from placer.column_generation.dual.places import EitherArray
     from placer.column_generation.market.definition import Market
     from placer.column_generation.market.groups import Group

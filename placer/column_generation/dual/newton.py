@@ -26,14 +26,12 @@ import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, cho_solve_banded, cholesky_banded
 
 from placer.column_generation.dual.chains import Banded, ChainFactor, cut_horizon
-from placer.column_generation.dual.hessian_waiting import add_waiting, coordinates
-from placer.column_generation.dual.parameters import NEWTON
+from placer.column_generation.dual.hessian_waiting import WaitingHessian, add_waiting, coordinates
+from placer.column_generation.dual.parameters import NEWTON, NewtonParameters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from placer.column_generation.dual.hessian_waiting import WaitingHessian
-    from placer.column_generation.dual.parameters import NewtonParameters
     from placer.column_generation.dual.places import EitherArray
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 

@@ -16,13 +16,11 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
-from placer.column_generation.dual.parameters import PATH
-from placer.column_generation.dual.smoothed_dual import CurvedEvaluation, DualEvaluation, SmoothedDual
+from placer.column_generation.dual.parameters import PATH, PathParameters
+from placer.column_generation.dual.smoothed_dual import AnyFactor, CurvedEvaluation, DualEvaluation, SmoothedDual
 from placer.column_generation.market.service_costs import site_costs
 
 if TYPE_CHECKING:
-    from placer.column_generation.dual.parameters import PathParameters
-    from placer.column_generation.dual.smoothed_dual import AnyFactor
     from placer.column_generation.market.definition import Market
     from placer.utils.arrays import BoolArray, FloatArray
 

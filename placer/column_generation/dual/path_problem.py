@@ -12,7 +12,7 @@ import numpy as np
 
 from placer.column_generation.dual.capped_dual import CappedDual
 from placer.column_generation.dual.capped_market import CappedMarket, capped_market
-from placer.column_generation.dual.parameters import SMOOTHED_DUAL
+from placer.column_generation.dual.parameters import SMOOTHED_DUAL, SmoothedDualParameters
 from placer.column_generation.dual.smoothed_dual import (
     CurvedEvaluation,
     DualEvaluation,
@@ -25,9 +25,7 @@ from placer.column_generation.market.definition import Market, market
 from placer.utils.shared_work import each
 
 if TYPE_CHECKING:
-    from placer.column_generation.dual.parameters import SmoothedDualParameters
     from placer.column_generation.dual.path import Dual
-    from placer.column_generation.market.definition import Market
     from placer.model.structure import Structure
     from placer.utils.arrays import BoolArray, FloatArray
 

@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.column_generation.market.pricing import CELLS_PER_CHUNK
-from placer.utils.arrays import period_chunks
+from placer.utils.arrays import FloatArray, period_chunks
 
 if TYPE_CHECKING:
     from placer.column_generation.dual.parameters import HessianParameters
     from placer.column_generation.dual.places import EitherArray
-    from placer.utils.arrays import FloatArray
 
 
 def arrival_blocks(

@@ -40,8 +40,8 @@ plus ``amount sigma (1 - sigma) / mu`` of each tier. H couples period t to t + l
 it is banded in periods, with blocks over sites; links charge in the period of arrival and have rows of their own. Only
 sites with a price that may move need be in it.
 
-**Waiting** (``dual.hessian_waiting``). Where a window spans most of the horizon, every two periods are coupled, and H is
-kept as a product instead of as blocks.
+**Waiting** (``dual.hessian_waiting``). Where a window spans most of the horizon, every two periods are coupled, and H
+is kept as a product instead of as blocks.
 
 **Caps** (``dual.capped_dual``). A cap has one price, and a market is made for given prices of the caps.
 
@@ -59,23 +59,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from placer.column_generation.dual.class_dual import ClassDual
-from placer.column_generation.dual.hessian import Hessian, class_hessian
-from placer.column_generation.dual.parameters import SMOOTHED_DUAL
-from placer.utils.arrays import zero_tiny
+from placer.column_generation.dual.class_dual import ClassDual, Shares
+from placer.column_generation.dual.hessian import ClassHessian, Hessian, class_hessian
+from placer.column_generation.dual.parameters import SMOOTHED_DUAL, NewtonParameters, SmoothedDualParameters
+from placer.utils.arrays import BoolArray, FloatArray, IntArray, zero_tiny
 from placer.utils.shared_work import one_by_one
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from placer.column_generation.dual.class_dual import Shares
-    from placer.column_generation.dual.hessian import ClassHessian
     from placer.column_generation.dual.hessian_waiting import WaitingHessian
-    from placer.column_generation.dual.parameters import NewtonParameters, SmoothedDualParameters
     from placer.column_generation.dual.places import EitherArray
     from placer.column_generation.market.definition import Market
     from placer.column_generation.market.groups import Group
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Of evaluations without curvature.
 NO_SITES = np.zeros(0, dtype=np.int64)

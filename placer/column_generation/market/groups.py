@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from placer.column_generation.market.lanes import lanes_of
+from placer.column_generation.market.lanes import Lanes, lanes_of
 from placer.model.caps import arc_rents_of_all_periods
 
 if TYPE_CHECKING:
-    from placer.column_generation.market.lanes import Lanes
     from placer.model.structure import Structure
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from placer.column_generation.market.service_costs import ahead_costs, link_prices, service_costs
-from placer.utils.arrays import period_chunks, positions_of
+from placer.utils.arrays import AnyArray, BoolArray, FloatArray, IntArray, period_chunks, positions_of
 from placer.utils.shared_work import each
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from placer.column_generation.market.definition import Market
     from placer.column_generation.market.groups import Group
-    from placer.utils.arrays import AnyArray, BoolArray, FloatArray, IntArray
 
 #: Cells (t, s, h) priced at once, few enough to stay in the processor's cache.
 CELLS_PER_CHUNK = 80_000

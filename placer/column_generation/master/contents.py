@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.column_generation.master.keys import choose_keys
+from placer.column_generation.master.keys import Keys, choose_keys
 
 if TYPE_CHECKING:
     from placer.column_generation.market.pricing import Near
     from placer.column_generation.master.columns import ColumnMaker
-    from placer.column_generation.master.keys import Keys
     from placer.solvers.simplex import Basis
     from placer.utils.arrays import FloatArray
 

@@ -16,13 +16,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array, hstack, vstack
 
 from placer.column_generation.market.pricing import Near, join
-from placer.column_generation.master.columns import tier_columns
+from placer.column_generation.master.columns import ColumnMaker, TierColumns, tier_columns
 from placer.column_generation.master.contents import MasterContents
 from placer.column_generation.master.keys import (
     ReducedColumns,
@@ -32,11 +31,7 @@ from placer.column_generation.master.keys import (
 from placer.solvers.incremental import IncrementalLP
 from placer.solvers.simplex import SimplexParameters, Vectors
 from placer.tolerances import SOLVER
-from placer.utils.arrays import is_among
-
-if TYPE_CHECKING:
-    from placer.column_generation.master.columns import ColumnMaker, TierColumns
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray, is_among
 
 #: How HiGHS runs the restricted master: dual at first, since the starting prices are dual feasible. Reduced costs are
 #: small beside the largest, which HiGHS measures its perturbation by.

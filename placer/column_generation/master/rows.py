@@ -22,17 +22,15 @@ import numpy as np
 from placer.column_generation.market.definition import Market, typical
 from placer.column_generation.market.merit_order import caps_count_tiers
 from placer.column_generation.master.counted import counted_of_arcs, counted_of_service
-from placer.column_generation.parameters import DEFAULTS
-from placer.utils.arrays import expand_counts
+from placer.column_generation.parameters import DEFAULTS, MasterParameters
+from placer.utils.arrays import BoolArray, FloatArray, IntArray, expand_counts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scipy.sparse import csr_array
 
-    from placer.column_generation.parameters import MasterParameters
     from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
     #: Entries of a sparse array, piece by piece: column, row, coefficient.
     Pieces = list[tuple[IntArray, IntArray, FloatArray]]

@@ -18,15 +18,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.errors import ArgumentError, InstanceError, Violation, collected
-from placer.instance.attributes.columns import Kind
+from placer.errors import ArgumentError, InstanceError, Violation, collected, refuse
+from placer.instance.attributes.columns import Column, Kind, Table
 from placer.instance.attributes.synonyms import meant, nearest_name, perhaps
 from placer.instance.attributes.validation import is_missing, show
 from placer.instance.hours.horizon import hour_positions, hours_of
 from placer.instance.hours.hour_scopes import named_hours
 
 if TYPE_CHECKING:
-    from placer.instance.attributes.columns import Column, Table
     from placer.utils.arrays import BoolArray
 
 Tables = Mapping[str, pd.DataFrame]
@@ -69,8 +68,7 @@ def chosen_rows(
         rows, hours = rows & hours[hour_positions(frame[_HOUR], horizon)], None
     if not violations and not rows.any():
         violations.append(Violation(table.name, "", "", "no row is chosen", "a scope that some row is in"))
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     return rows, hours
 
 
@@ -105,8 +103,7 @@ def _with_names(table: Table, frame: pd.DataFrame, names: list[Hashable], *, dir
             problem = f"{show(name)} is in {' and in '.join(holders)}"
             violations.append(Violation(table.name, "", "", problem, f"a column too, such as {holders[0]}"))
         rows |= np.any(found, axis=0)
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     return rows
 
 

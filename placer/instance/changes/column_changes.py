@@ -11,19 +11,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.errors import ArgumentError, InstanceError, Violation, collected
-from placer.instance.attributes.columns import Column, Kind
+from placer.errors import ArgumentError, InstanceError, Violation, collected, refuse
+from placer.instance.attributes.columns import Column, Kind, Table
 from placer.instance.attributes.schema import HOURS_TABLES, TABLES
 from placer.instance.attributes.synonyms import meant, nearest_name, perhaps
 from placer.instance.attributes.validation import is_missing, number_problem, show
-from placer.instance.changes.chosen_rows import chosen_rows, listed
+from placer.instance.changes.chosen_rows import Tables, Where, chosen_rows, listed
 from placer.instance.hours.by_hour import times
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from placer.instance.attributes.columns import Table
-    from placer.instance.changes.chosen_rows import Tables, Where
     from placer.utils.arrays import BoolArray, FloatArray
 
 _NUMBERS = (Kind.NUMBER, Kind.HOURLY)
@@ -101,8 +99,7 @@ def scaled_columns(
         if place is not None:
             places.append(place)
             violations += _factor_problems(place, tables, factor)
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     if not places:
         raise ArgumentError("no column to multiply; name one, such as power_zones.usd_per_mwh")
     if not any(np.isfinite(_values(place, tables)).any() for place in places):

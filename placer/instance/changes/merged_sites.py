@@ -16,13 +16,12 @@ import pandas as pd
 
 from placer.instance.attributes.columns import Kind
 from placer.instance.attributes.schema import DATA_CENTRES
-from placer.utils.arrays import numbered, positions_in, sums_by
+from placer.utils.arrays import BoolArray, FloatArray, IntArray, numbered, positions_in, sums_by
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
 
     from placer.instance.reduced import Reducible
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Columns that add up, and those that are the leader's.
 _SUMS = ("accelerators", "power_limit_mw")

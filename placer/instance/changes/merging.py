@@ -28,20 +28,18 @@ import pandas as pd
 from scipy.cluster.hierarchy import cut_tree, ward
 from scipy.spatial.distance import cdist
 
-from placer.errors import InstanceError, Violation
+from placer.errors import Violation, refuse
 from placer.instance.attributes.schema import DEMAND, DEMAND_STEPS, EXCHANGES
 from placer.instance.attributes.validation import show
 from placer.instance.changes.merged_sites import cost_usd_per_mtok, kinds_of_sites, merged_sites, shares, work_capacity
 from placer.instance.changes.what_if import appended
-from placer.instance.reduced import Reduced, Whole
+from placer.instance.reduced import Reduced, Reducible, Whole
 from placer.tolerances import INPUT
-from placer.utils.arrays import numbered, positions_in, sums_by
+from placer.utils.arrays import FloatArray, IntArray, numbered, positions_in, sums_by
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-    from placer.instance.reduced import Reducible
-    from placer.utils.arrays import FloatArray, IntArray
 
 #: Weight of round trips beside costs.
 _OF_ROUND_TRIPS = 1e-3
@@ -130,8 +128,7 @@ def _check(instance: Reducible, call: str, places: str, count: object, kinds: Se
     if instance.tables["hubs"]["backlog_at"].notna().any():
         problem, allowed = f"{call} merges no work that waits when the horizon begins", "no backlog"
         violations.append(Violation("hubs", "", "backlog_at", problem, allowed))
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
 
 
 def _named_by_limits(instance: Reducible, scope: str, names: pd.Series) -> list[pd.Series]:

@@ -17,24 +17,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from placer.errors import ArgumentError, InstanceError, Violation
+from placer.errors import ArgumentError, Violation, refuse
 from placer.instance.attributes.schema import LIMITS
 from placer.instance.attributes.validation import number_problem, show
-from placer.instance.changes.queue_margins import CALL, remark, unknown
-from placer.instance.hours.horizon import index_of
+from placer.instance.changes.queue_margins import CALL, PoolRule, remark, unknown
+from placer.instance.hours.horizon import Hours, index_of
 from placer.instance.hours.hour_scopes import EACH
 from placer.instance.hours.timestamps import short_text
 from placer.instance.queue_margin import SERVERS
 from placer.tolerances import INPUT
-from placer.utils.arrays import positions_in
+from placer.utils.arrays import BoolArray, FloatArray, IntArray, positions_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from placer.instance.changes.chosen_rows import Tables, Where
-    from placer.instance.changes.queue_margins import PoolRule
-    from placer.instance.hours.horizon import Hours
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Servers by workload or model and data centre, and by hour where they change.
 Servers = Mapping[tuple[str, str], int] | pd.Series | pd.DataFrame
@@ -91,12 +88,10 @@ def own_margins(
     ]
     if where is not None:
         violations.append(Violation(CALL, "", "where", "is given beside servers", "one of the two"))
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     size, accelerators = {name: rule.size_of(name) for name in count}, _of_all_pools(tables, accelerators)
     left = accelerators - sum(size[name] * each for name, each in count.items())
-    if over := _too_many(left, accelerators, sites):
-        raise InstanceError(over)
+    refuse(_too_many(left, accelerators, sites))
     utilised = table["max_utilisation"].to_numpy(float)
     most = utilised[:, None] * length
     labels = [short_text(hour) for hour in index_of(hours)]

@@ -17,25 +17,20 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from placer.errors import InstanceError, Violation, collected
+from placer.errors import Violation, collected, refuse
 from placer.instance.attributes.columns import Column
 from placer.instance.attributes.schema import ACCELERATOR_POOLS as POOLS
 from placer.instance.attributes.schema import DATA_CENTRES
 from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import number_problem, show
-from placer.instance.changes.chosen_rows import chosen_rows
+from placer.instance.changes.chosen_rows import Tables, Where, chosen_rows
 from placer.instance.queue_margin import PEAKEDNESS, SERVERS, MarginRule
 from placer.tolerances import INPUT
-from placer.utils.arrays import positions_in
-
-if TYPE_CHECKING:
-    from placer.instance.changes.chosen_rows import Tables, Where
-    from placer.utils.arrays import BoolArray, FloatArray
+from placer.utils.arrays import BoolArray, FloatArray, positions_in
 
 CALL = "with_queue_margin"
 #: Accelerators of a server.
@@ -146,16 +141,14 @@ def shared_margins(
     counts = accelerators, np.repeat(pools["accelerators"].to_numpy(float)[:, None], accelerators.shape[1], axis=1)
     asked = chosen & ~has_pools & _has_some(accelerators).any(axis=1), chosen[site] & _has_some(counts[1]).any(axis=1)
     violations += _rule_problems(tables, rule, asked)
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     changed, found = dict[str, pd.DataFrame](), list[Violation]()
     for kind, count, rows in zip((DATA_CENTRES, POOLS), counts, asked, strict=True):
         frame = tables[kind.name]
         part = collected(found, partial(_parts, frame, kind.key, count, rows, rule))
         if part is not None:
             changed[kind.name] = frame.assign(max_utilisation=frame["max_utilisation"] * part)
-    if found:
-        raise InstanceError(found)
+    refuse(found)
     below, takes = centres["max_utilisation"].to_numpy(float) < 1, asked[0].copy()
     takes[site[asked[1]]] = True
     names = centres["data_centre"].to_numpy(object)
@@ -197,8 +190,7 @@ def _parts(table: pd.DataFrame, key: tuple[str, ...], count: FloatArray, rows: B
         )
         for row in np.flatnonzero(is_so.any(axis=1)).tolist()
     ]
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     used = np.where(has_some, count, 1.0)
     return np.where(has_some, size * rule.load(servers) / used, 1.0).min(axis=1, initial=1.0)
 

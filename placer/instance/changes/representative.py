@@ -28,29 +28,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.cluster.hierarchy import cut_tree, linkage
 
-from placer.errors import InstanceError, Violation, collected
+from placer.errors import InstanceError, Violation, collected, refuse
 from placer.instance.attributes.columns import Column, Kind
 from placer.instance.attributes.schema import TABLES
 from placer.instance.attributes.validation import number_problem, show
 from placer.instance.changes.rolling import at_hours
 from placer.instance.checks.limit_checks import KINDS
-from placer.instance.hours.days import days_of
-from placer.instance.hours.horizon import hour_positions
+from placer.instance.hours.days import Days, Extremes, days_of
+from placer.instance.hours.horizon import Hours, hour_positions
 from placer.instance.hours.hour_scopes import EACH
 from placer.instance.reduced import Reduced, Whole
-from placer.utils.arrays import positions_in, sums_by
-
-if TYPE_CHECKING:
-    from placer.instance.hours.days import Days, Extremes
-    from placer.instance.hours.horizon import Hours
-    from placer.utils.arrays import FloatArray, IntArray
-
+from placer.utils.arrays import FloatArray, IntArray, positions_in, sums_by
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -76,8 +70,7 @@ def representative_days(instance: Whole, count: int, extremes: Extremes) -> Redu
     own = _kept(days, values, extremes, violations)
     if not text:
         violations += _wrong_count(days, int(count), own)
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     hubs, sites = (np.arange(len(tables[name])) for name in ("hubs", "data_centres"))
     if count == len(days):
         return Reduced(instance, instance, hubs, sites, np.arange(len(hours)))

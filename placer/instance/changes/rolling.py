@@ -12,7 +12,7 @@ from placer.instance.attributes.columns import Kind
 from placer.instance.attributes.schema import TABLES
 from placer.instance.attributes.validation import show
 from placer.instance.hours.by_hour import span_of
-from placer.instance.hours.horizon import hour_positions
+from placer.instance.hours.horizon import Hours, hour_positions
 from placer.instance.hours.hour_scopes import hour_span
 from placer.instance.tables.backlog import without_backlog
 from placer.instance.tables.demand_steps import kept_steps
@@ -20,7 +20,6 @@ from placer.instance.tables.demand_steps import kept_steps
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from placer.instance.hours.horizon import Hours
     from placer.utils.arrays import IntArray
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, Violation, refuse
 from placer.instance.attributes.columns import REQUIRED, Table
 from placer.instance.attributes.schema import DATA_CENTRES, LINKS, NODE_TABLES, SUPPLIES
 from placer.instance.attributes.synonyms import meant, nearest_name, perhaps
@@ -122,8 +122,7 @@ def removed(
         if key == "workload":
             changed["policies"] = _without_scope(changed["policies"], key, str(name))
             changed["served_models"] = _without_scope(changed["served_models"], "workloads", str(name))
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     return changed
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from placer.errors import Violation
 from placer.instance.attributes.columns import Kind
 from placer.instance.attributes.schema import NODE_TABLES, OPTIONAL_TABLES, TABLES
-from placer.instance.attributes.settings import check_settings, stated_currency
+from placer.instance.attributes.settings import Settings, check_settings, stated_currency
 from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import show
 from placer.instance.checks.clean_tables import CleanTables
@@ -34,7 +34,6 @@ from placer.instance.tables.frozen_tables import RevisedTables
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from placer.instance.attributes.settings import Settings
 
 _NODES = tuple(table.name for table in NODE_TABLES.values())
 #: The tables and settings that routes depend on.

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 from placer.errors import Violation
 from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import show
-from placer.instance.hours.horizon import hours_of
+from placer.instance.hours.horizon import Hours, hours_of
 from placer.instance.hours.hour_scopes import EACH, examples_of, hours_problems
 from placer.utils.records import records_of
 
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from placer.instance.checks.clean_tables import CleanTables
-    from placer.instance.hours.horizon import Hours
 
 SENSES = ("<=", ">=")
 ASKED, SERVED = "asked", "served"

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import Violation
-from placer.instance.attributes.columns import Kind
+from placer.instance.attributes.columns import Column, Kind
 from placer.instance.attributes.schema import TABLES
 from placer.instance.attributes.validation import clean_numbers, show
 from placer.instance.hours.timestamps import read_timestamps, short_text, zone_name
@@ -22,7 +22,6 @@ from placer.instance.hours.timestamps import read_timestamps, short_text, zone_n
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from placer.instance.attributes.columns import Column
     from placer.instance.hours.horizon import Hours
     from placer.utils.arrays import FloatArray
 

@@ -17,17 +17,14 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order
 
 from placer.errors import Violation
-from placer.instance.pypsa_network.arcs import ACCELERATORS, BANDWIDTH, TOKENS
-from placer.instance.pypsa_network.components import OF_WORKLOADS
+from placer.instance.pypsa_network.arcs import ACCELERATORS, BANDWIDTH, TOKENS, Arcs
+from placer.instance.pypsa_network.components import OF_WORKLOADS, Components
 from placer.instance.pypsa_network.sites import places
-from placer.utils.arrays import NOISE
+from placer.utils.arrays import NOISE, BoolArray, FloatArray, IntArray, NameArray
 
 if TYPE_CHECKING:
-    from placer.instance.pypsa_network.arcs import Arcs
-    from placer.instance.pypsa_network.components import Components
     from placer.instance.pypsa_network.loads import Hubs, Snapshots
     from placer.instance.pypsa_network.power import Power
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray, NameArray
 
 #: GB an hour of one Gbps.
 GB_PER_GBPS = 450.0

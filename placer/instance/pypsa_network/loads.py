@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import Violation
-from placer.utils.arrays import NOISE
+from placer.utils.arrays import NOISE, FloatArray
 
 if TYPE_CHECKING:
     from placer.instance.pypsa_network.components import Components
-    from placer.utils.arrays import FloatArray
 
 #: The workload of loads without a carrier.
 TOKENS_OF_ANY = "tokens"

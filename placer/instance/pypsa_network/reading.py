@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from placer.errors import ArgumentError, InstanceError, Violation
+from placer.errors import ArgumentError, InstanceError, Violation, refuse
 from placer.instance.attributes.validation import show
 from placer.instance.gathering import Gathered, gather
 from placer.instance.pypsa_network.arcs import ROLES, Arcs, read_arcs
@@ -38,8 +38,7 @@ def read_network(network: Any) -> Gathered:
     """
     if not isinstance(network, extra("pypsa", "networks of PyPSA", "pypsa").Network):
         raise ArgumentError(f"expected a network of PyPSA, not {show(network)}; pypsa.Network(file) reads one")
-    if several := whole_problems(network):
-        raise InstanceError(several)
+    refuse(whole_problems(network))
     parts = Components(network)
     found: list[Violation] = parts.refused()
     hubs = read_hubs(parts, found)

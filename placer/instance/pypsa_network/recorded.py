@@ -15,25 +15,20 @@ import pandas as pd
 
 from placer.errors import Violation
 from placer.instance.attributes.schema import DEMAND, TABLES
-from placer.instance.attributes.settings import changed_settings
-from placer.instance.hours.horizon import index_of
-from placer.instance.pypsa_network.arcs import BANDWIDTH, fingerprint
+from placer.instance.attributes.settings import Settings, changed_settings
+from placer.instance.hours.horizon import Hours, index_of
+from placer.instance.pypsa_network.arcs import BANDWIDTH, Arcs, fingerprint
 from placer.instance.pypsa_network.direct import GB_PER_GBPS, by_hour, demand_rows, of_carriers
-from placer.instance.pypsa_network.loads import Snapshots
+from placer.instance.pypsa_network.loads import Hubs, Snapshots
 from placer.instance.pypsa_network.sites import provided
 from placer.instance.tables.plain_rows import plain, plain_records
-from placer.utils.arrays import NOISE
+from placer.utils.arrays import NOISE, FloatArray, IntArray
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from placer.instance.attributes.settings import Settings
-    from placer.instance.hours.horizon import Hours
-    from placer.instance.pypsa_network.arcs import Arcs
     from placer.instance.pypsa_network.components import Components
-    from placer.instance.pypsa_network.loads import Hubs
     from placer.instance.pypsa_network.power import Power
-    from placer.utils.arrays import FloatArray, IntArray
 
 #: Where a network holds the record.
 META = "placer"

@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import Violation
-from placer.instance.pypsa_network.arcs import ACCELERATORS, TOKENS
+from placer.instance.pypsa_network.arcs import ACCELERATORS, TOKENS, Arcs
 
 if TYPE_CHECKING:
-    from placer.instance.pypsa_network.arcs import Arcs
     from placer.instance.pypsa_network.components import Components
     from placer.utils.arrays import FloatArray
 

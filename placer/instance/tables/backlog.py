@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array, diags_array
 
-from placer.errors import InstanceError, Violation
+from placer.errors import Violation, refuse
 from placer.instance.attributes.schema import BACKLOG
 from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import show
@@ -89,8 +89,7 @@ def stated(tables: Tables, settings: Settings, given: TableLike) -> dict[str, pd
     violations += _strangers(backlog, base["workloads"], tables["data_centres"])
     violations += _not_waiting(backlog, base["workloads"], tables["data_centres"], settings.hour_length)
     violations += out_of_order(tables, settings) if len(backlog) else []
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     if backlog.empty:
         return base
     first = hours_of(base["demand"]["hour"])[0]

@@ -26,14 +26,13 @@ from placer.instance.attributes.schema import (
 )
 from placer.instance.attributes.validation import is_missing, show
 from placer.instance.hours.by_hour import index_problem, span_of
-from placer.instance.hours.horizon import clean_hours, hours_of
+from placer.instance.hours.horizon import Hours, clean_hours, hours_of
 from placer.instance.hours.timestamps import short_text
 from placer.instance.tables.cleaning import FILE_ROUNDING, clean, with_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from placer.instance.hours.horizon import Hours
 
 _HOUR = DEMAND.column("hour")
 

@@ -10,7 +10,7 @@ import pandas as pd
 from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.instance.checks.limit_checks import KINDS
 from placer.model.loads import loads
-from placer.planning.answer.state_parts import instances_of
+from placer.planning.answer.state_parts import PartedPlan, instances_of
 from placer.planning.costs.evaluation import answer_state
 from placer.planning.question.annual_limits import kind_of
 from placer.running import in_time
@@ -18,7 +18,6 @@ from placer.termination import Reason
 from placer.utils.arrays import without_noise
 
 if TYPE_CHECKING:
-    from placer.planning.answer.state_parts import PartedPlan
     from placer.planning.search.proven_plan import ProvenPlan
 
 

@@ -22,18 +22,16 @@ from placer.planning.answer.annual_use import allotment_table, annual_limit_tabl
 from placer.planning.answer.group_ranges import group_ranges
 from placer.planning.answer.state_parts import state_parts
 from placer.planning.costs.evaluation import answer_state
-from placer.planning.question.problem import in_words
+from placer.planning.question.problem import PlanningProblem, in_words
 from placer.planning.search.proven_plan import ProvenPlan
 from placer.running import in_time
 from placer.termination import Reason
 from placer.utils import notebook
-from placer.utils.arrays import ratio, without_noise
+from placer.utils.arrays import FloatArray, ratio, without_noise
 from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
     from placer.decomposition.bound import Multiplied
-    from placer.planning.question.problem import PlanningProblem
-    from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from placer.accounting.groups import groups_of
 from placer.ceiling.exports import export_ceiling
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, Violation, refuse
 from placer.instance.arguments import need_workers
 from placer.io import table_files
 from placer.io.results import Result
@@ -19,7 +19,7 @@ from placer.planning.answer import plan_files
 from placer.planning.answer.accounts import PlanAccounts, plan_accounts
 from placer.planning.answer.annual_use import allotted_amounts, need_no_annual_limits
 from placer.planning.answer.break_even import break_even_cost
-from placer.planning.answer.information import cost_of_plan_for, cost_with_foresight, out_of_sample_costs
+from placer.planning.answer.information import OutOfSample, cost_of_plan_for, cost_with_foresight, out_of_sample_costs
 from placer.planning.answer.limit_curve import end_problems, limit_curve
 from placer.planning.answer.plan_figures import PlanFigures
 from placer.planning.question.added_limits import with_builds
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.model.counts import Weight
     from placer.placement.result import Placement
-    from placer.planning.answer.information import OutOfSample
     from placer.planning.search.proven_plan import Prover
 
 
@@ -164,8 +163,7 @@ class Plan(PlanFigures, Result):
         """
         place = named_position("limit", name, self.problem.build_limits.labels)
         self._need_any_units("curve")
-        if violations := end_problems(name, least, most):
-            raise InstanceError(violations)
+        refuse(end_problems(name, least, most))
         with running(time_limit_seconds=time_limit_seconds):
             return limit_curve(self, place, least, most, _prover(gap, workers, executor))
 

@@ -20,17 +20,15 @@ from placer.model.unserved import penalties
 from placer.placement.accounts import POLICY, arc_usd, settle
 from placer.placement.elastic import Offered
 from placer.planning.costs.evaluation import answer_state
-from placer.planning.question.problem import counted_beside_cost
+from placer.planning.question.problem import PlanQuestion, counted_beside_cost
 from placer.running import in_time
 from placer.termination import Reason
-from placer.utils.arrays import without_noise
+from placer.utils.arrays import FloatArray, without_noise
 
 if TYPE_CHECKING:
     from placer.decomposition.member import Member
     from placer.instance.problem import Instance
     from placer.planning.question.plan_program import PlanProgram
-    from placer.planning.question.problem import PlanQuestion
-    from placer.utils.arrays import FloatArray
 
 #: The table by its name among those of a plan.
 PARTS = "parts"

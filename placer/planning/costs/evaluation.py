@@ -16,12 +16,12 @@ from placer.column_generation.kept_masters import Keeping, KeptMasters
 from placer.column_generation.solver import WIDEST_GAP, ColumnGeneration
 from placer.column_generation.warm_start import joint_start, record_prices
 from placer.decomposition.closed_limits import prices_of
-from placer.decomposition.cuts import duals_at
+from placer.decomposition.cuts import PriceVector, duals_at
 from placer.decomposition.oracle import Evaluated
 from placer.errors import NoSolutionError
-from placer.ladder.proven import BY_SIZE, default_solver, proving, solve_structure
+from placer.ladder.proven import BY_SIZE, AnySolver, default_solver, proving, solve_structure
 from placer.ladder.stepped import answer_from_prices
-from placer.planning.costs.memory import NoMemory
+from placer.planning.costs.memory import Memory, NoMemory
 from placer.planning.costs.unmet_states import state_error
 from placer.running import check_time, deadline, running, running_until
 from placer.utils.tasks import DEFAULT, Dispatcher, TaskPolicy
@@ -33,13 +33,10 @@ if TYPE_CHECKING:
     from placer.column_generation.early_point import EarlyPoint
     from placer.column_generation.packed_opening import PackedOpening
     from placer.column_generation.start import Start
-    from placer.decomposition.cuts import PriceVector
     from placer.decomposition.member import Member
     from placer.decomposition.price_pool import PricePool
-    from placer.ladder.proven import AnySolver
     from placer.model.answer import Answer
     from placer.model.structure import Structure
-    from placer.planning.costs.memory import Memory
     from placer.proof.certificate import Certificate
     from placer.utils.arrays import FloatArray, IntArray
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.decomposition.closed_limits import prices_of
-from placer.decomposition.cuts import cuts_of
+from placer.decomposition.cuts import CostCut, cuts_of
 from placer.errors import NoSolutionError
 from placer.ladder.whole_program import solve_program
 from placer.least_cost.unmet_limits import NO_POINT, elastic_program, impossible, may_be_impossible
@@ -27,7 +27,6 @@ from placer.solvers.highs import HiGHS
 from placer.tolerances import SOLVER
 
 if TYPE_CHECKING:
-    from placer.decomposition.cuts import CostCut
     from placer.decomposition.member import Member
     from placer.model.structure import Structure
     from placer.planning.question.plan_program import PlanProgram

@@ -9,14 +9,13 @@ import numpy as np
 from placer.decomposition.cuts import cuts_of
 from placer.errors import NoSolutionError
 from placer.planning.costs.evaluation import Here, StateJob, solve_state
-from placer.planning.question.protection import SurvivalCut
+from placer.planning.question.protection import ProtectedState, SurvivalCut
 from placer.running import in_time
 from placer.termination import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placer.planning.question.protection import ProtectedState
     from placer.utils.arrays import FloatArray
 
 

@@ -32,7 +32,7 @@ from placer.instance.attributes.schema import ACCELERATOR_POOLS
 from placer.instance.pools import pool_site
 from placer.model.assembly import GB_PER_GBPS_HOUR
 from placer.model.caps import OWN_CAPS
-from placer.model.structure import LIMITS
+from placer.model.structure import LIMITS, Structure
 from placer.planning.question.targets import target_limits
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
     from placer.instance.problem import Instance
     from placer.model.formulation import Formulation
-    from placer.model.structure import Structure
     from placer.planning.question.candidates import Candidates, UsableShare
     from placer.utils.arrays import FloatArray, IntArray
 

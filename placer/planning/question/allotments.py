@@ -19,15 +19,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array, hstack
 
-from placer.model.structure import LIMITS
-from placer.planning.question.annual_limits import cap_of
+from placer.model.structure import LIMITS, Structure
+from placer.planning.question.annual_limits import AnnualLimits, cap_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from placer.decomposition.member import Member
-    from placer.model.structure import Structure
-    from placer.planning.question.annual_limits import AnnualLimits
     from placer.planning.question.candidates import Candidates
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 

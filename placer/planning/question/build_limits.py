@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from placer.errors import InstanceError, Violation
+from placer.errors import Violation, refuse
 from placer.instance.arguments import need
 from placer.instance.attributes.columns import Column, Kind, Table
 from placer.instance.attributes.validation import show
@@ -75,8 +75,7 @@ class BuildLimits:
         ('green_mw >=', 'green_mw <=')
         """
         limits, violations = build_limits_of(given)
-        if violations:
-            raise InstanceError(violations)
+        refuse(violations)
         return limits
 
     @property

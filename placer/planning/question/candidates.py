@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.errors import InstanceError, Violation
+from placer.errors import Violation, refuse
 from placer.instance.arguments import need
 from placer.instance.attributes.columns import Column, Kind, Table
 from placer.instance.attributes.synonyms import nearest_name, perhaps
@@ -26,11 +26,10 @@ from placer.instance.attributes.validation import show
 from placer.instance.tables.cleaning import clean, slips, tabulate
 from placer.planning.question.build_limits import BuildLimits
 from placer.planning.question.targets import ADDS
-from placer.utils.arrays import NOISE
+from placer.utils.arrays import NOISE, FloatArray
 
 if TYPE_CHECKING:
     from placer.instance.tables.given import TableLike
-    from placer.utils.arrays import FloatArray
 
     #: One number for all hours, one per hour, or one per hour with its hours.
     UsableShare = float | tuple[float, ...] | pd.Series
@@ -133,8 +132,7 @@ class Candidates:
         263.8
         """
         candidates, violations = candidates_of(table, build_limits or BuildLimits.of(None))
-        if violations:
-            raise InstanceError(violations)
+        refuse(violations)
         return candidates
 
     def __len__(self) -> int:

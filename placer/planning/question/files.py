@@ -12,7 +12,7 @@ import pandas as pd
 
 from placer.datasets.csv_files import read_csv, typed
 from placer.datasets.plan_tables import read_plan_table
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, Violation, refuse
 from placer.instance.attributes.columns import Column, Kind, Table
 from placer.instance.attributes.schema import PERIODS
 from placer.instance.attributes.validation import is_missing, show
@@ -133,7 +133,6 @@ def _with_hours(candidates: pd.DataFrame, by_hour: pd.DataFrame) -> pd.DataFrame
         for name in shares
         if name not in set(names)
     ]
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     given = [shares.get(name, share) for name, share in zip(names, alone, strict=False)]
     return candidates.assign(**{_SHARE: pd.Series(given, candidates.index, dtype=object)})

@@ -21,7 +21,7 @@ from placer.instance.network.routes import find_routes
 from placer.instance.pools import pool_site
 from placer.planning.question.targets import TABLES_OF, row_labels
 from placer.running import in_time
-from placer.security.contingencies import contingencies_of
+from placer.security.contingencies import Contingency, contingencies_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from placer.instance.problem import Instance
-    from placer.security.contingencies import Contingency
     from placer.security.definition import Security
     from placer.utils.arrays import BoolArray
 

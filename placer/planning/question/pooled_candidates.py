@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.errors import InstanceError, Violation
+from placer.errors import Violation, refuse
 from placer.instance.arguments import need_instance
 from placer.instance.changes.queue_margins import PoolRule, usable_accelerators
 from placer.instance.queue_margin import MarginRule
@@ -97,8 +97,7 @@ def pooled_candidates(
         violations.append(Violation("pooled_candidates", "", "server_accelerators", problem, allowed))
     if not violations:
         violations += _problems(instance, chosen, server_accelerators)
-    if violations:
-        raise InstanceError(violations)
+    refuse(violations)
     known = dict(zip(instance.data_centres["data_centre"], instance.hourly("data_centres", _ADDS)[:, 0], strict=True))
     sizes = [_sizes(chosen, place, server_accelerators, rule, known) for place in range(len(chosen))]
     sites = {target for adds, target in zip(chosen.adds, chosen.target, strict=True) if adds == _ADDS}

@@ -13,7 +13,7 @@ from placer.instance.arguments import need, need_instance
 from placer.instance.attributes.schema import TABLES
 from placer.instance.attributes.validation import show
 from placer.instance.hours.by_hour import in_order, index_problem, span_of
-from placer.planning.question.annual_limits import annual_limit_problems, annual_limits_of
+from placer.planning.question.annual_limits import AnnualLimits, annual_limit_problems, annual_limits_of
 from placer.planning.question.build_limits import BuildLimits, build_limits_of
 from placer.planning.question.candidates import Candidates, candidates_of
 from placer.planning.question.outages import ALL_YEAR
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from placer.decomposition.member import Member
     from placer.instance.problem import Instance
     from placer.instance.tables.given import TableLike
-    from placer.planning.question.annual_limits import AnnualLimits
     from placer.planning.question.candidates import UsableShare
     from placer.security.definition import Kind, Security
     from placer.utils.arrays import FloatArray

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from placer.errors import ArgumentError, InstanceError, Violation, collected
+from placer.errors import ArgumentError, InstanceError, Violation, collected, refuse
 from placer.instance.arguments import need, need_numbers
 from placer.instance.attributes.columns import Column
 from placer.instance.attributes.schema import TABLES
@@ -53,8 +53,7 @@ def with_shares(given: Mapping[str, Any]) -> dict[str, tuple[Instance, Any]]:
     found = [Violation("states", name, "", "no name", "text that is not empty") for name in nameless]
     twice = [name for name, count in Counter(map(str, given)).items() if count > 1]
     found += [Violation("states", name, "", "given twice", "once") for name in twice]
-    if found:
-        raise InstanceError(found)
+    refuse(found)
     alone = [isinstance(value, Instance) for value in given.values()]
     if any(alone) and not all(alone):
         raise ArgumentError(f"expected a share of the year with every state, or with none; {hint}")
@@ -114,8 +113,7 @@ def times_a_year(weights: Mapping[str, float] | Sequence[float], names: Sequence
         listed = dict(zip(names, numbers, strict=False))
     problems = {name: number_problem(value, _TIMES) for name, value in listed.items()}
     found += [Violation("states", name, "weight", text, _TIMES.allowed) for name, text in problems.items() if text]
-    if found:
-        raise InstanceError(found)
+    refuse(found)
     return {name: float(listed[name]) for name in names}
 
 
@@ -149,8 +147,7 @@ def combined(base: Instance, one: Instance, two: Instance, name: str) -> Instanc
         if first and second:
             found.append(Violation("states", name, part, "changed by both states", "changed by one of them"))
         changes |= first | second
-    if found:
-        raise InstanceError(found)
+    refuse(found)
     return base.replace(**changes) if changes else base
 
 

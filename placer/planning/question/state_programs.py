@@ -12,11 +12,11 @@ from scipy.sparse import csr_array
 from placer.decomposition.member import Member
 from placer.errors import InstanceError, Violation
 from placer.instance.attributes.synonyms import nearest_name
-from placer.model.formulation import formulate_offered
+from placer.model.formulation import Formulation, formulate_offered
 from placer.model.limits import read_limits
 from placer.model.parts import part_of
 from placer.planning.question.added_limits import added_limits
-from placer.planning.question.outages import stops
+from placer.planning.question.outages import Lost, stops
 from placer.planning.question.state_inputs import horizon_hours
 from placer.running import in_time
 from placer.utils.alike import changed, changes_from
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from placer.instance.problem import Instance
-    from placer.model.formulation import Formulation
-    from placer.planning.question.outages import Lost
     from placer.planning.question.problem import PlanningProblem
     from placer.planning.question.states import States
     from placer.utils.arrays import FloatArray

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from placer.errors import ArgumentError, InstanceError, Violation
+from placer.errors import ArgumentError, InstanceError, Violation, refuse
 from placer.instance.arguments import need_instance, need_mapping, need_number
 from placer.instance.attributes.validation import show
 from placer.instance.problem import Instance
@@ -33,12 +33,11 @@ from placer.planning.question.state_inputs import (
 )
 from placer.running import in_time
 from placer.security.contingencies import contingencies_of
-from placer.security.definition import Security, security_of
+from placer.security.definition import Kind, Security, security_of
 from placer.synthetic import SetsAround
 
 if TYPE_CHECKING:
     from placer.planning.question.candidates import Candidates
-    from placer.security.definition import Kind
     from placer.utils.arrays import FloatArray
 
 #: Hours of a year, and of a leap year.
@@ -97,8 +96,7 @@ class States:
         """Check the shares; instances without shares get equal ones."""
         need_mapping(self.given, "a mapping of states", _EXAMPLE)
         given = with_shares(self.given)
-        if violations := share_problems(given):
-            raise InstanceError(violations)
+        refuse(share_problems(given))
         object.__setattr__(self, "given", given)
 
     @classmethod

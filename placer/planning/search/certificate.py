@@ -23,13 +23,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.column_generation.solver import WIDEST_GAP
-from placer.decomposition.bound import size_of
+from placer.decomposition.bound import Bound, size_of
 from placer.tolerances import SOLVER
 from placer.utils import notebook
 from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
-    from placer.decomposition.bound import Bound
     from placer.planning.question.plan_program import PlanProgram
     from placer.utils.arrays import FloatArray
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import block_array, csc_array, csr_array
 
-from placer.decomposition.bound import Multiplied, prove_bound
+from placer.decomposition.bound import Bound, Multiplied, prove_bound
 from placer.decomposition.cuts import PriceVector
 from placer.ladder.proven import BY_SIZE
 from placer.ladder.whole_program import solve_program
@@ -30,7 +30,6 @@ from placer.running import in_time
 from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:
-    from placer.decomposition.bound import Bound
     from placer.decomposition.member import Member
     from placer.planning.question.plan_program import PlanProgram
     from placer.utils.arrays import FloatArray

@@ -19,10 +19,10 @@ from placer.planning.costs.sent_states import evaluator_of
 from placer.planning.costs.unmet_states import UnmetStateError, without_unmet
 from placer.planning.costs.unserved import unserved_protected
 from placer.planning.question.build_limit_changes import check_build_limits
-from placer.planning.search.best_plan import find_plan
-from placer.planning.search.certificate import certify_plan
+from placer.planning.search.best_plan import FoundPlan, find_plan
+from placer.planning.search.certificate import PlanCertificate, certify_plan
 from placer.planning.search.extensive import is_small, solve_extensive
-from placer.planning.search.whole_units import certify_whole, find_whole_plan, relaxed
+from placer.planning.search.whole_units import FoundWhole, certify_whole, find_whole_plan, relaxed
 from placer.running import check_time, running
 from placer.termination import Reason
 from placer.utils.numbers import in_full
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     from placer.decomposition.cuts import PriceVector
     from placer.planning.costs.memory import Memory
     from placer.planning.question.plan_program import PlanProgram
-    from placer.planning.search.best_plan import FoundPlan
-    from placer.planning.search.certificate import PlanCertificate
-    from placer.planning.search.whole_units import FoundWhole
     from placer.utils.arrays import FloatArray, IntArray
 
     #: Proves a plan of some problem with ``vectors=``, ``units=`` and ``masters=``; gap and workers are chosen.

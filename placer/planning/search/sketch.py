@@ -17,13 +17,12 @@ import numpy as np
 
 from placer.decomposition.price_pool import PricePool
 from placer.model.parts import part_of
-from placer.planning.search.extensive import solve_extensive
+from placer.planning.search.extensive import ExtensivePlan, solve_extensive
 
 if TYPE_CHECKING:
     from placer.decomposition.member import Member
     from placer.model.structure import Structure
     from placer.planning.question.plan_program import PlanProgram
-    from placer.planning.search.extensive import ExtensivePlan
     from placer.utils.arrays import FloatArray, IntArray
 
 

@@ -26,7 +26,7 @@ from placer.decomposition.bound import size_of
 from placer.decomposition.master import Cuts, floors, master_program
 from placer.errors import NoSolutionError
 from placer.model.edits import with_columns, with_rows
-from placer.planning.costs.evaluation import solve_all
+from placer.planning.costs.evaluation import Evaluator, solve_all
 from placer.planning.search.certificate import PlanCertificate, infeasibility
 from placer.running import check_time, seconds_left, tell
 from placer.solvers.branch_and_bound import branch_and_bound
@@ -37,7 +37,6 @@ from placer.utils.numbers import gap_in_words
 if TYPE_CHECKING:
     from placer.decomposition.price_pool import PricePool
     from placer.model.program import LinearProgram
-    from placer.planning.costs.evaluation import Evaluator
     from placer.planning.question.plan_program import PlanProgram
     from placer.utils.arrays import BoolArray, FloatArray
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placer.errors import InstanceError, Violation
+from placer.errors import Violation, refuse
 from placer.instance.arguments import need, need_mapping
 from placer.instance.attributes.columns import Column
 from placer.instance.attributes.validation import number_problem, show
@@ -91,8 +91,7 @@ class Years:
         need_mapping(self.given, "a mapping of years", _EXAMPLE)
         for value in self.given.values():
             need(value, (Instance, States), "an Instance or States of a year", f"write {_EXAMPLE}")
-        if violations := _problems(self):
-            raise InstanceError(violations)
+        refuse(_problems(self))
         years = tuple(sorted(self.given))
         gone = [[name for name, since in self.retire.items() if since <= year] for year in years]
         states = tuple(_of_year(year, self.given[year], lost) for year, lost in zip(years, gone, strict=True))

@@ -19,7 +19,7 @@ import numpy as np
 from placer.errors import InstanceError, Violation
 from placer.planning.question.build_limits import BuildLimits
 from placer.planning.question.candidates import Candidates
-from placer.planning.question.problem import planning_problem
+from placer.planning.question.problem import PlanningProblem, planning_problem
 from placer.running import in_time
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from placer.decomposition.member import Member
     from placer.instance.tables.given import TableLike
     from placer.planning.question.annual_limits import AnnualLimits
-    from placer.planning.question.problem import PlanningProblem
     from placer.planning.years.planning_years import Years
     from placer.security.definition import Kind, Security
     from placer.utils.arrays import BoolArray, FloatArray, IntArray

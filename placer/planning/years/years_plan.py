@@ -32,7 +32,7 @@ from placer.planning.answer.plan_figures import build_limit_table
 from placer.planning.answer.state_parts import PARTS, figures_of_parts, parts_in_time, state_parts
 from placer.planning.plan import PlanOptions, solve_question
 from placer.planning.question.added_limits import with_builds
-from placer.planning.question.annual_limits import with_amounts
+from placer.planning.question.annual_limits import AnnualLimits, with_amounts
 from placer.planning.question.problem import in_words
 from placer.planning.question.state_programs import named_position
 from placer.planning.search.proven_plan import ProvenPlan
@@ -51,7 +51,6 @@ if TYPE_CHECKING:
     from placer.instance.problem import Instance
     from placer.instance.tables.given import TableLike
     from placer.placement.result import Placement
-    from placer.planning.question.annual_limits import AnnualLimits
     from placer.planning.question.build_limits import BuildLimits
     from placer.planning.question.candidates import Candidates
     from placer.running import Progress
