@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 #: The functions that share work among threads, where they are called.
 _SHARING = (
-    "dual.smoothed_dual.each",
     "dual.smoothed_dual.one_by_one",
     "dual.capped_dual.each",
     "dual.capped_part.each",

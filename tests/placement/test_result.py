@@ -72,7 +72,7 @@ def test_what_is_shown_needs_no_long_table(make_random_instance, capsys):
     placement = solve(make_random_instance(3, cyclic=True))
     assert "Cost per Mtok" in repr(placement)
     assert "table" in placement._repr_html_()
-    print_placement(placement, compare(placement), "a year", {})
+    print_placement(placement, compare(placement), {})
     assert "Workloads" in capsys.readouterr().out
     assert vars(placement).keys().isdisjoint({"flows", "prices", "waiting", "queues", "hours", "supplies", "links"})
 
