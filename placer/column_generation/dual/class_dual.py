@@ -1,6 +1,8 @@
 """The part of one class in the smoothed dual: its softmax over all columns, and its gradient.
 
-Arrays are of single precision while the width is large, and of double once single precision could not resolve it.
+Where prices are sums of a figure of the site and one of the route, the softmax is one of products of matrices
+(``dual.separable``) while few tiles of periods do. Elsewhere it goes through all columns, in single precision while the
+width is large, and in double once single precision could not resolve it.
 """
 
 from __future__ import annotations

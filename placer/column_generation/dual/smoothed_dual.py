@@ -15,7 +15,7 @@ costs beyond the first tier.
 
     V_kjt   = min_mu_k of v_kjt' over the window      the cost of service on arrival, within z
 
-**Softmax over assignments** (``dual.softmax``).
+**Softmax over assignments** (``dual.softmax``, ``dual.separable``).
 
     P_khjt     = share of demand (k, h, t) that goes to j, a softmax of -z / mu_k
     X_kjt      = sum_h amount P                       amounts that arrive at j in t
