@@ -125,7 +125,7 @@ def test_plan_builds_what_pays(candidates, world):
     wales, texas = "UK West wind", "South Central US wind"
     some = candidates[candidates["candidate"].isin([wales, texas])]
     without = placer.plan(world, some.assign(max_units=0))
-    plan = placer.plan(world, some, gap=1e-3)
+    plan = placer.plan(world, some, gap=1e-5)
     assert plan.certificate.proven
     assert plan.builds.loc[wales, "least"] > 0
     assert plan.builds.loc[texas, "units"] == 0
