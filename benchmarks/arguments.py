@@ -14,19 +14,6 @@ ARGUED: dict[tuple[str, str, str], str] = {
         "moves, stays = np.flatnonzero(hit & (share > 0)), np.flatnonzero(~hit & (share > 0))",
         "Gt to GtE",
     ): "Of what moves: a backup costs at most the penalty, and 0 times that is 0. A test kills that of what stays.",
-    ("security/bound", "(np.where(link > 0, prices.link, 0.0), link),", "0.0 to 1.0"): (
-        "Where it counts, the limit is 0, and the product is 0 either way."
-    ),
-    (
-        "security/bound",
-        "total = [(rent * np.where(np.isfinite(limit), limit, 0.0)).sum(axis=0) for rent, limit in parts]",
-        "0.0 to 1.0",
-    ): "A limit that is infinite has a rent of 0.",
-    (
-        "security/bound",
-        "of_zones = prices.cap * np.where(np.isfinite(left.cap_limit), left.cap_limit, 0.0)",
-        "0.0 to 1.0",
-    ): "A limit that is infinite has a rent of 0.",
     (
         "security/bound",
         "each = np.where(uses > 0, uses * np.where(uses > 0, rents, 0.0), 0.0)",
@@ -37,11 +24,6 @@ ARGUED: dict[tuple[str, str, str], str] = {
         "each = np.where(uses > 0, uses * np.where(uses > 0, rents, 0.0), 0.0)",
         "0.0 to 1.0",
     ): "Of the inner one: work that does not use links pays 0 times it.",
-    (
-        "security/bound",
-        "return np.maximum(np.maximum(left.cap_tier.first_and_last[0], left.cap_work.first_and_last[0]), 0)",
-        "0 to 1",
-    ): "Of an index: a cap with a limit is of one hour. A test of the first hour kills the other.",
     ("security/rents", "there = np.isfinite(size) & (size > 0) & (rent > 0)", "Gt to GtE"): (
         "Of the rent: one of 0 is left out all the same. A test of a limit of 0 kills that of the size."
     ),
@@ -55,11 +37,6 @@ ARGUED: dict[tuple[str, str, str], str] = {
         "yield limit, names, without_noise(np.where(there, rent, 0.0), 1e3 * dearest), np.where(there, size, 0.0)",
         "0.0 to 1.0",
     ): "Of the size: where it is 0 there is no rent, and no line. Tests kill that of the rent.",
-    (
-        "accounting/stability",
-        "limited = np.where(np.isfinite(structure.capacity), structure.capacity, 0.0)",
-        "0.0 to 1.0",
-    ): "A limit that is infinite has a rent of 0.",
     (
         "decomposition/bound",
         "for place, cut in zip(places, cuts_of(vectors[vector[0]], of_shape), strict=True):",
@@ -134,7 +111,7 @@ ARGUED: dict[tuple[str, str, str], str] = {
         "last = length - 1 if structure.cyclic else first + length - 1 - period",
         "Sub to Add",
     ): "On a cyclic horizon a delay of the whole block or one more sees only what shorter delays see.",
-    ("proof/bound", "+ worth(np.where(limit > 0, prices.link, 0.0), limit)", "0.0 to 1.0"): (
+    ("proof/bound", "link=_earned(np.where(limit > 0, prices.link, 0.0), limit),", "0.0 to 1.0"): (
         "Where it counts, the limit is 0, and the product is 0 either way."
     ),
 }
