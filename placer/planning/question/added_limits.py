@@ -115,14 +115,14 @@ def share_of(base: FloatArray, state: FloatArray, usable: UsableShare = 1.0) -> 
 def _rows(structure: Structure, adds: str, row: int) -> tuple[IntArray, IntArray]:
     """Return all periods, and the positions in ``b`` of the limits of a table row in these periods."""
     periods = np.arange(structure.periods)
-    return periods, _first(structure, _RAISES[adds]) + row * structure.periods + periods
+    return periods, first_position(structure, _RAISES[adds]) + row * structure.periods + periods
 
 
 def _cap_rows(formulation: Formulation, chosen: list[bool]) -> tuple[IntArray, IntArray]:
     """Return the periods of some limits by the hour, and their positions in ``b``."""
     places = np.flatnonzero(chosen)
     periods = [int(formulation.limits[place].hour.argmax()) for place in places.tolist()]
-    return np.array(periods, dtype=int), _first(formulation.structure, "cap_limit") + OWN_CAPS + places
+    return np.array(periods, dtype=int), first_position(formulation.structure, "cap_limit") + OWN_CAPS + places
 
 
 def _pool_rows(
@@ -139,7 +139,7 @@ def _pool_rows(
     return both[0], both[1], np.repeat([1.0, max_utilisation], [int(limited.sum()), len(own[0])])
 
 
-def _first(structure: Structure, name: str) -> int:
+def first_position(structure: Structure, name: str) -> int:
     """Return the first position of a limit of a structure in ``b``."""
     return sum(getattr(structure, each).size for each in LIMITS[: LIMITS.index(name)])
 

@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array, hstack
 
-from placer.model.structure import LIMITS, Structure
+from placer.planning.question.added_limits import first_position
 from placer.planning.question.annual_limits import AnnualLimits, cap_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from placer.decomposition.member import Member
+    from placer.model.structure import Structure
     from placer.planning.question.candidates import Candidates
     from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
@@ -176,8 +177,7 @@ def with_allotments(allotments: Allotments, place: int, state: Member) -> Member
     """
     mine = np.flatnonzero(allotments.state == place)
     structure, rows = state.structure, state.added.shape[0]
-    first = sum(getattr(structure, name).size for name in LIMITS[: LIMITS.index("cap_limit")])
-    where = (first + allotments.cap[mine], mine)
+    where = (first_position(structure, "cap_limit") + allotments.cap[mine], mine)
     added = csr_array((np.ones(len(mine)), where), shape=(rows, len(allotments)))
     widened = replace(state, added=csr_array(hstack([state.added, added])))
     if not len(mine):

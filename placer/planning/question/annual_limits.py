@@ -14,17 +14,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from placer.errors import Violation
-from placer.instance.arguments import need
 from placer.instance.attributes.columns import Column, Kind, Table
 from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import show
 from placer.instance.checks.limit_checks import KINDS, SENSES
 from placer.instance.hours.hour_scopes import EACH
-from placer.instance.tables.cleaning import clean, tabulate
+from placer.instance.tables.cleaning import clean
 from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP
+from placer.planning.question.build_limits import limits_table
 from placer.utils.records import records_of
 
 if TYPE_CHECKING:
@@ -84,7 +83,9 @@ def annual_limits_of(
     """
     if isinstance(given, AnnualLimits):
         return given, []
-    frame, violations = clean(_as_table({} if given is None else given), ANNUAL_LIMITS)
+    frame, violations = clean(
+        limits_table({} if given is None else given, ANNUAL_LIMITS, "amount_per_year", _EXAMPLE), ANNUAL_LIMITS
+    )
     named = frame[frame["limit"].notna()].drop_duplicates("limit")
     return AnnualLimits(tuple(named["limit"]), named["amount_per_year"].to_numpy(float)), violations
 
@@ -166,14 +167,3 @@ def _row_problems(row: Mapping[str, Any]) -> list[tuple[str, str]]:
     if row["hours"] == EACH:
         found.append((f"holds in {EACH} hour alone", "a limit over all its hours together"))
     return found
-
-
-def _as_table(given: Mapping[str, float] | TableLike) -> pd.DataFrame:
-    need(given, (Mapping, Sequence, pd.DataFrame), "annual limits", _EXAMPLE)
-    if isinstance(given, pd.DataFrame):
-        return given
-    if isinstance(given, Mapping):
-        return tabulate([{"limit": name, "amount_per_year": amount} for name, amount in given.items()], ANNUAL_LIMITS)
-    for row in given:
-        need(row, Mapping, "rows of annual limits", _EXAMPLE)
-    return tabulate(given, ANNUAL_LIMITS)

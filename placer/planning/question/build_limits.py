@@ -97,7 +97,9 @@ def build_limits_of(
     """
     if isinstance(given, BuildLimits):
         return given, []
-    frame, violations = clean(_as_table({} if given is None else given), BUILD_LIMITS)
+    frame, violations = clean(
+        limits_table({} if given is None else given, BUILD_LIMITS, "amount", _EXAMPLE), BUILD_LIMITS
+    )
     violations += [
         Violation("build_limits", str(limit), "sense", f"{show(sense)} is unknown", ", ".join(SENSES))
         for limit, sense in zip(frame["limit"], frame["sense"], strict=True)
@@ -125,12 +127,30 @@ def _contradictions(limits: BuildLimits) -> list[Violation]:
     return found
 
 
-def _as_table(given: Mapping[str, float] | TableLike) -> pd.DataFrame:
-    need(given, (Mapping, Sequence, pd.DataFrame), "build limits", _EXAMPLE)
+def limits_table(given: Mapping[str, float] | TableLike, table: Table, amount: str, example: str) -> pd.DataFrame:
+    """Return limits as a table, from amounts by name or from rows.
+
+    Parameters
+    ----------
+    given : mapping of str to float, DataFrame or sequence of mappings
+    table : Table
+        Of its columns, ``limit`` among them; its name is that of the limits, with underscores.
+    amount : str
+        Its column of amounts.
+    example : str
+        What could be given, for the error.
+
+    Raises
+    ------
+    ArgumentError
+        If it is none of these.
+    """
+    what = table.name.replace("_", " ")
+    need(given, (Mapping, Sequence, pd.DataFrame), what, example)
     if isinstance(given, pd.DataFrame):
         return given
     if isinstance(given, Mapping):
-        return tabulate([{"limit": name, "amount": amount} for name, amount in given.items()], BUILD_LIMITS)
+        return tabulate([{"limit": name, amount: value} for name, value in given.items()], table)
     for row in given:
-        need(row, Mapping, "rows of build limits", _EXAMPLE)
-    return tabulate(given, BUILD_LIMITS)
+        need(row, Mapping, f"rows of {what}", example)
+    return tabulate(given, table)
