@@ -85,6 +85,10 @@ class CapPrices:
         """Larger z would still change costs."""
         return self.most
 
+    def filled(self, z: FloatArray, high: FloatArray) -> FloatArray:  # noqa: ARG002
+        """Return z: no unit is free."""
+        return z
+
     def build_cost(self, z: FloatArray) -> float:
         """Return what the limits are worth."""
         return float(self.cost @ z)

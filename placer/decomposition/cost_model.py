@@ -7,7 +7,7 @@ drops cuts that were slack in the last few optima.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
@@ -85,7 +85,7 @@ class CostModel(Generic[PoolT]):
                 break
         self._drop_slack(cuts, point)
         used = point.multipliers > 0
-        return point, Multiplied(
+        return replace(point, z=self.problem.filled(point.z, high)), Multiplied(
             cuts.vector[used], cuts.member[used], point.multipliers[used], point.limit_rents, point.extra
         )
 
@@ -101,7 +101,7 @@ class CostModel(Generic[PoolT]):
             point = solve_nearest(self.problem, self.cuts(), self.floor, centre, level)
             if not self._add_violated(point):
                 break
-        return point.z
+        return self.problem.filled(point.z, self.problem.most)
 
     def hold(self, z: FloatArray) -> None:
         """Add the highest cut of each member at some z to the master."""

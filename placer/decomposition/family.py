@@ -71,6 +71,10 @@ class Problem(Protocol):
         """Whether ``most`` is a maximum of the method's own (variables,)."""
         ...
 
+    def filled(self, z: FloatArray, high: FloatArray) -> FloatArray:
+        """Return z with free units up to bounds, where a row leaves them: cuts may not yet show what these save."""
+        ...
+
     def build_cost(self, z: FloatArray) -> float:
         """Return the cost of units without that of the members."""
         ...

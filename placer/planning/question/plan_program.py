@@ -184,6 +184,18 @@ class PlanProgram:
         takes, known = (each.candidates.takes[each.built.stop :].sum(axis=1) for each in (self, of))
         return self.allotments.shared_out(units, takes, known > 0)
 
+    def filled(self, units: FloatArray, high: FloatArray) -> FloatArray:
+        """Return units whose allotments share what annual limits leave, in proportion to the room of each."""
+        if not len(self.allotments):
+            return units
+        own = slice(self.built.stop, None)
+        takes, given = self.candidates.takes[own, -len(self.allotments.names) :], units[own]
+        room = np.maximum(np.minimum(high[own], self.allotments.useful) - given, 0.0)
+        left = np.maximum(self.allotments.amount - takes.T @ given, 0.0)
+        wanted = takes.T @ room
+        part = np.minimum(np.divide(left, wanted, out=np.ones_like(left), where=wanted > 0), 1.0)
+        return np.append(units[: own.start], given + room * part[self.allotments.row])
+
     def build_cost(self, units: FloatArray) -> float:
         """Return the yearly cost of units, openings included."""
         return float(self.cost @ units + self.opening @ (units > 0))

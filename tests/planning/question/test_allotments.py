@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import placer
+from placer.decomposition.cost_model import CostModel
 from placer.decomposition.price_pool import PricePool
 from placer.decomposition.risk import NEUTRAL
 from placer.errors import NoSolutionError
@@ -68,6 +69,28 @@ def test_the_own_amount_of_a_state_still_holds():
     plan = placer.plan(calm, HALL, states, annual_limits={CARBON: ALL_COAL_KG}, gap=1e-9)
     assert plan.cost_usd_per_year == pytest.approx(HOURS * (1200 + 2 * 60 + 12 * 120))
     assert plan.allotments["allotted"].max() <= 4000
+
+
+def test_first_cuts_do_not_lead_to_states_that_may_use_nothing():
+    """Tests that an optimum of cuts that say nothing of allotments gives every state all that is useful to it."""
+    calm, states = two_hours()
+    plan = searched((calm, HALL, states), {CARBON: 10 * ALL_COAL_KG})
+    flat = [vector for vector in plan.pool.vectors if not vector.cap.any()]
+    model = CostModel(plan.problem, PricePool(plan.problem.states, flat))
+    assert model.optimum()[0].z == pytest.approx([0, *plan.problem.allotments.useful])
+
+
+def test_filled_allotments_share_what_a_limit_leaves():
+    """Tests that room is shared in proportion, within bounds, and that no more than the limit is taken."""
+    calm, states = two_hours()
+    problem = program_of(planning_problem(calm, HALL, states, annual_limits={CARBON: 0.6 * ALL_COAL_KG}), NEUTRAL)
+    filled = problem.filled(np.array([0.0, 1000.0, 0.0]), problem.most)
+    assert problem.keeps_limits(filled)
+    assert filled[0] == 0
+    assert (problem.takes @ filled)[-1] == pytest.approx(problem.amount[-1])
+    assert filled[1] - 1000 == pytest.approx(filled[2] * 4000 / 10_000)
+    assert problem.filled(filled, problem.most) == pytest.approx(filled)
+    assert problem.filled(np.zeros(3), np.array([0.0, 10.0, 20.0])).tolist() == [0.0, 10.0, 20.0]
 
 
 def test_an_infinite_amount_is_the_plan_without_a_limit():
