@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from .families import FAMILIES, build
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import placer
 
 _cached = functools.cache(build)
@@ -25,6 +28,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         if family.name in metafunc.fixturenames:
             sizes = ["smoke"] if smoke else TIMED_SIZES
             metafunc.parametrize(family.name, sizes, indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def _numba_as_it_was() -> Iterator[None]:
+    """Bring numba back: the peer ``columns-numpy`` hides it from its process."""
+    before = sys.modules.get("numba")
+    yield
+    if before is not None:
+        sys.modules["numba"] = before
+    elif sys.modules.get("numba", before) is None:
+        sys.modules.pop("numba", None)
 
 
 @pytest.fixture

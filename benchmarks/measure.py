@@ -22,6 +22,7 @@ from placer.instance.network.routes import find_routes
 from placer.model.scaling import scale
 from placer.proof.certificate import certify
 
+from .clock import processor_seconds
 from .peers import PEERS
 from .peers.peer import Answer
 from .peers.routes import as_matrix, from_hubs, link_graph
@@ -65,23 +66,32 @@ class Timed:
 
     Attributes
     ----------
-    seconds, objective, gap : float
-        The last two where the phase has a minimum cost, else NaN.
-    solution : LPSolution, optional
-        What a solver returned of a linear program.
+    seconds, processor_seconds : float
+    answer : Answer
+        Its cost is NaN where the phase has none to compare.
     """
 
     seconds: float
-    objective: float
-    gap: float
-    solution: placer.LPSolution | None = None
+    processor_seconds: float
+    answer: Answer
 
 
-def refused(program: placer.LinearProgram, solution: placer.LPSolution) -> str:
-    """Return what the certificate refuses of a solution, in words; empty if it is proven."""
+def certificate_of(program: placer.LinearProgram, solution: placer.LPSolution) -> placer.Certificate:
+    """Return the certificate of a solution, whose figures are of the scaled program."""
     scaled, scales = scale(program)
     values, duals = solution.point / scales.column * scales.size, solution.duals / scales.row * scales.cost
-    return "; ".join(certify(scaled, replace(solution, values=values, row_duals=duals)).failures)
+    return certify(scaled, replace(solution, values=values, row_duals=duals))
+
+
+def checked(subject: placer.Instance | placer.LinearProgram, answer: Answer) -> dict[str, Any]:
+    """Return the gap of an answer and what the certificate refuses of it, in words; its own gap without a solution."""
+    if answer.solution is None:
+        return {"gap": answer.gap, "refused": ""}
+    if answer.program is not None:
+        subject = answer.program()
+    program = subject if isinstance(subject, placer.LinearProgram) else placer.to_program(subject)
+    certificate = certificate_of(program, answer.solution)
+    return {"gap": certificate.gap, "refused": "; ".join(certificate.failures)}
 
 
 def lacking(instance: placer.Instance | placer.LinearProgram, side: str) -> str:
@@ -98,12 +108,11 @@ def lacking(instance: placer.Instance | placer.LinearProgram, side: str) -> str:
 def measure(call: Call) -> Timed:
     """Time a prepared call."""
     gc.collect()
-    started = time.perf_counter()
-    answer = call()
-    seconds = time.perf_counter() - started
-    if isinstance(answer, Answer):
-        return Timed(seconds, answer.objective, answer.gap, answer.solution)
-    return Timed(seconds, float("nan") if answer is None else float(answer), float("nan"))
+    started, used = time.perf_counter(), processor_seconds()
+    found = call()
+    seconds, used = time.perf_counter() - started, processor_seconds() - used
+    answer = found if isinstance(found, Answer) else Answer(float("nan") if found is None else float(found))
+    return Timed(seconds, used, answer)
 
 
 def _load(instance: placer.Instance, _: str) -> Call:

@@ -17,11 +17,11 @@ from placer.utils.profiles import performance_profile
 from .machine import machine
 from .peers import PEERS, REFERENCE
 from .peers.peer import ABSENT, EXACT
-from .subjects import OF_FILES, reference_of, sides_of
+from .subjects import FILE, OF_FILES, reference_of, sides_of
 from .suite import DONE, Case, Measurement
 
 HEADER = ("case", "columns", "solver", "seconds", "ratio to ours", "memory MB", "gap", "agrees")
-AGREES, MARKED, WRONG = "yes", "yes, to 1e-4", "WRONG"
+AGREES, MARKED, UNPROVEN, FAR, WRONG = "yes", "yes, to 1e-4", "yes, unproven", "no, beyond 1e-4", "WRONG"
 #: Multiples of the least time in the table of profiles.
 _WITHIN = (1, 2, 10, 100)
 
@@ -39,7 +39,8 @@ class Row:
     seconds, least_seconds, ratio, memory_mb, gap : float
         Median and minimum; median over that of the reference; NaN where there is none.
     agrees : str
-        ``yes``, ``yes, to 1e-4`` of a first-order method, ``WRONG``, or empty where nothing can be compared.
+        ``yes``; ``yes, to 1e-4`` or ``no, beyond 1e-4`` of a first-order method; ``yes, unproven`` where the
+        certificate refuses the solution of an instance; ``WRONG``; or empty where nothing can be compared.
     """
 
     case: Case
@@ -89,7 +90,8 @@ def _agreement(case: Case, items: Sequence[Measurement], by_case: dict[Case, lis
 
     Sides whose answers have passed the certificate come first, of these the whole program's before column generation.
     """
-    if any(item.refused for item in items):
+    refused = any(item.refused for item in items)
+    if refused and case.family == FILE:
         return WRONG
     sides = sides_of(case.family, case.phase)
     exact = [side for side in sides if side not in PEERS or PEERS[side].tolerance == EXACT]
@@ -102,18 +104,21 @@ def _agreement(case: Case, items: Sequence[Measurement], by_case: dict[Case, lis
     away = max(abs(value - truth) for value in own) / max(abs(truth), 1e-300)
     tolerance = PEERS[case.solver].tolerance if case.solver in PEERS else EXACT
     if not away <= tolerance:
-        return WRONG
-    return AGREES if away <= EXACT else MARKED
+        return FAR if tolerance > EXACT and math.isfinite(away) else WRONG
+    if away > EXACT:
+        return MARKED
+    return UNPROVEN if refused else AGREES
 
 
 def table(rows: Iterable[Row]) -> str:
     """Return the table in Markdown, with performance profiles and the machine below."""
     rows = list(rows)
-    text = "\n\n".join([_markdown(HEADER, map(_cells, rows)), *_profile_texts(rows)])
+    text = "\n\n".join([markdown(HEADER, map(_cells, rows)), *_profile_texts(rows)])
     return f"{text}\n\n{', '.join(f'{name} {value}' for name, value in machine().items())}\n"
 
 
-def _markdown(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+def markdown(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """Return a table in Markdown."""
     return "\n".join(f"| {' | '.join(line)} |" for line in (header, ("---",) * len(header), *lines))
 
 
@@ -127,7 +132,7 @@ def _profile_texts(rows: Sequence[Row]) -> Iterator[str]:
         ]
         header = ("solver", *(f"within {most}x" for most in _WITHIN), "solved")
         about = f"Profiles, {phase}: part of the {len(seconds)} problems solved within a multiple of the least time"
-        yield f"{about}\n\n{_markdown(header, shares)}"
+        yield f"{about}\n\n{markdown(header, shares)}"
 
 
 def as_records(rows: Iterable[Row]) -> list[dict[str, Any]]:
@@ -145,7 +150,7 @@ def by_family(rows: Iterable[Row], phase: str) -> dict[str, pd.DataFrame]:
     """Return solver, columns and seconds of right answers by family, for families measured at two sizes or more."""
     points: dict[str, list[tuple[str, int, float]]] = {}
     for row in rows:
-        if row.case.phase == phase and row.seconds > 0 and row.columns and row.agrees != WRONG:
+        if row.case.phase == phase and row.seconds > 0 and row.columns and row.agrees not in (FAR, WRONG):
             points.setdefault(row.case.family, []).append((row.case.solver, row.columns, row.seconds))
     tables = {family: pd.DataFrame(each, columns=["solver", "columns", "seconds"]) for family, each in points.items()}
     return {family: table for family, table in tables.items() if len(set(table["columns"])) > 1}
@@ -159,7 +164,7 @@ def seconds_of(rows: Iterable[Row], phase: str) -> pd.DataFrame:
     found: dict[str, dict[tuple[str, str, int], float]] = {}
     for row in rows:
         if row.case.phase == phase and not row.status.startswith(ABSENT):
-            is_right = row.status == DONE and row.agrees in (AGREES, MARKED)
+            is_right = row.status == DONE and row.agrees in (AGREES, MARKED, UNPROVEN)
             problem = (row.case.family, row.case.size, row.case.seed)
             found.setdefault(row.case.solver, {})[problem] = row.seconds if is_right else math.nan
     return pd.DataFrame(found, dtype=float)

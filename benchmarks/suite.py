@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -17,7 +18,7 @@ from typing import Any
 
 from placer.utils.atomic import whole
 
-from .families import FAMILIES
+from .families import FAMILIES, is_shape, shape_of
 from .machine import machine
 from .measure import PHASES
 from .peers import PEERS
@@ -56,10 +57,11 @@ class Measurement:
         ``done``, or why there is no figure, in words.
     columns : int
         Columns of the whole program; 0 if unknown.
-    seconds, memory_mb, objective, gap : float or None
-        Time of the phase alone; peak memory of the process; minimum cost in USD; proven relative gap.
+    seconds, processor_seconds, memory_mb, objective, gap : float or None
+        Time of the phase alone, and that of all its processes; peak memory of the process; minimum cost in USD; gap
+        by the certificate.
     refused : str
-        What the certificate refuses of the solution of a program, in words.
+        What the certificate refuses of a solution, in words.
     """
 
     case: Case
@@ -71,6 +73,7 @@ class Measurement:
     objective: float | None = None
     gap: float | None = None
     refused: str = ""
+    processor_seconds: float | None = None
 
 
 def cases(
@@ -81,26 +84,31 @@ def cases(
     Parameters
     ----------
     families, sizes, phases, seeds : sequences
-        All their valid combinations. The family ``network`` is for routes and loading only.
+        All their valid combinations; a size is a name or a shape, such as ``200x200x6x24``. The family ``network`` is
+        for routes and loading only.
     solvers : sequence of str
         Sides besides the reference; all if empty.
 
     Raises
     ------
     ValueError
-        If a name is unknown.
+        If a name is unknown, or a shape is none of a family's.
     """
     sides = {side for phase in PHASES.values() for side in phase.sides}
     every_size = {size for family in FAMILIES.values() for size in family.sizes}
-    for given, known in ((families, FAMILIES), (sizes, every_size), (phases, PHASES), (solvers, sides)):
+    shapes = [size for size in sizes if is_shape(size)]
+    names = [size for size in sizes if size not in shapes]
+    for given, known in ((families, FAMILIES), (names, every_size), (phases, PHASES), (solvers, sides)):
         check_known(given, known)
+    for family, shape in itertools.product(families, shapes):
+        shape_of(family, shape)
     return [
         _sides(Case(family, size, seed, phase, ""), solvers)
         for family in families
         for phase in phases
         for seed in seeds
-        for size in FAMILIES[family].sizes
-        if size in sizes and (family != "network" or phase in ("routes", "load"))
+        for size in (*(name for name in FAMILIES[family].sizes if name in names), *shapes)
+        if family != "network" or phase in ("routes", "load")
     ]
 
 
@@ -230,7 +238,7 @@ def _hopeless(case: Case, found: Iterable[Measurement]) -> str:
             continue
         if item.case.size == case.size:
             return item.status
-        if item.case.size not in order:
+        if not {item.case.size, case.size} <= set(order):
             continue
         smaller = order.index(item.case.size) < order.index(case.size)
         if smaller and item.status.startswith((NO_TIME, NO_MEMORY)):

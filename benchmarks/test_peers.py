@@ -10,9 +10,9 @@ import pytest
 import placer
 
 from .families import build
-from .measure import refused
+from .measure import certificate_of, checked
 from .peers import OF_PROGRAMS, PEERS, REFERENCE
-from .peers.peer import Answer, Peer, PeerError
+from .peers.peer import EXACT, GIVEN, Answer, Peer, PeerError
 from .peers.pulp_terms import pulp_model
 
 _instance = functools.cache(build)
@@ -22,6 +22,12 @@ _instance = functools.cache(build)
 def _least(family: str) -> float:
     placement = placer.solve(_instance(family, "smoke"))
     return placement.cost_usd + placement.penalty_usd
+
+
+def _tolerance(name: str) -> float:
+    """Return the relative tolerance of a cost; what a first-order method is given holds for rows, not for the cost."""
+    given = max((tolerance for end, tolerance in GIVEN.items() if name.endswith(end)), default=0.0)
+    return max(PEERS[name].tolerance, 50 * given)
 
 
 @pytest.mark.slow
@@ -34,7 +40,9 @@ def test_same_optimum(name: str, family: str) -> None:
         pytest.skip(words)
     peer.load()
     answer = peer.solve(peer.build(peer.prepare(instance)))
-    assert answer.objective == pytest.approx(_least(family), rel=peer.tolerance)
+    assert answer.objective == pytest.approx(_least(family), rel=_tolerance(name))
+    if name not in ("cvxpy", "pypsa"):  # they keep their solver's duals to themselves
+        assert abs(checked(instance, answer)["gap"]) <= _tolerance(name)
 
 
 @pytest.mark.slow
@@ -46,17 +54,22 @@ def test_programs_have_their_optimum(name: str) -> None:
         pytest.skip(words)
     peer.load()
     answer = peer.of_program(program)()
-    assert answer.objective == pytest.approx(_least("online"), rel=peer.tolerance)
-    assert answer.solution is None or refused(program, answer.solution) == ""
+    assert answer.objective == pytest.approx(_least("online"), rel=_tolerance(name))
+    assert answer.solution is None or peer.tolerance > EXACT or certificate_of(program, answer.solution).proven
 
 
 def test_wrong_solutions_are_refused() -> None:
     """Tests that a point off its optimum, and one that breaks a row, are refused with the figure that fails."""
     program = placer.to_program(placer.load("tiny"))
     right = placer.HiGHS().solve(program)
-    assert refused(program, right) == ""
-    assert "primal infeasibility" in refused(program, dataclasses.replace(right, values=right.values * 1.01))
-    assert "dual infeasibility" in refused(program, dataclasses.replace(right, row_duals=right.row_duals * 2))
+    assert certificate_of(program, right).proven
+    moved = dataclasses.replace(right, values=right.values * 1.01)
+    assert "primal infeasibility" in certificate_of(program, moved).verdict
+    assert "dual infeasibility" in checked(program, Answer(0.0, solution=_doubled(right)))["refused"]
+
+
+def _doubled(solution: placer.LPSolution) -> placer.LPSolution:
+    return dataclasses.replace(solution, row_duals=solution.row_duals * 2)
 
 
 def test_reference_comes_first() -> None:

@@ -9,13 +9,25 @@ from pathlib import Path
 import pytest
 
 from .peers import REFERENCE
-from .report import MARKED, WRONG, as_records, by_family, draw_profiles, draw_scaling, rows_of, seconds_of, table
+from .report import (
+    FAR,
+    MARKED,
+    UNPROVEN,
+    WRONG,
+    as_records,
+    by_family,
+    draw_profiles,
+    draw_scaling,
+    rows_of,
+    seconds_of,
+    table,
+)
 from .suite import Case, Measurement
 
 OURS = Case("fleet", "small", 0, "end-to-end", REFERENCE)
 TRUTH = replace(OURS, solver="simplex")
 EXACT_SIDE = replace(OURS, solver="scipy")
-FIRST_ORDER_SIDE = replace(OURS, solver="ortools-pdlp")
+FIRST_ORDER_SIDE = replace(OURS, solver="ortools-pdlp-1e-4")
 
 
 def _measured(case: Case, seconds: float = 1.0, objective: float | None = 100.0, columns: int = 1000) -> Measurement:
@@ -37,7 +49,8 @@ def test_medians_and_ratio() -> None:
         (EXACT_SIDE, 100.00005, "yes"),
         (EXACT_SIDE, 100.001, WRONG),
         (FIRST_ORDER_SIDE, 100.005, MARKED),
-        (FIRST_ORDER_SIDE, 100.1, WRONG),
+        (FIRST_ORDER_SIDE, 100.1, FAR),
+        (FIRST_ORDER_SIDE, math.nan, WRONG),
         (OURS, 100.001, WRONG),
         (EXACT_SIDE, math.nan, WRONG),
         (EXACT_SIDE, None, ""),
@@ -74,13 +87,22 @@ def test_records() -> None:
 
 
 def test_refused_answers_are_wrong_and_not_ranked() -> None:
-    """Tests that what the certificate refuses is marked, whatever its cost, and has neither ratio nor profile."""
-    bad = replace(_measured(EXACT_SIDE), refused="primal infeasibility 0.1 > 1e-07")
-    rows = rows_of([_measured(OURS, 2.0), bad])
+    """Tests that what the certificate refuses of a file is marked, whatever its cost, and is not ranked."""
+    program = Case("file", "a.mps", 0, "solve", "simplex")
+    bad = replace(_measured(replace(program, solver="scipy")), refused="primal infeasibility 0.1 > 1e-07")
+    rows = rows_of([_measured(program, 2.0), bad])
     assert rows[1].agrees == WRONG
     assert math.isnan(rows[1].ratio)
     assert "WRONG" in table(rows)
-    assert seconds_of(rows, "end-to-end").to_numpy().tolist()[0] == [2.0, pytest.approx(math.nan, nan_ok=True)]
+    assert seconds_of(rows, "solve").to_numpy().tolist()[0] == [2.0, pytest.approx(math.nan, nan_ok=True)]
+
+
+def test_solutions_of_instances_may_lack_a_proof() -> None:
+    """Tests that a solution of an instance that the certificate refuses is right if its cost is, and says so."""
+    bad = replace(_measured(EXACT_SIDE), refused="dual infeasibility 0.1 > 1e-07")
+    rows = rows_of([_measured(OURS, 2.0), bad])
+    assert (rows[1].agrees, rows[1].ratio) == (UNPROVEN, 0.5)
+    assert seconds_of(rows, "end-to-end").to_numpy().tolist() == [[2.0, 1.0]]
 
 
 def test_truth_has_passed_the_certificate() -> None:

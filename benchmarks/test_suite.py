@@ -38,6 +38,16 @@ def test_cases() -> None:
     assert {group[0].phase for group in groups if group[0].family == "network"} == {"routes"}
 
 
+def test_shapes_are_sizes() -> None:
+    """Tests a shape in place of a name of a size, after the names, and that one of another length is refused."""
+    groups = cases(["fleet"], ["3x4x2x6", "smoke"], ["end-to-end"], ["simplex"], [0])
+    assert [group[0].size for group in groups] == ["smoke", "3x4x2x6"]
+    instance = subject_of("fleet", "3x4x2x6", 0)
+    assert (len(instance.data_centres), len(instance.hubs), len(instance.workloads)) == (3, 4, 2)
+    with pytest.raises(ValueError, match="'3x4' is no size of 'fleet': a name, or 4 whole numbers"):
+        cases(["fleet"], ["3x4"], ["end-to-end"], [], [0])
+
+
 def test_own_cases() -> None:
     """Tests that a dataset is measured for each seed and phase, and a file once by the sides that take programs."""
     groups = own_cases(["tiny+patient"], ["a.mps"], ["solve", "end-to-end"], ["scipy"], [0, 1])

@@ -15,7 +15,7 @@ from typing import Any
 from placer import LinearProgram
 
 from .columns import count_columns
-from .measure import PHASES, lacking, measure, refused
+from .measure import PHASES, checked, lacking, measure
 from .peers.peer import PeerError
 from .subjects import subject_of
 
@@ -39,8 +39,7 @@ def main(case: dict[str, Any], limit_seconds: float, file: Path) -> None:
 
     try:
         instance = subject_of(case["family"], case["size"], case["seed"])
-        is_program = isinstance(instance, LinearProgram)
-        note(columns=len(instance.cost) if is_program else count_columns(instance))
+        note(columns=len(instance.cost) if isinstance(instance, LinearProgram) else count_columns(instance))
         if words := lacking(instance, case["solver"]):
             note(status=words)
             return
@@ -49,10 +48,14 @@ def main(case: dict[str, Any], limit_seconds: float, file: Path) -> None:
         _alarm(limit_seconds)
         timed = measure(call)
         _alarm(0)
-        found_mb, facts = peak_mb(), vars(timed)
-        solution = facts.pop("solution")
-        wrong = "" if solution is None or not is_program else refused(instance, solution)
-        note(status="done", memory_mb=found_mb, refused=wrong, **facts)
+        note(
+            status="done",
+            memory_mb=peak_mb(),
+            seconds=timed.seconds,
+            processor_seconds=timed.processor_seconds,
+            objective=timed.answer.objective,
+            **checked(instance, timed.answer),
+        )
     except PeerError as error:
         note(status=f"no answer: {error}")
     except MemoryError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +17,7 @@ from .network import network
 if TYPE_CHECKING:
     from .fleet import Draft
 
-__all__ = ["FAMILIES", "FLEET_SIZES", "SCENARIOS", "Family", "build", "dataset"]
+__all__ = ["FAMILIES", "FLEET_SIZES", "SCENARIOS", "Family", "build", "dataset", "is_shape", "shape_of"]
 
 #: Scenarios with which a dataset is measured: what is scarce in ``china`` makes it as hard as in earlier versions.
 SCENARIOS: dict[str, tuple[str, ...]] = {"china": ("load_63",)}
@@ -63,9 +64,29 @@ def dataset(name: str) -> placer.Instance:
 
 
 def build(family: str, size: str, seed: int = 0) -> placer.Instance:
-    """Build an instance, given the names of its family and size."""
+    """Build an instance, given the name of its family, and a size: a name, or a shape such as ``200x200x6x24``."""
     chosen = FAMILIES[family]
-    return chosen.build(chosen.sizes[size], seed)
+    return chosen.build(chosen.sizes.get(size) or shape_of(family, size), seed)
+
+
+def is_shape(size: str) -> bool:
+    """Whether a size is a shape in place of a name."""
+    return re.fullmatch(r"[1-9]\d*(x[1-9]\d*)*", size) is not None
+
+
+def shape_of(family: str, size: str) -> tuple[int, ...]:
+    """Return the shape that a size spells out.
+
+    Raises
+    ------
+    ValueError
+        If it has not as many numbers as the sizes of the family.
+    """
+    numbers = len(next(iter(FAMILIES[family].sizes.values())))
+    shape = tuple(map(int, size.split("x"))) if is_shape(size) else ()
+    if len(shape) != numbers:
+        raise ValueError(f"{size!r} is no size of {family!r}: a name, or {numbers} whole numbers with an x between")
+    return shape
 
 
 def _build_fleet(steps: tuple[Callable[[Draft], Draft], ...], size: tuple[int, ...], seed: int) -> placer.Instance:

@@ -6,7 +6,7 @@ and is never timed; ``build`` makes the peer's model from these data; ``solve`` 
 
 from __future__ import annotations
 
-from . import arrays, linopy_arrays, pulp_solvers, pulp_terms, pypsa_network, whole
+from . import arrays, highs_arrays, linopy_arrays, pulp_solvers, pulp_terms, pypsa_network, whole
 from .peer import Peer
 
 __all__ = ["OF_PROGRAMS", "PEERS", "REFERENCE", "Peer"]
@@ -17,6 +17,7 @@ PEERS: dict[str, Peer] = {
         *whole.PEERS,
         *pulp_terms.PEERS,
         *linopy_arrays.PEERS,
+        *highs_arrays.PEERS,
         *arrays.PEERS,
         *pypsa_network.PEERS,
         *pulp_solvers.PEERS,

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csc_array
+
+import placer
+from placer.model.program import blocks
 
 from .hush import hushed, quiet
 from .peer import Answer, Peer, PeerError
@@ -98,13 +103,31 @@ def _solve(model: Any) -> Answer:
         status, condition = model.solve("highs", io_api="direct", output_flag=False)
     if status != "ok" or condition != "optimal":
         raise PeerError(f"linopy says {status}, {condition}")
-    return Answer(float(model.objective.value))
+    matrices, done = model.matrices, placer.Termination(placer.Reason.OPTIMAL, "linopy")
+    solution = placer.LPSolution(done, matrices.sol, matrices.dual)
+    return Answer(float(model.objective.value), solution=solution, program=partial(_program_of, matrices))
+
+
+def _program_of(matrices: Any) -> placer.LinearProgram:
+    """Return the program that linopy handed over."""
+    rows, columns = matrices.A.shape
+    return placer.LinearProgram(
+        cost=matrices.c,
+        matrix=csc_array(matrices.A),
+        row_lower=np.where(matrices.sense == "<", -np.inf, matrices.b),
+        row_upper=np.where(matrices.sense == ">", np.inf, matrices.b),
+        col_lower=matrices.lb,
+        col_upper=matrices.ub,
+        implied_upper=np.full(columns, np.inf),
+        row_blocks=blocks({"row": rows}),
+        col_blocks=blocks({"column": columns}),
+    )
 
 
 PEERS = (
     Peer(
         "linopy",
-        "linopy, array style, with HiGHS",
+        "linopy, array style, with HiGHS at its 1e-7",
         arrays_of,
         linopy_model,
         _solve,

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Relative tolerance of a cost to that of the reference.
 EXACT, FIRST_ORDER = 1e-6, 1e-4
+#: Tolerances that first-order methods are given, by how their names end.
+GIVEN = {"1e-4": 1e-4, "1e-6": 1e-6}
 #: How the status of a peer begins that is not there.
 ABSENT = "not installed"
 
@@ -35,11 +37,14 @@ class Answer:
         Proven relative gap; NaN where the peer proves none.
     solution : LPSolution, optional
         What the solver returned of a linear program, for the certificate.
+    program : callable, optional
+        Returns that program where it is not the one that placer writes of the instance.
     """
 
     objective: float
     gap: float = float("nan")
     solution: placer.LPSolution | None = None
+    program: Callable[[], placer.LinearProgram] | None = None
 
 
 def everything(_: placer.Instance) -> str:

@@ -7,10 +7,15 @@ from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pulp
 
+import placer
+from placer.solvers.program_files import read_program
 from placer.solvers.pulp import STATUS
 
 from .hush import hushed, quiet
@@ -127,7 +132,25 @@ def _solve(names: tuple[str, ...], problem: pulp.LpProblem) -> Answer:
     status = int(getattr(outcome, "status", outcome))  # PuLP 4 returns an object, PuLP 3 the number
     if status != OPTIMAL:
         raise PeerError(f"PuLP says {STATUS[status]}")
-    return Answer(float(pulp.value(problem.objective)))
+    return Answer(float(pulp.value(problem.objective)), solution=_solution(problem), program=partial(_read, problem))
+
+
+def _solution(problem: pulp.LpProblem) -> placer.LPSolution | None:
+    """Return what PuLP holds of the answer, in the order in which it writes a file; None if it has no duals."""
+    rows = problem.constraints() if callable(problem.constraints) else problem.constraints.values()
+    duals = [row.pi for row in rows]
+    if any(dual is None for dual in duals):
+        return None
+    values = np.array([variable.value() for variable in problem.variables()], dtype=float)
+    return placer.LPSolution(placer.Termination(placer.Reason.OPTIMAL, "PuLP"), values, np.array(duals, dtype=float))
+
+
+def _read(problem: pulp.LpProblem) -> placer.LinearProgram:
+    """Return the program that PuLP writes."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "program.mps"
+        problem.writeMPS(str(file))
+        return read_program(file)
 
 
 def _peer(name: str, about: str, *solvers: str) -> Peer:
@@ -144,6 +167,6 @@ def _peer(name: str, about: str, *solvers: str) -> Peer:
 
 
 PEERS = (
-    _peer("pulp-highs", "PuLP, term by term, with HiGHS", "HiGHS"),
-    _peer("pulp-cbc", "PuLP, term by term, with CBC", "PULP_CBC_CMD", "COIN_CMD"),
+    _peer("pulp-highs", "PuLP, term by term, with HiGHS at its 1e-7", "HiGHS"),
+    _peer("pulp-cbc", "PuLP, term by term, with CBC at its 1e-7", "PULP_CBC_CMD", "COIN_CMD"),
 )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from functools import partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import placer
 from placer.ladder.whole_program import solve_program
 from placer.placement.result import TABLE_NAMES
 
-from .peer import EXACT, FIRST_ORDER, Answer, Peer, PeerError
+from .peer import ABSENT, EXACT, FIRST_ORDER, Answer, Peer, PeerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +33,21 @@ def after(first: placer.Instance) -> Callable[[placer.Instance], Answer]:
     session = placer.Session(placer.ColumnGeneration())
     session.solve(first)
     return lambda instance: _answer(lambda: session.solve(instance))
+
+
+def _numpy_alone() -> placer.ColumnGeneration:
+    """Return column generation without compiled loops: in this process nothing finds numba from now on."""
+    sys.modules["numba"] = None  # type: ignore[assignment]
+    return placer.ColumnGeneration()
+
+
+def _after_numpy_alone(first: placer.Instance) -> Callable[[placer.Instance], Answer]:
+    _numpy_alone()
+    return after(first)
+
+
+def _no_extra() -> str:
+    return "" if find_spec("numba") else f"{ABSENT}: the extra fast, so columns are without it"
 
 
 def make_tables(placement: placer.Placement) -> dict[str, Any]:
@@ -91,5 +108,15 @@ PEERS = (
     _highs("simplex", "placer with HiGHS on the whole program, dual simplex"),
     _highs("ipm", "placer with HiGHS on the whole program, interior point with crossover"),
     _highs("pdlp", "placer with HiGHS on the whole program, first order", FIRST_ORDER),
+    Peer(
+        "columns-numpy",
+        "placer with column generation, without the extra fast",
+        same,
+        same,
+        solved_by(_numpy_alone),
+        absent=_no_extra,
+        again=_after_numpy_alone,
+        certified=True,
+    ),
 )
 REFERENCE = COLUMNS.name

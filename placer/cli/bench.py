@@ -41,7 +41,8 @@ class BenchError(PlacerError):
 
 _Family = Annotated[_Names, typer.Option(metavar="NAME", help="Family of instances, or 'all'; several times.")]
 _Size = Annotated[
-    _Names, typer.Option(metavar="NAME", help="smoke, small, medium, large, wide, week or huge; likewise.")
+    _Names,
+    typer.Option(metavar="NAME", help="smoke, small, medium, large, wide, week, huge, or a shape as 9x50x4x24."),
 ]
 _Phase = Annotated[_Names, typer.Option(metavar="NAME", help="Phase of the work, or 'all'; likewise.")]
 _Solver = Annotated[_Names, typer.Option(metavar="NAME", help="What to compare with; all if not given; likewise.")]
