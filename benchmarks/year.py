@@ -63,7 +63,7 @@ class Watched:
     ----------
     seconds, processor_seconds : float
     peak_mb : float
-        Largest memory of this process and its children together.
+        Largest memory of the process and its children together.
     """
 
     seconds: float = 0.0
@@ -73,10 +73,10 @@ class Watched:
 
 
 @contextmanager
-def watched() -> Iterator[Watched]:
-    """Measure what the block takes."""
+def watched(process: psutil.Process | None = None) -> Iterator[Watched]:
+    """Measure what the block takes in this process, or in a child that it waits for."""
     seen = Watched()
-    watcher = threading.Thread(target=_look, args=(seen,), daemon=True)
+    watcher = threading.Thread(target=_look, args=(seen, process or psutil.Process()), daemon=True)
     started, before = time.perf_counter(), processor_seconds()
     watcher.start()
     try:
@@ -226,11 +226,10 @@ def _figures(seen: Watched) -> dict[str, float]:
     }
 
 
-def _look(seen: Watched) -> None:
-    this = psutil.Process()
+def _look(seen: Watched, watched_process: psutil.Process) -> None:
     while True:
         taken = 0
-        for process in (this, *this.children(recursive=True)):
+        for process in _tree(watched_process):
             try:
                 taken += process.memory_info().rss
             except psutil.Error:
@@ -238,6 +237,14 @@ def _look(seen: Watched) -> None:
         seen.peak_mb = max(seen.peak_mb, taken / 1e6)
         if seen.over.wait(_LOOK_SECONDS):
             return
+
+
+def _tree(process: psutil.Process) -> list[psutil.Process]:
+    """Return a process and its children; none once it has ended."""
+    try:
+        return [process, *process.children(recursive=True)]
+    except psutil.Error:
+        return []
 
 
 def period_text(periods: pd.DataFrame) -> str:

@@ -85,6 +85,8 @@ class Peer:
         From a linear program to the call that solves it, if the peer takes any.
     certified : bool
         Whether its answers have passed placer's certificate.
+    warm : callable, optional
+        Does once what the first solve of a process does beside solving: imports on demand, and loading compiled loops.
     """
 
     name: str
@@ -99,6 +101,7 @@ class Peer:
     again: Callable[[Any], Callable[[Any], Answer]] | None = None
     of_program: Callable[[placer.LinearProgram], Callable[[], Answer]] | None = None
     certified: bool = False
+    warm: Callable[[], object] | None = None
 
     def missing(self) -> str:
         """Return the missing requirements in words; empty if none."""
@@ -107,10 +110,12 @@ class Peer:
         return f"{ABSENT}: {', '.join(absent)}" if absent else self.absent()
 
     def load(self) -> None:
-        """Import all modules of the peer, so that no import is timed."""
+        """Import all modules of the peer, and warm it, so that no import is timed."""
         with hushed():
             for name in self.needs:
                 importlib.import_module(name)
+        if self.warm is not None:
+            self.warm()
 
     def available(self) -> bool:
         """Whether all requirements are installed."""

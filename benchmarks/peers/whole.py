@@ -28,6 +28,11 @@ def solved_by(solver: Any) -> Callable[[placer.Instance], Answer]:
     return lambda instance: _answer(lambda: placer.solve(instance, solver()))
 
 
+def _warm(solver: Callable[[], Any]) -> None:
+    """Solve the smallest dataset."""
+    make_tables(placer.solve(placer.load("tiny"), solver()))
+
+
 def after(first: placer.Instance) -> Callable[[placer.Instance], Answer]:
     """Solve an instance in a session, and return a function that solves others in the same one."""
     session = placer.Session(placer.ColumnGeneration())
@@ -91,6 +96,7 @@ def _highs(method: str, about: str, tolerance: float = EXACT) -> Peer:
         tolerance=tolerance,
         of_program=partial(_of_program, method),
         certified=True,
+        warm=partial(_warm, lambda: placer.HiGHS(method)),
     )
 
 
@@ -102,6 +108,7 @@ COLUMNS = Peer(
     solved_by(placer.ColumnGeneration),
     again=after,
     certified=True,
+    warm=partial(_warm, placer.ColumnGeneration),
 )
 PEERS = (
     COLUMNS,
@@ -117,6 +124,7 @@ PEERS = (
         absent=_no_extra,
         again=_after_numpy_alone,
         certified=True,
+        warm=partial(_warm, _numpy_alone),
     ),
 )
 REFERENCE = COLUMNS.name

@@ -1,0 +1,197 @@
+"""Commands, each run as a process of its own, whose outputs are kept in a CSV file, so that a killed run goes on.
+
+A run that was interrupted is not kept, and comes again. One whose command has changed since is measured again too.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from placer.utils.atomic import whole
+
+from .year import watched
+
+ROOT = Path(__file__).resolve().parents[1]
+#: How the environment of a run differs: with the extra ``fast``, or with its library hidden.
+FAST, NUMPY = "fast", "numpy"
+#: Status of a run that exceeded its limit; otherwise the exit status of its process.
+OUT_OF_TIME = 124
+_HIDDEN = "numba"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A command.
+
+    Attributes
+    ----------
+    name : str
+    command : str
+        What follows ``python -m``; ``{folder}`` and ``{seed}`` are filled in.
+    quick : str
+        The same at a small size, to see that it works.
+    rounds : int
+        How often it is measured.
+    path : str
+        Folder of other versions of libraries, which come first on the search path.
+    """
+
+    name: str
+    command: str
+    quick: str
+    rounds: int = 1
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run that has ended: a row of the file.
+
+    Attributes
+    ----------
+    name, command, extra : str
+        The command as it was run; ``fast`` or ``numpy``.
+    round : int
+    date : str
+    seconds, processor_seconds, peak_mb : float
+        Of all its processes, start and imports included.
+    status : int
+    output : str
+    """
+
+    name: str
+    command: str
+    extra: str
+    round: int
+    date: str
+    seconds: float
+    processor_seconds: float
+    peak_mb: float
+    status: int
+    output: str
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows that the command printed as JSON: a line each, a list, or the only list of an object."""
+        try:
+            found = json.loads(self.output)
+        except json.JSONDecodeError:
+            lines = [line for line in self.output.splitlines() if line.startswith("{")]
+            return [json.loads(line) for line in lines]
+        if isinstance(found, dict):
+            found = next((value for value in found.values() if isinstance(value, list)), [found])
+        return list(found)
+
+
+def read(file: Path) -> list[Finished]:
+    """Return the runs in a file; none if there is no such file."""
+    if not file.exists():
+        return []
+    kinds = {each.name: {"int": int, "float": float}.get(str(each.type), str) for each in fields(Finished)}
+    with file.open(encoding="utf-8", newline="") as stream:
+        return [Finished(**{name: kinds[name](row[name]) for name in kinds}) for row in csv.DictReader(stream)]
+
+
+def write(file: Path, found: Sequence[Finished]) -> None:
+    """Write runs; the file is complete at any time."""
+    with whole(file) as draft, draft.open("w", encoding="utf-8", newline="") as stream:
+        rows = csv.DictWriter(stream, [each.name for each in fields(Finished)])
+        rows.writeheader()
+        rows.writerows(map(asdict, found))
+
+
+def measure(
+    runs: Sequence[Run],
+    file: Path,
+    extras: Sequence[str] = (FAST,),
+    *,
+    seed: int = 0,
+    quick: bool = False,
+    limit_seconds: float | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> list[Finished]:
+    """Measure runs that the file does not hold, in turn round by round, and return all of theirs in its order.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+    file : Path
+    extras : sequence of str
+        ``fast``, ``numpy`` or both: each run is measured with each.
+    seed : int
+        What stands for ``{seed}`` in commands.
+    quick : bool
+        Whether commands run at small sizes, once.
+    limit_seconds : float, optional
+        After which a process is ended.
+    tell : callable
+        Called with each command as it starts.
+    """
+    found = read(file)
+    asked = []
+    for place in range(1 if quick else max((run.rounds for run in runs), default=0)):
+        for run, extra in ((run, extra) for run in runs if place < run.rounds or quick for extra in extras):
+            command = (run.quick if quick else run.command).format(folder=file.parent / run.name / extra, seed=seed)
+            asked.append((run.name, command, extra, place))
+            if not any((each.name, each.command, each.extra, each.round) == asked[-1] for each in found):
+                tell(f"{run.name}, round {place + 1}, {extra}: python -m {command}")
+                found = [each for each in found if (each.name, each.extra, each.round) != (run.name, extra, place)]
+                found.append(_finished(run, command, extra, place, limit_seconds))
+                write(file, found)
+    return [each for each in found if (each.name, each.command, each.extra, each.round) in asked]
+
+
+def _finished(run: Run, command: str, extra: str, place: int, limit_seconds: float | None) -> Finished:
+    """Run a command, and end all its processes whatever happens."""
+    date = datetime.now(UTC).isoformat(timespec="seconds")
+    with tempfile.TemporaryFile() as said, _environment(run, extra) as environment:
+        process = subprocess.Popen(  # noqa: S603 - this interpreter, our own modules
+            [sys.executable, "-W", "ignore", "-m", *shlex.split(command)],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            env=environment,
+            start_new_session=True,
+        )
+        with watched(psutil.Process(process.pid)) as seen:
+            try:
+                status = process.wait(limit_seconds)
+            except subprocess.TimeoutExpired:
+                status = OUT_OF_TIME
+            finally:
+                _end(process)
+        said.seek(0)
+        output = said.read().decode()
+    figures = (seen.seconds, seen.processor_seconds, seen.peak_mb)
+    return Finished(run.name, command, extra, place, date, *(round(each, 2) for each in figures), status, output)
+
+
+@contextmanager
+def _environment(run: Run, extra: str) -> Iterator[dict[str, str]]:
+    """Yield the environment of a run; without the extra, a module that cannot be imported hides its library."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / f"{_HIDDEN}.py").write_text(f"raise ModuleNotFoundError('no {_HIDDEN}', name='{_HIDDEN}')\n")
+        places = (folder if extra == NUMPY else "", run.path, str(ROOT), os.environ.get("PYTHONPATH", ""))
+        yield os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, places))}
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process and its children; those that have ended by themselves are gone."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
