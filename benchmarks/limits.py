@@ -31,12 +31,13 @@ import psutil
 
 import placer
 
-from .command_limits import COMMANDS, LIMITS_SECONDS, MOMENTS_SECONDS, import_seconds, measured
+from .command_limits import COMMANDS, LIMITS_SECONDS, MOMENTS_SECONDS, Ended, import_seconds, measured
 from .families import build
 from .limited_calls import OF_PLACEMENT, OF_PLAN, call_within
+from .report import markdown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 #: Targets: largest overshoot of a limit (a share of it plus seconds), and largest seconds of an interruption.
 PART, SECONDS, HEARD = 0.2, 1.0, 1.0
@@ -172,7 +173,7 @@ def _print_ways(ways: list[str], limit: float, *, quick: bool) -> bool:
 def _print_commands(names: list[str], *, quick: bool) -> bool:
     """Print a line for each command and each end; return whether a target was missed."""
     limits, moments = ((1.0,), (0.1,)) if quick else (LIMITS_SECONDS, MOMENTS_SECONDS)
-    missed = False
+    missed, every = False, list[Ended]()
     if names:
         print(f"\nplacer --version: {import_seconds():.2f} s")
         print(f"{'command':<18}{'what':<12}{'seconds':>9}{'target':>9}{'processor':>11}{'status':>8}")
@@ -180,12 +181,27 @@ def _print_commands(names: list[str], *, quick: bool) -> bool:
         with tempfile.TemporaryDirectory() as folder:
             for found in measured(name, Path(folder), limits, moments, (PART, SECONDS)):
                 missed |= not found.met
+                every.append(found)
                 print(
                     f"{name:<18}{found.what:<12}{found.seconds:>9.2f}{found.target:>9.2f}"
                     f"{found.processor_seconds:>11.2f}{found.status:>8}{'' if found.met else '  MISSED'}",
                     flush=True,
                 )
+    if every:
+        print(f"\n{_slowest(every)}")
     return missed
+
+
+def _slowest(every: Sequence[Ended]) -> str:
+    """Return the slowest command at each limit, and at any moment of Ctrl-C, as a table in Markdown."""
+    worst: dict[str, Ended] = {}
+    for found in sorted(every, key=lambda found: found.seconds):
+        worst[found.what if found.what.startswith("limit") else "Ctrl-C"] = found
+    names = sorted(worst, key=lambda name: (name == "Ctrl-C", name))
+    targets = [f"{worst[name].target:.1f}" for name in names]
+    slowest = [f"{worst[name].seconds:.2f} (`{worst[name].command}`)" for name in names]
+    count = len({found.command for found in every})
+    return markdown(("seconds", *names), (("target", *targets), (f"slowest of {count} commands", *slowest)))
 
 
 if __name__ == "__main__":

@@ -172,14 +172,13 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     cases = [("fleet", options.size)] if options.size else CASES
     chosen = lines([("linked", "smoke")], 1) if options.quick else lines(cases, options.rounds, options.highs)
-    headings = f"{'instance':<15}{'energy':<9}{'modes':>6}{'columns':>12}{'seconds':>9}"
-    print(f"{headings}{'ratio':>7}{'HiGHS':>9}{'differs':>9}  how")
+    print("| instance | energy | modes | columns | seconds | ratio | HiGHS | differs | how |\n" + 9 * "| --- " + "|")
     worst = 0.0
     for line in chosen:
         worst = max(worst, line.ratio)
         print(
-            f"{line.name:<15}{line.energy:<9}{line.modes:>6}{line.columns:>12,}{line.seconds:>9.2f}{line.ratio:>7.2f}"
-            f"{line.highs:>9}{line.difference:>9.0e}  {line.how}",
+            f"| {line.name} | {line.energy} | {line.modes} | {line.columns:,} | {line.seconds:.2f} | {line.ratio:.2f} "
+            f"| {line.highs} | {line.difference:.0e} | {line.how} |",
             flush=True,
         )
     return int(not options.quick and worst > TARGET)

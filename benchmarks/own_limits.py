@@ -194,13 +194,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="a small instance, to see that all works: no target")
     options = parser.parse_args(arguments)
     chosen = lines([("tiers", "smoke")], (0, 2, 8), 1) if options.quick else lines(CASES, NUMBERS, options.rounds)
-    print(f"{'instance':<15}{'columns':>10}{'limits':>8}{'binding':>9}{'seconds':>9}{'ratio':>7}{'differs':>9}  how")
+    print("| instance | columns | limits | of these bind | seconds | ratio | differs | how |\n" + 8 * "| --- " + "|")
     worst = 0.0
     for line in chosen:
         worst = max(worst, line.ratio)
         print(
-            f"{line.name:<15}{line.columns:>10,}{line.limits:>8}{line.binding:>9}{line.seconds:>9.2f}{line.ratio:>7.2f}"
-            f"{line.difference:>9.0e}  {line.how}",
+            f"| {line.name} | {line.columns:,} | {line.limits} | {line.binding} | {line.seconds:.2f} "
+            f"| {line.ratio:.2f} | {line.difference:.0e} | {line.how} |",
             flush=True,
         )
     return int(not options.quick and worst > TARGET)

@@ -11,10 +11,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import placer
@@ -110,10 +111,12 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--data-centres", type=int, default=0, help="0 for all of them")
     parser.add_argument("--gap", type=float, default=1e-3)
     parser.add_argument("--start", action="store_true", help="also the whole from the prices of the merged network")
+    parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
     instance = build(given.family, given.size, given.seed)
     sites = given.data_centres or len(instance.data_centres)
-    print(compare(instance, given.hubs, sites, given.gap, with_start=given.start))
+    found = compare(instance, given.hubs, sites, given.gap, with_start=given.start)
+    print(json.dumps(asdict(found)) if given.json else found)
 
 
 if __name__ == "__main__":

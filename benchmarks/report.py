@@ -6,7 +6,7 @@ import importlib
 import math
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +113,7 @@ def _agreement(case: Case, items: Sequence[Measurement], by_case: dict[Case, lis
 def table(rows: Iterable[Row]) -> str:
     """Return the table in Markdown, with performance profiles and the machine below."""
     rows = list(rows)
-    text = "\n\n".join([markdown(HEADER, map(_cells, rows)), *_profile_texts(rows)])
+    text = "\n\n".join([markdown(HEADER, map(_cells, rows)), *profile_texts(rows)])
     return f"{text}\n\n{', '.join(f'{name} {value}' for name, value in machine().items())}\n"
 
 
@@ -122,7 +122,7 @@ def markdown(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in (header, ("---",) * len(header), *lines))
 
 
-def _profile_texts(rows: Sequence[Row]) -> Iterator[str]:
+def profile_texts(rows: Sequence[Row]) -> Iterator[str]:
     """Yield for each phase the share of problems that each solver solves within multiples of the least time."""
     for phase, seconds in profiles(rows).items():
         profile = performance_profile(seconds)
@@ -143,6 +143,18 @@ def as_records(rows: Iterable[Row]) -> list[dict[str, Any]]:
 
     return [
         vars(row.case) | {name: plain(value) for name, value in vars(row).items() if name != "case"} for row in rows
+    ]
+
+
+def from_records(records: Iterable[dict[str, Any]]) -> list[Row]:
+    """Return the rows that ``as_records`` returned as JSON values."""
+    of_case = [each.name for each in fields(Case)]
+    return [
+        Row(
+            Case(**{name: record[name] for name in of_case}),
+            **{name: math.nan if value is None else value for name, value in record.items() if name not in of_case},
+        )
+        for record in records
     ]
 
 

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +32,8 @@ FAST, NUMPY = "fast", "numpy"
 #: Status of a run that exceeded its limit; otherwise the exit status of its process.
 OUT_OF_TIME = 124
 _HIDDEN = "numba"
+#: Seconds that an interrupted process has to end its own.
+_PATIENCE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class Run:
         The same at a small size, to see that it works.
     rounds : int
         How often it is measured.
+    extras : tuple of str
+        With the extra, without, or both.
     path : str
         Folder of other versions of libraries, which come first on the search path.
     """
@@ -55,6 +59,7 @@ class Run:
     command: str
     quick: str
     rounds: int = 1
+    extras: tuple[str, ...] = (FAST,)
     path: str = ""
 
 
@@ -118,7 +123,6 @@ def write(file: Path, found: Sequence[Finished]) -> None:
 def measure(
     runs: Sequence[Run],
     file: Path,
-    extras: Sequence[str] = (FAST,),
     *,
     seed: int = 0,
     quick: bool = False,
@@ -131,8 +135,6 @@ def measure(
     ----------
     runs : sequence of Run
     file : Path
-    extras : sequence of str
-        ``fast``, ``numpy`` or both: each run is measured with each.
     seed : int
         What stands for ``{seed}`` in commands.
     quick : bool
@@ -144,16 +146,28 @@ def measure(
     """
     found = read(file)
     asked = []
-    for place in range(1 if quick else max((run.rounds for run in runs), default=0)):
-        for run, extra in ((run, extra) for run in runs if place < run.rounds or quick for extra in extras):
-            command = (run.quick if quick else run.command).format(folder=file.parent / run.name / extra, seed=seed)
-            asked.append((run.name, command, extra, place))
-            if not any((each.name, each.command, each.extra, each.round) == asked[-1] for each in found):
-                tell(f"{run.name}, round {place + 1}, {extra}: python -m {command}")
-                found = [each for each in found if (each.name, each.extra, each.round) != (run.name, extra, place)]
-                found.append(_finished(run, command, extra, place, limit_seconds))
-                write(file, found)
+    for place, run, extra in _in_turn(runs, quick=quick):
+        command = (run.quick if quick else run.command).format(folder=_folder(file, run, extra), seed=seed)
+        asked.append((run.name, command, extra, place))
+        if not any((each.name, each.command, each.extra, each.round) == asked[-1] for each in found):
+            tell(f"{run.name}, round {place + 1}, {extra}: python -m {command}")
+            found = [each for each in found if (each.name, each.extra, each.round) != (run.name, extra, place)]
+            found.append(_finished(run, command, extra, place, limit_seconds))
+            write(file, found)
     return [each for each in found if (each.name, each.command, each.extra, each.round) in asked]
+
+
+def _in_turn(runs: Sequence[Run], *, quick: bool) -> Iterator[tuple[int, Run, str]]:
+    """Yield rounds of runs, with the extra and without it in turn."""
+    for place in range(1 if quick else max((run.rounds for run in runs), default=0)):
+        for run in runs:
+            if place < run.rounds:
+                yield from ((place, run, extra) for extra in run.extras)
+
+
+def _folder(file: Path, run: Run, extra: str) -> str:
+    """Return the folder of a run's own files, as a word of a command."""
+    return shlex.quote(str(file.parent.resolve() / run.name.replace(" ", "_") / extra))
 
 
 def _finished(run: Run, command: str, extra: str, place: int, limit_seconds: float | None) -> Finished:
@@ -191,7 +205,14 @@ def _environment(run: Run, extra: str) -> Iterator[dict[str, str]]:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process and its children; those that have ended by themselves are gone."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    """End a process as Ctrl-C does, so that it ends its own; kill it and what is left of them."""
+    if process.poll() is not None:
+        return
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGINT)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_PATIENCE_SECONDS)
+    for each in (process, *children):
+        with suppress(psutil.NoSuchProcess):
+            each.kill()
+    process.wait()

@@ -2,13 +2,15 @@
 
     python -m benchmarks.test_curve
 
-prints both ratios at full size; under pytest only the smallest size runs unless benchmarks are enabled.
+prints both ratios at full size, and with ``small`` after it at that size; under pytest only the smallest size runs
+unless benchmarks are enabled.
 """
 
 from __future__ import annotations
 
 import gc
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -25,14 +27,13 @@ from placer.model.expansion import expand
 from placer.model.formulation import Formulation, formulate
 from placer.model.scaling import scale
 
-from .families import FAMILIES, build
+from .families import build
+from .report import markdown
 
 Result = TypeVar("Result")
 
-#: Largest time of a curve, as a multiple of one solve of the whole program; smallest speed-up over one lexicographic
-#: solve for every round trip.
+#: Largest time of a curve, as a multiple of one solve of the whole program.
 TARGETS = {"without windows": 2.0, "with windows": 10.0}
-LEAST_SAVING = 30.0
 #: Round trips at which the lexicographic optimum is solved, to extrapolate to all of them.
 SAMPLED = 3
 
@@ -66,7 +67,7 @@ def test_curve(benchmark: BenchmarkFixture, fleet: placer.Instance, case: str) -
 
 def main(size: str = "medium", rounds: int = 3) -> None:
     """Time the curve and its peers in turn, and print the ratios of the medians."""
-    shape = "x".join(map(str, FAMILIES["fleet"].sizes[size]))
+    print(markdown(("curve", "corners", "curve s", "whole LP s", "ratio", "target", "one solve a round trip"), ()))
     for case, target in TARGETS.items():
         instance = build("fleet", size)
         formulation = formulate(instance if case == "with windows" else without_windows(instance))
@@ -80,12 +81,11 @@ def main(size: str = "medium", rounds: int = 3) -> None:
         round_trips = np.unique(formulation.rtt_ms)
         chosen = round_trips[np.linspace(0, len(round_trips) - 1, SAMPLED + 2).astype(int)[1:-1]]
         each = statistics.mean(_timed(lambda: _cold(formulation, limit))[0] for limit in chosen)  # noqa: B023
+        assert found.table["exact"].all()
         print(
-            f"{shape} {case}: curve {one:.2f} s ({len(found.table)} rows, {found.runs} runs, "
-            f"{found.iterations} iterations, {found.moves} moves, {found.table['exact'].mean():.0%} exact); "
-            f"whole program {whole:.2f} s, ratio {one / whole:.2f} (at most {target:g}); one solve for each of "
-            f"{len(round_trips)} round trips about {each * len(round_trips):.0f} s, "
-            f"{each * len(round_trips) / one:.0f} times as long (at least {LEAST_SAVING:g})"
+            f"| fleet {size} {case} | {len(found.table)} | {one:.2f} | {whole:.2f} | {one / whole:.2f} | <= {target:g} "
+            f"| {each * len(round_trips) / one:.0f}x as long, {len(round_trips):,} extrapolated |",
+            flush=True,
         )
 
 
@@ -102,4 +102,4 @@ def _timed(call: Callable[[], Result]) -> tuple[float, Result]:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -27,6 +27,7 @@ from placer.model.formulation import Formulation, formulate
 from .agreement import make
 from .families import FAMILIES, build
 from .plain_sweep import plain_sweep
+from .report import markdown
 from .test_curve import exports
 
 #: Datasets by every axis, and families at a size by round trip.
@@ -86,6 +87,7 @@ def test_random_curves(number: int) -> None:
 
 def main(pairs: str = "3", *cases: str) -> None:
     """Print the line of each case: medians of processor time, and of the ratio of pairs."""
+    print(markdown(("curve", "corners", "runs, walk", "moved whole", "runs, plain", "walk s", "plain s", "ratio"), ()))
     for case in cases or CASES:
         *name, by = case.split()
         formulation, count = problem(*name)

@@ -56,9 +56,9 @@ def test_the_extra_is_hidden(tmp_path: Path) -> None:
     """Tests that the library of the extra cannot be imported without it, and that a limit ends a process."""
     (tmp_path / "tried.py").write_text("import numba\n", encoding="utf-8")
     (tmp_path / "sleeping.py").write_text("import time; time.sleep(60)\n", encoding="utf-8")
-    tried = Run("tried", "tried", "", path=str(tmp_path))
+    tried = Run("tried", "tried", "", extras=(NUMPY,), path=str(tmp_path))
     sleeping = Run("sleeping", "sleeping", "", path=str(tmp_path))
-    assert measure([tried], tmp_path / "runs.csv", [NUMPY])[0].status == 1
+    assert measure([tried], tmp_path / "runs.csv")[0].status == 1
     assert measure([sleeping], tmp_path / "runs.csv", limit_seconds=0.5)[0].status == OUT_OF_TIME
 
 

@@ -25,6 +25,7 @@ LOOK_UPS = (
     "datasets.md",
     "mathematics.md",
     "observed.md",
+    "profiles.md",
     "typical_values.md",
     "validation.md",
 )
