@@ -91,6 +91,15 @@ class Finished:
     output: str
 
     @property
+    def machine(self) -> dict[str, str]:
+        """The machine and versions that the command printed; empty if it printed none."""
+        try:
+            found = json.loads(self.output)
+        except json.JSONDecodeError:
+            return {}
+        return found.get("machine", {}) if isinstance(found, dict) and isinstance(found.get("machine"), dict) else {}
+
+    @property
     def rows(self) -> list[dict[str, Any]]:
         """The rows that the command printed as JSON: a line each, a list, or the only list of an object."""
         try:

@@ -45,11 +45,17 @@ MACHINE = "machine"
 
 
 def machine_text(found: Sequence[Finished], seed: int) -> str:
-    """Return the machine, versions, seeds and dates of runs, in words."""
+    """Return the machine, versions, seeds and dates of runs in words, with what differs in the machine of a run."""
     days = sorted({each.date[:10] for each in found})
     dates = " to ".join(dict.fromkeys((days[0], days[-1]))) if days else "not yet"
-    facts = ", ".join(f"{name} {value}" for name, value in machine().items())
-    return f"Measured {dates}, seeds 0, 7 and {seed} (drawn): {facts}."
+    here = machine()
+    facts = ", ".join(f"{name} {value}" for name, value in here.items())
+    others = {
+        f"; {each.name} with {', '.join(f'{name} {value}' for name, value in sorted(its.items() - here.items()))}": None
+        for each in found
+        if (its := each.machine) and its.items() - here.items()
+    }
+    return f"Measured {dates}, seeds 0, 7 and {seed} (drawn): {facts}{''.join(others)}."
 
 
 def replaced(page: str, name: str, text: str) -> str:
@@ -140,7 +146,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure, print and write; return 1 if a run failed."""
+    """Measure, print and write; return 1 if a run failed, 130 if interrupted."""
     given = _options(arguments)
     tables = [TABLES[name] for name in given.tables or TABLES]
     if given.list:
@@ -148,7 +154,18 @@ def main(arguments: list[str] | None = None) -> int:
             print(table.name, *(f"  {run.name}: python -m {run.command}" for run in table.runs), sep="\n")
         return 0
     given.out.mkdir(parents=True, exist_ok=True)
-    seed = seed_of(given.out, given.seed)
+    try:
+        every = _shown(tables, given, seed_of(given.out, given.seed))
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on", file=sys.stderr)
+        return 130
+    failed = [f"{each.name} ({each.extra}): status {each.status}" for each in every if each.status]
+    print(*failed, sep="\n", file=sys.stderr)
+    return int(bool(failed))
+
+
+def _shown(tables: Sequence[Table], given: argparse.Namespace, seed: int) -> list[Finished]:
+    """Measure and print tables, write them if asked for, and return their runs."""
     every, texts = list[Finished](), dict[str, str]()
     for table in tables:
         found = measured(table, given, seed)
@@ -162,9 +179,7 @@ def main(arguments: list[str] | None = None) -> int:
     if given.write:
         write_pages(texts)
         draw(read(given.out / "runs.csv"), given.out)
-    failed = [f"{each.name} ({each.extra}): status {each.status}" for each in every if each.status]
-    print(*failed, sep="\n", file=sys.stderr)
-    return int(bool(failed))
+    return every
 
 
 if __name__ == "__main__":

@@ -12,13 +12,14 @@ import pytest
 from placer.cli.main import app
 
 from . import tables
+from .machine import machine
 from .report import as_records, rows_of
 from .runs import FAST, NUMPY, Finished, write
 from .suite import Case, Measurement, cases
 from .table_forms import formatted, last_lines, printed
 from .table_list import TABLES
 from .table_sides import about_solvers, beside, over_seeds, profiles
-from .tables import PAGES, main, replaced, seed_of, write_pages
+from .tables import PAGES, machine_text, main, replaced, seed_of, write_pages
 
 RUNS = {run.name: run for table in TABLES.values() for run in table.runs}
 PAGE = "# Page\n\n<!-- table a -->\nold\n<!-- end of table -->\n\n<!-- table b -->\n\n<!-- end of table -->\n"
@@ -133,6 +134,14 @@ def test_solvers_are_described() -> None:
     assert "| `highs-pdlp-1e-4` | HiGHS' PDLP at 1e-4, from arrays |" in about_solvers([])
 
 
+def test_other_versions_are_told() -> None:
+    """Tests that versions of a run that differ from those here are named once."""
+    output = json.dumps({"machine": machine() | {"highspy": "0.1"}, "rows": []})
+    text = machine_text([_finished(output), _finished(output, extra=NUMPY), _finished("[]", "b")], 3)
+    assert text.endswith("; a with highspy 0.1.")
+    assert "Measured 2026-11-30, seeds 0, 7 and 3 (drawn): machine " in text
+
+
 def test_seed_is_kept(tmp_path: Path) -> None:
     """Tests that the drawn seed is that of the folder, and a given one replaces it."""
     drawn = seed_of(tmp_path, None)
@@ -147,10 +156,23 @@ def test_what_is_kept_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert main(["--out", str(tmp_path), "--show", "--seed", "3", "modes"]) == 0
     out = capsys.readouterr().out
     assert "| fleet |" in out
-    assert "Measured 2026-11-30, seeds 0, 7 and 3 (drawn): machine " in out
+    assert "seeds 0, 7 and 3 (drawn)" in out
     write(tmp_path / "runs.csv", [Finished(**(vars(kept) | {"status": 1}))])
     assert main(["--out", str(tmp_path), "--show", "modes"]) == 1
     assert "modes (fast): status 1" in capsys.readouterr().err
+
+
+def test_an_interruption_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Tests the status of an interrupted command."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tables, "measure", interrupted)
+    assert main(["--out", str(tmp_path), "modes"]) == 130
+    assert "the same command goes on" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
