@@ -101,7 +101,7 @@ _DAYS_ROWS = {
 _CAPS_ROWS = {"case": "{case}", "before": "{before:.1f}", "after": "{after:.1f}", "ratio": "{ratio:.2f}"}
 _AGREEMENT_ROWS = {
     **{name: f"{{{name}}}" for name in ("family", "count", "agreed", "differs", "refused", "fallbacks")},
-    **{name: f"{{{name}}}" for name in ("columns", "cbc", "glop")},
+    **{name: f"{{apart[{name}]:.1e}}" for name in ("columns", "cbc", "glop")},
 }
 
 
@@ -167,7 +167,7 @@ TABLES = {
         _table("own_limits", printed, "own_limits", "own_limits --quick", _BOTH),
         _table(
             "caps",
-            formatted(_CAPS_ROWS),
+            formatted(_CAPS_ROWS, lambda row: "case" in row),
             "revisions e3f8d0b7 --group caps --pairs 2 --json",
             "revisions . --case 'columns china' --pairs 1 --json",
         ),

@@ -49,7 +49,7 @@ def machine_text(found: Sequence[Finished], seed: int) -> str:
     days = sorted({each.date[:10] for each in found})
     dates = " to ".join(dict.fromkeys((days[0], days[-1]))) if days else "not yet"
     here = machine()
-    facts = ", ".join(f"{name} {value}" for name, value in here.items())
+    facts = ", ".join(f"{name} {value}".removeprefix("machine ") for name, value in here.items())
     others = {
         f"; {each.name} with {', '.join(f'{name} {value}' for name, value in sorted(its.items() - here.items()))}": None
         for each in found

@@ -139,7 +139,7 @@ def test_other_versions_are_told() -> None:
     output = json.dumps({"machine": machine() | {"highspy": "0.1"}, "rows": []})
     text = machine_text([_finished(output), _finished(output, extra=NUMPY), _finished("[]", "b")], 3)
     assert text.endswith("; a with highspy 0.1.")
-    assert "Measured 2026-11-30, seeds 0, 7 and 3 (drawn): machine " in text
+    assert "Measured 2026-11-30, seeds 0, 7 and 3 (drawn): " in text
 
 
 def test_seed_is_kept(tmp_path: Path) -> None:
