@@ -41,6 +41,7 @@ OWNERS = {
     "highspy": {"solvers.engine", "solvers.interrupt", "solvers.highs", "solvers.incremental", "solvers.started"}
     | {"solvers.branch_and_bound", "solvers.program_files"},
     "pulp": {"solvers.pulp"},
+    "numba": {"kernels.jit"},
     "matplotlib": {module for module in MODULES if module.startswith("plots.")},
     "typer": {module for module in MODULES if module.startswith("cli.")},
     "rich": {"cli.screen", "cli.tables", "cli.progress"},
@@ -53,6 +54,7 @@ UNNAMED = {
     "column_generation/dual/parameters": "documented fields without logic",
     "decomposition/bundle_parameters": "documented fields without logic",
     "decomposition/cut_pool": "a protocol",
+    "kernels/priced_arcs": "documented fields without logic",
     "decomposition/family": "a protocol",
     "decomposition/oracle": "a protocol and a record",
     "ceiling/slopes": "ceiling/test_cost_of_exporting.py",
@@ -133,6 +135,7 @@ ABOUT_MANY = {
 }
 #: What solvers may import.
 _SOLVERS_KNOW = {
+    "kernels",
     "column_generation",
     "errors",
     "ladder",

@@ -20,7 +20,7 @@ import numpy as np
 from placer.column_generation.dual.effort import set_up_seconds, step_seconds
 from placer.column_generation.dual.path import PathPoint, PricePath, cost_spread, first_width
 from placer.column_generation.dual.path_problem import PathProblem, path_problem_of
-from placer.column_generation.market.pricing import near
+from placer.column_generation.market.pricing import near_count
 from placer.column_generation.parameters import DEFAULTS, ColumnGenerationParameters, ShortlistParameters
 from placer.column_generation.start import Start, demand_count
 
@@ -105,7 +105,7 @@ class _Descent:
             here = Start(there, prices, caps, point.width, point.steps)
             if point.width <= descent.least_width_spreads * spread:
                 return here
-            count = len(near(there, prices, shortlist.reach_widths * point.width)[1]) - demands
+            count = near_count(there, prices, shortlist.reach_widths * point.width) - demands
             if count < shortlist_size(there, prices, shortlist):
                 return here
             point = path.follow(point, point.width / self.parameters.path.shrink)

@@ -64,15 +64,30 @@ def test_workers_are_threads_unless_these_are_set(threads, workers, taken):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("least_columns", [np.inf, 0], ids=["numpy", "kernels"])
 @pytest.mark.parametrize("seed", range(4))
-def test_threads_change_no_bit(make_random_instance, seed):
-    """Tests that flows and duals are the same whatever the number of threads."""
+def test_threads_change_no_bit(make_random_instance, seed, least_columns, monkeypatch):
+    """Tests that flows and duals are the same whatever the number of threads, with and without compiled kernels."""
+    monkeypatch.setattr("placer.kernels.choice.LEAST_COLUMNS", least_columns)
     structure = formulate(make_random_instance(seed, cyclic=bool(seed % 2))).structure
-    one, three = (ColumnGeneration(threads=threads, parameters=SHARED).answer(structure) for threads in (1, 3))
+    one, *others = (ColumnGeneration(threads=threads, parameters=SHARED).answer(structure) for threads in (1, 2, 3))
     for side in ("flows", "duals"):
         for field in fields(getattr(one, side)):
-            pair = (getattr(getattr(answer, side), field.name) for answer in (one, three))
-            np.testing.assert_array_equal(*pair)
+            for other in others:
+                pair = (getattr(getattr(answer, side), field.name) for answer in (one, other))
+                np.testing.assert_array_equal(*pair)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_kernels_give_the_same_answer(make_random_instance, seed, monkeypatch):
+    """Tests proven answers with and without compiled kernels: costs and prices differ by rounding."""
+    structure, found = formulate(make_random_instance(seed, cyclic=bool(seed % 2))).structure, []
+    for least_columns in (np.inf, 0):
+        monkeypatch.setattr("placer.kernels.choice.LEAST_COLUMNS", least_columns)
+        _, certificate = solve_structure(structure, ColumnGeneration())
+        assert certificate.proven
+        found.append(certificate.objective)
+    assert found[1] == pytest.approx(found[0], rel=1e-9)
 
 
 @pytest.mark.parametrize(("spare", "threads"), [(0, 3), (1, 1)])

@@ -1,8 +1,9 @@
 """The part of one class in the smoothed dual: its softmax over all columns, and its gradient.
 
 Where prices are sums of a figure of the site and one of the route, the softmax is one of products of matrices
-(``dual.separable``) while few tiles of periods do. Elsewhere it goes through all columns, in single precision while the
-width is large, and in double once single precision could not resolve it.
+(``dual.separable``) while few tiles of periods do, and one over near columns where there are few and a compiled kernel
+(``dual.near_softmax``). Elsewhere it goes through all columns, in single precision while the width is large, and in
+double once single precision could not resolve it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from placer.column_generation.dual.bundles import Bundles, LaneChoice, bundles_of, lane_by_lane
+from placer.column_generation.dual.near_softmax import near_class
 from placer.column_generation.dual.parameters import SMOOTHED_DUAL, SmoothedDualParameters
 from placer.column_generation.dual.separable import softmax_of_sums, tiles_of
 from placer.column_generation.dual.softmax import DenseClass, Softmax, dense_class, softmax_over_all
@@ -114,6 +116,7 @@ class ClassDual:
         self._single = dense_class(market, self._by_column, np.float32, self._sent)
         #: Number of links that the class uses, caps of its arcs aside.
         self.links = len(self._single.by_route) - len(self._sent)
+        self._near = None if len(self._single.incidence) else near_class(self._by_column, market.columns)
         self._price_range, self._needs_double = 0.0, False
         self._last: _Curved | None = None
 
@@ -138,14 +141,15 @@ class ClassDual:
         chosen = self._by_column.lanes.at(sites)
         arrival, delay_share, choice = self._soft_arrival(prices, mu, costs)
         by_column = self._by_column
-        if not len(self._single.incidence) and (tiles := tiles_of(by_column, arrival, mu)) is not None:
+        tiles = None if len(self._single.incidence) else tiles_of(by_column, arrival, mu)
+        if self._near is not None and self._near.pays(arrival, mu, chosen, len(tiles or ())):
+            softmax = self._near.softmax(arrival, mu, chosen)
+        elif tiles is not None:
             softmax = softmax_of_sums(by_column, arrival, mu, chosen, tiles)
-            self._price_range = softmax.price_range
-            return Shares(softmax, delay_share, mu, choice)
-        dense = self._double if self._needs_double else self._single
-        curved = self._curved(dense, arcs) if len(chosen) else dense
-        paid = self._link_prices(prices, costs)
-        softmax = softmax_over_all(dense, arrival, paid, mu, chosen, curved)
+        else:
+            dense = self._double if self._needs_double else self._single
+            curved = self._curved(dense, arcs) if len(chosen) else dense
+            softmax = softmax_over_all(dense, arrival, self._link_prices(prices, costs), mu, chosen, curved)
         self._price_range = softmax.price_range
         return Shares(softmax, delay_share, mu, choice)
 

@@ -117,6 +117,11 @@ class Market:
         return self.links.shape[1]
 
     @property
+    def columns(self) -> int:
+        """Number of assignments, possible or not."""
+        return sum(group.amount.size * len(group.lanes) for group in self.groups)
+
+    @property
     def blocks(self) -> list[slice]:
         """The periods of every block."""
         first, length = self.block_span

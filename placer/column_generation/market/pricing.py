@@ -22,11 +22,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from placer.column_generation.market.service_costs import ahead_costs, link_prices, service_costs
+from placer.kernels.choice import kernels_for
 from placer.utils.arrays import AnyArray, BoolArray, FloatArray, IntArray, period_chunks, positions_of
 from placer.utils.shared_work import each
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from placer.column_generation.market.definition import Market
     from placer.column_generation.market.groups import Group
@@ -111,7 +112,13 @@ class _Assignments(NamedTuple):
 
 def price(market: Market, prices: FloatArray) -> list[Priced]:
     """Price all groups at some prices (t, r)."""
-    return each(lambda group: _price_group(market, group, prices)[0], market.groups)
+
+    def priced(group: Group) -> Priced:
+        pricing = _Pricing(market, group, prices)
+        pricing.count(-np.inf)
+        return pricing.priced
+
+    return each(priced, market.groups)
 
 
 def bound(market: Market, prices: FloatArray, priced: list[Priced]) -> float:
@@ -142,42 +149,86 @@ def near(
 
     def near_of(number: int) -> tuple[Priced, list[Near]]:
         group = market.groups[number]
-        margin_of_group = margin * group.weight
-        part, assignments = _price_group(market, group, prices, margin_of_group, cells_per_chunk)
-        return part, _near_columns(part, number, assignments, margin_of_group, market.never)
+        pricing = _Pricing(market, group, prices, cells_per_chunk)
+        assignments = pricing.listed(margin * group.weight)
+        return pricing.priced, _near_columns(pricing.priced, number, assignments, margin * group.weight, market.never)
 
     priced = each(near_of, range(len(market.groups)))
     return [part for part, _ in priced], join([columns for _, found in priced for columns in found])
 
 
-def _price_group(
-    market: Market,
-    group: Group,
-    prices: FloatArray,
-    margin: float | None = None,
-    cells_per_chunk: int = CELLS_PER_CHUNK,
-) -> tuple[Priced, _Assignments]:
-    """Price one group; with a margin, list the assignments within it, else none."""
-    service = service_costs(market, group, prices)
-    # Where service is impossible it stays so, however high the costs of the other periods.
-    service[group.base == market.never] = np.inf
-    ahead = ahead_costs(market, group, service)
-    best_delay = ahead.argmin(axis=0)
-    arrival = np.take_along_axis(ahead, best_delay[None], 0)[0]
-    routes = _route_prices(market, group, prices)
-    least = np.empty((market.periods, len(group.origins)))
-    none = np.zeros(0, dtype=int)
-    found = [_Assignments(none, none, none, np.zeros(0))]
-    for t in period_chunks(market.periods, group.arc_cost.size, cells_per_chunk):
-        z = arrival[t, :, None] + group.arc_cost
-        if routes is not None:
-            z += routes(t)
-        np.minimum(z.min(axis=1), group.unserved, out=least[t])
-        if margin is not None:
-            period, site, origin = positions_of(z <= (least[t] + margin)[:, None])
-            found.append(_Assignments(period + t.start, site, origin, z[period, site, origin]))
-    assignments = _Assignments(*(np.concatenate(values) for values in zip(*found, strict=True)))
-    return Priced(group, least, ahead, best_delay), assignments
+def near_count(market: Market, prices: FloatArray, margin: float) -> int:
+    """Return the number of near columns, without a list of them; parameters as of ``near``."""
+
+    def count(group: Group) -> int:
+        pricing, reach = _Pricing(market, group, prices), margin * group.weight
+        counts = pricing.count(reach)
+        part = pricing.priced
+        found = counts.sum() + np.count_nonzero(_near_unserved(part, reach))
+        return int(found + np.count_nonzero(_near_delays(part, counts > 0, reach, market.never) if group.window else 0))
+
+    return sum(each(count, market.groups))
+
+
+class _Pricing:
+    """One group at some prices: its lowest prices are set when near assignments are counted or listed."""
+
+    def __init__(
+        self, market: Market, group: Group, prices: FloatArray, cells_per_chunk: int = CELLS_PER_CHUNK
+    ) -> None:
+        service = service_costs(market, group, prices)
+        # Where service is impossible it stays so, however high the costs of the other periods.
+        service[group.base == market.never] = np.inf
+        ahead = ahead_costs(market, group, service)
+        self.priced = Priced(group, np.empty(group.amount.shape), ahead, ahead.argmin(axis=0))
+        self._routes = _route_prices(market, group, prices)
+        self._kernels = kernels_for(market.columns) if self._routes is None else None
+        self._arrival, self._cells_per_chunk = self.priced.arrival, cells_per_chunk
+        #: Where work may be served, and demands and arcs are (t, s), (t, h), (s, h).
+        self._possible = self._arrival < market.never, group.amount > 0, group.arc >= 0
+
+    def count(self, margin: float) -> IntArray:
+        """Return the number of near assignments by period and site (t, s)."""
+        counts = np.empty(self._arrival.shape, dtype=int)
+        if self._kernels is not None:
+            group = self.priced.group
+            self._kernels.price_class(
+                self._arrival, group.arc_cost, group.unserved, margin, *self._possible, self.priced.least, counts
+            )
+            return counts
+        for t, _, near in self._by_chunk(margin):
+            counts[t] = near.sum(axis=2)
+        return counts
+
+    def listed(self, margin: float) -> _Assignments:
+        """List the near assignments, by period, site and origin."""
+        if self._kernels is not None:
+            counts = self.count(margin)
+            t, s, h = np.empty((3, counts.sum()), dtype=int)
+            found = _Assignments(t, s, h, np.empty(len(t)))
+            cost, least = self.priced.group.arc_cost, self.priced.least
+            self._kernels.list_near(self._arrival, cost, margin, *self._possible[1:], least, counts, found)
+            return found
+        parts = []
+        for t, price, near in self._by_chunk(margin):
+            period, site, origin = positions_of(near)
+            parts.append(_Assignments(period + t.start, site, origin, price[period, site, origin]))
+        return _Assignments(*(np.concatenate(values) for values in zip(*parts, strict=True)))
+
+    def _by_chunk(self, margin: float) -> Iterator[tuple[slice, FloatArray, BoolArray]]:
+        """Set the lowest prices; yield periods, all prices in them (t, s, h), and which are near and possible."""
+        group, least, (served, asked, there) = self.priced.group, self.priced.least, self._possible
+        for t in period_chunks(len(least), group.arc_cost.size, self._cells_per_chunk):
+            price = self._arrival[t, :, None] + group.arc_cost
+            if self._routes is not None:
+                price += self._routes(t)
+            np.minimum(price.min(axis=1), group.unserved, out=least[t])
+            near = price <= (least[t] + margin)[:, None]
+            if margin >= 0:
+                near &= there
+                near &= asked[t, None]
+                near &= served[t, :, None]
+            yield t, price, near
 
 
 def _route_prices(market: Market, group: Group, prices: FloatArray) -> Callable[[slice], FloatArray] | None:
@@ -190,20 +241,27 @@ def _route_prices(market: Market, group: Group, prices: FloatArray) -> Callable[
 
 
 def _near_columns(part: Priced, number: int, assignments: _Assignments, margin: float, never: float) -> list[Near]:
-    """Return the near assignments that are possible, the near unserved demand, and the near delays."""
-    group, (t, s, h, _) = part.group, assignments
-    possible = (group.amount[t, h] > 0) & (group.arc[s, h] >= 0) & (part.ahead.min(axis=0)[t, s] < never)
-    t, s, h, z = (values[possible] for values in assignments)
+    """Return the near assignments, the near unserved demand, and the near delays."""
+    group, (t, s, h, z) = part.group, assignments
     found = [_flat(number, t, s, h, 0, z)]
-    unserved_t, unserved_h = np.nonzero((part.least >= group.unserved - margin) & (group.amount > 0))
+    unserved_t, unserved_h = np.nonzero(_near_unserved(part, margin))
     found.append(_flat(number, unserved_t, -1, unserved_h, 0, group.unserved))
     if group.window:
         used = np.zeros(part.best_delay.shape, dtype=bool)
         used[t, s] = True
-        arrival = part.arrival
-        delay, t, s = np.nonzero((part.ahead <= np.minimum(arrival + margin, never / 2)) & used)
-        found.append(_flat(number, t, s, -1, delay, part.ahead[delay, t, s] - arrival[t, s]))
+        delay, t, s = np.nonzero(_near_delays(part, used, margin, never))
+        found.append(_flat(number, t, s, -1, delay, part.ahead[delay, t, s] - part.arrival[t, s]))
     return found
+
+
+def _near_unserved(part: Priced, margin: float) -> BoolArray:
+    """Return which demands (t, h) are near to stay unserved."""
+    return np.asarray((part.least >= part.group.unserved - margin) & (part.group.amount > 0))
+
+
+def _near_delays(part: Priced, used: BoolArray, margin: float, never: float) -> BoolArray:
+    """Return which delays (delay, t, s) are near, where assignments of some periods and sites (t, s) are."""
+    return np.asarray((part.ahead <= np.minimum(part.arrival + margin, never / 2)) & used)
 
 
 def _flat(

@@ -13,6 +13,12 @@ from tests.column_generation.structures_with_modes import with_modes
 SEEDS = range(30)
 
 
+@pytest.fixture(params=[False, True], ids=["numpy", "kernels"], autouse=True)
+def kernels(request, monkeypatch):
+    """Everything with and without compiled kernels."""
+    monkeypatch.setattr("placer.kernels.choice.LEAST_COLUMNS", 0 if request.param else np.inf)
+
+
 @pytest.fixture(scope="module")
 def cases(make_random_structure):
     """Return random structures with a market at some prices of the caps each; every fifth in several modes."""

@@ -1,0 +1,1 @@
+"""Loops over all columns, compiled where numba is installed and a problem is large."""
