@@ -37,9 +37,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
+from placer.kernels.choice import kernels_for
+from placer.kernels.priced_arcs import PricedArcs
 from placer.model.caps import arc_rents_of_all_periods, caps_of_arcs, counts_by_arrival, route_rents
 from placer.model.unserved import paid_per_unit
 from placer.utils.arrays import BoolArray, FloatArray, IntArray, period_chunks
+from placer.utils.shared_work import each
 
 if TYPE_CHECKING:
     from placer.model.answer import Duals
@@ -189,20 +192,20 @@ def cheapest_arcs(structure: Structure, prices: BoundPrices, arriving: FloatArra
     Notes
     -----
     Works through ways and classes, some periods at a time, and never holds more than a table of the (class, origin)
-    pairs that ask for anything.
+    pairs that ask for anything. A kernel works through the pairs.
     """
-    pair_of_demand, arc_pair, arc_way = structure.demand_pair, structure.arc_pair, structure.arc_way
+    pair_of_demand = structure.demand_pair
     asked = np.zeros(structure.classes * structure.origins, dtype=bool)
     asked[pair_of_demand] = True
+    table = _cheapest_by_kernel(structure, prices, arriving, np.flatnonzero(asked))
+    if table is not None:
+        return np.asarray(table[(np.cumsum(asked) - 1)[pair_of_demand], structure.demand_period])
+    least = np.full(len(structure.demand_amount), np.inf)
+    arc_pair, arc_way = structure.arc_pair, structure.arc_way
     pairs = int(asked.sum())
     slot = np.cumsum(asked) - 1
     groups = _arcs_by_way_and_class(structure, asked[arc_pair])
-    cost, by_arrival = structure.arc_cost, False
-    if prices.cap.any() and prices.cap[caps_of_arcs(structure)].any():
-        by_arrival = counts_by_arrival(structure)
-        if not by_arrival:
-            cost = cost + arc_rents_of_all_periods(structure, prices.cap)
-    least = np.full(len(structure.demand_amount), np.inf)
+    cost, by_arrival = _costs_with_rents(structure, prices)
     for span in period_chunks(structure.periods, max(pairs, structure.origins), _AT_A_TIME):
         table = np.full((pairs, span.stop - span.start), np.inf)
         for way, members in itertools.groupby(groups, key=lambda arcs: int(arc_way[arcs[0]])):
@@ -220,6 +223,49 @@ def cheapest_arcs(structure: Structure, prices: BoundPrices, arriving: FloatArra
         inside = np.flatnonzero((structure.demand_period >= span.start) & (structure.demand_period < span.stop))
         least[inside] = table[slot[pair_of_demand[inside]], structure.demand_period[inside] - span.start]
     return least
+
+
+def priced_arcs(structure: Structure, prices: BoundPrices, arriving: FloatArray) -> PricedArcs | None:
+    """Return the arcs at some prices as kernels take them; None if rents of caps differ by period."""
+    cost, by_arrival = _costs_with_rents(structure, prices)
+    if by_arrival:
+        return None
+    links = csr_array(structure.route_links[:, prices.links])
+    return PricedArcs(
+        klass=structure.arc_class,
+        site=structure.arc_site,
+        route=structure.arc_route,
+        cost=cost,
+        arriving=arriving,
+        link_use=structure.link_use,
+        link_starts=links.indptr,
+        link=links.indices,
+        link_price=prices.link,
+    )
+
+
+def _costs_with_rents(structure: Structure, prices: BoundPrices) -> tuple[FloatArray, bool]:
+    """Return the costs of arcs with the rents of caps, and whether these differ by period and are not in them."""
+    if not prices.cap.any() or not prices.cap[caps_of_arcs(structure)].any():
+        return structure.arc_cost, False
+    if counts_by_arrival(structure):
+        return structure.arc_cost, True
+    return structure.arc_cost + arc_rents_of_all_periods(structure, prices.cap), False
+
+
+def _cheapest_by_kernel(
+    structure: Structure, prices: BoundPrices, arriving: FloatArray, pairs: IntArray
+) -> FloatArray | None:
+    """Return the lowest price of some (class, origin) pairs (pairs, periods); None without a kernel for the arcs."""
+    kernels = kernels_for(structure.assignment_count)
+    arcs = None if kernels is None else priced_arcs(structure, prices, arriving)
+    if kernels is None or arcs is None:
+        return None
+    table, starts = np.empty((len(pairs), structure.periods)), structure.arc_starts
+    starts, ends = starts[pairs], starts[pairs + 1]
+    chunks = period_chunks(len(pairs), structure.periods, _AT_A_TIME // 10)
+    each(lambda some: kernels.cheapest_of_pairs(arcs, starts[some], ends[some], table[some]), chunks)
+    return table
 
 
 def bound_of(structure: Structure, prices: BoundPrices, cheapest: FloatArray) -> float:

@@ -23,17 +23,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
+from placer.kernels.choice import kernels_for
 from placer.model.caps import arc_rents
 from placer.model.links import links_along
 from placer.model.positions import Assignments
 from placer.model.unserved import highest_values
-from placer.proof.bound import BoundPrices, arrival_prices, bound_prices, cheapest_arcs
+from placer.proof.bound import BoundPrices, arrival_prices, bound_prices, cheapest_arcs, priced_arcs
 from placer.utils.arrays import FloatArray, IntArray, expand_counts, sums_by
+from placer.utils.shared_work import each
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
+    from placer.kernels.priced_arcs import PricedArcs
     from placer.model.answer import Duals
     from placer.model.structure import Structure
 
+#: Assignments as demands and arcs, and their surpluses.
+_Near = tuple[IntArray, IntArray, FloatArray]
 #: Assignments priced in one chunk; it bounds the memory and leaves the result as it is.
 ASSIGNMENTS_AT_A_TIME = 1_000_000
 
@@ -61,17 +68,37 @@ class Surpluses:
 
     def near(self, margin: float, at_a_time: int = ASSIGNMENTS_AT_A_TIME) -> tuple[Assignments, FloatArray]:
         """Return all assignments with a surplus of at most ``margin``, ordered by demand, and their surpluses."""
-        starts = self.structure.assignment_starts
-        found = [(np.zeros(0, dtype=int), np.zeros(0, dtype=int), np.zeros(0))]
-        for first, last in _chunks_of_demands(starts, at_a_time):
-            demand, rank = expand_counts(np.diff(starts[first : last + 1]))
-            demand += first
-            arc = self.structure.arc_starts[self.structure.demand_pair[demand]] + rank
-            surplus = self.of_assignments(Assignments(demand, arc))
-            kept = np.flatnonzero(surplus <= margin)
-            found.append((demand[kept], arc[kept], surplus[kept]))
-        demand, arc, surplus = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        chunks = _chunks_of_demands(self.structure.assignment_starts, at_a_time)
+        kernels = kernels_for(self.structure.assignment_count)
+        arcs = None if kernels is None else priced_arcs(self.structure, self.prices, self.arriving)
+        if kernels is None or arcs is None:
+            found = [self._near_of(first, last, margin) for first, last in chunks]
+        else:
+            found = each(lambda chunk: self._near_by_kernel(kernels, arcs, *chunk, margin), chunks)
+        none = np.zeros(0, dtype=int)
+        demand, arc, surplus = (np.concatenate(parts) for parts in zip((none, none, np.zeros(0)), *found, strict=True))
         return Assignments(demand, arc), surplus
+
+    def _near_of(self, first: int, last: int, margin: float) -> _Near:
+        """Return the near assignments of the demands from ``first`` to before ``last``."""
+        starts = self.structure.assignment_starts
+        demand, rank = expand_counts(np.diff(starts[first : last + 1]))
+        demand += first
+        arc = self.structure.arc_starts[self.structure.demand_pair[demand]] + rank
+        surplus = self.of_assignments(Assignments(demand, arc))
+        kept = np.flatnonzero(surplus <= margin)
+        return demand[kept], arc[kept], surplus[kept]
+
+    def _near_by_kernel(self, kernels: ModuleType, arcs: PricedArcs, first: int, last: int, margin: float) -> _Near:
+        """Do as ``_near_of``."""
+        structure, some = self.structure, slice(first, last)
+        size = structure.assignment_starts[last] - structure.assignment_starts[first]
+        found = np.empty(size, dtype=int), np.empty(size, dtype=int), np.empty(size)
+        pair, period = structure.demand_pair[some], structure.demand_period[some]
+        starts, ends = structure.arc_starts[pair], structure.arc_starts[pair + 1]
+        count = kernels.near_of_demands(arcs, starts, ends, period, self.price[some], margin, found)
+        demand, arc, surplus = (values[:count].copy() for values in found)
+        return demand + first, arc, surplus
 
     def of_assignments(self, chosen: Assignments) -> FloatArray:
         """Return the surpluses of some assignments."""

@@ -32,6 +32,12 @@ SEEDS = range(16)
 UNLIMITED = {"carbon_limit_kg": np.inf, "water_limit_litres": np.inf}
 
 
+@pytest.fixture(params=[False, True], ids=["numpy", "kernels"], autouse=True)
+def kernels(request, monkeypatch):
+    """Everything with and without compiled kernels."""
+    monkeypatch.setattr("placer.kernels.choice.LEAST_COLUMNS", 0 if request.param else np.inf)
+
+
 @pytest.fixture(scope="module")
 def solved(make_random_instance):
     """Structures of random instances, their programs, their proven answers and their least costs."""

@@ -13,6 +13,12 @@ from placer.solve import solve
 SEEDS = range(6)
 
 
+@pytest.fixture(params=[False, True], ids=["numpy", "kernels"], autouse=True)
+def kernels(request, monkeypatch):
+    """Everything with and without compiled kernels."""
+    monkeypatch.setattr("placer.kernels.choice.LEAST_COLUMNS", 0 if request.param else np.inf)
+
+
 @pytest.fixture(params=SEEDS, ids=lambda seed: f"seed {seed}")
 def known(request, make_random_instance):
     """The surpluses at the duals of a placement."""
