@@ -52,7 +52,6 @@ class ResultColumn:
 
     Attributes
     ----------
-    name : str
     meaning : str
         What its values say.
     short : str

@@ -59,11 +59,8 @@ def cost_alone(
 
     Parameters
     ----------
-    structure : Structure
     duals : Duals
         Of the whole.
-    groups : Groups
-    members : iterable of int
     charge : (arcs,) array, optional
         The part of the cost over every arc that a region is paid; nothing if not given.
 

@@ -65,13 +65,7 @@ _LEAST_SAVING = 1e-7
 
 @dataclass(frozen=True, eq=False)
 class GainsJob:
-    """The data that all programs share: as it is in this process, ``Shared`` for others.
-
-    Attributes
-    ----------
-    placement : Placement
-    groups : Groups
-    """
+    """The data that all programs share: as it is in this process, ``Shared`` for others."""
 
     placement: Placement
     groups: Groups

@@ -55,7 +55,6 @@ def groups_of(instance: Instance, by: str = "region", owners: str | None = None)
 
     Parameters
     ----------
-    instance : Instance
     by : str
         ``region``, ``jurisdiction``, ``power_zone`` or any column of ``hubs`` or ``data_centres``.
     owners : str, optional

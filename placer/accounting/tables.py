@@ -162,10 +162,6 @@ def region_table(
 
     Parameters
     ----------
-    formulation : Formulation
-    accounts : SettledFlows
-    groups : Groups
-    payments : Payments
     parts, trade : DataFrame
         Of ``part_table`` and ``trade_table``.
     """

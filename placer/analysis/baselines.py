@@ -44,8 +44,6 @@ class Baseline:
 
     Attributes
     ----------
-    rule : str
-    cost_usd, transfers_usd, penalty_usd, served_mtok, unserved_mtok, export_share : float
     within_caps : bool
         Whether the caps on carbon and water, the limits of power zones and all limits of one's own happen to hold.
     flows : Flows

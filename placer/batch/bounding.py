@@ -76,8 +76,6 @@ class PricesOfSet:
 
     Attributes
     ----------
-    prices : PriceVector
-    used : UsedColumns
     position : int array
         The assignments that its placement uses.
     cost_per_unit : float
@@ -106,7 +104,6 @@ class SolvedSets:
         As of ``near_pairs``.
     used : UsedColumns
         Of all sets, of the origins that stand for theirs.
-    vectors : list of PriceVector
     paid : (vectors, merged demands) array
         Payment for a unit of each merged demand.
     rents : (vectors,) array
@@ -159,10 +156,8 @@ class BoundJob(Job):
 
     Attributes
     ----------
-    gap : float
     pool : SolvedSets, SteppedSets or None
         None if no set of the pool could be solved.
-    parameters : BoundParameters
     """
 
     gap: float = 0.0
@@ -273,10 +268,8 @@ def bounded_rows(
         Of all sets.
     around : Instance
         The base of the sets.
-    gap : float
     missing : sequence of int
         Sets that have no row yet. Sets of the pool that have one are solved again where others need their prices.
-    parameters : BoundParameters
     """
     asked = (job.sets, job.analyses, job.known, job.time_limit_seconds)
     first = [number for number in missing if number < parameters.pool]
@@ -298,12 +291,9 @@ def _row(structure: Structure, charge: FloatArray, has_steps: BoolArray, answer:
 
     Parameters
     ----------
-    structure : Structure
     charge : (arcs,) array
         Charges that a region is paid.
     has_steps : (demands,) bool array
-    answer : Answer
-    gap : float
     """
     interval, flows = cost_interval(structure, answer), answer.point
     if interval is None or not abs(interval.gap) <= gap:

@@ -25,8 +25,6 @@ def drawn_structure(sets: Sequence[Instance], number: int, base: Formulation) ->
 
     Parameters
     ----------
-    sets : sequence of Instance
-    number : int
     base : Formulation
         Of the instance around which the sets lie.
 

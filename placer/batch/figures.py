@@ -52,7 +52,6 @@ class SetAnswers:
 
     Attributes
     ----------
-    instance : Instance
     known : tuple of KnownPrices
         Prices of other placements, as warm starts.
     time_limit_seconds : float

@@ -26,8 +26,6 @@ class Job:
 
     Attributes
     ----------
-    sets : sequence of Instance
-    analyses : tuple of str
     known : tuple of KnownPrices
         Prices of the base instance's placement.
     time_limit_seconds : float

@@ -76,7 +76,6 @@ def what_is_left(structure: Structure, has_steps: BoolArray, unserved: FloatArra
 
     Parameters
     ----------
-    structure : Structure
     has_steps : (demands,) bool array
     unserved : (demands,) array
     """

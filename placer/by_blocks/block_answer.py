@@ -26,7 +26,6 @@ class Sparse:
 
     Attributes
     ----------
-    size : int
     place : int array
     value : array
     """
@@ -57,7 +56,6 @@ class PackedFlows:
     ----------
     demand, arc : int arrays
     amount : array
-    unserved, waiting : Sparse
     taken : (tiers, periods) array
     """
 
@@ -93,7 +91,6 @@ class BlockAnswer:
 
     Attributes
     ----------
-    flows : PackedFlows
     duals : Duals
         At the cap prices of the task; those of shared caps are 0.
     certificate : Certificate
@@ -106,7 +103,6 @@ class BlockAnswer:
         From which the block may start at other cap prices; None where none were asked for.
     detail : str
         What the solver says of itself.
-    iterations : int
     """
 
     flows: PackedFlows

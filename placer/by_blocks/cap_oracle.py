@@ -41,7 +41,6 @@ class SolvedBlock:
         ``-f``: the lower bound that its answer proves, with the sign of a cost to minimise.
     prices : Proposal
         Its placement.
-    duals : Duals
     """
 
     member: int
@@ -56,14 +55,11 @@ class CapOracle:
 
     Attributes
     ----------
-    blocks : Blocks
-    dispatcher : Dispatcher
     size : (shared caps,) array
         What figures of the caps are measured against: prices are ``z / size``.
     known : list of list of (price, KnownPrices)
         Of every block, the latest first; with the price of a single cap, or 0.
     solves : (blocks,) int array
-    iterations : int
     found : dict from z to dict of SolvedBlock
         The answers at each z, by block.
     """
@@ -170,7 +166,6 @@ def starts_at(known: Sequence[tuple[float, KnownPrices]], price: float) -> list[
     ----------
     known : sequence of (price of the cap, KnownPrices)
         The latest first.
-    price : float
     """
     low = max((each for each in known if each[0] < price), key=_price, default=None)
     high = min((each for each in known if each[0] > price), key=_price, default=None)

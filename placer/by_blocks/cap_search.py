@@ -220,13 +220,11 @@ def begin_search(
 
     Parameters
     ----------
-    oracle : CapOracle
     pool : Proposals
         With one of every block.
     z : (shared caps,) array
     whole : float
         A size of the whole cost, in USD.
-    parameters : SharedCapsParameters
 
     Raises
     ------

@@ -58,14 +58,7 @@ DEFAULT = BlockDispatchParameters()
 
 @dataclass(frozen=True, eq=False)
 class Blocks:
-    """The blocks of a structure, ready to be handed out.
-
-    Attributes
-    ----------
-    structure : Structure
-    spans : list of Span
-    common : Shared of SharedByBlocks
-    """
+    """The blocks of a structure, ready to be handed out."""
 
     structure: Structure
     spans: list[Span]
@@ -113,8 +106,6 @@ def answers_in_order(
 
     Parameters
     ----------
-    blocks : Blocks
-    dispatcher : Dispatcher
     chosen : sequence of int, optional
         Numbers of the blocks to answer; all if not given.
     cap_prices : (common caps,) array, optional

@@ -36,7 +36,6 @@ class Proposal:
         Without what caps charge; the penalty for unserved demand is part of the cost.
     taken : (shared caps,) array
         Use of the caps that blocks share.
-    flows : PackedFlows
     """
 
     cost: float
@@ -119,7 +118,6 @@ class Proposals:
         ----------
         z : (shared caps,) array
         used : set of (number, block)
-        kept : int
         """
         if self.count <= kept:
             return

@@ -28,7 +28,6 @@ class Sample:
 
     Attributes
     ----------
-    numbers : list of int
     limit : (shared caps,) array
         Of all blocks.
     part : (shared caps,) array

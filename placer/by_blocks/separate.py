@@ -34,7 +34,6 @@ def answer_separate(blocks: Blocks, dispatcher: Dispatcher) -> tuple[Answer, Cer
 
     Parameters
     ----------
-    blocks : Blocks
     dispatcher : Dispatcher
         Closed before the proof, so that its processes hold no memory then.
 

@@ -47,12 +47,10 @@ def answer_sharing(
 
     Parameters
     ----------
-    blocks : Blocks
     dispatcher : Dispatcher
         Closed before the proof, so that its processes hold no memory then.
     objective : Objective, optional
         The traffic-weighted round trip, to break ties by (``placer.by_blocks.ties``); None: the mix of the search.
-    parameters : SharedCapsParameters
 
     Returns
     -------

@@ -55,7 +55,6 @@ def solve_blocks(
 
     Parameters
     ----------
-    formulation : Formulation
     solver : Solver or ColumnGeneration, optional
         For each block; as in ``placer.solve``.
     workers : int, optional

@@ -56,7 +56,6 @@ class Task:
 
     Attributes
     ----------
-    common : Shared of SharedByBlocks
     numbers : sequence of int
         Numbers of the blocks, for messages.
     changes : sequence of Changes

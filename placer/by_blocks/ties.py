@@ -71,10 +71,8 @@ class MixedPlacement:
     ----------
     parts : list of (PackedFlows, Duals)
         Of every block, the duals at the prices of the caps.
-    caps : SharedCapPrices
     detail : str
         What the search says of itself.
-    iterations : int
     started : float
         When it began, by ``time.perf_counter``.
     """
@@ -92,9 +90,6 @@ class TieTask:
 
     Attributes
     ----------
-    common : Shared of SharedByBlocks
-    objective : Objective
-    caps : SharedCapPrices
     changes : sequence of Changes
         How each block differs from the base.
     found : sequence of (PackedFlows, Duals)
@@ -118,10 +113,8 @@ def tie_broken_answer(
 
     Parameters
     ----------
-    blocks : Blocks
     dispatcher : Dispatcher
         Closed before the proof, so that its processes hold no memory then.
-    found : MixedPlacement
     objective : Objective, optional
         The traffic-weighted round trip; None: ties stay as found.
 

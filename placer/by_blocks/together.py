@@ -97,7 +97,6 @@ def answer_together(
         The traffic-weighted round trip, to break ties by; None: the answer of the solver.
     executor : Executor, optional
         Breaks ties within blocks.
-    parameters : TogetherParameters
 
     Returns
     -------

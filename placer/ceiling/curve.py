@@ -132,10 +132,8 @@ def trace(
 
     Parameters
     ----------
-    formulation : Formulation
     weights : (classes,) array
         ``v_k``, the weight of a Mtok of demand: see ``placer.model.counts``.
-    count : Count
     by : str
         ``rtt``: a limit on the round trip of workloads that cannot wait, on top of their own limits, while batch
         keeps its arcs. ``slo``: a factor on the limits of all workloads that have one, beyond 1 as far as a route and
@@ -143,7 +141,6 @@ def trace(
     iterations : float
         Simplex iterations after which the sweep over one part (an hour, or all hours where windows or caps tie them)
         goes on in leaps and leaves intervals between them; inf for no leaps.
-    parameters : SweepParameters, optional
 
     Raises
     ------

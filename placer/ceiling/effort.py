@@ -140,7 +140,6 @@ def effort_curve(
 
     Parameters
     ----------
-    formulation : Formulation
     count : Count
         Weights of exports and of displaced demand.
     total : float

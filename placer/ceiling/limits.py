@@ -82,7 +82,6 @@ def shapley(
 
     Parameters
     ----------
-    formulation : Formulation
     count : Count
         Weights of exports and of displaced demand.
     total : float

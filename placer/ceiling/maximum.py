@@ -81,7 +81,6 @@ def most_export(
 
     Parameters
     ----------
-    formulation : Formulation
     count : Count
         Weights of exports and of displaced demand.
     solver : Solver or ColumnGeneration, optional

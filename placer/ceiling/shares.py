@@ -174,8 +174,6 @@ def exports_by(formulation: Formulation, flows: Flows, count: Count, weights: Fl
 
     Parameters
     ----------
-    formulation : Formulation
-    flows : Flows
     count : Count
         Weight of an exported Mtok by class, hub and way.
     weights : (classes,) array

@@ -44,7 +44,6 @@ def arcs_to_shorten(
 
     Parameters
     ----------
-    formulation : Formulation
     count : Count
         Weights of exports and of displaced demand; over arcs that are late, of tasks that are just in time.
     total : float

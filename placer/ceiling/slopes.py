@@ -44,7 +44,6 @@ class ExportSlopes:
 
     Parameters
     ----------
-    placement : Placement
     tolerance : float, optional
         Largest distance of a chord above the curve, as a part of the cost. Default: ``SOLVER``, or ``TOLERANCE``
         where columns are generated.
@@ -55,7 +54,6 @@ class ExportSlopes:
     ----------
     large : bool
         Whether columns are generated.
-    tolerance : float
     asked, mean : float
         All demand, and the mean cost of one Mtok of it, transfers and penalty included.
     """

@@ -149,7 +149,6 @@ def valued_alone(candidates: pd.DataFrame, by: str | None) -> pd.DataFrame:
 
     Parameters
     ----------
-    candidates : DataFrame
     by : str or None
         The column of the accounts; None for no accounts.
 

@@ -169,8 +169,6 @@ def tell_secure_ceiling(run: Run, found: SecureCeiling, curve: SecureCurve | pd.
 
     Parameters
     ----------
-    run : Run
-    found : SecureCeiling
     curve : SecureCurve, DataFrame or None
         Of the ceiling, or points of its curve, where they are asked for.
     """

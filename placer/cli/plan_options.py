@@ -202,7 +202,6 @@ def plan_input(
 
     Parameters
     ----------
-    run : Run
     file : Path or None
         Candidates in place of those of the dataset.
     build_limit : list of str
@@ -230,7 +229,6 @@ class StateOptions:
 
     Attributes
     ----------
-    sets, seed : int
     uncertain : sequence of str
         NAME=VALUE of demand sets.
     history : HistoryOptions

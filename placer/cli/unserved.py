@@ -26,7 +26,6 @@ def unserved_places(formulation: Formulation, unserved: FloatArray) -> pd.DataFr
 
     Parameters
     ----------
-    formulation : Formulation
     unserved : (demands,) array
         Mtok of each demand.
     """

@@ -40,7 +40,6 @@ def read_csv(file: Path, name: str = "") -> pd.DataFrame:
 
     Parameters
     ----------
-    file : Path
     name : str
         The table that it holds, which determines the numeric columns.
     """

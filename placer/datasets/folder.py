@@ -39,9 +39,6 @@ class Dataset:
 
     Attributes
     ----------
-    folder : Path
-    name, description, licence, currency : str
-    sources : tuple of str
     settings : mapping
         Fields of ``placer.Settings``.
     scenarios : mapping of str to mapping

@@ -84,7 +84,6 @@ def entry_defect(part: str, key: str, value: Any) -> tuple[str, str] | None:
     ----------
     part : str
         ``settings``, ``tables``, ``columns`` or ``factors``.
-    key : str
     value : object
     """
     return _ENTRIES[part](key, value)

@@ -86,7 +86,6 @@ def check_files(folder: Path, scenarios: Any) -> tuple[list[Violation], list[str
 
     Parameters
     ----------
-    folder : Path
     scenarios : object
         The scenarios of ``dataset.toml``: files that they name are neither.
     """

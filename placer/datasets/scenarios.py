@@ -29,7 +29,6 @@ def apply_scenarios(read: ReadTables, scenarios: Mapping[str, Any], chosen: Sequ
 
     Parameters
     ----------
-    read : ReadTables
     scenarios : mapping of str to mapping
         The scenarios of the dataset's ``dataset.toml``.
     chosen : sequence of str

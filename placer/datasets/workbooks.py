@@ -60,10 +60,6 @@ _Row = dict[int, _Cell]
 def load_workbook(file: Path) -> Instance:
     """Read an instance from an Excel workbook.
 
-    Parameters
-    ----------
-    file : Path
-
     Raises
     ------
     InstanceError

@@ -114,7 +114,6 @@ def read_shapes(folder: Path, instance: Instance) -> YearShapes:
 
     Parameters
     ----------
-    folder : Path
     instance : Instance
         Of that dataset: shapes name its rows.
 

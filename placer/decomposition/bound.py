@@ -60,7 +60,6 @@ class Bound:
 
     Attributes
     ----------
-    amount : float
     value : (variables,) array
     limit_rents : (rows,) array
     member_weights : (members,) array
@@ -77,8 +76,6 @@ def prove_bound(problem: Family, vectors: Sequence[PriceVector], multiplied: Mul
 
     Parameters
     ----------
-    problem : Family
-    vectors : sequence of PriceVector
     multiplied : Multiplied
         Positions of vectors and members, with multipliers.
     """
@@ -96,8 +93,6 @@ def bound_by_cuts(problem: Problem, multiplied: Multiplied, constant: FloatArray
 
     Parameters
     ----------
-    problem : Problem
-    multiplied : Multiplied
     constant : (cuts,) array
     slope : (cuts, variables) array
     """
@@ -141,7 +136,6 @@ def size_of(problem: Problem, z: FloatArray, costs: FloatArray, member_weights: 
 
     Parameters
     ----------
-    problem : Problem
     z : (variables,) array
     costs : (members,) array
         Cost of each member's horizon at this z.

@@ -48,7 +48,6 @@ def prices_of(structure: Structure, opened: Structure, duals: Duals) -> PriceVec
         The structure of the duals.
     opened : Structure
         The same with a unit of each variable.
-    duals : Duals
     """
     prices = PriceVector.of(duals)
     closed = _Closed.of(structure, opened)

@@ -52,7 +52,6 @@ def close(search: SearchT, gap: float, gap_of: Callable[[SearchT], float]) -> st
     Parameters
     ----------
     search : TrustRegion
-    gap : float
     gap_of : callable
         Returns the gap of the search: ``gap_of_centre`` or ``gap_of_best``.
 

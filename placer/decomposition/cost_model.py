@@ -52,7 +52,6 @@ class CostModel(Generic[PoolT]):
 
     Parameters
     ----------
-    problem : Problem
     pool : CutPool
         Of the members of the problem; it grows while the model is used.
     """

@@ -97,7 +97,6 @@ def solve_master(problem: Problem, cuts: Cuts, floor: FloatArray, low: FloatArra
 
     Parameters
     ----------
-    problem : Problem
     cuts : Cuts
         At least one for each member.
     floor : (members,) array

@@ -27,7 +27,6 @@ class Member:
 
     Attributes
     ----------
-    name : str
     weight : float
         In the sum over all members; of a plan, the number of its horizons in a year.
     formulation : Formulation

@@ -44,7 +44,6 @@ def solve_nearest(problem: Problem, cuts: Cuts, floor: FloatArray, centre: Float
 
     Parameters
     ----------
-    problem : Problem
     cuts, floor
         As of ``solve_master``.
     centre : (variables,) array

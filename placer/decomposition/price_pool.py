@@ -33,7 +33,6 @@ class PricePool:
 
     Parameters
     ----------
-    members : sequence of Member
     vectors : iterable of PriceVector
         Those of an earlier solve; only the last ones, if there are too many to price for all members.
     most_pricings : int
@@ -99,7 +98,6 @@ class PricePool:
 
         Parameters
         ----------
-        prices : PriceVector
         owner : int, optional
             The member for which it was proven: if no pricings are left, only members of its shape get a cut.
         """

@@ -80,7 +80,6 @@ def worst_weights(risk: CVaR, weights: FloatArray, costs: FloatArray) -> FloatAr
 
     Parameters
     ----------
-    risk : CVaR
     weights : (members,) array
         Horizons a year.
     costs : (members,) array
@@ -104,7 +103,6 @@ def admissible_weights(risk: CVaR, weights: FloatArray, extra: FloatArray) -> Fl
 
     Parameters
     ----------
-    risk : CVaR
     weights : (members,) array
     extra : (members,) array
         ``y`` of a solver.

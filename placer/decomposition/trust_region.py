@@ -72,12 +72,10 @@ class TrustRegion(Generic[PoolT]):
 
     Attributes
     ----------
-    problem : Problem
     model : CostModel
     evaluator : Evaluator
     numbers : (members,) int array
         Positions of the members of the problem among those of the evaluator.
-    parameters : BundleParameters
     neglected : float
         Estimated error of the unsolved members at the first point, as a share of the cost, at which they stay unsolved;
         with 0 every member is solved.
@@ -87,8 +85,6 @@ class TrustRegion(Generic[PoolT]):
         The cheapest point with all members solved; until there is one, the first point.
     bound : Bound
         By the cuts of the pool.
-    radius : float
-    rounds : int
     errors : (members,) array
         Cost of each member when it was last solved, less its cost by the model.
     plans : list of (z, total)

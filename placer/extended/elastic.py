@@ -41,7 +41,6 @@ def least_change(program: LinearProgram, extension: Extension, solver: Solver) -
     ----------
     program : LinearProgram
         Of the instance.
-    extension : Extension
     solver : Solver
         A ``placer.HiGHS`` if columns are integers.
 

@@ -35,7 +35,6 @@ class OwnColumns:
 
     Attributes
     ----------
-    names : tuple of str
     cost, lower, upper : (own columns,) arrays
         Cost in USD per unit.
     integer : (own columns,) bool array
@@ -65,7 +64,6 @@ class OwnRows:
 
     Attributes
     ----------
-    names : tuple of str
     matrix : (own rows, columns) sparse array, by row
         Coefficients on the columns of the instance, then on the own columns.
     lower, upper : (own rows,) arrays
@@ -96,13 +94,7 @@ class OwnRows:
 
 @dataclass(frozen=True, eq=False)
 class Extension:
-    """The rows and columns that a model adds to the program of its instance.
-
-    Attributes
-    ----------
-    columns : OwnColumns
-    rows : OwnRows
-    """
+    """The rows and columns that a model adds to the program of its instance."""
 
     columns: OwnColumns
     rows: OwnRows

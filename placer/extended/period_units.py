@@ -33,7 +33,6 @@ def over_horizon(
 
     Parameters
     ----------
-    formulation : Formulation
     program : LinearProgram
         Extended, with the amounts of one period.
     solution : LPSolution

@@ -195,7 +195,6 @@ def own_row_table(program: LinearProgram, solution: LPSolution, rows: OwnRows, *
         Extended.
     solution : LPSolution
         Of that program.
-    rows : OwnRows
     integers_fixed : bool
         Whether the model has integers.
     """

@@ -58,13 +58,10 @@ def solve_extension(
 
     Parameters
     ----------
-    instance : Instance
     formulation : Formulation
         Of the instance.
     program : LinearProgram
         Of the instance, with the amounts of one period (``placer.extended.period_units``).
-    extension : Extension
-    solver : AnySolver or None
     gap : float
         The relative gap at which branch and bound may stop.
 

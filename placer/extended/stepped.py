@@ -58,11 +58,8 @@ def elastic_model_placement(
 
     Parameters
     ----------
-    offered : Offered
     formulation : Formulation
         With the steps.
-    extended : Extended
-    certificate : Certificate
 
     Raises
     ------

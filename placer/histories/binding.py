@@ -143,7 +143,6 @@ def spread(instance: Instance, totals: FloatArray, shares: FloatArray) -> Instan
 
     Parameters
     ----------
-    instance : Instance
     totals : (workloads, hours) float array
     shares : (workloads, hubs) float array
     """
@@ -165,7 +164,6 @@ def tokens_as_they_came(instance: Instance, mtok: FloatArray, place: IntArray) -
 
     Parameters
     ----------
-    instance : Instance
     mtok : (classes, hours) float array
         Mean over the days of the history.
     place : (workloads,) int array

@@ -79,7 +79,6 @@ def read_mooncake(lines: Iterable[str], cache_blocks: int | None) -> pd.DataFram
 
     Parameters
     ----------
-    lines : iterable of str
     cache_blocks : int or None
         Blocks of 512 tokens that the cache holds; None for a cache without limit, 0 for none.
 
@@ -111,7 +110,6 @@ def read_spans(lines: Iterable[str], columns: Mapping[str, str]) -> tuple[pd.Dat
 
     Parameters
     ----------
-    lines : iterable of str
     columns : mapping of str to str
         Attributes in place of those of the semantic conventions, and of ``workload`` and ``hub``.
 

@@ -88,7 +88,6 @@ def traded(instance: Instance, made_in: str | None = None, used_in: str | None =
 
     Parameters
     ----------
-    instance : Instance
     made_in, used_in : str, optional
         Only tokens made at data centres of this region, or for hubs of that one.
 

@@ -28,7 +28,6 @@ class Gathered:
     ----------
     tables : mapping of str to DataFrame
         The tables of an instance, hourly values and profiles folded in.
-    settings : Settings
     violations : tuple of Violation
         Defects of the source.
     unknown : frozenset of (str, str)

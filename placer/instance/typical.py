@@ -40,7 +40,6 @@ class Typical:
         ``settings`` is a table of one row.
     low, high : float
         In ``unit``; of a negative value the amount counts.
-    unit : str
     source : str
         The published figures that the range reaches beyond.
     slips : mapping of str to float

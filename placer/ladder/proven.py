@@ -143,12 +143,7 @@ def solve_structure(
 
 @dataclass(frozen=True)
 class OnStructure:
-    """A solver of structures whose answers are proven; an answer that is not leads to the whole program.
-
-    Parameters
-    ----------
-    solver : StructureSolver
-    """
+    """A solver of structures whose answers are proven; an answer that is not leads to the whole program."""
 
     solver: StructureSolver
 

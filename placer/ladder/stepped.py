@@ -56,7 +56,6 @@ def answer_with_steps(
 
     Parameters
     ----------
-    structure : Structure
     solve : callable
         Answers the structure without its steps.
     gap : float
@@ -85,8 +84,6 @@ def answer_from_prices(structure: Structure, known: Duals, gap: float) -> tuple[
 
     Parameters
     ----------
-    structure : Structure
-    known : Duals
     gap : float
         As of ``answer_with_steps``.
 
@@ -111,7 +108,6 @@ def answers_of_masters(structure: Structure, known: Duals, position: IntArray) -
 
     Parameters
     ----------
-    structure : Structure
     known : Duals
         The first prices.
     position : int array

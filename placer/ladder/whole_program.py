@@ -81,12 +81,7 @@ def _candidates(solver: Solver) -> Iterator[Solver]:
 
 @dataclass(frozen=True)
 class WholeProgram:
-    """A solver of linear programs as a solver of structures, each expanded to its whole program.
-
-    Parameters
-    ----------
-    solver : Solver
-    """
+    """A solver of linear programs as a solver of structures, each expanded to its whole program."""
 
     solver: Solver
 

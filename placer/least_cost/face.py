@@ -53,7 +53,6 @@ class Face:
         The flows as a point of the program.
     surplus, rent : (columns,), (rows,) arrays
         Of the columns and rows of the program, in units (``cost_unit_of``).
-    parameters : FaceParameters
     """
 
     known: Surpluses

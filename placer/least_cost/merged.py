@@ -35,7 +35,6 @@ class MergedSlopes:
 
     Parameters
     ----------
-    structure : Structure
     leader : (classes * origins,) int array
         The pair that stands for each pair, as ``near_pairs`` returns them.
     """
@@ -75,7 +74,6 @@ def merged_slopes(structure: Structure, slack: float, marks: FloatArray) -> Merg
 
     Parameters
     ----------
-    structure : Structure
     slack : float
         Cost of an answer beyond the least that leaves it of use.
     marks : (arcs, marks) array

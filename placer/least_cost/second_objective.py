@@ -97,7 +97,6 @@ class Optimum:
 
     Attributes
     ----------
-    flows : Flows
     value, bound : float
         The second objective at the flows, and its lower bound over all placements of least cost.
     gap : float
@@ -132,12 +131,8 @@ def least_on_face(
 
     Parameters
     ----------
-    structure : Structure
     answer : Answer
         With flows and duals, proven.
-    objective : Objective
-    time_limit_seconds : float
-    parameters : FaceParameters
     """
     started = time.perf_counter()
     with one_blas_thread():
@@ -150,10 +145,8 @@ class Optimal:
 
     Parameters
     ----------
-    structure : Structure
     answer : Answer
         With flows and duals, proven.
-    parameters : FaceParameters
     """
 
     def __init__(self, structure: Structure, answer: Answer, parameters: FaceParameters = DEFAULTS) -> None:

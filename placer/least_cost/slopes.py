@@ -37,7 +37,6 @@ class Slopes:
 
     Parameters
     ----------
-    structure : Structure
     answer : Answer
         Of least cost, proven.
     objective : Objective

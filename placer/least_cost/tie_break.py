@@ -91,13 +91,10 @@ def break_ties(
 
     Parameters
     ----------
-    formulation : Formulation
     answer : Answer
         Proven.
     certificate : Certificate
         Of the answer.
-    time_limit_seconds : float
-    parameters : FaceParameters
     """
     structure, objective = formulation.structure, round_trips(formulation)
     return choose(structure, objective, answer, certificate, time_limit_seconds, parameters)

@@ -67,7 +67,6 @@ class Known:
 
     Attributes
     ----------
-    cost : float
     counts : (groups,) array
         What it counts in each group.
     flows : Flows or None
@@ -110,7 +109,6 @@ class Within:
 
     Parameters
     ----------
-    structure : Structure
     answer : Answer
         Of least cost, proven.
     groups : (groups, arcs) sparse array

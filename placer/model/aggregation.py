@@ -85,7 +85,6 @@ def merge_apart(whole: Structure, marks: FloatArray) -> Merged:
 
     Parameters
     ----------
-    whole : Structure
     marks : (arcs, marks) array
         Whatever else tells arcs apart.
     """
@@ -98,7 +97,6 @@ def _merge_led(whole: Structure, changed: Structure, leader: IntArray) -> Merged
 
     Parameters
     ----------
-    whole : Structure
     changed : Structure
         The same for all else: limits of links and costs of arcs are those of the merged structure.
     leader : (classes * origins,) int array
@@ -165,7 +163,6 @@ def near_pairs(structure: Structure, most_apart: float, marks: FloatArray | None
 
     Parameters
     ----------
-    structure : Structure
     most_apart : float
         Largest difference between the costs of their arcs, each relative to the mean over the sites, USD per unit.
     marks : (arcs, marks) array, optional

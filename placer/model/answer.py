@@ -94,7 +94,6 @@ class Answer:
 
     Attributes
     ----------
-    termination : Termination
     flows : Flows or None
         None if the solver has no point.
     duals : Duals or None
@@ -143,7 +142,6 @@ def answer_of(
 
     Parameters
     ----------
-    structure : Structure
     program : LinearProgram
         ``placer.model.expansion.expand(structure, chosen)``, or one with the same blocks among its own.
     solution : LPSolution

@@ -58,14 +58,10 @@ def assemble(
 
     Parameters
     ----------
-    instance : Instance
     routes : Routes
         The routes that arcs may take.
     capacity_gbps : (links, hours) array
     admissible : (classes, hubs, ways) bool array
-    distance : DistanceCosts
-    work : WorkCoefficients
-    power : PowerCoefficients
     """
     demand, workloads, centres, supplies = instance.demand, instance.workloads, instance.data_centres, instance.supplies
     settings, hours, classes = (
@@ -125,7 +121,6 @@ def arcs_of(
     usd_per_gb : (hubs, ways) array
         ``transit_hw``.
     gb_per_mtok : (classes,) array
-    distance : DistanceCosts
     serves : (classes,) int array, optional
         ``Structure.serves``.
     """

@@ -50,7 +50,6 @@ class Span:
 
     Attributes
     ----------
-    periods : slice
     demands : (block's demands,) int array
         Positions among the demands of the whole, ascending.
     common, caps : int arrays
@@ -135,7 +134,6 @@ def some_blocks(structure: Structure, spans: Sequence[Span], cap_limit: FloatArr
 
     Parameters
     ----------
-    structure : Structure
     spans : sequence of Span
         In the order of the blocks.
     cap_limit : (caps,) array
@@ -183,7 +181,6 @@ def joined(
     ----------
     structure : Structure
         The whole.
-    spans : sequence of Span
     parts : iterable of (Flows, Duals)
         May be made as they are asked for, so that no two copies of all are held.
     cap : (caps,) array

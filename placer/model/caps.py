@@ -25,7 +25,6 @@ def arc_coefficients(structure: Structure, cap: int, arc: IntArray, period: IntA
 
     Parameters
     ----------
-    structure : Structure
     cap : int
         One of ``caps_of_arcs``.
     arc, period : (n,) int arrays
@@ -62,10 +61,8 @@ def route_rents(structure: Structure, cap_prices: FloatArray, klass: int, route:
 
     Parameters
     ----------
-    structure : Structure
     cap_prices : (caps,) array
         Of either sign.
-    klass : int
     route : (routes,) int array
     """
     caps, along, by_arrival = structure.caps_along

@@ -97,7 +97,6 @@ def with_backlog(structure: Structure, period: int, backlog: FloatArray) -> tupl
     ----------
     structure : Structure
         Without caps.
-    period : int
     backlog : (classes, sites, windows) array
         Amounts, by the periods that are left to serve them.
 
@@ -145,7 +144,6 @@ def with_pair_demands(structure: Structure, klass: IntArray, origin: IntArray, a
 
     Parameters
     ----------
-    structure : Structure
     klass, origin : (pairs,) int arrays
     amount : (pairs, periods) array
     """

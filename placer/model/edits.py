@@ -27,7 +27,6 @@ def with_rows(
 
     Parameters
     ----------
-    program : LinearProgram
     block : str
         Name of the rows; one that the program does not have.
     matrix : (rows, columns) array, dense or sparse
@@ -49,7 +48,6 @@ def with_columns(
 
     Parameters
     ----------
-    program : LinearProgram
     block : str
         Name of the columns; one that the program does not have.
     matrix : (rows, columns) sparse array
@@ -81,7 +79,6 @@ def restricted_to(program: LinearProgram, kept: BoolArray) -> LinearProgram:
 
     Parameters
     ----------
-    program : LinearProgram
     kept : (columns,) bool array
         The columns to keep; the others are as good as fixed at 0.
     """
@@ -114,7 +111,6 @@ def optimal_face(program: LinearProgram, solution: LPSolution, tolerance: float)
 
     Parameters
     ----------
-    program : LinearProgram
     solution : LPSolution
         Proven optimal, with duals.
     tolerance : float

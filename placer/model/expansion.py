@@ -23,7 +23,6 @@ def expand(structure: Structure, assignments: Assignments | None = None) -> Line
 
     Parameters
     ----------
-    structure : Structure
     assignments : Assignments, optional
         Those to include, in the order of their columns; all if not given. Rows and all other columns are the same
         whichever are included, so a restricted master is the same mathematics.
@@ -82,7 +81,6 @@ def terms_of(
     ----------
     structure : Structure
         With the classes, sites, periods and links of ``whole``.
-    whole : Structure
     chosen : Assignments
         Of ``whole``.
     moved : (assignments,) array

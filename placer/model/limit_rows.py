@@ -154,10 +154,6 @@ def use_of(structure: Structure, limit: Limit, quantities: Quantities, flows: Fl
 
     Parameters
     ----------
-    structure : Structure
-    limit : Limit
-    quantities : Quantities
-    flows : Flows
     served : (k, j, t) array
         Work served at each data centre in each hour.
     """

@@ -36,7 +36,6 @@ class Limit:
     ----------
     name, kind, sense, hours : str
         ``hours`` is the scope as it was given, the hour of a limit on each, or empty for all.
-    amount : float
     is_of_served : bool
         Whether a share is a share of served tokens.
     workload, hub, site, hour, tier : (k,), (h,), (j,), (t,), (s,) bool arrays

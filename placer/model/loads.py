@@ -78,8 +78,6 @@ def served_work(structure: Structure, flows: Flows, arriving: FloatArray | None 
 
     Parameters
     ----------
-    structure : Structure
-    flows : Flows
     arriving : (classes, sites, periods) array, optional
         Of these flows; summed up here if not given.
     """
@@ -109,8 +107,6 @@ def crossings(structure: Structure, flows: Flows, links: IntArray) -> tuple[IntA
 
     Parameters
     ----------
-    structure : Structure
-    flows : Flows
     links : int array
         Positions of the links to look at.
 

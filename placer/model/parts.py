@@ -26,7 +26,6 @@ def part_of(
 
     Parameters
     ----------
-    structure : Structure
     arcs : (arcs,) bool array, optional
         All if not given.
     demands : (demands,) bool array, or int array, optional

@@ -31,7 +31,6 @@ def unserved_cost(workloads: pd.DataFrame, structure: Structure, work_usd: Float
 
     Parameters
     ----------
-    workloads : DataFrame
     structure : Structure
         Its arcs, its tiers and its draw count, not its penalties.
     work_usd : (classes, data centres) array

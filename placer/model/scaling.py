@@ -65,7 +65,6 @@ def scale_around(program: LinearProgram, kept: BoolArray) -> tuple[LinearProgram
 
     Parameters
     ----------
-    program : LinearProgram
     kept : (columns,) bool array
         The columns whose values the scaled program shares with the program.
     """

@@ -74,7 +74,6 @@ def paid_per_unit(structure: Structure, price: FloatArray) -> FloatArray:
 
     Parameters
     ----------
-    structure : Structure
     price : (demands,) array
     """
     steps = structure.steps

@@ -33,8 +33,6 @@ def prices_everywhere(
 
     Parameters
     ----------
-    formulation : Formulation
-    rents : Rents
     wanted : bool array, optional
         Which demands; all if not given.
 

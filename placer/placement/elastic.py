@@ -42,11 +42,6 @@ class NothingBoughtError(InstanceError):
 class Offered:
     """Demand with its steps, before any of it is bought.
 
-    Attributes
-    ----------
-    instance : Instance
-    structure : Structure
-
     Raises
     ------
     InstanceError

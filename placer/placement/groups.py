@@ -193,8 +193,6 @@ def period_table(
 
     Parameters
     ----------
-    formulation : Formulation
-    accounts : SettledFlows
     summary : DataFrame
         One row per period, as ``placer.placement.tables.demand_summary`` returns it.
     period : (hours,) int array

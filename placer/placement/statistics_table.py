@@ -47,12 +47,8 @@ def statistics_table(
 
     Parameters
     ----------
-    instance : Instance
-    formulation : Formulation
-    accounts : SettledFlows
     price : (demands,) array
         The dual of every demand, USD per Mtok.
-    groups : list of Group
     """
     structure, cells = formulation.structure, Cells(groups, formulation, accounts)
     by_zone = any(each.of == "zone" for each in groups)

@@ -153,8 +153,6 @@ def demand_summary(
 
     Parameters
     ----------
-    formulation : Formulation
-    accounts : SettledFlows
     price : (demands,) array
         The dual of every demand, USD per Mtok.
     not_worth : (demands,) bool array

@@ -186,7 +186,6 @@ def solve_question(
         Returns the checked question, in the time of the plan.
     before : PlanQuestion, optional
         The question of the plan to start from.
-    options : PlanOptions
 
     Raises
     ------

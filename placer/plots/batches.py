@@ -67,7 +67,6 @@ def plot_tornado(sensitivity: Sensitivity, figure: str = "ceiling_share", axis: 
 
     Parameters
     ----------
-    sensitivity : Sensitivity
     figure : str
         A figure of the study.
     axis : matplotlib Axes, optional

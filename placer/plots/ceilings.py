@@ -24,7 +24,6 @@ def plot_curve(curve: CeilingCurve | EffortCurve, axis: Axes | None = None, **li
 
     Parameters
     ----------
-    curve : CeilingCurve or EffortCurve
     axis : matplotlib Axes, optional
         A new one if not given.
     **line

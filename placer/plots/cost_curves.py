@@ -27,7 +27,6 @@ def plot_flexibility(flexibility: Flexibility, axis: Axes | None = None) -> Axes
 
     Parameters
     ----------
-    flexibility : Flexibility
     axis : matplotlib Axes, optional
         A new one if not given.
 
@@ -57,7 +56,6 @@ def plot_export_cost(cost: ExportCost, axis: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    cost : ExportCost
     axis : matplotlib Axes, optional
         A new one if not given.
 
@@ -87,7 +85,6 @@ def plot_premium(cost: ExportCost, axis: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    cost : ExportCost
     axis : matplotlib Axes, optional
         A new one if not given.
 

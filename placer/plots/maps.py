@@ -54,7 +54,6 @@ def plot_map(
 
     Parameters
     ----------
-    placement : Placement
     axis : matplotlib Axes, optional
         A new one if not given.
     workload : str, optional

@@ -28,7 +28,6 @@ def plot_modes(placement: Placement, axis: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    placement : Placement
     axis : matplotlib Axes, optional
         A new one if not given.
 

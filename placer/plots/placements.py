@@ -49,7 +49,6 @@ def plot_price_stack(placement: Placement, axis: Axes | None = None, workload: s
 
     Parameters
     ----------
-    placement : Placement
     axis : matplotlib Axes, optional
         A new one, with a height that fits the number of hubs, if not given.
     workload : str, optional
@@ -110,7 +109,6 @@ def plot_load(placement: Placement, axis: Axes | None = None, by: By = "data_cen
 
     Parameters
     ----------
-    placement : Placement
     axis : matplotlib Axes, optional
         A new one if not given.
     by : str
@@ -185,7 +183,6 @@ def plot_audit(audit: Audit, axis: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    audit : Audit
     axis : matplotlib Axes, optional
         A new one if not given.
 

@@ -38,7 +38,6 @@ def plot_lost(audit: Audit, axis: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    audit : Audit
     axis : matplotlib Axes, optional
         A new one if not given.
 
@@ -62,7 +61,6 @@ def plot_build_map(plan: Plan, axis: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    plan : Plan
     axis : matplotlib Axes, optional
         A new one if not given.
 

@@ -24,7 +24,6 @@ def plot_builds(plan: Plan, axis: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    plan : Plan
     axis : matplotlib Axes, optional
         A new one if not given.
 
@@ -100,7 +99,6 @@ def plot_alternatives(found: Alternatives, axis: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    found : Alternatives
     axis : matplotlib Axes, optional
         A new one if not given.
 

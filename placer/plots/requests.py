@@ -25,7 +25,6 @@ def plot_requests(requests: Requests, axis: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    requests : Requests
     axis : matplotlib Axes, optional
         A new one if not given.
 
@@ -57,7 +56,6 @@ def plot_history(history: History, axis: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    history : History
     axis : matplotlib Axes, optional
         A new one if not given.
 
@@ -94,7 +92,6 @@ def plot_regret(found: Replay, axis: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    found : Replay
     axis : matplotlib Axes, optional
         A new one if not given.
 
@@ -130,7 +127,6 @@ def plot_losses(found: Replay, rule: str, axis: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    found : Replay
     rule : str
         Its name.
     axis : matplotlib Axes, optional

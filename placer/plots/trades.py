@@ -26,7 +26,6 @@ def plot_trade(trade: Trade, axis: Axes | None = None, most: int = MOST) -> Axes
 
     Parameters
     ----------
-    trade : Trade
     axis : matplotlib Axes, optional
         A new one if not given.
     most : int
@@ -68,7 +67,6 @@ def plot_trade_prices(trade: Trade, axis: Axes | None = None, most: int = MOST) 
 
     Parameters
     ----------
-    trade : Trade
     axis : matplotlib Axes, optional
         A new one if not given.
     most : int
@@ -90,7 +88,6 @@ def plot_welfare(trade: Trade, axis: Axes | None = None, most: int = MOST) -> Ax
 
     Parameters
     ----------
-    trade : Trade
     axis : matplotlib Axes, optional
         A new one if not given.
     most : int

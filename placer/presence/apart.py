@@ -90,11 +90,8 @@ def apart(question: Question, shared: Shared, mu: FloatArray, model: int, accele
 
     Parameters
     ----------
-    question : Question
-    shared : Shared
     mu : (j, p) array
         Rents of accelerators.
-    model : int
     accelerators : (j, p) array
         Those that it may take.
     """

@@ -37,7 +37,6 @@ class ByModel:
         The model of every class.
     duals : Duals
         Prices of what models share: of supply, intake and links, and of the caps of the structure.
-    time_limit_seconds : float
     """
 
     model: IntArray

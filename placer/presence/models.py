@@ -151,7 +151,6 @@ def place_over(question: Question, replicas: FloatArray, duals: Duals | None = N
 
     Parameters
     ----------
-    question : Question
     replicas : (m, j, p) array
     duals : Duals, optional
         Of the structure of the question: prices at which models are tried one by one before all of them together.

@@ -29,7 +29,6 @@ class ReplicaProgram:
 
     Attributes
     ----------
-    program : LinearProgram
     integer : (columns,) bool array
         The columns of replicas.
     number : (m, j, p) int array

@@ -73,7 +73,6 @@ def find_replicas(instance: Instance, question: Question, gap: float) -> Found:
     ----------
     instance : Instance
         As asked, with its accelerators charged by use if they are.
-    question : Question
     gap : float
         Of all together, relative.
 

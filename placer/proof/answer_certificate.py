@@ -85,8 +85,6 @@ def certify_answer(structure: Structure, answer: Answer, *, gap: float) -> Certi
 
     Parameters
     ----------
-    structure : Structure
-    answer : Answer
     gap : float
         Largest relative gap of a proven answer.
 
@@ -112,11 +110,6 @@ def cost_interval(structure: Structure, answer: Answer) -> CostInterval | None:
     """Return the interval that an answer proves for the least cost; None if it cannot be read or is not feasible.
 
     It takes the flows and the bound of the duals as ``certify_answer`` does, and asks neither whether they are optimal.
-
-    Parameters
-    ----------
-    structure : Structure
-    answer : Answer
 
     Raises
     ------

@@ -33,7 +33,6 @@ def arc_gains(structure: Structure, duals: Duals, credit: FloatArray | None = No
     ----------
     structure : Structure
         Its costs of arcs and of work do not enter.
-    duals : Duals
     credit : (classes, origins, ways) array, optional
         What a unit over each arc earns; nothing if not given.
     """

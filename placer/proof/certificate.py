@@ -140,7 +140,6 @@ def certify(program: LinearProgram, solution: LPSolution, objective_unit: float 
 
     Parameters
     ----------
-    program : LinearProgram
     solution : LPSolution
         Of that program, with ``values`` and ``row_duals``.
     objective_unit : float

@@ -25,8 +25,6 @@ class Sides:
 
     Attributes
     ----------
-    structure : Structure
-    flows : Flows
     duals : Duals
         As the answer has them.
     loads : Loads

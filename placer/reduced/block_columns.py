@@ -50,7 +50,6 @@ class BlockColumns:
             Of its blocks.
         places : Places
             Of the whole in the smaller structure.
-        small : Structure
         flows : Flows
             Of the smaller structure.
         """

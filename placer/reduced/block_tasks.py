@@ -35,7 +35,6 @@ class CarryTask:
 
     Attributes
     ----------
-    common : Shared of SharedByBlocks
     numbers : sequence of int
         Numbers of the blocks, for messages.
     changes : sequence of Changes

@@ -61,7 +61,6 @@ class Carrying(CapOracle):
     ----------
     laid : Duals
         Prices at the positions of the whole.
-    columns : BlockColumns
     gap : float
         As of ``carried``, for each block.
     """
@@ -109,7 +108,6 @@ def carried_in_processes(
         Prices of the smaller placement at the positions of the whole.
     places : Places
         Of the whole in the smaller structure.
-    small : Placement
     gap : float
         As of ``carried_by_blocks``.
     workers : int, optional
@@ -134,7 +132,6 @@ def carried_by_blocks(
 
     Parameters
     ----------
-    blocks : Blocks
     laid : Duals
         Prices of a smaller structure at the positions of the whole; those of demands and queues are computed anew.
     columns : BlockColumns
@@ -193,7 +190,6 @@ def _searched(oracle: Carrying, found: Sequence[SolvedBlock], z: FloatArray, siz
 
     Parameters
     ----------
-    oracle : Carrying
     found : sequence of SolvedBlock
         Of all blocks at z.
     z, size : (shared caps,) arrays

@@ -138,7 +138,6 @@ class HeadlineRanges:
         Of the whole.
     small : Placement
         Of the smaller instance.
-    places : Places
     workers : int, optional
         As in ``placer.solve``, for the smaller instance.
     """

@@ -40,12 +40,8 @@ class Asked:
     Attributes
     ----------
     rules : dict of str to Rule
-    days : list of int, optional
     forecast : Instance, ``perfect`` or None
-    substeps : int
     order : str
-    dispersion : float
-    seeds : list of int
     late_usd_per_mtok : mapping of str to float
     """
 

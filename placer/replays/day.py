@@ -65,7 +65,6 @@ def replay_day(
 
     Parameters
     ----------
-    network : DayNetwork
     amounts : (pairs, periods) array
         What arrives, Mtok.
     decide : callable
@@ -233,7 +232,6 @@ def drawn_amounts(amounts: FloatArray, mtok_per_request: FloatArray, dispersion:
     mtok_per_request : (pairs,) array
     dispersion : float
         Variance over mean of the requests of a substep: 0, or at least 1.
-    seed : int
     """
     if dispersion == 0:
         return amounts

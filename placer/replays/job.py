@@ -44,10 +44,6 @@ class ReplayJob:
 
     Attributes
     ----------
-    instance : Instance
-    formulation : Formulation
-    history : DemandHistory
-    asked : Asked
     klass, origin : (pairs,) int arrays
     forecast : (pairs, hours) array
     late_usd : (classes,) array

@@ -51,7 +51,6 @@ class DayNetwork:
 
         Parameters
         ----------
-        formulation : Formulation
         klass, origin : (pairs,) int arrays
         parts : int
             Periods of an hour of the instance.

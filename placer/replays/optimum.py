@@ -43,7 +43,6 @@ def least_cost(network: DayNetwork, amounts: FloatArray, hindsight: Outlook) -> 
 
     Parameters
     ----------
-    network : DayNetwork
     amounts : (pairs, periods) array
         What arrived, Mtok.
     hindsight : Outlook

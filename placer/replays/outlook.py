@@ -92,7 +92,6 @@ def outlook(network: DayNetwork, amounts: FloatArray, hour: int = 0, backlog: Fl
         Of one part an hour.
     amounts : (pairs, hours) array
         0 before the hour.
-    hour : int
     backlog : (classes, sites, windows) array, optional
         Work in queues, by the hours that are left to serve it.
 

@@ -61,12 +61,7 @@ class PeriodAnswer:
 
 
 class PeriodProgram:
-    """The programs of the periods of a network, solved one after the other.
-
-    Parameters
-    ----------
-    network : DayNetwork
-    """
+    """The programs of the periods of a network, solved one after the other."""
 
     def __init__(self, network: DayNetwork) -> None:
         structure = network.structure
@@ -87,7 +82,6 @@ class PeriodProgram:
 
         Parameters
         ----------
-        period : int
         amounts : (pairs,) array
             Mtok; those of pairs that wait do not count.
         worth, most : (classes, sites) arrays

@@ -94,12 +94,10 @@ class Room:
 
         Parameters
         ----------
-        network : DayNetwork
         rows : int array
             Pairs.
         amount : (rows,) array
             Mtok.
-        decision : Decision
         kept : (sites,) array
             Capacity that these pairs may not take.
         """

@@ -166,8 +166,6 @@ def _cheapest_now(network: DayNetwork, view: View, service: FloatArray) -> Float
 
     Parameters
     ----------
-    network : DayNetwork
-    view : View
     service : (classes, sites, hours) array
         Prices of serving a unit.
     """

@@ -36,7 +36,6 @@ class Alike:
 
     Attributes
     ----------
-    merged : Merged
     arcs : (arcs of the merged structure,) int array
         Its arcs, by their numbers in the whole structure.
     """

@@ -39,8 +39,6 @@ class _Subject:
 
     Attributes
     ----------
-    placement : Placement
-    security : Security
     share : (classes,) array
         The protected shares.
     """

@@ -39,7 +39,6 @@ class SecureBase:
         The contingencies, applied to the first block.
     share : (classes,) array
         The protected shares.
-    solver : Solver
     """
 
     base: Structure
@@ -54,7 +53,6 @@ class SecureTask:
 
     Attributes
     ----------
-    common : Shared of SecureBase
     numbers : sequence of int
         Numbers of the blocks, for messages.
     changes : sequence of Changes
@@ -84,10 +82,8 @@ class SecuredBlock:
 
     Attributes
     ----------
-    flows : PackedFlows
     duals : Duals
         Of the limits of the placement.
-    certificate : Certificate
     bound : float
         The bound with its inner minimum (``placer.security.bound``).
     prices : dict of str to Duals
@@ -102,7 +98,6 @@ class SecuredBlock:
         Own rows and own columns.
     implied, values, duals_of_rows : arrays
         Implied upper bounds and values of the own columns, and duals of the own rows.
-    iterations : int
     """
 
     flows: PackedFlows

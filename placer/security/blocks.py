@@ -115,8 +115,6 @@ class _Asked:
         Of the whole.
     cap_limit : (caps,) array
         Limits of power zones and pools, inf for all other caps.
-    spans : sequence of Span
-    common : Shared of SecureBase
     """
 
     unsecured: Unsecured

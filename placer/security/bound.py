@@ -44,10 +44,8 @@ class Contingent:
 
     Attributes
     ----------
-    recourse : RecourseStructure
     structure : Structure
         Of recourse, without costs, with the penalty on stranded work.
-    duals : Duals
     """
 
     recourse: RecourseStructure

@@ -27,7 +27,6 @@ class Contingency:
 
     Attributes
     ----------
-    name : str
     sites : (data centres,) bool array
     supplies : (supplies,) bool array
     links : (links,) bool array

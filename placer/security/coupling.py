@@ -45,7 +45,6 @@ class RecourseStructure:
 
     Attributes
     ----------
-    outage : Outage
     whole : Structure
         Of the instance.
     share : (classes,) array
@@ -153,7 +152,6 @@ def coupling(recourse: RecourseStructure, demand: IntArray, arc: IntArray) -> cs
 
     Parameters
     ----------
-    recourse : RecourseStructure
     demand, arc : (assignments,) int arrays
         Demands and arcs of ``recourse.whole``.
     """

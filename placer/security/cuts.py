@@ -77,7 +77,6 @@ class CutPrices:
         Position of the contingency among all.
     groups : int array
         The groups of hours whose cuts matter.
-    duals : Duals
     """
 
     place: int
@@ -90,7 +89,6 @@ def stranded_beyond(recourse: RecourseStructure, certain: FloatArray, flows: Flo
 
     Parameters
     ----------
-    recourse : RecourseStructure
     certain : (arcs,) array
         Part of a unit on every arc that strands for certain.
     flows : Flows
@@ -140,7 +138,6 @@ def need_new_cuts(
 
     Parameters
     ----------
-    whole : Structure
     flows : Flows
         Of the audited placement.
     cuts : sequence of ContingencyCut
@@ -183,10 +180,8 @@ class CostLimit:
 
     Attributes
     ----------
-    name : str
     cost : (columns,) array
         Over own columns too.
-    most : float
     enters_above : float
         The row enters a program when a point exceeds this; -inf for a row that has entered.
     """
@@ -221,8 +216,6 @@ def cut_extension(
         Of the placement.
     recourses : sequence of RecourseStructure
         Of all contingencies; each has one own column for each group of hours.
-    cuts : sequence of ContingencyCut
-    limits : iterable of CostLimit
     cost : (columns,) array
         Over own columns too.
     """

@@ -53,14 +53,10 @@ def solve_by_cuts(
 
     Parameters
     ----------
-    unsecured : Unsecured
     base : LinearProgram
         The whole program of its structure.
     recourses : sequence of RecourseStructure
         Of all contingencies.
-    solver : Solver
-    parameters : RoundsParameters, optional
-    cheap : float, optional
 
     Raises
     ------

@@ -41,7 +41,6 @@ class Loss:
     ----------
     contingency : str
         Name of the contingency. Rows of one name are lost together.
-    data_centre : str
     power_zone : str
         All supplies out of the zone; with a data centre, those from the zone to the data centre.
     region : str

@@ -36,8 +36,6 @@ class _Taken:
 
     Attributes
     ----------
-    program, scaled : LinearProgram
-    scales : Scales
     by_column : sparse array
         The scaled matrix, with rows in the order of HiGHS.
     """

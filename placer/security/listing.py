@@ -41,7 +41,6 @@ class Listing:
         The demand of each assignment, which are the columns "x" of the program.
     listed : (columns,) bool array
         Which columns are listed at first: all that are no assignments, and cheap assignments.
-    solver : Solver
     most_rounds : int
         Maximum number of rounds in each call: solve over listed assignments, and list more.
 

@@ -47,7 +47,6 @@ class Outage:
 
     Attributes
     ----------
-    contingency : Contingency
     structure : Structure
         The structure without it: demands, classes, sites, periods, tiers and links are numbered as in the structure of
         the instance; arcs and routes have new numbers. Caps have none but the limits of power zones and pools.
@@ -102,8 +101,6 @@ def outage_in_block(outage: Outage, block: Structure, cap_limit: FloatArray) -> 
 
     Parameters
     ----------
-    outage : Outage
-    block : Structure
     cap_limit : (caps of the block,) array
         Limits of its power zones and pools, inf for all other caps.
     """

@@ -46,8 +46,6 @@ class Unsecured:
 
     Attributes
     ----------
-    structure : Structure
-    answer : Answer
     penalties : tuple of float
         To be tried in turn, ascending, USD per Mtok.
     """
@@ -73,7 +71,6 @@ class RecourseBlock:
 
     Attributes
     ----------
-    recourse : RecourseStructure
     structure : Structure
         Of recourse, without costs, with the penalty on stranded work, and with all work that may be displaced as
         demand.
@@ -100,14 +97,12 @@ class SecureProgram:
         Of the instance.
     base : LinearProgram
         Of that structure.
-    blocks : tuple of RecourseBlock
     penalty : float
         ``P``, USD per Mtok.
     most_unserved_usd : (blocks,) array or None
         The largest penalty of unserved demand in each block; None without such rows.
     extension : Extension
         Own rows and own columns.
-    extended : LinearProgram
     """
 
     whole: Structure

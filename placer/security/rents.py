@@ -34,8 +34,6 @@ def security_rents(instance: Instance, formulation: Formulation, contingents: Se
 
     Parameters
     ----------
-    instance : Instance
-    formulation : Formulation
     contingents : sequence of Contingent
         The contingencies with their prices.
     """

@@ -30,7 +30,6 @@ class Finding:
 
     Attributes
     ----------
-    outage : Outage
     displaced, stranded : (demands,) arrays
         Protected Mtok that was served at a lost element; protected Mtok without a place.
     moved : (demands,) array

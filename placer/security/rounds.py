@@ -108,7 +108,6 @@ class Solved:
     ----------
     extended : Extended
         It and its solution.
-    certificate : Certificate
     cuts : tuple of ContingencyCut
         In it, the first of its own rows.
     """
@@ -136,15 +135,11 @@ class SecureRounds:
         Of the placement.
     base : LinearProgram
         The whole program of the structure.
-    entered : sequence of Entered
     used : int array
         Positions of the assignments that enter first.
-    solver : Solver
-    parameters : RoundsParameters
 
     Attributes
     ----------
-    structure : Structure
     entered : tuple of Entered
     base : LinearProgram
         Own columns, the stranded work ``v_og``, follow its columns.
@@ -252,7 +247,6 @@ class SecureRounds:
 
         Parameters
         ----------
-        flows : Flows
         allowed : (contingencies, groups) array
             The ``v_og`` of the placement, Mtok.
         """

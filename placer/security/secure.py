@@ -38,8 +38,6 @@ def secured(
 
     Parameters
     ----------
-    placement : Placement
-    security : Security
     solver : Solver, optional
     workers, executor
         As in ``placer.solve``, for several blocks.

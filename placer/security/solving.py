@@ -62,12 +62,10 @@ def secure_answer(unsecured: Unsecured, outages: Sequence[Outage], share: FloatA
 
     Parameters
     ----------
-    unsecured : Unsecured
     outages : sequence of Outage
         The contingencies, applied to the structure.
     share : (classes,) array
         The protected shares.
-    solver : Solver
 
     Raises
     ------
@@ -113,11 +111,8 @@ def solve_secure(
 
     Parameters
     ----------
-    unsecured : Unsecured
     program : LinearProgram
         The whole program of its structure.
-    recourses : sequence of RecourseStructure
-    solver : Solver
     """
     whole = unsecured.structure
     check_explicit_size(whole, recourses)

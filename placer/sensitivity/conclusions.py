@@ -49,7 +49,6 @@ def verdicts(table: pd.DataFrame, conclusions: Sequence[Conclusion]) -> pd.DataF
     ----------
     table : DataFrame
         Of ``placer.Sensitivity``. Cases without an answer do not count; a figure of NaN violates every bound.
-    conclusions : sequence of Conclusion
 
     Returns
     -------

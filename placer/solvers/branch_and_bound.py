@@ -35,14 +35,12 @@ class IntegerSolution:
 
     Attributes
     ----------
-    termination : Termination
     values : (columns,) array, or None
         The best point found, whole where it must be; None if there is none.
     bound : float
         Lower bound on the cost of every point: HiGHS' word; -inf if there is none.
     nodes : int
         Nodes of the tree.
-    seconds : float
     """
 
     termination: Termination

@@ -50,10 +50,6 @@ _UNSCALED = 0
 class IncrementalLP:
     """A linear program that grows.
 
-    Parameters
-    ----------
-    parameters : SimplexParameters
-
     Attributes
     ----------
     rows, columns : int

@@ -111,7 +111,6 @@ class BasicPoint:
     values : (columns,) array
     duals : (rows,) array
         Change of the objective per unit by which the active side of a row is raised.
-    objective : float
     """
 
     values: FloatArray

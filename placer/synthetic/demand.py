@@ -75,8 +75,6 @@ class DemandSets(SetsAround):
 
     Attributes
     ----------
-    instance : Instance
-    uncertainty : Uncertainty
     count : int
         Number of sets, at least 1.
     seed : int

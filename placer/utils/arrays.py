@@ -130,7 +130,6 @@ def period_chunks(periods: int, width: int, cells: int) -> list[slice]:
 
     Parameters
     ----------
-    periods : int
     width : int
         Cells of one period; 0 counts as 1.
     cells : int

@@ -190,7 +190,6 @@ def best_mix(values: FloatArray, costs: FloatArray, most: float) -> Mix:
     ----------
     values, costs : (points,) arrays
         At least one point costs at most the maximum.
-    most : float
 
     Examples
     --------

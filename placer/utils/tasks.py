@@ -58,7 +58,6 @@ class _Flight(Generic[Task, T]):
 
     Attributes
     ----------
-    task : Task
     future : Future
     connection : object
         As of ``connection_of`` when the task was sent.
@@ -78,10 +77,8 @@ class Dispatcher:
 
     Attributes
     ----------
-    executor : Executor
     workers : int
         The number of its workers.
-    policy : TaskPolicy
     until : float
         Time by ``time.time`` at which tasks have to end.
     is_own : bool
@@ -220,12 +217,10 @@ def dispatcher_of(
 
     Parameters
     ----------
-    workers : int
     executor : Executor, optional
         Stays open.
     until : float
         As of ``Dispatcher``.
-    policy : TaskPolicy
     """
     if executor is not None:
         yield Dispatcher(executor, workers, policy, until)
@@ -287,7 +282,6 @@ def is_gone(executor: Executor, look_seconds: float) -> bool:
 
     Parameters
     ----------
-    executor : Executor
     look_seconds : float
         Seconds between two looks.
     """

@@ -98,7 +98,6 @@ def elastic_limits(
 
     Parameters
     ----------
-    state : State
     program : LinearProgram
         Of the lowest shortage at the state.
     tier_limits : (tiers, periods) array

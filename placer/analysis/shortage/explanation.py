@@ -227,7 +227,6 @@ def shortage_table(
     ----------
     after : Formulation
         With all changes made.
-    changes : sequence of Change
     unserved : (demands,) array
         Without any change, Mtok.
     without : sequence of (demands,) arrays

@@ -20,7 +20,6 @@ def openings(state: State, unserved: FloatArray) -> list[list[Change]]:
 
     Parameters
     ----------
-    state : State
     unserved : (demands,) array
         In Mtok.
     """

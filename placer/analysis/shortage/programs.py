@@ -73,10 +73,8 @@ def cheapest_raise(
     ----------
     program : LinearProgram
         Of the lowest shortage.
-    limits : sequence of ElasticLimit
     cost : (limits,) array
         Per unit of each.
-    shortage : float
     """
     elastic = with_elastic(program, limits, cost)
     unserved = np.append(program.cost, np.zeros(len(limits)))
@@ -88,7 +86,6 @@ def with_shortage(program: LinearProgram, unserved: FloatArray, shortage: float)
 
     Parameters
     ----------
-    program : LinearProgram
     unserved : (columns,) array
         1 where a column is unserved demand, otherwise 0.
     shortage : float

@@ -70,7 +70,6 @@ class ReliefRound:
 
     Attributes
     ----------
-    state : State
     structure : Structure
         Of the state, without limits of tiers: they are rows of the program.
     program : LinearProgram
@@ -80,8 +79,6 @@ class ReliefRound:
     row_duals : (rows,) array
     given_supplies : int
         Supplies of the instance as it was given; those after them are spare.
-    programs : Programs
-    parameters : ShortageParameters
     """
 
     state: State

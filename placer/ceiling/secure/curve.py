@@ -62,7 +62,6 @@ class SecureFigures:
 
     Attributes
     ----------
-    unserved_mtok : float
     stranded_mtok : float
         Over all contingencies together.
     displaced_hours : float
@@ -168,7 +167,6 @@ def at_limits(formulation: Formulation, by: By, at: At, limits: Iterable[float])
     ----------
     formulation, by, at
         As for ``secure_curve``.
-    limits : iterable of float
     """
     check_by(by)
     chosen = sorted_unique(np.array([float(limit) for limit in limits]))
@@ -252,7 +250,6 @@ def need_limits(ceiling: ExportCeiling, security: Security) -> None:
     ----------
     ceiling : ExportCeiling
         Without security.
-    security : Security
 
     Raises
     ------

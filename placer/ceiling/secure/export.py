@@ -60,7 +60,6 @@ class SecureExtent:
     ----------
     exported : float
         In the unit of the weights.
-    flows : Flows
     stranded : (contingencies,) array
         Mtok.
     binds : (contingencies,) bool array
@@ -85,13 +84,10 @@ class _Task:
 
     Attributes
     ----------
-    programs : ExportPrograms
-    outages : sequence of Outage
     recourses : list of RecourseStructure
         Of all contingencies, for the audits.
     certain : (contingencies, arcs) sparse array
         Share of a unit that strands for certain.
-    solver : Solver
     """
 
     programs: ExportPrograms
@@ -118,7 +114,6 @@ def most_secure_export(
     ----------
     ceiling : ExportCeiling
         Without security; its flows are audited first.
-    outages : sequence of Outage
     share : (classes,) array
         The protected share of every workload, and of its further modes.
     solver : Solver or None

@@ -177,8 +177,6 @@ def solve_secure_export(
 
     Parameters
     ----------
-    rounds : SecureRounds
-    costs : Objectives
     programs : ExportPrograms
         Of the ceiling; tolerances are shares of these sizes.
     without : Extent
@@ -259,7 +257,6 @@ def certain_at_least(whole: Structure, certain: FloatArray, unserved_mtok: float
 
     Parameters
     ----------
-    whole : Structure
     certain : (demands,) array
         Part of a served unit that strands for certain.
     unserved_mtok : float

@@ -52,7 +52,6 @@ class Served:
     duals_before : Duals or None
         They prove the least displaced demand: duals of the structure in which an unserved unit costs ``penalty /
         displacement`` and a displaced unit costs its count. None if no arc displaces.
-    penalty, displacement : float
     """
 
     answer: Answer
@@ -191,7 +190,6 @@ def duals_of(structure: Structure, walks: Sequence[Sweep], prices: Sequence[Floa
     ----------
     structure : Structure
         The structure of the sweeps, with costs in the unit of the prices.
-    walks : sequence of Sweep
     prices : sequence of arrays
         By block.
     """

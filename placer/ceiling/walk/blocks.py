@@ -75,7 +75,6 @@ def split(
 
     Parameters
     ----------
-    structure : Structure
     enter : (classes, origins, ways) array
         The least limit at which an arc is admissible.
     counted : (classes, origins, ways) array

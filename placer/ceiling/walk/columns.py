@@ -78,7 +78,6 @@ class KnownWays:
 
     Attributes
     ----------
-    columns : Columns
     amount : (c,) array
         Flow of the columns.
     key_arc, key_option : (n,) int arrays

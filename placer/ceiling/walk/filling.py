@@ -22,7 +22,6 @@ def filled(block: Block, free: FloatArray, arcs: IntArray) -> tuple[IntArray, Fl
 
     Parameters
     ----------
-    block : Block
     free : (r,) array
         Room of the rows.
     arcs : int array
@@ -63,7 +62,6 @@ def moved_whole(
 
     Parameters
     ----------
-    block : Block
     free : list of float
         Room of the rows; what is sent is taken from it.
     arcs : int array

@@ -46,7 +46,6 @@ class SweepPrices:
 
     Parameters
     ----------
-    block : Block
     prices : sequence of (r,) arrays
         By level. Prices of the first level are >= 0. So are those of later levels on rows without an earlier price.
     worth : sequence of (m,) arrays

@@ -34,8 +34,6 @@ class SweepTask:
 
     Attributes
     ----------
-    block : Block
-    parameters : SweepParameters
     iterations : float
         Simplex iterations after which the sweep goes on in leaps.
     deadline : float
@@ -111,7 +109,6 @@ class Position:
 
     Attributes
     ----------
-    limit : float
     top : int
         Arcs before this one are admissible.
     leapt_from : float
@@ -137,12 +134,10 @@ class SweepState:
     ----------
     program : SweepProgram
         The flow, and the program that changes it.
-    weighting : Weighting
     prices : SweepPrices
         Prices at which the flow is optimal over the admissible arcs.
     tests : mapping of Counts to SweepPrices
         Prices in the basis of the last run for the first objective, or the first two. They test the weights.
-    position : Position
     """
 
     program: SweepProgram

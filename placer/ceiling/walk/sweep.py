@@ -77,7 +77,6 @@ class Sweep:
 
     Attributes
     ----------
-    block : Block
     steps : tuple of Step
         In the order of their limits; the first is at 0.
     state : SweepState
@@ -144,8 +143,6 @@ def sweep(
 
     Parameters
     ----------
-    block : Block
-    parameters : SweepParameters, optional
     iterations : float
         Simplex iterations after which the sweep goes on in leaps.
     deadline : float

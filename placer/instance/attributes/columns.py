@@ -87,9 +87,6 @@ class Table:
 
     Attributes
     ----------
-    name : str
-    key : tuple of str
-    columns : tuple of Column
     unique : bool
         Whether a key has one row.
     once : str

@@ -277,7 +277,6 @@ def clean_column(
     ----------
     series : Series
         The cells as they were given.
-    column : Column
     table : str
         Name of the table, for the violations.
     label : callable

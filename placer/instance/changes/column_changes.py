@@ -33,8 +33,6 @@ class _Place:
 
     Attributes
     ----------
-    table : Table
-    column : Column
     rows : array of bool (rows,)
     hours : array of bool (hours,) or None
         None for all hours, or where rows are hours.
@@ -60,7 +58,6 @@ def column_of(key: str, kinds: tuple[Kind, ...] = _NUMBERS) -> tuple[Table, Colu
 
     Parameters
     ----------
-    key : str
     kinds : tuple of Kind
         Kinds of columns that are meant; no column of a key that is text is among them.
 

@@ -67,7 +67,6 @@ def merged_sites(instance: Reducible, leader: IntArray) -> dict[str, pd.DataFram
 
     Parameters
     ----------
-    instance : Reducible
     leader : (data centres,) int array
         The position of the data centre that stands for each.
     """

@@ -60,7 +60,6 @@ def own_margins(
     hours : range or DatetimeIndex
     length : (hours,) array
         Length of each hour times its weight.
-    rule : PoolRule
     servers : mapping, Series or DataFrame
         As ``Instance.with_queue_margin`` has them.
     where : str, iterable or mapping, optional

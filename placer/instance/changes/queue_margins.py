@@ -51,7 +51,6 @@ class PoolRule:
     size : float, mapping of str to float, or None
         Accelerators of a server; None for those of replicas.
     peakedness : float or mapping of str to float
-    margin : MarginRule
     """
 
     size: ByName | None

@@ -52,7 +52,6 @@ class Examined:
         Every table of the schema with exact types and all its columns.
     routes : Routes or None
         The paths of least round trip; None where the network has defects.
-    violations : list of Violation
     """
 
     frames: Mapping[str, pd.DataFrame]
@@ -68,7 +67,6 @@ def examine(
     Parameters
     ----------
     tables : mapping of str to DataFrame
-    settings : Settings
     unknown : collection of (str, str)
         Tables and columns (``""`` for the whole table) with known defects; consequences of these are not reported.
     """

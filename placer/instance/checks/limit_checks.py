@@ -60,7 +60,6 @@ class LimitKind:
     ----------
     unit : str
         Unit of a row, and of its rent's denominator.
-    scopes : tuple of str
     is_share : bool
         Whether the amount is a share, from 0 to 1.
     """

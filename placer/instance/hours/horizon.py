@@ -89,7 +89,6 @@ def horizon_problems(hour: pd.Series, hour_length: float | None, block: IntArray
 
     Parameters
     ----------
-    hour : Series
     hour_length : float or None
         Hours in a step; None if it is not known.
     block : (hours,) int array, optional

@@ -25,7 +25,6 @@ def without_dominated(routes: Routes, limited: BoolArray) -> Routes:
 
     Parameters
     ----------
-    routes : Routes
     limited : (links,) bool array
         Which links have a limited capacity in any hour.
     """

@@ -41,7 +41,6 @@ def next_paths(network: Network, first: LinkSteps, source: int, ahead: Sequence[
 
     Parameters
     ----------
-    network : Network
     first : tuple of int
         The links of a shortest path.
     source : int

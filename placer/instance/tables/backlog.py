@@ -75,7 +75,6 @@ def stated(tables: Tables, settings: Settings, given: TableLike) -> dict[str, pd
     ----------
     tables : mapping of str to DataFrame
         Of an instance.
-    settings : Settings
     given : DataFrame or sequence of mappings
         ``workload``, ``data_centre``, ``hours_left``, ``mtok``.
 

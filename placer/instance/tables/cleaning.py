@@ -95,7 +95,6 @@ def misnamed(names: Iterable[object], table: Table, place: tuple[str, str], what
     ----------
     names : iterable
         Names of the columns of a table, or of the attributes of a node or edge.
-    table : Table
     place : (str, str)
         Table and row of the violations.
     what : str

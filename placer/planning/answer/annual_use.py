@@ -57,7 +57,6 @@ def annual_limit_table(plan: ProvenPlan, kinds: list[str], allotted: pd.DataFram
 
     Parameters
     ----------
-    plan : ProvenPlan
     kinds : list of str
         The kind of each limit.
     allotted : DataFrame

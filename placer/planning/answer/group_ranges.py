@@ -53,11 +53,8 @@ def group_ranges(plan: ProvenPlan, counts: FloatArray, within: float, most_solve
 
     Parameters
     ----------
-    plan : ProvenPlan
     counts : (groups, candidates) array
         What a unit of each candidate counts in each group, at least 0; allotments of annual limits count nothing.
-    within : float
-    most_solves : int or None
 
     Raises
     ------

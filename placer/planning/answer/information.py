@@ -82,7 +82,6 @@ def cost_with_foresight(plan: ProvenPlan, shares: Sequence[float], prove: Prover
 
     Parameters
     ----------
-    plan : ProvenPlan
     shares : sequence of float
         Share of the year of every state.
     prove : callable

@@ -41,7 +41,6 @@ class End:
 
     Attributes
     ----------
-    group : int
     sign : float
         1 for the least, -1 for the most.
     """
@@ -174,7 +173,6 @@ def inner_ranges(evaluated: Sequence[tuple[FloatArray, float]], most_usd: float)
     ----------
     evaluated : sequence of (counts, USD a year)
         Plans that keep the build limits, at least one of which costs at most ``most_usd``.
-    most_usd : float
     """
     units, costs = np.array([units for units, _ in evaluated]), np.array([cost for _, cost in evaluated])
     count = units.shape[1]

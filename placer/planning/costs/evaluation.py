@@ -94,8 +94,6 @@ class Evaluator:
 
     Attributes
     ----------
-    job : HeldForAll
-    executor : Executor
     workers : int
         The number of workers of the executor.
     memory : Memory
@@ -204,7 +202,6 @@ def solve_state(
 
     Parameters
     ----------
-    job : Held
     number : int
         Position of the state.
     units : (candidates,) array

@@ -36,7 +36,6 @@ class SharedByStates:
     ----------
     base : Member
         The first state; each other one is given by its changes.
-    solver : AnySolver or None
     masters : KeptMasters
         Those that a process keeps.
     """
@@ -70,7 +69,6 @@ class SentState:
 
     Attributes
     ----------
-    common : Shared of SharedByStates
     number : int
         Position of the state.
     changes : Changes
@@ -98,7 +96,6 @@ class AffineProcesses(Executor):
 
     Parameters
     ----------
-    workers : int
     number : callable
         Returns the number of a task from its arguments.
     """

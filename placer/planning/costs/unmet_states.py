@@ -39,7 +39,6 @@ class UnmetStateError(NoSolutionError):
 
     Attributes
     ----------
-    state : str
     units : (candidates,) array
     """
 

@@ -61,10 +61,8 @@ def added_limits(base: Instance, state: Instance, formulation: Formulation, cand
     ----------
     base : Instance
         Availability is relative to its limits.
-    state : Instance
     formulation : Formulation
         Of the state.
-    candidates : Candidates
     """
     structure = formulation.structure
     rows, columns, values = [], [], []
@@ -151,8 +149,6 @@ def with_builds(base: Instance, state: Instance, candidates: Candidates, units: 
     ----------
     base : Instance
         Availability is relative to its limits.
-    state : Instance
-    candidates : Candidates
     units : (candidates,) array
         At least 0.
     """

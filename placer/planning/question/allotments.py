@@ -134,7 +134,6 @@ def allotments_of(
     ----------
     limits : AnnualLimits
         With finite amounts.
-    states : sequence of Member
     shares : (groups,) array
         By which the weights of the states of each group are multiplied.
     labels : sequence of str
@@ -169,7 +168,6 @@ def with_allotments(allotments: Allotments, place: int, state: Member) -> Member
 
     Parameters
     ----------
-    allotments : Allotments
     place : int
         Position of the state; -1 for one without allotments, to which they add nothing.
     state : Member

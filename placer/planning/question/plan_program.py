@@ -48,12 +48,10 @@ class PlanProgram:
 
     Attributes
     ----------
-    states : tuple of Member
     candidates : Candidates
         All variables: candidates, then the allotments of annual limits.
     build_limits : BuildLimits
         Build limits, then annual limits.
-    risk : CVaR
     protected : tuple of ProtectedState
         States in which protected work must be served.
     survival_cuts : tuple of SurvivalCut

@@ -89,12 +89,9 @@ class PlanningProblem:
     ----------
     instance : Instance
         The existing network.
-    candidates : Candidates
     states : States
         With those of losses, if there is a security.
-    build_limits : BuildLimits
     given : tuple of Instance, States or None, and Security, str or None
-    annual_limits : AnnualLimits
     """
 
     instance: Instance
@@ -151,7 +148,6 @@ def planning_problem(
 
     Parameters
     ----------
-    instance : Instance
     candidates : Candidates or table
         See ``Candidates.of``.
     states : States, optional

@@ -75,7 +75,6 @@ class SurvivalCut:
     ----------
     state : int
         Position among the protected states.
-    constant : float
     slope : (candidates,) array
         At least 0.
     """
@@ -92,11 +91,8 @@ def protected_states(
 
     Parameters
     ----------
-    instance : Instance
-    states : sequence of Member
     lost : iterable of str
         Names of the states of losses.
-    security : Security
 
     Raises
     ------

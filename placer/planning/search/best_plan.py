@@ -53,8 +53,6 @@ class FoundPlan:
         Cost of a placement of each state at these units; the least cost if every state was solved there.
     proven : bool
         Whether every state has a proven placement there.
-    bound : Bound
-    rounds : int
     stopped : str
         Why the search ended with an open gap; empty if it closed it.
     plans : tuple of (units, total)
@@ -82,7 +80,6 @@ def find_plan(
 
     Parameters
     ----------
-    problem : PlanProgram
     evaluator : Evaluator
         Of the same states.
     gap : float
@@ -92,7 +89,6 @@ def find_plan(
     units : (candidates,) array, optional
         A plan for a warm start that keeps the build limits. Without it the search starts at the optimum of the vectors,
         and without vectors over a few states.
-    parameters : SearchParameters
 
     Raises
     ------

@@ -39,7 +39,6 @@ class PlanCertificate:
 
     Attributes
     ----------
-    cost_usd_per_year, bound_usd_per_year : float
     infeasibility : float
         The largest share by which a build limit or a bound on units is exceeded.
     states_proven : bool
@@ -114,11 +113,9 @@ def certify_plan(
 
     Parameters
     ----------
-    problem : PlanProgram
     units : (candidates,) array
     costs : (states,) array
         Proven least cost of each state's horizon at these units.
-    bound : Bound
     states_proven : bool
         Whether each of these costs passed the certificate of placements.
     tolerance : float

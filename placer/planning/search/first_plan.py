@@ -149,7 +149,6 @@ class _Begun:
 
     Attributes
     ----------
-    problem : PlanProgram
     units : (candidates,) array, or None
         The best plan so far; None before there is one.
     model : CostModel

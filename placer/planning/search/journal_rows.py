@@ -53,7 +53,6 @@ def solved_row(units: FloatArray, each: Evaluated, structure: Structure) -> dict
     Parameters
     ----------
     units : (candidates,) array
-    each : Evaluated
     structure : Structure
         Of the state, at any units.
     """
@@ -110,7 +109,6 @@ def proves(row: Mapping[str, Any], state: Member, units: FloatArray) -> bool:
     ----------
     row : mapping
         That ``read_row`` could read.
-    state : Member
     units : (candidates,) array
     """
     structure = state.at(units)

@@ -49,13 +49,11 @@ class ProvenPlan:
 
     Attributes
     ----------
-    problem : PlanProgram
     point : (variables,) array
         Units of the candidates, then the allotments of annual limits.
     state_costs_usd : (states,) array
         Least cost of the horizon of each state with these units, penalty for unserved demand included. If the search
         was stopped before it had solved them, the cost of a placement of each.
-    certificate : PlanCertificate
     pool : PricePool
         Prices that were proven in the search, with their cuts: each bounds the cost of every plan in every state.
     evaluated : tuple of (point, USD a year)
@@ -162,7 +160,6 @@ def prove_plan(
     ----------
     problem : PlanProgram
         With feasible build limits.
-    gap : float
     workers : int
         Number of processes that solve states in parallel.
     vectors : sequence of PriceVector, or PricePool

@@ -64,7 +64,6 @@ def solve_sketch(problem: PlanProgram, parameters: SketchParameters = DEFAULT) -
     ----------
     problem : PlanProgram
         Without whole units; the sketch ignores its risk.
-    parameters : SketchParameters
 
     Raises
     ------
@@ -133,7 +132,6 @@ def some_states(problem: PlanProgram, count: int, costs: FloatArray) -> tuple[In
 
     Parameters
     ----------
-    problem : PlanProgram
     count : int
         Number of parts; some parts may have no middle state.
     costs : (states,) array

@@ -120,11 +120,8 @@ def find_whole_plan(problem: PlanProgram, pool: PricePool, evaluator: Evaluator,
 
     Parameters
     ----------
-    problem : PlanProgram
     pool : PricePool
         With the price vectors of the relaxation; it grows.
-    evaluator : Evaluator
-    gap : float
 
     Raises
     ------

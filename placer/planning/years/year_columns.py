@@ -58,10 +58,8 @@ class YearsProblem:
 
     Attributes
     ----------
-    years : Years
     by_year : tuple of PlanningProblem
         Instance, candidates, states and build limits of every planning year alone.
-    columns : YearColumns
     candidates : Candidates
         One for each column, with its equivalent annual cost.
     build_limits : BuildLimits

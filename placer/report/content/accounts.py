@@ -37,8 +37,6 @@ class AccountsContent:
         What their users spend, in ``unit``.
     trade : DataFrame
         What the users of regions (columns) pay each of them (rows), USD.
-    stability : str
-    remarks : tuple of str
     """
 
     regions: pd.DataFrame

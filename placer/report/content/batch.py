@@ -28,7 +28,6 @@ class BatchContent:
 
     Attributes
     ----------
-    title : str
     figures : DataFrame
         Headline figures of the solved sets, by number.
     quantiles, extremes : DataFrame
@@ -73,8 +72,6 @@ class BatchSubject:
 
     Attributes
     ----------
-    title : str
-    rows : DataFrame
     sets : SetsAround, optional
         The sets that were solved.
     dataset : Dataset, optional

@@ -134,7 +134,6 @@ def refuse_analyses(placement: Placement, analyses: Mapping[str, object]) -> Non
 
     Parameters
     ----------
-    placement : Placement
     analyses : mapping of str to object
         By name; None where there is none.
 

@@ -70,8 +70,6 @@ class Subject:
 
     Attributes
     ----------
-    title : str
-    placement : Placement
     ceiling : ExportCeiling or None
         The ceiling of the same instance; its curve, limits and economic range are solved for if they are not yet.
     dataset : Dataset or None
@@ -139,26 +137,20 @@ class PageContent:
         the penalty, NaN without any.
     workload_prices : DataFrame
         Workloads by steps, likewise.
-    price_index : PriceIndex
     price_summary : Series
         ``placement.price_summary()``: means, medians and payments of all demand, served and unserved apart.
     energy : DataFrame
         Steps by ``mwh``, ``carbon_t`` and ``water_m3``.
     limit_lines, limit_rows : DataFrame
         Limits of one's own in words, a line each, and hour by hour.
-    scarcities, rules : DataFrame
     certificate : DataFrame
         ``value``, ``most`` and ``holds`` by figure.
-    settlement : Series
     verdict : str
         The verdict of the certificate: proven, or not proven and why.
-    proven : bool
     like_for_like : Headline
         The figure that compares placements which serve unequal amounts.
     mean_price : float
         Mean over demand served below the penalty, USD per Mtok.
-    solver : str
-    flows : FlowMap
     exports : tuple of ExportsAt
         The most exports at some corners of the curve of the ceiling; empty without a ceiling or a map.
     currency : str

@@ -36,7 +36,6 @@ class PlanContent:
 
     Attributes
     ----------
-    cost_usd_per_year, build_cost_usd_per_year, bound_usd_per_year : float
     verdict : str
         The verdict of the plan's certificate.
     stopped : str
@@ -59,7 +58,6 @@ class PlanContent:
         The state of the placement; empty if it is of the instance without the builds.
     curves : mapping of str to DataFrame
         As of ``Plan.curve``, by the name of the build limit.
-    accounts : PlanAccountsContent or None
     currency : str
         Of all amounts.
     """

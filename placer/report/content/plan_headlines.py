@@ -24,7 +24,6 @@ def plan_headlines(plan: Plan, builds: pd.DataFrame) -> tuple[Headline, ...]:
 
     Parameters
     ----------
-    plan : Plan
     builds : DataFrame
         ``Plan.builds``, the dearest builds first, then the candidates nearest to being built, names as shown.
     """

@@ -31,7 +31,6 @@ class StudyContent:
 
     Attributes
     ----------
-    cases : int
     ranges : DataFrame
         As ``Sensitivity.ranges``.
     swings : mapping of str to DataFrame

@@ -84,7 +84,6 @@ def step_curves(
 
     Parameters
     ----------
-    curves : sequence of StepCurve
     identity : str
         The id of the drawing for wide screens.
     axis : (str, str)
