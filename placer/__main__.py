@@ -8,10 +8,8 @@ import os
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, NoReturn
-
-if TYPE_CHECKING:
-    from types import FrameType
+from types import FrameType
+from typing import Any, NoReturn
 
 #: Exit status after Ctrl-C: that of a program ended by SIGINT (128 + 2), as shells have it.
 INTERRUPTED = 130

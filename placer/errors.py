@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from placer.currency import USD, amount_in
+from placer.termination import Reason
 from placer.texts import visible
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from placer.termination import Reason
 
 T = TypeVar("T")
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
+from placer.column_generation.solver import ColumnGeneration
 from placer.instance.arguments import need_instance
+from placer.instance.problem import Instance
 from placer.ladder.price_memory import PriceMemory
 from placer.least_cost.tie_break import Rule, check_rule
 from placer.model.formulation import formulate_offered
+from placer.placement.result import Placement
 from placer.running import running
 from placer.solve import place
-
-if TYPE_CHECKING:
-    from placer.column_generation.solver import ColumnGeneration
-    from placer.instance.problem import Instance
-    from placer.placement.result import Placement
 
 
 class Session:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
+from concurrent.futures import Executor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,16 +13,20 @@ import numpy as np
 
 from placer.by_blocks.solve_blocks import is_by_blocks, solve_blocks
 from placer.column_generation.solver import ColumnGeneration
+from placer.column_generation.start import Start
 from placer.errors import NoSolutionError
 from placer.extended.file_names import named
 from placer.instance.arguments import need_instance, need_workers
+from placer.instance.problem import Instance
 from placer.instance.remarks import likely_mistakes, unread_models, warn_of
+from placer.io.results import BoughtDemand
 from placer.ladder.named import solver_of
 from placer.ladder.proven import BY_SIZE, AnySolver, UnprovenError, default_solver, solve_structure
 from placer.ladder.whole_program import limit_of
 from placer.least_cost.tie_break import Rule, break_ties, check_rule
 from placer.least_cost.unmet_limits import impossible
 from placer.model.formulation import Formulation, formulate, formulate_offered
+from placer.model.program import LinearProgram
 from placer.placement.elastic import ElasticPlacement, Offered
 from placer.placement.result import Placement
 from placer.proof.answer_certificate import certify_answer
@@ -31,12 +36,6 @@ from placer.solvers.memory import whole_program
 from placer.termination import Reason
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
-    from placer.column_generation.start import Start
-    from placer.instance.problem import Instance
-    from placer.io.results import BoughtDemand
-    from placer.model.program import LinearProgram
     from placer.security.definition import Kind, Security
 
 _log = logging.getLogger(__name__)

@@ -31,7 +31,6 @@ ON_PLACEMENTS = {
     "ceiling.exports",
     "ceiling.result",
     "ceiling.secure.result",
-    "ceiling.secure.export",
 }
 #: The package's own names, by which ``placer/pypsa_export.py`` stays where it always was.
 FRONT = {"pypsa_export"}

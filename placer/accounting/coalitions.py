@@ -13,29 +13,24 @@ and is no cost to the group. Of several decisions at one least cost and charge, 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.accounting.groups import Groups
 from placer.column_generation.parameters import DEFAULTS
 from placer.column_generation.solver import ColumnGeneration
 from placer.ladder.proven import solve_structure
 from placer.ladder.whole_program import solve_program
 from placer.model.answer import Answer, Duals, answer_of
 from placer.model.parts import part_of, part_of_sites
+from placer.model.program import LinearProgram
+from placer.model.structure import Structure
 from placer.proof.bound import bound_prices
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from placer.accounting.groups import Groups
-    from placer.model.program import LinearProgram
-    from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, FloatArray
-
+from placer.utils.arrays import BoolArray, FloatArray
 
 #: Assignment columns from which column generation is faster than the whole program. Of the groups of regions of
 #: ``world`` (``benchmarks.accounts``), that of 20,496 columns takes half the time so, those of 35,000 and 49,000 a

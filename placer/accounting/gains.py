@@ -22,35 +22,31 @@ every workload. The default penalty only makes programs feasible: it is not a va
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from placer.accounting.coalitions import cost_alone
+from placer.accounting.groups import Groups
 from placer.analysis.directions import DEFAULTS, Directions, Shift
 from placer.currency import USD, amount_in
 from placer.errors import InstanceError, Violation, refuse
 from placer.instance.checks.pool_checks import pools_refused
+from placer.instance.problem import Instance
+from placer.model.structure import Structure
+from placer.placement.result import Placement
 from placer.running import deadline, in_time, running_until, tell
 from placer.solvers.highs import HiGHS
+from placer.utils.arrays import BoolArray, FloatArray
 from placer.utils.shapley import largest_objection, shapley_value
 from placer.utils.shared import Shared
 from placer.utils.tasks import dispatcher_of, result_of
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from concurrent.futures import Executor
-
-    from placer.accounting.groups import Groups
-    from placer.instance.problem import Instance
-    from placer.model.structure import Structure
-    from placer.placement.result import Placement
-    from placer.utils.arrays import BoolArray, FloatArray
-
-    #: A function of the job and of the positions of some regions; the function stands at the head of a module.
-    GainsTask = tuple[Callable[["GainsJob", Sequence[int]], FloatArray], Sequence[int]]
+#: A function of the job and of the positions of some regions; the function stands at the head of a module.
+GainsTask = tuple[Callable[["GainsJob", Sequence[int]], FloatArray], Sequence[int]]
 
 _log = logging.getLogger(__name__)
 

@@ -8,17 +8,14 @@ links belong to ``network``; the caps of settings and the limits of one's own be
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from placer.errors import ArgumentError, InstanceError, Violation, refuse
 from placer.instance.attributes.validation import show
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.utils.arrays import IntArray
+from placer.instance.problem import Instance
+from placer.utils.arrays import IntArray
 
 #: The parties other than regions.
 OTHER, NETWORK, AUTHORITY = "other", "network", "authority"

@@ -23,16 +23,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.accounting.groups import Groups
 from placer.accounting.stability import own_rents
 from placer.currency import amount_in
+from placer.model.formulation import Formulation
 from placer.proof.bound import rents_of
 from placer.security.bound import Contingent, contingency_prices
 from placer.security.replacement import least_stranded
 from placer.utils.arrays import FloatArray, sums_by
 
 if TYPE_CHECKING:
-    from placer.accounting.groups import Groups
-    from placer.model.formulation import Formulation
     from placer.security.placement import SecurePlacement
 
 

@@ -17,11 +17,12 @@ used the price is the sum of the parts (complementary slackness), so that the re
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.accounting.headroom import Headroom
 from placer.model.caps import arc_rents
+from placer.model.formulation import Formulation
 from placer.placement.accounts import (
     ARC_PARTS,
     SettledFlows,
@@ -31,12 +32,8 @@ from placer.placement.accounts import (
     over_service,
 )
 from placer.placement.alternatives import rent_along
-
-if TYPE_CHECKING:
-    from placer.accounting.headroom import Headroom
-    from placer.model.formulation import Formulation
-    from placer.placement.rents import Rents
-    from placer.utils.arrays import FloatArray
+from placer.placement.rents import Rents
+from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

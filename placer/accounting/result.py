@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from placer.accounting import tables
 from placer.accounting.gains import Gains, gains_of
@@ -18,18 +21,11 @@ from placer.errors import PlacerError
 from placer.instance.arguments import need_instance_placement, need_workers
 from placer.io.results import BoughtDemand, Result
 from placer.placement.elastic import ElasticPlacement
+from placer.placement.result import Placement
 from placer.running import check_time_limit, running
 from placer.security.placement import SecurePlacement
 from placer.utils import notebook
 from placer.utils.readable import readable
-
-if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
-    import pandas as pd
-
-    from placer.placement.result import Placement
-
 
 #: The columns of ``regions`` that a representation shows.
 SHOWN = ["spent_usd", "made_usd", "balance_usd", "net_cost_usd"]

@@ -28,16 +28,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.accounting.groups import Groups
 from placer.currency import USD, amount_in
+from placer.model.answer import Duals
+from placer.model.formulation import Formulation
 from placer.proof.bound import LimitRents, bound_prices, payments, rents_of
 from placer.security.bound import secure_prices
 from placer.tolerances import SOLVER
 from placer.utils.arrays import FloatArray, sums_by
 
 if TYPE_CHECKING:
-    from placer.accounting.groups import Groups
-    from placer.model.answer import Duals
-    from placer.model.formulation import Formulation
     from placer.security.placement import SecurePlacement
 
 

@@ -13,21 +13,17 @@ The net costs add up to the least cost, penalty included: ``settlement`` of ``pl
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from placer.accounting.groups import AUTHORITY, NETWORK, Groups
+from placer.accounting.headroom import Headroom
+from placer.accounting.payments import Payments
+from placer.model.formulation import Formulation
 from placer.placement.accounts import COST_PARTS, SettledFlows, arc_usd
+from placer.placement.result import Placement
 from placer.security.placement import SECURITY_PART
 from placer.utils.arrays import FloatArray, ratio, sums_by, without_noise
-
-if TYPE_CHECKING:
-    from placer.accounting.headroom import Headroom
-    from placer.accounting.payments import Payments
-    from placer.model.formulation import Formulation
-    from placer.placement.result import Placement
 
 #: The rents of the accounts, in the order they are reported.
 RENT_PARTS = ("accelerator_rent", "power_rent", "link_rent", "limits_rent")

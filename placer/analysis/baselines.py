@@ -12,6 +12,7 @@ one's own; ``within_caps`` says whether the placement happens to respect all of 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,23 +20,21 @@ import numpy as np
 import pandas as pd
 
 from placer.instance.arguments import need_instance, need_instance_placement
+from placer.instance.problem import Instance
 from placer.model.answer import Flows
 from placer.model.formulation import Formulation, formulate
 from placer.model.loads import loads
+from placer.model.structure import Structure
 from placer.placement.accounts import POLICY, arc_usd, assignment_axes, settle
 from placer.placement.price_summary import demand_axis
 from placer.placement.tables import demand_quantities
 from placer.proof.magnitudes import magnitudes
 from placer.running import in_time
 from placer.tolerances import INPUT
+from placer.utils.arrays import FloatArray
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from placer.instance.problem import Instance
-    from placer.model.structure import Structure
     from placer.placement.result import Placement
-    from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True)

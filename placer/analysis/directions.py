@@ -28,15 +28,15 @@ from placer.model.answer import Answer, read_duals
 from placer.model.edits import with_columns
 from placer.model.expansion import expand
 from placer.model.positions import Assignments
+from placer.model.program import LinearProgram, Solver
 from placer.model.structure import Structure, assignment_positions
 from placer.proof.near import surpluses
 from placer.termination import Reason
 from placer.tolerances import SOLVER
+from placer.utils.arrays import FloatArray, IntArray
 
 if TYPE_CHECKING:
-    from placer.model.program import LinearProgram, Solver
     from placer.placement.result import Placement
-    from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ derivative is then that of the whole program.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,13 +20,11 @@ from placer.analysis.directions import DEFAULTS, Directions, PriceRangeParameter
 from placer.errors import Violation, refuse
 from placer.instance.arguments import need_instance_placement
 from placer.ladder.named import program_solver_of
+from placer.model.program import Solver
 from placer.running import running
 from placer.solvers.highs import HiGHS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from placer.model.program import Solver
     from placer.placement.result import Placement
 
 

@@ -31,7 +31,9 @@ import pandas as pd
 from placer.currency import USD
 from placer.errors import NoSolutionError, Violation, refuse
 from placer.instance.arguments import need_instance, need_mapping, need_names, need_number
+from placer.instance.problem import Instance
 from placer.ladder.named import solver_of
+from placer.ladder.proven import AnySolver
 from placer.model.formulation import formulate
 from placer.running import running
 from placer.solve import place, place_instance
@@ -40,8 +42,6 @@ from placer.tolerances import PROOF, SOLVER
 from placer.utils.numbers import figure
 
 if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.ladder.proven import AnySolver
     from placer.placement.result import Placement
 
 #: Penalties of unserved demand tried in turn, in units of the lowest that may be enough to serve all.

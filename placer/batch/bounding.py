@@ -13,8 +13,9 @@ workers and in any order. With steps of value there is another pool (``placer.ba
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -28,19 +29,15 @@ from placer.column_generation.warm_start import KnownPrices, record_prices
 from placer.decomposition.cuts import PriceVector, duals_at, prices_and_rents
 from placer.decomposition.limits import limits_of
 from placer.errors import BatchError
+from placer.instance.problem import Instance
 from placer.model.aggregation import merge_near, near_pairs
+from placer.model.answer import Answer
 from placer.model.formulation import Formulation, formulate_offered
 from placer.model.structure import Structure, assignment_positions
 from placer.placement.elastic import ElasticPlacement
 from placer.proof.answer_certificate import cost_interval
 from placer.running import running
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from placer.instance.problem import Instance
-    from placer.model.answer import Answer
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Status of a row whose cost lies within the gap of a proven bound, and is not the least.
 BOUNDED = "bounded"

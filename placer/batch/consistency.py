@@ -15,15 +15,12 @@ sets with an answer have
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from placer.batch.report import ANSWERED
 from placer.placement.accounts import COST_PARTS
 from placer.termination import Reason
 from placer.tolerances import INPUT, PROOF
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _NEVER_MISSING = ("cost_usd", "penalty_usd", "demand_mtok", "unserved_share", "bound_usd", "gap")
 #: Endings of names.

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.instance.problem import Instance
 from placer.model.formulation import Formulation, formulate_offered
+from placer.model.structure import Structure
 from placer.synthetic import SetsAround
 from placer.synthetic.grid import within_limits
 from placer.tolerances import INPUT
 from placer.utils.alike import differing
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 
 def drawn_structure(sets: Sequence[Instance], number: int, base: Formulation) -> Structure | None:

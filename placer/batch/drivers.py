@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from placer.batch.report import solved_figures
+from placer.synthetic import SetsAround
 from placer.tolerances import INPUT
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from placer.synthetic import SetsAround
 
 #: Least number of sets whose correlations say anything.
 FEWEST_SETS = 8

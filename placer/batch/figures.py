@@ -26,19 +26,19 @@ from placer.column_generation.solver import ColumnGeneration
 from placer.column_generation.warm_start import KnownPrices, best_start, record_prices
 from placer.errors import InstanceError, Violation
 from placer.instance.cut import cut_of
+from placer.instance.problem import Instance
 from placer.ladder.proven import AnySolver, default_solver
 from placer.model.counts import Count, Weight, export_weights, may_leave, net, total_weight
 from placer.model.formulation import Formulation, formulate_offered
 from placer.placement.accounts import COST_PARTS
 from placer.placement.prices import at_penalty, served_of
+from placer.placement.result import Placement
 from placer.solve import place
+from placer.utils.arrays import FloatArray
 
 if TYPE_CHECKING:
     from placer.ceiling.programs import Extent
-    from placer.instance.problem import Instance
-    from placer.placement.result import Placement
     from placer.security.definition import Kind
-    from placer.utils.arrays import FloatArray
 
 Row = dict[str, float | str]
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from placer.batch.figures import check_analyses
 from placer.currency import USD
 from placer.errors import BatchError
+from placer.instance.problem import Instance
 from placer.synthetic import SetsAround
 from placer.version import VERSION
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
 
 
 def settings_of(

@@ -5,16 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from placer.batch.figures import Row, figures_of
+from placer.column_generation.warm_start import KnownPrices
 from placer.errors import InstanceError, NoSolutionError
+from placer.instance.problem import Instance
 from placer.termination import Reason
-
-if TYPE_CHECKING:
-    from placer.column_generation.warm_start import KnownPrices
-    from placer.instance.problem import Instance
-    from placer.utils.shared import Shared
+from placer.utils.shared import Shared
 
 #: Statuses of a row besides those of ``placer.Reason``: a refused instance, and any other error.
 REFUSED, ERROR = "refused", "error"

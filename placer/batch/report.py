@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -15,9 +16,6 @@ from placer.instance.attributes.columns import Column
 from placer.instance.attributes.validation import is_missing, number_problem
 from placer.termination import Reason
 from placer.tolerances import SOLVER
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 #: Quantiles of every figure, over the solved sets.
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)

@@ -12,16 +12,20 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, Future
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 from placer.batch.bounding import bounded_rows, check_bounds
 from placer.batch.figures import Row, base_prices, check_analyses
 from placer.batch.job import ERROR, Job, failed_row, solve_one
+from placer.batch.store import Store
+from placer.column_generation.warm_start import KnownPrices
 from placer.errors import BatchError, NoSolutionError
 from placer.instance.arguments import need_sets, need_workers
+from placer.instance.problem import Instance
 from placer.running import Progress, check_time, running, tell
 from placer.solvers.memory import check_memory, largest_count
 from placer.synthetic import SetsAround
@@ -29,14 +33,6 @@ from placer.termination import Reason
 from placer.utils.processes import Processes
 from placer.utils.shared import Shared
 from placer.utils.tasks import Dispatcher, TaskPolicy, error_of, has_died
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from concurrent.futures import Executor, Future
-
-    from placer.batch.store import Store
-    from placer.column_generation.warm_start import KnownPrices
-    from placer.instance.problem import Instance
 
 _log = logging.getLogger(__name__)
 

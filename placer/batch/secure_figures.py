@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from placer.ceiling.exports import export_ceiling
+from placer.instance.problem import Instance
+from placer.placement.result import Placement
 from placer.running import running
 from placer.security.definition import KINDS, Kind, Security
 from placer.security.secure import secured
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.placement.result import Placement
 
 #: The kind whose analyses and figures have no prefix.
 PLAIN: Kind = "data_centres"

@@ -11,23 +11,19 @@ Demands are not merged, since their steps differ.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from placer.errors import NoSolutionError
+from placer.instance.problem import Instance
 from placer.ladder.stepped import answers_of_masters, assignments_at, master_answer
+from placer.model.answer import Answer
+from placer.model.formulation import Formulation
+from placer.model.structure import Structure
 from placer.model.unserved import penalties
 from placer.synthetic import SetsAround
 from placer.termination import Reason
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from placer.instance.problem import Instance
-    from placer.model.answer import Answer
-    from placer.model.formulation import Formulation
-    from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

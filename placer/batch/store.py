@@ -12,7 +12,8 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from types import TracebackType
+from typing import Any, Self
 
 import pandas as pd
 
@@ -37,9 +38,6 @@ from placer.io.table_files import write_csv, write_excel
 from placer.utils.atomic import whole
 from placer.utils.optional import extra
 from placer.utils.reading import with_home
-
-if TYPE_CHECKING:
-    from types import TracebackType
 
 #: Formats of ``export`` by ending, and the library each needs: its import name, its purpose, and its extra.
 EXPORTS = {

@@ -7,17 +7,14 @@ most unserved amounts are 0, and packed flows leave them out.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.column_generation.warm_start import KnownPrices
+from placer.least_cost.tie_break import TieBreak
 from placer.model.answer import Duals, Flows
-
-if TYPE_CHECKING:
-    from placer.column_generation.warm_start import KnownPrices
-    from placer.least_cost.tie_break import TieBreak
-    from placer.proof.certificate import Certificate
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.proof.certificate import Certificate
+from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,24 +6,21 @@ Each answer starts from prices of the same block at other prices of the caps.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from placer.by_blocks.block_answer import BlockAnswer
 from placer.by_blocks.dispatch import Blocks, answers_in_order
 from placer.by_blocks.proposals import Proposal
 from placer.column_generation.warm_start import KnownPrices, interpolate
+from placer.model.answer import Duals
 from placer.model.blocks import shared_caps
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from placer.by_blocks.block_answer import BlockAnswer
-    from placer.model.answer import Duals
-    from placer.utils.arrays import FloatArray, IntArray
-    from placer.utils.tasks import Dispatcher
+from placer.utils.arrays import FloatArray, IntArray
+from placer.utils.tasks import Dispatcher
 
 #: Prices of each block that are kept for its next answers.
 _KEPT = 3

@@ -13,12 +13,14 @@ master is the negative cost of a mix of placements: by duality a mix that keeps 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.by_blocks.cap_oracle import CapOracle
 from placer.by_blocks.proposals import Proposals
+from placer.by_blocks.shared_caps_parameters import SharedCapsParameters
 from placer.column_generation.solver import WIDEST_GAP
+from placer.decomposition.bound import Bound, Multiplied
 from placer.decomposition.closing import close, gap_of_best
 from placer.decomposition.cost_model import CostModel
 from placer.decomposition.master import floors
@@ -27,12 +29,7 @@ from placer.decomposition.trust_region import Tried, TrustRegion
 from placer.errors import NoSolutionError
 from placer.model.blocks import shared_caps
 from placer.termination import Reason
-
-if TYPE_CHECKING:
-    from placer.by_blocks.cap_oracle import CapOracle
-    from placer.by_blocks.shared_caps_parameters import SharedCapsParameters
-    from placer.decomposition.bound import Bound, Multiplied
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: The share of its size that a cap is kept below its limit by a mix: what rounding may add.
 _SPARE = 1e-9

@@ -6,29 +6,25 @@ import ast
 import logging
 import os
 import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.by_blocks.block_answer import BlockAnswer
 from placer.by_blocks.task import SharedByBlocks, Task, answer_blocks
+from placer.column_generation.warm_start import KnownPrices
+from placer.ladder.proven import AnySolver
+from placer.least_cost.second_objective import Objective
 from placer.model.blocks import Span, cut, spans_of
+from placer.model.structure import Structure
 from placer.running import deadline, tell
 from placer.utils.alike import Changes, changes_from
+from placer.utils.arrays import FloatArray
 from placer.utils.shared import Shared
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from concurrent.futures import Executor
-
-    from placer.by_blocks.block_answer import BlockAnswer
-    from placer.column_generation.warm_start import KnownPrices
-    from placer.ladder.proven import AnySolver
-    from placer.least_cost.second_objective import Objective
-    from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray
-    from placer.utils.tasks import Dispatcher
+from placer.utils.tasks import Dispatcher
 
 _log = logging.getLogger(__name__)
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from placer.least_cost.tie_break import TieBreak
 from placer.proof.certificate import Certificate
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 def joined_certificate(parts: Sequence[Certificate]) -> Certificate:

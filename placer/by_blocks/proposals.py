@@ -11,19 +11,15 @@ block sum to 1: they mix its placements.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.by_blocks.block_answer import PackedFlows
+from placer.decomposition.bound import Multiplied
 from placer.model.blocks import mixed
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.decomposition.bound import Multiplied
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

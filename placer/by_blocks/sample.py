@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.by_blocks.cap_oracle import SolvedBlock
+from placer.by_blocks.dispatch import Blocks
+from placer.by_blocks.proposals import Proposal
+from placer.by_blocks.shared_caps_parameters import SharedCapsParameters
 from placer.errors import NoSolutionError
 from placer.ladder.proven import default_solver, proving
 from placer.model.blocks import shared_caps, some_blocks
 from placer.termination import Reason
 from placer.utils.arrays import FloatArray, ratio
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.by_blocks.cap_oracle import SolvedBlock
-    from placer.by_blocks.dispatch import Blocks
-    from placer.by_blocks.proposals import Proposal
-    from placer.by_blocks.shared_caps_parameters import SharedCapsParameters
 
 
 @dataclass(frozen=True, eq=False)

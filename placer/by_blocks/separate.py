@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from placer.by_blocks.block_answer import BlockAnswer
 from placer.by_blocks.dispatch import Blocks, answers_in_order
 from placer.by_blocks.proof import joined_tie_break
 from placer.column_generation.solver import WIDEST_GAP
 from placer.errors import NoSolutionError
+from placer.least_cost.tie_break import TieBreak
 from placer.model.answer import Answer, Duals, Flows
 from placer.model.blocks import joined
 from placer.proof.answer_certificate import certify_answer
+from placer.proof.certificate import Certificate
 from placer.running import phase
 from placer.termination import Reason, Termination
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from placer.by_blocks.block_answer import BlockAnswer
-    from placer.least_cost.tie_break import TieBreak
-    from placer.proof.certificate import Certificate
-    from placer.utils.tasks import Dispatcher
+from placer.utils.tasks import Dispatcher
 
 _log = logging.getLogger(__name__)
 

@@ -11,30 +11,26 @@ Each cap that binds mixes one block of two placements; every other block has the
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 
 from placer.by_blocks.cap_oracle import CapOracle, SolvedBlock
 from placer.by_blocks.cap_search import CapSearch, begin_search, search_prices
+from placer.by_blocks.dispatch import Blocks
 from placer.by_blocks.proposals import Proposals, flows_of
 from placer.by_blocks.sample import Sample
 from placer.by_blocks.shared_caps_parameters import DEFAULT, SharedCapsParameters
 from placer.by_blocks.ties import MixedPlacement, SharedCapPrices, tie_broken_answer
+from placer.least_cost.second_objective import Objective
+from placer.least_cost.tie_break import TieBreak
+from placer.model.answer import Answer
 from placer.model.blocks import shared_caps
+from placer.model.structure import Structure
+from placer.proof.certificate import Certificate
 from placer.tolerances import SOLVER
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.by_blocks.dispatch import Blocks
-    from placer.least_cost.second_objective import Objective
-    from placer.least_cost.tie_break import TieBreak
-    from placer.model.answer import Answer
-    from placer.model.structure import Structure
-    from placer.proof.certificate import Certificate
-    from placer.utils.arrays import FloatArray
-    from placer.utils.tasks import Dispatcher
+from placer.utils.arrays import FloatArray
+from placer.utils.tasks import Dispatcher
 
 
 def answer_sharing(

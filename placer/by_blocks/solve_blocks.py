@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from concurrent.futures import Executor
 
 from placer.by_blocks.dispatch import lay_out, workers_for
 from placer.by_blocks.separate import answer_separate
@@ -11,18 +11,14 @@ from placer.by_blocks.shared_caps import answer_sharing
 from placer.by_blocks.together import answer_together, is_together
 from placer.ladder.proven import BY_SIZE, AnySolver, proving
 from placer.least_cost.tie_break import Rule, TieBreak, round_trips
+from placer.model.answer import Answer
 from placer.model.blocks import block_count, shared_caps
 from placer.model.caps import counts_by_arrival
+from placer.model.formulation import Formulation
+from placer.model.structure import Structure
+from placer.proof.certificate import Certificate
 from placer.running import deadline, phase
 from placer.utils.tasks import dispatcher_of
-
-if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
-    from placer.model.answer import Answer
-    from placer.model.formulation import Formulation
-    from placer.model.structure import Structure
-    from placer.proof.certificate import Certificate
 
 _log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ The number of workers does not change which blocks share a task. So it does not 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,20 +15,16 @@ from placer.column_generation.warm_start import KnownPrices, record_prices
 from placer.errors import NoSolutionError
 from placer.ladder.price_memory import PriceMemory
 from placer.ladder.proven import BY_SIZE, AnySolver, proving, solve_structure
+from placer.least_cost.second_objective import Objective
 from placer.least_cost.tie_break import choose
+from placer.model.answer import Answer
 from placer.model.blocks import at_cap_prices, taken_of_caps
+from placer.model.structure import Structure
+from placer.proof.certificate import Certificate
 from placer.running import running_until, seconds_left
 from placer.utils.alike import Changes, changed
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.least_cost.second_objective import Objective
-    from placer.model.answer import Answer
-    from placer.model.structure import Structure
-    from placer.proof.certificate import Certificate
-    from placer.utils.arrays import FloatArray
-    from placer.utils.shared import Shared
+from placer.utils.arrays import FloatArray
+from placer.utils.shared import Shared
 
 
 @dataclass(frozen=True, eq=False)

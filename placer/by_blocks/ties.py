@@ -14,8 +14,8 @@ proven only where no shared cap has a price.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,25 +23,21 @@ from placer.by_blocks.block_answer import PackedFlows
 from placer.by_blocks.dispatch import Blocks, changes_of, parts_of
 from placer.by_blocks.proof import joined_tie_break
 from placer.by_blocks.separate import proven
+from placer.by_blocks.task import SharedByBlocks
 from placer.column_generation.solver import WIDEST_GAP
 from placer.errors import NoSolutionError
+from placer.least_cost.second_objective import Objective
 from placer.least_cost.tie_break import TieBreak, as_found, choose
 from placer.model.answer import Answer, Duals, Flows
 from placer.model.blocks import joined, taken_of_caps
 from placer.proof.answer_certificate import certify_answer
+from placer.proof.certificate import Certificate
 from placer.running import deadline, running
 from placer.termination import Reason, Termination
 from placer.utils.alike import Changes, changed
 from placer.utils.arrays import NOISE, FloatArray, IntArray
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from placer.by_blocks.task import SharedByBlocks
-    from placer.least_cost.second_objective import Objective
-    from placer.proof.certificate import Certificate
-    from placer.utils.shared import Shared
-    from placer.utils.tasks import Dispatcher
+from placer.utils.shared import Shared
+from placer.utils.tasks import Dispatcher
 
 #: Note on the tie-break where a shared cap binds.
 WITHIN_BLOCKS = "blocks share a limit: ties are broken within each, for what it takes of the limit"

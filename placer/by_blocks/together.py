@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import logging
 import time
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,21 +21,17 @@ from placer.by_blocks.ties import MixedPlacement, SharedCapPrices, tie_broken_an
 from placer.column_generation.solver import WIDEST_GAP, ColumnGeneration, column_generation_bytes, unsuitable
 from placer.errors import NoSolutionError
 from placer.ladder.proven import BY_SIZE, AnySolver
+from placer.least_cost.second_objective import Objective
 from placer.least_cost.tie_break import TieBreak, choose
+from placer.model.answer import Answer
 from placer.model.blocks import parted, shared_caps
+from placer.model.structure import Structure
 from placer.proof.answer_certificate import certify_answer
+from placer.proof.certificate import Certificate
 from placer.running import deadline, phase, seconds_left
 from placer.solvers.memory import fits_into_memory
 from placer.termination import Reason
 from placer.utils.tasks import dispatcher_of
-
-if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
-    from placer.least_cost.second_objective import Objective
-    from placer.model.answer import Answer
-    from placer.model.structure import Structure
-    from placer.proof.certificate import Certificate
 
 _log = logging.getLogger(__name__)
 

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -35,15 +35,13 @@ from placer.ceiling.arc_sets import CeilingsByArcs
 from placer.errors import ArgumentError, InstanceError, Violation, refuse
 from placer.instance.arguments import need_instance, need_mapping, need_names, need_numbers, need_regions
 from placer.instance.attributes.validation import show
+from placer.instance.problem import Instance
 from placer.ladder.named import solver_of
+from placer.ladder.proven import AnySolver
+from placer.model.counts import Weight
 from placer.model.formulation import Formulation, formulate
 from placer.running import in_time, running
 from placer.utils.arrays import FloatArray, IntArray, positions_in
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.ladder.proven import AnySolver
-    from placer.model.counts import Weight
 
 #: Sequential calls of a task at three quantiles of the published distribution, and its mean.
 CALLS: Mapping[str, float] = {"P50": 2.0, "mean": 8.7, "P90": 21.0, "P99": 87.0}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,15 +11,11 @@ from placer.ceiling.directions import largest_cut
 from placer.ceiling.maximum import most_export
 from placer.errors import NoSolutionError
 from placer.instance.cut import Cut, cut_of
+from placer.instance.problem import Instance
+from placer.ladder.proven import AnySolver
 from placer.model.counts import Count, Weight, Weights, export_weights, may_leave, net, total_weight
 from placer.model.formulation import Formulation, formulate
 from placer.tolerances import SOLVER
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from placer.instance.problem import Instance
-    from placer.ladder.proven import AnySolver
 
 #: The admissible arcs as bits, the limited links of every route likewise, and the value that latency loses, if any.
 ArcSet = tuple[bytes, bytes, bytes]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -32,12 +33,10 @@ from placer.running import running
 from placer.tolerances import SOLVER
 from placer.utils import notebook
 from placer.utils.chords import Chords
+from placer.utils.convex_curve import Tangent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from placer.placement.result import Placement
-    from placer.utils.convex_curve import Tangent
 
 #: Slopes of a large program, with both signs, in units of the mean cost; the curve ends at the last ones. A steeper
 #: slope pays the penalty of served demand for an export, and programs with such different costs take long.

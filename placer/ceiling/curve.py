@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -31,15 +31,13 @@ from placer.ceiling.walk.sweep import sweep
 from placer.errors import InstanceError, Violation
 from placer.model.aggregation import without_slack_links
 from placer.model.caps import OWN_CAPS
+from placer.model.counts import Count, Weights
 from placer.model.formulation import Formulation, with_arcs
 from placer.running import phase, running
 from placer.solvers.memory import MEASURED, check_walk
 from placer.tolerances import INPUT, SOLVER
 from placer.utils import notebook
-
-if TYPE_CHECKING:
-    from placer.model.counts import Count, Weights
-    from placer.utils.arrays import BoolArray, FloatArray
+from placer.utils.arrays import BoolArray, FloatArray
 
 _log = logging.getLogger(__name__)
 

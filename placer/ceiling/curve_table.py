@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
+from placer.ceiling.walk.steps import Step
 from placer.instance.arguments import need_number
 from placer.io.results import BoughtDemand, Result
+from placer.model.counts import Count
+from placer.model.structure import Structure
 from placer.tolerances import INPUT, SOLVER
 from placer.utils.arrays import BoolArray, FloatArray, sorted_unique, without_noise
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.ceiling.walk.steps import Step
-    from placer.model.counts import Count
-    from placer.model.structure import Structure
 
 
 @dataclass(frozen=True)

@@ -16,15 +16,17 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from placer.ceiling.maximum import most_export
+from placer.ceiling.programs import Extent
 from placer.instance.arguments import need_instance
 from placer.instance.cut import Cut, every_cut, regions_of
+from placer.instance.problem import Instance
 from placer.ladder.named import solver_of
+from placer.ladder.proven import AnySolver
 from placer.model.counts import (
     Count,
     Weight,
@@ -39,15 +41,10 @@ from placer.model.counts import (
 )
 from placer.model.formulation import Formulation, formulate
 from placer.model.latency import over_ways
+from placer.model.structure import Structure
 from placer.proof.certificate import Tolerances
 from placer.running import running
-
-if TYPE_CHECKING:
-    from placer.ceiling.programs import Extent
-    from placer.instance.problem import Instance
-    from placer.ladder.proven import AnySolver
-    from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 #: With at most this number of cuts, the bound is the demand with an admissible arc.
 _FEW = 2

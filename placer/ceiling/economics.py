@@ -14,6 +14,7 @@ See also ``placer.ceiling.cost_of_exporting`` and ``placer.analysis.price_ranges
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -29,8 +30,6 @@ from placer.utils.arrays import FloatArray, ratio
 from placer.utils.threads import one_blas_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from placer.placement.result import Placement
 
 By = Literal["workload", "hub"]

@@ -10,8 +10,9 @@ proven for the whole structure. The curve goes from the most export at the least
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,9 @@ from placer.ceiling.programs import ExportPrograms, Extent
 from placer.errors import ArgumentError, NoSolutionError
 from placer.instance.arguments import need_number
 from placer.io.results import BoughtDemand, Result
+from placer.ladder.proven import AnySolver
+from placer.model.counts import Count
+from placer.model.formulation import Formulation
 from placer.model.loads import served_work
 from placer.running import phase, running
 from placer.termination import Reason
@@ -28,13 +32,6 @@ from placer.tolerances import PROOF, SOLVER
 from placer.utils import notebook
 from placer.utils.chords import STEEPEST, Chords
 from placer.utils.convex_curve import Tangent
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.ladder.proven import AnySolver
-    from placer.model.counts import Count
-    from placer.model.formulation import Formulation
 
 _log = logging.getLogger(__name__)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, overload
 
@@ -12,24 +13,22 @@ from placer.ceiling.directions import largest_cut
 from placer.ceiling.effort import EFFORT, Effort, EffortCurve
 from placer.ceiling.maximum import most_export
 from placer.ceiling.result import ExportCeiling
+from placer.ceiling.secure.curve import SecureCurve
 from placer.ceiling.secure.result import SecureCeiling, secure_ceiling, survived
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance, need_instance_placement, need_regions
 from placer.instance.cut import cut_of
+from placer.instance.problem import Instance
 from placer.ladder.named import solver_of
+from placer.ladder.proven import AnySolver
 from placer.model.counts import Weight, export_weights, net
 from placer.model.formulation import formulate
 from placer.running import Progress, phase, running
+from placer.security.definition import Kind, Security
 from placer.solve import as_bought
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from placer.ceiling.secure.curve import SecureCurve
-    from placer.instance.problem import Instance
-    from placer.ladder.proven import AnySolver
     from placer.placement.result import Placement
-    from placer.security.definition import Kind, Security
 
 _log = logging.getLogger(__name__)
 

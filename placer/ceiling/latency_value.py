@@ -12,7 +12,7 @@ Where demand is unserved at L1 the saving is mostly penalty; the table keeps cos
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -20,16 +20,12 @@ import pandas as pd
 from placer.ceiling.curve import LIMIT, By, within
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance, need_numbers
+from placer.instance.problem import Instance
 from placer.ladder.named import solver_of
 from placer.ladder.price_memory import PriceMemory
 from placer.ladder.proven import AnySolver, solve_structure
 from placer.model.formulation import formulate
 from placer.running import in_time, running
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from placer.instance.problem import Instance
 
 
 def cost_of_latency(

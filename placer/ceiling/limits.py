@@ -16,24 +16,20 @@ displaced, lifting further limits changes nothing.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from placer.ceiling.maximum import most_export
+from placer.ceiling.programs import Extent
+from placer.ladder.proven import AnySolver
 from placer.model.caps import CARBON_CAP, OWN_CAPS
 from placer.model.counts import Count, may_leave
 from placer.model.formulation import Formulation, with_arcs
 from placer.utils.arrays import NOISE, BoolArray, without_noise
 from placer.utils.shapley import coalitions, shapley_value
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-
-    from placer.ceiling.programs import Extent
-    from placer.ladder.proven import AnySolver
 
 #: The limits: distance and law first, then capacities that could be built.
 LIMITS = ("latency", "residency", "accelerators", "power", "links")

@@ -29,12 +29,12 @@ import logging
 import math
 import time
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.ceiling.programs import ExportPrograms, Extent
 from placer.ceiling.walk.answer import LEAST_PENALTY, served_first, weighed
+from placer.ceiling.walk.parameters import SweepParameters
 from placer.column_generation.solver import WIDEST_GAP
 from placer.errors import NoSolutionError
 from placer.ladder.proven import AnySolver, ProvingSolver, default_solver, proving
@@ -42,21 +42,18 @@ from placer.ladder.whole_program import solve_program
 from placer.least_cost.unmet_limits import impossible
 from placer.model.aggregation import merge
 from placer.model.answer import Answer, Duals, answer_of
+from placer.model.counts import Count
 from placer.model.edits import optimal_face
+from placer.model.formulation import Formulation
+from placer.model.program import Solver
+from placer.model.structure import Structure
 from placer.proof.answer_certificate import certify_answer
+from placer.proof.certificate import Certificate
 from placer.running import phase, running
 from placer.solvers.memory import check_walk, whole_program
 from placer.termination import Reason
 from placer.tolerances import SOLVER
 from placer.utils.arrays import NOISE
-
-if TYPE_CHECKING:
-    from placer.ceiling.walk.parameters import SweepParameters
-    from placer.model.counts import Count
-    from placer.model.formulation import Formulation
-    from placer.model.program import Solver
-    from placer.model.structure import Structure
-    from placer.proof.certificate import Certificate
 
 _log = logging.getLogger(__name__)
 

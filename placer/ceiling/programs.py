@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.ceiling.walk.answer import weighed
 from placer.column_generation.solver import WIDEST_GAP
+from placer.model.answer import Answer, Duals, Flows
 from placer.model.counts import Count, displaced_total, may_leave
+from placer.model.formulation import Formulation
 from placer.model.structure import Structure, at_costs
 from placer.proof.answer_certificate import certify_answer
+from placer.proof.certificate import Certificate
 from placer.tolerances import SOLVER
 from placer.utils.arrays import NOISE
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.model.answer import Answer, Duals, Flows
-    from placer.model.formulation import Formulation
-    from placer.proof.certificate import Certificate
 
 #: A gap is relative to the objective, or to this part of its largest conceivable value if that is more.
 SMALL = 1e-3

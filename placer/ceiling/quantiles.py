@@ -12,7 +12,6 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from numbers import Real
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -20,16 +19,14 @@ import pandas as pd
 from placer.ceiling.arc_sets import CeilingsByArcs
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_instance, need_mapping, need_numbers, need_regions
+from placer.instance.problem import Instance
 from placer.ladder.named import solver_of
+from placer.ladder.proven import AnySolver
+from placer.model.counts import Weight
 from placer.model.formulation import Formulation, formulate
 from placer.running import in_time, running
+from placer.utils.arrays import FloatArray
 from placer.utils.threads import one_blas_thread
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.ladder.proven import AnySolver
-    from placer.model.counts import Weight
-    from placer.utils.arrays import FloatArray
 
 #: A quantile of the links' round trips: a factor on rtt_ms, a column of the links, one value per link, or a table.
 Quantile = float | str | Iterable[float] | pd.DataFrame

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from placer.ceiling.curve import By, CeilingCurve, need_steps, trace
 from placer.ceiling.directions import ceilings_by_region
@@ -28,11 +31,6 @@ from placer.solve import place_instance
 from placer.utils import notebook
 
 if TYPE_CHECKING:
-    import os
-    from pathlib import Path
-
-    import pandas as pd
-
     from placer.placement.result import Placement
 
 

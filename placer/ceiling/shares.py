@@ -16,33 +16,31 @@ admissible arc leaves. No share exceeds that of the demand of the exporting regi
 from __future__ import annotations
 
 import math
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pandas as pd
 
 from placer.ceiling.directions import with_swaps
+from placer.ceiling.economics import By
 from placer.ceiling.maximum import most_export
+from placer.ceiling.programs import Extent
+from placer.instance.cut import Cut
+from placer.instance.problem import Instance
+from placer.io.results import BoughtDemand
+from placer.ladder.proven import AnySolver
+from placer.model.answer import Flows
 from placer.model.counts import Count, Weight, Weights, export_weights, may_leave, net, reference_hours, total_weight
+from placer.model.formulation import Formulation
+from placer.model.structure import Structure
 from placer.running import Progress, running
 from placer.utils import notebook
 from placer.utils.arrays import FloatArray, ratio
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-    from typing import Self
-
-    from placer.ceiling.economics import By
-    from placer.ceiling.programs import Extent
-    from placer.instance.cut import Cut
-    from placer.instance.problem import Instance
-    from placer.io.results import BoughtDemand
-    from placer.ladder.proven import AnySolver
-    from placer.model.answer import Flows
-    from placer.model.formulation import Formulation
-    from placer.model.structure import Structure
     from placer.placement.result import Placement
 
 

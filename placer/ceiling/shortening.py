@@ -12,23 +12,19 @@ A shorter arc opens to all modes of the workload that are then in time, and thei
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
 from placer.ceiling.maximum import most_export
+from placer.ceiling.programs import Extent
+from placer.ladder.proven import AnySolver
+from placer.model.counts import Count
 from placer.model.formulation import Formulation, shortening_ms, with_arcs
 from placer.proof.arc_gains import arc_gains
 from placer.tolerances import INPUT
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from placer.ceiling.programs import Extent
-    from placer.ladder.proven import AnySolver
-    from placer.model.counts import Count
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 def arcs_to_shorten(

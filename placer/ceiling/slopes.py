@@ -10,17 +10,17 @@ import numpy as np
 from placer.ladder.proven import solve_structure
 from placer.least_cost.second_objective import Objective
 from placer.least_cost.slopes import Slopes, least_at_any_cost
+from placer.model.answer import Flows
 from placer.model.loads import cost_of
 from placer.model.parts import part_of
+from placer.model.structure import Structure
 from placer.model.unserved import penalties
 from placer.tolerances import SOLVER
+from placer.utils.arrays import BoolArray
 from placer.utils.convex_curve import Tangent
 
 if TYPE_CHECKING:
-    from placer.model.answer import Flows
-    from placer.model.structure import Structure
     from placer.placement.result import Placement
-    from placer.utils.arrays import BoolArray
 
 #: Largest distance of a chord above the curve of a large program, which has tens of thousands of breakpoints, as a part
 #: of the cost. That of a whole program is ``SOLVER``, which finds every breakpoint.

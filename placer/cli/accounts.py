@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
+import pandas as pd
 import typer
 
 from placer.accounting.result import Accounts, accounts
@@ -19,8 +20,6 @@ from placer.security.secure import secured
 from placer.solve import place_instance
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from placer.accounting.gains import Gains
     from placer.planning.answer.accounts import PlanAccounts
 

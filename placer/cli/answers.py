@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,17 +16,15 @@ from placer.instance.attributes.settings import BETWEEN_REGIONS
 from placer.instance.hours.timestamps import short_text
 from placer.placement.distance import chips_by_distance, distance_in_words, modes_in_use
 from placer.placement.pools import over_horizon
+from placer.placement.result import Placement
 from placer.report.content.own_limits import limit_lines
 from placer.report.content.ranges import note_on_ties
 from placer.result_columns import short
 from placer.utils.arrays import ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from placer.ceiling.curve import CeilingCurve
     from placer.ceiling.result import ExportCeiling
-    from placer.placement.result import Placement
 
 #: Number of arcs to shorten that are shown; ``--out`` writes all of them.
 _SHOWN_ARCS = 5

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import pandas as pd
 import typer
@@ -35,9 +36,6 @@ from placer.errors import BatchError, PlacerError, StoreError, refuse
 from placer.report.content.batch import BatchSubject
 from placer.running import check_time_limit
 from placer.synthetic import DemandSets, SetsAround, Uncertainty
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
 
 _RUN = "run"
 #: Number of demand sets that are drawn where none is given.

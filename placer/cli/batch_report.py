@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import shlex
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import pandas as pd
 import typer
@@ -15,7 +16,7 @@ import typer
 from placer.batch import report
 from placer.batch.identity import digest
 from placer.batch.store import EXPORTS, Store, export_rows
-from placer.cli.options import Json, Scenario  # noqa: TC001 - typer reads the annotations
+from placer.cli.options import Json, Scenario
 from placer.cli.outputs import check_page, check_plot, write_plot
 from placer.cli.run import Run
 from placer.cli.screen import print_table, say, title, write
@@ -30,9 +31,6 @@ from placer.report.content.origin import origin_of
 from placer.synthetic import DemandSets, Uncertainty
 from placer.utils.atomic import check_ending, check_file
 from placer.utils.optional import extra
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
 
 _HEADINGS = {name: name for name in ("mean", "p05", "p25", "p50", "p75", "p95", "sets")}
 _COMPARED = {

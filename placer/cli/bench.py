@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -21,9 +22,6 @@ from placer.datasets.folder import load
 from placer.errors import PlacerError
 from placer.solvers.program_files import read_program
 from placer.utils.atomic import check_folder, whole_folder
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 #: Location of the suite: inside an installed package, or beside it in a checkout.
 _INSTALLED, _CHECKOUT = "placer._benchmarks", "benchmarks"

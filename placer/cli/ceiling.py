@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
@@ -24,8 +25,6 @@ from placer.errors import PlacerError
 from placer.model.counts import Weight
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from placer.ceiling.result import ExportCeiling
     from placer.ceiling.secure.result import SecureCeiling
     from placer.security.definition import Security

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
+import pandas as pd
 import typer
 
 from placer.errors import InstanceError, Violation, collected, refuse
@@ -17,13 +19,7 @@ from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import show
 from placer.instance.changes.chosen_rows import EDGES, Where
 from placer.instance.changes.what_if import appended
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import pandas as pd
-
-    from placer.instance.problem import Instance
+from placer.instance.problem import Instance
 
 Change = Annotated[
     list[str] | None,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from concurrent.futures import CancelledError, Executor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -13,9 +14,6 @@ from placer.cli.options import Status
 from placer.cli.screen import say
 from placer.errors import BatchError
 from placer.utils.optional import extra
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 #: Time that a scheduler may take to answer.
 PATIENCE = "10s"

@@ -5,28 +5,26 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
 import typer
 
-from placer.cli.options import Scenarios  # noqa: TC001 - typer reads the annotations
+from placer.cli.options import Scenarios
 from placer.cli.placing import placed
 from placer.cli.run import Run, command
 from placer.cli.screen import say
 from placer.cli.tables import cell_text, print_named, records
 from placer.cli.unserved import say_all_unserved
 from placer.errors import PlacerError
+from placer.placement.result import Placement
 from placer.report.html.document import check_target
 from placer.report.side_by_side import Comparison, compare_placements, differing
 from placer.report.write import check_count
 from placer.result_columns import heading, is_share
 from placer.solve import place_instance
 from placer.utils.numbers import in_full, percent, points, signed
-
-if TYPE_CHECKING:
-    from placer.placement.result import Placement
 
 _GIVEN, _CHANGED = "as given", "changed"
 #: Figures that are not printed: the gap, and the cost per Mtok again in another unit.

@@ -10,7 +10,7 @@ import typer
 
 from placer.ceiling.cost_of_exporting import ExportCost, export_cost
 from placer.ceiling.latency_value import cost_of_latency
-from placer.cli.options import Tolerance  # noqa: TC001 - typer reads the annotations
+from placer.cli.options import Tolerance
 from placer.cli.outputs import check_plot, write_plot, write_tables
 from placer.cli.placing import least_cost
 from placer.cli.run import Run, command

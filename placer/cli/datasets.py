@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from placer.cli.options import Json  # noqa: TC001 - typer reads the annotations
+from placer.cli.options import Json
 from placer.cli.run import Run, command
 from placer.cli.screen import say, title, write
 from placer.cli.tables import json_text

@@ -8,7 +8,7 @@ import pandas as pd
 import typer
 
 from placer.analysis.flexibility.curve import Flexibility, flexibility
-from placer.cli.options import CurvePlot, Tolerance  # noqa: TC001 - typer reads the annotations
+from placer.cli.options import CurvePlot, Tolerance
 from placer.cli.outputs import check_plot, write_plot, write_tables
 from placer.cli.placing import least_cost
 from placer.cli.run import Run, command

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,12 +14,10 @@ from placer.histories.around import DemandHistory
 from placer.histories.binding import classes_of
 from placer.histories.gaps import Missing
 from placer.histories.history import History
+from placer.instance.problem import Instance
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from placer.histories.history_sets import HistorySets
-    from placer.instance.problem import Instance
 
 HistoryFile = Annotated[
     str | None,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib
 import io
 import sys
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.main import get_command
@@ -16,9 +17,6 @@ from placer.cli.screen import log_shown, say
 from placer.errors import NoSolutionError, PlacerError
 from placer.utils.threads import one_blas_thread
 from placer.version import VERSION
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 app = typer.Typer(
     help="Place token workloads over data centres: cost per token, prices, and how much demand can leave.",

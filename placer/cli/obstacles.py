@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,12 +14,10 @@ from placer.cli.run import Run, command
 from placer.cli.screen import occasionally, say
 from placer.cli.tables import print_columns
 from placer.datasets import folder
+from placer.instance.problem import Instance
 from placer.trades.obstacles import trade_obstacles
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.instance.problem import Instance
     from placer.trades.obstacle_parts import TradeObstacles
 
 _MadeIn = Annotated[str, typer.Option(metavar="REGION", help="The country of the data centres.")]

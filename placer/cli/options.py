@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 import math
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from enum import IntEnum
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -17,9 +18,6 @@ from placer.cli.screen import silence
 from placer.errors import NoSolutionError
 from placer.running import Progress, check_time_limit, running
 from placer.utils.processes import MOST_WORKERS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 
 class Status(IntEnum):

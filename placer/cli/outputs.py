@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from placer.cli.screen import steps
 from placer.cli.tables import json_text
@@ -13,11 +16,6 @@ from placer.io.table_files import WORKBOOK, write_csv_tables, write_excel
 from placer.report.html.document import check_target
 from placer.utils.atomic import check_ending, check_file, check_folder, whole_folder
 from placer.utils.optional import extra
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    import pandas as pd
 
 
 def check_out(out: Path | None) -> None:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from placer.cli.run import Run, Told
 from placer.currency import amount_in
+from placer.placement.result import Placement
 from placer.solve import place_instance
-
-if TYPE_CHECKING:
-    from placer.cli.run import Run, Told
-    from placer.placement.result import Placement
 
 
 def placed(placement: Placement) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Executor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -46,6 +48,7 @@ from placer.cli.tables import print_columns, records
 from placer.currency import amount_in
 from placer.decomposition.closing import after_ctrl_c
 from placer.errors import Violation, collected
+from placer.instance.problem import Instance
 from placer.io.table_files import write_csv_tables, write_excel
 from placer.near_optimal.alternatives import alternatives as alternatives_of
 from placer.near_optimal.alternatives import wrong_numbers
@@ -60,10 +63,6 @@ from placer.utils.arrays import without_noise
 from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from concurrent.futures import Executor
-
-    from placer.instance.problem import Instance
     from placer.near_optimal.result import Alternatives
     from placer.planning.answer.accounts import PlanAccounts
     from placer.planning.answer.result import Plan

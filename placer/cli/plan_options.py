@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -14,9 +15,12 @@ import typer
 
 from placer.cli.batch import uncertainty_of
 from placer.cli.history import HistoryOptions
+from placer.cli.run import Run
 from placer.errors import InstanceError, Violation, collected, refuse
 from placer.instance.attributes.validation import show
+from placer.instance.problem import Instance
 from placer.instance.tables.cleaning import tabulate, with_key
+from placer.instance.tables.given import TableLike
 from placer.planning.answer.limit_curve import end_problems
 from placer.planning.question.build_limits import BUILD_LIMITS, build_limits_of
 from placer.planning.question.build_limits import BuildLimits as PlanLimits
@@ -26,20 +30,10 @@ from placer.planning.question.states import States
 from placer.synthetic import DemandSets, Uncertainty
 from placer.utils.records import records_of
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from placer.cli.run import Run
-    from placer.instance.problem import Instance
-    from placer.instance.tables.given import TableLike
-
-    #: Reads options, given the instance and the build limits, None where they could not be read; adds violations.
-    ReadOptions = Callable[[Instance | None, pd.DataFrame | None, list[Violation]], "T | None"]
-    from collections.abc import Sequence
-
-    from placer.instance.problem import Instance
-
 T = TypeVar("T")
+
+#: Reads options, given the instance and the build limits, None where they could not be read; adds violations.
+ReadOptions = Callable[[Instance | None, pd.DataFrame | None, list[Violation]], T | None]
 
 CandidatesFile = Annotated[
     Path | None, typer.Option(help="CSV file of candidates, instead of those of the dataset and its scenarios.")

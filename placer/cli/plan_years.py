@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
+import pandas as pd
 import typer
 
 from placer.cli.batch import check_new, resumable
@@ -18,17 +20,11 @@ from placer.cli.security import asked_security
 from placer.cli.tables import print_columns, print_named
 from placer.errors import Violation, collected, refuse
 from placer.instance.attributes.validation import show
+from placer.instance.problem import Instance
 from placer.planning.answer.annual_use import annual_tables
 from placer.planning.answer.state_parts import parts_in_time
 from placer.planning.years.planning_years import Years
 from placer.planning.years.years_plan import YearsPlan, plan_years
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import pandas as pd
-
-    from placer.instance.problem import Instance
 
 Name = TypeVar("Name", int, str)
 Number = TypeVar("Number", int, float)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
@@ -17,11 +17,9 @@ from placer.cli.tables import as_table, records
 from placer.errors import Violation, refuse
 from placer.instance.hours.hour_scopes import named_hours
 from placer.instance.hours.timestamps import short_text
+from placer.placement.result import Placement
 from placer.result_columns import heading
-
-if TYPE_CHECKING:
-    from placer.placement.result import Placement
-    from placer.utils.arrays import IntArray
+from placer.utils.arrays import IntArray
 
 _Workloads = Annotated[
     list[str] | None, typer.Option("--workload", metavar="NAME", help="Only demand of this workload; several times.")

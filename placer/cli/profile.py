@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from placer.cli.options import Json  # noqa: TC001 - typer reads the annotations
+from placer.cli.options import Json
 from placer.cli.outputs import check_plot, write_plot
 from placer.cli.screen import mention, steps, title, write
 from placer.cli.tables import json_text, print_columns, records

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable, Mapping
+from typing import Annotated
 
+import pandas as pd
 import typer
 
 from placer.ceiling.economics import export_ranges
+from placer.placement.result import Placement
 from placer.report.content.ranges import COLUMNS, with_ranges
 from placer.result_columns import short
 from placer.running import check_time
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    import pandas as pd
-
-    from placer.placement.result import Placement
 
 Ranges = Annotated[
     bool,

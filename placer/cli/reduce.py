@@ -12,11 +12,11 @@ from placer.cli.run import Run, command
 from placer.cli.screen import say
 from placer.cli.tables import print_columns, records
 from placer.errors import InstanceError, PlacerError, Violation, collected
+from placer.instance.problem import Instance
+from placer.instance.reduced import Reduced
 from placer.reduced.carry_back import carry_back
 
 if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.instance.reduced import Reduced
     from placer.reduced.result import CarriedBack
 
 _Hubs = Annotated[int | None, typer.Option(help="Number of hubs that are left.")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
@@ -22,8 +23,6 @@ from placer.replays.replay import replay
 from placer.replays.rules import RULES
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from placer.replays.result import Replay
 
 #: Columns of the printed tables.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -22,9 +23,12 @@ from placer.cli.run import Run, command
 from placer.cli.screen import say, title
 from placer.cli.security import asked_security, lost_in_words
 from placer.cli.unserved import say_all_unserved
+from placer.datasets.folder import Dataset
 from placer.errors import OutputError
 from placer.instance.cut import has_cut
+from placer.instance.problem import Instance
 from placer.near_optimal.alternatives import alternatives
+from placer.placement.result import Placement
 from placer.report.content.ceiling import both_ways
 from placer.report.content.origin import origin_of
 from placer.report.content.page import Subject
@@ -36,11 +40,6 @@ from placer.sensitivity.saved import read_sensitivity
 from placer.solve import place_instance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from placer.datasets.folder import Dataset
-    from placer.instance.problem import Instance
-    from placer.placement.result import Placement
     from placer.security.definition import Security
     from placer.sensitivity.result import Sensitivity
 

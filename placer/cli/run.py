@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import typer
 
 from placer.cli.changes import Add, Change, Without, changed_instance
-from placer.cli.cluster import Scheduler  # noqa: TC001 - typer reads the annotations
+from placer.cli.cluster import Scheduler
 from placer.cli.options import (
     NO_LIMIT,
     Dataset,
@@ -40,16 +41,12 @@ from placer.cli.secure_options import (
 from placer.cli.tables import json_text, records
 from placer.datasets import folder
 from placer.datasets.places import is_single_file
+from placer.instance.problem import Instance
 from placer.instance.remarks import likely_mistakes, unread_models
+from placer.io.results import Result
 from placer.utils.reading import with_home
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from placer.instance.problem import Instance
-    from placer.io.results import Result
-
-    Told = Callable[[str], None]
+Told = Callable[[str], None]
 
 _CHANGES = ("change", "add", "without")
 

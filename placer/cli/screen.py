@@ -14,8 +14,9 @@ import os
 import sys
 import time
 import warnings
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 from rich.console import Console
 from rich.measure import Measurement
@@ -23,10 +24,6 @@ from rich.table import Table
 from rich.text import Text
 
 from placer.texts import visible
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
 
 #: Whether ``silence`` is kept.
 _is_silent: ContextVar[bool] = ContextVar("is_silent", default=False)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from placer.cli.batch_report import assignments
+from placer.cli.run import Run
 from placer.cli.screen import say
 from placer.cli.tables import print_columns
 from placer.errors import InstanceError, Violation, collected
 from placer.security.definition import Kind, Security
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from placer.cli.run import Run
     from placer.security.placement import SecurePlacement
     from placer.security.result import Audit
 

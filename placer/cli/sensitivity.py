@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,8 +27,6 @@ from placer.sensitivity.study import sensitivity
 from placer.utils.atomic import whole_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from placer.sensitivity.result import Sensitivity
 
 _EXCEL = ".xlsx"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
+import pandas as pd
 import typer
 
 from placer.analysis.baselines import compare
@@ -22,23 +24,19 @@ from placer.instance import remarks
 from placer.ladder.named import solver_of
 from placer.ladder.proven import AnySolver, default_solver
 from placer.model.formulation import formulate_offered
+from placer.model.structure import Structure
 from placer.placement.distance import modes_in_use
 from placer.placement.groups import GROUPS, PERIODS, groups_of
 from placer.placement.headlines import cut_short_in_words
+from placer.placement.result import Placement
 from placer.running import check_time_limit
 from placer.security.secure import binding_security, secured
 from placer.solve import place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import pandas as pd
-
-    from placer.model.structure import Structure
-    from placer.placement.result import Placement
     from placer.security.definition import Security
 
-    SolverChoice = Callable[[Structure, Callable[[str], None]], AnySolver]
+SolverChoice = Callable[[Structure, Callable[[str], None]], AnySolver]
 
 SolverName = Annotated[
     str,

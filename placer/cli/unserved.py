@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import pandas as pd
 
 from placer.cli.screen import mention
 from placer.cli.tables import cell_text
+from placer.model.formulation import Formulation
+from placer.placement.result import Placement
 from placer.tolerances import SOLVER
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from placer.model.formulation import Formulation
-    from placer.placement.result import Placement
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 #: Largest number of named places with unserved demand.
 _SHOWN_PLACES = 3

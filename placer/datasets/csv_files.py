@@ -8,8 +8,10 @@ import json
 import math
 import re
 import tomllib
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -19,10 +21,6 @@ from placer.instance.attributes.schema import INPUT_TABLES
 from placer.instance.hours.timestamps import text_of
 from placer.instance.tables.cleaning import named_by
 from placer.utils.reading import not_utf8, read_bytes
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
 
 _NUMBER = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf)", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,15}", re.ASCII)

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from placer.datasets.csv_files import read_toml, typed
 from placer.datasets.manifest import TEXTS, check_toml, sound_entries, sound_settings
@@ -28,9 +28,6 @@ from placer.io.pypsa_files import ENDING as NETWORK
 from placer.io.pypsa_files import load_network
 from placer.io.table_files import WORKBOOK
 from placer.utils.reading import with_home
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)

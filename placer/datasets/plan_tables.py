@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Sequence
+
+import pandas as pd
 
 from placer.datasets.csv_files import read_csv
 from placer.datasets.folder import describe, strange_scenarios
@@ -11,12 +14,6 @@ from placer.datasets.places import is_single_file
 from placer.datasets.scenarios import inside
 from placer.errors import refuse
 from placer.utils.reading import is_there
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Sequence
-
-    import pandas as pd
 
 
 def read_plan_table(dataset: str | os.PathLike[str], table: str, scenarios: Sequence[str] = ()) -> pd.DataFrame | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Mapping
+from pathlib import Path
 
 from placer.datasets.csv_files import write_exact_csv, write_toml
 from placer.datasets.manifest import check_toml
@@ -10,6 +12,7 @@ from placer.datasets.workbooks import save_workbook
 from placer.errors import OutputError, PlacerError, refuse
 from placer.instance.arguments import need_instance
 from placer.instance.attributes.settings import changed_settings
+from placer.instance.problem import Instance
 from placer.instance.tables.hourly import split_hours
 from placer.io.graph_files import ENDINGS, save_graph
 from placer.io.pypsa_files import ENDING as NETWORK
@@ -18,13 +21,6 @@ from placer.io.table_files import WORKBOOK
 from placer.utils.atomic import check_file, check_folder, new_folder
 from placer.utils.optional import extra
 from placer.utils.reading import is_there, with_home
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from placer.instance.problem import Instance
 
 #: Endings of single files.
 FORMATS = (WORKBOOK, *ENDINGS, NETWORK)

@@ -6,20 +6,18 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from placer.datasets.csv_files import read_csv
 from placer.datasets.manifest import PLAN_TABLES, entries_of, entry_defect, sound_entries, toml
+from placer.datasets.read_tables import ReadTables
 from placer.errors import InstanceError, Violation
 from placer.instance.attributes.schema import HOURS_TABLES, INPUT_TABLES, TABLES
 from placer.instance.attributes.validation import show
 from placer.utils.reading import is_file
-
-if TYPE_CHECKING:
-    from placer.datasets.read_tables import ReadTables
 
 
 def apply_scenarios(read: ReadTables, scenarios: Mapping[str, Any], chosen: Sequence[str], folder: Path) -> ReadTables:

@@ -6,10 +6,12 @@ need are there without rows.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -24,10 +26,6 @@ from placer.io.table_files import WORKBOOK
 from placer.utils.atomic import check_folder, whole
 from placer.utils.optional import extra
 from placer.utils.reading import is_there, with_home
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Mapping
 
 _INTRODUCTION = (
     "The rows are an example. Write your own over hubs, data_centres, links, workloads and demand.",

@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import BinaryIO
 from xml.parsers import expat
 
 from placer.errors import InstanceError, Violation
 from placer.utils.reading import LIMIT_VARIABLE, largest_file_bytes
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import BinaryIO
 
 #: The last row and column of a sheet, and the longest text of a cell, of Excel itself.
 _LAST_ROW, _LAST_COLUMN, _LONGEST_TEXT = 1_048_576, 16_384, 32_767

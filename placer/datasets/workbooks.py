@@ -12,7 +12,9 @@ import lzma
 import zipfile
 import zlib
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
 from xml.parsers import expat
 
 import pandas as pd
@@ -31,10 +33,6 @@ from placer.instance.tables.hourly import split_hours, unknown_with
 from placer.io.table_files import write_excel
 from placer.utils.optional import extra
 from placer.utils.reading import read_bytes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 #: The sheet of settings, and the sheet for human readers, which is ignored.
 SETTINGS_SHEET, README_SHEET = "settings", "read me"

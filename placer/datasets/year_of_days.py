@@ -21,7 +21,8 @@ keeps the mean day. A year without a row in that table has no holidays.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -33,15 +34,10 @@ from placer.datasets.year_shapes import HOURS, YearShapes, is_day, read_shapes
 from placer.errors import InstanceError, Violation, refuse
 from placer.instance.attributes.columns import Column, Kind
 from placer.instance.attributes.validation import number_problem, show
+from placer.instance.problem import Instance
 from placer.synthetic.grid import demand_grid
 from placer.synthetic.shocks import draw_demand
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Iterable
-
-    from placer.instance.problem import Instance
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.utils.arrays import FloatArray, IntArray
 
 _DAYS = Column("days", Kind.WHOLE, low=1, high=3660, scaled=False)
 _SEED = Column("seed", Kind.WHOLE, low=0, scaled=False)

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -25,15 +25,11 @@ import pandas as pd
 from placer.datasets.csv_files import read_csv, typed
 from placer.errors import InstanceError, Violation, refuse
 from placer.instance.attributes.columns import Column, Kind, Table
+from placer.instance.problem import Instance
 from placer.instance.tables.cleaning import clean, tabulate
 from placer.synthetic.uncertainty import CERTAIN, Uncertainty
+from placer.utils.arrays import FloatArray, IntArray
 from placer.utils.reading import is_there
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from placer.instance.problem import Instance
-    from placer.utils.arrays import FloatArray, IntArray
 
 #: The folder within a dataset's folder.
 FOLDER = "year"

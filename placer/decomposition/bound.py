@@ -14,19 +14,15 @@ its maximum. ``value_r`` is the value of a unit.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.decomposition.cuts import PriceVector, cuts_of
+from placer.decomposition.family import Family, Problem
 from placer.decomposition.risk import admissible_weights
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.decomposition.family import Family, Problem
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.utils.arrays import FloatArray, IntArray
 
 #: Gaps are relative to the cost. If the cost is small, they are relative to this share of the sizes of its parts.
 _SMALL = 1e-3

@@ -24,19 +24,16 @@ their duals, and so do closed caps that count assignments: solvers keep their ar
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from placer.decomposition.cuts import PriceVector
+from placer.model.answer import Duals
 from placer.model.caps import caps_of_arcs, route_rents
+from placer.model.structure import Structure
 from placer.proof.bound import least_ahead, service_prices
-
-if TYPE_CHECKING:
-    from placer.model.answer import Duals
-    from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 def prices_of(structure: Structure, opened: Structure, duals: Duals) -> PriceVector:

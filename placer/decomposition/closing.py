@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+from placer.decomposition.trust_region import TrustRegion
 from placer.errors import NoSolutionError, SolverError
 from placer.running import check_time, running, tell
 from placer.termination import Reason
 from placer.utils.numbers import gap_in_words
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from placer.decomposition.trust_region import TrustRegion
 
 _log = logging.getLogger(__name__)
 

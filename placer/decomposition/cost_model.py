@@ -8,18 +8,16 @@ drops cuts that were slack in the last few optima.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from placer.decomposition.bound import Multiplied
+from placer.decomposition.cut_pool import CutPool
+from placer.decomposition.family import Problem
 from placer.decomposition.master import Cuts, MasterPoint, floors, solve_master
 from placer.decomposition.nearest import NearestPoint, solve_nearest
-
-if TYPE_CHECKING:
-    from placer.decomposition.cut_pool import CutPool
-    from placer.decomposition.family import Problem
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True)

@@ -25,21 +25,17 @@ the structure with a unit of each variable, whose closed arcs stay closed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.decomposition.member import Member
 from placer.model.answer import Duals
+from placer.model.structure import Structure
 from placer.model.unserved import highest_values, paid_per_unit
 from placer.proof.bound import BoundPrices, arrival_prices, bound_prices, cheapest_arcs
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.decomposition.member import Member
-    from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,14 +8,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.decomposition.member import Member
-    from placer.decomposition.risk import CVaR
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.decomposition.member import Member
+from placer.decomposition.risk import CVaR
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 class Problem(Protocol):

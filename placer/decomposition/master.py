@@ -14,26 +14,22 @@ lambda) w_o + y_o. The project's own certificate proves each optimum.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import block_array, coo_array, csc_array, eye_array
 
+from placer.decomposition.family import Problem
 from placer.errors import NoSolutionError
 from placer.ladder.whole_program import solve_program
 from placer.model.program import LinearProgram, LPSolution, blocks
 from placer.model.scaling import magnitude_range, scale
+from placer.proof.certificate import Certificate
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 from placer.utils.solver_limits import WIDEST_RANGE
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from placer.decomposition.family import Problem
-    from placer.proof.certificate import Certificate
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Distance of the floor of a member below the bound of its lowest cut, as a share: no t is then 0 in an optimum, and
 #: the multipliers of its cuts sum to the weight.

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from placer.decomposition.limits import limits_of, with_limits
+from placer.model.formulation import Formulation
 from placer.model.structure import LIMITS, Structure
 from placer.utils.alike import digest_of
-
-if TYPE_CHECKING:
-    from placer.model.formulation import Formulation
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 #: Fields of a structure that may differ between members that share the prices of demands.
 _OWN = frozenset({"demand_amount", *LIMITS})

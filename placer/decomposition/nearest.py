@@ -11,17 +11,14 @@ the changed parts of each kind. (Level methods: Lemarechal, Nemirovskii, Nestero
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import block_array, coo_array, csc_array, eye_array
 
+from placer.decomposition.family import Problem
 from placer.decomposition.master import Cuts, solve_over
 from placer.model.program import LinearProgram, blocks
-
-if TYPE_CHECKING:
-    from placer.decomposition.family import Problem
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,15 +7,13 @@ and Lemarechal, Mathematical Programming 148, 2014).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from placer.decomposition.cuts import PriceVector
-    from placer.model.answer import Flows
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.decomposition.cuts import PriceVector
+from placer.model.answer import Flows
+from placer.utils.arrays import FloatArray, IntArray
 
 
 class Solved(Protocol):

@@ -9,18 +9,14 @@ priced only for the shape of the member that proved it, and makes no cut for oth
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from copy import copy
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.decomposition.cuts import PriceVector, cut_arrays
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from placer.decomposition.member import Member
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.decomposition.member import Member
+from placer.utils.arrays import FloatArray, IntArray
 
 #: Initial capacity for vectors; the capacity doubles whenever it is full.
 _ROOM = 16

@@ -18,16 +18,13 @@ so that any such omega proves a bound, and only the weights of members change in
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.errors import InstanceError, Violation
 from placer.instance.attributes.columns import Column
 from placer.instance.attributes.validation import number_problem
-
-if TYPE_CHECKING:
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 _COLUMNS = (Column("level", low=0, high=1, high_open=True, scaled=False), Column("weight", low=0, high=1, scaled=False))
 

@@ -20,23 +20,19 @@ chooses trial points: the bound never depends on it.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import InitVar, dataclass, field
-from typing import TYPE_CHECKING, Any, Generic
+from typing import Any, Generic
 
 import numpy as np
 
 from placer.decomposition.bound import Bound, Multiplied, bound_by_cuts, size_of
+from placer.decomposition.bundle_parameters import BundleParameters
 from placer.decomposition.cost_model import CostModel, PoolT
+from placer.decomposition.family import Problem
+from placer.decomposition.oracle import Oracle, Solved
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 from placer.utils.tasks import in_turns
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from placer.decomposition.bundle_parameters import BundleParameters
-    from placer.decomposition.family import Problem
-    from placer.decomposition.oracle import Oracle, Solved
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
-
 
 #: Number of the last solved members whose errors estimate those of the unsolved members.
 _LATEST = 3

@@ -9,20 +9,17 @@ service that is cheapest there. At the duals its cost is
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.extended.extension import charges as charges_of
+from placer.model.formulation import Formulation
+from placer.model.program import LinearProgram
+from placer.model.structure import Structure
+from placer.placement.rents import Rents
 from placer.proof.bound import never_served
 from placer.tolerances import SOLVER
 from placer.utils.arrays import BoolArray, FloatArray, sums_by
-
-if TYPE_CHECKING:
-    from placer.model.formulation import Formulation
-    from placer.model.program import LinearProgram
-    from placer.model.structure import Structure
-    from placer.placement.rents import Rents
 
 
 @dataclass(frozen=True, eq=False)

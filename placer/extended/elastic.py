@@ -14,8 +14,6 @@ capacity.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy.sparse import coo_array
 
@@ -23,15 +21,13 @@ from placer.errors import InfeasibleModelError, NoSolutionError, RowChange
 from placer.extended.extension import BLOCK, Extension, OwnRows, extend
 from placer.ladder.whole_program import solve_program
 from placer.model.edits import with_cost, with_slacks
+from placer.model.program import LinearProgram, Solver
 from placer.proof.certificate import Tolerances
 from placer.solvers.branch_and_bound import branch_and_bound
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
 from placer.tolerances import PROOF
-
-if TYPE_CHECKING:
-    from placer.model.program import LinearProgram, Solver
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.utils.arrays import FloatArray, IntArray
 
 
 def least_change(program: LinearProgram, extension: Extension, solver: Solver) -> tuple[RowChange, ...]:

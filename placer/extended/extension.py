@@ -15,15 +15,12 @@ the own rows per unit of each column (``charges``).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csc_array, csr_array, hstack, vstack
 
 from placer.model.program import LinearProgram, LPSolution
-
-if TYPE_CHECKING:
-    from placer.utils.arrays import BoolArray, FloatArray
+from placer.utils.arrays import BoolArray, FloatArray
 
 #: Name of the block of own rows and of own columns in the extended program.
 BLOCK = "own"

@@ -16,17 +16,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from placer.extended.extension import BLOCK, Extension
 from placer.extended.positions import column_labels, row_labels
+from placer.instance.problem import Instance
 from placer.model.formulation import formulate_offered
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.model.program import LinearProgram
+from placer.model.program import LinearProgram
 
 #: Longest label in a name: files of the LP format have names of at most 255 characters.
 _LONGEST = 40

@@ -5,17 +5,15 @@ from __future__ import annotations
 import numbers
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from placer.errors import ArgumentError, InstanceError, Violation
 from placer.instance.attributes.validation import is_missing, show
+from placer.utils.arrays import BoolArray, FloatArray
 from placer.utils.solver_limits import LARGEST, SMALLEST
-
-if TYPE_CHECKING:
-    from placer.utils.arrays import BoolArray, FloatArray
 
 #: One name or several.
 Names = str | Iterable[str]

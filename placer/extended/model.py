@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,27 +13,23 @@ import pandas as pd
 from placer.errors import ArgumentError
 from placer.extended.extension import Extension, extend, no_extension
 from placer.extended.file_names import named
+from placer.extended.given import Names, Numbers
 from placer.extended.period_units import of_one_period
+from placer.extended.placement import ModelPlacement
 from placer.extended.positions import column_table, row_table
 from placer.extended.reading import Positions, read_columns, read_rows
 from placer.extended.solving import solve_extension
 from placer.extended.stepped import need_no_step_columns
 from placer.instance.arguments import need_instance, need_number
+from placer.instance.problem import Instance
 from placer.ladder.named import solver_of
+from placer.ladder.proven import AnySolver
 from placer.ladder.whole_program import limit_of
 from placer.model.formulation import formulate_offered
+from placer.model.program import LinearProgram
 from placer.placement.elastic import Offered
 from placer.running import Progress, running
 from placer.solvers.memory import whole_program
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from placer.extended.given import Names, Numbers
-    from placer.extended.placement import ModelPlacement
-    from placer.instance.problem import Instance
-    from placer.ladder.proven import AnySolver
-    from placer.model.program import LinearProgram
 
 
 class Model:

@@ -11,14 +11,11 @@ Own columns, own rows, caps and own limits belong to no period and stay as they 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from placer.extended.positions import column_weights, row_weights
+from placer.model.formulation import Formulation
+from placer.model.program import LinearProgram, LPSolution
 from placer.model.scaling import Scales, scaled_by, unscale
-
-if TYPE_CHECKING:
-    from placer.model.formulation import Formulation
-    from placer.model.program import LinearProgram, LPSolution
 
 
 def of_one_period(formulation: Formulation, program: LinearProgram) -> LinearProgram:

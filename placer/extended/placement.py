@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,17 +16,13 @@ from placer.extended.extension import BLOCK, Extended, Extension, OwnRows
 from placer.extended.file_names import named
 from placer.extended.period_units import over_horizon
 from placer.extended.prices import charged_price_table, charged_reasons, charged_settlement, with_own_part
+from placer.model.program import LinearProgram, LPSolution
 from placer.placement.headlines import headline_figures
 from placer.placement.price_summary import demand_axis
 from placer.placement.rents import Rents, read_rents
 from placer.placement.result import Placement
 from placer.utils import notebook
 from placer.utils.arrays import NOISE, FloatArray, IntArray
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from placer.model.program import LinearProgram, LPSolution
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)

@@ -37,21 +37,18 @@ Labels are categories, ordered for hours, or times. A label without meaning is m
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from placer.extended.extension import BLOCK, OwnColumns, OwnRows
 from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP
+from placer.model.formulation import Formulation
+from placer.model.program import LinearProgram
 from placer.model.unserved import columns_of_unserved
 from placer.utils.arrays import FloatArray, IntArray
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from placer.model.formulation import Formulation
-    from placer.model.program import LinearProgram
 
 #: Labels of columns and of rows, in the order they are shown.
 COLUMN_LABELS = ("workload", "hub", "data_centre", "hour", "service_hour", "supply")

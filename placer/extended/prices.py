@@ -12,8 +12,6 @@ cannot reach. So the latency rent is NaN if own rows charge the workload for sen
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
@@ -26,6 +24,7 @@ from placer.extended.charges import (
     waiting_charges,
     with_charged_supply,
 )
+from placer.model.formulation import Formulation
 from placer.model.structure import assignment_positions
 from placer.placement.accounts import SettledFlows, assignment_axes, over_service
 from placer.placement.alternatives import prices_everywhere
@@ -35,9 +34,6 @@ from placer.placement.rents import Rents, without_scarcity
 from placer.placement.unserved import REASONS, VALUE, reasons_of
 from placer.tolerances import PROOF, SOLVER
 from placer.utils.arrays import FloatArray, IntArray, sums_by, without_noise
-
-if TYPE_CHECKING:
-    from placer.model.formulation import Formulation
 
 #: Name of the part of a price that own rows charge.
 PART = "own_rows_usd_per_mtok"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numbers
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,10 +30,8 @@ from placer.extended.given import (
     read_truths,
 )
 from placer.instance.attributes.validation import show
+from placer.utils.arrays import FloatArray, IntArray
 from placer.utils.solver_limits import LARGEST, SMALLEST
-
-if TYPE_CHECKING:
-    from placer.utils.arrays import FloatArray, IntArray
 
 _TRIPLES = ("row", "column", "value")
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 import logging
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,9 +24,12 @@ from placer.extended.extension import BLOCK, Extended, Extension, extend
 from placer.extended.period_units import over_horizon
 from placer.extended.placement import ModelPlacement
 from placer.extended.stepped import elastic_model_placement
+from placer.instance.problem import Instance
 from placer.ladder.proven import AnySolver, StructureSolver
 from placer.ladder.whole_program import solve_program
 from placer.model.answer import answer_of
+from placer.model.formulation import Formulation
+from placer.model.program import LinearProgram, LPSolution, Solver
 from placer.placement.elastic import Offered
 from placer.proof.certificate import Certificate
 from placer.running import check_time, phase, seconds_left
@@ -35,11 +37,6 @@ from placer.solvers.branch_and_bound import IntegerSolution, branch_and_bound
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
 from placer.tolerances import PROOF
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.model.formulation import Formulation
-    from placer.model.program import LinearProgram, LPSolution, Solver
 
 #: Share of the time limit that branch and bound may take; the rest is for the program with the integers fixed.
 _SEARCH = 0.9

@@ -9,7 +9,6 @@ the placement hold for that. The certificate is of the program with the steps.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,13 +18,11 @@ from placer.extended.period_units import of_one_period, over_horizon
 from placer.extended.placement import ModelPlacement
 from placer.model.answer import answer_of
 from placer.model.formulation import Formulation, formulate
+from placer.model.program import LinearProgram
 from placer.placement.elastic import ElasticPlacement, Offered
+from placer.proof.certificate import Certificate
 from placer.solvers.memory import whole_program
-
-if TYPE_CHECKING:
-    from placer.model.program import LinearProgram
-    from placer.proof.certificate import Certificate
-    from placer.utils.arrays import IntArray
+from placer.utils.arrays import IntArray
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)

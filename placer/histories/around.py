@@ -20,9 +20,11 @@ shares in all hours too.
 from __future__ import annotations
 
 import operator
+import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -42,13 +44,8 @@ from placer.histories.binding import (
 from placer.histories.history import History
 from placer.histories.history_sets import Block, HistorySets, Keep, amount_problems, drawn_days
 from placer.instance.arguments import need, need_instance
+from placer.instance.problem import Instance
 from placer.utils.arrays import FloatArray, IntArray, positions_in, ratio
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Iterable
-
-    from placer.instance.problem import Instance
 
 Scale = Literal["requests", "mtok", "absolute"]
 _SCALES = ("requests", "mtok", "absolute")

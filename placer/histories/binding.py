@@ -5,22 +5,19 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, Violation, refuse
+from placer.histories.history import History
 from placer.histories.history_tables import table_of
 from placer.instance.attributes.columns import Column, Kind, Table
 from placer.instance.attributes.validation import is_missing
 from placer.instance.hours.horizon import index_of
+from placer.instance.problem import Instance
 from placer.instance.tables.cleaning import FILE_ROUNDING
 from placer.utils.arrays import FloatArray, IntArray, positions_in, ratio
-
-if TYPE_CHECKING:
-    from placer.histories.history import History
-    from placer.instance.problem import Instance
 
 #: The class that each workload follows; none for a workload whose demand stays as the instance has it.
 CLASSES = Table("classes", ("workload",), (Column("workload", Kind.TEXT), Column("class", Kind.TEXT, default=None)))

@@ -9,9 +9,10 @@ import io
 import json
 import lzma
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
@@ -23,11 +24,7 @@ from placer.instance.arguments import need
 from placer.instance.hours.timestamps import is_timestamp
 from placer.utils.optional import extra
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    _Stream = gzip.GzipFile | lzma.LZMAFile | bz2.BZ2File | io.BufferedReader
+_Stream = gzip.GzipFile | lzma.LZMAFile | bz2.BZ2File | io.BufferedReader
 
 Format = Literal["csv", "parquet", "azure", "mooncake", "opentelemetry"]
 FORMATS: tuple[Format, ...] = ("csv", "parquet", "azure", "mooncake", "opentelemetry")

@@ -11,17 +11,14 @@ A gap is a step of a class without a figure, or with 0. Nothing fills it but the
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.utils.arrays import BoolArray, FloatArray
+from placer.utils.arrays import BoolArray, FloatArray
 
 Missing = Literal["error", "interpolate", "profile", "zero"]
 RULES: tuple[Missing, ...] = ("error", "interpolate", "profile", "zero")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -21,10 +22,6 @@ from placer.histories.history_tables import (
 )
 from placer.histories.requests import Requests
 from placer.instance.arguments import need
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, eq=False, repr=False)

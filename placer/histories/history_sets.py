@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,12 +13,10 @@ from placer.errors import Violation, refuse
 from placer.instance.attributes.columns import Column, Kind
 from placer.instance.attributes.schema import DEMAND
 from placer.instance.attributes.validation import clean_numbers
+from placer.instance.problem import Instance
 from placer.synthetic import SetsAround
 from placer.synthetic.uncertainty import refuse_values
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.utils.arrays import FloatArray, IntArray
 
 Block = Literal["day", "hour"]
 Keep = Literal["weekday"] | None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -17,11 +18,6 @@ from placer.instance.arguments import need, need_number
 from placer.instance.attributes.columns import Column, Kind, Table
 from placer.instance.tables.cleaning import clean
 from placer.tolerances import INPUT
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Sequence
-
 
 DAY_MINUTES = 1440
 _CLASS = Column("class", Kind.TEXT)

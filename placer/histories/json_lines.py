@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from array import array
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,6 @@ import pandas as pd
 from placer.errors import InstanceError, Violation
 from placer.histories.requests import MOST_NAMED, NAMES, TOKENS
 from placer.instance.attributes.validation import show
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
 
 #: The attribute of a span that holds each column.
 SPAN_ATTRIBUTES = {

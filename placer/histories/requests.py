@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -13,15 +16,9 @@ from placer.histories.coefficients import workload_range
 from placer.histories.summary import seconds_of, summarised
 from placer.instance.arguments import need
 from placer.instance.attributes.validation import show, text_problem
+from placer.utils.arrays import BoolArray
 from placer.utils.atomic import check_file, whole
 from placer.utils.optional import extra
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from placer.utils.arrays import BoolArray
 
 #: Columns of tokens, and those that a trace may lack.
 TOKENS = ("input_tokens", "output_tokens", "cached_tokens")

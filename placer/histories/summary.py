@@ -8,13 +8,10 @@ Figures that need more time than a trace has are NaN.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
-if TYPE_CHECKING:
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 #: Windows of the index of dispersion: column and seconds.
 WINDOWS = {"dispersion_1s": 1, "dispersion_10s": 10, "dispersion_1min": 60, "dispersion_10min": 600}

@@ -11,20 +11,16 @@ of different regions count, any set of regions may be S, and R holds the others.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.errors import InstanceError, Violation, refuse
 from placer.instance.attributes.settings import BETWEEN_REGIONS
 from placer.instance.attributes.validation import show
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from placer.instance.problem import Instance
-    from placer.utils.arrays import BoolArray
+from placer.instance.problem import Instance
+from placer.utils.arrays import BoolArray
 
 #: Largest number of regions for which all cuts are examined: each region doubles their number.
 MOST_REGIONS = 12

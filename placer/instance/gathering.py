@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from placer.errors import Violation
 from placer.instance.attributes.settings import Settings, settings_from, stated_currency
 from placer.instance.checks.consistency import examine
 from placer.instance.tables.given import TableLike, as_tables, key_notes, refused
@@ -16,8 +17,6 @@ from placer.instance.tables.hourly import fold, unknown_with
 
 if TYPE_CHECKING:
     import networkx as nx
-
-    from placer.errors import Violation
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
+from placer.instance.problem import Instance
 
 #: Columns of ``link_ends``: latitude and longitude of each end.
 ENDS = ("lat", "lon", "to_lat", "to_lon")

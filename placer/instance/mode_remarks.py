@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 
+from placer.instance.problem import Instance
 from placer.tolerances import INPUT
 from placer.utils.records import records_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import pandas as pd
-
-    from placer.instance.problem import Instance
 
 
 def mode_remarks(instance: Instance) -> list[str]:

@@ -6,14 +6,10 @@ A data centre with pools has the accelerators of all of them. A class of service
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from placer.instance.problem import Instance
 from placer.utils.arrays import FloatArray, IntArray, positions_in
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
 
 
 def pool_site(instance: Instance) -> IntArray:

@@ -25,25 +25,24 @@ from placer.instance.changes.rolling import part_of
 from placer.instance.changes.what_if import added_data_centre, added_link, removed
 from placer.instance.checks.consistency import ROUTES_DEPEND_ON, examine
 from placer.instance.gathering import Gathered, gather, gather_graph
+from placer.instance.hours.days import Extremes
 from placer.instance.hours.horizon import Hours, hour_positions, hours_of
 from placer.instance.hours.periods import blocks_of, weights_of
+from placer.instance.network.routes import Routes
 from placer.instance.pypsa_network.reading import read_network
 from placer.instance.queue_margin import MarginRule
+from placer.instance.reduced import Reduced
 from placer.instance.service_classes import ServiceClasses, service_classes
 from placer.instance.tables.backlog import backlog_table, stated
 from placer.instance.tables.frozen_tables import FrozenTables, RevisedTables
 from placer.instance.tables.given import TableLike, as_tables, key_notes, refused
 from placer.instance.tables.graph import to_graph
 from placer.utils import notebook
+from placer.utils.arrays import FloatArray, IntArray
 
 if TYPE_CHECKING:
     import networkx as nx
     import pypsa
-
-    from placer.instance.hours.days import Extremes
-    from placer.instance.network.routes import Routes
-    from placer.instance.reduced import Reduced
-    from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -6,21 +6,17 @@ links stay as they are, at their positions. Reductions chain: the place of a pla
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 import pandas as pd
 
+from placer.instance.attributes.settings import Settings
+from placer.instance.hours.days import Extremes
 from placer.instance.hours.horizon import Hours, index_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any, Self
-
-    from placer.instance.attributes.settings import Settings
-    from placer.instance.hours.days import Extremes
-    from placer.instance.network.routes import Routes
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.instance.network.routes import Routes
+from placer.utils.arrays import FloatArray, IntArray
 
 Whole = TypeVar("Whole", bound="Reducible")
 

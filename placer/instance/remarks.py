@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -20,16 +20,12 @@ from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.checks.policy_checks import concerned
 from placer.instance.mode_remarks import mode_remarks
 from placer.instance.pools import accelerators_of, usd_per_hour
+from placer.instance.problem import Instance
 from placer.instance.shortfalls import shortfalls
 from placer.instance.tables.given import ignored_columns
 from placer.instance.typical import SHORTEST_LIMIT, untypical
 from placer.utils.records import records_of
 from placer.utils.solver_limits import WIDE_RANGE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from placer.instance.problem import Instance
 
 #: Number of names that a sentence spells out.
 _NAMED = 5

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
 from placer.instance.attributes.validation import show
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 #: Columns that identify the row of a value in a long table.
 _KEYS = ("workload", "hub", "data_centre", "power_zone", "hour")

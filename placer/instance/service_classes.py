@@ -16,15 +16,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
-
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: What ``ServiceClasses.pool`` says of a data centre without pools, and of one where a class does not run.
 OWN, NOWHERE = -1, -2

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from placer.instance.hours.timestamps import short_text
 from placer.instance.pools import accelerators_of
+from placer.instance.problem import Instance
 from placer.tolerances import INPUT
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 #: A demand of this many times the capacity is one in another unit.
 _FAR = 100.0

@@ -9,21 +9,16 @@ typical values shows the same table.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from placer.currency import NEAR_USD, USD, in_currency
 from placer.instance.attributes.schema import ACCELERATOR_POOLS, MODES, TABLES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    import pandas as pd
-
-    from placer.instance.problem import Instance
-    from placer.utils.arrays import BoolArray, FloatArray
+from placer.instance.problem import Instance
+from placer.utils.arrays import BoolArray, FloatArray
 
 #: Number of names that a sentence spells out.
 _NAMED = 3

@@ -10,8 +10,10 @@ rows in order. Files of other programs need neither, and workloads and demand ma
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import networkx as nx
 import pandas as pd
@@ -23,6 +25,7 @@ from placer.instance.attributes.settings import changed_settings
 from placer.instance.attributes.validation import show
 from placer.instance.gathering import gather_graph
 from placer.instance.problem import Instance
+from placer.instance.tables.given import TableLike
 from placer.instance.tables.plain_rows import plain, plain_records
 from placer.io.graph_formats import (
     SETTINGS_KEY,
@@ -34,12 +37,6 @@ from placer.io.graph_formats import (
 )
 from placer.utils.atomic import whole
 from placer.utils.reading import with_home
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Mapping
-
-    from placer.instance.tables.given import TableLike
 
 #: Endings of the names of graph files.
 ENDINGS = (".json", ".graphml")

@@ -8,8 +8,10 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import ParseError
 
@@ -21,10 +23,6 @@ from placer.instance.attributes.schema import TABLES
 from placer.instance.attributes.validation import show
 from placer.io.table_files import NOT_XML
 from placer.utils.reading import read_bytes
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping
-    from pathlib import Path
 
 #: Attributes of the graph for the tables and settings that a network cannot hold.
 TABLE_KEYS = (

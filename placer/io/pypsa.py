@@ -22,24 +22,21 @@ zone and link, the carrier of a load is its workload, and ``network.meta["placer
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from placer.errors import refuse
 from placer.instance.arguments import need_instance
+from placer.instance.problem import Instance
 from placer.instance.pypsa_network.components import NO_LIMIT, OF_WORKLOADS, Components
 from placer.instance.pypsa_network.recorded import META, record_of
 from placer.io.pypsa_refusals import inexpressible
 from placer.model.formulation import Formulation, formulate
+from placer.utils.arrays import FloatArray, IntArray, NameArray
 from placer.utils.optional import extra
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from placer.instance.problem import Instance
-    from placer.utils.arrays import FloatArray, IntArray, NameArray
 
 #: Ports of an arc: tokens, demand, accelerators, power; then the links of limited capacity.
 _PORTS = 4

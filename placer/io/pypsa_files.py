@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from placer.errors import InstanceError, Violation
 from placer.instance.problem import Instance
@@ -13,10 +14,6 @@ from placer.io.pypsa import to_pypsa
 from placer.utils.atomic import whole
 from placer.utils.optional import extra
 from placer.utils.reading import read_bytes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 #: Ending of a network of PyPSA.
 ENDING = ".nc"

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from placer.errors import Violation
 from placer.instance.checks.mode_checks import modes_refused
 from placer.instance.checks.policy_checks import quota_problems, transfer_problems
 from placer.instance.checks.pool_checks import pools_refused
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
+from placer.instance.problem import Instance
 
 #: Hourly columns that the network holds as one number.
 _CONSTANT = (

@@ -14,10 +14,13 @@ import contextlib
 import importlib
 import io
 import math
+import os
 import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,13 +31,8 @@ from placer.utils.atomic import check_file, whole, whole_folder
 from placer.utils.optional import extra
 from placer.utils.reading import with_home
 
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-    from pathlib import Path
-
-    #: A table, or its pieces from the first rows to the last: those of a year do not fit into memory whole.
-    Pieces = pd.DataFrame | Iterable[pd.DataFrame]
+#: A table, or its pieces from the first rows to the last: those of a year do not fit into memory whole.
+Pieces = pd.DataFrame | Iterable[pd.DataFrame]
 
 #: First characters of texts that a spreadsheet would run. The wide forms count under Chinese or Japanese input.
 _FORMULA = re.compile("[=+\\-@\t\r\n＝＋－＠]")  # noqa: RUF001 - the wide forms are meant

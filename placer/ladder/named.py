@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import difflib
 import math
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from placer.column_generation.solver import ColumnGeneration
 from placer.errors import SolverError
+from placer.ladder.proven import AnySolver
+from placer.model.program import Solver
 from placer.solvers.highs import METHODS, HiGHS
 from placer.solvers.pulp import PuLP
-
-if TYPE_CHECKING:
-    from placer.ladder.proven import AnySolver
-    from placer.model.program import Solver
 
 #: The solver that the size of an instance asks for; column generation; and the prefix of solvers that PuLP speaks to.
 AUTO, COLUMNS, PULP = "auto", "columns", "pulp:"

@@ -8,20 +8,16 @@ number of sites, periods or links differs, a structure is solved as without them
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from placer.column_generation.solver import ColumnGeneration
+from placer.column_generation.start import Start
 from placer.column_generation.warm_start import KnownPrices, best_start, record_prices
 from placer.errors import SolverError
 from placer.ladder.proven import AnySolver, default_solver, proving, solve_structure
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from placer.column_generation.start import Start
-    from placer.model.answer import Answer
-    from placer.model.structure import Structure
-    from placer.proof.certificate import Certificate
+from placer.model.answer import Answer
+from placer.model.structure import Structure
+from placer.proof.certificate import Certificate
 
 #: Number of answers whose prices are kept.
 KEPT = 4

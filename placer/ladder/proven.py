@@ -12,23 +12,21 @@ from __future__ import annotations
 import logging
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from placer.column_generation.solver import WIDEST_GAP, ColumnGeneration
+from placer.column_generation.start import Start
 from placer.errors import NoSolutionError
 from placer.ladder.stepped import answer_with_steps
 from placer.ladder.whole_program import WholeProgram, with_attempts
+from placer.model.answer import Answer
 from placer.model.program import Solver
+from placer.model.structure import Structure
 from placer.proof.answer_certificate import certify_answer
+from placer.proof.certificate import Certificate
 from placer.running import Progress, phase
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
-
-if TYPE_CHECKING:
-    from placer.column_generation.start import Start
-    from placer.model.answer import Answer
-    from placer.model.structure import Structure
-    from placer.proof.certificate import Certificate
 
 _log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ do not multiply by the steps. Where prices of a structure that differs little ar
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,16 +26,12 @@ from placer.model.structure import Structure, assignment_positions
 from placer.model.unserved import highest_values, share_above
 from placer.proof.answer_certificate import certify_answer
 from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs
+from placer.proof.certificate import Certificate
 from placer.proof.near import Surpluses, surpluses
 from placer.running import seconds_left, tell
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from placer.proof.certificate import Certificate
-    from placer.utils.arrays import IntArray
+from placer.utils.arrays import IntArray
 
 _log = logging.getLogger(__name__)
 

@@ -10,24 +10,20 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from placer.column_generation.start import Start
 from placer.errors import NoSolutionError
 from placer.model.answer import Answer, answer_of
+from placer.model.program import LinearProgram, LPSolution, Solver
 from placer.model.scaling import magnitude_range, scale, scale_by_used, unscale
+from placer.model.structure import Structure
 from placer.proof.certificate import Certificate, certify
 from placer.running import check_time, phase, running
 from placer.solvers.memory import whole_program
 from placer.termination import Reason, Termination
 from placer.utils.solver_limits import WIDEST_RANGE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from placer.column_generation.start import Start
-    from placer.model.program import LinearProgram, LPSolution, Solver
-    from placer.model.structure import Structure
 
 _log = logging.getLogger(__name__)
 

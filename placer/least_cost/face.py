@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import coo_array, csc_array
@@ -22,12 +21,10 @@ from placer.model.program import LinearProgram, blocks
 from placer.model.structure import Structure, assignment_positions
 from placer.proof.answer_certificate import cost_interval
 from placer.proof.magnitudes import magnitudes
+from placer.proof.near import Surpluses
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
 from placer.utils.arrays import NOISE, FloatArray, IntArray
-
-if TYPE_CHECKING:
-    from placer.proof.near import Surpluses
 
 #: 2^64 over the golden ratio: multiples of it, modulo 2^64, lie evenly (Knuth, The Art of Computer Programming, 6.4).
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)

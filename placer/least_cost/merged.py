@@ -8,23 +8,19 @@ lower than that of ``placer.least_cost.slopes``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from placer.errors import NoSolutionError
 from placer.ladder.proven import solve_structure
+from placer.least_cost.second_objective import Objective
 from placer.least_cost.slopes import is_large, priced_at, touch_of
 from placer.model.aggregation import merge_near, near_pairs
+from placer.model.answer import Answer, Flows
+from placer.model.structure import Structure
 from placer.proof.answer_certificate import cost_interval
+from placer.solvers.simplex import Basis
 from placer.solvers.started import StartedHiGHS
 from placer.termination import Reason
-
-if TYPE_CHECKING:
-    from placer.least_cost.second_objective import Objective
-    from placer.model.answer import Answer, Flows
-    from placer.model.structure import Structure
-    from placer.solvers.simplex import Basis
-    from placer.utils.arrays import FloatArray, IntArray
-    from placer.utils.convex_curve import Tangent
+from placer.utils.arrays import FloatArray, IntArray
+from placer.utils.convex_curve import Tangent
 
 #: Largest differences between costs of merged demands that are tried in turn, as parts of the slack of a unit.
 _APART = (1.0, 3.0, 10.0)

@@ -28,22 +28,19 @@ import math
 import time
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.least_cost.face import Face, cost_unit_of, excess, face_at, flows_at, keeps_limits, preferences, solved
 from placer.least_cost.parameters import DEFAULTS, FaceParameters
 from placer.model.answer import Answer, Duals, Flows, read_duals
+from placer.model.structure import Structure
 from placer.proof.bound import BoundPrices, cheapest_arcs, service_prices
 from placer.proof.near import Surpluses, surpluses
 from placer.running import seconds_left
 from placer.tolerances import PROOF
 from placer.utils.arrays import NOISE, FloatArray
 from placer.utils.threads import one_blas_thread
-
-if TYPE_CHECKING:
-    from placer.model.structure import Structure
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,25 +8,22 @@ above, with the columns of their answers. These columns hold two feasible answer
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.column_generation.seed import columns_of
 from placer.column_generation.solver import GAP, WIDEST_GAP, ColumnGeneration
+from placer.column_generation.start import Start
 from placer.column_generation.warm_start import best_start, interpolate, record_prices
 from placer.ladder.proven import default_solver, proving, solve_structure
+from placer.least_cost.second_objective import Objective
 from placer.model.aggregation import merge
+from placer.model.answer import Answer, Flows
 from placer.model.caps import OWN_CAPS
 from placer.model.loads import cost_of
 from placer.model.parts import part_of
+from placer.model.structure import Structure
 from placer.utils.convex_curve import Tangent
-
-if TYPE_CHECKING:
-    from placer.column_generation.start import Start
-    from placer.least_cost.second_objective import Objective
-    from placer.model.answer import Answer, Flows
-    from placer.model.structure import Structure
 
 #: Prices are interpolated up to a slope this many times as steep; a path from zero prices takes less time beyond.
 _FAR = 10.0

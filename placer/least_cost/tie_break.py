@@ -18,20 +18,18 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
 from placer.errors import InstanceError, Violation
 from placer.least_cost.parameters import DEFAULTS, FaceParameters
 from placer.least_cost.second_objective import Objective, Optimum, least_on_face
+from placer.model.answer import Answer
+from placer.model.formulation import Formulation
+from placer.model.structure import Structure
 from placer.proof.answer_certificate import certify_answer
 from placer.proof.certificate import Certificate, Tolerances
-
-if TYPE_CHECKING:
-    from placer.model.answer import Answer
-    from placer.model.formulation import Formulation
-    from placer.model.structure import Structure
 
 #: Rules that may break ties; None leaves the placement as the solver found it.
 Rule = Literal["round_trip"] | None

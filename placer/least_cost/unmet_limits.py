@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,21 +23,19 @@ from placer.ladder.whole_program import solve_program
 from placer.model.answer import read_flows
 from placer.model.caps import OWN_CAPS
 from placer.model.edits import with_cost, with_slacks
+from placer.model.formulation import Formulation
 from placer.model.limit_rows import use_of, with_amount
+from placer.model.limits import Limit
 from placer.model.loads import served_work
+from placer.model.program import LinearProgram
+from placer.model.structure import Structure
 from placer.proof.certificate import Tolerances
 from placer.proof.magnitudes import magnitudes
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
 from placer.solvers.ratios import RatioLimit, nearest_amount
 from placer.termination import Reason
-
-if TYPE_CHECKING:
-    from placer.model.formulation import Formulation
-    from placer.model.limits import Limit
-    from placer.model.program import LinearProgram
-    from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 #: Why a solver stops where there is no placement.
 NO_POINT = (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED)

@@ -19,6 +19,7 @@ Without a budget beyond the least cost, ``placer.least_cost.second_objective`` s
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -38,8 +39,6 @@ from placer.utils.chords import STEEPEST, Chords
 from placer.utils.convex_curve import Mix, Tangent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from scipy.sparse import csr_array
 
 

@@ -14,18 +14,15 @@ whole too, a little below its own.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.model.answer import Answer, Flows
 from placer.model.caps import caps_of_arcs
 from placer.model.links import link_sets, scarce_links
 from placer.model.parts import part_of
+from placer.model.structure import Structure
 from placer.utils.arrays import FloatArray, IntArray, expand_counts, numbered, sums_by
-
-if TYPE_CHECKING:
-    from placer.model.answer import Answer, Flows
-    from placer.model.structure import Structure
 
 
 @dataclass(frozen=True, eq=False)

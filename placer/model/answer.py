@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.model.positions import Assignments
 from placer.model.program import LinearProgram, LPSolution
 from placer.model.structure import Structure, assignment_positions
 from placer.model.unserved import unserved_by_column, unserved_of_demands
-
-if TYPE_CHECKING:
-    from placer.model.positions import Assignments
-    from placer.termination import Termination
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.termination import Termination
+from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 
 import numpy as np
 
+from placer.instance.attributes.settings import Settings
+from placer.instance.network.routes import Routes
 from placer.instance.pools import accelerators_of
+from placer.instance.problem import Instance
 from placer.model.cap_rows import NO_CELLS, CapRows, all_cells
 from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP
+from placer.model.coefficients import PowerCoefficients, WorkCoefficients
+from placer.model.distance import DistanceCosts
 from placer.model.structure import Structure
 from placer.tolerances import INPUT
 from placer.utils.arrays import BoolArray, FloatArray, IntArray, positions_in
-
-if TYPE_CHECKING:
-    from placer.instance.attributes.settings import Settings
-    from placer.instance.network.routes import Routes
-    from placer.instance.problem import Instance
-    from placer.model.coefficients import PowerCoefficients, WorkCoefficients
-    from placer.model.distance import DistanceCosts
 
 #: GB a link of 1 Gbps carries in an hour: 3600 s / 8 bits per byte.
 GB_PER_GBPS_HOUR = 450.0

@@ -12,8 +12,9 @@ A block has the caps that tie blocks together, without their limits, and then th
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -21,12 +22,8 @@ from placer.model.answer import Duals, Flows, no_duals
 from placer.model.caps import arc_rents_of_all_periods, caps_of_arcs
 from placer.model.loads import loads
 from placer.model.parts import OF_DEMANDS, part_of
+from placer.model.structure import Structure
 from placer.utils.arrays import FloatArray, IntArray, expand_counts
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from placer.model.structure import Structure
 
 #: Arrays of a structure by period, along their last axis.
 BY_PERIOD = (

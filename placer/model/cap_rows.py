@@ -5,17 +5,15 @@ A limit by the hour counts one hour of thousands. A year of limits on 23 power z
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, overload
+from typing import NamedTuple, overload
 
 import numpy as np
 from scipy.sparse import csc_array, csr_array, hstack, vstack
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 class Cells(NamedTuple):

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray, IntArray
-
+from placer.model.structure import Structure
+from placer.utils.arrays import FloatArray, IntArray
 
 #: Positions of the caps of settings; limits of one's own follow from ``OWN_CAPS`` on, in their order.
 CARBON_CAP, WATER_CAP, OWN_CAPS = 0, 1, 2

@@ -6,15 +6,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.instance.pools import usd_per_hour
+from placer.instance.problem import Instance
 from placer.utils.arrays import FloatArray, positions_in
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
 
 KWH_PER_MWH = 1000.0
 

@@ -20,21 +20,19 @@ Weights are those of the workload, in whichever of its modes it is served; modes
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 
 from placer.errors import InstanceError, Violation
 from placer.instance.cut import Cut, cut_of_pairs, regions_of
+from placer.instance.problem import Instance
+from placer.model.answer import Flows
 from placer.model.coefficients import KWH_PER_MWH
+from placer.model.distance import DistanceCosts
+from placer.model.formulation import Formulation
 from placer.model.latency import over_ways
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.model.answer import Flows
-    from placer.model.distance import DistanceCosts
-    from placer.model.formulation import Formulation
-    from placer.utils.arrays import BoolArray, FloatArray
+from placer.utils.arrays import BoolArray, FloatArray
 
 Weight = Literal["tokens", "work", "energy", "value"]
 

@@ -12,17 +12,14 @@ are those of ``placer.model.policies``; a charge that a region is paid is a tran
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.instance.checks.policy_checks import EXPORTER, IMPORTER
+from placer.instance.problem import Instance
 from placer.model.policies import charges
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.model.structure import Structure
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,16 +8,14 @@ what of it is left at the end waits for the next day, at a cost that is stated.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array, vstack
 
 from placer.model.cap_rows import CapRows
-
-if TYPE_CHECKING:
-    from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.model.structure import Structure
+from placer.utils.arrays import FloatArray, IntArray
 
 #: Arrays whose last axis is periods: amounts of each, and figures that hold throughout each.
 _AMOUNTS = ("capacity", "intake", "tier_limit", "link_capacity")

@@ -6,18 +6,14 @@ added comes last.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csc_array, hstack, sparray, vstack
 
 from placer.model.program import LinearProgram, LPSolution, blocks
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 def with_rows(

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy.sparse import coo_array, csc_array, csr_array
 
 from placer.model.caps import arc_coefficients, caps_of_arcs
 from placer.model.links import links_along
+from placer.model.positions import Assignments
 from placer.model.program import LinearProgram, blocks
+from placer.model.structure import Structure
 from placer.model.unserved import columns_of_unserved
-
-if TYPE_CHECKING:
-    from placer.model.positions import Assignments
-    from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.utils.arrays import FloatArray, IntArray
 
 
 def expand(structure: Structure, assignments: Assignments | None = None) -> LinearProgram:

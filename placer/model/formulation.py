@@ -48,9 +48,9 @@ s_kjt = sum_t' f_kjt't, and s_kjt = sum_hw x_khwt (w to j) for work that cannot 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from placer.currency import USD
 from placer.errors import InstanceError, Violation
@@ -58,6 +58,9 @@ from placer.instance.attributes.schema import DEMAND_STEPS
 from placer.instance.cut import exported_pairs
 from placer.instance.hours.horizon import Hours, index_of
 from placer.instance.network.dominance import without_dominated
+from placer.instance.network.routes import Routes
+from placer.instance.problem import Instance
+from placer.instance.service_classes import ServiceClasses
 from placer.model.assembly import arcs_of, assemble
 from placer.model.caps import OWN_CAPS
 from placer.model.coefficients import power_coefficients, work_coefficients
@@ -67,16 +70,8 @@ from placer.model.limit_rows import Quantities, with_limits
 from placer.model.limits import Limit, read_limits
 from placer.model.modes import more_may_be_worth, without_outdone
 from placer.model.penalties import steps_of, unserved_cost
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from placer.instance.network.routes import Routes
-    from placer.instance.problem import Instance
-    from placer.instance.service_classes import ServiceClasses
-    from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
-
+from placer.model.structure import Structure
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: What holds the demand that the steps of an instance buy.
 _BOUGHT = "placer.solve(instance).instance, which asks for what is bought"

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from placer.instance.network.routes import Routes
+from placer.instance.problem import Instance
 from placer.model.policies import banned
 from placer.tolerances import INPUT
-
-if TYPE_CHECKING:
-    from placer.instance.network.routes import Routes
-    from placer.instance.problem import Instance
-    from placer.utils.arrays import BoolArray, FloatArray
+from placer.utils.arrays import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, eq=False)

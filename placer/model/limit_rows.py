@@ -24,19 +24,16 @@ are served, as ``cap_work``; where the scope names hubs, or some hours of work t
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from placer.errors import InstanceError, Violation
+from placer.model.answer import Flows
 from placer.model.cap_rows import NO_CELLS, CapRows, Cells, all_cells, cells_of
+from placer.model.limits import Limit
 from placer.model.structure import ROWS_OF_CAPS, Structure
-
-if TYPE_CHECKING:
-    from placer.model.answer import Flows
-    from placer.model.limits import Limit
-    from placer.utils.arrays import BoolArray, FloatArray
-
+from placer.utils.arrays import BoolArray, FloatArray
 
 #: The most memory that the coefficients of limits may take, and bytes of each: a value, two positions, and a copy.
 MOST_GB, _BYTES = 8.0, 40

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from placer.instance.checks.limit_checks import KINDS, SERVED
 from placer.instance.checks.policy_checks import QUOTA
@@ -16,16 +18,10 @@ from placer.instance.hours.horizon import index_of
 from placer.instance.hours.hour_scopes import EACH, chosen_hours
 from placer.instance.hours.timestamps import short_text
 from placer.instance.pools import pool_site
+from placer.instance.problem import Instance
 from placer.model.policies import policies_of
+from placer.utils.arrays import BoolArray, FloatArray
 from placer.utils.records import records_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    import pandas as pd
-
-    from placer.instance.problem import Instance
-    from placer.utils.arrays import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, eq=False)

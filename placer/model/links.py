@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
+from placer.model.structure import Structure
 from placer.utils.arrays import BoolArray, FloatArray, IntArray, expand_counts
-
-if TYPE_CHECKING:
-    from placer.model.structure import Structure
 
 
 def links_along(route_links: csr_array, route: IntArray) -> tuple[IntArray, IntArray]:

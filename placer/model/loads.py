@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array
 
+from placer.model.answer import Flows
 from placer.model.caps import arc_coefficients, caps_of_arcs
 from placer.model.links import links_along
+from placer.model.structure import Structure
 from placer.model.unserved import penalties
 from placer.utils.arrays import FloatArray, IntArray, sums_by
-
-if TYPE_CHECKING:
-    from placer.model.answer import Flows
-    from placer.model.structure import Structure
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,15 +9,13 @@ limit that asks for at least an amount.
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.instance.service_classes import ServiceClasses
-    from placer.model.coefficients import PowerCoefficients, WorkCoefficients
-    from placer.utils.arrays import BoolArray, FloatArray
+from placer.instance.problem import Instance
+from placer.instance.service_classes import ServiceClasses
+from placer.model.coefficients import PowerCoefficients, WorkCoefficients
+from placer.utils.arrays import BoolArray, FloatArray
 
 #: Kinds of limits that count the same in every mode.
 _OF_TOKENS = ("tokens", "share")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, IntArray
+from placer.model.structure import Structure
+from placer.utils.arrays import BoolArray, IntArray
 
 #: Arrays of a structure by demand.
 OF_DEMANDS = ("demand_class", "demand_origin", "demand_period", "demand_amount")

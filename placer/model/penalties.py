@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+import pandas as pd
 
 from placer.instance.attributes.schema import DEMAND, DEMAND_STEPS, VALUE
+from placer.instance.problem import Instance
 from placer.model.steps import Steps
+from placer.model.structure import Structure
 from placer.utils.arrays import FloatArray, positions_in, sums_by
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from placer.instance.problem import Instance
-    from placer.model.structure import Structure
 
 #: Unserved demand costs this many times the dearest way to serve it anywhere, where the workload has neither a penalty
 #: nor a value. A chain of displacements that lets one more Mtok be served costs a few times the spread of costs at the

@@ -16,7 +16,7 @@ alone leaves none unserved.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -31,12 +31,10 @@ from placer.instance.checks.policy_checks import (
     names_workload,
 )
 from placer.instance.pools import usd_per_hour
+from placer.instance.problem import Instance
 from placer.model.coefficients import work_coefficients
+from placer.utils.arrays import BoolArray, FloatArray
 from placer.utils.records import records_of
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.utils.arrays import BoolArray, FloatArray
 
 
 def policies_of(instance: Instance, *kinds: str) -> list[tuple[dict[str, Any], BoolArray, BoolArray]]:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.model.program import blocks
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

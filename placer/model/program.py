@@ -10,18 +10,17 @@ column is ``cost - A' dual``. Both are >= 0 where a lower side is active and <= 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from placer.termination import Termination
+from placer.utils.arrays import FloatArray
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from scipy.sparse import csc_array
-
-    from placer.termination import Termination
-    from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -8,16 +8,13 @@ of two, which rounds nothing, and a solution of the scaled program is one of the
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csc_array
 
+from placer.model.program import LinearProgram, LPSolution
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 from placer.utils.solver_limits import WIDEST_RANGE
-
-if TYPE_CHECKING:
-    from placer.model.program import LinearProgram, LPSolution
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Rounds of alternating row and column scaling; the spread hardly changes after a few (Curtis and Reid 1972).
 _ROUNDS = 4

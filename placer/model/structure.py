@@ -33,17 +33,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, overload
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from placer.model.cap_rows import CapRows
 from placer.model.positions import Assignments, QueueFlows, RowPositions, lay_assignments, number_rows
+from placer.model.steps import Steps
 from placer.utils.arrays import AnyArray, BoolArray, FloatArray, IntArray, expand_counts
-
-if TYPE_CHECKING:
-    from placer.model.steps import Steps
 
 #: Attributes of a structure that are rows of caps.
 ROWS_OF_CAPS = ("cap_work", "cap_tier", "cap_route", "cap_arrival")

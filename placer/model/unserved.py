@@ -13,14 +13,10 @@ value less cost.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from placer.model.structure import Structure
 from placer.utils.arrays import FloatArray, IntArray, sums_by
-
-if TYPE_CHECKING:
-    from placer.model.structure import Structure
 
 
 def columns_of_unserved(structure: Structure) -> tuple[IntArray, FloatArray, FloatArray]:

@@ -8,19 +8,16 @@ hours it was served in.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.model.answer import Flows
 from placer.model.caps import CARBON_CAP, WATER_CAP
+from placer.model.formulation import Formulation
 from placer.model.loads import served_work
+from placer.model.structure import Structure
 from placer.tolerances import SOLVER
 from placer.utils.arrays import NOISE, BoolArray, FloatArray, IntArray
-
-if TYPE_CHECKING:
-    from placer.model.answer import Flows
-    from placer.model.formulation import Formulation
-    from placer.model.structure import Structure
 
 #: The parts of the cost of a placement, in the order they are reported.
 COST_PARTS = ("accelerators", "operations", "energy", "carbon", "transit", "water", "latency_loss", "surcharges")

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from placer.model.caps import caps_of_arcs
+from placer.model.formulation import Formulation
 from placer.model.links import links_along
+from placer.model.structure import Structure
+from placer.placement.rents import Rents
 from placer.proof.bound import arrival_prices, never_served, service_prices
 from placer.utils.arrays import AnyArray, BoolArray, FloatArray, IntArray, period_chunks, sums_by
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from placer.model.formulation import Formulation
-    from placer.model.structure import Structure
-    from placer.placement.rents import Rents
 
 #: Most prices of routes, or of demands by every way, that are held at a time.
 _AT_A_TIME = 4_000_000

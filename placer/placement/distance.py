@@ -7,16 +7,13 @@ type. The speed of a data centre does not count, so that round trips differ by t
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from placer.placement.result import Placement
 from placer.tolerances import PROOF
 from placer.utils.numbers import figure
-
-if TYPE_CHECKING:
-    from placer.placement.result import Placement
 
 #: Ends of the bands of round trips, in ms; the last band has none.
 BANDS_MS = (10, 20, 30, 50, 100, 200, 300, 500, 1000)

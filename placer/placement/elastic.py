@@ -12,23 +12,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from placer.currency import amount_in
 from placer.errors import InstanceError, Violation
+from placer.instance.problem import Instance
 from placer.io.results import BoughtDemand
+from placer.model.structure import Structure
 from placer.model.unserved import amounts_of_columns, columns_of_unserved, highest_values, unserved_by_column
 from placer.placement.headlines import mtok_in_words
 from placer.placement.prices import demand_index
 from placer.placement.result import Placement
 from placer.utils.arrays import BoolArray, FloatArray, without_noise
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.model.structure import Structure
 
 #: The penalty of demand that is bought, as a multiple of its highest value: it is served in every optimum.
 ABOVE = 10.0

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
+
+from placer.least_cost.tie_break import TieBreak
 from placer.model.counts import net_exported_mtok
 from placer.placement.accounts import COST_PARTS, POLICY, arc_usd, cap_use
 from placer.placement.placement_tables import PlacementTables
 from placer.placement.prices import settlement, unserved_of
 from placer.placement.resource_tables import spilt_mwh
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from placer.least_cost.tie_break import TieBreak
-    from placer.termination import Termination
+from placer.termination import Termination
 
 #: Tokens in a Mtok.
 TOKENS_PER_MTOK = 1_000_000

@@ -12,8 +12,9 @@ The two differ only for work that waits into the next period.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -22,16 +23,11 @@ from placer.errors import ArgumentError
 from placer.instance.attributes.synonyms import meant, nearest_name
 from placer.instance.attributes.validation import show
 from placer.instance.changes.chosen_rows import listed
+from placer.instance.problem import Instance
+from placer.model.formulation import Formulation
 from placer.placement.accounts import SettledFlows, assignment_axes
 from placer.placement.resource_tables import spilt_mwh
 from placer.utils.arrays import FloatArray, IntArray, sums_by, without_noise
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable
-
-    from placer.instance.problem import Instance
-    from placer.model.formulation import Formulation
-
 
 #: Groups of hours.
 By = Literal["month", "week", "day", "block"]

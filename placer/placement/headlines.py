@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from placer.currency import amount_in
+from placer.placement.figures import PlacementFigures
 from placer.placement.unserved import reason_in_words
 from placer.tolerances import SOLVER
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from placer.placement.figures import PlacementFigures
 
 #: Number of workloads that a line names.
 _NAMED = 3

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
+from placer.model.formulation import Formulation
 from placer.placement.accounts import SettledFlows, carrying
 from placer.placement.pools import type_axis
 from placer.placement.stacked import Axis, index_of_axes
 from placer.utils.arrays import FloatArray, IntArray, ratio, sums_by
-
-if TYPE_CHECKING:
-    from placer.model.formulation import Formulation
 
 
 def mode_table(formulation: Formulation, accounts: SettledFlows) -> pd.DataFrame:

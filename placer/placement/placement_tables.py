@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from placer.instance.problem import Instance
+from placer.model.answer import Answer
+from placer.model.formulation import Formulation
 from placer.placement import resource_tables, tables
 from placer.placement.accounts import SettledFlows, settle
 from placer.placement.modes import mode_table
@@ -19,13 +22,8 @@ from placer.placement.queues import cut_short_table, queue_table, remaining_work
 from placer.placement.rents import Rents, read_rents
 from placer.placement.tables import limit_table
 from placer.placement.unserved import VALUE, reasons_of, unserved_reasons
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.model.answer import Answer
-    from placer.model.formulation import Formulation
-    from placer.proof.certificate import Certificate
-    from placer.utils.arrays import BoolArray, IntArray
+from placer.proof.certificate import Certificate
+from placer.utils.arrays import BoolArray, IntArray
 
 #: The tables of a placement, by the names of their attributes.
 TABLE_NAMES = (

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from placer.instance.pools import pool_site, pool_usd_per_hour
+from placer.instance.problem import Instance
+from placer.model.formulation import Formulation
+from placer.placement.accounts import SettledFlows
+from placer.placement.rents import Rents
 from placer.placement.stacked import Axis
 from placer.utils.arrays import FloatArray, IntArray, ratio, without_noise
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.model.formulation import Formulation
-    from placer.placement.accounts import SettledFlows
-    from placer.placement.rents import Rents
 
 
 def pool_table(instance: Instance, formulation: Formulation, accounts: SettledFlows, rents: Rents) -> pd.DataFrame:

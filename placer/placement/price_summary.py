@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
+from placer.model.formulation import Formulation
 from placer.placement.accounts import COST_PARTS
 from placer.placement.prices import RENTS
 from placer.utils.arrays import NOISE, FloatArray, IntArray, sums_by
-
-if TYPE_CHECKING:
-    from placer.model.formulation import Formulation
 
 
 def summarise_prices(prices: pd.DataFrame, axis: IntArray, labels: pd.Index) -> pd.DataFrame:

@@ -31,13 +31,15 @@ Settlement (strong duality): prices times demand = cost + transfers + penalty + 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP, arc_rents
+from placer.model.formulation import Formulation
+from placer.model.structure import Structure
 from placer.placement.accounts import ALL, COST_PARTS, POLICY, SettledFlows, arc_usd, assignment_axes, over_service
 from placer.placement.alternatives import prices_everywhere, rent_along
 from placer.placement.modes import largest_mode
@@ -46,12 +48,6 @@ from placer.placement.stacked import ROWS_STACKED, Axis, index_of_axes, stacked
 from placer.proof.bound import worth
 from placer.tolerances import PROOF, SOLVER
 from placer.utils.arrays import BoolArray, FloatArray, IntArray, sums_by, without_noise
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from placer.model.formulation import Formulation
-    from placer.model.structure import Structure
 
 #: The parts of a price beside cost, in the order they are reported: charges of policies, and scarcity rents.
 RENTS = (POLICY, "accelerator_rent", "power_rent", "link_rent", "carbon_cap_rent", "water_cap_rent", "limits_rent")

@@ -12,8 +12,6 @@ count times the weight of their hours.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
@@ -21,15 +19,13 @@ from placer.errors import InstanceError, Violation, refuse
 from placer.instance.attributes.validation import show
 from placer.instance.hours.by_hour import span_of
 from placer.instance.hours.hour_scopes import hour_span
+from placer.instance.problem import Instance
 from placer.instance.tables.backlog import out_of_order
+from placer.model.formulation import Formulation
+from placer.placement.accounts import SettledFlows
 from placer.placement.prices import served_of
 from placer.tolerances import SOLVER
 from placer.utils.arrays import IntArray, expand_counts, ratio, sums_by
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.model.formulation import Formulation
-    from placer.placement.accounts import SettledFlows
 
 #: Hours left are exact to this many digits: differences of hour lengths round.
 _DIGITS = 9

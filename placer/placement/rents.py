@@ -18,18 +18,15 @@ lambda lies between the two: it is the value of power there, and stands under en
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.model.answer import Duals
 from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP
+from placer.model.formulation import Formulation
+from placer.model.structure import Structure
 from placer.tolerances import PROOF
 from placer.utils.arrays import FloatArray, IntArray, without_noise
-
-if TYPE_CHECKING:
-    from placer.model.answer import Duals
-    from placer.model.formulation import Formulation
-    from placer.model.structure import Structure
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
+from placer.instance.problem import Instance
 from placer.model.caps import OWN_CAPS
+from placer.model.formulation import Formulation
+from placer.model.structure import Structure
 from placer.placement.accounts import ROWS, SettledFlows, assignment_axes
 from placer.placement.pools import mean_rent
+from placer.placement.rents import Rents
 from placer.placement.tables import costs_along
 from placer.tolerances import SOLVER
 from placer.utils.arrays import FloatArray, IntArray, NameArray, period_chunks, ratio, without_noise
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.model.formulation import Formulation
-    from placer.model.structure import Structure
-    from placer.placement.rents import Rents
 
 
 def data_centre_table(formulation: Formulation, accounts: SettledFlows, rents: Rents) -> pd.DataFrame:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from placer.io.results import Result
 from placer.model.answer import whole_solution
+from placer.model.program import LinearProgram, LPSolution
 from placer.placement.accounts import ROWS
 from placer.placement.figures import PlacementFigures
 from placer.placement.groups import By, groups_of, period_axis, period_table
@@ -20,11 +21,6 @@ from placer.placement.statistics_table import statistics_table
 from placer.placement.tables import flow_pieces
 from placer.solvers.memory import whole_program
 from placer.utils import notebook
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from placer.model.program import LinearProgram, LPSolution
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -8,16 +8,13 @@ everywhere takes none.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from placer.utils.arrays import AnyArray, IntArray
-
+from placer.utils.arrays import AnyArray, IntArray
 
 #: Rows of a piece. A year has some 150 pieces; what one takes while it is made counts little beside the table.
 ROWS_STACKED = 50_000

@@ -7,11 +7,13 @@ and the costs of power as each zone charges them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
+from placer.instance.problem import Instance
+from placer.model.formulation import Formulation
 from placer.placement.accounts import (
     ARC_PARTS,
     COST_PARTS,
@@ -26,12 +28,6 @@ from placer.placement.groups import ZONE, Cells, Group
 from placer.placement.prices import at_penalty, unserved_of
 from placer.tolerances import SOLVER
 from placer.utils.arrays import BoolArray, FloatArray, IntArray, period_chunks, ratio, sums_by, without_noise
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from placer.instance.problem import Instance
-    from placer.model.formulation import Formulation
 
 #: Amounts per Mtok sent (workloads, data centres, hours), by name; ``tokens`` is the part of the Mtok that counts.
 _Units = dict[str, "FloatArray"]

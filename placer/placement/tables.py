@@ -6,32 +6,28 @@ the tables of data centres, supplies and links.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
 from placer.currency import in_currency
 from placer.instance.network.routes import nodes_along
+from placer.instance.problem import Instance
+from placer.model.answer import Flows
 from placer.model.caps import OWN_CAPS
+from placer.model.formulation import Formulation
 from placer.model.limit_rows import use_of
+from placer.model.structure import Structure
 from placer.placement.accounts import COST_PARTS, POLICY, ROWS, SettledFlows, arc_usd, carrying
 from placer.placement.modes import mode_axis
 from placer.placement.pools import type_axis
 from placer.placement.price_summary import mean_and_median
 from placer.placement.prices import at_penalty, served_of, unserved_of
+from placer.placement.rents import Rents
 from placer.placement.stacked import ROWS_STACKED, Axis, index_of_axes, stacked
 from placer.tolerances import SOLVER
 from placer.utils.arrays import BoolArray, FloatArray, IntArray, period_chunks, ratio, sums_by, without_noise
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from placer.instance.problem import Instance
-    from placer.model.answer import Flows
-    from placer.model.formulation import Formulation
-    from placer.model.structure import Structure
-    from placer.placement.rents import Rents
 
 
 def flow_pieces(

@@ -17,28 +17,24 @@ together.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
+from placer.instance.problem import Instance
 from placer.model.cap_rows import CapRows
 from placer.model.caps import OWN_CAPS, WATER_CAP
+from placer.model.formulation import Formulation
 from placer.model.latency import over_ways
 from placer.model.links import links_along
+from placer.model.structure import Structure
+from placer.placement.accounts import SettledFlows
 from placer.placement.alternatives import class_and_way, prices_everywhere
 from placer.placement.prices import unserved_of
 from placer.placement.rents import Rents, marginal_usd_per_mwh, without_scarcity
 from placer.proof.bound import service_prices
 from placer.tolerances import PROOF, SOLVER
 from placer.utils.arrays import IntArray, sums_by
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.model.formulation import Formulation
-    from placer.model.structure import Structure
-    from placer.placement.accounts import SettledFlows
 
 #: Reasons by number; the first is that no demand is unserved.
 REASONS = (

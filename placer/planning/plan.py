@@ -13,44 +13,40 @@ from __future__ import annotations
 
 import logging
 import math
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from contextlib import ExitStack
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from placer.decomposition.closing import check_gap
+from placer.decomposition.cuts import PriceVector
+from placer.decomposition.member import Member
+from placer.decomposition.price_pool import PricePool
 from placer.decomposition.risk import NEUTRAL, CVaR
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need, need_workers
+from placer.instance.problem import Instance
+from placer.instance.tables.given import TableLike
 from placer.planning.answer.result import Plan
 from placer.planning.question.allotments import Allotments, allotments_of, with_allotments
+from placer.planning.question.annual_limits import AnnualLimits
 from placer.planning.question.build_limit_changes import check_build_limits
 from placer.planning.question.build_limits import BuildLimits
+from placer.planning.question.candidates import Candidates
 from placer.planning.question.plan_program import PlanProgram
-from placer.planning.question.problem import planning_problem
+from placer.planning.question.problem import Given, PlanningProblem, PlanQuestion, planning_problem
 from placer.planning.question.protection import ProtectedState, protected_states
 from placer.planning.question.state_programs import state_programs
+from placer.planning.question.states import States
 from placer.planning.search.journal import Journal, journal_store
 from placer.planning.search.proven_plan import ProvenPlan, prove_plan
 from placer.running import Progress, phase, running
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Mapping, Sequence
-    from concurrent.futures import Executor
-
-    from placer.decomposition.cuts import PriceVector
-    from placer.decomposition.member import Member
-    from placer.decomposition.price_pool import PricePool
-    from placer.instance.problem import Instance
-    from placer.instance.tables.given import TableLike
-    from placer.planning.question.annual_limits import AnnualLimits
-    from placer.planning.question.candidates import Candidates
-    from placer.planning.question.problem import Given, PlanningProblem, PlanQuestion
-    from placer.planning.question.states import States
-    from placer.security.definition import Kind, Security
-    from placer.utils.arrays import FloatArray
+from placer.security.definition import Kind, Security
+from placer.utils.arrays import FloatArray
 
 #: A plan with its question.
 Answered = TypeVar("Answered", bound="ProvenPlan")

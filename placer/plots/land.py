@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 from matplotlib.collections import PolyCollection
 from matplotlib.patheffects import withStroke
 
 from placer.plots.axes import Axes, axis_or_new
 from placer.utils.geography import outlines
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: Margin around the nodes, as a share of their extent, and its lower limit in degrees.
 _MARGIN, _LEAST_MARGIN = 0.08, 1.0

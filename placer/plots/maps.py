@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
@@ -15,16 +16,14 @@ from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_placement
 from placer.instance.attributes.validation import show
 from placer.instance.hours.timestamps import short_text
+from placer.placement.result import Placement
 from placer.plots.land import map_axis, name_nodes
+from placer.utils.arrays import FloatArray
 from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from matplotlib.axes import Axes
 
-    from placer.placement.result import Placement
-    from placer.utils.arrays import FloatArray
 
 #: Points along every arc, and its bend away from the straight line, as a share of its length.
 _POINTS, _BEND = 24, 0.15

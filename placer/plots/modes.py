@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from placer.instance.arguments import need_placement
 from placer.placement.distance import chips_by_distance, parts_by_distance
+from placer.placement.result import Placement
 from placer.plots.axes import Axes, axis_or_new, stack_parts
 from placer.utils.numbers import figure
-
-if TYPE_CHECKING:
-    from placer.placement.result import Placement
 
 #: Bars that are drawn.
 _MOST = 30

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,11 @@ from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need, need_instance_placement, need_placement
 from placer.instance.attributes.validation import show
 from placer.instance.hours.timestamps import zone_name
+from placer.model.formulation import Formulation
 from placer.placement.accounts import COST_PARTS
 from placer.placement.price_summary import demand_axis, summarise_prices
 from placer.placement.prices import RENTS
+from placer.placement.result import Placement
 from placer.plots.axes import FILLS, Axes, axis_or_new, stack_parts
 from placer.result_columns import heading
 from placer.security.result import Audit
@@ -25,10 +27,6 @@ from placer.tolerances import SOLVER
 from placer.utils.arrays import FloatArray, without_noise
 from placer.utils.largest import largest_rows
 from placer.utils.numbers import in_full
-
-if TYPE_CHECKING:
-    from placer.model.formulation import Formulation
-    from placer.placement.result import Placement
 
 By = Literal["data_centre", "workload"]
 

@@ -11,18 +11,18 @@ from matplotlib.lines import Line2D
 
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
+from placer.instance.problem import Instance
 from placer.planning.answer.build_places import builds_by_link, builds_by_site
 from placer.planning.answer.result import Plan
 from placer.plots.land import map_axis, name_nodes
 from placer.security.result import Audit
 from placer.security.touched import touched
+from placer.utils.arrays import FloatArray
 from placer.utils.numbers import in_full
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from placer.instance.problem import Instance
-    from placer.utils.arrays import FloatArray
 
 #: Largest and least area of a square, in points squared, and width of a line, in points.
 _LARGEST, _LEAST, _WIDEST, _FINEST = 320.0, 12.0, 5.0, 0.6

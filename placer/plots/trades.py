@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+import pandas as pd
 
 from placer.instance.arguments import need
 from placer.plots.axes import Axes, axis_or_new, stack_parts
 from placer.result_columns import heading
 from placer.trades.result import Trade
 from placer.trades.shown import MOST, has_welfare, mean_prices, sold_abroad, welfare_parts
+from placer.utils.arrays import FloatArray
 from placer.utils.numbers import figure, money_unit
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from placer.utils.arrays import FloatArray
 
 _WANTED = (Trade, "a trade", "placer.trade(instance) returns one")
 

@@ -24,22 +24,19 @@ The duals of the second rows are the rents. Any rents prove a bound, so nothing 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import coo_array, csc_array, csr_array
 
+from placer.model.answer import Duals
 from placer.model.caps import caps_of_arcs, route_rents
 from placer.model.parts import part_of
 from placer.model.program import LinearProgram, blocks
+from placer.model.structure import Structure
+from placer.presence.question import Question
 from placer.proof.bound import BoundPrices, bound_prices, rents_of, worth
 from placer.solvers.highs import HiGHS
 from placer.utils.arrays import FloatArray, IntArray, sums_by
-
-if TYPE_CHECKING:
-    from placer.model.answer import Duals
-    from placer.model.structure import Structure
-    from placer.presence.question import Question
 
 #: Work that can never be served costs this many times the penalty.
 _NEVER = 10.0

@@ -9,22 +9,19 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.column_generation.start import Start
 from placer.ladder.whole_program import WholeProgram
 from placer.model.answer import Answer, Duals, Flows
 from placer.model.loads import served_work
+from placer.model.program import Solver
+from placer.model.structure import Structure
 from placer.presence.apart import model_part, prices_of
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason, Termination
-
-if TYPE_CHECKING:
-    from placer.column_generation.start import Start
-    from placer.model.program import Solver
-    from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,10 +18,14 @@ from placer.errors import ArgumentError, NoSolutionError
 from placer.instance.arguments import need_instance, need_number
 from placer.instance.hours.horizon import index_of
 from placer.instance.hours.timestamps import short_text
+from placer.instance.problem import Instance
 from placer.instance.remarks import likely_mistakes, warn_of
 from placer.ladder.whole_program import solve_program
+from placer.model.answer import Duals
 from placer.model.caps import OWN_CAPS
 from placer.model.formulation import Formulation, formulate, with_arcs
+from placer.model.limits import Limit
+from placer.placement.result import Placement
 from placer.presence.by_model import ByModel
 from placer.presence.program import program_size, replica_program
 from placer.presence.question import Question, ask
@@ -30,16 +35,7 @@ from placer.running import Progress, phase, running, seconds_left
 from placer.solve import place
 from placer.solvers.branch_and_bound import branch_and_bound
 from placer.solvers.highs import HiGHS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
-
-    from placer.instance.problem import Instance
-    from placer.model.answer import Duals
-    from placer.model.limits import Limit
-    from placer.placement.result import Placement
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 _log = logging.getLogger(__name__)
 #: Columns of assignments and replicas up to which all models are one program with whole numbers.

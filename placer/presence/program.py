@@ -7,20 +7,17 @@ that it can serve from, and by hour one for their cold starts; ``placer.presence
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import coo_array, csc_array
 
 from placer.model.edits import with_columns, with_rows
 from placer.model.expansion import expand
+from placer.model.program import LinearProgram
+from placer.model.structure import Structure
 from placer.presence.question import Question, served_anywhere
 from placer.tolerances import INPUT
-
-if TYPE_CHECKING:
-    from placer.model.program import LinearProgram
-    from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

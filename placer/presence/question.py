@@ -16,19 +16,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.errors import InstanceError, Violation, refuse
 from placer.instance.checks.pool_checks import pools_refused
+from placer.instance.problem import Instance
 from placer.model.formulation import Formulation, formulate
+from placer.model.structure import Structure
 from placer.tolerances import INPUT
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray, NameArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray, NameArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,15 +12,13 @@ import pandas as pd
 from placer.currency import amount_in
 from placer.io.results import Result
 from placer.model.loads import served_work
+from placer.placement.result import Placement
 from placer.placement.stacked import Axis, index_of_axes
+from placer.presence.question import Question
 from placer.utils import notebook
 from placer.utils.arrays import FloatArray, ratio, sums_by
 from placer.utils.numbers import gap_in_words
 from placer.utils.readable import readable
-
-if TYPE_CHECKING:
-    from placer.placement.result import Placement
-    from placer.presence.question import Question
 
 #: Columns of ``models`` that a representation shows.
 SHOWN = ["half", "demand_mtok", "replicas", "data_centres", "utilisation", "cost_usd", "cost_usd_per_mtok"]

@@ -14,26 +14,23 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.errors import NoSolutionError
+from placer.instance.problem import Instance
 from placer.ladder.whole_program import solve_program
+from placer.model.answer import Duals
 from placer.model.formulation import formulate
 from placer.presence.apart import Shared, accelerator_rents, all_rents, apart, prices_of
 from placer.presence.program import ReplicaProgram, replica_program
+from placer.presence.question import Question
 from placer.running import check_time, phase, seconds_left, tell
 from placer.solve import place
 from placer.solvers.branch_and_bound import branch_and_bound
 from placer.solvers.highs import HiGHS
+from placer.utils.arrays import FloatArray
 from placer.utils.numbers import gap_in_words
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.model.answer import Duals
-    from placer.presence.question import Question
-    from placer.utils.arrays import FloatArray
 
 _log = logging.getLogger(__name__)
 #: Part of the gap that branch and bound may leave open.

@@ -40,22 +40,19 @@ no solver needs to name it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.model.answer import Answer, Duals, check_shapes, is_readable
 from placer.model.loads import cost_of, loads
 from placer.model.scaling import IN_USE
+from placer.model.structure import Structure
 from placer.model.unserved import highest_values, penalties
 from placer.proof.bound import arrival_prices, bound_of, bound_prices, cheapest_arcs
 from placer.proof.certificate import LARGEST_DUAL, LEAST_SHARE, Certificate, Tolerances
 from placer.proof.complementarity import Sides, arriving_prices, column_products, given_away, row_products
 from placer.proof.magnitudes import Magnitudes, magnitudes
-
-if TYPE_CHECKING:
-    from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 #: Costs are divided by at least this share of the typical cost of serving all demand.
 _SMALL = 1e-3

@@ -10,17 +10,13 @@ at most the sum of the gains of the opened arcs.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from placer.model.answer import Duals
 from placer.model.caps import caps_of_arcs
+from placer.model.structure import Structure
 from placer.proof.bound import arrival_prices, service_prices
-
-if TYPE_CHECKING:
-    from placer.model.answer import Duals
-    from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 #: Most gains of demands at sites that are held at a time.
 _AT_A_TIME = 2_000_000

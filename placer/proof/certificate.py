@@ -28,17 +28,14 @@ magnitude, which solvers take for infinite, makes the dual infeasibility inf.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.model.program import LinearProgram, LPSolution
 from placer.model.scaling import IN_USE
 from placer.tolerances import PROOF
 from placer.utils import notebook
-
-if TYPE_CHECKING:
-    from placer.model.program import LinearProgram, LPSolution
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True)

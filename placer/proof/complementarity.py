@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.model.answer import Duals, Flows
 from placer.model.caps import arc_rents
 from placer.model.loads import Loads, crossings
+from placer.model.structure import Structure
 from placer.model.unserved import columns_of_unserved, dual_payments, unserved_by_column
 from placer.proof.bound import BoundPrices, worth
-
-if TYPE_CHECKING:
-    from placer.model.answer import Duals, Flows
-    from placer.model.structure import Structure
-    from placer.proof.magnitudes import Magnitudes
-    from placer.utils.arrays import FloatArray
+from placer.proof.magnitudes import Magnitudes
+from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

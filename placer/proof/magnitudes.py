@@ -17,15 +17,12 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.model.cap_rows import CapRows
-
-if TYPE_CHECKING:
-    from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray
+from placer.model.structure import Structure
+from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

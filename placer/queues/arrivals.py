@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,11 +12,7 @@ from placer.errors import Violation, refuse
 from placer.instance.arguments import need
 from placer.instance.attributes.columns import REQUIRED, Column
 from placer.instance.attributes.validation import clean_numbers, number_problem, show
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.utils.arrays import FloatArray, IntArray
 
 #: The class of all requests of a table without a column ``workload``.
 ALL = "all"

@@ -8,10 +8,11 @@ By class, the server that becomes free takes the waiting request of the first cl
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import heappop, heappush, heapreplace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,11 +24,7 @@ from placer.instance.queue_margin import SERVERS
 from placer.io.results import Result
 from placer.queues.arrivals import read_arrivals
 from placer.utils import notebook
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 
 def first_come_first_served(arrival: Sequence[float], service: Sequence[float], servers: int) -> list[float]:

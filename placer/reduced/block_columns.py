@@ -6,20 +6,16 @@ gets the columns of all blocks of the smaller structure, at their periods within
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.model.answer import Flows
 from placer.model.blocks import Span, cut
 from placer.model.structure import Structure, assignment_positions
 from placer.reduced.laid import Places, used_positions
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.model.answer import Flows
-    from placer.utils.arrays import IntArray
+from placer.utils.arrays import IntArray
 
 
 @dataclass(frozen=True, eq=False)

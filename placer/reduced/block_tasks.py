@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,19 +15,17 @@ from placer.column_generation.warm_start import record_prices
 from placer.errors import NoSolutionError
 from placer.ladder.proven import BY_SIZE
 from placer.ladder.stepped import assignments_at
+from placer.model.answer import Answer, Duals
 from placer.model.blocks import at_cap_prices, taken_of_caps
+from placer.model.structure import Structure
 from placer.reduced.carried import Carried, answers_near, carried_by
 from placer.running import running_until
 from placer.utils.alike import Changes, changed
+from placer.utils.arrays import FloatArray, IntArray
+from placer.utils.shared import Shared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from placer.by_blocks.task import SharedByBlocks
-    from placer.model.answer import Answer, Duals
-    from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray, IntArray
-    from placer.utils.shared import Shared
 
 
 @dataclass(frozen=True, eq=False)

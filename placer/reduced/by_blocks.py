@@ -14,6 +14,7 @@ answered at other gamma too, and the cheapest mix of their answers that keeps th
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -30,24 +31,22 @@ from placer.decomposition.closing import close, gap_of_best
 from placer.errors import NoSolutionError
 from placer.model.answer import Answer, Duals
 from placer.model.blocks import cut, duals_of_block, joined, shared_caps
+from placer.model.structure import Structure
+from placer.placement.result import Placement
 from placer.proof.answer_certificate import certify_answer
 from placer.proof.bound import bound_at
 from placer.reduced.block_columns import BlockColumns
 from placer.reduced.block_tasks import CarryTask, carry_to_blocks
 from placer.reduced.carried import Carried
+from placer.reduced.laid import Places
 from placer.running import deadline
 from placer.termination import Reason, Termination
 from placer.tolerances import SOLVER
+from placer.utils.arrays import FloatArray, IntArray
 from placer.utils.tasks import Dispatcher, dispatcher_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from placer.by_blocks.block_answer import BlockAnswer, PackedFlows
-    from placer.model.structure import Structure
-    from placer.placement.result import Placement
-    from placer.reduced.laid import Places
-    from placer.utils.arrays import FloatArray, IntArray
 
 #: The search until a gap up to ``_NEAR`` is the answer's, and its rounds until any gap is.
 _FEW, _MOST, _NEAR = replace(DEFAULT, first_radius=0.1, least_scale=1.0, most_rounds=4), 12, 1e-2

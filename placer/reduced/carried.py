@@ -25,9 +25,9 @@ are p'.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -38,17 +38,13 @@ from placer.ladder.proven import BY_SIZE, UnprovenError, default_solver, solve_s
 from placer.ladder.stepped import answers_of_masters
 from placer.model.aggregation import merge_near, near_pairs
 from placer.model.answer import Answer, Duals
+from placer.model.structure import Structure
 from placer.proof.answer_certificate import certify_answer
 from placer.proof.bound import bound_of
+from placer.proof.certificate import Certificate
 from placer.proof.near import Surpluses, surpluses
 from placer.termination import Reason, Termination
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from placer.model.structure import Structure
-    from placer.proof.certificate import Certificate
-    from placer.utils.arrays import IntArray
+from placer.utils.arrays import IntArray
 
 #: Demands are nearly alike if the costs of their arcs differ by this multiple of the gap times the mean cost.
 APART = 4.0

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -23,12 +23,16 @@ from placer.errors import ArgumentError, InstanceError, NoSolutionError, Violati
 from placer.instance.arguments import need, need_number, need_workers
 from placer.instance.hours.horizon import index_of
 from placer.instance.hours.timestamps import short_text
+from placer.instance.problem import Instance
 from placer.instance.reduced import Reduced
 from placer.instance.remarks import likely_mistakes, unread_models, warn_of
 from placer.ladder.named import solver_of
+from placer.ladder.proven import AnySolver
 from placer.ladder.whole_program import limit_of
 from placer.least_cost.unmet_limits import impossible
+from placer.model.answer import Duals
 from placer.model.formulation import formulate
+from placer.model.structure import Structure
 from placer.placement.result import Placement
 from placer.reduced.by_blocks import carried_in_processes
 from placer.reduced.carried import Carried, carried
@@ -39,14 +43,6 @@ from placer.running import Progress, phase, running
 from placer.solve import place
 from placer.tolerances import INPUT
 from placer.utils.arrays import sums_by
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from placer.instance.problem import Instance
-    from placer.ladder.proven import AnySolver
-    from placer.model.answer import Duals
-    from placer.model.structure import Structure
 
 _log = logging.getLogger(__name__)
 

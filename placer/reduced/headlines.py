@@ -19,7 +19,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -30,19 +29,17 @@ from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.instance.attributes.validation import show
 from placer.ladder.proven import solve_structure
 from placer.model.answer import Duals, Flows
+from placer.model.formulation import Formulation
 from placer.model.loads import cost_of
+from placer.model.structure import Structure
+from placer.placement.result import Placement
 from placer.proof.bound import bound_at
 from placer.reduced.carried import carried
 from placer.reduced.laid import Places, laid_duals, used_positions
 from placer.running import check_time
 from placer.termination import Reason
 from placer.tolerances import PROOF
-
-if TYPE_CHECKING:
-    from placer.model.formulation import Formulation
-    from placer.model.structure import Structure
-    from placer.placement.result import Placement
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 #: The headlines that are linear in the flows, and their units.
 _LINEAR = {

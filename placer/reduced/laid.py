@@ -7,22 +7,18 @@ it nothing is bought there, and the bound grows with the price.
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterator, Sized
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.instance.problem import Instance
 from placer.instance.reduced import Reduced
 from placer.model.answer import Duals, Flows, no_duals
 from placer.model.caps import OWN_CAPS
+from placer.model.formulation import Formulation
 from placer.model.structure import Structure, assignment_positions
 from placer.utils.arrays import IntArray, expand_counts
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Sized
-
-    from placer.instance.problem import Instance
-    from placer.model.formulation import Formulation
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from placer.currency import amount_in
+from placer.instance.problem import Instance
+from placer.instance.reduced import Reduced
 from placer.io.results import Result
+from placer.placement.result import Placement
 from placer.utils import notebook
 from placer.utils.numbers import gap_in_words
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.instance.reduced import Reduced
-    from placer.placement.result import Placement
 
 #: Figures of a placement that stand in a column of ``answers``.
 _FIGURES = ("cost_usd", "penalty_usd", "served_mtok", "unserved_mtok", "exported_mtok", "energy_mwh", "carbon_kg")

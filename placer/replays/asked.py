@@ -23,8 +23,8 @@ from placer.replays.rules import RULES, Rule
 if TYPE_CHECKING:
     from placer.histories.around import DemandHistory
 
-    #: Names of rules, or rules of one's own.
-    Rules = str | Rule | Iterable[str | Rule] | Mapping[str, Rule]
+#: Names of rules, or rules of one's own.
+Rules = str | Rule | Iterable[str | Rule] | Mapping[str, Rule]
 
 #: The forecast that is the day itself.
 PERFECT = "perfect"

@@ -8,20 +8,17 @@ n and variance D n, with D the index of dispersion: 1 is a Poisson process. Toke
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
 from placer.replays.flows import DayFlows
+from placer.replays.network import DayNetwork
 from placer.replays.router import Decision, Room
 from placer.running import in_time
 from placer.utils.arrays import BoolArray, FloatArray, IntArray, ratio, sums_by
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from placer.replays.network import DayNetwork
 
 Order = Literal["together", "random", "strict_first"]
 ORDERS = ("together", "random", "strict_first")

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.replays.network import DayNetwork
 from placer.utils.arrays import FloatArray, sums_by
-
-if TYPE_CHECKING:
-    from placer.replays.network import DayNetwork
 
 
 @dataclass(frozen=True, eq=False)

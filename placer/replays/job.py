@@ -22,6 +22,7 @@ from placer.replays.flows import DayFlows, day_infeasibility
 from placer.replays.network import DayNetwork
 from placer.replays.optimum import day_figures, least_cost, workload_figures
 from placer.replays.outlook import Brief, outlook
+from placer.replays.router import Decision
 from placer.running import running_until
 from placer.termination import Reason
 from placer.utils.arrays import FloatArray, IntArray, positions_in, sums_by
@@ -30,7 +31,6 @@ from placer.version import VERSION
 
 if TYPE_CHECKING:
     from placer.histories.around import DemandHistory
-    from placer.replays.router import Decision
 
 #: The error of a time limit.
 NO_TIME = "no time was left for the next day"

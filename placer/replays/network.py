@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from placer.model.divided import divided, with_late_classes, with_pair_demands
+from placer.model.formulation import Formulation
+from placer.model.structure import Structure
 from placer.utils.arrays import BoolArray, FloatArray, IntArray, sums_by
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from placer.model.formulation import Formulation
-    from placer.model.structure import Structure
 
 Number = TypeVar("Number", bound=np.generic)
 

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from placer.model.answer import no_duals
+from placer.model.formulation import Formulation
 from placer.proof.bound import bound_at
 from placer.replays.flows import DayFlows, class_penalty_usd, cost_usd
+from placer.replays.network import DayNetwork
+from placer.replays.outlook import Outlook
 from placer.replays.program import PeriodProgram
 from placer.running import in_time
 from placer.utils.arrays import NOISE, FloatArray, sums_by, without_noise
-
-if TYPE_CHECKING:
-    from placer.model.formulation import Formulation
-    from placer.replays.network import DayNetwork
-    from placer.replays.outlook import Outlook
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.ladder.proven import solve_structure
 from placer.model.divided import with_backlog
 from placer.model.loads import served_work
+from placer.model.structure import Structure
 from placer.proof.bound import arrival_prices, bound_prices
+from placer.replays.network import DayNetwork
 from placer.utils.arrays import FloatArray, IntArray, sums_by
-
-if TYPE_CHECKING:
-    from placer.model.structure import Structure
-    from placer.replays.network import DayNetwork
 
 
 @dataclass(frozen=True, eq=False)

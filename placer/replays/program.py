@@ -15,20 +15,17 @@ restriction has an optimum.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array, vstack
 
 from placer.errors import NoSolutionError
+from placer.replays.network import DayNetwork
 from placer.solvers.incremental import IncrementalLP
 from placer.solvers.simplex import SimplexParameters, Vectors
 from placer.termination import Reason
 from placer.tolerances import SOLVER
-
-if TYPE_CHECKING:
-    from placer.replays.network import DayNetwork
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 PERIOD_SIMPLEX = SimplexParameters("period", scaling=1, first="dual", retries=True)
 #: Distance from the least price of a pair, as a share of its penalty, within which columns are tried at first.

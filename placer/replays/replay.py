@@ -14,31 +14,27 @@ from __future__ import annotations
 import json
 import logging
 import math
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from placer.batch.store import Store
 from placer.histories.around import DemandHistory
 from placer.instance.arguments import need, need_instance, need_workers
-from placer.replays.asked import Asked, check_sent, rules_of
+from placer.instance.problem import Instance
+from placer.replays.asked import Asked, Rules, check_sent, rules_of
+from placer.replays.day import Order
 from placer.replays.job import ReplayJob, Rows, replayed_day
 from placer.replays.result import Replay
 from placer.running import Progress, deadline, running, tell
 from placer.termination import Reason
 from placer.utils.shared import Shared
 from placer.utils.tasks import dispatcher_of, result_of
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Iterable, Iterator, Mapping
-    from concurrent.futures import Executor
-
-    from placer.instance.problem import Instance
-    from placer.replays.asked import Rules
-    from placer.replays.day import Order
 
 _log = logging.getLogger(__name__)
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from placer.replays.day import View
+from placer.replays.network import DayNetwork
 from placer.replays.outlook import Brief, Outlook, outlook
 from placer.tolerances import SOLVER
 from placer.utils.arrays import FloatArray, ratio, sums_by
-
-if TYPE_CHECKING:
-    from placer.replays.day import View
-    from placer.replays.network import DayNetwork
 
 
 def level(network: DayNetwork, expected: FloatArray, view: View, substeps: int) -> FloatArray:

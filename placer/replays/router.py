@@ -10,16 +10,13 @@ reached.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.errors import ArgumentError
+from placer.replays.network import DayNetwork
 from placer.tolerances import INPUT
 from placer.utils.arrays import NOISE, BoolArray, FloatArray, IntArray, sums_by
-
-if TYPE_CHECKING:
-    from placer.replays.network import DayNetwork
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,20 +14,17 @@ A rule is made for a day from a ``Brief`` and is asked for a ``Decision`` in eve
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.replays.day import View
+from placer.replays.network import DayNetwork
 from placer.replays.outlook import Brief, Outlook
 from placer.replays.program import PeriodProgram
 from placer.replays.rolled import RolledOutlooks, backlog_of
 from placer.replays.router import Decision
 from placer.tolerances import PROOF, SOLVER
 from placer.utils.arrays import FloatArray, ratio, sums_by
-
-if TYPE_CHECKING:
-    from placer.replays.day import View
-    from placer.replays.network import DayNetwork
 
 Rule = Callable[[Brief], Callable[["View"], Decision]]
 

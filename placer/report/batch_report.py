@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import datetime as dt
+import os
+from collections.abc import Mapping
+from pathlib import Path
 
 import pandas as pd
 
 from placer.currency import USD
+from placer.datasets.folder import Dataset
 from placer.instance.arguments import need
 from placer.report.content.batch import BatchContent, BatchSubject, batch_content
 from placer.report.content.origin import Origin, foot, origin_of
@@ -14,15 +18,7 @@ from placer.report.html.document import check_target, document, write_document
 from placer.report.html.markup import Html, fragment, name_of, tag
 from placer.report.sections import batch
 from placer.report.write import Section, headed, links_to, shown_sections
-
-if TYPE_CHECKING:
-    import datetime as dt
-    import os
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from placer.datasets.folder import Dataset
-    from placer.synthetic import SetsAround
+from placer.synthetic import SetsAround
 
 #: The sections in their order on the page.
 _SECTIONS = (

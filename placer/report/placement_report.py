@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import os
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from placer.datasets.folder import Dataset
 from placer.instance.arguments import need_placement
+from placer.placement.result import Placement
 from placer.report.content.origin import origin_of
 from placer.report.content.page import Subject
 from placer.report.write import write_page
 
 if TYPE_CHECKING:
-    import datetime as dt
-    import os
-    from collections.abc import Iterable
-    from pathlib import Path
-
-    import pandas as pd
-
     from placer.ceiling.result import ExportCeiling
     from placer.ceiling.secure.result import SecureCeiling
-    from placer.datasets.folder import Dataset
     from placer.near_optimal.result import Alternatives
-    from placer.placement.result import Placement
     from placer.planning.answer.accounts import PlanAccounts
     from placer.planning.answer.result import Plan
     from placer.replays.result import Replay

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from placer.datasets.folder import Dataset
 from placer.errors import ArgumentError, PlacerError
 from placer.instance.arguments import need_one_currency
 from placer.io.results import Result
@@ -21,12 +25,7 @@ from placer.utils import notebook
 from placer.utils.readable import readable
 
 if TYPE_CHECKING:
-    import datetime as dt
-    import os
-    from pathlib import Path
-
     from placer.ceiling.result import ExportCeiling
-    from placer.datasets.folder import Dataset
 
 
 @dataclass(frozen=True, eq=False, repr=False)

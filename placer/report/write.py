@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from placer.errors import PlacerError
 from placer.instance.arguments import need_one_currency
 from placer.report.content.findings import findings
 from placer.report.content.origin import Origin, foot, origin_of
 from placer.report.content.page import PageContent, Subject, content_of
+from placer.report.content.plan import PlanContent
 from placer.report.html.document import check_target, document, write_document
 from placer.report.html.markup import Html, data_block, fragment, name_of, section, tag
 from placer.report.sections import map_svg
@@ -34,12 +37,6 @@ from placer.report.sections.results import (
 )
 from placer.report.sections.study import study_section
 from placer.report.sections.trade import trade_section
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
-    from placer.report.content.plan import PlanContent
 
 #: Largest number of characters of the flows of all placements on a page.
 MOST_FLOW_CHARACTERS = 800_000

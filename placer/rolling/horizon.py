@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import logging
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -33,21 +33,19 @@ from placer.instance.arguments import need_instance, need_number
 from placer.instance.changes.rolling import part_of
 from placer.instance.hours.horizon import index_of
 from placer.instance.hours.timestamps import short_text
+from placer.instance.problem import Instance
 from placer.instance.tables.backlog import out_of_order, stated
 from placer.ladder.named import solver_of
+from placer.ladder.proven import AnySolver
 from placer.least_cost.tie_break import Rule, check_rule
 from placer.model.formulation import formulate_offered
 from placer.placement.elastic import NothingBoughtError, Offered
+from placer.placement.result import Placement
 from placer.rolling.kept import COUNTED, Totals, costs_of, counted_work, need_stated
 from placer.rolling.result import RolledPlacement
 from placer.running import Progress, check_time, phase, running
 from placer.solve import place_instance
 from placer.tolerances import INPUT, SOLVER
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.ladder.proven import AnySolver
-    from placer.placement.result import Placement
 
 _log = logging.getLogger(__name__)
 

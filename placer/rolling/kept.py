@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from placer.errors import NoSolutionError
 from placer.instance.checks.policy_checks import QUOTA
+from placer.instance.problem import Instance
 from placer.model.caps import CARBON_CAP, WATER_CAP
 from placer.placement.accounts import ARC_PARTS, POLICY, arc_usd
 from placer.placement.elastic import ElasticPlacement
+from placer.placement.result import Placement
 from placer.termination import Reason
 from placer.tolerances import SOLVER
+from placer.utils.arrays import FloatArray
 from placer.utils.solver_limits import SMALLEST
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from placer.instance.problem import Instance
-    from placer.placement.result import Placement
-    from placer.utils.arrays import FloatArray
 
 #: Columns of a step, by workload.
 COUNTED = ("demand_mtok", "not_bought_mtok", "backlog_mtok", "served_mtok", "unserved_mtok", "remaining_mtok")

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from placer.currency import USD, amount_in
 from placer.io.results import Result
 from placer.placement.headlines import mtok_in_words
+from placer.placement.result import Placement
 from placer.utils import notebook
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from placer.placement.result import Placement
 
 
 @dataclass(frozen=True, eq=False, repr=False)

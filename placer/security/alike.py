@@ -13,21 +13,17 @@ apart.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from placer.model.aggregation import Merged, merge_apart
+from placer.model.structure import Structure
 from placer.proof.bound import never_served
 from placer.security.coupling import RecourseStructure, merged_recourse
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

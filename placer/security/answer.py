@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from placer.currency import USD
 from placer.errors import NoSolutionError
+from placer.model.answer import Answer, Duals
+from placer.model.structure import Structure
 from placer.proof.certificate import LEAST_SHARE, Certificate
 from placer.security.bound import Contingent, secure_bound
 from placer.termination import Reason
@@ -15,8 +17,6 @@ from placer.utils.arrays import NOISE, FloatArray
 
 if TYPE_CHECKING:
     from placer.extended.extension import Extended
-    from placer.model.answer import Answer, Duals
-    from placer.model.structure import Structure
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,12 +10,14 @@ from __future__ import annotations
 import logging
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.instance.arguments import need_placement
+from placer.model.answer import Flows
+from placer.model.structure import Structure
 from placer.placement.accounts import COST_PARTS, POLICY, arc_usd
+from placer.placement.result import Placement
 from placer.running import Progress, in_time, phase, running
 from placer.security.contingencies import contingencies_of, protected_shares
 from placer.security.coupling import recourse_for
@@ -24,11 +26,6 @@ from placer.security.outages import Outage, outage_of
 from placer.security.replacement import Replacement, delivered_cheapest_first, replace_all, replace_displaced
 from placer.security.result import Audit, Finding
 from placer.utils.arrays import BoolArray, FloatArray, sums_by, without_noise
-
-if TYPE_CHECKING:
-    from placer.model.answer import Flows
-    from placer.model.structure import Structure
-    from placer.placement.result import Placement
 
 _log = logging.getLogger(__name__)
 

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from placer.by_blocks.block_answer import PackedFlows
 from placer.errors import NoSolutionError
 from placer.extended.extension import BLOCK, Extension
 from placer.model.answer import Answer, Duals
+from placer.model.program import Solver
+from placer.model.structure import Structure
+from placer.proof.certificate import Certificate
 from placer.running import running_until
+from placer.security.answer import SecureAnswer
 from placer.security.outages import Outage, outage_in_block
 from placer.security.program import Unsecured
 from placer.security.solving import secure_answer
 from placer.termination import Reason, Termination
 from placer.utils.alike import Changes, changed
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.model.program import Solver
-    from placer.model.structure import Structure
-    from placer.proof.certificate import Certificate
-    from placer.security.answer import SecureAnswer
-    from placer.utils.arrays import FloatArray
-    from placer.utils.shared import Shared
+from placer.utils.arrays import FloatArray
+from placer.utils.shared import Shared
 
 
 @dataclass(frozen=True, eq=False)

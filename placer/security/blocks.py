@@ -12,32 +12,28 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.by_blocks.block_answer import PackedFlows
 from placer.by_blocks.dispatch import BlockDispatchParameters, parts_of, workers_for
 from placer.model.blocks import Span, block_count, cut, parted, shared_caps, spans_of
+from placer.model.program import Solver
+from placer.model.structure import Structure
 from placer.running import deadline, phase, tell
+from placer.security.answer import SecureAnswer
 from placer.security.block_task import SecureBase, SecuredBlock, SecureTask, secure_blocks
 from placer.security.joined import joined_answer
+from placer.security.outages import Outage
 from placer.security.program import LARGE_FROM, Unsecured
 from placer.solvers.memory import check_memory, whole_program_bytes
 from placer.utils.alike import changes_from
+from placer.utils.arrays import FloatArray
 from placer.utils.shared import Shared
 from placer.utils.tasks import Dispatcher, dispatcher_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from concurrent.futures import Executor
-
-    from placer.model.program import Solver
-    from placer.model.structure import Structure
-    from placer.security.answer import SecureAnswer
-    from placer.security.outages import Outage
-    from placer.utils.arrays import FloatArray
 
 _log = logging.getLogger(__name__)
 

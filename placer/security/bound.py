@@ -17,25 +17,21 @@ has the form of the bound of a placement. The bound needs no column of recourse.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.model.answer import Duals
 from placer.model.caps import arc_rents
 from placer.model.links import links_along
+from placer.model.structure import Structure
 from placer.model.unserved import paid_per_unit
 from placer.proof.bound import BoundPrices, arrival_prices, bound_prices, cheapest_arcs, rents_of
 from placer.running import in_time
+from placer.security.coupling import RecourseStructure
 from placer.utils.arrays import FloatArray, IntArray, sums_by
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.model.answer import Duals
-    from placer.model.structure import Structure
-    from placer.security.coupling import RecourseStructure
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.errors import Violation, refuse
 from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import show
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from placer.instance.problem import Instance
-    from placer.model.structure import Structure
-    from placer.security.definition import Loss, Security
-    from placer.utils.arrays import BoolArray, FloatArray
+from placer.instance.problem import Instance
+from placer.model.structure import Structure
+from placer.security.definition import Loss, Security
+from placer.utils.arrays import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,7 @@ its data centre if that is not hit. Its hour may change within its window.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -23,20 +24,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.model.aggregation import merge
+from placer.model.answer import Flows
 from placer.model.expansion import terms_of
 from placer.model.parts import part_of
 from placer.model.positions import Assignments
 from placer.model.structure import Structure, at_costs
 from placer.running import in_time
+from placer.security.outages import Outage
 from placer.utils.arrays import FloatArray, IntArray, sums_by
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from scipy.sparse import csr_array
-
-    from placer.model.answer import Flows
-    from placer.security.outages import Outage
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,8 +18,8 @@ with an error if no new cut does (``need_new_cuts``).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import coo_array, csr_array
@@ -27,18 +27,14 @@ from scipy.sparse import coo_array, csr_array
 from placer.errors import NoSolutionError
 from placer.extended.extension import BLOCK, Extension, OwnColumns, OwnRows, extend
 from placer.model.answer import Duals, Flows, no_duals
+from placer.model.program import LinearProgram
 from placer.model.structure import Structure, assignment_positions
 from placer.security.bound import Contingent, contingency_prices, rents_by_period
+from placer.security.coupling import RecourseStructure
 from placer.security.replacement import least_stranded
 from placer.termination import Reason
 from placer.tolerances import PROOF, SOLVER
 from placer.utils.arrays import FloatArray, IntArray, sums_by
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from placer.model.program import LinearProgram
-    from placer.security.coupling import RecourseStructure
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,14 +13,15 @@ The first list holds assignments whose reduced cost without security is at most 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.errors import NoSolutionError
 from placer.model.answer import answer_of, whole_solution
 from placer.model.blocks import demand_blocks
+from placer.model.program import LinearProgram, Solver
 from placer.security.answer import SecureAnswer
 from placer.security.bound import Contingent
 from placer.security.coupling import RecourseStructure, without_costs
@@ -28,12 +29,7 @@ from placer.security.cuts import CostLimit
 from placer.security.program import Unsecured, unserved_rows
 from placer.security.rounds import Entered, RoundsParameters, SecureRounds, Solved
 from placer.termination import Reason
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.model.program import LinearProgram, Solver
-    from placer.utils.arrays import IntArray
+from placer.utils.arrays import IntArray
 
 #: The default of the rounds.
 ROUNDS = RoundsParameters()

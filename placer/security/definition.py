@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from typing import Any, Literal, cast, get_args
 
 import pandas as pd
 
@@ -17,9 +17,7 @@ from placer.instance.attributes.columns import Column
 from placer.instance.attributes.schema import WORKLOADS
 from placer.instance.attributes.synonyms import meant, perhaps
 from placer.instance.attributes.validation import is_missing, number_problem, show
-
-if TYPE_CHECKING:
-    from placer.instance.tables.given import TableLike
+from placer.instance.tables.given import TableLike
 
 #: Contingencies by kind: each data centre, power zone, region or link is lost alone.
 Kind = Literal["data_centres", "power_zones", "regions", "links"]

@@ -8,8 +8,8 @@ cut has its own. The caller must prove the answer.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csc_array, csr_array
@@ -20,11 +20,7 @@ from placer.model.scaling import Scales, scale, scaled_by, unscale
 from placer.solvers.incremental import IncrementalLP
 from placer.solvers.simplex import SimplexParameters, Vectors
 from placer.termination import Reason, Termination
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Options of HiGHS: no scaling of its own, and at first the basis of all rows.
 CUTS_SIMPLEX = SimplexParameters("cuts", scaling=0, first="dual", retries=True)

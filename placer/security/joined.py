@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -14,20 +14,16 @@ from placer.extended.extension import BLOCK, Extended, Extension, OwnColumns, Ow
 from placer.model.answer import Answer, Duals, no_duals, whole_solution
 from placer.model.blocks import Span, cut, joined
 from placer.model.expansion import expand
+from placer.model.program import LinearProgram
 from placer.model.structure import Structure, assignment_positions
 from placer.security.answer import SecureAnswer
+from placer.security.block_task import SecuredBlock
 from placer.security.bound import Contingent
 from placer.security.coupling import recourse_for, without_costs
+from placer.security.outages import Outage
+from placer.security.program import Unsecured
 from placer.termination import Reason, Termination
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.model.program import LinearProgram
-    from placer.security.block_task import SecuredBlock
-    from placer.security.outages import Outage
-    from placer.security.program import Unsecured
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.utils.arrays import FloatArray, IntArray
 
 #: Arrays of duals by period, along their last axis.
 _BY_PERIOD = ("queue", "balance", "capacity", "intake", "link")

@@ -7,14 +7,15 @@ and so does a program whose answer was not proven. The certificate is of all ass
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.errors import NoSolutionError
 from placer.ladder.whole_program import limit_of, solve_program
 from placer.model.edits import restricted_to
+from placer.model.program import LinearProgram, LPSolution, Solver
 from placer.model.scaling import scale
 from placer.proof.certificate import Certificate, certify
 from placer.running import check_time
@@ -22,12 +23,7 @@ from placer.security.growing import GrowingProgram
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
 from placer.tolerances import SOLVER
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from placer.model.program import LinearProgram, LPSolution, Solver
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 _log = logging.getLogger(__name__)
 

@@ -16,29 +16,27 @@ in a contingency too. Caps and own limits hold for the placement only.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
 from placer.instance.network.dominance import without_dominated
 from placer.instance.network.routes import Routes, find_routes
+from placer.instance.problem import Instance
 from placer.model.assembly import arcs_of
 from placer.model.blocks import OF_BLOCKS
 from placer.model.cap_rows import CapRows
 from placer.model.caps import OWN_CAPS
 from placer.model.distance import DistanceCosts, distance_costs
+from placer.model.formulation import Formulation
 from placer.model.latency import task_latency
 from placer.model.parts import part_of
+from placer.model.structure import Structure
 from placer.running import in_time
 from placer.security.contingencies import Contingency, contingencies_of
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.model.formulation import Formulation
-    from placer.model.structure import Structure
-    from placer.security.definition import Security
-    from placer.utils.arrays import BoolArray, FloatArray
+from placer.security.definition import Security
+from placer.utils.arrays import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, eq=False)

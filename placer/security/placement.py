@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,21 +13,17 @@ import pandas as pd
 from placer.currency import amount_in
 from placer.extended.placement import ModelPlacement
 from placer.extended.prices import PART, with_own_part
+from placer.io.results import BoughtDemand
+from placer.model.program import LinearProgram, LPSolution
 from placer.placement.headlines import headline_figures, mtok_in_words
 from placer.placement.price_summary import demand_axis, mean_and_median
+from placer.placement.result import Placement
+from placer.security.answer import SecureAnswer
+from placer.security.definition import Security
 from placer.security.rents import security_rents
 from placer.tolerances import SOLVER
 from placer.utils import notebook
 from placer.utils.arrays import FloatArray, IntArray, without_noise
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from placer.io.results import BoughtDemand
-    from placer.model.program import LinearProgram, LPSolution
-    from placer.placement.result import Placement
-    from placer.security.answer import SecureAnswer
-    from placer.security.definition import Security
 
 #: Name of the part of a price that contingencies charge.
 SECURITY_PART = "security_usd_per_mtok"

@@ -11,8 +11,8 @@ demand before stranded work.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import block_diag, csr_array, hstack, vstack
@@ -22,17 +22,13 @@ from placer.ladder.proven import BY_SIZE
 from placer.model.answer import Answer, Duals, read_duals
 from placer.model.blocks import block_count, demand_blocks
 from placer.model.expansion import expand
+from placer.model.program import LinearProgram
+from placer.model.structure import Structure
 from placer.running import in_time
 from placer.security.coupling import RecourseStructure, coupling, without_costs
 from placer.solvers.memory import MEASURED, check_memory
 from placer.tolerances import SOLVER
 from placer.utils.arrays import FloatArray, sums_by
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.model.program import LinearProgram
-    from placer.model.structure import Structure
 
 #: Number of assignment columns from which cuts, or interior points, are faster than the explicit program.
 LARGE_FROM = BY_SIZE.large_from

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
+from placer.instance.problem import Instance
+from placer.model.answer import Duals
 from placer.model.caps import OWN_CAPS
+from placer.model.formulation import Formulation
+from placer.model.structure import Structure
 from placer.placement.rents import by_pool
 from placer.running import in_time
+from placer.security.bound import Contingent
 from placer.utils.arrays import FloatArray, without_noise
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from placer.instance.problem import Instance
-    from placer.model.answer import Duals
-    from placer.model.formulation import Formulation
-    from placer.model.structure import Structure
-    from placer.security.bound import Contingent
 
 _LEVELS = ["contingency", "limit", "name", "hour"]
 

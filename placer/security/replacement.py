@@ -13,8 +13,9 @@ of its data centre first, which minimises the sum of both costs. In all other ca
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -27,19 +28,15 @@ from placer.model.answer import Answer, Duals, Flows, answer_of
 from placer.model.expansion import expand
 from placer.model.parts import part_of
 from placer.model.penalties import UNSERVED_FACTOR
+from placer.model.program import LinearProgram
+from placer.model.structure import Structure
 from placer.proof.answer_certificate import certify_answer
+from placer.proof.certificate import Certificate
 from placer.security.coupling import RecourseStructure, coupling, without_costs
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
 from placer.tolerances import PROOF
 from placer.utils.arrays import FloatArray, IntArray, without_noise
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from placer.model.program import LinearProgram
-    from placer.model.structure import Structure
-    from placer.proof.certificate import Certificate
 
 #: Penalties of stranded work that are tried in turn, in units of the first.
 PENALTIES = (1.0, 30.0, 1000.0, 30_000.0)

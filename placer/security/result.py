@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from placer.io.results import BoughtDemand, Result
 from placer.placement.headlines import mtok_in_words
+from placer.placement.result import Placement
+from placer.security.definition import Security
+from placer.security.outages import Outage
+from placer.security.replacement import Replacement
 from placer.tolerances import PROOF
 from placer.utils import notebook
 from placer.utils.arrays import NOISE, BoolArray, FloatArray, sums_by
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from placer.placement.result import Placement
-    from placer.security.definition import Security
-    from placer.security.outages import Outage
-    from placer.security.replacement import Replacement
 
 
 @dataclass(frozen=True, eq=False)

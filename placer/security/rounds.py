@@ -18,15 +18,19 @@ When no audit finds a violated cut, its optimum is the optimum of the explicit p
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.errors import NoSolutionError
 from placer.extended.extension import BLOCK, Extended
 from placer.model.answer import Duals, Flows, answer_of
+from placer.model.program import LinearProgram, LPSolution, Solver
+from placer.model.structure import Structure
+from placer.proof.certificate import Certificate
 from placer.running import check_time, in_time, phase
+from placer.security.coupling import RecourseStructure
 from placer.security.cuts import (
     ContingencyCut,
     CostLimit,
@@ -41,15 +45,7 @@ from placer.security.cuts import (
 from placer.security.listing import Listing
 from placer.termination import Reason
 from placer.tolerances import SOLVER
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from placer.model.program import LinearProgram, LPSolution, Solver
-    from placer.model.structure import Structure
-    from placer.proof.certificate import Certificate
-    from placer.security.coupling import RecourseStructure
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.utils.arrays import FloatArray, IntArray
 
 _log = logging.getLogger(__name__)
 

@@ -6,12 +6,13 @@ one program (``placer.security.solving``).
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from placer.errors import InstanceError, SolverError, Violation
 from placer.ladder.proven import AnySolver, StructureSolver
 from placer.model.blocks import block_count
+from placer.placement.result import Placement
 from placer.security.blocks import is_apart, secured_blocks
 from placer.security.contingencies import protected_shares
 from placer.security.definition import Security, need_least_stranded, security_of
@@ -20,11 +21,6 @@ from placer.security.placement import SecurePlacement
 from placer.security.solving import secure_answer, unsecured_of
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import check_memory, whole_program_bytes
-
-if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
-    from placer.placement.result import Placement
 
 
 def secured(

@@ -12,19 +12,23 @@ relaxation of the program of all, and its answer strands nothing in the others. 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from placer.errors import NoSolutionError
 from placer.extended.extension import Extended
 from placer.ladder.whole_program import solve_program
 from placer.model.answer import Answer, Flows, answer_of
 from placer.model.blocks import demand_blocks
+from placer.model.program import LinearProgram, LPSolution, Solver
+from placer.model.structure import Structure
+from placer.proof.certificate import Certificate
 from placer.running import in_time, phase
 from placer.security.answer import SecureAnswer
 from placer.security.bound import Contingent
 from placer.security.coupling import RecourseStructure, merged_recourses
 from placer.security.cutting_planes import solve_by_cuts
+from placer.security.outages import Outage
 from placer.security.program import (
     LARGE_FROM,
     SecureProgram,
@@ -38,15 +42,7 @@ from placer.security.replacement import PENALTIES, least_stranded, penalty_usd
 from placer.solvers.memory import whole_program
 from placer.termination import Reason
 from placer.tolerances import SOLVER
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.model.program import LinearProgram, LPSolution, Solver
-    from placer.model.structure import Structure
-    from placer.proof.certificate import Certificate
-    from placer.security.outages import Outage
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 _log = logging.getLogger(__name__)
 

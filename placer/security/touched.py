@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from placer.instance.link_ends import ENDS, link_ends
 from placer.security.contingencies import contingencies_of
-
-if TYPE_CHECKING:
-    from placer.security.result import Audit
+from placer.security.result import Audit
 
 _COLUMNS = ["displaced_mtok", "stranded_mtok"]
 

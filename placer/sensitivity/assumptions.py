@@ -15,22 +15,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import InitVar, dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from placer.errors import ArgumentError, InstanceError, Violation
 from placer.instance.arguments import need_instance, need_number
+from placer.instance.changes.chosen_rows import Where
 from placer.instance.changes.column_changes import column_of
 from placer.instance.hours.by_hour import peaks, times
 from placer.instance.pools import accelerators_of
+from placer.instance.problem import Instance
 from placer.sensitivity.plain_changes import Cases, Change, need_changes, plain_changes
-
-if TYPE_CHECKING:
-    from placer.instance.changes.chosen_rows import Where
-    from placer.instance.problem import Instance
-    from placer.utils.arrays import BoolArray, FloatArray
+from placer.utils.arrays import BoolArray, FloatArray
 
 _ACCELERATORS = ("data_centres.accelerators", "accelerator_pools.accelerators")
 #: Columns that scale with the accelerators of a site, so that they bind as before.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -12,9 +13,6 @@ from placer.errors import Violation, refuse
 from placer.instance.attributes.validation import show
 from placer.sensitivity.figures import rounding_of
 from placer.termination import Reason
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 #: The limit that takes most of the ceiling (Shapley), a text; its share is ``largest_limit_share``.
 LARGEST_LIMIT = "largest_limit"

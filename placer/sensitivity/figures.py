@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from placer.errors import InstanceError, Violation
 from placer.instance.attributes.validation import show
 from placer.instance.cut import has_cut
+from placer.instance.problem import Instance
 from placer.result_columns import is_share
 from placer.tolerances import SOLVER
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.instance.problem import Instance
 
 #: Figure -> the analysis of ``placer.solve_many`` that gives it. Shares are of tokens unless named otherwise.
 FIGURES = {

@@ -17,9 +17,12 @@ A section ``[[conclusions]]`` for each sentence to test: ``text``, ``figure`` (o
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from placer.datasets import folder
 from placer.datasets.csv_files import read_toml
@@ -30,15 +33,8 @@ from placer.instance.problem import Instance
 from placer.sensitivity import assumptions as ways
 from placer.sensitivity.assumptions import Assumption
 from placer.sensitivity.conclusions import Conclusion
+from placer.sensitivity.plain_changes import Change
 from placer.utils.reading import with_home
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
-
-    from placer.sensitivity.plain_changes import Change
-
 
 #: The file beside the tables of a dataset.
 FILE = "sensitivity.toml"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 
@@ -17,11 +19,6 @@ from placer.sensitivity.figures import FIGURES
 from placer.sensitivity.result import CURRENCY, Sensitivity
 from placer.sensitivity.study import AS_GIVEN, ASSUMPTION_TEXTS
 from placer.utils.reading import with_home
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Sequence
-    from pathlib import Path
 
 _CASE = ("assumption", "value", "unit", "status", "detail", "seconds")
 _CONCLUSION = ("conclusion", "holds", "low", "high", "fails_at")

@@ -11,9 +11,12 @@ Each case changes one assumption only; errors in two assumptions at once are not
 from __future__ import annotations
 
 import math
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -24,6 +27,8 @@ from placer.batch.store import Store
 from placer.ceiling.limits import LIMITS
 from placer.errors import InstanceError, StoreError, Violation, refuse
 from placer.instance.arguments import need_instance, need_one_currency
+from placer.instance.problem import Instance
+from placer.sensitivity.assumptions import Assumption
 from placer.sensitivity.conclusions import LARGEST_LIMIT, Conclusion, case_name, check_conclusions, verdicts
 from placer.sensitivity.figures import FIGURES, check_figures, default_figures
 from placer.sensitivity.result import Sensitivity
@@ -31,15 +36,6 @@ from placer.tolerances import SOLVER
 from placer.utils.processes import InThisProcess
 from placer.utils.reading import with_home
 from placer.version import VERSION
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Iterable, Sequence
-    from concurrent.futures import Executor
-
-    from placer.instance.problem import Instance
-    from placer.sensitivity.assumptions import Assumption
-
 
 #: The texts that a study keeps of every assumption, besides its name.
 ASSUMPTION_TEXTS = ("base", "unit", "description", "source", "kind")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import highspy
 import numpy as np
@@ -19,10 +18,8 @@ from placer.model.scaling import magnitude_range, scale_around
 from placer.solvers.highs import STATUS, HiGHS, arrays_of
 from placer.solvers.interrupt import run
 from placer.termination import Reason, Termination
+from placer.utils.arrays import BoolArray, FloatArray
 from placer.utils.solver_limits import WIDEST_RANGE
-
-if TYPE_CHECKING:
-    from placer.utils.arrays import BoolArray, FloatArray
 
 #: How far from an integer HiGHS may take a value for one. Its own 1e-6 lets a thousandth of a limit of 1,000 pass
 #: through a site that is closed.

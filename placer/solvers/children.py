@@ -10,13 +10,10 @@ from __future__ import annotations
 import math
 import tempfile
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
 
 import psutil
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 #: Time that a program may take beyond its limit before it is killed: a part of the limit, plus seconds.
 GRACE_PART, GRACE_SECONDS = 0.1, 0.5

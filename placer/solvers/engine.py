@@ -12,13 +12,11 @@ import pickle
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import highspy
 import numpy as np
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 #: ``placer.running.SECONDS_BETWEEN_LINES``; this file imports nothing of placer.
 _SECONDS_BETWEEN_LINES = 1.0

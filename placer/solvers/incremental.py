@@ -18,7 +18,8 @@ from __future__ import annotations
 import logging
 import math
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import highspy
 import numpy as np
@@ -29,11 +30,7 @@ from placer.solvers.highs import STATUS, Silent
 from placer.solvers.interrupt import run
 from placer.solvers.simplex import BasicPoint, Basis, Bounds, SimplexParameters, Vectors
 from placer.termination import Reason
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.utils.arrays import FloatArray, IntArray
 
 _log = logging.getLogger(__name__)
 

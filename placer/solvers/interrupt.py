@@ -16,17 +16,15 @@ import logging
 import signal
 import threading
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import highspy
 
 from placer.running import SECONDS_BETWEEN_LINES, tell
 from placer.solvers.engine import iterations_so_far
 from placer.utils.numbers import gap_in_words
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 _QUESTIONS = (
     highspy.cb.HighsCallbackType.kCallbackSimplexInterrupt,

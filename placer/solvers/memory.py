@@ -23,19 +23,16 @@ import logging
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import psutil
 
 from placer.errors import NoSolutionError
 from placer.model.expansion import expand
+from placer.model.program import LinearProgram
+from placer.model.structure import Structure
 from placer.running import phase
 from placer.termination import Reason
 from placer.utils.process_limits import left_to_process
-
-if TYPE_CHECKING:
-    from placer.model.program import LinearProgram
-    from placer.model.structure import Structure
 
 _log = logging.getLogger(__name__)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
-from typing import TYPE_CHECKING
 
 import highspy
 import numpy as np
@@ -13,9 +13,6 @@ from placer.errors import SolverError
 from placer.model.program import LinearProgram, blocks, defects
 from placer.solvers.highs import Silent
 from placer.utils.reading import with_home
-
-if TYPE_CHECKING:
-    import os
 
 
 def read_program(file: str | os.PathLike[str]) -> LinearProgram:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pulp
@@ -17,13 +18,8 @@ from placer.running import check_time, check_time_limit, running, seconds_left
 from placer.solvers.children import own_folder
 from placer.solvers.highs import HiGHS, check_options, without_banner
 from placer.termination import Reason, Termination
+from placer.utils.arrays import FloatArray
 from placer.utils.reading import with_home
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Iterable, Iterator
-
-    from placer.utils.arrays import FloatArray
 
 #: Reason for each status code of PuLP; codes below -3 are of PuLP 4. There is no 'else': an unknown code is an error.
 STATUS: dict[int, Reason] = {

@@ -17,20 +17,16 @@ Source: W. Dinkelbach, On nonlinear fractional programming, Management Science 1
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from placer.model.edits import with_cost, with_slacks
+from placer.model.program import LinearProgram
 from placer.tolerances import PROOF, SOLVER
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from placer.model.program import LinearProgram
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from placer.utils.arrays import FloatArray, IntArray
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
-
-    from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING
 
 import highspy
 import numpy as np
@@ -17,9 +16,7 @@ from placer.model.program import LinearProgram, LPSolution, Solver, defects
 from placer.solvers.highs import APART_FROM, HiGHS, answer_of_engine, arrays_of
 from placer.solvers.simplex import Basis
 from placer.termination import Reason, Termination
-
-if TYPE_CHECKING:
-    from placer.utils.arrays import IntArray
+from placer.utils.arrays import IntArray
 
 _STATUSES = sorted(highspy.HighsBasisStatus.__members__.values(), key=int)
 #: Numbers of HiGHS for a variable at its lower bound, and for a basic one.

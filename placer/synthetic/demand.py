@@ -7,7 +7,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from placer.instance.arguments import need_instance
 from placer.instance.attributes.columns import Column, Kind
@@ -16,11 +18,7 @@ from placer.synthetic.grid import DemandGrid, demand_grid, within_limits
 from placer.synthetic.shocks import draw_demand
 from placer.synthetic.uncertainty import Uncertainty, refuse_values
 from placer.utils import notebook
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 
 class SetsAround(Sequence[Instance], ABC):

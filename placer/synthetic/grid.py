@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from placer.instance.problem import Instance
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 from placer.utils.solver_limits import LARGEST, SMALLEST, WIDEST_RANGE
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

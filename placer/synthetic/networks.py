@@ -32,7 +32,6 @@ Facts are cited by their table in ``datasets/facts``; an assumption is a judgeme
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -42,9 +41,7 @@ from placer.instance.problem import Instance
 from placer.synthetic.grid import rounded
 from placer.synthetic.shocks import stream
 from placer.synthetic.uncertainty import refuse_values
-
-if TYPE_CHECKING:
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray, NameArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray, NameArray
 
 LENGTH_KM, DEPTH_KM, COAST_KM, NEAREST_KM = 2500.0, 2000.0, 300.0, 10.0
 ZIPF_EXPONENT = 0.6

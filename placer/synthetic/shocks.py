@@ -21,16 +21,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.synthetic.grid import DemandGrid, within_limits
+from placer.synthetic.uncertainty import Uncertainty
+from placer.utils.arrays import BoolArray, FloatArray
 from placer.utils.solver_limits import SMALLEST
-
-if TYPE_CHECKING:
-    from placer.synthetic.uncertainty import Uncertainty
-    from placer.utils.arrays import BoolArray, FloatArray
 
 #: The position of a shock here selects its stream of random numbers. Append new ones, or seeds change meaning.
 SHOCKS = ("common", "regional", "hub", "mix", "shift", "sharpness", "steps", "bursts")

@@ -7,15 +7,12 @@ no table holds them. Derived figures are computed from such figures; an assumpti
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
 
 from placer.errors import Violation, refuse
 from placer.instance.attributes.columns import Column
 from placer.instance.attributes.validation import number_problem
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 
 def refuse_values(place: str, values: Mapping[str, object], columns: Sequence[Column]) -> None:

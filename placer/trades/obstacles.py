@@ -17,9 +17,10 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,7 @@ from placer.errors import ArgumentError, InstanceError, NoSolutionError, Violati
 from placer.instance.arguments import need, need_instance, need_workers
 from placer.instance.attributes.validation import show
 from placer.instance.cut import traded
+from placer.instance.problem import Instance
 from placer.least_cost.second_objective import Objective, Optimal
 from placer.running import Progress, deadline, in_time, running, running_until, tell
 from placer.solve import place_instance
@@ -37,12 +39,6 @@ from placer.trades.obstacle_parts import DISTANCE, NONE, TradeObstacles
 from placer.utils.arrays import positions_in
 from placer.utils.shapley import coalitions
 from placer.utils.tasks import dispatcher_of
-
-if TYPE_CHECKING:
-    import os
-    from concurrent.futures import Executor
-
-    from placer.instance.problem import Instance
 
 _log = logging.getLogger(__name__)
 

@@ -6,19 +6,15 @@ value of tokens is the same in both, so that the difference is that of net costs
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from placer.accounting.result import Accounts, accounts
 from placer.errors import InstanceError, PlacerError, Violation
+from placer.instance.problem import Instance
 from placer.placement.elastic import ElasticPlacement
 from placer.security.placement import SecurePlacement
 from placer.solve import place_instance
 from placer.trades.tables import welfare_of
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
 
 #: The names of the regimes, as columns begin with them.
 AUTARKY, FREE = "autarky", "free_trade"

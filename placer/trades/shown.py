@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from placer.placement.elastic import ElasticPlacement
+from placer.trades.result import Trade
 from placer.utils.largest import largest_rows
-
-if TYPE_CHECKING:
-    from placer.trades.result import Trade
 
 #: Countries that are shown by themselves.
 MOST = 15

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from placer.accounting.result import accounts
 from placer.errors import ArgumentError
 from placer.instance.attributes.validation import show
 from placer.instance.problem import Instance
+from placer.ladder.proven import AnySolver
 from placer.placement.result import Placement
 from placer.running import Progress, running
 from placer.solve import solve
 from placer.trades.result import Trade
-
-if TYPE_CHECKING:
-    from placer.ladder.proven import AnySolver
 
 
 def trade(

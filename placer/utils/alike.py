@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from scipy.sparse import sparray
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+from placer.utils.arrays import AnyArray
 
+if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-    from placer.utils.arrays import AnyArray
 
 #: A dataclass of arrays.
 Arrays = TypeVar("Arrays", bound="DataclassInstance")

@@ -18,15 +18,12 @@ import secrets
 import shutil
 import stat
 import tempfile
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from placer.errors import OutputError
 from placer.utils.reading import with_home
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
 
 #: Prefix of the names of drafts.
 DRAFT = ".placer-"

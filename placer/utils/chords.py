@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Generic
+from typing import Generic
 
 import numpy as np
 
@@ -28,10 +29,6 @@ from placer.utils.convex_curve import (
     chord_slope,
     trace_chords,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
 
 #: Two pieces are one straight line if their slopes differ by less than this part of the unit of slopes.
 STRAIGHT = 1e-7

@@ -14,16 +14,14 @@ an evaluation that goes on from the one before (``placer.analysis.flexibility.pr
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 Detail = TypeVar("Detail")
 Other = TypeVar("Other")

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 _FILE = "outlines.txt"
 

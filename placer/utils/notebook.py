@@ -6,15 +6,12 @@ Figures are written as in the report (``placer.utils.numbers``), and their units
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+
+import pandas as pd
 
 from placer.currency import USD
 from placer.utils.readable import text_table
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import pandas as pd
 
 #: Rows of a table that are shown; a line below counts the others.
 SHOWN_ROWS = 20

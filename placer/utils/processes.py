@@ -15,17 +15,15 @@ import math
 import pickle
 import queue
 import threading
+from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from types import TracebackType
+from typing import Any, TypeVar
 
 from placer.errors import WorkerDiedError
 from placer.utils.worker import NotBegunError, Worker, start_worker
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import TracebackType
 
 T = TypeVar("T")
 

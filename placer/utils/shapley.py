@@ -9,15 +9,13 @@ worth or the cost of coalition g.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import comb
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 T = TypeVar("T")
 

@@ -10,17 +10,15 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from placer.errors import BatchError, NoSolutionError, WorkerDiedError
 from placer.termination import Reason
 from placer.utils.processes import InThisProcess, Processes
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 T = TypeVar("T")
 #: The arguments of a task.

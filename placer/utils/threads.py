@@ -15,16 +15,14 @@ from __future__ import annotations
 
 import importlib
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
 from placer.utils.process_limits import left_to_process
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 #: Names in threadpoolctl of libraries whose number of threads belongs to each thread of the process.
 _OF_EACH_THREAD = "openmp"

@@ -26,22 +26,22 @@ from placer.errors import InstanceError, NoSolutionError, Violation, collected
 from placer.instance.arguments import need_at_least_0, need_instance_placement, need_names
 from placer.instance.attributes.validation import show
 from placer.instance.hours.hour_scopes import named_hours
+from placer.instance.problem import Instance
 from placer.io.results import BoughtDemand, Result
 from placer.ladder.proven import default_solver, proving
 from placer.least_cost.unmet_limits import impossible, may_be_impossible
+from placer.model.answer import Answer
 from placer.proof.answer_certificate import certify_answer
+from placer.proof.certificate import Certificate
 from placer.running import Progress, running
 from placer.tolerances import SOLVER
 from placer.utils import notebook
+from placer.utils.arrays import BoolArray, IntArray
 from placer.utils.chords import STRAIGHT
 from placer.utils.convex_curve import Tangent, breakpoints, chord_errors, chord_slope, meeting, trace_chords
 
 if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.model.answer import Answer
     from placer.placement.result import Placement
-    from placer.proof.certificate import Certificate
-    from placer.utils.arrays import BoolArray, IntArray
 
 #: Distance of a chord above the curve of a large program that counts as rounding, as ``SOLVER`` does for whole ones: a
 #: share of the least cost, or of the largest cost of the curve if the least is 0. Answers of large programs from known

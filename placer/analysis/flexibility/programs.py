@@ -28,18 +28,18 @@ from placer.column_generation.solver import ColumnGeneration
 from placer.column_generation.warm_start import KnownPrices, joint_start, record_prices
 from placer.ladder.proven import AnySolver, default_solver, solve_structure
 from placer.ladder.whole_program import solve_program
+from placer.model.answer import Answer, Duals
 from placer.model.cap_rows import CapRows, cells_of
 from placer.model.edits import with_columns, with_cost
+from placer.model.structure import Structure
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
 from placer.tolerances import SOLVER
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 from placer.utils.convex_curve import Tangent
 
 if TYPE_CHECKING:
-    from placer.model.answer import Answer, Duals
-    from placer.model.structure import Structure
     from placer.placement.result import Placement
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Relative gap of programs that start from known prices: a wider one would count as an error of the curve.
 _GAP = 1e-12

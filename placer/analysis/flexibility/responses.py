@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from placer.analysis.flexibility.programs import Reduction
+from placer.model.answer import Flows
 from placer.placement.accounts import SettledFlows, settle
 from placer.utils.arrays import FloatArray, NameArray, ratio, sums_by, without_noise
 
 if TYPE_CHECKING:
-    from placer.analysis.flexibility.programs import Reduction
-    from placer.model.answer import Flows
     from placer.placement.result import Placement
 
 #: Columns of a response.

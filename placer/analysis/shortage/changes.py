@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,15 +13,11 @@ import pandas as pd
 from placer.currency import USD, in_currency
 from placer.errors import Violation, refuse
 from placer.instance.hours.by_hour import peaks
+from placer.instance.hours.horizon import Hours
 from placer.instance.hours.timestamps import short_text
+from placer.instance.problem import Instance
 from placer.proof.certificate import Tolerances
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from placer.instance.hours.horizon import Hours
-    from placer.instance.problem import Instance
-    from placer.utils.arrays import IntArray
+from placer.utils.arrays import IntArray
 
 #: Where a value stands: table, row, column.
 Key = tuple[str, int, str]

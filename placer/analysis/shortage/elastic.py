@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,12 +14,8 @@ from placer.analysis.shortage.state import CAPS, State, per_unit
 from placer.instance.checks.limit_checks import KINDS
 from placer.model.caps import OWN_CAPS
 from placer.model.limit_rows import per_amount
+from placer.model.program import LinearProgram
 from placer.utils.arrays import NOISE, FloatArray, IntArray
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from placer.model.program import LinearProgram
 
 
 @dataclass(frozen=True, eq=False)

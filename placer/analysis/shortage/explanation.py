@@ -43,6 +43,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,22 +56,20 @@ from placer.analysis.shortage.search import ShortageSearch
 from placer.errors import refuse
 from placer.instance.arguments import need_instance, need_instance_placement
 from placer.instance.checks.pool_checks import pools_refused
+from placer.instance.problem import Instance
 from placer.io.results import Result
 from placer.ladder.named import program_solver_of
+from placer.model.formulation import Formulation
+from placer.model.program import Solver
+from placer.model.structure import Structure
 from placer.placement.prices import demand_index
 from placer.running import Progress, phase, running
 from placer.tolerances import INPUT
 from placer.utils import notebook
+from placer.utils.arrays import FloatArray
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from placer.instance.problem import Instance
-    from placer.model.formulation import Formulation
-    from placer.model.program import Solver
-    from placer.model.structure import Structure
     from placer.placement.result import Placement
-    from placer.utils.arrays import FloatArray
 
 _log = logging.getLogger(__name__)
 

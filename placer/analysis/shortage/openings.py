@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.analysis.shortage.changes import Change
+from placer.analysis.shortage.state import State
 from placer.tolerances import INPUT
 from placer.utils.arrays import NOISE, FloatArray
-
-if TYPE_CHECKING:
-    from placer.analysis.shortage.state import State
 
 
 def openings(state: State, unserved: FloatArray) -> list[list[Change]]:

@@ -11,29 +11,28 @@ What is new starts outside the basis, as a column at 0 or a row with slack.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csc_array
 
+from placer.analysis.shortage.elastic import ElasticLimit
 from placer.ladder.whole_program import solve_program
 from placer.model.edits import restricted_to, with_columns, with_cost, with_rows
+from placer.model.program import LinearProgram, LPSolution, Solver
+from placer.model.structure import Structure
+from placer.proof.certificate import Certificate
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
 from placer.solvers.simplex import Basis
 from placer.solvers.started import BASIC, LOWER, StartedHiGHS
 from placer.tolerances import SOLVER
+from placer.utils.arrays import FloatArray, IntArray
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.analysis.shortage.elastic import ElasticLimit
-    from placer.model.program import LinearProgram, LPSolution, Solver
-    from placer.model.structure import Structure
     from placer.placement.result import Placement
-    from placer.proof.certificate import Certificate
-    from placer.utils.arrays import FloatArray, IntArray
 
 
 def shortage_program(structure: Structure, tier_limits: FloatArray) -> LinearProgram:

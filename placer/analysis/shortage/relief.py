@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import math
 from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,17 +26,13 @@ from placer.analysis.shortage.state import State, changed
 from placer.model.answer import read_duals
 from placer.model.formulation import with_arcs
 from placer.model.latency import over_ways
+from placer.model.program import LinearProgram
+from placer.model.structure import Structure
 from placer.proof.arc_gains import arc_gains
 from placer.running import tell
 from placer.solvers.ratios import RatioLimit, nearest_amount
 from placer.tolerances import SOLVER
 from placer.utils.arrays import NOISE, BoolArray, FloatArray, sums_by
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
-
-    from placer.model.program import LinearProgram
-    from placer.model.structure import Structure
 
 _log = logging.getLogger(__name__)
 

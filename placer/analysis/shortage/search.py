@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -20,17 +21,15 @@ from placer.analysis.shortage.state import State, changed, ratio_keys
 from placer.errors import NoSolutionError
 from placer.least_cost.unmet_limits import NO_POINT
 from placer.model.formulation import Formulation, formulate
+from placer.model.program import Solver
+from placer.model.structure import Structure
 from placer.solvers.memory import whole_program
 from placer.termination import Reason
 from placer.tolerances import PROOF
+from placer.utils.arrays import FloatArray
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from placer.model.program import Solver
-    from placer.model.structure import Structure
     from placer.placement.result import Placement
-    from placer.utils.arrays import FloatArray
 
 #: Changes by where they stand.
 Changes = dict[Key, Change]

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from placer.analysis.shortage.changes import Change, Key
+from placer.instance.problem import Instance
 from placer.model.assembly import GB_PER_GBPS_HOUR
 from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP
 from placer.model.formulation import Formulation, with_arcs
 from placer.model.latency import lawful_ways
 from placer.model.limit_rows import with_amount
+from placer.model.structure import Structure
 from placer.tolerances import INPUT
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from placer.analysis.shortage.changes import Change, Key
-    from placer.instance.problem import Instance
-    from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 #: Position of each cap by the setting that holds its limit.
 CAPS = {"carbon_limit_kg": CARBON_CAP, "water_limit_litres": WATER_CAP}

@@ -16,6 +16,7 @@ rounds begin with the cuts at the prices of the audits, and at prices of a ceili
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ from placer.ceiling.secure.programs import objectives_of, solve_secure_export
 from placer.ceiling.secure.proof import need_bound
 from placer.model.answer import Duals, Flows, answer_of
 from placer.model.counts import net
+from placer.model.program import Solver
 from placer.model.structure import assignment_positions
 from placer.proof.certificate import Certificate, Tolerances
 from placer.running import check_time, in_time, phase
@@ -37,14 +39,11 @@ from placer.security.rounds import Entered, RoundsParameters, SecureRounds
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
 from placer.tolerances import PROOF
+from placer.utils.arrays import BoolArray, FloatArray
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from placer.ceiling.result import ExportCeiling
-    from placer.model.program import Solver
     from placer.security.outages import Outage
-    from placer.utils.arrays import BoolArray, FloatArray
 
 _log = logging.getLogger(__name__)
 

@@ -36,6 +36,8 @@ import numpy as np
 from placer.ceiling.programs import SMALL, ExportPrograms, Extent, without_priced
 from placer.ceiling.walk.answer import LEAST_PENALTY
 from placer.errors import NoSolutionError
+from placer.model.structure import Structure
+from placer.proof.certificate import Certificate
 from placer.running import phase
 from placer.security.cuts import CostLimit
 from placer.termination import Reason
@@ -43,8 +45,6 @@ from placer.tolerances import PROOF, SOLVER
 from placer.utils.arrays import NOISE, BoolArray, FloatArray
 
 if TYPE_CHECKING:
-    from placer.model.structure import Structure
-    from placer.proof.certificate import Certificate
     from placer.security.rounds import SecureRounds, Solved
 
 _log = logging.getLogger(__name__)

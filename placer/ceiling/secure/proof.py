@@ -12,11 +12,14 @@ nor merged demands, so that an error in either leaves a gap.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 
+from placer.ceiling.programs import ExportPrograms
+from placer.ceiling.secure.programs import Weighted
 from placer.errors import NoSolutionError
+from placer.model.answer import Duals
 from placer.model.structure import at_costs
 from placer.running import in_time
 from placer.security.bound import Contingent, secure_bound
@@ -24,13 +27,6 @@ from placer.security.coupling import RecourseStructure, without_costs
 from placer.termination import Reason
 from placer.tolerances import PROOF
 from placer.utils.arrays import NOISE, FloatArray
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.ceiling.programs import ExportPrograms
-    from placer.ceiling.secure.programs import Weighted
-    from placer.model.answer import Duals
 
 
 def need_bound(

@@ -10,15 +10,19 @@ without security. A contingency may have more than that: more demand is unserved
 from __future__ import annotations
 
 import logging
+import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from placer.ceiling.curve import By, need_steps
 from placer.ceiling.maximum import most_export
+from placer.ceiling.result import ExportCeiling
 from placer.ceiling.secure.curve import (
     SecureCurve,
     SecureFigures,
@@ -34,25 +38,18 @@ from placer.ceiling.secure.export import most_secure_export
 from placer.ceiling.walk.entering import entering
 from placer.io import table_files
 from placer.io.results import BoughtDemand, Result
+from placer.ladder.proven import AnySolver
+from placer.model.answer import Flows
 from placer.model.counts import displaced_total, export_weights, net
 from placer.model.formulation import with_arcs
+from placer.model.program import Solver
+from placer.proof.certificate import Certificate
 from placer.running import in_time, phase, running
 from placer.security.definition import Security, need_least_stranded, security_of
 from placer.security.outages import Outage, outages_of
 from placer.tolerances import PROOF
 from placer.utils import notebook
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
-
-    from placer.ceiling.result import ExportCeiling
-    from placer.ladder.proven import AnySolver
-    from placer.model.answer import Flows
-    from placer.model.program import Solver
-    from placer.proof.certificate import Certificate
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 _log = logging.getLogger(__name__)
 

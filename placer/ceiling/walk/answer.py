@@ -12,8 +12,8 @@ and the price of energy at a site is the lowest price of its supplies, rents of 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,16 +23,12 @@ from placer.ceiling.walk.rows import Rows
 from placer.ceiling.walk.sweep import Sweep, sweep
 from placer.model.aggregation import merge
 from placer.model.answer import Answer, Duals, Flows
+from placer.model.structure import Structure
 from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs
 from placer.solvers.memory import MEASURED
 from placer.termination import Reason, Termination
 from placer.tolerances import SOLVER
 from placer.utils.arrays import AnyArray, FloatArray, IntArray, sums_by
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.model.structure import Structure
 
 #: Initial and least final weight of a served unit, in units of the largest weight of an exported unit.
 LEAST_PENALTY = 30.0

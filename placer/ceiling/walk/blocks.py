@@ -22,8 +22,8 @@ rows, options that need an exhausted row, and duplicate rows are dropped.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import coo_array, csr_array
@@ -33,15 +33,11 @@ from placer.ceiling.walk.block import Block
 from placer.ceiling.walk.parameters import SweepParameters
 from placer.ceiling.walk.rows import Options, Passages, Rows
 from placer.errors import NoSolutionError
+from placer.model.structure import Structure
 from placer.solvers.memory import check_memory
 from placer.termination import Reason
 from placer.utils.arrays import BoolArray, FloatArray, IntArray, expand_counts, numbered, sorted_unique
 from placer.utils.solver_limits import WIDEST_RANGE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from placer.model.structure import Structure
 
 
 @dataclass(frozen=True, eq=False)

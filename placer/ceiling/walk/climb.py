@@ -6,20 +6,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.ceiling.walk.columns import NOWHERE
 from placer.ceiling.walk.proof import step_at
+from placer.ceiling.walk.state import Position, SweepState, SweepTask
 from placer.ceiling.walk.steps import Step, between, differ
 from placer.utils.arrays import NOISE, IntArray
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from placer.ceiling.walk.state import Position, SweepState, SweepTask
 
 
 def missing_ways(task: SweepTask, state: SweepState) -> IntArray:

@@ -6,16 +6,13 @@ A *way* to send the demand of a node is a triple of node, arc and option; ways a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.ceiling.walk.block import Block
 from placer.ceiling.walk.parameters import WALK_SIMPLEX
 from placer.solvers.simplex import Vectors
 from placer.utils.arrays import NOISE, BoolArray, FloatArray, IntArray
-
-if TYPE_CHECKING:
-    from placer.ceiling.walk.block import Block
 
 #: The arc and option of demand that is left unserved.
 NOWHERE = -1

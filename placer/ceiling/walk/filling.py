@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
 
+from placer.ceiling.walk.block import Block
 from placer.utils.arrays import FloatArray, IntArray, numbered
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from placer.ceiling.walk.block import Block
 
 #: Parts of a demand up to this share of it are left out.
 _SMALLEST = 1e-6

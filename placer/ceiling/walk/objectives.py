@@ -7,15 +7,13 @@ order.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
+from placer.ceiling.walk.block import Block
+from placer.ceiling.walk.parameters import SweepParameters
 from placer.utils.arrays import FloatArray, IntArray
-
-if TYPE_CHECKING:
-    from placer.ceiling.walk.block import Block
-    from placer.ceiling.walk.parameters import SweepParameters
 
 #: An amount, or one for each column.
 AnyAmount = TypeVar("AnyAmount", float, FloatArray)

@@ -7,18 +7,14 @@ objectives are added up with weights.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.ceiling.walk.block import Block
 from placer.ceiling.walk.columns import NOWHERE, KnownWays
 from placer.utils.arrays import BoolArray, FloatArray, IntArray, expand_counts
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.ceiling.walk.block import Block
 
 #: Prices smaller than this are rounding.
 _NO_PRICE = 1e-13

@@ -13,23 +13,19 @@ the rounds end.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 
+from placer.ceiling.walk.block import Block
 from placer.ceiling.walk.columns import NOWHERE, Columns, KnownWays, gains, keys_first, record_new, takes, vectors
 from placer.ceiling.walk.filling import filled, has_room, moved_whole
 from placer.ceiling.walk.objectives import Counts, total
+from placer.ceiling.walk.parameters import SweepParameters
 from placer.errors import NoSolutionError
 from placer.solvers.incremental import IncrementalLP
 from placer.termination import Reason
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.ceiling.walk.block import Block
-    from placer.ceiling.walk.parameters import SweepParameters
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 class SweepProgram:

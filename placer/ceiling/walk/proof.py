@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.ceiling.walk.objectives import DISPLACED, EXPORTED, SERVED, Counts
+from placer.ceiling.walk.prices import SweepPrices
+from placer.ceiling.walk.state import SweepState, SweepTask
 from placer.ceiling.walk.steps import Step
 from placer.errors import NoSolutionError
 from placer.termination import Reason
 from placer.tolerances import SOLVER
-
-if TYPE_CHECKING:
-    from placer.ceiling.walk.prices import SweepPrices
-    from placer.ceiling.walk.state import SweepState, SweepTask
-    from placer.utils.arrays import IntArray
+from placer.utils.arrays import IntArray
 
 
 def optimise(task: SweepTask, state: SweepState, ways: IntArray) -> SweepState:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
 from placer.errors import NoSolutionError
 from placer.model.links import link_sets
+from placer.model.structure import Structure
 from placer.termination import Reason
 from placer.utils.arrays import BoolArray, FloatArray, IntArray, expand_counts, numbered
-
-if TYPE_CHECKING:
-    from placer.model.structure import Structure
-
 
 #: The limits that walks do not take, in words (``caps_beyond_walks``).
 BEYOND = "limits of at least an amount, shares of what flows, or costs with transit or prices below 0"

@@ -8,24 +8,20 @@ step changes one entry.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.ceiling.walk.block import Block
 from placer.ceiling.walk.objectives import Counts, Weighting, largest, worth_of
+from placer.ceiling.walk.parameters import SweepParameters
 from placer.ceiling.walk.prices import SweepPrices, dual_feasible
 from placer.ceiling.walk.program import SweepProgram
 from placer.errors import NoSolutionError
 from placer.termination import Reason
 from placer.utils.arrays import NOISE, FloatArray, IntArray, sorted_unique
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from placer.ceiling.walk.block import Block
-    from placer.ceiling.walk.parameters import SweepParameters
 
 
 @dataclass(eq=False)

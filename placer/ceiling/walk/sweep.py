@@ -53,22 +53,19 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.ceiling.walk.block import Block
 from placer.ceiling.walk.climb import missing_ways, next_ways, noted
 from placer.ceiling.walk.objectives import DISPLACED, EXPORTED, SERVED
 from placer.ceiling.walk.parameters import SweepParameters
 from placer.ceiling.walk.proof import optimise, weights_tested
 from placer.ceiling.walk.state import SweepState, SweepTask
+from placer.ceiling.walk.steps import Step
 from placer.errors import NoSolutionError
 from placer.termination import Reason
-
-if TYPE_CHECKING:
-    from placer.ceiling.walk.block import Block
-    from placer.ceiling.walk.steps import Step
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

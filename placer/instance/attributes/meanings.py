@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from placer.currency import in_currency
-
-if TYPE_CHECKING:
-    from placer.instance.attributes.columns import Column
+from placer.instance.attributes.columns import Column
 
 #: What to write into a column, as a noun phrase with an example.
 MEANINGS: dict[str, str] = {

@@ -10,8 +10,9 @@ import math
 import numbers
 import re
 import unicodedata
+from collections.abc import Callable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,12 +20,8 @@ import pandas as pd
 from placer.errors import Violation
 from placer.instance.attributes.columns import REQUIRED, Column, Kind
 from placer.instance.attributes.meanings import meaning
+from placer.utils.arrays import BoolArray, FloatArray
 from placer.utils.solver_limits import LARGEST, SMALLEST, WIDEST_RANGE
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from placer.utils.arrays import BoolArray, FloatArray
 
 #: Longest text of a value that a message repeats.
 _SHOWN_CHARACTERS = 40

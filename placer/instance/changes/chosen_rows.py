@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -24,9 +23,7 @@ from placer.instance.attributes.synonyms import meant, nearest_name, perhaps
 from placer.instance.attributes.validation import is_missing, show
 from placer.instance.hours.horizon import hour_positions, hours_of
 from placer.instance.hours.hour_scopes import named_hours
-
-if TYPE_CHECKING:
-    from placer.utils.arrays import BoolArray
+from placer.utils.arrays import BoolArray
 
 Tables = Mapping[str, pd.DataFrame]
 #: The rows that a change is about: names or pairs of names, or names by column.

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -18,11 +17,7 @@ from placer.instance.attributes.synonyms import meant, nearest_name, perhaps
 from placer.instance.attributes.validation import is_missing, number_problem, show
 from placer.instance.changes.chosen_rows import Tables, Where, chosen_rows, listed
 from placer.instance.hours.by_hour import times
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from placer.utils.arrays import BoolArray, FloatArray
+from placer.utils.arrays import BoolArray, FloatArray
 
 _NUMBERS = (Kind.NUMBER, Kind.HOURLY)
 

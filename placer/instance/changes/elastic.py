@@ -14,7 +14,7 @@ the price is known to half a step. Demand of a value above ``high`` counts as wo
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,10 +22,8 @@ import pandas as pd
 from placer.errors import InstanceError, Violation
 from placer.instance.attributes.schema import DEMAND, DEMAND_STEPS, VALUE
 from placer.instance.attributes.validation import show
-
-if TYPE_CHECKING:
-    from placer.instance.changes.chosen_rows import Tables
-    from placer.utils.arrays import BoolArray
+from placer.instance.changes.chosen_rows import Tables
+from placer.utils.arrays import BoolArray
 
 _CALL = "with_elastic_demand"
 

@@ -9,19 +9,15 @@ So cheap power of one member does not serve the accelerators of all, and limits 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Mapping
 
 import numpy as np
 import pandas as pd
 
 from placer.instance.attributes.columns import Kind
 from placer.instance.attributes.schema import DATA_CENTRES
+from placer.instance.reduced import Reducible
 from placer.utils.arrays import BoolArray, FloatArray, IntArray, numbered, positions_in, sums_by
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
-
-    from placer.instance.reduced import Reducible
 
 #: Columns that add up, and those that are the leader's.
 _SUMS = ("accelerators", "power_limit_mw")

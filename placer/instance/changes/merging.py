@@ -20,8 +20,9 @@ good a guide the smaller instance is (``placer.reduced``).
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from numbers import Integral
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,10 +37,6 @@ from placer.instance.changes.what_if import appended
 from placer.instance.reduced import Reduced, Reducible, Whole
 from placer.tolerances import INPUT
 from placer.utils.arrays import FloatArray, IntArray, numbered, positions_in, sums_by
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
-
 
 #: Weight of round trips beside costs.
 _OF_ROUND_TRIPS = 1e-3

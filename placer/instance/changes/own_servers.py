@@ -10,9 +10,9 @@ The last is without a margin: nothing says how many servers that work has.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ import pandas as pd
 from placer.errors import ArgumentError, Violation, refuse
 from placer.instance.attributes.schema import LIMITS
 from placer.instance.attributes.validation import number_problem, show
+from placer.instance.changes.chosen_rows import Tables, Where
 from placer.instance.changes.queue_margins import CALL, PoolRule, remark, unknown
 from placer.instance.hours.horizon import Hours, index_of
 from placer.instance.hours.hour_scopes import EACH
@@ -27,11 +28,6 @@ from placer.instance.hours.timestamps import short_text
 from placer.instance.queue_margin import SERVERS
 from placer.tolerances import INPUT
 from placer.utils.arrays import BoolArray, FloatArray, IntArray, positions_in
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from placer.instance.changes.chosen_rows import Tables, Where
 
 #: Servers by workload or model and data centre, and by hour where they change.
 Servers = Mapping[tuple[str, str], int] | pd.Series | pd.DataFrame

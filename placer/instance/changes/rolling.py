@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,11 +17,7 @@ from placer.instance.hours.horizon import Hours, hour_positions
 from placer.instance.hours.hour_scopes import hour_span
 from placer.instance.tables.backlog import without_backlog
 from placer.instance.tables.demand_steps import kept_steps
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from placer.utils.arrays import IntArray
+from placer.utils.arrays import IntArray
 
 
 def part_of(tables: Mapping[str, pd.DataFrame], hours: Hours, first_hour: object, last_hour: object) -> dict[str, Any]:

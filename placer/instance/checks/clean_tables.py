@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+import pandas as pd
 
-    import pandas as pd
-
-    from placer.errors import Violation
+from placer.errors import Violation
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -30,10 +30,6 @@ from placer.instance.network.routes import Routes, find_routes
 from placer.instance.tables.backlog import backlog_problems, served_where_it_waits
 from placer.instance.tables.cleaning import clean, tabulate
 from placer.instance.tables.frozen_tables import RevisedTables
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
 
 _NODES = tuple(table.name for table in NODE_TABLES.values())
 #: The tables and settings that routes depend on.

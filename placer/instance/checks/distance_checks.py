@@ -6,19 +6,14 @@ piecewise-linear curve; ``surcharges`` what a Mtok costs more from a region of h
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 
 from placer.errors import Violation
 from placer.instance.attributes.validation import show
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pandas as pd
-
-    from placer.instance.checks.clean_tables import CleanTables
+from placer.instance.checks.clean_tables import CleanTables
 
 
 def distance_problems(tables: CleanTables) -> list[Violation]:

@@ -22,19 +22,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from placer.errors import Violation
 from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import show
+from placer.instance.checks.clean_tables import CleanTables
 from placer.instance.hours.horizon import Hours, hours_of
 from placer.instance.hours.hour_scopes import EACH, examples_of, hours_problems
 from placer.utils.records import records_of
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from placer.instance.checks.clean_tables import CleanTables
 
 SENSES = ("<=", ">=")
 ASKED, SERVED = "asked", "served"

@@ -8,7 +8,8 @@ since one table of measurements serves many limits; a workload needs one that is
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -16,12 +17,8 @@ from placer.errors import Violation
 from placer.instance.attributes.schema import WORKLOADS
 from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import show
+from placer.instance.checks.clean_tables import CleanTables
 from placer.utils.records import records_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from placer.instance.checks.clean_tables import CleanTables
 
 #: Columns of workloads that modes stand in place of.
 _OF_MODES = {

@@ -17,8 +17,9 @@ Charges on the same tokens add up. A backlog was sent before the horizon: no pol
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,13 +28,9 @@ from placer.errors import Violation
 from placer.instance.attributes.schema import POLICIES
 from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import clean_numbers, show
+from placer.instance.checks.clean_tables import CleanTables
+from placer.utils.arrays import BoolArray, IntArray
 from placer.utils.records import records_of
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-
-    from placer.instance.checks.clean_tables import CleanTables
-    from placer.utils.arrays import BoolArray, IntArray
 
 TARIFF, TARIFF_SHARE, PREMIUM = "tariff_usd_per_mtok", "tariff_share", "premium_usd_per_mtok"
 QUOTA, BAN = "quota_mtok", "ban"

@@ -6,19 +6,15 @@ of its pools, and so none and no type of its own. Its ``accelerator_usd_per_hour
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
 from placer.errors import Violation
 from placer.instance.attributes.validation import show
+from placer.instance.checks.clean_tables import CleanTables
 from placer.utils.records import records_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from placer.instance.checks.clean_tables import CleanTables
 
 #: Columns of data centres that pools stand in place of.
 _OF_POOLS = {

@@ -8,21 +8,16 @@ site could be loaded nowhere.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 
 from placer.errors import Violation
 from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import show
+from placer.instance.checks.clean_tables import CleanTables
 from placer.utils.records import records_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import pandas as pd
-
-    from placer.instance.checks.clean_tables import CleanTables
 
 _TABLE = "served_models"
 

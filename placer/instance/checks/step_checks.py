@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from placer.errors import Violation
 from placer.instance.attributes.schema import DEMAND, DEMAND_STEPS
+from placer.instance.checks.clean_tables import CleanTables
 from placer.instance.hours.timestamps import short_text
 from placer.instance.tables.cleaning import FILE_ROUNDING
-
-if TYPE_CHECKING:
-    from placer.instance.checks.clean_tables import CleanTables
 
 _KEY = list(DEMAND.key)
 

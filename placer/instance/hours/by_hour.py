@@ -7,8 +7,8 @@ is a violation. Lists, tuples and arrays carry no hours and are read by position
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,13 +17,9 @@ from placer.errors import Violation
 from placer.instance.attributes.columns import Column, Kind
 from placer.instance.attributes.schema import TABLES
 from placer.instance.attributes.validation import clean_numbers, show
+from placer.instance.hours.horizon import Hours
 from placer.instance.hours.timestamps import read_timestamps, short_text, zone_name
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from placer.instance.hours.horizon import Hours
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 #: How many hours a violation spells out.
 _NAMED = 3

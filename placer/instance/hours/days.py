@@ -11,17 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
+from placer.instance.hours.horizon import Hours
 from placer.instance.hours.periods import blocks_of
-
-if TYPE_CHECKING:
-    from placer.instance.hours.horizon import Hours
-    from placer.utils.arrays import BoolArray, IntArray
+from placer.utils.arrays import BoolArray, IntArray
 
 #: Days that represent themselves: an extreme or a day by its name, or several.
 Extremes = str | date | Iterable[str | date]

@@ -6,22 +6,19 @@ hours, each once. Within the mathematics an hour is its position.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from placer.errors import Violation
+from placer.instance.attributes.columns import Column
 from placer.instance.attributes.meanings import meaning
 from placer.instance.attributes.schema import HOURS_TABLES
 from placer.instance.attributes.validation import clean_numbers
 from placer.instance.hours.timestamps import has_timestamps, read_timestamps, short_text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from placer.instance.attributes.columns import Column
-    from placer.utils.arrays import IntArray
+from placer.utils.arrays import IntArray
 
 #: The hours of a horizon, by position.
 Hours = range | pd.DatetimeIndex

@@ -14,18 +14,15 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.attributes.validation import is_missing, show
+from placer.instance.hours.horizon import Hours
 from placer.instance.hours.timestamps import is_timestamp, read_timestamps, zone_name
-
-if TYPE_CHECKING:
-    from placer.instance.hours.horizon import Hours
-    from placer.utils.arrays import BoolArray
+from placer.utils.arrays import BoolArray
 
 EACH = "each"
 

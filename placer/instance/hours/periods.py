@@ -7,19 +7,16 @@ energy, carbon and water count times the weight; capacities and powers are those
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from placer.errors import Violation
 from placer.instance.hours.by_hour import index_problem, span_of
+from placer.instance.hours.horizon import Hours
 from placer.instance.hours.timestamps import short_text
 from placer.tolerances import INPUT
-
-if TYPE_CHECKING:
-    from placer.instance.hours.horizon import Hours
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 def weights_of(periods: pd.DataFrame, hours: Hours) -> FloatArray:

@@ -9,15 +9,11 @@ least some USD; ``placer.model.formulation`` keeps all routes then.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy.sparse import csr_array
 
 from placer.instance.network.routes import Routes
-
-if TYPE_CHECKING:
-    from placer.utils.arrays import BoolArray
+from placer.utils.arrays import BoolArray
 
 
 def without_dominated(routes: Routes, limited: BoolArray) -> Routes:

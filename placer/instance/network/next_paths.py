@@ -13,11 +13,8 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
 
 #: Links in their order, each by its position.
 LinkSteps = tuple[int, ...]

@@ -8,21 +8,17 @@ Each pair has its route of least round trip (Dijkstra's algorithm) and, where mo
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
+import pandas as pd
 from scipy.sparse import coo_array, csr_array, csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from placer.instance.network.next_paths import Network, next_paths
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    import pandas as pd
-
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 Node = TypeVar("Node")
 

@@ -11,19 +11,15 @@ takes from its further buses what their negative efficiencies say. The carrier o
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from placer.errors import Violation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from placer.instance.pypsa_network.components import Components
-    from placer.utils.arrays import AnyArray, FloatArray, NameArray
+from placer.instance.pypsa_network.components import Components
+from placer.utils.arrays import AnyArray, FloatArray, NameArray
 
 TOKENS, ACCELERATORS, BANDWIDTH = "tokens", "accelerators", "bandwidth"
 POWER = ("power", "AC", "DC", "electricity", "")

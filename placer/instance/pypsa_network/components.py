@@ -7,20 +7,17 @@ of a later version is refused, not dropped.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from placer.errors import Violation
 from placer.instance.attributes.validation import show
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from placer.utils.arrays import BoolArray, FloatArray
+from placer.utils.arrays import BoolArray, FloatArray
 
 #: Columns of carriers that are attributes of the workload whose loads have this carrier.
 OF_WORKLOADS = (

@@ -9,7 +9,7 @@ A site without a bus of accelerators has all it needs. Where only some sites tak
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,12 +19,10 @@ from scipy.sparse.csgraph import breadth_first_order
 from placer.errors import Violation
 from placer.instance.pypsa_network.arcs import ACCELERATORS, BANDWIDTH, TOKENS, Arcs
 from placer.instance.pypsa_network.components import OF_WORKLOADS, Components
+from placer.instance.pypsa_network.loads import Hubs, Snapshots
+from placer.instance.pypsa_network.power import Power
 from placer.instance.pypsa_network.sites import places
 from placer.utils.arrays import NOISE, BoolArray, FloatArray, IntArray, NameArray
-
-if TYPE_CHECKING:
-    from placer.instance.pypsa_network.loads import Hubs, Snapshots
-    from placer.instance.pypsa_network.power import Power
 
 #: GB an hour of one Gbps.
 GB_PER_GBPS = 450.0

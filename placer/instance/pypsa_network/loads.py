@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from placer.errors import Violation
+from placer.instance.pypsa_network.components import Components
 from placer.utils.arrays import NOISE, FloatArray
-
-if TYPE_CHECKING:
-    from placer.instance.pypsa_network.components import Components
 
 #: The workload of loads without a carrier.
 TOKENS_OF_ANY = "tokens"

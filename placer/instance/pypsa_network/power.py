@@ -8,17 +8,14 @@ link without loss and cost behind these links       the power limit of the site
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from placer.errors import Violation
 from placer.instance.pypsa_network.arcs import ACCELERATORS, BANDWIDTH, TOKENS, Arcs
-
-if TYPE_CHECKING:
-    from placer.instance.pypsa_network.components import Components
-    from placer.utils.arrays import FloatArray
+from placer.instance.pypsa_network.components import Components
+from placer.utils.arrays import FloatArray
 
 #: A link that is as good as none: what it passes arrives.
 _LOSSLESS = 1.0

@@ -8,7 +8,8 @@ snapshots too; demand, penalties, prices and limits are those of the network.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,17 +19,13 @@ from placer.instance.attributes.schema import DEMAND, TABLES
 from placer.instance.attributes.settings import Settings, changed_settings
 from placer.instance.hours.horizon import Hours, index_of
 from placer.instance.pypsa_network.arcs import BANDWIDTH, Arcs, fingerprint
+from placer.instance.pypsa_network.components import Components
 from placer.instance.pypsa_network.direct import GB_PER_GBPS, by_hour, demand_rows, of_carriers
 from placer.instance.pypsa_network.loads import Hubs, Snapshots
+from placer.instance.pypsa_network.power import Power
 from placer.instance.pypsa_network.sites import provided
 from placer.instance.tables.plain_rows import plain, plain_records
 from placer.utils.arrays import NOISE, FloatArray, IntArray
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from placer.instance.pypsa_network.components import Components
-    from placer.instance.pypsa_network.power import Power
 
 #: Where a network holds the record.
 META = "placer"

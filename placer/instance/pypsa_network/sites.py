@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from placer.errors import Violation
 from placer.instance.pypsa_network.arcs import ACCELERATORS, TOKENS, Arcs
-
-if TYPE_CHECKING:
-    from placer.instance.pypsa_network.components import Components
-    from placer.utils.arrays import FloatArray
+from placer.instance.pypsa_network.components import Components
+from placer.utils.arrays import FloatArray
 
 
 def site_accelerators(

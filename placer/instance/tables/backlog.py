@@ -17,8 +17,9 @@ no region, so that nothing counts as export.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,20 +27,16 @@ from scipy.sparse import csr_array, diags_array
 
 from placer.errors import Violation, refuse
 from placer.instance.attributes.schema import BACKLOG
+from placer.instance.attributes.settings import Settings
 from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import show
 from placer.instance.hours.horizon import hours_of
+from placer.instance.network.routes import Routes
 from placer.instance.tables.cleaning import clean, tabulate
 from placer.instance.tables.given import TableLike, as_tables
 from placer.tolerances import INPUT
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from placer.instance.attributes.settings import Settings
-    from placer.instance.network.routes import Routes
-
-    Tables = Mapping[str, pd.DataFrame]
+Tables = Mapping[str, pd.DataFrame]
 
 
 def backlog_table(tables: Tables) -> pd.DataFrame:

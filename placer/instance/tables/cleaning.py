@@ -7,9 +7,10 @@ node or edge. Every other unknown column is kept unchanged, and ``placer.check``
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,11 +24,7 @@ from placer.instance.attributes.validation import clean_column, is_missing, show
 from placer.instance.hours.by_hour import clean_hourly
 from placer.instance.hours.horizon import clean_hours
 from placer.instance.hours.timestamps import short_text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from placer.utils.arrays import AnyArray, BoolArray
+from placer.utils.arrays import AnyArray, BoolArray
 
 #: Figures of a file that add up to a whole may miss it by this part, since files round: shares to 1, hours to a day or
 #: a year. Shares are then normalised.

@@ -6,8 +6,8 @@ of each. A change of the amount thus keeps the steps, and a demand of no amount 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -18,9 +18,6 @@ from placer.instance.attributes.schema import DEMAND, DEMAND_STEPS, VALUE
 from placer.instance.attributes.validation import is_missing
 from placer.instance.hours.timestamps import short_text
 from placer.instance.tables.cleaning import clean, with_key
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _KEY = list(DEMAND.key)
 #: The demand as a user gives it with values.

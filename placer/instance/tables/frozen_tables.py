@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-if TYPE_CHECKING:
-    from placer.instance.network.routes import Routes
+from placer.instance.network.routes import Routes
 
 
 class FrozenTables(Mapping[str, pd.DataFrame]):

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import networkx as nx
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
+from placer.instance.attributes.columns import Table
 from placer.instance.attributes.schema import EDGE_TABLES, NODE_TABLES, TABLES
 from placer.instance.attributes.validation import show
 from placer.instance.tables.cleaning import misnamed, tabulate
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from placer.instance.attributes.columns import Table
 
 
 def read_graph(graph: nx.Graph) -> tuple[dict[str, pd.DataFrame], list[Violation], set[tuple[str, str]]]:

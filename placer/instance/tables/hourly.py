@@ -7,8 +7,9 @@ take the same five.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -29,10 +30,6 @@ from placer.instance.hours.by_hour import index_problem, span_of
 from placer.instance.hours.horizon import Hours, clean_hours, hours_of
 from placer.instance.hours.timestamps import short_text
 from placer.instance.tables.cleaning import FILE_ROUNDING, clean, with_key
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 _HOUR = DEMAND.column("hour")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,9 +13,6 @@ from placer.errors import PlacerError
 from placer.instance.attributes.schema import TABLES
 from placer.instance.attributes.validation import show
 from placer.instance.hours.timestamps import text_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def plain_records(

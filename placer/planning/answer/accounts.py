@@ -35,15 +35,19 @@ from placer.accounting.payments import payments_of
 from placer.accounting.result import SHOWN
 from placer.accounting.tables import part_table, parties_of, region_table, trade_table
 from placer.currency import USD, amount_in
+from placer.decomposition.bound import Multiplied
 from placer.decomposition.cuts import prices_and_rents
 from placer.decomposition.limits import by_limit
+from placer.decomposition.member import Member
 from placer.errors import PlacerError
+from placer.instance.problem import Instance
 from placer.io.results import Result
 from placer.model.answer import Duals
 from placer.model.unserved import penalties
 from placer.placement.accounts import settle
 from placer.placement.elastic import Offered
 from placer.placement.rents import read_rents
+from placer.planning.answer.plan_figures import PlanFigures
 from placer.planning.answer.state_parts import instances_of
 from placer.planning.costs.evaluation import answer_state
 from placer.planning.question.problem import counted_beside_cost
@@ -55,10 +59,6 @@ from placer.utils.readable import readable
 
 if TYPE_CHECKING:
     from placer.accounting.groups import Groups
-    from placer.decomposition.bound import Multiplied
-    from placer.decomposition.member import Member
-    from placer.instance.problem import Instance
-    from placer.planning.answer.plan_figures import PlanFigures
 from placer.utils.arrays import FloatArray, IntArray
 
 #: Columns of the accounts of a placement that are means, with the column that weights each mean.

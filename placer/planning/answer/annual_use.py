@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
@@ -13,13 +11,10 @@ from placer.model.loads import loads
 from placer.planning.answer.state_parts import PartedPlan, instances_of
 from placer.planning.costs.evaluation import answer_state
 from placer.planning.question.annual_limits import kind_of
+from placer.planning.search.proven_plan import ProvenPlan
 from placer.running import in_time
 from placer.termination import Reason
 from placer.utils.arrays import without_noise
-
-if TYPE_CHECKING:
-    from placer.planning.search.proven_plan import ProvenPlan
-
 
 #: The tables of annual limits, which take a solve of every state.
 ANNUAL_TABLES = ("annual_limits", "allotments")

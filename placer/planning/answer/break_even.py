@@ -14,17 +14,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.errors import NoSolutionError
+from placer.planning.question.plan_program import PlanProgram
+from placer.planning.search.proven_plan import ProvenPlan, Prover
 from placer.termination import Reason
 from placer.tolerances import SOLVER
-
-if TYPE_CHECKING:
-    from placer.planning.question.plan_program import PlanProgram
-    from placer.planning.search.proven_plan import ProvenPlan, Prover
 
 #: Maximum number of steps.
 _MOST_STEPS = 60

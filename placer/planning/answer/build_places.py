@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from placer.instance.link_ends import ENDS, link_ends
+from placer.planning.answer.result import Plan
 from placer.planning.question.targets import row_labels
 from placer.utils.numbers import figure
-
-if TYPE_CHECKING:
-    from placer.planning.answer.result import Plan
 
 #: What may be added, in words.
 _ADDED = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,10 +13,8 @@ from placer.planning.costs.evaluation import solve_all
 from placer.planning.costs.sent_states import evaluator_of
 from placer.planning.costs.unmet_states import UnmetStateError, without_unmet
 from placer.planning.search.extensive import is_small
-
-if TYPE_CHECKING:
-    from placer.planning.search.proven_plan import ProvenPlan
-    from placer.utils.arrays import FloatArray
+from placer.planning.search.proven_plan import ProvenPlan
+from placer.utils.arrays import FloatArray
 
 #: Number of solves of states for the ranges of a small problem.
 _SOLVES = 200

@@ -9,23 +9,19 @@ alone occurs all year, so ``w_o / share_o`` times.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.decomposition.member import Member
 from placer.errors import NoSolutionError
 from placer.least_cost.unmet_limits import impossible
 from placer.planning.costs.evaluation import answer_state
+from placer.planning.question.plan_program import PlanProgram
+from placer.planning.search.proven_plan import ProvenPlan, Prover
 from placer.running import in_time
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from placer.decomposition.member import Member
-    from placer.planning.question.plan_program import PlanProgram
-    from placer.planning.search.proven_plan import ProvenPlan, Prover
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,20 +17,17 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from placer.errors import Violation
 from placer.instance.arguments import need_number
+from placer.planning.question.plan_program import PlanProgram
+from placer.planning.search.proven_plan import ProvenPlan, Prover
 from placer.tolerances import SOLVER
+from placer.utils.arrays import FloatArray
 from placer.utils.convex_curve import Tangent, breakpoints, chord_slope, meeting, trace_chords
-
-if TYPE_CHECKING:
-    from placer.planning.question.plan_program import PlanProgram
-    from placer.planning.search.proven_plan import ProvenPlan, Prover
-    from placer.utils.arrays import FloatArray
 
 #: Maximum number of plans of one curve.
 _MOST_PLANS = 500

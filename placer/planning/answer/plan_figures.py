@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from placer.decomposition.bound import Multiplied
 from placer.decomposition.cuts import rents_in
 from placer.decomposition.limits import by_limit
 from placer.errors import NoSolutionError
@@ -29,9 +29,6 @@ from placer.termination import Reason
 from placer.utils import notebook
 from placer.utils.arrays import FloatArray, ratio, without_noise
 from placer.utils.numbers import in_full
-
-if TYPE_CHECKING:
-    from placer.decomposition.bound import Multiplied
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
 from placer.io import table_files
 from placer.planning.answer.annual_use import annual_tables
+from placer.planning.answer.plan_figures import PlanFigures
 from placer.planning.answer.state_parts import PARTS, figures_of_parts, parts_in_time
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from placer.planning.answer.plan_figures import PlanFigures
 
 #: Tables of a plan that files hold.
 TABLE_NAMES = ("builds", "build_limits", "protection", "states")

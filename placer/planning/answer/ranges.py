@@ -14,25 +14,21 @@ does the cut that excludes it if a state has no placement there (``placer.planni
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import coo_array, csc_array
 
+from placer.decomposition.cost_model import CostModel
+from placer.decomposition.family import Problem
 from placer.decomposition.master import solve_over
+from placer.decomposition.price_pool import PricePool
 from placer.model.edits import with_columns, with_rows
+from placer.model.program import LinearProgram
 from placer.tolerances import SOLVER
+from placer.utils.arrays import BoolArray, FloatArray
 from placer.utils.convex_curve import best_mix
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from placer.decomposition.cost_model import CostModel
-    from placer.decomposition.family import Problem
-    from placer.decomposition.price_pool import PricePool
-    from placer.model.program import LinearProgram
-    from placer.utils.arrays import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -13,8 +17,11 @@ from placer.accounting.groups import groups_of
 from placer.ceiling.exports import export_ceiling
 from placer.errors import InstanceError, Violation, refuse
 from placer.instance.arguments import need_workers
+from placer.instance.problem import Instance
 from placer.io import table_files
 from placer.io.results import Result
+from placer.model.counts import Weight
+from placer.placement.result import Placement
 from placer.planning.answer import plan_files
 from placer.planning.answer.accounts import PlanAccounts, plan_accounts
 from placer.planning.answer.annual_use import allotted_amounts, need_no_annual_limits
@@ -26,20 +33,9 @@ from placer.planning.question.added_limits import with_builds
 from placer.planning.question.annual_limits import with_amounts
 from placer.planning.question.state_programs import mean_instance, named_position, yearly_program, yearly_programs
 from placer.planning.question.states import States
-from placer.planning.search.proven_plan import prove_in_full
+from placer.planning.search.proven_plan import Prover, prove_in_full
 from placer.running import in_time, running
 from placer.solve import place_instance
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Mapping, Sequence
-    from concurrent.futures import Executor
-    from pathlib import Path
-
-    from placer.instance.problem import Instance
-    from placer.model.counts import Weight
-    from placer.placement.result import Placement
-    from placer.planning.search.proven_plan import Prover
 
 
 @dataclass(frozen=True, eq=False, repr=False)

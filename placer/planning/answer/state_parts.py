@@ -10,25 +10,23 @@ Prices are those of the placement of the state.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
+from placer.decomposition.member import Member
 from placer.errors import NoSolutionError
+from placer.instance.problem import Instance
 from placer.model.unserved import penalties
 from placer.placement.accounts import POLICY, arc_usd, settle
 from placer.placement.elastic import Offered
 from placer.planning.costs.evaluation import answer_state
+from placer.planning.question.plan_program import PlanProgram
 from placer.planning.question.problem import PlanQuestion, counted_beside_cost
 from placer.running import in_time
 from placer.termination import Reason
 from placer.utils.arrays import FloatArray, without_noise
-
-if TYPE_CHECKING:
-    from placer.decomposition.member import Member
-    from placer.instance.problem import Instance
-    from placer.planning.question.plan_program import PlanProgram
 
 #: The table by its name among those of a plan.
 PARTS = "parts"

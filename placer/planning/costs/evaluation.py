@@ -6,39 +6,36 @@ bound on it at the units, from any state. A state of several blocks is solved bl
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from placer.by_blocks.solve_blocks import is_by_blocks, solve_blocks
+from placer.column_generation.early_point import EarlyPoint
 from placer.column_generation.kept_masters import Keeping, KeptMasters
+from placer.column_generation.packed_opening import PackedOpening
 from placer.column_generation.solver import WIDEST_GAP, ColumnGeneration
+from placer.column_generation.start import Start
 from placer.column_generation.warm_start import joint_start, record_prices
 from placer.decomposition.closed_limits import prices_of
 from placer.decomposition.cuts import PriceVector, duals_at
+from placer.decomposition.member import Member
 from placer.decomposition.oracle import Evaluated
+from placer.decomposition.price_pool import PricePool
 from placer.errors import NoSolutionError
 from placer.ladder.proven import BY_SIZE, AnySolver, default_solver, proving, solve_structure
 from placer.ladder.stepped import answer_from_prices
+from placer.model.answer import Answer
+from placer.model.structure import Structure
 from placer.planning.costs.memory import Memory, NoMemory
 from placer.planning.costs.unmet_states import state_error
+from placer.proof.certificate import Certificate
 from placer.running import check_time, deadline, running, running_until
+from placer.utils.arrays import FloatArray, IntArray
 from placer.utils.tasks import DEFAULT, Dispatcher, TaskPolicy
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from concurrent.futures import Executor
-
-    from placer.column_generation.early_point import EarlyPoint
-    from placer.column_generation.packed_opening import PackedOpening
-    from placer.column_generation.start import Start
-    from placer.decomposition.member import Member
-    from placer.decomposition.price_pool import PricePool
-    from placer.model.answer import Answer
-    from placer.model.structure import Structure
-    from placer.proof.certificate import Certificate
-    from placer.utils.arrays import FloatArray, IntArray
 
 #: Smallest number of columns at which a warm start pays: below, HiGHS solves the whole program.
 _SMALL = BY_SIZE.large_from

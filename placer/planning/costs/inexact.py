@@ -10,28 +10,24 @@ search that is stopped before every state was solved can still return a plan wit
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.column_generation.early_point import EarlyPoint, duals_there, early_answer, early_point
 from placer.column_generation.solver import WIDEST_GAP, ColumnGeneration, unsuitable
 from placer.decomposition.closed_limits import prices_of
+from placer.decomposition.cuts import PriceVector
 from placer.decomposition.oracle import Evaluated
 from placer.ladder.proven import default_solver
 from placer.model.blocks import block_count
+from placer.model.structure import Structure
 from placer.planning.costs.evaluation import Evaluator, Held, solve_state
+from placer.planning.question.plan_program import PlanProgram
 from placer.proof.answer_certificate import certify_answer
 from placer.running import check_time, deadline, running_until
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from placer.decomposition.cuts import PriceVector
-    from placer.model.structure import Structure
-    from placer.planning.question.plan_program import PlanProgram
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.utils.arrays import FloatArray, IntArray
 
 
 def can_be_priced(problem: PlanProgram) -> bool:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from placer.column_generation.early_point import EarlyPoint
-    from placer.decomposition.oracle import Evaluated
-    from placer.utils.arrays import FloatArray
+from placer.column_generation.early_point import EarlyPoint
+from placer.decomposition.oracle import Evaluated
+from placer.utils.arrays import FloatArray
 
 
 class Memory(Protocol):

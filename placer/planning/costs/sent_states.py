@@ -7,25 +7,22 @@ s mod n, which keeps its warm master (``AffineProcesses``).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from types import TracebackType
+from typing import Any, TypeVar
 
 from placer.column_generation.kept_masters import MOST_COLUMNS, MOST_PACKED, KeptMasters
+from placer.decomposition.member import Member
+from placer.ladder.proven import AnySolver
 from placer.planning.costs.evaluation import Evaluator, Here, StateJob, packed_masters
 from placer.planning.costs.memory import Memory, NoMemory
+from placer.planning.question.plan_program import PlanProgram
 from placer.utils.alike import Changes, changed, changes_from
 from placer.utils.processes import InThisProcess, Processes
 from placer.utils.shared import Shared
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from types import TracebackType
-
-    from placer.decomposition.member import Member
-    from placer.ladder.proven import AnySolver
-    from placer.planning.question.plan_program import PlanProgram
 
 
 @dataclass(frozen=True, eq=False)

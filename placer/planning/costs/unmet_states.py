@@ -13,25 +13,22 @@ in a state.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.decomposition.closed_limits import prices_of
 from placer.decomposition.cuts import CostCut, cuts_of
+from placer.decomposition.member import Member
 from placer.errors import NoSolutionError
 from placer.ladder.whole_program import solve_program
 from placer.least_cost.unmet_limits import NO_POINT, elastic_program, impossible, may_be_impossible
 from placer.model.answer import read_duals
+from placer.model.structure import Structure
+from placer.planning.question.plan_program import PlanProgram
 from placer.solvers.highs import HiGHS
+from placer.termination import Reason
 from placer.tolerances import SOLVER
-
-if TYPE_CHECKING:
-    from placer.decomposition.member import Member
-    from placer.model.structure import Structure
-    from placer.planning.question.plan_program import PlanProgram
-    from placer.termination import Reason
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 
 class UnmetStateError(NoSolutionError):

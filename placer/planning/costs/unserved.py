@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,11 +12,7 @@ from placer.planning.costs.evaluation import Here, StateJob, solve_state
 from placer.planning.question.protection import ProtectedState, SurvivalCut
 from placer.running import in_time
 from placer.termination import Reason
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 
 def unserved_protected(states: Sequence[ProtectedState], units: FloatArray) -> tuple[FloatArray, list[SurvivalCut]]:

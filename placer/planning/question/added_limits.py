@@ -22,26 +22,21 @@ is also 0 for a target that the state has lost. Arcs and costs do not change wit
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
 from placer.decomposition.limits import limits_of
 from placer.instance.attributes.schema import ACCELERATOR_POOLS
 from placer.instance.pools import pool_site
+from placer.instance.problem import Instance
 from placer.model.assembly import GB_PER_GBPS_HOUR
 from placer.model.caps import OWN_CAPS
+from placer.model.formulation import Formulation
 from placer.model.structure import LIMITS, Structure
+from placer.planning.question.candidates import Candidates, UsableShare
 from placer.planning.question.targets import target_limits
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from placer.instance.problem import Instance
-    from placer.model.formulation import Formulation
-    from placer.planning.question.candidates import Candidates, UsableShare
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.utils.arrays import FloatArray, IntArray
 
 #: The limit of a structure that each kind of candidate raises, if its row has a limit in every period.
 _RAISES = {

@@ -13,22 +13,18 @@ placements that serve protected work in a loss. Over planning years each year ha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array, hstack
 
+from placer.decomposition.member import Member
+from placer.model.structure import Structure
 from placer.planning.question.added_limits import first_position
 from placer.planning.question.annual_limits import AnnualLimits, cap_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.decomposition.member import Member
-    from placer.model.structure import Structure
-    from placer.planning.question.candidates import Candidates
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.planning.question.candidates import Candidates
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

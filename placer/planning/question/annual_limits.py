@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -21,17 +21,15 @@ from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import show
 from placer.instance.checks.limit_checks import KINDS, SENSES
 from placer.instance.hours.hour_scopes import EACH
+from placer.instance.problem import Instance
 from placer.instance.tables.cleaning import clean
+from placer.instance.tables.given import TableLike
 from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP
+from placer.model.formulation import Formulation
 from placer.planning.question.build_limits import limits_table
+from placer.planning.question.states import States
+from placer.utils.arrays import FloatArray
 from placer.utils.records import records_of
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.instance.tables.given import TableLike
-    from placer.model.formulation import Formulation
-    from placer.planning.question.states import States
-    from placer.utils.arrays import FloatArray
 
 ANNUAL_LIMITS = Table(
     "annual_limits",

@@ -8,8 +8,6 @@ state has no placement (``placer.planning.costs.unmet_states``) are not elastic.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy.sparse import csc_array
 
@@ -17,12 +15,10 @@ from placer.errors import InfeasibleBuildLimitsError, RowChange
 from placer.ladder.whole_program import solve_program
 from placer.model.edits import with_slacks
 from placer.model.program import LinearProgram, blocks
+from placer.planning.question.plan_program import PlanProgram
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
 from placer.tolerances import SOLVER
-
-if TYPE_CHECKING:
-    from placer.planning.question.plan_program import PlanProgram
 
 
 def _given(problem: PlanProgram) -> list[tuple[str, float, float]]:

@@ -6,7 +6,6 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -16,10 +15,8 @@ from placer.instance.attributes.columns import Column, Kind, Table
 from placer.instance.attributes.validation import show
 from placer.instance.checks.limit_checks import SENSES
 from placer.instance.tables.cleaning import clean, tabulate
-
-if TYPE_CHECKING:
-    from placer.instance.tables.given import TableLike
-    from placer.utils.arrays import FloatArray
+from placer.instance.tables.given import TableLike
+from placer.utils.arrays import FloatArray
 
 BUILD_LIMITS = Table(
     "build_limits",

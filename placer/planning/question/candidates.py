@@ -13,7 +13,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -24,15 +23,13 @@ from placer.instance.attributes.columns import Column, Kind, Table
 from placer.instance.attributes.synonyms import nearest_name, perhaps
 from placer.instance.attributes.validation import show
 from placer.instance.tables.cleaning import clean, slips, tabulate
+from placer.instance.tables.given import TableLike
 from placer.planning.question.build_limits import BuildLimits
 from placer.planning.question.targets import ADDS
 from placer.utils.arrays import NOISE, FloatArray
 
-if TYPE_CHECKING:
-    from placer.instance.tables.given import TableLike
-
-    #: One number for all hours, one per hour, or one per hour with its hours.
-    UsableShare = float | tuple[float, ...] | pd.Series
+#: One number for all hours, one per hour, or one per hour with its hours.
+UsableShare = float | tuple[float, ...] | pd.Series
 
 #: Build limit on the yearly cost of all builds. Without a column of this name, a unit uses its yearly cost.
 BUDGET = "budget_usd_year"

@@ -6,7 +6,8 @@ What of a unit can be used by the hour stands in a file of its own: ``candidate_
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -20,10 +21,6 @@ from placer.instance.tables.cleaning import clean
 from placer.planning.question.build_limits import BUILD_LIMITS
 from placer.planning.question.candidates import CANDIDATES
 from placer.utils.reading import is_there, with_home
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Sequence
 
 _SHARE = "usable_share"
 

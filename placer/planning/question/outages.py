@@ -12,25 +12,21 @@ at a lost data centre with pools, which keeps them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Mapping
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.network.routes import find_routes
 from placer.instance.pools import pool_site
+from placer.instance.problem import Instance
 from placer.planning.question.targets import TABLES_OF, row_labels
 from placer.running import in_time
 from placer.security.contingencies import Contingency, contingencies_of
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
-    import pandas as pd
-
-    from placer.instance.problem import Instance
-    from placer.security.definition import Security
-    from placer.utils.arrays import BoolArray
+from placer.security.definition import Security
+from placer.utils.arrays import BoolArray
 
 #: The state of a plan without states, and the state in which nothing is lost.
 ALL_YEAR, NOTHING_LOST = "all year", "nothing lost"

@@ -17,26 +17,21 @@ above its cost.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.decomposition.cuts import CostCut
+from placer.decomposition.member import Member
 from placer.decomposition.risk import NEUTRAL, CVaR, measure
 from placer.model.structure import LIMITS, Structure
 from placer.planning.question.allotments import NO_ALLOTMENTS, Allotments
+from placer.planning.question.build_limits import BuildLimits
+from placer.planning.question.candidates import Candidates
+from placer.planning.question.protection import ProtectedState, SurvivalCut
 from placer.utils.arrays import NOISE, BoolArray, FloatArray, IntArray
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.decomposition.cuts import CostCut
-    from placer.decomposition.member import Member
-    from placer.planning.question.build_limits import BuildLimits
-    from placer.planning.question.candidates import Candidates
-    from placer.planning.question.protection import ProtectedState, SurvivalCut
-
 
 #: The most units of a candidate without a maximum, in useful units.
 _BEYOND = 2.0

@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -24,17 +23,14 @@ import pandas as pd
 from placer.errors import Violation, refuse
 from placer.instance.arguments import need_instance
 from placer.instance.changes.queue_margins import PoolRule, usable_accelerators
+from placer.instance.problem import Instance
 from placer.instance.queue_margin import MarginRule
+from placer.instance.tables.given import TableLike
 from placer.planning.question.build_limits import BuildLimits, build_limits_of
-from placer.planning.question.candidates import Candidates, candidates_of
+from placer.planning.question.candidates import Candidates, UsableShare, candidates_of
 from placer.planning.question.targets import target_problems
 from placer.tolerances import INPUT
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.instance.tables.given import TableLike
-    from placer.planning.question.candidates import UsableShare
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 _ADDS = "accelerators"
 

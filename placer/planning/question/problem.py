@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
+from placer.decomposition.member import Member
 from placer.errors import InstanceError, Violation, collected
 from placer.instance.arguments import need, need_instance
 from placer.instance.attributes.schema import TABLES
 from placer.instance.attributes.validation import show
 from placer.instance.hours.by_hour import in_order, index_problem, span_of
+from placer.instance.problem import Instance
+from placer.instance.tables.given import TableLike
 from placer.planning.question.annual_limits import AnnualLimits, annual_limit_problems, annual_limits_of
 from placer.planning.question.build_limits import BuildLimits, build_limits_of
-from placer.planning.question.candidates import Candidates, candidates_of
+from placer.planning.question.candidates import Candidates, UsableShare, candidates_of
 from placer.planning.question.outages import ALL_YEAR
 from placer.planning.question.states import States
 from placer.planning.question.targets import row_labels, target_problems
 from placer.running import in_time
+from placer.security.definition import Kind, Security
+from placer.utils.arrays import FloatArray
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from placer.decomposition.member import Member
-    from placer.instance.problem import Instance
-    from placer.instance.tables.given import TableLike
-    from placer.planning.question.candidates import UsableShare
-    from placer.security.definition import Kind, Security
-    from placer.utils.arrays import FloatArray
-
-    #: The instance, the states and the security of a plan, as they are given.
-    Given = tuple[Instance, States | None, Security | Kind | None]
+#: The instance, the states and the security of a plan, as they are given.
+Given = tuple[Instance, States | None, Security | Kind | None]
 
 #: Tables whose rows must be the same in every state, since builds and their values refer to them.
 _COMMON = ("workloads", "hubs", "data_centres", "power_zones", "modes", "accelerator_pools")

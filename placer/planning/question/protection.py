@@ -19,27 +19,23 @@ sells more, and may break a limit that a plan with fewer units keeps.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.decomposition.member import Member
 from placer.errors import InstanceError, Violation
 from placer.instance.attributes.validation import show
+from placer.instance.problem import Instance
+from placer.model.formulation import Formulation
 from placer.model.unserved import columns_of_unserved
 from placer.running import in_time
 from placer.security.contingencies import protected_shares, unknown_workloads
 from placer.security.coupling import without_costs
+from placer.security.definition import Security
 from placer.tolerances import PROOF
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from placer.decomposition.member import Member
-    from placer.instance.problem import Instance
-    from placer.model.formulation import Formulation
-    from placer.security.definition import Security
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

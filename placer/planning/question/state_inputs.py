@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -23,9 +23,7 @@ from placer.instance.problem import Instance
 from placer.instance.tables.cleaning import FILE_ROUNDING
 from placer.running import in_time
 from placer.solvers.memory import largest_count
-
-if TYPE_CHECKING:
-    from placer.synthetic import SetsAround
+from placer.synthetic import SetsAround
 
 #: Memory of a state in bytes, its instance and its program, and of each row of its demand; measured and rounded up.
 _BYTES_PER_STATE, _BYTES_PER_ROW = 40_000, 40

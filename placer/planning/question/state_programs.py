@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,22 +12,18 @@ from scipy.sparse import csr_array
 from placer.decomposition.member import Member
 from placer.errors import InstanceError, Violation
 from placer.instance.attributes.synonyms import nearest_name
+from placer.instance.problem import Instance
 from placer.model.formulation import Formulation, formulate_offered
 from placer.model.limits import read_limits
 from placer.model.parts import part_of
 from placer.planning.question.added_limits import added_limits
 from placer.planning.question.outages import Lost, stops
+from placer.planning.question.problem import PlanningProblem
 from placer.planning.question.state_inputs import horizon_hours
+from placer.planning.question.states import States
 from placer.running import in_time
 from placer.utils.alike import changed, changes_from
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-
-    from placer.instance.problem import Instance
-    from placer.planning.question.problem import PlanningProblem
-    from placer.planning.question.states import States
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 
 def named_position(kind: str, name: str, names: tuple[str, ...]) -> int:

@@ -10,7 +10,7 @@ import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from placer.instance.arguments import need_instance, need_mapping, need_number
 from placer.instance.attributes.validation import show
 from placer.instance.problem import Instance
 from placer.instance.tables.cleaning import FILE_ROUNDING
+from placer.planning.question.candidates import Candidates
 from placer.planning.question.outages import ALL_YEAR, is_lost, states_left
 from placer.planning.question.state_inputs import (
     check_drawn,
@@ -35,10 +36,7 @@ from placer.running import in_time
 from placer.security.contingencies import contingencies_of
 from placer.security.definition import Kind, Security, security_of
 from placer.synthetic import SetsAround
-
-if TYPE_CHECKING:
-    from placer.planning.question.candidates import Candidates
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 #: Hours of a year, and of a leap year.
 YEAR_HOURS, LEAP_YEAR_HOURS = 8760.0, 8784.0

@@ -7,22 +7,17 @@ supply or the name of a power zone (``limit_mw``).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+import pandas as pd
 
 from placer.errors import Violation
 from placer.instance.attributes.schema import TABLES
 from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import show
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    import pandas as pd
-
-    from placer.instance.problem import Instance
-    from placer.utils.arrays import FloatArray
+from placer.instance.problem import Instance
+from placer.utils.arrays import FloatArray
 
 #: The limits that a candidate may raise.
 ADDS = ("accelerators", "power_limit_mw", "limit_mw", "capacity_gbps")

@@ -16,30 +16,26 @@ takes less than a second.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.decomposition.bound import Bound, prove_bound
 from placer.decomposition.closing import after_ctrl_c, close, gap_of_best
 from placer.decomposition.cost_model import CostModel
+from placer.decomposition.cuts import PriceVector
 from placer.decomposition.level_search import LevelSearch
 from placer.decomposition.price_pool import PricePool, pool_of
 from placer.decomposition.trust_region import TrustRegion
 from placer.errors import NoSolutionError
+from placer.planning.costs.evaluation import Evaluator
 from placer.planning.costs.inexact import InexactEvaluator, can_be_priced
+from placer.planning.question.plan_program import PlanProgram
 from placer.planning.search.first_plan import FirstPlan, PlacedPlan, first_plan, placed_plan
 from placer.planning.search.search_parameters import DEFAULT, SearchParameters
 from placer.termination import Reason
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.decomposition.cuts import PriceVector
-    from placer.planning.costs.evaluation import Evaluator
-    from placer.planning.question.plan_program import PlanProgram
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

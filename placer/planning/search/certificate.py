@@ -18,19 +18,16 @@ rounding of proven states is wrong, and such a plan is not proven.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.column_generation.solver import WIDEST_GAP
 from placer.decomposition.bound import Bound, size_of
+from placer.planning.question.plan_program import PlanProgram
 from placer.tolerances import SOLVER
 from placer.utils import notebook
+from placer.utils.arrays import FloatArray
 from placer.utils.numbers import in_full
-
-if TYPE_CHECKING:
-    from placer.planning.question.plan_program import PlanProgram
-    from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

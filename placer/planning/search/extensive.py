@@ -13,26 +13,23 @@ rents, as it checks the prices of a search. If they do not pass, the search goes
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import block_array, csc_array, csr_array
 
 from placer.decomposition.bound import Bound, Multiplied, prove_bound
 from placer.decomposition.cuts import PriceVector
+from placer.decomposition.member import Member
 from placer.ladder.proven import BY_SIZE
 from placer.ladder.whole_program import solve_program
 from placer.model.answer import read_duals
 from placer.model.expansion import expand
 from placer.model.program import LinearProgram, blocks
 from placer.model.structure import LIMITS
+from placer.planning.question.plan_program import PlanProgram
 from placer.running import in_time
 from placer.solvers.highs import HiGHS
-
-if TYPE_CHECKING:
-    from placer.decomposition.member import Member
-    from placer.planning.question.plan_program import PlanProgram
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 #: Most columns, over all states, for which the extensive form is solved (for one placement: ``BY_SIZE.large_from``).
 SMALL = BY_SIZE.large_from

@@ -14,31 +14,27 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.decomposition.bound import Multiplied
 from placer.decomposition.closing import after_ctrl_c, close, gap_of_centre
 from placer.decomposition.cost_model import CostModel
+from placer.decomposition.cuts import PriceVector
+from placer.decomposition.oracle import Oracle
 from placer.decomposition.price_pool import PricePool
 from placer.decomposition.trust_region import TrustRegion
 from placer.errors import NoSolutionError
+from placer.planning.costs.evaluation import Evaluator
 from placer.planning.costs.inexact import InexactEvaluator, can_be_priced
+from placer.planning.question.plan_program import PlanProgram
+from placer.planning.search.search_parameters import SearchParameters
 from placer.planning.search.sketch import solve_sketch, some_states
 from placer.running import check_time, running, seconds_left, tell
 from placer.termination import Reason
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.decomposition.bound import Multiplied
-    from placer.decomposition.cuts import PriceVector
-    from placer.decomposition.oracle import Oracle
-    from placer.planning.costs.evaluation import Evaluator
-    from placer.planning.question.plan_program import PlanProgram
-    from placer.planning.search.search_parameters import SearchParameters
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 _log = logging.getLogger(__name__)
 

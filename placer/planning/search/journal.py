@@ -19,29 +19,26 @@ import hashlib
 import logging
 import os
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from placer.batch.identity import digest
 from placer.batch.store import Store
+from placer.column_generation.early_point import EarlyPoint
+from placer.decomposition.cuts import PriceVector
+from placer.decomposition.oracle import Evaluated
 from placer.instance.arguments import need
+from placer.planning.question.plan_program import PlanProgram
+from placer.planning.question.problem import PlanQuestion
 from placer.planning.search.journal_rows import PRICED, priced_row, proves, read_point, read_row, solved_row
 from placer.running import tell
+from placer.utils.arrays import FloatArray
 from placer.utils.reading import with_home
 from placer.version import VERSION
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from placer.column_generation.early_point import EarlyPoint
-    from placer.decomposition.cuts import PriceVector
-    from placer.decomposition.oracle import Evaluated
-    from placer.planning.question.plan_program import PlanProgram
-    from placer.planning.question.problem import PlanQuestion
-    from placer.utils.arrays import FloatArray
 
 _log = logging.getLogger(__name__)
 

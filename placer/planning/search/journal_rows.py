@@ -10,8 +10,10 @@ from __future__ import annotations
 import base64
 import math
 import zlib
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,22 +21,17 @@ from placer.column_generation.dual.path_problem import path_problem_of
 from placer.column_generation.early_point import EarlyPoint
 from placer.column_generation.solver import WIDEST_GAP
 from placer.decomposition.cuts import PriceVector, duals_at
+from placer.decomposition.member import Member
 from placer.decomposition.oracle import Evaluated
 from placer.errors import StoreError
 from placer.instance.attributes.columns import Column
 from placer.instance.attributes.validation import number_problem
 from placer.model.answer import Answer, Flows
+from placer.model.structure import Structure
+from placer.planning.question.plan_program import PlanProgram
 from placer.proof.answer_certificate import cost_interval
 from placer.termination import Reason, Termination
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from placer.decomposition.member import Member
-    from placer.model.structure import Structure
-    from placer.planning.question.plan_program import PlanProgram
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 #: Status of the rows of solved states, and of the rows of states that were priced inexactly.
 SOLVED, PRICED = "solved", "priced"

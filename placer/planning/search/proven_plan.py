@@ -2,42 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.column_generation.kept_masters import KeptMasters
 from placer.decomposition.closing import after_ctrl_c, check_gap
 from placer.decomposition.cost_model import CostModel
+from placer.decomposition.cuts import PriceVector
 from placer.decomposition.price_pool import PricePool
 from placer.errors import NoSolutionError
 from placer.least_cost.unmet_limits import NO_POINT
+from placer.planning.costs.memory import Memory
 from placer.planning.costs.sent_states import evaluator_of
 from placer.planning.costs.unmet_states import UnmetStateError, without_unmet
 from placer.planning.costs.unserved import unserved_protected
 from placer.planning.question.build_limit_changes import check_build_limits
+from placer.planning.question.plan_program import PlanProgram
 from placer.planning.search.best_plan import FoundPlan, find_plan
 from placer.planning.search.certificate import PlanCertificate, certify_plan
 from placer.planning.search.extensive import is_small, solve_extensive
 from placer.planning.search.whole_units import FoundWhole, certify_whole, find_whole_plan, relaxed
 from placer.running import check_time, running
 from placer.termination import Reason
+from placer.utils.arrays import FloatArray, IntArray
 from placer.utils.numbers import in_full
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from concurrent.futures import Executor
-
-    from placer.decomposition.cuts import PriceVector
-    from placer.planning.costs.memory import Memory
-    from placer.planning.question.plan_program import PlanProgram
-    from placer.utils.arrays import FloatArray, IntArray
-
-    #: Proves a plan of some problem with ``vectors=``, ``units=`` and ``masters=``; gap and workers are chosen.
-    Prover = Callable[..., "ProvenPlan"]
+#: Proves a plan of some problem with ``vectors=``, ``units=`` and ``masters=``; gap and workers are chosen.
+Prover = Callable[..., "ProvenPlan"]
 
 #: Of a plan without protected states.
 _NOTHING = np.zeros(0)

@@ -11,19 +11,16 @@ solve.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.decomposition.member import Member
 from placer.decomposition.price_pool import PricePool
 from placer.model.parts import part_of
+from placer.model.structure import Structure
+from placer.planning.question.plan_program import PlanProgram
 from placer.planning.search.extensive import ExtensivePlan, solve_extensive
-
-if TYPE_CHECKING:
-    from placer.decomposition.member import Member
-    from placer.model.structure import Structure
-    from placer.planning.question.plan_program import PlanProgram
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True)

@@ -17,28 +17,25 @@ from __future__ import annotations
 import logging
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csc_array
 
 from placer.decomposition.bound import size_of
 from placer.decomposition.master import Cuts, floors, master_program
+from placer.decomposition.price_pool import PricePool
 from placer.errors import NoSolutionError
 from placer.model.edits import with_columns, with_rows
+from placer.model.program import LinearProgram
 from placer.planning.costs.evaluation import Evaluator, solve_all
+from placer.planning.question.plan_program import PlanProgram
 from placer.planning.search.certificate import PlanCertificate, infeasibility
 from placer.running import check_time, seconds_left, tell
 from placer.solvers.branch_and_bound import branch_and_bound
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
+from placer.utils.arrays import BoolArray, FloatArray
 from placer.utils.numbers import gap_in_words
-
-if TYPE_CHECKING:
-    from placer.decomposition.price_pool import PricePool
-    from placer.model.program import LinearProgram
-    from placer.planning.question.plan_program import PlanProgram
-    from placer.utils.arrays import BoolArray, FloatArray
 
 _log = logging.getLogger(__name__)
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,9 +23,7 @@ from placer.instance.attributes.validation import number_problem, show
 from placer.instance.problem import Instance
 from placer.planning.question.outages import without_data_centres
 from placer.planning.question.states import States
-
-if TYPE_CHECKING:
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 #: Largest number of years of a plan, the longest lifetime of a candidate.
 _MOST_YEARS = 1000

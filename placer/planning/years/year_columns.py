@@ -11,26 +11,22 @@ apply to units in service. The maximum units of a candidate also apply to its un
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.decomposition.member import Member
 from placer.errors import InstanceError, Violation
+from placer.instance.tables.given import TableLike
+from placer.planning.question.annual_limits import AnnualLimits
 from placer.planning.question.build_limits import BuildLimits
 from placer.planning.question.candidates import Candidates
 from placer.planning.question.problem import PlanningProblem, planning_problem
+from placer.planning.years.planning_years import Years
 from placer.running import in_time
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from placer.decomposition.member import Member
-    from placer.instance.tables.given import TableLike
-    from placer.planning.question.annual_limits import AnnualLimits
-    from placer.planning.years.planning_years import Years
-    from placer.security.definition import Kind, Security
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.security.definition import Kind, Security
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,16 +11,23 @@ each year.
 from __future__ import annotations
 
 import math
+import os
+from collections.abc import Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from placer.decomposition.risk import CVaR
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need
+from placer.instance.problem import Instance
+from placer.instance.tables.given import TableLike
 from placer.io.results import Result
+from placer.placement.result import Placement
 from placer.planning.answer.annual_use import (
     allotment_table,
     allotted_amounts,
@@ -33,29 +40,19 @@ from placer.planning.answer.state_parts import PARTS, figures_of_parts, parts_in
 from placer.planning.plan import PlanOptions, solve_question
 from placer.planning.question.added_limits import with_builds
 from placer.planning.question.annual_limits import AnnualLimits, with_amounts
+from placer.planning.question.build_limits import BuildLimits
+from placer.planning.question.candidates import Candidates
 from placer.planning.question.problem import in_words
 from placer.planning.question.state_programs import named_position
 from placer.planning.search.proven_plan import ProvenPlan
 from placer.planning.years.planning_years import Years
 from placer.planning.years.year_columns import YearsProblem, years_problem
+from placer.running import Progress
+from placer.security.definition import Kind, Security
 from placer.solve import place_instance
 from placer.utils import notebook
+from placer.utils.arrays import FloatArray
 from placer.utils.numbers import in_full
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Mapping
-    from concurrent.futures import Executor
-
-    from placer.decomposition.risk import CVaR
-    from placer.instance.problem import Instance
-    from placer.instance.tables.given import TableLike
-    from placer.placement.result import Placement
-    from placer.planning.question.build_limits import BuildLimits
-    from placer.planning.question.candidates import Candidates
-    from placer.running import Progress
-    from placer.security.definition import Kind, Security
-    from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False, repr=False)

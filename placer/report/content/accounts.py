@@ -11,13 +11,13 @@ import pandas as pd
 from placer.accounting.result import accounts
 from placer.accounting.tables import PARTS, POLICY_REVENUE, RENT_PARTS
 from placer.errors import InstanceError, Violation
+from placer.placement.result import Placement
 from placer.planning.answer.accounts import NOT_BOUGHT, PlanAccounts
 from placer.report.html.markup import labelled, shortened
 from placer.tolerances import PROOF
 from placer.utils.numbers import money_unit
 
 if TYPE_CHECKING:
-    from placer.placement.result import Placement
     from placer.planning.answer.result import Plan
 
 

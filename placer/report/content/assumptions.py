@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from placer.datasets.csv_files import read_csv
+from placer.datasets.folder import Dataset
 from placer.errors import Violation, refuse
+from placer.instance.problem import Instance
 from placer.report.html.markup import plain, shortened
 from placer.utils.reading import is_file
-
-if TYPE_CHECKING:
-    from placer.datasets.folder import Dataset
-    from placer.instance.problem import Instance
 
 #: Number of sources that the page lists; the others are counted, and listed in the dataset's own file.
 MOST_SOURCES = 300

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from placer.batch.drivers import drivers
 from placer.batch.report import HEADLINES, endings, extremes, failed, quantiles, share_below, solved_figures
 from placer.currency import USD
+from placer.datasets.folder import Dataset
 from placer.report.content.assumptions import Assumptions, assumptions_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from placer.datasets.folder import Dataset
-    from placer.synthetic import SetsAround
+from placer.synthetic import SetsAround
 
 #: A headline that is no answer but a feature of the demand.
 _DEMAND = "demand_mtok"

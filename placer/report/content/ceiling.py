@@ -6,20 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from placer.ceiling.curve import within
 from placer.ceiling.maximum import most_export
 from placer.instance.attributes.settings import BETWEEN_REGIONS
+from placer.instance.problem import Instance
+from placer.model.formulation import Formulation
+from placer.report.content.flow_map import FlowMap
 from placer.report.html.markup import labelled, labels, shortened
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from placer.ceiling.programs import Extent
     from placer.ceiling.result import ExportCeiling
-    from placer.instance.problem import Instance
-    from placer.model.formulation import Formulation
-    from placer.report.content.flow_map import FlowMap
 
 #: Largest number of corners of a curve on the page.
 MOST_CORNERS = 2000

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from placer.placement.accounts import COST_PARTS
+from placer.report.content.ceiling import CeilingContent
 from placer.report.content.headlines import written
+from placer.report.content.page import PageContent
 from placer.tolerances import PROOF, SOLVER
 from placer.utils.numbers import figure, percent, points
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from placer.report.content.ceiling import CeilingContent
-    from placer.report.content.page import PageContent
 
 #: Parts of cost below this share are not mentioned.
 _WORTH_A_WORD = 0.005

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import base64
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from placer.instance.problem import Instance
 from placer.placement.accounts import assignment_axes, carrying
+from placer.placement.result import Placement
+from placer.report.html.calendar import Steps
 from placer.report.html.markup import labelled, labels
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from placer.instance.problem import Instance
-    from placer.placement.result import Placement
-    from placer.report.html.calendar import Steps
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.utils.arrays import FloatArray, IntArray
 
 #: Flows below this share of all demand are never drawn: no eye tells them, and each takes room on the page.
 LEAST_SHARE = 1e-7

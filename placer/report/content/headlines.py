@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from placer.placement.headlines import cut_short_in_words
+from placer.placement.result import Placement
 from placer.placement.unserved import reason_in_words
+from placer.report.content.ceiling import CeilingContent
 from placer.tolerances import SOLVER
 from placer.utils.numbers import figure, percent
-
-if TYPE_CHECKING:
-    from placer.placement.result import Placement
-    from placer.report.content.ceiling import CeilingContent
 
 KG_PER_T = LITRES_PER_M3 = 1000.0
 

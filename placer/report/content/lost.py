@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
+from placer.placement.result import Placement
 from placer.report.html.markup import labelled, shortened
 from placer.security.audit import audit as audit_of
 from placer.security.placement import SecurePlacement
@@ -15,7 +16,6 @@ from placer.security.touched import touched
 
 if TYPE_CHECKING:
     from placer.ceiling.secure.result import SecureCeiling
-    from placer.placement.result import Placement
     from placer.security.result import Audit
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from placer.placement.distance import chips_by_distance, distance_in_words, modes_in_use, parts_by_distance
+from placer.placement.result import Placement
 from placer.report.html.markup import labels
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from placer.placement.result import Placement
 
 #: Workloads that are drawn, those whose accelerator-hours differ most.
 MOST = 6

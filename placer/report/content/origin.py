@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from placer.batch.identity import digest
+from placer.instance.problem import Instance
 from placer.report.html.markup import Html, fragment, name_of, plain, tag
 from placer.version import VERSION
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from placer.instance.problem import Instance
 
 
 def today() -> dt.date:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -14,14 +14,10 @@ from placer.errors import ArgumentError
 from placer.extended.placement import ModelPlacement
 from placer.extended.prices import PART, with_own_part
 from placer.instance.checks.limit_checks import KINDS
+from placer.placement.result import Placement
 from placer.security.placement import SECURITY_PART, SecurePlacement, with_security_part
 from placer.utils.arrays import IntArray, without_noise
 from placer.utils.numbers import NOTHING, figure, percent
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
-    from placer.placement.result import Placement
 
 #: Columns of the texts.
 TEXTS = ("kind", "amount", "use", "rent")

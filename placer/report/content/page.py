@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from placer.currency import USD
+from placer.datasets.folder import Dataset
 from placer.errors import InstanceError, Violation
+from placer.placement.result import Placement
 from placer.report.content.accounts import AccountsContent, accounts_content
 from placer.report.content.assumptions import Assumptions, assumptions_of
 from placer.report.content.ceiling import CeilingContent, ExportsAt, ceiling_content, exports_at_limits
@@ -43,13 +46,9 @@ from placer.report.html.markup import labelled, shortened
 from placer.tolerances import PROOF
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from placer.ceiling.result import ExportCeiling
     from placer.ceiling.secure.result import SecureCeiling
-    from placer.datasets.folder import Dataset
     from placer.near_optimal.result import Alternatives
-    from placer.placement.result import Placement
     from placer.planning.answer.accounts import PlanAccounts
     from placer.planning.answer.result import Plan
     from placer.replays.result import Replay

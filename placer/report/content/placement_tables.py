@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from placer.placement.accounts import COST_PARTS
 from placer.placement.prices import RENTS
+from placer.placement.result import Placement
 from placer.report.content.own_limits import own_parts
 from placer.report.content.ranges import with_ranges
 from placer.report.html.markup import labelled, shortened
 from placer.tolerances import SOLVER
 from placer.utils.arrays import ratio
-
-if TYPE_CHECKING:
-    from placer.placement.result import Placement
 
 #: The ending of a solver's detail that holds a gap.
 _OWN_GAP = re.compile(r", gap -?\d\.\de[-+]\d+$")

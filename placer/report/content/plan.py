@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,23 +12,21 @@ import pandas as pd
 from placer.currency import USD
 from placer.errors import InstanceError, Violation
 from placer.placement.elastic import ElasticPlacement
+from placer.placement.result import Placement
 from placer.planning.answer.annual_use import annual_tables
 from placer.planning.answer.build_places import builds_by_link, builds_by_site
 from placer.planning.answer.plan_files import sites_of
 from placer.planning.answer.state_parts import parts_in_time
 from placer.report.content.accounts import PlanAccountsContent, plan_accounts_content
+from placer.report.content.headlines import Headline
 from placer.report.content.plan_headlines import counted_in_words, plan_headlines
 from placer.report.html.markup import labelled, shortened
 from placer.tolerances import PROOF
 from placer.utils.arrays import without_noise
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from placer.placement.result import Placement
     from placer.planning.answer.accounts import PlanAccounts
     from placer.planning.answer.result import Plan
-    from placer.report.content.headlines import Headline
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from placer.planning.answer.build_places import in_words
 from placer.planning.question.problem import counted_beside_cost
 from placer.report.content.headlines import Headline
 from placer.utils.numbers import figure, money
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from placer.planning.answer.result import Plan
 
 #: Builds that a headline names.

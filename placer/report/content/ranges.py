@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import pandas as pd
 
 from placer.errors import ArgumentError
+from placer.placement.result import Placement
 from placer.utils.numbers import percent
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from placer.placement.result import Placement
 
 #: The columns of ``placer.export_ranges`` that are shown, and the words before an unproven bound.
 ENDS = {"low_share": "at least", "high_share": "at most"}

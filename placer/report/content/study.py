@@ -6,7 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from placer.errors import InstanceError, Violation
+from placer.placement.result import Placement
 from placer.report.html.markup import labels, shortened
 from placer.result_columns import is_share
 from placer.sensitivity.conclusions import case_name
@@ -14,9 +17,6 @@ from placer.tolerances import PROOF
 from placer.utils.arrays import NOISE
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from placer.placement.result import Placement
     from placer.sensitivity.result import Sensitivity
 
 #: Figures that identify the instance of a study and a placement.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,14 +10,12 @@ import pandas as pd
 from placer.placement.accounts import COST_PARTS
 from placer.placement.price_summary import mean_of, summarise_prices
 from placer.placement.prices import RENTS
+from placer.placement.result import Placement
 from placer.report.content.headlines import KG_PER_T, LITRES_PER_M3
 from placer.report.content.own_limits import own_parts, with_own_prices
+from placer.report.html.calendar import Steps
 from placer.report.html.markup import labels
 from placer.utils.arrays import FloatArray, sums_by
-
-if TYPE_CHECKING:
-    from placer.placement.result import Placement
-    from placer.report.html.calendar import Steps
 
 #: The parts of a price: costs, then rents.
 PRICE_PARTS = (*COST_PARTS, *RENTS)

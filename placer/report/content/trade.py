@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
+from placer.placement.result import Placement
 from placer.report.content.accounts import has_accounts
 from placer.report.content.flow_map import LEAST_SHARE
 from placer.report.html.markup import labelled, shortened
@@ -21,7 +22,6 @@ from placer.utils.largest import largest_rows
 from placer.utils.numbers import figure, money, money_unit, percent
 
 if TYPE_CHECKING:
-    from placer.placement.result import Placement
     from placer.trades.result import Trade
 
 #: Flows between countries that the map draws, the largest.

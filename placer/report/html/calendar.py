@@ -6,18 +6,14 @@ horizon. They begin and end by the clock of the horizon's time zone. Whole numbe
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from placer.instance.hours.timestamps import zone_name
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Largest number of steps of a report: weeks that a year can touch.
 MOST_STEPS = 54

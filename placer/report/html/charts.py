@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
+from placer.report.html.calendar import Steps
 from placer.report.html.markup import Html, fragment, name_of, shortened, tag
 from placer.report.html.svg import (
     WIDTH,
@@ -25,13 +26,8 @@ from placer.report.html.svg import (
 )
 from placer.texts import spaced
 from placer.tolerances import DISPLAY
+from placer.utils.arrays import FloatArray
 from placer.utils.numbers import figure, mark, plain_figure
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from placer.report.html.calendar import Steps
-    from placer.utils.arrays import FloatArray
 
 #: Room around a chart: left for the values, right, above, and below for the hours.
 LEFT, RIGHT, TOP, BOTTOM = 62, 12, 14, 34

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from placer.report.html.charts import BOTTOM, LEFT, RIGHT, TOP, UNIT, unit_of
 from placer.report.html.markup import Html, fragment, tag
@@ -24,9 +24,6 @@ from placer.report.html.svg import (
 )
 from placer.tolerances import DISPLAY, INPUT
 from placer.utils.numbers import mark, percent
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _HEIGHT = 282
 #: Width of a letter of a label, and width of a mark of the limit, in units of the drawing.

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 from importlib import resources
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING
 
 from placer.report.html.markup import Html, tag
 from placer.utils.atomic import check_file, whole
-
-if TYPE_CHECKING:
-    import os
 
 #: Allowed endings of a report's name.
 ENDINGS = (".html", ".htm")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from placer.report.html.markup import Html, fragment, tag
 from placer.report.html.svg import (
@@ -21,14 +22,8 @@ from placer.report.html.svg import (
     value_axis,
     written_mark,
 )
+from placer.utils.arrays import FloatArray
 from placer.utils.numbers import figure, percent
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from numpy.typing import NDArray
-
-    from placer.utils.arrays import FloatArray
 
 _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 190, 46, 14, 26, 34
 #: Room for the name of a mark.

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from placer.report.html.markup import Html, fragment, name_of, tag
 from placer.tolerances import INPUT
 from placer.utils.numbers import mark
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
 
 #: Width of a chart in units of the drawing, on a wide and on a narrow screen; a page scales both, and the letters of
 #: either are legible.

@@ -6,20 +6,16 @@ A figure is written with few digits; where these are not exact, its cell also ho
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from placer.report.html.calendar import Steps
 from placer.report.html.markup import Html, fragment, name_of, tag
 from placer.utils.arrays import without_noise
 from placer.utils.numbers import NOTHING, percent, plain_figure
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from placer.report.html.calendar import Steps
 
 #: Largest number of rows of a table on the page, which counts the omitted ones.
 MOST_ROWS = 500

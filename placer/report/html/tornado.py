@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
 
 from placer.report.html.markup import Html, fragment, shortened, tag
 from placer.report.html.svg import (
@@ -18,11 +20,6 @@ from placer.report.html.svg import (
     written_mark,
 )
 from placer.utils.numbers import figure, percent
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import pandas as pd
 
 #: Height of a row: its name, and its bar below.
 _ROW, _BAR = 36, 13

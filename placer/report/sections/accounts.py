@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
+from placer.report.content.page import PageContent
 from placer.report.html.charts import stacked_bars
 from placer.report.html.markup import Html, folded, fragment, para
 from placer.report.html.tables import table
 from placer.result_columns import long
-
-if TYPE_CHECKING:
-    from placer.report.content.page import PageContent
 
 _EARNED = ("spent_usd", "made_usd", "balance_usd", "accelerator_rent_usd", "power_rent_usd")
 _REGIONS = (*_EARNED, "value_usd_per_mtok", "usd_per_mwh", "uplift", "net_cost_usd")

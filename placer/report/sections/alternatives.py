@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from placer.near_optimal.tables import named_groups
+from placer.report.content.page import PageContent
 from placer.report.html.markup import Html, folded, fragment, labels, para, tag
 from placer.report.html.tables import table
 from placer.report.html.tornado import MOST_LINES, parallel
 from placer.result_columns import long
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from placer.near_optimal.result import Alternatives
-    from placer.report.content.page import PageContent
 
 _RANGES = ("at_least_cost", "least", "most")
 

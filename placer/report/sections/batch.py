@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ import pandas as pd
 from placer.batch.columns import hub_of
 from placer.batch.drivers import by_chance
 from placer.batch.report import headlines, in_round_units
+from placer.report.content.batch import BatchContent
 from placer.report.content.headlines import Headline, written
 from placer.report.html.histogram import histogram
 from placer.report.html.markup import Html, folded, fragment, labelled, para, shortened, tag
@@ -23,9 +24,6 @@ from placer.result_columns import heading, is_share, unit_of
 from placer.texts import spaced
 from placer.tolerances import DISPLAY
 from placer.utils.numbers import figure, percent
-
-if TYPE_CHECKING:
-    from placer.report.content.batch import BatchContent
 
 _QUANTILES = {name: name for name in ("mean", "p05", "p25", "p50", "p75", "p95", "sets")}
 #: Numbers of features that are drawn for a figure.

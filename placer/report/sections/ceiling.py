@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from placer.report.content.ceiling import CeilingContent
+from placer.report.content.page import PageContent
 from placer.report.html import curves
 from placer.report.html.curves import Beside, StepCurve, step_curves
 from placer.report.html.markup import Html, folded, fragment, para, tag
@@ -17,14 +21,6 @@ from placer.report.sections.site_map import dots
 from placer.result_columns import long
 from placer.utils.arrays import without_noise
 from placer.utils.numbers import percent
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import pandas as pd
-
-    from placer.report.content.ceiling import CeilingContent
-    from placer.report.content.page import PageContent
 
 #: Widths of the widest and of the narrowest arc, in units of the drawing.
 WIDEST, FINEST = 9.0, 0.5

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from placer.report.content.flow_map import FlowMap
 from placer.report.html.markup import Html, fragment, para, tag
 from placer.report.html.svg import line_legend
 from placer.report.sections import map_svg
 from placer.report.sections.map_labels import LETTERINGS, name_places
 from placer.report.sections.site_map import dots, marks
 from placer.tolerances import PROOF
+from placer.utils.arrays import FloatArray
 from placer.utils.numbers import figure
-
-if TYPE_CHECKING:
-    from placer.report.content.flow_map import FlowMap
-    from placer.utils.arrays import FloatArray
 
 _WIDEST, _FINEST = 9.0, 0.6
 _AT = ["lat", "lon"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ import pandas as pd
 from placer.placement.accounts import COST_PARTS
 from placer.report.content.findings import changes
 from placer.report.content.headlines import Headline, written
+from placer.report.content.page import PageContent
 from placer.report.html import charts
 from placer.report.html.markup import Html, folded, name_of, para, section, tag
 from placer.report.html.tables import Cell, shares, written_table
@@ -19,11 +20,6 @@ from placer.report.sections.changes_map import changes_map
 from placer.report.sections.results import unit_of_prices
 from placer.tolerances import DISPLAY
 from placer.utils.numbers import NOTHING, figure, percent, points, signed
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.report.content.page import PageContent
 
 #: Units that are written with the figures.
 _UNITS = {"share": "", "gap": ""}

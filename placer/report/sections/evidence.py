@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from placer.report.content.assumptions import MOST_SOURCES, Assumptions
+from placer.report.content.page import PageContent
 from placer.report.html.markup import Html, fragment, name_of, para, tag
 from placer.report.html.tables import Cell, table, text_table, written_table
 from placer.result_columns import long
 from placer.texts import spaced
 from placer.utils.arrays import NOISE, without_noise
-
-if TYPE_CHECKING:
-    from placer.report.content.page import PageContent
 
 _RULES = (
     *("cost_usd", "cost_usd_per_mtok", "penalty_usd", "cost_and_penalty_usd_per_mtok", "beside_optimum_share"),

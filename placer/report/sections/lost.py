@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
+from placer.report.content.lost import LostContent, SecuredContent
+from placer.report.content.page import PageContent
 from placer.report.html.markup import Html, fragment, para
 from placer.report.html.tables import Cell, shares, table, written_table
 from placer.report.sections.site_map import site_map
 from placer.result_columns import long
 from placer.utils.numbers import figure, percent
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from placer.report.content.lost import LostContent, SecuredContent
-    from placer.report.content.page import PageContent
 
 _COLUMNS = ("displaced_share", "stranded_mtok", "stranded_share", "extra_usd")
 _BINDING = ("rent_usd", "stranded_mtok")

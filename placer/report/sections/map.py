@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from placer.report.content.flow_map import largest_pairs
+from placer.report.content.page import PageContent
 from placer.report.html.markup import Html, folded, fragment, name_of, para, tag
 from placer.report.html.svg import line_legend
 from placer.report.html.tables import Cell, written_table
 from placer.report.sections import map_svg
 from placer.result_columns import long
 from placer.utils.numbers import figure, percent
-
-if TYPE_CHECKING:
-    from placer.report.content.page import PageContent
 
 #: Number of flows listed below the map, and of names listed that are not on it.
 LISTED_FLOWS, _LISTED_NAMES = 40, 40

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from placer.report.html.markup import Html, shortened, tag
 from placer.report.html.svg import WIDTH
+from placer.utils.arrays import FloatArray
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from placer.utils.arrays import FloatArray
-
-    Area = tuple[float, float, float, float]
+Area = tuple[float, float, float, float]
 
 #: Characters of a name on a map.
 LONGEST_NAME = 18

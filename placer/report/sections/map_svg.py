@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,13 +18,9 @@ from placer.report.content.flow_map import DECADES, FlowMap, encode, largest_pai
 from placer.report.html.markup import Html, fragment, shortened, tag
 from placer.report.html.svg import WIDTH
 from placer.report.sections.map_labels import LETTERINGS, LONGEST_NAME, name_places
+from placer.utils.arrays import FloatArray
 from placer.utils.geography import outlines
 from placer.utils.numbers import figure, percent
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.utils.arrays import FloatArray
 
 #: Bounds between the classes of round trips, ms: the first set that leaves few tokens beyond its last bound is taken.
 #: Each class has its own colour and dash pattern.

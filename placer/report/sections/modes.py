@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import pandas as pd
 
+from placer.report.content.page import PageContent
 from placer.report.html.charts import stacked_bars
 from placer.report.html.markup import Html, folded, fragment, name_of, para, tag
 from placer.report.html.tables import table
 from placer.result_columns import long, unit_of
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from placer.report.content.page import PageContent
 
 _HOURS = "accelerator_hours_per_mtok"
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from placer.report.content.own_limits import TEXTS
+from placer.report.content.page import PageContent
 from placer.report.html.markup import Html, folded, fragment, labelled, para, shortened
 from placer.report.html.tables import table, written_table
 from placer.result_columns import long
 from placer.utils.numbers import figure
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from placer.report.content.page import PageContent
 
 
 def own_limits_section(content: PageContent) -> Html | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
+from placer.report.content.page import PageContent
+from placer.report.content.plan import PlanContent
 from placer.report.html.curves import breakpoint_curve
 from placer.report.html.markup import Html, folded, fragment, para, tag
 from placer.report.html.tables import table
@@ -14,12 +16,6 @@ from placer.report.sections.results import cards
 from placer.report.sections.site_map import site_map
 from placer.result_columns import long
 from placer.utils.numbers import figure, money, money_unit
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from placer.report.content.page import PageContent
-    from placer.report.content.plan import PlanContent
 
 _BUILDS = (
     *("adds", "units", "least", "most", "cost_usd_per_year", "unit_cost_usd_per_year"),

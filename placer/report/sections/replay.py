@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from placer.report.content.page import PageContent
 from placer.report.html.markup import Html, folded, fragment, labels, para, tag
 from placer.report.html.tables import table
 from placer.result_columns import long
-
-if TYPE_CHECKING:
-    from placer.report.content.page import PageContent
 
 _RULES = long("regret_share", "worst_regret_share", "unserved_share", "expired_share", "export_share", "decision_ms")
 

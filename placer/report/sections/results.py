@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from functools import partial
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from placer.placement.accounts import COST_PARTS
 from placer.placement.prices import RENTS
 from placer.report.content.headlines import Headline, written
 from placer.report.content.own_limits import OWN_PART, SECURITY_PRICE
+from placer.report.content.page import PageContent
 from placer.report.content.ranges import COLUMNS as RANGE_COLUMNS
 from placer.report.html import charts
 from placer.report.html.markup import Html, folded, fragment, para, tag
@@ -17,13 +20,6 @@ from placer.report.html.tables import Cell, heat_table, table
 from placer.result_columns import is_share, long, unit_of
 from placer.texts import spaced
 from placer.utils.numbers import figure, percent
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import pandas as pd
-
-    from placer.report.content.page import PageContent
 
 #: Units of headlines that are not written behind the figure.
 _UNSAID = ("share", "gap", "")

@@ -5,21 +5,17 @@ A link is a straight line between its ends; one whose ends have the same place i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
+from placer.report.content.flow_map import FlowMap
 from placer.report.html.markup import Html, fragment, tag
 from placer.report.html.svg import line_legend
 from placer.report.sections import map_svg
 from placer.report.sections.map_labels import LETTERINGS, name_places
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from placer.report.content.flow_map import FlowMap
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 #: Lines that are drawn at most.
 MOST_LINES = 400

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import pandas as pd
 
+from placer.report.content.page import PageContent
+from placer.report.content.study import StudyContent
 from placer.report.html.markup import Html, folded, fragment, para, tag
 from placer.report.html.tables import Cell, text_table, written_table
 from placer.report.html.tornado import tornado
 from placer.report.sections.results import figure_cell
 from placer.result_columns import RESULT_COLUMNS, is_share, long
 from placer.utils.numbers import NOTHING, figure, percent
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from placer.report.content.page import PageContent
-    from placer.report.content.study import StudyContent
 
 #: Figures with an unfolded chart; the others are folded.
 _OPEN = ("cost_usd_per_mtok", "ceiling_share")

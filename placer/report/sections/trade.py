@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from placer.accounting.groups import AUTHORITY, NETWORK
+from placer.report.content.page import PageContent
 from placer.report.content.trade import MOST_ARCS, TradeContent
 from placer.report.html.charts import stacked_bars
 from placer.report.html.markup import Html, folded, fragment, para, tag
@@ -19,11 +20,6 @@ from placer.report.sections.results import unit_of_prices
 from placer.report.sections.site_map import dots, marks
 from placer.result_columns import long
 from placer.utils.numbers import figure
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from placer.report.content.page import PageContent
 
 #: Sellers whose arcs have a line of their own, and the class of the others.
 _SELLERS, _OTHERS = 5, "c5"
