@@ -15,7 +15,7 @@ from placer.errors import InstanceError, Violation, collected, refuse
 from placer.instance.attributes.columns import Kind
 from placer.instance.attributes.schema import NODE_TABLES, TABLES, WORKLOADS
 from placer.instance.attributes.settings import SETTING_NAMES, allowed_setting
-from placer.instance.attributes.synonyms import nearest_name
+from placer.instance.attributes.synonyms import nearest_or_all
 from placer.instance.attributes.validation import show
 from placer.instance.changes.chosen_rows import EDGES, Where
 from placer.instance.changes.what_if import appended
@@ -84,9 +84,8 @@ def _with_rows(instance: Instance, texts: Sequence[str]) -> Instance:
         found = _ROW.fullmatch(text)
         name = found[1] if found else ""
         if found is None or name not in TABLES:
-            near = nearest_name(name, tuple(TABLES))
             problem = f"no table {show(name)}" if name else f"{show(text)} is not TABLE:COLUMN=VALUE,..."
-            allowed = f"perhaps {near}" if near else "such as links:from=Coast,to=Plateau,rtt_ms=8"
+            allowed = nearest_or_all(name, TABLES, "such as links:from=Coast,to=Plateau,rtt_ms=8")
             violations.append(Violation("--add", "", "", problem, allowed))
             continue
         parts = [part.partition("=") for part in _NEXT.split(found[2])]

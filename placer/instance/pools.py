@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from placer.instance.changes.own_servers import of_all_pools
 from placer.instance.problem import Instance
 from placer.utils.arrays import FloatArray, IntArray, positions_in
 
@@ -19,13 +20,7 @@ def pool_site(instance: Instance) -> IntArray:
 
 def accelerators_of(instance: Instance) -> FloatArray:
     """Return the accelerators of every data centre, those of all its pools where it has any (data centres, hours)."""
-    pools, own = instance.accelerator_pools, instance.hourly("data_centres", "accelerators")
-    if pools.empty:
-        return own
-    site = pool_site(instance)
-    own[site] = 0.0
-    np.add.at(own, site, pools["accelerators"].to_numpy(float)[:, None])
-    return own
+    return of_all_pools(instance.tables, instance.hourly("data_centres", "accelerators"))
 
 
 def pool_usd_per_hour(instance: Instance) -> FloatArray:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from placer.errors import Violation, refuse
-from placer.instance.attributes.synonyms import nearest_name
+from placer.instance.attributes.synonyms import nearest_or_all
 from placer.instance.attributes.validation import show
 from placer.instance.problem import Instance
 from placer.model.structure import Structure
@@ -90,8 +90,8 @@ def unknown_workloads(instance: Instance, security: Security) -> list[Violation]
 
 
 def _unknown(table: str, column: str, name: str, known: tuple[str, ...], what: str, row: str = "") -> Violation:
-    near = nearest_name(name, known)
-    return Violation(table, row, column, f"{show(name)} is unknown", f"perhaps {near}" if near else f"{what} by name")
+    allowed = nearest_or_all(name, known, f"{what} by name")
+    return Violation(table, row, column, f"{show(name)} is unknown", allowed)
 
 
 def _each_site(instance: Instance, nothing: Contingency) -> list[Contingency]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
 
 from placer.currency import CURRENCIES, USD
 
@@ -166,6 +167,25 @@ def nearest_name(name: str, known: tuple[str, ...]) -> str | None:
     folded = {each.casefold(): each for each in known}
     close = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.7)
     return folded[close[0]] if close else None
+
+
+def nearest_or_all(name: object, known: Iterable[str], otherwise: str = "") -> str:
+    """Return the known name that a person probably meant as advice; if there is none, ``otherwise`` or all names.
+
+    Examples
+    --------
+    >>> nearest_or_all("chnia", ("china", "tiny")), nearest_or_all("moon", ("china", "tiny"))
+    ('perhaps china', 'china, tiny')
+    """
+    names = tuple(known)
+    near = nearest_name(str(name), names)
+    return f"perhaps {near}" if near else otherwise or ", ".join(names)
+
+
+def with_nearest(allowed: str, name: object, known: Iterable[str]) -> str:
+    """Return what is allowed, and the known name that a person probably meant."""
+    near = nearest_name(str(name), tuple(known))
+    return f"{allowed}, perhaps {near}" if near else allowed
 
 
 def perhaps(name: str, intended: str) -> str:

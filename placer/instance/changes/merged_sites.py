@@ -16,6 +16,7 @@ import pandas as pd
 
 from placer.instance.attributes.columns import Kind
 from placer.instance.attributes.schema import DATA_CENTRES
+from placer.instance.changes.own_servers import of_all_pools
 from placer.instance.reduced import Reducible
 from placer.utils.arrays import BoolArray, FloatArray, IntArray, numbered, positions_in, sums_by
 
@@ -42,7 +43,7 @@ def work_capacity(instance: Reducible) -> FloatArray:
     """Return the most work of every data centre in an hour, accelerator-hours at speed 1 (data centres, hours)."""
     centres = instance.tables["data_centres"]
     part = centres["max_utilisation"].to_numpy(float) * centres["speed"].to_numpy(float)
-    return _accelerators(instance) * part[:, None]
+    return of_all_pools(instance.tables, instance.hourly("data_centres", "accelerators")) * part[:, None]
 
 
 def cost_usd_per_mtok(instance: Reducible) -> FloatArray:
@@ -142,15 +143,6 @@ def _revised(given: pd.Series, values: FloatArray, is_new: BoolArray) -> pd.Seri
         for old, row, new in zip(given, values.tolist(), is_new, strict=True)
     ]
     return pd.Series(cells, given.index, dtype=object)
-
-
-def _accelerators(instance: Reducible) -> FloatArray:
-    """Return the accelerators of every data centre, those of its pools where it has any (data centres, hours)."""
-    pools, own = instance.tables["accelerator_pools"], instance.hourly("data_centres", "accelerators")
-    site = positions_in(instance.tables["data_centres"]["data_centre"], pools["data_centre"])
-    own[site] = 0.0
-    np.add.at(own, site, pools["accelerators"].to_numpy(float)[:, None])
-    return own
 
 
 def _mean_needs(instance: Reducible) -> tuple[float, float]:

@@ -84,7 +84,7 @@ def own_margins(
     if where is not None:
         violations.append(Violation(CALL, "", "where", "is given beside servers", "one of the two"))
     refuse(violations)
-    size, accelerators = {name: rule.size_of(name) for name in count}, _of_all_pools(tables, accelerators)
+    size, accelerators = {name: rule.size_of(name) for name in count}, of_all_pools(tables, accelerators)
     left = accelerators - sum(size[name] * each for name, each in count.items())
     refuse(_too_many(left, accelerators, sites))
     utilised = table["max_utilisation"].to_numpy(float)
@@ -106,7 +106,7 @@ def own_margins(
     return {"limits": limits}, remark(words, table["data_centre"].to_numpy(object)[utilised < 1])
 
 
-def _of_all_pools(tables: Tables, accelerators: FloatArray) -> FloatArray:
+def of_all_pools(tables: Tables, accelerators: FloatArray) -> FloatArray:
     """Return the accelerators of data centres, those of all pools where they have any (data centres, hours)."""
     pools, count = tables["accelerator_pools"], accelerators.copy()
     site = positions_in(tables["data_centres"]["data_centre"], pools["data_centre"])

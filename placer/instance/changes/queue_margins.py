@@ -25,7 +25,7 @@ from placer.errors import Violation, collected, refuse
 from placer.instance.attributes.columns import Column
 from placer.instance.attributes.schema import ACCELERATOR_POOLS as POOLS
 from placer.instance.attributes.schema import DATA_CENTRES
-from placer.instance.attributes.synonyms import nearest_name
+from placer.instance.attributes.synonyms import nearest_or_all
 from placer.instance.attributes.validation import number_problem, show
 from placer.instance.changes.chosen_rows import Tables, Where, chosen_rows
 from placer.instance.queue_margin import PEAKEDNESS, SERVERS, MarginRule
@@ -196,10 +196,7 @@ def _parts(table: pd.DataFrame, key: tuple[str, ...], count: FloatArray, rows: B
 
 def unknown(column: str, name: object, known: tuple[str, ...]) -> Violation:
     """Return the violation of a name that is not known."""
-    near = nearest_name(str(name), known)
-    return Violation(
-        CALL, "", column, f"{show(name)} is unknown", f"perhaps {near}" if near else ", ".join(known) or "one number"
-    )
+    return Violation(CALL, "", column, f"{show(name)} is unknown", nearest_or_all(name, known) or "one number")
 
 
 def remark(words: str, names: np.ndarray) -> list[str]:

@@ -11,7 +11,7 @@ import pandas as pd
 from placer.errors import InstanceError, Violation, refuse
 from placer.instance.attributes.columns import REQUIRED, Table
 from placer.instance.attributes.schema import DATA_CENTRES, LINKS, NODE_TABLES, SUPPLIES
-from placer.instance.attributes.synonyms import meant, nearest_name, perhaps
+from placer.instance.attributes.synonyms import meant, nearest_or_all, perhaps
 from placer.instance.attributes.validation import show
 from placer.instance.changes.chosen_rows import EDGES, Tables, rows_between
 from placer.instance.checks.limit_checks import SCOPES
@@ -158,7 +158,6 @@ def _without_scope(table: pd.DataFrame, column: str, name: str) -> pd.DataFrame:
 def _not_one(name: object, found: list[str], known: tuple[str, ...]) -> Violation:
     if found:
         return Violation("without", "", "", f"{show(name)} is in {' and in '.join(found)}", "a name in one table")
-    near = nearest_name(name, known) if isinstance(name, str) else None
     names = "the name of a hub, data centre, power zone, exchange or workload; of a link or supply the pair of its ends"
-    allowed = f"perhaps {near}" if near else names
+    allowed = nearest_or_all(name, known, names) if isinstance(name, str) else names
     return Violation("without", "", "", f"{show(name)} is unknown", allowed)

@@ -13,7 +13,7 @@ from placer.errors import Violation
 from placer.instance.attributes.columns import Kind
 from placer.instance.attributes.schema import NODE_TABLES, OPTIONAL_TABLES, TABLES
 from placer.instance.attributes.settings import Settings, check_settings, stated_currency
-from placer.instance.attributes.synonyms import nearest_name
+from placer.instance.attributes.synonyms import nearest_name, nearest_or_all
 from placer.instance.attributes.validation import show
 from placer.instance.checks.clean_tables import CleanTables
 from placer.instance.checks.distance_checks import distance_problems
@@ -86,13 +86,9 @@ def examine(
 def _clean_tables(tables: Mapping[str, pd.DataFrame], currency: str) -> tuple[dict[str, pd.DataFrame], list[Violation]]:
     """Return every table with exact types and all its columns, and the defects of each."""
     frames: dict[str, pd.DataFrame] = {}
-    violations = []
     checked = tables.checked if isinstance(tables, RevisedTables) else frozenset()
-    for name in map(str, tables):
-        if name not in TABLES:
-            near = nearest_name(name, tuple(TABLES))
-            allowed = f"perhaps {near}" if near else ", ".join(TABLES)
-            violations.append(Violation(name, "", "", "unknown table", allowed))
+    strange = [name for name in map(str, tables) if name not in TABLES]
+    violations = [Violation(name, "", "", "unknown table", nearest_or_all(name, TABLES)) for name in strange]
     for name, table in TABLES.items():
         if name not in tables:
             frames[name] = _without_rows(name)

@@ -27,7 +27,7 @@ from typing import Any
 import pandas as pd
 
 from placer.errors import Violation
-from placer.instance.attributes.synonyms import nearest_name
+from placer.instance.attributes.synonyms import nearest_or_all, with_nearest
 from placer.instance.attributes.validation import show
 from placer.instance.checks.clean_tables import CleanTables
 from placer.instance.hours.horizon import Hours, hours_of
@@ -107,18 +107,12 @@ def _row_problems(
     for column, known in (("kind", tuple(KINDS)), ("sense", SENSES), ("of", (ASKED, SERVED))):
         value = row[column]
         if value is not None and value not in known:
-            near = nearest_name(str(value), known)
-            yield column, f"{show(value)} is unknown", f"perhaps {near}" if near else ", ".join(known)
+            yield column, f"{show(value)} is unknown", nearest_or_all(value, known)
     for scope, known in names.items():
         given: tuple[str, ...] = row[scope] or ()
         for name in given:
             if name not in known:
-                near = nearest_name(name, known)
-                yield (
-                    scope,
-                    f"{show(name)} is unknown",
-                    f"a name of {SCOPES[scope][0]}" + (f", perhaps {near}" * bool(near)),
-                )
+                yield scope, f"{show(name)} is unknown", with_nearest(f"a name of {SCOPES[scope][0]}", name, known)
     if hours is not None and row["hours"] is not None:
         for problem in hours_problems(str(row["hours"]), hours):
             yield "hours", problem, f"{examples_of(hours)}, or {EACH}"

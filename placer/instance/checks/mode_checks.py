@@ -15,7 +15,7 @@ import pandas as pd
 
 from placer.errors import Violation
 from placer.instance.attributes.schema import WORKLOADS
-from placer.instance.attributes.synonyms import nearest_name
+from placer.instance.attributes.synonyms import with_nearest
 from placer.instance.attributes.validation import show
 from placer.instance.checks.clean_tables import CleanTables
 from placer.utils.records import records_of
@@ -63,10 +63,8 @@ def _beside_modes(workload: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]
 def _unknown_types(modes: pd.DataFrame, types: tuple[str, ...]) -> Iterator[Violation]:
     """Yield a violation for every mode for accelerators that no data centre has."""
     for row in records_of(modes[modes["accelerator_type"].notna() & ~modes["accelerator_type"].isin(types)]):
-        name, near = row["accelerator_type"], nearest_name(row["accelerator_type"], types)
-        allowed = "a type of data_centres or accelerator_pools" + (
-            f", perhaps {near}" if near else "" if types else ", none of which has one"
-        )
+        name, allowed = row["accelerator_type"], "a type of data_centres or accelerator_pools"
+        allowed = with_nearest(allowed, name, types) if types else f"{allowed}, none of which has one"
         problem = f"no data centre has {show(name)}"
         yield Violation("modes", f"{row['workload']}|{row['mode']}", "accelerator_type", problem, allowed)
 

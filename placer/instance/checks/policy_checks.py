@@ -26,7 +26,7 @@ import pandas as pd
 
 from placer.errors import Violation
 from placer.instance.attributes.schema import POLICIES
-from placer.instance.attributes.synonyms import nearest_name
+from placer.instance.attributes.synonyms import nearest_or_all, with_nearest
 from placer.instance.attributes.validation import clean_numbers, show
 from placer.instance.checks.clean_tables import CleanTables
 from placer.utils.arrays import BoolArray, IntArray
@@ -120,16 +120,14 @@ def _names(
     ):
         for name in row[column] or () if names is not None else ():
             if name not in (names or ()):
-                near = nearest_name(name, tuple(sorted(names or ())))
-                yield column, f"{show(name)} is unknown", what + (f", perhaps {near}" if near else "")
+                yield column, f"{show(name)} is unknown", with_nearest(what, name, sorted(names or ()))
 
 
 def _row_problems(row: Mapping[str, Any], limits: set[str]) -> Iterator[tuple[str, str, str]]:
     """Yield column, problem and allowed values of every defect of a policy by itself."""
     kind, paid_to = row["kind"], row["paid_to"]
     if kind not in KINDS:
-        near = nearest_name(str(kind), KINDS)
-        yield "kind", f"{show(kind)} is unknown", f"perhaps {near}" if near else ", ".join(KINDS)
+        yield "kind", f"{show(kind)} is unknown", nearest_or_all(kind, KINDS)
         return
     given = row["amount"] == row["amount"]
     if kind == BAN and given:

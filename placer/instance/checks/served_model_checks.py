@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import Violation
-from placer.instance.attributes.synonyms import nearest_name
+from placer.instance.attributes.synonyms import with_nearest
 from placer.instance.attributes.validation import show
 from placer.instance.checks.clean_tables import CleanTables
 from placer.utils.records import records_of
@@ -40,8 +40,7 @@ def _workload_problems(models: pd.DataFrame, workloads: pd.DataFrame) -> Iterato
     for row in records_of(models):
         for name in dict.fromkeys(row["workloads"]):
             if name not in names:
-                near = nearest_name(name, names)
-                problem, allowed = f"{show(name)} is unknown", "a workload" + (f", perhaps {near}" if near else "")
+                problem, allowed = f"{show(name)} is unknown", with_nearest("a workload", name, names)
             elif name in backlogs:
                 problem, allowed = f"{name} is a backlog", "no backlog: it is of the model of its workload"
             elif given[name] > 1:

@@ -28,7 +28,7 @@ from scipy.sparse import csr_array, diags_array
 from placer.errors import Violation, refuse
 from placer.instance.attributes.schema import BACKLOG
 from placer.instance.attributes.settings import Settings
-from placer.instance.attributes.synonyms import nearest_name
+from placer.instance.attributes.synonyms import with_nearest
 from placer.instance.attributes.validation import show
 from placer.instance.hours.horizon import hours_of
 from placer.instance.network.routes import Routes
@@ -186,8 +186,7 @@ def _strangers(backlog: pd.DataFrame, workloads: pd.DataFrame, data_centres: pd.
         strange = backlog[column].notna() & ~backlog[column].isin(known)
         for place in np.flatnonzero(strange).tolist():
             name = str(backlog[column].iloc[place])
-            near = nearest_name(name, tuple(known))
-            allowed = f"the name of a {column.replace('_', ' ')}" + (f", perhaps {near}" if near else "")
+            allowed = with_nearest(f"the name of a {column.replace('_', ' ')}", name, known)
             violations.append(_violation_of(_label(backlog, place))(column, f"{show(name)} is unknown", allowed))
     return violations
 

@@ -20,7 +20,7 @@ import pandas as pd
 from placer.errors import Violation, refuse
 from placer.instance.arguments import need
 from placer.instance.attributes.columns import Column, Kind, Table
-from placer.instance.attributes.synonyms import nearest_name, perhaps
+from placer.instance.attributes.synonyms import nearest_or_all, perhaps
 from placer.instance.attributes.validation import show
 from placer.instance.tables.cleaning import clean, slips, tabulate
 from placer.instance.tables.given import TableLike
@@ -210,8 +210,7 @@ def _as_table(table: TableLike, limits: BuildLimits) -> tuple[pd.DataFrame, list
 def _row_problems(row: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
     """Yield column, problem and allowed values of every contradiction between the cells of a row."""
     if row["adds"] is not None and row["adds"] not in ADDS:
-        near = nearest_name(str(row["adds"]), ADDS)
-        yield "adds", f"{show(row['adds'])} is unknown", f"perhaps {near}" if near else ", ".join(ADDS)
+        yield "adds", f"{show(row['adds'])} is unknown", nearest_or_all(row["adds"], ADDS)
     given = {column for column, value in row.items() if isinstance(value, float) and not math.isnan(value)}
     one, three = "usd_per_unit_year", ("usd_per_unit", "wacc", "lifetime_years")
     either = f"either {one}, or {', '.join(three[:2])} and {three[2]}"
@@ -242,8 +241,8 @@ def _untaken(frame: pd.DataFrame, limits: BuildLimits, given: tuple[str, ...]) -
             allowed = "the use of the budget by a unit"
             found += [Violation("candidates", str(row), BUDGET, problem, allowed) for row in opened]
         elif name not in frame or not frame[name].astype(float).abs().gt(0).any():
-            near = nearest_name(name, others) if name not in frame else None
-            allowed = f"perhaps {near}" if near else f"a column {name} of the candidates: the use of it by a unit"
+            allowed = f"a column {name} of the candidates: the use of it by a unit"
+            allowed = allowed if name in frame else nearest_or_all(name, others, allowed)
             found.append(Violation("build_limits", name, "limit", "no candidate takes anything of it", allowed))
     return found
 

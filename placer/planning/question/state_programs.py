@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 
 from placer.decomposition.member import Member
 from placer.errors import InstanceError, Violation
-from placer.instance.attributes.synonyms import nearest_name
+from placer.instance.attributes.synonyms import nearest_or_all
 from placer.instance.problem import Instance
 from placer.model.formulation import Formulation, formulate_offered
 from placer.model.limits import read_limits
@@ -36,8 +36,7 @@ def named_position(kind: str, name: str, names: tuple[str, ...]) -> int:
     """
     if name in names:
         return names.index(name)
-    near = nearest_name(str(name), names)
-    allowed = f"perhaps {near}" if near else ", ".join(names[:5]) or "there are none"
+    allowed = nearest_or_all(name, names, ", ".join(names[:5]) or "there are none")
     raise InstanceError([Violation("plan", "", kind, f"{name!r} is unknown", allowed)])
 
 

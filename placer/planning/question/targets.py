@@ -14,7 +14,7 @@ import pandas as pd
 
 from placer.errors import Violation
 from placer.instance.attributes.schema import TABLES
-from placer.instance.attributes.synonyms import nearest_name
+from placer.instance.attributes.synonyms import nearest_or_all
 from placer.instance.attributes.validation import show
 from placer.instance.problem import Instance
 from placer.utils.arrays import FloatArray
@@ -82,8 +82,7 @@ def target_problems(
             problem = f"{show(target)} is {len(places)} rows of {tables}"
             found.append(Violation("candidates", name, "target", problem, "one row"))
         else:
-            near = nearest_name(target, tuple(rows[each]))
-            allowed = f"perhaps {near}" if near else _allowed(each)
+            allowed = nearest_or_all(target, rows[each], _allowed(each))
             found.append(Violation("candidates", name, "target", f"{show(target)} is unknown", allowed))
     return found
 
