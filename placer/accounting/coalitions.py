@@ -76,7 +76,8 @@ def cost_alone(
         program = _with_rents(whole_program(own), own, duals)
         solution, certificate = solve_program(program, HiGHS())
         return certificate.objective - _between(answer_of(own, program, solution), paid)
-    own = part_of_sites(_without_caps(own), np.isin(np.arange(own.sites), own.arc_site))
+    own = replace(own, cap_limit=np.full_like(own.cap_limit, np.inf))
+    own = part_of_sites(own, np.isin(np.arange(own.sites), own.arc_site))
     # Patient: the whole program of a large group takes far longer.
     is_large = own.assignment_count >= COLUMNS_FROM
     answer, certificate = solve_structure(own, ColumnGeneration(parameters=PARAMETERS) if is_large else None)
@@ -86,10 +87,6 @@ def cost_alone(
 def _between(answer: Answer, charge: FloatArray) -> float:
     """Return the charges that the members of a group pay each other, USD."""
     return float(charge[answer.point.arc] @ answer.point.amount)
-
-
-def _without_caps(structure: Structure) -> Structure:
-    return replace(structure, cap_limit=np.full_like(structure.cap_limit, np.inf))
 
 
 def coalition_part(structure: Structure, groups: Groups, members: Iterable[int]) -> Structure:

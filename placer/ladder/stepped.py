@@ -27,7 +27,7 @@ from placer.model.unserved import highest_values, share_above
 from placer.proof.answer_certificate import certify_answer
 from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs
 from placer.proof.certificate import Certificate
-from placer.proof.near import Surpluses, surpluses
+from placer.proof.near import surpluses
 from placer.running import seconds_left, tell
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
@@ -129,7 +129,7 @@ def answers_of_masters(structure: Structure, known: Duals, position: IntArray) -
 def _new_near(structure: Structure, duals: Duals, reach: float, position: IntArray) -> IntArray:
     """Return the positions of assignments within a part of the median price and not among others, the nearest ones."""
     known = surpluses(structure, duals)
-    found, surplus = known.near(reach * _median_price(known))
+    found, surplus = known.near(reach * (float(np.median(np.abs(known.price))) or 1.0))
     near = assignment_positions(structure, found.demand, found.arc)
     is_new, most = ~np.isin(near, position), MOST_NEAR * len(known.price)
     new, surplus = near[is_new], surplus[is_new]
@@ -173,7 +173,3 @@ def assignments_at(structure: Structure, position: IntArray) -> Assignments:
     demand = np.searchsorted(structure.assignment_starts, position, side="right") - 1
     rank = position - structure.assignment_starts[demand]
     return Assignments(demand, structure.arc_starts[structure.demand_pair[demand]] + rank)
-
-
-def _median_price(known: Surpluses) -> float:
-    return float(np.median(np.abs(known.price))) or 1.0

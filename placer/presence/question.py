@@ -126,6 +126,7 @@ def ask(instance: Instance, *, by_hour: bool) -> Question:
         )
     sunk = instance.replace(accelerators="sunk")
     formulation = formulate(sunk)
+    capacity = np.where(formulation.structure.capacity > 0, np.inf, 0.0)
     model = np.array([owner.get(name, 0) for name in workloads])[formulation.service.workload]
     size = models["replica_accelerators"].to_numpy(float)
     weights, length = formulation.weights, formulation.hour_length
@@ -139,7 +140,7 @@ def ask(instance: Instance, *, by_hour: bool) -> Question:
     return Question(
         by_hour=by_hour,
         instance=sunk,
-        formulation=replace(formulation, structure=_without_capacity(formulation.structure)),
+        formulation=replace(formulation, structure=replace(formulation.structure, capacity=capacity)),
         names=models["model"].to_numpy(object),
         model=model,
         size=size,
@@ -166,8 +167,3 @@ def _before(structure: Structure) -> IntArray:
     hour = np.arange(structure.periods)
     last = np.where(structure.cyclic & (length > 1), first + length - 1, -1)
     return np.where(hour == first, last, hour - 1)
-
-
-def _without_capacity(structure: Structure) -> Structure:
-    """Return the structure without limits of accelerators, except where there are none at all."""
-    return replace(structure, capacity=np.where(structure.capacity > 0, np.inf, 0.0))

@@ -86,7 +86,8 @@ def secured_blocks(
     started, structure, spans = time.perf_counter(), unsecured.structure, spans_of(unsecured.structure)
     text = f"the tables of a secure placement of {structure.assignment_count:,} assignments"
     check_memory(whole_program_bytes(structure), text)
-    base = SecureBase(cut(structure, spans[0]), tuple(_cut_outage(each, spans[0]) for each in outages), share, solver)
+    first = tuple(replace(each, structure=cut(each.structure, spans[0])) for each in outages)
+    base = SecureBase(cut(structure, spans[0]), first, share, solver)
     count = workers_for(structure, len(spans), workers, executor, DISPATCH)
     named = f"securing {len(spans):,} blocks in {count} processes"
     with phase(_log, named), dispatcher_of(count, executor, deadline()) as dispatcher:
@@ -155,7 +156,3 @@ def _tasks(asked: _Asked, numbers: Sequence[int], penalties: tuple[float, ...]) 
 def _cap_limits(cap_limit: FloatArray, span: Span) -> FloatArray:
     """Return the limits of the caps of a block in a contingency: none of those that all blocks have is limited."""
     return np.append(np.full(len(span.common), np.inf), cap_limit[span.caps])
-
-
-def _cut_outage(outage: Outage, span: Span) -> Outage:
-    return replace(outage, structure=cut(outage.structure, span))

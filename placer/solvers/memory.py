@@ -169,12 +169,10 @@ def left_to_groups(membership: Path = _MEMBERSHIP, mounted: Path = _MOUNTED) -> 
         root, names = (mounted, _VERSION_2) if not controllers else (mounted / "memory", _VERSION_1)
         if not controllers or "memory" in controllers.split(","):
             group = root / path.lstrip("/")
-            left = min([left, *(_left_in(each, *names) for each in (group, *group.parents) if _is_within(each, root))])
+            left = min(
+                [left, *(_left_in(each, *names) for each in (group, *group.parents) if each.is_relative_to(root))]
+            )
     return left
-
-
-def _is_within(folder: Path, root: Path) -> bool:
-    return folder == root or root in folder.parents
 
 
 def _left_in(group: Path, limit: str, used: str, cached: str) -> float:

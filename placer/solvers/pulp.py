@@ -261,7 +261,7 @@ def _has_impossible_row(program: LinearProgram) -> bool:
 
 def _pulp_values(problem: Any, program: LinearProgram) -> FloatArray:
     """Return the columns. PuLP gives none to a column in no row and at no cost; any value within its bounds will do."""
-    values = np.array([_number_or_nan(variable.varValue) for variable in problem.variables_in_order])
+    values = np.array([variable.varValue for variable in problem.variables_in_order], dtype=float)
     entries = np.asarray((program.matrix != 0).sum(axis=0))
     idle = (entries == 0) & (program.cost == 0)
     return np.where(idle, np.clip(0.0, program.col_lower, program.col_upper), values)
@@ -269,7 +269,3 @@ def _pulp_values(problem: Any, program: LinearProgram) -> FloatArray:
 
 def _pulp_bound(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
-
-
-def _number_or_nan(value: float | None) -> float:
-    return math.nan if value is None else float(value)

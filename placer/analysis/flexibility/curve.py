@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -250,7 +250,8 @@ def flexibility(
     if error <= sought:
         kept = breakpoints(points, lambda low, here, high: chord_slope(here, high) - chord_slope(low, here) > straight)
     errors = tuple(max(each, 0.0) for each in chord_errors(kept, points))
-    return Flexibility(placement, reduction, tuple(kept), errors, sought, _is_exact(points, error, rounding))
+    is_exact = error <= rounding and all(point.gap <= rounding for point in points)
+    return Flexibility(placement, reduction, tuple(kept), errors, sought, is_exact)
 
 
 def _certificate(placement: Placement) -> Certificate:
@@ -276,11 +277,6 @@ def _last(placement: Placement, least: LeastCost, reduction: Reduction) -> Tange
         structure = reduced(placement.formulation.structure, reduction, reduction.most_mw)
         told = impossible(replace(placement.formulation, structure=structure), stopped)
         raise NoSolutionError(told.reason, f"at {reduction.most_mw:,.6g} MW less: {told.detail}") from None
-
-
-def _is_exact(points: Sequence[Tangent[Answer]], error: float, rounding: float) -> bool:
-    """Whether neither a chord lies above its lines, nor a point above the curve, by more than rounding."""
-    return error <= rounding and all(point.gap <= rounding for point in points)
 
 
 def _rounding(placement: Placement, usd: float) -> float:

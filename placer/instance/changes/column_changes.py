@@ -67,17 +67,14 @@ def column_of(key: str, kinds: tuple[Kind, ...] = _NUMBERS) -> tuple[Table, Colu
         allowed = f"perhaps {near}" if near else ", ".join(TABLES)
         raise InstanceError([Violation(key, "", "", f"no table {show(name)}", allowed)])
     table = TABLES[name]
-    known = {each.name: each for each in table.columns if each.kind in kinds and _can_change(each, table)}
+    can_change = [each for each in table.columns if each.kind in _NUMBERS or each.name not in table.key]
+    known = {each.name: each for each in can_change if each.kind in kinds}
     if column not in known:
         near = meant(column, tuple(known)) or nearest_name(column, tuple(known))
         allowed = perhaps(column, near) if near else ", ".join(known)
         what = "of numbers" if kinds == _NUMBERS else "to change"
         raise InstanceError([Violation(name, "", column, f"no such column {what}", allowed)])
     return table, known[column]
-
-
-def _can_change(column: Column, table: Table) -> bool:
-    return column.kind in _NUMBERS or column.name not in table.key
 
 
 def scaled_columns(

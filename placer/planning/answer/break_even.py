@@ -50,7 +50,7 @@ def break_even_cost(plan: ProvenPlan, candidate: int, prove: Prover) -> float:
         As ``placer.plan``.
     """
     without = _changed(plan.problem, candidate, plan.problem.cost[candidate], 0.0)
-    others = np.where(_is(plan, candidate), 0.0, plan.point)
+    others = np.where(np.arange(len(plan.point)) == candidate, 0.0, plan.point)
     try:
         base = prove(without, vectors=plan.known, units=others, masters=plan.masters)
     except NoSolutionError as error:
@@ -67,10 +67,6 @@ def break_even_cost(plan: ProvenPlan, candidate: int, prove: Prover) -> float:
             break
         unit_usd += saved / units
     return unit_usd
-
-
-def _is(plan: ProvenPlan, candidate: int) -> np.ndarray:
-    return np.arange(len(plan.point)) == candidate
 
 
 def _changed(problem: PlanProgram, candidate: int, unit_usd: float, most: float) -> PlanProgram:

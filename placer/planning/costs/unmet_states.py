@@ -14,8 +14,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from placer.decomposition.closed_limits import prices_of
 from placer.decomposition.cuts import CostCut, cuts_of
 from placer.decomposition.member import Member
@@ -23,8 +21,8 @@ from placer.errors import NoSolutionError
 from placer.ladder.whole_program import solve_program
 from placer.least_cost.unmet_limits import NO_POINT, elastic_program, impossible, may_be_impossible
 from placer.model.answer import read_duals
-from placer.model.structure import Structure
 from placer.planning.question.plan_program import PlanProgram
+from placer.security.coupling import without_costs
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
 from placer.tolerances import SOLVER
@@ -78,14 +76,9 @@ def without_unmet(problem: PlanProgram, error: UnmetStateError) -> PlanProgram:
 
 def _cut(state: Member, units: FloatArray) -> CostCut:
     """Return the cut on ``V`` of a state that is highest at some units."""
-    free = replace(state, formulation=replace(state.formulation, structure=_without_any_cost(state.structure)))
+    free = replace(state, formulation=replace(state.formulation, structure=without_costs(state.structure, 0.0)))
     structure = free.at(units)
     program, _ = elastic_program(structure, sum(limit.pool < 0 for limit in free.formulation.limits))
     solution, _ = solve_program(program, HiGHS())
     duals = read_duals(structure, program, solution.duals)
     return cuts_of(prices_of(structure, free.opened, duals), [free])[0]
-
-
-def _without_any_cost(structure: Structure) -> Structure:
-    costs = ("arc_cost", "work_cost", "tier_cost", "unserved_cost")
-    return replace(structure, steps=None, **{name: np.zeros_like(getattr(structure, name)) for name in costs})

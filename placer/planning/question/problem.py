@@ -180,7 +180,8 @@ def planning_problem(
     annual, found = annual_limits_of(annual_limits)
     violations += found + annual_limit_problems(annual, limits.names, planned)
     known = instance
-    if "accelerators" in chosen.adds and any(_is_by_use(each) for each in (instance, *planned.instances)):
+    by_use = any(each.settings.accelerators == "by_use" for each in (instance, *planned.instances))
+    if "accelerators" in chosen.adds and by_use:
         known, planned = instance.replace(accelerators="sunk"), planned.with_sunk_accelerators()
     secured = planned if security is None else collected(violations, lambda: planned.with_security(security))
     if violations or secured is None:
@@ -283,10 +284,6 @@ def _without_value(state: Instance, workloads: pd.DataFrame) -> list[Violation]:
     problem = "no value of unserved tokens: a default would decide what is built"
     allowed = "unserved_usd_per_mtok or value_usd_per_mtok"
     return [Violation("workloads", str(name), "unserved_usd_per_mtok", problem, allowed) for name in names]
-
-
-def _is_by_use(instance: Instance) -> bool:
-    return instance.settings.accelerators == "by_use"
 
 
 def _without_maximum(candidates: Candidates, limits: BuildLimits) -> list[Violation]:

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from placer.decomposition.member import Member
 from placer.decomposition.price_pool import PricePool
 from placer.model.parts import part_of
 from placer.model.structure import Structure
@@ -72,9 +71,9 @@ def solve_sketch(problem: PlanProgram, parameters: SketchParameters = DEFAULT) -
     most = parameters.most_columns if wait == parameters.least_wait else parameters.most_waiting_columns
     count = min(max(most // max(columns, 1), 1), len(problem.states))
     _, few = some_states(problem, count, PricePool(problem.states).least(problem.most))
-    found = solve_extensive(
-        replace(few, states=tuple(_thinned_state(state, parameters.kept, wait) for state in few.states))
-    )
+    thin = [replace(each.formulation, structure=thinned(each.structure, parameters.kept, wait)) for each in few.states]
+    states = tuple(replace(each, formulation=formulation) for each, formulation in zip(few.states, thin, strict=True))
+    found = solve_extensive(replace(few, states=states))
     return replace(found, units=problem.shared_out(found.units, few)) if len(problem.allotments) else found
 
 
@@ -109,10 +108,6 @@ def _sample(group: IntArray, amount: FloatArray, kept: int) -> tuple[IntArray, F
         np.add.at(sampled, members[np.minimum(found, len(members) - 1)], total / kept)
     chosen = np.flatnonzero(sampled)
     return chosen, sampled[chosen]
-
-
-def _thinned_state(state: Member, kept: int, wait: int) -> Member:
-    return replace(state, formulation=replace(state.formulation, structure=thinned(state.structure, kept, wait)))
 
 
 def _columns(structure: Structure) -> int:
