@@ -7,8 +7,8 @@ import pandas as pd
 
 from placer.errors import InstanceError, NoSolutionError, Violation
 from placer.instance.checks.limit_checks import KINDS
+from placer.instance.problem import Instance
 from placer.model.loads import loads
-from placer.planning.answer.state_parts import PartedPlan, instances_of
 from placer.planning.costs.evaluation import answer_state
 from placer.planning.question.annual_limits import kind_of
 from placer.planning.search.proven_plan import ProvenPlan
@@ -20,7 +20,7 @@ from placer.utils.arrays import without_noise
 ANNUAL_TABLES = ("annual_limits", "allotments")
 
 
-def allotment_table(plan: PartedPlan) -> pd.DataFrame:
+def allotment_table(plan: ProvenPlan) -> pd.DataFrame:
     """Return a row for each annual limit and state; ``placer.Plan.allotments`` documents it.
 
     Raises
@@ -47,17 +47,18 @@ def allotment_table(plan: PartedPlan) -> pd.DataFrame:
     )
 
 
-def annual_limit_table(plan: ProvenPlan, kinds: list[str], allotted: pd.DataFrame) -> pd.DataFrame:
+def annual_limit_table(plan: ProvenPlan, instance: Instance, allotted: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each annual limit; ``placer.Plan.annual_limits`` documents it.
 
     Parameters
     ----------
-    kinds : list of str
-        The kind of each limit.
+    instance : Instance
+        Of any state: all have the limits.
     allotted : DataFrame
         Of ``allotment_table``.
     """
     allotments = plan.problem.allotments
+    kinds = [kind_of(instance, name) for name in allotments.limits]
     first, count = len(plan.problem.build_limits.names) - len(allotments.names), len(allotments.names)
     yearly = (allotted["horizons_per_year"] * allotted["use"]).to_numpy()
     return pd.DataFrame(
@@ -82,13 +83,7 @@ def annual_tables(plan: ProvenPlan) -> dict[str, pd.DataFrame]:
         return {}
 
 
-def kinds_of(plan: PartedPlan) -> list[str]:
-    """Return the kind of every annual limit of a plan."""
-    instance = instances_of(plan.question)[0]
-    return [kind_of(instance, name) for name in plan.problem.allotments.limits]
-
-
-def allotted_amounts(plan: PartedPlan, state: int) -> dict[str, float]:
+def allotted_amounts(plan: ProvenPlan, state: int) -> dict[str, float]:
     """Return what a state is allotted of each annual limit, by the name of the limit."""
     allotments, allotted = plan.problem.allotments, plan.point[plan.problem.built.stop :]
     mine = np.flatnonzero(allotments.state == state).tolist()

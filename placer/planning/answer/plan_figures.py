@@ -18,9 +18,8 @@ from placer.decomposition.limits import by_limit
 from placer.errors import NoSolutionError
 from placer.instance.arguments import need_at_least_0
 from placer.model.loads import loads
-from placer.planning.answer.annual_use import allotment_table, annual_limit_table, kinds_of
 from placer.planning.answer.group_ranges import group_ranges
-from placer.planning.answer.state_parts import state_parts
+from placer.planning.answer.state_parts import PlanByState
 from placer.planning.costs.evaluation import answer_state
 from placer.planning.question.problem import PlanningProblem, in_words
 from placer.planning.search.proven_plan import ProvenPlan
@@ -32,7 +31,7 @@ from placer.utils.numbers import in_full
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class PlanFigures(ProvenPlan):
+class PlanFigures(PlanByState):
     """The figures and tables of a plan.
 
     Attributes
@@ -92,33 +91,6 @@ class PlanFigures(ProvenPlan):
         return build_limit_table(self, pd.Index(self.question.build_limits.labels, name="limit"))
 
     @cached_property
-    def allotments(self) -> pd.DataFrame:
-        """One row an annual limit and state: what one horizon of the state is allotted of it, and uses.
-
-        ``horizons_per_year``, ``allotted`` and ``use``, in the unit of the limit. Allotments in all horizons of a year
-        sum to at most the amount of the limit.
-
-        Raises
-        ------
-        NoSolutionError
-            If a state has no proven placement.
-        """
-        return allotment_table(self)
-
-    @cached_property
-    def annual_limits(self) -> pd.DataFrame:
-        """One row an annual limit: ``kind``, ``amount``, ``use``, ``unit`` and ``rent_usd_per_unit``.
-
-        Amount and use are those of a year, over all states. The rent is the saving by one more unit of the amount.
-
-        Raises
-        ------
-        NoSolutionError
-            If a state has no proven placement.
-        """
-        return annual_limit_table(self, kinds_of(self), self.allotments)
-
-    @cached_property
     def protection(self) -> pd.DataFrame:
         """One row a contingency with protected work, see ``placer.Security``; no rows without.
 
@@ -156,22 +128,6 @@ class PlanFigures(ProvenPlan):
             },
             index=pd.Index(self.question.states.names, name="state"),
         )
-
-    @cached_property
-    def parts(self) -> pd.DataFrame:
-        """One row a state: the parts of ``states.cost_usd`` of a horizon with the builds, and what users gain.
-
-        ``operating_usd``, ``transfers_usd`` (charges that regions are paid), ``penalty_usd`` (of ``unserved_mtok``)
-        and, with steps of demand, ``not_bought_usd`` (value of ``not_bought_mtok``) add up to the cost. Then also
-        ``value_bought_usd``, ``consumers_surplus_usd`` (that value less its price in the placement of the state), and
-        ``welfare_usd``: that value less operating cost and penalty.
-
-        Raises
-        ------
-        NoSolutionError
-            If a state has no proven placement.
-        """
-        return state_parts(self)
 
     @cached_property
     def stranded(self) -> pd.DataFrame:

@@ -9,8 +9,8 @@ Prices are those of the placement of the state.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Protocol
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -21,9 +21,10 @@ from placer.instance.problem import Instance
 from placer.model.unserved import penalties
 from placer.placement.accounts import POLICY, arc_usd, settle
 from placer.placement.elastic import Offered
+from placer.planning.answer.annual_use import allotment_table, annual_limit_table
 from placer.planning.costs.evaluation import answer_state
-from placer.planning.question.plan_program import PlanProgram
 from placer.planning.question.problem import PlanQuestion, counted_beside_cost
+from placer.planning.search.proven_plan import ProvenPlan
 from placer.running import in_time
 from placer.termination import Reason
 from placer.utils.arrays import FloatArray, without_noise
@@ -33,33 +34,62 @@ PARTS = "parts"
 _OF_STEPS = ["not_bought_usd", "not_bought_mtok", "value_bought_usd", "consumers_surplus_usd", "welfare_usd"]
 
 
-class PartedPlan(Protocol):
-    """A plan with a table of parts."""
+@dataclass(frozen=True, eq=False, repr=False)
+class PlanByState(ProvenPlan):
+    """A plan with its question, and what each state costs and uses.
 
-    @property
-    def problem(self) -> PlanProgram:
-        """The planning problem."""
-        ...
+    Attributes
+    ----------
+    question : PlanQuestion
+        What the plan answers.
+    """
 
-    @property
-    def question(self) -> PlanQuestion:
-        """What the plan answers."""
-        ...
+    question: PlanQuestion
 
-    @property
-    def units(self) -> FloatArray:
-        """The units built (candidates,)."""
-        ...
+    @cached_property
+    def allotments(self) -> pd.DataFrame:
+        """One row an annual limit and state: what one horizon of the state is allotted of it, and uses.
 
-    @property
-    def point(self) -> FloatArray:
-        """The units built, then the allotments of annual limits (variables,)."""
-        ...
+        A plan over years has each limit in every planning year. ``horizons_per_year``,
+        ``allotted`` and ``use``, in the unit of the limit. Allotments in all horizons of a year sum to at most the
+        amount of the limit.
 
-    @property
+        Raises
+        ------
+        NoSolutionError
+            If a state has no proven placement.
+        """
+        return allotment_table(self)
+
+    @cached_property
+    def annual_limits(self) -> pd.DataFrame:
+        """One row an annual limit: ``kind``, ``amount``, ``use``, ``unit`` and ``rent_usd_per_unit``.
+
+        A plan over years has each limit in every planning year. Amount and use are those of a year, over all states.
+        The rent is the saving by one more unit of the amount in that year; over years, as an equivalent annual amount.
+
+        Raises
+        ------
+        NoSolutionError
+            If a state has no proven placement.
+        """
+        return annual_limit_table(self, instances_of(self.question)[0], self.allotments)
+
+    @cached_property
     def parts(self) -> pd.DataFrame:
-        """``state_parts`` of the plan."""
-        ...
+        """One row a state: the parts of ``states.cost_usd`` of a horizon with the builds, and what users gain.
+
+        ``operating_usd``, ``transfers_usd`` (charges that regions are paid), ``penalty_usd`` (of ``unserved_mtok``)
+        and, with steps of demand, ``not_bought_usd`` (value of ``not_bought_mtok``) add up to the cost. Then also
+        ``value_bought_usd``, ``consumers_surplus_usd`` (that value less its price in the placement of the state), and
+        ``welfare_usd``: that value less operating cost and penalty.
+
+        Raises
+        ------
+        NoSolutionError
+            If a state has no proven placement.
+        """
+        return state_parts(self)
 
 
 def instances_of(question: PlanQuestion) -> list[Instance]:
@@ -67,7 +97,7 @@ def instances_of(question: PlanQuestion) -> list[Instance]:
     return [state for each in question.by_year for state in each.states.instances]
 
 
-def state_parts(plan: PartedPlan) -> pd.DataFrame:
+def state_parts(plan: PlanByState) -> pd.DataFrame:
     """Return a row for each state; ``placer.Plan.parts`` documents it.
 
     Raises
@@ -83,7 +113,7 @@ def state_parts(plan: PartedPlan) -> pd.DataFrame:
     return table if with_steps else table.drop(columns=_OF_STEPS)
 
 
-def parts_in_time(plan: PartedPlan) -> pd.DataFrame | None:
+def parts_in_time(plan: PlanByState) -> pd.DataFrame | None:
     """Return the parts of a plan that files and figures hold.
 
     None if the cost has no transfers and no value of what is not bought, unless they were requested before; and if no
@@ -99,7 +129,7 @@ def parts_in_time(plan: PartedPlan) -> pd.DataFrame | None:
         return None
 
 
-def figures_of_parts(plan: PartedPlan) -> dict[str, float]:
+def figures_of_parts(plan: PlanByState) -> dict[str, float]:
     """Return the transfers of a year, and with steps what is not bought and the welfare, builds paid for."""
     parts = parts_in_time(plan)
     if parts is None:

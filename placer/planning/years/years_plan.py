@@ -29,14 +29,11 @@ from placer.instance.tables.given import TableLike
 from placer.io.results import Result
 from placer.placement.result import Placement
 from placer.planning.answer.annual_use import (
-    allotment_table,
     allotted_amounts,
-    annual_limit_table,
     annual_tables,
-    kinds_of,
 )
 from placer.planning.answer.plan_figures import build_limit_table
-from placer.planning.answer.state_parts import PARTS, figures_of_parts, parts_in_time, state_parts
+from placer.planning.answer.state_parts import PARTS, PlanByState, figures_of_parts, parts_in_time
 from placer.planning.plan import PlanOptions, solve_question
 from placer.planning.question.added_limits import with_builds
 from placer.planning.question.annual_limits import AnnualLimits, with_amounts
@@ -44,7 +41,6 @@ from placer.planning.question.build_limits import BuildLimits
 from placer.planning.question.candidates import Candidates
 from placer.planning.question.problem import in_words
 from placer.planning.question.state_programs import named_position
-from placer.planning.search.proven_plan import ProvenPlan
 from placer.planning.years.planning_years import Years
 from placer.planning.years.year_columns import YearsProblem, years_problem
 from placer.running import Progress
@@ -56,7 +52,7 @@ from placer.utils.numbers import in_full
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class YearsPlan(ProvenPlan, Result):
+class YearsPlan(PlanByState, Result):
     """What to build in which year; ``certificate`` bounds how far the plan is from least cost.
 
     Attributes
@@ -119,45 +115,10 @@ class YearsPlan(ProvenPlan, Result):
         return build_limit_table(self, pd.MultiIndex.from_tuples(years, names=["limit", "year"]))
 
     @cached_property
-    def allotments(self) -> pd.DataFrame:
-        """One row an annual limit in a planning year, and state, as ``placer.Plan.allotments``.
-
-        Raises
-        ------
-        NoSolutionError
-            If a state has no proven placement.
-        """
-        return allotment_table(self)
-
-    @cached_property
-    def annual_limits(self) -> pd.DataFrame:
-        """One row an annual limit in a planning year, as ``placer.Plan.annual_limits``.
-
-        The rent is the saving by one more unit in that year, as an equivalent annual amount.
-
-        Raises
-        ------
-        NoSolutionError
-            If a state has no proven placement.
-        """
-        return annual_limit_table(self, kinds_of(self), self.allotments)
-
-    @cached_property
     def states(self) -> pd.DataFrame:
         """One row a state: its horizons a year times the share of its year (``weight``), and ``cost_usd`` of one."""
         names = pd.Index([each.name for each in self.problem.states], name="state")
         return pd.DataFrame({"weight": self.problem.weights, "cost_usd": self.state_costs_usd}, index=names)
-
-    @cached_property
-    def parts(self) -> pd.DataFrame:
-        """The parts of the cost of a horizon of each state, as ``placer.Plan.parts``.
-
-        Raises
-        ------
-        NoSolutionError
-            If a state has no proven placement.
-        """
-        return state_parts(self)
 
     def instance(self, year: int, state: str | None = None) -> Instance:
         """Return the instance of a planning year, or of one of its states, with all units in service.
