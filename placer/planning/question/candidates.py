@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,7 @@ from placer.instance.tables.cleaning import clean, slips, tabulate
 from placer.instance.tables.given import TableLike
 from placer.planning.question.build_limits import BuildLimits
 from placer.planning.question.targets import ADDS
-from placer.utils.arrays import NOISE, FloatArray
+from placer.utils.arrays import NOISE, FloatArray, IntArray
 
 #: One number for all hours, one per hour, or one per hour with its hours.
 UsableShare = float | tuple[float, ...] | pd.Series
@@ -135,6 +136,16 @@ class Candidates:
     def __len__(self) -> int:
         """Return the number of candidates."""
         return len(self.names)
+
+
+def candidates_at(candidates: Candidates, places: IntArray) -> Candidates:
+    """Return the candidates at some positions, which may repeat."""
+    columns = {each.name: getattr(candidates, each.name) for each in fields(candidates) if each.name != "limit_names"}
+    taken: dict[str, Any] = {
+        name: tuple(column[place] for place in places.tolist()) if isinstance(column, tuple) else column[places]
+        for name, column in columns.items()
+    }
+    return replace(candidates, **taken)
 
 
 def annuity(wacc: FloatArray, lifetime_years: FloatArray) -> FloatArray:

@@ -27,7 +27,7 @@ from placer.instance.problem import Instance
 from placer.instance.queue_margin import MarginRule
 from placer.instance.tables.given import TableLike
 from placer.planning.question.build_limits import BuildLimits, build_limits_of
-from placer.planning.question.candidates import Candidates, UsableShare, candidates_of
+from placer.planning.question.candidates import Candidates, UsableShare, candidates_at, candidates_of
 from placer.planning.question.targets import target_problems
 from placer.tolerances import INPUT
 from placer.utils.arrays import FloatArray
@@ -187,20 +187,14 @@ def _expanded(
         (*limits.names, *own), (*limits.sense, *("<=" for _ in own)), np.append(limits.amount, np.ones(len(own)))
     )
     is_pooled = np.isfinite(amount)
-    usable = zip((candidates.usable_share[row] for row in place), share, strict=True)
+    repeated = candidates_at(candidates, rows)
     return replace(
-        candidates,
+        repeated,
         names=tuple(names),
-        adds=tuple(candidates.adds[row] for row in place),
-        target=tuple(candidates.target[row] for row in place),
-        cost_usd_per_unit_year=candidates.cost_usd_per_unit_year[rows],
-        max_units=np.where(is_pooled, amount, candidates.max_units[rows]),
-        module_units=np.where(is_pooled, amount, candidates.module_units[rows]),
-        opening_usd_per_year=candidates.opening_usd_per_year[rows],
-        lead_years=candidates.lead_years[rows],
-        lifetime_years=candidates.lifetime_years[rows],
-        usable_share=tuple(_times(each, part) for each, part in usable),
-        takes=np.hstack([candidates.takes[rows], parts]),
+        max_units=np.where(is_pooled, amount, repeated.max_units),
+        module_units=np.where(is_pooled, amount, repeated.module_units),
+        usable_share=tuple(_times(each, part) for each, part in zip(repeated.usable_share, share, strict=True)),
+        takes=np.hstack([repeated.takes, parts]),
         limit_names=together.names,
     ), together
 

@@ -21,7 +21,7 @@ from placer.errors import InstanceError, Violation
 from placer.instance.tables.given import TableLike
 from placer.planning.question.annual_limits import AnnualLimits
 from placer.planning.question.build_limits import BuildLimits
-from placer.planning.question.candidates import Candidates
+from placer.planning.question.candidates import Candidates, candidates_at
 from placer.planning.question.problem import PlanningProblem, planning_problem
 from placer.planning.years.planning_years import Years
 from placer.running import in_time
@@ -125,7 +125,7 @@ def years_problem(
         raise InstanceError(dict.fromkeys(found))
     columns = _columns(years, by_year[0].candidates)
     limits, takes = _limits(years, by_year[0].build_limits, by_year[0].candidates, columns)
-    expanded = _expanded(years, by_year[0].candidates, columns, takes, limits.names)
+    expanded = replace(_expanded(years, by_year[0].candidates, columns), takes=takes, limit_names=limits.names)
     return YearsProblem(years, tuple(by_year), columns, expanded, limits)
 
 
@@ -139,31 +139,15 @@ def _columns(years: Years, candidates: Candidates) -> YearColumns:
     return YearColumns(candidate[kept], planned[place[kept]], stands[kept])
 
 
-def _expanded(
-    years: Years, candidates: Candidates, columns: YearColumns, takes: FloatArray, limit_names: tuple[str, ...]
-) -> Candidates:
-    """Return the columns as candidates."""
-    counted = columns.stands @ years.shares
-    return Candidates(
-        names=column_names(candidates.names, columns),
-        adds=tuple(candidates.adds[each] for each in columns.candidate.tolist()),
-        target=tuple(candidates.target[each] for each in columns.candidate.tolist()),
-        cost_usd_per_unit_year=candidates.cost_usd_per_unit_year[columns.candidate] * counted,
-        max_units=candidates.max_units[columns.candidate],
-        module_units=candidates.module_units[columns.candidate],
-        opening_usd_per_year=candidates.opening_usd_per_year[columns.candidate] * counted,
-        lead_years=candidates.lead_years[columns.candidate],
-        lifetime_years=candidates.lifetime_years[columns.candidate],
-        usable_share=tuple(candidates.usable_share[each] for each in columns.candidate.tolist()),
-        takes=takes,
-        limit_names=limit_names,
+def _expanded(years: Years, candidates: Candidates, columns: YearColumns) -> Candidates:
+    """Return the columns as candidates of the name ``CANDIDATE, YEAR``, the years of service counted in their costs."""
+    made, counted = candidates_at(candidates, columns.candidate), columns.stands @ years.shares
+    return replace(
+        made,
+        names=tuple(f"{name}, {year}" for name, year in zip(made.names, columns.decided.tolist(), strict=True)),
+        cost_usd_per_unit_year=made.cost_usd_per_unit_year * counted,
+        opening_usd_per_year=made.opening_usd_per_year * counted,
     )
-
-
-def column_names(candidates: tuple[str, ...], columns: YearColumns) -> tuple[str, ...]:
-    """Return ``CANDIDATE, YEAR`` for every column."""
-    pairs = zip(columns.candidate.tolist(), columns.decided.tolist(), strict=True)
-    return tuple(f"{candidates[place]}, {year}" for place, year in pairs)
 
 
 def _limits(
