@@ -144,6 +144,9 @@ if TYPE_CHECKING:
     from placer.planning.question.build_limits import BuildLimits as BuildLimits
     from placer.planning.question.candidates import Candidates as Candidates
     from placer.planning.question.files import (
+        read_annual_limits as read_annual_limits,
+    )
+    from placer.planning.question.files import (
         read_build_limits as read_build_limits,
     )
     from placer.planning.question.files import (

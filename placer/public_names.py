@@ -52,7 +52,7 @@ PUBLIC_NAMES = {
     "planning.question.build_limits": "BuildLimits",
     "planning.question.candidates": "Candidates",
     "planning.question.pooled_candidates": "pooled_candidates",
-    "planning.question.files": "read_build_limits read_candidates",
+    "planning.question.files": "read_annual_limits read_build_limits read_candidates",
     "planning.plan": "plan",
     "planning.answer.result": "Plan",
     "decomposition.risk": "CVaR",

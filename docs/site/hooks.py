@@ -80,7 +80,9 @@ REFERENCE = {
     "How sure are the figures": (
         "sensitivity Sensitivity Assumption Conclusion read_assumptions read_sensitivity with_load"
     ),
-    "What to build": "plan Plan CVaR States Candidates BuildLimits read_candidates read_build_limits",
+    "What to build": (
+        "plan Plan CVaR States Candidates BuildLimits read_candidates read_build_limits read_annual_limits"
+    ),
     "When to build": "plan_years YearsPlan Years",
     "What else is nearly as cheap": "alternatives Alternatives",
     "A smaller problem": "carry_back CarriedBack Reduced",

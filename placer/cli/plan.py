@@ -34,7 +34,7 @@ from placer.cli.plan_options import (
     WithAlternatives,
     WithSites,
     all_limits,
-    annual_limits_of_options,
+    annual_limits_with,
     check_states,
     ends_of,
     plan_input,
@@ -189,7 +189,7 @@ class _Chosen:
         understood = collected(found, lambda: check_states(self.states)) is not None
         states = collected(found, lambda: states_of(instance, self.states)) if understood and instance else None
         found += [] if self.within is None else wrong_numbers({"--alternatives": self.within})
-        annual = collected(found, lambda: annual_limits_of_options(self.annual)) or {}
+        annual = collected(found, lambda: annual_limits_with(self.run, self.annual)) or {}
         ends = None if limits is None else collected(found, lambda: ends_of(self.curves, all_limits(limits, annual)))
         security = collected(found, lambda: asked_security(self.run))
         return states, ends or [], {"security": security, "annual_limits": annual}

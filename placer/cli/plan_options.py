@@ -22,9 +22,10 @@ from placer.instance.problem import Instance
 from placer.instance.tables.cleaning import tabulate, with_key
 from placer.instance.tables.given import TableLike
 from placer.planning.answer.limit_curve import end_problems
+from placer.planning.question.annual_limits import annual_limits_of
 from placer.planning.question.build_limits import BUILD_LIMITS, build_limits_of
 from placer.planning.question.build_limits import BuildLimits as PlanLimits
-from placer.planning.question.files import read_build_limits, read_candidates
+from placer.planning.question.files import read_annual_limits, read_build_limits, read_candidates
 from placer.planning.question.problem import problems_of
 from placer.planning.question.states import States
 from placer.synthetic import DemandSets, Uncertainty
@@ -51,7 +52,7 @@ AnnualLimits = Annotated[
     typer.Option(
         metavar="NAME=AMOUNT",
         help="What the placements of all states may use in a year at most, such as carbon_limit_kg=5e8, or of a limit "
-        "of one's own by its name; several times.",
+        "of one's own by its name; several times. In place of the dataset's amount of that name.",
     ),
 ]
 Sets = Annotated[
@@ -151,16 +152,16 @@ def build_limits_with(given: pd.DataFrame, options: list[str]) -> pd.DataFrame:
     return tabulate([row for alike in replaced.values() for row in alike], BUILD_LIMITS)
 
 
-def annual_limits_of_options(options: list[str]) -> dict[str, float]:
-    """Return the annual limits of options, by name.
+def annual_limits_with(run: Run, options: list[str]) -> dict[str, float]:
+    """Return the annual limits of a dataset by name, with those of options replaced or added.
 
     Raises
     ------
     InstanceError
-        Listing every option that is not NAME=AMOUNT, and every name given twice.
+        Listing every violation of the dataset, every option that is not NAME=AMOUNT, and every name given twice.
     """
+    before, violations = annual_limits_of(read_annual_limits(run.dataset, run.scenarios))
     limits: dict[str, float] = {}
-    violations: list[Violation] = []
     for text in options:
         name, _, amount = text.rpartition("=")
         with suppress(ValueError):
@@ -172,7 +173,7 @@ def annual_limits_of_options(options: list[str]) -> dict[str, float]:
         problem = f"{show(text)} is not NAME=AMOUNT"
         violations.append(Violation("plan", "", "--annual-limit", problem, "such as carbon_limit_kg=5e8"))
     refuse(violations)
-    return limits
+    return dict(zip(before.names, before.amount.tolist(), strict=True)) | limits
 
 
 def all_limits(build_limits: TableLike, annual_limits: Iterable[str]) -> PlanLimits:

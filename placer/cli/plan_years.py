@@ -12,7 +12,7 @@ import typer
 from placer.cli.batch import check_new, resumable
 from placer.cli.cluster import cluster
 from placer.cli.options import Resume, Status, StoreFile
-from placer.cli.plan_options import AnnualLimits, BuildLimits, CandidatesFile, Gap, annual_limits_of_options, plan_input
+from placer.cli.plan_options import AnnualLimits, BuildLimits, CandidatesFile, Gap, annual_limits_with, plan_input
 from placer.cli.run import Run, command
 from placer.cli.screen import say
 from placer.cli.secure_options import SECURE_PLAN
@@ -109,7 +109,7 @@ class _Chosen:
         factors = collected(violations, lambda: _pairs("--year", "2030=1.5", self.years, int, float))
         gone = collected(violations, lambda: _pairs("--retire", "Port=2030", self.retire, str, int))
         security = collected(violations, lambda: asked_security(self.run))
-        annual = collected(violations, lambda: annual_limits_of_options(self.annual))
+        annual = collected(violations, lambda: annual_limits_with(self.run, self.annual))
         if instance is None or factors is None or gone is None:
             return None
 

@@ -16,7 +16,7 @@ from placer.instance.attributes.validation import show
 TEXTS = ("name", "description", "licence", "currency")
 
 #: Tables of plans that may stand beside those of the instance; ``placer.datasets.plan_tables`` reads them.
-PLAN_TABLES = ("candidates", "build_limits", "candidate_hours")
+PLAN_TABLES = ("candidates", "candidate_hours", "build_limits", "annual_limits")
 
 
 def check_toml(content: Mapping[str, Any]) -> list[Violation]:

@@ -1,4 +1,4 @@
-"""The tables of plans beside those of a dataset: candidates with their hours, and build limits; also of scenarios."""
+"""The tables of plans beside those of a dataset: candidates with their hours, and limits; also of scenarios."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def read_plan_table(dataset: str | os.PathLike[str], table: str, scenarios: Sequ
     dataset : str or path
         As for ``placer.load``; workbooks and graph files have no tables of plans.
     table : str
-        ``candidates``, ``candidate_hours`` or ``build_limits``.
+        ``candidates``, ``candidate_hours``, ``build_limits`` or ``annual_limits``.
     scenarios : sequence of str
         The last of them that replaces the table holds.
 

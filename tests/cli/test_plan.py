@@ -88,7 +88,10 @@ def test_annual_limits(run, dataset, tmp_path):
     assert (row["unit"], row["rent_usd_per_unit"]) == ("Mtok", pytest.approx(0.75))
     assert pd.read_csv(out / "allotments.csv")["use"].tolist() == pytest.approx([1200])
     assert "west" in (out / "curves.csv").read_text(encoding="utf-8")
-    assert "Annual limits" in run("plan", place, *limit)[1]
+    (place / "annual_limits.csv").write_text(f"limit,amount_per_year\nwest,{1200 * 365}\n", encoding="utf-8")
+    assert "Annual limits" in run("plan", place)[1]
+    twice = run("plan", place, "--annual-limit", f"west={2400 * 365}", "--json")[1]
+    assert json.loads(twice)["annual_limits"][0]["amount"] == 2400 * 365
     code, _, err = run("plan", place, "--annual-limit", "west", "--annual-limit", "a=1", "--annual-limit", "a=2")
     assert code == 2
     assert "'west' is not NAME=AMOUNT" in err

@@ -1,4 +1,4 @@
-"""Candidates and build limits in files: those of a dataset, or a CSV file of the user.
+"""Candidates and limits of plans in files: those of a dataset, or a CSV file of the user.
 
 What of a unit can be used by the hour stands in a file of its own: ``candidate_hours.csv`` beside ``candidates.csv``,
 ``mine_hours.csv`` beside ``mine.csv``.
@@ -18,6 +18,7 @@ from placer.instance.attributes.columns import Column, Kind, Table
 from placer.instance.attributes.schema import PERIODS
 from placer.instance.attributes.validation import is_missing, show
 from placer.instance.tables.cleaning import clean
+from placer.planning.question.annual_limits import ANNUAL_LIMITS
 from placer.planning.question.build_limits import BUILD_LIMITS
 from placer.planning.question.candidates import CANDIDATES
 from placer.utils.reading import is_there, with_home
@@ -102,8 +103,41 @@ def read_build_limits(
     >>> len(read_build_limits("china"))
     0
     """
-    cells = read_plan_table(dataset, "build_limits", scenarios) if file is None else read_csv(with_home(file))
-    return pd.DataFrame(columns=list(BUILD_LIMITS.names)) if cells is None else typed(cells, BUILD_LIMITS)
+    return _limits(dataset, BUILD_LIMITS, scenarios, file)
+
+
+def read_annual_limits(
+    dataset: str | os.PathLike[str], scenarios: Sequence[str] = (), file: str | os.PathLike[str] | None = None
+) -> pd.DataFrame:
+    """Return the annual limits of a dataset, from its ``annual_limits.csv`` or another file; empty if it has none.
+
+    Parameters
+    ----------
+    dataset : str or path
+        As for ``placer.load``.
+    scenarios : sequence of str
+        Scenarios of the dataset, which may replace its annual limits.
+    file : path, optional
+        A CSV file instead of that of the dataset.
+
+    Raises
+    ------
+    InstanceError
+        If the file is no table.
+
+    Examples
+    --------
+    >>> len(read_annual_limits("china"))
+    0
+    """
+    return _limits(dataset, ANNUAL_LIMITS, scenarios, file)
+
+
+def _limits(
+    dataset: str | os.PathLike[str], table: Table, scenarios: Sequence[str], file: str | os.PathLike[str] | None
+) -> pd.DataFrame:
+    cells = read_plan_table(dataset, table.name, scenarios) if file is None else read_csv(with_home(file))
+    return pd.DataFrame(columns=list(table.names)) if cells is None else typed(cells, table)
 
 
 def _with_hours(candidates: pd.DataFrame, by_hour: pd.DataFrame) -> pd.DataFrame:

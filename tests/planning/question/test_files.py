@@ -37,6 +37,14 @@ def test_datasets_without_tables_of_plans():
     with pytest.raises(placer.InstanceError, match="'tiny' has no candidates"):
         placer.read_candidates("tiny")
     assert placer.BuildLimits.of(placer.read_build_limits("tiny")).names == ()
+    assert placer.read_annual_limits("tiny").empty
+
+
+def test_annual_limits_of_ones_own(tmp_path):
+    """Tests that amounts of a file become numbers, for ``placer.plan`` to check."""
+    file = tmp_path / "annual.csv"
+    file.write_text("limit,amount_per_year\ncarbon_limit_kg,5e8\n", encoding="utf-8")
+    assert placer.read_annual_limits("tiny", file=file).iloc[0].tolist() == ["carbon_limit_kg", 5e8]
 
 
 @pytest.mark.slow
