@@ -154,7 +154,6 @@ CASES: dict[str, tuple[str, ...]] = {
         (
             "PathParameters",
             "SmoothedDualParameters",
-            "HessianParameters",
             "NewtonParameters",
             "DescentParameters",
             "ShortlistParameters",

@@ -43,7 +43,6 @@ _SHARING = (
     "dual.capped_dual.each",
     "dual.capped_part.each",
     "dual.capped_part.one_by_one",
-    "dual.chains.each",
     "dual.path_problem.each",
     "dual.stacked_hessian.each",
     "market.pricing.each",

@@ -245,10 +245,10 @@ def column_generation_bytes(
     """Estimate the memory that column generation takes; the shortlist bounds the columns of its master."""
     sites, periods = structure.capacity.shape
     kinds = 2 if is_supply_scarce(structure) else 1
-    lags = int(min(structure.window.max(initial=0), structure.block_span[1].max() - 1)) + 1
+    kept = 1 + int((structure.window > 0).sum())
     places = cap_places(structure)
     resources = (kinds + places.kinds) * sites
-    hessian = parameters.hessian_copies * periods * lags * max(resources, most_lanes(structure)) ** 2
+    hessian = parameters.hessian_copies * periods * kept * max(resources, most_lanes(structure)) ** 2
     border = parameters.border_copies * len(places.border) * periods * resources
     given = parameters.doubles_per_demand * len(structure.demand_amount)
     given += parameters.doubles_per_arc * len(structure.arc_cost)

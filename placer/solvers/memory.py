@@ -59,7 +59,8 @@ class MemoryParameters:
         On top of that for each arc of the walk, with like demands as one: to a ceiling, whose flows and prices are
         proven, and along a curve, which keeps every step. ``python -m benchmarks.walk_memory`` measures both.
     hessian_copies : int
-        Copies of the Hessian of the smoothed dual (periods, lags, sites x kinds squared) that are alive at once.
+        Copies of the Hessian of the smoothed dual (periods, sites x kinds squared), once for all classes and once for
+        each that may wait, that are alive at once.
     border_copies : int
         Copies of the border of the caps (caps, periods, sites x kinds) that are alive at once.
     doubles_per_demand, doubles_per_arc : int

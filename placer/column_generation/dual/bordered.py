@@ -60,11 +60,9 @@ class BorderedHessian:
         product[rows * columns + self.caps] = border @ moved.ravel() + self.own @ priced
         return product
 
-    def factor(
-        self, free: BoolArray, shift: FloatArray, *, cyclic: bool, parameters: NewtonParameters
-    ) -> BorderedFactor:
+    def factor(self, free: BoolArray, shift: FloatArray, parameters: NewtonParameters) -> BorderedFactor:
         """Return the factor over the free prices (t * r + c,), with a shift of the diagonal."""
-        return BorderedFactor(self, free, shift, cyclic=cyclic, parameters=parameters)
+        return BorderedFactor(self, free, shift, parameters)
 
 
 class BorderedFactor:
@@ -75,7 +73,6 @@ class BorderedFactor:
     hessian : BorderedHessian
     free : (t * r + c,) bool array
     shift : (t * r + c,) array
-    cyclic : bool
     parameters : NewtonParameters
 
     Raises
@@ -89,8 +86,6 @@ class BorderedFactor:
         hessian: BorderedHessian,
         free: BoolArray,
         shift: FloatArray,
-        *,
-        cyclic: bool,
         parameters: NewtonParameters,
     ) -> None:
         self._shape = hessian.border.shape[1:]
@@ -99,8 +94,7 @@ class BorderedFactor:
         self._inner = hessian.inner.factor(
             free[:count].reshape(self._shape),
             shift[:count].reshape(self._shape),
-            cyclic=cyclic,
-            parameters=parameters,
+            parameters,
         )
         chosen = np.flatnonzero(free[count + hessian.caps])
         #: The free caps, as positions in flat prices.

@@ -1,18 +1,18 @@
 """From the covariance over bundles of lanes (``dual.bundles``) to the Hessian over resources.
 
-Work that arrives at bundle b in t is served in lane m after delay d with share ``psi_bm phi_md``. With a_m the
-coefficient (``use`` or ``draw``) of a kind of resource, as a part ``a_m / A`` of the largest A, a unit takes
+Work that arrives at bundle b in t goes to lane m with share ``psi_bm``. With a_m the coefficient (``use`` or ``draw``)
+of a kind of resource, as a part ``a_m / A`` of the largest A, a unit that is served on arrival takes
 
-    u^a_bd  = sum_m psi_bm phi_md a_m / A                of it on average
-    w^ab_bd = sum_m psi_bm phi_md a_m b_m / (A B)        the mean product of two kinds
+    u^a_b  = sum_m psi_bm a_m / A                of it on average
+    w^ab_b = sum_m psi_bm a_m b_m / (A B)        the mean product of two kinds
 
-after delay d, so that what arrives in t couples the resources of kind a in t + d and of kind b in t + e, e >= d, by
+so that resources of the kinds a and b are coupled by
 
-    B_t(d, e) = u^a_d C_t u^b_e + diag(X w^ab_d) [d = e] - diag(X u^a_d u^b_e)
+    B_t = u^a C_t u^b + diag(X w^ab) - diag(X u^a u^b)
 
 over bundles, times A and B and summed over the bundles of each site by F: ``F' B F / mu``. Links meet bundles by
-``C u F``. Where each lane is a bundle, u is ``phi_md`` for all kinds, and F has the coefficients, each of the period of
-service.
+``C u F``. Where each lane is a bundle, u is 1 for all kinds, and F has the coefficients. Work that may wait is kept by
+lane (``dual.hessian_waiting``), and divides over delays there.
 """
 
 from __future__ import annotations
@@ -24,19 +24,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from placer.column_generation.dual.hessian_waiting import WaitingHessian
-from placer.column_generation.dual.service_blocks import (
-    add_delays,
-    arrival_blocks,
-    diagonals_between,
-    periods_later,
-)
+from placer.utils.arrays import zero_tiny
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from placer.column_generation.dual.bundles import LaneChoice
     from placer.column_generation.dual.class_dual import Shares
-    from placer.column_generation.dual.parameters import HessianParameters
     from placer.column_generation.dual.places import EitherArray
     from placer.column_generation.market.definition import Market
     from placer.column_generation.market.groups import Group
@@ -80,12 +74,10 @@ class BundleResources:
 
     @cached_property
     def _parts(self) -> FloatArray:
-        """``a_m / A`` by delay and arrival (kinds, 1 or delay, 1 or t, lanes); 1 for all where lanes are bundles."""
+        """``a_m / A`` (kinds, 1 or t, lanes); 1 for all where lanes are bundles."""
         if self.choice.bundles.are_lanes:
-            return np.ones((1, 1, 1, self.needs.shape[2]))
-        parts = self.needs / self._largest[:, None, None]
-        delays = range(1 if parts.shape[1] == 1 else len(self.delay_share))
-        return np.stack([np.roll(parts, -delay, 1) for delay in delays], axis=1)
+            return np.ones((1, 1, self.needs.shape[2]))
+        return self.needs / self._largest[:, None, None]
 
     @cached_property
     def _largest(self) -> FloatArray:
@@ -95,16 +87,16 @@ class BundleResources:
 
     @cached_property
     def use(self) -> FloatArray:
-        """``u`` by kind, or once for all (kinds, delay, t, n)."""
+        """``u`` by kind, or once for all (kinds, t, n)."""
         return self._mean(self._parts)
 
     @cached_property
     def spread(self) -> FloatArray:
-        """``w``, likewise (kinds, kinds, delay, t, n)."""
+        """``w``, likewise (kinds, kinds, t, n)."""
         return self._mean(self._parts[:, None] * self._parts)
 
     def _mean(self, part: FloatArray) -> FloatArray:
-        return self.choice.mean(self.delay_share * part).take(self.bundles, -1)
+        return self.choice.mean(part).take(self.bundles, -1)
 
     @cached_property
     def work(self) -> FloatArray:
@@ -133,33 +125,22 @@ class BundleResources:
         bundles = self.choice.bundles
         return not bundles.are_lanes and np.array_equal(bundles.group.lanes.site[self.bundles], self.sites)
 
-    def by_lag(self, parameters: HessianParameters, precision: type[np.floating[Any]]) -> dict[int, EitherArray]:
-        """Return the blocks by lag, in a precision."""
-        if self.choice.bundles.are_lanes and len(self.delay_share) == 1:  # u and w are 1
-            return {0: self.blocks(0, self.over_kinds(precision), self.use[0, 0])}
-        taken = np.abs(self.work * self.use).max(axis=(0, 2, 3))
-        delays = np.flatnonzero(taken > parameters.negligible_part * taken.max()).tolist()
-        use = np.concatenate(list(self.use), axis=2)
-        if len(use) == 1:
-            narrow = use[0].astype(precision)
-            found = {0: self.over_kinds(precision) * narrow[:, :, None]}
-            found[0] *= narrow[:, None]
-        else:
-            found = arrival_blocks(self.over_kinds(precision), use, delays, parameters)
-        one, both = self.use.transpose(1, 2, 0, 3), self.spread.transpose(2, 3, 0, 1, 4)
-        diagonal = diagonals_between(found, len(self.use))
-        add_delays(self.work[:, None, None], one[:, :, :, None], one[:, :, None], both, delays, diagonal)
-        charged = set(delays) if self.covariance.shape[1] > len(self.bundles) else set()
-        found |= {lag: np.zeros_like(found[0]) for lag in charged - found.keys()}
-        return {lag: self.blocks(lag, block, use[lag] if lag in charged else None) for lag, block in found.items()}
+    def at_once(self, precision: type[np.floating[Any]]) -> EitherArray:
+        """Return the blocks of work that is served on arrival, in a precision."""
+        service, kinds = self.over_kinds(precision), len(self._parts)
+        use, own = np.concatenate(list(self.use), axis=1), np.arange(len(self.bundles))
+        if not self.choice.bundles.are_lanes:  # else u and w are 1
+            service = service * use[:, :, None].astype(precision) * use[:, None].astype(precision)
+            blocks = service.reshape(len(service), kinds, len(own), kinds, len(own))
+            for one, other in np.ndindex(kinds, kinds):
+                spread = self.spread[one, other] - self.use[one] * self.use[other]
+                blocks[:, one, own, other, own] += self.work * spread
+        return self.blocks(service, use)
 
-    def blocks(self, lag: int, service: EitherArray, use: FloatArray | None) -> EitherArray:
-        """Return the blocks of a lag, given those over bundles, and ``u`` of all kinds (t, kinds * n) at that delay.
-
-        ``use`` is None where no link is charged at that delay.
-        """
+    def blocks(self, service: EitherArray, use: FloatArray) -> EitherArray:
+        """Return the blocks of resources, given those over bundles, and ``u`` of all kinds (t, kinds * n)."""
         fold, bundles = self._fold, len(self.bundles)
-        later, count = periods_later(fold, lag), fold.shape[2]
+        count = fold.shape[2]
         # Without links, the parts below are all of it.
         size = count + self.links
         result = (np.zeros if self.links else np.empty)((len(service), size, size), service.dtype)
@@ -168,14 +149,12 @@ class BundleResources:
             np.multiply(service, (own[:, None] * own / self.mu).astype(service.dtype), out=result[:, :count, :count])
         else:
             narrow = (fold / self.mu).astype(service.dtype).swapaxes(1, 2)
-            result[:, :count, :count] = narrow @ service @ later.astype(service.dtype)
-        if use is not None and self.covariance.shape[1] > bundles:
+            result[:, :count, :count] = narrow @ service @ fold.astype(service.dtype)
+        if self.covariance.shape[1] > bundles:
             cross = np.tile(self.covariance[:, bundles:, :bundles], (1, 1, len(self._parts)))
-            charged = (cross * use[:, None]) @ later * (self.link_use / self.mu)
-            result[:, count:, :count] = charged
-            if lag == 0:
-                result[:, :count, count:] = charged.transpose(0, 2, 1)
-                result[:, count:, count:] = self.covariance[:, bundles:, bundles:] * (self.link_use**2 / self.mu)
+            charged = (cross * use[:, None]) @ fold * (self.link_use / self.mu)
+            result[:, count:, :count], result[:, :count, count:] = charged, charged.transpose(0, 2, 1)
+            result[:, count:, count:] = self.covariance[:, bundles:, bundles:] * (self.link_use**2 / self.mu)
         return result
 
     @cached_property
@@ -198,7 +177,7 @@ class BundleResources:
                 result[:, row * count + own, column * count + own] = of_lanes @ self._member
         return result
 
-    def waiting(self) -> WaitingHessian:
+    def waiting(self, precision: type[np.floating[Any]]) -> WaitingHessian:
         """Return the rest of the Hessian of a class that may wait: ``C - diag(X)``, by lane."""
         lanes, count = self._lanes, len(self.bundles)
         products, own, links = self.covariance.copy(), np.arange(count), self.covariance.shape[1] - count
@@ -210,6 +189,8 @@ class BundleResources:
         coefficients[:, :, : len(lanes)] = self.needs[:, :, lanes].swapaxes(0, 1)
         coefficients[:, 0, len(lanes) :] = self.link_use
         products = spread.swapaxes(1, 2) @ products @ spread / self.mu
+        products = products.astype(precision, copy=False)
+        zero_tiny(products)
         return WaitingHessian(products, self.delay_share.take(lanes, 2), coefficients, self._at_place())
 
     def _at_place(self) -> IntArray:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from placer.column_generation.dual.hessian_waiting import by_pair
+from placer.column_generation.dual.delays import Delays
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from placer.column_generation.dual.class_caps import ClassCaps
     from placer.column_generation.dual.class_dual import ClassDual, Shares
     from placer.utils.arrays import FloatArray, IntArray
-
-#: All pairs of periods are handled at once where the delays, times this, are as many as the periods.
-_PAIRS_PER_DELAY = 8
 
 
 class BorderPart(NamedTuple):
@@ -145,45 +142,12 @@ def _response(served: FloatArray, sends: IntArray, arcs: IntArray, shares: Share
     """
     phi, mu, sites = shares.delay_share, shares.mu, served.shape[2]
     covariance = shares.softmax.covariance
-    pairs = None if phi is None or not _at_once(phi) else by_pair(phi)
-    arriving = served if phi is None else ahead(phi, served, pairs)
+    delays = None if phi is None else Delays(phi)
+    arriving = served if delays is None else delays.ahead(served)
     change = np.matmul(arriving, covariance[:, :sites])
     change[:, sends] += covariance[:, arcs]
     change /= mu
-    if phi is None:
+    if delays is None:
         return change, change[:, :, :sites]
     moved = change[:, :, :sites] - (shares.softmax.arriving / mu)[:, None] * arriving
-    return change, later(phi, moved, pairs) + (shares.served / mu)[:, None] * served
-
-
-def ahead(phi: FloatArray, values: FloatArray, pairs: FloatArray | None) -> FloatArray:
-    """Return ``sum_d phi_dt values_(t + d)`` for values (t, c, s) by period of service.
-
-    ``pairs`` is ``phi`` by pairs of periods, where all of them are best handled at once.
-    """
-    if pairs is not None:
-        return _by_site(pairs, values)
-    total = np.zeros_like(values)
-    for delay, share in enumerate(phi):
-        total += share[:, None] * np.roll(values, -delay, 0)
-    return total
-
-
-def later(phi: FloatArray, values: FloatArray, pairs: FloatArray | None) -> FloatArray:
-    """Return ``sum_d phi_d(t - d) values_(t - d)`` for values (t, c, s) by period of arrival; ``pairs`` as before."""
-    if pairs is not None:
-        return _by_site(pairs.transpose(0, 2, 1), values)
-    total = np.zeros_like(values)
-    for delay, share in enumerate(phi):
-        total += np.roll(share[:, None] * values, delay, 0)
-    return total
-
-
-def _at_once(phi: FloatArray) -> bool:
-    delays, periods, _ = phi.shape
-    return delays * _PAIRS_PER_DELAY >= periods
-
-
-def _by_site(pairs: FloatArray, values: FloatArray) -> FloatArray:
-    """Return the products of pairs of periods (s, t, t') and values (t', c, s), site by site (t, c, s)."""
-    return np.ascontiguousarray(np.matmul(pairs, values.transpose(2, 0, 1)).transpose(1, 2, 0))
+    return change, delays.later(moved) + (shares.served / mu)[:, None] * served

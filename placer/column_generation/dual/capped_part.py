@@ -19,7 +19,6 @@ from placer.column_generation.dual.parameters import SMOOTHED_DUAL, SmoothedDual
 from placer.column_generation.dual.smoothed_dual import (
     NO_SITES,
     SoftTier,
-    add_blocks,
     soft_tiers,
 )
 from placer.utils.shared_work import each, one_by_one
@@ -154,7 +153,8 @@ class CappedPart:
         shape = len(of_resources), of_resources.shape[1] + block.places.size
         border = CapBorder(block.places.border[caps], len(block.caps), shape)
         shared: list[Shares] = []
-        blocks: dict[int, EitherArray] = {}
+        resources = self._resources_of(moving)
+        blocks = np.zeros((len(of_resources), len(resources), len(resources)))
         waiting: list[WaitingHessian] = []
 
         def curved(given: tuple[_CappedClass, CapCosts]) -> tuple[Shares, ClassHessian, BorderPart | None]:
@@ -164,22 +164,21 @@ class CappedPart:
             shares = of_class.shares(prices.own, width, self._sites if is_bordered else moving.sites, costs, arcs)
             own = _over(shares, of_class.group.lanes.at(moving.sites), of_class.links) if is_bordered else shares
             chosen = [needs[kind] for kind in moving.kinds]
-            of_hessian = self._parameters.hessian
-            hessian = class_hessian(block.market, of_class.group, own, moving.sites, of_hessian, needs=chosen)
+            hessian = class_hessian(block.market, of_class.group, own, moving.sites, needs=chosen)
             part = border.part_of(of_class, counted, shares, dict(zip(self._first.tolist(), needs, strict=True)))
             return shares, hessian, part
 
         for shares, hessian, part in one_by_one(curved, zip(self._classes, self._costs(prices.caps), strict=True)):
             shared.append(shares)
-            add_blocks(blocks, hessian.blocks)
+            blocks += hessian.blocks
             waiting += hessian.waiting
             border.add(part)
         tiers = self._tiers(prices, width)
         for tier, taken, counts in zip(tiers, self._taken, block.tiers, strict=True):
-            moving.add_tier(blocks[0], tier.curvature, taken)
+            moving.add_tier(blocks, tier.curvature, taken)
             border.add_tier(tier.curvature, counts, dict(zip(self._first.tolist(), taken, strict=True)))
         sums = self._sums(prices, tiers, shared)
-        inner = Hessian(blocks, self._resources_of(moving), tuple(waiting))
+        inner = Hessian(blocks, resources, tuple(waiting))
         curvature = BorderedHessian(inner, caps, border.border, border.own)
         return CurvedPartEvaluation(sums.value, sums.gradient, sums.counted, curvature)
 

@@ -28,16 +28,12 @@ def set_up_seconds(market: Market, parameters: EffortParameters = EFFORT) -> flo
 def step_seconds(market: Market, prices: FloatArray, parameters: EffortParameters = EFFORT) -> float:
     """Estimate the seconds of a Newton step, ``a + b cells + c (n w^2 + m l^2 / 2)``.
 
-    n is the number of prices above zero and w the bandwidth of the Cholesky factor over them: dense where windows reach
-    over most of their block, else as wide as the prices of the periods that a window couples, and twice that on a
-    cyclic horizon. m is the number of cells of classes that use links and l the number of limited links, since the
-    Hessian sums over every pair of them.
+    n is the number of prices above zero and w their mean number in a period: factors are of periods. m is the number of
+    cells of classes that use links and l the number of limited links, since the Hessian sums over every pair of them.
     """
     cells = sum(group.amount.size * len(group.lanes) for group in market.groups)
     linked = sum(group.amount.size * len(group.lanes) for group in market.groups if group.link_use > 0)
     free = int((prices > 0).sum())
-    longest = max(group.window for group in market.groups)
-    width = min(free // len(market.blocks), free * (1 + longest) * (1 + market.cyclic) // market.periods)
-    operations = free * width**2 + linked * len(market.links) ** 2 / 2
+    operations = free * (free / market.periods) ** 2 + linked * len(market.links) ** 2 / 2
     cost = parameters
     return cost.seconds_per_step + cost.seconds_per_cell * cells + cost.seconds_per_operation * operations

@@ -1,41 +1,40 @@
-"""The Hessian of the smoothed dual, class by class: blocks over the resources of sites and links, by lag in periods.
+"""The Hessian of the smoothed dual, class by class, over the resources of sites and links.
 
 H is the Hessian of ``-g_mu``, so that it is positive semidefinite; formulas are those of ``dual.smoothed_dual``. With
-``C_t`` the covariance of the softmax (``dual.softmax``), ``phi_d`` (n,) the part served after delay d, and X the work
-that arrives, what arrives in t couples the service of t + d and t + e, e >= d, by
+``C_t`` the covariance of the softmax (``dual.softmax``) over sites and links, and a and b the coefficients (``use`` or
+``draw``) of two kinds of resource, a class that is served on arrival adds a block in each period,
 
-    B_t(d, e) = phi_d C_t phi_e + diag(X phi_d) [d = e] - diag(X phi_d phi_e)
+    H_ab = diag(a) C_t diag(b) / mu_k
 
-which adds to the block of lag e - d at period t + d. From service to resources, with a and b the coefficients (``use``
-or ``draw``) of two kinds of resource,
+where links take ``link_use``. Of a class that may wait, with phi the parts served after each delay and X the work that
+arrives, ``diag(X phi)`` adds to the blocks likewise, and the rest couples periods and is kept as a product
+(``dual.hessian_waiting``). A cap that counts at one site in one period is of a further kind there
+(``dual.cap_places``): coefficients may be of the period of service.
 
-    H_ab = diag(a) B diag(b) / mu_k
-
-and links, charged on arrival, add ``link_use C`` of sites and links at every delay. A cap that counts at one site in
-one period is of a further kind there (``dual.cap_places``): coefficients may be of the period of service.
-
-Blocks are of single or double precision. Single precision halves the time of the blocks and of their Cholesky factor;
-rounding then moves directions of little curvature as a larger shift would.
+Blocks are of single or double precision. Single precision halves the time of products and of Cholesky factors; rounding
+then moves directions of little curvature as a larger shift would.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from placer.column_generation.dual.bundle_resources import BundleResources, bundle_resources
+from placer.column_generation.dual.bundle_resources import bundle_resources
 from placer.column_generation.dual.hessian_waiting import WaitingHessian
+from placer.column_generation.dual.iterated import IteratedFactor
 from placer.column_generation.dual.newton import Factor
-from placer.column_generation.dual.parameters import HESSIAN, HessianParameters, NewtonParameters
-from placer.column_generation.dual.service_blocks import add_delays, arrival_blocks, diagonals, periods_later
 from placer.column_generation.market.service_costs import served_later
+from placer.utils.arrays import zero_tiny
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from placer.column_generation.dual.class_dual import Shares
+    from placer.column_generation.dual.parameters import NewtonParameters
     from placer.column_generation.dual.places import EitherArray
     from placer.column_generation.market.definition import Market
     from placer.column_generation.market.groups import Group
@@ -44,44 +43,50 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Hessian:
-    """``H`` over some resources: ``blocks[lag][t]`` couples period t to ``t + lag`` (modulo the horizon).
+    """``H`` over some resources.
 
     Attributes
     ----------
-    blocks : dict of int to (t, n, n) array
+    blocks : (t, n, n) array
+        Its part that couples no periods.
     resources : (n,) int array
         Positions of its resources among all.
     waiting : tuple of WaitingHessian
-        What classes that may wait add to the blocks, where all periods are coupled at once.
+        What classes that may wait add to it.
     """
 
-    blocks: dict[int, EitherArray]
+    blocks: EitherArray
     resources: IntArray
     waiting: tuple[WaitingHessian, ...] = ()
 
     def times(self, step: FloatArray) -> FloatArray:
         """Return ``H step`` for an array (t, r) of all resources; 0 where a resource is not among those of ``H``."""
-        part = step[:, self.resources]
-        product, narrow = np.zeros_like(part), part.astype(self.blocks[0].dtype)
-        for lag, block in self.blocks.items():
-            product += np.matmul(block, np.roll(narrow, -lag, 0)[:, :, None])[:, :, 0]
-            if lag:
-                product += np.roll(np.matmul(block.transpose(0, 2, 1), narrow[:, :, None])[:, :, 0], lag, 0)
-        for each in self.waiting:
-            product += each.times(part)
         result = np.zeros_like(step)
-        result[:, self.resources] = product
+        result[:, self.resources] = self.times_part(step[:, self.resources])
         return result
 
-    def factor(self, free: BoolArray, shift: FloatArray, *, cyclic: bool, parameters: NewtonParameters) -> Factor:
-        """Return the Cholesky factor of ``H + diag(shift)`` over the free prices."""
-        return Factor(self, free, shift, cyclic=cyclic, parameters=parameters)
+    def times_part(self, part: FloatArray) -> FloatArray:
+        """Return ``H part`` for an array (t, n) of its resources."""
+        product = np.matmul(self.blocks, part[:, :, None].astype(self.blocks.dtype))[:, :, 0].astype(part.dtype)
+        for each in self.waiting:
+            product += each.times(part)
+        return product
+
+    @cached_property
+    def within_periods(self) -> EitherArray:
+        """Its blocks within periods (t, n, n), but for delays after which little is served."""
+        return sum((each.within_periods() for each in self.waiting), start=self.blocks)
+
+    def factor(self, free: BoolArray, shift: FloatArray, parameters: NewtonParameters) -> Factor | IteratedFactor:
+        """Return what solves systems of ``H + diag(shift)`` over the free prices."""
+        is_large = free[:, self.resources].sum() >= parameters.least_iterated
+        return (IteratedFactor if is_large else Factor)(self, free, shift, parameters)
 
 
 class ClassHessian(NamedTuple):
-    """The part of one class: blocks by lag, and at most one part kept as a product."""
+    """The part of one class: blocks within periods, and at most one part kept as a product."""
 
-    blocks: dict[int, EitherArray]
+    blocks: EitherArray
     waiting: tuple[WaitingHessian, ...] = ()
 
 
@@ -90,7 +95,6 @@ def class_hessian(
     group: Group,
     shares: Shares,
     sites: IntArray,
-    parameters: HessianParameters = HESSIAN,
     precision: type[np.floating[Any]] = np.float64,
     needs: Sequence[FloatArray] | None = None,
 ) -> ClassHessian:
@@ -103,56 +107,26 @@ def class_hessian(
     shares : Shares
         With the covariance over the same sites.
     sites : int array
-    parameters : HessianParameters
     precision : type
-        Of the blocks.
+        Of blocks and products.
     needs : sequence of (1 or t, lanes) arrays, optional
         Use of each kind of resource by a unit, by period of service; capacity and supply (``needs_of``) if not given.
     """
     kinds = needs_of(market, group) if needs is None else needs
     if shares.choice is not None:
-        resources_of_bundles = bundle_resources(market, group, shares, shares.choice, sites, kinds)
-        return _bundled(market, resources_of_bundles, shares, parameters, precision)
-    softmax, phi, count = shares.softmax, shares.delay_share, len(sites)
-    covariance = softmax.covariance[:, :count, :count].astype(precision, copy=False)
+        of_bundles = bundle_resources(market, group, shares, shares.choice, sites, kinds)
+        if shares.delay_share is None:
+            return ClassHessian(of_bundles.at_once(precision))
+        return ClassHessian(of_bundles.of_service(shares.served).astype(precision), (of_bundles.waiting(precision),))
+    softmax, phi = shares.softmax, shares.delay_share
     coefficients = tuple(each[:, sites] for each in kinds)
-    resources = _Resources(coefficients, count, len(market.link), group.link_use, softmax.covariance, shares.mu)
+    resources = _Resources(coefficients, len(sites), len(market.link), group.link_use, softmax.covariance, shares.mu)
     if phi is None:
-        return ClassHessian({0: resources.blocks(0, covariance, None)})
+        return ClassHessian(resources.at_once(precision))
     # Indices in brackets would leave the sites first in memory, and products with them would stride.
     arriving, phi = softmax.arriving.take(sites, 1), phi.take(sites, 2)
-    served = arriving * phi
-    if _couples_all_periods(market, len(sites), parameters):
-        return ClassHessian({0: resources.of_service(served).astype(precision)}, (resources.waiting(arriving, phi),))
-    most = served.max()
-    delays = [delay for delay in range(len(phi)) if served[delay].max() > parameters.negligible_part * most]
-    blocks = arrival_blocks(covariance, phi, delays, parameters)
-    add_delays(arriving, phi, phi, phi, delays, diagonals(blocks))
-    link_lags = set(delays) if softmax.link_flow.shape[1] else set()
-    blocks |= {lag: np.zeros_like(blocks[0]) for lag in link_lags - blocks.keys()}
-    return ClassHessian(
-        {lag: resources.blocks(lag, block, phi[lag] if lag in link_lags else None) for lag, block in blocks.items()}
-    )
-
-
-def _bundled(
-    market: Market,
-    resources: BundleResources,
-    shares: Shares,
-    parameters: HessianParameters,
-    precision: type[np.floating[Any]],
-) -> ClassHessian:
-    """Compute the Hessian of a class with modes."""
-    if shares.delay_share is None or not _couples_all_periods(market, len(resources.sites), parameters):
-        return ClassHessian(resources.by_lag(parameters, precision))
-    return ClassHessian({0: resources.of_service(shares.served).astype(precision)}, (resources.waiting(),))
-
-
-def _couples_all_periods(market: Market, sites: int, parameters: HessianParameters) -> bool:
-    """Whether windows span most of the horizon, so that all periods are best coupled at once."""
-    longest = max(group.window for group in market.groups) + 1
-    is_small = (market.periods * sites) ** 2 <= parameters.coupled_cells
-    return 2 * longest > market.periods and is_small
+    waiting = resources.waiting(arriving, phi, precision)
+    return ClassHessian(resources.of_service(arriving * phi).astype(precision), (waiting,))
 
 
 def needs_of(market: Market, group: Group) -> list[FloatArray]:
@@ -190,21 +164,19 @@ class _Resources(NamedTuple):
         """Number of resources."""
         return self.sites * len(self.coefficients) + self.links
 
-    def blocks(self, lag: int, service: EitherArray, phi: FloatArray | None) -> EitherArray:
-        """Return the blocks of a lag, given those over sites and ``phi`` (t, n) at that delay.
-
-        ``phi`` is None where all is served on arrival, and where no link is charged at that delay.
-        """
+    def at_once(self, precision: type[np.floating[Any]]) -> EitherArray:
+        """Return the blocks of work that is served on arrival."""
         count, size = self.sites, self._size
+        service = self.covariance[:, :count, :count].astype(precision, copy=False)
         # Without links, the parts below are all of it.
-        result = (np.zeros if self.links else np.empty)((len(service), size, size), service.dtype)
+        result = (np.zeros if self.links else np.empty)((len(service), size, size), precision)
         for row, one in enumerate(self.coefficients):
             for column, other in enumerate(self.coefficients):
                 part = result[:, row * count : (row + 1) * count, column * count : (column + 1) * count]
-                both = one[:, :, None] * (periods_later(other, lag) / self.mu)[:, None]
-                np.multiply(service, both.astype(service.dtype, copy=False), out=part)
-        if self.covariance.shape[1] > count and (phi is not None or lag == 0):
-            self._add_links(lag, result, phi)
+                both = one[:, :, None] * (other / self.mu)[:, None]
+                np.multiply(service, both.astype(precision, copy=False), out=part)
+        if self.covariance.shape[1] > count:
+            self._add_links(result)
         return result
 
     def of_service(self, served: FloatArray) -> FloatArray:
@@ -217,7 +189,7 @@ class _Resources(NamedTuple):
                 result[:, row * count + own, column * count + own] = by_period * (one * other / self.mu)
         return result
 
-    def waiting(self, arriving: FloatArray, phi: FloatArray) -> WaitingHessian:
+    def waiting(self, arriving: FloatArray, phi: FloatArray, precision: type[np.floating[Any]]) -> WaitingHessian:
         """Return the rest of the Hessian of a class that may wait: ``C - diag(X)``."""
         count = self.sites
         size, own, present = count + self.links, np.arange(count), self.covariance.shape[1]
@@ -228,19 +200,15 @@ class _Resources(NamedTuple):
         for kind, each in enumerate(self.coefficients):
             coefficients[:, kind, :count] = each
         coefficients[:, 0, count:] = self.link_use
-        return WaitingHessian(products / self.mu, phi, coefficients)
+        products = (products / self.mu).astype(precision)
+        zero_tiny(products)
+        return WaitingHessian(products, phi, coefficients)
 
-    def _add_links(self, lag: int, result: EitherArray, phi: FloatArray | None) -> None:
-        """Add rows of the links, which are charged on arrival and so meet service at every delay."""
-        count, first_link = self.sites, self.sites * len(self.coefficients)
-        cross = self.covariance[:, count:, :count]
-        if phi is not None:
-            cross = cross * phi[:, None]
+    def _add_links(self, result: EitherArray) -> None:
+        """Add rows and columns of the links."""
+        count, links = self.sites, slice(self.sites * len(self.coefficients), None)
         for kind, coefficient in enumerate(self.coefficients):
             of_kind = slice(kind * count, (kind + 1) * count)
-            later = periods_later(coefficient, lag)[:, None]
-            result[:, first_link:, of_kind] = cross * (self.link_use / self.mu * later)
-            if lag == 0:
-                result[:, of_kind, first_link:] = result[:, first_link:, of_kind].transpose(0, 2, 1)
-        if lag == 0:
-            result[:, first_link:, first_link:] = self.covariance[:, count:, count:] * (self.link_use**2 / self.mu)
+            cross = self.covariance[:, count:, :count] * (self.link_use / self.mu * coefficient)[:, None]
+            result[:, links, of_kind], result[:, of_kind, links] = cross, cross.transpose(0, 2, 1)
+        result[:, links, links] = self.covariance[:, count:, count:] * (self.link_use**2 / self.mu)

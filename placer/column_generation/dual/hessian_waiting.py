@@ -24,7 +24,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.column_generation.dual.delays import Delays, equal_delays
+
 if TYPE_CHECKING:
+    from placer.column_generation.dual.places import EitherArray
     from placer.utils.arrays import FloatArray, IntArray
 
 
@@ -46,7 +49,7 @@ class WaitingHessian:
         given.
     """
 
-    products: FloatArray
+    products: EitherArray
     delay_share: FloatArray
     coefficients: FloatArray
     at_place: IntArray | None = None
@@ -67,30 +70,34 @@ class WaitingHessian:
         return self.lanes.shape[1] - self.products.shape[1] + self.delay_share.shape[2]
 
     @cached_property
-    def by_lanes(self) -> FloatArray:
+    def by_lanes(self) -> EitherArray:
         """``O`` by two lanes or links, and period (n + l, n + l, t)."""
         return np.ascontiguousarray(self.products.transpose(1, 2, 0))
 
     @cached_property
     def charged_part(self) -> FloatArray:
-        """The part of the amount sent in t that is charged in t' (n + l, t', t): ``phi`` of sites, 1 of links."""
-        _, periods, sites = self.delay_share.shape
-        part = np.empty((self.products.shape[1], periods, periods))
-        part[:sites] = by_pair(self.delay_share).transpose(0, 2, 1)
-        part[sites:] = np.eye(periods)
+        """The part of what is sent that is charged after each delay (delay, t, n + l): ``phi`` of sites, 1 of links."""
+        delays, periods, sites = self.delay_share.shape
+        part = np.zeros((delays, periods, self.products.shape[1]))
+        part[:, :, :sites], part[0, :, sites:] = self.delay_share, 1.0
         return part
+
+    @cached_property
+    def _delays(self) -> Delays:
+        return Delays(self.charged_part)
 
     def rows(self, kind: IntArray, place: IntArray, period: IntArray) -> FloatArray:
         """Return rows of ``A`` (r, ranks * t): use of some resources by a unit sent in each lane and period.
 
         Places end in links.
         """
-        own = period % len(self.coefficients)
-        if self.at_place is None:
-            return self.coefficients[own, kind, place, None] * self.charged_part[place, period]
-        lane = self.at_place[:, place]
-        use = np.where(lane >= 0, self.coefficients[own, kind, lane], 0.0)
-        return np.concatenate(use[:, :, None] * self.charged_part[lane, period], axis=1)
+        own, delay = period % len(self.coefficients), np.arange(len(self.charged_part))
+        sent, row = (period[:, None] - delay) % len(self.products), np.arange(len(place))[:, None]
+        parts = np.zeros((len(self.lanes), len(place), len(self.products)))
+        for part, lane in zip(parts, self.lanes[:, place], strict=True):
+            use = np.where(lane >= 0, self.coefficients[own, kind, lane], 0.0)
+            part[row, sent] = use[:, None] * self.charged_part[delay, sent, lane[:, None]]
+        return np.concatenate(list(parts), axis=1)
 
     def moved(self, at: int, place: IntArray, rows: FloatArray) -> FloatArray:
         """Return ``A' O`` from some places (r,) to the lanes of one (r, ranks * t), given the rows of these places."""
@@ -111,12 +118,34 @@ class WaitingHessian:
         padded = np.zeros((periods, kinds, self.lanes.shape[1]))
         padded[:, :, :sites] = step[:, : kinds * sites].reshape(periods, kinds, sites)
         padded[:, 0, sites:] = step[:, kinds * sites :]
-        paid = (self._of_lanes(padded) * self.coefficients).sum(axis=1)
-        sent = np.matmul(paid.T[:, None], self.charged_part)[:, 0]
-        moved = np.matmul(self.products, sent.T[:, :, None])[:, :, 0]
-        charged = np.matmul(self.charged_part, moved.T[:, :, None])[:, :, 0].T[:, None] * self.coefficients
-        charged = self._of_places(charged)
+        paid = (self._of_lanes(padded) * self.coefficients).sum(axis=1, keepdims=True)
+        sent = self._delays.ahead(paid).astype(self.products.dtype)
+        moved = np.matmul(sent, self.products).astype(step.dtype)  # O is symmetric
+        charged = self._of_places(self._delays.later(moved) * self.coefficients)
         return np.concatenate([charged[:, :, :sites].reshape(periods, -1), charged[:, 0, sites:]], axis=1)
+
+    def within_periods(self) -> EitherArray:
+        """Return the blocks of ``A' O A`` within periods (t, r, r): two parts of what is sent wait equally long there.
+
+        Delays after which little is served are left out.
+        """
+        of_lanes, use = equal_delays(self.products, self.charged_part), self.coefficients.astype(self.products.dtype)
+        sites, links = self.sites, self.lanes.shape[1] - self.sites
+        size = self.kinds * sites + links
+        result = np.empty((len(of_lanes), size, size), of_lanes.dtype)
+        # Links, of the first kind alone, stand last.
+        places = [
+            np.r_[kind * sites : (kind + 1) * sites, size - (links if not kind else 0) : size]
+            for kind in range(self.kinds)
+        ]
+        for one, rows in enumerate(places):
+            for other, columns in enumerate(places):
+                block = self._of_places(of_lanes * use[:, one, :, None] * use[:, other, None])
+                block = self._of_places(block.swapaxes(1, 2)).swapaxes(1, 2)
+                if len(rows) == size:
+                    return block
+                result[:, rows[:, None], columns] = block[:, : len(rows), : len(columns)]
+        return result
 
     def _of_lanes(self, of_places: FloatArray) -> FloatArray:
         """Return figures of places (..., places) at their lanes and links (..., n + l)."""
@@ -132,17 +161,6 @@ class WaitingHessian:
         if self.at_place is None:
             return of_lanes
         return np.asarray(np.where(self.at_place >= 0, of_lanes[..., self.at_place], 0.0).sum(axis=-2))
-
-
-def by_pair(delay_share: FloatArray) -> FloatArray:
-    """Return ``phi`` by site, period of arrival and period of service (s, t, t'), given it by delay (delay, t, s)."""
-    delays, periods, sites = delay_share.shape
-    twice = np.zeros((sites, periods, 2 * periods))
-    of_site, of_period, item = twice.strides
-    # Delays start at the period of arrival, and go on into a second horizon, which is the first again.
-    shifted = np.ndarray((sites, periods, delays), twice.dtype, twice, 0, (of_site, of_period + item, item))
-    shifted[:] = delay_share.transpose(2, 1, 0)
-    return twice[:, :, :periods] + twice[:, :, periods:]
 
 
 def coordinates(waiting: WaitingHessian, where: IntArray, resources: int) -> tuple[IntArray, IntArray, IntArray]:

@@ -10,29 +10,6 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class HessianParameters:
-    """How the Hessian of the smoothed dual is built.
-
-    Attributes
-    ----------
-    coupled_cells : int
-        Periods are coupled all at once, rather than lag by lag, where the longest window spans more than half of the
-        horizon and the matrix over all periods and sites has at most this many cells.
-    negligible_part : float
-        Delays that serve less than this part of the work of the busiest delay are left out of the blocks; so are, in
-        some periods, pairs of delays of whose parts the product is below this at every site, and parts of a delay.
-
-    Notes
-    -----
-    Ranges in which the time of ``benchmarks.tuning`` changes by less than 5 %: ``coupled_cells`` 1e6 to 1.6e7,
-    ``negligible_part`` 2.5e-7 to 4e-6.
-    """
-
-    coupled_cells: int = 4_000_000
-    negligible_part: float = 1e-6
-
-
-@dataclass(frozen=True)
 class SmoothedDualParameters:
     """How the softmax over assignments is computed.
 
@@ -41,7 +18,6 @@ class SmoothedDualParameters:
     single_precision_part : float
         Arrays are in double precision where ``mu_k`` is below this part of the prices' range, which single precision
         could not resolve.
-    hessian : HessianParameters
 
     Notes
     -----
@@ -50,7 +26,6 @@ class SmoothedDualParameters:
     """
 
     single_precision_part: float = 1e-5
-    hessian: HessianParameters = HessianParameters()
 
 
 @dataclass(frozen=True)
@@ -61,20 +36,20 @@ class NewtonParameters:
     ----------
     most_pin_rounds : int
         Rounds of pinning prices to zero and releasing them; most steps settle in two or three.
-    banded_size_per_width : int
-        A banded factor pays if there are more than this many unknowns to each diagonal of the band.
-    least_chain_width : int
-        Width of the band from which the factor is made of two chains of periods, which two threads can share.
+    least_iterated : int
+        Free prices from which conjugate gradients solve for a step, not a Cholesky factor over all periods.
+    residual : float
+        Relative residual at which conjugate gradients end.
 
     Notes
     -----
     Ranges in which the time of ``benchmarks.tuning`` changes by less than 5 %: ``most_pin_rounds`` 6 to 24,
-    ``banded_size_per_width`` 1 to 12, ``least_chain_width`` 125 to 2e3.
+    ``least_iterated`` 300 to 1e3, ``residual`` 0.0001 to 0.01.
     """
 
     most_pin_rounds: int = 6
-    banded_size_per_width: int = 3
-    least_chain_width: int = 500
+    least_iterated: int = 400
+    residual: float = 1e-3
 
 
 @dataclass(frozen=True)
@@ -156,7 +131,7 @@ class EffortParameters:
     ----------
     seconds_per_step, seconds_per_cell, seconds_per_operation : float
         Estimated time of a step: of each, of each cell (class, origin, site, period), and of each multiplication in
-        the Cholesky factor and in the sums over pairs of links.
+        Cholesky factors of periods and in the sums over pairs of links.
     seconds_per_pair : float
         Estimated time before the first step, of each pair of links and route.
     usual_steps : int
@@ -181,6 +156,6 @@ class EffortParameters:
 
 
 #: The defaults, for functions that take parameters.
-SMOOTHED_DUAL, HESSIAN = SmoothedDualParameters(), HessianParameters()
+SMOOTHED_DUAL = SmoothedDualParameters()
 NEWTON, PATH = NewtonParameters(), PathParameters()
 EFFORT = EffortParameters()

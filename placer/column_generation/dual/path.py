@@ -258,4 +258,4 @@ class PricePath:
     def _factorised(self, here: CurvedEvaluation, free: BoolArray, width: float) -> AnyFactor:
         """Return the Cholesky factor of ``H + diag(shift)`` over the free prices, at the present shift."""
         newton, shift = self._parameters.newton, self._shift * self._available / width
-        return here.curvature.factor(free, shift, cyclic=self.market.cyclic, parameters=newton)
+        return here.curvature.factor(free, shift, newton)

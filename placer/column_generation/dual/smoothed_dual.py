@@ -36,12 +36,9 @@ a Gibbs distribution. For each class, with respect to V in one period of arrival
     H_V = (diag(X) - sum_h amount P P') / mu_k
     H_v = phi' H_V phi + (diag(X phi) - X phi phi') / mu_k
 
-plus ``amount sigma (1 - sigma) / mu`` of each tier. H couples period t to t + lag through the windows alone, so that
-it is banded in periods, with blocks over sites; links charge in the period of arrival and have rows of their own. Only
-sites with a price that may move need be in it.
-
-**Waiting** (``dual.hessian_waiting``). Where a window spans most of the horizon, every two periods are coupled, and H
-is kept as a product instead of as blocks.
+plus ``amount sigma (1 - sigma) / mu`` of each tier. H couples periods through the windows alone: classes that may wait
+are kept as products (``dual.hessian_waiting``), and all others are blocks within periods. Links charge in the period of
+arrival and have rows of their own. Only sites with a price that may move need be in it.
 
 **Caps** (``dual.capped_dual``). A cap has one price, and a market is made for given prices of the caps.
 
@@ -66,10 +63,9 @@ from placer.utils.arrays import BoolArray, FloatArray, IntArray, zero_tiny
 from placer.utils.shared_work import one_by_one
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from placer.column_generation.dual.hessian_waiting import WaitingHessian
-    from placer.column_generation.dual.places import EitherArray
     from placer.column_generation.market.definition import Market
     from placer.column_generation.market.groups import Group
 
@@ -105,7 +101,7 @@ class Curvature(Protocol):
     def times(self, step: FloatArray) -> FloatArray:
         """Return its product with a step in all prices."""
 
-    def factor(self, free: BoolArray, shift: FloatArray, *, cyclic: bool, parameters: NewtonParameters) -> AnyFactor:
+    def factor(self, free: BoolArray, shift: FloatArray, parameters: NewtonParameters) -> AnyFactor:
         """Return the Cholesky factor of ``H + diag(shift)`` over the free prices."""
 
 
@@ -177,27 +173,27 @@ class SmoothedDual:
         gradient = -market.limit
         value = -float((market.limit * prices).sum())
         precision = self._precision(width)
-        blocks: dict[int, EitherArray] = {}
+        resources = resources_of(market, sites)
+        blocks = np.zeros((market.periods, len(resources), len(resources)), precision)
         waiting: list[WaitingHessian] = []
 
         def curved(of_class: ClassDual) -> tuple[Shares, ClassHessian]:
             shares = of_class.shares(prices, width, sites)
-            return shares, class_hessian(market, of_class.group, shares, sites, self._parameters.hessian, precision)
+            return shares, class_hessian(market, of_class.group, shares, sites, precision)
 
         # Blocks are added up as they come: those of all classes together would not stay in the cache.
         for of_class, (shares, hessian) in zip(self._classes, one_by_one(curved, self._classes), strict=True):
             value += shares.softmax.value
             of_class.add_gradient(shares, gradient)
-            add_blocks(blocks, hessian.blocks)
+            blocks += hessian.blocks
             waiting += hessian.waiting
-        for block in blocks.values():
-            zero_tiny(block)
+        zero_tiny(blocks)
         supply = np.arange(len(sites), 2 * len(sites))
         for tier in soft_tiers(market, prices, width):
             value -= tier.earned
             gradient[:, market.sites : 2 * market.sites] -= tier.taken
-            blocks[0][:, supply, supply] += tier.curvature[:, sites]
-        curvature = Hessian(blocks, resources_of(market, sites), tuple(waiting))
+            blocks[:, supply, supply] += tier.curvature[:, sites]
+        curvature = Hessian(blocks, resources, tuple(waiting))
         return ResourceEvaluation(value, gradient, curvature)
 
     def _precision(self, width: float) -> type[np.floating[Any]]:
@@ -216,15 +212,6 @@ def moving_sites(market: Market, free: BoolArray) -> IntArray:
     of_sites = free[:, : market.kinds * market.sites].reshape(market.periods, market.kinds, market.sites)
     sites = np.flatnonzero(of_sites.any(axis=(0, 1)))
     return sites if sites.size else np.arange(market.sites)
-
-
-def add_blocks(total: dict[int, EitherArray], blocks: Mapping[int, EitherArray]) -> None:
-    """Add the blocks of a class to a sum by lag, which keeps the first of each lag as its own."""
-    for lag, block in blocks.items():
-        if lag in total:
-            total[lag] += block
-        else:
-            total[lag] = block
 
 
 def available(market: Market) -> FloatArray:

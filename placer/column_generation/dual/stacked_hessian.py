@@ -43,9 +43,7 @@ class ResourceHessian(Protocol):
     def times(self, step: FloatArray) -> FloatArray:
         """Return the product with an array (t, r)."""
 
-    def factor(
-        self, free: BoolArray, shift: FloatArray, *, cyclic: bool, parameters: NewtonParameters
-    ) -> ResourceFactor:
+    def factor(self, free: BoolArray, shift: FloatArray, parameters: NewtonParameters) -> ResourceFactor:
         """Return the factor over the free prices, with a shift of the diagonal."""
 
 
@@ -69,14 +67,12 @@ class StackedHessian:
         pairs = zip(self.parts, self.periods, strict=True)
         return np.concatenate([part.times(step[periods]) for part, periods in pairs])
 
-    def factor(
-        self, free: BoolArray, shift: FloatArray, *, cyclic: bool, parameters: NewtonParameters
-    ) -> StackedFactor:
+    def factor(self, free: BoolArray, shift: FloatArray, parameters: NewtonParameters) -> StackedFactor:
         """Return the factor over the free prices (t, r), with a shift of the diagonal."""
 
         def of_block(number: int) -> ResourceFactor:
             periods = self.periods[number]
-            return self.parts[number].factor(free[periods], shift[periods], cyclic=cyclic, parameters=parameters)
+            return self.parts[number].factor(free[periods], shift[periods], parameters)
 
         return StackedFactor(self.periods, each(of_block, range(len(self.parts))))
 

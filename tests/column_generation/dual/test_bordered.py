@@ -25,7 +25,7 @@ def _random(seed=0):
     border = 0.3 * random.standard_normal((2, size))
     own = border @ np.linalg.solve(inner, border.T) + np.eye(2)
     hessian = BorderedHessian(
-        Hessian({0: np.array(blocks)}, np.arange(RESOURCES)),
+        Hessian(np.array(blocks), np.arange(RESOURCES)),
         np.array([0, 2]),
         border.reshape(2, PERIODS, RESOURCES),
         own,
@@ -51,7 +51,7 @@ def test_step_solves_the_whole_system():
     hessian, matrix = _random()
     count = PERIODS * RESOURCES + CAPS
     gradient, shift = np.linspace(-1.0, 2.0, count), np.linspace(0.1, 0.2, count)
-    factor = hessian.factor(np.ones(count, dtype=bool), shift, cyclic=False, parameters=NewtonParameters())
+    factor = hessian.factor(np.ones(count, dtype=bool), shift, NewtonParameters())
     step = factor.step(gradient, np.full(count, 1e6))
     dense = matrix + np.diag(shift[_places()])
     assert step[_places()] == pytest.approx(np.linalg.solve(dense, gradient[_places()]), rel=1e-6)
@@ -65,7 +65,7 @@ def test_prices_stay_at_or_above_zero():
     gradient, prices = np.ones(count), np.full(count, 1e6)
     gradient[PERIODS * RESOURCES], prices[PERIODS * RESOURCES] = -50.0, 0.0
     free = np.ones(count, dtype=bool)
-    step = hessian.factor(free, np.zeros(count), cyclic=False, parameters=NewtonParameters()).step(gradient, prices)
+    step = hessian.factor(free, np.zeros(count), NewtonParameters()).step(gradient, prices)
     rest = _places(free_caps=[2])
     kept = [*range(PERIODS * RESOURCES), PERIODS * RESOURCES + 1]
     assert step[PERIODS * RESOURCES] == 0.0
@@ -79,7 +79,7 @@ def test_few_free_prices(caps):
     count = PERIODS * RESOURCES + CAPS
     free = np.zeros(count, dtype=bool)
     free[[PERIODS * RESOURCES + cap for cap in caps]] = True
-    factor = hessian.factor(free, np.zeros(count), cyclic=False, parameters=NewtonParameters())
+    factor = hessian.factor(free, np.zeros(count), NewtonParameters())
     step = factor.step(np.ones(count), np.ones(count))
     assert step[~free].tolist() == [0.0] * int((~free).sum())
     assert step[free] == pytest.approx([1 / hessian.own[0, 0]] * len(caps))
@@ -91,4 +91,4 @@ def test_curvature_of_nothing():
     flat = BorderedHessian(hessian.inner, hessian.caps, 0 * hessian.border, 0 * hessian.own)
     count = PERIODS * RESOURCES + CAPS
     with pytest.raises(LinAlgError, match="curvature of the caps"):
-        flat.factor(np.ones(count, dtype=bool), np.zeros(count), cyclic=False, parameters=NewtonParameters())
+        flat.factor(np.ones(count, dtype=bool), np.zeros(count), NewtonParameters())

@@ -11,7 +11,6 @@ import pytest
 from placer.column_generation.dual.bundle_resources import BundleResources
 from placer.column_generation.dual.bundles import Bundles, LaneChoice
 from placer.column_generation.dual.hessian_waiting import add_waiting, coordinates
-from placer.column_generation.dual.parameters import HESSIAN
 from placer.column_generation.market.lanes import Lanes
 
 #: Two lanes of one site that take 2 and 3 of its capacity, and one of another that takes 5.
@@ -49,36 +48,31 @@ def _in_two_bundles(needs, covariance, arriving):
 
 def test_lanes_of_a_site_add_up():
     """Tests ``2 1 2 - 2 (2 1 3) + 3 2 3`` over a width of 2 at the first site, and what couples it to the second."""
-    found = _resources(NEEDS, SERVICE).blocks(0, SERVICE, None)
+    found = _resources(NEEDS, SERVICE).at_once(np.float64)
     assert found.tolist() == [[[5.0, 7.5], [7.5, 50.0]]]
 
 
 def test_a_bundle_takes_the_mean_and_spread_of_its_lanes():
     """Tests means of 2.5 and 5: ``2.5 4 2.5`` of the covariance, and ``8 (6.5 - 2.5^2)`` of the work, over 2."""
     covariance = np.array([[[4.0, 1.0], [1.0, 3.0]]])
-    found = _in_two_bundles(NEEDS, covariance, np.array([[8.0, 6.0]])).by_lag(HESSIAN, np.float64)
-    assert found[0][0] == pytest.approx(np.array([[13.5, 6.25], [6.25, 37.5]]))
+    found = _in_two_bundles(NEEDS, covariance, np.array([[8.0, 6.0]])).at_once(np.float64)
+    assert found[0] == pytest.approx(np.array([[13.5, 6.25], [6.25, 37.5]]))
 
 
 def test_kinds_of_a_bundle_vary_together():
     """Tests a supply of 1 and 0, of mean 0.5: ``2.5 4 0.5 + 8 (1 - 2.5 x 0.5)`` over 2 between capacity and supply."""
     needs, covariance = np.array([[[2.0, 3.0, 5.0]], [[1.0, 0.0, 0.0]]]), np.array([[[4.0, 0.0], [0.0, 0.0]]])
-    found = _in_two_bundles(needs, covariance, np.array([[8.0, 0.0]])).by_lag(HESSIAN, np.float64)
-    assert found[0][0, ::2, ::2] == pytest.approx(np.array([[13.5, 1.5], [1.5, 1.5]]))
-    assert not found[0][0, 1::2].any()
+    found = _in_two_bundles(needs, covariance, np.array([[8.0, 0.0]])).at_once(np.float64)
+    assert found[0, ::2, ::2] == pytest.approx(np.array([[13.5, 1.5], [1.5, 1.5]]))
+    assert not found[0, 1::2].any()
 
 
 def test_links_meet_every_lane():
-    """Tests a link that takes 0.5 a unit, on arrival and, for the part that waits, after a delay."""
+    """Tests a link that takes 0.5 a unit."""
     covariance = np.zeros((1, 4, 4))
     covariance[0, :3, :3], covariance[0, 3] = SERVICE, [1.0, 2.0, 4.0, 6.0]
-    resources = _resources(NEEDS, covariance, links=1)
-    found = resources.blocks(0, SERVICE, np.ones((1, 3)))
+    found = _resources(NEEDS, covariance, links=1).at_once(np.float64)
     assert found[0, 2].tolist() == found[0, :, 2].tolist() == [2.0, 5.0, 0.75]
-    later = resources.blocks(1, SERVICE, np.array([[0.5, 0.5, 0.25]]))
-    assert later[0, 2].tolist() == [1.0, 1.25, 0.0]
-    assert not later[0, :, 2].any()
-    assert not resources.blocks(1, SERVICE, None)[0, 2].any()
 
 
 def test_work_served_takes_the_square_of_what_it_needs():
@@ -89,30 +83,13 @@ def test_work_served_takes_the_square_of_what_it_needs():
     assert found.tolist() == [[[8.0, 0.0], [0.0, 0.0]], [[9.0, 0.0], [0.0, 0.0]]]
 
 
-def test_a_bundle_takes_the_mean_of_its_lanes_in_the_period_of_service():
-    """Tests means of 2.5 at once and 4.5 a period later, half of the work each: ``(4 - 8) 1.25 2.25`` over 2."""
-    needs, covariance = np.array([[[2.0, 3.0, 5.0], [4.0, 5.0, 6.0]]]), np.zeros((2, 2, 2))
-    covariance[0, 0, 0] = 4.0
-    resources = _in_two_bundles(needs, covariance, np.array([[8.0, 0.0], [0.0, 0.0]]))
-    choice = replace(resources.choice, share=np.repeat(resources.choice.share, 2, axis=0))
-    waits = replace(resources, choice=choice, delay_share=np.full((2, 2, 3), 0.5))
-    found = waits.by_lag(HESSIAN, np.float64)
-    assert found[1][0].ravel() == pytest.approx([-4 * 1.25 * 2.25 / 2, 0.0, 0.0, 0.0])
-    assert not found[1][1].any()
-
-
-def test_needs_of_the_period_of_service():
-    """Tests a third lane that takes 7 of its site in the first period and 5 in the second, where half waits for it.
-
-    A quarter of the covariance couples both periods: ``7 1 5 / 4`` over 2. The link meets half of the 5.
-    """
+def test_needs_of_the_period():
+    """Tests a third lane that takes 7 of its site in the first period and 5 in the second: ``7 1 7`` over 2."""
     needs, covariance = np.zeros((1, 2, 3)), np.zeros((2, 4, 4))
-    needs[0, :, 2], covariance[0, 2, 2:], covariance[0, 3, 2] = [7.0, 5.0], [1.0, 4.0], 4.0
-    arriving, half = np.array([[1.0, 0.0, 0.0]] * 2), np.full((2, 2, 3), 0.5)
-    found = _resources(needs, covariance, arriving, half, links=1).by_lag(HESSIAN, np.float64)
-    assert found[1][0, 1].tolist() == [0.0, 7 * 5 / 4 / 2, 0.0]
-    assert found[1][0, 2].tolist() == [0.0, 0.5 * 4 * 5 / 2 * 0.5, 0.0]
-    assert not found[1][1].any()
+    needs[0, :, 2], covariance[:, 2, 2], covariance[:, 3, 2] = [7.0, 5.0], 1.0, 4.0
+    found = _resources(needs, covariance, np.zeros((2, 3)), links=1).at_once(np.float64)
+    assert found[:, 1, 1].tolist() == [24.5, 12.5]
+    assert found[:, 2, 1].tolist() == [0.5 * 4 * 7 / 2, 0.5 * 4 * 5 / 2]
 
 
 @pytest.mark.parametrize("of_periods", [1, 3])
@@ -124,7 +101,7 @@ def test_product_of_work_that_waits_is_that_of_its_lanes(links, of_periods):
     covariance += covariance.transpose(0, 2, 1)
     arriving, phi = random.uniform(1, 2, (periods, lanes)), random.uniform(0, 1, (2, periods, lanes))
     needs, size = random.uniform(1, 2, (2, of_periods, lanes)), 2 * sites + links
-    waiting = _resources(needs, covariance, arriving, phi, links).waiting()
+    waiting = _resources(needs, covariance, arriving, phi, links).waiting(np.float64)
     expected = np.zeros((periods * size, periods * size))
     for t in range(periods):
         uses = np.zeros((lanes + links, periods, size))

@@ -1,24 +1,11 @@
-"""The border of caps: how work that waits is looked ahead at, and passed on; the whole is tested by differences."""
+"""The border of caps; the whole is tested by differences."""
 
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from scipy.sparse import csr_array
 
-from placer.column_generation.dual.cap_border import CapBorder, ahead, later
-from placer.column_generation.dual.hessian_waiting import by_pair
-
-#: Delays of 0 or 1 period, over 3 periods, at one site: half of what arrives in period 0 waits, and all in period 2.
-PHI = np.array([[[0.5], [1.0], [0.0]], [[0.5], [0.0], [1.0]]])
-
-
-@pytest.mark.parametrize("pairs", [None, by_pair(PHI)], ids=["delays", "pairs"])
-def test_ahead_and_later_by_hand(pairs):
-    """Tests means of what is ahead, and sums of what arrives, with all pairs of periods at once and delay by delay."""
-    values = np.array([[[2.0]], [[4.0]], [[8.0]]])
-    assert ahead(PHI, values, pairs).ravel().tolist() == [3.0, 4.0, 2.0]
-    assert later(PHI, values, pairs).ravel().tolist() == [9.0, 5.0, 0.0]
+from placer.column_generation.dual.cap_border import CapBorder
 
 
 def test_tier_by_hand():

@@ -160,5 +160,5 @@ def test_sites_of_the_curvature(make_random_structure):
     of_resources[:, 1 : capped.market.sites] = of_resources[:, capped.market.sites + 1 :] = False
     part = dual.evaluate_curved(prices, point.width, free).curvature.inner
     among = np.searchsorted(whole.resources, part.resources)
-    for lag, block in part.blocks.items():
-        assert block == pytest.approx(whole.blocks[lag][:, among[:, None], among])
+    assert part.blocks == pytest.approx(whole.blocks[:, among[:, None], among])
+    assert part.within_periods == pytest.approx(whole.within_periods[:, among[:, None], among])

@@ -22,21 +22,16 @@ def test_estimate_of_the_set_up():
 
 
 @pytest.mark.parametrize(
-    ("window", "cyclic", "link_use", "blocks", "operations"),
+    ("link_use", "operations"),
     [
-        (0, False, 0.0, 1, 6 * 2**2),  # 6 prices over 3 periods: a band of the 2 of a period
-        (1, False, 0.0, 1, 6 * 4**2),  # two periods coupled
-        (1, True, 0.0, 1, 6 * 6**2),  # a band no wider than the whole
-        (9, False, 0.0, 1, 6 * 6**2),  # every period coupled with every other
-        (0, False, 1.0, 1, 6 * 2**2 + 24 * 10**2 / 2),  # pairs of ten links besides
-        (1, True, 0.0, 2, 6 * 3**2),  # a band no wider than one of two blocks
+        (0.0, 6 * 2**2),  # 6 prices over 3 periods: blocks of 2
+        (1.0, 6 * 2**2 + 24 * 10**2 / 2),  # pairs of ten links besides
     ],
 )
-def test_estimate_of_a_step(window, cyclic, link_use, blocks, operations):
+def test_estimate_of_a_step(link_use, operations):
     """Tests the estimate by hand: 3 periods, 4 origins and 2 sites are 24 cells; 6 prices are above zero."""
-    group = SimpleNamespace(amount=np.ones((3, 4)), lanes=range(2), window=window, link_use=link_use)
-    links, spans = np.zeros((10, 2, 4)), [slice(0, 3)] * blocks
-    whole = SimpleNamespace(groups=(group,), periods=3, cyclic=cyclic, links=links, blocks=spans)
+    group = SimpleNamespace(amount=np.ones((3, 4)), lanes=range(2), link_use=link_use)
+    whole = SimpleNamespace(groups=(group,), periods=3, links=np.zeros((10, 2, 4)))
     prices = np.array([[1.0, 2.0, 0.0]] * 3)
     cost = EffortParameters(seconds_per_step=1.0, seconds_per_cell=0.5, seconds_per_operation=0.25)
     assert step_seconds(whole, prices, cost) == 1.0 + 0.5 * 24 + 0.25 * operations

@@ -202,7 +202,7 @@ class _Misled(SmoothedDual):
     def evaluate_curved(self, prices, width, free):
         """Evaluate with a curvature that is a thousandth of the right one."""
         here = super().evaluate_curved(prices, width, free)
-        flat = Hessian({lag: block / 1000 for lag, block in here.curvature.blocks.items()}, here.curvature.resources)
+        flat = Hessian(here.curvature.blocks / 1000, here.curvature.resources)
         return CurvedEvaluation(here.value, here.gradient, flat)
 
 

@@ -126,7 +126,7 @@ def test_precision_of_the_curvature(markets, some_prices):
     usual = cost_spread(whole)
     for width, precision in ((usual, np.float32), (1e-20 * usual, np.float64), (1e20 * usual, np.float64)):
         curvature = dual.evaluate_curved(prices, width, free).curvature
-        assert curvature.blocks[0].dtype == precision
+        assert curvature.blocks.dtype == curvature.within_periods.dtype == precision
 
 
 def test_precisions_agree(markets, some_prices):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from placer.column_generation.dual.hessian import Hessian
 from placer.column_generation.dual.parameters import NEWTON
 from placer.column_generation.dual.stacked_hessian import StackedHessian
 from placer.utils.shared_work import shared_among
+from tests.column_generation.dual.hessians import matrix_of, random_hessian
 
 #: Blocks of two periods and of three, over two of three resources and over all of them.
 PERIODS = (slice(0, 2), slice(2, 5))
@@ -18,18 +20,12 @@ RESOURCES = (np.array([0, 2]), np.array([0, 1, 2]))
 @pytest.fixture
 def stacked():
     """Return the Hessian, and the same as a matrix over all prices (t, r)."""
-    random, dense, parts = np.random.default_rng(0), np.zeros((5, 3, 5, 3)), []
+    dense, parts = np.zeros((5, 3, 5, 3)), []
     for periods, resources in zip(PERIODS, RESOURCES, strict=True):
-        count, length = len(resources), periods.stop - periods.start
-        root = random.standard_normal((length, count, length, count)).reshape(length * count, -1)
-        whole = (root @ root.T).reshape(length, count, length, count)
-        whole[0, :, 2:] = whole[2:, :, 0] = 0.0
-        whole += 20 * np.eye(length * count).reshape(whole.shape)
-        lags = {0: [whole[t, :, t] for t in range(length)]}
-        lags[1] = [whole[t, :, t + 1] if t + 1 < length else np.zeros((count, count)) for t in range(length)]
-        parts.append(Hessian({lag: np.array(blocks) for lag, blocks in lags.items()}, resources))
-        every = np.arange(periods.start, periods.stop)
-        dense[np.ix_(every, resources, every, resources)] = whole
+        count, every = len(resources), np.arange(periods.start, periods.stop)
+        length = len(every)
+        parts.append(replace(random_hessian(length, length, count, waits=True), resources=resources))
+        dense[np.ix_(every, resources, every, resources)] = matrix_of(parts[-1]).reshape(length, count, length, count)
     return StackedHessian(PERIODS, parts), dense.reshape(15, 15)
 
 
@@ -47,14 +43,14 @@ def test_factor(stacked, threads):
     free = np.ones((5, 3), dtype=bool)
     free[0, 2] = free[:2, 1] = False
     with shared_among(threads):
-        factor = hessian.factor(free, np.full((5, 3), 0.5), cyclic=False, parameters=NEWTON)
+        factor = hessian.factor(free, np.full((5, 3), 0.5), NEWTON)
         matrix = dense[np.ix_(free.ravel(), free.ravel())] + 0.5 * np.eye(factor.size)
-        right = np.random.default_rng(2).standard_normal((factor.size, 2))
-        assert factor.solve(right) == pytest.approx(np.linalg.solve(matrix, right))
-        assert factor.solve(right[:, 0]) == pytest.approx(np.linalg.solve(matrix, right[:, 0]))
-        gradient = np.zeros((5, 3))
-        factor.spread(right[:, 0], gradient)
-        assert factor.part(gradient) == pytest.approx(right[:, 0])
-        step = factor.step(gradient, np.full((5, 3), 100.0))
-        assert step[free] == pytest.approx(np.linalg.solve(matrix, right[:, 0]))
-        assert (factor.step(gradient, np.zeros((5, 3))) >= 0).all()
+        gradients = np.where(free, np.random.default_rng(2).standard_normal((2, 5, 3)), 0.0)
+        right = np.stack([factor.part(each) for each in gradients], axis=1)
+        for number, (gradient, solved) in enumerate(zip(gradients, factor.solve(right).T, strict=True)):
+            expected, spread = np.linalg.solve(matrix, gradient[free]), np.zeros((5, 3))
+            factor.spread(solved, spread)
+            assert spread[free] == pytest.approx(expected)
+            assert factor.solve(right[:, number]) == pytest.approx(solved)
+            assert factor.step(gradient, np.full((5, 3), 100.0))[free] == pytest.approx(expected)
+            assert (factor.step(gradient, np.zeros((5, 3))) >= 0).all()
