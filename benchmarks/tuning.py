@@ -11,9 +11,9 @@ A field takes 1/4 and 4 times its value (whole numbers change by at least 1), an
 the mean time by more than 5 %; a factor by which something grows or falls moves towards 1 or away from it instead. All
 instances of the class take the value within this process. The time of a case is the least of some runs, beside that of
 the default; the mean over cases is geometric. *Work* counts evaluations of the smoothed dual, factorisations, runs and
-iterations of the simplex method, and its columns: where it is equal at every value, a field does nothing in these
-cases, and on a busy machine work says more than time. A case must answer as with the default. A run that fails, or
-takes ten times as long, counts as infinite.
+iterations of the simplex method, its columns, and whole programs: where it is equal at every value, a field does
+nothing in these cases, and on a busy machine work says more than time. A case must answer as with the default. A run
+that fails, or takes ten times as long, counts as infinite.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ from placer.column_generation.dual.capped_dual import CappedDual
 from placer.column_generation.dual.path import PricePath
 from placer.column_generation.dual.smoothed_dual import SmoothedDual
 from placer.errors import PlacerError
+from placer.solvers.highs import HiGHS
 from placer.solvers.incremental import IncrementalLP
+from placer.solvers.started import StartedHiGHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -60,7 +62,7 @@ FACTORS = ((1 / 4, 1 / 2), (4.0, 2.0))
 _ENDED_AFTER = 10.0
 _LARGEST = 2**31 - 1
 #: Words of fields whose values multiply or divide: at 1 they do nothing.
-_MULTIPLIES = ("shrink", "rise", "fall", "growth", "margin")
+_MULTIPLIES = ("shrink", "rise", "fall", "grow", "margin")
 
 
 @dataclass(frozen=True)
@@ -132,24 +134,30 @@ def moved(name: str, value: float, factor: float) -> float:
 
 @contextmanager
 def changed(klass: type, name: str, factor: float) -> Iterator[None]:
-    """Multiply a field of all instances of a class, and of those that are made within the context."""
+    """Multiply a field of all instances of a class, and of those that are made within the context.
+
+    So do classes that inherit the field and its value.
+    """
     gc.unfreeze()  # frozen objects are not among those that are got
-    instances = [(each, getattr(each, name)) for each in gc.get_objects() if type(each) is klass]
-    places = [each.name for each in fields(klass) if each.init]
-    defaults = klass.__init__.__defaults__ or ()  # type: ignore[misc]
-    place = places.index(name) - (len(places) - len(defaults))
-    other = list(defaults)
-    if place >= 0:
-        other[place] = moved(name, defaults[place], factor)
-    try:
-        klass.__init__.__defaults__ = tuple(other)  # type: ignore[misc]
+    takers = [klass, *(each for each in klass.__subclasses__() if name not in inspect.get_annotations(each))]
+    instances = [(each, getattr(each, name)) for each in gc.get_objects() if type(each) in takers]
+    with ExitStack() as stack:
+        for taker in takers:
+            stack.enter_context(mock.patch.object(taker.__init__, "__defaults__", _other(taker, name, factor)))
         for each, value in instances:
             object.__setattr__(each, name, moved(name, value, factor))
+            stack.callback(object.__setattr__, each, name, value)
         yield
-    finally:
-        klass.__init__.__defaults__ = defaults  # type: ignore[misc]
-        for each, value in instances:
-            object.__setattr__(each, name, value)
+
+
+def _other(klass: type, name: str, factor: float) -> tuple[Any, ...]:
+    """Return the defaults of the arguments of a class with another one of a field."""
+    places = [each.name for each in fields(klass) if each.init]
+    defaults = list(klass.__init__.__defaults__ or ())  # type: ignore[misc]
+    place = places.index(name) - (len(places) - len(defaults))
+    if place >= 0:
+        defaults[place] = moved(name, defaults[place], factor)
+    return tuple(defaults)
 
 
 @contextmanager
@@ -178,6 +186,8 @@ def counted() -> Iterator[dict[str, int]]:
             (CappedDual, "evaluate_curved", "curvatures"),
             (PricePath, "_factorised", "factors"),
             (IncrementalLP, "run", "runs"),
+            (HiGHS, "solve", "programs"),
+            (StartedHiGHS, "solve", "programs"),
         ):
             stack.enter_context(mock.patch.object(of, name, counting(what, getattr(of, name))))
         yield work

@@ -8,15 +8,22 @@ from typing import TYPE_CHECKING
 import placer
 from benchmarks.families import build, dataset
 from benchmarks.measure import noisy
-from benchmarks.plan import fleet
-from benchmarks.plan_ways import search
+from benchmarks.plan import changes, china, fleet, online, tiny
+from benchmarks.plan_ways import re_plan, search
 from benchmarks.revision_side import hourly, pools
+from benchmarks.year import energy_limits
+from placer.by_blocks.dispatch import lay_out
+from placer.by_blocks.shared_caps import answer_sharing
 from placer.decomposition.risk import NEUTRAL
+from placer.model.formulation import formulate
 from placer.planning.plan import program_of
 from placer.utils.processes import InThisProcess
+from placer.utils.tasks import dispatcher_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from placer.planning.question.plan_program import PlanProgram
 
     Run = Callable[[], list[float]]
 
@@ -77,11 +84,48 @@ def moved(name: str) -> Run:
     return run
 
 
+@cache
+def problem_of(name: str) -> PlanProgram:
+    """Return the problem of a plan by the words of its name: a question of ``benchmarks.plan``, and states."""
+    family, *size, states = name.split()
+    questions = {"fleet": fleet, "online": lambda size, states: online(states, size)}
+    question = questions[family](size[0], int(states)) if size else {"china": china, "tiny": tiny}[family](int(states))
+    return program_of(question, NEUTRAL)
+
+
 def plan(name: str) -> Run:
-    """Return a plan over demand sets, proven within a gap; two such plans may differ, and no cost is returned."""
-    size, sets = name.split()
-    problem = program_of(fleet(size, int(sets)), NEUTRAL)
-    return lambda: [float(search(problem, 1e-5).planned.gap <= 1e-5)]
+    """Return a plan over states, proven within a gap; two such plans may differ, and no cost is returned."""
+    problem, gap = problem_of(name), 1e-4 if "china" in name else 1e-6
+    return lambda: [float(search(problem, gap).planned.gap <= gap)]
+
+
+def again(name: str) -> Run:
+    """Return plans after changes, each from the plan before them, proven within a gap."""
+    problem = problem_of(name)
+    before = search(problem, 1e-4)
+    changed = [each for _, each in changes(problem, before)]
+    return lambda: [float(re_plan(each, before, 1e-4).planned.gap <= 1e-4) for each in changed]
+
+
+def shared(name: str) -> Run:
+    """Return hours in blocks that share limits on the energy of power zones, by their prices; costs.
+
+    The words of the name are a family, its size, the hours of a block, and the number of limits, each of 90 % of what
+    is bought without them.
+    """
+    *family, hours, limits = name.split()
+    whole = instance_of(" ".join(family))
+    blocks = [{"hour": hour, "block": str(hour // int(hours))} for hour in range(len(whole.hours))]
+    free = placer.solve(whole.replace(periods=blocks), tie_break=None)
+    mwh = free.power_zones["mwh"].groupby("power_zone").sum().nlargest(int(limits))
+    structure = formulate(free.instance.replace(limits=energy_limits(0.9 * mwh))).structure
+
+    def run() -> list[float]:
+        with dispatcher_of(1, None) as dispatcher:
+            _, certificate, _ = answer_sharing(lay_out(structure, None, None), dispatcher)
+        return [float(certificate.proven)]
+
+    return run
 
 
 def batch(name: str) -> Run:
@@ -137,7 +181,10 @@ def secure(name: str) -> Run:
 
 #: Cases of column generation, of waiting, queues, links, tiers, caps and shortages: each under a second.
 _COLUMNS = tuple(f"columns {name} small" for name in ("tiers", "short", "capped", "online"))
-_WARM = ("warm fleet small", "warm tiers small", "moved fleet small", "plan smoke 6")
+_WARM = ("warm fleet small", "warm tiers small", "moved fleet small", "plan fleet smoke 6")
+#: Cases of plans whose states are whole programs, and of limits that blocks share.
+_PLANS = ("plan tiny 12", "plan fleet smoke 12", "plan online smoke 20", "plan fleet small 3")
+_SHARED = ("shared fleet small 3 2", "shared online small 1 2")
 _WALK = (
     "ceiling china",
     "ceiling capped medium",
@@ -171,11 +218,28 @@ CASES: dict[str, tuple[str, ...]] = {
     "FaceParameters": _TIES,
     "PriceRangeParameters": _ANALYSES[:2],
     "ShortageParameters": _ANALYSES[2:],
-    "RoundsParameters": _SECURE,
+    **dict.fromkeys(("SearchParameters", "SketchParameters"), _PLANS),
+    **dict.fromkeys(("BundleParameters", "CostModelParameters"), (*_PLANS, *_SHARED)),
+    "SharedCapsParameters": _SHARED,
 }
 TASKS: dict[str, Callable[[str], Run]] = {
     task.__name__: task
-    for task in (columns, ties, warm, moved, plan, batch, ceiling, curve, economic, ranges, explained, secure)
+    for task in (
+        columns,
+        ties,
+        warm,
+        moved,
+        plan,
+        again,
+        shared,
+        batch,
+        ceiling,
+        curve,
+        economic,
+        ranges,
+        explained,
+        secure,
+    )
 }
 
 

@@ -27,12 +27,10 @@ from placer.security.bound import Contingent
 from placer.security.coupling import RecourseStructure, without_costs
 from placer.security.cuts import CostLimit
 from placer.security.program import Unsecured, unserved_rows
-from placer.security.rounds import Entered, RoundsParameters, SecureRounds, Solved
+from placer.security.rounds import Entered, SecureRounds, Solved
 from placer.termination import Reason
 from placer.utils.arrays import IntArray
 
-#: The default of the rounds.
-ROUNDS = RoundsParameters()
 #: The first list holds assignments whose reduced cost is at most this share of the price of their demand.
 CHEAP = 2e-4
 
@@ -42,7 +40,6 @@ def solve_by_cuts(
     base: LinearProgram,
     recourses: Sequence[RecourseStructure],
     solver: Solver,
-    parameters: RoundsParameters = ROUNDS,
     cheap: float = CHEAP,
 ) -> SecureAnswer:
     """Solve the secure program of all contingencies, and prove it.
@@ -62,7 +59,7 @@ def solve_by_cuts(
     structure = unsecured.structure
     nothing = np.zeros(len(structure.arc_class))
     entered = [Entered(place, each, nothing) for place, each in enumerate(recourses)]
-    rounds = SecureRounds(structure, base, entered, _cheap(unsecured, base, cheap), solver, parameters)
+    rounds = SecureRounds(structure, base, entered, _cheap(unsecured, base, cheap), solver)
     rounds.cut_off(unsecured.answer.point, np.zeros((len(entered), rounds.groups)))
     own = rounds.columns - len(base.cost)
     limits = _unserved_limits(unsecured, base, rounds.columns)

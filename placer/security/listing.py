@@ -37,17 +37,15 @@ class Listing:
         The demand of each assignment, which are the columns "x" of the program.
     listed : (columns,) bool array
         Which columns are listed at first: all that are no assignments, and cheap assignments.
-    most_rounds : int
-        Maximum number of rounds in each call: solve over listed assignments, and list more.
 
     Attributes
     ----------
     listed : (columns,) bool array
     """
 
-    def __init__(self, demand: IntArray, listed: BoolArray, solver: Solver, most_rounds: int) -> None:
+    def __init__(self, demand: IntArray, listed: BoolArray, solver: Solver) -> None:
         self.listed = listed
-        self._demand, self._solver, self._most_rounds = demand, solver, most_rounds
+        self._demand, self._solver = demand, solver
         self._growing = GrowingProgram(limit_of(solver)) if _goes_on(solver) else None
 
     def solve(self, program: LinearProgram, own_rows: Sequence[str]) -> tuple[LPSolution, Certificate]:
@@ -61,7 +59,7 @@ class Listing:
         Raises
         ------
         NoSolutionError
-            If no answer was proven within the rounds.
+            If no answer was proven, or the time is over.
         """
         growing = self._growing
         if growing is not None:
@@ -77,7 +75,7 @@ class Listing:
     def _solve(self, program: LinearProgram, run: Callable[[], LPSolution]) -> tuple[LPSolution, Certificate]:
         """Solve, and list more columns until none has a negative reduced cost; then prove."""
         scaled, scales = scale(program)
-        for _ in range(self._most_rounds):
+        while True:
             check_time("listing assignments")
             solution = run()
             reduced = program.cost - program.matrix.T @ solution.duals
@@ -94,7 +92,6 @@ class Listing:
             if not certificate.proven:
                 raise NoSolutionError(Reason.FAILED, "; ".join(certificate.failures))
             return solution, certificate
-        raise NoSolutionError(Reason.ITERATION_LIMIT, "assignments with a reduced cost below 0 remained")
 
     def _from_scratch(self, program: LinearProgram) -> LPSolution:
         found, _ = solve_program(restricted_to(program, self.listed), self._solver)

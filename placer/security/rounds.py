@@ -49,32 +49,8 @@ from placer.utils.arrays import FloatArray, IntArray
 
 _log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True)
-class RoundsParameters:
-    """Parameters of the rounds.
-
-    Attributes
-    ----------
-    most_rounds : int
-        Largest number of rounds of a program, and of solves over listed assignments in a round: a plain safety, far
-        above what rounds take.
-    excess : float
-        Stranded work of a contingency above ``v`` is rounding up to this share of all demand. It is ``SOLVER``, since a
-        Mtok that strands may save the cost of a million: what a workload of few heavy tokens strands is not rounding.
-    suspects_first : bool
-        Whether contingencies that had violated cuts in the round before are audited first, and all others only if none
-        of these has any. This spares audits, and takes more rounds.
-
-    Notes
-    -----
-    Ranges in which the time of ``benchmarks.tuning`` changes by less than 5 %: ``most_rounds`` 50 to 800,
-    ``excess`` 2.5e-10 to 4e-9.
-    """
-
-    most_rounds: int = 200
-    excess: float = SOLVER
-    suspects_first: bool = False
+#: Largest number of rounds of a program: a safety, far above the tens of rounds that programs take.
+_MOST_ROUNDS = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,11 +126,9 @@ class SecureRounds:
         entered: Sequence[Entered],
         used: IntArray,
         solver: Solver,
-        parameters: RoundsParameters,
     ) -> None:
         self.structure, self.base, self.entered = structure, base, tuple(entered)
-        self.rounding = parameters.excess * structure.total_demand
-        self._parameters = parameters
+        self.rounding = SOLVER * structure.total_demand
         self._cuts: list[ContingencyCut] = []
         self._limits: dict[str, CostLimit] = {}
         self._suspected = set(range(len(entered)))
@@ -163,7 +137,7 @@ class SecureRounds:
         listed[part] = False
         listed[part.start + used] = True
         demand = structure.assignments.demand
-        self._listing = Listing(demand, listed, solver, parameters.most_rounds)
+        self._listing = Listing(demand, listed, solver)
 
     @property
     def groups(self) -> int:
@@ -201,7 +175,7 @@ class SecureRounds:
             If no answer was proven within the rounds.
         """
         recourses = [each.recourse for each in self.entered]
-        for _ in range(self._parameters.most_rounds):
+        for _ in range(_MOST_ROUNDS):
             check_time("rounds of cuts")
             extension = cut_extension(self.base, recourses, self._cuts, self._limits.values(), cost)
             program = with_cuts(self.base, recourses, extension, cost)
@@ -212,8 +186,7 @@ class SecureRounds:
             flows = answer_of(self.structure, program, solution).point
             if certificate.bound >= enough or not self.cut_off(flows, self.beyond(solution)):
                 return Solved(Extended(extension, program, solution), certificate, tuple(self._cuts))
-        problem = f"{len(self._cuts):,} cuts in {self._parameters.most_rounds} rounds"
-        raise NoSolutionError(Reason.ITERATION_LIMIT, problem)
+        raise NoSolutionError(Reason.ITERATION_LIMIT, f"{len(self._cuts):,} cuts in {_MOST_ROUNDS} rounds")
 
     def beyond(self, solution: LPSolution) -> FloatArray:
         """Return the stranded work beyond that which strands for certain (contingencies, groups)."""
@@ -241,6 +214,9 @@ class SecureRounds:
     def cut_off(self, flows: Flows, allowed: FloatArray) -> bool:
         """Audit contingencies, and add the cuts that a placement violates; return whether there are any.
 
+        Contingencies that had violated cuts in the round before are audited first, and all others only if none of these
+        has any. This spares audits.
+
         Parameters
         ----------
         allowed : (contingencies, groups) array
@@ -255,7 +231,7 @@ class SecureRounds:
             if violated:
                 break
         need_new_cuts(self.structure, flows, self._cuts[known:], allowed, self.rounding / max(self.groups, 1) / 2)
-        self._suspected = violated if violated and self._parameters.suspects_first else everyone
+        self._suspected = violated or everyone
         return bool(violated)
 
     def _exceeds(self, solution: LPSolution) -> bool:

@@ -7,7 +7,6 @@ import pytest
 import placer
 from placer.security import cutting_planes, solving
 from placer.security.program import UNSERVED_ROW
-from placer.security.rounds import RoundsParameters
 from tests.effort import tries
 
 #: USD of an unserved Mtok, with costs of at most 1: above the first and above the last penalty of stranded work.
@@ -18,10 +17,10 @@ VALUES = (140.0, 1e6)
 def by_cuts(monkeypatch):
     """Return a function that solves by cuts whatever the size."""
 
-    def solve(instance, security, cheap=cutting_planes.CHEAP, **options):
+    def solve(instance, security, cheap=cutting_planes.CHEAP):
         with monkeypatch.context() as patch:
             patch.setattr(solving, "LARGE_FROM", 0)
-            patch.setattr(cutting_planes.solve_by_cuts, "__defaults__", (RoundsParameters(**options), cheap))
+            patch.setattr(cutting_planes.solve_by_cuts, "__defaults__", (cheap,))
             return placer.solve(instance, security=security)
 
     return solve
@@ -100,12 +99,11 @@ def test_assignments_are_listed_as_they_pay(make_random_instance, by_cuts):
     assert len(few.program.cost) > structure.assignment_count
 
 
-def test_rounds_end(a1, make_random_instance, by_cuts):
-    """Tests that too few rounds or listings are errors, not answers."""
+def test_rounds_end(a1, monkeypatch, by_cuts):
+    """Tests that too few rounds are an error, not an answer."""
+    monkeypatch.setattr("placer.security.rounds._MOST_ROUNDS", 0)
     with pytest.raises(placer.NoSolutionError, match="1 cuts in 0 rounds"):
-        by_cuts(a1, placer.Security(), most_rounds=0)
-    with pytest.raises(placer.NoSolutionError, match="reduced cost below 0 remained"):
-        by_cuts(make_random_instance(2), placer.Security(), cheap=-1.0, most_rounds=1)
+        by_cuts(a1, placer.Security())
 
 
 def test_unserved_demand_comes_before_stranded_work(make_a1, by_cuts):

@@ -14,7 +14,7 @@ from placer.security.contingencies import contingencies_of, protected_shares
 from placer.security.coupling import merged_recourse
 from placer.security.cuts import CostLimit
 from placer.security.outages import outage_of
-from placer.security.rounds import Entered, RoundsParameters, SecureRounds
+from placer.security.rounds import Entered, SecureRounds
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
 
@@ -32,11 +32,10 @@ def given(a1):
     return structure, entered
 
 
-def rounds_of(given, prices=(), listed=1, **parameters):
+def rounds_of(given, prices=(), listed=1):
     """Return the program with few assignments listed at first, and the costs 100 of unserved and stranded work."""
     structure, entered = given
-    base, chosen = whole_program(structure), RoundsParameters(**parameters)
-    rounds = SecureRounds(structure, base, entered, np.arange(listed), HiGHS(), chosen)
+    rounds = SecureRounds(structure, whole_program(structure), entered, np.arange(listed), HiGHS())
     rounds.know(prices)
     cost = np.zeros(rounds.columns)
     cost[rounds.base.col_blocks["x"]] = structure.arc_cost[structure.assignments.arc]
@@ -100,14 +99,15 @@ def test_a_limit_enters_when_it_is_exceeded(given):
     assert rounds.solve(cost).certificate.objective == pytest.approx(-80.0)
 
 
-def test_known_prices_spare_rounds(given):
+def test_known_prices_spare_rounds(given, monkeypatch):
     """Tests that one round is enough with the prices of an earlier program, and too few without."""
     rounds, cost = rounds_of(given)
     prices = rounds.tight(rounds.solve(cost))
     every = given[0].assignment_count
-    again, cost = rounds_of(given, prices, every, most_rounds=1)
+    monkeypatch.setattr("placer.security.rounds._MOST_ROUNDS", 1)
+    again, cost = rounds_of(given, prices, every)
     assert again.solve(cost).certificate.objective == pytest.approx(-85.0)
-    hurried, cost = rounds_of(given, (), every, most_rounds=1)
+    hurried, cost = rounds_of(given, (), every)
     with pytest.raises(NoSolutionError, match="cuts in 1 rounds"):
         hurried.solve(cost)
 

@@ -35,7 +35,7 @@ from placer.running import check_time, in_time, phase
 from placer.security.alike import Alike, alike_in, certain_per_unit
 from placer.security.coupling import RecourseStructure, merged_recourses
 from placer.security.cuts import CutPrices, stranded_beyond
-from placer.security.rounds import Entered, RoundsParameters, SecureRounds
+from placer.security.rounds import Entered, SecureRounds
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
 from placer.tolerances import PROOF
@@ -46,9 +46,6 @@ if TYPE_CHECKING:
     from placer.security.outages import Outage
 
 _log = logging.getLogger(__name__)
-
-#: The default of the rounds.
-ROUNDS = RoundsParameters(excess=1e-8, suspects_first=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,7 +202,7 @@ def _rounds(
     demand = alike.merged.demand[flows.demand]
     beyond = flows.arc - whole.arc_starts[whole.demand_pair[flows.demand]]
     used = assignment_positions(small, demand, small.arc_starts[small.demand_pair[demand]] + beyond)
-    rounds = SecureRounds(small, whole_program(small), entries, np.unique(used), task.solver, ROUNDS)
+    rounds = SecureRounds(small, whole_program(small), entries, np.unique(used), task.solver)
     rounds.know(known)
     return rounds
 
