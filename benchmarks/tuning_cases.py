@@ -159,19 +159,6 @@ def economic(name: str) -> Run:
     return run
 
 
-def ranges(name: str) -> Run:
-    """Return the ranges of the prices of a few demands."""
-    placement = placed(name)
-    demands = range(0, len(placement.prices), len(placement.prices) // 5)
-    return lambda: placer.price_ranges(placement, demands).iloc[:, -2:].to_numpy(float).ravel().tolist()
-
-
-def explained(name: str) -> Run:
-    """Return the explanation of a shortage; it answers with the number of its rows."""
-    placement = placed(name)
-    return lambda: [float(len(placer.explain(placement).table))]
-
-
 def secure(name: str) -> Run:
     """Return a placement that survives the loss of any one of a kind; it answers with its cost."""
     kind, instance = name.split(maxsplit=1)
@@ -194,7 +181,6 @@ _WALK = (
 )
 _TIES = ("ties fleet small", "ties tied medium", "ties tiers small", "economic tied medium")
 _SECURE = ("secure data_centres tiny", "secure data_centres online smoke", "secure links linked smoke")
-_ANALYSES = ("ranges fleet small", "ranges tied small", "explained short smoke", "explained tiers_linked smoke")
 #: The cases of each class of parameters.
 CASES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
@@ -216,8 +202,6 @@ CASES: dict[str, tuple[str, ...]] = {
     "SweepParameters": _WALK,
     "SimplexParameters": (*_WALK[1:3], *_COLUMNS[1:4], *_SECURE[1:]),
     "FaceParameters": _TIES,
-    "PriceRangeParameters": _ANALYSES[:2],
-    "ShortageParameters": _ANALYSES[2:],
     **dict.fromkeys(("SearchParameters", "SketchParameters"), _PLANS),
     **dict.fromkeys(("BundleParameters", "CostModelParameters"), (*_PLANS, *_SHARED)),
     "SharedCapsParameters": _SHARED,
@@ -236,8 +220,6 @@ TASKS: dict[str, Callable[[str], Run]] = {
         ceiling,
         curve,
         economic,
-        ranges,
-        explained,
         secure,
     )
 }

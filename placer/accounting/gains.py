@@ -31,7 +31,7 @@ import pandas as pd
 
 from placer.accounting.coalitions import cost_alone
 from placer.accounting.groups import Groups
-from placer.analysis.directions import DEFAULTS, Directions, Shift
+from placer.analysis.directions import Directions, Shift
 from placer.currency import USD, amount_in
 from placer.errors import InstanceError, Violation, refuse
 from placer.instance.checks.pool_checks import pools_refused
@@ -223,17 +223,14 @@ def _ranges(job: GainsJob, regions: Sequence[int]) -> FloatArray:
 
     They are before the charges that it is paid.
     """
-    directions = Directions(job.placement, HiGHS(), DEFAULTS)  # of all regions: laying its columns takes longest
+    directions = Directions(job.placement, HiGHS())  # of all regions: laying its columns takes longest
     return np.concatenate([net_cost_range(directions, job.groups, region) for region in regions])
 
 
 def net_cost_range(directions: Directions, groups: Groups, region: int) -> FloatArray:
     """Return the least and the most net cost of a region over all optimal duals (2,), USD; infinite without an end."""
     hub, place, owner = (one == region for one in (groups.hub, groups.site, groups.owner))
-    less, more = (
-        directions.slope(_scaled(directions.structure, hub, place, owner, step), f"net cost of {groups.names[region]}")
-        for step in (-1.0, 1.0)
-    )
+    less, more = (directions.slope(_scaled(directions.structure, hub, place, owner, step)) for step in (-1.0, 1.0))
     return np.array([-less, more])
 
 

@@ -2,7 +2,7 @@
 
 The derivative in a direction is the optimum of the program of feasible directions at a placement of least cost: a row
 or column at its side may only leave it, by as much as the side itself changes, and others may move either way. That
-program is solved over the columns of low surplus. Its duals price every arc, and columns of negative reduced cost are
+program is solved over the columns of no surplus. Its duals price every arc, and columns of negative reduced cost are
 added until there is none: the derivative is then that of the whole program.
 
 By duality the derivative is the most that the direction is worth at any optimal duals. It is inf if no step of any
@@ -39,22 +39,9 @@ if TYPE_CHECKING:
     from placer.placement.result import Placement
 
 
-@dataclass(frozen=True)
-class PriceRangeParameters:
-    """Tolerances of ``placer.price_ranges``; all are pure numbers."""
-
-    side_tolerance: float = 1e-7
-    """A column is at its bound if it is this close to it, as a share of the bound that demand implies, or of its own
-    upper bound; a row is at its side if it is this close to it, as a share of its side and the terms in it."""
-    near: float = 1e-3
-    """The first columns are those with a surplus of at most this share of the mean cost of a Mtok. A column is added if
-    its reduced cost is below minus ``SOLVER`` times the sum of ``|price|`` and the median ``|price|``."""
-    rounds: int = 50
-    """Largest number of rounds of adding columns, for each derivative."""
-
-
-#: The parameters of ``placer.price_ranges``.
-DEFAULTS = PriceRangeParameters()
+#: A column is at its bound if it is this close to it, as a share of the bound that demand implies, or of its own upper
+#: bound; a row is at its side if it is this close to it, as a share of its side and the terms in it.
+_AT_SIDE = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,15 +67,14 @@ def no_shift(structure: Structure, demand: FloatArray) -> Shift:
 
 
 class Directions:
-    """The feasible directions at a placement, over columns on demand."""
+    """The feasible directions at a placement, over columns on demand: first those of no surplus, and of the flows."""
 
-    def __init__(self, placement: Placement, solver: Solver, parameters: PriceRangeParameters) -> None:
+    def __init__(self, placement: Placement, solver: Solver) -> None:
         self.structure = placement.formulation.structure
         self._answer: Answer = placement.answer
-        self._solver, self._parameters = solver, parameters
+        self._solver = solver
         structure, flows = self.structure, placement.answer.point
-        known = surpluses(structure, placement.answer.prices)
-        near, _ = known.near(parameters.near * abs(placement.certificate.objective) / structure.total_demand)
+        near, _ = surpluses(structure, placement.answer.prices).near(0.0)
         self._lay(
             np.union1d(
                 assignment_positions(structure, near.demand, near.arc),
@@ -96,15 +82,15 @@ class Directions:
             )
         )
 
-    def slope(self, change: Shift, what: str) -> float:
+    def slope(self, change: Shift) -> float:
         """Return the change of the least cost per unit step in a direction; inf if no step can be taken.
 
         Raises
         ------
         NoSolutionError
-            If columns still improve after the last round, or a program has no proven optimum; it names ``what``.
+            If a program has no proven optimum, or the time is over.
         """
-        for _ in range(self._parameters.rounds):
+        while True:
             try:
                 solution, _ = solve_program(_towards(self.structure, self._program, change), self._solver)
             except NoSolutionError as error:
@@ -115,7 +101,6 @@ class Directions:
                 continue
             if not self._add(self.structure, solution.duals):
                 return float(self._program.cost @ solution.point)
-        raise NoSolutionError(Reason.FAILED, f"{what}: columns still improve")
 
     def _widened_towards(self, change: Shift, error: NoSolutionError) -> int:
         """Add the assignments that may let a step be taken; return how many, given the error without them."""
@@ -133,7 +118,7 @@ class Directions:
         assigned = np.zeros(len(position))
         assigned[np.searchsorted(position, assignment_positions(structure, flows.demand, flows.arc))] = flows.amount
         values = np.concatenate([assigned, flows.unserved, flows.waiting, flows.taken.ravel()])
-        self._program = _directions(program, values, self._parameters.side_tolerance)
+        self._program = _directions(program, values)
 
     def _add(self, structure: Structure, row_duals: FloatArray) -> int:
         """Add the assignments that cost less than their demand is priced at some costs, and return how many."""
@@ -178,14 +163,14 @@ def _without_costs(structure: Structure) -> Structure:
     return replace(structure, **{name: np.zeros_like(getattr(structure, name)) for name in names})
 
 
-def _directions(program: LinearProgram, values: FloatArray, tolerance: float) -> LinearProgram:
+def _directions(program: LinearProgram, values: FloatArray) -> LinearProgram:
     """Return the program of feasible directions at a point: sides that are active there stay, others fall away."""
     activity, terms = program.matrix @ values, abs(program.matrix) @ np.abs(values)
     most = np.minimum(program.col_upper, program.implied_upper)
 
     def cone(at: FloatArray, lower: FloatArray, upper: FloatArray, size: FloatArray) -> tuple[FloatArray, FloatArray]:
-        on_lower = np.isfinite(lower) & (at - lower <= tolerance * (size + np.abs(lower)))
-        on_upper = np.isfinite(upper) & (upper - at <= tolerance * (size + np.abs(upper)))
+        on_lower = np.isfinite(lower) & (at - lower <= _AT_SIDE * (size + np.abs(lower)))
+        on_upper = np.isfinite(upper) & (upper - at <= _AT_SIDE * (size + np.abs(upper)))
         return np.where(on_lower, 0.0, -np.inf), np.where(on_upper, 0.0, np.inf)
 
     row_lower, row_upper = cone(activity, program.row_lower, program.row_upper, terms)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from placer.analysis.directions import DEFAULTS, Directions, PriceRangeParameters, no_shift
+from placer.analysis.directions import Directions, no_shift
 from placer.errors import Violation, refuse
 from placer.instance.arguments import need_instance_placement
 from placer.ladder.named import program_solver_of
@@ -32,7 +32,6 @@ def price_ranges(
     placement: Placement,
     demands: Iterable[int | tuple[str, str, int]],
     solver: Solver | str | None = None,
-    parameters: PriceRangeParameters = DEFAULTS,
     *,
     time_limit_seconds: float = math.inf,
 ) -> pd.DataFrame:
@@ -45,7 +44,6 @@ def price_ranges(
         Positions or labels in ``placement.prices``.
     solver : Solver, optional
         ``placer.HiGHS()`` if not given.
-    parameters : PriceRangeParameters
     time_limit_seconds : float
         As in ``placer.running``.
 
@@ -74,7 +72,7 @@ def price_ranges(
     labels = placement.prices.index
     positions = _positions(labels, list(demands))
     with running(time_limit_seconds=time_limit_seconds):
-        directions = Directions(placement, chosen or HiGHS(), parameters)
+        directions = Directions(placement, chosen or HiGHS())
         rows = [(_saved_by_less(directions, position), _slope(directions, position, 1.0)) for position in positions]
     return pd.DataFrame(rows, index=labels[positions], columns=["low_usd_per_mtok", "high_usd_per_mtok"])
 
@@ -89,7 +87,7 @@ def _slope(directions: Directions, position: int, change: float) -> float:
     """Return the change of the least cost per Mtok of a demand that grows (1) or shrinks (-1) a little."""
     demand = np.zeros(len(directions.structure.demand_amount))
     demand[position] = change
-    return directions.slope(no_shift(directions.structure, demand), f"price range of demand {position}")
+    return directions.slope(no_shift(directions.structure, demand))
 
 
 def _positions(index: pd.Index, demands: list[int | tuple[str, str, int]]) -> list[int]:

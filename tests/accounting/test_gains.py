@@ -7,7 +7,7 @@ import pytest
 
 import placer
 from placer.accounting.gains import GainsJob, answers_of, net_cost_range
-from placer.analysis.directions import DEFAULTS, Directions
+from placer.analysis.directions import Directions
 from placer.errors import NoSolutionError
 from placer.running import running
 from placer.solvers.highs import HiGHS
@@ -37,7 +37,7 @@ def test_net_costs_have_a_range_where_prices_have(make_instance):
     centres = [{"data_centre": "X", "region": "east"}, {"data_centre": "Y", "region": "west", "accelerators": 16.0}]
     placement = placer.solve(make_instance(data_centres=centres))
     accounts = placer.accounts(placement)
-    directions = Directions(placement, HiGHS(), DEFAULTS)
+    directions = Directions(placement, HiGHS())
     ranges = [end for region in (0, 1) for end in net_cost_range(directions, accounts.groups, region).tolist()]
     assert ranges == pytest.approx([200.0, 500.0, 120.0 - 300.0, 120.0])
     table = accounts.gains.table

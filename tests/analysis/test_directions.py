@@ -8,19 +8,19 @@ import numpy as np
 import pytest
 
 import placer
-from placer.analysis.directions import DEFAULTS, Directions, no_shift
+from placer.analysis.directions import Directions, no_shift
 
 
 def test_a_slope_of_demand_and_capacity_together(make_instance):
     """Tests the small instance with Y exactly full: more demand costs 50 at X, and 20 where Y grows with it."""
     centres = [{"data_centre": "X", "region": "east"}, {"data_centre": "Y", "region": "west", "accelerators": 16.0}]
-    directions = Directions(placer.solve(make_instance(data_centres=centres)), placer.HiGHS(), DEFAULTS)
+    directions = Directions(placer.solve(make_instance(data_centres=centres)), placer.HiGHS())
     more = no_shift(directions.structure, np.array([1.0, 0.0]))
-    assert directions.slope(more, "demand") == pytest.approx(50.0)
+    assert directions.slope(more) == pytest.approx(50.0)
     wider = replace(more, capacity=np.array([[0.0], [1.0]]))
-    assert directions.slope(wider, "demand and capacity") == pytest.approx(20.0)
+    assert directions.slope(wider) == pytest.approx(20.0)
     fewer = replace(no_shift(directions.structure, np.zeros(2)), capacity=np.array([[0.0], [-1.0]]))
-    assert directions.slope(fewer, "capacity") == pytest.approx(30.0)
+    assert directions.slope(fewer) == pytest.approx(30.0)
 
 
 def test_a_slope_of_a_supply(make_instance):
@@ -29,11 +29,11 @@ def test_a_slope_of_a_supply(make_instance):
         {"power_zone": "zx", "data_centre": "X"},
         {"power_zone": "zy", "data_centre": "Y", "limit_mw": 12.0},
     ]
-    directions = Directions(placer.solve(make_instance(supplies=supplies)), placer.HiGHS(), DEFAULTS)
+    directions = Directions(placer.solve(make_instance(supplies=supplies)), placer.HiGHS())
     nothing = no_shift(directions.structure, np.zeros(2))
     for step in (1.0, -1.0):
         change = replace(nothing, tier_limit=np.array([[0.0], [step]]))
-        assert directions.slope(change, "supply") == pytest.approx(-30.0 * step)
+        assert directions.slope(change) == pytest.approx(-30.0 * step)
 
 
 @pytest.fixture
@@ -52,15 +52,11 @@ def all_served(make_instance):
     )
 
 
-@pytest.mark.parametrize("near", [DEFAULTS.near, -1.0])
-def test_a_step_that_limits_forbid_costs_without_end(all_served, near):
-    """Tests that no Mtok less can be asked for, that one more may stay unserved, and that two may change places.
-
-    Without any column at first but those of the flows, the columns that matter are found as well.
-    """
-    directions = Directions(placer.solve(all_served), placer.HiGHS(), replace(DEFAULTS, near=near))
+def test_a_step_that_limits_forbid_costs_without_end(all_served):
+    """Tests that no Mtok less can be asked for, that one more may stay unserved, and that two may change places."""
+    directions = Directions(placer.solve(all_served), placer.HiGHS())
     slope = [
-        directions.slope(no_shift(directions.structure, np.array(step)), "demand")
+        directions.slope(no_shift(directions.structure, np.array(step)))
         for step in ([-1.0, 0.0], [1.0, 0.0], [1.0, -1.0])
     ]
     assert slope == pytest.approx([np.inf, 10.0, 0.0])
@@ -75,10 +71,10 @@ def test_columns_that_only_a_step_needs_are_found(make_instance):
     limits = [{"limit": "east", "kind": "tokens", "sense": ">=", "amount": 6.0, "region": "east"}]
     workloads = make_instance().workloads.assign(latency_slo_ms=12.0)  # B is 15 ms from Y, through X and A
     placement = placer.solve(make_instance(links=links, limits=limits, workloads=workloads))
-    directions = Directions(placement, placer.HiGHS(), replace(DEFAULTS, near=-1.0))
+    directions = Directions(placement, placer.HiGHS())
     for step, slope in (([0.0, -1.0], -50.0 + 30.0), ([-1.0, 0.0], -20.0), ([0.0, 1.0], 50.0)):
         change = no_shift(directions.structure, np.array(step))
-        assert directions.slope(change, "demand") == pytest.approx(slope)
+        assert directions.slope(change) == pytest.approx(slope)
 
 
 @pytest.mark.parametrize("scale", [1e-8, 1.0, 1e8])
@@ -89,6 +85,6 @@ def test_slopes_do_not_depend_on_the_size_of_demand(make_instance, scale):
         {"data_centre": "Y", "region": "west", "accelerators": 16.0 * scale},
     ]
     demand = [{"workload": "w", "hub": hub, "mtok": mtok * scale} for hub, mtok in (("A", 10.0), ("B", 6.0))]
-    directions = Directions(placer.solve(make_instance(data_centres=centres, demand=demand)), placer.HiGHS(), DEFAULTS)
-    slope = [directions.slope(no_shift(directions.structure, np.array([step, 0.0])), "A") for step in (-1.0, 1.0)]
+    directions = Directions(placer.solve(make_instance(data_centres=centres, demand=demand)), placer.HiGHS())
+    slope = [directions.slope(no_shift(directions.structure, np.array([step, 0.0]))) for step in (-1.0, 1.0)]
     assert slope == pytest.approx([-20.0, 50.0])

@@ -51,7 +51,7 @@ import numpy as np
 import pandas as pd
 
 from placer.analysis.shortage.changes import Change, Key, hour_spans, made
-from placer.analysis.shortage.programs import DEFAULTS, ShortageParameters
+from placer.analysis.shortage.programs import SHORT
 from placer.analysis.shortage.search import ShortageSearch
 from placer.errors import refuse
 from placer.instance.arguments import need_instance, need_instance_placement
@@ -131,7 +131,6 @@ def explain(
     most_tried: int = 24,
     time_limit_seconds: float = math.inf,
     progress: Progress | None = None,
-    parameters: ShortageParameters = DEFAULTS,
 ) -> Explanation:
     """Explain why a placement leaves demand unserved, and find the least changes that would serve it.
 
@@ -146,7 +145,6 @@ def explain(
         For all programs together.
     progress : callable, optional
         Called with a line of text on how far it is; see ``placer.running``.
-    parameters : ShortageParameters
         Tolerances and weights of the search.
 
     Raises
@@ -175,19 +173,19 @@ def explain(
     refuse(pools_refused(placement.instance.accelerator_pools, "explain"))
     solver = program_solver_of(solver, "explain")
     demand = placement.formulation.structure.demand_amount
-    unserved = np.where(placement.accounts.unserved > parameters.short_share * demand, placement.accounts.unserved, 0.0)
+    unserved = np.where(placement.accounts.unserved > SHORT * demand, placement.accounts.unserved, 0.0)
     index = demand_index(placement.formulation)
     shortages = pd.Series(unserved, index, name="unserved_mtok")[unserved > 0]
-    if unserved.sum() <= parameters.short_share * placement.demand_mtok:
+    if unserved.sum() <= SHORT * placement.demand_mtok:
         return Explanation(shortages, no_shortage_table(), (), alternatives_table([], {}))
     with running(progress, time_limit_seconds):
         with phase(_log, "looking for changes that cure"):
-            search = ShortageSearch(placement, solver, most_tried, parameters)
+            search = ShortageSearch(placement, solver, most_tried)
             found = search.find()
         with phase(_log, "leaving out changes that are not needed"):
             changes, without = search.prune(found.changes, unserved)
     after = search.formulation_after(changes.values())
-    table = shortage_table(after, list(changes.values()), unserved, without, parameters.short_share)
+    table = shortage_table(after, list(changes.values()), unserved, without)
     return Explanation(shortages, table, tuple(changes.values()), alternatives_table(found.alternatives, changes))
 
 
@@ -218,7 +216,6 @@ def shortage_table(
     changes: Sequence[Change],
     unserved: FloatArray,
     without: Sequence[FloatArray],
-    short_share: float,
 ) -> pd.DataFrame:
     """Return, change by change, the workloads and hubs that are short without it.
 
@@ -230,11 +227,9 @@ def shortage_table(
         Without any change, Mtok.
     without : sequence of (demands,) arrays
         Demand that is short when all changes but one are made, by change, Mtok.
-    short_share : float
-        A shortage of at most this share of all demand counts as none.
     """
     structure = after.structure
-    noise = short_share * structure.total_demand
+    noise = SHORT * structure.total_demand
     by_pair = _demands_of_pairs(structure)
     # Where each of the changes but one would do, a demand is listed under the last change.
     needs = {

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +24,6 @@ from placer.model.edits import restricted_to, with_columns, with_cost, with_rows
 from placer.model.program import LinearProgram, LPSolution, Solver
 from placer.model.structure import Structure
 from placer.proof.certificate import Certificate
-from placer.solvers.highs import HiGHS
 from placer.solvers.memory import whole_program
 from placer.solvers.simplex import Basis
 from placer.solvers.started import BASIC, LOWER, StartedHiGHS
@@ -33,6 +32,11 @@ from placer.utils.arrays import FloatArray, IntArray
 
 if TYPE_CHECKING:
     from placer.placement.result import Placement
+
+#: Shares of all demand: a shortage of at most ``SHORT`` counts as none, and amounts are raised by this share, so that
+#: rounding leaves none. ``SOLVER`` is the slack of ``sum u <= left``, so that rounding does not make the row
+#: infeasible, and what columns left out of a program may still gain. Duals and gains up to ``NOISE`` are rounding.
+SHORT = 1e-8
 
 
 def shortage_program(structure: Structure, tier_limits: FloatArray) -> LinearProgram:
@@ -94,36 +98,33 @@ def with_shortage(program: LinearProgram, unserved: FloatArray, shortage: float)
 
 
 class Programs:
-    """Solves programs of one instance and its changes, over part of their columns where they are large.
+    """Solves programs of one instance and its changes, over part of their columns.
 
-    A large program is solved over the assignments that were of use in programs before. Its duals price all others;
-    those that would lower the cost are added, until their remaining gain is rounding. Without a solver, HiGHS starts a
-    large program from the basis of the lowest shortage that was solved last.
+    A program is solved over the assignments that were of use in programs before. Its duals price all others; those that
+    would lower the cost are added, until their remaining gain is rounding. Without a solver, HiGHS starts from the
+    basis of the lowest shortage that was solved last.
     """
 
-    def __init__(self, placement: Placement, solver: Solver | None, parameters: ShortageParameters) -> None:
+    def __init__(self, placement: Placement, solver: Solver | None) -> None:
         structure = placement.formulation.structure
         self._bases = Bases(len(structure.demand_amount), structure.modes.shape[1] * structure.ways)
         self._solver = solver
-        self._parameters = parameters
         self._demand = structure.total_demand
         self._useful = np.zeros((len(structure.demand_amount), structure.sites), dtype=bool)
         sent = placement.accounts.sent > 0
-        self._keep(structure, placement.accounts.demand[sent], placement.accounts.arc[sent])
+        self._useful[placement.accounts.demand[sent], structure.arc_site[placement.accounts.arc[sent]]] = True
 
     def solve(self, program: LinearProgram, structure: Structure) -> tuple[FloatArray, FloatArray]:
         """Return a proven point of the program and its row duals."""
         part = program.col_blocks["x"]
         kept = np.ones(len(program.cost), dtype=bool)
         every = structure.assignments
-        is_large = len(kept) > self._parameters.whole_columns
-        solved = self._solved_from_basis if is_large and self._solver is None else self._solved_whole
-        if is_large:
-            kept[part] = self._useful[every.demand, structure.arc_site[every.arc]]
+        site = structure.arc_site[every.arc]
+        kept[part] = self._useful[every.demand, site]
         while True:
             shown = kept[part]
             axes = every.demand[shown], structure.arc_choice[every.arc[shown]]
-            solution, certificate = solved(restricted_to(program, kept), *axes)
+            solution, certificate = self._solved(restricted_to(program, kept), *axes)
             reduced = np.where(kept, 0.0, program.cost - program.matrix.T @ solution.duals)
             missed = np.minimum(reduced, 0.0) * np.minimum(program.implied_upper, program.col_upper)
             if -missed.sum() <= SOLVER * max(self._demand, abs(certificate.objective)):
@@ -131,32 +132,23 @@ class Programs:
             kept |= missed < 0
         values = np.zeros(len(kept))
         values[kept] = solution.point
-        self._keep(structure, every.demand[kept[part]], every.arc[kept[part]])
+        self._useful[every.demand[kept[part]], site[kept[part]]] = True
         return values, solution.duals
 
-    def _solved_whole(
-        self, program: LinearProgram, _demand: IntArray, _choice: IntArray
-    ) -> tuple[LPSolution, Certificate]:
-        return solve_program(program, self._solver or HiGHS())
+    def _solved(self, program: LinearProgram, demand: IntArray, choice: IntArray) -> tuple[LPSolution, Certificate]:
+        """Solve a program over part of its columns, given demand and choice of its assignments.
 
-    def _solved_from_basis(
-        self, program: LinearProgram, demand: IntArray, choice: IntArray
-    ) -> tuple[LPSolution, Certificate]:
-        """Solve a program over part of its columns from the last basis, given demand and choice of its assignments.
-
-        A least raise has another objective than the lowest shortage: it starts from nothing.
+        HiGHS starts from the last basis. A least raise has another objective than the lowest shortage: it starts from
+        nothing.
         """
+        if self._solver is not None:
+            return solve_program(program, self._solver)
         is_raise = "shortage" in program.row_blocks
         solver = StartedHiGHS(None if is_raise else self._bases.start(program, demand, choice))
         found = solve_program(program, solver)
         if solver.end is not None and "raise" not in program.col_blocks:
             self._bases.keep(program, demand, choice, solver.end)
         return found
-
-    def _keep(self, structure: Structure, demand: IntArray, arc: IntArray) -> None:
-        """Note which assignments were of use."""
-        if structure.assignment_count > self._parameters.whole_columns:
-            self._useful[demand, structure.arc_site[arc]] = True
 
 
 #: The block of assignments.
@@ -200,26 +192,3 @@ class Bases:
                     into[part] = known[name]
         columns[program.col_blocks[_ASSIGNED]] = self._assigned[demand, choice]
         return Basis(columns, rows)
-
-
-@dataclass(frozen=True)
-class ShortageParameters:
-    """Figures of ``placer.explain``; all are pure numbers.
-
-    As shares of all demand, ``SOLVER`` is the slack of ``sum u <= left``, so that rounding does not make the row
-    infeasible, and what columns left out of a program may still gain; duals and gains up to ``NOISE`` are rounding:
-    such a limit or arc is not tried. Penalties are set above a price, which is proven to ``PROOF``, by that share.
-    """
-
-    short_share: float = 1e-8
-    """A shortage of at most this share of all demand counts as none."""
-    whole_columns: int = 20_000
-    """Programs of at most this many columns are solved whole."""
-    raise_margin: float = 1e-8
-    """Amounts are raised by this share, so that rounding leaves no shortage."""
-    new_limit_weight: float = 10.0
-    """A limit of 0 is measured against its largest useful amount over this weight, not against itself."""
-
-
-#: The parameters of ``placer.explain``.
-DEFAULTS = ShortageParameters()

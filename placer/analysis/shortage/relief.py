@@ -15,8 +15,8 @@ from placer.analysis.shortage.changes import Change, Key
 from placer.analysis.shortage.elastic import ElasticLimit, elastic_limits
 from placer.analysis.shortage.openings import allowing
 from placer.analysis.shortage.programs import (
+    SHORT,
     Programs,
-    ShortageParameters,
     cheapest_raise,
     shortage_program,
     with_elastic,
@@ -39,6 +39,8 @@ _log = logging.getLogger(__name__)
 #: Changes that leave equally little short are compared by kind, then by share of the present limit: an amount more, a
 #: limit where there is none, another jurisdiction.
 RAISE, BUILD, RELAX_LAW = 0, 1, 2
+#: A limit of 0 is measured against its largest useful amount over this weight, not against itself.
+_NEW_LIMIT_WEIGHT = 10.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +86,6 @@ class ReliefRound:
     row_duals: FloatArray
     given_supplies: int
     programs: Programs
-    parameters: ShortageParameters
 
     @property
     def left(self) -> float:
@@ -121,9 +122,9 @@ class ReliefRound:
             return []
         amounts = self._smallest(self._limits, self._shares(self._limits), 0.0)
         return [
-            limit.raised(math.inf, self.parameters.raise_margin)
+            limit.raised(math.inf, SHORT)
             for limit, amount in zip(self._limits, amounts, strict=True)
-            if amount > self.parameters.short_share * limit.largest
+            if amount > SHORT * limit.largest
         ]
 
     def smallest_amounts(self, keys: Collection[Key], left: float) -> list[Change]:
@@ -131,8 +132,7 @@ class ReliefRound:
         by_key = {limit.key: limit for limit in self._limits}
         limits = [by_key[key] for key in keys]
         amounts = self._smallest(limits, self._shares(limits), left)
-        margin = self.parameters.raise_margin
-        return [limit.raised(float(amount), margin) for limit, amount in zip(limits, amounts, strict=True)]
+        return [limit.raised(float(amount), SHORT) for limit, amount in zip(limits, amounts, strict=True)]
 
     def smallest_ratio(self, key: Key, left: float) -> Change:
         """Return the least change of a limit of a ratio that leaves no more than ``left`` short."""
@@ -147,7 +147,7 @@ class ReliefRound:
 
         ratio = RatioLimit(program_with, limit.rows, limit.sign, limit.size)
         new = nearest_amount(ratio, lambda program: self.programs.solve(program, self.structure)[0])
-        return limit.raised(abs(new - limit.size), self.parameters.raise_margin)
+        return limit.raised(abs(new - limit.size), SHORT)
 
     @cached_property
     def _limits(self) -> tuple[ElasticLimit, ...]:
@@ -156,8 +156,7 @@ class ReliefRound:
 
     def _shares(self, limits: Sequence[ElasticLimit]) -> FloatArray:
         """Return the cost of raising each limit: as a share of itself, or of the largest useful amount if it is 0."""
-        weight = self.parameters.new_limit_weight
-        share = [1 / limit.size if limit.size > 0 else weight / limit.largest for limit in limits]
+        share = [1 / limit.size if limit.size > 0 else _NEW_LIMIT_WEIGHT / limit.largest for limit in limits]
         return self.structure.total_demand * np.array(share)
 
     def _amount_option(self, limit: ElasticLimit) -> Option:
@@ -170,7 +169,7 @@ class ReliefRound:
                 change = self.smallest_ratio(limit.key, left)
                 return change, abs(change.amount) / limit.size if limit.size > 0 else abs(change.amount)
             (amount,) = self._smallest([limit], np.array([self.structure.total_demand / limit.largest]), left)
-            change = limit.raised(amount, self.parameters.raise_margin)
+            change = limit.raised(amount, SHORT)
             return change, amount / limit.size if limit.size > 0 else amount
 
         return Option(left, RAISE if limit.size > 0 else BUILD, smallest)
@@ -213,7 +212,7 @@ class ReliefRound:
     def _latency_option(self, klass: int, late: BoolArray) -> Option:
         form, latency = self.state.formulation, self.state.formulation.latency_ms
         left, old = self._left_with(late), float(form.latency_slo_ms[klass])
-        most = left + self.parameters.short_share * self.structure.total_demand
+        most = left + SHORT * self.structure.total_demand
 
         def enough(limit_ms: float) -> bool:
             return self._left_with(late & (latency <= limit_ms)) <= most
@@ -235,14 +234,14 @@ class ReliefRound:
         return float(values[program.col_blocks["u"]].sum())
 
 
-def relief_round(state: State, programs: Programs, given_supplies: int, parameters: ShortageParameters) -> ReliefRound:
+def relief_round(state: State, programs: Programs, given_supplies: int) -> ReliefRound:
     """Solve for the lowest shortage at a state."""
     structure = state.formulation.structure
     free = replace(structure, tier_limit=np.full_like(structure.tier_limit, math.inf))
     program = shortage_program(free, structure.tier_limit)
     values, row_duals = programs.solve(program, free)
     unserved = values[program.col_blocks["u"]]
-    return ReliefRound(state, free, program, unserved, row_duals, given_supplies, programs, parameters)
+    return ReliefRound(state, free, program, unserved, row_duals, given_supplies, programs)
 
 
 def replaced(state: State, structure: Structure) -> State:

@@ -15,7 +15,7 @@ import numpy as np
 
 from placer.analysis.shortage.changes import Change, Key, edited, made, spare_supplies
 from placer.analysis.shortage.openings import openings
-from placer.analysis.shortage.programs import Programs, ShortageParameters
+from placer.analysis.shortage.programs import SHORT, Programs
 from placer.analysis.shortage.relief import ReliefRound, relief_round
 from placer.analysis.shortage.state import State, changed, ratio_keys
 from placer.errors import NoSolutionError
@@ -54,14 +54,11 @@ class Found:
 class ShortageSearch:
     """Finds the changes that cure the shortage of a placement. Holds no changes: every step takes and returns them."""
 
-    def __init__(
-        self, placement: Placement, solver: Solver | None, most_tried: int, parameters: ShortageParameters
-    ) -> None:
+    def __init__(self, placement: Placement, solver: Solver | None, most_tried: int) -> None:
         self._instance = placement.instance
         self._most_tried = most_tried
-        self._parameters = parameters
-        self._noise = parameters.short_share * placement.formulation.structure.total_demand
-        self._programs = Programs(placement, solver, parameters)
+        self._noise = SHORT * placement.formulation.structure.total_demand
+        self._programs = Programs(placement, solver)
         self._ratios = ratio_keys(placement.instance, placement.formulation)
         spare = spare_supplies(self._instance)
         widened = len(spare["supplies"]) > len(self._instance.supplies)
@@ -180,7 +177,7 @@ class ShortageSearch:
         return np.maximum(values[program.col_blocks["u"]], 0.0)
 
     def _round(self, changes: Iterable[Change]) -> ReliefRound:
-        return relief_round(self._state(changes), self._programs, len(self._instance.supplies), self._parameters)
+        return relief_round(self._state(changes), self._programs, len(self._instance.supplies))
 
     def _state(self, changes: Iterable[Change]) -> State:
         """Return the state after some changes. Only a new link needs a new instance: it changes the routes."""

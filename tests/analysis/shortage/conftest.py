@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from placer.analysis.shortage.changes import spare_supplies
-from placer.analysis.shortage.programs import DEFAULTS, Programs
+from placer.analysis.shortage.programs import Programs
 from placer.analysis.shortage.state import State, changed
 from placer.model.formulation import formulate
 from placer.solve import solve
@@ -39,7 +39,7 @@ def state(short):
 @pytest.fixture
 def programs(short):
     """What solves the programs of the instance."""
-    return Programs(solve(short), HiGHS(), DEFAULTS)
+    return Programs(solve(short), HiGHS())
 
 
 @pytest.fixture

@@ -172,7 +172,7 @@ LATENCY = Change("latency", "w", "workloads", 0, "latency_slo_ms", 10.0, 40.0)
 
 def test_each_change_lists_what_is_short_without_it(state):
     """Tests that A is listed under the change, with its 6 Mtok, and B under none."""
-    table = shortage_table(state.formulation, [ACCELERATORS], np.array([6.0, 0.0]), [np.array([5.0, 0.0])], 1e-8)
+    table = shortage_table(state.formulation, [ACCELERATORS], np.array([6.0, 0.0]), [np.array([5.0, 0.0])])
     assert table[["workload", "hub", "hours", "limit", "name"]].to_numpy().tolist() == [
         ["w", "A", "0", "accelerators", "X"]
     ]
@@ -182,7 +182,7 @@ def test_each_change_lists_what_is_short_without_it(state):
 def test_what_either_change_would_serve_stands_under_the_last(state):
     """Tests that a demand that is short without neither change is listed once, under the last of them."""
     nothing = np.zeros(2)
-    table = shortage_table(state.formulation, [ACCELERATORS, LATENCY], np.array([6.0, 0.0]), [nothing, nothing], 1e-8)
+    table = shortage_table(state.formulation, [ACCELERATORS, LATENCY], np.array([6.0, 0.0]), [nothing, nothing])
     assert table["change"].tolist() == [1]
 
 
@@ -201,7 +201,7 @@ def test_alternatives_are_those_not_made():
 
 def test_no_shortage_has_the_same_columns(state):
     """Tests that a table of nothing has the columns of any other."""
-    table = shortage_table(state.formulation, [ACCELERATORS], np.array([6.0, 0.0]), [np.array([6.0, 0.0])], 1e-8)
+    table = shortage_table(state.formulation, [ACCELERATORS], np.array([6.0, 0.0]), [np.array([6.0, 0.0])])
     assert no_shortage_table().columns.tolist() == table.columns.tolist()
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from placer.analysis.shortage import programs as programs_module
 from placer.analysis.shortage.elastic import elastic_limits
 from placer.analysis.shortage.programs import (
-    DEFAULTS,
     Bases,
     Programs,
     cheapest_raise,
@@ -68,13 +65,13 @@ def test_part_of_the_columns_gives_the_whole_optimum(make_random_instance):
     placement = solve(make_random_instance(2, carbon_limit_kg=1500.0))
     structure = placement.formulation.structure
     program = shortage_program(structure, structure.tier_limit)
-    for parameters in (DEFAULTS, replace(DEFAULTS, whole_columns=0)):
-        values, duals = Programs(placement, HiGHS(), parameters).solve(program, structure)
+    for solver in (HiGHS(), None):
+        values, duals = Programs(placement, solver).solve(program, structure)
         assert program.cost @ values == pytest.approx(solve_program(program, HiGHS())[1].objective, rel=1e-8)
         assert (program.cost - program.matrix.T @ duals).min() >= -1e-7
 
 
-def test_large_programs_start_from_the_last_basis(short, state, monkeypatch):
+def test_programs_start_from_the_last_basis(short, state, monkeypatch):
     """Tests the lowest shortage, again, with accelerators at no cost, and their least raise, on part of the columns."""
     structure = state.formulation.structure
     program = shortage_program(structure, structure.tier_limit)
@@ -82,7 +79,7 @@ def test_large_programs_start_from_the_last_basis(short, state, monkeypatch):
     limit = next(each for each in limits if (each.limit, each.name) == ("accelerators", "X"))
     starts = []
     monkeypatch.setattr(programs_module, "StartedHiGHS", lambda start: starts.append(start) or StartedHiGHS(start))
-    programs = Programs(solve(short), None, replace(DEFAULTS, whole_columns=0))
+    programs = Programs(solve(short), None)
     values, _ = programs.solve(program, structure)
     again, _ = programs.solve(program, structure)
     raised, _ = programs.solve(with_elastic(program, [limit], np.zeros(1)), structure)

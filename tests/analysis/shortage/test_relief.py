@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from placer.analysis.shortage.programs import DEFAULTS
 from placer.analysis.shortage.relief import RAISE, relief_round
 from placer.running import running
 
@@ -14,7 +11,7 @@ from placer.running import running
 @pytest.fixture
 def here(state, programs):
     """The round at the state without changes."""
-    return relief_round(state, programs, 2, DEFAULTS)
+    return relief_round(state, programs, 2)
 
 
 def test_what_is_short(here):
@@ -47,13 +44,6 @@ def test_smallest_amounts_leave_what_they_may(here):
     """Tests that to leave 2 short takes 4 accelerators more, and a margin."""
     (change,) = here.smallest_amounts([("data_centres", 0, "accelerators")], 2.0)
     assert change.amount == pytest.approx(4.0, rel=1e-6)
-
-
-def test_margin_is_a_parameter(state, programs):
-    """Tests that amounts are raised by the margin asked for."""
-    wide = relief_round(state, programs, 2, replace(DEFAULTS, raise_margin=0.5))
-    (change,) = wide.smallest_amounts([("data_centres", 0, "accelerators")], 0.0)
-    assert change.amount == pytest.approx(9.0, rel=1e-6)
 
 
 def test_all_amounts_together(here):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from placer.analysis.shortage.changes import Change
-from placer.analysis.shortage.programs import DEFAULTS
 from placer.analysis.shortage.search import ShortageSearch
 from placer.errors import NoSolutionError
 from placer.solve import solve
@@ -21,7 +20,7 @@ def placement(short):
 @pytest.fixture
 def search(placement):
     """A search for what cures it."""
-    return ShortageSearch(placement, HiGHS(), 24, DEFAULTS)
+    return ShortageSearch(placement, HiGHS(), 24)
 
 
 def test_one_change_cures(search):
@@ -54,7 +53,7 @@ def test_changes_that_do_not_cure_are_refused(search, placement):
 
 def test_a_search_that_may_try_nothing_ends(placement):
     """Tests that without single changes all amounts are lifted together, and the same cure is found."""
-    (change,) = ShortageSearch(placement, HiGHS(), 0, DEFAULTS).find().changes.values()
+    (change,) = ShortageSearch(placement, HiGHS(), 0).find().changes.values()
     assert (change.limit, change.name) == ("accelerators", "X")
 
 
@@ -63,4 +62,4 @@ def test_a_shortage_without_a_cure_is_an_error(placement, monkeypatch):
     for name in ("options", "joint"):
         monkeypatch.setattr(f"placer.analysis.shortage.relief.ReliefRound.{name}", lambda *_: [])
     with pytest.raises(NoSolutionError, match="no change that lowers 6 Mtok"):
-        ShortageSearch(placement, HiGHS(), 24, DEFAULTS).find()
+        ShortageSearch(placement, HiGHS(), 24).find()
