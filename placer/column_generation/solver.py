@@ -249,7 +249,7 @@ def column_generation_bytes(
     places = cap_places(structure)
     resources = (kinds + places.kinds) * sites
     hessian = parameters.hessian_copies * periods * kept * max(resources, most_lanes(structure)) ** 2
-    border = parameters.border_copies * len(places.border) * periods * resources
+    border = parameters.hessian_copies * len(places.border) * periods * resources
     given = parameters.doubles_per_demand * len(structure.demand_amount)
     given += parameters.doubles_per_arc * len(structure.arc_cost)
     most = shortlist.room * shortlist.most_in_all + len(structure.demand_amount)

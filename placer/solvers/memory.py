@@ -2,7 +2,7 @@
 
 Free memory is the minimum of three figures: the memory that the machine has available (``psutil``), the rest of the
 limits of the process (``ulimit -v`` and ``-d``), and the rest of the limits of its control groups (versions 1 and 2),
-as containers and batch systems set them. A share of it may be taken (``MemoryParameters.usable_share``). Estimates::
+as containers and batch systems set them. A share of it may be taken (``USABLE_SHARE``). Estimates::
 
     a whole program      in every call that builds one: solve, to_program, placement.program, export_ceiling with a
                          solver for whole programs, economic_range, export_cost, price_ranges, explain
@@ -42,6 +42,9 @@ _MEMBERSHIP, _MOUNTED = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
 _VERSION_1 = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
 _VERSION_2 = ("memory.max", "memory.current", "inactive_file")
 
+#: Share of the free memory that may be taken.
+USABLE_SHARE = 0.9
+
 
 @dataclass(frozen=True)
 class MemoryParameters:
@@ -59,14 +62,16 @@ class MemoryParameters:
         On top of that for each arc of the walk, with like demands as one: to a ceiling, whose flows and prices are
         proven, and along a curve, which keeps every step. ``python -m benchmarks.walk_memory`` measures both.
     hessian_copies : int
-        Copies of the Hessian of the smoothed dual (periods, sites x kinds squared), once for all classes and once for
-        each that may wait, that are alive at once.
-    border_copies : int
-        Copies of the border of the caps (caps, periods, sites x kinds) that are alive at once.
+        Copies that are alive at once of the Hessian of the smoothed dual (periods, sites x kinds squared), once for all
+        classes and once for each that may wait, and of the border of the caps (caps, periods, sites x kinds).
     doubles_per_demand, doubles_per_arc : int
         Numbers that column generation keeps for every demand and every arc.
-    usable_share : float
-        Share of the free memory that may be taken.
+
+    Notes
+    -----
+    No figure changes a time. ``bytes_per_walk_column``, ``bytes_per_swept_arc`` and ``bytes_per_traced_arc`` measured
+    by ``benchmarks.walk_memory``; ``bytes_per_column``, ``bytes_per_listed_column``, ``hessian_copies``,
+    ``doubles_per_demand`` and ``doubles_per_arc`` measured as peaks of ``benchmarks.suite``.
     """
 
     bytes_per_column: int = 1_300
@@ -75,10 +80,8 @@ class MemoryParameters:
     bytes_per_swept_arc: int = 700
     bytes_per_traced_arc: int = 420
     hessian_copies: int = 4
-    border_copies: int = 2
     doubles_per_demand: int = 60
     doubles_per_arc: int = 20
-    usable_share: float = 0.9
 
 
 #: The default parameters.
@@ -126,7 +129,7 @@ def check_memory(needed_bytes: int, what: str) -> None:
     """
     if not fits_into_memory(needed_bytes):
         needed, free = _size(needed_bytes), _size(free_bytes())
-        taken = f"{MEASURED.usable_share:.0%} may be taken"
+        taken = f"{USABLE_SHARE:.0%} may be taken"
         raise NoSolutionError(Reason.MEMORY_LIMIT, f"{what} needs about {needed} and {free} are free, of which {taken}")
 
 
@@ -135,14 +138,14 @@ def _size(count: float) -> str:
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
 
 
-def largest_count(bytes_each: int, parameters: MemoryParameters = MEASURED) -> int:
+def largest_count(bytes_each: int) -> int:
     """Return the largest number of things of some size that fit into the free memory."""
-    return int(parameters.usable_share * free_bytes() / bytes_each)
+    return int(USABLE_SHARE * free_bytes() / bytes_each)
 
 
-def fits_into_memory(needed_bytes: int, parameters: MemoryParameters = MEASURED) -> bool:
+def fits_into_memory(needed_bytes: int) -> bool:
     """Return whether a task fits into the free memory."""
-    return needed_bytes <= parameters.usable_share * free_bytes()
+    return needed_bytes <= USABLE_SHARE * free_bytes()
 
 
 def free_bytes() -> float:

@@ -18,6 +18,7 @@ from placer.model.formulation import formulate
 from placer.solvers import memory
 from placer.solvers.memory import (
     MEASURED,
+    USABLE_SHARE,
     check_memory,
     left_to_groups,
     whole_program_bytes,
@@ -144,7 +145,7 @@ def test_walks_of_too_many_arcs_are_refused(make_free, monkeypatch, walk):
     tiny = placer.load("tiny")
     columns = formulate(tiny).structure.assignment_count
     monkeypatch.setattr("placer.ceiling.walk.blocks._Arcs", lambda *_: pytest.fail("something was laid out"))
-    make_free((MEASURED.bytes_per_walk_column * columns + 1) / MEASURED.usable_share)
+    make_free((MEASURED.bytes_per_walk_column * columns + 1) / USABLE_SHARE)
     with pytest.raises(NoSolutionError, match=r"the walk over \d+ arcs needs about 0 MB") as caught:
         walk(tiny)
     assert caught.value.reason is Reason.MEMORY_LIMIT
