@@ -21,7 +21,6 @@ TO_DO = {
     "BundleParameters",
     "ColumnGenerationParameters",
     "CostModelParameters",
-    "DispatchParameters",
     "EffortParameters",
     "NearbyParameters",
     "SearchParameters",

@@ -15,7 +15,6 @@ import math
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 
 from placer.batch.bounding import bounded_rows, check_bounds
@@ -32,7 +31,7 @@ from placer.synthetic import SetsAround
 from placer.termination import Reason
 from placer.utils.processes import Processes
 from placer.utils.shared import Shared
-from placer.utils.tasks import Dispatcher, TaskPolicy, error_of, has_died
+from placer.utils.tasks import DEFAULT, Dispatcher, TaskPolicy, error_of, has_died
 
 _log = logging.getLogger(__name__)
 
@@ -42,25 +41,9 @@ _BYTES_PER_ROW = 3_000
 DIED = "worker died"
 
 
-@dataclass(frozen=True)
-class DispatchParameters(TaskPolicy):
-    """Parameters of the dispatch of sets: those of all tasks, and when the process of a set is ended.
-
-    Attributes
-    ----------
-    grace_part : float
-        Time allowed beyond the limit before the process of a set is ended, beside ``grace_seconds``: a share of the
-        limit.
-    """
-
-    grace_part: float = 0.1
-
-    def patience_seconds(self, job: Job) -> float:
-        """Return the seconds after which a set counts as hanging."""
-        return len(job.analyses) * job.time_limit_seconds * (1 + self.grace_part) + self.grace_seconds
-
-
-DEFAULT = DispatchParameters()
+def patience_seconds(job: Job, dispatch: TaskPolicy = DEFAULT) -> float:
+    """Return the seconds after which a set counts as hanging: a tenth beyond its limits, and a grace."""
+    return 1.1 * len(job.analyses) * job.time_limit_seconds + dispatch.grace_seconds
 
 
 def solve_many(
@@ -74,7 +57,7 @@ def solve_many(
     time_limit_seconds: float = math.inf,
     bounds: float | None = None,
     progress: Progress | None = None,
-    dispatch: DispatchParameters = DEFAULT,
+    dispatch: TaskPolicy = DEFAULT,
 ) -> Iterator[Row]:
     """Solve many instances, and yield a row of figures for each as it completes.
 
@@ -110,7 +93,7 @@ def solve_many(
         solved too (``placer.batch.bounding``). Its figures are fewer.
     progress : callable, optional
         Called with a line of text: while the base instance is solved, and for every new row.
-    dispatch : DispatchParameters
+    dispatch : TaskPolicy
         Number of tries of a set and waiting times for its process.
 
     Yields
@@ -156,7 +139,7 @@ def solve_many(
         known = _known(around, chosen, time_limit_seconds)
     job = Job(sets, chosen, known, time_limit_seconds)
     with ExitStack() as opened:
-        patience = dispatch.patience_seconds(job)
+        patience = patience_seconds(job, dispatch)
         used = executor or opened.enter_context(Processes(workers, time_limit_seconds=patience))
         run = partial(_run, Dispatcher(used, workers, dispatch))
         rows = run(job, iter(missing)) if bounds is None else bounded_rows(run, job, around, bounds, missing)

@@ -12,7 +12,7 @@ import placer
 from placer.batch import runner as module
 from placer.batch.identity import settings_of
 from placer.batch.job import Job
-from placer.batch.runner import DispatchParameters, solve_many
+from placer.batch.runner import patience_seconds, solve_many
 from placer.batch.runner import rows_of as dispatched
 from placer.batch.store import Store
 from placer.batch.store_file import to_json
@@ -194,5 +194,5 @@ def test_errors_of_a_set_are_its_row():
 
 def test_patience_is_the_limit_of_every_analysis_and_some_grace():
     """Tests 2 analyses of 10 s, a tenth more and 5 s: 27 s; without a limit, for ever."""
-    assert DispatchParameters().patience_seconds(JOB.value) == pytest.approx(27.0)
-    assert DispatchParameters().patience_seconds(Job([], ("cost",), (), math.inf)) == math.inf
+    assert patience_seconds(JOB.value) == pytest.approx(27.0)
+    assert patience_seconds(Job([], ("cost",), (), math.inf)) == math.inf

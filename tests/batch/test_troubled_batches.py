@@ -16,17 +16,18 @@ import pytest
 
 import placer
 from placer.batch.identity import settings_of
-from placer.batch.runner import DispatchParameters, solve_many
+from placer.batch.runner import solve_many
 from placer.batch.store import Store
 from placer.errors import BatchError
 from placer.utils import worker
+from placer.utils.tasks import TaskPolicy
 from tests.batch.executors import Breaking, Inline, Troubled, find_nothing, refuse, rows_of, statuses, workers
 from tests.effort import tries
 
 pytestmark = pytest.mark.usefixtures("light_start")
 
 #: A cluster is looked at without a pause.
-AT_ONCE = DispatchParameters(look_seconds=0.0)
+AT_ONCE = TaskPolicy(look_seconds=0.0)
 
 
 @pytest.mark.slow
@@ -115,7 +116,7 @@ def test_random_kills_of_processes_cost_no_set(tiny):
     """Tests that after each kill the batch goes on; there are tries enough if all meet the same set."""
     dice, kills, most = random.Random(7), 0, tries(2, 5)  # noqa: S311
     sets, found = placer.DemandSets(tiny, count=8 * most, seed=7), {}
-    for row in solve_many(sets, workers=2, dispatch=DispatchParameters(tries=6)):
+    for row in solve_many(sets, workers=2, dispatch=TaskPolicy(tries=6)):
         found[row["number"]] = row
         if len(found) % 7 == 3 and kills < most:
             time.sleep(dice.uniform(0.0, 0.05))
