@@ -33,6 +33,8 @@ from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: The share of its size that a cap is kept below its limit by a mix: what rounding may add.
 _SPARE = 1e-9
+#: Largest number of prices: a safety where blocks are not answered exactly enough to close the gap.
+_MOST_PRICES = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,9 +206,11 @@ def search_prices(search: CapSearch, gap: float) -> None:
     Raises
     ------
     NoSolutionError
-        If a block has no proven answer, no placement keeps the caps, the gap stays open, or the time is over.
+        If a block has no proven answer, no placement keeps the caps, the gap stays open beyond what the certificate
+        allows, or the time is over.
     """
-    if reason := close(search, gap, gap_of_mix):
+    reason = close(search, gap, gap_of_mix, _MOST_PRICES)
+    if reason and gap_of_best(search) > WIDEST_GAP:
         raise NoSolutionError(Reason.ITERATION_LIMIT, f"{reason}: the prices of what blocks share were not found")
 
 

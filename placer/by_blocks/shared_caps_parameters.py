@@ -13,7 +13,7 @@ from placer.decomposition.bundle_parameters import BundleParameters
 
 @dataclass(frozen=True)
 class SharedCapsParameters(BundleParameters):
-    """Parameters of the bundle method (``most_rounds`` counts prices), and of what is particular to caps.
+    """Parameters of the bundle method, and of what is particular to caps.
 
     Attributes
     ----------
@@ -50,7 +50,6 @@ class SharedCapsParameters(BundleParameters):
     neglected: float = 0.0
     first_radius: float = 0.02
     way: float = 1.0
-    most_rounds: int = 60
 
 
 #: The defaults.

@@ -12,14 +12,13 @@ class BundleParameters:
     Attributes
     ----------
     accepted : float
-        Share of the predicted gain that a trial point must reach.
+        Share of the predicted gain that a trial point must reach; if it lies at the edge of the region, the region
+        grows.
     neglected : float
         Estimated error of the unsolved members, as a share of the predicted gain, at which a trial point is judged
         without them.
     grows, shrinks : float
         Factors on the trust region.
-    as_said : float
-        Share of the predicted gain from which the region grows.
     first_radius : float
         Radius of the trust region, in scales of the variables.
     least_scale : float
@@ -37,17 +36,15 @@ class BundleParameters:
         makes the trial points.
     fine_gap : float
         Relative gap below which the tolerances of solvers are too wide for a level.
-    most_rounds, most_stalls : int
-        Rounds, and rounds in a row without gain in cost and bound, after which the search gives up.
-    wide : float
-        Radius from which rounds without gain count as more than a region that is too small.
+    most_stalls : int
+        Rounds in a row without gain in cost and bound, with a region that holds every point, after which the search
+        gives up.
     """
 
     accepted: float = 0.1
     neglected: float = 0.1
     grows: float = 2.0
     shrinks: float = 0.4
-    as_said: float = 0.5
     first_radius: float = 1.0
     least_scale: float = 0.05
     way: float = 0.5
@@ -56,6 +53,4 @@ class BundleParameters:
     level: float = 0.3
     most_failed: int = 20
     fine_gap: float = 1e-6
-    most_rounds: int = 1000
     most_stalls: int = 5
-    wide: float = 1e3

@@ -18,6 +18,8 @@ _log = logging.getLogger(__name__)
 
 SearchT = TypeVar("SearchT", bound="TrustRegion[Any]")
 
+#: Rounds of a search: far above the tens that searches take.
+MOST_ROUNDS = 1000
 #: Time for the work after Ctrl-C that makes an answer of a search: all ends within a second of Ctrl-C.
 SECONDS_AFTER_CTRL_C = 0.4
 
@@ -43,7 +45,7 @@ def gap_of_best(search: TrustRegion[Any]) -> float:
     return search.open_gap(search.best) if search.best.complete else math.inf
 
 
-def close(search: SearchT, gap: float, gap_of: Callable[[SearchT], float]) -> str:
+def close(search: SearchT, gap: float, gap_of: Callable[[SearchT], float], most_rounds: int = MOST_ROUNDS) -> str:
     """Try points until a gap is closed; return the reason if it stays open, else an empty text.
 
     Parameters
@@ -51,13 +53,15 @@ def close(search: SearchT, gap: float, gap_of: Callable[[SearchT], float]) -> st
     search : TrustRegion
     gap_of : callable
         Returns the gap of the search: ``gap_of_centre`` or ``gap_of_best``.
+    most_rounds : int
+        Rounds after which the search ends with its gap open; by default a safety.
 
     Raises
     ------
     NoSolutionError
         If a member cannot be solved, or the time is over.
     """
-    stalls, parameters, best = 0, search.parameters, math.inf
+    stalls, best = 0, math.inf
     while True:
         search.raise_bound()
         now = gap_of(search)
@@ -68,9 +72,9 @@ def close(search: SearchT, gap: float, gap_of: Callable[[SearchT], float]) -> st
         open_usd = search.open_usd(search.centre)  # beside a cost that falls through 0 it would rise
         stalls = 0 if best == math.inf or open_usd < best - 1e-6 * abs(best) else stalls + 1
         best = min(best, open_usd)
-        if stalls > parameters.most_stalls and search.radius > parameters.wide:
+        if stalls > search.parameters.most_stalls and search.is_whole:
             return f"neither cost nor bound improved in {stalls} rounds"
-        if search.rounds >= parameters.most_rounds:
+        if search.rounds >= most_rounds:
             return f"{search.rounds} rounds"
         check_time("the time is over")
         if not search.centre.complete and search.open_gap(search.centre) <= gap:

@@ -19,6 +19,9 @@ from placer.decomposition.master import Cuts, MasterPoint, floors, solve_master
 from placer.decomposition.nearest import NearestPoint, solve_nearest
 from placer.utils.arrays import FloatArray
 
+#: Violation of a cut, as a share of the cost of its member, from which the cut is added: below is rounding.
+_VIOLATED = 1e-10
+
 
 @dataclass(frozen=True)
 class CostModelParameters:
@@ -26,18 +29,11 @@ class CostModelParameters:
 
     Attributes
     ----------
-    violated : float
-        Violation of a cut, as a share of the cost of its member, from which the cut is added.
     kept_runs : int
         Number of consecutive optima at which a cut may be slack before it is dropped.
-    most_rounds : int
-        Maximum number of rounds of cuts for one optimum. After that the optimum covers a part of the pool, and is still
-        a bound.
     """
 
-    violated: float = 1e-10
     kept_runs: int = 12
-    most_rounds: int = 60
 
 
 DEFAULT = CostModelParameters()
@@ -75,7 +71,7 @@ class CostModel(Generic[PoolT]):
         most = self.problem.most
         low, high = np.zeros(len(most)) if low is None else low, most if high is None else high
         floor = self.floor_between(low, high)
-        for _ in range(self.parameters.most_rounds):
+        while True:  # each round adds a cut of the pool
             cuts = self.cuts()
             point = solve_master(self.problem, cuts, floor, low, high)
             if not self._add_violated(point):
@@ -94,7 +90,7 @@ class CostModel(Generic[PoolT]):
         NoSolutionError
             If every point costs more, the program is not proven, or the time is over.
         """
-        for _ in range(self.parameters.most_rounds):
+        while True:  # each round adds a cut of the pool
             point = solve_nearest(self.problem, self.cuts(), self.floor, centre, level)
             if not self._add_violated(point):
                 break
@@ -124,9 +120,7 @@ class CostModel(Generic[PoolT]):
         values = self.pool.values(point.z)
         best = values.argmax(axis=0)
         above = values[best, np.arange(len(best))] - point.theta
-        violated = np.flatnonzero(
-            above > self.parameters.violated * np.maximum(np.abs(point.theta), np.abs(self.floor))
-        )
+        violated = np.flatnonzero(above > _VIOLATED * np.maximum(np.abs(point.theta), np.abs(self.floor)))
         new = {(int(best[member]), int(member)) for member in violated.tolist()} - self._slack.keys()
         self._slack |= dict.fromkeys(new, 0)
         return bool(new)

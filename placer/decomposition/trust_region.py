@@ -162,7 +162,7 @@ class TrustRegion(Generic[PoolT]):
             z = centre.z + self.parameters.way * (point.z - centre.z)
             predicted = cost - self.problem.total(z, self.model.costs(z))
         total = self.judge(z, predicted)
-        if cost - total >= self.parameters.as_said * predicted:
+        if cost - total >= self.parameters.accepted * predicted:
             if ((np.abs(point.z - centre.z) >= 0.99 * reach) & (reach > 0)).any():
                 self.radius *= self.parameters.grows
         elif total > cost + predicted:
@@ -176,6 +176,12 @@ class TrustRegion(Generic[PoolT]):
         """Return the lowest and the highest z of the trust region."""
         reach = self.reach()
         return np.maximum(self.centre.z - reach, 0.0), np.minimum(self.centre.z + reach, self.problem.most)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the trust region holds every point."""
+        low, high = self.region()
+        return not low.any() and bool((high >= self.problem.most).all())
 
     def judge(self, z: FloatArray, predicted: float) -> float:
         """Solve members at a trial point of some predicted gain; return its cost. If it is lower, it is the centre."""

@@ -48,8 +48,10 @@ from placer.utils.tasks import Dispatcher, dispatcher_of
 if TYPE_CHECKING:
     from placer.by_blocks.block_answer import BlockAnswer, PackedFlows
 
-#: The search until a gap up to ``_NEAR`` is the answer's, and its rounds until any gap is.
-_FEW, _MOST, _NEAR = replace(DEFAULT, first_radius=0.1, least_scale=1.0, most_rounds=4), 12, 1e-2
+#: The parameters of a search of few rounds.
+_HURRIED = replace(DEFAULT, first_radius=0.1, least_scale=1.0)
+#: The rounds of the search for the gap asked for, and those until the gap is at most ``_NEAR``.
+_FEW, _MOST, _NEAR = 4, 12, 1e-2
 
 
 @dataclass(eq=False, kw_only=True)
@@ -197,8 +199,7 @@ def _searched(oracle: Carrying, found: Sequence[SolvedBlock], z: FloatArray, siz
     whole = max(
         abs(sum(each.cost for each in found)), DEFAULT.least_cost * abs(sum(each.prices.cost for each in found))
     )
-    search = begin_search(oracle, Proposals([each.prices for each in found], size), z, whole, _FEW)
-    if close(search, oracle.gap, gap_of_best):
-        search.parameters = replace(_FEW, most_rounds=_MOST)
-        close(search, max(oracle.gap, _NEAR), gap_of_best)
+    search = begin_search(oracle, Proposals([each.prices for each in found], size), z, whole, _HURRIED)
+    if close(search, oracle.gap, gap_of_best, _FEW):
+        close(search, max(oracle.gap, _NEAR), gap_of_best, _MOST)
     return search

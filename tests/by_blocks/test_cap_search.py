@@ -68,9 +68,10 @@ def test_limits_that_nothing_keeps(started, parts):
     assert error.value.reason is placer.Reason.INFEASIBLE
 
 
-def test_too_few_rounds_are_said(started):
+def test_too_few_rounds_are_said(started, monkeypatch):
     """Tests the reason if the gap is open after the most rounds."""
-    search, _ = started(2, [0.8, 0.7], replace(DEFAULT, most_rounds=0))
+    search, _ = started(2, [0.8, 0.7])
+    monkeypatch.setattr("placer.by_blocks.cap_search._MOST_PRICES", 0)
     with pytest.raises(NoSolutionError) as error:
         search_prices(search, 1e-12)
     assert error.value.reason is placer.Reason.ITERATION_LIMIT

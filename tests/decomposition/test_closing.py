@@ -36,8 +36,8 @@ def make_search(make_program_of_plan):
 class Scripted:
     """A search whose gap goes through given values, one a round; in USD too, unless these are given."""
 
-    def __init__(self, gaps, radius=math.inf, usd=None, **parameters):
-        self.gaps, self.radius, self.rounds, self.usd = gaps, radius, 0, gaps if usd is None else usd
+    def __init__(self, gaps, usd=None, *, is_whole=True, **parameters):
+        self.gaps, self.is_whole, self.rounds, self.usd = gaps, is_whole, 0, gaps if usd is None else usd
         self.parameters = SearchParameters(**parameters)
         self.evaluator = SimpleNamespace(solves=np.zeros(1), what="solved")
         self.centre = self.best = SimpleNamespace(complete=True)
@@ -80,8 +80,8 @@ def test_a_gap_that_rises_relative_to_a_falling_cost_is_a_gain():
 
 def test_rounds_without_a_gain_do_not_end_a_narrow_search():
     """Tests that the search goes on while its trust region is narrow."""
-    search = Scripted([0.4] * 9, radius=1.0, most_stalls=2, most_rounds=7)
-    assert close(search, 0.1, gap_of_best) == "7 rounds"
+    search = Scripted([0.4] * 9, is_whole=False, most_stalls=2)
+    assert close(search, 0.1, gap_of_best, most_rounds=7) == "7 rounds"
 
 
 @pytest.mark.slow
@@ -107,7 +107,7 @@ def test_the_best_plan_has_no_gap_before_all_states_are_solved(make_search):
 @pytest.mark.slow
 def test_rounds_end_a_search(make_search):
     """Tests that the reason is given."""
-    assert close(make_search(most_rounds=1), 1e-12, gap_of_best) == "1 rounds"
+    assert close(make_search(), 1e-12, gap_of_best, most_rounds=1) == "1 rounds"
 
 
 @pytest.mark.slow

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 
+from placer.decomposition.closing import close
 from placer.decomposition.cost_model import CostModel
 from placer.decomposition.risk import NEUTRAL
+from placer.decomposition.trust_region import TrustRegion
 from placer.errors import NoSolutionError
 from placer.planning.costs.evaluation import Evaluator, Here, StateJob, answer_state
 from placer.planning.plan import program_of
@@ -28,21 +31,23 @@ def _evaluator(problem):
 
 
 @pytest.mark.slow
-def test_the_best_plan_so_far_is_returned_when_rounds_are_used_up(make_program_of_plan):
+def test_the_best_plan_so_far_is_returned_when_rounds_are_used_up(make_program_of_plan, monkeypatch):
     """Tests that a search that ends early says why, and its bound still holds."""
     problem = make_program_of_plan(1)
-    early, _ = find_plan(problem, _evaluator(problem), 1e-12, parameters=SearchParameters(most_rounds=1))
     whole, _ = find_plan(problem, _evaluator(problem), 1e-9)
+    monkeypatch.setattr("placer.planning.search.best_plan.close", partial(close, most_rounds=1))
+    early, _ = find_plan(problem, _evaluator(problem), 1e-12)
     assert early.stopped == "1 rounds"
     cost = problem.total(whole.units, whole.costs)
     assert early.bound.amount <= cost * (1 + 1e-9) <= problem.total(early.units, early.costs) * (1 + 2e-9)
 
 
 @pytest.mark.slow
-def test_a_search_without_gain_gives_up(make_program_of_plan):
+def test_a_search_without_gain_gives_up(make_program_of_plan, monkeypatch):
     """Tests that rounds without gain in cost and bound end a search whose gap cannot close, as that below 0."""
     problem = make_program_of_plan(1)
-    found, _ = find_plan(problem, _evaluator(problem), -1.0, parameters=SearchParameters(most_stalls=2, wide=0.0))
+    monkeypatch.setattr(TrustRegion, "is_whole", True)
+    found, _ = find_plan(problem, _evaluator(problem), -1.0, parameters=SearchParameters(most_stalls=2))
     assert found.stopped == "neither cost nor bound improved in 3 rounds"
     assert found.bound.amount <= problem.total(found.units, found.costs) * (1 + 1e-9)
 
