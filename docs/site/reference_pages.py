@@ -127,4 +127,4 @@ def _homes() -> dict[str, str]:
     """Return the dotted path of every public name, read from the imports of ``placer/__init__.py``."""
     text = (ROOT / "placer" / "__init__.py").read_text(encoding="utf-8")
     imports = re.findall(r"^    from (placer[\w.]*) import (\([^)]*\)|.+)$", text, flags=re.MULTILINE)
-    return {name: f"{module}.{name}" for module, names in imports for name in re.findall(r"\w+", names)}
+    return {name: f"{module}.{name}" for module, names in imports for name in re.findall(r"(\w+) as \1", names)}
