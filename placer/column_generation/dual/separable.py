@@ -56,27 +56,29 @@ def softmax_of_sums(group: Group, arrival: FloatArray, mu: float, sites: IntArra
     tiles : list of int array
         Of the same prices.
     """
-    offers, own = _offers(group, arrival, mu), np.arange(len(sites))
+    offers, own, periods = _offers(group, arrival, mu), np.arange(len(sites)), len(arrival)
     cost = np.concatenate([group.arc_cost, np.zeros((1, group.arc_cost.shape[1]))])
     value, price_range, arriving = 0.0, 0.0, np.empty(arrival.shape)
-    covariance = np.empty((len(arrival), len(sites), len(sites)))
-    for t in tiles:
-        middle = _middle(offers[t])
-        above, low = offers[t] - middle, cost + middle[:, None]
-        lowest, least = above.min(axis=1, keepdims=True), low.min(axis=0)
-        of_period, of_origin = np.exp((lowest - above) / mu), np.exp((least - low) / mu)
+    covariance = np.empty((periods, len(sites), len(sites)))
+    for tile in tiles:
+        t = slice(None) if len(tile) == periods else tile
+        here, amount = offers[t], group.amount[t]
+        middle = _middle(here)
+        above, low = here - middle, cost + middle[:, None]
+        lowest, least = above.min(axis=1), low.min(axis=0)
+        of_period, of_origin = np.exp((lowest[:, None] - above) / mu), np.exp((least - low) / mu)
         total = of_period @ of_origin
-        amount = group.amount[t]
+        value += float(lowest @ amount.sum(axis=1)) + float(amount.sum(axis=0) @ least)
+        value -= mu * float(np.vdot(amount, np.log(total)))
+        highest = (lowest - here.min(axis=1)).max() + least.max() - mu * np.log(total.min())
+        price_range = max(price_range, float(highest))
         weight = amount / total
-        worth = lowest + least - mu * np.log(total)
-        value += float((amount * worth).sum())
-        price_range = max(price_range, float((worth - offers[t].min(axis=1)[:, None]).max()))
         arriving[t] = of_period[:, :-1] * (weight @ of_origin[:-1].T)
         if len(sites):
             weight /= total
             covariance[t] = -_products(of_period[:, sites], of_origin[sites], weight)
     covariance[:, own, own] += arriving[:, sites]
-    return Softmax(value, arriving, np.zeros((len(arrival), 0)), covariance, price_range)
+    return Softmax(value, arriving, np.zeros((periods, 0)), covariance, price_range)
 
 
 def tiles_of(group: Group, arrival: FloatArray, mu: float) -> list[IntArray] | None:

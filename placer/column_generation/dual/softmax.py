@@ -54,7 +54,8 @@ class Softmax:
     covariance : (t, n, n) array
         ``C`` over the chosen sites, then the chosen links; empty where no site was chosen.
     price_range : float
-        The largest ``z*`` above the cheapest service of its period: the figure that precision must resolve.
+        The largest ``z*`` above the cheapest service of its period, or somewhat more: the figure that precision must
+        resolve.
     """
 
     value: float
