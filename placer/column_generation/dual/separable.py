@@ -39,6 +39,8 @@ _BEYOND_WIDTHS = 100.0
 _LEAST_PERIODS = 4
 #: Periods of a tile to each site, from which the sums of products of two sites go through all pairs of sites at once.
 _PERIODS_PER_SITE = 0.5
+#: Sites whose pairs with all before them are added up in one product.
+_SITES_AT_ONCE = 8
 
 
 def softmax_of_sums(group: Group, arrival: FloatArray, mu: float, sites: IntArray, tiles: list[IntArray]) -> Softmax:
@@ -70,7 +72,8 @@ def softmax_of_sums(group: Group, arrival: FloatArray, mu: float, sites: IntArra
         total = of_period @ of_origin
         value += float(lowest @ amount.sum(axis=1)) + float(amount.sum(axis=0) @ least)
         value -= mu * float(np.vdot(amount, np.log(total)))
-        highest = (lowest - here.min(axis=1)).max() + least.max() - mu * np.log(total.min())
+        cheapest = np.minimum(arrival[t].min(axis=1), group.unserved)
+        highest = (lowest - cheapest).max() + least.max() - mu * np.log(total.min())
         price_range = max(price_range, float(highest))
         weight = amount / total
         arriving[t] = of_period[:, :-1] * (weight @ of_origin[:-1].T)
@@ -124,8 +127,13 @@ def _products(of_period: FloatArray, of_origin: FloatArray, weight: FloatArray) 
         root = of_period[:, :, None] * of_origin
         root *= np.sqrt(weight)[:, None]
         return root @ root.transpose(0, 2, 1)
-    products, by_period = np.empty((periods, count, count)), np.ascontiguousarray(weight.T)
-    for one in range(count):
-        of_pairs = ((of_origin[one:] * of_origin[one]) @ by_period).T * of_period[:, one:] * of_period[:, one, None]
-        products[:, one, one:] = products[:, one:, one] = of_pairs
+    products = np.empty((periods, count, count))
+    for first in range(0, count, _SITES_AT_ONCE):
+        some = slice(first, min(first + _SITES_AT_ONCE, count))
+        pairs = (of_origin[some, None] * of_origin[: some.stop]).reshape(-1, of_origin.shape[1])
+        of_pairs = (weight @ pairs.T).reshape(periods, -1, some.stop)
+        products[:, some, : some.stop] = of_pairs
+        products[:, : some.stop, some] = of_pairs.swapaxes(1, 2)
+    products *= of_period[:, :, None]
+    products *= of_period[:, None]
     return products
