@@ -44,7 +44,7 @@ class NewtonParameters:
     Notes
     -----
     Ranges in which the time of ``benchmarks.tuning`` changes by less than 5 %: ``most_pin_rounds`` 6 to 24,
-    ``least_iterated`` 300 to 1e3, ``residual`` 0.0001 to 0.01.
+    ``least_iterated`` 100 to 1.6e3, ``residual`` 0.00025 to 0.004.
     """
 
     most_pin_rounds: int = 6

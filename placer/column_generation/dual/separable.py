@@ -27,6 +27,9 @@ import numpy as np
 from placer.column_generation.dual.softmax import Softmax
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from placer.column_generation.dual.places import EitherArray
     from placer.column_generation.market.groups import Group
     from placer.utils.arrays import FloatArray, IntArray
 
@@ -41,6 +44,10 @@ _LEAST_PERIODS = 4
 _PERIODS_PER_SITE = 0.5
 #: Sites whose pairs with all before them are added up in one product.
 _SITES_AT_ONCE = 8
+#: Pairs of a site and an origin from which these products are of single precision, as the Hessian is.
+_LEAST_SINGLE = 4096
+#: Least root of an amount times a share in single precision: no product of two is subnormal, which would be slow.
+_LEAST_ROOT = 1e-18
 
 
 def softmax_of_sums(group: Group, arrival: FloatArray, mu: float, sites: IntArray, tiles: list[IntArray]) -> Softmax:
@@ -120,13 +127,15 @@ def _middle(offers: FloatArray) -> FloatArray:
     return np.asarray((offers.max(axis=0) + offers.min(axis=0)) / 2)
 
 
-def _products(of_period: FloatArray, of_origin: FloatArray, weight: FloatArray) -> FloatArray:
+def _products(of_period: FloatArray, of_origin: FloatArray, weight: FloatArray) -> EitherArray:
     """Return ``sum_h A_tj A_ti B_jh B_ih weight_th`` (t, n, n)."""
     periods, count = of_period.shape
     if periods < _PERIODS_PER_SITE * count:
+        if of_origin.size >= _LEAST_SINGLE:
+            return _single_products(of_period, of_origin, np.sqrt(weight))
         root = of_period[:, :, None] * of_origin
         root *= np.sqrt(weight)[:, None]
-        return root @ root.transpose(0, 2, 1)
+        return np.asarray(root @ root.transpose(0, 2, 1))
     products = np.empty((periods, count, count))
     for first in range(0, count, _SITES_AT_ONCE):
         some = slice(first, min(first + _SITES_AT_ONCE, count))
@@ -136,4 +145,16 @@ def _products(of_period: FloatArray, of_origin: FloatArray, weight: FloatArray) 
         products[:, : some.stop, some] = of_pairs.swapaxes(1, 2)
     products *= of_period[:, :, None]
     products *= of_period[:, None]
+    return products
+
+
+def _single_products(of_period: FloatArray, of_origin: FloatArray, root_weight: FloatArray) -> NDArray[np.float32]:
+    """Return ``_products`` in single precision, given the roots of ``weight``."""
+    periods, count = of_period.shape
+    products, single = np.empty((periods, count, count), np.float32), np.empty(of_origin.shape, np.float32)
+    for of_sites, of_demands, out in zip(of_period, root_weight, products, strict=True):
+        root = of_sites[:, None] * of_origin
+        root *= of_demands
+        np.maximum(root, _LEAST_ROOT, out=single)
+        np.matmul(single, single.T, out=out)
     return products

@@ -54,6 +54,17 @@ def test_products_are_sums_over_all_columns(cases, widths, per_site, monkeypatch
         assert found.covariance == pytest.approx(covariance, rel=1e-9, abs=1e-9)
 
 
+def test_many_products_are_of_single_precision(cases, monkeypatch):
+    """Tests random classes at a width of one penalty, as if they had many pairs of a site and an origin."""
+    monkeypatch.setattr(separable, "_PERIODS_PER_SITE", np.inf)
+    monkeypatch.setattr(separable, "_LEAST_SINGLE", 0)
+    for case in cases:
+        mu, every = case.group.unserved, np.arange(case.arrival.shape[1])
+        found = softmax_of_sums(case.group, case.arrival, mu, every, [np.arange(len(case.arrival))])
+        _, arriving, covariance = _column_by_column(case.group, case.arrival, mu)
+        assert found.covariance == pytest.approx(covariance, rel=1e-6, abs=1e-6 * arriving.max())
+
+
 def test_tiles_join_periods_with_prices_near_each_other(make_structure):
     """Tests eight periods, every second 1000 widths dearer at one site: two tiles, of the even and the odd ones."""
     group = market(make_structure(unserved_cost=[1e9])).groups[0]
