@@ -126,7 +126,7 @@ def class_hessian(
     # Indices in brackets would leave the sites first in memory, and products with them would stride.
     arriving, phi = softmax.arriving.take(sites, 1), phi.take(sites, 2)
     waiting = resources.waiting(arriving, phi, precision)
-    return ClassHessian(resources.of_service(arriving * phi).astype(precision), (waiting,))
+    return ClassHessian(resources.of_service(arriving * phi, precision), (waiting,))
 
 
 def needs_of(market: Market, group: Group) -> list[FloatArray]:
@@ -179,11 +179,11 @@ class _Resources(NamedTuple):
             self._add_links(result)
         return result
 
-    def of_service(self, served: FloatArray) -> FloatArray:
+    def of_service(self, served: FloatArray, precision: type[np.floating[Any]]) -> EitherArray:
         """Return the blocks of ``diag(X phi)``, given the work served after each delay (delay, t, n)."""
         by_period = served_later(served)
         count, own, size = self.sites, np.arange(self.sites), self._size
-        result = np.zeros((len(by_period), size, size))
+        result = np.zeros((len(by_period), size, size), precision)
         for row, one in enumerate(self.coefficients):
             for column, other in enumerate(self.coefficients):
                 result[:, row * count + own, column * count + own] = by_period * (one * other / self.mu)
@@ -193,15 +193,14 @@ class _Resources(NamedTuple):
         """Return the rest of the Hessian of a class that may wait: ``C - diag(X)``."""
         count = self.sites
         size, own, present = count + self.links, np.arange(count), self.covariance.shape[1]
-        products = np.zeros((len(arriving), size, size))
-        products[:, :present, :present] = self.covariance
-        products[:, own, own] -= arriving
+        products = (np.empty if present == size else np.zeros)((len(arriving), size, size), precision)
+        np.multiply(self.covariance, 1 / self.mu, out=products[:, :present, :present], casting="same_kind")
+        products[:, own, own] = (self.covariance[:, own, own] - arriving) / self.mu
+        zero_tiny(products)
         coefficients = np.zeros((max(len(each) for each in self.coefficients), len(self.coefficients), size))
         for kind, each in enumerate(self.coefficients):
             coefficients[:, kind, :count] = each
         coefficients[:, 0, count:] = self.link_use
-        products = (products / self.mu).astype(precision)
-        zero_tiny(products)
         return WaitingHessian(products, phi, coefficients)
 
     def _add_links(self, result: EitherArray) -> None:
