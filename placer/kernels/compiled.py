@@ -160,13 +160,19 @@ def softmax_of_block(
 @jit
 def set_covariance(arriving: FloatArray, products: FloatArray, covariance: FloatArray) -> None:
     """Set the covariance (t, n, n) of a block to ``diag(X_t)`` less the products (n, n, t), given ``X`` (n, t)."""
-    for t in range(len(covariance)):
-        out = covariance[t]
+    periods = len(covariance)
+    for one in range(len(arriving)):
+        of_site = products[one]  # stays in the cache for all periods
+        for t in range(periods):
+            out = covariance[t, one]
+            for other in range(one):
+                out[other] = -of_site[other, t]
+            out[one] = arriving[one, t] - of_site[one, t]
+    for t in range(periods):
+        block = covariance[t]
         for one in range(len(arriving)):
             for other in range(one):
-                out[one, other] = -products[one, other, t]
-                out[other, one] = -products[one, other, t]
-            out[one, one] = arriving[one, t] - products[one, one, t]
+                block[other, one] = block[one, other]
 
 
 @jit
