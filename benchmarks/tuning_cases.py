@@ -203,7 +203,7 @@ CASES: dict[str, tuple[str, ...]] = {
     "SimplexParameters": (*_WALK[1:3], *_COLUMNS[1:4], *_SECURE[1:]),
     "FaceParameters": _TIES,
     **dict.fromkeys(("SearchParameters", "SketchParameters"), _PLANS),
-    **dict.fromkeys(("BundleParameters", "CostModelParameters"), (*_PLANS, *_SHARED)),
+    "BundleParameters": (*_PLANS, *_SHARED),
     "SharedCapsParameters": _SHARED,
 }
 TASKS: dict[str, Callable[[str], Run]] = {

@@ -20,7 +20,6 @@ TO_DO = {
     "BoundParameters",
     "BundleParameters",
     "ColumnGenerationParameters",
-    "CostModelParameters",
     "EffortParameters",
     "NearbyParameters",
     "SearchParameters",

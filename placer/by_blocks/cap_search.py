@@ -35,6 +35,15 @@ from placer.utils.arrays import BoolArray, FloatArray, IntArray
 _SPARE = 1e-9
 #: Largest number of prices: a safety where blocks are not answered exactly enough to close the gap.
 _MOST_PRICES = 60
+#: First price of a cap where the sample has no answer, and the least scale of prices; at 1 the limit is worth the cost.
+FIRST_PRICE = 0.02
+#: Prices above this say that no placement keeps the limits.
+_DEAREST = 1e7
+#: Proposals of a block that stay although no mix uses them: those that cost least at the best prices.
+_KEPT = 20
+#: The master may raise the worth of each limit, its price times its size, above that at the best prices by this many
+#: times the largest worth there.
+_BEYOND = 3.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +137,7 @@ class CapSearch(TrustRegion[Proposals]):
 
     def raise_bound(self) -> None:
         """Take the cheapest mix of all proposals, among prices up to well above the present ones."""
-        self.problem = _up_to(self.centre.z, self.problem, self.parameters)
+        self.problem = _up_to(self.centre.z, self.problem)
         self.model.problem = _below(self.problem)
         super().raise_bound()
 
@@ -140,11 +149,11 @@ class CapSearch(TrustRegion[Proposals]):
         NoSolutionError
             If prices are so high that no placement keeps the caps.
         """
-        if (self.centre.z >= self.parameters.dearest * self.problem.whole).any():
+        if (self.centre.z >= _DEAREST * self.problem.whole).any():
             raise NoSolutionError(Reason.INFEASIBLE, "no placement keeps the limits that blocks share")
         self.evaluator.keep([self.centre.z, self.best.z])
         used = set(zip(self.multiplied.vector.tolist(), self.multiplied.member.tolist(), strict=True))
-        self.model.pool.drop_dear(self.centre.z, used | self.model.in_use, self.parameters.kept)
+        self.model.pool.drop_dear(self.centre.z, used | self.model.in_use, _KEPT)
         open_usd = self.open_usd(self.best)
         self.is_over = (
             self.best.complete
@@ -161,7 +170,7 @@ class CapSearch(TrustRegion[Proposals]):
 
     def reach(self) -> FloatArray:
         """Return how far the trust region goes: prices of 0 have a scale as well (shared caps,)."""
-        least = self.parameters.least_scale * _largest(self.problem, self.centre.z, self.parameters)
+        least = self.parameters.least_scale * _largest(self.problem, self.centre.z)
         return self.radius * np.maximum(self.centre.z, least)
 
     def promised(self) -> float:
@@ -185,14 +194,14 @@ def _below(problem: CapPrices) -> CapPrices:
     return replace(problem, cost=problem.cost - _SPARE)
 
 
-def _up_to(z: FloatArray, problem: CapPrices, parameters: SharedCapsParameters) -> CapPrices:
+def _up_to(z: FloatArray, problem: CapPrices) -> CapPrices:
     """Return the problem whose masters look up to well above some z."""
-    return replace(problem, most=z + parameters.beyond * _largest(problem, z, parameters))
+    return replace(problem, most=z + _BEYOND * _largest(problem, z))
 
 
-def _largest(problem: CapPrices, z: FloatArray, parameters: SharedCapsParameters) -> float:
+def _largest(problem: CapPrices, z: FloatArray) -> float:
     """Return the largest z, but at least a part of the whole cost."""
-    return max(float(z.max()), parameters.first_price * problem.whole)
+    return max(float(z.max()), FIRST_PRICE * problem.whole)
 
 
 def gap_of_mix(search: CapSearch) -> float:
@@ -233,5 +242,5 @@ def begin_search(
         If a block has no proven answer, or the time is over.
     """
     limit, blocks = oracle.blocks.structure.cap_limit[shared_caps(oracle.blocks.structure)], len(oracle.solves)
-    problem = _up_to(z, CapPrices.of(limit / oracle.size, blocks, whole), parameters)
+    problem = _up_to(z, CapPrices.of(limit / oracle.size, blocks, whole))
     return CapSearch(problem, PriceModel(_below(problem), pool), oracle, np.arange(blocks), parameters, 0.0, z)

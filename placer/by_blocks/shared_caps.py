@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from placer.by_blocks.cap_oracle import CapOracle, SolvedBlock
-from placer.by_blocks.cap_search import CapSearch, begin_search, search_prices
+from placer.by_blocks.cap_search import FIRST_PRICE, CapSearch, begin_search, search_prices
 from placer.by_blocks.dispatch import Blocks
 from placer.by_blocks.proposals import Proposals, flows_of
 from placer.by_blocks.sample import Sample
@@ -31,6 +31,10 @@ from placer.proof.certificate import Certificate
 from placer.tolerances import SOLVER
 from placer.utils.arrays import FloatArray
 from placer.utils.tasks import Dispatcher
+
+#: The cost counts as at least this share of the penalty of leaving all demand unserved: prices are shares of the cost,
+#: which must not be 0.
+LEAST_COST = 1e-6
 
 
 def answer_sharing(
@@ -78,7 +82,7 @@ def _least_cost_mix(oracle: CapOracle, parameters: SharedCapsParameters) -> Mixe
     size = sizes_of(limit, taken)
     if (taken > limit + SOLVER * size).any():
         oracle.size = size
-        least = parameters.least_cost * _penalty_of_all(structure)
+        least = LEAST_COST * _penalty_of_all(structure)
         search = _begun(oracle, found, max(abs(sum(each.cost for each in found)), least), parameters)
         search_prices(search, parameters.gap)
         mixes, prices = search.model.pool.mix_of(search.multiplied), search.best.z / size
@@ -110,7 +114,7 @@ def _begun(
     blocks, size, pool = oracle.blocks, oracle.size, Proposals([each.prices for each in found], oracle.size)
     sample = Sample.of(blocks, found, parameters)
     prices = sample.prices(blocks)
-    z = np.full(len(size), parameters.first_price * whole) if prices is None else prices * size
+    z = np.full(len(size), FIRST_PRICE * whole) if prices is None else prices * size
     search = begin_search(oracle, pool, z, whole, parameters)
     if prices is not None and len(size) > 1 and len(sample.numbers) < len(found):
         second = sample.corrected(prices, [each.prices for each in oracle.all_at(z)]).prices(blocks)

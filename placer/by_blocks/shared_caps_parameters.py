@@ -24,32 +24,14 @@ class SharedCapsParameters(BundleParameters):
         this part of it.
     most_sample, sample_part : int, float
         Blocks that give the first prices: ``sample_part`` of all, at most ``most_sample``.
-    first_price : float
-        First price where the sample has no answer.
-    beyond : float
-        The worth of a limit is its price times its size. The master may raise that of each limit above the worth at the
-        best prices, by this many times the largest worth there.
-    kept : int
-        Proposals of a block that stay although no mix uses them: those that cost least at the best prices.
-    dearest : float
-        Prices above this say that no placement keeps the limits.
-    least_cost : float
-        The cost is at least this share of the penalty of leaving all demand unserved. Prices are shares of the cost and
-        need one that is not 0.
     """
 
     gap: float = 1e-7
     part_of_gap: float = 0.3
     most_sample: int = 14
-    sample_part: float = 0.25
-    first_price: float = 0.02
-    beyond: float = 3.0
-    kept: int = 20
-    dearest: float = 1e7
-    least_cost: float = 1e-6
+    sample_part: float = 0.5
     neglected: float = 0.0
     first_radius: float = 0.02
-    way: float = 1.0
 
 
 #: The defaults.

@@ -23,19 +23,11 @@ class BundleParameters:
         Radius of the trust region, in scales of the variables.
     least_scale : float
         Smallest scale of a variable, as a share of the largest of any variable that adds to the same kind of limit.
-    way : float
-        Part of the way from the centre to the optimum of the model at which points are tried.
-    way_until : float
-        Predicted gain, as a share of the cost, below which points are tried at the optimum itself.
-    near_error : float
-        Relative error of the model for the last solved member above which the next one starts without known prices.
     level : float
         Level of a trial point in a search by levels, as a part of the way from the bound to the cost of the centre.
     most_failed : int
         Number of trial points in a row that keep a level and cost more than the centre, after which the trust region
         makes the trial points.
-    fine_gap : float
-        Relative gap below which the tolerances of solvers are too wide for a level.
     most_stalls : int
         Rounds in a row without gain in cost and bound, with a region that holds every point, after which the search
         gives up.
@@ -47,10 +39,6 @@ class BundleParameters:
     shrinks: float = 0.4
     first_radius: float = 1.0
     least_scale: float = 0.05
-    way: float = 0.5
-    way_until: float = 1e-3
-    near_error: float = 3e-3
     level: float = 0.3
     most_failed: int = 20
-    fine_gap: float = 1e-6
     most_stalls: int = 5

@@ -15,6 +15,9 @@ from placer.decomposition.trust_region import TrustRegion
 from placer.errors import NoSolutionError
 from placer.running import check_time
 
+#: Relative gap below which the tolerances of solvers are too wide for a level.
+_FINE_GAP = 1e-6
+
 
 @dataclass(eq=False)
 class LevelSearch(TrustRegion[PoolT]):
@@ -31,7 +34,7 @@ class LevelSearch(TrustRegion[PoolT]):
     def step(self, gap: float) -> None:
         """Try the nearest point below the level."""
         centre, parameters = self.centre, self.parameters
-        is_fine = self.open_gap(centre) < parameters.fine_gap
+        is_fine = self.open_gap(centre) < _FINE_GAP
         if is_fine or self.failed >= parameters.most_failed or not self._try_level():
             super().step(gap)
         self.failed = self.failed + 1 if self.centre is centre else 0

@@ -1,7 +1,7 @@
 """A trust region around a point: trial points, each solved in the members that are needed to judge it.
 
-    1  the master over the pool gives the bound, and over the trust region around its centre an optimum of the model;
-       the trial point lies part of the way to it while much can be gained: cuts are deeper there, members change less
+    1  the master over the pool gives the bound, and over the trust region around its centre an optimum of the model:
+       the trial point
     2  the members are solved at the trial point, in descending order of the weighted last error of the model; every
        price vector found is a cut for all members. The other members are left unsolved as soon as the trial point is
        known to cost no less than the centre, or the model was right for the last few solved members: then it decides
@@ -12,9 +12,8 @@
        proven
 
 (Trust regions for two-stage programs: Linderoth and Wright, Computational Optimization and Applications 24, 2003.
-Prices shared between members: Higle and Sen, Mathematics of Operations Research 16, 1991. Part of the way: Ben-Ameur
-and Neto, Networks 49, 2007.) The region bounds the units of each variable by a part of a scale of its own. It only
-chooses trial points: the bound never depends on it.
+Prices shared between members: Higle and Sen, Mathematics of Operations Research 16, 1991.) The region bounds the units
+of each variable by a part of a scale of its own. It only chooses trial points: the bound never depends on it.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import InitVar, dataclass, field
-from typing import Any, Generic
+from typing import Generic
 
 import numpy as np
 
@@ -148,20 +147,16 @@ class TrustRegion(Generic[PoolT]):
         self.centre = self.best
 
     def step(self, gap: float) -> None:
-        """Try a point on the way to the best one of the trust region."""
+        """Try the optimum of the model in the trust region."""
         self.rounds += 1
         centre, cost = self.centre, self.total(self.centre)
         reach = self.reach()
         point, _ = self.model.optimum(*self.region())
-        predicted, size = cost - point.objective, self._size(centre)
-        if predicted <= 0.5 * gap * size:
+        predicted = cost - point.objective
+        if predicted <= 0.5 * gap * self._size(centre):
             self.radius *= self.parameters.grows  # optimal in its region: the gap is open further away
             return
-        z = point.z
-        if predicted > self.parameters.way_until * size:
-            z = centre.z + self.parameters.way * (point.z - centre.z)
-            predicted = cost - self.problem.total(z, self.model.costs(z))
-        total = self.judge(z, predicted)
+        total = self.judge(point.z, predicted)
         if cost - total >= self.parameters.accepted * predicted:
             if ((np.abs(point.z - centre.z) >= 0.99 * reach) & (reach > 0)).any():
                 self.radius *= self.parameters.grows
@@ -218,14 +213,10 @@ class TrustRegion(Generic[PoolT]):
         place = {int(self.numbers[each]): int(each) for each in order if not solved[each]}
         latest: list[float] = []
         pool = self.model.pool
-
-        def near(number: int) -> tuple[Any, ...]:
-            is_far = bool(latest) and latest[-1] > self.parameters.near_error
-            return () if is_far else pool.nearest(place[number], z)
-
         numbers = in_turns(list(place), self.evaluator.workers)
         together = _TOGETHER if limit == math.inf and neglected == 0 else 1  # every member is solved in any case
-        for done in _gathered(self.evaluator.evaluate(numbers, z, near), together):
+        answers = self.evaluator.evaluate(numbers, z, lambda number: pool.nearest(place[number], z))
+        for done in _gathered(answers, together):
             first = pool.count
             pool.add_together([(each.prices, place[each.member]) for each in done])
             for each in done:

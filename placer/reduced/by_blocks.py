@@ -24,7 +24,7 @@ from placer.by_blocks.cap_oracle import CapOracle, SolvedBlock
 from placer.by_blocks.cap_search import CapSearch, begin_search
 from placer.by_blocks.dispatch import Blocks, changes_of, lay_out, parts_of, workers_for
 from placer.by_blocks.proposals import Proposals, flows_of
-from placer.by_blocks.shared_caps import sizes_of
+from placer.by_blocks.shared_caps import LEAST_COST, sizes_of
 from placer.by_blocks.shared_caps_parameters import DEFAULT
 from placer.column_generation.solver import WIDEST_GAP
 from placer.decomposition.closing import close, gap_of_best
@@ -196,9 +196,7 @@ def _searched(oracle: Carrying, found: Sequence[SolvedBlock], z: FloatArray, siz
     z, size : (shared caps,) arrays
     """
     oracle.size, oracle.found[z.tobytes()] = size, {each.member: each for each in found}
-    whole = max(
-        abs(sum(each.cost for each in found)), DEFAULT.least_cost * abs(sum(each.prices.cost for each in found))
-    )
+    whole = max(abs(sum(each.cost for each in found)), LEAST_COST * abs(sum(each.prices.cost for each in found)))
     search = begin_search(oracle, Proposals([each.prices for each in found], size), z, whole, _HURRIED)
     if close(search, oracle.gap, gap_of_best, _FEW):
         close(search, max(oracle.gap, _NEAR), gap_of_best, _MOST)

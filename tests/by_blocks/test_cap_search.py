@@ -10,6 +10,7 @@ import pytest
 import placer
 from placer.by_blocks.cap_search import gap_of_mix, search_prices
 from placer.by_blocks.shared_caps_parameters import DEFAULT
+from placer.column_generation.solver import WIDEST_GAP
 from placer.errors import NoSolutionError
 
 #: One cap, and two.
@@ -51,17 +52,19 @@ def test_first_prices_may_be_far(started, parts, first):
 
 
 @pytest.mark.slow
-def test_few_proposals_of_a_block_stay(started):
+def test_few_proposals_of_a_block_stay(started, monkeypatch):
     """Tests the cost if a block keeps one proposal beside those of the mix and of the master."""
-    search, whole = started(0, [0.8, 0.7], replace(DEFAULT, kept=1))
+    monkeypatch.setattr("placer.by_blocks.cap_search._KEPT", 1)
+    search, whole = started(0, [0.8, 0.7])
     search_prices(search, 1e-7)
     assert -search.bound.amount == pytest.approx(whole, rel=1e-6)
 
 
 @PARTS
-def test_limits_that_nothing_keeps(started, parts):
+def test_limits_that_nothing_keeps(started, parts, monkeypatch):
     """Tests caps below nothing: prices rise until they are the dearest."""
-    search, _ = started(2, parts, replace(DEFAULT, dearest=1e3))
+    monkeypatch.setattr("placer.by_blocks.cap_search._DEAREST", 1e3)
+    search, _ = started(2, parts)
     search.problem = replace(search.problem, cost=-search.problem.cost)
     with pytest.raises(NoSolutionError) as error:
         search_prices(search, 1e-7)
@@ -75,6 +78,15 @@ def test_too_few_rounds_are_said(started, monkeypatch):
     with pytest.raises(NoSolutionError) as error:
         search_prices(search, 1e-12)
     assert error.value.reason is placer.Reason.ITERATION_LIMIT
+
+
+def test_the_rounds_may_end_at_a_gap_that_the_certificate_allows(started, monkeypatch):
+    """Tests that a search whose rounds end above its own gap is no error once its mix can be proven."""
+    search, whole = started(2, [0.8, 0.7])
+    search_prices(search, WIDEST_GAP)
+    monkeypatch.setattr("placer.by_blocks.cap_search._MOST_PRICES", 0)
+    search_prices(search, -1.0)  # a gap that no round reaches
+    assert -search.bound.amount == pytest.approx(whole, rel=WIDEST_GAP)
 
 
 def test_a_gap_that_other_prices_hardly_close_is_left(started):

@@ -34,7 +34,7 @@ def test_a_part_of_the_limits(make_blocks):
     """Tests a share of a limit as of what both blocks take, and one as of the number of blocks if nothing is taken."""
     blocks = lay_out(replace(make_blocks(1).structure, cap_limit=np.array([8.0, 10.0])), None, None)
     found = [SolvedBlock(0, 0.0, each, None) for each in _proposals([3.0, 0.0], [9.0, 0.0])]
-    sample = Sample.of(blocks, found, SharedCapsParameters(sample_part=0.5))
+    sample = Sample.of(blocks, found, SharedCapsParameters())
     assert (sample.numbers, sample.part.tolist()) == ([0], [2.0, 5.0])
 
 

@@ -10,7 +10,6 @@ import pytest
 import placer
 from placer.by_blocks.dispatch import lay_out
 from placer.by_blocks.shared_caps import answer_sharing
-from placer.by_blocks.shared_caps_parameters import SharedCapsParameters
 from placer.by_blocks.solve_blocks import solve_blocks
 from placer.errors import NoSolutionError
 from placer.ladder.proven import SolverChoice, solve_structure
@@ -100,16 +99,17 @@ def test_a_cap_that_does_not_bind_costs_nothing(make_blocks):
     assert choice is None
 
 
-def _sharing(structure, parameters):
+def _sharing(structure):
     dispatcher = Dispatcher(InThisProcess(), 1)
-    return answer_sharing(lay_out(structure, None, None), dispatcher, parameters=parameters)[:2]
+    return answer_sharing(lay_out(structure, None, None), dispatcher)[:2]
 
 
-def test_a_limit_that_nothing_keeps(make_blocks):
+def test_a_limit_that_nothing_keeps(make_blocks, monkeypatch):
     """Tests a cap below what the placement takes that takes least: nobody can take less than nothing."""
+    monkeypatch.setattr("placer.by_blocks.cap_search._DEAREST", 1e3)
     structure = replace(make_blocks(2).structure, cap_limit=np.array([-1.0, np.inf]))
     with pytest.raises(NoSolutionError) as error:
-        _sharing(structure, SharedCapsParameters(dearest=1e3))
+        _sharing(structure)
     assert error.value.reason in (placer.Reason.INFEASIBLE, placer.Reason.ITERATION_LIMIT)
 
 

@@ -59,7 +59,7 @@ def test_a_search_without_gain_gives_up(make_program_of_plan, monkeypatch):
 def test_a_cost_far_below_that_of_the_first_plan_is_proven(make_paid_for_power, usd_per_mwh, unserved, radius, usd):
     """Tests 100 units at 10 USD an hour with power at some price, from no unit and 100 Mtok unserved.
 
-    Half of the missing units are tried each time. The cost falls below 0, to less than a millionth, and to about 0.
+    The cost falls below 0, to less than a millionth, and to about 0.
     """
     problem = make_paid_for_power(usd_per_mwh, unserved)
     parameters = SearchParameters(first_radius=radius)
